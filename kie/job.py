@@ -1,0 +1,71 @@
+"""A job: one paid request of a user, from the press of the button to the settlement.
+
+States (the table is the truth; PostgreSQL's CHECK repeats the words)::
+
+    queued     --claimed for createTask-->  submitting
+    submitting --task number known------->  waiting
+    submitting --surely not accepted----->  queued | fail
+    submitting --no answer--------------->  unclear
+    unclear    --a callback names it----->  waiting
+    unclear    --time is over------------>  fail
+    waiting    --a report of the end----->  success | fail
+
+``success`` and ``fail`` are final: a later report changes nothing.
+"""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class JobState(enum.StrEnum):
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    UNCLEAR = "unclear"
+    WAITING = "waiting"
+    SUCCESS = "success"
+    FAIL = "fail"
+
+
+class Failure(enum.StrEnum):
+    """Why a job ended without a result: what the user is told, not what kie.ai wrote."""
+
+    REFUSED_CONTENT = "refused_content"  #: the model declined the prompt
+    REFUSED_INPUT = "refused_input"  #: kie.ai did not accept the input
+    UNAVAILABLE = "unavailable"  #: no credits, key refused, model withdrawn: the operator's matter
+    BROKEN = "broken"  #: generation failed on their side
+    NO_RESULT = "no_result"  #: reported as success without anything to show
+    TIMED_OUT = "timed_out"  #: no end within the deadline
+    UNCLEAR = "unclear"  #: nobody knows whether kie.ai accepted it
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What handlers/ asks for. ``request_key`` makes a repeated request find its job."""
+
+    user_id: int
+    chat_id: int
+    language: str
+    model: str
+    inputs: Mapping[str, Any]
+    price: int  #: credits of this bot, integer; 0 is free
+    request_key: str
+    status_message_id: int | None  #: the message whose text shows the progress
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of ``generation_jobs`` as the rest of the program sees it."""
+
+    id: int
+    user_id: int
+    chat_id: int
+    language: str
+    model: str
+    inputs: Mapping[str, Any]
+    state: JobState
+    task_id: str | None
+    price: int
+    status_message_id: int | None
+    seconds: float  #: since it was created

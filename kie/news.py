@@ -1,0 +1,36 @@
+"""What kie/ needs from whoever talks to people. handlers/ happens to fit.
+
+Every call is made inside the transaction that changes the job, so that news and
+fact are committed together or not at all. Implementations write rows; they send
+nothing and raise only what the database raises.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from kie.job import Failure, Job
+from supervisor.db import Tx
+
+
+class News(Protocol):
+    """Where a job leaves its news."""
+
+    def started(self, tx: Tx, job: Job) -> None:
+        """kie.ai accepted the task; it is being made."""
+        ...
+
+    def delayed(self, tx: Tx, job: Job) -> None:
+        """kie.ai is away; the job stays queued and is tried again."""
+        ...
+
+    def succeeded(self, tx: Tx, job: Job, urls: Sequence[str]) -> None:
+        """There is a result. Called once per job."""
+        ...
+
+    def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
+        """There will be no result. Called once per job."""
+        ...
+
+    def alert(self, tx: Tx, key: str, text: str) -> None:
+        """Something for the operator; the same ``key`` is told once an hour at most."""
+        ...

@@ -1,0 +1,298 @@
+-- The one source of the schema. Safe to run any number of times, on an empty
+-- database and on one made by the first release (users, generation_jobs and
+-- orphan_callbacks with `task_id TEXT NOT NULL UNIQUE`). No row is ever removed.
+--
+--   psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -f sql/init_schema_idempotent.sql
+--
+-- Words: a *bot* is the number before the colon of its token; a *term* is one
+-- stretch of being ACTIVE, named by its epoch and proved by its random token.
+
+SET client_min_messages = warning;
+
+-- ---------------------------------------------------------------- version --
+-- One row. The daemon refuses to start on a number greater than its own.
+CREATE TABLE IF NOT EXISTS schema_version (
+    only_row    BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (only_row),
+    version     INTEGER NOT NULL,
+    -- Digest of this file as the migration last ran it: equal means nothing to do.
+    checksum    TEXT,
+    applied_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+
+-- ------------------------------------------------------------------ users --
+CREATE TABLE IF NOT EXISTS users (
+    user_id     BIGINT PRIMARY KEY,
+    username    TEXT,
+    first_name  TEXT,
+    balance     BIGINT NOT NULL DEFAULT 0,
+    language    TEXT,
+    created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+ALTER TABLE users ADD COLUMN IF NOT EXISTS username   TEXT;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS first_name TEXT;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS balance    BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS language   TEXT;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS created_at TIMESTAMPTZ NOT NULL DEFAULT now();
+ALTER TABLE users ADD COLUMN IF NOT EXISTS updated_at TIMESTAMPTZ NOT NULL DEFAULT now();
+
+-- -------------------------------------------------------- generation_jobs --
+-- queued → submitting → waiting → success | fail;  submitting → unclear → waiting | fail
+CREATE TABLE IF NOT EXISTS generation_jobs (
+    id            BIGSERIAL PRIMARY KEY,
+    user_id       BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    task_id       TEXT UNIQUE,
+    model         TEXT NOT NULL,
+    status        TEXT NOT NULL DEFAULT 'queued',
+    input_params  JSONB,
+    result_url    TEXT,
+    error_message TEXT,
+    created_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    completed_at  TIMESTAMPTZ
+);
+-- kie.ai's number is unknown until it has answered.
+ALTER TABLE generation_jobs ALTER COLUMN task_id DROP NOT NULL;
+ALTER TABLE generation_jobs ALTER COLUMN status SET DEFAULT 'queued';
+-- bot_id is NULL only in rows of the first release; no statement of this release touches them.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS bot_id            BIGINT;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS chat_id           BIGINT;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS language          TEXT;
+-- Which press or message asked for it: a repeated update finds its own job instead of making a second.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS request_key       TEXT;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS price             BIGINT NOT NULL DEFAULT 0;
+-- The message that shows the progress and is edited.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS status_message_id BIGINT;
+-- Which term is calling createTask for this row; empty outside `submitting`.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS claim_token       UUID;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS attempts          INTEGER NOT NULL DEFAULT 0;
+-- When this row wants attention next: submit again, poll, give up waiting.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS next_action_at    TIMESTAMPTZ NOT NULL DEFAULT now();
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS submitted_at      TIMESTAMPTZ;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS polls             INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS deadline_at       TIMESTAMPTZ;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS result_urls       JSONB;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS failure           TEXT;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS reported_by       TEXT;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS credits_consumed  NUMERIC;
+
+-- ------------------------------------------------------- orphan_callbacks --
+-- Callbacks that name no job of ours yet; matched by task id when the job learns it.
+CREATE TABLE IF NOT EXISTS orphan_callbacks (
+    id            BIGSERIAL PRIMARY KEY,
+    task_id       TEXT NOT NULL UNIQUE,
+    payload       JSONB NOT NULL,
+    received_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    processed     BOOLEAN NOT NULL DEFAULT FALSE,
+    processed_at  TIMESTAMPTZ
+);
+
+-- Databases of the first release hold timestamps without a zone, written in UTC.
+DO $$
+DECLARE c RECORD;
+BEGIN
+    FOR c IN
+        SELECT table_name, column_name
+        FROM information_schema.columns
+        WHERE table_schema = current_schema()
+          AND table_name IN ('users', 'generation_jobs', 'orphan_callbacks')
+          AND data_type = 'timestamp without time zone'
+    LOOP
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN %I TYPE TIMESTAMPTZ USING %I AT TIME ZONE ''UTC''',
+                       c.table_name, c.column_name, c.column_name);
+    END LOOP;
+    IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'job_status_known') THEN
+        -- NOT VALID: rows of the first release keep their own words.
+        ALTER TABLE generation_jobs ADD CONSTRAINT job_status_known CHECK (
+            status IN ('queued', 'submitting', 'unclear', 'waiting', 'success', 'fail')) NOT VALID;
+    END IF;
+END $$;
+
+CREATE UNIQUE INDEX IF NOT EXISTS generation_jobs_request_key
+    ON generation_jobs (bot_id, request_key) WHERE request_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS generation_jobs_due
+    ON generation_jobs (bot_id, next_action_at)
+    WHERE status IN ('queued', 'submitting', 'unclear', 'waiting');
+CREATE INDEX IF NOT EXISTS generation_jobs_user
+    ON generation_jobs (bot_id, user_id, created_at DESC);
+
+-- ------------------------------------------------- telegram_updates: inbox --
+-- Raw JSON first, parsed later. `new` rows are work; nothing is ever marked "busy":
+-- the update is done in the same commit as its effects, so a crash leaves it `new`.
+CREATE TABLE IF NOT EXISTS telegram_updates (
+    seq          BIGSERIAL PRIMARY KEY,
+    bot_id       BIGINT NOT NULL,
+    -- NULL: a body that carried no readable number; it is `dead` from the start.
+    update_id    BIGINT,
+    -- The chat (or the user, where there is no chat) whose order must be kept.
+    lane         BIGINT NOT NULL DEFAULT 0,
+    kind         TEXT NOT NULL,
+    -- TEXT, not JSONB: JSONB refuses \u0000, which a user may well send.
+    body         TEXT,
+    state        TEXT NOT NULL DEFAULT 'new' CONSTRAINT update_state_known
+                 CHECK (state IN ('new', 'done', 'dead')),
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    next_try_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    error        TEXT,
+    received_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    done_at      TIMESTAMPTZ
+);
+CREATE UNIQUE INDEX IF NOT EXISTS telegram_updates_once
+    ON telegram_updates (bot_id, update_id) WHERE update_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS telegram_updates_lanes
+    ON telegram_updates (bot_id, lane, update_id) WHERE state = 'new';
+CREATE INDEX IF NOT EXISTS telegram_updates_age
+    ON telegram_updates (received_at) WHERE state <> 'new';
+
+-- -------------------------------------------------------------- dialogues --
+-- Where a user stands in the conversation of one chat; survives deploys.
+CREATE TABLE IF NOT EXISTS dialogues (
+    bot_id      BIGINT NOT NULL,
+    chat_id     BIGINT NOT NULL,
+    user_id     BIGINT NOT NULL,
+    step        TEXT NOT NULL,
+    -- Grows by one with each step; a button of an older step carries an older number.
+    version     INTEGER NOT NULL DEFAULT 0,
+    answers     JSONB NOT NULL DEFAULT '{}',
+    updated_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, chat_id, user_id)
+);
+
+-- ------------------------------------------------------ deliveries: outbox --
+CREATE TABLE IF NOT EXISTS deliveries (
+    id           BIGSERIAL PRIMARY KEY,
+    bot_id       BIGINT NOT NULL,
+    chat_id      BIGINT NOT NULL,
+    -- toast: answer to a button press; answer: reply to the user; status: progress, only the newest counts;
+    -- result: a finished job; notice: to the operator.
+    kind         TEXT NOT NULL CONSTRAINT delivery_kind_known
+                 CHECK (kind IN ('toast', 'answer', 'status', 'result', 'notice')),
+    payload      JSONB NOT NULL,
+    -- What makes a repeated insert find the row that is already there.
+    dedupe_key   TEXT NOT NULL,
+    job_id       BIGINT REFERENCES generation_jobs(id) ON DELETE CASCADE,
+    state        TEXT NOT NULL DEFAULT 'pending' CONSTRAINT delivery_state_known
+                 CHECK (state IN ('pending', 'sending', 'unknown', 'sent', 'dropped', 'failed')),
+    claim_token  UUID,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    not_before   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    message_id   BIGINT,
+    file_id      TEXT,
+    error        TEXT,
+    created_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    sent_at      TIMESTAMPTZ
+);
+CREATE UNIQUE INDEX IF NOT EXISTS deliveries_once ON deliveries (bot_id, dedupe_key);
+CREATE INDEX IF NOT EXISTS deliveries_open
+    ON deliveries (bot_id, chat_id, id) WHERE state IN ('pending', 'sending', 'unknown');
+CREATE INDEX IF NOT EXISTS deliveries_job ON deliveries (job_id) WHERE job_id IS NOT NULL;
+
+-- A chat as the sender knows it: may we write to it, and not before when.
+CREATE TABLE IF NOT EXISTS chats (
+    bot_id        BIGINT NOT NULL,
+    chat_id       BIGINT NOT NULL,
+    reachable     BOOLEAN NOT NULL DEFAULT TRUE,
+    parked_until  TIMESTAMPTZ NOT NULL DEFAULT '-infinity',
+    updated_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, chat_id)
+);
+
+-- ----------------------------------------------------------------- ledger --
+-- Money, append-only; the balance is changed in the same transaction and equals the sum.
+CREATE TABLE IF NOT EXISTS ledger (
+    id          BIGSERIAL PRIMARY KEY,
+    bot_id      BIGINT NOT NULL,
+    user_id     BIGINT NOT NULL REFERENCES users(user_id) ON DELETE RESTRICT,
+    job_id      BIGINT REFERENCES generation_jobs(id) ON DELETE RESTRICT,
+    kind        TEXT NOT NULL CONSTRAINT ledger_kind_known
+                CHECK (kind IN ('reserve', 'capture', 'release', 'topup', 'grant', 'refund')),
+    amount      BIGINT NOT NULL,
+    note        TEXT,
+    created_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_once_per_job ON ledger (job_id, kind) WHERE job_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS ledger_user ON ledger (user_id, id);
+
+-- ------------------------------------------------------------ lock_epochs --
+-- One row per activation. At most one row of a key is open (ended_at IS NULL):
+-- the newest term. Its token is what the fence compares.
+CREATE TABLE IF NOT EXISTS lock_epochs (
+    lock_key      BIGINT NOT NULL,
+    epoch         BIGINT NOT NULL,
+    token         UUID NOT NULL UNIQUE,
+    bot_id        BIGINT NOT NULL,
+    instance_id   TEXT NOT NULL,
+    backend_pid   INTEGER NOT NULL,
+    -- Which server and which history granted it; both may be NULL where a managed server hides them.
+    system_id     BIGINT,
+    timeline      INTEGER,
+    acquired_at   TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+    heartbeat_at  TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+    -- Set by the holder itself when all its work has stopped.
+    signed_off_at TIMESTAMPTZ,
+    -- Set by the successor (or by the holder when it signs off): the term is over.
+    ended_at      TIMESTAMPTZ,
+    end_reason    TEXT,
+    PRIMARY KEY (lock_key, epoch)
+) WITH (fillfactor = 50);
+CREATE UNIQUE INDEX IF NOT EXISTS lock_epochs_open ON lock_epochs (lock_key) WHERE ended_at IS NULL;
+
+-- The fence: first statement of every transaction by which the ACTIVE instance acts.
+-- The shared advisory lock makes a successor's winning transaction wait for this one
+-- to end, and this one wait for a successor that is winning; the check after it sees
+-- the outcome. Raises SF001 when the token is not the one of the open term.
+-- READ COMMITTED only: a snapshot older than the lock would prove nothing.
+CREATE OR REPLACE FUNCTION trt_fence(p_fence_key BIGINT, p_token UUID) RETURNS BIGINT
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v_epoch BIGINT;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'the fence needs read committed' USING ERRCODE = '22023';
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(p_fence_key);
+    SELECT epoch INTO v_epoch FROM lock_epochs WHERE token = p_token AND ended_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'this term is over' USING ERRCODE = 'SF001';
+    END IF;
+    RETURN v_epoch;
+END $$;
+
+-- -------------------------------------------------- functions and triggers --
+CREATE OR REPLACE FUNCTION ensure_user(
+    p_user_id BIGINT, p_username TEXT DEFAULT NULL, p_first_name TEXT DEFAULT NULL
+) RETURNS VOID LANGUAGE plpgsql AS $$
+BEGIN
+    -- Writes only when something differs: most messages come from known users.
+    INSERT INTO users (user_id, username, first_name)
+    VALUES (p_user_id, p_username, p_first_name)
+    ON CONFLICT (user_id) DO UPDATE SET
+        username   = COALESCE(EXCLUDED.username, users.username),
+        first_name = COALESCE(EXCLUDED.first_name, users.first_name)
+    WHERE users.username   IS DISTINCT FROM COALESCE(EXCLUDED.username, users.username)
+       OR users.first_name IS DISTINCT FROM COALESCE(EXCLUDED.first_name, users.first_name);
+END $$;
+
+CREATE OR REPLACE FUNCTION trt_touch_updated_at() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.updated_at := now();
+    RETURN NEW;
+END $$;
+
+DO $$
+DECLARE t TEXT;
+BEGIN
+    FOREACH t IN ARRAY ARRAY['users', 'generation_jobs', 'dialogues', 'deliveries', 'chats'] LOOP
+        IF NOT EXISTS (SELECT 1 FROM pg_trigger
+                       WHERE tgname = 'touch_updated_at' AND tgrelid = to_regclass(t)) THEN
+            EXECUTE format('CREATE TRIGGER touch_updated_at BEFORE UPDATE ON %I
+                            FOR EACH ROW EXECUTE FUNCTION trt_touch_updated_at()', t);
+        END IF;
+    END LOOP;
+END $$;
+
+INSERT INTO schema_version (version) VALUES (1)
+ON CONFLICT (only_row) DO UPDATE SET version = EXCLUDED.version, applied_at = now()
+WHERE schema_version.version < EXCLUDED.version;
+
+RESET client_min_messages;

@@ -1,0 +1,257 @@
+"""Transactions on PostgreSQL: one pool, named statements, errors with a disposition.
+
+The pool opens connections on demand up to its size and hands each to one thread
+at a time. A transaction that acts for the ACTIVE instance names its term; the fence
+is then the first statement. Every foreign exception ends here: callers see only
+children of ``BotError``.
+
+The lock's own connection is not from this pool (``supervisor/lock.py``).
+"""
+
+import select
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from queue import Empty, LifoQueue
+from threading import BoundedSemaphore
+from typing import Any, LiteralString
+
+import psycopg2
+import psycopg2.extensions
+import psycopg2.extras
+
+import sql
+from supervisor.errors import (
+    BotError,
+    Fenced,
+    Misconfigured,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+)
+from supervisor.secret import Secret
+from supervisor.term import Term
+from supervisor.wakeups import Wakeups
+
+Row = dict[str, Any]
+
+CONNECT_TIMEOUT = 5  #: seconds
+#: A fenced transaction that hangs would hold up the successor's first epoch.
+SESSION_LIMITS = (
+    "SET statement_timeout = '10s'; SET lock_timeout = '5s';"
+    " SET idle_in_transaction_session_timeout = '5s'"
+)
+#: SQLSTATE that ``trt_fence`` raises.
+FENCE_REFUSED = "SF001"
+POOL_WAIT = 5.0  #: seconds a caller waits for a free connection
+
+_SQL = sql.load("supervisor")
+
+
+def work_channel(bot_id: int) -> str:
+    """The channel on which an instance that is not ACTIVE wakes the one that is."""
+    return f"trt_work_{bot_id}"
+
+
+def connect(dsn: Secret, *, application_name: str, tcp_user_timeout_ms: int = 8000) -> Any:
+    """A new connection with the network limits every session of ours has.
+
+    Raises ``Unavailable`` or, for a refused password or unknown database, ``Misconfigured``.
+    """
+    try:
+        return psycopg2.connect(
+            dsn.reveal(),
+            application_name=application_name,
+            connect_timeout=CONNECT_TIMEOUT,
+            keepalives=1,
+            keepalives_idle=5,
+            keepalives_interval=2,
+            keepalives_count=3,
+            tcp_user_timeout=tcp_user_timeout_ms,
+        )
+    except psycopg2.Error as error:
+        raise translate(error) from None
+
+
+def translate(error: psycopg2.Error) -> BotError:
+    """What a database error means for the caller.
+
+    SQLSTATE classes: 08 connection, 53 resources, 57 operator intervention,
+    40 rollback, 55 lock not available → try again; 28 and 3D → settings;
+    25006 read-only → try again elsewhere; the rest is our own mistake.
+    https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    code = error.pgcode
+    text = str(error).strip().partition("\n")[0] or type(error).__name__
+    if code == FENCE_REFUSED:
+        return Fenced(text)
+    if code is None:
+        if any(sign in text for sign in ("authentication failed", "does not exist", "no pg_hba.conf")):
+            return Misconfigured([f"DATABASE_URL: the server refuses it: {text}"])
+        # No SQLSTATE: the connection broke, or never came to be.
+        return Unavailable(f"database: {text}")
+    if code[:2] in {"08", "53", "57", "40", "55"} or code == "25006":
+        return Unavailable(f"database: {text} ({code})")
+    if code[:2] in {"28", "3D"}:
+        return Misconfigured([f"DATABASE_URL: the server refuses it: {text}"])
+    return Rejected(f"database: {text} ({code})")
+
+
+class Tx:
+    """One open transaction. Made by ``Database.transaction`` only."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+        self.topics: set[str] = set()
+
+    def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run one statement and return its rows; [] is an answer."""
+        self._cursor.execute(statement, params)
+        return [dict(row) for row in self._cursor.fetchall()] if self._cursor.description else []
+
+    def one(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> Row | None:
+        """Run one statement and return its first row, or None when there is none."""
+        rows = self.all(statement, params)
+        return rows[0] if rows else None
+
+    def run(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> int:
+        """Run one statement and return how many rows it touched; 0 is an answer."""
+        self._cursor.execute(statement, params)
+        return int(self._cursor.rowcount)
+
+    def many(
+        self, statement: LiteralString, rows: Sequence[Sequence[Any]], template: LiteralString
+    ) -> list[Row]:
+        """Run one statement whose single ``%s`` stands for all ``rows`` at once."""
+        found = psycopg2.extras.execute_values(
+            self._cursor, statement, rows, template=template, page_size=max(1, len(rows)), fetch=True
+        )
+        return [dict(row) for row in found]
+
+    def wake(self, topic: str) -> None:
+        """After the commit, wake who works on ``topic``, here or in the ACTIVE instance."""
+        self.topics.add(topic)
+
+
+class Database:
+    """The pool. Thread-safe. Holds no connection until one is needed.
+
+    psycopg2's own pools either raise when all connections are taken or close each
+    one that comes back; ours waits for a free one and keeps it open.
+    """
+
+    def __init__(
+        self, dsn: Secret, *, size: int, bot_id: int, fence_key: int, name: str, wakeups: Wakeups
+    ) -> None:
+        self._dsn = dsn
+        self._name = name
+        self._fence_key = fence_key
+        self._channel = work_channel(bot_id)
+        self._wakeups = wakeups
+        self._idle: LifoQueue[Any] = LifoQueue()
+        self._slots = BoundedSemaphore(size)
+        self._closed = False
+        #: Set by the supervisor: while ACTIVE, wake-ups stay inside the process.
+        self.is_active = False
+
+    @contextmanager
+    def transaction(self, term: Term | None = None) -> Iterator[Tx]:
+        """One transaction: commits when the block ends, rolls back when it raises.
+
+        With ``term`` it is fenced: raises ``Fenced`` when that term is over. Raises
+        ``Unavailable`` when no connection is to be had or the database is away;
+        nothing was written then, except if the commit itself went unanswered, which
+        is ``OutcomeUnknown``.
+        """
+        connection = self._take()
+        reusable = False
+        try:
+            with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+                tx = Tx(cursor)
+                if term is not None:
+                    cursor.execute(
+                        _SQL["fence"], {"fence_key": self._fence_key, "token": str(term.token)}
+                    )
+                yield tx
+                if not self.is_active:
+                    for topic in sorted(tx.topics):
+                        cursor.execute(
+                            _SQL["notify_work"], {"channel": self._channel, "topic": topic}
+                        )
+            self._commit(connection)
+            reusable = True
+        except psycopg2.Error as error:
+            reusable = self._roll_back(connection)
+            raise translate(error) from None
+        except BaseException:
+            reusable = self._roll_back(connection)
+            raise
+        finally:
+            self._give_back(connection, reusable=reusable)
+        for topic in tx.topics:
+            self._wakeups.signal(topic)
+
+    def ping(self) -> None:
+        """Raise ``Unavailable`` unless the database answers."""
+        with self.transaction() as tx:
+            tx.one(_SQL["ping"])
+
+    def close(self) -> None:
+        """Close the idle connections; those in use close when they come back."""
+        self._closed = True
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except Empty:
+                return
+
+    def _take(self) -> Any:
+        if not self._slots.acquire(timeout=POOL_WAIT):
+            raise Unavailable(f"database: no free connection within {POOL_WAIT:g} s")
+        try:
+            while True:
+                try:
+                    connection = self._idle.get_nowait()
+                except Empty:
+                    return self._open()
+                # A session that the server ended while it lay idle has its farewell
+                # waiting in the socket; a healthy idle session has nothing to say.
+                if not connection.closed and not select.select([connection], [], [], 0)[0]:
+                    return connection
+                connection.close()
+        except BaseException:
+            self._slots.release()
+            raise
+
+    def _open(self) -> Any:
+        connection = connect(self._dsn, application_name=self._name)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(SESSION_LIMITS)
+            connection.commit()
+        except psycopg2.Error as error:
+            connection.close()
+            raise translate(error) from None
+        return connection
+
+    def _commit(self, connection: Any) -> None:
+        try:
+            connection.commit()
+        except psycopg2.Error as error:
+            if error.pgcode is None:
+                raise OutcomeUnknown("database: the connection broke during a commit") from None
+            raise
+
+    def _roll_back(self, connection: Any) -> bool:
+        try:
+            connection.rollback()
+        except psycopg2.Error:
+            # The connection is gone and its transaction with it.
+            return False
+        return True
+
+    def _give_back(self, connection: Any, *, reusable: bool) -> None:
+        if reusable and not connection.closed and not self._closed:
+            self._idle.put(connection)
+        else:
+            connection.close()
+        self._slots.release()

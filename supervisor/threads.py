@@ -1,0 +1,189 @@
+"""The one owner of threads: every thread of ours is started, told to stop and joined here.
+
+A body that returns without being asked, or raises, is a crash: it is kept in
+``failure`` and the owner is woken, so that no thread can die unnoticed.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from threading import Event, Thread
+from typing import Any, Protocol
+
+from loguru import logger
+
+from supervisor.clock import Clock, SystemClock
+from supervisor.term import Gate, Term
+
+
+class Service(Protocol):
+    """Work that is done only while ACTIVE. One object serves many terms, one at a time."""
+
+    name: str
+
+    def start(self, term: Term, gate: Gate) -> None:
+        """Begin. Returns at once; what cannot begin shows up in ``failure``."""
+        ...
+
+    def stop(self) -> None:
+        """Begin nothing new. Returns at once. May come before ``start`` and twice."""
+        ...
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the work of the moment; False when it is still going on."""
+        ...
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why the service ended by itself; None while it runs or was stopped."""
+        ...
+
+
+class ServiceThread:
+    """Runs ``body(term, gate, stop)`` in one thread and tells its owner how it ended."""
+
+    def __init__(
+        self,
+        name: str,
+        body: Callable[[Term, Gate, Event], None],
+        *,
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = name
+        self._body = body
+        self._on_failure = on_failure
+        self._failure: BaseException | None = None
+        self._stop = Event()
+        self._thread: Thread | None = None
+
+    @property
+    def failure(self) -> BaseException | None:
+        return self._failure
+
+    def start(self, term: Term, gate: Gate) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            raise RuntimeError(f"service {self.name!r} still runs for an earlier term")
+        self._failure = None
+        # A new event for each term: a late stop of the last one cannot reach this one.
+        self._stop = Event()
+        # Daemon, because a body that ignores its stop event must not keep a process
+        # alive that has lost the lock. The owner still joins it.
+        self._thread = Thread(
+            target=self._run, args=(term, gate, self._stop), name=self.name, daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def join(self, seconds: float) -> bool:
+        if self._thread is None:
+            return True
+        self._thread.join(max(0.0, seconds))
+        return not self._thread.is_alive()
+
+    def _run(self, term: Term, gate: Gate, stop: Event) -> None:
+        try:
+            self._body(term, gate, stop)
+            if not stop.is_set():
+                raise RuntimeError(f"service {self.name!r} returned without being asked to")
+        except BaseException as error:
+            self._failure = error
+            logger.opt(exception=error).bind(service=self.name, epoch=term.epoch).critical(
+                "service_crashed"
+            )
+            self._on_failure()
+
+
+class LoopService:
+    """Runs ``body(term, gate, stop)`` as a task of an event loop of another thread."""
+
+    def __init__(
+        self,
+        name: str,
+        body: Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]],
+        loop: asyncio.AbstractEventLoop,
+        *,
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = name
+        self._body = body
+        self._loop = loop
+        self._on_failure = on_failure
+        self._failure: BaseException | None = None
+        self._stop: asyncio.Event = asyncio.Event()
+        self._future: Future[None] | None = None
+
+    @property
+    def failure(self) -> BaseException | None:
+        return self._failure
+
+    def start(self, term: Term, gate: Gate) -> None:
+        if self._future is not None and not self._future.done():
+            raise RuntimeError(f"service {self.name!r} still runs for an earlier term")
+        self._failure = None
+        self._stop = asyncio.Event()
+        self._future = asyncio.run_coroutine_threadsafe(
+            self._run(term, gate, self._stop), self._loop
+        )
+
+    def stop(self) -> None:
+        stop = self._stop
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(stop.set)
+
+    def join(self, seconds: float) -> bool:
+        if self._future is None:
+            return True
+        try:
+            self._future.result(max(0.0, seconds))
+        except TimeoutError:
+            return False
+        return True
+
+    async def _run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
+        try:
+            await self._body(term, gate, stop)
+            if not stop.is_set():
+                raise RuntimeError(f"service {self.name!r} returned without being asked to")
+        except Exception as error:
+            self._failure = error
+            logger.opt(exception=error).bind(service=self.name, epoch=term.epoch).critical(
+                "service_crashed"
+            )
+            self._on_failure()
+
+
+def background(name: str, body: Callable[[Event], None]) -> "BackgroundThread":
+    """A thread that lives as long as the process, not as long as a term."""
+    return BackgroundThread(name, body)
+
+
+class BackgroundThread:
+    """Runs ``body(stop)`` from ``start`` to ``stop``; independent of any term."""
+
+    def __init__(self, name: str, body: Callable[[Event], None]) -> None:
+        self.name = name
+        self.failure: BaseException | None = None
+        self._body = body
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def join(self, seconds: float) -> bool:
+        if self._thread.ident is None:
+            return True
+        self._thread.join(max(0.0, seconds))
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self._body(self._stop)
+        except BaseException as error:
+            self.failure = error
+            logger.opt(exception=error).bind(service=self.name).critical("service_crashed")

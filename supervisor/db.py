@@ -52,7 +52,13 @@ def work_channel(bot_id: int) -> str:
     return f"trt_work_{bot_id}"
 
 
-def connect(dsn: Secret, *, application_name: str, tcp_user_timeout_ms: int = 8000) -> Any:
+def connect(
+    dsn: Secret,
+    *,
+    application_name: str,
+    tcp_user_timeout_ms: int = 8000,
+    connect_timeout: int = CONNECT_TIMEOUT,
+) -> Any:
     """A new connection with the network limits every session of ours has.
 
     Raises ``Unavailable`` or, for a refused password or unknown database, ``Misconfigured``.
@@ -61,7 +67,7 @@ def connect(dsn: Secret, *, application_name: str, tcp_user_timeout_ms: int = 80
         return psycopg2.connect(
             dsn.reveal(),
             application_name=application_name,
-            connect_timeout=CONNECT_TIMEOUT,
+            connect_timeout=connect_timeout,
             keepalives=1,
             keepalives_idle=5,
             keepalives_interval=2,

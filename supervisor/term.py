@@ -11,7 +11,9 @@ from threading import Lock
 from uuid import UUID
 
 from supervisor.clock import Clock
-from supervisor.errors import Fenced
+from supervisor.errors import Fenced, Unavailable
+
+RETRY_AFTER = 0.5  #: seconds; a heartbeat comes about every second
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,25 @@ class Gate:
                 return 0.0
             return max(0.0, self._trusted_until - now)
 
+    def trust_left(self) -> float:
+        """Seconds until trust runs out, whether or not the gate is open yet."""
+        with self._lock:
+            return 0.0 if self._shut else max(0.0, self._trusted_until - self._clock.now())
+
     def waits(self) -> float:
         """Seconds until the gate opens for the first time; 0.0 when that is past."""
         with self._lock:
             return max(0.0, self._opens_at - self._clock.now())
 
     def check(self, need: float) -> None:
-        """Raise ``Fenced`` unless trust outlives a call that takes ``need`` seconds."""
+        """Return only if trust outlives a call that takes ``need`` seconds.
+
+        Raises ``Fenced`` when the gate is shut for good, ``Unavailable`` when it is not
+        open yet or the next heartbeat must come first: the same call may pass later.
+        """
+        if self._shut:
+            raise Fenced("this term is over")
         left = self.remaining()
         if left < need:
-            raise Fenced(f"{left:.1f} s of trust left, the call needs {need:.1f} s")
+            pause = max(self.waits(), RETRY_AFTER)
+            raise Unavailable(f"{left:.1f} s of trust, {need:.1f} s needed", retry_after=pause)

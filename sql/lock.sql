@@ -1,0 +1,159 @@
+-- Statements of the lock's own session (supervisor/lock.py), as an ordinary role.
+--
+-- A 63-bit key stands in pg_locks in two halves, both unsigned: classid is the high
+-- one, objid the low one, objsubid is 1. pg_locks shows all databases of the server,
+-- so every look names ours; two-int keys have objsubid 2 and are somebody else's.
+
+-- name: limits
+-- The server ends a silent session by itself (idle_session_timeout, PostgreSQL 14+);
+-- the other limits keep one stuck statement from eating the trust of a whole term.
+SELECT set_config('idle_session_timeout', %(idle_ms)s, false),
+       set_config('idle_in_transaction_session_timeout', %(idle_ms)s, false),
+       set_config('statement_timeout', %(statement_ms)s, false),
+       set_config('lock_timeout', %(statement_ms)s, false),
+       set_config('tcp_keepalives_idle', '5', false),
+       set_config('tcp_keepalives_interval', '2', false),
+       set_config('tcp_keepalives_count', '3', false);
+
+-- name: limits_before_14
+-- No idle_session_timeout there: keepalives and the stale rule are all there is.
+SELECT set_config('idle_in_transaction_session_timeout', %(idle_ms)s, false),
+       set_config('statement_timeout', %(statement_ms)s, false),
+       set_config('lock_timeout', %(statement_ms)s, false),
+       set_config('tcp_keepalives_idle', '5', false),
+       set_config('tcp_keepalives_interval', '2', false),
+       set_config('tcp_keepalives_count', '3', false);
+
+-- name: probe
+-- What kind of server and session this is. The settings come back in milliseconds.
+SELECT pg_backend_pid() AS pid,
+       pg_is_in_recovery() AS in_recovery,
+       current_setting('transaction_read_only') = 'on' AS read_only,
+       current_setting('server_version_num')::int AS version,
+       (SELECT setting::int FROM pg_settings WHERE name = 'idle_session_timeout') AS idle_ms,
+       (SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout') AS statement_ms,
+       (SELECT setting::int FROM pg_settings WHERE name = 'lock_timeout') AS lock_ms,
+       (SELECT setting::int FROM pg_settings
+         WHERE name = 'idle_in_transaction_session_timeout') AS in_transaction_ms,
+       clock_timestamp() AS server_time;
+
+-- name: backend
+-- Which server process serves this session at this moment.
+SELECT pg_backend_pid() AS pid;
+
+-- name: history
+-- Which server and which timeline granted the lock. Managed servers may refuse the
+-- rights for it: the caller then goes on without.
+SELECT (SELECT system_identifier FROM pg_control_system()) AS system_id,
+       ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int AS timeline;
+
+-- name: try_lock
+-- True: this session holds the lock now. Never called by a session that holds it
+-- already: the lock counts, and one unlock would not free it.
+SELECT pg_try_advisory_lock(CAST(%(key)s AS bigint)) AS won;
+
+-- name: holder
+-- Who holds the lock. No row: nobody. NULL in idle_seconds: the session is at work, or
+-- belongs to another role and we may not look.
+SELECT a.pid, a.backend_start, a.application_name, a.state,
+       a.usename = current_user AS same_role,
+       CASE WHEN a.state = 'idle'
+            THEN extract(epoch FROM clock_timestamp() - a.state_change)::float8 END AS idle_seconds
+FROM pg_locks AS l
+JOIN pg_stat_activity AS a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint);
+
+-- name: end_stale_holder
+-- Ends the session of a dead holder. Key, database, pid, start of the session and
+-- idle time are all checked here and now. No row: it is not that session any more,
+-- or it has moved since; leave it alone.
+SELECT a.pid, extract(epoch FROM clock_timestamp() - a.state_change)::float8 AS idle_seconds,
+       pg_terminate_backend(a.pid) AS ended
+FROM pg_locks AS l
+JOIN pg_stat_activity AS a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint)
+  AND a.pid = %(pid)s AND a.backend_start = %(backend_start)s AND a.pid <> pg_backend_pid()
+  AND a.state = 'idle'
+  AND a.state_change < clock_timestamp() - make_interval(secs => %(stale_seconds)s);
+
+-- name: end_holder
+-- LOCK_MODE=wait_then_force: ends the holder's session whatever it does. No row: that
+-- session does not hold the lock any more.
+SELECT a.pid, pg_terminate_backend(a.pid) AS ended
+FROM pg_locks AS l
+JOIN pg_stat_activity AS a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint)
+  AND a.pid = %(pid)s AND a.backend_start = %(backend_start)s AND a.pid <> pg_backend_pid();
+
+-- name: fence_out
+-- First step of winning: waits for fenced transactions under way, and makes new ones
+-- wait for us. The lock queue is first come first served, so we cannot starve.
+SELECT pg_advisory_xact_lock(CAST(%(fence_key)s AS bigint));
+
+-- name: predecessor
+-- The newest term of this key. No row: the first one ever.
+SELECT epoch, token, instance_id,
+       signed_off_at IS NOT NULL AS clean,
+       ended_at IS NULL AS open,
+       extract(epoch FROM clock_timestamp() - heartbeat_at)::float8 AS heartbeat_age,
+       (system_id IS DISTINCT FROM CAST(%(system_id)s AS bigint)
+        OR timeline IS DISTINCT FROM CAST(%(timeline)s AS int)) AS moved
+FROM lock_epochs
+WHERE lock_key = CAST(%(key)s AS bigint)
+ORDER BY epoch DESC
+LIMIT 1;
+
+-- name: end_predecessor
+-- Its holder could not say good-bye. No row: it did.
+UPDATE lock_epochs
+SET ended_at = clock_timestamp(),
+    end_reason = left(concat_ws('; holder: ', CAST(%(reason)s AS text), end_reason), 500)
+WHERE lock_key = CAST(%(key)s AS bigint) AND ended_at IS NULL
+RETURNING epoch;
+
+-- name: begin_term
+-- The next epoch. The number never goes back while this table lives.
+INSERT INTO lock_epochs (lock_key, epoch, token, bot_id, instance_id, backend_pid, system_id, timeline)
+SELECT CAST(%(key)s AS bigint), coalesce(max(epoch), 0) + 1, CAST(%(token)s AS uuid), %(bot_id)s,
+       %(instance_id)s, pg_backend_pid(), CAST(%(system_id)s AS bigint), CAST(%(timeline)s AS int)
+FROM lock_epochs WHERE lock_key = CAST(%(key)s AS bigint)
+RETURNING epoch;
+
+-- name: heartbeat
+-- Proves backend, lock, token and writability in one statement. No row: lost.
+UPDATE lock_epochs SET heartbeat_at = clock_timestamp()
+WHERE token = CAST(%(token)s AS uuid) AND ended_at IS NULL AND backend_pid = pg_backend_pid()
+  AND EXISTS (
+      SELECT 1 FROM pg_locks AS l
+      WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.granted
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint)
+        AND l.pid = pg_backend_pid())
+RETURNING epoch;
+
+-- name: sign_off
+-- All work of the term has stopped: the successor need not wait. No row: somebody
+-- else ended the term already.
+UPDATE lock_epochs
+SET signed_off_at = clock_timestamp(), ended_at = clock_timestamp(), end_reason = %(reason)s
+WHERE token = CAST(%(token)s AS uuid) AND ended_at IS NULL
+RETURNING epoch;
+
+-- name: unlock_and_notify
+-- In one statement: by the time a waiter hears of it, the lock is free. False: the
+-- lock was not ours.
+SELECT pg_advisory_unlock(CAST(%(key)s AS bigint)) AS unlocked, pg_notify(%(channel)s, '');
+
+-- name: add_to_end_reason
+-- What the former holder itself knows of the end of its term; the successor saw only
+-- that it was gone.
+UPDATE lock_epochs
+SET end_reason = left(concat_ws('; holder: ', end_reason, CAST(%(reason)s AS text)), 500)
+WHERE token = CAST(%(token)s AS uuid)
+RETURNING epoch;

@@ -1,0 +1,222 @@
+"""Being PASSIVE: try for the lock until it is ours.
+
+Rules:
+
+1. One try at each wake-up: a notification of a freed lock, APScheduler's ``lock_retry``
+   job, or this loop's own monotonic bound, which no wall clock can stall.
+2. A session that answers with an error is closed and opened anew, with growing pauses.
+3. A holder is ended only if it is dead (idle beyond the limit) or, with
+   ``wait_then_force``, older than this instance and outwaited. Everyone else's session
+   is none of our business.
+4. What cannot be seen or ended is said once and looked at again after five minutes.
+"""
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import LiteralString, Protocol
+
+from loguru import logger
+
+from supervisor.clock import Clock
+from supervisor.errors import BotError, Disposition, Misconfigured
+from supervisor.lock import Holder, Lock, LockLost, LockTarget, Victory
+from supervisor.observer import Observer
+from supervisor.term import Term
+from supervisor.timing import Timing
+from supervisor.waker import Waker
+
+LOOK_EVERY = 10.0  #: seconds between looks at the holder
+COMPLAIN_EVERY = 300.0  #: seconds between complaints about the same hindrance
+PAUSES = (0.5, 1.0, 2.0, 4.0)  #: seconds after the first, second … failed session
+
+
+class Timer(Protocol):
+    """The part of the scheduler that competing needs."""
+
+    def every(self, name: str, seconds: float, fn: Callable[[], None], jitter: float = ...) -> None: ...
+
+    def cancel(self, name: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How patient this instance is with a holder. Seconds."""
+
+    stale_after: float
+    force_after: float | None  #: None: LOCK_MODE=wait_then_passive
+
+
+class Contender:
+    """Competes for the lock, from one thread, as often as it is asked to."""
+
+    def __init__(
+        self,
+        target: LockTarget,
+        timing: Timing,
+        rules: Rules,
+        *,
+        clock: Clock,
+        timer: Timer,
+        waker: Waker,
+        observer: Observer,
+        release_claims: Sequence[LiteralString],
+        on_passive: Callable[[], None],
+    ) -> None:
+        self._target = target
+        self._timing = timing
+        self._rules = rules
+        self._clock = clock
+        self._timer = timer
+        self._waker = waker
+        self._observer = observer
+        self._release_claims = release_claims
+        self._on_passive = on_passive
+        self._born: datetime.datetime | None = None
+        self._afterword: tuple[Term, str] | None = None
+        self._connected_once = False
+        self._reset()
+
+    def _reset(self) -> None:
+        self.tries = 0
+        self._failures = 0
+        self._passive_since: float | None = None
+        self._look_at = 0.0
+        self._complain_at = float("-inf")
+
+    def remember(self, term: Term, reason: str) -> None:
+        """Add ``reason`` to the record of a lost term as soon as the database listens."""
+        self._afterword = (term, reason)
+
+    def compete(self, stop: Event) -> tuple[Lock, Victory] | None:
+        """Return with the lock won, or None when ``stop`` was set first.
+
+        Raises ``Misconfigured`` when the database can never work for us; once it has worked,
+        the same finding is taken for a passing state and retried.
+        """
+        self._reset()
+        try:
+            while not stop.is_set():
+                won = self._one_session(stop)
+                if won is not None:
+                    return won
+            return None
+        finally:
+            self._timer.cancel("lock_retry")
+
+    def _one_session(self, stop: Event) -> tuple[Lock, Victory] | None:
+        """Compete on one session until it wins, breaks, or we are asked to stop."""
+        lock: Lock | None = None
+        try:
+            lock = Lock.open(self._target, self._timing)
+            self._opened(lock)
+            while not stop.is_set():
+                self.tries += 1
+                if lock.take():
+                    return lock, lock.win(self._release_claims)
+                self._passive(lock)
+                lock.wait(self._clock.jitter(self._timing.poll), self._waker)
+        except (BotError, LockLost) as error:
+            if lock is not None:
+                lock.close()
+            self._failed(error, stop)
+            return None
+        lock.close()
+        return None
+
+    def _opened(self, lock: Lock) -> None:
+        for warning in lock.warnings:
+            if not self._connected_once:
+                logger.warning(f"[LOCK] ⚠️ {warning}")
+        self._connected_once = True
+        self._failures = 0
+        self._observer.trouble(None)
+        # Server time of our own birth: only holders from before it may be forced out.
+        self._born = self._born or lock.born
+        if self._afterword is not None:
+            term, reason = self._afterword
+            lock.add_to_end_reason(term, reason)
+            self._afterword = None
+
+    def _failed(self, error: Exception, stop: Event) -> None:
+        if isinstance(error, Misconfigured) and not self._connected_once:
+            raise error
+        pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        self._observer.trouble(str(error))
+        if self._failures == 1:
+            logger.warning(f"[LOCK] ⚠️ no session for the lock: {error}; trying again")
+        else:
+            logger.bind(reason=str(error), failures=self._failures).debug("lock_session_failed")
+        self._pause(self._clock.jitter(pause), stop)
+
+    def _pause(self, seconds: float, stop: Event) -> None:
+        # Not on the waker: wake-ups of a moment ago must not turn this into a storm.
+        self._clock.wait(stop, seconds)
+
+    # -------------------------------------------------------- while PASSIVE --
+
+    def _passive(self, lock: Lock) -> None:
+        """Another instance holds the lock: say so once, look at it now and then."""
+        now = self._clock.now()
+        if self._passive_since is None:
+            self._passive_since = now
+            self._look_at = now
+            self._on_passive()
+            self._timer.every(
+                "lock_retry", self._timing.poll, self._waker.wake, jitter=self._timing.poll / 5
+            )
+            logger.info("[LOCK] Background retry task started")
+        if now < self._look_at:
+            return
+        self._look_at = now + min(LOOK_EVERY, max(0.2, self._rules.stale_after / 10))
+        holder = lock.holder()
+        if holder is None:
+            return
+        logger.bind(
+            holder=holder.application_name, pid=holder.pid, idle_seconds=holder.idle_seconds
+        ).debug("lock_passive")
+        try:
+            self._judge(lock, holder, now - self._passive_since)
+        except BotError as error:
+            if error.disposition is not Disposition.GIVE_UP or lock.broken:
+                raise
+            self._complain(f"the session that holds the lock cannot be ended: {error}")
+
+    def _judge(self, lock: Lock, holder: Holder, waited: float) -> None:
+        if not holder.visible:
+            self._complain(
+                f"pid={holder.pid} holds the lock under another database role and cannot be judged;"
+                " give all instances the same role"
+            )
+            return
+        idle = holder.idle_seconds
+        if idle is not None and idle > self._rules.stale_after:
+            logger.warning(f"[LOCK] ⚠️ STALE LOCK: pid={holder.pid} idle={idle:.0f}s")
+            if lock.end_stale(holder, self._rules.stale_after) is not None:
+                logger.warning(f"[LOCK] ✅ Terminated stale holder pid={holder.pid}")
+                self._waker.wake()
+        elif self._may_force(holder, waited):
+            logger.warning(f"[LOCK] ⚠️ FORCE ACTIVE MODE (risky!) pid={holder.pid} waited={waited:.0f}s")
+            lock.end_holder(holder)
+            self._waker.wake()
+
+    def _may_force(self, holder: Holder, waited: float) -> bool:
+        # Two forcing instances must not throw each other out for ever: only the
+        # younger process may do it, and the one thrown out is the older one.
+        after = self._rules.force_after
+        return (
+            after is not None
+            and waited >= after
+            and self._born is not None
+            and holder.backend_start is not None
+            and holder.backend_start < self._born
+        )
+
+    def _complain(self, text: str) -> None:
+        now = self._clock.now()
+        self._look_at = max(self._look_at, now + LOOK_EVERY)
+        if now >= self._complain_at:
+            self._complain_at = now + COMPLAIN_EVERY
+            logger.warning(f"[LOCK] ⚠️ {text}")

@@ -8,7 +8,7 @@ reason above the statement and what zero rows mean. No statement lives in Python
 import functools
 import re
 from importlib import resources
-from typing import LiteralString, cast
+from typing import LiteralString
 
 SCHEMA_VERSION = 1  #: the number that init_schema_idempotent.sql writes
 
@@ -25,8 +25,7 @@ def parse(text: str) -> dict[str, LiteralString]:
     for name, body in zip(parts[::2], parts[1::2], strict=True):
         if name in statements:
             raise ValueError(f"statement {name!r} is defined twice")
-        # The file ships with the code and no user can reach it.
-        statements[name] = cast("LiteralString", body.strip().rstrip(";"))
+        statements[name] = body.strip().rstrip(";")
     return statements
 
 
@@ -38,8 +37,9 @@ def load(package: str) -> dict[str, LiteralString]:
 
 def schema() -> LiteralString:
     """The whole schema, to be run as one script."""
-    return cast("LiteralString", _read("init_schema_idempotent.sql"))
+    return _read("init_schema_idempotent.sql")
 
 
-def _read(name: str) -> str:
+def _read(name: str) -> LiteralString:
+    # The files ship with the code and no user can reach them.
     return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")

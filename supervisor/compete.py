@@ -35,7 +35,9 @@ PAUSES = (0.5, 1.0, 2.0, 4.0)  #: seconds after the first, second … failed ses
 class Timer(Protocol):
     """The part of the scheduler that competing needs."""
 
-    def every(self, name: str, seconds: float, fn: Callable[[], None], jitter: float = ...) -> None: ...
+    def every(
+        self, name: str, seconds: float, fn: Callable[[], None], jitter: float = ...
+    ) -> None: ...
 
     def cancel(self, name: str) -> None: ...
 
@@ -198,7 +200,9 @@ class Contender:
                 logger.warning(f"[LOCK] ✅ Terminated stale holder pid={holder.pid}")
                 self._waker.wake()
         elif self._may_force(holder, waited):
-            logger.warning(f"[LOCK] ⚠️ FORCE ACTIVE MODE (risky!) pid={holder.pid} waited={waited:.0f}s")
+            logger.bind(pid=holder.pid, waited_seconds=round(waited)).warning(
+                "[LOCK] ⚠️ FORCE ACTIVE MODE (risky!)"
+            )
             lock.end_holder(holder)
             self._waker.wake()
 

@@ -91,7 +91,9 @@ def translate(error: psycopg2.Error) -> BotError:
     if code == FENCE_REFUSED:
         return Fenced(text)
     if code is None:
-        if any(sign in text for sign in ("authentication failed", "does not exist", "no pg_hba.conf")):
+        if any(
+            sign in text for sign in ("authentication failed", "does not exist", "no pg_hba.conf")
+        ):
             return Misconfigured([f"DATABASE_URL: the server refuses it: {text}"])
         # No SQLSTATE: the connection broke, or never came to be.
         return Unavailable(f"database: {text}")
@@ -129,7 +131,12 @@ class Tx:
     ) -> list[Row]:
         """Run one statement whose single ``%s`` stands for all ``rows`` at once."""
         found = psycopg2.extras.execute_values(
-            self._cursor, statement, rows, template=template, page_size=max(1, len(rows)), fetch=True
+            self._cursor,
+            statement,
+            rows,
+            template=template,
+            page_size=max(1, len(rows)),
+            fetch=True,
         )
         return [dict(row) for row in found]
 

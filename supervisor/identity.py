@@ -62,4 +62,6 @@ class Identity:
         return f"{base_url.rstrip('/')}/callbacks/kie/{job_id}/{signature}"
 
     def _derive(self, label: str) -> bytes:
-        return hmac.new(self.token.reveal().encode(), f"trt:{label}".encode(), hashlib.sha256).digest()
+        return hmac.new(
+            self.token.reveal().encode(), f"trt:{label}".encode(), hashlib.sha256
+        ).digest()

@@ -16,7 +16,7 @@ from supervisor.errors import BotError, Exit, Misconfigured
 from supervisor.lock import Lock, LockLost, Victory
 from supervisor.phase import Event as PhaseEvent
 from supervisor.phase import Phase, advance
-from supervisor.tenure import Cause, Ending, Tenure, Tools
+from supervisor.tenure import Ending, Tenure, Tools
 
 DAMPING_WINDOW = 60.0  #: seconds in which losses are counted
 DAMPING = (0.0, 1.0, 3.0, 8.0, 20.0)  #: seconds before competing again after so many losses
@@ -41,7 +41,6 @@ class Supervisor:
         self._stop = Event()
         self._hasten = Event()
         self._losses: deque[float] = deque(maxlen=len(DAMPING) - 1)
-        self._terms = 0
         #: Why the process should end with another code than 0.
         self.failure: BaseException | None = None
 
@@ -79,7 +78,7 @@ class Supervisor:
             for problem in error.problems:
                 logger.critical(problem)
             code = self._crashed(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 the owner of the thread: nobody is above it
             logger.opt(exception=error).critical("supervisor_crashed")
             code = self._crashed(error)
         finally:
@@ -97,22 +96,24 @@ class Supervisor:
             logger.warning(f"[LOCK] ⚠️ the lock was won but not verified: {error}")
             return None
         self._became_active(victory)
-        ending = tenure.hold(self._stop, self._hasten)
+        ending = tenure.hold(self._stop, self._hasten, self._draining)
         self._database.is_active = False
         if ending.lost:
             self._lost(victory, ending)
-        elif ending.cause is Cause.STOPPED or ending.cause is Cause.CRASHED:
-            self._enter(PhaseEvent.STOP_REQUESTED, ending.reason)
         return ending
+
+    def _draining(self, reason: str) -> None:
+        self._enter(PhaseEvent.STOP_REQUESTED, reason)
 
     def _became_active(self, victory: Victory) -> None:
         first_try = self._phase is Phase.STARTING
+        retries = max(1, self._contender.tries - 1)
         self._database.is_active = True
         self._enter(PhaseEvent.LOCK_WON, "lock won", epoch=victory.term.epoch)
         line = (
             "[LOCK] ✅ ACTIVE MODE: PostgreSQL advisory lock acquired"
             if first_try
-            else f"[LOCK] ✅ PASSIVE → ACTIVE: Lock acquired on retry {self._contender.tries - 1}!"
+            else f"[LOCK] ✅ PASSIVE → ACTIVE: Lock acquired on retry {retries}!"
         )
         logger.bind(
             epoch=victory.term.epoch,
@@ -133,11 +134,9 @@ class Supervisor:
         )
         self._tools.observer.lock_lost(cause=ending.cause.value)
         self._contender.remember(victory.term, ending.reason)
-        if self._stop.is_set():
-            self._enter(PhaseEvent.STOP_REQUESTED, "asked to stop")
-            return
         self._enter(PhaseEvent.LOCK_LOST, ending.reason)
-        self._damp()
+        if self._phase is Phase.PASSIVE:
+            self._damp()
 
     def _damp(self) -> None:
         """The more often the lock was lost of late, the longer the pause before the next try."""
@@ -153,6 +152,7 @@ class Supervisor:
 
     def _finish(self) -> None:
         if self._phase is not Phase.DRAINING:
+            # Not while ACTIVE: a term always ends before the loop does.
             self._enter(PhaseEvent.STOP_REQUESTED, "asked to stop")
         self._enter(PhaseEvent.DRAINED, "drained")
 

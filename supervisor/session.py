@@ -136,9 +136,13 @@ class Session:
         self.born = row["server_time"]
         warnings = []
         if row["in_recovery"]:
-            raise Unavailable("database: this server is a standby; DATABASE_URL must name the primary")
+            raise Unavailable(
+                "database: this server is a standby; DATABASE_URL must name the primary"
+            )
         if row["read_only"]:
-            raise Unavailable("database: the server or the role is read-only; nothing can be stored")
+            raise Unavailable(
+                "database: the server or the role is read-only; nothing can be stored"
+            )
         if row["pid"] != self._connection.info.backend_pid:
             refuse_transaction_pooler(dsn, lambda: int(self.all("backend", {})[0]["pid"]))
             warnings.append(

@@ -28,8 +28,8 @@ from supervisor.term import Gate, Term
 from supervisor.threads import Service
 from supervisor.timing import Timing
 from supervisor.waker import Waker
-from supervisor.watchdog import Watchdog
 from supervisor.wakeups import Wakeups
+from supervisor.watchdog import Watchdog
 
 JOIN_STEP = 0.005  #: seconds between two looks at services that are stopping
 
@@ -108,15 +108,17 @@ class Tenure:
         self._verified(asked)
         self._tools.watchdog.watch(self.gate, self._lock.abort)
 
-    def hold(self, stop: Event, hasten: Event) -> Ending:
+    def hold(self, stop: Event, hasten: Event, on_drain: Callable[[str], None]) -> Ending:
         """Work until the lock is lost, ``stop`` is set, or a service crashes.
 
-        ``hasten`` cuts the time that running work gets. The lock is closed on return.
+        ``on_drain`` hears of the last two before anything is stopped; ``hasten`` cuts the
+        time that running work gets. The lock is closed on return.
         """
         ending: Ending
         try:
             self._start()
             ending = self._serve(stop)
+            on_drain(ending.reason)
             self._drain(ending, hasten)
         except _Lost as lost:
             ending = lost.ending
@@ -168,7 +170,9 @@ class Tenure:
             except BotError as error:
                 if self._lock.broken or self.gate.trust_left() <= 0:
                     raise _Lost(Cause.SESSION_ENDED, str(error)) from None
-                logger.bind(reason=str(error), epoch=self._term.epoch).warning("lock_heartbeat_failed")
+                logger.bind(reason=str(error), epoch=self._term.epoch).warning(
+                    "lock_heartbeat_failed"
+                )
                 continue
             self._verified(asked)
 

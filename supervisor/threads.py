@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from loguru import logger
 
-from supervisor.clock import Clock, SystemClock
 from supervisor.term import Gate, Term
 
 
@@ -87,7 +86,7 @@ class ServiceThread:
             self._body(term, gate, stop)
             if not stop.is_set():
                 raise RuntimeError(f"service {self.name!r} returned without being asked to")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 the owner of the thread
             self._failure = error
             logger.opt(exception=error).bind(service=self.name, epoch=term.epoch).critical(
                 "service_crashed"
@@ -146,17 +145,12 @@ class LoopService:
             await self._body(term, gate, stop)
             if not stop.is_set():
                 raise RuntimeError(f"service {self.name!r} returned without being asked to")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 the owner of the task
             self._failure = error
             logger.opt(exception=error).bind(service=self.name, epoch=term.epoch).critical(
                 "service_crashed"
             )
             self._on_failure()
-
-
-def background(name: str, body: Callable[[Event], None]) -> "BackgroundThread":
-    """A thread that lives as long as the process, not as long as a term."""
-    return BackgroundThread(name, body)
 
 
 class BackgroundThread:
@@ -184,6 +178,6 @@ class BackgroundThread:
     def _run(self) -> None:
         try:
             self._body(self._stop)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 the owner of the thread
             self.failure = error
             logger.opt(exception=error).bind(service=self.name).critical("service_crashed")

@@ -9,7 +9,8 @@ Rules:
 4. A lost term shuts its gate first, then closes the session, then stops its services.
    What is still running after ``timing.loss`` could act for nobody: the process ends.
 5. A clean end stops and joins all services before it signs off, and signs off before it
-   frees the lock. What did not stop in time is not signed off: the successor waits.
+   frees the lock. What did not stop in time is not signed off, nor is a term that was
+   still waiting for its own predecessor: the successor waits.
 """
 
 import enum
@@ -203,7 +204,10 @@ class Tenure:
             logger.bind(services=running).warning("drain_incomplete")
             return
         try:
-            self._lock.sign_off(self._term, ending.reason)
+            # Before our own gate has opened somebody older may still be acting: then
+            # nothing is signed off, so that our successor waits as we did.
+            if self.gate.waits() <= 0:
+                self._lock.sign_off(self._term, ending.reason)
             freed = self._lock.free()
         except (BotError, LockLost) as error:
             raise _Lost(Cause.SESSION_ENDED, f"while signing off: {error}") from None

@@ -1,0 +1,43 @@
+-- Statements of supervisor/migration.py.
+
+-- name: patience
+-- A busy old release must not be blocked behind our wait for its locks.
+SELECT set_config('lock_timeout', '2s', false), set_config('statement_timeout', '60s', false);
+
+-- name: one_at_a_time
+-- The key is fixed ("trt-mig1" in ASCII) and belongs to no bot.
+SELECT pg_advisory_xact_lock(8390889704302373681);
+
+-- name: has_version
+-- False: the database has never seen this schema.
+SELECT to_regclass('schema_version') IS NOT NULL
+   AND EXISTS (SELECT 1 FROM information_schema.columns
+               WHERE table_schema = current_schema() AND table_name = 'schema_version'
+                 AND column_name = 'checksum') AS known;
+
+-- name: version
+-- No row: the table exists but was never filled.
+SELECT version, checksum FROM schema_version;
+
+-- name: record_checksum
+-- Equal next time means: no DDL, no locks.
+UPDATE schema_version SET checksum = %(checksum)s, applied_at = now();
+
+-- name: inventory
+-- Everything with a name, to tell what a migration changed.
+SELECT 'table ' || table_name AS thing
+FROM information_schema.tables WHERE table_schema = current_schema()
+UNION ALL
+SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type
+       || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END
+FROM information_schema.columns WHERE table_schema = current_schema()
+UNION ALL
+SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = current_schema()
+UNION ALL
+SELECT 'constraint ' || conname FROM pg_constraint
+WHERE connamespace = current_schema()::regnamespace
+UNION ALL
+SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL
+SELECT 'function ' || p.oid::regprocedure::text FROM pg_proc AS p
+WHERE p.pronamespace = current_schema()::regnamespace;

@@ -1,0 +1,201 @@
+"""What /health, /ready and /metrics say, kept in memory so that they answer at once.
+
+Others report facts; nothing here asks anybody. ``status`` is derived from them:
+``failing`` when this process can do nothing for its users, ``degraded`` when somebody
+should look, with the reason in words.
+"""
+
+import datetime
+import json
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from supervisor.clock import Clock
+from supervisor.phase import Phase
+
+BACKLOG_SECONDS = 60.0  #: an older unprocessed update is worth a look
+VERIFIED_SECONDS = 4.0  #: the trust of a term
+
+
+@dataclass(slots=True)
+class _Facts:
+    phase: Phase = Phase.STARTING
+    epoch: int | None = None
+    active_since: str | None = None
+    verified_at: float | None = None
+    lock_trouble: str | None = None
+    database_trouble: str | None = None
+    webhook_configured: bool = False
+    #: Troubles of other packages by their names, such as "kie".
+    troubles: dict[str, str] = field(default_factory=dict)
+    queue: dict[str, float] = field(
+        default_factory=lambda: {
+            "unprocessed_updates": 0,
+            "oldest_update_seconds": 0.0,
+            "jobs_in_flight": 0,
+            "undelivered": 0,
+        }
+    )
+
+
+class Health:
+    """Thread-safe. Methods return at once and never raise."""
+
+    def __init__(self, clock: Clock, *, mode: str, instance_id: str, version: str) -> None:
+        self._clock = clock
+        self._mode = mode
+        self._instance_id = instance_id
+        self._version = version
+        self._started = clock.now()
+        self._lock = Lock()
+        self._facts = _Facts()
+        self.metrics = Metrics()
+
+    # -------------------------------------------------------------- reports --
+
+    def phase_changed(self, phase: Phase, *, epoch: int | None, reason: str) -> None:
+        """The supervisor entered ``phase``; part of the Observer protocol."""
+        del reason  # the log has it
+        with self._lock:
+            self._facts.phase = phase
+            if phase is Phase.ACTIVE:
+                self._facts.epoch = epoch
+                self._facts.active_since = _utc_now()
+                self._facts.lock_trouble = None
+                self.metrics.activations.inc()
+            elif phase is not Phase.DRAINING:
+                self._facts.epoch = None
+                self._facts.active_since = None
+                self._facts.verified_at = None
+                self._facts.webhook_configured = False
+
+    def lock_verified(self, *, seconds: float) -> None:
+        with self._lock:
+            self._facts.verified_at = self._clock.now()
+        self.metrics.heartbeats.observe(seconds)
+
+    def lock_lost(self, *, cause: str) -> None:
+        self.metrics.losses.labels(cause=cause).inc()
+
+    def trouble(self, reason: str | None) -> None:
+        """Why competing for the lock does not get on; None: it does again."""
+        with self._lock:
+            self._facts.lock_trouble = reason
+
+    def database_answered(self, **queue: float) -> None:
+        with self._lock:
+            self._facts.database_trouble = None
+            self._facts.queue.update(queue)
+
+    def database_failed(self, reason: str) -> None:
+        with self._lock:
+            self._facts.database_trouble = reason
+
+    def webhook(self, *, configured: bool) -> None:
+        with self._lock:
+            self._facts.webhook_configured = configured
+
+    def report(self, part: str, reason: str | None) -> None:
+        """``part`` has a trouble that an operator should know; None: not any more."""
+        with self._lock:
+            if reason is None:
+                self._facts.troubles.pop(part, None)
+            else:
+                self._facts.troubles[part] = reason
+
+    # -------------------------------------------------------------- answers --
+
+    def as_json(self) -> bytes:
+        """The body of /health."""
+        with self._lock:
+            facts = self._facts
+            status, reason = self._judge(facts)
+            held = facts.phase in {Phase.ACTIVE, Phase.DRAINING} and facts.epoch is not None
+            answer: dict[str, Any] = {
+                "status": status,
+                "state": facts.phase.value,
+                "bot_mode": self._mode,
+                "instance_id": self._instance_id,
+                "epoch": facts.epoch,
+                "version": self._version,
+                "uptime_seconds": round(self._clock.now() - self._started, 1),
+                "lock": {
+                    "held": held,
+                    "since": facts.active_since,
+                    "last_verified_seconds": self._verified_seconds(facts),
+                },
+                "webhook": {"configured": facts.webhook_configured},
+                "queue": {
+                    name: round(value, 1) if isinstance(value, float) else value
+                    for name, value in facts.queue.items()
+                },
+            }
+        if reason:
+            answer["reason"] = reason
+        return json.dumps(answer, ensure_ascii=False).encode()
+
+    def as_metrics(self) -> bytes:
+        """The body of /metrics."""
+        with self._lock:
+            facts = self._facts
+            for phase in Phase:
+                self.metrics.state.labels(state=phase.value).set(phase is facts.phase)
+            self.metrics.epoch.set(facts.epoch or 0)
+            self.metrics.uptime.set(self._clock.now() - self._started)
+            for name, value in facts.queue.items():
+                self.metrics.queue[name].set(value)
+        return generate_latest(self.metrics.registry)
+
+    def _judge(self, facts: _Facts) -> tuple[str, str | None]:
+        database = facts.lock_trouble or facts.database_trouble
+        if database is not None:
+            return ("failing" if facts.phase is Phase.STARTING else "degraded"), database
+        verified = self._verified_seconds(facts)
+        if facts.phase is Phase.ACTIVE and verified is not None and verified > VERIFIED_SECONDS:
+            return "failing", f"the lock was last verified {verified:.1f} s ago"
+        oldest = facts.queue["oldest_update_seconds"]
+        if oldest > BACKLOG_SECONDS:
+            return "degraded", f"the oldest unprocessed update has waited for {oldest:.0f} s"
+        if facts.troubles:
+            return "degraded", "; ".join(facts.troubles.values())
+        return "ok", None
+
+    def _verified_seconds(self, facts: _Facts) -> float | None:
+        if facts.verified_at is None:
+            return None
+        return round(self._clock.now() - facts.verified_at, 1)
+
+
+class Metrics:
+    """The numbers of /metrics, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        here = {"registry": self.registry}
+        self.state = Gauge("trt_state", "1 for the state of this instance", ["state"], **here)
+        self.epoch = Gauge("trt_epoch", "Epoch of the term; 0 while not ACTIVE", **here)
+        self.uptime = Gauge("trt_uptime_seconds", "Since the process started", **here)
+        self.activations = Counter("trt_activations_total", "Terms begun", **here)
+        self.losses = Counter("trt_lock_losses_total", "Terms lost, by cause", ["cause"], **here)
+        self.heartbeats = Histogram(
+            "trt_lock_heartbeat_seconds",
+            "Round trip of the proof that the lock is held",
+            buckets=(0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2),
+            **here,
+        )
+        self.queue = {
+            "unprocessed_updates": Gauge("trt_unprocessed_updates", "Updates to process", **here),
+            "oldest_update_seconds": Gauge(
+                "trt_oldest_update_seconds", "Age of the oldest unprocessed update", **here
+            ),
+            "jobs_in_flight": Gauge("trt_jobs_in_flight", "Jobs without an end", **here),
+            "undelivered": Gauge("trt_undelivered", "Deliveries that wait", **here),
+        }
+
+
+def _utc_now() -> str:
+    now = datetime.datetime.now(datetime.UTC)
+    return now.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,54 @@
+"""The pulse: one query every ten seconds that sees whatever a lost wake-up would hide.
+
+It feeds the numbers of /health and wakes the services whose tables have rows that are
+due. Idle services need not look by themselves, which keeps an idle instance at
+about one query a second.
+"""
+
+from dataclasses import dataclass
+
+from loguru import logger
+
+import sql
+from supervisor.db import Database
+from supervisor.errors import BotError
+from supervisor.health import Health
+from supervisor.wakeups import INBOX, JOBS, OUTBOX, Wakeups
+
+EVERY = 10.0  #: seconds
+
+_SQL = sql.load("pulse")
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """One look. Called by the scheduler; never raises what the database does."""
+
+    database: Database
+    wakeups: Wakeups
+    health: Health
+    bot_id: int
+
+    def look(self) -> None:
+        try:
+            with self.database.transaction() as tx:
+                row = tx.one(_SQL["pulse"], {"bot_id": self.bot_id})
+        except BotError as error:
+            self.health.database_failed(str(error))
+            logger.bind(reason=str(error)).debug("pulse_missed")
+            return
+        if row is None:
+            return
+        self.health.database_answered(
+            unprocessed_updates=row["unprocessed_updates"],
+            oldest_update_seconds=row["oldest_update_seconds"],
+            jobs_in_flight=row["jobs_in_flight"],
+            undelivered=row["undelivered"],
+        )
+        for topic, due in (
+            (INBOX, row["inbox_due"]),
+            (OUTBOX, row["outbox_due"]),
+            (JOBS, row["jobs_due"]),
+        ):
+            if due:
+                self.wakeups.signal(topic)

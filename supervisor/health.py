@@ -174,25 +174,31 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        here = {"registry": self.registry}
-        self.state = Gauge("trt_state", "1 for the state of this instance", ["state"], **here)
-        self.epoch = Gauge("trt_epoch", "Epoch of the term; 0 while not ACTIVE", **here)
-        self.uptime = Gauge("trt_uptime_seconds", "Since the process started", **here)
-        self.activations = Counter("trt_activations_total", "Terms begun", **here)
-        self.losses = Counter("trt_lock_losses_total", "Terms lost, by cause", ["cause"], **here)
+        here = self.registry
+        self.state = Gauge(
+            "trt_state", "1 for the state of this instance", ["state"], registry=here
+        )
+        self.epoch = Gauge("trt_epoch", "Epoch of the term; 0 while not ACTIVE", registry=here)
+        self.uptime = Gauge("trt_uptime_seconds", "Since the process started", registry=here)
+        self.activations = Counter("trt_activations_total", "Terms begun", registry=here)
+        self.losses = Counter(
+            "trt_lock_losses_total", "Terms lost, by cause", ["cause"], registry=here
+        )
         self.heartbeats = Histogram(
             "trt_lock_heartbeat_seconds",
             "Round trip of the proof that the lock is held",
             buckets=(0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2),
-            **here,
+            registry=here,
         )
         self.queue = {
-            "unprocessed_updates": Gauge("trt_unprocessed_updates", "Updates to process", **here),
-            "oldest_update_seconds": Gauge(
-                "trt_oldest_update_seconds", "Age of the oldest unprocessed update", **here
+            "unprocessed_updates": Gauge(
+                "trt_unprocessed_updates", "Updates to process", registry=here
             ),
-            "jobs_in_flight": Gauge("trt_jobs_in_flight", "Jobs without an end", **here),
-            "undelivered": Gauge("trt_undelivered", "Deliveries that wait", **here),
+            "oldest_update_seconds": Gauge(
+                "trt_oldest_update_seconds", "Age of the oldest unprocessed update", registry=here
+            ),
+            "jobs_in_flight": Gauge("trt_jobs_in_flight", "Jobs without an end", registry=here),
+            "undelivered": Gauge("trt_undelivered", "Deliveries that wait", registry=here),
         }
 
 

@@ -1,0 +1,36 @@
+"""The work: jobs sent to kie.ai, their end learned, money settled.
+
+This package knows no Telegram. It leaves its news through ``News`` (``news.py``), inside
+the transaction that makes it true.
+
+Who is authoritative
+    Our table for what was asked and what was settled; kie.ai's ``recordInfo`` for how a
+    task stands. A callback is a hint that it is worth asking.
+
+The life of a job (``job.py``)::
+
+    queued -> submitting -> waiting -> success | fail
+                 |  ^          ^
+                 |  +- queued  | (a callback names the task)
+                 +-> unclear --+-> fail
+
+Rules the code relies on
+
+1. Row first, then createTask: a job exists, with its price reserved, before money is spent.
+2. createTask is called once per claim, and a claim without an answer is never repeated:
+   kie.ai has no idempotency key. Such a job is ``unclear`` until a callback names its task
+   or its time is over.
+3. Every callback URL carries the job's number and our signature, so that even a task
+   whose number we never heard finds its job.
+4. The end of a job is recorded once, in ``settle.py``, in one transaction with the money
+   and the news. Later reports change zero rows.
+5. Whatever is waited for has its due time in the table; APScheduler only shortens the wait.
+6. Only ``state`` in recordInfo ends a task: errors of the query never do.
+
+What happens on failure
+    kie.ai away: jobs stay queued with growing pauses and are given back after 10 minutes.
+    Key refused or no credits: the job ends with an honest message, the operator is told,
+    /health is degraded until kie.ai accepts something again. Database away after
+    createTask: the number is stored as soon as possible; a callback can still bring it.
+    Crash anywhere: the next term finds the row in the state that was committed last.
+"""

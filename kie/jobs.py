@@ -1,0 +1,75 @@
+"""The rows of ``generation_jobs``: made once per request, read back as ``Job``."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import sql
+from kie.job import Job, JobState, NewJob
+from supervisor.db import Row, Tx
+
+_SQL = sql.load("kie")
+
+
+def create(tx: Tx, bot_id: int, new: NewJob) -> int:
+    """The id of the job for ``new``; makes it, with its price reserved, if there is none.
+
+    A repeated request (same ``request_key``) finds the job that it made the first time.
+    """
+    request = {"bot_id": bot_id, "request_key": new.request_key}
+    row = tx.one(
+        _SQL["create_job"],
+        {
+            **request,
+            "user_id": new.user_id,
+            "chat_id": new.chat_id,
+            "language": new.language,
+            "model": new.model,
+            "inputs": json.dumps(new.inputs, ensure_ascii=False),
+            "price": new.price,
+            "status_message_id": new.status_message_id,
+        },
+    )
+    if row is None:
+        found = tx.one(_SQL["job_of_request"], request)
+        if found is None:
+            raise LookupError(f"the job of request {new.request_key!r} vanished")
+        return int(found["id"])
+    if new.price:
+        book(tx, bot_id, new.user_id, row["id"], "reserve", -new.price)
+    tx.wake("jobs")
+    return int(row["id"])
+
+
+def running(tx: Tx, bot_id: int, user_id: int) -> int:
+    """How many jobs of this user have no end yet."""
+    row = tx.one(_SQL["running_jobs"], {"bot_id": bot_id, "user_id": user_id})
+    return 0 if row is None else int(row["running"])
+
+
+def by_state(tx: Tx, bot_id: int) -> Mapping[str, int]:
+    """Number of jobs in each state, for people."""
+    return {row["status"]: row["jobs"] for row in tx.all(_SQL["jobs_by_state"], {"bot_id": bot_id})}
+
+
+def book(tx: Tx, bot_id: int, user_id: int, job_id: int, kind: str, amount: int) -> None:
+    """One ledger entry and the balance it makes; each kind at most once per job."""
+    entry: dict[str, Any] = {"bot_id": bot_id, "user_id": user_id, "job_id": job_id}
+    tx.one(_SQL["book"], {**entry, "kind": kind, "amount": amount})
+
+
+def from_row(row: Row) -> Job:
+    """A job as the rest of the program sees it."""
+    return Job(
+        id=row["id"],
+        user_id=row["user_id"],
+        chat_id=row["chat_id"],
+        language=row["language"],
+        model=row["model"],
+        inputs=row["input_params"],
+        state=JobState(row["status"]),
+        task_id=row["task_id"],
+        price=row["price"],
+        status_message_id=row["status_message_id"],
+        seconds=row["seconds"],
+    )

@@ -1,0 +1,63 @@
+"""The one place where a job ends. Callback, poll and deadline only report; this decides.
+
+Job, money and news are one transaction. The first report wins; every later one changes
+zero rows and leaves a line at debug level.
+"""
+
+import json
+from collections.abc import Sequence
+
+from loguru import logger
+
+import sql
+from kie import jobs
+from kie.job import Failure, Job
+from kie.news import News
+from supervisor.db import Tx
+
+_SQL = sql.load("kie")
+ERROR_LENGTH = 500  #: characters of a foreign message that are worth keeping
+
+
+def succeed(
+    tx: Tx, bot_id: int, job: Job, urls: Sequence[str], credits_consumed: float | None, news: News
+) -> bool:
+    """The job has a result. False: it had its end already."""
+    row = tx.one(
+        _SQL["settle_success"],
+        {
+            "id": job.id,
+            "result_url": urls[0],
+            "result_urls": json.dumps(list(urls)),
+            "credits": credits_consumed,
+        },
+    )
+    if row is None:
+        return _late(job, "success")
+    if job.price:
+        # The reservation becomes the payment: nothing moves, the entry says so.
+        jobs.book(tx, bot_id, job.user_id, job.id, "capture", 0)
+    news.succeeded(tx, job, urls)
+    logger.bind(job=job.id, task=job.task_id, seconds=round(job.seconds, 1)).info("job_succeeded")
+    return True
+
+
+def fail(tx: Tx, bot_id: int, job: Job, failure: Failure, error: str, news: News) -> bool:
+    """The job will have no result; what was reserved goes back. False: it had its end."""
+    row = tx.one(
+        _SQL["settle_fail"],
+        {"id": job.id, "failure": failure.value, "error": error[:ERROR_LENGTH]},
+    )
+    if row is None:
+        return _late(job, failure.value)
+    if job.price:
+        jobs.book(tx, bot_id, job.user_id, job.id, "release", job.price)
+    news.failed(tx, job, failure)
+    told = logger.bind(job=job.id, task=job.task_id, failure=failure.value, reason=error)
+    told.warning("job_failed")
+    return True
+
+
+def _late(job: Job, report: str) -> bool:
+    logger.bind(job=job.id, report=report).debug("job_report_late")
+    return False

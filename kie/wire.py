@@ -1,0 +1,240 @@
+"""Reading kie.ai's answers: pure functions from status and body to what they mean.
+
+Rules, each with its reason in kie.ai's documentation or in recorded traffic:
+
+1. The HTTP status is read first. At 200 the integer ``code`` in the body decides: most
+   errors come as HTTP 200.
+2. A text may betray what the code hides: maintenance and missing credits also come as 500,
+   and so do errors in the parameters.
+3. Only ``state`` ends a task. A status or code that speaks of the query does not.
+4. Only the taskId and the state of a callback are believed; the result is always asked for.
+5. Every field but those may be missing, be null, or have another type tomorrow.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kie.job import Failure
+from supervisor.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+
+#: Codes that say "later": limits, maintenance, a full queue.
+_LATER = {429, 430, 455, 503, 550}
+#: Codes that only the operator can mend, with what to tell them.
+_OPERATOR = {
+    401: "kie.ai refuses the key",
+    402: "kie.ai has no credits left",
+    403: "kie.ai refuses the key or this address",
+    433: "the sub-key of kie.ai is over its cap",
+}
+#: Texts that betray the true cause, in lower case.
+_MAINTENANCE = "being maintained"
+_NO_CREDITS = "credits insufficient"
+_WITHDRAWN = ("model name you specified is not supported", "page does not exist")
+_CONTENT = ("prohibited", "sensitive", "nsfw", "content policy", "violat")
+_UNKNOWN_TASK = "recordinfo is null"
+
+
+class TaskRefused(Rejected):
+    """kie.ai will not make this; ``failure`` is what the user is told.
+
+    ``operator`` is what the operator must know; None: it is the user's matter.
+    ``once_more``: the text says "try again later", which is true about as often as it hides
+    a wrong parameter; one repetition is worth it, a loop is not.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        failure: Failure,
+        *,
+        operator: str | None = None,
+        once_more: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.failure = failure
+        self.operator = operator
+        self.once_more = once_more
+
+
+class TaskUnknown(Unavailable):
+    """kie.ai does not know the task; normal for the first moments of a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer as it came."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Not finished yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    urls: tuple[str, ...]
+    credits_consumed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    failure: Failure
+    message: str
+
+
+Report = Running | Succeeded | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    code: int
+    message: str
+    data: Any
+
+
+def envelope(answer: Answer) -> Envelope | None:
+    """The body's ``{code, msg, data}``, or None when it is something else (HTML, text)."""
+    try:
+        raw = json.loads(answer.body)
+    except ValueError:
+        return None
+    if not isinstance(raw, dict) or type(raw.get("code")) is not int:
+        return None
+    # Some pages of the documentation write "message"; the wire says "msg".
+    text = raw.get("msg", raw.get("message"))
+    return Envelope(raw["code"], text if isinstance(text, str) else "", raw.get("data"))
+
+
+def created_task(answer: Answer) -> str:
+    """The task id of a createTask answer.
+
+    Raises ``Unavailable`` (surely not created, later), ``TaskRefused`` (never), or
+    ``OutcomeUnknown`` (no readable answer: a task may exist and cost money).
+    """
+    found = envelope(answer)
+    if found is None:
+        if answer.status in {401, 403, 429}:
+            raise _trouble(answer.status, f"HTTP {answer.status}")
+        raise OutcomeUnknown(f"createTask answered HTTP {answer.status} without a readable body")
+    if answer.status == 200 and found.code == 200:
+        task_id = found.data.get("taskId") if isinstance(found.data, dict) else None
+        if not isinstance(task_id, str) or not task_id:
+            raise OutcomeUnknown("createTask answered success without a taskId")
+        return task_id
+    raise _trouble(found.code if answer.status == 200 else answer.status, found.message)
+
+
+def task_report(answer: Answer) -> Report:
+    """What recordInfo says of a task.
+
+    Raises ``TaskUnknown``, ``Unavailable``, or ``TaskRefused`` for a matter of the operator's.
+    """
+    found = envelope(answer)
+    if found is None:
+        if answer.status in {401, 403}:
+            raise _trouble(answer.status, f"HTTP {answer.status}")
+        raise Unavailable(f"recordInfo answered HTTP {answer.status} without a readable body")
+    data = found.data if isinstance(found.data, dict) else {}
+    state = data.get("state")
+    if state == "success":
+        return _success(data)
+    if state == "fail":
+        return _failure(data)
+    if answer.status == 200 and found.code == 200:
+        return Running()
+    if found.code in {408, 501}:
+        # The outer code of a finished, failed task, whether or not its record came along.
+        return Failed(Failure.BROKEN, f"{found.code} {found.message}")
+    if found.code == 422 or _UNKNOWN_TASK in found.message.lower():
+        raise TaskUnknown(f"{found.code} {found.message}")
+    if found.code in _OPERATOR:
+        raise _trouble(found.code, found.message)
+    raise Unavailable(f"recordInfo answered {found.code} {found.message}")
+
+
+def credit_balance(answer: Answer) -> float:
+    """The account's credits. Raises as ``task_report`` does."""
+    found = envelope(answer)
+    if found is None:
+        if answer.status in {401, 403}:
+            raise _trouble(answer.status, f"HTTP {answer.status}")
+        raise Unavailable(f"the credit query answered HTTP {answer.status}")
+    if found.code != 200 or isinstance(found.data, bool):
+        raise _trouble(found.code, found.message)
+    if not isinstance(found.data, int | float):
+        raise Unavailable("the credit query answered without a number")
+    return float(found.data)
+
+
+def callback_task_id(body: bytes) -> str | None:
+    """The task a callback speaks of; None when it names none. Never raises."""
+    try:
+        raw = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(raw, dict):
+        return None
+    data = raw.get("data")
+    for place in (data if isinstance(data, dict) else {}, raw):
+        for key in ("taskId", "task_id"):
+            value = place.get(key)
+            if isinstance(value, str) and 0 < len(value) <= 200:
+                return value
+    return None
+
+
+def _trouble(code: int, message: str) -> BotError:
+    """What a readable refusal means. A readable answer without a task id means that no
+    task exists."""
+    text = message.lower()
+    told = f"{code} {message}".strip()
+    if code in _LATER or _MAINTENANCE in text:
+        return Unavailable(f"kie.ai: {told}")
+    if _NO_CREDITS in text:
+        code = 402
+    if code in _OPERATOR:
+        return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, operator=_OPERATOR[code])
+    if any(sign in text for sign in _WITHDRAWN):
+        operator = f"kie.ai does not offer the model any more: {message}"
+        return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, operator=operator)
+    if any(sign in text for sign in _CONTENT):
+        return TaskRefused(f"kie.ai: {told}", Failure.REFUSED_CONTENT)
+    once_more = code >= 500 and "try again later" in text
+    return TaskRefused(f"kie.ai: {told}", Failure.REFUSED_INPUT, once_more=once_more)
+
+
+def _success(data: Mapping[str, Any]) -> Succeeded | Failed:
+    urls = _result_urls(data.get("resultJson"))
+    if not urls:
+        return Failed(Failure.NO_RESULT, "success without a result")
+    consumed = data.get("creditsConsumed")
+    if isinstance(consumed, bool) or not isinstance(consumed, int | float):
+        consumed = None
+    return Succeeded(tuple(urls), None if consumed is None else float(consumed))
+
+
+def _result_urls(raw: Any) -> Sequence[str]:
+    """``resultJson`` is a JSON text inside the JSON; an object is accepted too."""
+    if isinstance(raw, str):
+        try:
+            raw = json.loads(raw)
+        except ValueError:
+            return ()
+    urls = raw.get("resultUrls") if isinstance(raw, dict) else None
+    if not isinstance(urls, list):
+        return ()
+    return [url for url in urls if isinstance(url, str) and url.startswith(("https://", "http://"))]
+
+
+def _failure(data: Mapping[str, Any]) -> Failed:
+    # failCode is any text, a number as text, or a word; failMsg may be null.
+    code, text = data.get("failCode"), data.get("failMsg")
+    told = " ".join(str(part) for part in (code, text) if part)[:300]
+    if str(code) in {"400", "422"} or any(sign in told.lower() for sign in _CONTENT):
+        return Failed(Failure.REFUSED_CONTENT, told)
+    return Failed(Failure.BROKEN, told)

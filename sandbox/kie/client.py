@@ -1,0 +1,53 @@
+"""Steering the kie.ai simulator from a test; nothing but the standard library."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+
+class KieControl:
+    """Speaks to ``/sandbox/`` of a running simulator. Raises ``ValueError`` on a mistake."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """All tasks, oldest first."""
+        return list(self._call("state")["tasks"])
+
+    def calls(self, name: str) -> list[dict[str, Any]]:
+        """The calls of that name, oldest first."""
+        return [call for call in self._call("state")["calls"] if call["call"] == name]
+
+    def credits(self) -> float:
+        return float(self._call("state")["credits"])
+
+    def violations(self) -> list[str]:
+        """What a client did that the real kie.ai would not forgive."""
+        return list(self._call("state")["violations"])
+
+    def fault(self, kind: str, value: Any = True, **options: Any) -> None:
+        """Switch a fault on; see ``sandbox.kie.tasks.FAULTS``."""
+        self._call("fault", {"kind": kind, "value": value, **options})
+
+    def account(self, **changes: Any) -> None:
+        """Change credits, api_key, maintenance, hmac_key, limits_on or time_scale."""
+        self._call("account", changes)
+
+    def finish(self, task_id: str) -> None:
+        """End a task now, as its faults ordain."""
+        self._call("finish", {"task": task_id})
+
+    def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        request = urllib.request.Request(  # noqa: S310 the address of our own simulator
+            f"{self._base_url}/sandbox/{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 see above
+                answer: dict[str, Any] = json.loads(reply.read())
+                return answer
+        except urllib.error.HTTPError as error:
+            raise ValueError(error.read().decode()) from None

@@ -198,6 +198,22 @@ CREATE TABLE IF NOT EXISTS chats (
     PRIMARY KEY (bot_id, chat_id)
 );
 
+-- How often a call for this row went unanswered: it may have arrived that often.
+ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS unknowns INTEGER NOT NULL DEFAULT 0;
+-- Answers to button presses overtake everything else.
+CREATE INDEX IF NOT EXISTS deliveries_toasts
+    ON deliveries (bot_id, id) WHERE kind = 'toast' AND state = 'pending';
+CREATE INDEX IF NOT EXISTS deliveries_sending
+    ON deliveries (bot_id) WHERE state = 'sending';
+
+-- What setWebhook was last told, as a digest of URL and secret: Telegram shows the URL
+-- but never the secret. A row also says that the webhook is this installation's own.
+CREATE TABLE IF NOT EXISTS webhooks (
+    bot_id       BIGINT PRIMARY KEY,
+    fingerprint  TEXT NOT NULL,
+    set_at       TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+
 -- ----------------------------------------------------------------- ledger --
 -- Money, append-only; the balance is changed in the same transaction and equals the sum.
 CREATE TABLE IF NOT EXISTS ledger (

@@ -1,0 +1,48 @@
+"""The conversation: what Telegram sends, what people read.
+
+Who is authoritative
+    The tables. ``telegram_updates`` is the inbox, ``dialogues`` is where a user stands,
+    ``deliveries`` is the outbox. Nothing that was acknowledged lives in memory only;
+    what is held there (lanes, pacing) can be thrown away at any moment.
+
+The way of an update::
+
+    webhook.py ─┐                                        ┌─► dialogues, generation_jobs
+                ├─► inbox.py ─► telegram_updates ─► dispatcher.py
+    polling.py ─┘   group commit                     dialogue/: pure
+                                                         └─► deliveries ─► sender.py ─► Telegram
+                                                                 ▲
+                                                  kie/ ─► news.py┘
+
+Rules the code relies on
+
+1. Acknowledged means committed: the webhook answers 200, and getUpdates' offset moves,
+   only after the update's row is in the database. Any instance may store.
+2. The raw body is stored before anyone tries to understand it. What cannot be read is
+   kept as ``dead``; it never costs a non-2xx answer and never blocks what follows.
+3. A lane is a chat (a user, where there is no chat). One update of a lane is in work at
+   a time, in the order of ``update_id``; worker slots go to lanes in turn.
+4. A handler decides and does nothing: ``dialogue/`` turns facts into effects, the
+   dispatcher carries them out. Job, messages, dialogue and "done" are one fenced commit.
+5. An update whose handler fails is tried again after 1, 5, 30 and 120 s and then set
+   aside. Its lane goes on meanwhile: a user must not wait for our mistake, and that
+   update alone may be handled out of order. When the database is away nothing counts
+   as a try and the order stays.
+6. Only the ACTIVE instance talks. A delivery is claimed in a commit before the call and
+   settled in one after it; per chat in the order of ``id``, one at a time.
+7. Deliveries to Telegram happen at least once for what a user needs, at most once for
+   the rest: an unanswered call may have arrived, so a status or toast is then dropped,
+   an answer is sent once more, a result once more after 30 s (and counted).
+8. A button carries the version of the dialogue that showed it. A button of an older
+   step changes nothing; its user is told and gets the current step again. The button
+   that makes a job names it by (chat, message, version), so two presses make one job.
+9. The webhook is set only when it differs, never deleted on the way out, and pending
+   updates are never dropped.
+10. Text of a user reaches Telegram only through ``texts.escape``.
+
+What happens on failure
+    Database away: the webhook says 503 and Telegram keeps the update; getUpdates does not
+    move on. Process killed: an update is ``new`` or done with all its effects; a delivery
+    left ``sending`` is treated as unanswered by the next term. Telegram away: deliveries
+    wait with growing pauses, in order. Token refused: the process ends with exit code 64.
+"""

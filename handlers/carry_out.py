@@ -1,0 +1,204 @@
+"""One update, one transaction: facts are loaded, a decision is made, its effects are written.
+
+Either the update is done and all of its effects exist, or none of them do. The same
+transaction takes the update's row lock first, so that an update that was read twice is
+handled once.
+"""
+
+import json
+from collections.abc import Callable
+from typing import assert_never
+
+import sql
+from handlers import incoming as updates
+from handlers.dialogue import decide
+from handlers.dialogue.decide import wants_past, wants_running
+from handlers.dialogue.effects import (
+    Effect,
+    Move,
+    Say,
+    SetLanguage,
+    SetReachable,
+    Show,
+    StartJob,
+    Toast,
+)
+from handlers.dialogue.facts import Facts, Past, Shop, Standing
+from handlers.dialogue.screens import sentence
+from handlers.incoming import Incoming
+from handlers.lanes import Waiting
+from handlers.news import notice
+from handlers.outbox import Delivery, Outbox, editing, saying, toasting
+from handlers.texts import DEFAULT, language_of, say
+from kie import jobs
+from supervisor.db import Database, Row, Tx
+from supervisor.errors import Rejected
+from supervisor.term import Term
+
+_SQL = sql.load("handlers")
+
+ERROR_LIMIT = 500  #: characters of an error that are kept in the table
+
+
+class Unreadable(Rejected):
+    """PTB cannot make an update of the body; another try would not help."""
+
+
+class Handling:
+    """Handles updates of one bot. Thread-safe: all state is in the database."""
+
+    def __init__(
+        self, database: Database, bot_id: int, outbox: Outbox, shop: Callable[[], Shop]
+    ) -> None:
+        self._database = database
+        self._bot_id = bot_id
+        self._outbox = outbox
+        self._shop = shop
+
+    def handle(self, term: Term, row: Waiting) -> None:
+        """The update is done on return. Raises ``Unreadable``, ``BotError``, or whatever a
+        mistake in the conversation raises; nothing was written then."""
+        try:
+            incoming = updates.read(row.body)
+        except Exception as error:
+            raise Unreadable(f"{type(error).__name__}: {error}") from error
+        with self._database.transaction(term) as tx:
+            if incoming is None:
+                self._finish(tx, row, None, None)
+                return
+            found = self._take(tx, row, incoming)
+            if found is None:
+                return  # somebody has done it already
+            facts = self._facts(tx, incoming, found)
+            move = self._effects(tx, row, facts, decide(facts))
+            self._finish(tx, row, facts, move)
+
+    def postpone(self, term: Term, row: Waiting, error: str, pause: float) -> None:
+        """Try it again after ``pause`` seconds."""
+        with self._database.transaction(term) as tx:
+            params = {"seq": row.seq, "error": error[:ERROR_LIMIT], "pause": pause}
+            tx.run(_SQL["postpone_update"], params)
+
+    def set_aside(self, term: Term, row: Waiting, error: str) -> None:
+        """Never try it again; the operators are told, and so is the user if known."""
+        with self._database.transaction(term) as tx:
+            params = {"seq": row.seq, "error": error[:ERROR_LIMIT]}
+            if tx.one(_SQL["set_update_aside"], params) is None:
+                return
+            text = f"Set aside after {row.attempts + 1} tries: update {row.update_id}. {error}"
+            self._outbox.notice(tx, f"update:{row.seq}", notice(text))
+            self._apologise(tx, row)
+
+    # --------------------------------------------------------------- internal --
+
+    def _take(self, tx: Tx, row: Waiting, incoming: Incoming) -> Row | None:
+        sender = incoming.sender
+        return tx.one(
+            _SQL["take_update"],
+            {
+                "seq": row.seq,
+                "chat_id": sender.chat_id,
+                "user_id": sender.user_id,
+                "username": sender.username,
+                "first_name": sender.first_name,
+            },
+        )
+
+    def _facts(self, tx: Tx, incoming: Incoming, found: Row) -> Facts:
+        sender = incoming.sender
+        standing = Standing()
+        if found["step"] is not None:
+            standing = Standing(found["step"], found["version"], found["answers"])
+        running = 0
+        if wants_running(incoming):
+            running = jobs.running(tx, self._bot_id, sender.user_id)
+        return Facts(
+            incoming=incoming,
+            language=language_of(found["language"], sender.language_code),
+            standing=standing,
+            shop=self._shop(),
+            reachable=found["reachable"],
+            running=running,
+            past=self._past(tx, incoming),
+        )
+
+    def _past(self, tx: Tx, incoming: Incoming) -> Past | None:
+        job_id = wants_past(incoming)
+        if job_id is None:
+            return None
+        found = tx.one(
+            _SQL["job_of_user"],
+            {"job_id": job_id, "bot_id": self._bot_id, "user_id": incoming.sender.user_id},
+        )
+        if found is None:
+            return None
+        return Past(found["id"], found["model"], found["inputs"] or {})
+
+    def _effects(
+        self, tx: Tx, row: Waiting, facts: Facts, effects: tuple[Effect, ...]
+    ) -> Move | None:
+        """Carry them out in order; messages go in one insert at the end."""
+        sender = facts.incoming.sender
+        chat_id = sender.chat_id
+        deliveries: list[Delivery] = []
+        move: Move | None = None
+        for number, effect in enumerate(effects):
+            key = f"update:{row.seq}:{number}"
+            match effect:
+                case Say(screen):
+                    deliveries.append(Delivery(chat_id, "answer", saying(screen), key))
+                case Show(message_id, screen):
+                    payload = editing(message_id, screen, or_say=True)
+                    deliveries.append(Delivery(chat_id, "answer", payload, key))
+                case Toast():
+                    deliveries.append(Delivery(chat_id, "toast", toasting(effect), key))
+                case StartJob():
+                    deliveries.append(self._start_job(tx, effect, key))
+                case Move():
+                    move = effect
+                case SetLanguage(language):
+                    tx.run(_SQL["set_language"], {"language": language, "user_id": sender.user_id})
+                case SetReachable(reachable):
+                    params = {"bot_id": self._bot_id, "chat_id": chat_id, "reachable": reachable}
+                    tx.run(_SQL["set_reachable"], params)
+                case _:
+                    assert_never(effect)
+        self._outbox.enqueue(tx, deliveries)
+        return move
+
+    def _start_job(self, tx: Tx, start: StartJob, key: str) -> Delivery:
+        """The job's row, and the message that shows its progress from now on."""
+        job_id = jobs.create(tx, self._bot_id, start.job)
+        shown_in = start.job.status_message_id
+        if shown_in is None:
+            payload = saying(start.progress)
+        else:
+            payload = editing(shown_in, start.progress, or_say=True)
+        return Delivery(start.job.chat_id, "status", payload, key, job_id)
+
+    def _finish(self, tx: Tx, row: Waiting, facts: Facts | None, move: Move | None) -> None:
+        sender = facts.incoming.sender if facts is not None and move is not None else None
+        tx.run(
+            _SQL["finish_update"],
+            {
+                "bot_id": self._bot_id,
+                "seq": row.seq,
+                "chat_id": sender.chat_id if sender else None,
+                "user_id": sender.user_id if sender else None,
+                "step": move.step if move else None,
+                "version": facts.standing.version + 1 if facts and move else None,
+                "answers": json.dumps(move.answers) if move else None,
+            },
+        )
+
+    def _apologise(self, tx: Tx, row: Waiting) -> None:
+        try:
+            incoming = updates.read(row.body)
+        except Exception:  # noqa: BLE001 whatever PTB makes of it, there is nobody to tell
+            return
+        if incoming is None or not incoming.sender.private:
+            return
+        language = language_of(None, incoming.sender.language_code or DEFAULT)
+        screen = sentence(say(language, "broken_here"), language)
+        key = f"update:{row.seq}:broken"
+        self._outbox.enqueue(tx, [Delivery(incoming.sender.chat_id, "answer", saying(screen), key)])

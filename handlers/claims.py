@@ -1,0 +1,187 @@
+"""The sender's hand on the table: claim what goes out next, record what became of it.
+
+One ``turn`` is one fenced transaction: outcomes first, so that the next delivery of the
+same chat can be claimed in the same breath.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loguru import logger
+
+import sql
+from handlers.verdict import RESULT_PAUSE, Verdict
+from supervisor.db import Database, Row, Tx
+from supervisor.term import Term
+
+TOAST_TOO_OLD = 15.0  #: seconds after which nobody looks at the spinner any more
+CHATS_AT_ONCE = 200  #: chats that one statement walks over
+FIRST_CHAT = -(2**63)
+
+_SQL = sql.load("handlers")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that this term may send now."""
+
+    id: int
+    chat_id: int
+    kind: str
+    payload: dict[str, Any]
+    job_id: int | None
+    tries: int
+    unknowns: int
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one look at the table found."""
+
+    claimed: Sequence[Claimed]
+    #: Seconds until the nearest delivery that was not claimed is due, for chats that are
+    #: neither busy nor held; None: there is none.
+    due_in: float | None
+    #: Chats that have something to say but were busy or held back.
+    waiting: Collection[int]
+
+
+class Claims:
+    """Deliveries of one bot. Blocking; for threads."""
+
+    def __init__(self, database: Database, bot_id: int) -> None:
+        self._database = database
+        self._bot_id = bot_id
+        self._cursor = FIRST_CHAT
+
+    def recover(self, term: Term) -> None:
+        """What an earlier term had begun and did not settle."""
+        with self._database.transaction(term) as tx:
+            rows = tx.all(
+                _SQL["recover_sending"],
+                {
+                    "bot_id": self._bot_id,
+                    "token": str(term.token),
+                    "result_pause": RESULT_PAUSE,
+                },
+            )
+        for row in rows:
+            logger.bind(delivery=row["id"], kind=row["kind"], state=row["state"]).warning(
+                "delivery_recovered"
+            )
+
+    def unclaim(self, term: Term, known: Collection[int]) -> None:
+        """Give back what was claimed in a commit without an answer; ``known`` is in work."""
+        with self._database.transaction(term) as tx:
+            params = {"bot_id": self._bot_id, "token": str(term.token), "known": list(known)}
+            tx.run(_SQL["unclaim"], params)
+
+    def turn(
+        self,
+        term: Term,
+        outcomes: Sequence[tuple[Claimed, Verdict]],
+        *,
+        busy: Collection[int],
+        slots: int,
+        toasts: int,
+    ) -> Turn:
+        """Record ``outcomes``, then claim up to ``slots`` chats' next deliveries and
+        ``toasts`` answers to button presses."""
+        with self._database.transaction(term) as tx:
+            if outcomes:
+                self._record(tx, term, outcomes)
+            claimed = self._toasts(tx, term, toasts) if toasts else []
+            if slots <= 0:
+                return Turn(claimed, None, ())
+            return self._sweep(tx, term, claimed, set(busy), slots)
+
+    # --------------------------------------------------------------- internal --
+
+    def _record(self, tx: Tx, term: Term, outcomes: Sequence[tuple[Claimed, Verdict]]) -> None:
+        tx.run(
+            _SQL["record_outcomes"],
+            {
+                "token": str(term.token),
+                "ids": [claimed.id for claimed, _ in outcomes],
+                "states": [verdict.state for _, verdict in outcomes],
+                "message_ids": [verdict.sent.message_id for _, verdict in outcomes],
+                "file_ids": [verdict.sent.file_id for _, verdict in outcomes],
+                "errors": [verdict.error for _, verdict in outcomes],
+                "unknowns": [int(verdict.unknown) for _, verdict in outcomes],
+                "untried": [int(verdict.untried) for _, verdict in outcomes],
+                "pauses": [verdict.pause for _, verdict in outcomes],
+            },
+        )
+        for claimed, verdict in outcomes:
+            chat: Row = {"bot_id": self._bot_id, "chat_id": claimed.chat_id}
+            if verdict.closes:
+                tx.run(_SQL["close_chat"], {**chat, "error": verdict.error})
+            elif verdict.parks and claimed.kind != "toast":
+                tx.run(_SQL["park_chat"], {**chat, "pause": verdict.parks})
+
+    def _toasts(self, tx: Tx, term: Term, limit: int) -> list[Claimed]:
+        rows = tx.all(
+            _SQL["claim_toasts"],
+            {
+                "bot_id": self._bot_id,
+                "token": str(term.token),
+                "too_old": TOAST_TOO_OLD,
+                "limit": limit,
+            },
+        )
+        return [_claimed(row) for row in rows if row["state"] == "sending"]
+
+    def _sweep(
+        self, tx: Tx, term: Term, claimed: list[Claimed], busy: set[int], slots: int
+    ) -> Turn:
+        """Once around all chats with something to say, or until the slots are taken."""
+        started_at, due_in, waiting = self._cursor, None, set()
+        at, wrapped = started_at, False
+        while True:
+            rows = tx.all(
+                _SQL["claim_heads"],
+                {
+                    "bot_id": self._bot_id,
+                    "token": str(term.token),
+                    "after": at,
+                    "chats": CHATS_AT_ONCE,
+                    "busy": list(busy),
+                    "slots": slots,
+                },
+            )
+            for row in rows:
+                if row["id"] is not None:
+                    claimed.append(_claimed(row))
+                    busy.add(row["chat_id"])
+                    slots -= 1
+                    self._cursor = row["chat_id"]
+                elif row["in_flight"] or row["chat_id"] in busy or row["due_in"] <= 0.0:
+                    waiting.add(row["chat_id"])
+                else:
+                    due_in = min(row["due_in"], due_in if due_in is not None else row["due_in"])
+            if len(rows) >= CHATS_AT_ONCE:
+                at = rows[-1]["chat_id"]
+            elif not wrapped and started_at != FIRST_CHAT:
+                at, wrapped = FIRST_CHAT, True
+            else:
+                if slots > 0:
+                    self._cursor = FIRST_CHAT
+                break
+            if slots <= 0 or (wrapped and at >= started_at):
+                break
+        return Turn(claimed, due_in, waiting)
+
+
+def _claimed(row: Row) -> Claimed:
+    return Claimed(
+        id=row["id"],
+        chat_id=row["chat_id"],
+        kind=row["kind"],
+        payload=row["payload"],
+        job_id=row["job_id"],
+        tries=row["attempts"],
+        unknowns=row["unknowns"],
+        reachable=row["reachable"],
+    )

@@ -1,0 +1,215 @@
+"""Carries one delivery to Telegram: which calls, in which order, and what to try next.
+
+A picture climbs a ladder until one rung holds: a file_id that Telegram knows, the URL,
+our own upload of the bytes, the bytes as a document, at last the link in words. A message
+that cannot be edited any more becomes a new one where that helps. Every call passes the
+gate first.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from loguru import logger
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    Message,
+)
+from telegram.constants import ParseMode
+
+from handlers.gateway import BadMarkup, BadPhoto, BadUrl, Gone, calling
+from handlers.outbox import Payload
+from handlers.texts import without_markup
+from handlers.verdict import NotYet, Sent
+from supervisor.errors import Rejected, Unavailable
+from supervisor.term import Gate
+
+#: Seconds of trust that must be left. A longer call is covered by its intent, the claim.
+NEED = 2.5
+PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
+FILE_LIMIT = 50 * 1024 * 1024  #: bytes; Telegram's for any other upload
+UPLOADS_AT_ONCE = 4
+
+_QUIET = LinkPreviewOptions(is_disabled=True)
+
+
+class Telegram(Protocol):
+    """What is used of PTB's ``Bot``."""
+
+    async def send_message(self, chat_id: int, text: str, **options: Any) -> Message: ...
+
+    async def edit_message_text(self, text: str, **options: Any) -> Message | bool: ...
+
+    async def answer_callback_query(self, callback_query_id: str, **options: Any) -> bool: ...
+
+    async def send_photo(self, chat_id: int, photo: Any, **options: Any) -> Message: ...
+
+    async def send_document(self, chat_id: int, document: Any, **options: Any) -> Message: ...
+
+
+class Courier:
+    """``carry`` raises only children of ``BotError``."""
+
+    def __init__(self, telegram: Telegram, download: Callable[[str, int], bytes]) -> None:
+        self._telegram = telegram
+        self._download = download
+        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
+
+    async def carry(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+        """Send it. Raises ``NotYet`` when nothing was tried, else what the last call said."""
+        match payload["do"]:
+            case "say":
+                return await self._say(gate, chat_id, payload)
+            case "edit":
+                return await self._edit(gate, chat_id, payload)
+            case "toast":
+                return await self._toast(gate, payload)
+            case "media":
+                return await self._media(gate, chat_id, payload)
+            case unknown:
+                raise Rejected(f"a delivery that says {unknown!r}")
+
+    # ------------------------------------------------------------------ words --
+
+    async def _say(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+        markup = _keyboard(payload)
+
+        async def send(text: str, mode: str | None) -> Message:
+            return await self._telegram.send_message(
+                chat_id,
+                text,
+                parse_mode=mode,
+                reply_markup=markup,
+                link_preview_options=_QUIET,
+            )
+
+        message = await self._formatted(gate, payload["text"], send)
+        return Sent(message.message_id)
+
+    async def _edit(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+        markup = _keyboard(payload)
+
+        async def edit(text: str, mode: str | None) -> Message | bool:
+            return await self._telegram.edit_message_text(
+                text,
+                chat_id=chat_id,
+                message_id=payload["message_id"],
+                parse_mode=mode,
+                reply_markup=markup,
+                link_preview_options=_QUIET,
+            )
+
+        try:
+            await self._formatted(gate, payload["text"], edit)
+        except Gone:
+            if not payload["or_say"]:
+                raise
+            return await self._say(gate, chat_id, payload)
+        return Sent(payload["message_id"])
+
+    async def _formatted(
+        self, gate: Gate, text: str, call: Callable[[str, str | None], Any]
+    ) -> Any:
+        """With formatting; a text that Telegram cannot parse goes out without it."""
+        try:
+            return await _called(gate, call(text, ParseMode.HTML))
+        except BadMarkup as error:
+            logger.bind(error=str(error)).error("markup_refused")
+            return await _called(gate, call(without_markup(text), None))
+
+    async def _toast(self, gate: Gate, payload: Payload) -> Sent:
+        await _called(
+            gate,
+            self._telegram.answer_callback_query(
+                payload["query_id"],
+                text=payload["text"] or None,
+                show_alert=payload["alert"] or None,
+            ),
+        )
+        return Sent()
+
+    # --------------------------------------------------------------- pictures --
+
+    async def _media(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+        options = {
+            "caption": payload["caption"],
+            "parse_mode": ParseMode.HTML,
+            "reply_markup": _keyboard(payload),
+        }
+        url: str = payload["urls"][0]
+        try:
+            known = payload.get("file_id")
+            return await self._photo(gate, chat_id, known or url, options)
+        except (BadUrl, BadPhoto) as error:
+            # Telegram remembers for days that a URL failed: never offer it again.
+            logger.bind(error=str(error)).info("picture_uploaded_instead")
+        try:
+            return await self._upload(gate, chat_id, url, options)
+        except (Rejected, Unavailable) as error:
+            if isinstance(error, Unavailable) or "link" not in payload:
+                raise
+            logger.bind(error=str(error)).warning("picture_sent_as_link")
+            words = {"text": payload["link"], "keyboard": payload["keyboard"]}
+            return await self._say(gate, chat_id, words)
+
+    async def _upload(self, gate: Gate, chat_id: int, url: str, options: dict[str, Any]) -> Sent:
+        async with self._uploads:
+            content = await asyncio.to_thread(self._download, url, FILE_LIMIT)
+            name = _file_name(url)
+            if len(content) <= PHOTO_LIMIT:
+                try:
+                    return await self._photo(gate, chat_id, InputFile(content, name), options)
+                except BadPhoto as error:
+                    logger.bind(error=str(error)).info("picture_sent_as_document")
+            message = await _called(
+                gate,
+                self._telegram.send_document(chat_id, InputFile(content, name), **options),
+            )
+        return Sent(message.message_id, message.document.file_id if message.document else None)
+
+    async def _photo(
+        self, gate: Gate, chat_id: int, photo: str | InputFile, options: dict[str, Any]
+    ) -> Sent:
+        message = await _called(gate, self._telegram.send_photo(chat_id, photo, **options))
+        return Sent(message.message_id, message.photo[-1].file_id if message.photo else None)
+
+
+async def _called(gate: Gate, call: Any) -> Any:
+    """Await ``call`` if the gate is open, with Telegram's errors translated."""
+    try:
+        gate.check(NEED)
+    except Unavailable as error:
+        call.close()
+        raise NotYet(str(error), retry_after=error.retry_after) from None
+    except BaseException:
+        call.close()
+        raise
+    with calling():
+        return await call
+
+
+def _keyboard(payload: Payload) -> InlineKeyboardMarkup | None:
+    rows = payload["keyboard"]
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(text, url=url)
+                if url
+                else InlineKeyboardButton(text, callback_data=press)
+                for text, press, url in row
+            ]
+            for row in rows
+        ]
+    )
+
+
+def _file_name(url: str) -> str:
+    """The last part of the URL's path: Telegram judges a file by its extension."""
+    name = urlsplit(url).path.rpartition("/")[2]
+    return name[-60:] or "result"

@@ -1,0 +1,85 @@
+"""What a decision may ask for. The dispatcher carries it out, in order, in one commit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.texts import Markup
+from kie.job import NewJob
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button: a press that comes back with ``press``, or a link."""
+
+    text: str
+    press: str = ""
+    url: str = ""
+
+
+Keyboard = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A text with its buttons."""
+
+    text: Markup
+    keyboard: Keyboard = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A new message."""
+
+    screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """The message becomes this; if it cannot be edited any more, a new one is sent."""
+
+    message_id: int
+    screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """The answer to a button press; every press gets exactly one."""
+
+    query_id: str
+    text: str = ""
+    alert: bool = False  #: a window that the user has to close
+
+
+@dataclass(frozen=True, slots=True)
+class StartJob:
+    """A job, and the screen that shows its progress from now on."""
+
+    job: NewJob
+    progress: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The dialogue takes this step; its version grows by one."""
+
+    step: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """The user's own choice."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetReachable:
+    """Whether the user lets us write."""
+
+    reachable: bool
+
+
+Effect = Say | Show | Toast | StartJob | Move | SetLanguage | SetReachable

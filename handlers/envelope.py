@@ -1,0 +1,95 @@
+"""The outside of an update: its number, its kind, its lane. Pure.
+
+Only what the inbox needs is looked at, and whatever stands in the body, the answer is
+an ``Envelope``: an update that cannot be read becomes one that is set aside.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+#: What we ask Telegram for; also what setWebhook and getUpdates are told.
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+
+_BIGINT = 2**63
+#: Characters of an unreadable body that are kept for the operator.
+_KEEP = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One row of the inbox before it is stored."""
+
+    update_id: int | None
+    lane: int
+    kind: str
+    body: str
+    error: str | None = None  #: why it is set aside from the start
+
+    @property
+    def state(self) -> str:
+        return "new" if self.error is None else "dead"
+
+
+def seal(body: bytes) -> Envelope:
+    """What to store for a body as it came over the wire."""
+    try:
+        update = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        return unreadable(body, f"not JSON: {error}")
+    return _seal(update, body)
+
+
+def seal_parsed(update: Any) -> Envelope:
+    """What to store for an update out of a getUpdates answer."""
+    return _seal(update, json.dumps(update).encode())
+
+
+def unreadable(body: bytes, error: str) -> Envelope:
+    """A body that is kept for the operator only."""
+    return Envelope(None, 0, "unreadable", _text(body)[:_KEEP], _clean(error)[:500])
+
+
+def _seal(update: Any, body: bytes) -> Envelope:
+    if not isinstance(update, dict):
+        return unreadable(body, "not an object")
+    number = update.get("update_id")
+    if not _is_bigint(number) or number < 0:
+        return unreadable(body, "no readable update_id")
+    kind, content = _content(update)
+    return Envelope(number, _lane(content), kind, _text(body))
+
+
+def _content(update: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    for kind, content in update.items():
+        if kind != "update_id" and isinstance(content, dict):
+            return _clean(kind)[:64], content
+    return "empty", {}
+
+
+def _lane(content: Mapping[str, Any]) -> int:
+    """The chat; for a button press the chat of its message; else the user."""
+    message = content.get("message")
+    for holder in (content, message if isinstance(message, dict) else {}):
+        chat = holder.get("chat")
+        if isinstance(chat, dict) and _is_bigint(chat.get("id")):
+            return int(chat["id"])
+    user = content.get("from") or content.get("user")
+    if isinstance(user, dict) and _is_bigint(user.get("id")):
+        return int(user["id"])
+    return 0
+
+
+def _is_bigint(value: Any) -> TypeGuard[int]:
+    # bool is a subclass of int; JSON's true is no number.
+    return type(value) is int and -_BIGINT <= value < _BIGINT
+
+
+def _text(body: bytes) -> str:
+    return _clean(body.decode("utf-8", "replace"))
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL's text takes neither NUL nor half of a surrogate pair."""
+    return text.replace("\x00", "�").encode("utf-8", "replace").decode()

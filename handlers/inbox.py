@@ -1,0 +1,172 @@
+"""The inbox: everything that waits is committed in one statement, then acknowledged.
+
+One writer thread, whatever the number of requests: while a commit is under way the next
+ones gather, and the next statement takes them all. A caller gets its answer when its own
+row is committed, from any instance, ACTIVE or not.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Condition, Event
+
+from loguru import logger
+
+import sql
+from handlers.envelope import Envelope, unreadable
+from supervisor.db import Database
+from supervisor.errors import BotError, Disposition, Unavailable
+from supervisor.threads import BackgroundThread
+from supervisor.wakeups import INBOX
+
+COMMIT_WITHIN = 10.0  #: seconds; Telegram itself would wait 60
+BATCH = 500  #: updates in one statement
+MOST_WAITING = 5000  #: more would only be refused later, after more memory
+
+_SQL = sql.load("handlers")
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Some updates of one caller, and the promise made to it."""
+
+    envelopes: Sequence[Envelope]
+    answer: asyncio.Future[None]
+    loop: asyncio.AbstractEventLoop
+    error: BotError | None = None
+
+
+class Inbox:
+    """``store`` from coroutines; the writer runs between ``start`` and ``stop``."""
+
+    def __init__(self, database: Database, bot_id: int) -> None:
+        self._database = database
+        self._bot_id = bot_id
+        self._waiting: deque[_Waiting] = deque()
+        self._size = 0
+        self._changed = Condition()
+        self._stopping = False
+        self._writer = BackgroundThread("inbox-writer", self._write)
+
+    def start(self) -> None:
+        self._writer.start()
+
+    def stop(self) -> None:
+        """What is waiting is still committed; nothing new is taken."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._writer.stop()
+
+    def join(self, seconds: float) -> bool:
+        return self._writer.join(seconds)
+
+    @property
+    def failure(self) -> BaseException | None:
+        return self._writer.failure
+
+    async def store(self, envelopes: Sequence[Envelope]) -> None:
+        """Return when all are committed.
+
+        Raises ``Unavailable`` when the database is away or too slow: the updates may be
+        stored or not, and sending them again is harmless.
+        """
+        if not envelopes:
+            return
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(envelopes, loop.create_future(), loop)
+        with self._changed:
+            if self._stopping or self._size >= MOST_WAITING:
+                raise Unavailable("the inbox takes no more at the moment", retry_after=1)
+            self._waiting.append(waiting)
+            self._size += len(envelopes)
+            self._changed.notify()
+        try:
+            await asyncio.wait_for(waiting.answer, COMMIT_WITHIN)
+        except TimeoutError:
+            raise Unavailable("the inbox was not committed in time", retry_after=1) from None
+
+    # ------------------------------------------------------- writer's thread --
+
+    def _write(self, _stop: Event) -> None:
+        while batch := self._gather():
+            self._commit(batch)
+            self._answer(batch)
+
+    def _gather(self) -> list[_Waiting]:
+        """Everything that waits, up to ``BATCH`` updates; [] when it is time to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._stopping)
+            batch: list[_Waiting] = []
+            taken = 0
+            while self._waiting and (not batch or taken < BATCH):
+                waiting = self._waiting.popleft()
+                taken += len(waiting.envelopes)
+                batch.append(waiting)
+            self._size -= taken
+        return batch
+
+    def _commit(self, batch: list[_Waiting]) -> None:
+        try:
+            self._insert([each for waiting in batch for each in waiting.envelopes])
+        except BotError as error:
+            if error.disposition is Disposition.GIVE_UP:
+                # PostgreSQL will not have one of these rows: do not let the others pay.
+                self._commit_singly(batch)
+                return
+            logger.bind(updates=len(batch), error=str(error)).warning("inbox_not_committed")
+            for waiting in batch:
+                waiting.error = Unavailable(str(error), retry_after=1)
+
+    def _commit_singly(self, batch: list[_Waiting]) -> None:
+        for waiting in batch:
+            for envelope in waiting.envelopes:
+                try:
+                    self._insert_or_set_aside(envelope)
+                except BotError as error:
+                    waiting.error = Unavailable(str(error), retry_after=1)
+
+    def _insert_or_set_aside(self, envelope: Envelope) -> None:
+        try:
+            self._insert([envelope])
+        except BotError as error:
+            if error.disposition is not Disposition.GIVE_UP:
+                raise
+            logger.bind(update_id=envelope.update_id, error=str(error)).error("update_refused")
+            self._insert([unreadable(repr(envelope.body).encode(), f"not storable: {error}")])
+
+    def _insert(self, envelopes: list[Envelope]) -> None:
+        with self._database.transaction() as tx:
+            tx.run(
+                _SQL["store_updates"],
+                {
+                    "bot_id": self._bot_id,
+                    "update_ids": [each.update_id for each in envelopes],
+                    "lanes": [each.lane for each in envelopes],
+                    "kinds": [each.kind for each in envelopes],
+                    "bodies": [each.body for each in envelopes],
+                    "states": [each.state for each in envelopes],
+                    "errors": [each.error for each in envelopes],
+                },
+            )
+            tx.wake(INBOX)
+
+    def _answer(self, batch: list[_Waiting]) -> None:
+        # One call into each loop for the whole batch, not one per update.
+        loops: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+        for waiting in batch:
+            loops.setdefault(waiting.loop, []).append(waiting)
+        for loop, waitings in loops.items():
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_resolve, waitings)
+
+
+def _resolve(waitings: list[_Waiting]) -> None:
+    for waiting in waitings:
+        if waiting.answer.done():
+            continue  # its caller gave up waiting
+        if waiting.error is None:
+            waiting.answer.set_result(None)
+        else:
+            waiting.answer.set_exception(waiting.error)

@@ -1,0 +1,89 @@
+"""Whose turn is it: updates in lanes, one of a lane in work, lanes in turn. Pure.
+
+What is held here is a copy of rows that wait in the table; it can be thrown away and
+loaded again at any moment. Not thread-safe: the dispatcher holds its lock around it.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row of the inbox."""
+
+    seq: int
+    lane: int
+    update_id: int
+    body: str
+    attempts: int
+
+
+class Lanes:
+    """The loaded heads of the lanes, and which lanes are in work."""
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._waiting: dict[int, deque[Waiting]] = {}
+        self._deep: set[int] = set()  #: lanes that may have more than was loaded
+        #: A lane ran out of loaded rows but not, perhaps, of rows: load again.
+        self.hungry = False
+        self._turns: deque[int] = deque()  #: lanes with work that is not begun
+        self._in_work: dict[int, int] = {}  #: lane → seq
+
+    def load(self, heads: Mapping[int, Iterable[Waiting]]) -> None:
+        """Newly read heads replace what was known of their lanes.
+
+        The row that is in work is skipped: it may have been read before its commit. One
+        that was finished since is found out when it is taken, under its row lock.
+        """
+        self.hungry = False
+        for lane, rows in heads.items():
+            rows = tuple(rows)
+            (self._deep.add if len(rows) >= self._depth else self._deep.discard)(lane)
+            fresh = deque(row for row in rows if row.seq != self._in_work.get(lane))
+            had_turn = lane in self._waiting
+            if fresh:
+                self._waiting[lane] = fresh
+                if not had_turn and lane not in self._in_work:
+                    self._turns.append(lane)
+            elif had_turn:
+                del self._waiting[lane]
+                if lane not in self._in_work:
+                    self._turns.remove(lane)
+
+    def take(self) -> Waiting | None:
+        """The next update to be handled; its lane is in work until ``done``."""
+        if not self._turns:
+            return None
+        lane = self._turns.popleft()
+        rows = self._waiting[lane]
+        row = rows.popleft()
+        if not rows:
+            del self._waiting[lane]
+            self.hungry = self.hungry or lane in self._deep
+        self._in_work[lane] = row.seq
+        return row
+
+    def done(self, row: Waiting) -> None:
+        """The lane goes to the end of the line if it has more."""
+        del self._in_work[row.lane]
+        if row.lane in self._waiting:
+            self._turns.append(row.lane)
+
+    def clear(self) -> None:
+        """Forget what is loaded; what is in work stays so until ``done``."""
+        self._waiting.clear()
+        self._turns.clear()
+        self._deep.clear()
+        self.hungry = True
+
+    @property
+    def runnable(self) -> int:
+        """Lanes that could be worked on at once."""
+        return len(self._turns)
+
+    @property
+    def in_work(self) -> int:
+        return len(self._in_work)

@@ -1,0 +1,89 @@
+"""News of jobs, as kie/ reports them, told to users and operators.
+
+Every method writes rows in the transaction that changes the job. A job's progress is one
+message that is edited; what ends a job (picture or failure) is a message of its own, so
+that the phone rings. Before the end is told, what was still waiting to be said of the
+progress is dropped.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from handlers.dialogue import screens
+from handlers.dialogue.effects import Screen
+from handlers.offers import Offer
+from handlers.outbox import Delivery, Outbox, editing, saying, showing
+from handlers.texts import DEFAULT, LANGUAGES, Markup, duration, escape, say
+from kie.job import Failure, Job
+from supervisor.db import Tx
+
+OPERATOR_LANGUAGE = DEFAULT
+#: A notice is cut here; Telegram takes 4096.
+_NOTICE_LIMIT = 3000
+
+
+class JobNews:
+    """The ``kie.news.News`` of this bot."""
+
+    def __init__(self, outbox: Outbox, offers: Mapping[str, Offer]) -> None:
+        self._outbox = outbox
+        self._offers = offers
+
+    def started(self, tx: Tx, job: Job) -> None:
+        self._status(tx, job, "started")
+
+    def delayed(self, tx: Tx, job: Job) -> None:
+        self._status(tx, job, "delayed")
+
+    def succeeded(self, tx: Tx, job: Job, urls: Sequence[str]) -> None:
+        language, title = _language(job), self._title(job)
+        self._status(tx, job, "done")
+        caption = screens.result_caption(title, self._prompt(job), job.seconds, language)
+        keyboard = screens.after_result(job.id, language)
+        self._end(tx, job, showing("photo", urls, caption, keyboard))
+
+    def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
+        language = _language(job)
+        self._status(tx, job, "not_made")
+        keyboard = screens.after_result(job.id, language, again="button_retry")
+        text = say(language, f"failed_{failure.value}")
+        self._end(tx, job, saying(Screen(text, keyboard)))
+
+    def alert(self, tx: Tx, key: str, text: str) -> None:
+        self._outbox.notice(tx, key, notice(text))
+
+    def _status(self, tx: Tx, job: Job, key: str) -> None:
+        """The progress message says ``key`` now; nothing older is sent any more."""
+        self._outbox.supersede_statuses(tx, job.id)
+        if job.status_message_id is None:
+            return
+        language = _language(job)
+        offer = self._offers.get(job.model)
+        seconds = job.seconds if key == "done" else (offer.seconds if offer else 60.0)
+        fields = {"title": self._title(job), "time": duration(language, seconds)}
+        payload = editing(job.status_message_id, Screen(say(language, key, **fields)), or_say=False)
+        delivery = Delivery(job.chat_id, "status", payload, f"job:{job.id}:{key}", job.id)
+        self._outbox.enqueue(tx, [delivery])
+
+    def _end(self, tx: Tx, job: Job, payload: dict[str, object]) -> None:
+        delivery = Delivery(job.chat_id, "result", payload, f"job:{job.id}:end", job.id)
+        self._outbox.enqueue(tx, [delivery])
+
+    def _title(self, job: Job) -> str:
+        offer = self._offers.get(job.model)
+        return screens.title(offer, _language(job)) if offer is not None else job.model
+
+    def _prompt(self, job: Job) -> str:
+        offer = self._offers.get(job.model)
+        if offer is not None:
+            return screens.prompt_of(offer, job.inputs)
+        return str(job.inputs.get("prompt", ""))
+
+
+def notice(text: str) -> Screen:
+    """A message to the operator; ``text`` is plain."""
+    body = escape(text[:_NOTICE_LIMIT])
+    return Screen(Markup(say(OPERATOR_LANGUAGE, "notice", text=body)))
+
+
+def _language(job: Job) -> str:
+    return job.language if job.language in LANGUAGES else DEFAULT

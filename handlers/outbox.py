@@ -1,0 +1,118 @@
+"""The outbox: what is to be told, written in the transaction that makes it true.
+
+A delivery's payload is a small object that the sender understands:
+
+``{"do": "say", "text", "keyboard"}`` · ``{"do": "edit", "message_id", "text", "keyboard",
+"or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "media", "kind",
+"urls", "caption", "keyboard"}``. A keyboard is rows of ``[text, press, url]``.
+
+Repeating an insert with the same key changes nothing, so whatever writes here may run
+twice.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sql
+from handlers.dialogue.effects import Keyboard, Screen, Toast
+from handlers.texts import Markup
+from supervisor.db import Tx
+from supervisor.wakeups import OUTBOX
+
+_SQL = sql.load("handlers")
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row to be. ``key`` makes a repeated insert find the row that is there."""
+
+    chat_id: int
+    kind: str
+    payload: Payload
+    key: str
+    job_id: int | None = None
+
+
+def saying(screen: Screen) -> Payload:
+    return {"do": "say", "text": screen.text, "keyboard": rows(screen.keyboard)}
+
+
+def editing(message_id: int, screen: Screen, *, or_say: bool) -> Payload:
+    """``or_say``: what cannot be edited any more is sent as a new message."""
+    return {
+        "do": "edit",
+        "message_id": message_id,
+        "text": screen.text,
+        "keyboard": rows(screen.keyboard),
+        "or_say": or_say,
+    }
+
+
+def toasting(toast: Toast) -> Payload:
+    return {"do": "toast", "query_id": toast.query_id, "text": toast.text, "alert": toast.alert}
+
+
+def showing(kind: str, urls: Sequence[str], caption: Markup, keyboard: Keyboard) -> Payload:
+    return {
+        "do": "media",
+        "kind": kind,
+        "urls": list(urls),
+        "caption": caption,
+        "keyboard": rows(keyboard),
+    }
+
+
+def rows(keyboard: Keyboard) -> list[list[list[str]]]:
+    return [[[each.text, each.press, each.url] for each in row] for row in keyboard]
+
+
+class Outbox:
+    """Writes deliveries of one bot. Makes no call and knows no term: ``tx`` does."""
+
+    def __init__(self, bot_id: int, admins: Sequence[int]) -> None:
+        self._bot_id = bot_id
+        self._admins = list(admins)
+
+    def enqueue(self, tx: Tx, deliveries: Sequence[Delivery]) -> None:
+        """In the order given; per chat this is the order in which they arrive."""
+        if not deliveries:
+            return
+        tx.run(
+            _SQL["enqueue"],
+            {
+                "bot_id": self._bot_id,
+                "chat_ids": [each.chat_id for each in deliveries],
+                "kinds": [each.kind for each in deliveries],
+                "payloads": [_json(each.payload) for each in deliveries],
+                "dedupe_keys": [each.key for each in deliveries],
+                "job_ids": [each.job_id for each in deliveries],
+            },
+        )
+        tx.wake(OUTBOX)
+
+    def supersede_statuses(self, tx: Tx, job_id: int) -> None:
+        """What was said of the job's progress and not sent yet is worth nothing now."""
+        tx.run(_SQL["supersede_statuses"], {"job_id": job_id})
+
+    def notice(self, tx: Tx, key: str, screen: Screen) -> None:
+        """To each operator, the same ``key`` once an hour at most."""
+        if not self._admins:
+            return
+        tx.run(
+            _SQL["enqueue_notice"],
+            {
+                "bot_id": self._bot_id,
+                "key": key,
+                "payload": _json(saying(screen)),
+                "admins": self._admins,
+            },
+        )
+        tx.wake(OUTBOX)
+
+
+def _json(payload: Payload) -> str:
+    return json.dumps(payload, ensure_ascii=False)

@@ -1,0 +1,230 @@
+"""Where Telegram sends updates: looked at first, changed only when it differs, read back.
+
+The secret cannot be read back. What we told Telegram last is kept as a digest in the
+table ``webhooks``; no row, or another digest, means: set it once more. The same row is
+the proof that a webhook is this installation's own, for a bot that changes to polling:
+the path alone proves nothing, since a laptop with production's token derives the same.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from loguru import logger
+from telegram import WebhookInfo
+
+import sql
+from handlers.envelope import ALLOWED_UPDATES
+from handlers.gateway import FOR_THE_STOP, calling, until_open
+from supervisor.clock import Clock
+from supervisor.db import Database
+from supervisor.errors import BotError, Disposition, Misconfigured, Unavailable
+from supervisor.identity import Identity
+from supervisor.term import Gate, Term
+
+CALL_WITHIN = 10.0  #: seconds
+NEED = 2.5  #: seconds of trust; the calls are idempotent
+MAX_CONNECTIONS = 40
+LOOK_EVERY = 60.0  #: seconds between two looks at a webhook that was right
+PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
+
+_SQL = sql.load("handlers")
+
+
+class WebhookApi(Protocol):
+    """What is used of PTB's ``Bot``."""
+
+    async def get_webhook_info(self, *, read_timeout: float) -> WebhookInfo: ...
+
+    async def set_webhook(
+        self,
+        url: str,
+        *,
+        max_connections: int,
+        allowed_updates: tuple[str, ...],
+        secret_token: str,
+        read_timeout: float,
+    ) -> bool: ...
+
+    async def delete_webhook(self, drop_pending_updates: bool, *, read_timeout: float) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The webhook as it should be."""
+
+    url: str
+    fingerprint: str
+
+
+class WebhookKeeper:
+    """Bodies of a ``LoopService``: ``keep`` in webhook mode; ``clear`` before polling."""
+
+    def __init__(
+        self,
+        *,
+        api: WebhookApi,
+        database: Database,
+        identity: Identity,
+        clock: Clock,
+        base_url: str | None,
+        configured: Callable[[bool], None] = lambda _: None,
+    ) -> None:
+        self._api = api
+        self._database = database
+        self._identity = identity
+        self._clock = clock
+        self._base_url = base_url
+        self._configured = configured
+        self._known_right = False
+        self._failures = 0
+
+    # ----------------------------------------------------------- webhook mode --
+
+    async def keep(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
+        """Make the webhook right, then look at it from time to time, until ``stop``.
+
+        Raises ``Misconfigured`` when the token is refused.
+        """
+        logger.bind(epoch=term.epoch).info("[WEBHOOK_SETUP] 🔧 Calling ensure_webhook")
+        self._known_right, self._failures = False, 0
+        while not stop.is_set():
+            wait = until_open(gate, NEED) or await self._look(term)
+            await _pause(stop, self._clock.jitter(wait))
+
+    async def _look(self, term: Term) -> float:
+        """One look at the webhook. Returns the seconds until the next one."""
+        try:
+            changed = await self.ensure(term)
+        except Misconfigured:
+            raise
+        except BotError as error:
+            if error.disposition is Disposition.STEP_DOWN:
+                return FOR_THE_STOP
+            return self._failed(error)
+        if changed or not self._known_right:
+            self._succeeded()
+        self._known_right, self._failures = True, 0
+        return LOOK_EVERY
+
+    async def ensure(self, term: Term | None) -> bool:
+        """The webhook is right on return; True: it had to be set.
+
+        Raises what the calls raise, and ``Unavailable`` when Telegram took it and still
+        shows another one.
+        """
+        wanted = self._wanted()
+        info = await self._info()
+        known = await asyncio.to_thread(self._fingerprint)
+        if _right(info, wanted) and known == wanted.fingerprint:
+            return False
+        with calling():
+            await self._api.set_webhook(
+                wanted.url,
+                max_connections=MAX_CONNECTIONS,
+                allowed_updates=ALLOWED_UPDATES,
+                secret_token=self._identity.webhook_secret.reveal(),
+                read_timeout=CALL_WITHIN,
+            )
+        if not _right(await self._info(), wanted):
+            raise Unavailable("Telegram took the webhook but shows another one")
+        await asyncio.to_thread(self._remember, term, wanted.fingerprint)
+        return True
+
+    # ----------------------------------------------------------- polling mode --
+
+    async def clear(self, term: Term | None, *, take_over: bool) -> None:
+        """No webhook is set on return, and no pending update was dropped.
+
+        Raises ``Misconfigured`` for a webhook that this installation did not set, unless
+        ``take_over``.
+        """
+        url = (await self._info()).url
+        if not url:
+            return
+        own = await asyncio.to_thread(self._fingerprint) == self._digest(url)
+        if not own and not take_over:
+            raise Misconfigured(
+                [
+                    f"BOT_MODE: polling, but this bot has a webhook at {_host(url)} that this"
+                    " installation did not set; polling would cut off whoever uses it."
+                    " Use another bot's token, or start with --take-over to remove it"
+                ]
+            )
+        with calling():
+            await self._api.delete_webhook(False, read_timeout=CALL_WITHIN)
+        if (await self._info()).url:
+            raise Unavailable("Telegram removed the webhook but still shows one")
+        await asyncio.to_thread(self._forget, term)
+        logger.bind(host=_host(url), own=own).info("webhook_removed_for_polling")
+
+    # --------------------------------------------------------------- the rest --
+
+    def _succeeded(self) -> None:
+        self._configured(True)
+        logger.info("[WEBHOOK_SETUP] ✅ ✅ ✅ WEBHOOK CONFIGURED SUCCESSFULLY")
+        logger.info("[WEBHOOK_SETUP] ✅ Bot will now receive /start and other commands")
+
+    def _failed(self, error: BotError) -> float:
+        pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        if isinstance(error, Unavailable) and error.retry_after is not None:
+            pause = max(pause, error.retry_after)
+        if self._known_right and error.disposition is not Disposition.GIVE_UP:
+            # It was right at the last look; a look that failed says nothing against it.
+            logger.bind(error=str(error)).warning("webhook_not_looked_at")
+            return pause
+        self._known_right = False
+        self._configured(False)
+        logger.bind(error=str(error), pause=pause).error(
+            "[WEBHOOK_SETUP] ❌ Failed to set webhook! Bot will NOT receive updates."
+        )
+        return pause
+
+    def _wanted(self) -> Wanted:
+        if self._base_url is None:
+            raise Misconfigured(["WEBHOOK_BASE_URL: is required in webhook mode"])
+        url = self._identity.webhook_url(self._base_url)
+        return Wanted(url, self._digest(url))
+
+    def _digest(self, url: str) -> str:
+        secret = self._identity.webhook_secret.reveal()
+        return hashlib.sha256(f"{url}\n{secret}".encode()).hexdigest()
+
+    async def _info(self) -> WebhookInfo:
+        with calling():
+            return await self._api.get_webhook_info(read_timeout=CALL_WITHIN)
+
+    def _fingerprint(self) -> str | None:
+        with self._database.transaction() as tx:
+            row = tx.one(_SQL["webhook_fingerprint"], {"bot_id": self._identity.bot_id})
+        return None if row is None else str(row["fingerprint"])
+
+    def _remember(self, term: Term | None, fingerprint: str) -> None:
+        with self._database.transaction(term) as tx:
+            tx.run(
+                _SQL["remember_webhook"],
+                {"bot_id": self._identity.bot_id, "fingerprint": fingerprint},
+            )
+
+    def _forget(self, term: Term | None) -> None:
+        with self._database.transaction(term) as tx:
+            tx.run(_SQL["forget_webhook"], {"bot_id": self._identity.bot_id})
+
+
+def _right(info: WebhookInfo, wanted: Wanted) -> bool:
+    return info.url == wanted.url and set(info.allowed_updates or ()) == set(ALLOWED_UPDATES)
+
+
+def _host(url: str) -> str:
+    """The part of a webhook's URL that may be shown."""
+    return url.partition("://")[2].partition("/")[0] or "an unreadable address"
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,272 @@
+-- Statements of handlers/.
+--
+-- Lists come as arrays of equal length, one element a row.
+
+-- ------------------------------------------------------------------ inbox --
+
+-- name: store_updates
+-- Everything that waits, in one statement. No row for an update: it is here already.
+INSERT INTO telegram_updates (bot_id, update_id, lane, kind, body, state, error)
+SELECT %(bot_id)s, u.update_id, u.lane, u.kind, u.body, u.state, u.error
+FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(lanes)s AS bigint[]),
+            CAST(%(kinds)s AS text[]), CAST(%(bodies)s AS text[]),
+            CAST(%(states)s AS text[]), CAST(%(errors)s AS text[]))
+     AS u (update_id, lane, kind, body, state, error)
+ON CONFLICT (bot_id, update_id) WHERE update_id IS NOT NULL DO NOTHING
+RETURNING update_id;
+
+-- name: lane_heads
+-- The oldest due updates of the next lanes after the given one: a loose scan, so that a
+-- lane with a thousand waiting updates costs what a lane with a few costs. A lane that
+-- has only updates whose time has not come is one row without an update.
+WITH RECURSIVE lanes (lane, n) AS (
+    (SELECT lane, 1 FROM telegram_updates
+      WHERE bot_id = %(bot_id)s AND state = 'new' AND lane > CAST(%(after)s AS bigint)
+      ORDER BY lane LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.lane FROM telegram_updates AS t
+             WHERE t.bot_id = %(bot_id)s AND t.state = 'new' AND t.lane > lanes.lane
+             ORDER BY t.lane LIMIT 1),
+           lanes.n + 1
+    FROM lanes WHERE lanes.lane IS NOT NULL AND lanes.n < %(lanes)s
+)
+SELECT lanes.lane, head.seq, head.update_id, head.body, head.attempts
+FROM lanes
+LEFT JOIN LATERAL (
+    SELECT t.seq, t.update_id, t.body, t.attempts
+    FROM telegram_updates AS t
+    WHERE t.bot_id = %(bot_id)s AND t.state = 'new' AND t.lane = lanes.lane
+      AND t.next_try_at <= now()
+    ORDER BY t.update_id
+    LIMIT %(depth)s
+) AS head ON TRUE
+WHERE lanes.lane IS NOT NULL
+ORDER BY lanes.n, head.update_id;
+
+-- name: take_update
+-- Locks the update, makes its user known and loads what every decision needs.
+-- No row: somebody has done it already.
+SELECT u.language, d.step, d.version, d.answers,
+       coalesce(c.reachable, TRUE) AS reachable,
+       ensure_user(CAST(%(user_id)s AS bigint), CAST(%(username)s AS text),
+                   CAST(%(first_name)s AS text)) AS known
+FROM telegram_updates AS t
+LEFT JOIN users AS u ON u.user_id = %(user_id)s
+LEFT JOIN dialogues AS d
+       ON d.bot_id = t.bot_id AND d.chat_id = %(chat_id)s AND d.user_id = %(user_id)s
+LEFT JOIN chats AS c ON c.bot_id = t.bot_id AND c.chat_id = %(chat_id)s
+WHERE t.seq = %(seq)s AND t.state = 'new'
+FOR UPDATE OF t;
+
+-- name: job_of_user
+-- What a button under a result refers to. No row: not a job of this user.
+SELECT id, model, input_params AS inputs, status
+FROM generation_jobs
+WHERE id = %(job_id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s;
+
+-- name: finish_update
+-- The update is done; in the same breath the dialogue moves on, if it does.
+WITH moved AS (
+    INSERT INTO dialogues (bot_id, chat_id, user_id, step, version, answers)
+    SELECT %(bot_id)s, CAST(%(chat_id)s AS bigint), CAST(%(user_id)s AS bigint),
+           CAST(%(step)s AS text), CAST(%(version)s AS int), CAST(%(answers)s AS jsonb)
+    WHERE CAST(%(step)s AS text) IS NOT NULL
+    ON CONFLICT (bot_id, chat_id, user_id) DO UPDATE
+    SET step = EXCLUDED.step, version = EXCLUDED.version, answers = EXCLUDED.answers
+)
+UPDATE telegram_updates
+SET state = 'done', done_at = now(), attempts = attempts + 1, error = NULL
+WHERE seq = %(seq)s AND state = 'new';
+
+-- name: postpone_update
+-- Its handler failed: tried again after the pause, and its lane goes on without it.
+UPDATE telegram_updates
+SET attempts = attempts + 1, error = %(error)s,
+    next_try_at = now() + make_interval(secs => %(pause)s)
+WHERE seq = %(seq)s AND state = 'new';
+
+-- name: set_update_aside
+-- Tried often enough, or never readable. Zero rows: it was done meanwhile.
+UPDATE telegram_updates
+SET state = 'dead', attempts = attempts + 1, error = %(error)s, done_at = now()
+WHERE seq = %(seq)s AND state = 'new'
+RETURNING update_id;
+
+-- name: set_language
+UPDATE users SET language = %(language)s WHERE user_id = %(user_id)s;
+
+-- name: set_reachable
+-- Only a difference is written: most chats never get a row.
+INSERT INTO chats (bot_id, chat_id, reachable)
+VALUES (%(bot_id)s, %(chat_id)s, %(reachable)s)
+ON CONFLICT (bot_id, chat_id) DO UPDATE SET reachable = EXCLUDED.reachable
+WHERE chats.reachable IS DISTINCT FROM EXCLUDED.reachable;
+
+-- ----------------------------------------------------------------- outbox --
+
+-- name: enqueue
+-- No row for a delivery: the same one was enqueued before.
+INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id)
+SELECT %(bot_id)s, m.chat_id, m.kind, CAST(m.payload AS jsonb), m.dedupe_key, m.job_id
+FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(kinds)s AS text[]),
+            CAST(%(payloads)s AS text[]), CAST(%(dedupe_keys)s AS text[]),
+            CAST(%(job_ids)s AS bigint[]))
+     WITH ORDINALITY AS m (chat_id, kind, payload, dedupe_key, job_id, n)
+ORDER BY m.n
+ON CONFLICT (bot_id, dedupe_key) DO NOTHING
+RETURNING id;
+
+-- name: supersede_statuses
+-- A newer status or the result makes older ones worthless.
+UPDATE deliveries SET state = 'dropped', error = 'superseded'
+WHERE job_id = %(job_id)s AND kind = 'status' AND state = 'pending';
+
+-- name: enqueue_notice
+-- To each operator, the same key once an hour at most: the bucket of this hour and the
+-- one before are both looked at, so an hour's edge changes nothing.
+WITH hour AS (SELECT floor(extract(epoch FROM now()) / 3600)::bigint AS bucket)
+INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key)
+SELECT %(bot_id)s, admin, 'notice', CAST(%(payload)s AS jsonb),
+       'notice:' || %(key)s || ':' || admin || ':' || hour.bucket
+FROM hour, unnest(CAST(%(admins)s AS bigint[])) AS admin
+WHERE NOT EXISTS (
+    SELECT 1 FROM deliveries AS d
+    WHERE d.bot_id = %(bot_id)s
+      AND d.dedupe_key IN ('notice:' || %(key)s || ':' || admin || ':' || hour.bucket,
+                           'notice:' || %(key)s || ':' || admin || ':' || (hour.bucket - 1))
+      AND d.created_at > now() - interval '1 hour')
+ON CONFLICT (bot_id, dedupe_key) DO NOTHING;
+
+-- ----------------------------------------------------------------- sender --
+
+-- name: recover_sending
+-- Begun by a term that is over, outcome unknown: a status is not worth repeating, an
+-- answer is repeated once, a result once after a pause.
+UPDATE deliveries
+SET state = CASE WHEN kind IN ('status', 'toast') THEN 'dropped'
+                 WHEN unknowns >= 1 THEN 'failed'
+                 WHEN kind = 'result' THEN 'unknown'
+                 ELSE 'pending' END,
+    not_before = CASE WHEN kind = 'result' AND unknowns < 1
+                      THEN now() + make_interval(secs => %(result_pause)s) ELSE not_before END,
+    unknowns = unknowns + 1,
+    claim_token = NULL,
+    error = 'no answer: the sender ended'
+WHERE bot_id = %(bot_id)s AND state = 'sending'
+  AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid)
+RETURNING id, kind, state;
+
+-- name: claim_toasts
+-- Button presses wait for nobody. Those that nobody waits for any more are dropped.
+UPDATE deliveries AS d
+SET state = CASE WHEN d.created_at < now() - make_interval(secs => %(too_old)s)
+                 THEN 'dropped' ELSE 'sending' END,
+    claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
+FROM (SELECT id FROM deliveries
+       WHERE bot_id = %(bot_id)s AND kind = 'toast' AND state = 'pending' AND not_before <= now()
+       ORDER BY id LIMIT %(limit)s) AS due
+WHERE d.id = due.id AND d.state = 'pending'
+RETURNING d.id, d.chat_id, d.kind, d.payload, d.job_id, d.attempts, d.unknowns, d.state,
+          TRUE AS reachable;
+
+-- name: claim_heads
+-- The oldest open delivery of each chat after the given one (a loose scan), if it is due
+-- and its chat is neither parked nor busy. pending → sending is the intent: committed
+-- before the call. A delivery whose turn has not come yet is returned unclaimed, with
+-- the seconds until it is due.
+WITH RECURSIVE walk (chat_id, n) AS (
+    (SELECT chat_id, 1 FROM deliveries
+      WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
+        AND kind <> 'toast' AND chat_id > CAST(%(after)s AS bigint)
+      ORDER BY chat_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT d.chat_id FROM deliveries AS d
+             WHERE d.bot_id = %(bot_id)s AND d.state IN ('pending', 'sending', 'unknown')
+               AND d.kind <> 'toast' AND d.chat_id > walk.chat_id
+             ORDER BY d.chat_id LIMIT 1),
+           walk.n + 1
+    FROM walk WHERE walk.chat_id IS NOT NULL AND walk.n < %(chats)s
+), heads AS (
+    SELECT walk.n, walk.chat_id, head.id, head.state,
+           coalesce(c.reachable, TRUE) AS reachable,
+           greatest(head.not_before, c.parked_until, now()) AS due
+    FROM walk
+    CROSS JOIN LATERAL (
+        SELECT d.id, d.state, d.not_before FROM deliveries AS d
+        WHERE d.bot_id = %(bot_id)s AND d.chat_id = walk.chat_id
+          AND d.state IN ('pending', 'sending', 'unknown') AND d.kind <> 'toast'
+        ORDER BY d.id LIMIT 1) AS head
+    LEFT JOIN chats AS c ON c.bot_id = %(bot_id)s AND c.chat_id = walk.chat_id
+    WHERE walk.chat_id IS NOT NULL
+), ready AS (
+    SELECT id FROM heads
+    WHERE state <> 'sending' AND due <= now()
+      AND NOT (chat_id = ANY (CAST(%(busy)s AS bigint[])))
+    ORDER BY n LIMIT %(slots)s
+), claimed AS (
+    UPDATE deliveries AS d
+    SET state = 'sending', claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
+    FROM ready
+    WHERE d.id = ready.id AND d.state IN ('pending', 'unknown')
+    RETURNING d.id, d.kind, d.payload, d.job_id, d.attempts, d.unknowns
+)
+SELECT heads.chat_id, heads.reachable, heads.state = 'sending' AS in_flight,
+       greatest(0, extract(epoch FROM heads.due - now()))::float8 AS due_in,
+       claimed.id, claimed.kind, claimed.payload, claimed.job_id, claimed.attempts,
+       claimed.unknowns
+FROM heads LEFT JOIN claimed ON claimed.id = heads.id
+ORDER BY heads.n;
+
+-- name: unclaim
+-- Rows that this term claimed in a commit that it never heard of: nobody began them.
+UPDATE deliveries SET state = 'pending', claim_token = NULL, attempts = attempts - 1
+WHERE bot_id = %(bot_id)s AND state = 'sending' AND claim_token = CAST(%(token)s AS uuid)
+  AND NOT (id = ANY (CAST(%(known)s AS bigint[])));
+
+-- name: record_outcomes
+-- What became of deliveries that this term had claimed. Zero rows: not ours any more.
+UPDATE deliveries AS d
+SET state = o.state, message_id = coalesce(o.message_id, d.message_id),
+    file_id = coalesce(o.file_id, d.file_id), error = o.error,
+    unknowns = d.unknowns + o.unknown,
+    attempts = d.attempts - o.untried,
+    not_before = now() + make_interval(secs => o.pause),
+    sent_at = CASE WHEN o.state = 'sent' THEN now() END,
+    claim_token = NULL
+FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(states)s AS text[]),
+            CAST(%(message_ids)s AS bigint[]), CAST(%(file_ids)s AS text[]),
+            CAST(%(errors)s AS text[]), CAST(%(unknowns)s AS int[]),
+            CAST(%(untried)s AS int[]), CAST(%(pauses)s AS float8[]))
+     AS o (id, state, message_id, file_id, error, unknown, untried, pause)
+WHERE d.id = o.id AND d.state = 'sending' AND d.claim_token = CAST(%(token)s AS uuid)
+RETURNING d.id;
+
+-- name: park_chat
+-- Telegram said: not before then. Survives a restart.
+INSERT INTO chats (bot_id, chat_id, parked_until)
+VALUES (%(bot_id)s, %(chat_id)s, now() + make_interval(secs => %(pause)s))
+ON CONFLICT (bot_id, chat_id) DO UPDATE
+SET parked_until = greatest(chats.parked_until, EXCLUDED.parked_until);
+
+-- name: close_chat
+-- The user blocked the bot or is gone: nothing more is tried there.
+WITH closed AS (
+    INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%(bot_id)s, %(chat_id)s, FALSE)
+    ON CONFLICT (bot_id, chat_id) DO UPDATE SET reachable = FALSE
+)
+UPDATE deliveries SET state = 'failed', error = %(error)s
+WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s
+  AND state IN ('pending', 'unknown') AND kind <> 'toast';
+
+-- ---------------------------------------------------------------- webhook --
+
+-- name: webhook_fingerprint
+-- What we told Telegram last; its secret cannot be read back. No row: nothing yet.
+SELECT fingerprint FROM webhooks WHERE bot_id = %(bot_id)s;
+
+-- name: remember_webhook
+INSERT INTO webhooks (bot_id, fingerprint) VALUES (%(bot_id)s, %(fingerprint)s)
+ON CONFLICT (bot_id) DO UPDATE SET fingerprint = EXCLUDED.fingerprint, set_at = now();
+
+-- name: forget_webhook
+DELETE FROM webhooks WHERE bot_id = %(bot_id)s;

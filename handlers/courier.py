@@ -21,7 +21,7 @@ from telegram import (
 )
 from telegram.constants import ParseMode
 
-from handlers.gateway import BadMarkup, BadPhoto, BadUrl, Gone, calling
+from handlers.gateway import BadMarkup, BadPhoto, BadUrl, Gone, Unreachable, calling
 from handlers.outbox import Payload
 from handlers.texts import without_markup
 from handlers.verdict import NotYet, Sent
@@ -150,7 +150,7 @@ class Courier:
         try:
             return await self._upload(gate, chat_id, url, options)
         except (Rejected, Unavailable) as error:
-            if isinstance(error, Unavailable) or "link" not in payload:
+            if isinstance(error, Unavailable | Unreachable):
                 raise
             logger.bind(error=str(error)).warning("picture_sent_as_link")
             words = {"text": payload["link"], "keyboard": payload["keyboard"]}

@@ -39,7 +39,8 @@ class JobNews:
         self._status(tx, job, "done")
         caption = screens.result_caption(title, self._prompt(job), job.seconds, language)
         keyboard = screens.after_result(job.id, language)
-        self._end(tx, job, showing("photo", urls, caption, keyboard))
+        link = Markup(f"{caption}\n\n{say(language, 'result_link', url=urls[0])}")
+        self._end(tx, job, showing("photo", urls, caption, keyboard, link=link))
 
     def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
         language = _language(job)

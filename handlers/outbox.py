@@ -4,7 +4,7 @@ A delivery's payload is a small object that the sender understands:
 
 ``{"do": "say", "text", "keyboard"}`` · ``{"do": "edit", "message_id", "text", "keyboard",
 "or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "media", "kind",
-"urls", "caption", "keyboard"}``. A keyboard is rows of ``[text, press, url]``.
+"urls", "caption", "keyboard", "link"}``. A keyboard is rows of ``[text, press, url]``.
 
 Repeating an insert with the same key changes nothing, so whatever writes here may run
 twice.
@@ -56,13 +56,17 @@ def toasting(toast: Toast) -> Payload:
     return {"do": "toast", "query_id": toast.query_id, "text": toast.text, "alert": toast.alert}
 
 
-def showing(kind: str, urls: Sequence[str], caption: Markup, keyboard: Keyboard) -> Payload:
+def showing(
+    kind: str, urls: Sequence[str], caption: Markup, keyboard: Keyboard, *, link: Markup
+) -> Payload:
+    """``link`` is what is said when Telegram takes the file in no form at all."""
     return {
         "do": "media",
         "kind": kind,
         "urls": list(urls),
         "caption": caption,
         "keyboard": rows(keyboard),
+        "link": link,
     }
 
 

@@ -181,6 +181,7 @@ def _old(facts: Facts, pressed: Pressed, press: Press | None) -> Effects:
     language, answers = facts.language, facts.standing.answers
     if (
         press is not None
+        and press.version is not None
         and press.action == buttons.CREATE
         and answers.get("started") == press.version
     ):

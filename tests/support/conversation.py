@@ -1,0 +1,239 @@
+"""The conversation's parts on a real database, with a Telegram that does as it is told."""
+
+import asyncio
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+import psycopg2.extras
+from telegram import Document, Message, PhotoSize
+
+import sql
+from handlers.app import ShopWindow
+from handlers.carry_out import Handling
+from handlers.claims import Claims
+from handlers.courier import Courier
+from handlers.dialogue.facts import Support
+from handlers.dispatcher import Dispatcher
+from handlers.inbox import Inbox
+from handlers.news import JobNews
+from handlers.offers import offers_of
+from handlers.outbox import Outbox
+from handlers.sender import Sender
+from kie.catalogue import Catalogue
+from supervisor.clock import SystemClock
+from supervisor.db import Database
+from supervisor.secret import Secret
+from supervisor.term import Gate, Term
+from supervisor.wakeups import Wakeups
+
+BOT_ID = 123456
+FENCE_KEY = 77
+ADMIN = 4711
+
+
+class FakeTelegram:
+    """Answers like PTB's ``Bot``; fails where a test said so; anything else is an error."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        #: method → what the next calls do: an exception to raise, or None to succeed
+        self.script: dict[str, list[Exception | None]] = {}
+        self.held: dict[str, asyncio.Event] = {}
+        self._ids = iter(range(9000, 10**6))
+
+    async def _called(self, method: str, **details: Any) -> None:
+        self.calls.append((method, details))
+        hold = self.held.get(method)
+        if hold is not None:
+            await hold.wait()
+        queue = self.script.get(method)
+        if queue:
+            failure = queue.pop(0)
+            if failure is not None:
+                raise failure
+
+    async def send_message(self, chat_id: int, text: str, **options: Any) -> Message:
+        await self._called("send_message", chat_id=chat_id, text=text, **options)
+        return self._message(chat_id)
+
+    async def edit_message_text(self, text: str, **options: Any) -> Message | bool:
+        await self._called("edit_message_text", text=text, **options)
+        return True
+
+    async def answer_callback_query(self, callback_query_id: str, **options: Any) -> bool:
+        await self._called("answer_callback_query", query_id=callback_query_id, **options)
+        return True
+
+    async def send_photo(self, chat_id: int, photo: Any, **options: Any) -> Message:
+        await self._called("send_photo", chat_id=chat_id, photo=photo, **options)
+        return self._message(chat_id, photo=[PhotoSize("photo-file-id", "u", 1, 1)])
+
+    async def send_document(self, chat_id: int, document: Any, **options: Any) -> Message:
+        await self._called("send_document", chat_id=chat_id, document=document, **options)
+        return self._message(chat_id, document=Document("document-file-id", "u"))
+
+    def _message(self, chat_id: int, **content: Any) -> Message:
+        data = {"message_id": next(self._ids), "date": 1, "chat": {"id": chat_id, "type": "private"}}
+        message = Message.de_json(data, None)
+        with message._unfrozen():
+            for name, value in content.items():
+                setattr(message, name, value)
+        return message
+
+    def sent(self, method: str) -> list[dict[str, Any]]:
+        return [details for name, details in self.calls if name == method]
+
+
+class Conversation:
+    """Everything between the inbox and Telegram, for one bot on one database."""
+
+    def __init__(self, dsn: Secret, *, download: Callable[[str, int], bytes] | None = None) -> None:
+        self.wakeups = Wakeups()
+        self.clock = SystemClock()
+        self.database = Database(
+            dsn, size=12, bot_id=BOT_ID, fence_key=FENCE_KEY, name="test", wakeups=self.wakeups
+        )
+        self.database.is_active = True
+        self._dsn = dsn
+        self.outbox = Outbox(BOT_ID, [ADMIN])
+        offers = offers_of(Catalogue.load())
+        self.closed: str | None = None
+        self.window = ShopWindow(offers, Support(), lambda: self.closed)
+        self.handling = Handling(self.database, BOT_ID, self.outbox, self.window)
+        self.news = JobNews(self.outbox, offers)
+        self.inbox = Inbox(self.database, BOT_ID)
+        self.claims = Claims(self.database, BOT_ID)
+        self.telegram = FakeTelegram()
+        self._download = download or _no_download
+        self.term, self.gate = self.new_term()
+
+    def new_term(self) -> tuple[Term, Gate]:
+        """The next term; the one before is over."""
+        lock = sql.load("lock")
+        params = {
+            "key": 1,
+            "token": str(uuid.uuid4()),
+            "bot_id": BOT_ID,
+            "instance_id": "test",
+            "system_id": None,
+            "timeline": None,
+            "reason": "test",
+        }
+        with self.database.transaction() as tx:
+            tx.run(lock["end_predecessor"], params)
+            row = tx.one(lock["begin_term"], params)
+        assert row is not None
+        gate = Gate(self.clock)
+        gate.extend(self.clock.now() + 10_000)
+        self.term, self.gate = Term(row["epoch"], uuid.UUID(params["token"])), gate
+        return self.term, gate
+
+    def dispatcher(self, handler: Any = None) -> Dispatcher:
+        return Dispatcher(
+            database=self.database,
+            bot_id=BOT_ID,
+            wakeups=self.wakeups,
+            clock=self.clock,
+            handler=handler or self.handling,
+        )
+
+    @contextmanager
+    def dispatching(self, handler: Any = None) -> Iterator[Dispatcher]:
+        dispatcher = self.dispatcher(handler)
+        dispatcher.start(self.term, self.gate)
+        try:
+            yield dispatcher
+        finally:
+            dispatcher.stop()
+            assert dispatcher.join(10)
+        assert dispatcher.failure is None
+
+    @contextmanager
+    def storing(self) -> Iterator[None]:
+        self.inbox.start()
+        try:
+            yield
+        finally:
+            self.inbox.stop()
+            assert self.inbox.join(10)
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """The sender in a loop of its own thread."""
+        ready = threading.Event()
+        ended: list[BaseException] = []
+        handles: list[Any] = []
+
+        async def main() -> None:
+            stop = asyncio.Event()
+            handles.extend([asyncio.get_running_loop(), stop])
+            ready.set()
+            sender = self.sender()
+            await sender.run(self.term, self.gate, stop)
+
+        def body() -> None:
+            try:
+                asyncio.run(main())
+            except BaseException as error:
+                ended.append(error)
+
+        thread = threading.Thread(target=body)
+        thread.start()
+        ready.wait(5)
+        try:
+            yield
+        finally:
+            if thread.is_alive():
+                handles[0].call_soon_threadsafe(handles[1].set)
+            thread.join(15)
+            assert not thread.is_alive()
+        if ended:
+            raise ended[0]
+
+    def sender(self) -> Sender:
+        return Sender(
+            claims=self.claims,
+            courier=Courier(self.telegram, self._download),
+            clock=self.clock,
+            wakeups=self.wakeups,
+        )
+
+    def rows(self, statement: str, *params: Any) -> list[dict[str, Any]]:
+        connection = psycopg2.connect(self._dsn.reveal())
+        try:
+            with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+                cursor.execute(statement, params)
+                found = [dict(row) for row in cursor.fetchall()] if cursor.description else []
+            connection.commit()
+            return found
+        finally:
+            connection.close()
+
+    def until(self, fact: Callable[[], Any], what: str, seconds: float = 10.0) -> Any:
+        """The first true value of a fact of the database or of Telegram."""
+        deadline = time.monotonic() + seconds
+        while True:
+            value = fact()
+            if value:
+                return value
+            assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+            time.sleep(0.01)
+
+    def put(self, *updates: dict[str, Any]) -> None:
+        """Store updates as a receiver would, and wait for the commit."""
+        from handlers.envelope import seal
+
+        asyncio.run(self.inbox.store([seal(json.dumps(each).encode()) for each in updates]))
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def _no_download(url: str, limit: int) -> bytes:
+    raise AssertionError(f"nobody asked for {url} up to {limit}")

@@ -31,7 +31,7 @@ _LATIN = (
     " 7F0808087F 00417F4100 2040413F01 7F08142241 7F40404040 7F021C027F 7F0408107F 3E4141413E"
     " 7F09090906 3E4151215E 7F09192946 2649494932 03017F0103 3F4040403F 1F2040201F 3F4038403F"
     " 6314081463 0304780403 6159494D43"
-).split()  # noqa: SIM905 a hundred quotes would hide the table
+)
 _CYRILLIC = {
     "Б": "7F49494931",
     "Г": "7F01010101",
@@ -57,7 +57,7 @@ _CYRILLIC = {
 }
 _ALIKE = str.maketrans("АВЕЁКМНОРСТХ«»—–…", 'ABEEKMHOPCTX""--.')
 _GLYPHS = {
-    **{chr(32 + number): bytes.fromhex(code) for number, code in enumerate(_LATIN)},
+    **{chr(32 + number): bytes.fromhex(code) for number, code in enumerate(_LATIN.split())},
     **{letter: bytes.fromhex(code) for letter, code in _CYRILLIC.items()},
 }
 

@@ -290,6 +290,7 @@ class KieSandbox:
             await asyncio.sleep(float(slow.value))
         if self._take_fault("drop_before", call, model, prompt) is not None:
             _cut(request)
+            return web.Response(status=500)
         status = self._take_fault("status", call, model, prompt)
         if status is not None:
             page = "<html><body>502 Bad Gateway</body></html>"
@@ -309,7 +310,6 @@ def _answer(code: int, message: str, data: Any = None, *, status: int = 200) -> 
 
 
 def _cut(request: web.Request) -> None:
-    """End the connection without an answer."""
+    """End the connection without an answer; what is returned afterwards goes nowhere."""
     if request.transport is not None:
         request.transport.abort()
-    raise ConnectionResetError("cut by a fault")

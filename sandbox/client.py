@@ -1,0 +1,130 @@
+"""Being a user of the simulated Telegram from a test; nothing but the standard library."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+Message = dict[str, Any]
+
+
+class SandboxClient:
+    """Speaks to ``/sandbox/``. A mistake of the caller raises ``ValueError``."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+
+    def state(self) -> dict[str, Any]:
+        """Everything: users, messages, presses, calls, violations."""
+        return self._call("state")
+
+    def new_user(self, first_name: str = "Test", language_code: str = "en") -> int:
+        user = self._call("user", {"first_name": first_name, "language_code": language_code})
+        return int(user["id"])
+
+    def say(self, user: int, text: str) -> int:
+        """Write to the bot; returns the message's number."""
+        return int(self._call("say", {"user": user, "text": text})["message_id"])
+
+    def send(self, user: int, kind: str) -> int:
+        """Send a photo, sticker, voice or document."""
+        return int(self._call("send", {"user": user, "kind": kind})["message_id"])
+
+    def press(
+        self, user: int, caption: str, *, message: Message | None = None, twice: bool = False
+    ) -> str:
+        """Press the newest button whose caption contains ``caption``; returns the query id."""
+        for found in [message] if message is not None else reversed(self.messages(user)):
+            for button in buttons(found):
+                if caption in button["text"]:
+                    return self.press_data(
+                        user, found["message_id"], button["callback_data"], twice=twice
+                    )
+        shown = [button["text"] for found in self.messages(user) for button in buttons(found)]
+        raise ValueError(f"no button {caption!r}; there are {shown}")
+
+    def press_data(self, user: int, message_id: int, data: str, *, twice: bool = False) -> str:
+        """Press a button that need not be there any more."""
+        given = {"user": user, "message_id": message_id, "data": data, "twice": twice}
+        return str(self._call("press", given)["id"])
+
+    def messages(self, user: int, *, of_bot: bool = False) -> list[Message]:
+        """The chat as it looks now, oldest first."""
+        found = self.state()["messages"].get(str(user), [])
+        return [m for m in found if m["from"]["is_bot"]] if of_bot else list(found)
+
+    def wait_for(
+        self, user: int, fact: Callable[[Message], bool], seconds: float = 15.0
+    ) -> Message:
+        """The first message of the bot of which ``fact`` is true; fails after ``seconds``."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for message in self.messages(user, of_bot=True):
+                if fact(message):
+                    return message
+            if time.monotonic() > deadline:
+                texts = [content(m) for m in self.messages(user)]
+                raise AssertionError(f"no such message within {seconds:g} s; there are {texts}")
+            time.sleep(0.03)
+
+    def wait_text(self, user: int, part: str, seconds: float = 15.0) -> Message:
+        return self.wait_for(user, lambda message: part in content(message), seconds)
+
+    def wait_photo(self, user: int, seconds: float = 20.0, *, count: int = 1) -> Message:
+        """The ``count``-th photo of the bot."""
+        deadline = time.monotonic() + seconds
+        while True:
+            photos = [m for m in self.messages(user, of_bot=True) if "photo" in m]
+            if len(photos) >= count:
+                return photos[count - 1]
+            if time.monotonic() > deadline:
+                texts = [content(m) for m in self.messages(user)]
+                raise AssertionError(f"no photo within {seconds:g} s; there are {texts}")
+            time.sleep(0.03)
+
+    def calls(self, method: str) -> list[dict[str, Any]]:
+        return [call for call in self.state()["calls"] if call["method"] == method]
+
+    def violations(self) -> list[str]:
+        return list(self.state()["violations"])
+
+    def fault(self, kind: str, method: str = "", **options: Any) -> None:
+        """Switch a fault on; see ``sandbox.telegram.faults.KINDS``."""
+        self._call("fault", {"kind": kind, "method": method, **options})
+
+    def block(self, user: int, *, blocked: bool) -> None:
+        self._call("block", {"user": user, "blocked": blocked})
+
+    def raw(self, body: str) -> int:
+        """Put any text on the way as an update; ``$ID`` becomes its number."""
+        return int(self._call("raw", {"body": body})["update_id"])
+
+    def options(self, **changes: Any) -> None:
+        """revoked, flood, route (where webhooks really go), time_scale."""
+        self._call("options", changes)
+
+    def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        request = urllib.request.Request(  # noqa: S310 the address of our own simulator
+            f"{self._base_url}/sandbox/{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 see above
+                answer: dict[str, Any] = json.loads(reply.read())
+                return answer
+        except urllib.error.HTTPError as error:
+            raise ValueError(error.read().decode()) from None
+
+
+def content(message: Message) -> str:
+    """What a message says."""
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def buttons(message: Message) -> list[dict[str, Any]]:
+    """Its inline buttons in one list."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button for row in rows for button in row]

@@ -1,0 +1,174 @@
+"""Paths under ``/sandbox/``: what the page and the tests do and see."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from aiohttp import web
+
+from sandbox.telegram.faults import KINDS, Fault
+
+if TYPE_CHECKING:
+    from sandbox.telegram.server import TelegramSandbox
+
+_OPTIONS = {"revoked", "flood", "route", "time_scale"}
+
+
+class Control:
+    """Speaks JSON. A mistake of the caller is 400 with a sentence."""
+
+    def __init__(self, sandbox: "TelegramSandbox", health_url: str) -> None:
+        self._sandbox = sandbox
+        self._health_url = health_url
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End the streams of the page."""
+        self._stopping.set()
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_get("/sandbox/state", self._state)
+        router.add_get("/sandbox/events", self._events)
+        router.add_get("/sandbox/instance", self._instance)
+        router.add_get("/sandbox/photo/{file_id}", self._photo)
+        router.add_post("/sandbox/{action}", self._act)
+
+    async def _state(self, request: web.Request) -> web.Response:
+        del request
+        state = self._sandbox.state
+        return web.json_response(
+            {
+                "bot": state.bot,
+                "users": [
+                    {**user.as_api(), "blocked": user.blocked} for user in state.users.values()
+                ],
+                "messages": {
+                    user_id: list(messages.values()) for user_id, messages in state.messages.items()
+                },
+                "presses": [
+                    {
+                        "id": press.id,
+                        "user": press.user_id,
+                        "answered": press.answered,
+                        "text": press.text,
+                        "seconds": press.answered_after,
+                    }
+                    for press in state.presses.values()
+                ],
+                "commands": state.commands,
+                "pending": len(state.pending),
+                "webhook": {"url": state.webhook.url, "allowed": state.webhook.allowed},
+                "tries": self._sandbox.delivery.tries,
+                "calls": state.calls,
+                "violations": state.violations,
+            }
+        )
+
+    async def _act(self, request: web.Request) -> web.Response:
+        actions = {
+            "user": self._user,
+            "say": self._say,
+            "send": self._send,
+            "press": self._press,
+            "block": self._block,
+            "raw": self._raw,
+            "fault": self._fault,
+            "options": self._option,
+        }
+        action = actions.get(request.match_info["action"])
+        if action is None:
+            return web.json_response({"error": f"known: {sorted(actions)}"}, status=404)
+        try:
+            given = await request.json()
+            return web.json_response(action(given))
+        except (KeyError, TypeError, ValueError) as error:
+            return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
+
+    def _user(self, given: dict[str, Any]) -> Any:
+        user = self._sandbox.state.add_user(given["first_name"], given["language_code"])
+        return user.as_api()
+
+    def _say(self, given: dict[str, Any]) -> Any:
+        return self._sandbox.actions.say(given["user"], given["text"])
+
+    def _send(self, given: dict[str, Any]) -> Any:
+        return self._sandbox.actions.send(given["user"], given["kind"])
+
+    def _press(self, given: dict[str, Any]) -> Any:
+        actions, state = self._sandbox.actions, self._sandbox.state
+        query = actions.press(given["user"], given["message_id"], given["data"])
+        if given.get("twice"):
+            message = state.messages[given["user"]][given["message_id"]]
+            actions.press_again(query, state.users[given["user"]], message, given["data"])
+        return {"id": query}
+
+    def _block(self, given: dict[str, Any]) -> Any:
+        self._sandbox.actions.block(given["user"], blocked=given["blocked"])
+        return {"ok": True}
+
+    def _raw(self, given: dict[str, Any]) -> Any:
+        return {"update_id": self._sandbox.actions.raw(given["body"], given.get("queue", "raw"))}
+
+    def _fault(self, given: dict[str, Any]) -> Any:
+        if given.get("kind") not in KINDS:
+            raise ValueError(f"no such fault; known: {KINDS}")
+        self._sandbox.faults.active.append(Fault(**given))
+        return {"ok": True}
+
+    def _option(self, given: dict[str, Any]) -> Any:
+        if set(given) - _OPTIONS:
+            raise ValueError(f"known: {sorted(_OPTIONS)}")
+        if "revoked" in given:
+            self._sandbox.state.revoked = given["revoked"]
+        if "flood" in given:
+            self._sandbox.limits.enabled = given["flood"]
+        if "route" in given:
+            self._sandbox.delivery.route = given["route"]
+        if "time_scale" in given:
+            self._sandbox.delivery.time_scale = given["time_scale"]
+        return {"ok": True}
+
+    async def _photo(self, request: web.Request) -> web.Response:
+        stored = self._sandbox.state.files.get(request.match_info["file_id"])
+        if stored is None:
+            return web.Response(status=404)
+        return web.Response(
+            body=stored.content,
+            content_type=stored.mime,
+            headers={"Cache-Control": "max-age=3600", "X-Content-Type-Options": "nosniff"},
+        )
+
+    async def _instance(self, request: web.Request) -> web.Response:
+        """The health of the instance, for the panel beside the chat."""
+        del request
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(2)) as session,
+                session.get(self._health_url) as answer,
+            ):
+                return web.json_response(await answer.json())
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return web.json_response({"state": "AWAY", "status": "failing"})
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events: everything that changes, as it changes."""
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        await response.prepare(request)
+        queue = self._sandbox.state.listen()
+        try:
+            await response.write(b"retry: 1000\n\n")
+            while not self._stopping.is_set():
+                try:
+                    event = await asyncio.wait_for(queue.get(), 1.0)
+                except TimeoutError:
+                    await response.write(b": still here\n\n")
+                    continue
+                await response.write(f"data: {json.dumps(event)}\n\n".encode())
+        except (ConnectionError, aiohttp.ClientError):
+            return response
+        finally:
+            self._sandbox.state.forget(queue)
+        return response

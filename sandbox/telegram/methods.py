@@ -1,0 +1,312 @@
+"""The Bot API's methods, each with the checks and the words of the real one."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from sandbox.telegram import entities
+from sandbox.telegram.errors import ApiError, bad_request, too_many
+from sandbox.telegram.limits import FloodLimits
+from sandbox.telegram.media import Media
+from sandbox.telegram.state import State, User, Webhook
+
+TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
+TOAST_LIMIT = 200
+ANSWER_SECONDS = 15.0  #: a press that is older is refused, as users report
+_UPDATE_KINDS = {
+    *("message", "edited_message", "channel_post", "edited_channel_post", "callback_query"),
+    *("inline_query", "chosen_inline_result", "shipping_query", "pre_checkout_query", "poll"),
+    *("poll_answer", "my_chat_member", "chat_member", "chat_join_request", "message_reaction"),
+    *("message_reaction_count", "chat_boost", "removed_chat_boost", "business_connection"),
+    *("business_message", "edited_business_message", "deleted_business_messages"),
+    *("purchased_paid_media", "subscription", "stopped_message_generation"),
+}
+
+
+class Methods:
+    """Everything but getUpdates, which belongs to the delivery."""
+
+    def __init__(self, state: State, limits: FloodLimits, media: Media) -> None:
+        self._state = state
+        self._limits = limits
+        self._media = media
+
+    async def call(self, name: str, p: Mapping[str, Any]) -> Any:
+        """Carry out a method that ``parameters.METHODS`` lists."""
+        return await getattr(self, f"_{name}")(p)
+
+    # -------------------------------------------------------------- the bot --
+
+    async def _getMe(self, p: Mapping[str, Any]) -> Any:
+        del p
+        return {
+            **self._state.bot,
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": False,
+        }
+
+    async def _logOut(self, p: Mapping[str, Any]) -> Any:
+        del p
+        return True
+
+    _close = _logOut
+
+    async def _setMyCommands(self, p: Mapping[str, Any]) -> Any:
+        commands = p["commands"]
+        if not isinstance(commands, list) or len(commands) > 100:
+            raise bad_request("can't parse commands list")
+        for command in commands:
+            name, text = command.get("command", ""), command.get("description", "")
+            if not 1 <= len(name) <= 32 or name != name.lower():
+                raise bad_request("BOT_COMMAND_INVALID")
+            if not 1 <= len(text) <= 256:
+                raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
+        self._state.commands[p.get("language_code", "")] = commands
+        self._state.tell({"type": "commands"})
+        return True
+
+    async def _getMyCommands(self, p: Mapping[str, Any]) -> Any:
+        return self._state.commands.get(p.get("language_code", ""), [])
+
+    async def _setMyDescription(self, p: Mapping[str, Any]) -> Any:
+        del p
+        return True
+
+    _setMyShortDescription = _setMyDescription
+
+    # -------------------------------------------------------------- webhook --
+
+    async def _setWebhook(self, p: Mapping[str, Any]) -> Any:
+        hook, url = self._state.webhook, p.get("url", "")
+        secret = p.get("secret_token", "")
+        parts = urlsplit(url)
+        loopback = parts.hostname in {"127.0.0.1", "localhost"}
+        if url and parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+            raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+        if len(secret) > 256 or not all(c.isascii() and (c.isalnum() or c in "_-") for c in secret):
+            raise bad_request("secret token contains unallowed characters")
+        kinds = p.get("allowed_updates")
+        if kinds is not None and (not isinstance(kinds, list) or set(kinds) - _UPDATE_KINDS):
+            self._state.violations.append(f"setWebhook: allowed_updates {kinds!r}")
+        allowed = hook.allowed if kinds is None else kinds
+        connections = p.get("max_connections", 40)
+        if not 1 <= connections <= 100:
+            raise bad_request("max_connections must be between 1 and 100")
+        if p.get("drop_pending_updates"):
+            self._state.pending.clear()
+        wanted = (url, secret, allowed, connections)
+        if wanted == (hook.url, hook.secret, hook.allowed, hook.max_connections):
+            return True, "Webhook is already set"
+        now = time.monotonic()
+        if now - hook.set_at < 1.0:
+            raise too_many(1)
+        self._state.webhook = Webhook(url, secret, allowed, connections, now)
+        self._state.changed()
+        return True, "Webhook was set" if url else "Webhook was deleted"
+
+    async def _deleteWebhook(self, p: Mapping[str, Any]) -> Any:
+        if p.get("drop_pending_updates"):
+            self._state.pending.clear()
+        if not self._state.webhook.url:
+            return True, "Webhook is already deleted"
+        self._state.webhook = Webhook(allowed=self._state.webhook.allowed)
+        self._state.changed()
+        return True, "Webhook was deleted"
+
+    async def _getWebhookInfo(self, p: Mapping[str, Any]) -> Any:
+        del p
+        hook = self._state.webhook
+        self._state.drop_expired()
+        info: dict[str, Any] = {
+            "url": hook.url,
+            "has_custom_certificate": False,
+            "pending_update_count": len(self._state.pending),
+        }
+        if hook.url:
+            info.update(max_connections=hook.max_connections, ip_address="127.0.0.1")
+        if hook.allowed:
+            info["allowed_updates"] = hook.allowed
+        if hook.last_error_date is not None:
+            info["last_error_date"] = hook.last_error_date
+            info["last_error_message"] = hook.last_error_message
+        return info
+
+    # ------------------------------------------------------------- messages --
+
+    async def _sendMessage(self, p: Mapping[str, Any]) -> Any:
+        user = self._writable(p["chat_id"])
+        text, found = self._text(p["text"], p, TEXT_LIMIT, "message is too long")
+        if not text.strip():
+            raise bad_request("message text is empty")
+        markup = _markup(p.get("reply_markup"))
+        self._limits.check(user.id)
+        return self._state.new_message(
+            user.id, self._state.bot, text=text, entities=found, reply_markup=markup
+        )
+
+    async def _sendPhoto(self, p: Mapping[str, Any]) -> Any:
+        return await self._send_media(p, "photo")
+
+    async def _sendDocument(self, p: Mapping[str, Any]) -> Any:
+        return await self._send_media(p, "document")
+
+    async def _sendVideo(self, p: Mapping[str, Any]) -> Any:
+        return await self._send_media(p, "video")
+
+    async def _sendAudio(self, p: Mapping[str, Any]) -> Any:
+        return await self._send_media(p, "audio")
+
+    async def _send_media(self, p: Mapping[str, Any], kind: str) -> Any:
+        user = self._writable(p["chat_id"])
+        caption, found = self._caption(p)
+        markup = _markup(p.get("reply_markup"))
+        self._limits.check(user.id)
+        media = await self._media.accept(kind, p[kind])
+        return self._state.new_message(
+            user.id,
+            self._state.bot,
+            **{kind: media},
+            caption=caption,
+            caption_entities=found,
+            reply_markup=markup,
+        )
+
+    async def _sendChatAction(self, p: Mapping[str, Any]) -> Any:
+        user = self._writable(p["chat_id"])
+        self._state.tell({"type": "action", "chat_id": user.id, "action": p["action"]})
+        return True
+
+    async def _editMessageText(self, p: Mapping[str, Any]) -> Any:
+        message = self._own_message(p)
+        if "text" not in message:
+            raise bad_request("there is no text in the message to edit")
+        text, found = self._text(p["text"], p, TEXT_LIMIT, "message is too long")
+        return self._change(message, text=text, entities=found, markup=p.get("reply_markup"))
+
+    async def _editMessageCaption(self, p: Mapping[str, Any]) -> Any:
+        message = self._own_message(p)
+        caption, found = self._caption(p)
+        return self._change(
+            message, caption=caption, caption_entities=found, markup=p.get("reply_markup")
+        )
+
+    async def _editMessageReplyMarkup(self, p: Mapping[str, Any]) -> Any:
+        return self._change(self._own_message(p), markup=p.get("reply_markup"))
+
+    async def _deleteMessage(self, p: Mapping[str, Any]) -> Any:
+        user = self._writable(p["chat_id"])
+        if self._state.messages[user.id].pop(p["message_id"], None) is None:
+            raise bad_request("message to delete not found")
+        self._state.tell({"type": "delete", "chat_id": user.id, "message_id": p["message_id"]})
+        return True
+
+    async def _getFile(self, p: Mapping[str, Any]) -> Any:
+        stored = self._state.files.get(p["file_id"])
+        if stored is None:
+            raise bad_request("invalid file_id")
+        return {
+            "file_id": stored.file_id,
+            "file_unique_id": stored.unique_id,
+            "file_size": len(stored.content),
+            "file_path": f"files/{stored.file_id}/{stored.name}",
+        }
+
+    # -------------------------------------------------------------- answers --
+
+    async def _answerCallbackQuery(self, p: Mapping[str, Any]) -> Any:
+        press = self._state.presses.get(p["callback_query_id"])
+        text = p.get("text", "")
+        if entities.utf16(text) > TOAST_LIMIT:
+            raise bad_request("MESSAGE_TOO_LONG")
+        age = 0.0 if press is None else time.monotonic() - press.pressed_at
+        if press is None or press.answered or age > ANSWER_SECONDS:
+            raise bad_request(
+                "query is too old and response timeout expired or query ID is invalid"
+            )
+        press.answered, press.answered_after = True, age
+        press.text, press.alert = text or None, bool(p.get("show_alert"))
+        self._state.tell(
+            {
+                "type": "toast",
+                "chat_id": press.user_id,
+                "message_id": press.message_id,
+                "text": text,
+                "alert": press.alert,
+            }
+        )
+        return True
+
+    async def _answerPreCheckoutQuery(self, p: Mapping[str, Any]) -> Any:
+        del p
+        raise bad_request("query is too old and response timeout expired or query ID is invalid")
+
+    # ------------------------------------------------------------- internal --
+
+    def _writable(self, chat_id: int) -> User:
+        user = self._state.users.get(chat_id)
+        if user is None:
+            raise bad_request("chat not found")
+        if user.deactivated:
+            raise ApiError(403, "Forbidden: user is deactivated")
+        if user.blocked:
+            raise ApiError(403, "Forbidden: bot was blocked by the user")
+        return user
+
+    def _own_message(self, p: Mapping[str, Any]) -> dict[str, Any]:
+        user = self._writable(p["chat_id"])
+        message = self._state.messages[user.id].get(p["message_id"])
+        if message is None:
+            raise bad_request("message to edit not found")
+        if message["from"]["id"] != self._state.bot["id"]:
+            raise bad_request("message can't be edited")
+        return message
+
+    def _change(self, message: dict[str, Any], *, markup: Any, **content: Any) -> Any:
+        changes = {**content, "reply_markup": _markup(markup)}
+        if all((message.get(name) or None) == (value or None) for name, value in changes.items()):
+            raise bad_request(
+                "message is not modified: specified new message content and reply markup are"
+                " exactly the same as a current content and reply markup of the message"
+            )
+        self._limits.check(message["chat"]["id"])
+        for name, value in changes.items():
+            message.pop(name, None)
+            if value:
+                message[name] = value
+        message["edit_date"] = int(time.time())
+        chat_id = message["chat"]["id"]
+        self._state.tell({"type": "edit", "chat_id": chat_id, "message": message})
+        return message
+
+    def _caption(self, p: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+        given = {**p, "entities": p.get("caption_entities")}
+        return self._text(p.get("caption", ""), given, CAPTION_LIMIT, "message caption is too long")
+
+    def _text(
+        self, raw: str, p: Mapping[str, Any], limit: int, complaint: str
+    ) -> tuple[str, list[dict[str, Any]]]:
+        text, found = entities.parse(raw, p.get("parse_mode"))
+        if entities.utf16(text) > limit:
+            raise bad_request(complaint)
+        return text, found or p.get("entities") or []
+
+
+def _markup(markup: Any) -> dict[str, Any] | None:
+    """The keyboard, checked. Raises BUTTON_* as Telegram does."""
+    if not markup:
+        return None
+    rows = markup.get("inline_keyboard") if isinstance(markup, dict) else None
+    if not isinstance(rows, list):
+        raise bad_request("can't parse reply keyboard markup JSON object")
+    for button in (button for row in rows for button in row):
+        if not button.get("text"):
+            raise bad_request("can't parse inline keyboard button: Text is empty")
+        data = button.get("callback_data")
+        if data is not None and not 1 <= len(data.encode()) <= 64:
+            raise bad_request("BUTTON_DATA_INVALID")
+        if not set(button) & {"callback_data", "url", "copy_text", "web_app", "pay"}:
+            raise bad_request("can't parse inline keyboard button: Text buttons are unallowed")
+    return {"inline_keyboard": rows} if rows else None

@@ -1,0 +1,185 @@
+"""The HTTP side: ``/bot<token>/<method>``, ``/file/bot<token>/<path>``, control and page."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.telegram.actions import Actions
+from sandbox.telegram.control import Control
+from sandbox.telegram.delivery import Delivery
+from sandbox.telegram.errors import ApiError, bad_request
+from sandbox.telegram.faults import Faults
+from sandbox.telegram.limits import FloodLimits
+from sandbox.telegram.media import Media
+from sandbox.telegram.methods import Methods
+from sandbox.telegram.parameters import METHODS, read
+from sandbox.telegram.state import State
+
+PAGE = Path(__file__).resolve().parents[1] / "page"
+_PRESET = (("Анна", "ru"), ("Ben", "en"), ("Chen", "en"))
+
+
+class TelegramSandbox:
+    """One bot on one port. See the package for what is strict and what can be switched."""
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        username: str = "trt_demo_bot",
+        name: str = "TRT Demo",
+        time_scale: float = 1.0,
+        health_url: str = "",
+    ) -> None:
+        bot = {
+            "id": int(token.partition(":")[0]),
+            "is_bot": True,
+            "first_name": name,
+            "username": username,
+        }
+        self.state = State(token, bot)
+        self.limits = FloodLimits()
+        self.faults = Faults()
+        self.delivery = Delivery(self.state, time_scale=time_scale)
+        self.actions = Actions(self.state)
+        self.url = ""
+        self._methods = Methods(self.state, self.limits, Media(self.state))
+        self._control = Control(self, health_url)
+        self._runner: web.AppRunner | None = None
+        for first_name, language in _PRESET:
+            self.state.add_user(first_name, language)
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Listen; returns the base URL. Raises ``OSError`` when the port is taken."""
+        application = web.Application(client_max_size=64 * 1024 * 1024)
+        router = application.router
+        router.add_route("*", "/bot{token}/{method}", self._api)
+        router.add_get("/file/bot{token}/files/{file_id}/{name}", self._file)
+        self._control.add_routes(router)
+        router.add_get("/", self._page)
+        router.add_static("/page/", PAGE)
+        self._runner = web.AppRunner(application, access_log=None)
+        await self._runner.setup()
+        await self.delivery.start()
+        try:
+            await web.TCPSite(self._runner, host, port, shutdown_timeout=0.5).start()
+        except OSError:
+            await self.stop()
+            raise
+        self.url = f"http://{host}:{self._runner.addresses[0][1]}"
+        return self.url
+
+    async def stop(self) -> None:
+        self._control.stop()
+        await self.delivery.stop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        del request
+        return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-store"})
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        stored = self.state.files.get(request.match_info["file_id"])
+        if stored is None or request.match_info["token"] != self.state.token:
+            return web.Response(status=404)
+        return web.Response(body=stored.content, content_type=stored.mime)
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        note: dict[str, Any] = {"method": method, "at": time.time()}
+        try:
+            given = await _parameters(request)
+            note["parameters"] = {
+                name: value if not isinstance(value, tuple) else f"<{len(value[1])} bytes>"
+                for name, value in given.items()
+            }
+            body = await self._answer(request, method, given)
+            status = 200
+        except ApiError as error:
+            body, status = error.as_body(), error.code
+        except _Cut:
+            note["status"] = 0
+            self._record(note)
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(status=500)
+        except _Html as page:
+            note["status"] = page.status
+            self._record(note)
+            return web.Response(
+                status=page.status, text="<html>502 Bad Gateway</html>", content_type="text/html"
+            )
+        note["status"] = status
+        self._record(note)
+        return web.json_response(body, status=status)
+
+    def _record(self, note: dict[str, Any]) -> None:
+        if note["method"] != "getUpdates" or note["status"] != 200:
+            self.state.calls.append(note)
+            self.state.tell({"type": "call", "method": note["method"], "status": note["status"]})
+
+    async def _answer(
+        self, request: web.Request, method: str, given: dict[str, Any]
+    ) -> dict[str, Any]:
+        if request.match_info["token"] != self.state.token or self.state.revoked:
+            raise ApiError(401, "Unauthorized")
+        if method not in METHODS:
+            self.state.violations.append(f"unknown method {method}")
+            raise ApiError(404, "Not Found: method not found")
+        values = read(method, given, self.state.violations)
+        chat_id = values.get("chat_id")
+        html = self.faults.take("html", method, chat_id)
+        if html is not None:
+            raise _Html(html.code)
+        if self.faults.take("drop_before", method, chat_id) is not None:
+            raise _Cut
+        await self.faults.before(method, chat_id)
+        result: Any
+        if method == "getUpdates":
+            result = await self.delivery.get_updates(values)
+        else:
+            result = await self._methods.call(method, values)
+        if self.faults.take("drop_after", method, chat_id) is not None:
+            raise _Cut
+        if isinstance(result, tuple):
+            return {"ok": True, "result": result[0], "description": result[1]}
+        return {"ok": True, "result": result}
+
+
+class _Cut(Exception):
+    """End the connection without an answer."""
+
+
+class _Html(Exception):
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+async def _parameters(request: web.Request) -> dict[str, Any]:
+    """The parameters of a call, however they were sent. Files become (name, bytes)."""
+    found: dict[str, Any] = dict(request.query)
+    if request.content_type == "application/json" and request.can_read_body:
+        body = await request.json()
+        if not isinstance(body, dict):
+            raise bad_request("object expected")
+        return {**found, **body}
+    form = await request.post()
+    for name, value in form.items():
+        if isinstance(value, web.FileField):
+            found[name] = (value.filename, value.file.read())
+        else:
+            found[name] = value
+    # "attach://x" names the part that holds the file; the parts are no parameters.
+    attached = {
+        value.removeprefix("attach://")
+        for value in found.values()
+        if isinstance(value, str) and value.startswith("attach://")
+    }
+    for name, value in tuple(found.items()):
+        if isinstance(value, str) and value.startswith("attach://"):
+            found[name] = found[value.removeprefix("attach://")]
+    return {name: value for name, value in found.items() if name not in attached}

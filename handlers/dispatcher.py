@@ -156,6 +156,7 @@ class Dispatcher:
                     self._changed.notify()
                 return row
             self._loading, self._news = True, False
+            self._lanes.begin_load()
             cursor = self._cursor
         self._load(cursor)
         return None

@@ -31,18 +31,26 @@ class Lanes:
         self.hungry = False
         self._turns: deque[int] = deque()  #: lanes with work that is not begun
         self._in_work: dict[int, int] = {}  #: lane → seq
+        self._finished: set[int] = set()  #: since ``begin_load``
+
+    def begin_load(self) -> None:
+        """The table is read from now on: what is finished meanwhile may still show up."""
+        self._finished.clear()
 
     def load(self, heads: Mapping[int, Iterable[Waiting]]) -> None:
         """Newly read heads replace what was known of their lanes.
 
-        The row that is in work is skipped: it may have been read before its commit. One
-        that was finished since is found out when it is taken, under its row lock.
+        What is in work or was finished since ``begin_load`` is skipped: it was read before
+        its commit.
         """
         self.hungry = False
         for lane, rows in heads.items():
             rows = tuple(rows)
             (self._deep.add if len(rows) >= self._depth else self._deep.discard)(lane)
-            fresh = deque(row for row in rows if row.seq != self._in_work.get(lane))
+            in_work = self._in_work.get(lane)
+            fresh = deque(
+                row for row in rows if row.seq != in_work and row.seq not in self._finished
+            )
             had_turn = lane in self._waiting
             if fresh:
                 self._waiting[lane] = fresh
@@ -69,6 +77,7 @@ class Lanes:
     def done(self, row: Waiting) -> None:
         """The lane goes to the end of the line if it has more."""
         del self._in_work[row.lane]
+        self._finished.add(row.seq)
         if row.lane in self._waiting:
             self._turns.append(row.lane)
 

@@ -45,7 +45,7 @@ ORDER BY lanes.n, head.update_id;
 
 -- name: take_update
 -- Locks the update, makes its user known and loads what every decision needs.
--- No row: somebody has done it already.
+-- No row: somebody has done it already, or its next try is later.
 SELECT u.language, d.step, d.version, d.answers,
        coalesce(c.reachable, TRUE) AS reachable,
        ensure_user(CAST(%(user_id)s AS bigint), CAST(%(username)s AS text),
@@ -55,7 +55,7 @@ LEFT JOIN users AS u ON u.user_id = %(user_id)s
 LEFT JOIN dialogues AS d
        ON d.bot_id = t.bot_id AND d.chat_id = %(chat_id)s AND d.user_id = %(user_id)s
 LEFT JOIN chats AS c ON c.bot_id = t.bot_id AND c.chat_id = %(chat_id)s
-WHERE t.seq = %(seq)s AND t.state = 'new'
+WHERE t.seq = %(seq)s AND t.state = 'new' AND t.next_try_at <= now()
 FOR UPDATE OF t;
 
 -- name: job_of_user

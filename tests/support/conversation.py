@@ -208,7 +208,7 @@ class Conversation:
         connection = psycopg2.connect(self._dsn.reveal())
         try:
             with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-                cursor.execute(statement, params)
+                cursor.execute(statement, params or None)
                 found = [dict(row) for row in cursor.fetchall()] if cursor.description else []
             connection.commit()
             return found

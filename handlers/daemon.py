@@ -1,0 +1,177 @@
+"""One process from its start to its end.
+
+Order of the start: port, data directory, database address, everything else; the port must
+answer within a second, so what is heavy is imported behind it. Order of the end: the
+supervisor drains and frees the lock, then the listener stops: updates are stored to the
+last moment.
+"""
+
+import asyncio
+from collections.abc import Callable
+from threading import Event
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from supervisor.clock import SystemClock
+from supervisor.embedded import EmbeddedPostgres
+from supervisor.endpoints import HealthRoute, MetricsRoute, ReadyRoute
+from supervisor.env_file import check_data_dir
+from supervisor.errors import BotError, Exit, Misconfigured, Unavailable
+from supervisor.health import Health
+from supervisor.listener import Listener, NotReady
+from supervisor.migration import migrate
+from supervisor.secret import Secret
+from supervisor.settings import Settings
+from supervisor.threads import BackgroundThread
+
+if TYPE_CHECKING:
+    from handlers.compose import Bot
+
+MAX_BODY = 1024 * 1024
+#: Seconds before the second, third … try to reach the database at the start.
+PAUSES = (0.5, 1.0, 2.0, 5.0)
+
+
+class Daemon:
+    """``run.py serve``. Made and run in the main thread's event loop."""
+
+    def __init__(self, settings: Settings, *, take_over: bool, die: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._take_over = take_over
+        self._die = die
+        self._clock = SystemClock()
+        self._health = Health(
+            self._clock,
+            mode=settings.mode,
+            instance_id=settings.instance_id,
+            version=settings.version,
+        )
+        self._webhook = NotReady("POST", "/telegram/{id}", MAX_BODY)
+        self._job_callback = NotReady("POST", "/callbacks/kie/{job}/{signature}", MAX_BODY)
+        self._task_callback = NotReady("POST", "/callbacks/kie", MAX_BODY)
+        self._listener = Listener(
+            settings.port,
+            (
+                HealthRoute(self._health),
+                ReadyRoute(self._check_ready),
+                MetricsRoute(self._health),
+                self._webhook,
+                self._job_callback,
+                self._task_callback,
+            ),
+        )
+        self._stop = Event()
+        self._bot: Bot | None = None
+        self._schema_is_current = False
+
+    def request_stop(self) -> None:
+        """From a signal handler: drain and end; a second time: hurry."""
+        self._stop.set()
+        if self._bot is not None:
+            self._bot.supervisor.request_stop()
+
+    async def run(self) -> int:
+        """Returns the exit code. Raises ``Misconfigured`` for what no restart can mend."""
+        await self._listener.start()
+        try:
+            await self._prove_port()
+            check_data_dir(self._settings.data_dir)
+            logger.info(f"[OK] Data directory writable: {self._settings.data_dir}")
+            return await self._with_database()
+        finally:
+            await self._listener.stop()
+
+    async def _with_database(self) -> int:
+        if self._settings.database_url is not None:
+            return await self._with_bot(self._settings.database_url)
+        server = await asyncio.to_thread(EmbeddedPostgres.start, self._settings.data_dir)
+        try:
+            return await self._with_bot(server.dsn)
+        finally:
+            await asyncio.to_thread(server.close)
+
+    async def _with_bot(self, dsn: Secret) -> int:
+        from handlers.compose import compose
+
+        loop = asyncio.get_running_loop()
+        bot = self._bot = compose(
+            self._settings,
+            dsn,
+            clock=self._clock,
+            health=self._health,
+            loop=loop,
+            take_over=self._take_over,
+            prepare=lambda stop: self._prepare(dsn, stop),
+            die=self._die,
+        )
+        if self._stop.is_set():
+            bot.supervisor.request_stop()
+        ended = asyncio.Event()
+        code = [Exit.FAILED]
+
+        def supervise(_: Event) -> None:
+            try:
+                code[0] = bot.supervisor.run()
+            finally:
+                loop.call_soon_threadsafe(ended.set)
+
+        bot.start()
+        BackgroundThread("supervisor", supervise).start()
+        await ended.wait()
+        await self._listener.stop()
+        await bot.close()
+        if code[0] is Exit.OK:
+            logger.info("[SHUTDOWN] ✅ Lock released, exit")
+        else:
+            logger.error(f"[SHUTDOWN] ❌ exit with code {int(code[0])}")
+        return code[0]
+
+    # ------------------------------------------------------------- the start --
+
+    async def _prove_port(self) -> None:
+        """Ask our own /health through the network before saying that it answers."""
+        port = self._settings.port
+        try:
+            reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 2.0)
+            writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            answer = await asyncio.wait_for(reader.read(64), 2.0)
+            writer.close()
+        except (OSError, TimeoutError) as error:
+            raise Misconfigured([f"PORT: {port} is bound but does not answer: {error}"]) from None
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise Misconfigured([f"PORT: somebody else answers on {port}"])
+        logger.info(f"[HEALTH] ✅ Server started on port {port}")
+
+    def _prepare(self, dsn: Secret, stop: Event) -> None:
+        """In the supervisor's thread: schema and pool, however long the database is away."""
+        assert self._bot is not None
+        failures = 0
+        while not stop.is_set():
+            try:
+                done = migrate(dsn, self._clock, stop)
+                self._bot.database.ping()
+            except Misconfigured:
+                raise
+            except BotError as error:
+                self._health.trouble(str(error))
+                told = logger.bind(reason=str(error))
+                told.log("WARNING" if failures in {0, 10} else "DEBUG", "[DB] ⚠️ not reachable yet")
+                pause = PAUSES[min(failures, len(PAUSES) - 1)]
+                failures += 1
+                self._clock.wait(stop, self._clock.jitter(pause))
+                continue
+            self._health.trouble(None)
+            logger.bind(schema=done.version, changes=len(done.changes)).info(
+                "[DB] ✅ DatabaseService initialized"
+            )
+            self._schema_is_current = True
+            self._webhook.become(self._bot.webhook)
+            self._job_callback.become(self._bot.job_callback)
+            self._task_callback.become(self._bot.task_callback)
+            return
+
+    async def _check_ready(self) -> None:
+        if self._bot is None or not self._schema_is_current:
+            raise Unavailable("the database has not been reached yet")
+        await asyncio.to_thread(self._bot.database.ping)

@@ -1,0 +1,68 @@
+"""``run.py status``: one screen from the database, for people and as data."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sql
+from kie import jobs
+from supervisor.db import Database
+from supervisor.identity import Identity
+
+_SQL = sql.load("status")
+
+
+def collect(database: Database, identity: Identity) -> dict[str, Any]:
+    """Who is ACTIVE, who waits, what is queued. Raises ``BotError``."""
+    with database.transaction() as tx:
+        term = tx.one(_SQL["latest_term"], {"key": identity.lock_key})
+        sessions = [row["instance"] for row in tx.all(_SQL["sessions"], {})]
+        queues = tx.one(_SQL["queues"], {"bot_id": identity.bot_id}) or {}
+        by_state = dict(jobs.by_state(tx, identity.bot_id))
+    active = None
+    if term is not None and term["ended_at"] is None:
+        active = {
+            "instance": term["instance_id"],
+            "epoch": term["epoch"],
+            "since": term["acquired_at"].isoformat(timespec="seconds"),
+            "heartbeat_seconds": round(term["heartbeat_age"], 1),
+        }
+    return {
+        "active": active,
+        "last_end": term["end_reason"] if term is not None and active is None else None,
+        "waiting": [name for name in sessions if active is None or name != active["instance"]],
+        "queue": {name: _rounded(value) for name, value in queues.items()},
+        "jobs": by_state,
+    }
+
+
+def screen(status: Mapping[str, Any]) -> str:
+    """The same for a terminal as narrow as a phone."""
+    active = status["active"]
+    lines = []
+    if active is None:
+        lines += ["ACTIVE   nobody", f"         {status['last_end'] or 'no term was ever begun'}"]
+    else:
+        lines += [
+            f"ACTIVE   {active['instance']}",
+            f"         epoch {active['epoch']} since {active['since']}",
+            f"         heartbeat {active['heartbeat_seconds']} s ago",
+        ]
+    lines += [f"PASSIVE  {name}" for name in status["waiting"]] or ["PASSIVE  none"]
+    queue = status["queue"]
+    oldest = queue.get("oldest_update_seconds")
+    lines.append(f"updates  {queue['unprocessed_updates']} to process" + _age(oldest))
+    if queue["dead_updates"]:
+        lines.append(f"         {queue['dead_updates']} set aside")
+    counts = ", ".join(f"{count} {state}" for state, count in status["jobs"].items())
+    lines.append(f"jobs     {counts or 'none'}")
+    late = _age(queue.get("oldest_result_seconds"))
+    lines.append(f"outbox   {queue['undelivered']} to deliver{late}")
+    return "\n".join(lines)
+
+
+def _age(seconds: float | None) -> str:
+    return "" if seconds is None else f", oldest {seconds:.0f} s"
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 1) if isinstance(value, float) else value

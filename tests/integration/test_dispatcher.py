@@ -1,0 +1,216 @@
+"""Lanes, retries and the fence, on a real PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from handlers import dispatcher as module
+from handlers.lanes import Waiting
+from supervisor.errors import Unavailable
+from supervisor.secret import Secret
+from supervisor.term import Term
+from tests.support import telegram_updates as telegram
+from tests.support.conversation import ADMIN, Conversation
+
+
+@pytest.fixture
+def talk(dsn: Secret) -> Iterator[Conversation]:
+    conversation = Conversation(dsn)
+    with conversation.storing():
+        yield conversation
+    conversation.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RETRY_PAUSES", (0.05, 0.05, 0.05, 0.05))
+
+
+class Watched:
+    """The real handler, with a look at what it is asked to do."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self.real = talk.handling
+        self.order: list[tuple[int, int]] = []
+        self.at_once = 0
+        self.most: dict[int, int] = {}
+        self.broken: dict[int, list[Exception]] = {}
+        self._lock = threading.Lock()
+        self._now: dict[int, int] = {}
+
+    def handle(self, term: Term, row: Waiting) -> None:
+        with self._lock:
+            self._now[row.lane] = self._now.get(row.lane, 0) + 1
+            self.most[row.lane] = max(self.most.get(row.lane, 0), self._now[row.lane])
+        try:
+            failures = self.broken.get(row.update_id)
+            if failures:
+                raise failures.pop(0)
+            self.real.handle(term, row)
+            with self._lock:
+                self.order.append((row.lane, row.update_id))
+        finally:
+            with self._lock:
+                self._now[row.lane] -= 1
+
+    def postpone(self, term: Term, row: Waiting, error: str, pause: float) -> None:
+        self.real.postpone(term, row, error, pause)
+
+    def set_aside(self, term: Term, row: Waiting, error: str) -> None:
+        self.real.set_aside(term, row, error)
+
+
+def states(talk: Conversation) -> dict[str, int]:
+    rows = talk.rows("SELECT state, count(*) AS n FROM telegram_updates GROUP BY state")
+    return {row["state"]: row["n"] for row in rows}
+
+
+def test_order_is_kept_in_every_chat_and_one_update_is_in_work_at_a_time(
+    talk: Conversation,
+) -> None:
+    updates = [
+        telegram.message(chat, update_id=number * 100 + chat, text="/help")
+        for number in range(20)
+        for chat in range(1, 21)
+    ]
+    watched = Watched(talk)
+    with talk.dispatching(watched):
+        for start in range(0, len(updates), 37):
+            talk.put(*updates[start : start + 37])
+        talk.until(lambda: states(talk) == {"done": 400}, "all done")
+
+    for chat in range(1, 21):
+        numbers = [number for lane, number in watched.order if lane == chat]
+        assert numbers == sorted(numbers)
+        assert len(numbers) == 20
+    assert set(watched.most.values()) == {1}
+
+
+def test_what_waited_before_the_start_is_handled(talk: Conversation) -> None:
+    talk.put(*(telegram.message(chat, text="/help") for chat in range(1, 151)))
+
+    with talk.dispatching():
+        talk.until(lambda: states(talk) == {"done": 150}, "more lanes than one look takes")
+
+
+def test_a_flooding_chat_does_not_hold_up_the_others(talk: Conversation) -> None:
+    talk.put(*(telegram.message(1, update_id=n, text="/help") for n in range(600)))
+    watched = Watched(talk)
+    with talk.dispatching(watched):
+        talk.until(lambda: len(watched.order) > 5, "the flood has begun")
+        begun = len(watched.order)
+        talk.put(telegram.message(2, update_id=5000, text="/help"))
+        talk.until(lambda: (2, 5000) in watched.order, "the other chat")
+        waited = watched.order.index((2, 5000)) - begun
+        talk.until(lambda: states(talk) == {"done": 601}, "all done")
+
+    assert waited < 200
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_update_whose_handler_crashed_is_tried_again_after_a_pause(talk: Conversation) -> None:
+    watched = Watched(talk)
+    watched.broken[5] = [RuntimeError("once"), RuntimeError("twice")]
+    with talk.dispatching(watched):
+        talk.put(telegram.message(update_id=5, text="/help"))
+        talk.until(lambda: states(talk) == {"done": 1}, "done at the third try")
+
+    (row,) = talk.rows("SELECT attempts, error FROM telegram_updates")
+    assert row == {"attempts": 3, "error": None}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_update_that_keeps_failing_is_set_aside_and_its_chat_goes_on(
+    talk: Conversation,
+) -> None:
+    watched = Watched(talk)
+    watched.broken[5] = [RuntimeError("always")] * 99
+    with talk.dispatching(watched):
+        talk.put(telegram.message(7, update_id=5, text="/help"))
+        talk.put(telegram.message(7, update_id=6, text="/help"))
+        talk.until(lambda: states(talk) == {"done": 1, "dead": 1}, "set aside")
+
+    (row,) = talk.rows("SELECT attempts, error FROM telegram_updates WHERE state = 'dead'")
+    assert row == {"attempts": 5, "error": "RuntimeError: always"}
+    told = talk.rows("SELECT chat_id, kind FROM deliveries WHERE kind <> 'answer'")
+    assert told == [{"chat_id": ADMIN, "kind": "notice"}]
+    apology = talk.rows("SELECT payload FROM deliveries WHERE dedupe_key LIKE '%:broken'")
+    assert "broke" in apology[0]["payload"]["text"]
+
+
+def test_an_update_that_no_library_understands_is_set_aside_at_once(talk: Conversation) -> None:
+    broken: dict[str, Any] = {"update_id": 5, "message": {"chat": {"id": 7}, "message_id": "x"}}
+    with talk.dispatching():
+        talk.put(broken, telegram.message(7, update_id=6, text="/help"))
+        talk.until(lambda: states(talk) == {"done": 1, "dead": 1}, "set aside")
+
+
+def test_a_database_that_is_away_costs_no_try_and_keeps_the_order(talk: Conversation) -> None:
+    watched = Watched(talk)
+    watched.broken[5] = [Unavailable("away"), Unavailable("away")]
+    with talk.dispatching(watched):
+        talk.put(*(telegram.message(7, update_id=number, text="/help") for number in (5, 6)))
+        talk.until(lambda: states(talk) == {"done": 2}, "both done")
+
+    assert [number for _, number in watched.order] == [5, 6]
+    assert talk.rows("SELECT DISTINCT attempts FROM telegram_updates") == [{"attempts": 1}]
+
+
+def test_a_term_that_is_over_handles_nothing(talk: Conversation) -> None:
+    old = talk.dispatcher()
+    old.start(talk.term, talk.gate)
+    talk.new_term()
+
+    talk.put(telegram.message(text="/start"))
+    talk.until(lambda: talk.rows("SELECT 1 FROM telegram_updates WHERE state = 'new'"), "stored")
+    old.stop()
+
+    assert old.join(5)
+    assert old.failure is None
+    assert states(talk) == {"new": 1}
+    assert not talk.rows("SELECT 1 FROM deliveries")
+
+
+def test_a_successor_handles_what_the_predecessor_left(talk: Conversation) -> None:
+    with talk.dispatching():
+        talk.put(telegram.message(text="/start"))
+        talk.until(lambda: states(talk) == {"done": 1}, "done")
+    talk.put(telegram.message(text="/help"))
+
+    talk.new_term()
+    with talk.dispatching():
+        talk.until(lambda: states(talk) == {"done": 2}, "done")
+
+
+def test_a_service_can_be_stopped_and_started_many_times(talk: Conversation) -> None:
+    dispatcher = talk.dispatcher()
+    for number in range(20):
+        dispatcher.stop()
+        dispatcher.start(talk.term, talk.gate)
+        talk.put(telegram.message(update_id=number, text="/help"))
+        dispatcher.stop()
+        assert dispatcher.join(5)
+    with talk.dispatching():
+        talk.until(lambda: states(talk) == {"done": 20}, "nothing lost")
+
+
+def test_an_idle_dispatcher_asks_nothing_of_the_database(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    real = talk.database.transaction
+
+    def counted(term: Term | None = None) -> Any:
+        looks.append(term)
+        return real(term)
+
+    monkeypatch.setattr(talk.database, "transaction", counted)
+    with talk.dispatching():
+        talk.put(telegram.message(text="/help"))
+        talk.until(lambda: states(talk) == {"done": 1}, "done")
+        quiet = len(looks)
+        threading.Event().wait(0.5)
+
+    assert len(looks) - quiet <= 1

@@ -1,0 +1,105 @@
+"""Storing updates on a real PostgreSQL: committed first, acknowledged then."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from handlers.envelope import seal
+from handlers.inbox import Inbox
+from supervisor.db import Database
+from supervisor.errors import Unavailable
+from supervisor.secret import Secret
+from supervisor.wakeups import INBOX, Wakeups
+from tests.support import telegram_updates as telegram
+from tests.support.conversation import BOT_ID, Conversation
+
+
+@pytest.fixture
+def talk(dsn: Secret) -> Iterator[Conversation]:
+    conversation = Conversation(dsn)
+    with conversation.storing():
+        yield conversation
+    conversation.close()
+
+
+def test_an_acknowledged_update_is_in_the_database(talk: Conversation) -> None:
+    talk.put(telegram.message(7, update_id=5, text="hello"))
+
+    (row,) = talk.rows("SELECT * FROM telegram_updates")
+    assert (row["bot_id"], row["update_id"], row["lane"], row["state"]) == (BOT_ID, 5, 7, "new")
+    assert '"hello"' in row["body"]
+
+
+def test_the_same_update_delivered_twice_is_stored_once(talk: Conversation) -> None:
+    update = telegram.message(update_id=5, text="hello")
+
+    talk.put(update, update)
+    talk.put(update)
+
+    assert len(talk.rows("SELECT 1 FROM telegram_updates")) == 1
+
+
+def test_many_requests_at_once_are_all_stored(talk: Conversation) -> None:
+    async def storm() -> None:
+        await asyncio.gather(
+            *(
+                talk.inbox.store([seal(telegram.raw(telegram.message(update_id=n, text="x")))])
+                for n in range(2000)
+            )
+        )
+
+    asyncio.run(storm())
+
+    assert talk.rows("SELECT count(*) AS n FROM telegram_updates") == [{"n": 2000}]
+
+
+def test_poison_is_set_aside_and_does_not_sink_its_neighbours(talk: Conversation) -> None:
+    async def mixed() -> None:
+        bodies = [b"{", b'{"update_id": 1}', b"\xff\x00", b'{"update_id": 2, "x": "\\u0000"}']
+        await asyncio.gather(*(talk.inbox.store([seal(body)]) for body in bodies))
+
+    asyncio.run(mixed())
+
+    states = talk.rows("SELECT update_id, state FROM telegram_updates ORDER BY update_id, seq")
+    assert sorted((row["update_id"] or 0, row["state"]) for row in states) == [
+        (0, "dead"),
+        (0, "dead"),
+        (1, "new"),
+        (2, "new"),
+    ]
+
+
+def test_storing_wakes_whoever_works_on_the_inbox(talk: Conversation) -> None:
+    woken: list[str] = []
+    talk.wakeups.subscribe(INBOX, lambda: woken.append(INBOX))
+
+    talk.put(telegram.message(text="x"))
+
+    assert woken == [INBOX]
+
+
+def test_while_the_database_is_away_the_caller_hears_of_it_and_may_try_again() -> None:
+    nowhere = Secret("postgresql://nobody@127.0.0.1:1/none")
+    database = Database(
+        nowhere, size=1, bot_id=BOT_ID, fence_key=1, name="test", wakeups=Wakeups()
+    )
+    inbox = Inbox(database, BOT_ID)
+    inbox.start()
+    try:
+        with pytest.raises(Unavailable):
+            asyncio.run(inbox.store([seal(b'{"update_id": 1}')]))
+    finally:
+        inbox.stop()
+        assert inbox.join(5)
+    assert inbox.failure is None
+
+
+def test_a_stopped_inbox_takes_nothing_new(dsn: Secret) -> None:
+    conversation = Conversation(dsn)
+    with conversation.storing():
+        pass
+
+    with pytest.raises(Unavailable):
+        conversation.put(telegram.message(text="x"))
+    conversation.close()

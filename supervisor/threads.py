@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from loguru import logger
 
+from supervisor.errors import Misconfigured
 from supervisor.term import Gate, Term
 
 
@@ -88,9 +89,7 @@ class ServiceThread:
                 raise RuntimeError(f"service {self.name!r} returned without being asked to")
         except BaseException as error:  # noqa: BLE001 the owner of the thread
             self._failure = error
-            logger.opt(exception=error).bind(service=self.name, epoch=term.epoch).critical(
-                "service_crashed"
-            )
+            _report(self.name, error, epoch=term.epoch)
             self._on_failure()
 
 
@@ -147,9 +146,7 @@ class LoopService:
                 raise RuntimeError(f"service {self.name!r} returned without being asked to")
         except Exception as error:  # noqa: BLE001 the owner of the task
             self._failure = error
-            logger.opt(exception=error).bind(service=self.name, epoch=term.epoch).critical(
-                "service_crashed"
-            )
+            _report(self.name, error, epoch=term.epoch)
             self._on_failure()
 
 
@@ -180,4 +177,14 @@ class BackgroundThread:
             self._body(self._stop)
         except BaseException as error:  # noqa: BLE001 the owner of the thread
             self.failure = error
-            logger.opt(exception=error).bind(service=self.name).critical("service_crashed")
+            _report(self.name, error)
+
+
+def _report(name: str, error: BaseException, **fields: int) -> None:
+    """A wrong setting needs its sentences, a mistake of ours its traceback."""
+    told = logger.bind(service=name, **fields)
+    if isinstance(error, Misconfigured):
+        for problem in error.problems:
+            told.critical(problem)
+    else:
+        told.opt(exception=error).critical("service_crashed")

@@ -1,0 +1,290 @@
+"""TRT: a production supervisor for Telegram bots that sell AI generation through kie.ai.
+
+The one entrance. Each command is a function here; what a running bot consists of is put
+together in ``handlers/compose.py``, which is imported only after the port is bound.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import webbrowser
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Event
+
+from loguru import logger
+
+from supervisor import logs
+from supervisor.clock import SystemClock
+from supervisor.embedded import EmbeddedPostgres
+from supervisor.env_file import read_env_file
+from supervisor.errors import BotError, Exit, Misconfigured
+from supervisor.settings import Settings
+
+VERSION = "0.1.0"
+ROOT = Path(__file__).resolve().parent
+Child = subprocess.Popen[bytes]
+_EXITS = (
+    "exit codes: 0 stopped as asked, or all is well; 1 a service crashed or a check failed;"
+    " 64 wrong arguments or settings (a restart cannot help); 70 gave up on a stuck dependency"
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> "None":  # type: ignore[override]  # it does not return
+        self.print_usage(sys.stderr)
+        self.exit(Exit.USAGE, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code of the process."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    given = _parser().parse_args(words if words else ["serve"])
+    logs.configure()
+    try:
+        return int(given.run(given))
+    except Misconfigured as error:
+        for problem in error.problems:
+            logger.critical(problem)
+        return Exit.USAGE
+    except BotError as error:
+        logger.critical(str(error))
+        return Exit.STUCK
+    except KeyboardInterrupt:
+        return Exit.OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="run.py", description=__doc__, epilog=_EXITS)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, run: object, summary: str) -> argparse.ArgumentParser:
+        found = commands.add_parser(name, help=summary, description=summary, epilog=_EXITS)
+        found.set_defaults(run=run)
+        return found
+
+    serve = command("serve", _serve, "run the bot until SIGTERM or Ctrl-C (the default)")
+    serve.add_argument(
+        "--take-over",
+        action="store_true",
+        help="polling mode: remove a webhook that another installation has set",
+    )
+    demo = command("demo", _demo, "the whole system on this machine, with a chat in the browser")
+    demo.add_argument("--port", type=int, default=8080, help="of the chat page (default: 8080)")
+    demo.add_argument("--no-browser", action="store_true", help="only print the address")
+    command("sandbox", _sandbox, "only the simulated Telegram and kie.ai, on ports 8081 and 8082")
+    command("migrate", _migrate, "bring the database to the schema of this release")
+    status = command("status", _status, "who is ACTIVE, who waits, what is queued")
+    status.add_argument("--json", action="store_true", help="the same as data")
+    return parser
+
+
+def _settings() -> Settings:
+    """From the environment; a ``.env`` file here fills what it leaves empty."""
+    environment: Mapping[str, str] = os.environ
+    merged = {**read_env_file(Path(".env")), **{k: v for k, v in environment.items() if v.strip()}}
+    settings = Settings.from_env(merged, version=_version())
+    logs.configure(
+        level=settings.log_level,
+        form=settings.log_format,
+        instance=settings.instance_id,
+        secrets=settings.secrets,
+    )
+    for warning in settings.warnings:
+        logger.warning(warning)
+    return settings
+
+
+def _version() -> str:
+    """The version with the commit of a checkout; Render tells its commit by itself."""
+    if os.environ.get("RENDER_GIT_COMMIT"):
+        return VERSION
+    with contextlib.suppress(OSError, ValueError):
+        head = (ROOT / ".git" / "HEAD").read_text(encoding="utf-8").strip()
+        if head.startswith("ref: "):
+            head = (ROOT / ".git" / head[5:]).read_text(encoding="utf-8").strip()
+        return f"{VERSION}+{head[:7]}"
+    return VERSION
+
+
+# ------------------------------------------------------------------- commands --
+
+
+def _serve(given: argparse.Namespace) -> int:
+    settings = _settings()
+    # After the settings: they must complain within milliseconds, and the port is
+    # bound before the rest of the program is even imported.
+    from handlers.daemon import Daemon
+
+    async def run() -> int:
+        daemon = Daemon(settings, take_over=given.take_over, die=_die)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            try:
+                loop.add_signal_handler(number, daemon.request_stop)
+            except NotImplementedError:  # Windows
+                signal.signal(number, lambda *_: daemon.request_stop())
+        return await daemon.run()
+
+    return asyncio.run(run())
+
+
+def _die(reason: str) -> None:
+    """End at once: something of ours could still act, and must not."""
+    logger.critical(f"[SHUTDOWN] ❌ {reason}")
+    os._exit(Exit.STUCK)
+
+
+def _migrate(given: argparse.Namespace) -> int:
+    del given
+    from supervisor.migration import migrate
+
+    with _database_url(_settings()) as dsn:
+        done = migrate(dsn, SystemClock(), Event())
+    for change in done.changes:
+        sys.stdout.write(f"{change}\n")
+    sys.stdout.write(
+        f"schema version {done.version}: {'migrated' if done.changes else 'current'}\n"
+    )
+    return Exit.OK
+
+
+def _status(given: argparse.Namespace) -> int:
+    from handlers import status
+    from supervisor.db import Database
+    from supervisor.wakeups import Wakeups
+
+    settings = _settings()
+    identity = settings.identity
+    with _database_url(settings) as dsn:
+        database = Database(
+            dsn,
+            size=1,
+            bot_id=identity.bot_id,
+            fence_key=identity.fence_key,
+            name="trt:status",
+            wakeups=Wakeups(),
+        )
+        found = status.collect(database, identity)
+        database.close()
+    sys.stdout.write((json.dumps(found) if given.json else status.screen(found)) + "\n")
+    return Exit.OK
+
+
+@contextlib.contextmanager
+def _database_url(settings: Settings):  # type: ignore[no-untyped-def]  # a generator of Secret
+    """``DATABASE_URL``, or the embedded server for as long as it is needed."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    server = EmbeddedPostgres.start(settings.data_dir)
+    try:
+        yield server.dsn
+    finally:
+        server.close()
+
+
+def _demo(given: argparse.Namespace) -> int:
+    """Three children (two simulators in one, and the bot) and an embedded PostgreSQL."""
+    port = given.port
+    data_dir = Path(".data") / "demo"
+    token = f"123456:{secrets.token_urlsafe(26)}"
+    bot_port = _free_port()
+    sys.stdout.write("Starting PostgreSQL, the simulators and the bot …\n")
+    server = EmbeddedPostgres.start(data_dir)
+    children: list[Child] = []
+    try:
+        health = f"http://127.0.0.1:{bot_port}/health"
+        kie_key = secrets.token_urlsafe(24)
+        simulators = _child(
+            *("-m", "sandbox", "--token", token, "--kie-key", kie_key),
+            *("--telegram-port", str(port), "--kie-port", "0", "--health-url", health),
+            stdout=subprocess.PIPE,
+        )
+        children.append(simulators)
+        assert simulators.stdout is not None
+        first_line = simulators.stdout.readline()
+        if not first_line:
+            logger.critical(f"the chat page cannot use port {port}; try: run.py demo --port 8090")
+            return Exit.USAGE
+        urls = json.loads(first_line)
+        environment = {
+            "TELEGRAM_BOT_TOKEN": token,
+            "KIE_API_KEY": kie_key,
+            "DATABASE_URL": server.dsn.reveal(),
+            "BOT_MODE": "webhook",
+            "WEBHOOK_BASE_URL": f"http://127.0.0.1:{bot_port}",
+            "PORT": str(bot_port),
+            "TELEGRAM_API_URL": urls["telegram"],
+            "KIE_API_URL": urls["kie"],
+            "KIE_UPLOAD_URL": urls["kie"],
+            "DATA_DIR": str(data_dir),
+            "SUPPORT_TEXT": "This is a demo: nobody is there.",
+        }
+        children.append(_child("run.py", "serve", environment=environment))
+        sys.stdout.write(
+            f"\n  Open {urls['telegram']}/ and write /start. Ctrl-C ends everything.\n\n"
+        )
+        sys.stdout.flush()
+        if not given.no_browser:
+            webbrowser.open(urls["telegram"])
+        return _wait_for_end(children)
+    finally:
+        for child in reversed(children):
+            _end(child)
+        server.close()
+
+
+def _child(*words: str, environment: Mapping[str, str] | None = None, **options: int) -> Child:
+    """A child in a session of its own: Ctrl-C reaches only us, and we end it in order."""
+    return subprocess.Popen(  # noqa: S603 our own program
+        [sys.executable, *words],
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        start_new_session=True,
+        **options,  # type: ignore[call-overload]  # stdout or nothing
+    )
+
+
+def _wait_for_end(children: Sequence[Child]) -> int:
+    """Until Ctrl-C, SIGTERM, or the end of a child, which is a failure."""
+    asked = Event()
+    signal.signal(signal.SIGTERM, lambda *_: asked.set())
+    signal.signal(signal.SIGINT, lambda *_: asked.set())
+    while not asked.wait(0.3):
+        for child in children:
+            if child.poll() is not None:
+                logger.critical(f"a part of the demo ended with code {child.returncode}; see above")
+                return Exit.FAILED
+    return Exit.OK
+
+
+def _end(child: Child) -> None:
+    child.terminate()
+    try:
+        child.wait(20)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _sandbox(given: argparse.Namespace) -> int:
+    del given
+    return subprocess.call([sys.executable, "-m", "sandbox"], cwd=ROOT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+-- Statements of handlers/status.py.
+
+-- name: latest_term
+-- No row: no instance was ever ACTIVE.
+SELECT epoch, instance_id, acquired_at, ended_at, end_reason,
+       extract(epoch FROM clock_timestamp() - heartbeat_at)::float8 AS heartbeat_age
+FROM lock_epochs WHERE lock_key = CAST(%(key)s AS bigint)
+ORDER BY epoch DESC LIMIT 1;
+
+-- name: sessions
+-- Instances of this program that are connected for the lock; one of them holds it.
+SELECT substr(application_name, 5) AS instance, pid
+FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE 'trt:%%'
+  AND application_name NOT IN ('trt:migration', 'trt:pooler-probe', 'trt:status')
+ORDER BY backend_start;
+
+-- name: queues
+-- What waits, and for how long.
+SELECT
+    (SELECT count(*)::int FROM telegram_updates
+      WHERE bot_id = %(bot_id)s AND state = 'new') AS unprocessed_updates,
+    (SELECT extract(epoch FROM clock_timestamp() - min(received_at))::float8
+       FROM telegram_updates WHERE bot_id = %(bot_id)s AND state = 'new') AS oldest_update_seconds,
+    (SELECT count(*)::int FROM telegram_updates
+      WHERE bot_id = %(bot_id)s AND state = 'dead') AS dead_updates,
+    (SELECT count(*)::int FROM deliveries
+      WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')) AS undelivered,
+    (SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float8 FROM deliveries
+      WHERE bot_id = %(bot_id)s AND kind = 'result'
+        AND state IN ('pending', 'sending', 'unknown')) AS oldest_result_seconds;

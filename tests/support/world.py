@@ -1,0 +1,189 @@
+"""Real processes for acceptance tests: the two sandboxes, one database, any number of bots.
+
+Everything talks over loopback. Waiting is always for a fact (a log line, a health
+field, a message in the chat) with a deadline; a fact that does not come fails the test
+with the tail of every process's log.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sandbox.client import SandboxClient
+from sandbox.kie.client import KieControl
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "123456:TEST-TOKEN-of-the-acceptance-tests-0"
+KIE_KEY = "kie-test-key-0123456789abcdef"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(fact: Callable[[], Any], seconds: float, what: str) -> Any:
+    """The first true value of ``fact``; fails after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = fact()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:g} s: {what}")
+        time.sleep(0.03)
+
+
+class Process:
+    """A child process whose output goes to a file."""
+
+    def __init__(self, command: list[str], env: Mapping[str, str], log: Path) -> None:
+        self.log = log
+        self._file = log.open("wb")
+        self.started_at = time.monotonic()
+        self.popen = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **env},
+            stdout=self._file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def text(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def wait_line(self, part: str, seconds: float = 15.0) -> None:
+        """Until the log holds ``part``; fails at once when the process has ended."""
+
+        def seen() -> bool:
+            if part in self.text():
+                return True
+            code = self.popen.poll()
+            if code is not None and part not in self.text():
+                raise AssertionError(f"ended with {code} before {part!r}:\n{self.text()[-4000:]}")
+            return False
+
+        try:
+            until(seen, seconds, f"log line {part!r}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.text()[-4000:]}") from None
+
+    def signal(self, number: signal.Signals) -> None:
+        self.popen.send_signal(number)
+
+    def wait(self, seconds: float = 25.0) -> int:
+        return self.popen.wait(seconds)
+
+    def close(self) -> None:
+        if self.popen.poll() is None:
+            self.popen.kill()
+            self.popen.wait(10)
+        self._file.close()
+
+
+class Bot(Process):
+    """One ``run.py serve``."""
+
+    def __init__(self, env: Mapping[str, str], log: Path, *arguments: str) -> None:
+        self.port = int(env["PORT"])
+        super().__init__([sys.executable, "run.py", "serve", *arguments], env, log)
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=3) as reply:
+                return int(reply.status), reply.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except (OSError, urllib.error.URLError):
+            return 0, ""
+
+    def health(self) -> dict[str, Any]:
+        status, body = self.get("/health")
+        return json.loads(body) if status == 200 else {}
+
+    def wait_state(self, state: str, seconds: float = 15.0) -> dict[str, Any]:
+        try:
+            return until(  # type: ignore[no-any-return]
+                lambda: (health := self.health()).get("state") == state and health,
+                seconds,
+                f"state {state}",
+            )
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.text()[-4000:]}") from None
+
+
+class World:
+    """One bot's surroundings: sandboxes, database, instances."""
+
+    def __init__(self, folder: Path, dsn: str, *, time_scale: float = 0.2) -> None:
+        self._folder = folder
+        self._dsn = dsn
+        self._bots: list[Bot] = []
+        #: Where Telegram posts to: the port of the instance that has the traffic.
+        self.public_port = free_port()
+        self._sandbox = Process(
+            [
+                *(sys.executable, "-m", "sandbox", "--token", TOKEN, "--kie-key", KIE_KEY),
+                *("--telegram-port", "0", "--kie-port", "0", "--time-scale", str(time_scale)),
+                *("--health-url", f"http://127.0.0.1:{self.public_port}/health"),
+            ],
+            {},
+            folder / "sandbox.log",
+        )
+        urls = until(self._urls, 15, "sandbox urls")
+        self.telegram_url: str = urls["telegram"]
+        self.kie_url: str = urls["kie"]
+        self.telegram = SandboxClient(self.telegram_url)
+        self.kie = KieControl(self.kie_url)
+
+    def _urls(self) -> dict[str, str] | None:
+        for line in self._sandbox.text().splitlines():
+            if line.startswith("{"):
+                return json.loads(line)  # type: ignore[no-any-return]
+        assert self._sandbox.popen.poll() is None, self._sandbox.text()
+        return None
+
+    def env(self, **changes: str) -> dict[str, str]:
+        """The environment of an instance; an empty change removes the variable."""
+        env = {
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "KIE_API_KEY": KIE_KEY,
+            "DATABASE_URL": self._dsn,
+            "WEBHOOK_BASE_URL": f"http://127.0.0.1:{self.public_port}",
+            "BOT_MODE": "webhook",
+            "PORT": str(self.public_port),
+            "TELEGRAM_API_URL": self.telegram_url,
+            "KIE_API_URL": self.kie_url,
+            "KIE_UPLOAD_URL": self.kie_url,
+            "DATA_DIR": str(self._folder / "data"),
+            "LOG_LEVEL": "DEBUG",
+            **changes,
+        }
+        return {name: value for name, value in env.items() if value}
+
+    def bot(self, *arguments: str, **changes: str) -> Bot:
+        """Start an instance. The first one listens on the public port."""
+        log = self._folder / f"bot-{len(self._bots) + 1}.log"
+        bot = Bot(self.env(**changes), log, *arguments)
+        self._bots.append(bot)
+        return bot
+
+    def close(self) -> None:
+        for bot in self._bots:
+            bot.close()
+        self._sandbox.signal(signal.SIGTERM)
+        try:
+            self._sandbox.wait(5)
+        finally:
+            self._sandbox.close()

@@ -1,0 +1,231 @@
+"""The webhook: looked at, set when it differs, read back, never stolen."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from loguru import logger
+from telegram import WebhookInfo
+from telegram import error as tg
+
+from handlers.envelope import ALLOWED_UPDATES
+from handlers.webhook_setup import WebhookKeeper
+from supervisor.clock import SystemClock
+from supervisor.errors import Misconfigured, Unavailable
+from supervisor.identity import Identity
+from supervisor.secret import Secret
+from tests.support.conversation import Conversation
+
+BASE = "https://bot.example"
+IDENTITY = Identity(Secret("123456:TEST-TOKEN"))
+URL = IDENTITY.webhook_url(BASE)
+
+
+class FakeApi:
+    """Telegram's three webhook methods, with a memory."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.allowed: tuple[str, ...] = ()
+        self.secret = ""
+        self.calls: list[str] = []
+        self.dropped: list[bool] = []
+        self.failures: list[Exception] = []
+        self.deaf = False  #: takes a webhook and does not keep it
+
+    def _fail(self, name: str) -> None:
+        self.calls.append(name)
+        if self.failures:
+            raise self.failures.pop(0)
+
+    async def get_webhook_info(self, *, read_timeout: float) -> WebhookInfo:
+        self._fail("get")
+        return WebhookInfo(self.url, False, 0, allowed_updates=list(self.allowed))
+
+    async def set_webhook(self, url: str, **options: Any) -> bool:
+        self._fail("set")
+        assert "drop_pending_updates" not in options
+        if not self.deaf:
+            self.url, self.allowed = url, options["allowed_updates"]
+            self.secret = options["secret_token"]
+        return True
+
+    async def delete_webhook(self, drop_pending_updates: bool, *, read_timeout: float) -> bool:
+        self._fail("delete")
+        self.dropped.append(drop_pending_updates)
+        self.url = ""
+        return True
+
+
+@pytest.fixture
+def talk(dsn: Secret) -> Iterator[Conversation]:
+    conversation = Conversation(dsn)
+    yield conversation
+    conversation.close()
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    return FakeApi()
+
+
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    found: list[str] = []
+    number = logger.add(lambda message: found.append(message.record["message"]), level="DEBUG")
+    yield found
+    logger.remove(number)
+
+
+def keeper(talk: Conversation, api: FakeApi, **options: Any) -> WebhookKeeper:
+    given: dict[str, Any] = {"base_url": BASE, "identity": IDENTITY, **options}
+    return WebhookKeeper(api=api, database=talk.database, clock=SystemClock(), **given)
+
+
+def ensure(talk: Conversation, api: FakeApi, **options: Any) -> bool:
+    return asyncio.run(keeper(talk, api, **options).ensure(talk.term))
+
+
+def test_a_missing_webhook_is_set_with_our_secret_and_read_back(
+    talk: Conversation, api: FakeApi
+) -> None:
+    assert ensure(talk, api)
+
+    assert (api.url, api.allowed) == (URL, ALLOWED_UPDATES)
+    assert IDENTITY.webhook_secret.matches(api.secret)
+    assert api.calls == ["get", "set", "get"]
+
+
+def test_a_webhook_that_is_right_is_left_alone(talk: Conversation, api: FakeApi) -> None:
+    ensure(talk, api)
+    api.calls.clear()
+
+    assert not ensure(talk, api)
+    assert api.calls == ["get"]
+
+
+@pytest.mark.parametrize("change", ["url", "allowed", "secret"])
+def test_a_difference_in_anything_sets_it_again(
+    talk: Conversation, api: FakeApi, change: str
+) -> None:
+    ensure(talk, api)
+    if change == "url":
+        api.url = "https://elsewhere.example/x"
+    elif change == "allowed":
+        api.allowed = ("message",)
+    else:
+        talk.rows("UPDATE webhooks SET fingerprint = 'what an older secret gave'")
+
+    assert ensure(talk, api)
+    assert (api.url, api.allowed) == (URL, ALLOWED_UPDATES)
+
+
+def test_a_webhook_that_telegram_took_but_does_not_show_is_a_failure(
+    talk: Conversation, api: FakeApi
+) -> None:
+    api.deaf = True
+
+    with pytest.raises(Unavailable):
+        ensure(talk, api)
+    assert not talk.rows("SELECT 1 FROM webhooks")
+
+
+def test_keeping_says_the_agreed_lines_and_tries_again_after_a_failure(
+    talk: Conversation, api: FakeApi, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.webhook_setup.PAUSES", (0.01,))
+    api.failures = [tg.NetworkError("Bad Gateway")]
+    configured: list[bool] = []
+
+    async def keep() -> None:
+        stop = asyncio.Event()
+
+        def told(right: bool) -> None:
+            configured.append(right)
+            if right:
+                stop.set()
+
+        watch = keeper(talk, api, configured=told)
+        await watch.keep(talk.term, talk.gate, stop)
+
+    asyncio.run(keep())
+
+    assert configured == [False, True]
+    assert [line for line in lines if line.startswith("[WEBHOOK_SETUP]")] == [
+        "[WEBHOOK_SETUP] 🔧 Calling ensure_webhook",
+        "[WEBHOOK_SETUP] ❌ Failed to set webhook! Bot will NOT receive updates.",
+        "[WEBHOOK_SETUP] ✅ ✅ ✅ WEBHOOK CONFIGURED SUCCESSFULLY",
+        "[WEBHOOK_SETUP] ✅ Bot will now receive /start and other commands",
+    ]
+    assert not [line for line in lines if IDENTITY.webhook_id in line]
+
+
+def test_a_refused_token_ends_the_keeping(talk: Conversation, api: FakeApi) -> None:
+    api.failures = [tg.InvalidToken("Unauthorized")]
+
+    with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
+        asyncio.run(keeper(talk, api).keep(talk.term, talk.gate, asyncio.Event()))
+
+
+def test_keeping_ends_at_the_stop_and_leaves_the_webhook(talk: Conversation, api: FakeApi) -> None:
+    async def keep() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        threading.Timer(0.2, lambda: loop.call_soon_threadsafe(stop.set)).start()
+        await asyncio.wait_for(keeper(talk, api).keep(talk.term, talk.gate, stop), 5)
+
+    asyncio.run(keep())
+
+    assert api.url == URL
+    assert "delete" not in api.calls
+
+
+# -------------------------------------------------------------- polling mode --
+
+
+def clear(talk: Conversation, api: FakeApi, *, take_over: bool = False) -> None:
+    asyncio.run(keeper(talk, api, base_url=None).clear(talk.term, take_over=take_over))
+
+
+def test_polling_without_a_webhook_in_the_way_changes_nothing(
+    talk: Conversation, api: FakeApi
+) -> None:
+    clear(talk, api)
+
+    assert api.calls == ["get"]
+
+
+def test_our_own_old_webhook_is_removed_and_no_update_is_dropped(
+    talk: Conversation, api: FakeApi
+) -> None:
+    ensure(talk, api)
+
+    clear(talk, api)
+
+    assert api.url == ""
+    assert api.dropped == [False]
+    assert not talk.rows("SELECT 1 FROM webhooks")
+
+
+@pytest.mark.parametrize("url", ["https://other.example/hook", URL])
+def test_a_webhook_that_this_installation_did_not_set_is_refused(
+    talk: Conversation, api: FakeApi, url: str
+) -> None:
+    api.url = url
+
+    with pytest.raises(Misconfigured, match="--take-over") as caught:
+        clear(talk, api)
+
+    assert api.url == url
+    assert IDENTITY.webhook_id not in str(caught.value)
+
+
+def test_take_over_removes_a_foreign_webhook(talk: Conversation, api: FakeApi) -> None:
+    api.url = "https://other.example/hook"
+
+    clear(talk, api, take_over=True)
+
+    assert api.url == ""
+    assert api.dropped == [False]

@@ -40,15 +40,50 @@ _QUIET = LinkPreviewOptions(is_disabled=True)
 class Telegram(Protocol):
     """What is used of PTB's ``Bot``."""
 
-    async def send_message(self, chat_id: int, text: str, **options: Any) -> Message: ...
+    async def send_message(
+        self,
+        chat_id: int,
+        text: str,
+        *,
+        parse_mode: str | None,
+        reply_markup: InlineKeyboardMarkup | None,
+        link_preview_options: LinkPreviewOptions,
+    ) -> Message: ...
 
-    async def edit_message_text(self, text: str, **options: Any) -> Message | bool: ...
+    async def edit_message_text(
+        self,
+        text: str,
+        *,
+        chat_id: int,
+        message_id: int,
+        parse_mode: str | None,
+        reply_markup: InlineKeyboardMarkup | None,
+        link_preview_options: LinkPreviewOptions,
+    ) -> Message | bool: ...
 
-    async def answer_callback_query(self, callback_query_id: str, **options: Any) -> bool: ...
+    async def answer_callback_query(
+        self, callback_query_id: str, *, text: str | None, show_alert: bool | None
+    ) -> bool: ...
 
-    async def send_photo(self, chat_id: int, photo: Any, **options: Any) -> Message: ...
+    async def send_photo(
+        self,
+        chat_id: int,
+        photo: str | InputFile,
+        *,
+        caption: str,
+        parse_mode: str | None,
+        reply_markup: InlineKeyboardMarkup | None,
+    ) -> Message: ...
 
-    async def send_document(self, chat_id: int, document: Any, **options: Any) -> Message: ...
+    async def send_document(
+        self,
+        chat_id: int,
+        document: str | InputFile,
+        *,
+        caption: str,
+        parse_mode: str | None,
+        reply_markup: InlineKeyboardMarkup | None,
+    ) -> Message: ...
 
 
 class Courier:

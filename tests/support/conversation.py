@@ -79,7 +79,11 @@ class FakeTelegram:
         return self._message(chat_id, document=Document("document-file-id", "u"))
 
     def _message(self, chat_id: int, **content: Any) -> Message:
-        data = {"message_id": next(self._ids), "date": 1, "chat": {"id": chat_id, "type": "private"}}
+        data = {
+            "message_id": next(self._ids),
+            "date": 1,
+            "chat": {"id": chat_id, "type": "private"},
+        }
         message = Message.de_json(data, None)
         with message._unfrozen():
             for name, value in content.items():
@@ -116,9 +120,10 @@ class Conversation:
     def new_term(self) -> tuple[Term, Gate]:
         """The next term; the one before is over."""
         lock = sql.load("lock")
+        token = uuid.uuid4()
         params = {
             "key": 1,
-            "token": str(uuid.uuid4()),
+            "token": str(token),
             "bot_id": BOT_ID,
             "instance_id": "test",
             "system_id": None,
@@ -131,7 +136,7 @@ class Conversation:
         assert row is not None
         gate = Gate(self.clock)
         gate.extend(self.clock.now() + 10_000)
-        self.term, self.gate = Term(row["epoch"], uuid.UUID(params["token"])), gate
+        self.term, self.gate = Term(row["epoch"], token), gate
         return self.term, gate
 
     def dispatcher(self, handler: Any = None) -> Dispatcher:
@@ -180,7 +185,7 @@ class Conversation:
         def body() -> None:
             try:
                 asyncio.run(main())
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 the owner of the thread
                 ended.append(error)
 
         thread = threading.Thread(target=body)

@@ -51,7 +51,8 @@ def flooded(seconds: int) -> tg.RetryAfter:
 
 
 def subclasses(kind: type) -> set[type]:
-    return {kind}.union(*(subclasses(each) for each in kind.__subclasses__()))
+    children: list[type] = kind.__subclasses__()
+    return {kind}.union(*(subclasses(child) for child in children))
 
 
 def test_no_line_of_the_table_is_hidden_by_an_earlier_one() -> None:
@@ -62,7 +63,9 @@ def test_no_line_of_the_table_is_hidden_by_an_earlier_one() -> None:
 def test_every_error_class_of_the_library_has_its_own_line() -> None:
     named = {theirs for theirs, _ in TRANSLATIONS}
 
-    assert {each for each in subclasses(tg.TelegramError) if each.__module__ == tg.__name__} <= named
+    assert {
+        each for each in subclasses(tg.TelegramError) if each.__module__ == tg.__name__
+    } <= named
 
 
 def test_no_refusal_is_hidden_by_an_earlier_one() -> None:

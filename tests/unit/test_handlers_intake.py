@@ -91,9 +91,13 @@ def test_no_body_breaks_the_sealing(body: bytes) -> None:
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["chat", "from", "message", "id", "user", "x\ud800"]), inner, max_size=4
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["chat", "from", "message", "id", "user", "x\ud800"]),
+                inner,
+                max_size=4,
+            )
         ),
         max_leaves=12,
     )

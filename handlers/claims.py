@@ -84,18 +84,20 @@ class Claims:
         outcomes: Sequence[tuple[Claimed, Verdict]],
         *,
         busy: Collection[int],
+        held: Collection[int],
         slots: int,
         toasts: int,
     ) -> Turn:
         """Record ``outcomes``, then claim up to ``slots`` chats' next deliveries and
-        ``toasts`` answers to button presses."""
+        ``toasts`` answers to button presses; nothing of ``busy`` chats, and of those that
+        are ``held`` back only results."""
         with self._database.transaction(term) as tx:
             if outcomes:
                 self._record(tx, term, outcomes)
             claimed = self._toasts(tx, term, toasts) if toasts else []
             if slots <= 0:
                 return Turn(claimed, None, ())
-            return self._sweep(tx, term, claimed, set(busy), slots)
+            return self._sweep(tx, term, claimed, set(busy), list(held), slots)
 
     # --------------------------------------------------------------- internal --
 
@@ -134,7 +136,13 @@ class Claims:
         return [_claimed(row) for row in rows if row["state"] == "sending"]
 
     def _sweep(
-        self, tx: Tx, term: Term, claimed: list[Claimed], busy: set[int], slots: int
+        self,
+        tx: Tx,
+        term: Term,
+        claimed: list[Claimed],
+        busy: set[int],
+        held: list[int],
+        slots: int,
     ) -> Turn:
         """Once around all chats with something to say, or until the slots are taken."""
         started_at, due_in, waiting = self._cursor, None, set()
@@ -148,6 +156,7 @@ class Claims:
                     "after": at,
                     "chats": CHATS_AT_ONCE,
                     "busy": list(busy),
+                    "held": held,
                     "slots": slots,
                 },
             )

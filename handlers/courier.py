@@ -21,11 +21,11 @@ from telegram import (
 )
 from telegram.constants import ParseMode
 
-from handlers.gateway import BadMarkup, BadPhoto, BadUrl, Gone, Unreachable, calling
+from handlers.gateway import BadMarkup, BadPhoto, BadUrl, Flooded, Gone, Unreachable, calling
 from handlers.outbox import Payload
 from handlers.texts import without_markup
 from handlers.verdict import NotYet, Sent
-from supervisor.errors import Rejected, Unavailable
+from supervisor.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
 from supervisor.term import Gate
 
 #: Seconds of trust that must be left. A longer call is covered by its intent, the claim.
@@ -96,6 +96,8 @@ class Courier:
 
     async def carry(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
         """Send it. Raises ``NotYet`` when nothing was tried, else what the last call said."""
+        if "first" in payload:
+            await self._last_words(gate, chat_id, payload["first"])
         match payload["do"]:
             case "say":
                 return await self._say(gate, chat_id, payload)
@@ -145,6 +147,15 @@ class Courier:
                 raise
             return await self._say(gate, chat_id, payload)
         return Sent(payload["message_id"])
+
+    async def _last_words(self, gate: Gate, chat_id: int, payload: Payload) -> None:
+        """The progress message's end; what follows matters more than this."""
+        try:
+            await self._edit(gate, chat_id, payload)
+        except (NotYet, Flooded, Misconfigured, Unreachable, Fenced):
+            raise
+        except BotError as error:
+            logger.bind(error=str(error)).debug("progress_not_edited")
 
     async def _formatted(
         self, gate: Gate, text: str, call: Callable[[str, str | None], Any]

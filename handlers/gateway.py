@@ -170,7 +170,8 @@ def translate(error: tg.TelegramError) -> BotError:
             return refusal(text)
         case tg.NetworkError():
             return _network(error, text, meaning)
-    return meaning(text)
+        case _:
+            return meaning(text)
 
 
 def refusal(text: str) -> Rejected:

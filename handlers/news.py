@@ -2,8 +2,9 @@
 
 Every method writes rows in the transaction that changes the job. A job's progress is one
 message that is edited; what ends a job (picture or failure) is a message of its own, so
-that the phone rings. Before the end is told, what was still waiting to be said of the
-progress is dropped.
+that the phone rings. What was still waiting to be said of the progress is dropped then,
+and the progress message gets its last words in the same delivery, just before the end is
+told: nothing of the progress can come after the result.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from handlers.dialogue import screens
 from handlers.dialogue.effects import Screen
 from handlers.offers import Offer
-from handlers.outbox import Delivery, Outbox, editing, saying, showing
+from handlers.outbox import Delivery, Outbox, Payload, editing, saying, showing
 from handlers.texts import DEFAULT, LANGUAGES, Markup, duration, escape, say
 from kie.job import Failure, Job
 from supervisor.db import Tx
@@ -36,18 +37,16 @@ class JobNews:
 
     def succeeded(self, tx: Tx, job: Job, urls: Sequence[str]) -> None:
         language, title = _language(job), self._title(job)
-        self._status(tx, job, "done")
         caption = screens.result_caption(title, self._prompt(job), job.seconds, language)
         keyboard = screens.after_result(job.id, language)
         link = Markup(f"{caption}\n\n{say(language, 'result_link', url=urls[0])}")
-        self._end(tx, job, showing("photo", urls, caption, keyboard, link=link))
+        self._end(tx, job, "done", showing("photo", urls, caption, keyboard, link=link))
 
     def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
         language = _language(job)
-        self._status(tx, job, "not_made")
         keyboard = screens.after_result(job.id, language, again="button_retry")
         text = say(language, f"failed_{failure.value}")
-        self._end(tx, job, saying(Screen(text, keyboard)))
+        self._end(tx, job, "not_made", saying(Screen(text, keyboard)))
 
     def alert(self, tx: Tx, key: str, text: str) -> None:
         self._outbox.notice(tx, key, notice(text))
@@ -55,19 +54,29 @@ class JobNews:
     def _status(self, tx: Tx, job: Job, key: str) -> None:
         """The progress message says ``key`` now; nothing older is sent any more."""
         self._outbox.supersede_statuses(tx, job.id)
+        payload = self._progress(job, key)
+        if payload is not None:
+            delivery = Delivery(job.chat_id, "status", payload, f"job:{job.id}:{key}", job.id)
+            self._outbox.enqueue(tx, [delivery])
+
+    def _end(self, tx: Tx, job: Job, key: str, payload: Payload) -> None:
+        """The job's last word, with ``key`` as the last words of its progress message."""
+        self._outbox.supersede_statuses(tx, job.id)
+        last_words = self._progress(job, key)
+        if last_words is not None:
+            payload = {**payload, "first": last_words}
+        delivery = Delivery(job.chat_id, "result", payload, f"job:{job.id}:end", job.id)
+        self._outbox.enqueue(tx, [delivery])
+
+    def _progress(self, job: Job, key: str) -> Payload | None:
+        """The edit that makes the progress message say ``key``; None: there is none."""
         if job.status_message_id is None:
-            return
+            return None
         language = _language(job)
         offer = self._offers.get(job.model)
         seconds = job.seconds if key == "done" else (offer.seconds if offer else 60.0)
         fields = {"title": self._title(job), "time": duration(language, seconds)}
-        payload = editing(job.status_message_id, Screen(say(language, key, **fields)), or_say=False)
-        delivery = Delivery(job.chat_id, "status", payload, f"job:{job.id}:{key}", job.id)
-        self._outbox.enqueue(tx, [delivery])
-
-    def _end(self, tx: Tx, job: Job, payload: dict[str, object]) -> None:
-        delivery = Delivery(job.chat_id, "result", payload, f"job:{job.id}:end", job.id)
-        self._outbox.enqueue(tx, [delivery])
+        return editing(job.status_message_id, Screen(say(language, key, **fields)), or_say=False)
 
     def _title(self, job: Job) -> str:
         offer = self._offers.get(job.model)

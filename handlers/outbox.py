@@ -5,6 +5,7 @@ A delivery's payload is a small object that the sender understands:
 ``{"do": "say", "text", "keyboard"}`` · ``{"do": "edit", "message_id", "text", "keyboard",
 "or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "media", "kind",
 "urls", "caption", "keyboard", "link"}``. A keyboard is rows of ``[text, press, url]``.
+``"first"`` holds an edit that goes out just before, if it can.
 
 Repeating an insert with the same key changes nothing, so whatever writes here may run
 twice.

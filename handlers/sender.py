@@ -82,9 +82,8 @@ class Sender:
         """One look at the table. Returns the seconds until the next one is due."""
         now = self._clock.now()
         silence = max(0.0, self._silent_until - now)
-        busy = {*round_.chats, *self._pacing.held(now)}
         slots = 0 if silence else SLOTS - len(round_.chats)
-        turn = await round_.look(busy, slots, TOASTS - round_.toasts)
+        turn = await round_.look(self._pacing.held(now), slots, TOASTS - round_.toasts)
         for claimed in turn.claimed:
             round_.begin(claimed, self._send(round_, claimed))
         return self._next_look(turn, silence, bool(round_.chats))
@@ -173,7 +172,7 @@ class _Round:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._settled: list[tuple[Claimed, Verdict]] = []
 
-    async def look(self, busy: set[int], slots: int, toasts: int) -> Turn:
+    async def look(self, held: list[int], slots: int, toasts: int) -> Turn:
         """Record what is settled and claim what is next. Raises what the database does."""
         if self.in_doubt:
             known = {*self._tasks, *(claimed.id for claimed, _ in self._settled)}
@@ -181,7 +180,13 @@ class _Round:
             self.in_doubt = False
         outcomes = self._settled[:]
         turn = await asyncio.to_thread(
-            self._claims.turn, self.term, outcomes, busy=busy, slots=slots, toasts=toasts
+            self._claims.turn,
+            self.term,
+            outcomes,
+            busy=set(self.chats),
+            held=held,
+            slots=slots,
+            toasts=toasts,
         )
         del self._settled[: len(outcomes)]
         return turn
@@ -214,7 +219,7 @@ class _Round:
                 await asyncio.wait(late, timeout=1.0)
         if self._settled and not self.gate.is_shut:
             try:
-                await self.look(set(), 0, 0)
+                await self.look([], 0, 0)
             except BotError as error:
                 # The next term finds these rows as begun and not settled.
                 logger.bind(error=str(error)).warning("outcomes_not_recorded")

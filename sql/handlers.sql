@@ -172,8 +172,8 @@ RETURNING d.id, d.chat_id, d.kind, d.payload, d.job_id, d.attempts, d.unknowns, 
 -- name: claim_heads
 -- The oldest open delivery of each chat after the given one (a loose scan), if it is due
 -- and its chat is neither parked nor busy. pending → sending is the intent: committed
--- before the call. A delivery whose turn has not come yet is returned unclaimed, with
--- the seconds until it is due.
+-- before the call. Pacing holds a chat back, but never a result. A delivery whose turn
+-- has not come yet is returned unclaimed, with the seconds until it is due.
 WITH RECURSIVE walk (chat_id, n) AS (
     (SELECT chat_id, 1 FROM deliveries
       WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
@@ -187,12 +187,12 @@ WITH RECURSIVE walk (chat_id, n) AS (
            walk.n + 1
     FROM walk WHERE walk.chat_id IS NOT NULL AND walk.n < %(chats)s
 ), heads AS (
-    SELECT walk.n, walk.chat_id, head.id, head.state,
+    SELECT walk.n, walk.chat_id, head.id, head.state, head.kind,
            coalesce(c.reachable, TRUE) AS reachable,
            greatest(head.not_before, c.parked_until, now()) AS due
     FROM walk
     CROSS JOIN LATERAL (
-        SELECT d.id, d.state, d.not_before FROM deliveries AS d
+        SELECT d.id, d.state, d.kind, d.not_before FROM deliveries AS d
         WHERE d.bot_id = %(bot_id)s AND d.chat_id = walk.chat_id
           AND d.state IN ('pending', 'sending', 'unknown') AND d.kind <> 'toast'
         ORDER BY d.id LIMIT 1) AS head
@@ -202,6 +202,7 @@ WITH RECURSIVE walk (chat_id, n) AS (
     SELECT id FROM heads
     WHERE state <> 'sending' AND due <= now()
       AND NOT (chat_id = ANY (CAST(%(busy)s AS bigint[])))
+      AND (kind = 'result' OR NOT (chat_id = ANY (CAST(%(held)s AS bigint[]))))
     ORDER BY n LIMIT %(slots)s
 ), claimed AS (
     UPDATE deliveries AS d

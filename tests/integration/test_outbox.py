@@ -260,6 +260,28 @@ def test_only_the_newest_status_is_sent_and_none_after_the_result(talk: Conversa
     assert state_of(talk, "accepted")["state"] == state_of(talk, "started")["state"] == "dropped"
 
 
+def test_a_result_is_not_held_back_by_pacing(talk: Conversation) -> None:
+    with talk.sending():
+        put(talk, *(word(str(number)) for number in range(3)))
+        settled(talk, "7:2", "sent")
+        put(talk, picture(URL))
+        before = talk.clock.now()
+        settled(talk, f"7:{URL}", "sent")
+
+    assert talk.clock.now() - before < 0.5
+
+
+def test_the_progress_gets_its_last_words_before_the_result(talk: Conversation) -> None:
+    last_words = editing(5, Screen(Markup("done")), or_say=False)
+    payload = {**picture(URL).payload, "first": last_words}
+    talk.telegram.script["edit_message_text"] = [tg.BadRequest("Message to edit not found")]
+    put(talk, Delivery(7, "result", payload, "r"))
+    with talk.sending():
+        settled(talk, "r", "sent")
+
+    assert [name for name, _ in talk.telegram.calls] == ["edit_message_text", "send_photo"]
+
+
 # ------------------------------------------------------------------- pictures --
 
 URL = "http://x.example/r/pic.png?sign=1"
@@ -330,7 +352,7 @@ def test_what_a_dead_term_had_begun_is_judged_as_unanswered(talk: Conversation) 
         picture("http://x.example/2.png", chat=2),
         Delivery(3, "status", editing(5, Screen(Markup("s")), or_say=False), "status"),
     )
-    turn = talk.claims.turn(talk.term, [], busy=[], slots=10, toasts=10)
+    turn = talk.claims.turn(talk.term, [], busy=[], held=[], slots=10, toasts=10)
     assert len(turn.claimed) == 3
 
     talk.new_term()

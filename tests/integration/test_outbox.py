@@ -1,36 +1,27 @@
 """Deliveries: claimed, paced, sent, judged; on a real PostgreSQL with a scripted Telegram."""
 
-import asyncio
-import warnings
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from telegram import error as tg
 
 from handlers import verdict
-from handlers.courier import PHOTO_LIMIT
-from handlers.dialogue.effects import Button, Screen, Toast
-from handlers.outbox import Delivery, editing, saying, showing, toasting
+from handlers.dialogue.effects import Screen, Toast
+from handlers.outbox import Delivery, editing, toasting
 from handlers.texts import Markup
-from supervisor.errors import Misconfigured, Rejected
 from supervisor.secret import Secret
 from tests.support.conversation import BOT_ID, Conversation
-
-KEYBOARD = ((Button("Again", "again||1"), Button("Link", url="https://t.me/x")),)
-
-
-class Files:
-    """What the injected download finds."""
-
-    def __init__(self) -> None:
-        self.content: dict[str, bytes | Exception] = {}
-
-    def __call__(self, url: str, limit: int) -> bytes:
-        found = self.content[url]
-        if isinstance(found, Exception):
-            raise found
-        return found
+from tests.support.deliveries import (
+    URL,
+    Files,
+    flooded,
+    picture,
+    put,
+    settled,
+    state_of,
+    texts,
+    word,
+)
 
 
 @pytest.fixture
@@ -43,40 +34,6 @@ def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
     conversation = Conversation(dsn, download=files)
     yield conversation
     conversation.close()
-
-
-def put(talk: Conversation, *deliveries: Delivery) -> None:
-    with talk.database.transaction(talk.term) as tx:
-        talk.outbox.enqueue(tx, deliveries)
-
-
-def word(text: str, chat: int = 7, kind: str = "answer", key: str = "") -> Delivery:
-    return Delivery(chat, kind, saying(Screen(Markup(text), KEYBOARD)), key or f"{chat}:{text}")
-
-
-def picture(url: str, chat: int = 7) -> Delivery:
-    payload = showing("photo", [url], Markup("a fox"), KEYBOARD, link=Markup(f"see {url}"))
-    return Delivery(chat, "result", payload, f"{chat}:{url}")
-
-
-def state_of(talk: Conversation, key: str) -> dict[str, Any]:
-    (row,) = talk.rows("SELECT * FROM deliveries WHERE dedupe_key = %s", key)
-    return row
-
-
-def settled(talk: Conversation, key: str, state: str) -> dict[str, Any]:
-    talk.until(lambda: state_of(talk, key)["state"] == state, f"{key} {state}", 12)
-    return state_of(talk, key)
-
-
-def flooded(seconds: int) -> tg.RetryAfter:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return tg.RetryAfter(seconds)
-
-
-def texts(talk: Conversation, method: str = "send_message") -> list[str]:
-    return [details["text"] for details in talk.telegram.sent(method)]
 
 
 def test_a_chat_gets_its_messages_in_order_and_paced(talk: Conversation) -> None:
@@ -280,166 +237,3 @@ def test_the_progress_gets_its_last_words_before_the_result(talk: Conversation) 
         settled(talk, "r", "sent")
 
     assert [name for name, _ in talk.telegram.calls] == ["edit_message_text", "send_photo"]
-
-
-# ------------------------------------------------------------------- pictures --
-
-URL = "http://x.example/r/pic.png?sign=1"
-
-
-def test_a_picture_goes_by_its_url_first(talk: Conversation) -> None:
-    put(talk, picture(URL))
-    with talk.sending():
-        row = settled(talk, f"7:{URL}", "sent")
-
-    (call,) = talk.telegram.sent("send_photo")
-    assert call["photo"] == URL
-    assert call["caption"] == "a fox"
-    assert row["file_id"] == "photo-file-id"
-
-
-def test_a_url_that_telegram_cannot_fetch_is_uploaded(talk: Conversation, files: Files) -> None:
-    talk.telegram.script["send_photo"] = [tg.BadRequest("Failed to get HTTP URL content")]
-    files.content[URL] = b"\x89PNG"
-    put(talk, picture(URL))
-    with talk.sending():
-        settled(talk, f"7:{URL}", "sent")
-
-    uploaded = talk.telegram.sent("send_photo")[1]["photo"]
-    assert (uploaded.filename, uploaded.input_file_content) == ("pic.png", b"\x89PNG")
-
-
-def test_bytes_that_are_no_photo_go_as_a_document(talk: Conversation, files: Files) -> None:
-    talk.telegram.script["send_photo"] = [
-        tg.BadRequest("Wrong file identifier/HTTP URL specified"),
-        tg.BadRequest("PHOTO_INVALID_DIMENSIONS"),
-    ]
-    files.content[URL] = b"\x89PNG"
-    put(talk, picture(URL))
-    with talk.sending():
-        row = settled(talk, f"7:{URL}", "sent")
-
-    assert row["file_id"] == "document-file-id"
-
-
-def test_a_large_picture_is_not_tried_as_a_photo(talk: Conversation, files: Files) -> None:
-    talk.telegram.script["send_photo"] = [tg.BadRequest("Failed to get HTTP URL content")]
-    files.content[URL] = b"x" * (PHOTO_LIMIT + 1)
-    put(talk, picture(URL))
-    with talk.sending():
-        settled(talk, f"7:{URL}", "sent")
-
-    assert [name for name, _ in talk.telegram.calls] == ["send_photo", "send_document"]
-
-
-def test_a_picture_that_nobody_can_read_is_told_as_a_link(talk: Conversation, files: Files) -> None:
-    talk.telegram.script["send_photo"] = [tg.BadRequest("Failed to get HTTP URL content")]
-    files.content[URL] = Rejected("larger than the limit")
-    put(talk, picture(URL))
-    with talk.sending():
-        settled(talk, f"7:{URL}", "sent")
-
-    assert texts(talk) == [f"see {URL}"]
-
-
-# -------------------------------------------------------------- terms, crashes --
-
-
-def test_what_a_dead_term_had_begun_is_judged_as_unanswered(talk: Conversation) -> None:
-    put(
-        talk,
-        word("answer", chat=1),
-        picture("http://x.example/2.png", chat=2),
-        Delivery(3, "status", editing(5, Screen(Markup("s")), or_say=False), "status"),
-    )
-    turn = talk.claims.turn(talk.term, [], busy=[], held=[], slots=10, toasts=10)
-    assert len(turn.claimed) == 3
-
-    talk.new_term()
-    with talk.sending():
-        settled(talk, "1:answer", "sent")
-
-    assert state_of(talk, "2:http://x.example/2.png")["state"] == "unknown"
-    assert state_of(talk, "status")["state"] == "dropped"
-    talk.rows("UPDATE deliveries SET not_before = now() WHERE state = 'unknown'")
-    with talk.sending():
-        settled(talk, "2:http://x.example/2.png", "sent")
-
-
-def test_a_term_that_is_over_claims_nothing(talk: Conversation) -> None:
-    put(talk, word("hello"))
-    old_term, old_gate = talk.term, talk.gate
-    talk.new_term()
-    new_term, new_gate = talk.term, talk.gate
-    talk.term, talk.gate = old_term, old_gate
-
-    with talk.sending():
-        asyncio.run(asyncio.sleep(0.3))
-
-    assert talk.telegram.calls == []
-    talk.term, talk.gate = new_term, new_gate
-    assert state_of(talk, "7:hello")["state"] == "pending"
-
-
-def test_a_shut_gate_lets_nothing_out(talk: Conversation) -> None:
-    put(talk, word("hello"))
-    talk.gate.shut()
-
-    with talk.sending():
-        asyncio.run(asyncio.sleep(0.3))
-
-    assert talk.telegram.calls == []
-    assert state_of(talk, "7:hello")["state"] == "pending"
-
-
-def test_a_clean_stop_waits_for_the_call_under_way_and_records_it(talk: Conversation) -> None:
-    put(talk, word("hello"))
-    talk.telegram.script["send_message"] = [None]
-    with talk.sending():
-        talk.until(lambda: talk.telegram.calls, "the call began")
-
-    assert state_of(talk, "7:hello")["state"] == "sent"
-
-
-def test_a_refused_token_ends_the_service_with_a_clear_sentence(talk: Conversation) -> None:
-    talk.telegram.script["send_message"] = [tg.InvalidToken("Unauthorized")]
-    put(talk, word("hello"))
-
-    def send() -> None:
-        with talk.sending():
-            talk.until(lambda: talk.telegram.calls, "the call")
-
-    with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
-        send()
-
-
-def test_several_chats_flooded_at_once_silence_everything(talk: Conversation) -> None:
-    talk.telegram.script["send_message"] = [flooded(1), flooded(1), flooded(1)]
-    put(talk, *(word("x", chat=chat) for chat in (1, 2, 3)))
-    with talk.sending():
-        talk.until(lambda: len(talk.telegram.calls) == 3, "three refusals")
-        talk.until(lambda: len(talk.rows("SELECT 1 FROM chats")) == 3, "parked")
-        put(talk, word("later", chat=4))
-        before = talk.clock.now()
-        settled(talk, "4:later", "sent")
-
-    assert talk.clock.now() - before > 0.5
-
-
-def test_an_idle_sender_asks_nothing_of_the_database(
-    talk: Conversation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looks = []
-    real = talk.database.transaction
-
-    def counted(term: Any = None) -> Any:
-        looks.append(term)
-        return real(term)
-
-    with talk.sending():
-        put(talk, word("hello"))
-        settled(talk, "7:hello", "sent")
-        monkeypatch.setattr(talk.database, "transaction", counted)
-        asyncio.run(asyncio.sleep(0.6))
-
-    assert len(looks) <= 2

@@ -5,7 +5,7 @@ import string
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.app import COMMANDS
@@ -98,6 +98,7 @@ def test_a_toast_fits_into_200_characters_and_has_no_tags(key: str) -> None:
         assert "<" not in table[key]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text())
 def test_whatever_a_user_writes_shows_up_unchanged(text: str) -> None:
     assert without_markup(escape(text)) == text
@@ -108,6 +109,7 @@ def test_only_markup_passes_unescaped() -> None:
     assert "<i>x</i>" in say("en", "support", text=Markup("<i>x</i>"))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(), st.integers(min_value=1, max_value=50))
 def test_a_shortened_text_fits_and_is_a_beginning(text: str, limit: int) -> None:
     short = shorten(text, limit)

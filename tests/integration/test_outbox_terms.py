@@ -1,0 +1,139 @@
+"""Sending across terms: crashes, fences, gates, stops, idleness."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from telegram import error as tg
+
+from handlers.dialogue.effects import Screen
+from handlers.outbox import Delivery, editing
+from handlers.texts import Markup
+from supervisor.errors import Misconfigured
+from supervisor.secret import Secret
+from tests.support.conversation import Conversation
+from tests.support.deliveries import (
+    Files,
+    flooded,
+    picture,
+    put,
+    settled,
+    state_of,
+    word,
+)
+
+
+@pytest.fixture
+def files() -> Files:
+    return Files()
+
+
+@pytest.fixture
+def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
+    conversation = Conversation(dsn, download=files)
+    yield conversation
+    conversation.close()
+
+
+# -------------------------------------------------------------- terms, crashes --
+
+
+def test_what_a_dead_term_had_begun_is_judged_as_unanswered(talk: Conversation) -> None:
+    put(
+        talk,
+        word("answer", chat=1),
+        picture("http://x.example/2.png", chat=2),
+        Delivery(3, "status", editing(5, Screen(Markup("s")), or_say=False), "status"),
+    )
+    turn = talk.claims.turn(talk.term, [], busy=[], held=[], slots=10, toasts=10)
+    assert len(turn.claimed) == 3
+
+    talk.new_term()
+    with talk.sending():
+        settled(talk, "1:answer", "sent")
+
+    assert state_of(talk, "2:http://x.example/2.png")["state"] == "unknown"
+    assert state_of(talk, "status")["state"] == "dropped"
+    talk.rows("UPDATE deliveries SET not_before = now() WHERE state = 'unknown'")
+    with talk.sending():
+        settled(talk, "2:http://x.example/2.png", "sent")
+
+
+def test_a_term_that_is_over_claims_nothing(talk: Conversation) -> None:
+    put(talk, word("hello"))
+    old_term, old_gate = talk.term, talk.gate
+    talk.new_term()
+    new_term, new_gate = talk.term, talk.gate
+    talk.term, talk.gate = old_term, old_gate
+
+    with talk.sending():
+        asyncio.run(asyncio.sleep(0.3))
+
+    assert talk.telegram.calls == []
+    talk.term, talk.gate = new_term, new_gate
+    assert state_of(talk, "7:hello")["state"] == "pending"
+
+
+def test_a_shut_gate_lets_nothing_out(talk: Conversation) -> None:
+    put(talk, word("hello"))
+    talk.gate.shut()
+
+    with talk.sending():
+        asyncio.run(asyncio.sleep(0.3))
+
+    assert talk.telegram.calls == []
+    assert state_of(talk, "7:hello")["state"] == "pending"
+
+
+def test_a_clean_stop_waits_for_the_call_under_way_and_records_it(talk: Conversation) -> None:
+    put(talk, word("hello"))
+    talk.telegram.script["send_message"] = [None]
+    with talk.sending():
+        talk.until(lambda: talk.telegram.calls, "the call began")
+
+    assert state_of(talk, "7:hello")["state"] == "sent"
+
+
+def test_a_refused_token_ends_the_service_with_a_clear_sentence(talk: Conversation) -> None:
+    talk.telegram.script["send_message"] = [tg.InvalidToken("Unauthorized")]
+    put(talk, word("hello"))
+
+    def send() -> None:
+        with talk.sending():
+            talk.until(lambda: talk.telegram.calls, "the call")
+
+    with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
+        send()
+
+
+def test_several_chats_flooded_at_once_silence_everything(talk: Conversation) -> None:
+    talk.telegram.script["send_message"] = [flooded(1), flooded(1), flooded(1)]
+    put(talk, *(word("x", chat=chat) for chat in (1, 2, 3)))
+    with talk.sending():
+        talk.until(lambda: len(talk.telegram.calls) == 3, "three refusals")
+        talk.until(lambda: len(talk.rows("SELECT 1 FROM chats")) == 3, "parked")
+        put(talk, word("later", chat=4))
+        before = talk.clock.now()
+        settled(talk, "4:later", "sent")
+
+    assert talk.clock.now() - before > 0.5
+
+
+def test_an_idle_sender_asks_nothing_of_the_database(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    real = talk.database.transaction
+
+    def counted(term: Any = None) -> Any:
+        looks.append(term)
+        return real(term)
+
+    with talk.sending():
+        put(talk, word("hello"))
+        settled(talk, "7:hello", "sent")
+        monkeypatch.setattr(talk.database, "transaction", counted)
+        asyncio.run(asyncio.sleep(0.6))
+
+    assert len(looks) <= 2

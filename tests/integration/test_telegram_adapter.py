@@ -1,0 +1,235 @@
+"""PTB's own client, polling and sending, against the strict simulator of the Bot API."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from handlers.app import App, Introduction, PollingMode, build, polling_client
+from handlers.claims import Claims
+from handlers.courier import Courier
+from handlers.dialogue.facts import Support
+from handlers.polling import Polling
+from handlers.sender import Sender
+from handlers.webhook_setup import WebhookKeeper
+from kie import jobs
+from kie.job import Failure
+from supervisor.clock import SystemClock
+from supervisor.errors import Misconfigured
+from supervisor.identity import Identity
+from supervisor.secret import Secret
+from tests.support.conversation import BOT_ID, Conversation
+
+sandbox = pytest.importorskip("sandbox.telegram.server")
+TOKEN = Secret(f"{BOT_ID}:TEST-TOKEN-of-the-adapter-tests-00000")
+ANNA, BEN = 1001, 1002
+
+
+@pytest.fixture
+def talk(dsn: Secret) -> Iterator[Conversation]:
+    conversation = Conversation(dsn)
+    with conversation.storing(), conversation.dispatching():
+        yield conversation
+    conversation.close()
+
+
+class World:
+    """The simulator with the bot's services around it, in one loop."""
+
+    def __init__(self, telegram: Any, app: App, talk: Conversation, url: str) -> None:
+        self.telegram = telegram
+        self.app = app
+        self.talk = talk
+        clock = SystemClock()
+        self.keeper = WebhookKeeper(
+            api=app.bot,
+            database=talk.database,
+            identity=Identity(TOKEN),
+            clock=clock,
+            base_url=url,
+        )
+        polling = Polling(
+            make_client=polling_client, api_url=url, token=TOKEN, inbox=talk.inbox, clock=clock
+        )
+        self.polling = PollingMode(self.keeper, polling, clock, take_over=False)
+        self.sender = Sender(
+            claims=Claims(talk.database, BOT_ID),
+            courier=Courier(app.bot, self._download),
+            clock=clock,
+            wakeups=talk.wakeups,
+        )
+        self.introduction = Introduction(app.bot, talk.window, Support(), clock)
+
+    def _download(self, url: str, limit: int) -> bytes:
+        raise AssertionError(f"nobody asked for {url} up to {limit}")
+
+    def messages(self, user: int) -> list[dict[str, Any]]:
+        return list(self.telegram.state.messages[user].values())
+
+    async def until(self, fact: Callable[[], Any], what: str) -> Any:
+        for _ in range(1000):
+            value = fact()
+            if value:
+                return value
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"not within 10 s: {what}; {self.telegram.state.violations}")
+
+    async def shown(self, user: int, part: str) -> dict[str, Any]:
+        """The message of the bot that holds ``part`` in its text or caption."""
+
+        def found() -> list[dict[str, Any]]:
+            return [
+                message
+                for message in self.messages(user)
+                if message["from"]["is_bot"]
+                and part in message.get("text", "") + message.get("caption", "")
+            ]
+
+        return dict((await self.until(found, repr(part)))[-1])
+
+    def press(self, user: int, message: dict[str, Any], label: str) -> str:
+        rows = message["reply_markup"]["inline_keyboard"]
+        (data,) = [each["callback_data"] for row in rows for each in row if label in each["text"]]
+        return str(self.telegram.actions.press(user, message["message_id"], data))
+
+
+@asynccontextmanager
+async def world(talk: Conversation) -> AsyncIterator[World]:
+    telegram = sandbox.TelegramSandbox(TOKEN.reveal(), name="Painter")
+    url = await telegram.start()
+    app = build(TOKEN, url)
+    found = World(telegram, app, talk, url)
+    stop = asyncio.Event()
+    services = [
+        asyncio.create_task(run(talk.term, talk.gate, stop))
+        for run in (found.polling.run, found.sender.run, found.introduction.run)
+    ]
+    try:
+        yield found
+    finally:
+        stop.set()
+        await asyncio.gather(*services)
+        await app.close()
+        await telegram.stop()
+    assert telegram.state.violations == []
+
+
+async def to_confirm(here: World, user: int) -> dict[str, Any]:
+    here.telegram.actions.say(user, "/start")
+    here.press(user, await here.shown(user, "Painter"), "Z-Image")
+    await here.shown(user, "1000")
+    here.telegram.actions.say(user, "лиса <b>& снег")
+    formats = await here.until(
+        lambda: [m for m in here.messages(user) if "16:9" in json.dumps(m.get("reply_markup"))],
+        "formats",
+    )
+    here.press(user, formats[-1], "16:9")
+    return await here.shown(user, "лиса <b>& снег")
+
+
+def test_the_whole_dialogue_goes_through_the_real_client(talk: Conversation) -> None:
+    async def story() -> None:
+        async with world(talk) as here:
+            await here.until(lambda: here.telegram.state.commands, "commands")
+            confirm = await to_confirm(here, ANNA)
+            query = here.press(ANNA, confirm, "Создать")
+            await here.until(lambda: here.telegram.state.presses[query].answered, "answered")
+            await here.shown(ANNA, "Принято")
+            (row,) = talk.rows("SELECT *, 1.5::float8 AS seconds FROM generation_jobs")
+            job = jobs.from_row(row)
+            with talk.database.transaction(talk.term) as tx:
+                talk.news.failed(tx, job, Failure.BROKEN)
+            failure = await here.shown(ANNA, "Ничего не списано")
+            here.press(ANNA, failure, "Повторить")
+            await here.until(
+                lambda: sum("Проверьте" in m.get("text", "") for m in here.messages(ANNA)) == 1,
+                "the confirmation again",
+            )
+
+    asyncio.run(story())
+
+
+def test_two_users_speak_their_own_languages(talk: Conversation) -> None:
+    async def story() -> None:
+        async with world(talk) as here:
+            await here.until(lambda: here.telegram.state.commands, "commands")
+            for user in (ANNA, BEN):
+                here.telegram.actions.say(user, "/help")
+            await here.shown(ANNA, "Как это работает")
+            await here.shown(BEN, "How it works")
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("kind", ["photo", "sticker", "voice", "document"])
+def test_whatever_is_sent_gets_an_answer(talk: Conversation, kind: str) -> None:
+    async def story() -> None:
+        async with world(talk) as here:
+            here.telegram.actions.send(BEN, kind)
+            await here.shown(BEN, "I cannot use")
+
+    asyncio.run(story())
+
+
+def test_a_poison_update_does_not_stop_the_ones_behind_it(talk: Conversation) -> None:
+    async def story() -> None:
+        async with world(talk) as here:
+            here.telegram.actions.raw('{"update_id": $ID, "message": {"chat": 5}}')
+            here.telegram.actions.say(BEN, "/help")
+            await here.shown(BEN, "How it works")
+            await here.until(
+                lambda: talk.rows("SELECT 1 FROM telegram_updates WHERE state = 'dead'"), "dead"
+            )
+
+    asyncio.run(story())
+
+
+def test_a_user_who_blocks_and_comes_back_is_served_again(talk: Conversation) -> None:
+    async def story() -> None:
+        async with world(talk) as here:
+            here.telegram.actions.block(BEN, blocked=True)
+            await here.until(lambda: talk.rows("SELECT 1 FROM chats WHERE NOT reachable"), "closed")
+            here.telegram.actions.block(BEN, blocked=False)
+            here.telegram.actions.say(BEN, "/help")
+            await here.shown(BEN, "How it works")
+
+    asyncio.run(story())
+
+
+def test_the_webhook_is_set_once_against_the_simulator(talk: Conversation) -> None:
+    async def story() -> None:
+        telegram = sandbox.TelegramSandbox(TOKEN.reveal())
+        url = await telegram.start()
+        app = build(TOKEN, url)
+        here = World(telegram, app, talk, url)
+        assert await here.keeper.ensure(talk.term)
+        assert not await here.keeper.ensure(talk.term)
+        assert telegram.state.webhook.url == Identity(TOKEN).webhook_url(url)
+        assert Identity(TOKEN).webhook_secret.matches(telegram.state.webhook.secret)
+        await here.keeper.clear(talk.term, take_over=False)
+        assert telegram.state.webhook.url == ""
+        assert telegram.state.violations == []
+        await app.close()
+        await telegram.stop()
+
+    asyncio.run(story())
+
+
+def test_a_revoked_token_ends_polling_with_a_clear_sentence(talk: Conversation) -> None:
+    async def story() -> None:
+        telegram = sandbox.TelegramSandbox(TOKEN.reveal())
+        url = await telegram.start()
+        telegram.state.revoked = True
+        app = build(TOKEN, url)
+        here = World(telegram, app, talk, url)
+        try:
+            await here.polling.run(talk.term, talk.gate, asyncio.Event())
+        finally:
+            await app.close()
+            await telegram.stop()
+
+    with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
+        asyncio.run(story())

@@ -1,0 +1,63 @@
+"""Deliveries and what tests look at afterwards."""
+
+import warnings
+from typing import Any
+
+from telegram import error as tg
+
+from handlers.dialogue.effects import Button, Screen
+from handlers.outbox import Delivery, saying, showing
+from handlers.texts import Markup
+from tests.support.conversation import Conversation
+
+KEYBOARD = ((Button("Again", "again||1"), Button("Link", url="https://t.me/x")),)
+
+
+class Files:
+    """What the injected download finds."""
+
+    def __init__(self) -> None:
+        self.content: dict[str, bytes | Exception] = {}
+
+    def __call__(self, url: str, limit: int) -> bytes:
+        found = self.content[url]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def put(talk: Conversation, *deliveries: Delivery) -> None:
+    with talk.database.transaction(talk.term) as tx:
+        talk.outbox.enqueue(tx, deliveries)
+
+
+def word(text: str, chat: int = 7, kind: str = "answer", key: str = "") -> Delivery:
+    return Delivery(chat, kind, saying(Screen(Markup(text), KEYBOARD)), key or f"{chat}:{text}")
+
+
+def picture(url: str, chat: int = 7) -> Delivery:
+    payload = showing("photo", [url], Markup("a fox"), KEYBOARD, link=Markup(f"see {url}"))
+    return Delivery(chat, "result", payload, f"{chat}:{url}")
+
+
+def state_of(talk: Conversation, key: str) -> dict[str, Any]:
+    (row,) = talk.rows("SELECT * FROM deliveries WHERE dedupe_key = %s", key)
+    return row
+
+
+def settled(talk: Conversation, key: str, state: str) -> dict[str, Any]:
+    talk.until(lambda: state_of(talk, key)["state"] == state, f"{key} {state}", 12)
+    return state_of(talk, key)
+
+
+def flooded(seconds: int) -> tg.RetryAfter:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return tg.RetryAfter(seconds)
+
+
+def texts(talk: Conversation, method: str = "send_message") -> list[str]:
+    return [details["text"] for details in talk.telegram.sent(method)]
+
+
+URL = "http://x.example/r/pic.png?sign=1"

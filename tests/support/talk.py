@@ -1,0 +1,102 @@
+"""A conversation with the pure dialogue: each step is decided and remembered."""
+
+import json
+from typing import Any
+
+from handlers import incoming
+from handlers.dialogue import decide
+from handlers.dialogue.effects import (
+    Button,
+    Effect,
+    Move,
+    Say,
+    Screen,
+    SetLanguage,
+    Show,
+    StartJob,
+    Toast,
+)
+from handlers.dialogue.facts import Facts, Shop, Standing, Support
+from handlers.offers import offers_of
+from kie.catalogue import Catalogue
+from tests.support import telegram_updates as telegram
+
+SHOP = Shop(
+    offers=offers_of(Catalogue.load()),
+    support=Support(contact="@help_desk", text="Ask <us>"),
+    bot_name="Painter",
+    bot_username="painter_bot",
+)
+PROMPT = "a <b>red</b> fox & snow"
+
+
+def read(update: dict[str, Any]) -> incoming.Incoming:
+    found = incoming.read(json.dumps(update))
+    assert found is not None
+    return found
+
+
+class Talk:
+    """A user's conversation: each step decides and remembers what the table would."""
+
+    def __init__(self, shop: Shop = SHOP, **facts: Any) -> None:
+        self.shop = shop
+        self.standing = Standing()
+        self.language = "en"
+        self.facts = facts
+        self.effects: tuple[Effect, ...] = ()
+
+    def hear(self, update: dict[str, Any]) -> "Talk":
+        facts = Facts(
+            incoming=read(update),
+            language=self.language,
+            standing=self.standing,
+            shop=self.shop,
+            **self.facts,
+        )
+        self.effects = decide(facts)
+        for effect in self.effects:
+            if isinstance(effect, Move):
+                self.standing = Standing(
+                    effect.step,
+                    self.standing.version + 1,
+                    json.loads(json.dumps(dict(effect.answers))),
+                )
+            if isinstance(effect, SetLanguage):
+                self.language = effect.language
+        return self
+
+    def says(self, text: str) -> "Talk":
+        return self.hear(telegram.message(text=text))
+
+    def presses(self, label: str, **where: Any) -> "Talk":
+        """Press the button that the last screen shows with ``label`` in its text."""
+        return self.hear(telegram.press(self.button(label), **where))
+
+    def button(self, label: str) -> str:
+        found = [each for each in self.buttons if label in each.text]
+        assert len(found) == 1, [each.text for each in self.buttons]
+        return found[0].press
+
+    @property
+    def screen(self) -> Screen:
+        screens = [each.screen for each in self.effects if isinstance(each, Say | Show)]
+        assert len(screens) == 1, self.effects
+        return screens[0]
+
+    @property
+    def buttons(self) -> list[Button]:
+        return [button for row in self.screen.keyboard for button in row]
+
+    @property
+    def toast(self) -> Toast:
+        toasts = [each for each in self.effects if isinstance(each, Toast)]
+        assert len(toasts) == 1, self.effects
+        return toasts[0]
+
+    @property
+    def started(self) -> list[StartJob]:
+        return [each for each in self.effects if isinstance(each, StartJob)]
+
+    def at_confirm(self) -> "Talk":
+        return self.says("/start").presses("Z-Image").says(PROMPT).presses("16:9")

@@ -1,0 +1,123 @@
+"""Whose turn it is, and how fast: lanes and pacing."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handlers.lanes import Lanes, Waiting
+from handlers.pacing import Pacing
+
+# ---------------------------------------------------------------------- lanes --
+
+
+def row(lane: int, number: int) -> Waiting:
+    return Waiting(number, lane, number, "", 0)
+
+
+def loaded(lanes: Lanes, *rows: Waiting) -> Lanes:
+    heads: dict[int, list[Waiting]] = {}
+    for each in rows:
+        heads.setdefault(each.lane, []).append(each)
+    lanes.load(heads)
+    return lanes
+
+
+def test_one_update_of_a_lane_is_in_work_at_a_time() -> None:
+    lanes = loaded(Lanes(8), row(1, 1), row(1, 2))
+
+    first = lanes.take()
+    assert first == row(1, 1)
+    assert lanes.take() is None
+    lanes.done(row(1, 1))
+
+    assert lanes.take() == row(1, 2)
+
+
+def test_lanes_are_served_in_turn_however_much_one_has() -> None:
+    lanes = loaded(Lanes(8), *(row(1, number) for number in range(1, 6)), row(2, 90), row(3, 91))
+    served = []
+    while (taken := lanes.take()) is not None:
+        served.append(taken.lane)
+        lanes.done(taken)
+
+    assert served == [1, 2, 3, 1, 1, 1, 1]
+
+
+def test_a_row_in_work_is_not_loaded_again() -> None:
+    lanes = loaded(Lanes(8), row(1, 1))
+    taken = lanes.take()
+    assert taken is not None
+
+    loaded(lanes, row(1, 1), row(1, 2))
+    lanes.done(taken)
+
+    assert lanes.take() == row(1, 2)
+    lanes.done(row(1, 2))
+    assert lanes.take() is None
+
+
+def test_a_lane_that_was_emptied_elsewhere_loses_its_turn() -> None:
+    lanes = loaded(Lanes(8), row(1, 1), row(2, 2))
+
+    lanes.load({1: []})
+
+    assert lanes.take() == row(2, 2)
+    assert lanes.take() is None
+
+
+def test_a_lane_that_ran_out_of_loaded_rows_asks_for_more() -> None:
+    lanes = loaded(Lanes(2), row(1, 1), row(1, 2))
+    for number in (1, 2):
+        assert lanes.take() == row(1, number)
+        lanes.done(row(1, number))
+
+    assert lanes.hungry
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["read", "load", "take", "done"]))))
+def test_whatever_happens_a_lane_keeps_its_order_and_its_single_worker(
+    steps: list[tuple[int, str]],
+) -> None:
+    table = {lane: [row(lane, lane * 100 + n) for n in range(5)] for lane in range(1, 5)}
+    lanes, in_work, handled = Lanes(2), {}, dict.fromkeys(table, 0)
+    seen: dict[int, list[Waiting]] = {}
+    for lane, step in steps:
+        if step == "read":
+            lanes.begin_load()
+            seen = {each: rows[:2] for each, rows in table.items()}
+        elif step == "load":
+            lanes.load(seen)
+            seen = {}
+        elif step == "take" and (taken := lanes.take()) is not None:
+            assert taken.lane not in in_work
+            assert taken.seq > handled[taken.lane]
+            in_work[taken.lane] = taken
+        elif step == "done" and lane in in_work:
+            taken = in_work.pop(lane)
+            handled[lane] = taken.seq
+            table[lane].remove(taken)
+            lanes.done(taken)
+
+
+# --------------------------------------------------------------------- pacing --
+
+
+def test_a_chat_gets_a_small_burst_and_then_about_one_a_second() -> None:
+    pacing = Pacing()
+    for _ in range(3):
+        assert pacing.wait(5, 0.0) == 0.0
+        pacing.took(5, 0.0)
+
+    assert pacing.wait(5, 0.0) == pytest.approx(1.0)
+    assert pacing.held(0.5) == [5]
+    assert pacing.wait(5, 1.0) == 0.0
+    assert pacing.wait(6, 0.0) == 0.0
+
+
+def test_a_group_is_written_to_twenty_times_a_minute() -> None:
+    pacing = Pacing()
+    for _ in range(3):
+        pacing.took(-5, 0.0)
+
+    assert pacing.wait(-5, 0.0) == pytest.approx(3.0)

@@ -1,0 +1,163 @@
+"""getUpdates: what is confirmed, what is survived."""
+
+import asyncio
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from telegram import error as tg
+
+from handlers.polling import STALE_AFTER, Polling
+from supervisor.errors import Misconfigured, Unavailable
+from supervisor.secret import Secret
+from supervisor.term import Gate, Term
+from tests.support import telegram_updates as telegram
+from tests.support.fake_inbox import FakeInbox
+
+TOKEN = "123456:TEST-TOKEN"
+TERM = Term(1, UUID(int=1))
+
+# -------------------------------------------------------------------- polling --
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.time = 100.0
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, event: Any, seconds: float) -> bool:
+        raise AssertionError("polling does not block")
+
+    def jitter(self, seconds: float) -> float:
+        return 0.0 * seconds
+
+
+class FakeClient:
+    """Answers getUpdates from a script; its end sets ``stop``."""
+
+    def __init__(self, telegram_server: "FakeServer") -> None:
+        self.server = telegram_server
+
+    async def initialize(self) -> None:
+        self.server.clients += 1
+
+    async def retrieve(self, url: str, read_timeout: float) -> bytes:
+        self.server.urls.append(url)
+        if not self.server.script:
+            self.server.stop.set()
+            await asyncio.Event().wait()
+        answer = self.server.script.pop(0)
+        if callable(answer):
+            answer = answer()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+
+    async def shutdown(self) -> None:
+        self.server.closed += 1
+
+
+class FakeServer:
+    def __init__(self, *script: Any) -> None:
+        self.script = list(script)
+        self.urls: list[str] = []
+        self.clients = self.closed = 0
+        self.stop = asyncio.Event()
+        self.clock = FakeClock()
+
+    def offsets(self) -> list[str | None]:
+        found = []
+        for url in self.urls:
+            _, _, offset = url.partition("&offset=")
+            found.append(offset or None)
+        return found
+
+    def poll(self, inbox: FakeInbox) -> None:
+        polling = Polling(
+            make_client=lambda: FakeClient(self),
+            api_url="http://api.example",
+            token=Secret(TOKEN),
+            inbox=inbox,  # type: ignore[arg-type]  # the one method it uses
+            clock=self.clock,
+        )
+        gate = Gate(self.clock)
+        gate.extend(self.clock.now() + 1e9)
+        asyncio.run(polling.run(TERM, gate, self.stop))
+
+
+def batch(*numbers: int) -> dict[str, Any]:
+    updates = [telegram.message(update_id=number, text="x") for number in numbers]
+    return {"ok": True, "result": updates}
+
+
+def test_the_offset_moves_past_what_was_stored() -> None:
+    server, inbox = FakeServer(batch(10, 11), batch(12)), FakeInbox()
+
+    server.poll(inbox)
+
+    assert [each.update_id for each in inbox.stored] == [10, 11, 12]
+    assert server.offsets() == [None, "12", "13"]
+
+
+def test_the_offset_stays_while_the_database_is_away() -> None:
+    server = FakeServer(batch(10), batch(10))
+    inbox = FakeInbox(Unavailable("database away"), None)
+
+    server.poll(inbox)
+
+    assert server.offsets() == [None, None, "11"]
+    assert [each.update_id for each in inbox.stored] == [10]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        tg.Conflict("terminated by other getUpdates request"),
+        tg.TimedOut(),
+        tg.NetworkError("Bad Gateway"),
+        tg.NetworkError("httpx.ReadError: "),
+        b"<html>502</html>",
+        {"ok": True},
+        {"ok": True, "result": 5},
+        b"[" * 100_000,
+    ],
+)
+def test_a_failed_call_is_survived_and_repeated(failure: Any) -> None:
+    server, inbox = FakeServer(failure, batch(10)), FakeInbox()
+
+    server.poll(inbox)
+
+    assert [each.update_id for each in inbox.stored] == [10]
+
+
+def test_a_refused_token_ends_polling_with_a_clear_sentence() -> None:
+    server = FakeServer(tg.InvalidToken("Unauthorized"))
+
+    with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
+        server.poll(FakeInbox())
+
+
+def test_an_update_that_nobody_understands_is_stored_and_passed() -> None:
+    strange = {"ok": True, "result": [{"update_id": 10, "new_kind": 1}, "text", {"update_id": 11}]}
+    server, inbox = FakeServer(strange), FakeInbox()
+
+    server.poll(inbox)
+
+    assert [each.state for each in inbox.stored] == ["new", "dead", "new"]
+    assert server.offsets()[-1] == "12"
+
+
+def test_after_a_long_deafness_the_http_client_is_replaced() -> None:
+    server = FakeServer()
+
+    def deaf() -> Exception:
+        server.clock.time += STALE_AFTER + 1
+        return tg.TimedOut()
+
+    server.script = [deaf, batch(10)]
+    server.poll(FakeInbox())
+
+    assert server.clients == server.closed == 2

@@ -1,5 +1,5 @@
-"""Does kie.ai take our key, and are there credits? Asked when a term begins, and again each
-minute while the answer is no; a bot that works does not ask.
+"""Does kie.ai take our key, and are there credits? Asked when a term begins, and again every few
+seconds while the answer is no; a bot that works does not ask.
 
 Without this the first user would find out, and a bot that had closed its shop would
 never learn that it may open again.
@@ -18,7 +18,7 @@ from supervisor.db import Database
 from supervisor.errors import BotError, Disposition
 from supervisor.term import Gate, Term
 
-EVERY = 60.0  #: seconds between two looks while kie.ai refuses us
+EVERY = 15.0  #: seconds between two looks while kie.ai refuses us
 STEP = 0.2  #: seconds within which a stop request is noticed
 NO_CREDITS = "kie.ai has no credits left"
 

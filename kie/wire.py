@@ -32,7 +32,7 @@ _OPERATOR = {
 _MAINTENANCE = "being maintained"
 _NO_CREDITS = "credits insufficient"
 _WITHDRAWN = ("model name you specified is not supported", "page does not exist")
-_CONTENT = ("prohibited", "sensitive", "nsfw", "content policy", "violat")
+_CONTENT = ("prohibited", "sensitive", "nsfw content", "content policy", "violat")
 _UNKNOWN_TASK = "recordinfo is null"
 
 

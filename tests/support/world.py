@@ -132,6 +132,7 @@ class World:
         self._bots: list[Bot] = []
         #: Where Telegram posts to: the port of the instance that has the traffic.
         self.public_port = free_port()
+        self.spare_port = free_port()
         self._sandbox = Process(
             [
                 *(sys.executable, "-m", "sandbox", "--token", TOKEN, "--kie-key", KIE_KEY),

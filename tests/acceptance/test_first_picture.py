@@ -1,0 +1,185 @@
+"""From /start to a photo through the real daemon, in both modes and across restarts."""
+
+import signal
+import time
+
+import pytest
+
+from sandbox.client import buttons, content
+from tests.support.world import World, until
+
+ANNA, BEN = 1001, 1002
+POLLING = {"BOT_MODE": "polling", "WEBHOOK_BASE_URL": ""}
+
+
+def order(world: World, user: int, prompt: str = "a cat <b>& friends") -> None:
+    """Walk through the wizard up to the confirmation."""
+    world.telegram.say(user, "/start")
+    world.telegram.wait_for(user, lambda m: any("Z-Image" in b["text"] for b in buttons(m)))
+    world.telegram.press(user, "Z-Image")
+    world.telegram.wait_for(user, lambda m: "1000" in content(m))
+    world.telegram.say(user, prompt)
+    world.telegram.wait_for(user, lambda m: any("16:9" in b["text"] for b in buttons(m)))
+    world.telegram.press(user, "16:9")
+    world.telegram.wait_for(user, lambda m: prompt in content(m) and bool(buttons(m)))
+
+
+def no_violations(world: World) -> None:
+    assert world.telegram.violations() == []
+    assert world.kie.violations() == []
+
+
+@pytest.mark.parametrize("mode", ["webhook", "polling"])
+def test_a_user_gets_the_picture_that_was_asked_for(world: World, mode: str) -> None:
+    bot = world.bot(**({} if mode == "webhook" else POLLING))
+    bot.wait_state("ACTIVE")
+
+    order(world, BEN)
+    world.telegram.press(BEN, "Create")
+    photo = world.telegram.wait_photo(BEN)
+
+    assert "a cat <b>& friends" in content(photo)
+    assert [b["text"].split()[-1] for b in buttons(photo)] == ["Again", "New", "Menu"]
+    assert len(world.kie.tasks()) == 1
+    no_violations(world)
+
+
+def test_the_log_of_a_start_tells_every_step_once(world: World) -> None:
+    bot = world.bot()
+    bot.wait_line("WEBHOOK CONFIGURED SUCCESSFULLY")
+
+    text = bot.text()
+    for line in (
+        "[OK] Data directory writable: ",
+        "[BUILD] Application created successfully",
+        f"[HEALTH] ✅ Server started on port {bot.port}",
+        "[DB] ✅ DatabaseService initialized",
+        "[LOCK] ✅ ACTIVE MODE: PostgreSQL advisory lock acquired",
+        "[LOCK_CONTROLLER] 🔥 Calling on_active_callback...",
+        "[WEBHOOK_SETUP] 🔧 Calling ensure_webhook",
+        "[WEBHOOK_SETUP] ✅ ✅ ✅ WEBHOOK CONFIGURED SUCCESSFULLY",
+        "[WEBHOOK_SETUP] ✅ Bot will now receive /start and other commands",
+    ):
+        assert text.count(line) == 1, line
+
+
+def test_a_sigterm_ends_the_active_instance_cleanly_and_keeps_the_webhook(world: World) -> None:
+    bot = world.bot()
+    bot.wait_line("WEBHOOK CONFIGURED")
+
+    bot.signal(signal.SIGTERM)
+
+    assert bot.wait() == 0
+    assert "[SHUTDOWN] ✅ Lock released, exit" in bot.text()
+    assert world.telegram.calls("deleteWebhook") == []
+    assert world.telegram.state()["webhook"]["url"] != ""
+
+
+def test_a_second_instance_waits_stores_and_takes_over_when_the_first_one_stops(
+    world: World,
+) -> None:
+    first = world.bot()
+    first.wait_state("ACTIVE")
+    second = world.bot(PORT=str(world.spare_port))
+    second.wait_state("PASSIVE")
+    # Telegram's traffic goes to the newcomer while the old one still acts.
+    world.telegram.options(route=f"http://127.0.0.1:{second.port}")
+    world.telegram.say(BEN, "/start")
+    world.telegram.wait_for(BEN, lambda m: bool(buttons(m)))
+
+    first.signal(signal.SIGTERM)
+    assert first.wait() == 0
+    second.wait_state("ACTIVE", 5)
+    world.telegram.say(BEN, "/help")
+
+    world.telegram.wait_for(BEN, lambda m: "/cancel" in content(m))
+    assert "[LOCK] ⏸️ PASSIVE MODE: Webhook will return 200 but no processing" in second.text()
+    assert "[LOCK] ✅ PASSIVE → ACTIVE: Lock acquired on retry" in second.text()
+    # The webhook was right already: the second activation only looked.
+    assert len(world.telegram.calls("setWebhook")) == 1
+
+
+def test_a_wizard_goes_on_after_a_restart(world: World) -> None:
+    bot = world.bot()
+    bot.wait_state("ACTIVE")
+    world.telegram.say(BEN, "/start")
+    world.telegram.wait_for(BEN, lambda m: bool(buttons(m)))
+    world.telegram.press(BEN, "Z-Image")
+    world.telegram.wait_for(BEN, lambda m: "1000" in content(m))
+    bot.signal(signal.SIGTERM)
+    assert bot.wait() == 0
+
+    # Written while nobody is there: Telegram keeps it.
+    world.telegram.say(BEN, "a lighthouse")
+    world.bot().wait_state("ACTIVE")
+
+    world.telegram.wait_for(BEN, lambda m: any("9:16" in b["text"] for b in buttons(m)), 30)
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGKILL"])
+def test_a_job_under_way_survives_the_end_of_the_process(world: World, how: str) -> None:
+    world.kie.account(time_scale=0.6)
+    bot = world.bot()
+    bot.wait_state("ACTIVE")
+    order(world, BEN)
+    world.telegram.press(BEN, "Create")
+    until(world.kie.tasks, 10, "a task")
+    bot.wait_line("task_created")
+
+    bot.signal(signal.Signals[how])
+    bot.wait()
+    world.bot().wait_state("ACTIVE")
+
+    world.telegram.wait_photo(BEN, 30)
+    assert len(world.kie.tasks()) == 1
+    time.sleep(1.0)  # a second photo would have come by now
+    photos = [m for m in world.telegram.messages(BEN) if "photo" in m]
+    assert len(photos) == 1
+
+
+def test_two_presses_on_the_confirmation_make_one_job(world: World) -> None:
+    world.bot().wait_state("ACTIVE")
+    order(world, BEN)
+
+    world.telegram.press(BEN, "Create", twice=True)
+    world.telegram.wait_photo(BEN)
+
+    assert len(world.kie.tasks()) == 1
+
+
+def test_a_failed_generation_is_told_and_can_be_repeated(world: World) -> None:
+    world.bot().wait_state("ACTIVE")
+    world.kie.fault("fail", {"failCode": "500", "failMsg": "Internal Error"})
+    order(world, BEN)
+
+    world.telegram.press(BEN, "Create")
+    failed = world.telegram.wait_for(
+        BEN, lambda m: any("again" in b["text"].lower() for b in buttons(m))
+    )
+    world.telegram.press(BEN, "again", message=failed)
+    world.telegram.wait_for(
+        BEN, lambda m: m["message_id"] > failed["message_id"] and bool(buttons(m))
+    )
+    world.telegram.press(BEN, "Create")
+
+    world.telegram.wait_photo(BEN)
+
+
+def test_users_are_spoken_to_in_their_language(world: World) -> None:
+    world.bot().wait_state("ACTIVE")
+
+    world.telegram.say(ANNA, "/start")
+    world.telegram.say(BEN, "/start")
+
+    assert "Привет" in content(world.telegram.wait_for(ANNA, lambda m: bool(buttons(m))))
+    assert "Hi" in content(world.telegram.wait_for(BEN, lambda m: bool(buttons(m))))
+
+
+@pytest.mark.parametrize("kind", ["photo", "sticker", "voice", "document"])
+def test_whatever_is_sent_unasked_gets_an_answer(world: World, kind: str) -> None:
+    world.bot().wait_state("ACTIVE")
+
+    world.telegram.send(BEN, kind)
+
+    world.telegram.wait_for(BEN, lambda m: len(content(m)) > 0)
+    no_violations(world)

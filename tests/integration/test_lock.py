@@ -1,0 +1,296 @@
+"""The lock's protocol against a real server: who holds it, who may, who is left alone."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+
+import sql
+from supervisor.db import Database, work_channel
+from supervisor.errors import BotError, Fenced, Unavailable
+from supervisor.identity import Identity
+from supervisor.lock import Lock, LockLost, LockTarget
+from supervisor.secret import Secret
+from supervisor.timing import Timing
+from supervisor.waker import Waker
+
+Opener = Callable[[str], Lock]
+FAST = Timing(
+    heartbeat=0.3, statement=0.5, tcp_user_timeout=0.5, trust=1.4, idle=2.2, poll=0.3, loss=1.0
+)
+
+
+@pytest.fixture
+def target(dsn: Secret, identity: Identity) -> LockTarget:
+    return LockTarget(
+        dsn,
+        identity.lock_key,
+        identity.fence_key,
+        identity.bot_id,
+        "first",
+        work_channel(identity.bot_id),
+    )
+
+
+@pytest.fixture
+def open_lock(target: LockTarget) -> Iterator[Opener]:
+    opened: list[Lock] = []
+
+    def opener(name: str) -> Lock:
+        named = LockTarget(
+            target.dsn,
+            target.key,
+            target.fence_key,
+            target.bot_id,
+            name,
+            target.work_channel,
+        )
+        opened.append(Lock.open(named, FAST))
+        return opened[-1]
+
+    yield opener
+    for lock in opened:
+        lock.close()
+
+
+@pytest.fixture
+def waker() -> Iterator[Waker]:
+    made = Waker()
+    yield made
+    made.close()
+
+
+def test_one_session_at_a_time_has_the_lock(open_lock: Opener) -> None:
+    a, b = open_lock("a"), open_lock("b")
+
+    assert a.take()
+    assert not b.take()
+    a.close()
+    deadline = time.monotonic() + 2
+    while not b.take():
+        assert time.monotonic() < deadline
+
+
+def test_each_term_has_a_higher_epoch_and_another_token(open_lock: Opener) -> None:
+    lock = open_lock("a")
+    terms = []
+    for _ in range(3):
+        assert lock.take()
+        terms.append(lock.win(()).term)
+        lock.sign_off(terms[-1], "test")
+        assert lock.free()
+
+    assert [term.epoch for term in terms] == [1, 2, 3]
+    assert len({term.token for term in terms}) == 3
+
+
+def test_a_successor_of_a_signed_off_term_need_not_wait(open_lock: Opener) -> None:
+    a, b = open_lock("a"), open_lock("b")
+    a.take()
+    a.sign_off(a.win(()).term, "asked to stop")
+    a.free()
+
+    assert b.take()
+    victory = b.win(())
+
+    assert victory.clean
+    assert victory.grace == 0.0
+    assert victory.predecessor == "a"
+
+
+def test_a_successor_of_a_vanished_term_waits_and_writes_down_why(
+    open_lock: Opener, database: Database
+) -> None:
+    a, b = open_lock("a"), open_lock("b")
+    a.take()
+    a.win(())
+    a.close()
+    while not b.take():
+        pass
+    victory = b.win(())
+
+    assert not victory.clean
+    assert 0.0 < victory.grace <= FAST.trust + FAST.margin
+    with database.transaction() as tx:
+        rows = tx.all("SELECT end_reason FROM lock_epochs WHERE epoch = 1 AND ended_at IS NOT NULL")
+    assert "gone without a word" in rows[0]["end_reason"]
+
+
+def test_a_freed_lock_wakes_the_waiter_in_milliseconds(open_lock: Opener, waker: Waker) -> None:
+    a, b = open_lock("a"), open_lock("b")
+    a.take()
+    term = a.win(()).term
+    assert not b.take()
+    a.sign_off(term, "test")
+
+    started = time.monotonic()
+    a.free()
+    b.wait(5.0, waker)
+
+    assert b.take()
+    assert time.monotonic() - started < 1.0
+
+
+def test_freeing_a_lock_that_is_not_ours_is_noticed(open_lock: Opener) -> None:
+    assert not open_lock("a").free()
+
+
+def test_a_heartbeat_proves_the_lock_and_fails_without_it(open_lock: Opener) -> None:
+    lock = open_lock("a")
+    lock.take()
+    term = lock.win(()).term
+    lock.heartbeat(term)
+    lock.free()
+
+    with pytest.raises(LockLost):
+        lock.heartbeat(term)
+
+
+def test_a_session_that_is_ended_is_noticed_while_waiting(
+    open_lock: Opener, connect: Any, waker: Waker
+) -> None:
+    lock = open_lock("a")
+    lock.take()
+    lock.win(())
+    connect().cursor().execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'trt:a'"
+    )
+
+    with pytest.raises(Unavailable, match="administrator command"):
+        lock.wait(5.0, waker)
+    assert lock.broken
+
+
+def test_a_silent_holder_is_ended_by_the_server_and_never_early(open_lock: Opener, waker: Waker) -> None:
+    a, b = open_lock("a"), open_lock("b")
+    a.take()
+    started = time.monotonic()
+    a.win(())
+    while not b.take():
+        b.wait(0.02, waker)
+
+    assert FAST.idle - 0.05 <= time.monotonic() - started < FAST.idle + 1.0
+
+
+def test_claims_of_earlier_terms_are_released_by_winning(
+    open_lock: Opener, database: Database
+) -> None:
+    with database.transaction() as tx:
+        tx.run("INSERT INTO users (user_id) VALUES (1)")
+        tx.run(
+            "INSERT INTO generation_jobs (user_id, model, bot_id, status, claim_token)"
+            " VALUES (1, 'm', 123456, 'submitting', gen_random_uuid())"
+        )
+    lock = open_lock("a")
+    lock.take()
+
+    victory = lock.win((sql.load("kie")["orphaned_submissions"],))
+
+    assert victory.orphans == 1
+    with database.transaction() as tx:
+        assert tx.all("SELECT status FROM generation_jobs") == [{"status": "unclear"}]
+
+
+def test_a_deposed_term_cannot_write_any_more(open_lock: Opener, database: Database) -> None:
+    a, b = open_lock("a"), open_lock("b")
+    a.take()
+    old = a.win(()).term
+    with database.transaction(old) as tx:
+        tx.run("INSERT INTO users (user_id) VALUES (1)")
+    a.close()
+    while not b.take():
+        pass
+    b.win(())
+
+    with pytest.raises(Fenced), database.transaction(old) as tx:
+        tx.run("INSERT INTO users (user_id) VALUES (2)")
+
+
+def test_a_new_term_waits_for_a_fenced_transaction_that_is_under_way(
+    open_lock: Opener, database: Database
+) -> None:
+    a, b = open_lock("a"), open_lock("b")
+    a.take()
+    old = a.win(()).term
+    with database.transaction(old) as tx:
+        a.close()
+        while not b.take():
+            pass
+        # The lock is won, but the term cannot begin before this transaction ends.
+        with pytest.raises(BotError):
+            b.win(())
+        tx.run("INSERT INTO users (user_id) VALUES (1)")
+
+    with database.transaction() as tx:
+        assert len(tx.all("SELECT * FROM users")) == 1
+
+
+def test_only_a_holder_that_is_idle_beyond_the_limit_is_ended(
+    open_lock: Opener, dsn: Secret, target: LockTarget
+) -> None:
+    # An old release: a plain session that took the lock and does nothing else.
+    old = psycopg2.connect(dsn.reveal())
+    old.autocommit = True
+    old.cursor().execute("SELECT pg_advisory_lock(%s)", (target.key,))
+    lock = open_lock("a")
+    time.sleep(0.3)
+    holder = lock.holder()
+    assert holder is not None
+
+    assert lock.end_stale(holder, 300.0) is None
+    assert not lock.take()
+    assert lock.end_stale(holder, 0.2) is not None
+    deadline = time.monotonic() + 2
+    while not lock.take():
+        assert time.monotonic() < deadline
+
+
+def test_a_holder_that_beats_is_never_stale(open_lock: Opener) -> None:
+    a, b = open_lock("a"), open_lock("b")
+    a.take()
+    term = a.win(()).term
+    for _ in range(4):
+        time.sleep(0.2)
+        a.heartbeat(term)
+        holder = b.holder()
+        assert holder is not None
+        assert b.end_stale(holder, 0.3) is None
+    a.heartbeat(term)
+
+
+def test_the_holder_is_found_among_decoys_for_any_key(
+    target: LockTarget, postgres: Any, connect: Any
+) -> None:
+    generator = random.Random(7)
+    keys = [0, 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**32 + 1, 2**63 - 1]
+    keys += [generator.getrandbits(63) for _ in range(32)]
+    seeker = Lock.open(target, Timing())
+    elsewhere = psycopg2.connect(postgres.dsn.reveal())
+    decoy, holder = connect(), connect()
+    try:
+        for key in keys:
+            high, low = (key >> 32) & 0xFFFFFFFF, key & 0xFFFFFFFF
+            signed = [half - 2**32 if half >= 2**31 else half for half in (high, low)]
+            elsewhere.cursor().execute("SELECT pg_advisory_lock(%s)", (key,))
+            decoy.cursor().execute("SELECT pg_advisory_lock(%s, %s)", signed)
+            holder.cursor().execute("SELECT pg_advisory_lock(%s)", (key,))
+            rows = seeker._session.all("holder", {"key": key})
+
+            assert [row["pid"] for row in rows] == [holder.info.backend_pid], key
+
+            for each in (elsewhere, decoy, holder):
+                each.cursor().execute("SELECT pg_advisory_unlock_all()")
+    finally:
+        seeker.close()
+        elsewhere.close()
+
+
+def test_the_limits_of_the_session_are_the_servers_own(open_lock: Opener, connect: Any) -> None:
+    lock = open_lock("a")
+    row = lock._session.all("probe", {})[0]
+
+    assert row["idle_ms"] == int(FAST.idle * 1000)
+    assert row["statement_ms"] == int(FAST.statement * 1000)

@@ -1,0 +1,158 @@
+"""The schema: repeatable, at home on a first release's database, and known to the code."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import psycopg2
+import pytest
+
+import sql
+from kie.job import JobState
+from supervisor.clock import SystemClock
+from supervisor.errors import Misconfigured, Unavailable
+from supervisor.migration import migrate
+from supervisor.secret import Secret
+
+FIRST_RELEASE = """
+CREATE TABLE users (
+    user_id BIGINT PRIMARY KEY, username TEXT, first_name TEXT, balance DECIMAL(10,2) DEFAULT 0,
+    language TEXT DEFAULT 'ru', created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+CREATE TABLE generation_jobs (
+    id SERIAL PRIMARY KEY, user_id BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    task_id TEXT NOT NULL UNIQUE, model TEXT NOT NULL, status TEXT DEFAULT 'pending',
+    input_params JSONB, result_url TEXT, error_message TEXT,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    completed_at TIMESTAMP);
+CREATE TABLE orphan_callbacks (
+    id SERIAL PRIMARY KEY, task_id TEXT NOT NULL UNIQUE, payload JSONB NOT NULL,
+    received_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, processed BOOLEAN DEFAULT FALSE,
+    processed_at TIMESTAMP);
+INSERT INTO users (user_id, first_name) VALUES (1, 'Old'), (2, 'Older');
+INSERT INTO generation_jobs (user_id, task_id, model, status)
+VALUES (1, 'a', 'z-image', 'pending'), (2, 'b', 'z-image', 'completed');
+INSERT INTO orphan_callbacks (task_id, payload) VALUES ('c', '{}');
+"""
+
+
+def run(dsn: Secret, text: str) -> None:
+    connection = psycopg2.connect(dsn.reveal())
+    with connection, connection.cursor() as cursor:
+        cursor.execute(text)
+    connection.close()
+
+
+def fetch(dsn: Secret, text: str) -> list[tuple[Any, ...]]:
+    connection = psycopg2.connect(dsn.reveal())
+    with connection, connection.cursor() as cursor:
+        cursor.execute(text)
+        rows = list(cursor.fetchall())
+    connection.close()
+    return rows
+
+
+def numbered(text: str) -> str:
+    """psycopg2's parameters as PostgreSQL's own, each name with a number of its own."""
+    names: dict[str, int] = {}
+
+    def place(found: re.Match[str]) -> str:
+        return f"${names.setdefault(found.group(1), len(names) + 1)}"
+
+    return re.sub(r"%\((\w+)\)s", place, text).replace("%%", "%")
+
+
+def test_the_schema_can_be_applied_any_number_of_times(empty_dsn: Secret) -> None:
+    for _ in range(3):
+        run(empty_dsn, sql.schema())
+
+
+def test_psql_runs_the_file_by_itself(empty_dsn: Secret) -> None:
+    if shutil.which("psql") is None:
+        pytest.skip("psql is not installed here")
+    file = Path(sql.__file__).parent / "init_schema_idempotent.sql"
+    for _ in range(2):
+        subprocess.run(
+            ["psql", empty_dsn.reveal(), "-q", "-v", "ON_ERROR_STOP=1", "-f", str(file)], check=True
+        )
+
+
+def test_a_database_of_the_first_release_keeps_every_row(empty_dsn: Secret) -> None:
+    run(empty_dsn, FIRST_RELEASE)
+
+    for _ in range(2):
+        run(empty_dsn, sql.schema())
+
+    counted = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM generation_jobs), (SELECT count(*) FROM orphan_callbacks)"
+    assert fetch(empty_dsn, counted) == [(2, 2, 1)]
+    run(
+        empty_dsn,
+        "INSERT INTO generation_jobs (user_id, model, bot_id) VALUES (1, 'm', 5), (1, 'm', 5)",
+    )
+
+
+def test_a_migration_says_what_it_changed_and_then_has_nothing_to_do(empty_dsn: Secret) -> None:
+    clock, stop = SystemClock(), Event()
+
+    first = migrate(empty_dsn, clock, stop)
+    second = migrate(empty_dsn, clock, stop)
+
+    assert "created table telegram_updates" in first.changes
+    assert second.changes == ()
+
+
+def test_a_newer_schema_is_refused(empty_dsn: Secret) -> None:
+    migrate(empty_dsn, SystemClock(), Event())
+    run(empty_dsn, "UPDATE schema_version SET version = 999, checksum = 'x'")
+
+    with pytest.raises(Misconfigured, match="newer release"):
+        migrate(empty_dsn, SystemClock(), Event())
+
+
+def test_a_migration_does_not_wait_behind_others_for_ever(
+    empty_dsn: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.migration.TRIES", 1)
+    migrate(empty_dsn, SystemClock(), Event())
+    run(empty_dsn, "UPDATE schema_version SET checksum = 'older'")
+    busy = psycopg2.connect(empty_dsn.reveal())
+    with busy.cursor() as cursor:
+        cursor.execute("LOCK TABLE users IN ACCESS SHARE MODE")
+
+        with pytest.raises(Unavailable, match="locked by others"):
+            migrate(empty_dsn, SystemClock(), Event())
+    busy.close()
+
+
+@pytest.mark.parametrize("name", ["supervisor", "lock", "pulse", "kie", "handlers", "status"])
+def test_every_named_statement_fits_the_schema(connect: Any, name: str) -> None:
+    cursor = connect().cursor()
+    for statement, text in sql.load(name).items():
+        if "VALUES %s" in text:
+            continue  # a list of rows of any length: run for real by its own tests
+        cursor.execute(f"PREPARE {statement} AS {numbered(text)}")
+
+
+def test_python_and_postgresql_know_the_same_job_states(dsn: Secret) -> None:
+    ((definition,),) = fetch(
+        dsn,
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'job_status_known'",
+    )
+
+    assert set(re.findall(r"'(\w+)'", definition)) == {state.value for state in JobState}
+
+
+def test_ensure_user_adds_and_keeps(dsn: Secret) -> None:
+    run(dsn, "SELECT ensure_user(7, 'nick', 'Name'); SELECT ensure_user(7, NULL, 'New')")
+
+    assert fetch(dsn, "SELECT username, first_name, balance FROM users") == [("nick", "New", 0)]
+
+
+def test_an_update_moves_updated_at(dsn: Secret) -> None:
+    run(dsn, "INSERT INTO users (user_id, updated_at) VALUES (7, '2000-01-01')")
+    run(dsn, "UPDATE users SET first_name = 'x' WHERE user_id = 7")
+
+    assert fetch(dsn, "SELECT updated_at > '2020-01-01' FROM users") == [(True,)]

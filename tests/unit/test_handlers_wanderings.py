@@ -1,0 +1,118 @@
+"""Users who do anything in any order: rules that hold on every way through the dialogue."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handlers.dialogue.effects import Move, Say, Screen, Show, Toast
+from handlers.dialogue.facts import ASK, CONFIRM, IDLE, Past
+from handlers.incoming import Pressed
+from handlers.texts import units, without_markup
+from kie.catalogue import Catalogue
+from tests.support import telegram_updates as telegram
+from tests.support.talk import Talk, read
+
+MODEL = Catalogue.load().model("z-image")
+PAST = Past(5, "z-image", {"prompt": "a fox", "aspect_ratio": "3:4"})
+
+_texts = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(["a fox", "16:9", "<b>", "&", "я" * 1000, "x" * 1001, "😀" * 900, " "]),
+    st.sampled_from(["/start", "/new", "/cancel", "/help", "/language", "/support", "/x", "/"]),
+)
+#: A text, or the press of one of the buttons shown so far (by number, newest last).
+_acts = st.one_of(_texts, st.integers(0, 10**6), st.just(b"sticker"))
+
+
+class Nested(HTMLParser):
+    """Fails for tags that do not nest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def check_screen(screen: Screen) -> None:
+    parser = Nested()
+    parser.feed(screen.text)
+    assert parser.open == []
+    assert 0 < units(without_markup(screen.text)) <= 4096
+    for row in screen.keyboard:
+        assert 0 < len(row) <= 8
+        for button in row:
+            assert button.text
+            assert button.url or 0 < len(button.press.encode()) <= 64
+
+
+def check(talk: Talk, update: dict[str, Any], version: int) -> None:
+    toasts = [each for each in talk.effects if isinstance(each, Toast)]
+    moves = [each for each in talk.effects if isinstance(each, Move)]
+    screens = [each.screen for each in talk.effects if isinstance(each, Say | Show)]
+    assert talk.effects
+    assert len(toasts) == isinstance(read(update), Pressed)
+    assert all(units(each.text) <= 200 for each in toasts)
+    assert len(moves) <= 1
+    assert len(screens) <= 1
+    assert screens or toasts
+    assert talk.standing.step in {IDLE, ASK, CONFIRM}
+    assert talk.standing.version == version + len(moves)
+    for screen in screens:
+        check_screen(screen)
+    for start in talk.started:
+        check_screen(start.progress)
+        assert MODEL is not None
+        assert MODEL.check(start.job.inputs) == []
+
+
+@settings(deadline=None, max_examples=150)  # the machine may be busy
+@given(st.lists(_acts, max_size=14))
+def test_whatever_users_do_they_get_one_sound_answer(acts: list[str | int | bytes]) -> None:
+    talk = Talk(past=PAST)
+    shown = ["again||5", "garbage", "create||", "pick|0|16:9", "model||gone"]
+    for number, act in enumerate(acts):
+        version = talk.standing.version
+        if isinstance(act, int):
+            update = telegram.press(shown[act % len(shown)], message_id=number)
+        elif isinstance(act, bytes):
+            update = telegram.message(location={"longitude": 1.0, "latitude": 1.0})
+        else:
+            update = telegram.message(text=act)
+        talk.hear(update)
+        check(talk, update, version)
+        for effect in talk.effects:
+            if isinstance(effect, Say | Show):
+                rows = effect.screen.keyboard
+                shown += [button.press for row in rows for button in row if button.press]
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(st.sampled_from(["16:9", "Create", "Prompt", "Format", "Cancel", "a cat"]), max_size=9)
+)
+def test_every_job_comes_from_one_press_of_its_own_button(labels: list[str]) -> None:
+    talk = Talk().at_confirm()
+    keys = []
+    for label in labels:
+        visible = {
+            button.press
+            for effect in talk.effects
+            if isinstance(effect, Say | Show)
+            for row in effect.screen.keyboard
+            for button in row
+            if label in button.text
+        }
+        if visible:
+            talk.hear(telegram.press(visible.pop(), message_id=60))
+        else:
+            talk.says(label)
+        keys += [start.job.request_key for start in talk.started]
+
+    assert len(set(keys)) == len(keys)

@@ -1,0 +1,175 @@
+"""What kie.ai's answers mean, body by body, as they were seen on the wire."""
+
+import json
+from typing import Any
+
+import pytest
+
+from kie import wire
+from kie.job import Failure
+from supervisor.errors import OutcomeUnknown, Unavailable
+
+
+def answer(code: Any, message: str = "", data: Any = None, *, status: int = 200) -> wire.Answer:
+    return wire.Answer(status, json.dumps({"code": code, "msg": message, "data": data}).encode())
+
+
+def record(state: str, **fields: Any) -> wire.Answer:
+    return answer(200, "success", {"taskId": "t", "state": state, "resultJson": "", **fields})
+
+
+def test_a_created_task_has_its_number() -> None:
+    assert wire.created_task(answer(200, "success", {"taskId": "abc", "recordId": "abc"})) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "failure", "for_operator"),
+    [
+        (401, "You do not have access permissions", Failure.UNAVAILABLE, True),
+        (402, "Credits insufficient : …", Failure.UNAVAILABLE, True),
+        (500, "Credits insufficient", Failure.UNAVAILABLE, True),
+        (433, "Sub-key Usage Exceeds Limit", Failure.UNAVAILABLE, True),
+        (422, "The model name you specified is not supported.", Failure.UNAVAILABLE, True),
+        (422, "The page does not exist or is not published", Failure.UNAVAILABLE, True),
+        (500, "This field is required", Failure.REFUSED_INPUT, False),
+        (422, "不能为空", Failure.REFUSED_INPUT, False),
+        (500, "nsfw_checker it must be a boolean", Failure.REFUSED_INPUT, False),
+        (422, "The prompt is prohibited", Failure.REFUSED_CONTENT, False),
+    ],
+)
+def test_a_refusal_inside_http_200_is_final(
+    code: int, message: str, failure: Failure, for_operator: bool
+) -> None:
+    with pytest.raises(wire.TaskRefused) as caught:
+        wire.created_task(answer(code, message))
+
+    assert caught.value.failure is failure
+    assert (caught.value.operator is not None) is for_operator
+    assert not caught.value.once_more
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (429, "Your call frequency is too high. Please try again later."),
+        (455, "maintenance"),
+        (503, "The server is currently being maintained, please try again later~"),
+        (500, "The server is currently being maintained, please try again later~"),
+    ],
+)
+def test_later_means_later(code: int, message: str) -> None:
+    with pytest.raises(Unavailable):
+        wire.created_task(answer(code, message))
+
+
+def test_an_http_429_is_later_too() -> None:
+    with pytest.raises(Unavailable):
+        wire.created_task(wire.Answer(429, b"slow down"))
+
+
+def test_a_vague_500_is_worth_one_repetition() -> None:
+    with pytest.raises(wire.TaskRefused) as caught:
+        wire.created_task(answer(500, "Server exception, please try again later"))
+
+    assert caught.value.once_more
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        wire.Answer(502, b"<html>Bad Gateway</html>"),
+        wire.Answer(200, b""),
+        wire.Answer(200, b"[]"),
+        answer(200, "success", {}),
+        answer(200, "success", None),
+        answer(True, "a boolean is no code"),
+    ],
+)
+def test_an_unreadable_answer_to_a_creation_leaves_a_doubt(found: wire.Answer) -> None:
+    with pytest.raises(OutcomeUnknown):
+        wire.created_task(found)
+
+
+@pytest.mark.parametrize("state", ["waiting", "queuing", "generating", "something new"])
+def test_any_other_state_is_still_running(state: str) -> None:
+    assert wire.task_report(record(state)) == wire.Running()
+
+
+def test_a_result_is_read_from_text_inside_the_json() -> None:
+    found = record("success", resultJson='{"resultUrls":["https://a/b.png"]}', creditsConsumed=0.8)
+
+    assert wire.task_report(found) == wire.Succeeded(("https://a/b.png",), 0.8)
+
+
+@pytest.mark.parametrize("result", ["", None, "{}", '{"resultUrls":[]}', "nonsense", '{"a":1}'])
+def test_a_success_without_a_result_is_a_failure(result: Any) -> None:
+    report = wire.task_report(record("success", resultJson=result))
+
+    assert isinstance(report, wire.Failed)
+    assert report.failure is Failure.NO_RESULT
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "failure"),
+    [
+        ("500", "Internal Error, Please try again later.", Failure.BROKEN),
+        ("GENERATION_FAILED", None, Failure.BROKEN),
+        (None, None, Failure.BROKEN),
+        ("422", "prompt contains prohibited words", Failure.REFUSED_CONTENT),
+    ],
+)
+def test_a_failed_task_says_why(code: Any, message: Any, failure: Failure) -> None:
+    report = wire.task_report(record("fail", failCode=code, failMsg=message))
+
+    assert isinstance(report, wire.Failed)
+    assert report.failure is failure
+
+
+def test_the_outer_code_of_a_failed_task_does_not_hide_it() -> None:
+    data = {"state": "fail", "failCode": "501", "failMsg": "Generation Failed"}
+
+    assert isinstance(wire.task_report(answer(501, "Generation Failed", data)), wire.Failed)
+    assert isinstance(wire.task_report(answer(501, "Generation Failed")), wire.Failed)
+
+
+def test_an_unknown_task_is_not_a_failed_one() -> None:
+    with pytest.raises(wire.TaskUnknown):
+        wire.task_report(answer(422, "recordInfo is null"))
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_an_error_of_the_edge_while_asking_ends_no_task(status: int) -> None:
+    with pytest.raises(Unavailable):
+        wire.task_report(wire.Answer(status, b"<html>"))
+
+
+@pytest.mark.parametrize("data", [60, 60.62, 0])
+def test_credits_are_a_number_of_either_kind(data: float) -> None:
+    assert wire.credit_balance(answer(200, "success", data)) == data
+
+
+@pytest.mark.parametrize("data", [True, None, "60", {}])
+def test_credits_that_are_no_number_are_not_guessed(data: Any) -> None:
+    with pytest.raises((Unavailable, wire.TaskRefused)):
+        wire.credit_balance(answer(200, "success", data))
+
+
+@pytest.mark.parametrize(
+    ("body", "task"),
+    [
+        ({"data": {"taskId": "a"}}, "a"),
+        ({"data": {"task_id": "b"}}, "b"),
+        ({"taskId": "c"}, "c"),
+        ({"data": None, "taskId": "d"}, "d"),
+        ({"data": {"taskId": 5}}, None),
+        ({"data": {"taskId": "x" * 300}}, None),
+        ([], None),
+        ("text", None),
+    ],
+)
+def test_a_callback_names_its_task_in_one_of_several_ways(body: Any, task: str | None) -> None:
+    assert wire.callback_task_id(json.dumps(body).encode()) == task
+
+
+def test_a_callback_that_is_no_json_names_no_task() -> None:
+    assert wire.callback_task_id(b"\xff<html>") is None

@@ -1,0 +1,106 @@
+"""No secret in any line, one line per event, nothing lost of the standard library's logging."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from loguru import logger
+
+from supervisor import logs
+from supervisor.secret import Secret
+
+TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+PASSWORD = "p@ss word/1"
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    made = io.StringIO()
+    logs.configure(level="TRACE", secrets=[Secret(TOKEN), Secret(PASSWORD)], stream=made)
+    yield made
+    logger.remove()
+    logging.getLogger().handlers.clear()
+    logging.captureWarnings(capture=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"token {TOKEN}",
+        f"half {TOKEN.partition(':')[2]}",
+        f"POST https://api.telegram.org/bot{TOKEN}/getMe",
+        f"password {PASSWORD}",
+        "encoded p%40ss%20word%2F1",
+    ],
+)
+def test_a_known_secret_appears_in_no_form(stream: io.StringIO, text: str) -> None:
+    logger.bind(field=text).info(text)
+
+    for part in (TOKEN, TOKEN.partition(":")[2], PASSWORD, "p%40ss"):
+        assert part not in stream.getvalue()
+    assert "***" in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "654321:ZZyyXXwwVVuuTTssRRqqPPooNNmmLLkkJJi",
+        "Authorization: Bearer abcdefghijklmnop",
+        "postgresql://user:opensesame@host/db",
+        "host=h password=opensesame user=u",
+    ],
+)
+def test_what_looks_like_a_secret_is_one(stream: io.StringIO, text: str) -> None:
+    logger.info(text)
+
+    for part in ("ZZyyXX", "abcdefghijklmnop", "opensesame"):
+        assert part not in stream.getvalue()
+
+
+def test_a_traceback_shows_neither_secrets_nor_variables(stream: io.StringIO) -> None:
+    hidden = "local-variable-content"
+    try:
+        raise ValueError(f"cannot reach /bot{TOKEN}/getMe")
+    except ValueError:
+        logger.exception("it_failed")
+
+    assert TOKEN not in stream.getvalue()
+    assert hidden not in stream.getvalue().replace('hidden = "local-variable-content"', "")
+    assert "ValueError" in stream.getvalue()
+
+
+def test_the_standard_librarys_logging_arrives_with_its_name(stream: io.StringIO) -> None:
+    logging.getLogger("telegram.ext").warning("careful %s", "{there}")
+
+    assert "careful {there}" in stream.getvalue()
+
+
+def test_httpx_does_not_print_urls(stream: io.StringIO) -> None:
+    logging.getLogger("httpx").info("HTTP Request: POST https://x/botTOKEN/getMe")
+
+    assert stream.getvalue() == ""
+
+
+def test_json_is_one_object_a_line_with_stable_names(stream: io.StringIO) -> None:
+    made = io.StringIO()
+    logs.configure(form="json", instance="i-1", stream=made)
+
+    logger.bind(epoch=7, job=3).info("job_settled")
+
+    (line,) = made.getvalue().splitlines()
+    found = json.loads(line)
+    assert {k: found[k] for k in ("level", "event", "instance", "epoch", "job")} == {
+        "level": "INFO",
+        "event": "job_settled",
+        "instance": "i-1",
+        "epoch": 7,
+        "job": 3,
+    }
+
+
+def test_a_closed_output_does_not_stop_the_bot(stream: io.StringIO) -> None:
+    stream.close()
+
+    logger.info("nobody reads this")

@@ -91,7 +91,12 @@ class Inbox:
 
     def _write(self, _stop: Event) -> None:
         while batch := self._gather():
-            self._commit(batch)
+            try:
+                self._commit(batch)
+            except Exception as error:  # noqa: BLE001 the guard of one batch: the writer goes on
+                logger.opt(exception=error).error("inbox_broken")
+                for waiting in batch:
+                    waiting.error = Unavailable("the inbox is broken", retry_after=1)
             self._answer(batch)
 
     def _gather(self) -> list[_Waiting]:

@@ -20,6 +20,7 @@ from handlers.gateway import calling, until_open
 from handlers.offers import Offer
 from handlers.polling import Client, Polling
 from handlers.texts import DEFAULT, LANGUAGES, plain
+from handlers.waits import pause, until_stopped
 from handlers.webhook_setup import PAUSES, WebhookKeeper
 from supervisor.clock import Clock
 from supervisor.errors import BotError, Misconfigured
@@ -124,6 +125,9 @@ class Introduction:
 
     async def run(self, _term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Raises ``Misconfigured`` when the token is refused."""
+        await until_stopped(self._introduce(gate, stop), stop)
+
+    async def _introduce(self, gate: Gate, stop: asyncio.Event) -> None:
         failures = 0
         while not stop.is_set():
             wait = until_open(gate, NEED)
@@ -139,7 +143,7 @@ class Introduction:
                 else:
                     await stop.wait()
                     return
-            await _pause(stop, wait)
+            await pause(stop, wait)
 
     async def introduce(self) -> None:
         """Ask Telegram who we are, and tell it which commands there are."""
@@ -173,6 +177,9 @@ class PollingMode:
 
     async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Raises ``Misconfigured`` for a refused token or somebody else's webhook."""
+        await until_stopped(self._clear_and_poll(term, gate, stop), stop)
+
+    async def _clear_and_poll(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         failures = 0
         while not stop.is_set():
             wait = until_open(gate, NEED)
@@ -188,11 +195,4 @@ class PollingMode:
                 else:
                     await self._polling.run(term, gate, stop)
                     return
-            await _pause(stop, wait)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+            await pause(stop, wait)

@@ -16,6 +16,7 @@ from handlers.courier import NEED, Courier
 from handlers.gateway import FOR_THE_STOP, Flooded, until_open
 from handlers.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Pacing
 from handlers.verdict import Sent, Verdict, judge
+from handlers.waits import pause, until_stopped
 from supervisor.clock import Clock
 from supervisor.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
 from supervisor.term import Gate, Term
@@ -55,7 +56,10 @@ class Sender:
         round_ = _Round(term, gate, self._claims, woken)
         watch = asyncio.create_task(_when_set(stop, woken))
         try:
-            await self._work(round_, stop)
+            # A clean stop waits for the look at the table that is under way.
+            await until_stopped(
+                self._work(round_, stop), stop, grace=lambda: 0.0 if gate.is_shut else DRAIN
+            )
         finally:
             unsubscribe()
             watch.cancel()
@@ -76,7 +80,7 @@ class Sender:
                     wait = self._outage(round_, error)
             if round_.failure is not None:
                 raise round_.failure
-            await _wait(round_.woken, wait)
+            await pause(round_.woken, wait)
 
     async def _turn(self, round_: "_Round") -> float | None:
         """One look at the table. Returns the seconds until the next one is due."""
@@ -238,10 +242,3 @@ class _Round:
 async def _when_set(stop: asyncio.Event, woken: asyncio.Event) -> None:
     await stop.wait()
     woken.set()
-
-
-async def _wait(woken: asyncio.Event, seconds: float | None) -> None:
-    try:
-        await asyncio.wait_for(woken.wait(), seconds)
-    except TimeoutError:
-        return

@@ -18,6 +18,7 @@ from telegram import WebhookInfo
 import sql
 from handlers.envelope import ALLOWED_UPDATES
 from handlers.gateway import FOR_THE_STOP, calling, until_open
+from handlers.waits import pause, until_stopped
 from supervisor.clock import Clock
 from supervisor.db import Database
 from supervisor.errors import BotError, Disposition, Misconfigured, Unavailable
@@ -89,10 +90,13 @@ class WebhookKeeper:
         Raises ``Misconfigured`` when the token is refused.
         """
         logger.bind(epoch=term.epoch).info("[WEBHOOK_SETUP] 🔧 Calling ensure_webhook")
+        await until_stopped(self._keep(term, gate, stop), stop)
+
+    async def _keep(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         self._known_right, self._failures = False, 0
         while not stop.is_set():
             wait = until_open(gate, NEED) or await self._look(term)
-            await _pause(stop, self._clock.jitter(wait))
+            await pause(stop, self._clock.jitter(wait))
 
     async def _look(self, term: Term) -> float:
         """One look at the webhook. Returns the seconds until the next one."""
@@ -221,10 +225,3 @@ def _right(info: WebhookInfo, wanted: Wanted) -> bool:
 def _host(url: str) -> str:
     """The part of a webhook's URL that may be shown."""
     return url.partition("://")[2].partition("/")[0] or "an unreadable address"
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

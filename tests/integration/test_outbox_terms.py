@@ -1,6 +1,7 @@
 """Sending across terms: crashes, fences, gates, stops, idleness."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from telegram import error as tg
 from handlers.dialogue.effects import Screen
 from handlers.outbox import Delivery, editing
 from handlers.texts import Markup
-from supervisor.errors import Misconfigured
+from supervisor.errors import Misconfigured, Unavailable
 from supervisor.secret import Secret
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
@@ -137,3 +138,26 @@ def test_an_idle_sender_asks_nothing_of_the_database(
         asyncio.run(asyncio.sleep(0.6))
 
     assert len(looks) <= 2
+
+
+def test_a_lost_term_is_left_at_once_even_when_the_database_does_not_answer(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs = threading.Event()
+
+    def hang(*_: Any, **__: Any) -> Any:
+        hangs.set()
+        hung.wait(30)
+        raise Unavailable("gone")
+
+    hung = threading.Event()
+    with talk.sending():
+        monkeypatch.setattr(talk.claims, "turn", hang)
+        put(talk, word("hello"))
+        assert hangs.wait(5)
+        talk.gate.shut()
+        threading.Timer(1.0, hung.set).start()
+        before = talk.clock.now()
+    # The loop of the test itself waits for its threads; the service does not.
+    assert talk.clock.now() - before < 3
+    assert talk.telegram.calls == []

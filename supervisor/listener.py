@@ -62,15 +62,17 @@ class Listener:
         application.router.add_route("*", "/{rest:.*}", _not_found)
         application.on_response_prepare.append(_anonymous)
         self._runner = web.AppRunner(
-            application, access_log=None, handle_signals=False, keepalive_timeout=75
+            application,
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=75,
+            shutdown_timeout=DRAIN_SECONDS,
         )
 
     async def start(self) -> None:
         """Bind the port. Raises ``Misconfigured`` when that cannot be done."""
         await self._runner.setup()
-        site = web.TCPSite(
-            self._runner, self._host, self._port, backlog=1024, shutdown_timeout=DRAIN_SECONDS
-        )
+        site = web.TCPSite(self._runner, self._host, self._port, backlog=1024)
         try:
             await site.start()
         except OSError as error:

@@ -60,9 +60,9 @@ class KieSandbox:
         add_control_routes(router, self)
         router.add_route("*", "/{rest:.*}", self._unknown)
         self.http = aiohttp.ClientSession()
-        self._runner = web.AppRunner(application, access_log=None)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, shutdown_timeout=1.0)
+        site = web.TCPSite(self._runner, host, port)
         try:
             await site.start()
         except OSError:

@@ -60,11 +60,11 @@ class TelegramSandbox:
         self._control.add_routes(router)
         router.add_get("/", self._page)
         router.add_static("/page/", PAGE)
-        self._runner = web.AppRunner(application, access_log=None)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         await self.delivery.start()
         try:
-            await web.TCPSite(self._runner, host, port, shutdown_timeout=0.5).start()
+            await web.TCPSite(self._runner, host, port).start()
         except OSError:
             await self.stop()
             raise

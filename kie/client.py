@@ -27,7 +27,7 @@ _brief_patience = tenacity.retry(
     retry=tenacity.retry_if_exception_type(Unavailable)
     & tenacity.retry_if_not_exception_type(wire.TaskUnknown),
     stop=tenacity.stop_after_attempt(3),
-    wait=tenacity.wait_exponential_jitter(initial=0.3, max=2.0, jitter=0.3),
+    wait=tenacity.wait_random_exponential(multiplier=0.3, max=2.0),
     reraise=True,
 )
 

@@ -30,8 +30,9 @@ _SQL = sql.load("kie")
 
 WORKERS = 4
 BATCH = 20
-#: Seconds to the second, third … look at a task.
-PAUSES = (2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0)
+#: The next look comes after a quarter of the task's age, within these seconds. Counting
+#: looks instead would let callbacks that come too early stretch the pauses.
+LEAST_PAUSE, MOST_PAUSE = 2.0, 30.0
 #: A fresh task may be unknown to kie.ai for so long.
 UNKNOWN_GRACE = 90.0
 GATE_NEED = 1.0
@@ -146,7 +147,8 @@ class Poller:
         return report
 
     def _again(self, row: Row, term: Term) -> None:
-        pause = self._clock.jitter(PAUSES[min(row["polls"], len(PAUSES) - 1)])
+        age = row["task_seconds"] or 0.0
+        pause = self._clock.jitter(min(MOST_PAUSE, max(LEAST_PAUSE, age / 4)))
         with self._database.transaction(term) as tx:
             tx.one(
                 _SQL["look_again"],

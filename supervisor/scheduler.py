@@ -66,7 +66,16 @@ class Scheduler:
     def call_later(self, name: str, seconds: float, fn: Callable[[], None]) -> None:
         """Call ``fn`` once after ``seconds``; replaces a timer of the same name."""
         due = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=max(0.0, seconds))
-        self._scheduler.add_job(fn, "date", run_date=due, id=name, name=name, replace_existing=True)
+        self._scheduler.add_job(
+            fn,
+            "date",
+            run_date=due,
+            id=name,
+            name=name,
+            replace_existing=True,
+            # A timer set from within its own call must not be dropped as "still running".
+            max_instances=100,
+        )
 
     def cancel(self, name: str) -> None:
         """Forget the job of that name; nothing happens when there is none."""

@@ -1,6 +1,8 @@
 """Fixtures for everybody: a clean environment, one PostgreSQL, a fresh database per test."""
 
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,9 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def postgres() -> Iterator[EmbeddedPostgres]:
     """One server for all tests; it keeps what it writes no longer than they need it."""
-    server = EmbeddedPostgres.start(tmp_path_factory.mktemp("pg"))
+    # Not pytest's own directory: each session of pytest closes that one to other users
+    # again, and as root the server runs as another user.
+    folder = Path(tempfile.mkdtemp(prefix="trt-tests-"))
+    server = EmbeddedPostgres.start(folder)
     connection = psycopg2.connect(server.dsn.reveal())
     connection.autocommit = True
     with connection.cursor() as cursor:
@@ -49,6 +54,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
     with_schema.close()
     yield server
     server.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def at(dsn: Secret, database: str) -> Secret:

@@ -237,3 +237,26 @@ def test_again_for_a_job_of_somebody_else_says_so() -> None:
 
     assert talk.standing.step == IDLE
     assert talk.buttons
+
+
+def test_a_format_button_of_an_earlier_question_does_not_answer_a_later_one() -> None:
+    talk = Talk().says("/start").presses("Z-Image").says(PROMPT)
+    old = telegram.press(talk.button("1:1"), message_id=70)
+    talk.presses("16:9", message_id=71).presses("Format", message_id=72)
+    assert talk.standing.step == ASK
+
+    talk.hear(old)
+
+    assert talk.standing.step == ASK
+    assert talk.toast.text == plain("en", "toast_old")
+
+
+def test_the_create_button_of_an_outdated_confirmation_makes_no_job() -> None:
+    talk = Talk().at_confirm()
+    old = telegram.press(talk.button("Create"), message_id=70)
+    talk.says("a better fox")
+
+    talk.hear(old)
+
+    assert not talk.started
+    assert "a better fox" in talk.screen.text

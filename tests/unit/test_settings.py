@@ -48,9 +48,7 @@ def test_a_secret_is_not_shown_by_repr() -> None:
 
 
 def test_the_mode_follows_from_a_public_address() -> None:
-    settings = read(
-        RENDER_EXTERNAL_URL="https://x.onrender.com", DATABASE_URL="postgresql://h/d"
-    )
+    settings = read(RENDER_EXTERNAL_URL="https://x.onrender.com", DATABASE_URL="postgresql://h/d")
 
     assert (settings.mode, settings.base_url) == ("webhook", "https://x.onrender.com")
 

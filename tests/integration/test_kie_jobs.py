@@ -1,0 +1,421 @@
+"""Jobs from the row to the settlement: real PostgreSQL, the simulated kie.ai over HTTP.
+
+The matrix is the one of reports: callback, poll, both, early, never, wrong; and of
+answers to createTask, readable or not. In each there is one end and at most one task.
+"""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+import sql
+from kie import jobs
+from kie.callbacks import JobCallback, TaskCallback
+from kie.catalogue import Catalogue
+from kie.client import KieClient
+from kie.job import Failure, Job, NewJob
+from kie.limiter import Limiter
+from kie.poller import Poller
+from kie.standing import Standing
+from kie.submit import Submitter
+from sandbox.kie.client import KieControl
+from supervisor.clock import SystemClock
+from supervisor.db import Database, Row, Tx
+from supervisor.identity import Identity
+from supervisor.routes import Head
+from supervisor.scheduler import Scheduler
+from supervisor.secret import Secret
+from supervisor.term import Gate, Term
+from supervisor.threads import ServiceThread
+from supervisor.wakeups import Wakeups
+from tests.support.simulators import KIE_KEY, running_kie
+from tests.support.world import until
+
+CLOCK = SystemClock()
+INPUTS = {"prompt": "a cat", "aspect_ratio": "1:1", "nsfw_checker": True}
+
+
+class Told:
+    """A ``News`` that remembers; called inside transactions, so aborted ones count too."""
+
+    def __init__(self) -> None:
+        self.news: list[tuple[str, int]] = []
+        self.alerts: list[str] = []
+
+    def started(self, tx: Tx, job: Job) -> None:
+        self.news.append(("started", job.id))
+
+    def delayed(self, tx: Tx, job: Job) -> None:
+        self.news.append(("delayed", job.id))
+
+    def succeeded(self, tx: Tx, job: Job, urls: Sequence[str]) -> None:
+        self.news.append(("succeeded", job.id))
+
+    def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
+        self.news.append((failure.value, job.id))
+
+    def alert(self, tx: Tx, key: str, text: str) -> None:
+        self.alerts.append(text)
+
+    def ends(self) -> list[str]:
+        return [what for what, _ in self.news if what not in {"started", "delayed"}]
+
+
+class Shop:
+    """Submitter and poller of one term, over a real database and a simulated kie.ai."""
+
+    def __init__(
+        self, database: Database, identity: Identity, wakeups: Wakeups, url: str, kie: KieControl
+    ) -> None:
+        self.database = database
+        self.identity = identity
+        self.kie = kie
+        self.told = Told()
+        self.standing = Standing()
+        self.callback_base = "http://127.0.0.1:9"  # nobody is there: polls must do
+        self.scheduler = Scheduler(CLOCK)
+        self.scheduler.start()
+        client = KieClient(
+            api_url=url, key=Secret(KIE_KEY), version="test", limiter=Limiter(CLOCK)
+        )
+        shared: dict[str, Any] = {
+            "database": database,
+            "client": client,
+            "news": self.told,
+            "standing": self.standing,
+            "wakeups": wakeups,
+            "clock": CLOCK,
+            "bot_id": identity.bot_id,
+        }
+        submitter = Submitter(
+            **shared,
+            catalogue=Catalogue.load(),
+            callback_url=lambda job: identity.callback_url(self.callback_base, job),
+        )
+        poller = Poller(**shared, timer=self.scheduler)
+        self.submitter = ServiceThread("submitter", submitter.run)
+        self.poller = ServiceThread("poller", poller.run)
+        self.term = self.new_term()
+
+    def new_term(self) -> Term:
+        term = Term(epoch=0, token=uuid.uuid4())
+        with self.database.transaction() as tx:
+            tx.run("UPDATE lock_epochs SET ended_at = now() WHERE ended_at IS NULL")
+            tx.run(
+                "INSERT INTO lock_epochs (lock_key, epoch, token, bot_id, instance_id, backend_pid)"
+                " SELECT 1, coalesce(max(epoch), 0) + 1, %(token)s, 1, 't', 1 FROM lock_epochs",
+                {"token": str(term.token)},
+            )
+        return term
+
+    def start(self, *services: ServiceThread) -> None:
+        gate = Gate(CLOCK)
+        gate.extend(CLOCK.now() + 3600)
+        for service in services or (self.submitter, self.poller):
+            service.start(self.term, gate)
+
+    def stop(self) -> None:
+        for service in (self.submitter, self.poller):
+            service.stop()
+        for service in (self.submitter, self.poller):
+            assert service.join(10)
+            assert service.failure is None
+        self.scheduler.stop()
+
+    def order(self, key: str = "k", price: int = 0) -> int:
+        with self.database.transaction() as tx:
+            tx.one("SELECT ensure_user(7)")
+            new = NewJob(7, 7, "en", "z-image", INPUTS, price, key, None)
+            return jobs.create(tx, self.identity.bot_id, new)
+
+    def row(self, job: int) -> Row:
+        with self.database.transaction() as tx:
+            found = tx.one("SELECT * FROM generation_jobs WHERE id = %(id)s", {"id": job})
+        assert found is not None
+        return found
+
+    def until_state(self, job: int, *states: str, seconds: float = 12.0) -> Row:
+        until(lambda: self.row(job)["status"] in states, seconds, f"job in {states}")
+        return self.row(job)
+
+    def hurry(self, job: int) -> None:
+        """What the job waits for is due now."""
+        with self.database.transaction() as tx:
+            tx.run("UPDATE generation_jobs SET next_action_at = now() WHERE id = %(id)s", {"id": job})
+            tx.wake("jobs")
+
+    def call_back(self, job: int, body: object) -> int:
+        """A callback on the job's own URL, straight into its route."""
+        route = JobCallback(self.database, self.identity, None)
+        captured = {"job": str(job), "signature": self.identity.callback_signature(job)}
+        head = Head("POST", "/", captured, {})
+        refused = route.admit(head)
+        if refused is not None:
+            return refused.status
+        return asyncio.run(route.answer(head, json.dumps(body).encode())).status
+
+    def tasks(self) -> int:
+        return len(self.kie.tasks())
+
+
+@pytest.fixture
+def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
+    database.is_active = True
+    with running_kie() as (url, kie):
+        made = Shop(database, identity, wakeups, url, kie)
+        yield made
+        made.stop()
+        assert kie.violations() == []
+
+
+def test_a_job_ends_by_polling_alone(shop: Shop) -> None:
+    shop.start()
+    job = shop.order()
+    shop.until_state(job, "waiting")
+    shop.hurry(job)
+
+    row = shop.until_state(job, "success")
+
+    assert row["result_url"].endswith(".png")
+    assert shop.told.ends() == ["succeeded"]
+    assert shop.tasks() == 1
+
+
+def test_a_callback_shortens_the_wait_and_is_not_believed(shop: Shop) -> None:
+    shop.start()
+    job = shop.order()
+    row = shop.until_state(job, "waiting")
+    until(lambda: shop.kie.tasks()[0]["state"] == "success", 5, "task is done")
+
+    # It claims a failure that did not happen.
+    forged = {"code": 501, "data": {"taskId": row["task_id"], "state": "fail"}}
+    assert shop.call_back(job, forged) == 200
+
+    shop.until_state(job, "success")
+    assert shop.told.ends() == ["succeeded"]
+
+
+def test_five_callbacks_and_a_poll_are_one_end(shop: Shop) -> None:
+    shop.start()
+    job = shop.order()
+    row = shop.until_state(job, "waiting")
+    for _ in range(5):
+        assert shop.call_back(job, {"data": {"taskId": row["task_id"]}}) == 200
+    shop.hurry(job)
+
+    shop.until_state(job, "success")
+    for _ in range(2):
+        assert shop.call_back(job, {"data": {"taskId": row["task_id"]}}) == 200
+
+    assert shop.told.ends() == ["succeeded"]
+
+
+def test_a_callback_with_a_wrong_signature_is_turned_away(shop: Shop) -> None:
+    route = JobCallback(shop.database, shop.identity, None)
+    for job, signature in (("1", "0" * 32), ("1", ""), ("x", "y"), ("9" * 40, "z")):
+        refused = route.admit(Head("POST", "/", {"job": job, "signature": signature}, {}))
+        assert refused is not None
+        assert refused.status == 403
+
+
+@pytest.mark.parametrize("body", [None, [], "text", {"data": 5}, {"data": {"taskId": ""}}])
+def test_a_callback_that_cannot_be_read_still_means_look(shop: Shop, body: object) -> None:
+    job = shop.order()
+
+    assert shop.call_back(job, body) == 200
+
+
+def test_a_dropped_answer_is_unclear_until_the_callback_names_the_task(shop: Shop) -> None:
+    shop.kie.fault("drop_after")
+    shop.start()
+    job = shop.order()
+    shop.until_state(job, "unclear")
+    (task,) = shop.kie.tasks()
+
+    assert shop.call_back(job, {"data": {"taskId": task["id"]}}) == 200
+
+    row = shop.until_state(job, "success")
+    assert row["task_id"] == task["id"]
+    assert shop.tasks() == 1
+
+
+def test_an_unclear_job_that_nobody_explains_ends_with_an_apology(shop: Shop) -> None:
+    shop.kie.fault("drop_before")
+    shop.start()
+    job = shop.order()
+    shop.until_state(job, "unclear")
+
+    shop.hurry(job)
+
+    assert shop.until_state(job, "fail")["failure"] == "unclear"
+    assert shop.tasks() == 0
+
+
+def test_a_job_whose_submitter_was_killed_is_not_submitted_twice(shop: Shop) -> None:
+    job = shop.order()
+    with shop.database.transaction(shop.term) as tx:
+        named = {"bot_id": shop.identity.bot_id, "token": str(shop.term.token), "count": 1}
+        tx.all(sql.load("kie")["claim_queued"], named)
+    shop.term = shop.new_term()
+    with shop.database.transaction() as tx:
+        named = {"bot_id": shop.identity.bot_id, "token": str(shop.term.token)}
+        tx.run(sql.load("kie")["orphaned_submissions"], named)
+
+    shop.start()
+    shop.until_state(job, "unclear")
+
+    assert shop.tasks() == 0
+
+
+def test_a_callback_that_overtakes_the_answer_finds_its_job(shop: Shop) -> None:
+    job = shop.order()
+    with shop.database.transaction(shop.term) as tx:
+        named = {"bot_id": shop.identity.bot_id, "token": str(shop.term.token), "count": 1}
+        tx.all(sql.load("kie")["claim_queued"], named)
+
+    assert shop.call_back(job, {"data": {"taskId": "early-task"}}) == 200
+    with shop.database.transaction() as tx:
+        created = {
+            "id": job,
+            "token": str(shop.term.token),
+            "task_id": "early-task",
+            "first_look": 500.0,
+            "deadline": 900.0,
+        }
+        assert tx.one(sql.load("kie")["task_created"], created) is not None
+        due = tx.all(
+            sql.load("kie")["due_tasks"], {"bot_id": shop.identity.bot_id, "count": 5}
+        )
+
+    assert [row["id"] for row in due] == [job]  # at once, not after 500 s
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "failure", "alerts"),
+    [
+        (401, "You do not have access permissions", "unavailable", 1),
+        (402, "Credits insufficient", "unavailable", 1),
+        (422, "The model name you specified is not supported", "unavailable", 1),
+        (500, "This field is required", "refused_input", 0),
+        (422, "The prompt is prohibited", "refused_content", 0),
+    ],
+)
+def test_a_refusal_ends_the_job_and_tells_whom_it_concerns(
+    shop: Shop, code: int, message: str, failure: str, alerts: int
+) -> None:
+    shop.kie.fault("code", code, message=message)
+    shop.start()
+    job = shop.order()
+
+    assert shop.until_state(job, "fail")["failure"] == failure
+    assert len(shop.told.alerts) == alerts
+    assert (shop.standing.reason() is not None) is bool(alerts)
+    assert shop.tasks() == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "code", "value": 429, "message": "Your call frequency is too high."},
+        {"kind": "code", "value": 503, "message": "being maintained"},
+        {"kind": "code", "value": 500, "message": "Server exception, please try again later"},
+    ],
+)
+def test_what_is_only_later_is_tried_again(shop: Shop, fault: dict[str, Any]) -> None:
+    shop.kie.fault(**fault)
+    shop.start()
+    job = shop.order()
+
+    shop.until_state(job, "waiting", "success", seconds=25)
+
+    assert shop.tasks() == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "value", "failure"),
+    [
+        ("fail", {"failCode": "501", "failMsg": "Generation Failed"}, "broken"),
+        ("fail", {"failCode": "422", "failMsg": "prohibited"}, "refused_content"),
+        ("no_urls", True, "no_result"),
+    ],
+)
+def test_a_task_that_ends_badly_fails_once_and_gives_back(
+    shop: Shop, fault: str, value: object, failure: str
+) -> None:
+    shop.kie.fault(fault, value)
+    shop.start()
+    job = shop.order(price=5)
+    shop.until_state(job, "waiting")
+    until(lambda: shop.kie.tasks()[0]["state"] != "waiting", 5, "task has ended")
+    shop.hurry(job)
+
+    assert shop.until_state(job, "fail")["failure"] == failure
+    assert len(shop.told.ends()) == 1
+    with shop.database.transaction() as tx:
+        assert tx.one("SELECT balance FROM users WHERE user_id = 7") == {"balance": 0}
+        kinds = tx.all("SELECT kind, amount FROM ledger ORDER BY id")
+    assert [(row["kind"], row["amount"]) for row in kinds] == [("reserve", -5), ("release", 5)]
+
+
+def test_a_delivered_result_is_paid_once(shop: Shop) -> None:
+    shop.start()
+    job = shop.order(price=5)
+    shop.until_state(job, "waiting")
+    shop.hurry(job)
+    shop.until_state(job, "success")
+    shop.call_back(job, {})
+
+    with shop.database.transaction() as tx:
+        row = tx.one("SELECT sum(amount) AS paid, count(*) AS entries FROM ledger")
+        balance = tx.one("SELECT balance FROM users WHERE user_id = 7")
+    assert row == {"paid": -5, "entries": 2}
+    assert balance == {"balance": -5}
+
+
+def test_a_task_that_never_ends_is_given_up_at_its_deadline(shop: Shop) -> None:
+    shop.kie.fault("stuck")
+    shop.start()
+    job = shop.order()
+    shop.until_state(job, "waiting")
+    with shop.database.transaction() as tx:
+        tx.run("UPDATE generation_jobs SET deadline_at = now() - interval '1 second'")
+
+    shop.hurry(job)
+
+    assert shop.until_state(job, "fail")["failure"] == "timed_out"
+
+
+def test_errors_while_asking_end_no_task(shop: Shop) -> None:
+    shop.kie.fault("status", 502, html=True, times=3, call="recordInfo")
+    shop.kie.fault("fresh_gap", 1)
+    shop.start()
+    job = shop.order()
+    shop.until_state(job, "waiting")
+    shop.hurry(job)
+    shop.until_state(job, "waiting")
+    until(lambda: shop.row(job)["polls"] >= 1, 10, "one poll went wrong")
+    shop.hurry(job)
+
+    shop.until_state(job, "success", seconds=20)
+
+
+def test_the_same_request_finds_its_job(shop: Shop) -> None:
+    assert shop.order("same") == shop.order("same")
+    assert shop.order("other") != shop.order("same")
+
+
+def test_a_callback_without_a_job_waits_for_it(shop: Shop) -> None:
+    route = TaskCallback(shop.database, shop.identity.bot_id)
+    head = Head("POST", "/callbacks/kie", {}, {})
+    body = b'{"data":{"taskId":"task-of-tomorrow","x":"\\u0000"}}'
+
+    for _ in range(2):
+        assert asyncio.run(route.answer(head, body)).status == 200
+
+    with shop.database.transaction() as tx:
+        rows = tx.all("SELECT task_id, processed FROM orphan_callbacks")
+    assert rows == [{"task_id": "task-of-tomorrow", "processed": False}]

@@ -1,0 +1,230 @@
+"""The HTTP edge: what strangers get, and what never happens to them."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+
+import aiohttp
+import pytest
+
+from supervisor.endpoints import HealthRoute, MetricsRoute, ReadyRoute
+from supervisor.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
+from supervisor.health import Health
+from supervisor.listener import Listener, NotReady
+from supervisor.phase import Phase
+from supervisor.routes import Head, Reply
+from tests.support.fakes import FakeClock
+
+Use = Callable[[aiohttp.ClientSession, str], Awaitable[None]]
+
+
+class Echo:
+    """Admits who knows the word; answers with the body, or raises what it was given."""
+
+    method = "POST"
+    pattern = "/echo/{word}"
+    max_body = 100
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.bodies: list[bytes] = []
+
+    def admit(self, head: Head) -> Reply | None:
+        return None if head.captured["word"] == "open" else Reply(401)
+
+    async def answer(self, head: Head, body: bytes) -> Reply:
+        self.bodies.append(body)
+        if self.error is not None:
+            raise self.error
+        return Reply(200, body)
+
+
+def serve(use: Use, *routes: object) -> None:
+    """Run ``use`` against a listener on a free port."""
+
+    async def run() -> None:
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        listener = Listener(port, routes, host="127.0.0.1")  # type: ignore[arg-type]  # fakes
+        await listener.start()
+        try:
+            async with aiohttp.ClientSession() as session:
+                await use(session, f"http://127.0.0.1:{port}")
+        finally:
+            await listener.stop()
+
+    asyncio.run(run())
+
+
+def test_a_refused_request_is_answered_before_its_body_is_read() -> None:
+    echo = Echo()
+
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        host, port = url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"POST /echo/shut HTTP/1.1\r\nHost: x\r\nContent-Length: 90000000\r\n\r\n")
+        status = await asyncio.wait_for(reader.readline(), 2)
+        writer.close()
+        assert b"401" in status
+
+    serve(use, echo)
+    assert echo.bodies == []
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_over_the_limit_is_too_large_however_it_is_sent(chunked: bool) -> None:
+    echo = Echo()
+
+    async def parts() -> object:
+        for _ in range(20):
+            yield b"x" * 10
+
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        body = parts() if chunked else b"x" * 200
+        async with session.post(f"{url}/echo/open", data=body) as answer:
+            assert answer.status == 413
+
+    serve(use, echo)
+    assert echo.bodies == []
+
+
+def test_a_body_at_the_limit_is_let_in() -> None:
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        async with session.post(f"{url}/echo/open", data=b"x" * 100) as answer:
+            assert (answer.status, len(await answer.read())) == (200, 100)
+
+    serve(use, Echo())
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Unavailable("database: away"), 503),
+        (OutcomeUnknown("database: no answer"), 503),
+        (Rejected("database: a mistake"), 500),
+        (RuntimeError("secret-detail"), 500),
+    ],
+)
+def test_an_error_becomes_a_bare_status(error: Exception, status: int) -> None:
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        async with session.post(f"{url}/echo/open", data=b"x") as answer:
+            assert answer.status == status
+            assert b"secret-detail" not in await answer.read()
+            assert ("Retry-After" in answer.headers) is (status == 503)
+
+    serve(use, Echo(error))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/"), ("GET", "/echo/open"), ("PUT", "/x"), ("POST", "/health/")]
+)
+def test_everything_else_is_not_found_and_has_no_banner(method: str, path: str) -> None:
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        async with session.request(method, url + path) as answer:
+            assert answer.status == 404
+            assert "Server" not in answer.headers
+
+    serve(use, Echo())
+
+
+def test_a_route_whose_owner_is_not_built_yet_says_later() -> None:
+    late = NotReady("POST", "/echo/{word}", 100)
+
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        async with session.post(f"{url}/echo/open", data=b"x") as answer:
+            assert answer.status == 503
+        late.become(Echo())
+        async with session.post(f"{url}/echo/open", data=b"x") as answer:
+            assert answer.status == 200
+
+    serve(use, late)
+
+
+def test_a_connection_serves_many_requests() -> None:
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        for _ in range(3):
+            async with session.post(f"{url}/echo/open", data=b"x") as answer:
+                assert answer.headers.get("Connection", "keep-alive").lower() != "close"
+
+    serve(use, Echo())
+
+
+def test_a_taken_port_is_a_setting() -> None:
+    async def run(port: int) -> None:
+        await Listener(port, (), host="127.0.0.1").start()
+
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(Misconfigured, match="PORT"):
+            asyncio.run(run(taken.getsockname()[1]))
+
+
+def test_health_readiness_and_metrics_have_their_routes() -> None:
+    health = Health(FakeClock(), mode="webhook", instance_id="i", version="1")
+    ready: list[Exception] = [Unavailable("database: away")]
+
+    async def check() -> None:
+        if ready:
+            raise ready[0]
+
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        async with session.get(f"{url}/health") as answer:
+            assert (await answer.json())["state"] == "STARTING"
+        async with session.head(f"{url}/health") as answer:
+            assert answer.status == 200
+        async with session.get(f"{url}/ready") as answer:
+            assert (answer.status, await answer.text()) == (503, "not ready: database: away\n")
+        ready.clear()
+        async with session.get(f"{url}/ready") as answer:
+            assert answer.status == 200
+        async with session.get(f"{url}/metrics") as answer:
+            assert "trt_state" in await answer.text()
+
+    serve(use, HealthRoute(health), ReadyRoute(check), MetricsRoute(health))
+
+
+def health_of(*reports: Callable[[Health], None]) -> dict[str, object]:
+    import json
+
+    clock = FakeClock()
+    health = Health(clock, mode="polling", instance_id="i", version="1")
+    health.phase_changed(Phase.ACTIVE, epoch=7, reason="won")
+    health.lock_verified(seconds=0.001)
+    clock.time += 1.0
+    for report in reports:
+        report(health)
+    found: dict[str, object] = json.loads(health.as_json())
+    return found
+
+
+def test_an_active_instance_with_a_proved_lock_is_ok() -> None:
+    found = health_of()
+
+    assert (found["status"], found["state"], found["epoch"]) == ("ok", "ACTIVE", 7)
+    assert "reason" not in found
+
+
+@pytest.mark.parametrize(
+    ("report", "status", "reason"),
+    [
+        (lambda h: h.report("kie", "kie.ai refuses the key"), "degraded", "refuses the key"),
+        (lambda h: h.database_failed("database: away"), "degraded", "away"),
+        (lambda h: h.database_answered(oldest_update_seconds=90.0), "degraded", "90 s"),
+    ],
+)
+def test_health_says_what_needs_a_look(
+    report: Callable[[Health], None], status: str, reason: str
+) -> None:
+    found = health_of(report)
+
+    assert found["status"] == status
+    assert reason in str(found["reason"])
+
+
+def test_a_trouble_that_is_over_is_forgotten() -> None:
+    found = health_of(lambda h: h.report("kie", "x"), lambda h: h.report("kie", None))
+
+    assert found["status"] == "ok"

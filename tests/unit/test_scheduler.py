@@ -1,0 +1,98 @@
+"""APScheduler behind its seam: timers replace each other, failures are told, jumps survived."""
+
+from collections.abc import Iterator
+from threading import Event
+
+import pytest
+
+from supervisor.clock import SystemClock
+from supervisor.scheduler import Scheduler
+
+WAIT = 5.0  #: seconds within which a timer must have fired
+
+
+@pytest.fixture
+def failures() -> list[tuple[str, BaseException]]:
+    return []
+
+
+@pytest.fixture
+def scheduler(failures: list[tuple[str, BaseException]]) -> Iterator[Scheduler]:
+    made = Scheduler(SystemClock(), on_failure=lambda name, error: failures.append((name, error)))
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_a_timer_fires_once(scheduler: Scheduler) -> None:
+    fired = Event()
+
+    scheduler.call_later("t", 0.01, fired.set)
+
+    assert fired.wait(WAIT)
+
+
+def test_a_timer_replaces_the_earlier_one_of_its_name(scheduler: Scheduler) -> None:
+    early, late = Event(), Event()
+
+    scheduler.call_later("t", 3600, early.set)
+    scheduler.call_later("t", 0.01, late.set)
+
+    assert late.wait(WAIT)
+    assert not early.is_set()
+
+
+def test_a_timer_may_set_itself_again(scheduler: Scheduler) -> None:
+    rounds: list[int] = []
+    enough = Event()
+
+    def again() -> None:
+        rounds.append(1)
+        if len(rounds) == 20:
+            enough.set()
+        else:
+            scheduler.call_later("t", 0.0, again)
+
+    scheduler.call_later("t", 0.0, again)
+
+    assert enough.wait(WAIT)
+
+
+def test_a_repeated_job_goes_on_after_a_failure_that_is_told(
+    scheduler: Scheduler, failures: list[tuple[str, BaseException]]
+) -> None:
+    second = Event()
+    calls: list[int] = []
+
+    def work() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("once")
+        second.set()
+
+    scheduler.every("job", 0.05, work)
+
+    assert second.wait(WAIT)
+    assert [(name, str(error)) for name, error in failures] == [("job", "once")]
+
+
+def test_a_cancelled_job_is_forgotten_and_an_unknown_one_does_not_matter(
+    scheduler: Scheduler,
+) -> None:
+    fired = Event()
+    scheduler.every("job", 0.2, fired.set)
+
+    scheduler.cancel("job")
+    scheduler.cancel("job")
+    scheduler.cancel("never there")
+
+    assert not fired.wait(0.5)
+
+
+def test_a_wall_clock_that_jumped_makes_every_job_due(scheduler: Scheduler) -> None:
+    fired = Event()
+    scheduler.every("hourly", 3600, fired.set)
+
+    scheduler.wall_clock_jumped()
+
+    assert fired.wait(WAIT)

@@ -115,10 +115,6 @@ EN = {
     "group": "I work in a private chat, so that pictures do not flood the group. Open me here:",
     "model_gone": "This model is not offered any more. Please choose another one.",
     "past_gone": "I cannot find that request any more. Please start a new one.",
-    "too_many": (
-        "{n} of your pictures are being made already, and {max} at a time is the limit."
-        " Wait for one of them; this request stays here."
-    ),
     "broken_here": (
         "😔 Something broke on my side while I was reading your message, and it was not handled."
         " The operator knows. Please try once more: /start"

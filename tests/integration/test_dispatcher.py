@@ -214,3 +214,14 @@ def test_an_idle_dispatcher_asks_nothing_of_the_database(
         threading.Event().wait(0.5)
 
     assert len(looks) - quiet <= 1
+
+
+def test_an_update_that_was_read_twice_takes_effect_once(talk: Conversation) -> None:
+    talk.put(telegram.message(text="/start"))
+    (found,) = talk.rows("SELECT seq, lane, update_id, body, attempts FROM telegram_updates")
+
+    for _ in range(2):
+        talk.handling.handle(talk.term, Waiting(**found))
+
+    assert talk.rows("SELECT version FROM dialogues") == [{"version": 1}]
+    assert len(talk.rows("SELECT 1 FROM deliveries")) == 1

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from handlers.envelope import seal
+from handlers.envelope import Envelope, seal
 from handlers.inbox import Inbox
 from supervisor.db import Database
 from supervisor.errors import Unavailable
@@ -101,3 +101,20 @@ def test_a_stopped_inbox_takes_nothing_new(dsn: Secret) -> None:
     with pytest.raises(Unavailable):
         conversation.put(telegram.message(text="x"))
     conversation.close()
+
+
+def test_a_row_that_postgresql_refuses_is_set_aside_and_its_neighbours_are_stored(
+    talk: Conversation,
+) -> None:
+    impossible = Envelope(5, 2**70, "message", "{}")
+
+    asyncio.run(
+        talk.inbox.store([seal(b'{"update_id": 4}'), impossible, seal(b'{"update_id": 6}')])
+    )
+
+    rows = talk.rows("SELECT update_id, state FROM telegram_updates ORDER BY update_id")
+    assert [(row["update_id"], row["state"]) for row in rows] == [
+        (4, "new"),
+        (6, "new"),
+        (None, "dead"),
+    ]

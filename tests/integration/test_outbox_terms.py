@@ -11,7 +11,7 @@ from telegram import error as tg
 from handlers.dialogue.effects import Screen
 from handlers.outbox import Delivery, editing
 from handlers.texts import Markup
-from supervisor.errors import Misconfigured, Unavailable
+from supervisor.errors import Fenced, Misconfigured, Unavailable
 from supervisor.secret import Secret
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
@@ -161,3 +161,14 @@ def test_a_lost_term_is_left_at_once_even_when_the_database_does_not_answer(
     # The loop of the test itself waits for its threads; the service does not.
     assert talk.clock.now() - before < 3
     assert talk.telegram.calls == []
+
+
+def test_a_claim_under_a_term_that_is_over_is_refused(talk: Conversation) -> None:
+    put(talk, word("hello"))
+    old = talk.term
+    talk.new_term()
+
+    with pytest.raises(Fenced):
+        talk.claims.turn(old, [], busy=[], held=[], slots=10, toasts=10)
+
+    assert state_of(talk, "7:hello")["state"] == "pending"

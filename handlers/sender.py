@@ -25,7 +25,8 @@ from supervisor.wakeups import OUTBOX, Wakeups
 SLOTS = 24  #: chats that are written to at the same time
 TOASTS = 16  #: button presses that are answered at the same time
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
-DRAIN = 8.0  #: seconds that calls under way get when the term ends cleanly
+DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
+RECORD_WITHIN = 2.0  #: seconds for writing down, at the very end, what they did
 #: So many chats refused for flooding within so many seconds: it is not the chats.
 FLOOD_CHATS, FLOOD_WITHIN = 3, 2.0
 
@@ -55,15 +56,21 @@ class Sender:
         unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
         round_ = _Round(term, gate, self._claims, woken)
         watch = asyncio.create_task(_when_set(stop, woken))
+        deadline = self._clock.now()
+
+        def grace() -> float:
+            """A clean stop waits for the look at the table and the calls under way."""
+            nonlocal deadline
+            seconds = 0.0 if gate.is_shut else DRAIN
+            deadline = self._clock.now() + seconds
+            return seconds
+
         try:
-            # A clean stop waits for the look at the table that is under way.
-            await until_stopped(
-                self._work(round_, stop), stop, grace=lambda: 0.0 if gate.is_shut else DRAIN
-            )
+            await until_stopped(self._work(round_, stop), stop, grace=grace)
         finally:
             unsubscribe()
             watch.cancel()
-            await round_.finish(DRAIN)
+            await round_.finish(max(0.0, deadline - self._clock.now()))
 
     async def _work(self, round_: "_Round", stop: asyncio.Event) -> None:
         recovered = False
@@ -215,16 +222,15 @@ class _Round:
         """The term ends: calls under way get a moment, and what they did is recorded."""
         tasks = set(self._tasks.values())
         if tasks:
-            grace = 0.0 if self.gate.is_shut else seconds
-            _, late = await asyncio.wait(tasks, timeout=grace)
+            _, late = await asyncio.wait(tasks, timeout=seconds)
             for task in late:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1.0)
         if self._settled and not self.gate.is_shut:
             try:
-                await self.look([], 0, 0)
-            except BotError as error:
+                await asyncio.wait_for(self.look([], 0, 0), RECORD_WITHIN)
+            except (BotError, TimeoutError) as error:
                 # The next term finds these rows as begun and not settled.
                 logger.bind(error=str(error)).warning("outcomes_not_recorded")
 

@@ -244,13 +244,14 @@ def _demo(given: argparse.Namespace) -> int:
 
 def _child(*words: str, environment: Mapping[str, str] | None = None, **options: int) -> Child:
     """A child in a session of its own: Ctrl-C reaches only us, and we end it in order."""
-    return subprocess.Popen(  # noqa: S603 our own program
+    child: Child = subprocess.Popen(  # noqa: S603 our own program
         [sys.executable, *words],
         cwd=ROOT,
         env={**os.environ, **(environment or {})},
         start_new_session=True,
         **options,  # type: ignore[call-overload]  # stdout or nothing
     )
+    return child
 
 
 def _wait_for_end(children: Sequence[Child]) -> int:

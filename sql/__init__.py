@@ -25,7 +25,9 @@ def parse(text: str) -> dict[str, LiteralString]:
     for name, body in zip(parts[::2], parts[1::2], strict=True):
         if name in statements:
             raise ValueError(f"statement {name!r} is defined twice")
-        statements[name] = body.strip().rstrip(";")
+        # The reasons are for readers; the server need not parse them each time.
+        lines = [line for line in body.splitlines() if not line.lstrip().startswith("--")]
+        statements[name] = "\n".join(lines).strip().rstrip(";")
     return statements
 
 

@@ -135,9 +135,7 @@ def test_only_an_instance_that_is_not_active_wakes_the_others(
 
 def test_a_refused_address_is_a_setting_and_an_absent_server_is_not(wakeups: Wakeups) -> None:
     def reach(dsn: str) -> None:
-        Database(
-            Secret(dsn), size=1, bot_id=1, fence_key=1, name="test", wakeups=wakeups
-        ).ping()
+        Database(Secret(dsn), size=1, bot_id=1, fence_key=1, name="test", wakeups=wakeups).ping()
 
     with pytest.raises(Unavailable):
         reach("postgresql://u@127.0.0.1:9/x")

@@ -79,9 +79,7 @@ class Shop:
         self.callback_base = "http://127.0.0.1:9"  # nobody is there: polls must do
         self.scheduler = Scheduler(CLOCK)
         self.scheduler.start()
-        client = KieClient(
-            api_url=url, key=Secret(KIE_KEY), version="test", limiter=Limiter(CLOCK)
-        )
+        client = KieClient(api_url=url, key=Secret(KIE_KEY), version="test", limiter=Limiter(CLOCK))
         shared: dict[str, Any] = {
             "database": database,
             "client": client,
@@ -145,7 +143,9 @@ class Shop:
     def hurry(self, job: int) -> None:
         """What the job waits for is due now."""
         with self.database.transaction() as tx:
-            tx.run("UPDATE generation_jobs SET next_action_at = now() WHERE id = %(id)s", {"id": job})
+            tx.run(
+                "UPDATE generation_jobs SET next_action_at = now() WHERE id = %(id)s", {"id": job}
+            )
             tx.wake("jobs")
 
     def call_back(self, job: int, body: object) -> int:
@@ -287,9 +287,7 @@ def test_a_callback_that_overtakes_the_answer_finds_its_job(shop: Shop) -> None:
             "deadline": 900.0,
         }
         assert tx.one(sql.load("kie")["task_created"], created) is not None
-        due = tx.all(
-            sql.load("kie")["due_tasks"], {"bot_id": shop.identity.bot_id, "count": 5}
-        )
+        due = tx.all(sql.load("kie")["due_tasks"], {"bot_id": shop.identity.bot_id, "count": 5})
 
     assert [row["id"] for row in due] == [job]  # at once, not after 500 s
 

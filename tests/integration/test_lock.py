@@ -164,7 +164,9 @@ def test_a_session_that_is_ended_is_noticed_while_waiting(
     assert lock.broken
 
 
-def test_a_silent_holder_is_ended_by_the_server_and_never_early(open_lock: Opener, waker: Waker) -> None:
+def test_a_silent_holder_is_ended_by_the_server_and_never_early(
+    open_lock: Opener, waker: Waker
+) -> None:
     a, b = open_lock("a"), open_lock("b")
     a.take()
     started = time.monotonic()

@@ -86,7 +86,10 @@ def test_a_database_of_the_first_release_keeps_every_row(empty_dsn: Secret) -> N
     for _ in range(2):
         run(empty_dsn, sql.schema())
 
-    counted = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM generation_jobs), (SELECT count(*) FROM orphan_callbacks)"
+    counted = (
+        "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM generation_jobs),"
+        " (SELECT count(*) FROM orphan_callbacks)"
+    )
     assert fetch(empty_dsn, counted) == [(2, 2, 1)]
     run(
         empty_dsn,

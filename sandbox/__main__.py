@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 
@@ -14,8 +15,6 @@ from sandbox.telegram import TelegramSandbox
 def main() -> int:
     """Returns 0 when stopped, 1 when a port is taken."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--token", default="123456:SANDBOX-TOKEN-for-local-work-only-00")
-    parser.add_argument("--kie-key", default="sandbox-kie-key")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--telegram-port", type=int, default=8081)
     parser.add_argument("--kie-port", type=int, default=8082)
@@ -35,10 +34,13 @@ async def _serve(arguments: argparse.Namespace) -> int:
         # Windows' loops cannot do this; there Ctrl-C raises KeyboardInterrupt.
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
+    # Not on the command line, where every user of the machine could read them.
+    token = os.environ.get("SANDBOX_TOKEN", "123456:SANDBOX-TOKEN-for-local-work-only-00")
+    kie_key = os.environ.get("SANDBOX_KIE_KEY", "sandbox-kie-key")
     telegram = TelegramSandbox(
-        arguments.token, time_scale=arguments.time_scale, health_url=arguments.health_url
+        token, time_scale=arguments.time_scale, health_url=arguments.health_url
     )
-    kie = KieSandbox(arguments.kie_key, time_scale=arguments.time_scale)
+    kie = KieSandbox(kie_key, time_scale=arguments.time_scale)
     try:
         urls = {
             "telegram": await telegram.start(arguments.host, arguments.telegram_port),

@@ -35,6 +35,9 @@ from supervisor.wakeups import Wakeups
 Row = dict[str, Any]
 
 CONNECT_TIMEOUT = 5  #: seconds
+#: A call on a cut line returns before ``Timing.loss`` is over, else the process would have
+#: to end to be sure that nothing of a lost term still runs.
+TCP_USER_TIMEOUT_MS = 4000
 #: A fenced transaction that hangs would hold up the successor's first epoch.
 SESSION_LIMITS = (
     "SET statement_timeout = '10s'; SET lock_timeout = '5s';"
@@ -56,7 +59,7 @@ def connect(
     dsn: Secret,
     *,
     application_name: str,
-    tcp_user_timeout_ms: int = 8000,
+    tcp_user_timeout_ms: int = TCP_USER_TIMEOUT_MS,
     connect_timeout: int = CONNECT_TIMEOUT,
 ) -> Any:
     """A new connection with the network limits every session of ours has.

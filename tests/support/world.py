@@ -135,11 +135,11 @@ class World:
         self.spare_port = free_port()
         self._sandbox = Process(
             [
-                *(sys.executable, "-m", "sandbox", "--token", TOKEN, "--kie-key", KIE_KEY),
+                *(sys.executable, "-m", "sandbox"),
                 *("--telegram-port", "0", "--kie-port", "0", "--time-scale", str(time_scale)),
                 *("--health-url", f"http://127.0.0.1:{self.public_port}/health"),
             ],
-            {},
+            {"SANDBOX_TOKEN": TOKEN, "SANDBOX_KIE_KEY": KIE_KEY},
             folder / "sandbox.log",
         )
         urls = until(self._urls, 15, "sandbox urls")

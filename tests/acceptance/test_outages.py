@@ -1,0 +1,181 @@
+"""Broken surroundings of a running bot: it steps back, says why, and comes back by itself."""
+
+import concurrent.futures
+import os
+import signal
+import socket
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from sandbox.client import buttons, content
+from supervisor.secret import Secret
+from tests.conftest import at
+from tests.support.world import Bot, World, until
+
+BEN = 1002
+
+
+def end_sessions(dsn: Secret) -> None:
+    """Every session of the test's database ends, as in a restart of the server."""
+    name = dsn.reveal().partition("?")[0].rpartition("/")[2]
+    connection = psycopg2.connect(at(dsn, name).reveal().replace(f"/{name}?", "/postgres?"))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
+    connection.close()
+
+
+def resident_megabytes(bot: Bot) -> float:
+    for line in Path(f"/proc/{bot.popen.pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    raise LookupError("VmRSS")
+
+
+def test_a_bot_whose_sessions_were_ended_competes_again_and_serves(
+    world: World, dsn: Secret
+) -> None:
+    bot = world.bot()
+    bot.wait_line("WEBHOOK CONFIGURED")
+
+    end_sessions(dsn)
+    bot.wait_line("[LOCK] ⚠️ ACTIVE → PASSIVE: ")
+    bot.wait_line("[LOCK] ✅ PASSIVE → ACTIVE: ")
+    world.telegram.say(BEN, "/start")
+
+    world.telegram.wait_for(BEN, lambda m: bool(buttons(m)))
+    assert bot.health()["epoch"] == 2
+    assert bot.text().count("Calling on_active_callback") == 2
+    assert len(world.telegram.calls("setWebhook")) == 1
+
+
+def test_a_killed_instance_is_replaced_and_the_answer_comes(world: World) -> None:
+    first = world.bot()
+    first.wait_line("WEBHOOK CONFIGURED")
+    second = world.bot(PORT=str(world.spare_port))
+    second.wait_state("PASSIVE")
+    world.telegram.options(route=f"http://127.0.0.1:{second.port}")
+
+    first.signal(signal.SIGKILL)
+    world.telegram.say(BEN, "/start")
+
+    world.telegram.wait_for(BEN, lambda m: bool(buttons(m)), 10)
+    assert second.health()["state"] == "ACTIVE"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this platform")
+def test_a_frozen_instance_is_replaced_and_steps_back_when_it_thaws(world: World) -> None:
+    first = world.bot()
+    first.wait_line("WEBHOOK CONFIGURED")
+    second = world.bot(PORT=str(world.spare_port))
+    second.wait_state("PASSIVE")
+
+    first.signal(signal.SIGSTOP)
+    second.wait_state("ACTIVE", 12)
+    first.signal(signal.SIGCONT)
+
+    first.wait_line("[LOCK] ⚠️ ACTIVE → PASSIVE: ")
+    first.wait_state("PASSIVE")
+    assert second.health()["epoch"] == 2
+
+
+def test_updates_are_refused_while_the_database_is_away_and_arrive_afterwards(
+    world: World, dsn: Secret
+) -> None:
+    bot = world.bot()
+    bot.wait_line("WEBHOOK CONFIGURED")
+    name = dsn.reveal().partition("?")[0].rpartition("/")[2]
+    admin = psycopg2.connect(dsn.reveal().replace(f"/{name}?", "/postgres?"))
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    end_sessions(dsn)
+    world.telegram.say(BEN, "/start")
+    until(lambda: any(t["status"] == 503 for t in world.telegram.state()["tries"]), 15, "a 503")
+
+    with admin.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    admin.close()
+
+    world.telegram.wait_for(BEN, lambda m: bool(buttons(m)), 30)
+
+
+def test_polling_with_the_embedded_database_survives_a_kill(world: World, tmp_path: Path) -> None:
+    own = {
+        "BOT_MODE": "polling",
+        "WEBHOOK_BASE_URL": "",
+        "DATABASE_URL": "",
+        "DATA_DIR": str(tmp_path / "own"),
+    }
+    # Where the tests run as root, the server runs as another user: let it pass.
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.owner() == "root" and str(folder).startswith("/tmp/"):  # noqa: S108 pytest's
+            os.chmod(folder, 0o755)  # noqa: S103 a folder of this test
+    bot = world.bot(**own)
+    bot.wait_state("ACTIVE", 30)
+    world.telegram.say(BEN, "/start")
+    world.telegram.wait_for(BEN, lambda m: bool(buttons(m)))
+    world.telegram.press(BEN, "Z-Image")
+    world.telegram.wait_for(BEN, lambda m: "1000" in content(m))
+
+    bot.signal(signal.SIGKILL)
+    bot.wait()
+    again = world.bot(**own)
+    again.wait_state("ACTIVE", 30)
+    world.telegram.say(BEN, "a lighthouse")
+
+    world.telegram.wait_for(BEN, lambda m: any("9:16" in b["text"] for b in buttons(m)), 30)
+    again.signal(signal.SIGTERM)
+    assert again.wait() == 0
+    assert not (tmp_path / "own" / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_second_sigterm_hastens_the_end(world: World) -> None:
+    bot = world.bot()
+    bot.wait_line("WEBHOOK CONFIGURED")
+
+    bot.signal(signal.SIGTERM)
+    bot.signal(signal.SIGTERM)
+
+    assert bot.wait(10) == 0
+
+
+def test_a_sigterm_during_the_start_is_obeyed(world: World) -> None:
+    bot = world.bot()
+    bot.wait_line("[HEALTH]")
+
+    bot.signal(signal.SIGTERM)
+
+    assert bot.wait(10) == 0
+
+
+def test_large_bodies_of_strangers_cost_no_memory(world: World) -> None:
+    bot = world.bot()
+    bot.wait_line("WEBHOOK CONFIGURED")
+    before = resident_megabytes(bot)
+
+    def flood(_: int) -> bytes:
+        head = (
+            f"POST /telegram/{'0' * 32} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {90 * 2**20}\r\n\r\n"
+        )
+        answer = b""
+        with socket.create_connection(("127.0.0.1", bot.port)) as stranger:
+            stranger.sendall(head.encode())
+            try:
+                for _ in range(90):
+                    stranger.sendall(b"x" * 2**20)
+                answer = stranger.recv(64)
+            except OSError:
+                return answer
+        return answer
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(flood, range(4)))
+
+    assert resident_megabytes(bot) - before < 20
+    assert bot.health()["status"] == "ok"

@@ -29,6 +29,7 @@ from supervisor.errors import BotError, Exit, Misconfigured
 from supervisor.settings import Settings
 
 VERSION = "0.1.0"
+_SUMMARY = "A production supervisor for Telegram bots that sell AI generation through kie.ai."
 ROOT = Path(__file__).resolve().parent
 Child = subprocess.Popen[bytes]
 _EXITS = (
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="run.py", description=__doc__, epilog=_EXITS)
+    parser = _Parser(prog="run.py", description=_SUMMARY, epilog=_EXITS)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     def command(name: str, run: object, summary: str) -> argparse.ArgumentParser:
@@ -286,7 +287,12 @@ def _free_port() -> int:
 
 def _sandbox(given: argparse.Namespace) -> int:
     del given
-    return subprocess.call([sys.executable, "-m", "sandbox"], cwd=ROOT)
+    words = [sys.executable, "-m", "sandbox"]
+    if os.name == "posix":
+        # In our place: whoever stops this process stops the simulators.
+        os.chdir(ROOT)
+        os.execv(sys.executable, words)  # noqa: S606 our own program, no shell
+    return subprocess.call(words, cwd=ROOT)  # noqa: S603 our own program
 
 
 if __name__ == "__main__":

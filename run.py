@@ -38,6 +38,10 @@ _EXITS = (
 )
 
 
+_DEMO_SETTINGS = {"BOT_MODE": "webhook", "SUPPORT_TEXT": "This is a demo: nobody is there."}
+_DEMO_SERVERS = {"TELEGRAM_API_URL": "telegram", "KIE_API_URL": "kie", "KIE_UPLOAD_URL": "kie"}
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> "None":  # type: ignore[override]  # it does not return
         self.print_usage(sys.stderr)
@@ -57,9 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.USAGE
     except BotError as error:
         logger.critical(str(error))
-        return Exit.STUCK
     except KeyboardInterrupt:
         return Exit.OK
+    return Exit.STUCK
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -194,7 +198,6 @@ def _database_url(settings: Settings):  # type: ignore[no-untyped-def]  # a gene
 
 def _demo(given: argparse.Namespace) -> int:
     """Three children (two simulators in one, and the bot) and an embedded PostgreSQL."""
-    port = given.port
     data_dir = Path(".data") / "demo"
     # A bot of its own each time: the simulators forget everything, the database does not.
     token = f"{secrets.randbelow(9 * 10**8) + 10**8}:{secrets.token_urlsafe(26)}"
@@ -207,7 +210,7 @@ def _demo(given: argparse.Namespace) -> int:
         kie_key = secrets.token_urlsafe(24)
         simulators = _child(
             *("-m", "sandbox"),
-            *("--telegram-port", str(port), "--kie-port", "0", "--health-url", health),
+            *("--telegram-port", str(given.port), "--kie-port", "0", "--health-url", health),
             environment={"SANDBOX_TOKEN": token, "SANDBOX_KIE_KEY": kie_key},
             stdout=subprocess.PIPE,
         )
@@ -215,21 +218,18 @@ def _demo(given: argparse.Namespace) -> int:
         assert simulators.stdout is not None
         first_line = simulators.stdout.readline()
         if not first_line:
-            logger.critical(f"the chat page cannot use port {port}; try: run.py demo --port 8090")
+            logger.critical(f"port {given.port} is taken; try: run.py demo --port 8090")
             return Exit.USAGE
         urls = json.loads(first_line)
         environment = {
             "TELEGRAM_BOT_TOKEN": token,
             "KIE_API_KEY": kie_key,
             "DATABASE_URL": server.dsn.reveal(),
-            "BOT_MODE": "webhook",
             "WEBHOOK_BASE_URL": f"http://127.0.0.1:{bot_port}",
             "PORT": str(bot_port),
-            "TELEGRAM_API_URL": urls["telegram"],
-            "KIE_API_URL": urls["kie"],
-            "KIE_UPLOAD_URL": urls["kie"],
             "DATA_DIR": str(data_dir),
-            "SUPPORT_TEXT": "This is a demo: nobody is there.",
+            **_DEMO_SETTINGS,
+            **{name: urls[simulator] for name, simulator in _DEMO_SERVERS.items()},
         }
         children.append(_child("run.py", "serve", environment=environment))
         sys.stdout.write(

@@ -10,28 +10,10 @@ from threading import Event
 
 import sql
 from handlers import app as telegram_app
-from handlers.app import Introduction, PollingMode, ShopWindow
-from handlers.carry_out import Handling
-from handlers.claims import Claims
-from handlers.courier import Courier
-from handlers.dialogue.facts import Support
-from handlers.dispatcher import Dispatcher
+from handlers.crew import Crew
 from handlers.inbox import Inbox
-from handlers.news import JobNews
-from handlers.offers import offers_of
-from handlers.outbox import Outbox
-from handlers.polling import Polling
-from handlers.sender import Sender
 from handlers.webhook import Webhook
-from handlers.webhook_setup import WebhookKeeper
 from kie.callbacks import JobCallback, TaskCallback
-from kie.catalogue import Catalogue
-from kie.checkup import Checkup
-from kie.client import KieClient
-from kie.limiter import Limiter
-from kie.poller import Poller
-from kie.standing import Standing
-from kie.submit import Submitter
 from supervisor.clock import Clock
 from supervisor.compete import Contender, Rules
 from supervisor.db import Database, work_channel
@@ -45,7 +27,7 @@ from supervisor.scheduler import Scheduler
 from supervisor.secret import Secret
 from supervisor.settings import Settings
 from supervisor.tenure import Tools
-from supervisor.threads import LoopService, Service, ServiceThread
+from supervisor.threads import Service
 from supervisor.timing import Timing
 from supervisor.waker import Waker
 from supervisor.wakeups import Wakeups
@@ -109,50 +91,17 @@ def compose(
     )
     inbox = Inbox(database, identity.bot_id)
     app = telegram_app.build(settings.token, settings.telegram_api_url)
-    crew = _Crew(settings, clock, health, loop, database, wakeups, scheduler, inbox, app, waker)
+    crew = Crew(settings, clock, health, loop, database, wakeups, scheduler, inbox, app, waker)
     pulse = Pulse(database, wakeups, health, identity.bot_id)
     scheduler.every("pulse", PULSE_EVERY, pulse.look, jitter=1.0)
-    timing = Timing()
-    tools = Tools(
-        timing=timing,
-        clock=clock,
-        waker=waker,
-        watchdog=Watchdog(clock),
-        hang_guard=HangGuard(timing.hung),
-        observer=health,
-        wakeups=wakeups,
-        services=crew.services(take_over=take_over),
-        on_active=lambda *_: scheduler.call_later("first_pulse", 0.0, pulse.look),
-        die=die,
-    )
-    target = LockTarget(
+    supervisor = _supervisor(
+        settings,
         dsn,
-        identity.lock_key,
-        identity.fence_key,
-        identity.bot_id,
-        settings.instance_id,
-        work_channel(identity.bot_id),
-    )
-    force = settings.lock_mode == "wait_then_force"
-    rules = Rules(
-        stale_after=settings.lock_stale_idle_seconds,
-        force_after=settings.lock_wait_seconds if force else None,
-    )
-    supervisor = Supervisor(
-        contender=lambda on_passive: Contender(
-            target,
-            timing,
-            rules,
-            clock=clock,
-            timer=scheduler,
-            waker=waker,
-            observer=health,
-            release_claims=(sql.load("kie")["orphaned_submissions"],),
-            on_passive=on_passive,
-        ),
-        tools=tools,
-        database=database,
+        crew,
+        services=crew.services(take_over=take_over),
+        on_active=lambda: scheduler.call_later("first_pulse", 0.0, pulse.look),
         prepare=prepare,
+        die=die,
     )
     return Bot(
         supervisor=supervisor,
@@ -167,120 +116,63 @@ def compose(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Crew:
-    """The services that act while ACTIVE, from the parts that they share."""
+def _supervisor(
+    settings: Settings,
+    dsn: Secret,
+    crew: Crew,
+    *,
+    services: Sequence[Service],
+    on_active: Callable[[], None],
+    prepare: Callable[[Event], None],
+    die: Callable[[str], None],
+) -> Supervisor:
+    """The lock's owner, who starts and stops ``services``."""
+    timing = Timing()
+    tools = Tools(
+        timing=timing,
+        clock=crew.clock,
+        waker=crew.waker,
+        watchdog=Watchdog(crew.clock),
+        hang_guard=HangGuard(timing.hung),
+        observer=crew.health,
+        wakeups=crew.wakeups,
+        services=services,
+        on_active=lambda *_: on_active(),
+        die=die,
+    )
+    return Supervisor(
+        contender=lambda on_passive: Contender(
+            _target(settings, dsn),
+            timing,
+            _rules(settings),
+            clock=crew.clock,
+            timer=crew.scheduler,
+            waker=crew.waker,
+            observer=crew.health,
+            release_claims=(sql.load("kie")["orphaned_submissions"],),
+            on_passive=on_passive,
+        ),
+        tools=tools,
+        database=crew.database,
+        prepare=prepare,
+    )
 
-    settings: Settings
-    clock: Clock
-    health: Health
-    loop: asyncio.AbstractEventLoop
-    database: Database
-    wakeups: Wakeups
-    scheduler: Scheduler
-    inbox: Inbox
-    app: telegram_app.App
-    waker: Waker
 
-    def services(self, *, take_over: bool) -> Sequence[Service]:
-        """In the order in which they start: those that finish old work come first."""
-        settings, wake = self.settings, self.waker.wake
-        catalogue = Catalogue.load()
-        offers = offers_of(catalogue)
-        support = Support(settings.support_telegram, settings.support_text)
-        bot_id = settings.identity.bot_id
-        outbox = Outbox(bot_id, settings.admin_ids)
-        news = JobNews(outbox, offers)
-        standing = Standing(lambda reason: self.health.report("kie", reason))
-        window = ShopWindow(offers, support, standing.reason)
-        client = KieClient(
-            api_url=settings.kie_api_url,
-            key=settings.kie_api_key,
-            version=settings.version,
-            limiter=Limiter(self.clock),
-        )
-        dispatcher = Dispatcher(
-            database=self.database,
-            bot_id=bot_id,
-            wakeups=self.wakeups,
-            clock=self.clock,
-            handler=Handling(self.database, bot_id, outbox, window),
-            on_failure=wake,
-        )
-        sender = Sender(
-            claims=Claims(self.database, bot_id),
-            courier=Courier(self.app.bot, client.download),
-            clock=self.clock,
-            wakeups=self.wakeups,
-        )
-        introduction = Introduction(self.app.bot, window, support, self.clock)
-        return (
-            LoopService("sender", sender.run, self.loop, on_failure=wake),
-            *self._kie_services(client, catalogue, news, standing),
-            dispatcher,
-            LoopService("introduction", introduction.run, self.loop, on_failure=wake),
-            self._receiver(take_over=take_over),
-        )
+def _target(settings: Settings, dsn: Secret) -> LockTarget:
+    identity = settings.identity
+    return LockTarget(
+        dsn,
+        identity.lock_key,
+        identity.fence_key,
+        identity.bot_id,
+        settings.instance_id,
+        work_channel(identity.bot_id),
+    )
 
-    def _kie_services(
-        self, client: KieClient, catalogue: Catalogue, news: JobNews, standing: Standing
-    ) -> Sequence[Service]:
-        identity, base_url = self.settings.identity, self.settings.base_url
-        wake = self.waker.wake
-        submitter = Submitter(
-            database=self.database,
-            client=client,
-            catalogue=catalogue,
-            news=news,
-            standing=standing,
-            wakeups=self.wakeups,
-            clock=self.clock,
-            bot_id=identity.bot_id,
-            callback_url=lambda job: (
-                None if base_url is None else identity.callback_url(base_url, job)
-            ),
-        )
-        poller = Poller(
-            database=self.database,
-            client=client,
-            news=news,
-            standing=standing,
-            wakeups=self.wakeups,
-            timer=self.scheduler,
-            clock=self.clock,
-            bot_id=identity.bot_id,
-        )
-        checkup = Checkup(
-            client=client,
-            standing=standing,
-            database=self.database,
-            news=news,
-            clock=self.clock,
-        )
-        return (
-            ServiceThread("poller", poller.run, on_failure=wake),
-            ServiceThread("submitter", submitter.run, on_failure=wake),
-            ServiceThread("checkup", checkup.run, on_failure=wake),
-        )
 
-    def _receiver(self, *, take_over: bool) -> Service:
-        settings = self.settings
-        keeper = WebhookKeeper(
-            api=self.app.bot,
-            database=self.database,
-            identity=settings.identity,
-            clock=self.clock,
-            base_url=settings.base_url,
-            configured=lambda found: self.health.webhook(configured=found),
-        )
-        if settings.mode == "webhook":
-            return LoopService("webhook", keeper.keep, self.loop, on_failure=self.waker.wake)
-        polling = Polling(
-            make_client=telegram_app.polling_client,
-            api_url=settings.telegram_api_url,
-            token=settings.token,
-            inbox=self.inbox,
-            clock=self.clock,
-        )
-        mode = PollingMode(keeper, polling, self.clock, take_over=take_over)
-        return LoopService("polling", mode.run, self.loop, on_failure=self.waker.wake)
+def _rules(settings: Settings) -> Rules:
+    force = settings.lock_mode == "wait_then_force"
+    return Rules(
+        stale_after=settings.lock_stale_idle_seconds,
+        force_after=settings.lock_wait_seconds if force else None,
+    )

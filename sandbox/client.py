@@ -1,11 +1,10 @@
 """Being a user of the simulated Telegram from a test; nothing but the standard library."""
 
-import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from typing import Any
+
+from sandbox.steering import call
 
 Message = dict[str, Any]
 
@@ -106,17 +105,7 @@ class SandboxClient:
         self._call("options", changes)
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        request = urllib.request.Request(  # noqa: S310 the address of our own simulator
-            f"{self._base_url}/sandbox/{path}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 see above
-                answer: dict[str, Any] = json.loads(reply.read())
-                return answer
-        except urllib.error.HTTPError as error:
-            raise ValueError(error.read().decode()) from None
+        return call(self._base_url, path, body)
 
 
 def content(message: Message) -> str:

@@ -1,7 +1,6 @@
 """The HTTP side of the simulator: kie.ai's own paths."""
 
 import asyncio
-import hashlib
 import time
 from collections import deque
 from typing import Any
@@ -47,16 +46,15 @@ class KieSandbox:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen; returns the base URL. Raises ``OSError`` when the port is taken."""
         from sandbox.kie.control import add_control_routes
+        from sandbox.kie.files import add_file_routes
 
         application = web.Application(client_max_size=128 * 1024 * 1024)
         router = application.router
         router.add_post("/api/v1/jobs/createTask", self._create)
         router.add_get("/api/v1/jobs/recordInfo", self._record)
         router.add_get("/api/v1/chat/credit", self._credit)
-        router.add_post("/api/v1/common/download-url", self._download_url)
-        router.add_post("/api/file-stream-upload", self._upload)
         router.add_get("/r/{name}", self._result)
-        router.add_get("/u/{name}", self._uploaded)
+        add_file_routes(router, self)
         add_control_routes(router, self)
         router.add_route("*", "/{rest:.*}", self._unknown)
         self.http = aiohttp.ClientSession()
@@ -84,7 +82,7 @@ class KieSandbox:
     # ------------------------------------------------------------ the calls --
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
-        body = await self._json_body(request)
+        body = await self.json_body(request)
         model_id = str(body.get("model", ""))
         given = body.get("input")
         prompt = str(given.get("prompt", "")) if isinstance(given, dict) else ""
@@ -92,20 +90,20 @@ class KieSandbox:
         broken = await self._call_fault(request, "createTask", model_id, prompt)
         if broken is not None:
             return broken
-        refused = self._refuse(request, "create")
+        refused = self.refuse(request, "create")
         if refused is not None:
             return refused
         unknown = set(body) - {"model", "input", "callBackUrl", "progressCallBackUrl"}
         if unknown:
             self.violations.append(f"createTask: unknown fields {sorted(unknown)}")
         if not model_id:
-            return _answer(422, "model is required")
+            return answer(422, "model is required")
         try:
             model = schema.check(model_id, given)
         except schema.Refusal as refusal:
-            return _answer(refusal.code, refusal.message)
+            return answer(refusal.code, refusal.message)
         if self.credits < model.price:
-            return _answer(
+            return answer(
                 402,
                 "Credits insufficient : Your current balance isn’t enough to run this request."
                 " Please top up to continue.",
@@ -119,7 +117,7 @@ class KieSandbox:
             self._spawn(live(self, task))
         if self._take_fault("drop_after", "createTask", model_id, prompt) is not None:
             _cut(request)
-        return _answer(200, "success", {"taskId": task.id, "recordId": task.id})
+        return answer(200, "success", {"taskId": task.id, "recordId": task.id})
 
     async def _record(self, request: web.Request) -> web.StreamResponse:
         task_id = request.query.get("taskId", "")
@@ -129,67 +127,27 @@ class KieSandbox:
         broken = await self._call_fault(request, "recordInfo", "", prompt)
         if broken is not None:
             return broken
-        refused = self._refuse(request, "query")
+        refused = self.refuse(request, "query")
         if refused is not None:
             return refused
         if set(request.query) - {"taskId"}:
             self.violations.append(f"recordInfo: unknown parameters {sorted(request.query)}")
         if not task_id:
-            return _answer(400, "taskId parameter is required")
+            return answer(400, "taskId parameter is required")
         if task is None:
-            return _answer(422, "recordInfo is null")
+            return answer(422, "recordInfo is null")
         task.polls += 1
         if time.monotonic() - task.created_at < float(task.faults.get("fresh_gap", 0)):
-            return _answer(422, "recordInfo is null")
+            return answer(422, "recordInfo is null")
         outer = task.faults.get("outer_code")
         if outer is not None and task.state == "fail":
-            return _answer(int(outer), "Generation Failed", task.record(self.url))
-        return _answer(200, "success", task.record(self.url))
+            return answer(int(outer), "Generation Failed", task.record(self.url))
+        return answer(200, "success", task.record(self.url))
 
     async def _credit(self, request: web.Request) -> web.StreamResponse:
         self._note("credit")
         broken = await self._call_fault(request, "credit", "", "")
-        return broken or self._refuse(request, None) or _answer(200, "success", self.credits)
-
-    async def _download_url(self, request: web.Request) -> web.StreamResponse:
-        body = await self._json_body(request)
-        refused = self._refuse(request, None)
-        if refused is not None:
-            return refused
-        url = str(body.get("url", ""))
-        return (
-            _answer(200, "success", url)
-            if url.startswith(self.url)
-            else _answer(422, "url is wrong")
-        )
-
-    async def _upload(self, request: web.Request) -> web.StreamResponse:
-        refused = self._refuse(request, None)
-        if refused is not None:
-            return refused
-        form = await request.post()
-        file = form.get("file")
-        if not form.get("uploadPath"):
-            return _answer(400, "Missing required parameter: uploadPath", status=400)
-        if not isinstance(file, web.FileField):
-            return _answer(400, "Missing required parameter: file", status=400)
-        content = file.file.read()
-        name = hashlib.sha256(content).hexdigest()[:24]
-        self.uploads[name] = content
-        data = {"success": True, "fileName": file.filename, "downloadUrl": f"{self.url}/u/{name}"}
-        extra = {"fileSize": len(content), "mimeType": file.content_type}
-        return web.json_response(
-            {
-                "success": True,
-                "code": 200,
-                "msg": "File uploaded successfully",
-                "data": {**data, **extra},
-            }
-        )
-
-    async def _uploaded(self, request: web.Request) -> web.StreamResponse:
-        content = self.uploads.get(request.match_info["name"])
-        return web.Response(status=404) if content is None else web.Response(body=content)
+        return broken or self.refuse(request, None) or answer(200, "success", self.credits)
 
     async def _result(self, request: web.Request) -> web.StreamResponse:
         task = self.tasks.get(request.match_info["name"].removesuffix(".png"))
@@ -205,7 +163,7 @@ class KieSandbox:
 
     async def _unknown(self, request: web.Request) -> web.StreamResponse:
         self.violations.append(f"unknown path {request.method} {request.path}")
-        return _answer(404, "Not Found", status=404)
+        return answer(404, "Not Found", status=404)
 
     # ------------------------------------------------------------ life time --
 
@@ -238,7 +196,7 @@ class KieSandbox:
     def _note(self, call: str, **fields: Any) -> None:
         self.calls.append({"call": call, "at": time.time(), **fields})
 
-    async def _json_body(self, request: web.Request) -> dict[str, Any]:
+    async def json_body(self, request: web.Request) -> dict[str, Any]:
         if request.content_type != "application/json":
             self.violations.append(f"{request.path}: Content-Type {request.content_type}")
         try:
@@ -250,18 +208,18 @@ class KieSandbox:
             return {}
         return body
 
-    def _refuse(self, request: web.Request, kind: str | None) -> web.StreamResponse | None:
+    def refuse(self, request: web.Request, kind: str | None) -> web.StreamResponse | None:
         """The checks that come before every call: name, key, maintenance, limits."""
         agent = request.headers.get("User-Agent", "")
         if not agent or agent.startswith(_NAMELESS):
             self.violations.append(f"{request.path}: User-Agent {agent!r}")
             return web.Response(status=403, text="error code: 1010")
         if request.headers.get("Authorization") != f"Bearer {self.api_key}":
-            return _answer(401, "You do not have access permissions")
+            return answer(401, "You do not have access permissions")
         if self.maintenance:
-            return _answer(500, "The server is currently being maintained, please try again later~")
+            return answer(500, "The server is currently being maintained, please try again later~")
         if kind is not None and self.limits_on and self._over_limit(kind):
-            return _answer(429, "Your call frequency is too high. Please try again later.")
+            return answer(429, "Your call frequency is too high. Please try again later.")
         return None
 
     def _over_limit(self, kind: str) -> bool:
@@ -298,14 +256,14 @@ class KieSandbox:
             return web.Response(status=int(status.value), text=page, content_type=kind)
         code = self._take_fault("code", call, model, prompt)
         if code is not None:
-            return _answer(int(code.value), code.message or "switched on by a test")
+            return answer(int(code.value), code.message or "switched on by a test")
         return None
 
 
 _CALL_FAULTS = {"slow", "drop_before", "drop_after", "status", "code"}
 
 
-def _answer(code: int, message: str, data: Any = None, *, status: int = 200) -> web.Response:
+def answer(code: int, message: str, data: Any = None, *, status: int = 200) -> web.Response:
     return web.json_response({"code": code, "msg": message, "data": data}, status=status)
 
 

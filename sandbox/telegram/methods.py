@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.telegram import entities
+from sandbox.telegram import entities, keyboards
 from sandbox.telegram.errors import ApiError, bad_request, too_many
 from sandbox.telegram.limits import FloodLimits
 from sandbox.telegram.media import Media
@@ -141,7 +141,7 @@ class Methods:
         text, found = self._text(p["text"], p, TEXT_LIMIT, "message is too long")
         if not text.strip():
             raise bad_request("message text is empty")
-        markup = _markup(p.get("reply_markup"))
+        markup = keyboards.checked(p.get("reply_markup"))
         self._limits.check(user.id)
         return self._state.new_message(
             user.id, self._state.bot, text=text, entities=found, reply_markup=markup
@@ -162,7 +162,7 @@ class Methods:
     async def _send_media(self, p: Mapping[str, Any], kind: str) -> Any:
         user = self._writable(p["chat_id"])
         caption, found = self._caption(p)
-        markup = _markup(p.get("reply_markup"))
+        markup = keyboards.checked(p.get("reply_markup"))
         self._limits.check(user.id)
         media = await self._media.accept(kind, p[kind])
         return self._state.new_message(
@@ -265,7 +265,7 @@ class Methods:
         return message
 
     def _change(self, message: dict[str, Any], *, markup: Any, **content: Any) -> Any:
-        changes = {**content, "reply_markup": _markup(markup)}
+        changes = {**content, "reply_markup": keyboards.checked(markup)}
         if all((message.get(name) or None) == (value or None) for name, value in changes.items()):
             raise bad_request(
                 "message is not modified: specified new message content and reply markup are"
@@ -292,21 +292,3 @@ class Methods:
         if entities.utf16(text) > limit:
             raise bad_request(complaint)
         return text, found or p.get("entities") or []
-
-
-def _markup(markup: Any) -> dict[str, Any] | None:
-    """The keyboard, checked. Raises BUTTON_* as Telegram does."""
-    if not markup:
-        return None
-    rows = markup.get("inline_keyboard") if isinstance(markup, dict) else None
-    if not isinstance(rows, list):
-        raise bad_request("can't parse reply keyboard markup JSON object")
-    for button in (button for row in rows for button in row):
-        if not button.get("text"):
-            raise bad_request("can't parse inline keyboard button: Text is empty")
-        data = button.get("callback_data")
-        if data is not None and not 1 <= len(data.encode()) <= 64:
-            raise bad_request("BUTTON_DATA_INVALID")
-        if not set(button) & {"callback_data", "url", "copy_text", "web_app", "pay"}:
-            raise bad_request("can't parse inline keyboard button: Text buttons are unallowed")
-    return {"inline_keyboard": rows} if rows else None

@@ -1,0 +1,154 @@
+"""The services that act while ACTIVE, made from the parts that they share."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers import app as telegram_app
+from handlers.app import Introduction, PollingMode, ShopWindow
+from handlers.carry_out import Handling
+from handlers.claims import Claims
+from handlers.courier import Courier
+from handlers.dialogue.facts import Support
+from handlers.dispatcher import Dispatcher
+from handlers.inbox import Inbox
+from handlers.news import JobNews
+from handlers.offers import offers_of
+from handlers.outbox import Outbox
+from handlers.polling import Polling
+from handlers.sender import Sender
+from handlers.webhook_setup import WebhookKeeper
+from kie.catalogue import Catalogue
+from kie.checkup import Checkup
+from kie.client import KieClient
+from kie.limiter import Limiter
+from kie.poller import Poller
+from kie.standing import Standing
+from kie.submit import Submitter
+from supervisor.clock import Clock
+from supervisor.db import Database
+from supervisor.health import Health
+from supervisor.scheduler import Scheduler
+from supervisor.settings import Settings
+from supervisor.threads import LoopService, Service, ServiceThread
+from supervisor.waker import Waker
+from supervisor.wakeups import Wakeups
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The services that act while ACTIVE, from the parts that they share."""
+
+    settings: Settings
+    clock: Clock
+    health: Health
+    loop: asyncio.AbstractEventLoop
+    database: Database
+    wakeups: Wakeups
+    scheduler: Scheduler
+    inbox: Inbox
+    app: telegram_app.App
+    waker: Waker
+
+    def services(self, *, take_over: bool) -> Sequence[Service]:
+        """In the order in which they start: those that finish old work come first."""
+        settings, wake = self.settings, self.waker.wake
+        catalogue = Catalogue.load()
+        offers = offers_of(catalogue)
+        support = Support(settings.support_telegram, settings.support_text)
+        bot_id = settings.identity.bot_id
+        outbox = Outbox(bot_id, settings.admin_ids)
+        news = JobNews(outbox, offers)
+        standing = Standing(lambda reason: self.health.report("kie", reason))
+        window = ShopWindow(offers, support, standing.reason)
+        client = KieClient(
+            api_url=settings.kie_api_url,
+            key=settings.kie_api_key,
+            version=settings.version,
+            limiter=Limiter(self.clock),
+        )
+        dispatcher = Dispatcher(
+            database=self.database,
+            bot_id=bot_id,
+            wakeups=self.wakeups,
+            clock=self.clock,
+            handler=Handling(self.database, bot_id, outbox, window),
+            on_failure=wake,
+        )
+        sender = Sender(
+            claims=Claims(self.database, bot_id),
+            courier=Courier(self.app.bot, client.download),
+            clock=self.clock,
+            wakeups=self.wakeups,
+        )
+        introduction = Introduction(self.app.bot, window, support, self.clock)
+        return (
+            LoopService("sender", sender.run, self.loop, on_failure=wake),
+            *self._kie_services(client, catalogue, news, standing),
+            dispatcher,
+            LoopService("introduction", introduction.run, self.loop, on_failure=wake),
+            self._receiver(take_over=take_over),
+        )
+
+    def _kie_services(
+        self, client: KieClient, catalogue: Catalogue, news: JobNews, standing: Standing
+    ) -> Sequence[Service]:
+        identity, base_url = self.settings.identity, self.settings.base_url
+        wake = self.waker.wake
+        submitter = Submitter(
+            database=self.database,
+            client=client,
+            catalogue=catalogue,
+            news=news,
+            standing=standing,
+            wakeups=self.wakeups,
+            clock=self.clock,
+            bot_id=identity.bot_id,
+            callback_url=lambda job: (
+                None if base_url is None else identity.callback_url(base_url, job)
+            ),
+        )
+        poller = Poller(
+            database=self.database,
+            client=client,
+            news=news,
+            standing=standing,
+            wakeups=self.wakeups,
+            timer=self.scheduler,
+            clock=self.clock,
+            bot_id=identity.bot_id,
+        )
+        checkup = Checkup(
+            client=client,
+            standing=standing,
+            database=self.database,
+            news=news,
+            clock=self.clock,
+        )
+        return (
+            ServiceThread("poller", poller.run, on_failure=wake),
+            ServiceThread("submitter", submitter.run, on_failure=wake),
+            ServiceThread("checkup", checkup.run, on_failure=wake),
+        )
+
+    def _receiver(self, *, take_over: bool) -> Service:
+        settings = self.settings
+        keeper = WebhookKeeper(
+            api=self.app.bot,
+            database=self.database,
+            identity=settings.identity,
+            clock=self.clock,
+            base_url=settings.base_url,
+            configured=lambda found: self.health.webhook(configured=found),
+        )
+        if settings.mode == "webhook":
+            return LoopService("webhook", keeper.keep, self.loop, on_failure=self.waker.wake)
+        polling = Polling(
+            make_client=telegram_app.polling_client,
+            api_url=settings.telegram_api_url,
+            token=settings.token,
+            inbox=self.inbox,
+            clock=self.clock,
+        )
+        mode = PollingMode(keeper, polling, self.clock, take_over=take_over)
+        return LoopService("polling", mode.run, self.loop, on_failure=self.waker.wake)

@@ -1,0 +1,57 @@
+"""kie.ai's files: uploads by its users, and links to results."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.kie.server import answer
+
+if TYPE_CHECKING:
+    from sandbox.kie.server import KieSandbox
+
+
+def add_file_routes(router: web.UrlDispatcher, kie: "KieSandbox") -> None:
+    """Upload by stream, what was uploaded, and the short-lived link to a result."""
+
+    async def download_url(request: web.Request) -> web.StreamResponse:
+        body = await kie.json_body(request)
+        refused = kie.refuse(request, None)
+        if refused is not None:
+            return refused
+        url = str(body.get("url", ""))
+        return (
+            answer(200, "success", url) if url.startswith(kie.url) else answer(422, "url is wrong")
+        )
+
+    async def upload(request: web.Request) -> web.StreamResponse:
+        refused = kie.refuse(request, None)
+        if refused is not None:
+            return refused
+        form = await request.post()
+        file = form.get("file")
+        if not form.get("uploadPath"):
+            return answer(400, "Missing required parameter: uploadPath", status=400)
+        if not isinstance(file, web.FileField):
+            return answer(400, "Missing required parameter: file", status=400)
+        content = file.file.read()
+        name = hashlib.sha256(content).hexdigest()[:24]
+        kie.uploads[name] = content
+        data = {"success": True, "fileName": file.filename, "downloadUrl": f"{kie.url}/u/{name}"}
+        extra = {"fileSize": len(content), "mimeType": file.content_type}
+        return web.json_response(
+            {
+                "success": True,
+                "code": 200,
+                "msg": "File uploaded successfully",
+                "data": {**data, **extra},
+            }
+        )
+
+    async def uploaded(request: web.Request) -> web.StreamResponse:
+        content = kie.uploads.get(request.match_info["name"])
+        return web.Response(status=404) if content is None else web.Response(body=content)
+
+    router.add_post("/api/v1/common/download-url", download_url)
+    router.add_post("/api/file-stream-upload", upload)
+    router.add_get("/u/{name}", uploaded)

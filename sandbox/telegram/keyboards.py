@@ -1,0 +1,23 @@
+"""Inline keyboards as the Bot API checks them."""
+
+from typing import Any
+
+from sandbox.telegram.errors import bad_request
+
+
+def checked(markup: Any) -> dict[str, Any] | None:
+    """The keyboard, checked. Raises BUTTON_* as Telegram does."""
+    if not markup:
+        return None
+    rows = markup.get("inline_keyboard") if isinstance(markup, dict) else None
+    if not isinstance(rows, list):
+        raise bad_request("can't parse reply keyboard markup JSON object")
+    for button in (button for row in rows for button in row):
+        if not button.get("text"):
+            raise bad_request("can't parse inline keyboard button: Text is empty")
+        data = button.get("callback_data")
+        if data is not None and not 1 <= len(data.encode()) <= 64:
+            raise bad_request("BUTTON_DATA_INVALID")
+        if not set(button) & {"callback_data", "url", "copy_text", "web_app", "pay"}:
+            raise bad_request("can't parse inline keyboard button: Text buttons are unallowed")
+    return {"inline_keyboard": rows} if rows else None

@@ -101,7 +101,8 @@ class SandboxClient:
         return int(self._call("raw", {"body": body})["update_id"])
 
     def options(self, **changes: Any) -> None:
-        """revoked, flood, route (where webhooks really go), time_scale."""
+        """revoked, flood, route (where webhooks really go), time_scale, lives (seconds that a
+        ``message`` or ``press`` waits for the bot), next_update_id."""
         self._call("options", changes)
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

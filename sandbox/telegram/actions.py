@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from sandbox.telegram import entities
-from sandbox.telegram.state import MESSAGE_LIFE, PRESS_LIFE, Press, State, Update, User
+from sandbox.telegram.state import Press, State, Update, User
 
 
 class Actions:
@@ -62,7 +62,7 @@ class Actions:
             "chat_instance": str(user.id),
             "data": data,
         }
-        self._push("callback_query", query, f"press:{user.id}", PRESS_LIFE)
+        self._push("callback_query", query, f"press:{user.id}", "press")
 
     def block(self, user_id: int, *, blocked: bool) -> None:
         user = self._state.users[user_id]
@@ -75,22 +75,23 @@ class Actions:
             "old_chat_member": {"user": self._state.bot, "status": old},
             "new_chat_member": {"user": self._state.bot, "status": new, "until_date": 0},
         }
-        self._push("my_chat_member", change, f"member:{user_id}", MESSAGE_LIFE)
+        self._push("my_chat_member", change, f"member:{user_id}", "message")
 
     def raw(self, body: str, queue: str = "raw") -> int:
         """An update whose text is whatever a test says, with ``$ID`` for its number."""
         number = self._state.next_update_id()
         text = body.replace("$ID", str(number))
-        life = time.monotonic() + MESSAGE_LIFE
+        life = time.monotonic() + self._state.lives["message"]
         self._state.push(Update(number, "message", text, queue, life))
         return number
 
     def _message(self, user: User, **content: Any) -> dict[str, Any]:
         message = self._state.new_message(user.id, user.as_api(), **content)
-        self._push("message", message, f"chat:{user.id}", MESSAGE_LIFE)
+        self._push("message", message, f"chat:{user.id}", "message")
         return message
 
-    def _push(self, kind: str, content: dict[str, Any], queue: str, life: float) -> None:
+    def _push(self, kind: str, content: dict[str, Any], queue: str, life: str) -> None:
         number = self._state.next_update_id()
         body = json.dumps({"update_id": number, kind: content}, ensure_ascii=False)
-        self._state.push(Update(number, kind, body, queue, time.monotonic() + life))
+        expires_at = time.monotonic() + self._state.lives[life]
+        self._state.push(Update(number, kind, body, queue, expires_at))

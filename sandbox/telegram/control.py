@@ -12,7 +12,7 @@ from sandbox.telegram.faults import KINDS, Fault
 if TYPE_CHECKING:
     from sandbox.telegram.server import TelegramSandbox
 
-_OPTIONS = {"revoked", "flood", "route", "time_scale"}
+_OPTIONS = {"revoked", "flood", "route", "time_scale", "lives", "next_update_id"}
 
 
 class Control:
@@ -125,6 +125,10 @@ class Control:
             self._sandbox.limits.enabled = given["flood"]
         if "route" in given:
             self._sandbox.delivery.route = given["route"]
+        if "lives" in given:
+            self._sandbox.state.lives.update(given["lives"])
+        if "next_update_id" in given:
+            self._sandbox.state.restart_update_ids(given["next_update_id"])
         if "time_scale" in given:
             self._sandbox.delivery.time_scale = given["time_scale"]
         return {"ok": True}

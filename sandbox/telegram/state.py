@@ -11,7 +11,6 @@ from typing import Any
 
 MESSAGE_LIFE = 24 * 3600.0  #: seconds an update waits for the bot
 PRESS_LIFE = 150.0
-INLINE_LIFE = 30.0
 
 
 @dataclass(slots=True)
@@ -95,6 +94,10 @@ class State:
     calls: list[dict[str, Any]] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     failed_urls: dict[str, str] = field(default_factory=dict)
+    #: Seconds that updates of each kind wait for the bot; tests shorten them.
+    lives: dict[str, float] = field(
+        default_factory=lambda: {"message": MESSAGE_LIFE, "press": PRESS_LIFE}
+    )
     changed: Callable[[], None] = lambda: None
     _message_ids: Any = field(default_factory=lambda: itertools.count(1))
     _update_ids: Any = field(default_factory=lambda: itertools.count(secrets.randbelow(10**8) + 1))
@@ -144,6 +147,10 @@ class State:
 
     def next_update_id(self) -> int:
         return int(next(self._update_ids))
+
+    def restart_update_ids(self, first: int) -> None:
+        """As after a quiet week: the next numbers may be lower than the last ones."""
+        self._update_ids = itertools.count(first)
 
     def push(self, update: Update) -> None:
         """Put an update on its way to the bot."""

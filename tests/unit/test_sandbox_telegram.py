@@ -151,6 +151,27 @@ def test_an_offset_confirms_what_lies_below_it() -> None:
     serve(use)
 
 
+def test_an_update_that_waited_too_long_is_dropped() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        sandbox.state.lives["press"] = 0.0
+        sent = (await api("sendMessage", chat_id=USER, text="x"))["result"]
+        sandbox.actions.press(USER, sent["message_id"], "data")
+        sandbox.actions.say(USER, "still here")
+        found = (await api("getUpdates"))["result"]
+        assert [list(update)[1] for update in found] == ["message"]
+
+    serve(use)
+
+
+def test_numbers_of_updates_may_start_anew() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        sandbox.state.restart_update_ids(7)
+        sandbox.actions.say(USER, "x")
+        assert (await api("getUpdates"))["result"][0]["update_id"] == 7
+
+    serve(use)
+
+
 def test_a_webhook_gets_its_secret_and_is_tried_again_in_order() -> None:
     got: list[tuple[str, str]] = []
 

@@ -1,0 +1,241 @@
+"""The simulated kie.ai: strict on input, true to the wire, and every fault can be had."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from sandbox.kie import KieSandbox
+from sandbox.kie.lifecycle import end
+from sandbox.kie.picture import draw
+from sandbox.kie.tasks import FAULTS, Fault
+
+KEY = "sandbox-key"
+INPUT = {"prompt": "a cat", "aspect_ratio": "1:1"}
+#: Callbacks as they arrived: headers and body.
+Got = list[tuple[dict[str, str], dict[str, Any]]]
+
+
+class Client:
+    """Speaks to the simulator as a well-mannered client does."""
+
+    def __init__(self, session: aiohttp.ClientSession, kie: KieSandbox, hook: str) -> None:
+        self._session = session
+        self.kie = kie
+        self.hook = hook
+        self.headers = {"Authorization": f"Bearer {KEY}", "User-Agent": "tests/1"}
+
+    async def create(self, **changes: Any) -> dict[str, Any]:
+        body = {"model": "z-image", "input": INPUT, "callBackUrl": self.hook, **changes}
+        url = f"{self.kie.url}/api/v1/jobs/createTask"
+        async with self._session.post(url, json=body, headers=self.headers) as answer:
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    async def task(self, **changes: Any) -> str:
+        return str((await self.create(**changes))["data"]["taskId"])
+
+    async def record(self, task_id: str) -> dict[str, Any]:
+        url = f"{self.kie.url}/api/v1/jobs/recordInfo?taskId={task_id}"
+        async with self._session.get(url, headers=self.headers) as answer:
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    async def status_of(self, url: str) -> int:
+        async with self._session.get(url) as answer:
+            return answer.status
+
+
+def serve(use: Callable[[Client, Got], Awaitable[None]], **options: Any) -> None:
+    got: Got = []
+
+    async def receive(request: web.Request) -> web.Response:
+        got.append((dict(request.headers), await request.json()))
+        return web.Response()
+
+    async def run() -> None:
+        kie = KieSandbox(KEY, time_scale=0.01, **options)
+        await kie.start()
+        application = web.Application()
+        application.router.add_post("/hook", receive)
+        runner = web.AppRunner(application)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        hook = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+        try:
+            async with aiohttp.ClientSession() as session:
+                await use(Client(session, kie, hook), got)
+        finally:
+            await kie.stop()
+            await runner.cleanup()
+
+    asyncio.run(run())
+
+
+async def finished(client: Client, task_id: str) -> dict[str, Any]:
+    await end(client.kie, client.kie.tasks[task_id])
+    return await client.record(task_id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "text"),
+    [
+        ({"model": "nope"}, 422, "not supported"),
+        ({"model": "a/b/c"}, 422, "model format"),
+        ({"input": {"prompt": "x"}}, 500, "This field is required"),
+        ({"input": {**INPUT, "prompt": ""}}, 422, "不能为空"),
+        ({"input": {**INPUT, "prompt": 5}}, 500, "must be a string"),
+        ({"input": {**INPUT, "nsfw_checker": "true"}}, 500, "must be a boolean"),
+        ({"input": {**INPUT, "aspect_ratio": "2:1"}}, 500, "allowed options"),
+        ({"input": {**INPUT, "prompt": "x" * 1001}}, 500, "maximum limit 1000"),
+        ({"input": {**INPUT, "seed": 1}}, 500, "try again later"),
+    ],
+)
+def test_wrong_input_is_refused_inside_http_200_and_costs_nothing(
+    changes: dict[str, Any], code: int, text: str
+) -> None:
+    async def use(client: Client, got: Got) -> None:
+        answer = await client.create(**changes)
+        assert (answer["code"], answer["data"]) == (code, None)
+        assert text in answer["msg"]
+        assert client.kie.credits == 1000.0
+
+    serve(use)
+
+
+def test_a_record_has_every_key_and_encodes_twice() -> None:
+    async def use(client: Client, got: Got) -> None:
+        data = (await client.record(await client.task()))["data"]
+        assert (data["state"], data["resultJson"], data["failCode"]) == ("waiting", "", None)
+        assert json.loads(json.loads(data["param"])["input"]) == INPUT
+        assert len(data["taskId"]) == 32
+
+    serve(use)
+
+
+def test_a_finished_task_calls_back_and_shows_its_picture() -> None:
+    async def use(client: Client, got: Got) -> None:
+        task_id = await client.task()
+        data = (await finished(client, task_id))["data"]
+        (url,) = json.loads(data["resultJson"])["resultUrls"]
+        assert await client.status_of(url) == 200
+        assert [body["data"]["taskId"] for _, body in got] == [task_id]
+
+    serve(use)
+
+
+def test_limits_a_wrong_key_and_a_nameless_client_are_refused() -> None:
+    async def use(client: Client, got: Got) -> None:
+        codes = [(await client.create())["code"] for _ in range(21)]
+        assert codes == [200] * 20 + [429]
+        client.headers["Authorization"] = "Bearer wrong"
+        assert (await client.create())["code"] == 401
+        client.headers["User-Agent"] = "python-requests/2"
+        with pytest.raises(aiohttp.ContentTypeError):
+            await client.create()
+        assert len(client.kie.violations) == 1
+
+    serve(use)
+
+
+def test_credits_run_out_and_come_back_with_a_failure() -> None:
+    async def use(client: Client, got: Got) -> None:
+        client.kie.faults.append(Fault("fail"))
+        task_id = await client.task()
+        assert (await client.create())["code"] == 402
+        data = (await finished(client, task_id))["data"]
+        assert (data["state"], data["failCode"]) == ("fail", "500")
+        assert client.kie.credits == 1.0
+
+    serve(use, credits=1.0)
+
+
+def test_the_signature_covers_task_and_time() -> None:
+    async def use(client: Client, got: Got) -> None:
+        await finished(client, await client.task())
+        headers, body = got[0]
+        message = f"{body['data']['taskId']}.{headers['X-Webhook-Timestamp']}".encode()
+        digest = hmac.new(b"hook-key", message, hashlib.sha256).digest()
+        assert headers["X-Webhook-Signature"] == base64.b64encode(digest).decode()
+
+    serve(use, hmac_key="hook-key")
+
+
+async def observed(client: Client, got: Got, kind: str) -> bool:
+    """Whether the fault did what its description says."""
+    if kind in {"drop_before", "drop_after"}:
+        with pytest.raises(aiohttp.ClientError):
+            await client.create()
+        return len(client.kie.tasks) == (1 if kind == "drop_after" else 0)
+    if kind == "status":
+        with pytest.raises(aiohttp.ContentTypeError):
+            await client.create()
+        return not client.kie.tasks
+    if kind == "code":
+        return bool((await client.create())["code"] == 455)
+    if kind == "slow":
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.create(), 0.1)
+        return True
+    task_id = await client.task()
+    if kind == "early_callback":
+        return len(got) == 1
+    if kind == "stuck":
+        await asyncio.sleep(0.2)
+        return bool((await client.record(task_id))["data"]["state"] == "waiting")
+    if kind == "fresh_gap":
+        return bool((await client.record(task_id))["msg"] == "recordInfo is null")
+    answer = await finished(client, task_id)
+    data = answer["data"]
+    urls = json.loads(data["resultJson"] or "{}").get("resultUrls", [])
+    seen: dict[str, Callable[[], bool]] = {
+        "fail": lambda: bool(data["state"] == "fail"),
+        "outer_code": lambda: bool(answer["code"] == 501),
+        "no_urls": lambda: not urls,
+        "expired": lambda: client.kie.tasks[task_id].faults == {"expired": True},
+        "late_link": lambda: client.kie.tasks[task_id].faults == {"late_link": 60},
+        "no_callback": lambda: got == [],
+        "callbacks": lambda: len(got) == 3,
+        "late_callback": lambda: len(got) == 1,
+        "forged_callback": lambda: bool(
+            got[0][1]["data"]["state"] == "fail" and data["state"] == "success"
+        ),
+        "bad_signature": lambda: got[0][0]["X-Webhook-Signature"] == "d3Jvbmc=",
+        "snake_callback": lambda: "task_id" in got[0][1]["data"],
+    }
+    return seen[kind]()
+
+
+@pytest.mark.parametrize("kind", sorted(FAULTS))
+def test_every_fault_can_be_switched_on(kind: str) -> None:
+    values = {"status": 502, "code": 455, "slow": 5, "callbacks": 3, "late_callback": 0.05}
+    values |= {"late_link": 60, "fresh_gap": 60, "outer_code": 501}
+
+    async def use(client: Client, got: Got) -> None:
+        client.kie.faults.append(Fault(kind, values.get(kind, True), html=True))
+        if kind == "outer_code":
+            client.kie.faults.append(Fault("fail"))
+        assert await observed(client, got, kind)
+        if kind in {"expired", "late_link"}:
+            (task_id,) = client.kie.tasks
+            assert await client.status_of(f"{client.kie.url}/r/{task_id}.png") == 404
+
+    serve(use, hmac_key="hook-key")
+
+
+@pytest.mark.parametrize("ratio", ["1:1", "4:3", "3:4", "16:9", "9:16"])
+def test_a_picture_has_the_asked_shape_and_differs_by_prompt(ratio: str) -> None:
+    picture = draw("Кот и cat №1", ratio)
+    width, height = (int.from_bytes(picture[i : i + 4], "big") for i in (16, 20))
+    across, down = (int(part) for part in ratio.split(":"))
+
+    assert width * down == height * across
+    assert picture != draw("another", ratio)
+    assert len(picture) < 300_000

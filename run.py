@@ -136,7 +136,11 @@ def _serve(given: argparse.Namespace) -> int:
                 loop.add_signal_handler(number, daemon.request_stop)
             except NotImplementedError:  # Windows
                 signal.signal(number, lambda *_: daemon.request_stop())
-        return await daemon.run()
+        code = await daemon.run()
+        # Everything of ours is closed. A call that still hangs in a worker thread must
+        # not keep the process beyond its 20 seconds; its intent is in the database.
+        sys.stdout.flush()
+        os._exit(code)
 
     return asyncio.run(run())
 

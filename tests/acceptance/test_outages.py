@@ -4,6 +4,7 @@ import concurrent.futures
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 
 import psycopg2
@@ -142,6 +143,28 @@ def test_a_second_sigterm_hastens_the_end(world: World) -> None:
     bot.signal(signal.SIGTERM)
 
     assert bot.wait(10) == 0
+
+
+def test_a_call_that_hangs_does_not_keep_the_process_beyond_its_time(world: World) -> None:
+    bot = world.bot()
+    bot.wait_line("WEBHOOK CONFIGURED")
+    world.kie.fault("slow", 60, call="createTask")
+    world.telegram.say(BEN, "/start")
+    world.telegram.wait_for(BEN, lambda m: bool(buttons(m)))
+    world.telegram.press(BEN, "Z-Image")
+    world.telegram.wait_for(BEN, lambda m: "1000" in content(m))
+    world.telegram.say(BEN, "a cat")
+    world.telegram.wait_for(BEN, lambda m: any("1:1" in b["text"] for b in buttons(m)))
+    world.telegram.press(BEN, "1:1")
+    world.telegram.wait_for(BEN, lambda m: any("Create" in b["text"] for b in buttons(m)))
+    world.telegram.press(BEN, "Create")
+    until(lambda: world.kie.calls("createTask"), 10, "createTask is under way")
+
+    started = time.monotonic()
+    bot.signal(signal.SIGTERM)
+
+    assert bot.wait(25) == 0
+    assert time.monotonic() - started < 20
 
 
 def test_a_sigterm_during_the_start_is_obeyed(world: World) -> None:

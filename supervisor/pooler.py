@@ -26,6 +26,11 @@ def refuse_transaction_pooler(dsn: Secret, my_backend: Callable[[], int]) -> Non
 
     ``my_backend`` asks, on the session under test, which server process serves it now.
     """
+    if any(_shares_sessions(dsn, my_backend) for _ in range(2)):
+        raise Misconfigured([_REFUSAL])
+
+
+def _shares_sessions(dsn: Secret, my_backend: Callable[[], int]) -> bool:
     mine = {my_backend()}
     other = connect(dsn, application_name="trt:pooler-probe")
     try:
@@ -37,14 +42,37 @@ def refuse_transaction_pooler(dsn: Secret, my_backend: Callable[[], int]) -> Non
             other.rollback()
             mine.add(my_backend())
             if theirs in mine or len(mine) > 1:
-                raise Misconfigured([_REFUSAL])
+                return True
+    except psycopg2.OperationalError as error:
+        # A statement pooler refuses to open a transaction by hanging up. It is one only
+        # if it does so while the session under test lives on, and if it says so or
+        # does it again: an outage of a moment must not look like a wrong setting.
+        my_backend()
+        if "statement pooling" in str(error) or _hangs_up_on_transactions(dsn):
+            return True
+        raise translate(error) from None
     except psycopg2.Error as error:
-        # A statement pooler refuses the transaction itself.
-        if "not allowed" in str(error) or "autocommit" in str(error):
-            raise Misconfigured([_REFUSAL]) from None
         raise translate(error) from None
     finally:
         other.close()
+    return False
+
+
+def _hangs_up_on_transactions(dsn: Secret) -> bool:
+    """Whether a single statement works on a new session, and a transaction ends it."""
+    other = connect(dsn, application_name="trt:pooler-probe")
+    try:
+        other.autocommit = True
+        with other.cursor() as cursor:
+            cursor.execute(_SQL["backend"])
+        other.autocommit = False
+        with other.cursor() as cursor:
+            cursor.execute(_SQL["backend"])
+    except psycopg2.OperationalError:
+        return True
+    finally:
+        other.close()
+    return False
 
 
 _REFUSAL = (

@@ -49,6 +49,12 @@ class Rules:
     stale_after: float
     force_after: float | None  #: None: LOCK_MODE=wait_then_passive
 
+    @property
+    def look_every(self) -> float:
+        """Between two looks at the holder: a tenth of the shorter patience, 0.2 to 10 s."""
+        shorter = min(self.stale_after, self.force_after or self.stale_after)
+        return min(LOOK_EVERY, max(0.2, shorter / 10))
+
 
 class Contender:
     """Competes for the lock, from one thread, as often as it is asked to."""
@@ -172,7 +178,7 @@ class Contender:
             logger.info("[LOCK] Background retry task started")
         if now < self._look_at:
             return
-        self._look_at = now + min(LOOK_EVERY, max(0.2, self._rules.stale_after / 10))
+        self._look_at = now + self._rules.look_every
         holder = lock.holder()
         if holder is None:
             return

@@ -27,6 +27,7 @@ from supervisor.embedded import EmbeddedPostgres
 from supervisor.env_file import read_env_file
 from supervisor.errors import BotError, Exit, Misconfigured
 from supervisor.settings import Settings
+from supervisor.version import with_commit
 
 VERSION = "0.1.0"
 _SUMMARY = "A production supervisor for Telegram bots that sell AI generation through kie.ai."
@@ -95,7 +96,7 @@ def _settings() -> Settings:
     """From the environment; a ``.env`` file here fills what it leaves empty."""
     environment: Mapping[str, str] = os.environ
     merged = {**read_env_file(Path(".env")), **{k: v for k, v in environment.items() if v.strip()}}
-    settings = Settings.from_env(merged, version=_version())
+    settings = Settings.from_env(merged, version=with_commit(VERSION, ROOT, environment))
     logs.configure(
         level=settings.log_level,
         form=settings.log_format,
@@ -105,18 +106,6 @@ def _settings() -> Settings:
     for warning in settings.warnings:
         logger.warning(warning)
     return settings
-
-
-def _version() -> str:
-    """The version with the commit of a checkout; Render tells its commit by itself."""
-    if os.environ.get("RENDER_GIT_COMMIT"):
-        return VERSION
-    with contextlib.suppress(OSError, ValueError):
-        head = (ROOT / ".git" / "HEAD").read_text(encoding="utf-8").strip()
-        if head.startswith("ref: "):
-            head = (ROOT / ".git" / head[5:]).read_text(encoding="utf-8").strip()
-        return f"{VERSION}+{head[:7]}"
-    return VERSION
 
 
 # ------------------------------------------------------------------- commands --

@@ -5,161 +5,20 @@ answers to createTask, readable or not. In each there is one end and at most one
 """
 
 import asyncio
-import json
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import sql
-from kie import jobs
 from kie.callbacks import JobCallback, TaskCallback
-from kie.catalogue import Catalogue
-from kie.client import KieClient
-from kie.job import Failure, Job, NewJob
-from kie.limiter import Limiter
-from kie.poller import Poller
-from kie.standing import Standing
-from kie.submit import Submitter
-from sandbox.kie.client import KieControl
-from supervisor.clock import SystemClock
-from supervisor.db import Database, Row, Tx
+from supervisor.db import Database
 from supervisor.identity import Identity
 from supervisor.routes import Head
-from supervisor.scheduler import Scheduler
-from supervisor.secret import Secret
-from supervisor.term import Gate, Term
-from supervisor.threads import ServiceThread
 from supervisor.wakeups import Wakeups
-from tests.support.simulators import KIE_KEY, running_kie
+from tests.support.shop import Shop
+from tests.support.simulators import running_kie
 from tests.support.world import until
-
-CLOCK = SystemClock()
-INPUTS = {"prompt": "a cat", "aspect_ratio": "1:1", "nsfw_checker": True}
-
-
-class Told:
-    """A ``News`` that remembers; called inside transactions, so aborted ones count too."""
-
-    def __init__(self) -> None:
-        self.news: list[tuple[str, int]] = []
-        self.alerts: list[str] = []
-
-    def started(self, tx: Tx, job: Job) -> None:
-        self.news.append(("started", job.id))
-
-    def delayed(self, tx: Tx, job: Job) -> None:
-        self.news.append(("delayed", job.id))
-
-    def succeeded(self, tx: Tx, job: Job, urls: Sequence[str]) -> None:
-        self.news.append(("succeeded", job.id))
-
-    def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
-        self.news.append((failure.value, job.id))
-
-    def alert(self, tx: Tx, key: str, text: str) -> None:
-        self.alerts.append(text)
-
-    def ends(self) -> list[str]:
-        return [what for what, _ in self.news if what not in {"started", "delayed"}]
-
-
-class Shop:
-    """Submitter and poller of one term, over a real database and a simulated kie.ai."""
-
-    def __init__(
-        self, database: Database, identity: Identity, wakeups: Wakeups, url: str, kie: KieControl
-    ) -> None:
-        self.database = database
-        self.identity = identity
-        self.kie = kie
-        self.told = Told()
-        self.standing = Standing()
-        self.callback_base = "http://127.0.0.1:9"  # nobody is there: polls must do
-        self.scheduler = Scheduler(CLOCK)
-        self.scheduler.start()
-        client = KieClient(api_url=url, key=Secret(KIE_KEY), version="test", limiter=Limiter(CLOCK))
-        shared: dict[str, Any] = {
-            "database": database,
-            "client": client,
-            "news": self.told,
-            "standing": self.standing,
-            "wakeups": wakeups,
-            "clock": CLOCK,
-            "bot_id": identity.bot_id,
-        }
-        submitter = Submitter(
-            **shared,
-            catalogue=Catalogue.load(),
-            callback_url=lambda job: identity.callback_url(self.callback_base, job),
-        )
-        poller = Poller(**shared, timer=self.scheduler)
-        self.submitter = ServiceThread("submitter", submitter.run)
-        self.poller = ServiceThread("poller", poller.run)
-        self.term = self.new_term()
-
-    def new_term(self) -> Term:
-        term = Term(epoch=0, token=uuid.uuid4())
-        with self.database.transaction() as tx:
-            tx.run("UPDATE lock_epochs SET ended_at = now() WHERE ended_at IS NULL")
-            tx.run(
-                "INSERT INTO lock_epochs (lock_key, epoch, token, bot_id, instance_id, backend_pid)"
-                " SELECT 1, coalesce(max(epoch), 0) + 1, %(token)s, 1, 't', 1 FROM lock_epochs",
-                {"token": str(term.token)},
-            )
-        return term
-
-    def start(self, *services: ServiceThread) -> None:
-        gate = Gate(CLOCK)
-        gate.extend(CLOCK.now() + 3600)
-        for service in services or (self.submitter, self.poller):
-            service.start(self.term, gate)
-
-    def stop(self) -> None:
-        for service in (self.submitter, self.poller):
-            service.stop()
-        for service in (self.submitter, self.poller):
-            assert service.join(10)
-            assert service.failure is None
-        self.scheduler.stop()
-
-    def order(self, key: str = "k", price: int = 0) -> int:
-        with self.database.transaction() as tx:
-            tx.one("SELECT ensure_user(7)")
-            new = NewJob(7, 7, "en", "z-image", INPUTS, price, key, None)
-            return jobs.create(tx, self.identity.bot_id, new)
-
-    def row(self, job: int) -> Row:
-        with self.database.transaction() as tx:
-            found = tx.one("SELECT * FROM generation_jobs WHERE id = %(id)s", {"id": job})
-        assert found is not None
-        return found
-
-    def until_state(self, job: int, *states: str, seconds: float = 12.0) -> Row:
-        until(lambda: self.row(job)["status"] in states, seconds, f"job in {states}")
-        return self.row(job)
-
-    def hurry(self, job: int) -> None:
-        """What the job waits for is due now."""
-        with self.database.transaction() as tx:
-            tx.run(
-                "UPDATE generation_jobs SET next_action_at = now() WHERE id = %(id)s", {"id": job}
-            )
-            tx.wake("jobs")
-
-    def call_back(self, job: int, body: object) -> int:
-        """A callback on the job's own URL, straight into its route."""
-        route = JobCallback(self.database, self.identity, None)
-        captured = {"job": str(job), "signature": self.identity.callback_signature(job)}
-        head = Head("POST", "/", captured, {})
-        refused = route.admit(head)
-        if refused is not None:
-            return refused.status
-        return asyncio.run(route.answer(head, json.dumps(body).encode())).status
-
-    def tasks(self) -> int:
-        return len(self.kie.tasks())
 
 
 @pytest.fixture

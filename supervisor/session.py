@@ -100,7 +100,10 @@ class Session:
         notes = self._notifications()
         if notes:
             return notes
-        readable, _, _ = select.select([self._connection, waker], [], [], max(0.0, seconds))
+        try:
+            readable, _, _ = select.select([self._connection, waker], [], [], max(0.0, seconds))
+        except psycopg2.Error as error:  # it was closed already
+            raise self._broken(error) from None
         if self._connection in readable:
             self._poll()
             notes = self._notifications()

@@ -32,6 +32,7 @@ from supervisor.waker import Waker
 from supervisor.wakeups import Wakeups
 from supervisor.watchdog import Watchdog
 
+RETRY_PAUSE = 0.2  #: seconds after a heartbeat that failed on a living session
 JOIN_STEP = 0.005  #: seconds between two looks at services that are stopping
 
 
@@ -174,6 +175,8 @@ class Tenure:
                 logger.bind(reason=str(error), epoch=self._term.epoch).warning(
                     "lock_heartbeat_failed"
                 )
+                # A server that refuses at once must not be asked a thousand times.
+                self._listen(RETRY_PAUSE)
                 continue
             self._verified(asked)
 

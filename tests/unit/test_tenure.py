@@ -1,0 +1,225 @@
+"""One term with a lock that does what a test says: what is forgiven, and what ends it."""
+
+from collections.abc import Callable, Sequence
+from threading import Event
+from uuid import uuid4
+
+import pytest
+
+from supervisor.errors import BotError, Unavailable
+from supervisor.lock import Lock, LockLost, Victory
+from supervisor.phase import Phase
+from supervisor.tenure import Cause, Tenure, Tools
+from supervisor.term import Gate, Term
+from supervisor.timing import Timing
+from supervisor.waker import Waker
+from supervisor.wakeups import Wakeups
+from supervisor.watchdog import Watchdog
+from tests.support.fakes import FakeClock
+
+
+class ScriptedLock:
+    """A ``Lock`` whose heartbeats follow a script; the last entry repeats."""
+
+    def __init__(self, clock: FakeClock, script: Sequence[float | Exception]) -> None:
+        self.clock = clock
+        self.script = list(script)
+        self.calls: list[str] = []
+        self.beats = 0
+        self.broken = False
+
+    def heartbeat(self, term: Term) -> None:
+        self.beats += 1
+        step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(step, Exception):
+            raise step
+        self.clock.time += step
+
+    def wait(self, seconds: float, waker: Waker) -> set[str]:
+        self.clock.time += max(0.0, seconds)
+        return set()
+
+    def sign_off(self, term: Term, reason: str) -> None:
+        self.calls.append("sign_off")
+
+    def free(self) -> bool:
+        self.calls.append("free")
+        return True
+
+    def abort(self) -> None:
+        self.calls.append("abort")
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+class Worker:
+    """A service that stops when told, or never."""
+
+    name = "worker"
+    failure: BaseException | None = None
+
+    def __init__(self, log: list[str], *, stops: bool = True) -> None:
+        self.log = log
+        self.stops = stops
+
+    def start(self, term: Term, gate: Gate) -> None:
+        self.log.append("start")
+
+    def stop(self) -> None:
+        self.log.append("stop")
+
+    def join(self, seconds: float) -> bool:
+        return self.stops
+
+
+class Silent:
+    """Observer and hang guard that nobody listens to."""
+
+    def phase_changed(self, phase: Phase, *, epoch: int | None, reason: str) -> None: ...
+
+    def lock_verified(self, *, seconds: float) -> None: ...
+
+    def lock_lost(self, *, cause: str) -> None: ...
+
+    def trouble(self, reason: str | None) -> None: ...
+
+    def arm(self) -> None: ...
+
+    def disarm(self) -> None: ...
+
+
+class Stage:
+    """A tenure with its surroundings."""
+
+    def __init__(self, *script: float | Exception, stops: bool = True, grace: float = 0.0) -> None:
+        self.clock = FakeClock()
+        self.lock = ScriptedLock(self.clock, script or (0.001,))
+        self.waker = Waker()
+        self.died: list[str] = []
+        self.stop = Event()
+        worker = Worker(self.lock.calls, stops=stops)
+        tools = Tools(
+            timing=Timing(),
+            clock=self.clock,
+            waker=self.waker,
+            watchdog=Watchdog(self.clock),
+            hang_guard=Silent(),
+            observer=Silent(),
+            wakeups=Wakeups(),
+            services=(worker,),
+            on_active=lambda *_: self.lock.calls.append("on_active"),
+            die=self.died.append,
+        )
+        victory = Victory(Term(1, uuid4()), grace, None, clean=not grace, orphans=0)
+        lock: Lock = self.lock  # type: ignore[assignment]  # the fake has what is used
+        self.tenure = Tenure(lock, victory, tools)
+
+    def run(self, *, stop_after: float | None = None) -> tuple[Cause, str]:
+        if stop_after is not None:
+            self._stop_at(self.clock.time + stop_after)
+        self.tenure.begin()
+        ending = self.tenure.hold(self.stop, Event(), lambda _: None)
+        self.waker.close()
+        return ending.cause, ending.reason
+
+    def _stop_at(self, moment: float) -> None:
+        wait: Callable[[float, Waker], set[str]] = self.lock.wait
+
+        def waiting(seconds: float, waker: Waker) -> set[str]:
+            if self.clock.time >= moment:
+                self.stop.set()
+            return wait(seconds, waker)
+
+        self.lock.wait = waiting  # type: ignore[method-assign]  # the script of this test
+
+
+def test_a_clean_end_stops_signs_off_and_frees_in_this_order() -> None:
+    stage = Stage()
+
+    cause, _ = stage.run(stop_after=3.0)
+
+    assert cause is Cause.STOPPED
+    assert stage.lock.calls == ["on_active", "start", "stop", "sign_off", "free", "close"]
+    assert stage.tenure.gate.is_shut
+
+
+def test_a_term_that_still_waits_for_its_predecessor_is_freed_without_a_sign_off() -> None:
+    stage = Stage(grace=60.0)
+
+    stage.run(stop_after=1.0)
+
+    assert "free" in stage.lock.calls
+    assert "sign_off" not in stage.lock.calls
+
+
+def test_work_that_does_not_stop_in_time_is_not_signed_off() -> None:
+    stage = Stage(stops=False)
+
+    stage.run(stop_after=1.0)
+
+    assert "sign_off" not in stage.lock.calls
+    assert stage.lock.calls[-1] == "close"
+
+
+def test_one_failed_heartbeat_is_forgiven() -> None:
+    stage = Stage(0.001, Unavailable("statement timeout"), 0.001)
+
+    cause, _ = stage.run(stop_after=5.0)
+
+    assert cause is Cause.STOPPED
+
+
+def test_a_server_that_keeps_refusing_is_asked_few_times_and_the_term_ends_with_its_trust() -> None:
+    stage = Stage(0.001, Unavailable("read-only (25006)"))
+    started = stage.clock.time
+
+    cause, reason = stage.run()
+
+    assert cause is Cause.SESSION_ENDED
+    assert "read-only" in reason
+    assert stage.clock.time - started <= Timing().trust + 1.0
+    assert stage.lock.beats < 40
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (LockLost("not the holder"), Cause.NOT_HOLDER),
+        (Unavailable("terminated"), Cause.SESSION_ENDED),
+    ],
+)
+def test_a_lost_lock_is_never_freed_and_its_services_are_stopped(
+    error: Exception, cause: Cause
+) -> None:
+    stage = Stage(0.001, error)
+    stage.lock.broken = isinstance(error, BotError)
+
+    assert stage.run()[0] is cause
+    assert stage.lock.calls == ["on_active", "start", "abort", "stop", "close"]
+
+
+def test_an_answer_after_the_deadline_ends_the_term() -> None:
+    stage = Stage(0.001, 4.5)
+
+    assert stage.run()[0] is Cause.UNVERIFIED
+
+
+def test_a_slow_success_does_not_stretch_trust() -> None:
+    stage = Stage(1.3)
+    started = stage.clock.time
+
+    stage.tenure.begin()
+
+    assert stage.tenure.gate.trust_left() == pytest.approx(
+        started + Timing().trust - stage.clock.time
+    )
+    stage.waker.close()
+
+
+def test_a_service_that_outlives_a_lost_term_ends_the_process() -> None:
+    stage = Stage(0.001, LockLost("gone"), stops=False)
+
+    stage.run()
+
+    assert "worker outlived its term" in stage.died[0]

@@ -27,6 +27,7 @@ from supervisor.term import Term
 from supervisor.timing import Timing
 from supervisor.waker import Waker
 
+SLACK = 1.5  #: times the poll: the loop's own bound beside the scheduler's job
 LOOK_EVERY = 10.0  #: seconds between looks at the holder
 COMPLAIN_EVERY = 300.0  #: seconds between complaints about the same hindrance
 PAUSES = (0.5, 1.0, 2.0, 4.0)  #: seconds after the first, second … failed session
@@ -124,7 +125,8 @@ class Contender:
                 if lock.take():
                     return lock, lock.win(self._release_claims)
                 self._passive(lock)
-                lock.wait(self._clock.jitter(self._timing.poll), self._waker)
+                # The scheduler's job comes first; this is the bound for when it does not.
+                lock.wait(SLACK * self._timing.poll, self._waker)
         except (BotError, LockLost) as error:
             if lock is not None:
                 lock.close()

@@ -2,7 +2,7 @@
 
 All values are seconds. Why these numbers: a successor of a killed holder acts within
 ``trust + margin`` = 4.5 s of its last heartbeat, and a holder that is frozen or cut
-off is replaced within ``idle + poll`` = 9.2 s whatever TCP does.
+off is replaced within ``idle + 1.5 x poll`` = 9.5 s whatever TCP does.
 """
 
 from dataclasses import dataclass

@@ -26,7 +26,8 @@ def test_a_block_that_raises_writes_nothing(database: Database) -> None:
 def test_a_connection_that_the_server_ended_is_replaced(database: Database, connect: Any) -> None:
     database.ping()
     connect().cursor().execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test'"
+        "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
+        " WHERE application_name = 'test'"
     )
 
     database.ping()

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import generate_latest
 
 from supervisor.clock import Clock
+from supervisor.metrics import Metrics
 from supervisor.phase import Phase
 
 BACKLOG_SECONDS = 60.0  #: an older unprocessed update is worth a look
@@ -167,39 +168,6 @@ class Health:
         if facts.verified_at is None:
             return None
         return round(self._clock.now() - facts.verified_at, 1)
-
-
-class Metrics:
-    """The numbers of /metrics, in a registry of their own."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        here = self.registry
-        self.state = Gauge(
-            "trt_state", "1 for the state of this instance", ["state"], registry=here
-        )
-        self.epoch = Gauge("trt_epoch", "Epoch of the term; 0 while not ACTIVE", registry=here)
-        self.uptime = Gauge("trt_uptime_seconds", "Since the process started", registry=here)
-        self.activations = Counter("trt_activations_total", "Terms begun", registry=here)
-        self.losses = Counter(
-            "trt_lock_losses_total", "Terms lost, by cause", ["cause"], registry=here
-        )
-        self.heartbeats = Histogram(
-            "trt_lock_heartbeat_seconds",
-            "Round trip of the proof that the lock is held",
-            buckets=(0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2),
-            registry=here,
-        )
-        self.queue = {
-            "unprocessed_updates": Gauge(
-                "trt_unprocessed_updates", "Updates to process", registry=here
-            ),
-            "oldest_update_seconds": Gauge(
-                "trt_oldest_update_seconds", "Age of the oldest unprocessed update", registry=here
-            ),
-            "jobs_in_flight": Gauge("trt_jobs_in_flight", "Jobs without an end", registry=here),
-            "undelivered": Gauge("trt_undelivered", "Deliveries that wait", registry=here),
-        }
 
 
 def _utc_now() -> str:

@@ -24,7 +24,7 @@ HOMES = {
     "yaml": {"kie/catalogue.py"},
     "aiohttp": {"supervisor/listener.py"},
     "apscheduler": {"supervisor/scheduler.py"},
-    "prometheus_client": {"supervisor/health.py"},
+    "prometheus_client": {"supervisor/health.py", "supervisor/metrics.py"},
     "psycopg2": {
         "supervisor/db.py",
         "supervisor/migration.py",

@@ -1,9 +1,11 @@
 # make demo   the whole system on this machine, with a chat in the browser
-# make test   all tests
+# make test   all tests; of one file: make test TESTS=tests/unit/test_settings.py
 # make lint   format, lint, types
 # make clean  remove what the others made
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests mostly wait for other processes: more workers than cores are of use.
+WORKERS ?= 4
 
 .PHONY: demo test lint bench clean
 
@@ -11,7 +13,7 @@ demo: .venv/installed
 	@$(BIN)/python run.py demo $(DEMO)
 
 test: .venv/installed
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 
 lint: .venv/installed
 	@$(BIN)/ruff format --check --config .ci/ruff.toml .

@@ -15,7 +15,7 @@ from supervisor.errors import Misconfigured
 from supervisor.secret import Secret
 from supervisor.session import Session
 from supervisor.timing import Timing
-from tests.support.world import free_port
+from tests.support.ports import free_port
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 

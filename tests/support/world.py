@@ -8,7 +8,6 @@ with the tail of every process's log.
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,16 +19,11 @@ from typing import Any
 
 from sandbox.client import SandboxClient
 from sandbox.kie.client import KieControl
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "123456:TEST-TOKEN-of-the-acceptance-tests-0"
 KIE_KEY = "kie-test-key-0123456789abcdef"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(fact: Callable[[], Any], seconds: float, what: str) -> Any:

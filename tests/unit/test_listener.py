@@ -15,6 +15,7 @@ from supervisor.listener import Listener, NotReady
 from supervisor.phase import Phase
 from supervisor.routes import Head, Reply
 from tests.support.fakes import FakeClock
+from tests.support.ports import free_port
 
 Use = Callable[[aiohttp.ClientSession, str], Awaitable[None]]
 
@@ -44,9 +45,7 @@ def serve(use: Use, *routes: object) -> None:
     """Run ``use`` against a listener on a free port."""
 
     async def run() -> None:
-        with closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         listener = Listener(port, routes, host="127.0.0.1")  # type: ignore[arg-type]  # fakes
         await listener.start()
         try:

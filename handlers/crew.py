@@ -73,6 +73,7 @@ class Crew:
             wakeups=self.wakeups,
             clock=self.clock,
             handler=Handling(self.database, bot_id, outbox, window),
+            progress=self.health.progress,
             on_failure=wake,
         )
         sender = Sender(

@@ -21,6 +21,7 @@ from supervisor.errors import BotError, Exit, Misconfigured, Unavailable
 from supervisor.health import Health
 from supervisor.listener import Listener, NotReady
 from supervisor.migration import migrate
+from supervisor.notify import ServiceManager
 from supervisor.secret import Secret
 from supervisor.settings import Settings
 from supervisor.threads import BackgroundThread
@@ -61,12 +62,14 @@ class Daemon:
                 self._task_callback,
             ),
         )
+        self._manager = ServiceManager(settings.notify_socket, settings.watchdog_seconds)
         self._stop = Event()
         self._bot: Bot | None = None
         self._schema_is_current = False
 
     def request_stop(self) -> None:
         """From a signal handler: drain and end; a second time: hurry."""
+        self._manager.stopping()
         self._stop.set()
         if self._bot is not None:
             self._bot.supervisor.request_stop()
@@ -74,12 +77,17 @@ class Daemon:
     async def run(self) -> int:
         """Returns the exit code. Raises ``Misconfigured`` for what no restart can mend."""
         await self._listener.start()
+        reporting = asyncio.create_task(
+            self._manager.report(self._health.progress, self._health.summary)
+        )
         try:
             await self._prove_port()
             check_data_dir(self._settings.data_dir)
             logger.info(f"[OK] Data directory writable: {self._settings.data_dir}")
+            self._manager.ready()
             return await self._with_database()
         finally:
+            reporting.cancel()
             await self._listener.stop()
 
     async def _with_database(self) -> int:

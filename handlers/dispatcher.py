@@ -7,6 +7,7 @@ wake-up, a retry that has come due, or a lane that ran out of loaded rows.
 
 import heapq
 from collections.abc import Callable
+from functools import partial
 from threading import Condition, Event
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from handlers.lanes import Lanes, Waiting
 from supervisor.clock import Clock
 from supervisor.db import Database
 from supervisor.errors import BotError, Disposition
+from supervisor.progress import Progress
 from supervisor.term import Gate, Term
 from supervisor.threads import ServiceThread
 from supervisor.wakeups import INBOX, Wakeups
@@ -31,6 +33,9 @@ LANES_AT_ONCE = 64  #: lanes that are looked at in one statement
 #: Seconds after which news are looked at even though there is enough to do: what a
 #: new chat waits at most before it gets its place in the line.
 FRESH_WITHIN = 0.03
+ROUND = 15.0  #: seconds after which an idle worker shows that it is alive
+#: Seconds after which a silent worker hangs: several statements in a row at their limits.
+ALIVE_WITHIN = 60.0
 
 _FIRST_LANE = -(2**63)
 _SQL = sql.load("handlers")
@@ -59,6 +64,7 @@ class Dispatcher:
         wakeups: Wakeups,
         clock: Clock,
         handler: Handler,
+        progress: Progress | None = None,
         workers: int = WORKERS,
         on_failure: Callable[[], None] = lambda: None,
     ) -> None:
@@ -67,9 +73,10 @@ class Dispatcher:
         self._wakeups = wakeups
         self._clock = clock
         self._handler = handler
+        self._progress = progress or Progress(clock)
+        names = [f"dispatcher-{number}" for number in range(1, workers + 1)]
         self._threads = [
-            ServiceThread(f"dispatcher-{number}", self._work, on_failure=on_failure)
-            for number in range(1, workers + 1)
+            ServiceThread(name, partial(self._work, name), on_failure=on_failure) for name in names
         ]
         self._enough = 2 * workers
         self._changed = Condition()
@@ -109,6 +116,8 @@ class Dispatcher:
         ended = [thread.join(deadline - self._clock.now()) for thread in self._threads]
         if all(ended):
             self._unsubscribe()
+            for thread in self._threads:
+                self._progress.forget(thread.name)
             return True
         return False
 
@@ -119,8 +128,9 @@ class Dispatcher:
 
     # ---------------------------------------------------------------- workers --
 
-    def _work(self, term: Term, _gate: Gate, stop: Event) -> None:
+    def _work(self, name: str, term: Term, _gate: Gate, stop: Event) -> None:
         while not stop.is_set():
+            self._progress.beat(name, ALIVE_WITHIN)
             row = self._next(stop)
             if row is None:
                 continue
@@ -129,6 +139,7 @@ class Dispatcher:
             except BotError as error:
                 if error.disposition is Disposition.STEP_DOWN:
                     # The term is over; the stop is on its way.
+                    self._progress.forget(name)
                     stop.wait()
                     return
                 # Not the update's fault: it stays where it is, and its lane's order too.
@@ -241,5 +252,5 @@ class Dispatcher:
             heapq.heappop(self._retries)
             self._news = True
 
-    def _until_next_retry(self, now: float) -> float | None:
-        return max(0.0, self._retries[0] - now) + 0.01 if self._retries else None
+    def _until_next_retry(self, now: float) -> float:
+        return min(ROUND, max(0.0, self._retries[0] - now) + 0.01 if self._retries else ROUND)

@@ -107,6 +107,7 @@ class Contender:
         self._reset()
         try:
             while not stop.is_set():
+                self._observer.alive()
                 won = self._one_session(stop)
                 if won is not None:
                     return won
@@ -121,6 +122,7 @@ class Contender:
             lock = Lock.open(self._target, self._timing)
             self._opened(lock)
             while not stop.is_set():
+                self._observer.alive()
                 self.tries += 1
                 if lock.take():
                     return lock, lock.win(self._release_claims)

@@ -16,9 +16,13 @@ from prometheus_client import generate_latest
 from supervisor.clock import Clock
 from supervisor.metrics import Metrics
 from supervisor.phase import Phase
+from supervisor.progress import Progress
 
 BACKLOG_SECONDS = 60.0  #: an older unprocessed update is worth a look
 VERIFIED_SECONDS = 4.0  #: the trust of a term
+#: The supervisor comes round every second or two; connecting, damping and a database that
+#: answers slowly take half of this at most.
+ALIVE_WITHIN = 60.0
 
 
 @dataclass(slots=True)
@@ -53,6 +57,7 @@ class Health:
         self._started = clock.now()
         self._lock = Lock()
         self._facts = _Facts()
+        self.progress = Progress(clock)
         self.metrics = Metrics()
 
     # -------------------------------------------------------------- reports --
@@ -72,6 +77,9 @@ class Health:
                 self._facts.active_since = None
                 self._facts.verified_at = None
                 self._facts.webhook_configured = False
+
+    def alive(self) -> None:
+        self.progress.beat("supervisor", ALIVE_WITHIN)
 
     def lock_verified(self, *, seconds: float) -> None:
         with self._lock:
@@ -108,6 +116,14 @@ class Health:
                 self._facts.troubles[part] = reason
 
     # -------------------------------------------------------------- answers --
+
+    def summary(self) -> str:
+        """One line for people who look at the service manager."""
+        with self._lock:
+            status, reason = self._judge(self._facts)
+            state = self._facts.phase.value
+            epoch = f", epoch {self._facts.epoch}" if self._facts.epoch else ""
+        return f"{state}{epoch}" + (f"; {status}: {reason}" if reason else "")
 
     def as_json(self) -> bytes:
         """The body of /health."""
@@ -151,6 +167,9 @@ class Health:
         return generate_latest(self.metrics.registry)
 
     def _judge(self, facts: _Facts) -> tuple[str, str | None]:
+        overdue = self.progress.overdue()
+        if overdue is not None:
+            return "failing", overdue
         database = facts.lock_trouble or facts.database_trouble
         if database is not None:
             return ("failing" if facts.phase is Phase.STARTING else "degraded"), database

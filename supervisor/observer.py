@@ -14,6 +14,10 @@ class Observer(Protocol):
         """The instance entered ``phase``."""
         ...
 
+    def alive(self) -> None:
+        """The supervisor's loop has come round."""
+        ...
+
     def lock_verified(self, *, seconds: float) -> None:
         """A heartbeat proved the lock; the round trip took ``seconds``."""
         ...

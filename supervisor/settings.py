@@ -159,6 +159,8 @@ class Settings:
     )
     instance_id: str = ""
     version: str = ""
+    notify_socket: str | None = None  #: where systemd listens (Type=notify)
+    watchdog_seconds: float | None = None  #: systemd's WatchdogSec
     warnings: tuple[str, ...] = ()
 
     @property
@@ -202,6 +204,8 @@ class Settings:
             **values,
             instance_id=_instance_id(env),
             version=f"{version}+{commit}" if commit else version,
+            notify_socket=env.get("NOTIFY_SOCKET") or None,
+            watchdog_seconds=_watchdog_seconds(env),
             warnings=_near_misses(env),
         )
 
@@ -263,6 +267,12 @@ def _instance_id(env: Mapping[str, str]) -> str:
     # Host names repeat across containers: a random part makes each process its own.
     host = env.get("RENDER_INSTANCE_ID") or env.get("HOSTNAME") or socket.gethostname()
     return f"{host[:40]}-{uuid.uuid4().hex[:8]}"
+
+
+def _watchdog_seconds(env: Mapping[str, str]) -> float | None:
+    """WATCHDOG_USEC, as systemd sets it (sd_watchdog_enabled(3)); None: no watchdog."""
+    raw = env.get("WATCHDOG_USEC", "")
+    return int(raw) / 1e6 if raw.isdecimal() and int(raw) > 0 else None
 
 
 def _near_misses(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -148,6 +148,7 @@ class Tenure:
                 if service.failure is not None:
                     reason = f"service {service.name} crashed: {service.failure}"
                     return Ending(Cause.CRASHED, reason, service.failure)
+            self._tools.observer.alive()
             self._beat_when_due()
             self._listen(self._next_heartbeat - self._tools.clock.now())
         return Ending(Cause.STOPPED, "asked to stop")

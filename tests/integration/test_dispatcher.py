@@ -9,10 +9,12 @@ import pytest
 from handlers import dispatcher as module
 from handlers.lanes import Waiting
 from supervisor.errors import Unavailable
+from supervisor.progress import Progress
 from supervisor.secret import Secret
 from supervisor.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, Conversation
+from tests.support.fakes import FakeClock
 
 
 @pytest.fixture
@@ -225,3 +227,41 @@ def test_an_update_that_was_read_twice_takes_effect_once(talk: Conversation) -> 
 
     assert talk.rows("SELECT version FROM dialogues") == [{"version": 1}]
     assert len(talk.rows("SELECT 1 FROM deliveries")) == 1
+
+
+def test_a_worker_whose_handler_never_returns_is_missed(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ROUND", 0.02)
+    clock = FakeClock()
+    progress = Progress(clock)
+    hold = threading.Event()
+
+    class Hanging(Watched):
+        def handle(self, term: Term, row: Waiting) -> None:
+            hold.wait(30)
+            super().handle(term, row)
+
+    with talk.dispatching(Hanging(talk), progress=progress):
+        talk.put(telegram.message(1, text="/help"))
+        talk.until(lambda: talk.rows("SELECT 1 FROM telegram_updates"), "stored")
+        clock.time += module.ALIVE_WITHIN + 1
+        missed = progress.overdue()
+        hold.set()
+        talk.until(lambda: progress.overdue() is None, "alive again")
+
+    assert missed is not None
+    assert missed.startswith("dispatcher-")
+    assert progress.overdue() is None
+
+
+def test_idle_workers_show_that_they_are_alive(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ROUND", 0.02)
+    clock = FakeClock()
+    progress = Progress(clock)
+    with talk.dispatching(progress=progress):
+        for _ in range(3):
+            clock.time += module.ALIVE_WITHIN + 1
+            talk.until(lambda: progress.overdue() is None, "a round of all workers")

@@ -28,6 +28,7 @@ from handlers.sender import Sender
 from kie.catalogue import Catalogue
 from supervisor.clock import SystemClock
 from supervisor.db import Database
+from supervisor.progress import Progress
 from supervisor.secret import Secret
 from supervisor.term import Gate, Term
 from supervisor.wakeups import Wakeups
@@ -139,18 +140,21 @@ class Conversation:
         self.term, self.gate = Term(row["epoch"], token), gate
         return self.term, gate
 
-    def dispatcher(self, handler: Any = None) -> Dispatcher:
+    def dispatcher(self, handler: Any = None, progress: Progress | None = None) -> Dispatcher:
         return Dispatcher(
             database=self.database,
             bot_id=BOT_ID,
             wakeups=self.wakeups,
             clock=self.clock,
             handler=handler or self.handling,
+            progress=progress,
         )
 
     @contextmanager
-    def dispatching(self, handler: Any = None) -> Iterator[Dispatcher]:
-        dispatcher = self.dispatcher(handler)
+    def dispatching(
+        self, handler: Any = None, progress: Progress | None = None
+    ) -> Iterator[Dispatcher]:
+        dispatcher = self.dispatcher(handler, progress)
         dispatcher.start(self.term, self.gate)
         try:
             yield dispatcher

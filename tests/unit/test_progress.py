@@ -1,0 +1,112 @@
+"""Signs of life, and what systemd hears of them."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from supervisor.notify import ServiceManager
+from supervisor.progress import Progress
+from tests.support.fakes import FakeClock
+
+needs_unix_sockets = pytest.mark.skipif(
+    not hasattr(socket, "AF_UNIX"), reason="this system has no Unix sockets, and no systemd"
+)
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> socket.socket:
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listening.bind(str(tmp_path / "notify"))
+    listening.settimeout(10)
+    return listening
+
+
+def test_whoever_promised_to_speak_and_is_silent_is_named() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    progress.beat("dispatcher-1", 60)
+    progress.beat("supervisor", 10)
+    clock.time += 11
+
+    assert progress.overdue() == "supervisor has made no progress for 11 s"
+
+
+def test_a_beat_in_time_keeps_everybody_alive() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    for _ in range(5):
+        progress.beat("supervisor", 10)
+        clock.time += 9
+
+    assert progress.overdue() is None
+
+
+def test_who_has_nothing_to_do_any_more_may_be_silent() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    progress.beat("dispatcher-1", 60)
+    progress.forget("dispatcher-1")
+    clock.time += 3600
+
+    assert progress.overdue() is None
+
+
+def report(progress: Progress, systemd: socket.socket, heard: int) -> list[str]:
+    """The first messages of a manager whose watchdog wants to be fed all the time."""
+
+    async def run() -> list[str]:
+        manager = ServiceManager(systemd.getsockname(), 0.04)
+        task = asyncio.create_task(manager.report(progress, lambda: "ACTIVE, epoch 7"))
+        messages = [await asyncio.to_thread(systemd.recv, 4096) for _ in range(heard)]
+        task.cancel()
+        return [message.decode() for message in messages]
+
+    with systemd:
+        return asyncio.run(run())
+
+
+@needs_unix_sockets
+def test_the_watchdog_is_fed_while_everybody_is_alive(systemd: socket.socket) -> None:
+    messages = report(Progress(FakeClock()), systemd, 4)
+
+    assert messages == ["STATUS=ACTIVE, epoch 7", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"]
+
+
+@needs_unix_sockets
+def test_the_watchdog_starves_while_somebody_hangs(systemd: socket.socket) -> None:
+    class Hung(Progress):
+        """Hangs for three looks, then comes back."""
+
+        looks = 0
+
+        def overdue(self) -> str | None:
+            self.looks += 1
+            return "dispatcher-1 has made no progress for 61 s" if self.looks <= 3 else None
+
+    hung = Hung(FakeClock())
+    messages = report(hung, systemd, 3)
+
+    assert messages == [
+        "STATUS=dispatcher-1 has made no progress for 61 s",
+        "STATUS=ACTIVE, epoch 7",
+        "WATCHDOG=1",
+    ]
+    assert hung.looks >= 4
+
+
+@needs_unix_sockets
+def test_ready_and_stopping_are_told_and_a_vanished_systemd_is_survived(
+    systemd: socket.socket,
+) -> None:
+    manager = ServiceManager(systemd.getsockname(), None)
+    with systemd:
+        manager.ready()
+        manager.stopping()
+        messages = [systemd.recv(4096), systemd.recv(4096)]
+
+    manager.ready()
+    ServiceManager(None, None).ready()
+
+    assert messages == [b"READY=1", b"STOPPING=1"]

@@ -14,8 +14,8 @@ from loguru import logger
 
 from supervisor.progress import Progress
 
-STATUS_EVERY = 5.0  #: seconds between two looks when there is no watchdog to feed
-FEEDS = 4  #: per watchdog interval; systemd asks for at least two
+LOOK_EVERY = 1.0  #: seconds: how long a status is behind, and how often the watchdog is fed
+FEEDS = 4  #: per watchdog interval, if that is shorter; systemd asks for at least two
 
 
 class ServiceManager:
@@ -24,7 +24,7 @@ class ServiceManager:
     def __init__(self, address: str | None, watchdog_seconds: float | None) -> None:
         # "@" stands for the NUL byte of Linux' abstract sockets.
         self._address = address.replace("@", "\0", 1) if address else None
-        self._feed_every = watchdog_seconds / FEEDS if watchdog_seconds else None
+        self._every = min(LOOK_EVERY, (watchdog_seconds or FEEDS) / FEEDS)
 
     def ready(self) -> None:
         """The port answers: what waits for this unit may go on."""
@@ -50,7 +50,7 @@ class ServiceManager:
             elif not hung:
                 hung = True
                 logger.bind(reason=overdue).critical("watchdog_not_fed")
-            await asyncio.sleep(self._feed_every or STATUS_EVERY)
+            await asyncio.sleep(self._every)
 
     def _send(self, message: str) -> None:
         if self._address is None:

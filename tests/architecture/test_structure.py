@@ -44,7 +44,7 @@ HOMES = {
 AGREED = {
     *("supervisor", "handlers", "kie", "sql", "systemd", "sandbox", "tests", ".ci", "run.py"),
     *("setup.cfg", "pyproject.toml", "constraints.txt", "README.md", "render.yaml", "Makefile"),
-    *(".env.example", ".gitignore", "LICENSE", "Dockerfile"),
+    *(".env.example", ".gitignore", "LICENSE", "Dockerfile", ".dockerignore"),
 }
 #: Made by the two commands; git ignores them.
 MADE = {".git", ".venv", ".data", ".env", "build", "trt.egg-info"}
@@ -153,29 +153,7 @@ def test_the_example_file_names_exactly_the_settings() -> None:
     assert set(re.findall(r"^([A-Z_]+)=", text, re.M)) == settings()
 
 
-def test_deployment_files_name_only_settings_that_exist() -> None:
-    platform = {"PYTHON_VERSION"}
-    render = set(re.findall(r"- key: (\w+)", (ROOT / "render.yaml").read_text(encoding="utf-8")))
-    unit = (ROOT / "systemd" / "trt.service").read_text(encoding="utf-8")
-    credentials = set(re.findall(r"LoadCredential=(\w+):", unit))
-
-    assert (render | credentials) - platform <= settings()
-
-
 def test_the_readme_explains_every_setting() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
 
     assert {name for name in settings() if f"`{name}`" not in text} == set()
-
-
-def test_the_blueprint_is_what_render_accepts() -> None:
-    schema = ROOT.parent / "shared" / "data" / "render-blueprint.schema.json"
-    if not schema.exists():
-        pytest.skip("Render's schema is not beside this checkout")
-    import json
-
-    import jsonschema
-    import yaml
-
-    blueprint = yaml.safe_load((ROOT / "render.yaml").read_text(encoding="utf-8"))
-    jsonschema.validate(blueprint, json.loads(schema.read_text(encoding="utf-8")))

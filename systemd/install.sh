@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# TRT on a host with systemd. Run as root from a checkout of the release to install:
+#
+#   systemd/install.sh install     put this release beside the others and start or restart the bots
+#   systemd/install.sh upgrade     the same word for the second time on
+#   systemd/install.sh rollback    go back to the release before this one
+#   systemd/install.sh uninstall   stop and remove; settings and data stay
+#
+# Layout: /opt/trt/releases/<id> (code and its .venv), /opt/trt/current -> one of them,
+# /etc/trt (settings and secrets, root only), /var/lib/trt (data, made by systemd).
+#
+# No update is lost on the way: while the bot restarts, Telegram keeps what it could not
+# deliver, and what was acknowledged is in the database.
+set -euo pipefail
+
+HOME_DIR=/opt/trt
+CONF_DIR=/etc/trt
+UNIT_DIR=/etc/systemd/system
+KEEP=5          # releases
+PATIENCE=60     # seconds until a restarted bot must be up
+PYTHON=${PYTHON:-python3}
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
+
+usage() { sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; exit 64; }
+
+here() { cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd; }
+
+# Units of ours that are enabled or run: trt.service and instances of trt@.service.
+bots() {
+    {
+        systemctl list-units --all --plain --no-legend 'trt.service' 'trt@*.service' |
+            awk '$2 == "loaded" { print $1 }'
+        if systemctl is-enabled --quiet trt.service 2>/dev/null; then echo trt.service; fi
+    } | sort -u
+}
+
+check_settings() {
+    local missing=0 name
+    install -d -m 700 "$CONF_DIR"
+    # Several bots keep their settings in folders of their own: nothing to check for trt.service.
+    if compgen -G "$CONF_DIR/*/TELEGRAM_BOT_TOKEN" >/dev/null; then return; fi
+    for name in TELEGRAM_BOT_TOKEN KIE_API_KEY DATABASE_URL; do
+        if [ ! -s "$CONF_DIR/$name" ]; then
+            say "missing: $CONF_DIR/$name   (install -m 600 /dev/stdin $CONF_DIR/$name, paste it, Ctrl-D)"
+            missing=1
+        fi
+    done
+    [ "$missing" = 0 ] || fail "put the secrets there and run this again; nothing was changed"
+}
+
+prepare_release() { # prints its folder
+    local source release id
+    source=$(here)
+    id=$(git -C "$source" rev-parse --short=12 HEAD 2>/dev/null || date -u +%Y%m%d%H%M%S)
+    release=$HOME_DIR/releases/$id
+    if [ ! -e "$release/.complete" ]; then
+        install -d -m 755 "$release"
+        tar -C "$source" --exclude=./.venv --exclude=./.data --exclude=./.env -cf - . | tar -C "$release" -xf -
+        [ -x "$release/.venv/bin/python" ] || "$PYTHON" -m venv "$release/.venv"
+        [ -n "${SKIP_PIP:-}" ] || (cd "$release" &&
+            .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt .)
+        chmod -R a+rX,go-w "$release"
+        touch "$release/.complete"
+    fi
+    printf '%s\n' "$release"
+}
+
+switch_to() { # folder: atomically, and remember what was before
+    local before
+    before=$(readlink "$HOME_DIR/current" || true)
+    if [ -n "$before" ] && [ "$before" != "$1" ]; then ln -sfn "$before" "$HOME_DIR/previous"; fi
+    ln -sfn "$1" "$HOME_DIR/current.next"
+    mv -T "$HOME_DIR/current.next" "$HOME_DIR/current"
+}
+
+install_units() {
+    install -m 644 "$1/systemd/trt.service" "$1/systemd/trt@.service" "$UNIT_DIR/"
+    systemctl daemon-reload
+}
+
+# Restart one unit; it counts as up when it stays active and its port answered (Type=notify).
+restart() {
+    local until_time=$((SECONDS + PATIENCE))
+    systemctl restart "$1" || return 1
+    while [ "$SECONDS" -lt "$until_time" ]; do
+        sleep 1
+        [ "$(systemctl is-active "$1")" = active ] || return 1
+        case $(systemctl show -P StatusText "$1") in ACTIVE* | PASSIVE*) return 0 ;; esac
+    done
+    return 1
+}
+
+restart_all() {
+    local unit
+    for unit in $(bots); do
+        say "restarting $unit"
+        restart "$unit" || { journalctl -u "$unit" -n 20 --no-pager >&2 || true; return 1; }
+    done
+}
+
+drop_old_releases() {
+    local keep
+    keep=$(readlink "$HOME_DIR/current" "$HOME_DIR/previous" 2>/dev/null || true)
+    find "$HOME_DIR/releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn |
+        tail -n "+$((KEEP + 1))" | cut -d' ' -f2- | grep -vxF "${keep:-none}" | xargs -r rm -rf
+}
+
+do_install() {
+    local release before
+    check_settings
+    before=$(readlink "$HOME_DIR/current" || true)
+    release=$(prepare_release)
+    switch_to "$release"
+    install_units "$release"
+    if [ -s "$CONF_DIR/TELEGRAM_BOT_TOKEN" ]; then systemctl enable --quiet trt.service; fi
+    if ! restart_all; then
+        if [ -n "$before" ] && [ "$before" != "$release" ]; then
+            switch_to "$before"
+            install_units "$before"
+            restart_all || true
+            fail "$release did not come up (see above); $before runs again"
+        fi
+        fail "$release did not come up (see above)"
+    fi
+    drop_old_releases
+    say "installed: $release"
+}
+
+do_rollback() {
+    local before
+    before=$(readlink "$HOME_DIR/previous") || fail "there is no release before this one"
+    switch_to "$before"
+    install_units "$before"
+    restart_all || fail "$before did not come up (see above)"
+    say "back to: $before"
+}
+
+do_uninstall() {
+    local unit
+    for unit in $(bots); do systemctl disable --now --quiet "$unit" || true; done
+    rm -f "$UNIT_DIR/trt.service" "$UNIT_DIR/trt@.service"
+    systemctl daemon-reload
+    rm -rf "$HOME_DIR"
+    say "removed; settings are still in $CONF_DIR, data in /var/lib/trt*"
+}
+
+[ "$#" = 1 ] || usage
+case $1 in install | upgrade | rollback | uninstall) ;; *) usage ;; esac
+[ "$(id -u)" = 0 ] || fail "must run as root"
+case $1 in
+    install | upgrade) do_install ;;
+    rollback) do_rollback ;;
+    uninstall) do_uninstall ;;
+esac

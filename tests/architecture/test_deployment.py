@@ -1,0 +1,205 @@
+"""The files that deploy: accepted by the programs that will read them, and true to the code."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from supervisor.errors import Exit
+from supervisor.settings import variables
+from supervisor.timing import Timing
+
+ROOT = Path(__file__).resolve().parents[2]
+SYSTEMD = ROOT / "systemd"
+UNITS = ("trt.service", "trt@.service")
+SETTINGS = {spec.metadata["env"] for spec in variables()}
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    program = shutil.which(str(words[0])) or _beside_python(str(words[0]))
+    if program is None:
+        pytest.skip(f"{words[0]} is not installed here")
+    return subprocess.run(
+        [program, *words[1:]], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def _beside_python(name: str) -> str | None:
+    return shutil.which(name, path=str(Path(sys.executable).parent))
+
+
+def unit(name: str) -> dict[str, list[str]]:
+    """The directives of a unit; each may stand there several times."""
+    found: dict[str, list[str]] = {}
+    for line in (SYSTEMD / name).read_text(encoding="utf-8").splitlines():
+        key, equals, value = line.partition("=")
+        if equals and not line.startswith("#"):
+            found.setdefault(key, []).append(value)
+    return found
+
+
+# ------------------------------------------------------------------- systemd --
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_finds_no_fault_in_the_unit(name: str, tmp_path: Path) -> None:
+    # The program's path exists only where TRT is installed: ours stands in for it.
+    text = (SYSTEMD / name).read_text(encoding="utf-8")
+    text = text.replace("/opt/trt/current/.venv/bin/python", sys.executable)
+    text = text.replace("WorkingDirectory=/opt/trt/current", f"WorkingDirectory={ROOT}")
+    copy = tmp_path / name.replace("@.", "@shop.")
+    copy.write_text(text.replace("/opt/trt/current", str(ROOT)), encoding="utf-8")
+
+    verdict = run("systemd-analyze", "verify", copy)
+
+    assert (verdict.returncode, verdict.stdout + verdict.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_unit_is_locked_up_tightly(name: str) -> None:
+    verdict = run("systemd-analyze", "security", "--offline=yes", "--no-pager", SYSTEMD / name)
+    exposure = re.search(r"exposure level for \S+: ([\d.]+)", verdict.stdout)
+
+    assert exposure is not None, verdict.stderr
+    assert float(exposure[1]) <= 1.5
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_unit_repeats_what_the_code_promises(name: str) -> None:
+    directives = unit(name)
+    credentials = {value.partition(":")[0] for value in directives["LoadCredential"]}
+
+    assert directives["Type"] == ["notify"]
+    assert directives["RestartPreventExitStatus"] == [str(int(Exit.USAGE))]
+    assert credentials == {"TELEGRAM_BOT_TOKEN", "KIE_API_KEY", "DATABASE_URL"} & SETTINGS
+    assert int(directives["TimeoutStopSec"][0]) >= 20 + Timing().drain
+    assert directives["ExecStart"][0].endswith("/python run.py serve")
+
+
+def test_the_script_for_systemd_is_clean_shell() -> None:
+    verdict = run("shellcheck", SYSTEMD / "install.sh")
+
+    assert verdict.stdout == ""
+
+
+def test_the_script_for_systemd_explains_itself() -> None:
+    verdict = run("bash", SYSTEMD / "install.sh", "nonsense")
+
+    assert verdict.returncode == Exit.USAGE
+    assert {"install", "upgrade", "rollback", "uninstall"} <= set(verdict.stdout.split())
+
+
+# ------------------------------------------------------------- reverse proxy --
+
+
+def test_caddy_accepts_the_example() -> None:
+    config = SYSTEMD / "Caddyfile"
+    verdict = run("caddy", "validate", "--adapter", "caddyfile", "--config", config)
+
+    assert verdict.returncode == 0, verdict.stderr
+
+
+def test_nginx_accepts_the_example(tmp_path: Path) -> None:
+    example = (SYSTEMD / "nginx.conf").read_text(encoding="utf-8")
+    # A certificate cannot be assumed here: everything but TLS is checked.
+    example = re.sub(r"\n\s+ssl_certificate.*;", "", example).replace("443 ssl", "443")
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(
+        f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n{example}\n}}\n",
+        encoding="utf-8",
+    )
+
+    verdict = run("nginx", "-t", "-q", "-c", whole)
+
+    assert verdict.returncode == 0, verdict.stderr
+
+
+@pytest.mark.parametrize("name", ["Caddyfile", "nginx.conf"])
+def test_a_proxy_lets_through_what_comes_from_outside_and_nothing_else(name: str) -> None:
+    text = (SYSTEMD / name).read_text(encoding="utf-8")
+
+    assert "/telegram/" in text
+    assert "/callbacks/kie" in text
+    assert not re.search(r"^[^#]*/(health|metrics|ready)", text, re.M)
+
+
+# -------------------------------------------------------------------- Render --
+
+
+def blueprints() -> dict[str, Any]:
+    """The one that is in force, and the one that its comments describe."""
+    text = (ROOT / "render.yaml").read_text(encoding="utf-8")
+    web, _, rest = text.partition("# The alternative:")
+    worker = "\n".join(re.findall(r"^# ((?:- |  ).*)$", rest, re.M))
+    head, _, databases = text.partition("\ndatabases:")
+    return {
+        "web": yaml.safe_load(text),
+        "worker": yaml.safe_load(f"services:\n{worker}\n\ndatabases:{databases}"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["web", "worker"])
+def test_the_blueprint_is_what_render_accepts(kind: str) -> None:
+    schema = ROOT.parent / "shared" / "data" / "render-blueprint.schema.json"
+    if not schema.exists():
+        pytest.skip("Render's schema is not beside this checkout")
+
+    jsonschema.validate(blueprints()[kind], json.loads(schema.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("web", "webhook"), ("worker", "polling")])
+def test_the_blueprint_starts_the_bot_so_that_it_can_be_stopped(kind: str, mode: str) -> None:
+    (service,) = blueprints()[kind]["services"]
+    variables_ = {each["key"]: each for each in service["envVars"]}
+
+    assert service["type"] == kind
+    # exec: SIGTERM must reach Python, not a shell.
+    assert service["startCommand"] == "exec python run.py serve"
+    assert service["preDeployCommand"] == "python run.py migrate"
+    assert service["maxShutdownDelaySeconds"] >= 30
+    assert service.get("healthCheckPath") == ("/health" if kind == "web" else None)
+    assert variables_["BOT_MODE"]["value"] == mode
+    assert {name for name, each in variables_.items() if each.get("sync") is False} == {
+        "TELEGRAM_BOT_TOKEN",
+        "KIE_API_KEY",
+        "ADMIN_ID",
+    }
+    assert set(variables_) - {"PYTHON_VERSION"} <= SETTINGS
+
+
+# ----------------------------------------------------------------- container --
+
+
+def test_the_linter_finds_no_fault_in_the_dockerfile() -> None:
+    verdict = run("hadolint", ROOT / "Dockerfile")
+
+    assert verdict.stdout == ""
+    assert verdict.returncode == 0
+
+
+def test_the_image_holds_every_package_and_none_of_the_tests() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    allowed = set((ROOT / ".dockerignore").read_text(encoding="utf-8").split())
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    copied = {
+        word for line in re.findall(r"^COPY (?!--)(.*)$", text, re.M) for word in line.split()
+    }
+
+    assert packages <= copied
+    assert {f"!{name}" for name in packages} <= allowed
+    assert "tests" not in copied
+
+
+def test_the_container_gives_sigterm_to_python_and_runs_as_nobody_special() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+    assert re.search(r'^ENTRYPOINT \["[^"]*/python", "run.py"\]$', text, re.M)
+    assert re.search(r'^CMD \["serve"\]$', text, re.M)
+    assert re.search(r"^USER [1-9]\d*$", text, re.M)

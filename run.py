@@ -89,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", _migrate, "bring the database to the schema of this release")
     status = command("status", _status, "who is ACTIVE, who waits, what is queued")
     status.add_argument("--json", action="store_true", help="the same as data")
+    which = status.add_mutually_exclusive_group()
+    which.add_argument("--dead", action="store_true", help="the updates that were set aside")
+    which.add_argument("--replay", type=int, metavar="ID", help="handle such an update once more")
     return parser
 
 
@@ -156,24 +159,14 @@ def _migrate(given: argparse.Namespace) -> int:
 
 def _status(given: argparse.Namespace) -> int:
     from handlers import status
-    from supervisor.db import Database
-    from supervisor.wakeups import Wakeups
 
     settings = _settings()
-    identity = settings.identity
     with _database_url(settings) as dsn:
-        database = Database(
-            dsn,
-            size=1,
-            bot_id=identity.bot_id,
-            fence_key=identity.fence_key,
-            name="trt:status",
-            wakeups=Wakeups(),
+        answer = status.answer(
+            dsn, settings.identity, dead=given.dead, replay=given.replay, as_json=given.json
         )
-        found = status.collect(database, identity)
-        database.close()
-    sys.stdout.write((json.dumps(found) if given.json else status.screen(found)) + "\n")
-    return Exit.OK
+    (sys.stdout if answer.found else sys.stderr).write(answer.text + "\n")
+    return Exit.OK if answer.found else Exit.FAILED
 
 
 @contextlib.contextmanager

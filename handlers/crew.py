@@ -11,6 +11,7 @@ from handlers.claims import Claims
 from handlers.courier import Courier
 from handlers.dialogue.facts import Support
 from handlers.dispatcher import Dispatcher
+from handlers.housekeeping import Housekeeping
 from handlers.inbox import Inbox
 from handlers.news import JobNews
 from handlers.offers import offers_of
@@ -82,6 +83,12 @@ class Crew:
             clock=self.clock,
             wakeups=self.wakeups,
         )
+        housekeeping = Housekeeping(
+            database=self.database,
+            bot_id=bot_id,
+            clock=self.clock,
+            metrics=self.health.metrics,
+        )
         introduction = Introduction(self.app.bot, window, support, self.clock)
         return (
             LoopService("sender", sender.run, self.loop, on_failure=wake),
@@ -89,6 +96,7 @@ class Crew:
             dispatcher,
             LoopService("introduction", introduction.run, self.loop, on_failure=wake),
             self._receiver(take_over=take_over),
+            ServiceThread("housekeeping", housekeeping.run, on_failure=wake),
         )
 
     def _kie_services(

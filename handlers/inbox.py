@@ -16,13 +16,18 @@ from loguru import logger
 import sql
 from handlers.envelope import Envelope, unreadable
 from supervisor.db import Database
-from supervisor.errors import BotError, Disposition, Unavailable
+from supervisor.errors import BotError, Rejected, Unavailable
 from supervisor.threads import BackgroundThread
 from supervisor.wakeups import INBOX
 
 COMMIT_WITHIN = 10.0  #: seconds; Telegram itself would wait 60
 BATCH = 500  #: updates in one statement
+BATCH_BYTES = 8 * 1024 * 1024  #: of bodies in one statement; one body more may be in it
 MOST_WAITING = 5000  #: more would only be refused later, after more memory
+MOST_BYTES = 64 * 1024 * 1024  #: the same for the bodies of what waits
+#: Seconds for which a number is known as that of an update that is here already. Telegram
+#: repeats for 24 hours at most, and deals out a number again after a quiet week at least.
+REMEMBERED = 72 * 3600.0
 
 _SQL = sql.load("handlers")
 
@@ -36,6 +41,11 @@ class _Waiting:
     loop: asyncio.AbstractEventLoop
     error: BotError | None = None
 
+    @property
+    def size(self) -> int:
+        """Of the bodies, in characters: close enough to bytes for a bound."""
+        return sum(len(each.body) for each in self.envelopes)
+
 
 class Inbox:
     """``store`` from coroutines; the writer runs between ``start`` and ``stop``."""
@@ -44,7 +54,7 @@ class Inbox:
         self._database = database
         self._bot_id = bot_id
         self._waiting: deque[_Waiting] = deque()
-        self._size = 0
+        self._count = self._bytes = 0
         self._changed = Condition()
         self._stopping = False
         self._writer = BackgroundThread("inbox-writer", self._write)
@@ -77,10 +87,12 @@ class Inbox:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(envelopes, loop.create_future(), loop)
         with self._changed:
-            if self._stopping or self._size >= MOST_WAITING:
+            full = self._count >= MOST_WAITING or self._bytes >= MOST_BYTES
+            if self._stopping or full:
                 raise Unavailable("the inbox takes no more at the moment", retry_after=1)
             self._waiting.append(waiting)
-            self._size += len(envelopes)
+            self._count += len(envelopes)
+            self._bytes += waiting.size
             self._changed.notify()
         try:
             await asyncio.wait_for(waiting.answer, COMMIT_WITHIN)
@@ -104,19 +116,21 @@ class Inbox:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._stopping)
             batch: list[_Waiting] = []
-            taken = 0
-            while self._waiting and (not batch or taken < BATCH):
+            count = size = 0
+            while self._waiting and count < BATCH and size < BATCH_BYTES:
                 waiting = self._waiting.popleft()
-                taken += len(waiting.envelopes)
+                count += len(waiting.envelopes)
+                size += waiting.size
                 batch.append(waiting)
-            self._size -= taken
+            self._count -= count
+            self._bytes -= size
         return batch
 
     def _commit(self, batch: list[_Waiting]) -> None:
         try:
             self._insert([each for waiting in batch for each in waiting.envelopes])
         except BotError as error:
-            if error.disposition is Disposition.GIVE_UP:
+            if isinstance(error, Rejected):
                 # PostgreSQL will not have one of these rows: do not let the others pay.
                 self._commit_singly(batch)
                 return
@@ -136,7 +150,7 @@ class Inbox:
         try:
             self._insert([envelope])
         except BotError as error:
-            if error.disposition is not Disposition.GIVE_UP:
+            if not isinstance(error, Rejected):
                 raise
             logger.bind(update_id=envelope.update_id, error=str(error)).error("update_refused")
             self._insert([unreadable(repr(envelope.body).encode(), f"not storable: {error}")])
@@ -153,6 +167,7 @@ class Inbox:
                     "bodies": [each.body for each in envelopes],
                     "states": [each.state for each in envelopes],
                     "errors": [each.error for each in envelopes],
+                    "remembered": REMEMBERED,
                 },
             )
             tx.wake(INBOX)

@@ -1,14 +1,54 @@
 """``run.py status``: one screen from the database, for people and as data."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sql
+from handlers import set_aside
 from kie import jobs
 from supervisor.db import Database
 from supervisor.identity import Identity
+from supervisor.secret import Secret
+from supervisor.wakeups import Wakeups
 
 _SQL = sql.load("status")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the command prints, and whether it found what it was asked for."""
+
+    text: str
+    found: bool = True
+
+
+def answer(
+    dsn: Secret, identity: Identity, *, dead: bool, replay: int | None, as_json: bool
+) -> Answer:
+    """The whole command, with a connection of its own. Raises ``BotError``."""
+    database = Database(
+        dsn,
+        size=1,
+        bot_id=identity.bot_id,
+        fence_key=identity.fence_key,
+        name="trt:status",
+        wakeups=Wakeups(),
+    )
+    try:
+        if replay is not None:
+            done = set_aside.replay(database, identity.bot_id, replay)
+            if done is None:
+                return Answer(f"{replay} is not an update that can be replayed", found=False)
+            return Answer(done)
+        if dead:
+            rows = set_aside.listed(database, identity.bot_id)
+            return Answer(json.dumps(rows) if as_json else set_aside.screen(rows))
+        found = collect(database, identity)
+        return Answer(json.dumps(found) if as_json else screen(found))
+    finally:
+        database.close()
 
 
 def collect(database: Database, identity: Identity) -> dict[str, Any]:

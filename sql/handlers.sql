@@ -6,13 +6,24 @@
 
 -- name: store_updates
 -- Everything that waits, in one statement. No row for an update: it is here already.
+-- In the order of the numbers, so that two instances that store the same ones wait for
+-- each other and never in a circle. After a quiet week Telegram's numbers start anew at a
+-- random place: an old row with the same number is then not the same update, and gives way.
+-- The new one has a seq of its own, because deliveries are named after it.
 INSERT INTO telegram_updates (bot_id, update_id, lane, kind, body, state, error)
-SELECT %(bot_id)s, u.update_id, u.lane, u.kind, u.body, u.state, u.error
+SELECT DISTINCT ON (u.update_id, CASE WHEN u.update_id IS NULL THEN u.n END)
+       %(bot_id)s, u.update_id, u.lane, u.kind, u.body, u.state, u.error
 FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(lanes)s AS bigint[]),
             CAST(%(kinds)s AS text[]), CAST(%(bodies)s AS text[]),
             CAST(%(states)s AS text[]), CAST(%(errors)s AS text[]))
-     AS u (update_id, lane, kind, body, state, error)
-ON CONFLICT (bot_id, update_id) WHERE update_id IS NOT NULL DO NOTHING
+     WITH ORDINALITY AS u (update_id, lane, kind, body, state, error, n)
+ORDER BY u.update_id, CASE WHEN u.update_id IS NULL THEN u.n END
+ON CONFLICT (bot_id, update_id) WHERE update_id IS NOT NULL DO UPDATE
+SET seq = EXCLUDED.seq, lane = EXCLUDED.lane, kind = EXCLUDED.kind, body = EXCLUDED.body,
+    state = EXCLUDED.state, error = EXCLUDED.error, attempts = 0, next_try_at = now(),
+    received_at = now(), done_at = NULL, answered_at = NULL
+WHERE telegram_updates.state <> 'new'
+  AND telegram_updates.received_at < now() - make_interval(secs => %(remembered)s)
 RETURNING update_id;
 
 -- name: lane_heads

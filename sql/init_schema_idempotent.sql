@@ -113,6 +113,10 @@ CREATE UNIQUE INDEX IF NOT EXISTS generation_jobs_request_key
 CREATE INDEX IF NOT EXISTS generation_jobs_due
     ON generation_jobs (bot_id, next_action_at)
     WHERE status IN ('queued', 'submitting', 'unclear', 'waiting');
+-- What housekeeping walks; a job whose input is gone has been tidied already.
+CREATE INDEX IF NOT EXISTS generation_jobs_ended
+    ON generation_jobs (bot_id, completed_at)
+    WHERE status IN ('success', 'fail') AND input_params IS NOT NULL;
 CREATE INDEX IF NOT EXISTS generation_jobs_user
     ON generation_jobs (bot_id, user_id, created_at DESC);
 
@@ -141,8 +145,17 @@ CREATE UNIQUE INDEX IF NOT EXISTS telegram_updates_once
     ON telegram_updates (bot_id, update_id) WHERE update_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS telegram_updates_lanes
     ON telegram_updates (bot_id, lane, update_id) WHERE state = 'new';
-CREATE INDEX IF NOT EXISTS telegram_updates_age
-    ON telegram_updates (received_at) WHERE state <> 'new';
+-- When a button press was answered ahead of its handling, so that nobody answers it twice.
+ALTER TABLE telegram_updates ADD COLUMN IF NOT EXISTS answered_at TIMESTAMPTZ;
+-- A row that is no work any more is in exactly one of these two: its body goes first, the
+-- row itself much later.
+CREATE INDEX IF NOT EXISTS telegram_updates_with_body
+    ON telegram_updates (bot_id, received_at) WHERE state <> 'new' AND body IS NOT NULL;
+CREATE INDEX IF NOT EXISTS telegram_updates_scrubbed
+    ON telegram_updates (bot_id, received_at) WHERE state <> 'new' AND body IS NULL;
+DROP INDEX IF EXISTS telegram_updates_age;
+CREATE INDEX IF NOT EXISTS telegram_updates_dead
+    ON telegram_updates (bot_id, seq) WHERE state = 'dead';
 
 -- -------------------------------------------------------------- dialogues --
 -- Where a user stands in the conversation of one chat; survives deploys.
@@ -186,6 +199,9 @@ CREATE TABLE IF NOT EXISTS deliveries (
 CREATE UNIQUE INDEX IF NOT EXISTS deliveries_once ON deliveries (bot_id, dedupe_key);
 CREATE INDEX IF NOT EXISTS deliveries_open
     ON deliveries (bot_id, chat_id, id) WHERE state IN ('pending', 'sending', 'unknown');
+CREATE INDEX IF NOT EXISTS deliveries_ended
+    ON deliveries (bot_id, created_at)
+    WHERE state IN ('sent', 'dropped', 'failed') AND kind <> 'result';
 CREATE INDEX IF NOT EXISTS deliveries_job ON deliveries (job_id) WHERE job_id IS NOT NULL;
 
 -- A chat as the sender knows it: may we write to it, and not before when.

@@ -29,3 +29,20 @@ SELECT
     (SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float8 FROM deliveries
       WHERE bot_id = %(bot_id)s AND kind = 'result'
         AND state IN ('pending', 'sending', 'unknown')) AS oldest_result_seconds;
+
+-- name: set_aside
+-- Updates that nobody handles unless they are replayed, newest first. One without a number
+-- or a body cannot be: it was never readable, or its body is scrubbed.
+SELECT seq AS id, update_id, kind, lane AS chat, attempts AS tries, error, received_at,
+       update_id IS NOT NULL AND body IS NOT NULL AS replayable
+FROM telegram_updates
+WHERE bot_id = %(bot_id)s AND state = 'dead'
+ORDER BY seq DESC LIMIT %(limit)s;
+
+-- name: replay_update
+-- Work again, with all its tries before it. No row: not set aside, or not replayable.
+UPDATE telegram_updates
+SET state = 'new', attempts = 0, error = NULL, done_at = NULL, next_try_at = now()
+WHERE bot_id = %(bot_id)s AND seq = %(id)s AND state = 'dead'
+  AND update_id IS NOT NULL AND body IS NOT NULL
+RETURNING update_id;

@@ -39,3 +39,72 @@ class Metrics:
             "jobs_in_flight": Gauge("trt_jobs_in_flight", "Jobs without an end", registry=here),
             "undelivered": Gauge("trt_undelivered", "Deliveries that wait", registry=here),
         }
+        self._updates(here)
+        self._deliveries(here)
+
+    def _updates(self, here: CollectorRegistry) -> None:
+        """From Telegram to the end of their handling."""
+        self.updates_received = Counter(
+            "trt_updates_received_total",
+            "Updates that were committed (stored), known already (repeated) or unreadable",
+            ["outcome"],
+            registry=here,
+        )
+        self.updates_processed = Counter(
+            "trt_updates_processed_total", "Updates whose handling ended well", registry=here
+        )
+        self.updates_retried = Counter(
+            "trt_updates_retried_total", "Handlings that failed and are tried again", registry=here
+        )
+        self.updates_set_aside = Counter(
+            "trt_updates_set_aside_total", "Updates that were given up", registry=here
+        )
+        self.handling = Histogram(
+            "trt_update_handling_seconds",
+            "One handling of one update, its transaction included",
+            buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1, 3, 10),
+            registry=here,
+        )
+        self.update_wait = Histogram(
+            "trt_update_wait_seconds",
+            "From the commit of an update to the begin of its last handling",
+            buckets=(0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 60, 600),
+            registry=here,
+        )
+        self.loop_lag = Histogram(
+            "trt_loop_lag_seconds",
+            "How late the event loop wakes a task whose time has come",
+            buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5),
+            registry=here,
+        )
+        self.polling_clients = Counter(
+            "trt_polling_clients_replaced_total",
+            "HTTP clients of getUpdates thrown away for deafness",
+            registry=here,
+        )
+        self.rows_tidied = Counter(
+            "trt_rows_tidied_total", "Rows scrubbed or removed by age", ["table"], registry=here
+        )
+
+    def _deliveries(self, here: CollectorRegistry) -> None:
+        """From the outbox to Telegram."""
+        self.deliveries = Counter(
+            "trt_deliveries_total",
+            "Tries of a delivery by what became of the row",
+            ["kind", "outcome"],
+            registry=here,
+        )
+        self.floods = Counter(
+            "trt_telegram_429_total", "Sends that Telegram refused for flooding", registry=here
+        )
+        self.possible_duplicates = Counter(
+            "trt_possible_duplicates_total",
+            "Sends repeated after a call without an answer: the first may have arrived",
+            ["kind"],
+            registry=here,
+        )
+        self.presses_answered_early = Counter(
+            "trt_presses_answered_early_total",
+            "Button presses answered before their update was handled",
+            registry=here,
+        )

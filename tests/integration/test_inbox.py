@@ -118,3 +118,64 @@ def test_a_row_that_postgresql_refuses_is_set_aside_and_its_neighbours_are_store
         (6, "new"),
         (None, "dead"),
     ]
+
+
+def test_a_number_dealt_out_again_after_a_quiet_week_is_another_update(talk: Conversation) -> None:
+    talk.put(telegram.message(7, update_id=5, text="old"))
+    talk.rows("UPDATE telegram_updates SET state = 'done', received_at = now() - interval '8 days'")
+    (before,) = talk.rows("SELECT seq FROM telegram_updates")
+
+    talk.put(telegram.message(8, update_id=5, text="new"))
+
+    (row,) = talk.rows("SELECT * FROM telegram_updates")
+    assert (row["lane"], row["state"], row["attempts"]) == (8, "new", 0)
+    assert '"new"' in row["body"]
+    assert row["seq"] > before["seq"]
+
+
+def test_an_old_update_that_still_waits_never_gives_way(talk: Conversation) -> None:
+    talk.put(telegram.message(7, update_id=5, text="old"))
+    talk.rows("UPDATE telegram_updates SET received_at = now() - interval '8 days'")
+
+    talk.put(telegram.message(8, update_id=5, text="new"))
+
+    assert talk.rows("SELECT lane FROM telegram_updates") == [{"lane": 7}]
+
+
+def test_two_instances_that_store_the_same_updates_crosswise_do_not_end_in_a_circle(
+    dsn: Secret,
+) -> None:
+    updates = [seal(telegram.raw(telegram.message(update_id=n, text="x"))) for n in range(400)]
+    one, two = Conversation(dsn), Conversation(dsn)
+
+    async def both() -> None:
+        await asyncio.gather(one.inbox.store(updates), two.inbox.store(updates[::-1]))
+
+    with one.storing(), two.storing():
+        for _ in range(5):
+            one.rows("DELETE FROM telegram_updates")
+            asyncio.run(both())
+
+    assert one.rows("SELECT count(*) AS n FROM telegram_updates") == [{"n": 400}]
+    one.close()
+    two.close()
+
+
+def test_what_waits_is_bounded_in_bytes(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.inbox.MOST_BYTES", 3000)
+    monkeypatch.setattr("handlers.inbox.BATCH_BYTES", 1000)
+    large = [seal(telegram.raw(telegram.message(text="x" * 900))) for _ in range(200)]
+
+    async def storm() -> list[BaseException | None]:
+        return await asyncio.gather(
+            *(talk.inbox.store([each]) for each in large), return_exceptions=True
+        )
+
+    outcomes = asyncio.run(storm())
+
+    refused = [each for each in outcomes if isinstance(each, Unavailable)]
+    assert 0 < len(refused) < 200
+    kept = talk.rows("SELECT count(*) AS n FROM telegram_updates")[0]["n"]
+    assert kept == 200 - len(refused)

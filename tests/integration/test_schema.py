@@ -130,7 +130,14 @@ def test_a_migration_does_not_wait_behind_others_for_ever(
     busy.close()
 
 
-@pytest.mark.parametrize("name", ["supervisor", "lock", "pulse", "kie", "handlers", "status"])
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        file.stem
+        for file in Path(sql.__file__).parent.glob("*.sql")
+        if file.stem not in {"init_schema_idempotent", "migration"}
+    ),
+)
 def test_every_named_statement_fits_the_schema(connect: Any, name: str) -> None:
     cursor = connect().cursor()
     for statement, text in sql.load(name).items():

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg2
 import psycopg2.extras
+from prometheus_client import generate_latest
 from telegram import Document, Message, PhotoSize
 
 import sql
@@ -28,6 +29,7 @@ from handlers.sender import Sender
 from kie.catalogue import Catalogue
 from supervisor.clock import SystemClock
 from supervisor.db import Database
+from supervisor.metrics import Metrics
 from supervisor.progress import Progress
 from supervisor.secret import Secret
 from supervisor.term import Gate, Term
@@ -101,6 +103,7 @@ class Conversation:
     def __init__(self, dsn: Secret, *, download: Callable[[str, int], bytes] | None = None) -> None:
         self.wakeups = Wakeups()
         self.clock = SystemClock()
+        self.metrics = Metrics()
         self.database = Database(
             dsn, size=12, bot_id=BOT_ID, fence_key=FENCE_KEY, name="test", wakeups=self.wakeups
         )
@@ -212,6 +215,10 @@ class Conversation:
             clock=self.clock,
             wakeups=self.wakeups,
         )
+
+    def counted(self) -> bytes:
+        """What /metrics would show."""
+        return generate_latest(self.metrics.registry)
 
     def rows(self, statement: str, *params: Any) -> list[dict[str, Any]]:
         connection = psycopg2.connect(self._dsn.reveal())

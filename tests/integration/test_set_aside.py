@@ -1,0 +1,95 @@
+"""What an operator sees of updates that were set aside, and another try for one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from handlers import dispatcher as dispatcher_module
+from handlers import set_aside, status
+from supervisor.identity import Identity
+from supervisor.secret import Secret
+from tests.support import telegram_updates as telegram
+from tests.support.conversation import BOT_ID, Conversation
+
+
+@pytest.fixture
+def talk(dsn: Secret) -> Iterator[Conversation]:
+    conversation = Conversation(dsn)
+    with conversation.storing():
+        yield conversation
+    conversation.close()
+
+
+def put_aside(talk: Conversation, number: int) -> int:
+    talk.put(telegram.message(7, update_id=number, text="/help"))
+    (row,) = talk.rows(
+        "UPDATE telegram_updates SET state = 'dead', attempts = 5, error = 'RuntimeError: x'"
+        " WHERE update_id = %s RETURNING seq",
+        number,
+    )
+    return int(row["seq"])
+
+
+def test_a_replayed_update_is_handled_and_keeps_nothing_of_its_failures(
+    talk: Conversation,
+) -> None:
+    number = put_aside(talk, 5)
+    with talk.dispatching():
+        assert set_aside.replay(talk.database, BOT_ID, number) == "update 5 will be handled again"
+        talk.until(
+            lambda: talk.rows("SELECT 1 FROM telegram_updates WHERE state = 'done'"), "handled"
+        )
+
+    (row,) = talk.rows("SELECT attempts, error FROM telegram_updates")
+    assert row == {"attempts": 1, "error": None}
+
+
+def test_only_what_was_set_aside_and_can_be_read_is_replayed(talk: Conversation) -> None:
+    number = put_aside(talk, 5)
+    assert set_aside.replay(talk.database, BOT_ID + 1, number) is None
+    talk.rows("UPDATE telegram_updates SET body = NULL")
+    assert set_aside.replay(talk.database, BOT_ID, number) is None
+    talk.rows("UPDATE telegram_updates SET state = 'done', body = '{}'")
+    assert set_aside.replay(talk.database, BOT_ID, number) is None
+
+
+def test_the_list_shows_the_newest_first_and_what_cannot_be_replayed(talk: Conversation) -> None:
+    first, second = put_aside(talk, 5), put_aside(talk, 6)
+    talk.rows("UPDATE telegram_updates SET body = NULL WHERE update_id = 5")
+
+    rows = set_aside.listed(talk.database, BOT_ID)
+
+    assert [row["id"] for row in rows] == [second, first]
+    assert [row["replayable"] for row in rows] == [True, False]
+    text = set_aside.screen(rows)
+    assert f"{second}  " in text and "RuntimeError: x" in text and "cannot be replayed" in text
+
+
+def test_the_command_says_what_it_did_and_fails_for_what_is_not_there(
+    talk: Conversation, dsn: Secret
+) -> None:
+    identity = Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))
+    number = put_aside(talk, 5)
+
+    def run(*, dead: bool = False, replay: int | None = None) -> status.Answer:
+        return status.answer(dsn, identity, dead=dead, replay=replay, as_json=False)
+
+    assert str(number) in run(dead=True).text
+    assert run(replay=number).found
+    assert not run(replay=number).found
+    assert run(dead=True).text == "nothing is set aside"
+    assert "to process" in run().text
+
+
+def test_an_update_that_fails_again_after_its_replay_is_set_aside_again(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher_module, "RETRY_PAUSES", (0.02, 0.02, 0.02, 0.02))
+    talk.put({"update_id": 5, "message": {"chat": {"id": 7}, "message_id": "x"}})
+    dead = "SELECT seq FROM telegram_updates WHERE state = 'dead'"
+    with talk.dispatching():
+        (row,) = talk.until(lambda: talk.rows(dead), "set aside")
+        assert set_aside.replay(talk.database, BOT_ID, row["seq"])
+        talk.until(lambda: talk.rows(dead), "set aside again")
+
+    assert len(talk.rows("SELECT 1 FROM deliveries WHERE kind = 'notice'")) == 1

@@ -49,6 +49,15 @@ class SandboxClient:
         given = {"user": user, "message_id": message_id, "data": data, "twice": twice}
         return str(self._call("press", given)["id"])
 
+    def checkout(self, user: int, payload: str, stars: int) -> str:
+        """Press "Pay" under an invoice; returns the query id."""
+        given = {"user": user, "payload": payload, "stars": stars}
+        return str(self._call("checkout", given)["id"])
+
+    def checkouts(self) -> list[dict[str, Any]]:
+        """Payments that were asked about: id, ok (None: no answer), seconds."""
+        return list(self.state()["checkouts"])
+
     def messages(self, user: int, *, of_bot: bool = False) -> list[Message]:
         """The chat as it looks now, oldest first."""
         found = self.state()["messages"].get(str(user), [])
@@ -102,7 +111,8 @@ class SandboxClient:
 
     def options(self, **changes: Any) -> None:
         """revoked, flood, route (where webhooks really go), time_scale, lives (seconds that a
-        ``message`` or ``press`` waits for the bot), next_update_id."""
+        ``message`` or ``press`` waits for the bot), next_update_id, scarce_connections,
+        gone_since (seconds for which the webhook has answered 410), deactivated (a user)."""
         self._call("options", changes)
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -254,13 +254,16 @@ class KieSandbox:
             page = "<html><body>502 Bad Gateway</body></html>"
             kind = "text/html" if status.html else "text/plain"
             return web.Response(status=int(status.value), text=page, content_type=kind)
+        trickle = self._take_fault("slow_body", call, model, prompt)
+        if trickle is not None:
+            return await _trickle(request, float(trickle.value))
         code = self._take_fault("code", call, model, prompt)
         if code is not None:
             return answer(int(code.value), code.message or "switched on by a test")
         return None
 
 
-_CALL_FAULTS = {"slow", "drop_before", "drop_after", "status", "code"}
+_CALL_FAULTS = {"slow", "slow_body", "drop_before", "drop_after", "status", "code"}
 
 
 def answer(code: int, message: str, data: Any = None, *, status: int = 200) -> web.Response:
@@ -271,3 +274,18 @@ def _cut(request: web.Request) -> None:
     """End the connection without an answer; what is returned afterwards goes nowhere."""
     if request.transport is not None:
         request.transport.abort()
+
+
+async def _trickle(request: web.Request, seconds: float) -> web.StreamResponse:
+    """An answer whose end does not come: a limit per read never strikes."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    ends = time.monotonic() + seconds
+    try:
+        while time.monotonic() < ends:
+            await response.write(b" ")
+            await asyncio.sleep(min(1.0, max(0.0, ends - time.monotonic())))
+    except ConnectionError:
+        return response
+    _cut(request)
+    return response

@@ -14,6 +14,7 @@ FAULTS: Mapping[str, str] = {
     "drop_before": "cuts the connection before anything happened",
     "drop_after": "does everything, then cuts the connection",
     "slow": "answers after so many seconds",
+    "slow_body": "sends the head of its answer, then one byte a second for so many seconds",
     "stuck": "the task never leaves its state",
     "fail": "the task fails with failCode and failMsg",
     "no_urls": "the task succeeds with an empty list of results",

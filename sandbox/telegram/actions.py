@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from sandbox.telegram import entities
-from sandbox.telegram.state import Press, State, Update, User
+from sandbox.telegram.state import Checkout, Press, State, Update, User
 
 
 class Actions:
@@ -63,6 +63,21 @@ class Actions:
             "data": data,
         }
         self._push("callback_query", query, f"press:{user.id}", "press")
+
+    def checkout(self, user_id: int, payload: str, stars: int) -> str:
+        """Press "Pay" under an invoice of ``stars``. Returns the query id."""
+        user = self._state.users[user_id]
+        asked = Checkout(str(secrets.randbits(62)), user_id, time.monotonic())
+        self._state.checkouts[asked.id] = asked
+        query = {
+            "id": asked.id,
+            "from": user.as_api(),
+            "currency": "XTR",
+            "total_amount": stars,
+            "invoice_payload": payload,
+        }
+        self._push("pre_checkout_query", query, f"checkout:{user.id}", "press")
+        return asked.id
 
     def block(self, user_id: int, *, blocked: bool) -> None:
         user = self._state.users[user_id]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -12,7 +13,10 @@ from sandbox.telegram.faults import KINDS, Fault
 if TYPE_CHECKING:
     from sandbox.telegram.server import TelegramSandbox
 
-_OPTIONS = {"revoked", "flood", "route", "time_scale", "lives", "next_update_id"}
+_OPTIONS = {
+    *("revoked", "flood", "route", "time_scale", "lives", "next_update_id"),
+    *("scarce_connections", "gone_since", "deactivated"),
+}
 
 
 class Control:
@@ -56,6 +60,10 @@ class Control:
                     }
                     for press in state.presses.values()
                 ],
+                "checkouts": [
+                    {"id": asked.id, "ok": asked.ok, "seconds": asked.answered_after}
+                    for asked in state.checkouts.values()
+                ],
                 "commands": state.commands,
                 "pending": len(state.pending),
                 "webhook": {"url": state.webhook.url, "allowed": state.webhook.allowed},
@@ -71,6 +79,7 @@ class Control:
             "say": self._say,
             "send": self._send,
             "press": self._press,
+            "checkout": self._checkout,
             "block": self._block,
             "raw": self._raw,
             "fault": self._fault,
@@ -103,6 +112,10 @@ class Control:
             actions.press_again(query, state.users[given["user"]], message, given["data"])
         return {"id": query}
 
+    def _checkout(self, given: dict[str, Any]) -> Any:
+        user, payload, stars = given["user"], given["payload"], given["stars"]
+        return {"id": self._sandbox.actions.checkout(user, payload, stars)}
+
     def _block(self, given: dict[str, Any]) -> Any:
         self._sandbox.actions.block(given["user"], blocked=given["blocked"])
         return {"ok": True}
@@ -129,6 +142,13 @@ class Control:
             self._sandbox.state.lives.update(given["lives"])
         if "next_update_id" in given:
             self._sandbox.state.restart_update_ids(given["next_update_id"])
+        if "scarce_connections" in given:
+            self._sandbox.delivery.connecting.enabled = given["scarce_connections"]
+        if "gone_since" in given:
+            # So many seconds ago the webhook began to answer nothing but 410.
+            self._sandbox.state.webhook.gone_since = time.monotonic() - given["gone_since"]
+        if "deactivated" in given:
+            self._sandbox.state.users[given["deactivated"]].deactivated = True
         if "time_scale" in given:
             self._sandbox.delivery.time_scale = given["time_scale"]
         return {"ok": True}

@@ -4,10 +4,12 @@ Webhook: one queue per chat (presses: per user), in each the order is kept and o
 under way; queues go in parallel up to ``max_connections``; only twice that many queues are
 looked at. Any 2xx takes the update off; else it is tried again at once, then after 2, 4, 8 …
 up to 60–120 s (times ``time_scale``), a ``Retry-After`` is honoured, and an expired update
-is dropped.
+is dropped. A webhook that answered nothing but 410 for 23 h (times ``time_scale``) is removed.
+With ``connecting`` new connections are as scarce as the real ones.
 
 getUpdates: an offset confirms what lies below it; a second call ends the first with 409, and
-so does a webhook.
+so does a webhook; repeated conflicts and the same offset again are slowed down; an answer
+ends at 4 MiB.
 """
 
 import asyncio
@@ -19,12 +21,17 @@ from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
+from sandbox.telegram.connecting import Connecting
 from sandbox.telegram.errors import ApiError
-from sandbox.telegram.state import State, Update
+from sandbox.telegram.state import State, Update, Webhook
 
 ANSWER_SECONDS = 60.0
 LONG_POLL_MAX = 50
 RETRY_AFTER_MAX = 3600.0
+GONE_SECONDS = 23 * 3600.0
+ANSWER_BYTES = 4 * 1024 * 1024
+CONFLICT_SECONDS = 3.0
+SAME_OFFSET_SECONDS, SAME_OFFSET_AT_ONCE = 3.0, 0.5
 
 
 class _Queue:
@@ -51,10 +58,15 @@ class Delivery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._poll: asyncio.Future[None] | None = None
         self._http: aiohttp.ClientSession | None = None
+        self.connecting = Connecting()
+        self._last_poll = (0, float("-inf"))
+        self._next_conflict = float("-inf")
         state.changed = self._wake_all
 
     async def start(self) -> None:
-        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=100), trace_configs=[self.connecting.trace()]
+        )
         self._spawn(self._pump())
 
     async def stop(self) -> None:
@@ -110,6 +122,8 @@ class Delivery:
         )
         if 200 <= status < 300:
             queue.failures, queue.not_before = 0, 0.0
+            self._state.webhook.gone_since = None
+            self.connecting.succeeded()
             self._state.remove(update)
             if b'"method"' in body:
                 self._state.violations.append("a webhook answer carried a method call")
@@ -145,11 +159,16 @@ class Delivery:
         hook.last_error_message = (
             f"Wrong response from the webhook: {status}" if status else "Connection refused"
         )
+        now = time.monotonic()
+        hook.gone_since = (hook.gone_since or now) if status == 410 else None
+        if hook.gone_since is not None and now - hook.gone_since > GONE_SECONDS * self.time_scale:
+            self._state.webhook = Webhook(allowed=hook.allowed)
+            return
         pause = 0.0 if queue.failures == 0 else min(2.0**queue.failures, random.uniform(60, 120))  # noqa: S311 no secret
         if retry_after is not None:
             pause = min(retry_after, RETRY_AFTER_MAX)
         queue.failures += 1
-        queue.not_before = time.monotonic() + max(0.02, pause * self.time_scale)
+        queue.not_before = now + max(0.02, pause * self.time_scale)
 
     def _routed(self, url: str) -> str:
         if not self.route:
@@ -162,6 +181,7 @@ class Delivery:
     async def get_updates(self, p: dict[str, Any]) -> list[dict[str, Any]]:
         """One long poll. Raises both kinds of 409."""
         if self._state.webhook.url:
+            await self._slow_conflict()
             raise ApiError(
                 409,
                 "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook"
@@ -175,15 +195,16 @@ class Delivery:
         for update in tuple(self._state.pending):
             if update.id < offset:
                 self._state.remove(update)
-        deadline = time.monotonic() + min(p.get("timeout", 0), LONG_POLL_MAX)
+        timeout, limit = self._slowed(offset, p.get("timeout", 0), p.get("limit", 100))
+        deadline = time.monotonic() + min(timeout, LONG_POLL_MAX)
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._poll = mine
-        limit = max(1, min(p.get("limit", 100), 100))
         while True:
             self._state.drop_expired()
             if self._state.pending:
-                return [json.loads(update.body) for update in tuple(self._state.pending)[:limit]]
+                return _fitting(tuple(self._state.pending)[:limit])
             if mine.cancelled() or self._state.webhook.url:
+                await self._slow_conflict()
                 raise ApiError(
                     409,
                     "Conflict: terminated by other getUpdates request; make sure that only one bot"
@@ -194,6 +215,27 @@ class Delivery:
                 return []
             await asyncio.sleep(min(left, 0.02))
 
+    async def _slow_conflict(self) -> None:
+        """The first 409 comes at once, those after it with a delay."""
+        now = time.monotonic()
+        wait, self._next_conflict = self._next_conflict - now, now + CONFLICT_SECONDS
+        if wait > 0:
+            await asyncio.sleep(min(wait, CONFLICT_SECONDS) * self.time_scale)
+
+    def _slowed(self, offset: int, timeout: float, limit: int) -> tuple[float, int]:
+        """What becomes of a call that asks for the same again."""
+        before, at = self._last_poll
+        now = time.monotonic()
+        self._last_poll = (offset, now)
+        limit = max(1, min(limit, 100))
+        if offset != before:
+            return timeout, limit
+        if now - at < SAME_OFFSET_AT_ONCE:
+            limit = 1
+        if now - at < SAME_OFFSET_SECONDS:
+            timeout = max(timeout, SAME_OFFSET_SECONDS * self.time_scale)
+        return timeout, limit
+
     # ------------------------------------------------------------- internal --
 
     def _wake_all(self) -> None:
@@ -203,3 +245,15 @@ class Delivery:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _fitting(updates: tuple[Update, ...]) -> list[dict[str, Any]]:
+    """As many updates as one answer holds; at least one."""
+    found: list[dict[str, Any]] = []
+    left = ANSWER_BYTES
+    for update in updates:
+        left -= len(update.body.encode())
+        if found and left < 0:
+            break
+        found.append(json.loads(update.body))
+    return found

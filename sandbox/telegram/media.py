@@ -12,7 +12,12 @@ URL_PHOTO_LIMIT = 5 * 1024 * 1024
 URL_LIMIT = 20 * 1024 * 1024
 PHOTO_LIMIT = 10 * 1024 * 1024
 UPLOAD_LIMIT = 50 * 1024 * 1024
-_MIMES = {"photo": "image/png", "video": "video/mp4", "audio": "audio/mpeg"}
+_MIMES = {
+    "photo": "image/png",
+    "video": "video/mp4",
+    "audio": "audio/mpeg",
+    "voice": "audio/ogg",
+}
 
 
 class Media:
@@ -68,7 +73,7 @@ def _as_api(kind: str, stored: StoredFile) -> Any:
         "file_size": len(stored.content),
     }
     if kind != "photo":
-        timed = {"duration": 1} if kind in {"video", "audio"} else {}
+        timed = {"duration": 1} if kind in {"video", "audio", "voice"} else {}
         sized = {"width": 640, "height": 360} if kind == "video" else {}
         named = {"file_name": stored.name, "mime_type": stored.mime}
         return {**common, **named, **timed, **sized}

@@ -5,16 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.telegram import entities, keyboards
-from sandbox.telegram.errors import ApiError, bad_request, too_many
+from sandbox.telegram import keyboards
+from sandbox.telegram.answers import Answers
+from sandbox.telegram.errors import bad_request, too_many
 from sandbox.telegram.limits import FloodLimits
 from sandbox.telegram.media import Media
-from sandbox.telegram.state import State, User, Webhook
+from sandbox.telegram.sending import TEXT_LIMIT, Sending
+from sandbox.telegram.state import State, Webhook
 
-TEXT_LIMIT = 4096
-CAPTION_LIMIT = 1024
-TOAST_LIMIT = 200
-ANSWER_SECONDS = 15.0  #: a press that is older is refused, as users report
 _UPDATE_KINDS = {
     *("message", "edited_message", "channel_post", "edited_channel_post", "callback_query"),
     *("inline_query", "chosen_inline_result", "shipping_query", "pre_checkout_query", "poll"),
@@ -25,13 +23,12 @@ _UPDATE_KINDS = {
 }
 
 
-class Methods:
+class Methods(Sending):
     """Everything but getUpdates, which belongs to the delivery."""
 
     def __init__(self, state: State, limits: FloodLimits, media: Media) -> None:
-        self._state = state
-        self._limits = limits
-        self._media = media
+        super().__init__(state, limits, media)
+        self._answers = Answers(state)
 
     async def call(self, name: str, p: Mapping[str, Any]) -> Any:
         """Carry out a method that ``parameters.METHODS`` lists."""
@@ -134,50 +131,7 @@ class Methods:
             info["last_error_message"] = hook.last_error_message
         return info
 
-    # ------------------------------------------------------------- messages --
-
-    async def _sendMessage(self, p: Mapping[str, Any]) -> Any:
-        user = self._writable(p["chat_id"])
-        text, found = self._text(p["text"], p, TEXT_LIMIT, "message is too long")
-        if not text.strip():
-            raise bad_request("message text is empty")
-        markup = keyboards.checked(p.get("reply_markup"))
-        self._limits.check(user.id)
-        return self._state.new_message(
-            user.id, self._state.bot, text=text, entities=found, reply_markup=markup
-        )
-
-    async def _sendPhoto(self, p: Mapping[str, Any]) -> Any:
-        return await self._send_media(p, "photo")
-
-    async def _sendDocument(self, p: Mapping[str, Any]) -> Any:
-        return await self._send_media(p, "document")
-
-    async def _sendVideo(self, p: Mapping[str, Any]) -> Any:
-        return await self._send_media(p, "video")
-
-    async def _sendAudio(self, p: Mapping[str, Any]) -> Any:
-        return await self._send_media(p, "audio")
-
-    async def _send_media(self, p: Mapping[str, Any], kind: str) -> Any:
-        user = self._writable(p["chat_id"])
-        caption, found = self._caption(p)
-        markup = keyboards.checked(p.get("reply_markup"))
-        self._limits.check(user.id)
-        media = await self._media.accept(kind, p[kind])
-        return self._state.new_message(
-            user.id,
-            self._state.bot,
-            **{kind: media},
-            caption=caption,
-            caption_entities=found,
-            reply_markup=markup,
-        )
-
-    async def _sendChatAction(self, p: Mapping[str, Any]) -> Any:
-        user = self._writable(p["chat_id"])
-        self._state.tell({"type": "action", "chat_id": user.id, "action": p["action"]})
-        return True
+    # ---------------------------------------------------------- messages sent --
 
     async def _editMessageText(self, p: Mapping[str, Any]) -> Any:
         message = self._own_message(p)
@@ -214,46 +168,13 @@ class Methods:
             "file_path": f"files/{stored.file_id}/{stored.name}",
         }
 
-    # -------------------------------------------------------------- answers --
-
     async def _answerCallbackQuery(self, p: Mapping[str, Any]) -> Any:
-        press = self._state.presses.get(p["callback_query_id"])
-        text = p.get("text", "")
-        if entities.utf16(text) > TOAST_LIMIT:
-            raise bad_request("MESSAGE_TOO_LONG")
-        age = 0.0 if press is None else time.monotonic() - press.pressed_at
-        if press is None or press.answered or age > ANSWER_SECONDS:
-            raise bad_request(
-                "query is too old and response timeout expired or query ID is invalid"
-            )
-        press.answered, press.answered_after = True, age
-        press.text, press.alert = text or None, bool(p.get("show_alert"))
-        self._state.tell(
-            {
-                "type": "toast",
-                "chat_id": press.user_id,
-                "message_id": press.message_id,
-                "text": text,
-                "alert": press.alert,
-            }
-        )
-        return True
+        return self._answers.to_press(p)
 
     async def _answerPreCheckoutQuery(self, p: Mapping[str, Any]) -> Any:
-        del p
-        raise bad_request("query is too old and response timeout expired or query ID is invalid")
+        return self._answers.to_checkout(p)
 
     # ------------------------------------------------------------- internal --
-
-    def _writable(self, chat_id: int) -> User:
-        user = self._state.users.get(chat_id)
-        if user is None:
-            raise bad_request("chat not found")
-        if user.deactivated:
-            raise ApiError(403, "Forbidden: user is deactivated")
-        if user.blocked:
-            raise ApiError(403, "Forbidden: bot was blocked by the user")
-        return user
 
     def _own_message(self, p: Mapping[str, Any]) -> dict[str, Any]:
         user = self._writable(p["chat_id"])
@@ -280,15 +201,3 @@ class Methods:
         chat_id = message["chat"]["id"]
         self._state.tell({"type": "edit", "chat_id": chat_id, "message": message})
         return message
-
-    def _caption(self, p: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
-        given = {**p, "entities": p.get("caption_entities")}
-        return self._text(p.get("caption", ""), given, CAPTION_LIMIT, "message caption is too long")
-
-    def _text(
-        self, raw: str, p: Mapping[str, Any], limit: int, complaint: str
-    ) -> tuple[str, list[dict[str, Any]]]:
-        text, found = entities.parse(raw, p.get("parse_mode"))
-        if entities.utf16(text) > limit:
-            raise bad_request(complaint)
-        return text, found or p.get("entities") or []

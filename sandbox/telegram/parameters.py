@@ -72,6 +72,11 @@ METHODS: Mapping[str, Method] = {
     ),
     "sendVideo": Method({**_CHAT, "video": FILE}, {**_CAPTION, "supports_streaming": BOOL}),
     "sendAudio": Method({**_CHAT, "audio": FILE}, {**_CAPTION, "title": STR}),
+    "sendMediaGroup": Method(
+        {**_CHAT, "media": JSON},
+        {"disable_notification": BOOL, "protect_content": BOOL, "reply_parameters": JSON},
+    ),
+    "sendVoice": Method({**_CHAT, "voice": FILE}, {**_CAPTION, "duration": INT}),
     "sendChatAction": _method({**_CHAT, "action": STR}),
     "editMessageText": Method({**_CHAT, "message_id": INT, "text": STR}, _SEND),
     "editMessageCaption": Method({**_CHAT, "message_id": INT}, _CAPTION),

@@ -1,5 +1,6 @@
 """The HTTP side: ``/bot<token>/<method>``, ``/file/bot<token>/<path>``, control and page."""
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -92,10 +93,7 @@ class TelegramSandbox:
         note: dict[str, Any] = {"method": method, "at": time.time()}
         try:
             given = await _parameters(request)
-            note["parameters"] = {
-                name: value if not isinstance(value, tuple) else f"<{len(value[1])} bytes>"
-                for name, value in given.items()
-            }
+            note["parameters"] = {name: _noted(value) for name, value in given.items()}
             body = await self._answer(request, method, given)
             status = 200
         except ApiError as error:
@@ -149,6 +147,17 @@ class TelegramSandbox:
         return {"ok": True, "result": result}
 
 
+def _noted(value: Any) -> Any:
+    """A parameter as the list of calls shows it."""
+    if isinstance(value, tuple):
+        return f"<{len(value[1])} bytes>"
+    if isinstance(value, list):
+        return [_noted(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _noted(item) for name, item in value.items()}
+    return value
+
+
 class _Cut(Exception):
     """End the connection without an answer."""
 
@@ -173,13 +182,28 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
             found[name] = (value.filename, value.file.read())
         else:
             found[name] = value
-    # "attach://x" names the part that holds the file; the parts are no parameters.
-    attached = {
-        value.removeprefix("attach://")
-        for value in found.values()
-        if isinstance(value, str) and value.startswith("attach://")
-    }
-    for name, value in tuple(found.items()):
+    return _attached(found)
+
+
+def _attached(found: dict[str, Any]) -> dict[str, Any]:
+    """``attach://x`` names the part that holds the file; the parts are no parameters."""
+    used: set[str] = set()
+
+    def resolve(value: Any) -> Any:
         if isinstance(value, str) and value.startswith("attach://"):
-            found[name] = found[value.removeprefix("attach://")]
-    return {name: value for name, value in found.items() if name not in attached}
+            name = value.removeprefix("attach://")
+            if isinstance(found.get(name), tuple):
+                used.add(name)
+                return found[name]
+        return value
+
+    resolved = {name: resolve(value) for name, value in found.items()}
+    if isinstance(found.get("media"), str) and "attach://" in found["media"]:
+        try:
+            items = json.loads(found["media"])
+        except ValueError:
+            raise bad_request("can't parse media JSON object") from None
+        resolved["media"] = [
+            {name: resolve(value) for name, value in item.items()} for item in items
+        ]
+    return {name: value for name, value in resolved.items() if name not in used}

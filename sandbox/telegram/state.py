@@ -58,6 +58,17 @@ class Press:
 
 
 @dataclass(slots=True)
+class Checkout:
+    """A payment that waits for answerPreCheckoutQuery."""
+
+    id: str
+    user_id: int
+    asked_at: float
+    ok: bool | None = None
+    answered_after: float | None = None
+
+
+@dataclass(slots=True)
 class Webhook:
     url: str = ""
     secret: str = ""
@@ -66,6 +77,7 @@ class Webhook:
     set_at: float = float("-inf")
     last_error_date: int | None = None
     last_error_message: str = ""
+    gone_since: float | None = None  #: since when it has answered nothing but 410
 
 
 @dataclass(slots=True)
@@ -88,6 +100,7 @@ class State:
     messages: dict[int, dict[int, dict[str, Any]]] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
     presses: dict[str, Press] = field(default_factory=dict)
+    checkouts: dict[str, Checkout] = field(default_factory=dict)
     webhook: Webhook = field(default_factory=Webhook)
     pending: deque[Update] = field(default_factory=deque)
     commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)
@@ -128,7 +141,7 @@ class State:
             "from": sender,
             "chat": self.chat(chat_id),
             "date": int(time.time()),
-            **{name: value for name, value in content.items() if value not in (None, [])},
+            **{name: value for name, value in content.items() if value not in (None, [], "")},
         }
         self.messages[chat_id][message["message_id"]] = message
         self.tell({"type": "message", "chat_id": chat_id, "message": message})
@@ -144,6 +157,10 @@ class State:
         )
         self.files[stored.file_id] = stored
         return stored
+
+    def new_group(self) -> str:
+        """The ``media_group_id`` of an album."""
+        return str(secrets.randbits(53))
 
     def next_update_id(self) -> int:
         return int(next(self._update_ids))

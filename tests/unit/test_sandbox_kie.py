@@ -178,6 +178,10 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
         with pytest.raises(aiohttp.ContentTypeError):
             await client.create()
         return not client.kie.tasks
+    if kind == "slow_body":
+        with pytest.raises(aiohttp.ClientError):
+            await client.create()
+        return not client.kie.tasks
     if kind == "code":
         return bool((await client.create())["code"] == 455)
     if kind == "slow":
@@ -216,7 +220,7 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
 @pytest.mark.parametrize("kind", sorted(FAULTS))
 def test_every_fault_can_be_switched_on(kind: str) -> None:
     values = {"status": 502, "code": 455, "slow": 5, "callbacks": 3, "late_callback": 0.05}
-    values |= {"late_link": 60, "fresh_gap": 60, "outer_code": 501}
+    values |= {"late_link": 60, "fresh_gap": 60, "outer_code": 501, "slow_body": 0.1}
 
     async def use(client: Client, got: Got) -> None:
         client.kie.faults.append(Fault(kind, values.get(kind, True), html=True))

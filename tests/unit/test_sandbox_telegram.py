@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +14,7 @@ from sandbox.kie.picture import draw
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.entities import parse
 from sandbox.telegram.errors import ApiError
-
-TOKEN = "123456:sandbox"
-USER = 1002
-Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
-
-
-def serve(use: Callable[[TelegramSandbox, Api], Awaitable[None]]) -> None:
-    async def run() -> None:
-        sandbox = TelegramSandbox(TOKEN, time_scale=0.01)
-        url = await sandbox.start()
-        try:
-            async with aiohttp.ClientSession() as session:
-
-                async def api(method: str, **parameters: Any) -> dict[str, Any]:
-                    async with session.post(f"{url}/bot{TOKEN}/{method}", json=parameters) as got:
-                        found: dict[str, Any] = await got.json()
-                        return found
-
-                await use(sandbox, api)
-        finally:
-            await sandbox.stop()
-
-    asyncio.run(run())
+from tests.support.sandbox_telegram import USER, Api, receiver, serve, until
 
 
 @pytest.mark.parametrize(
@@ -182,24 +160,14 @@ def test_a_webhook_gets_its_secret_and_is_tried_again_in_order() -> None:
         return web.Response(status=500 if len(got) <= 2 else 200)
 
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        application = web.Application()
-        application.router.add_post("/hook", receive)
-        runner = web.AppRunner(application)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        port = runner.addresses[0][1]
-        await api("setWebhook", url=f"http://127.0.0.1:{port}/hook", secret_token="abc")
-        for text in ("one", "two"):
-            sandbox.actions.say(USER, text)
-        for _ in range(100):
-            if not sandbox.state.pending:
-                break
-            await asyncio.sleep(0.05)
-        assert got == [("abc", "one")] * 3 + [("abc", "two")]
-        info = (await api("getWebhookInfo"))["result"]
-        assert "Wrong response from the webhook: 500" in info["last_error_message"]
-        await runner.cleanup()
+        async with receiver(receive) as url:
+            await api("setWebhook", url=url, secret_token="abc")
+            for text in ("one", "two"):
+                sandbox.actions.say(USER, text)
+            await until(lambda: not sandbox.state.pending)
+            assert got == [("abc", "one")] * 3 + [("abc", "two")]
+            info = (await api("getWebhookInfo"))["result"]
+            assert "Wrong response from the webhook: 500" in info["last_error_message"]
 
     serve(use)
 

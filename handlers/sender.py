@@ -56,21 +56,21 @@ class Sender:
         unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
         round_ = _Round(term, gate, self._claims, woken)
         watch = asyncio.create_task(_when_set(stop, woken))
-        deadline = self._clock.now()
+        deadline: float | None = None
 
         def grace() -> float:
             """A clean stop waits for the look at the table and the calls under way."""
             nonlocal deadline
-            seconds = 0.0 if gate.is_shut else DRAIN
-            deadline = self._clock.now() + seconds
-            return seconds
+            if deadline is None:
+                deadline = self._clock.now() + (0.0 if gate.is_shut else DRAIN)
+            return max(0.0, deadline - self._clock.now())
 
         try:
             await until_stopped(self._work(round_, stop), stop, grace=grace)
         finally:
             unsubscribe()
             watch.cancel()
-            await round_.finish(max(0.0, deadline - self._clock.now()))
+            await round_.finish(grace() if stop.is_set() else 0.0)
 
     async def _work(self, round_: "_Round", stop: asyncio.Event) -> None:
         recovered = False

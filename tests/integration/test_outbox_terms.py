@@ -96,6 +96,24 @@ def test_a_clean_stop_waits_for_the_call_under_way_and_records_it(talk: Conversa
     assert state_of(talk, "7:hello")["state"] == "sent"
 
 
+def test_a_clean_stop_of_an_idle_loop_waits_for_the_call_under_way(talk: Conversation) -> None:
+    released = threading.Event()
+
+    class Held:
+        async def wait(self) -> None:
+            await asyncio.to_thread(released.wait, 10)
+
+    talk.telegram.held["send_message"] = Held()
+    put(talk, word("hello"))
+    with talk.sending():
+        talk.until(lambda: talk.telegram.calls, "the call began")
+        asyncio.run(asyncio.sleep(0.2))  # the loop has looked at the table and waits
+        threading.Timer(0.3, released.set).start()
+
+    sent = state_of(talk, "7:hello")
+    assert (sent["state"], sent["unknowns"]) == ("sent", 0)
+
+
 def test_a_refused_token_ends_the_service_with_a_clear_sentence(talk: Conversation) -> None:
     talk.telegram.script["send_message"] = [tg.InvalidToken("Unauthorized")]
     put(talk, word("hello"))

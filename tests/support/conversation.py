@@ -47,7 +47,8 @@ class FakeTelegram:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         #: method → what the next calls do: an exception to raise, or None to succeed
         self.script: dict[str, list[Exception | None]] = {}
-        self.held: dict[str, asyncio.Event] = {}
+        #: method → what has a ``wait`` that its calls await before they answer
+        self.held: dict[str, Any] = {}
         self._ids = iter(range(9000, 10**6))
 
     async def _called(self, method: str, **details: Any) -> None:

@@ -64,9 +64,11 @@ class Crew:
         window = ShopWindow(offers, support, standing.reason)
         client = KieClient(
             api_url=settings.kie_api_url,
+            upload_url=settings.kie_upload_url,
             key=settings.kie_api_key,
             version=settings.version,
             limiter=Limiter(self.clock),
+            clock=self.clock,
         )
         dispatcher = Dispatcher(
             database=self.database,

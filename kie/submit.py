@@ -19,10 +19,11 @@ from loguru import logger
 import sql
 from kie import jobs, settle
 from kie.catalogue import Catalogue
-from kie.client import CONNECT_SECONDS, KieClient
+from kie.client import KieClient
 from kie.job import Failure, Job
 from kie.news import News
 from kie.standing import Standing
+from kie.transport import CONNECT_SECONDS
 from kie.wire import TaskRefused
 from supervisor.clock import Clock
 from supervisor.db import Database, Row

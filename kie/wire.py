@@ -158,17 +158,28 @@ def task_report(answer: Answer) -> Report:
 
 
 def credit_balance(answer: Answer) -> float:
-    """The account's credits. Raises as ``task_report`` does."""
-    found = envelope(answer)
-    if found is None:
-        if answer.status in {401, 403}:
-            raise _trouble(answer.status, f"HTTP {answer.status}")
-        raise Unavailable(f"the credit query answered HTTP {answer.status}")
-    if found.code != 200 or isinstance(found.data, bool):
-        raise _trouble(found.code, found.message)
-    if not isinstance(found.data, int | float):
+    """The account's credits. Raises ``Unavailable`` or ``TaskRefused``."""
+    data = _data_of_success(answer, "the credit query")
+    if isinstance(data, bool) or not isinstance(data, int | float):
         raise Unavailable("the credit query answered without a number")
-    return float(found.data)
+    return float(data)
+
+
+def uploaded_file(answer: Answer) -> str:
+    """The public link of an uploaded file. Raises as ``credit_balance`` does."""
+    data = _data_of_success(answer, "the upload")
+    url = data.get("downloadUrl") if isinstance(data, dict) else None
+    if not _is_link(url):
+        raise Unavailable("the upload was answered without a link")
+    return str(url)
+
+
+def download_link(answer: Answer) -> str:
+    """The short-lived link to a result. Raises as ``credit_balance`` does."""
+    url = _data_of_success(answer, "the query for a link")
+    if not _is_link(url):
+        raise Unavailable("the query for a link was answered without one")
+    return str(url)
 
 
 def callback_task_id(body: bytes) -> str | None:
@@ -186,6 +197,22 @@ def callback_task_id(body: bytes) -> str | None:
             if isinstance(value, str) and 0 < len(value) <= 200:
                 return value
     return None
+
+
+def _data_of_success(answer: Answer, call: str) -> Any:
+    """``data`` of an answer to a call that costs nothing and may be repeated."""
+    found = envelope(answer)
+    if found is None:
+        if answer.status in {401, 403, 429}:
+            raise _trouble(answer.status, f"HTTP {answer.status}")
+        raise Unavailable(f"{call} was answered with HTTP {answer.status}, unreadable")
+    if answer.status == 200 and found.code == 200:
+        return found.data
+    raise _trouble(found.code if answer.status == 200 else answer.status, found.message)
+
+
+def _is_link(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
 
 
 def _trouble(code: int, message: str) -> BotError:
@@ -228,7 +255,7 @@ def _result_urls(raw: Any) -> Sequence[str]:
     urls = raw.get("resultUrls") if isinstance(raw, dict) else None
     if not isinstance(urls, list):
         return ()
-    return [url for url in urls if isinstance(url, str) and url.startswith(("https://", "http://"))]
+    return [url for url in urls if _is_link(url)]
 
 
 def _failure(data: Mapping[str, Any]) -> Failed:

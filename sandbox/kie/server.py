@@ -46,7 +46,7 @@ class KieSandbox:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen; returns the base URL. Raises ``OSError`` when the port is taken."""
         from sandbox.kie.control import add_control_routes
-        from sandbox.kie.files import add_file_routes
+        from sandbox.kie.files import add_file_routes, add_upload_routes
 
         application = web.Application(client_max_size=128 * 1024 * 1024)
         router = application.router
@@ -55,6 +55,7 @@ class KieSandbox:
         router.add_get("/api/v1/chat/credit", self._credit)
         router.add_get("/r/{name}", self._result)
         add_file_routes(router, self)
+        add_upload_routes(router, self)
         add_control_routes(router, self)
         router.add_route("*", "/{rest:.*}", self._unknown)
         self.http = aiohttp.ClientSession()

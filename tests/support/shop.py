@@ -29,6 +29,20 @@ from tests.support.simulators import KIE_KEY
 from tests.support.world import until
 
 CLOCK = SystemClock()
+
+
+def kie_client(url: str) -> KieClient:
+    """The real client for a simulator at ``url``."""
+    return KieClient(
+        api_url=url,
+        upload_url=url,
+        key=Secret(KIE_KEY),
+        version="test",
+        limiter=Limiter(CLOCK),
+        clock=CLOCK,
+    )
+
+
 INPUTS = {"prompt": "a cat", "aspect_ratio": "1:1", "nsfw_checker": True}
 
 
@@ -72,7 +86,7 @@ class Shop:
         self.callback_base = "http://127.0.0.1:9"  # nobody is there: polls must do
         self.scheduler = Scheduler(CLOCK)
         self.scheduler.start()
-        client = KieClient(api_url=url, key=Secret(KIE_KEY), version="test", limiter=Limiter(CLOCK))
+        client = kie_client(url)
         shared: dict[str, Any] = {
             "database": database,
             "client": client,

@@ -1,0 +1,214 @@
+"""HTTP to kie.ai's hosts: one call, with time limits that hold, and errors that say what is known.
+
+The time limit of a call covers all of its answer, head and body: a limit per read, which
+is all that requests offers, never strikes when a byte comes every second.
+"""
+
+import http.client
+import io
+import socket
+import threading
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from kie.wire import Answer
+from supervisor.clock import Clock
+from supervisor.errors import OutcomeUnknown, Rejected, Unavailable
+from supervisor.secret import Secret
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 20.0  #: between two bytes
+ANSWER_SECONDS = 30.0  #: from the end of the request to the end of its answer
+UPLOAD_SECONDS = 90.0  #: for sending a file
+DOWNLOAD_SECONDS = 120.0
+#: kie.ai's own answers have a few kilobytes.
+ANSWER_LIMIT = 4 * 1024 * 1024
+
+
+class Transport:
+    """Thread-safe; each thread has HTTP sessions of its own."""
+
+    def __init__(self, *, key: Secret, version: str, clock: Clock) -> None:
+        self._key = key
+        # Requests without a name of their own are refused by kie.ai's front now and then.
+        self._user_agent = f"trt/{version}"
+        self._clock = clock
+        self._local = threading.local()
+
+    def call(self, method: str, url: str, *, fresh: bool = False, **request: Any) -> Answer:
+        """One request to kie.ai with our key, and its answer.
+
+        ``fresh``: on a connection of its own; one that was kept and has died meanwhile would
+        leave a doubt about a call that never arrived. Raises ``Unavailable`` when the request
+        surely never left, ``OutcomeUnknown`` when there is no readable answer to it.
+        """
+        if not fresh:
+            return self._call(self._session("calls", ANSWER_SECONDS), method, url, request)
+        with self._new_session(ANSWER_SECONDS) as session:
+            return self._call(session, method, url, request)
+
+    def upload(self, url: str, name: str, content: bytes, mime: str, folder: str) -> Answer:
+        """A file as a multipart form. Raises as ``call`` does."""
+        form = {
+            "files": {"file": (name, content, mime)},
+            "data": {"uploadPath": folder, "fileName": name},
+            # urllib3 sends under the limit for connecting.
+            "timeout": (UPLOAD_SECONDS, UPLOAD_SECONDS),
+        }
+        return self._call(self._session("calls", ANSWER_SECONDS), "POST", url, form)
+
+    def download(self, url: str, limit: int) -> bytes:
+        """The bytes of a result, which needs no key.
+
+        Raises ``Unavailable`` (not readable at the moment: fresh links fail for seconds) or
+        ``Rejected`` (gone, or larger than ``limit``).
+        """
+        try:
+            with self._session("downloads", DOWNLOAD_SECONDS).get(
+                url,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                stream=True,
+                headers={"Authorization": None, "Accept": "*/*"},
+            ) as response:
+                if response.status_code in {403, 410}:
+                    raise Rejected(f"the result is gone (HTTP {response.status_code})")
+                if response.status_code != 200:
+                    raise Unavailable(f"the result answers HTTP {response.status_code}")
+                return _body(response, limit)
+        except requests.RequestException as error:
+            raise Unavailable(f"the result cannot be read ({type(error).__name__})") from None
+
+    # ------------------------------------------------------------- internal --
+
+    def _call(
+        self, session: requests.Session, method: str, url: str, request: dict[str, Any]
+    ) -> Answer:
+        options = {"timeout": (CONNECT_SECONDS, READ_SECONDS), **request}
+        try:
+            with session.request(
+                method, url, allow_redirects=False, stream=True, **options
+            ) as response:
+                return Answer(response.status_code, _body(response, ANSWER_LIMIT))
+        except requests.ConnectTimeout:
+            raise Unavailable("kie.ai cannot be reached (connecting timed out)") from None
+        except requests.ConnectionError as error:
+            # Refused or never resolved: nothing was sent. Anything else may have arrived.
+            if _never_left(error):
+                raise Unavailable("kie.ai cannot be reached (connection refused)") from None
+            raise OutcomeUnknown("kie.ai: the connection broke") from None
+        except (requests.RequestException, Rejected) as error:
+            raise OutcomeUnknown(f"kie.ai: no readable answer ({type(error).__name__})") from None
+
+    def _session(self, name: str, seconds: float) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, name, None)
+        if session is None:
+            session = self._new_session(seconds)
+            setattr(self._local, name, session)
+        return session
+
+    def _new_session(self, seconds: float) -> requests.Session:
+        session = requests.Session()
+        # No proxy or netrc of the environment may see or replace the key.
+        session.trust_env = False
+        session.headers.update(
+            {
+                "Authorization": f"Bearer {self._key.reveal()}",
+                "User-Agent": self._user_agent,
+                "Accept": "application/json",
+            }
+        )
+        adapter = _BoundedAdapter(self._clock, seconds)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        return session
+
+
+class _BoundedAdapter(HTTPAdapter):
+    """Makes connections whose answers must be complete within ``seconds``."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        clock, seconds = self._clock, self._seconds
+
+        class Response(http.client.HTTPResponse):
+            def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+                within: Any = _Within(sock, clock, clock.now() + seconds)
+                super().__init__(within, *args, **kwargs)
+
+        class Plain(urllib3.connection.HTTPConnection):
+            response_class = Response
+
+        class Encrypted(urllib3.connection.HTTPSConnection):
+            response_class = Response
+
+        class PlainPool(urllib3.HTTPConnectionPool):
+            ConnectionCls = Plain
+
+        class EncryptedPool(urllib3.HTTPSConnectionPool):
+            ConnectionCls = Encrypted
+
+        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": EncryptedPool}
+
+
+class _Within:
+    """The part of a socket that an HTTP answer is read from, until a moment in time."""
+
+    def __init__(self, sock: socket.socket, clock: Clock, deadline: float) -> None:
+        self._sock = sock
+        self._clock = clock
+        self._deadline = deadline
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        del mode  # http.client reads bytes
+        return io.BufferedReader(_Incoming(self._sock, self._clock, self._deadline))
+
+
+class _Incoming(io.RawIOBase):
+    """What comes from the socket. Raises ``TimeoutError`` when it takes too long as a whole."""
+
+    def __init__(self, sock: socket.socket, clock: Clock, deadline: float) -> None:
+        self._sock = sock
+        # Keeps the socket open until the answer is read, whoever closes it meanwhile.
+        self._raw = sock.makefile("rb", buffering=0)
+        self._clock = clock
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - self._clock.now()
+        if left <= 0:
+            raise TimeoutError("the answer takes too long")
+        self._sock.settimeout(min(READ_SECONDS, left))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def _body(response: requests.Response, limit: int) -> bytes:
+    chunks = []
+    size = 0
+    for chunk in response.iter_content(64 * 1024):
+        size += len(chunk)
+        if size > limit:
+            raise Rejected(f"the body is larger than {limit} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _never_left(error: requests.ConnectionError) -> bool:
+    """Whether the connection was never made. urllib3 wraps the cause two levels deep."""
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}

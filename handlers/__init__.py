@@ -43,6 +43,7 @@ Rules the code relies on
 What happens on failure
     Database away: the webhook says 503 and Telegram keeps the update; getUpdates does not
     move on. Process killed: an update is ``new`` or done with all its effects; a delivery
-    left ``sending`` is treated as unanswered by the next term. Telegram away: deliveries
+    left ``sending`` is treated as unanswered by the next term, unless the same process
+    heard the answer after it had lost its term. Telegram away: deliveries
     wait with growing pauses, in order. Token refused: the process ends with exit code 64.
 """

@@ -36,6 +36,10 @@ class Claimed:
     reachable: bool
 
 
+#: A delivery of this term and what became of it.
+Outcome = tuple[Claimed, Verdict]
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one look at the table found."""
@@ -72,6 +76,13 @@ class Claims:
                 "delivery_recovered"
             )
 
+    def record_late(self, term: Term, earlier: Term, outcomes: Sequence[Outcome]) -> None:
+        """Record what calls of an ``earlier`` term of this process did. What a term of
+        another process has settled since stays as it is."""
+        if outcomes:
+            with self._database.transaction(term) as tx:
+                self._record(tx, earlier, outcomes)
+
     def unclaim(self, term: Term, known: Collection[int]) -> None:
         """Give back what was claimed in a commit without an answer; ``known`` is in work."""
         with self._database.transaction(term) as tx:
@@ -81,7 +92,7 @@ class Claims:
     def turn(
         self,
         term: Term,
-        outcomes: Sequence[tuple[Claimed, Verdict]],
+        outcomes: Sequence[Outcome],
         *,
         busy: Collection[int],
         held: Collection[int],
@@ -101,11 +112,11 @@ class Claims:
 
     # --------------------------------------------------------------- internal --
 
-    def _record(self, tx: Tx, term: Term, outcomes: Sequence[tuple[Claimed, Verdict]]) -> None:
+    def _record(self, tx: Tx, claimed_by: Term, outcomes: Sequence[Outcome]) -> None:
         tx.run(
             _SQL["record_outcomes"],
             {
-                "token": str(term.token),
+                "token": str(claimed_by.token),
                 "ids": [claimed.id for claimed, _ in outcomes],
                 "states": [verdict.state for _, verdict in outcomes],
                 "message_ids": [verdict.sent.message_id for _, verdict in outcomes],

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from loguru import logger
 
-from handlers.claims import Claimed, Claims, Turn
+from handlers.claims import Claimed, Claims, Outcome, Turn
 from handlers.courier import NEED, Courier
 from handlers.gateway import FOR_THE_STOP, Flooded, until_open
 from handlers.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Pacing
@@ -26,6 +26,9 @@ SLOTS = 24  #: chats that are written to at the same time
 TOASTS = 16  #: button presses that are answered at the same time
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
+#: Seconds that they get when it is lost: they cannot be called back, and an answer that is
+#: heard saves a repetition. Well below ``Timing.loss``.
+HEAR_OUT = 1.5
 RECORD_WITHIN = 2.0  #: seconds for writing down, at the very end, what they did
 #: So many chats refused for flooding within so many seconds: it is not the chats.
 FLOOD_CHATS, FLOOD_WITHIN = 3, 2.0
@@ -43,6 +46,8 @@ class Sender:
         self._unasked = Bucket(UNASKED_RATE, UNASKED_BURST, UNASKED_BURST, clock.now())
         self._floods: deque[float] = deque(maxlen=FLOOD_CHATS)
         self._silent_until = clock.now()
+        #: What calls of earlier terms did, when the database did not hear of it.
+        self._unrecorded: list[tuple[Term, list[Outcome]]] = []
 
     async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Send until ``stop``. Raises ``Misconfigured`` when the token is refused."""
@@ -70,7 +75,8 @@ class Sender:
         finally:
             unsubscribe()
             watch.cancel()
-            await round_.finish(grace() if stop.is_set() else 0.0)
+            seconds = (HEAR_OUT if gate.is_shut else grace()) if stop.is_set() else 0.0
+            self._unrecorded.append((term, await round_.finish(seconds)))
 
     async def _work(self, round_: "_Round", stop: asyncio.Event) -> None:
         recovered = False
@@ -80,7 +86,7 @@ class Sender:
             if not wait:
                 try:
                     if not recovered:
-                        await asyncio.to_thread(self._claims.recover, round_.term)
+                        await asyncio.to_thread(self._recover, round_.term)
                         recovered = True
                     wait = await self._turn(round_)
                 except BotError as error:
@@ -88,6 +94,13 @@ class Sender:
             if round_.failure is not None:
                 raise round_.failure
             await pause(round_.woken, wait)
+
+    def _recover(self, term: Term) -> None:
+        """Settle what earlier terms had begun: what this process heard itself is known."""
+        while self._unrecorded:
+            self._claims.record_late(term, *self._unrecorded[-1])
+            self._unrecorded.pop()
+        self._claims.recover(term)
 
     async def _turn(self, round_: "_Round") -> float | None:
         """One look at the table. Returns the seconds until the next one is due."""
@@ -181,7 +194,7 @@ class _Round:
         self.in_doubt = False
         self._claims = claims
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._settled: list[tuple[Claimed, Verdict]] = []
+        self._settled: list[Outcome] = []
 
     async def look(self, held: list[int], slots: int, toasts: int) -> Turn:
         """Record what is settled and claim what is next. Raises what the database does."""
@@ -218,8 +231,11 @@ class _Round:
         self.failure = error
         self.woken.set()
 
-    async def finish(self, seconds: float) -> None:
-        """The term ends: calls under way get a moment, and what they did is recorded."""
+    async def finish(self, seconds: float) -> list[Outcome]:
+        """The term ends: calls under way get a moment, and what they did is recorded.
+
+        Returns what could not be: nobody else knows it.
+        """
         tasks = set(self._tasks.values())
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)
@@ -231,8 +247,8 @@ class _Round:
             try:
                 await asyncio.wait_for(self.look([], 0, 0), RECORD_WITHIN)
             except (BotError, TimeoutError) as error:
-                # The next term finds these rows as begun and not settled.
                 logger.bind(error=str(error)).warning("outcomes_not_recorded")
+        return self._settled
 
     def _ended(self, claimed: Claimed, task: asyncio.Task[None]) -> None:
         del self._tasks[claimed.id]

@@ -87,6 +87,49 @@ def test_a_shut_gate_lets_nothing_out(talk: Conversation) -> None:
     assert state_of(talk, "7:hello")["state"] == "pending"
 
 
+class Held:
+    """Telegram answers when ``released`` is set."""
+
+    def __init__(self, released: threading.Event) -> None:
+        self._released = released
+
+    async def wait(self) -> None:
+        await asyncio.to_thread(self._released.wait, 10)
+
+
+def test_what_a_lost_term_heard_itself_is_recorded_by_a_later_one(talk: Conversation) -> None:
+    released = threading.Event()
+    talk.telegram.held["send_message"] = Held(released)
+    put(talk, word("hello"))
+    sender = talk.sender()
+
+    async def two_terms() -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(sender.run(talk.term, talk.gate, stop))
+        await asyncio.to_thread(talk.until, lambda: talk.telegram.calls, "the call began")
+        talk.gate.shut()
+        talk.new_term()
+        stop.set()
+        await asyncio.sleep(0.1)
+        released.set()
+        await running
+        # A term that ends before it has looked at anything must not lose it.
+        talk.new_term()
+        talk.gate.shut()
+        await sender.run(talk.term, talk.gate, stop)
+        talk.new_term()
+        stop.clear()
+        running = asyncio.create_task(sender.run(talk.term, talk.gate, stop))
+        await asyncio.to_thread(settled, talk, "7:hello", "sent")
+        stop.set()
+        await running
+
+    asyncio.run(two_terms())
+
+    assert state_of(talk, "7:hello")["unknowns"] == 0
+    assert len(talk.telegram.calls) == 1
+
+
 def test_a_clean_stop_waits_for_the_call_under_way_and_records_it(talk: Conversation) -> None:
     put(talk, word("hello"))
     talk.telegram.script["send_message"] = [None]
@@ -98,12 +141,7 @@ def test_a_clean_stop_waits_for_the_call_under_way_and_records_it(talk: Conversa
 
 def test_a_clean_stop_of_an_idle_loop_waits_for_the_call_under_way(talk: Conversation) -> None:
     released = threading.Event()
-
-    class Held:
-        async def wait(self) -> None:
-            await asyncio.to_thread(released.wait, 10)
-
-    talk.telegram.held["send_message"] = Held()
+    talk.telegram.held["send_message"] = Held(released)
     put(talk, word("hello"))
     with talk.sending():
         talk.until(lambda: talk.telegram.calls, "the call began")

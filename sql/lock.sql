@@ -5,36 +5,26 @@
 -- so every look names ours; two-int keys have objsubid 2 and are somebody else's.
 
 -- name: limits
--- The server ends a silent session by itself (idle_session_timeout, PostgreSQL 14+);
--- the other limits keep one stuck statement from eating the trust of a whole term.
-SELECT set_config('idle_session_timeout', %(idle_ms)s, false),
-       set_config('idle_in_transaction_session_timeout', %(idle_ms)s, false),
-       set_config('statement_timeout', %(statement_ms)s, false),
-       set_config('lock_timeout', %(statement_ms)s, false),
-       set_config('tcp_keepalives_idle', '5', false),
-       set_config('tcp_keepalives_interval', '2', false),
-       set_config('tcp_keepalives_count', '3', false);
+-- Sets those limits that this server knows (idle_session_timeout came with PostgreSQL 14,
+-- tcp_user_timeout with 12). The server ends a silent session by itself; the other limits
+-- keep one stuck statement from eating the trust of a whole term.
+SELECT set_config(known.name, wanted.value, false)
+FROM unnest(CAST(%(names)s AS text[]), CAST(%(values)s AS text[])) AS wanted (name, value)
+JOIN pg_settings AS known ON known.name = wanted.name;
 
--- name: limits_before_14
--- No idle_session_timeout there: keepalives and the stale rule are all there is.
-SELECT set_config('idle_in_transaction_session_timeout', %(idle_ms)s, false),
-       set_config('statement_timeout', %(statement_ms)s, false),
-       set_config('lock_timeout', %(statement_ms)s, false),
-       set_config('tcp_keepalives_idle', '5', false),
-       set_config('tcp_keepalives_interval', '2', false),
-       set_config('tcp_keepalives_count', '3', false);
+-- name: limits_in_force
+-- What SHOW says of each, as plain numbers: milliseconds, seconds, a count. No row: this
+-- server does not know the limit. For the tcp_ ones the server asks the kernel.
+SELECT name, CAST(setting AS int) AS value FROM pg_settings
+WHERE name = ANY(CAST(%(names)s AS text[]));
 
 -- name: probe
--- What kind of server and session this is. The settings come back in milliseconds.
+-- What kind of server and session this is. over_tcp: seen from the server, so behind a
+-- pooler it tells of the pooler's connection.
 SELECT pg_backend_pid() AS pid,
        pg_is_in_recovery() AS in_recovery,
        current_setting('transaction_read_only') = 'on' AS read_only,
-       current_setting('server_version_num')::int AS version,
-       (SELECT setting::int FROM pg_settings WHERE name = 'idle_session_timeout') AS idle_ms,
-       (SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout') AS statement_ms,
-       (SELECT setting::int FROM pg_settings WHERE name = 'lock_timeout') AS lock_ms,
-       (SELECT setting::int FROM pg_settings
-         WHERE name = 'idle_in_transaction_session_timeout') AS in_transaction_ms,
+       inet_server_addr() IS NOT NULL AS over_tcp,
        clock_timestamp() AS server_time;
 
 -- name: backend

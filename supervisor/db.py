@@ -35,6 +35,8 @@ from supervisor.wakeups import Wakeups
 Row = dict[str, Any]
 
 CONNECT_TIMEOUT = 5  #: seconds
+#: A peer that is gone is noticed after about 11 s of silence: seconds, seconds, probes.
+KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 #: A call on a cut line returns before ``Timing.loss`` is over, else the process would have
 #: to end to be sure that nothing of a lost term still runs.
 TCP_USER_TIMEOUT_MS = 4000
@@ -72,9 +74,7 @@ def connect(
             application_name=application_name,
             connect_timeout=connect_timeout,
             keepalives=1,
-            keepalives_idle=5,
-            keepalives_interval=2,
-            keepalives_count=3,
+            **KEEPALIVES,
             tcp_user_timeout=tcp_user_timeout_ms,
         )
     except psycopg2.Error as error:

@@ -21,8 +21,9 @@ import psycopg2.extras
 import psycopg2.sql
 
 import sql
+from supervisor import limits
 from supervisor.db import Row, connect, translate
-from supervisor.errors import BotError, Misconfigured, Unavailable
+from supervisor.errors import BotError, Unavailable
 from supervisor.pooler import refuse_transaction_pooler
 from supervisor.secret import Secret
 from supervisor.timing import Timing
@@ -126,18 +127,15 @@ class Session:
         self._socket.close()
 
     def _set_limits(self, timing: Timing) -> None:
-        limits = {
-            "idle_ms": str(int(timing.idle * 1000)),
-            "statement_ms": str(int(timing.statement * 1000)),
-        }
-        before_14 = self._connection.server_version < 140000
-        self.all("limits_before_14" if before_14 else "limits", limits)
+        wanted = limits.wanted(timing)
+        names, values = list(wanted), [str(value) for value in wanted.values()]
+        self.all("limits", {"names": names, "values": values})
 
     def _probe(self, dsn: Secret, timing: Timing) -> None:
         """Is this a primary that keeps our session and our limits? See ``open``."""
         (row,) = self.all("probe", {})
         self.born = row["server_time"]
-        warnings = []
+        warnings: tuple[str, ...] = ()
         if row["in_recovery"]:
             raise Unavailable(
                 "database: this server is a standby; DATABASE_URL must name the primary"
@@ -148,35 +146,11 @@ class Session:
             )
         if row["pid"] != self._connection.info.backend_pid:
             refuse_transaction_pooler(dsn, lambda: int(self.all("backend", {})[0]["pid"]))
-            warnings.append(
-                "DATABASE_URL leads through a session pooler: it works, but each instance"
-                " occupies its connections for good; prefer the direct address"
-            )
-        expected = {
-            "statement_ms": timing.statement,
-            "lock_ms": timing.statement,
-            "in_transaction_ms": timing.idle,
-        }
-        if row["version"] >= 140000:
-            expected["idle_ms"] = timing.idle
-        else:
-            warnings.append(
-                "PostgreSQL before 14 has no idle_session_timeout: the lock of a frozen holder"
-                " is freed by keepalives or the stale rule only; upgrade the server"
-            )
-        wrong = [
-            f"{limit} is {row[limit]}, not {int(seconds * 1000)}"
-            for limit, seconds in expected.items()
-            if row[limit] != int(seconds * 1000)
-        ]
-        if wrong:
-            raise Misconfigured(
-                [
-                    f"DATABASE_URL: the session does not keep its limits ({'; '.join(wrong)});"
-                    " connect to PostgreSQL directly, not through a proxy that resets them"
-                ]
-            )
-        self.warnings = tuple(warnings)
+            warnings = (_SESSION_POOLER,)
+        wanted = limits.wanted(timing)
+        rows = self.all("limits_in_force", {"names": list(wanted)})
+        in_force = {each["name"]: each["value"] for each in rows}
+        self.warnings = warnings + limits.judge(wanted, in_force, over_tcp=row["over_tcp"])
 
     def _listen(self, channel: str) -> None:
         # LISTEN takes no parameter; the name is quoted by psycopg2.
@@ -216,3 +190,9 @@ class Session:
         notes = [(note.channel, note.payload) for note in self._connection.notifies]
         self._connection.notifies.clear()
         return notes
+
+
+_SESSION_POOLER = (
+    "DATABASE_URL leads through a session pooler: it works, but each instance"
+    " occupies its connections for good; prefer the direct address"
+)

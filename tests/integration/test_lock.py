@@ -288,11 +288,3 @@ def test_the_holder_is_found_among_decoys_for_any_key(
     finally:
         seeker.close()
         elsewhere.close()
-
-
-def test_the_limits_of_the_session_are_the_servers_own(open_lock: Opener, connect: Any) -> None:
-    lock = open_lock("a")
-    row = lock._session.all("probe", {})[0]
-
-    assert row["idle_ms"] == int(FAST.idle * 1000)
-    assert row["statement_ms"] == int(FAST.statement * 1000)

@@ -1,0 +1,60 @@
+"""A hot standby of the tests' server that listens on TCP, too; ``promote`` makes it a primary."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg2
+
+from supervisor.secret import Secret
+from tests.support.ports import free_port
+
+#: PostgreSQL refuses to run as root; as root the embedded server runs as this user.
+USER = "pgserver" if os.geteuid() == 0 else None
+
+
+class Standby:
+    """Copied from ``primary`` and following it. ``close`` it."""
+
+    def __init__(self, primary: Secret) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="trt-standby-"))
+        if USER is not None:
+            shutil.chown(self._folder, USER)
+        self._data = self._folder / "data"
+        self._database = str(psycopg2.extensions.parse_dsn(primary.reveal())["dbname"])
+        self._port = free_port()
+        connection = psycopg2.connect(primary.reveal())
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'")
+            #: Of the very version that the primary has.
+            self._binaries = Path(cursor.fetchone()[0])
+        connection.close()
+        # Streamed and unsynced: a copy for a few seconds.
+        self._run("pg_basebackup", "-d", primary.reveal(), "-R", "-c", "fast", "-N")
+        options = f"-h 127.0.0.1 -p {self._port} -k '' -c fsync=off"
+        self._run("pg_ctl", "-w", "-o", options, "-l", str(self._folder / "log"), "start")
+
+    @property
+    def dsn(self) -> Secret:
+        """Its copy of the primary's database, over TCP."""
+        return Secret(f"postgresql://postgres@127.0.0.1:{self._port}/{self._database}")
+
+    def promote(self) -> None:
+        """It is a primary when this returns."""
+        self._run("pg_ctl", "-w", "promote")
+
+    def close(self) -> None:
+        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+        shutil.rmtree(self._folder)
+
+    def _run(self, program: str, *words: str) -> None:
+        command = [str(self._binaries / program), "-D", str(self._data), *words]
+        # Not through pipes: the server would keep them open for as long as it lives.
+        with (self._folder / f"{program}.out").open("wb") as output:
+            done = subprocess.run(
+                command, check=False, user=USER, timeout=60, stdout=output, stderr=output, cwd="/"
+            )
+        if done.returncode:
+            raise AssertionError((self._folder / f"{program}.out").read_text())

@@ -15,8 +15,9 @@ from handlers.inbox import Inbox
 from handlers.webhook import Webhook
 from kie.callbacks import JobCallback, TaskCallback
 from supervisor.clock import Clock
-from supervisor.compete import Contender, Rules
+from supervisor.compete import Contender
 from supervisor.db import Database, work_channel
+from supervisor.eviction import Rules
 from supervisor.health import Health
 from supervisor.lock import LockTarget
 from supervisor.loop import Supervisor
@@ -88,6 +89,7 @@ def compose(
         fence_key=identity.fence_key,
         name=f"trt-work:{settings.instance_id}"[:63],
         wakeups=wakeups,
+        on_refusal=health.metrics.fence_refusals.inc,
     )
     inbox = Inbox(database, identity.bot_id)
     app = telegram_app.build(settings.token, settings.telegram_api_url)

@@ -10,10 +10,12 @@ from handlers import set_aside
 from kie import jobs
 from supervisor.db import Database
 from supervisor.identity import Identity
+from supervisor.lock import session_name
 from supervisor.secret import Secret
 from supervisor.wakeups import Wakeups
 
 _SQL = sql.load("status")
+_HOLDER = sql.load("lock")["holder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +54,71 @@ def answer(
 
 
 def collect(database: Database, identity: Identity) -> dict[str, Any]:
-    """Who is ACTIVE, who waits, what is queued. Raises ``BotError``."""
+    """Who is ACTIVE, who waits, what is queued. Raises ``BotError``.
+
+    ACTIVE is who holds the lock by the server's own word and has an open term. Who holds it
+    without one (an old release) is ``holder``; an open term without the lock is over.
+    """
+    key = {"key": identity.lock_key}
     with database.transaction() as tx:
-        term = tx.one(_SQL["latest_term"], {"key": identity.lock_key})
-        sessions = [row["instance"] for row in tx.all(_SQL["sessions"], {})]
+        holder = tx.one(_HOLDER, key)
+        term = tx.one(_SQL["latest_term"], key)
+        sessions = tx.all(_SQL["sessions"], {"prefix": session_name(identity.bot_id, "")})
         queues = tx.one(_SQL["queues"], {"bot_id": identity.bot_id}) or {}
         by_state = dict(jobs.by_state(tx, identity.bot_id))
-    active = None
-    if term is not None and term["ended_at"] is None:
+    active = stranger = None
+    if holder is not None and term is not None and holder["epoch"] == term["epoch"]:
         active = {
             "instance": term["instance_id"],
             "epoch": term["epoch"],
             "since": term["acquired_at"].isoformat(timespec="seconds"),
             "heartbeat_seconds": round(term["heartbeat_age"], 1),
         }
+    elif holder is not None:
+        stranger = {
+            "pid": holder["pid"],
+            "name": holder["application_name"],
+            "idle_seconds": _rounded(holder["idle_seconds"]),
+        }
+    holding = None if holder is None else holder["pid"]
     return {
         "active": active,
-        "last_end": term["end_reason"] if term is not None and active is None else None,
-        "waiting": [name for name in sessions if active is None or name != active["instance"]],
+        "holder": stranger,
+        "last_end": None if active is not None else _last_end(term),
+        "waiting": [row["instance"] for row in sessions if row["pid"] != holding],
         "queue": {name: _rounded(value) for name, value in queues.items()},
         "jobs": by_state,
     }
 
 
+def _last_end(term: Mapping[str, Any] | None) -> str:
+    if term is None:
+        return "no term was ever begun"
+    name = f"epoch {term['epoch']} of {term['instance_id']}"
+    if term["ended_at"] is None:
+        return f"{name} is gone; its last heartbeat is {term['heartbeat_age']:.0f} s old"
+    return f"{name} ended: {term['end_reason']}"
+
+
 def screen(status: Mapping[str, Any]) -> str:
     """The same for a terminal as narrow as a phone."""
-    active = status["active"]
+    active, holder = status["active"], status["holder"]
     lines = []
-    if active is None:
-        lines += ["ACTIVE   nobody", f"         {status['last_end'] or 'no term was ever begun'}"]
-    else:
+    if active is not None:
         lines += [
             f"ACTIVE   {active['instance']}",
             f"         epoch {active['epoch']} since {active['since']}",
             f"         heartbeat {active['heartbeat_seconds']} s ago",
         ]
+    elif holder is not None:
+        idle = holder["idle_seconds"]
+        lines += [
+            f"ACTIVE   pid {holder['pid']} {holder['name']}".rstrip(),
+            "         holds the lock without a term, as an old release does"
+            + ("" if idle is None else f"; idle {idle:.0f} s"),
+        ]
+    else:
+        lines += ["ACTIVE   nobody", f"         {status['last_end']}"]
     lines += [f"PASSIVE  {name}" for name in status["waiting"]] or ["PASSIVE  none"]
     queue = status["queue"]
     oldest = queue.get("oldest_update_seconds")

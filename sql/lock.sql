@@ -44,13 +44,15 @@ SELECT pg_try_advisory_lock(CAST(%(key)s AS bigint)) AS won;
 
 -- name: holder
 -- Who holds the lock. No row: nobody. NULL in idle_seconds: the session is at work, or
--- belongs to another role and we may not look.
-SELECT a.pid, a.backend_start, a.application_name, a.state,
-       a.usename = current_user AS same_role,
+-- belongs to another role and we may not look. NULL in epoch: it holds the lock without a
+-- term, as an old release does.
+SELECT a.pid, a.backend_start, a.application_name, term.epoch,
        CASE WHEN a.state = 'idle'
             THEN extract(epoch FROM clock_timestamp() - a.state_change)::float8 END AS idle_seconds
 FROM pg_locks AS l
 JOIN pg_stat_activity AS a ON a.pid = l.pid
+LEFT JOIN lock_epochs AS term
+       ON term.lock_key = CAST(%(key)s AS bigint) AND term.ended_at IS NULL AND term.backend_pid = l.pid
 WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.granted
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint);
@@ -81,6 +83,11 @@ WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AN
   AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint)
   AND a.pid = %(pid)s AND a.backend_start = %(backend_start)s AND a.pid <> pg_backend_pid();
 
+-- name: session_lives
+-- No row: that session is gone, and with it everything that it held.
+SELECT 1 AS one FROM pg_stat_activity
+WHERE pid = %(pid)s AND backend_start = %(backend_start)s;
+
 -- name: fence_out
 -- First step of winning: waits for fenced transactions under way, and makes new ones
 -- wait for us. The lock queue is first come first served, so we cannot starve.
@@ -92,6 +99,7 @@ SELECT epoch, token, instance_id,
        signed_off_at IS NOT NULL AS clean,
        ended_at IS NULL AS open,
        extract(epoch FROM clock_timestamp() - heartbeat_at)::float8 AS heartbeat_age,
+       extract(epoch FROM clock_timestamp() - coalesce(signed_off_at, heartbeat_at))::float8 AS gap,
        (system_id IS DISTINCT FROM CAST(%(system_id)s AS bigint)
         OR timeline IS DISTINCT FROM CAST(%(timeline)s AS int)) AS moved
 FROM lock_epochs

@@ -8,11 +8,10 @@ FROM lock_epochs WHERE lock_key = CAST(%(key)s AS bigint)
 ORDER BY epoch DESC LIMIT 1;
 
 -- name: sessions
--- Instances of this program that are connected for the lock; one of them holds it.
-SELECT substr(application_name, 5) AS instance, pid
+-- Instances of this bot that are connected for its lock, the longest first; one may hold it.
+SELECT substr(application_name, length(CAST(%(prefix)s AS text)) + 1) AS instance, pid
 FROM pg_stat_activity
-WHERE datname = current_database() AND application_name LIKE 'trt:%%'
-  AND application_name NOT IN ('trt:migration', 'trt:pooler-probe', 'trt:status')
+WHERE datname = current_database() AND starts_with(application_name, CAST(%(prefix)s AS text))
 ORDER BY backend_start;
 
 -- name: queues

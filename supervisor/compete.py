@@ -5,22 +5,21 @@ Rules:
 1. One try at each wake-up: a notification of a freed lock, APScheduler's ``lock_retry``
    job, or this loop's own monotonic bound, which no wall clock can stall.
 2. A session that answers with an error is closed and opened anew, with growing pauses.
-3. A holder is ended only if it is dead (idle beyond the limit) or, with
-   ``wait_then_force``, older than this instance and outwaited. Everyone else's session
-   is none of our business.
-4. What cannot be seen or ended is said once and looked at again after five minutes.
+3. One line when the waiting begins; from then on one at debug level every ten seconds that
+   says who holds the lock, for how long it was idle, and its epoch.
+4. Whom we may throw out is decided in ``eviction.py``.
 """
 
 import datetime
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Event
 from typing import LiteralString, Protocol
 
 from loguru import logger
 
 from supervisor.clock import Clock
-from supervisor.errors import BotError, Disposition, Misconfigured
+from supervisor.errors import BotError, Misconfigured
+from supervisor.eviction import Eviction, Rules
 from supervisor.lock import Holder, Lock, LockLost, LockTarget, Victory
 from supervisor.observer import Observer
 from supervisor.term import Term
@@ -28,8 +27,7 @@ from supervisor.timing import Timing
 from supervisor.waker import Waker
 
 SLACK = 1.5  #: times the poll: the loop's own bound beside the scheduler's job
-LOOK_EVERY = 10.0  #: seconds between looks at the holder
-COMPLAIN_EVERY = 300.0  #: seconds between complaints about the same hindrance
+TELL_EVERY = 10.0  #: seconds between the debug lines about the holder
 PAUSES = (0.5, 1.0, 2.0, 4.0)  #: seconds after the first, second … failed session
 
 
@@ -41,20 +39,6 @@ class Timer(Protocol):
     ) -> None: ...
 
     def cancel(self, name: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """How patient this instance is with a holder. Seconds."""
-
-    stale_after: float
-    force_after: float | None  #: None: LOCK_MODE=wait_then_passive
-
-    @property
-    def look_every(self) -> float:
-        """Between two looks at the holder: a tenth of the shorter patience, 0.2 to 10 s."""
-        shorter = min(self.stale_after, self.force_after or self.stale_after)
-        return min(LOOK_EVERY, max(0.2, shorter / 10))
 
 
 class Contender:
@@ -76,6 +60,7 @@ class Contender:
         self._target = target
         self._timing = timing
         self._rules = rules
+        self._eviction = Eviction(rules, clock=clock, waker=waker, observer=observer)
         self._clock = clock
         self._timer = timer
         self._waker = waker
@@ -92,7 +77,7 @@ class Contender:
         self._failures = 0
         self._passive_since: float | None = None
         self._look_at = 0.0
-        self._complain_at = float("-inf")
+        self._tell_at = 0.0
 
     def remember(self, term: Term, reason: str) -> None:
         """Add ``reason`` to the record of a lost term as soon as the database listens."""
@@ -126,6 +111,7 @@ class Contender:
                 self.tries += 1
                 if lock.take():
                     return lock, lock.win(self._release_claims)
+                self._failures = 0
                 self._passive(lock)
                 # The scheduler's job comes first; this is the bound for when it does not.
                 lock.wait(SLACK * self._timing.poll, self._waker)
@@ -142,7 +128,6 @@ class Contender:
             if not self._connected_once:
                 logger.warning(f"[LOCK] ⚠️ {warning}")
         self._connected_once = True
-        self._failures = 0
         self._observer.trouble(None)
         # Server time of our own birth: only holders from before it may be forced out.
         self._born = self._born or lock.born
@@ -174,7 +159,7 @@ class Contender:
         now = self._clock.now()
         if self._passive_since is None:
             self._passive_since = now
-            self._look_at = now
+            self._look_at = self._tell_at = now
             self._on_passive()
             self._timer.every(
                 "lock_retry", self._timing.poll, self._waker.wake, jitter=self._timing.poll / 5
@@ -186,51 +171,16 @@ class Contender:
         holder = lock.holder()
         if holder is None:
             return
+        if now >= self._tell_at:
+            self._tell_at = now + TELL_EVERY
+            self._tell(holder)
+        waited = now - self._passive_since
+        self._eviction.consider(lock, holder, waited=waited, born=self._born or lock.born)
+
+    def _tell(self, holder: Holder) -> None:
         logger.bind(
-            holder=holder.application_name, pid=holder.pid, idle_seconds=holder.idle_seconds
+            holder=holder.application_name,
+            pid=holder.pid,
+            idle_seconds=None if holder.idle_seconds is None else round(holder.idle_seconds, 1),
+            epoch=holder.epoch,
         ).debug("lock_passive")
-        try:
-            self._judge(lock, holder, now - self._passive_since)
-        except BotError as error:
-            if error.disposition is not Disposition.GIVE_UP or lock.broken:
-                raise
-            self._complain(f"the session that holds the lock cannot be ended: {error}")
-
-    def _judge(self, lock: Lock, holder: Holder, waited: float) -> None:
-        if not holder.visible:
-            self._complain(
-                f"pid={holder.pid} holds the lock under another database role and cannot be judged;"
-                " give all instances the same role"
-            )
-            return
-        idle = holder.idle_seconds
-        if idle is not None and idle > self._rules.stale_after:
-            logger.warning(f"[LOCK] ⚠️ STALE LOCK: pid={holder.pid} idle={idle:.0f}s")
-            if lock.end_stale(holder, self._rules.stale_after) is not None:
-                logger.warning(f"[LOCK] ✅ Terminated stale holder pid={holder.pid}")
-                self._waker.wake()
-        elif self._may_force(holder, waited):
-            logger.bind(pid=holder.pid, waited_seconds=round(waited)).warning(
-                "[LOCK] ⚠️ FORCE ACTIVE MODE (risky!)"
-            )
-            lock.end_holder(holder)
-            self._waker.wake()
-
-    def _may_force(self, holder: Holder, waited: float) -> bool:
-        # Two forcing instances must not throw each other out for ever: only the
-        # younger process may do it, and the one thrown out is the older one.
-        after = self._rules.force_after
-        return (
-            after is not None
-            and waited >= after
-            and self._born is not None
-            and holder.backend_start is not None
-            and holder.backend_start < self._born
-        )
-
-    def _complain(self, text: str) -> None:
-        now = self._clock.now()
-        self._look_at = max(self._look_at, now + LOOK_EVERY)
-        if now >= self._complain_at:
-            self._complain_at = now + COMPLAIN_EVERY
-            logger.warning(f"[LOCK] ⚠️ {text}")

@@ -9,7 +9,7 @@ The lock's own connection is not from this pool (``supervisor/lock.py``).
 """
 
 import select
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from queue import Empty, LifoQueue
 from threading import BoundedSemaphore
@@ -36,7 +36,11 @@ Row = dict[str, Any]
 
 CONNECT_TIMEOUT = 5  #: seconds
 #: A peer that is gone is noticed after about 11 s of silence: seconds, seconds, probes.
-KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+KEEPALIVES: Mapping[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 #: A call on a cut line returns before ``Timing.loss`` is over, else the process would have
 #: to end to be sure that nothing of a lost term still runs.
 TCP_USER_TIMEOUT_MS = 4000
@@ -156,13 +160,23 @@ class Database:
     """
 
     def __init__(
-        self, dsn: Secret, *, size: int, bot_id: int, fence_key: int, name: str, wakeups: Wakeups
+        self,
+        dsn: Secret,
+        *,
+        size: int,
+        bot_id: int,
+        fence_key: int,
+        name: str,
+        wakeups: Wakeups,
+        on_refusal: Callable[[], None] = lambda: None,
     ) -> None:
         self._dsn = dsn
         self._name = name
         self._fence_key = fence_key
         self._channel = work_channel(bot_id)
         self._wakeups = wakeups
+        #: Called for each transaction that the fence refuses.
+        self._on_refusal = on_refusal
         self._idle: LifoQueue[Any] = LifoQueue()
         self._slots = BoundedSemaphore(size)
         self._closed = False
@@ -197,6 +211,8 @@ class Database:
             reusable = True
         except psycopg2.Error as error:
             reusable = self._roll_back(connection)
+            if error.pgcode == FENCE_REFUSED:
+                self._on_refusal()
             raise translate(error) from None
         except BaseException:
             reusable = self._roll_back(connection)

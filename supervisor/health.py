@@ -31,6 +31,7 @@ class _Facts:
     epoch: int | None = None
     active_since: str | None = None
     verified_at: float | None = None
+    calls_from: float = 0.0  #: no outside call before: a predecessor may still be at work
     lock_trouble: str | None = None
     database_trouble: str | None = None
     webhook_configured: bool = False
@@ -81,12 +82,23 @@ class Health:
     def alive(self) -> None:
         self.progress.beat("supervisor", ALIVE_WITHIN)
 
+    def took_over(self, *, predecessor: bool, clean: bool, gap: float, grace: float) -> None:
+        with self._lock:
+            self._facts.calls_from = self._clock.now() + grace
+        if predecessor:
+            how = "signed_off" if clean else "gone"
+            self.metrics.hand_overs.labels(predecessor=how).inc()
+            self.metrics.without_active.inc(gap)
+
     def lock_verified(self, *, seconds: float) -> None:
         with self._lock:
             self._facts.verified_at = self._clock.now()
         self.metrics.heartbeats.observe(seconds)
 
     def lock_lost(self, *, cause: str) -> None:
+        with self._lock:
+            # Said at once, also while DRAINING: no term, no lock.
+            self._facts.epoch = self._facts.active_since = self._facts.verified_at = None
         self.metrics.losses.labels(cause=cause).inc()
 
     def trouble(self, reason: str | None) -> None:
@@ -130,20 +142,30 @@ class Health:
         with self._lock:
             facts = self._facts
             status, reason = self._judge(facts)
-            held = facts.phase in {Phase.ACTIVE, Phase.DRAINING} and facts.epoch is not None
+            verified = self._verified_seconds(facts)
+            waits = round(facts.calls_from - self._clock.now(), 1)
+            lock: dict[str, Any] = {
+                # What was not proved for longer than trust lasts is not held.
+                "held": facts.epoch is not None
+                and verified is not None
+                and verified <= VERIFIED_SECONDS,
+                "since": facts.active_since,
+                "last_verified_seconds": verified,
+            }
+            if facts.phase is Phase.ACTIVE and waits > 0:
+                # After an unclean end; work in the database goes on all the while.
+                lock["outside_calls_in_seconds"] = waits
+            # The port closes a moment after the last drop is drained.
+            state = Phase.DRAINING if facts.phase is Phase.STOPPED else facts.phase
             answer: dict[str, Any] = {
                 "status": status,
-                "state": facts.phase.value,
+                "state": state.value,
                 "bot_mode": self._mode,
                 "instance_id": self._instance_id,
                 "epoch": facts.epoch,
                 "version": self._version,
                 "uptime_seconds": round(self._clock.now() - self._started, 1),
-                "lock": {
-                    "held": held,
-                    "since": facts.active_since,
-                    "last_verified_seconds": self._verified_seconds(facts),
-                },
+                "lock": lock,
                 "webhook": {"configured": facts.webhook_configured},
                 "queue": {
                     name: round(value, 1) if isinstance(value, float) else value

@@ -22,7 +22,7 @@ def wanted(timing: Timing) -> dict[str, int]:
         "statement_timeout": _milliseconds(timing.statement),
         "lock_timeout": _milliseconds(timing.statement),
         "tcp_user_timeout": _milliseconds(timing.tcp_user_timeout),
-        **{f"tcp_{name}": value for name, value in KEEPALIVES.items()},
+        **{f"tcp_{name}": int(value) for name, value in KEEPALIVES.items()},
     }
 
 

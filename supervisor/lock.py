@@ -27,6 +27,11 @@ from supervisor.timing import Timing
 from supervisor.waker import Waker
 
 
+def session_name(bot_id: int, instance_id: str) -> str:
+    """What PostgreSQL shows of an instance; ``sql/status.sql`` looks for it."""
+    return f"trt:{bot_id}:{instance_id}"
+
+
 class LockLost(Exception):
     """This session does not hold the lock, or cannot prove it. Says why."""
 
@@ -55,6 +60,7 @@ class Holder:
     backend_start: datetime.datetime | None
     application_name: str
     idle_seconds: float | None  #: None: at work, or not ours to see
+    epoch: int | None  #: None: it holds the lock without a term, as an old release does
 
     @property
     def visible(self) -> bool:
@@ -70,6 +76,7 @@ class Victory:
     grace: float  #: seconds before the first outside call
     predecessor: str | None  #: its instance; None: there was none
     clean: bool  #: it signed off, or there was none
+    gap: float  #: seconds since the predecessor's last sign of life; 0.0 when there was none
     orphans: int  #: claims of earlier terms that went back to their queues
 
 
@@ -89,7 +96,7 @@ class Lock:
         session = Session.open(
             target.dsn,
             timing,
-            name=f"trt:{target.instance_id}",
+            name=session_name(target.bot_id, target.instance_id),
             channels=(target.release_channel, target.work_channel),
         )
         return cls(session, target, timing)
@@ -111,6 +118,7 @@ class Lock:
             backend_start=row["backend_start"],
             application_name=row["application_name"] or "",
             idle_seconds=row["idle_seconds"],
+            epoch=row["epoch"],
         )
 
     def end_stale(self, holder: Holder, stale_seconds: float) -> float | None:
@@ -125,6 +133,11 @@ class Lock:
     def end_holder(self, holder: Holder) -> bool:
         """End the holder's session whatever it does; False when it holds no more."""
         return self._end("end_holder", holder, {}) is not None
+
+    def lives(self, holder: Holder) -> bool:
+        """Whether the server still shows the holder's session, whatever it holds."""
+        named = {"pid": holder.pid, "backend_start": holder.backend_start}
+        return bool(self._session.all("session_lives", named))
 
     def win(self, release_claims: Sequence[LiteralString]) -> Victory:
         """Begin a term in one transaction, having just taken the lock.
@@ -200,11 +213,13 @@ class Lock:
 
     def _victory(self, term: Term, before: Row | None, orphans: int) -> Victory:
         if before is None:
-            return Victory(term, grace=0.0, predecessor=None, clean=True, orphans=orphans)
+            return Victory(term, grace=0.0, predecessor=None, clean=True, gap=0.0, orphans=orphans)
         grace = self._timing.grace(
             clean=before["clean"], moved=before["moved"], heartbeat_age=before["heartbeat_age"]
         )
-        return Victory(term, grace, before["instance_id"], before["clean"], orphans)
+        return Victory(
+            term, grace, before["instance_id"], before["clean"], max(0.0, before["gap"]), orphans
+        )
 
     def _history(self) -> dict[str, Any]:
         try:

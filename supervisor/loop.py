@@ -87,28 +87,38 @@ class Supervisor:
         return code
 
     def _hold(self, lock: Lock, victory: Victory) -> Ending | None:
-        """One term. None: the lock went away before the term had begun."""
+        """One term, to its end. None: the lock went away before the term had begun."""
         tenure = Tenure(lock, victory, self._tools)
         try:
             tenure.begin()
         except (BotError, LockLost) as error:
             lock.close()
             logger.warning(f"[LOCK] ⚠️ the lock was won but not verified: {error}")
+            self._damp()
             return None
         self._became_active(victory)
-        ending = tenure.hold(self._stop, self._hasten, self._draining)
+        ending = tenure.hold(self._stop, self._hasten, lambda end: self._ends(victory, end))
         self._database.is_active = False
-        if ending.lost:
-            self._lost(victory, ending)
+        if ending.lost and self._phase is Phase.PASSIVE:
+            self._damp()
         return ending
 
-    def _draining(self, reason: str) -> None:
-        self._enter(PhaseEvent.STOP_REQUESTED, reason)
+    def _ends(self, victory: Victory, ending: Ending) -> None:
+        if ending.lost:
+            self._lost(victory, ending)
+        else:
+            self._enter(PhaseEvent.STOP_REQUESTED, ending.reason)
 
     def _became_active(self, victory: Victory) -> None:
         first_try = self._phase is Phase.STARTING
         retries = max(1, self._contender.tries - 1)
         self._database.is_active = True
+        self._tools.observer.took_over(
+            predecessor=victory.predecessor is not None,
+            clean=victory.clean,
+            gap=victory.gap,
+            grace=victory.grace,
+        )
         self._enter(PhaseEvent.LOCK_WON, "lock won", epoch=victory.term.epoch)
         line = (
             "[LOCK] ✅ ACTIVE MODE: PostgreSQL advisory lock acquired"
@@ -119,6 +129,7 @@ class Supervisor:
             epoch=victory.term.epoch,
             predecessor=victory.predecessor,
             clean=victory.clean,
+            gap_seconds=round(victory.gap, 3),
             grace_seconds=round(victory.grace, 3),
             orphans=victory.orphans,
         ).info(line)
@@ -129,14 +140,14 @@ class Supervisor:
             logger.info("[LOCK] ⏸️ PASSIVE MODE: Webhook will return 200 but no processing")
 
     def _lost(self, victory: Victory, ending: Ending) -> None:
+        """Told at once: whoever asks must not hear ACTIVE while the services are stopping."""
+        self._database.is_active = False
         logger.bind(epoch=victory.term.epoch, cause=ending.cause.value).warning(
             f"[LOCK] ⚠️ ACTIVE → PASSIVE: {ending.reason}"
         )
         self._tools.observer.lock_lost(cause=ending.cause.value)
         self._contender.remember(victory.term, ending.reason)
         self._enter(PhaseEvent.LOCK_LOST, ending.reason)
-        if self._phase is Phase.PASSIVE:
-            self._damp()
 
     def _damp(self) -> None:
         """The more often the lock was lost of late, the longer the pause before the next try."""

@@ -20,8 +20,24 @@ class Metrics:
         self.epoch = Gauge("trt_epoch", "Epoch of the term; 0 while not ACTIVE", registry=here)
         self.uptime = Gauge("trt_uptime_seconds", "Since the process started", registry=here)
         self.activations = Counter("trt_activations_total", "Terms begun", registry=here)
+        self.hand_overs = Counter(
+            "trt_hand_overs_total",
+            "Terms begun after another one: had it signed off, or was it gone",
+            ["predecessor"],
+            registry=here,
+        )
+        self.without_active = Counter(
+            "trt_without_active_seconds_total",
+            "From the last sign of life of a term to the one that this instance began after it",
+            registry=here,
+        )
         self.losses = Counter(
             "trt_lock_losses_total", "Terms lost, by cause", ["cause"], registry=here
+        )
+        self.fence_refusals = Counter(
+            "trt_fence_refusals_total",
+            "Transactions refused because their term was over",
+            registry=here,
         )
         self.heartbeats = Histogram(
             "trt_lock_heartbeat_seconds",

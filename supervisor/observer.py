@@ -18,6 +18,11 @@ class Observer(Protocol):
         """The supervisor's loop has come round."""
         ...
 
+    def took_over(self, *, predecessor: bool, clean: bool, gap: float, grace: float) -> None:
+        """A term begins, ``gap`` seconds after the last sign of life of the one before (if
+        there was one); for ``grace`` seconds no outside call is made."""
+        ...
+
     def lock_verified(self, *, seconds: float) -> None:
         """A heartbeat proved the lock; the round trip took ``seconds``."""
         ...

@@ -110,20 +110,23 @@ class Tenure:
         self._verified(asked)
         self._tools.watchdog.watch(self.gate, self._lock.abort)
 
-    def hold(self, stop: Event, hasten: Event, on_drain: Callable[[str], None]) -> Ending:
+    def hold(self, stop: Event, hasten: Event, on_end: Callable[[Ending], None]) -> Ending:
         """Work until the lock is lost, ``stop`` is set, or a service crashes.
 
-        ``on_drain`` hears of the last two before anything is stopped; ``hasten`` cuts the
-        time that running work gets. The lock is closed on return.
+        ``on_end`` hears why before anything is stopped, and again when the lock is lost
+        while draining. ``hasten`` cuts the time that running work gets. The lock is closed
+        on return.
         """
         ending: Ending
         try:
             self._start()
             ending = self._serve(stop)
-            on_drain(ending.reason)
+            on_end(ending)
             self._drain(ending, hasten)
         except _Lost as lost:
             ending = lost.ending
+            self.gate.shut()
+            on_end(ending)
             self._abandon(ending)
         finally:
             self._tools.hang_guard.disarm()
@@ -220,7 +223,6 @@ class Tenure:
 
     def _abandon(self, ending: Ending) -> None:
         """The lock is not ours any more. Nothing is signed off and nothing is freed."""
-        self.gate.shut()
         self._lock.abort()
         for service in self._tools.services:
             service.stop()

@@ -1,99 +1,34 @@
-"""Being PASSIVE: whom a contender waits for, whom it ends, and when."""
+"""Being PASSIVE: what wakes a waiting instance, what it says, what it survives."""
 
+import datetime
 import threading
+import time
 from collections.abc import Callable, Iterator
-from threading import Event
 from typing import Any
 
 import psycopg2
 import pytest
+from apscheduler.schedulers import base as apscheduler_base
+from apscheduler.triggers import interval as apscheduler_interval
 
+from supervisor import compete
 from supervisor.clock import SystemClock
-from supervisor.compete import Contender, Rules
-from supervisor.db import work_channel
 from supervisor.identity import Identity
-from supervisor.lock import Lock, LockTarget, Victory
-from supervisor.phase import Phase
+from supervisor.lock import Lock
+from supervisor.scheduler import Scheduler
 from supervisor.secret import Secret
-from supervisor.timing import Timing
-from supervisor.waker import Waker
+from tests.support.candidate import TIMING, Candidate, target
+from tests.support.lines import Lines, captured
 
-PATIENT = Rules(stale_after=300.0, force_after=None)
-
-
-class Quiet:
-    """Timer and observer of a contender that needs neither."""
-
-    def every(self, name: str, seconds: float, fn: Callable[[], None], jitter: float = 0.0) -> None:
-        assert name == "lock_retry"
-
-    def cancel(self, name: str) -> None:
-        assert name == "lock_retry"
-
-    def phase_changed(self, phase: Phase, *, epoch: int | None, reason: str) -> None: ...
-
-    def alive(self) -> None: ...
-
-    def lock_verified(self, *, seconds: float) -> None: ...
-
-    def lock_lost(self, *, cause: str) -> None: ...
-
-    def trouble(self, reason: str | None) -> None: ...
-
-
-class Candidate:
-    """A contender in a thread of its own."""
-
-    def __init__(self, dsn: Secret, identity: Identity, rules: Rules, name: str) -> None:
-        self.stop = Event()
-        self.passive = Event()
-        self.waker = Waker()
-        self.won: tuple[Lock, Victory] | None = None
-        target = LockTarget(
-            dsn,
-            identity.lock_key,
-            identity.fence_key,
-            identity.bot_id,
-            name,
-            work_channel(identity.bot_id),
-        )
-        contender = Contender(
-            target,
-            Timing(poll=0.2),
-            rules,
-            clock=SystemClock(),
-            timer=Quiet(),
-            waker=self.waker,
-            observer=Quiet(),
-            release_claims=(),
-            on_passive=self.passive.set,
-        )
-
-        def compete() -> None:
-            self.won = contender.compete(self.stop)
-
-        self.thread = threading.Thread(target=compete)
-        self.thread.start()
-
-    def wins_within(self, seconds: float) -> bool:
-        self.thread.join(seconds)
-        return self.won is not None
-
-    def close(self) -> None:
-        self.stop.set()
-        self.waker.wake()
-        self.thread.join(5)
-        if self.won is not None:
-            self.won[0].close()
-        self.waker.close()
+Start = Callable[..., Candidate]
 
 
 @pytest.fixture
-def candidate(dsn: Secret, identity: Identity) -> Iterator[Callable[..., Candidate]]:
+def candidate(dsn: Secret, identity: Identity) -> Iterator[Start]:
     made: list[Candidate] = []
 
-    def start(rules: Rules = PATIENT, name: str = "candidate") -> Candidate:
-        made.append(Candidate(dsn, identity, rules, name))
+    def start(**options: Any) -> Candidate:
+        made.append(Candidate(dsn, identity, **options))
         return made[-1]
 
     yield start
@@ -111,62 +46,166 @@ def old_release(dsn: Secret, identity: Identity) -> Iterator[Any]:
     connection.close()
 
 
-def test_a_free_lock_is_won_at_once(candidate: Callable[..., Candidate]) -> None:
-    assert candidate().wins_within(3)
+@pytest.fixture
+def scheduler() -> Iterator[Scheduler]:
+    made = Scheduler(SystemClock())
+    made.start()
+    yield made
+    made.stop()
 
 
-def test_a_holder_is_waited_for_and_succeeded(
-    candidate: Callable[..., Candidate], old_release: Any
-) -> None:
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    with captured() as made:
+        yield made
+
+
+def test_a_free_lock_is_won_at_once(candidate: Start) -> None:
+    assert candidate().wins_within(5)
+
+
+def test_a_holder_is_waited_for_and_succeeded(candidate: Start, old_release: Any) -> None:
     waiting = candidate()
-    assert waiting.passive.wait(3)
+    assert waiting.passive.wait(5)
     assert not waiting.wins_within(0.6)
 
     old_release.close()
 
-    assert waiting.wins_within(3)
-
-
-def test_a_dead_holder_is_ended_after_the_limit_and_not_before(
-    candidate: Callable[..., Candidate], old_release: Any
-) -> None:
-    waiting = candidate(Rules(stale_after=1.5, force_after=None))
-
-    assert not waiting.wins_within(1.0)
-    assert waiting.wins_within(4)
-
-
-def test_force_outwaits_an_older_holder(
-    candidate: Callable[..., Candidate], old_release: Any
-) -> None:
-    waiting = candidate(Rules(stale_after=2.0, force_after=0.5))
-
-    assert waiting.wins_within(4)
-
-
-def test_force_leaves_a_younger_holder_alone(
-    candidate: Callable[..., Candidate], old_release: Any, dsn: Secret, identity: Identity
-) -> None:
-    forcing = candidate(Rules(stale_after=300.0, force_after=0.5))
-    assert forcing.passive.wait(3)
-    # Already in the queue of the lock when the old holder is thrown out: it is next.
-    younger = psycopg2.connect(dsn.reveal())
-    younger.autocommit = True
-    younger.cursor().execute("SELECT pg_advisory_lock(%s)", (identity.lock_key,))
-
-    assert not forcing.wins_within(1.5)
-    younger.cursor().execute("SELECT 1")
-    younger.close()
-    assert forcing.wins_within(3)
+    assert waiting.wins_within(5)
 
 
 def test_a_contender_that_is_asked_to_stop_ends_without_the_lock(
-    candidate: Callable[..., Candidate], old_release: Any
+    candidate: Start, old_release: Any
 ) -> None:
     waiting = candidate()
-    assert waiting.passive.wait(3)
+    assert waiting.passive.wait(5)
 
     waiting.close()
 
     assert waiting.won is None
-    assert not waiting.thread.is_alive()
+
+
+def test_the_schedulers_job_alone_wakes_the_loop(
+    candidate: Start, old_release: Any, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old release notifies nobody, and the loop's own bound is made an hour."""
+    monkeypatch.setattr(compete, "SLACK", 3600 / TIMING.poll)
+    waiting = candidate(timer=scheduler)
+    assert waiting.passive.wait(5)
+
+    old_release.close()
+
+    assert waiting.wins_within(5)
+
+
+def test_a_wall_clock_that_jumps_back_stalls_nobody(
+    candidate: Start, old_release: Any, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """APScheduler's job is due in an hour then; the loop's own bound goes on."""
+    shift = [datetime.timedelta()]
+
+    class Wall(datetime.datetime):
+        @classmethod
+        def now(cls, tz: datetime.tzinfo | None = None) -> datetime.datetime:  # type: ignore[override]
+            return datetime.datetime.now(tz) - shift[0]
+
+    monkeypatch.setattr(apscheduler_base, "datetime", Wall)
+    monkeypatch.setattr(apscheduler_interval, "datetime", Wall)
+    waiting = candidate(timer=scheduler)
+    assert waiting.passive.wait(5)
+    shift[0] = datetime.timedelta(hours=1)
+    time.sleep(2 * TIMING.poll)  # the job that was due already has run
+    tries = waiting.contender.tries
+
+    old_release.close()
+
+    assert waiting.wins_within(5)
+    assert waiting.contender.tries > tries
+
+
+def test_waiting_is_one_line_and_then_one_every_ten_seconds_at_debug_level(
+    candidate: Start,
+    dsn: Secret,
+    identity: Identity,
+    lines: Lines,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With both spans a tenth as long: a look each 0.1 s, a line each second."""
+    holder = Lock.open(target(dsn, identity, "holder"), TIMING)
+    assert holder.take()
+    epoch = holder.win(()).term.epoch
+    monkeypatch.setattr(compete, "TELL_EVERY", 1.0)
+    monkeypatch.setattr("supervisor.eviction.LOOK_EVERY", 0.1)
+
+    waiting = candidate()
+    lines.wait_for("lock_passive", 3)
+    holder.close()
+
+    assert waiting.wins_within(5)
+    told = lines.of("lock_passive")
+    assert all(line["level"].name == "DEBUG" for line in told)
+    assert told[1]["extra"]["epoch"] == epoch
+    assert told[1]["extra"]["holder"] == "trt:123456:holder"
+    assert told[1]["extra"]["idle_seconds"] >= 0.5
+    assert told[1]["elapsed"] - told[0]["elapsed"] >= datetime.timedelta(seconds=0.9)
+    others = [line for line in lines.seen if line["level"].name != "DEBUG"]
+    assert [line["message"] for line in others] == ["[LOCK] Background retry task started"]
+
+
+def test_a_session_that_ends_while_waiting_is_replaced_and_says_so_once(
+    candidate: Start, old_release: Any, dsn: Secret, lines: Lines
+) -> None:
+    waiting = candidate()
+    assert waiting.passive.wait(5)
+
+    for _ in range(2):
+        admin = psycopg2.connect(dsn.reveal())
+        admin.autocommit = True
+        tries = waiting.contender.tries
+        admin.cursor().execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name = 'trt:123456:candidate'"
+        )
+        admin.close()
+        deadline = time.monotonic() + 10
+        while waiting.contender.tries < tries + 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    old_release.close()
+
+    assert waiting.wins_within(5)
+    assert len(lines.of("[LOCK] ⚠️ no session for the lock")) == 2
+
+
+def test_a_term_that_cannot_begin_is_tried_with_growing_pauses_and_told_once(
+    candidate: Start, dsn: Secret, identity: Identity, lines: Lines
+) -> None:
+    """A transaction of the former term that does not end keeps the successor's from beginning."""
+    stuck = psycopg2.connect(dsn.reveal())
+    stuck.cursor().execute("SELECT pg_advisory_xact_lock_shared(%s)", (identity.fence_key,))
+
+    waiting = candidate()
+    lines.wait_for("lock_session_failed", 1, seconds=20)
+    stuck.close()
+
+    assert waiting.wins_within(15)
+    assert len(lines.of("[LOCK] ⚠️ no session for the lock")) == 1
+    assert any("timeout" in str(trouble) for trouble in waiting.quiet.troubles)
+
+
+def test_many_candidates_win_one_after_the_other(candidate: Start) -> None:
+    """Each wins once the one before closed; never two at a time."""
+    candidates = [candidate(name=f"c{number}") for number in range(4)]
+    winners: list[Candidate] = []
+    while len(winners) < len(candidates):
+        deadline = time.monotonic() + 10
+        while not (new := [c for c in candidates if c.won is not None and c not in winners]):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert len(new) == 1
+        winners += new
+        new[0].close()
+
+    epochs = [c.won[1].term.epoch for c in winners if c.won is not None]
+    assert epochs == [1, 2, 3, 4]
+    assert threading.active_count() < 20

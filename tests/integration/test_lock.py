@@ -156,7 +156,8 @@ def test_a_session_that_is_ended_is_noticed_while_waiting(
     lock.take()
     lock.win(())
     connect().cursor().execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'trt:a'"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'trt:123456:a'"
     )
 
     with pytest.raises(Unavailable, match="administrator command"):

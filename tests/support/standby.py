@@ -28,8 +28,9 @@ class Standby:
         connection = psycopg2.connect(primary.reveal())
         with connection, connection.cursor() as cursor:
             cursor.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'")
+            ((folder,),) = cursor.fetchall()
             #: Of the very version that the primary has.
-            self._binaries = Path(cursor.fetchone()[0])
+            self._binaries = Path(folder)
         connection.close()
         # Streamed and unsynced: a copy for a few seconds.
         self._run("pg_basebackup", "-d", primary.reveal(), "-R", "-c", "fast", "-N")

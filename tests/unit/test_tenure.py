@@ -80,6 +80,8 @@ class Silent:
 
     def alive(self) -> None: ...
 
+    def took_over(self, *, predecessor: bool, clean: bool, gap: float, grace: float) -> None: ...
+
     def lock_verified(self, *, seconds: float) -> None: ...
 
     def lock_lost(self, *, cause: str) -> None: ...
@@ -113,7 +115,7 @@ class Stage:
             on_active=lambda *_: self.lock.calls.append("on_active"),
             die=self.died.append,
         )
-        victory = Victory(Term(1, uuid4()), grace, None, clean=not grace, orphans=0)
+        victory = Victory(Term(1, uuid4()), grace, None, clean=not grace, gap=0.0, orphans=0)
         lock: Lock = self.lock  # type: ignore[assignment]  # the fake has what is used
         self.tenure = Tenure(lock, victory, tools)
 

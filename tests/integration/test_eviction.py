@@ -1,0 +1,170 @@
+"""Whom a waiting instance throws out: the dead, with wait_then_force the older, nobody else."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+
+from supervisor.eviction import Rules
+from supervisor.identity import Identity
+from supervisor.secret import Secret
+from tests.support.candidate import Candidate
+from tests.support.lines import Lines, captured
+
+Start = Callable[..., Candidate]
+
+#: Rules that find an idle holder dead within the time of a test; in production 300 s.
+HASTY = Rules(stale_after=0.3, force_after=None)
+
+
+@pytest.fixture
+def candidate(identity: Identity) -> Iterator[Start]:
+    made: list[Candidate] = []
+
+    def start(dsn: Secret, rules: Rules, name: str = "candidate") -> Candidate:
+        made.append(Candidate(dsn, identity, rules, name))
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def old_release(dsn: Secret, identity: Identity) -> Iterator[Any]:
+    """A session that took the lock and has done nothing since."""
+    connection = psycopg2.connect(dsn.reveal())
+    connection.autocommit = True
+    connection.cursor().execute("SELECT pg_advisory_lock(%s)", (identity.lock_key,))
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    with captured() as made:
+        yield made
+
+
+@pytest.fixture
+def other_role(dsn: Secret, connect: Callable[[], Any]) -> Iterator[Callable[[str], Secret]]:
+    """Addresses of the database as other roles than the holder's, with further rights."""
+    admin, made = connect(), []
+
+    def make(rights: str = "") -> Secret:
+        name = f"r_{uuid.uuid4().hex[:12]}"
+        made.append(name)
+        with admin.cursor() as cursor:
+            cursor.execute(f"CREATE ROLE {name} LOGIN")
+            cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {name}")
+            if rights:
+                cursor.execute(f"GRANT {rights} TO {name}")
+        return Secret(dsn.reveal().replace("//postgres:@", f"//{name}:@"))
+
+    yield make
+    with admin.cursor() as cursor:
+        for name in made:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = %s",
+                (name,),
+            )
+            cursor.execute(f"DROP OWNED BY {name}")
+            cursor.execute(f"DROP ROLE {name}")
+
+
+def test_a_dead_holder_is_ended_after_the_limit_and_not_before(
+    candidate: Start, dsn: Secret, old_release: Any, lines: Lines
+) -> None:
+    """An old release that holds the same key without heartbeats (limit: 1.5 s for 300 s)."""
+    waiting = candidate(dsn, Rules(stale_after=1.5, force_after=None))
+
+    assert not waiting.wins_within(1.0)
+    assert waiting.wins_within(8)
+    pid = old_release.info.backend_pid
+    assert len(lines.of(f"[LOCK] ⚠️ STALE LOCK: pid={pid} idle=")) == 1
+    assert len(lines.of(f"[LOCK] ✅ Terminated stale holder pid={pid}")) == 1
+
+
+def test_an_old_release_that_works_is_never_ended(
+    candidate: Start, dsn: Secret, old_release: Any
+) -> None:
+    waiting = candidate(dsn, Rules(stale_after=1.0, force_after=None))
+
+    for _ in range(8):
+        assert not waiting.wins_within(0.4)
+        old_release.cursor().execute("SELECT 1")
+
+
+def test_a_role_that_may_not_look_says_so_once_and_ends_nobody(
+    candidate: Start, old_release: Any, other_role: Callable[..., Secret], lines: Lines
+) -> None:
+    waiting = candidate(other_role(), HASTY)
+
+    assert not waiting.wins_within(2)
+    old_release.cursor().execute("SELECT 1")
+    assert len(lines.of("under another database role")) == 1
+    assert waiting.quiet.troubles[-1] is not None
+    assert "give all instances the same role" in waiting.quiet.troubles[-1]
+
+
+def test_a_role_that_may_look_but_not_end_says_so_once_and_tries_once(
+    candidate: Start, old_release: Any, other_role: Callable[..., Secret], lines: Lines
+) -> None:
+    waiting = candidate(other_role("pg_read_all_stats"), HASTY)
+
+    assert not waiting.wins_within(2)
+    old_release.cursor().execute("SELECT 1")
+    assert len(lines.of("STALE LOCK")) == 1
+    assert len(lines.of("cannot be ended by us")) == 1
+    assert not lines.of("✅")
+
+
+def test_a_hindered_instance_takes_the_lock_as_soon_as_it_is_free(
+    candidate: Start, old_release: Any, other_role: Callable[..., Secret], lines: Lines
+) -> None:
+    waiting = candidate(other_role(), HASTY)
+    lines.wait_for("under another database role", 1)
+
+    old_release.close()
+
+    assert waiting.wins_within(5)
+
+
+def test_force_outwaits_an_older_holder(
+    candidate: Start, dsn: Secret, old_release: Any, lines: Lines
+) -> None:
+    waiting = candidate(dsn, Rules(stale_after=300.0, force_after=0.5))
+
+    assert waiting.wins_within(5)
+    assert len(lines.of("[LOCK] ⚠️ FORCE ACTIVE MODE (risky!)")) == 1
+    assert not lines.of("STALE")
+
+
+def test_force_leaves_a_younger_holder_alone(
+    candidate: Start, old_release: Any, dsn: Secret, identity: Identity
+) -> None:
+    forcing = candidate(dsn, Rules(stale_after=300.0, force_after=0.5))
+    assert forcing.passive.wait(5)
+    # Already in the queue of the lock when the old holder is thrown out: it is next.
+    younger = psycopg2.connect(dsn.reveal())
+    younger.autocommit = True
+    younger.cursor().execute("SELECT pg_advisory_lock(%s)", (identity.lock_key,))
+
+    assert not forcing.wins_within(1.5)
+    younger.cursor().execute("SELECT 1")
+    younger.close()
+    assert forcing.wins_within(5)
+
+
+def test_force_without_the_right_is_said_once(
+    candidate: Start, old_release: Any, other_role: Callable[..., Secret], lines: Lines
+) -> None:
+    rules = Rules(stale_after=300.0, force_after=0.3)
+    waiting = candidate(other_role("pg_read_all_stats"), rules)
+
+    assert not waiting.wins_within(2)
+    old_release.cursor().execute("SELECT 1")
+    assert len(lines.of("FORCE ACTIVE MODE")) == 1
+    assert len(lines.of("cannot be ended by us")) == 1

@@ -1,0 +1,108 @@
+"""An instance that competes for the lock: a contender in a thread, and what it says."""
+
+import threading
+from collections.abc import Callable
+from threading import Event
+
+from supervisor.clock import SystemClock
+from supervisor.compete import Contender, Timer
+from supervisor.db import work_channel
+from supervisor.eviction import Rules
+from supervisor.identity import Identity
+from supervisor.lock import Lock, LockTarget, Victory
+from supervisor.phase import Phase
+from supervisor.secret import Secret
+from supervisor.timing import Timing
+from supervisor.waker import Waker
+
+PATIENT = Rules(stale_after=300.0, force_after=None)
+TIMING = Timing(poll=0.2)
+
+
+def target(dsn: Secret, identity: Identity, name: str) -> LockTarget:
+    return LockTarget(
+        dsn,
+        identity.lock_key,
+        identity.fence_key,
+        identity.bot_id,
+        name,
+        work_channel(identity.bot_id),
+    )
+
+
+class Quiet:
+    """Timer and observer of a contender that needs neither; remembers the troubles."""
+
+    def __init__(self) -> None:
+        self.troubles: list[str | None] = []
+
+    def every(self, name: str, seconds: float, fn: Callable[[], None], jitter: float = 0.0) -> None:
+        assert name == "lock_retry"
+
+    def cancel(self, name: str) -> None:
+        assert name == "lock_retry"
+
+    def phase_changed(self, phase: Phase, *, epoch: int | None, reason: str) -> None: ...
+
+    def alive(self) -> None: ...
+
+    def took_over(self, *, predecessor: bool, clean: bool, gap: float, grace: float) -> None: ...
+
+    def lock_verified(self, *, seconds: float) -> None: ...
+
+    def lock_lost(self, *, cause: str) -> None: ...
+
+    def trouble(self, reason: str | None) -> None:
+        self.troubles.append(reason)
+
+
+class Candidate:
+    """``close`` it. ``wins_within`` tells whether it has the lock."""
+
+    def __init__(
+        self,
+        dsn: Secret,
+        identity: Identity,
+        rules: Rules = PATIENT,
+        name: str = "candidate",
+        *,
+        timer: Timer | None = None,
+    ) -> None:
+        self.stop = Event()
+        self.passive = Event()
+        self.waker = Waker()
+        self.quiet = Quiet()
+        self.won: tuple[Lock, Victory] | None = None
+        self.failure: Exception | None = None
+        self.contender = Contender(
+            target(dsn, identity, name),
+            TIMING,
+            rules,
+            clock=SystemClock(),
+            timer=timer or self.quiet,
+            waker=self.waker,
+            observer=self.quiet,
+            release_claims=(),
+            on_passive=self.passive.set,
+        )
+        self.thread = threading.Thread(target=self._compete)
+        self.thread.start()
+
+    def _compete(self) -> None:
+        try:
+            self.won = self.contender.compete(self.stop)
+        except Exception as error:  # noqa: BLE001 the test looks at it
+            self.failure = error
+
+    def wins_within(self, seconds: float) -> bool:
+        self.thread.join(seconds)
+        return self.won is not None
+
+    def close(self) -> None:
+        self.stop.set()
+        self.waker.wake()
+        self.thread.join(10)
+        assert not self.thread.is_alive()
+        if self.won is not None:
+            self.won[0].close()
+        self.waker.close()

@@ -184,7 +184,7 @@ class Settings:
         """Read everything. Raises ``Misconfigured`` with every problem there is."""
         problems: list[str] = []
         values: dict[str, Any] = {}
-        env = {**env, **_credentials(env)}
+        env = {**env, **_credentials(env, problems)}
         for spec in variables():
             name = spec.metadata["env"]
             raw = env.get(name, "").strip()
@@ -215,7 +215,7 @@ def variables() -> tuple[dataclasses.Field[Any], ...]:
     return tuple(spec for spec in dataclasses.fields(Settings) if "env" in spec.metadata)
 
 
-def _credentials(env: Mapping[str, str]) -> dict[str, str]:
+def _credentials(env: Mapping[str, str], problems: list[str]) -> dict[str, str]:
     """What systemd's LoadCredential put beside us, where the environment says nothing."""
     folder = env.get("CREDENTIALS_DIRECTORY", "")
     if not folder:
@@ -223,9 +223,15 @@ def _credentials(env: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for spec in variables():
         name = spec.metadata["env"]
-        path = Path(folder) / name
-        if not env.get(name, "").strip() and path.is_file():
-            found[name] = path.read_text(encoding="utf-8").strip()
+        if env.get(name, "").strip():
+            continue
+        try:
+            found[name] = (Path(folder) / name).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not UTF-8"
+            problems.append(f"{name}: its credential of systemd cannot be read: {reason}")
     return found
 
 

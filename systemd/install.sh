@@ -100,11 +100,16 @@ restart_all() {
     done
 }
 
-drop_old_releases() {
-    local keep
-    keep=$(readlink "$HOME_DIR/current" "$HOME_DIR/previous" 2>/dev/null || true)
-    find "$HOME_DIR/releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn |
-        tail -n "+$((KEEP + 1))" | cut -d' ' -f2- | grep -vxF "${keep:-none}" | xargs -r rm -rf
+drop_old_releases() { # all but the newest few, the one that runs and the one before it
+    local used release number=0
+    used=$(readlink "$HOME_DIR/current" "$HOME_DIR/previous" || true)
+    while read -r release; do
+        number=$((number + 1))
+        if [ "$number" -gt "$KEEP" ] && ! grep -qxF "$release" <<<"$used"; then
+            rm -rf "$release"
+        fi
+    done < <(find "$HOME_DIR/releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' |
+        sort -rn | cut -d' ' -f2-)
 }
 
 do_install() {

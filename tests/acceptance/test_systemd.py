@@ -1,0 +1,153 @@
+"""The units and install.sh on a real systemd: install, upgrade under load, watchdog, exit 64."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from sandbox.client import content
+from supervisor.secret import Secret
+from tests.support.systemd import Host, provide_python, shown_to_the_host
+from tests.support.world import KIE_KEY, TOKEN, World, until
+
+BEN = 1002
+INSTALL = "/srv/checkout/systemd/install.sh"
+
+
+@pytest.fixture
+def host(world: World, dsn: Secret, tmp_path: Path) -> Iterator[Host]:
+    """A host on which everything is ready for ``install.sh install``."""
+    address = urlsplit(dsn.reveal())
+    sockets = parse_qs(address.query)["host"][0]
+    made = Host(tmp_path, shown_to_the_host(Path(sockets)))
+    try:
+        inside = dsn.reveal().replace(address.query, "host=/srv/postgresql")
+        environment = world.env(LOG_LEVEL="INFO", DATA_DIR="")
+        secrets = {"TELEGRAM_BOT_TOKEN": TOKEN, "KIE_API_KEY": KIE_KEY, "DATABASE_URL": inside}
+        for name, value in secrets.items():
+            made.write(f"/etc/trt/{name}", value)
+            del environment[name]
+        lines = "".join(f"{name}={value}\n" for name, value in environment.items())
+        made.write("/etc/trt/trt.env", lines)
+        made.python = provide_python(made)
+        yield made
+    finally:
+        made.close()
+
+
+def install(host: Host, word: str = "install") -> str:
+    return host.run("env", f"PYTHON={host.python}", INSTALL, word)
+
+
+def answers(world: World, user: int) -> list[str]:
+    return [content(message) for message in world.telegram.messages(user, of_bot=True)]
+
+
+class Load:
+    """Users who each write once, twenty a second, until ``stop``."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.users: list[int] = []
+
+    def __enter__(self) -> "Load":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._stop.wait(0.05):
+            user = self._world.telegram.new_user()
+            self._world.telegram.say(user, f"word of {user}")
+            self.users.append(user)
+
+
+def test_a_bot_is_installed_upgraded_under_load_without_loss_and_rolled_back(
+    host: Host, world: World
+) -> None:
+    install(host)
+    status = host.show("trt", "StatusText")
+    world.telegram.say(BEN, "/start")
+    world.telegram.wait_for(BEN, lambda _: True)
+
+    with Load(world) as load:
+        until(lambda: len(load.users) > 10, 20, "some load")
+        upgraded = install(host, "upgrade")
+        more = len(load.users) + 10
+        until(lambda: len(load.users) > more, 20, "some more load")
+    until(lambda: all(answers(world, user) for user in load.users), 30, "an answer to everyone")
+    back = install(host, "rollback")
+    world.telegram.say(BEN, "/help")
+    until(lambda: len(answers(world, BEN)) > 1, 20, "an answer of the release before")
+    host.run("systemctl", "stop", "trt")
+
+    assert status == "ACTIVE, epoch 1"
+    assert upgraded.splitlines()[-1].startswith("installed: /opt/trt/releases/")
+    assert back.splitlines()[-1].startswith("back to: /opt/trt/releases/")
+    assert {len(answers(world, user)) for user in load.users} == {1}
+    assert host.show("trt", "Result") == "success"
+    assert host.journal("trt").count("[SHUTDOWN] ✅ Lock released, exit") == 3
+    assert len(world.telegram.calls("setWebhook")) == 1
+    for secret in (TOKEN, KIE_KEY):
+        assert secret not in host.run("systemctl", "show", "trt") + host.journal("trt")
+    assert "trt.service" not in install(host, "uninstall").splitlines()[0]
+    assert host.show("trt", "LoadState") == "not-found"
+
+
+#: The daemon with a handler that hangs once, and with less patience: 60 s are too long here.
+_HANGING = """
+import pathlib, sys, threading
+import handlers.carry_out, handlers.dispatcher, run
+
+handlers.dispatcher.ALIVE_WITHIN, handlers.dispatcher.ROUND = 2.0, 0.5
+real, once = handlers.carry_out.Handling.handle, pathlib.Path(sys.argv[1])
+
+def handle(self, term, row):
+    if "hang" in row.body and not once.exists():
+        once.touch()
+        threading.Event().wait()
+    real(self, term, row)
+
+handlers.carry_out.Handling.handle = handle
+sys.exit(run.main(["serve"]))
+"""
+
+
+def test_systemd_ends_a_bot_whose_dispatcher_hangs_and_the_update_is_handled_by_the_next(
+    host: Host, world: World
+) -> None:
+    host.write("/srv/hanging.py", _HANGING, 0o644)
+    host.write(
+        "/etc/systemd/system/trt.service.d/test.conf",
+        "[Service]\nWatchdogSec=3\nRestartSec=100ms\nEnvironment=PYTHONPATH=/opt/site-packages\n"
+        "ExecStart=\nExecStart=/opt/trt/current/.venv/bin/python -P -c 'import sys;"
+        ' sys.path.insert(0, "/opt/trt/current"); sys.argv = ["x", "/var/lib/trt/hung"];'
+        ' exec(open("/srv/hanging.py").read())\'\n',
+        0o644,
+    )
+    install(host)
+    world.telegram.say(BEN, "do hang, please")
+    until(lambda: host.show("trt", "NRestarts") == "1", 30, "a restart by the watchdog")
+    until(lambda: answers(world, BEN), 30, "the answer of the restarted bot")
+
+    assert "Watchdog timeout" in host.journal("trt")
+    assert "watchdog_not_fed" in host.journal("trt")
+    assert len(answers(world, BEN)) == 1
+
+
+def test_systemd_does_not_restart_a_bot_with_wrong_settings(host: Host) -> None:
+    host.write("/etc/trt/trt.env", "BOT_MODE=sideways\n")
+    install_failed = host.run("env", f"PYTHON={host.python}", INSTALL, "install", check=False)
+    until(lambda: host.show("trt", "ActiveState") == "failed", 20, "a failed unit")
+
+    assert "installed:" not in install_failed
+    assert host.show("trt", "ExecMainStatus") == "64"
+    assert host.show("trt", "NRestarts") == "0"
+    assert "BOT_MODE: " in host.journal("trt")

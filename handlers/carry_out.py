@@ -12,7 +12,7 @@ from typing import assert_never
 import sql
 from handlers import incoming as updates
 from handlers.dialogue import decide
-from handlers.dialogue.decide import wants_past, wants_running
+from handlers.dialogue.decide import spends, wants_account, wants_past
 from handlers.dialogue.effects import (
     Effect,
     Move,
@@ -30,7 +30,8 @@ from handlers.lanes import Waiting
 from handlers.news import notice
 from handlers.outbox import Delivery, Outbox, editing, saying, toasting
 from handlers.texts import DEFAULT, language_of, say
-from kie import jobs
+from kie import jobs, money
+from kie.money import Account
 from supervisor.db import Database, Row, Tx
 from supervisor.errors import Rejected
 from supervisor.term import Term
@@ -109,16 +110,17 @@ class Handling:
         standing = Standing()
         if found["step"] is not None:
             standing = Standing(found["step"], found["version"], found["answers"])
-        running = 0
-        if wants_running(incoming):
-            running = jobs.running(tx, self._bot_id, sender.user_id)
+        account = Account()
+        if wants_account(incoming):
+            spending = spends(incoming)
+            account = money.account(tx, self._bot_id, sender.user_id, spending=spending)
         return Facts(
             incoming=incoming,
             language=language_of(found["language"], sender.language_code),
             standing=standing,
             shop=self._shop(),
             reachable=found["reachable"],
-            running=running,
+            account=account,
             past=self._past(tx, incoming),
         )
 
@@ -161,6 +163,8 @@ class Handling:
                 case SetReachable(reachable):
                     params = {"bot_id": self._bot_id, "chat_id": chat_id, "reachable": reachable}
                     tx.run(_SQL["set_reachable"], params)
+                    if reachable:
+                        self._outbox.resume(tx, chat_id)
                 case _:
                     assert_never(effect)
         self._outbox.enqueue(tx, deliveries)

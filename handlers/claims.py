@@ -1,17 +1,19 @@
 """The sender's hand on the table: claim what goes out next, record what became of it.
 
 One ``turn`` is one fenced transaction: outcomes first, so that the next delivery of the
-same chat can be claimed in the same breath.
+same chat can be claimed in the same breath. What a result's delivery means for its price
+is booked there, too.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from loguru import logger
 
 import sql
-from handlers.verdict import RESULT_PAUSE, Verdict
+from handlers.verdict import HOLD, RESULT_PAUSE, Verdict
+from kie import money
 from supervisor.db import Database, Row, Tx
 from supervisor.term import Term
 
@@ -34,6 +36,7 @@ class Claimed:
     tries: int
     unknowns: int
     reachable: bool
+    age: float = 0.0  #: seconds since it was written
 
 
 #: A delivery of this term and what became of it.
@@ -55,9 +58,13 @@ class Turn:
 class Claims:
     """Deliveries of one bot. Blocking; for threads."""
 
-    def __init__(self, database: Database, bot_id: int) -> None:
+    def __init__(
+        self, database: Database, bot_id: int, paid: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """``paid`` is told the credits that deliveries turned into payment."""
         self._database = database
         self._bot_id = bot_id
+        self._paid = paid
         self._cursor = FIRST_CHAT
 
     def recover(self, term: Term) -> None:
@@ -71,6 +78,8 @@ class Claims:
                     "result_pause": RESULT_PAUSE,
                 },
             )
+            given_up = [row for row in rows if (row["kind"], row["state"]) == ("result", "failed")]
+            money.release(tx, _jobs_of(row["job_id"] for row in given_up))
         for row in rows:
             logger.bind(delivery=row["id"], kind=row["kind"], state=row["state"]).warning(
                 "delivery_recovered"
@@ -81,7 +90,8 @@ class Claims:
         another process has settled since stays as it is."""
         if outcomes:
             with self._database.transaction(term) as tx:
-                self._record(tx, earlier, outcomes)
+                paid = self._record(tx, earlier, outcomes)
+            self._paid(paid)
 
     def unclaim(self, term: Term, known: Collection[int]) -> None:
         """Give back what was claimed in a commit without an answer; ``known`` is in work."""
@@ -102,18 +112,22 @@ class Claims:
         """Record ``outcomes``, then claim up to ``slots`` chats' next deliveries and
         ``toasts`` answers to button presses; nothing of ``busy`` chats, and of those that
         are ``held`` back only results."""
+        paid = 0
         with self._database.transaction(term) as tx:
             if outcomes:
-                self._record(tx, term, outcomes)
+                paid = self._record(tx, term, outcomes)
             claimed = self._toasts(tx, term, toasts) if toasts else []
-            if slots <= 0:
-                return Turn(claimed, None, ())
-            return self._sweep(tx, term, claimed, set(busy), list(held), slots)
+            turn = Turn(claimed, None, ())
+            if slots > 0:
+                turn = self._sweep(tx, term, claimed, set(busy), list(held), slots)
+        self._paid(paid)
+        return turn
 
     # --------------------------------------------------------------- internal --
 
-    def _record(self, tx: Tx, claimed_by: Term, outcomes: Sequence[Outcome]) -> None:
-        tx.run(
+    def _record(self, tx: Tx, claimed_by: Term, outcomes: Sequence[Outcome]) -> int:
+        """Write down what became of them. Returns the credits that became payment."""
+        recorded = tx.all(
             _SQL["record_outcomes"],
             {
                 "token": str(claimed_by.token),
@@ -130,9 +144,19 @@ class Claims:
         for claimed, verdict in outcomes:
             chat: Row = {"bot_id": self._bot_id, "chat_id": claimed.chat_id}
             if verdict.closes:
-                tx.run(_SQL["close_chat"], {**chat, "error": verdict.error})
+                tx.run(_SQL["close_chat"], {**chat, "error": verdict.error, "hold": HOLD})
             elif verdict.parks and claimed.kind != "toast":
                 tx.run(_SQL["park_chat"], {**chat, "pause": verdict.parks})
+        return self._settle_money(tx, recorded)
+
+    def _settle_money(self, tx: Tx, recorded: Sequence[Row]) -> int:
+        ended = {
+            state: _jobs_of(row["job_id"] for row in recorded if row["result_is"] == state)
+            for state in ("sent", "failed")
+        }
+        if ended["failed"]:
+            money.release(tx, ended["failed"])
+        return money.capture(tx, ended["sent"]) if ended["sent"] else 0
 
     def _toasts(self, tx: Tx, term: Term, limit: int) -> list[Claimed]:
         rows = tx.all(
@@ -194,6 +218,10 @@ class Claims:
         return Turn(claimed, due_in, waiting)
 
 
+def _jobs_of(numbers: Iterable[int | None]) -> list[int]:
+    return [number for number in numbers if number is not None]
+
+
 def _claimed(row: Row) -> Claimed:
     return Claimed(
         id=row["id"],
@@ -204,4 +232,5 @@ def _claimed(row: Row) -> Claimed:
         tries=row["attempts"],
         unknowns=row["unknowns"],
         reachable=row["reachable"],
+        age=row["age"],
     )

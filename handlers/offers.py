@@ -39,6 +39,9 @@ class Offer:
     questions: tuple[Question, ...]
     #: What is sent without asking, beside the answers.
     unasked: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = "image"  #: of the result
+    #: How often a day (UTC) it costs nothing; then ``price``, or nothing more where that is 0.
+    free_per_day: int | None = None
     #: Complaints about a complete set of inputs; [] is good.
     complaints: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _: ()
     length: Callable[[str], int] = len  #: as the model counts a text
@@ -82,6 +85,7 @@ def _offer(model: Model) -> Offer:
             for each in model.inputs
             if not _is_asked(each) and (each.required or not each.asked)
         },
+        kind=model.kind,
         complaints=model.check,
         length=prompt_length,
     )

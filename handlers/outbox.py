@@ -103,6 +103,11 @@ class Outbox:
         """What was said of the job's progress and not sent yet is worth nothing now."""
         tx.run(_SQL["supersede_statuses"], {"job_id": job_id})
 
+    def resume(self, tx: Tx, chat_id: int) -> None:
+        """The user is back: results that waited for that go out."""
+        if tx.run(_SQL["resume_chat"], {"bot_id": self._bot_id, "chat_id": chat_id}):
+            tx.wake(OUTBOX)
+
     def notice(self, tx: Tx, key: str, screen: Screen) -> None:
         """To each operator, the same ``key`` once an hour at most."""
         if not self._admins:

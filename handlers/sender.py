@@ -15,7 +15,7 @@ from handlers.claims import Claimed, Claims, Outcome, Turn
 from handlers.courier import NEED, Courier
 from handlers.gateway import FOR_THE_STOP, Flooded, until_open
 from handlers.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Pacing
-from handlers.verdict import Sent, Verdict, judge
+from handlers.verdict import Closed, Sent, Verdict, judge
 from handlers.waits import pause, until_stopped
 from supervisor.clock import Clock
 from supervisor.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
@@ -129,7 +129,7 @@ class Sender:
             return
         if isinstance(outcome, BotError) and outcome.disposition is Disposition.STEP_DOWN:
             return
-        verdict = judge(claimed.kind, claimed.tries, claimed.unknowns, outcome)
+        verdict = judge(claimed.kind, claimed.tries, claimed.unknowns, outcome, claimed.age)
         if isinstance(outcome, Flooded):
             verdict = self._flooded(claimed, verdict)
         if verdict.state == "failed":
@@ -144,7 +144,7 @@ class Sender:
 
     async def _carry(self, round_: "_Round", claimed: Claimed) -> Sent | BotError:
         if not claimed.reachable:
-            return Rejected("the chat is closed to us")
+            return Closed("the chat is closed to us")
         if claimed.kind == "notice":
             await asyncio.sleep(self._unasked.wait(self._clock.now()))
             self._unasked.take(self._clock.now())

@@ -1,6 +1,6 @@
 """Every sentence a person reads, by key and language, as Telegram HTML.
 
-The sentences stand in ``texts_en.py`` and ``texts_ru.py``; a test compares their keys and
+The sentences stand in the other modules ``texts_*.py``; a test compares their keys and
 fields. Whatever is put into a sentence is escaped here, unless it is ``Markup`` already:
 that is the only way to get a user's own words to Telegram.
 """
@@ -8,10 +8,14 @@ that is the only way to get a user's own words to Telegram.
 import html
 from collections.abc import Mapping
 
+from handlers import texts_money
 from handlers.texts_en import EN
 from handlers.texts_ru import RU
 
-LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": EN, "ru": RU}
+LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    "en": EN | texts_money.EN,
+    "ru": RU | texts_money.RU,
+}
 DEFAULT = "en"
 #: Telegram language codes whose speakers mostly read Russian.
 _RUSSIAN = ("ru", "uk", "be", "kk")

@@ -5,13 +5,17 @@ had no effect is sent again until it succeeds or is refused. What is not: a call
 an answer may have been delivered, so the repetition of an answer (once, at once) or of a
 result (once, after a pause) can reach the user twice. Statuses and toasts are then
 dropped instead: they are worth less than the confusion.
+
+A result for a chat that is closed to us waits for the user to come back: it was made on
+their order, and its price stays reserved. After ``HOLD`` it is given up and not paid for.
 """
 
 from dataclasses import dataclass
 
 from handlers.gateway import Flooded, Unchanged, Unreachable
-from supervisor.errors import BotError, Disposition, Unavailable
+from supervisor.errors import BotError, Disposition, Rejected, Unavailable
 
+HOLD = 7 * 86_400.0  #: seconds within which a user who has blocked the bot may come back
 RESULT_PAUSE = 30.0  #: seconds before an unanswered result is sent once more
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after calls that had no effect
 #: Tries after which a delivery that never reaches Telegram is given up.
@@ -20,6 +24,10 @@ MOST_TRIES = {"toast": 5, "status": 3, "answer": 120, "notice": 120, "result": 1
 
 class NotYet(Unavailable):
     """The gate did not let the call begin; nothing was tried."""
+
+
+class Closed(Rejected):
+    """The chat is known to be closed; nothing was tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,10 @@ class Verdict:
     closes: bool = False  #: the chat is closed to us
 
 
-def judge(kind: str, tries: int, unknowns: int, outcome: Sent | BotError) -> Verdict:
-    """What to do with a delivery of ``kind`` in its ``tries``-th try.
+def judge(
+    kind: str, tries: int, unknowns: int, outcome: Sent | BotError, age: float = 0.0
+) -> Verdict:
+    """What to do with a delivery of ``kind``, ``age`` seconds old, in its ``tries``-th try.
 
     ``STEP_DOWN`` has no verdict: who is not ACTIVE any more records nothing.
     """
@@ -59,8 +69,10 @@ def judge(kind: str, tries: int, unknowns: int, outcome: Sent | BotError) -> Ver
         return Verdict("pending", pause=wait, error=text, untried=True, parks=wait)
     if isinstance(outcome, Unchanged):
         return Verdict("sent")
-    if isinstance(outcome, Unreachable):
-        return Verdict("failed", error=text, closes=True)
+    if isinstance(outcome, Unreachable | Closed):
+        held = kind == "result" and age < HOLD
+        state, pause = ("pending", HOLD - age) if held else ("failed", 0.0)
+        return Verdict(state, pause, text, closes=isinstance(outcome, Unreachable))
     match outcome.disposition:
         case Disposition.ASK:
             return _unanswered(kind, unknowns, text)

@@ -22,10 +22,12 @@ Rules the code relies on
    or its time is over.
 3. Every callback URL carries the job's number and our signature, so that even a task
    whose number we never heard finds its job.
-4. The end of a job is recorded once, in ``settle.py``, in one transaction with the money
-   and the news. Later reports change zero rows.
+4. The end of a job is recorded once, in ``settle.py``, in one transaction with the news.
+   Later reports change zero rows.
 5. Whatever is waited for has its due time in the table; APScheduler only shortens the wait.
 6. Only ``state`` in recordInfo ends a task: errors of the query never do.
+7. The price leaves the balance with the row; it is paid when the result is delivered and
+   goes back when there is none. ``money.py`` says what is booked when.
 
 What happens on failure
     kie.ai away: jobs stay queued with growing pauses and are given back after 10 minutes.

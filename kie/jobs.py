@@ -2,19 +2,23 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import sql
+from kie import money
 from kie.job import Job, JobState, NewJob
 from supervisor.db import Row, Tx
 
 _SQL = sql.load("kie")
+
+#: Jobs without an end that one user may have, by kind of result.
+MOST_RUNNING = {"image": 3, "video": 2, "audio": 2}
 
 
 def create(tx: Tx, bot_id: int, new: NewJob) -> int:
     """The id of the job for ``new``; makes it, with its price reserved, if there is none.
 
     A repeated request (same ``request_key``) finds the job that it made the first time.
+    Raises ``money.NotEnough``; the transaction must not be committed then.
     """
     request = {"bot_id": bot_id, "request_key": new.request_key}
     row = tx.one(
@@ -35,27 +39,14 @@ def create(tx: Tx, bot_id: int, new: NewJob) -> int:
         if found is None:
             raise LookupError(f"the job of request {new.request_key!r} vanished")
         return int(found["id"])
-    if new.price:
-        book(tx, bot_id, new.user_id, row["id"], "reserve", -new.price)
+    money.reserve(tx, bot_id, new.user_id, row["id"], new.price)
     tx.wake("jobs")
     return int(row["id"])
-
-
-def running(tx: Tx, bot_id: int, user_id: int) -> int:
-    """How many jobs of this user have no end yet."""
-    row = tx.one(_SQL["running_jobs"], {"bot_id": bot_id, "user_id": user_id})
-    return 0 if row is None else int(row["running"])
 
 
 def by_state(tx: Tx, bot_id: int) -> Mapping[str, int]:
     """Number of jobs in each state, for people."""
     return {row["status"]: row["jobs"] for row in tx.all(_SQL["jobs_by_state"], {"bot_id": bot_id})}
-
-
-def book(tx: Tx, bot_id: int, user_id: int, job_id: int, kind: str, amount: int) -> None:
-    """One ledger entry and the balance it makes; each kind at most once per job."""
-    entry: dict[str, Any] = {"bot_id": bot_id, "user_id": user_id, "job_id": job_id}
-    tx.one(_SQL["book"], {**entry, "kind": kind, "amount": amount})
 
 
 def from_row(row: Row) -> Job:

@@ -159,6 +159,6 @@ class Poller:
         with self._database.transaction(term) as tx:
             match report:
                 case Succeeded(urls, credits_consumed):
-                    settle.succeed(tx, self._bot_id, job, urls, credits_consumed, self._news)
+                    settle.succeed(tx, job, urls, credits_consumed, self._news)
                 case Failed(failure, message):
-                    settle.fail(tx, self._bot_id, job, failure, message, self._news)
+                    settle.fail(tx, job, failure, message, self._news)

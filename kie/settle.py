@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from loguru import logger
 
 import sql
-from kie import jobs
+from kie import money
 from kie.job import Failure, Job
 from kie.news import News
 from supervisor.db import Tx
@@ -20,7 +20,7 @@ ERROR_LENGTH = 500  #: characters of a foreign message that are worth keeping
 
 
 def succeed(
-    tx: Tx, bot_id: int, job: Job, urls: Sequence[str], credits_consumed: float | None, news: News
+    tx: Tx, job: Job, urls: Sequence[str], credits_consumed: float | None, news: News
 ) -> bool:
     """The job has a result. False: it had its end already."""
     row = tx.one(
@@ -34,15 +34,13 @@ def succeed(
     )
     if row is None:
         return _late(job, "success")
-    if job.price:
-        # The reservation becomes the payment: nothing moves, the entry says so.
-        jobs.book(tx, bot_id, job.user_id, job.id, "capture", 0)
+    # The reservation stays one until Telegram has the result: see money.py.
     news.succeeded(tx, job, urls)
     logger.bind(job=job.id, task=job.task_id, seconds=round(job.seconds, 1)).info("job_succeeded")
     return True
 
 
-def fail(tx: Tx, bot_id: int, job: Job, failure: Failure, error: str, news: News) -> bool:
+def fail(tx: Tx, job: Job, failure: Failure, error: str, news: News) -> bool:
     """The job will have no result; what was reserved goes back. False: it had its end."""
     row = tx.one(
         _SQL["settle_fail"],
@@ -50,8 +48,7 @@ def fail(tx: Tx, bot_id: int, job: Job, failure: Failure, error: str, news: News
     )
     if row is None:
         return _late(job, failure.value)
-    if job.price:
-        jobs.book(tx, bot_id, job.user_id, job.id, "release", job.price)
+    money.release(tx, [job.id])
     news.failed(tx, job, failure)
     told = logger.bind(job=job.id, task=job.task_id, failure=failure.value, reason=error)
     told.warning("job_failed")

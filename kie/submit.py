@@ -192,7 +192,7 @@ class Submitter:
 
         def carry_out() -> None:
             with self._database.transaction(term) as tx:
-                settle.fail(tx, self._bot_id, job, error.failure, str(error), self._news)
+                settle.fail(tx, job, error.failure, str(error), self._news)
                 if error.operator is not None:
                     self._news.alert(tx, f"kie:{error.operator}", error.operator)
 
@@ -203,7 +203,7 @@ class Submitter:
 
             def carry_out() -> None:
                 with self._database.transaction(term) as tx:
-                    settle.fail(tx, self._bot_id, job, Failure.UNAVAILABLE, reason, self._news)
+                    settle.fail(tx, job, Failure.UNAVAILABLE, reason, self._news)
 
             self._record(job, carry_out)
             return

@@ -113,6 +113,12 @@ VALUES (%(bot_id)s, %(chat_id)s, %(reachable)s)
 ON CONFLICT (bot_id, chat_id) DO UPDATE SET reachable = EXCLUDED.reachable
 WHERE chats.reachable IS DISTINCT FROM EXCLUDED.reachable;
 
+-- name: resume_chat
+-- The user is back: the results that waited go out. Zero rows: none did.
+UPDATE deliveries SET not_before = now()
+WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s AND state = 'pending' AND kind = 'result'
+  AND not_before > now();
+
 -- ----------------------------------------------------------------- outbox --
 
 -- name: enqueue
@@ -165,7 +171,7 @@ SET state = CASE WHEN kind IN ('status', 'toast') THEN 'dropped'
     error = 'no answer: the sender ended'
 WHERE bot_id = %(bot_id)s AND state = 'sending'
   AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid)
-RETURNING id, kind, state;
+RETURNING id, kind, state, job_id;
 
 -- name: claim_toasts
 -- Button presses wait for nobody. Those that nobody waits for any more are dropped.
@@ -178,7 +184,7 @@ FROM (SELECT id FROM deliveries
        ORDER BY id LIMIT %(limit)s) AS due
 WHERE d.id = due.id AND d.state = 'pending'
 RETURNING d.id, d.chat_id, d.kind, d.payload, d.job_id, d.attempts, d.unknowns, d.state,
-          TRUE AS reachable;
+          TRUE AS reachable, extract(epoch FROM now() - d.created_at)::float8 AS age;
 
 -- name: claim_heads
 -- The oldest open delivery of each chat after the given one (a loose scan), if it is due
@@ -220,12 +226,13 @@ WITH RECURSIVE walk (chat_id, n) AS (
     SET state = 'sending', claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
     FROM ready
     WHERE d.id = ready.id AND d.state IN ('pending', 'unknown')
-    RETURNING d.id, d.kind, d.payload, d.job_id, d.attempts, d.unknowns
+    RETURNING d.id, d.kind, d.payload, d.job_id, d.attempts, d.unknowns,
+              extract(epoch FROM now() - d.created_at)::float8 AS age
 )
 SELECT heads.chat_id, heads.reachable, heads.state = 'sending' AS in_flight,
        greatest(0, extract(epoch FROM heads.due - now()))::float8 AS due_in,
        claimed.id, claimed.kind, claimed.payload, claimed.job_id, claimed.attempts,
-       claimed.unknowns
+       claimed.unknowns, claimed.age
 FROM heads LEFT JOIN claimed ON claimed.id = heads.id
 ORDER BY heads.n;
 
@@ -251,7 +258,7 @@ FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(states)s AS text[]),
             CAST(%(untried)s AS int[]), CAST(%(pauses)s AS float8[]))
      AS o (id, state, message_id, file_id, error, unknown, untried, pause)
 WHERE d.id = o.id AND d.state = 'sending' AND d.claim_token = CAST(%(token)s AS uuid)
-RETURNING d.id;
+RETURNING d.job_id, CASE WHEN d.kind = 'result' THEN d.state END AS result_is;
 
 -- name: park_chat
 -- Telegram said: not before then. Survives a restart.
@@ -261,12 +268,16 @@ ON CONFLICT (bot_id, chat_id) DO UPDATE
 SET parked_until = greatest(chats.parked_until, EXCLUDED.parked_until);
 
 -- name: close_chat
--- The user blocked the bot or is gone: nothing more is tried there.
+-- The user blocked the bot or is gone: results wait for a return, the rest is given up.
 WITH closed AS (
     INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%(bot_id)s, %(chat_id)s, FALSE)
     ON CONFLICT (bot_id, chat_id) DO UPDATE SET reachable = FALSE
 )
-UPDATE deliveries SET state = 'failed', error = %(error)s
+UPDATE deliveries
+SET state = CASE WHEN kind = 'result' THEN 'pending' ELSE 'failed' END,
+    not_before = CASE WHEN kind = 'result'
+                      THEN created_at + make_interval(secs => %(hold)s) ELSE not_before END,
+    error = %(error)s
 WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s
   AND state IN ('pending', 'unknown') AND kind <> 'toast';
 

@@ -231,7 +231,8 @@ CREATE TABLE IF NOT EXISTS webhooks (
 );
 
 -- ----------------------------------------------------------------- ledger --
--- Money, append-only; the balance is changed in the same transaction and equals the sum.
+-- Money, append-only; the balance is changed in the same statement and equals the sum.
+-- kie/money.py explains the kinds.
 CREATE TABLE IF NOT EXISTS ledger (
     id          BIGSERIAL PRIMARY KEY,
     bot_id      BIGINT NOT NULL,
@@ -243,8 +244,45 @@ CREATE TABLE IF NOT EXISTS ledger (
     note        TEXT,
     created_at  TIMESTAMPTZ NOT NULL DEFAULT now()
 );
+-- NULL: an opening entry; a balance of the first release belongs to no bot in particular.
+ALTER TABLE ledger ALTER COLUMN bot_id DROP NOT NULL;
+-- Which update of the operator booked it: a repeated one books nothing.
+ALTER TABLE ledger ADD COLUMN IF NOT EXISTS request_key TEXT;
 CREATE UNIQUE INDEX IF NOT EXISTS ledger_once_per_job ON ledger (job_id, kind) WHERE job_id IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_once_per_request
+    ON ledger (bot_id, request_key) WHERE request_key IS NOT NULL;
+-- A reservation ends once: paid or given back, never both.
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_reservation_ends_once
+    ON ledger (job_id) WHERE kind IN ('capture', 'release');
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_opens_once ON ledger (user_id) WHERE kind = 'opening';
 CREATE INDEX IF NOT EXISTS ledger_user ON ledger (user_id, id);
+
+DO $$
+BEGIN
+    IF pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'ledger_kind_known'
+                              AND conrelid = to_regclass('ledger'))) NOT LIKE '%opening%' THEN
+        ALTER TABLE ledger DROP CONSTRAINT ledger_kind_known;
+        ALTER TABLE ledger ADD CONSTRAINT ledger_kind_known CHECK (kind IN (
+            'opening', 'reserve', 'capture', 'release', 'topup', 'grant', 'refund'));
+    END IF;
+    -- The first release counted in fractions: credits are whole, and the difference is the user's.
+    IF EXISTS (SELECT 1 FROM information_schema.columns
+               WHERE table_schema = current_schema() AND table_name = 'users'
+                 AND column_name = 'balance' AND (data_type <> 'bigint' OR is_nullable = 'YES')) THEN
+        ALTER TABLE users ALTER COLUMN balance DROP DEFAULT;
+        ALTER TABLE users ALTER COLUMN balance TYPE BIGINT USING ceil(coalesce(balance, 0));
+        ALTER TABLE users ALTER COLUMN balance SET DEFAULT 0;
+        ALTER TABLE users ALTER COLUMN balance SET NOT NULL;
+    END IF;
+END $$;
+
+-- A balance that was there before the ledger is its first entry, once per user. Any other
+-- difference is never mended here: the nightly self-check reports it.
+INSERT INTO ledger (user_id, kind, amount, note)
+SELECT u.user_id, 'opening', u.balance, 'balance of the first release'
+FROM users AS u
+WHERE u.balance <> 0 AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.user_id = u.user_id)
+ON CONFLICT DO NOTHING;
 
 -- ------------------------------------------------------------ lock_epochs --
 -- One row per activation. At most one row of a key is open (ended_at IS NULL):

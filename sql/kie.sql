@@ -15,12 +15,6 @@ RETURNING id;
 -- The job that an earlier press of the same button made.
 SELECT id FROM generation_jobs WHERE bot_id = %(bot_id)s AND request_key = %(request_key)s;
 
--- name: running_jobs
--- How many jobs of this user have no end yet.
-SELECT count(*)::int AS running FROM generation_jobs
-WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
-  AND status IN ('queued', 'submitting', 'unclear', 'waiting');
-
 -- name: claim_queued
 -- The intent, committed before the call: who calls createTask for which rows. No row:
 -- nothing is due.
@@ -163,18 +157,6 @@ SELECT 1 AS known FROM generation_jobs WHERE task_id = %(task_id)s;
 INSERT INTO orphan_callbacks (task_id, payload) VALUES (%(task_id)s, %(payload)s)
 ON CONFLICT (task_id) DO NOTHING
 RETURNING id;
-
--- name: book
--- One entry of the ledger and the balance that it makes, in one statement. No row: the
--- entry of this kind exists for this job.
-WITH entry AS (
-    INSERT INTO ledger (bot_id, user_id, job_id, kind, amount)
-    VALUES (%(bot_id)s, %(user_id)s, %(job_id)s, %(kind)s, %(amount)s)
-    ON CONFLICT (job_id, kind) WHERE job_id IS NOT NULL DO NOTHING
-    RETURNING user_id, amount
-)
-UPDATE users SET balance = balance + entry.amount FROM entry WHERE users.user_id = entry.user_id
-RETURNING users.balance;
 
 -- name: jobs_by_state
 -- For `run.py status`.

@@ -34,12 +34,17 @@ def decide(facts: Facts) -> Effects:
     return effects if facts.reachable else (SetReachable(True), *effects)
 
 
-def wants_running(incoming: Incoming) -> bool:
-    """Whether the decision depends on the number of jobs that have not ended."""
+def wants_account(incoming: Incoming) -> bool:
+    """Whether the decision may depend on what the user has and has under way."""
+    return incoming.sender.private and not isinstance(incoming, Membership | Other)
+
+
+def spends(incoming: Incoming) -> bool:
+    """Whether the decision may cost credits: the account must hold still for it."""
     if isinstance(incoming, Pressed):
         press = buttons.decode(incoming.data)
         return press is not None and press.action == buttons.CREATE
-    return isinstance(incoming, Command) and incoming.name == "cancel"
+    return False
 
 
 def wants_past(incoming: Incoming) -> int | None:
@@ -111,8 +116,9 @@ def _cancel(facts: Facts) -> Effects:
     language = facts.language
     begun = facts.standing.step in {ASK, CONFIRM}
     text: str = say(language, "cancelled" if begun else "nothing_to_cancel")
-    if facts.running:
-        text += say(language, "still_running", n=facts.running)
+    running = sum(facts.account.running.values())
+    if running:
+        text += say(language, "still_running", n=running)
     return (Move(IDLE), Say(screens.sentence(Markup(text), language)))
 
 

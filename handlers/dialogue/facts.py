@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers.incoming import Incoming
 from handlers.offers import Offer
+from kie.money import Account
 
 IDLE = "idle"
 ASK = "ask"
@@ -52,7 +53,6 @@ class Shop:
     bot_username: str = ""
     #: Why kie.ai takes no requests from us, for the log; None while it does.
     closed: str | None = None
-    most_running: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +64,5 @@ class Facts:
     standing: Standing
     shop: Shop
     reachable: bool = True
-    running: int = 0  #: jobs of this user that have not ended
+    account: Account = Account()
     past: Past | None = None

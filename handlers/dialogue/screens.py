@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.dialogue import buttons
+from handlers.dialogue import buttons, payment
 from handlers.dialogue.effects import Button, Keyboard, Screen
-from handlers.dialogue.facts import Shop
+from handlers.dialogue.facts import Facts, Shop
 from handlers.offers import Offer, Question
 from handlers.texts import Markup, duration, escape, plain, say, shorten
 
@@ -59,9 +59,10 @@ def question(offer: Offer, asked: Question, language: str, version: int) -> Scre
 
 
 def confirm(
-    offer: Offer, inputs: Mapping[str, Any], shop: Shop, language: str, version: int
+    offer: Offer, inputs: Mapping[str, Any], facts: Facts, language: str, version: int
 ) -> Screen:
     """Everything that will be made, what it costs, and the button that does it."""
+    price = payment.price(payment.terms(offer, facts.account), language)
     prompt_question = offer.prompt
     settings = "".join(
         say(
@@ -78,13 +79,13 @@ def confirm(
         "confirm",
         title=title(offer, language),
         settings=Markup(settings),
-        price=price(offer, language),
+        price=price,
         time=duration(language, offer.seconds),
         prompt=shorten(prompt_of(offer, inputs), PROMPT_SHOWN),
     )
-    if shop.closed is not None:
+    if facts.shop.closed is not None:
         text = Markup(text + say(language, "unavailable_now"))
-    create = plain(language, "button_create", price=price(offer, language))
+    create = plain(language, "button_create", price=price)
     changes = [
         Button(
             plain(language, "button_change", label=each.labels.get(language, each.name)),
@@ -162,10 +163,6 @@ def group(shop: Shop, language: str) -> Screen:
 
 def title(offer: Offer, language: str) -> str:
     return offer.titles.get(language, offer.model)
-
-
-def price(offer: Offer, language: str) -> str:
-    return plain(language, "credits", n=offer.price) if offer.price else plain(language, "free")
 
 
 def prompt_of(offer: Offer, inputs: Mapping[str, Any]) -> str:

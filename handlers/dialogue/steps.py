@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.dialogue import screens
+from handlers.dialogue import payment, screens
 from handlers.dialogue.effects import Effect, Move, Say, Screen, Show, StartJob, Toast
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, Facts
 from handlers.incoming import Pressed
 from handlers.offers import Offer, Question
 from handlers.texts import Markup, plain, say, shorten
 from kie.job import NewJob
+from kie.jobs import MOST_RUNNING
 
 Effects = tuple[Effect, ...]
 
@@ -27,7 +28,7 @@ def current(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
     offer = shop.offers.get(str(standing.answers.get("model")))
     screen: Screen | None = None
     if offer is not None and standing.step == CONFIRM:
-        screen = screens.confirm(offer, _inputs(facts), shop, language, standing.version)
+        screen = screens.confirm(offer, _inputs(facts), facts, language, standing.version)
     elif offer is not None and standing.step == ASK:
         asked = _asked(facts, offer)
         if asked is not None:
@@ -130,9 +131,17 @@ def create(facts: Facts, pressed: Pressed) -> Effects:
         return (Toast(pressed.query_id), *_no_offer(facts, pressed.message_id))
     if shop.closed is not None:
         return (Toast(pressed.query_id, plain(language, "toast_unavailable"), alert=True),)
-    if facts.running >= shop.most_running:
-        words = plain(language, "toast_too_many", n=facts.running, max=shop.most_running)
+    running, most = payment.running(shop, facts.account, offer.kind), MOST_RUNNING[offer.kind]
+    if running >= most:
+        words = plain(language, "toast_too_many", n=running, max=most)
         return (Toast(pressed.query_id, words, alert=True),)
+    terms = payment.terms(offer, facts.account)
+    if terms.used_up:
+        words = plain(language, "toast_used_up", n=offer.free_per_day)
+        return (Toast(pressed.query_id, words, alert=True),)
+    if terms.price > facts.account.balance:
+        # The step stays: after a top-up the same button works.
+        return (Toast(pressed.query_id), Say(payment.not_enough(facts, offer, terms)))
     sender, at = pressed.sender, pressed.message_id
     job = NewJob(
         user_id=sender.user_id,
@@ -140,7 +149,7 @@ def create(facts: Facts, pressed: Pressed) -> Effects:
         language=language,
         model=offer.model,
         inputs=offer.complete(_inputs(facts)),
-        price=offer.price,
+        price=terms.price,
         request_key=f"{sender.chat_id}:{at or 0}:{standing.version}",
         status_message_id=at,
     )
@@ -175,7 +184,7 @@ def _go_on(
         return (Move(IDLE), present(refused, at))
     else:
         step = CONFIRM
-        screen = screens.confirm(offer, inputs, facts.shop, language, version)
+        screen = screens.confirm(offer, inputs, facts, language, version)
     if lead is not None:
         screen = Screen(Markup(f"{lead}\n\n{screen.text}"), screen.keyboard)
     return (Move(step, answers), present(screen, at))

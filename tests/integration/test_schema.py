@@ -32,7 +32,8 @@ CREATE TABLE orphan_callbacks (
     id SERIAL PRIMARY KEY, task_id TEXT NOT NULL UNIQUE, payload JSONB NOT NULL,
     received_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, processed BOOLEAN DEFAULT FALSE,
     processed_at TIMESTAMP);
-INSERT INTO users (user_id, first_name) VALUES (1, 'Old'), (2, 'Older');
+INSERT INTO users (user_id, first_name, balance) VALUES (1, 'Old', 12.30), (2, 'Older', 0);
+INSERT INTO users (user_id, balance) VALUES (3, NULL);
 INSERT INTO generation_jobs (user_id, task_id, model, status)
 VALUES (1, 'a', 'z-image', 'pending'), (2, 'b', 'z-image', 'completed');
 INSERT INTO orphan_callbacks (task_id, payload) VALUES ('c', '{}');
@@ -90,11 +91,33 @@ def test_a_database_of_the_first_release_keeps_every_row(empty_dsn: Secret) -> N
         "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM generation_jobs),"
         " (SELECT count(*) FROM orphan_callbacks)"
     )
-    assert fetch(empty_dsn, counted) == [(2, 2, 1)]
+    assert fetch(empty_dsn, counted) == [(3, 2, 1)]
     run(
         empty_dsn,
         "INSERT INTO generation_jobs (user_id, model, bot_id) VALUES (1, 'm', 5), (1, 'm', 5)",
     )
+
+
+def test_a_balance_of_the_first_release_opens_the_ledger_once(empty_dsn: Secret) -> None:
+    run(empty_dsn, FIRST_RELEASE)
+    run(empty_dsn, sql.schema())
+    run(
+        empty_dsn,
+        "INSERT INTO ledger (bot_id, user_id, kind, amount) VALUES (5, 1, 'topup', 7);"
+        "UPDATE users SET balance = balance + 7 WHERE user_id = 1",
+    )
+
+    run(empty_dsn, sql.schema())
+
+    assert fetch(empty_dsn, "SELECT user_id, balance FROM users ORDER BY user_id") == [
+        (1, 20),  # whole credits: 12.30 became 13
+        (2, 0),
+        (3, 0),
+    ]
+    assert fetch(empty_dsn, "SELECT user_id, kind, amount FROM ledger ORDER BY id") == [
+        (1, "opening", 13),
+        (1, "topup", 7),
+    ]
 
 
 def test_a_migration_says_what_it_changed_and_then_has_nothing_to_do(empty_dsn: Secret) -> None:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from kie import jobs
+from kie import jobs, money
 from kie.callbacks import JobCallback
 from kie.catalogue import Catalogue
 from kie.client import KieClient
@@ -134,6 +134,7 @@ class Shop:
     def order(self, key: str = "k", price: int = 0) -> int:
         with self.database.transaction() as tx:
             tx.one("SELECT ensure_user(7)")
+            money.book(tx, self.identity.bot_id, 7, "topup", price, note=None, key=f"topup:{key}")
             new = NewJob(7, 7, "en", "z-image", INPUTS, price, key, None)
             return jobs.create(tx, self.identity.bot_id, new)
 

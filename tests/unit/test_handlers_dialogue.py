@@ -8,6 +8,7 @@ import pytest
 from handlers.dialogue.effects import Say, Show, Toast
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, Past
 from handlers.texts import plain
+from kie.money import Account
 from tests.support import telegram_updates as telegram
 from tests.support.talk import PROMPT, SHOP, Talk
 
@@ -203,7 +204,7 @@ def test_cancel_leaves_the_step() -> None:
 
 
 def test_a_user_with_three_running_jobs_is_told_and_keeps_the_request() -> None:
-    talk = Talk(running=3).at_confirm()
+    talk = Talk(account=Account(running={"z-image": 3})).at_confirm()
 
     talk.presses("Create")
 

@@ -21,7 +21,7 @@ from handlers.gateway import (
     refusal,
     translate,
 )
-from handlers.verdict import MOST_TRIES, NotYet, Sent, Verdict, judge
+from handlers.verdict import HOLD, MOST_TRIES, Closed, NotYet, Sent, Verdict, judge
 from supervisor.errors import (
     BotError,
     Misconfigured,
@@ -167,9 +167,17 @@ def test_a_closed_gate_costs_no_try(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_closed_chat_ends_the_delivery_and_marks_the_chat(kind: str) -> None:
-    verdict = judge(kind, 1, 0, Unreachable("blocked"))
+    verdict = judge(kind, 1, 0, Unreachable("blocked"), age=HOLD + 1)
 
     assert (verdict.state, verdict.closes) == ("failed", True)
+
+
+@pytest.mark.parametrize("outcome", [Unreachable("blocked"), Closed("known to be")])
+def test_a_result_waits_for_a_user_who_has_blocked_the_bot(outcome: BotError) -> None:
+    assert judge("answer", 1, 0, outcome, age=60).state == "failed"
+    verdict = judge("result", 9, 0, outcome, age=60)
+
+    assert (verdict.state, verdict.pause) == ("pending", HOLD - 60)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,8 +9,9 @@ import pytest
 from handlers import incoming
 from handlers.dialogue import buttons, screens
 from handlers.dialogue.effects import SetReachable
-from handlers.dialogue.facts import CONFIRM, Support
+from handlers.dialogue.facts import CONFIRM, Facts, Standing, Support
 from handlers.offers import Offer
+from kie.money import Account
 from tests.support import telegram_updates as telegram
 from tests.support.talk import PROMPT, SHOP, Talk, read
 
@@ -91,19 +92,20 @@ def test_every_button_of_every_model_fits_into_telegrams_64_bytes() -> None:
 def _every_screen(offer: Offer) -> None:
     """Building a screen raises when a button's data is too long."""
     version = 10**9
+    facts = Facts(read(telegram.message(text="x")), "en", Standing(), SHOP)
     for language in ("en", "ru"):
         inputs: dict[str, Any] = {}
         for question in offer.questions:
             screens.question(offer, question, language, version)
             inputs[question.name] = question.choices[-1] if question.choices else "x"
-        screens.confirm(offer, inputs, SHOP, language, version)
+        screens.confirm(offer, inputs, facts, language, version)
     assert len(buttons.encode(buttons.MODEL, offer.model).encode()) <= buttons.MOST_BYTES
 
 
 def test_a_second_model_needs_no_code() -> None:
     base = SHOP.offers["z-image"]
     shop = replace(SHOP, offers={**SHOP.offers, "two": replace(base, model="two", price=5)})
-    talk = Talk(shop).says("/new")
+    talk = Talk(shop, account=Account(balance=5)).says("/new")
     assert {"model||z-image", "model||two"} <= {each.press for each in talk.buttons}
 
     talk.hear(telegram.press("model||two")).says(PROMPT).presses("1:1").presses("Create")

@@ -1,0 +1,61 @@
+"""What something costs this user now, and the screens that are about credits."""
+
+from dataclasses import dataclass
+
+from handlers.dialogue.effects import Screen
+from handlers.dialogue.facts import Facts, Shop
+from handlers.offers import Offer
+from handlers.texts import plain, say
+from kie.money import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The price of one more job of a model."""
+
+    price: int  #: 0: free
+    free_left: int | None  #: times that are still free today; None: not counted
+
+    @property
+    def used_up(self) -> bool:
+        """There is nothing more to have today, not even for credits."""
+        return self.free_left == 0 and self.price == 0
+
+
+def terms(offer: Offer, account: Account) -> Terms:
+    """Free within the day's quota, then the price; without a quota always the price."""
+    if offer.free_per_day is None:
+        return Terms(offer.price, None)
+    left = max(0, offer.free_per_day - account.free_used.get(offer.model, 0))
+    return Terms(0 if left else offer.price, left)
+
+
+def running(shop: Shop, account: Account, kind: str) -> int:
+    """Jobs without an end whose results are of this kind."""
+    return sum(
+        jobs
+        for model, jobs in account.running.items()
+        if model in shop.offers and shop.offers[model].kind == kind
+    )
+
+
+def price(found: Terms, language: str) -> str:
+    """A price in words, short enough for a button."""
+    if found.price:
+        return plain(language, "credits", n=found.price)
+    if found.free_left is None:
+        return plain(language, "free")
+    return plain(language, "free_left", n=found.free_left)
+
+
+def not_enough(facts: Facts, offer: Offer, found: Terms) -> Screen:
+    """The balance does not cover it."""
+    return Screen(
+        say(
+            facts.language,
+            "not_enough",
+            title=offer.titles.get(facts.language, offer.model),
+            price=found.price,
+            balance=facts.account.balance,
+        )
+    )

@@ -1,0 +1,269 @@
+"""The ledger on a real PostgreSQL: what is booked, when, how often, and who may press at once."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from telegram import error as tg
+
+from handlers.outbox import Delivery
+from handlers.verdict import HOLD
+from kie import jobs, money, settle
+from kie.job import Failure, Job, NewJob
+from supervisor.secret import Secret
+from tests.support.conversation import BOT_ID, Conversation
+from tests.support.deliveries import URL, Files, put, settled, state_of
+
+USER = 7
+BLOCKED = tg.Forbidden("Forbidden: bot was blocked by the user")
+
+
+@pytest.fixture
+def talk(dsn: Secret) -> Iterator[Conversation]:
+    conversation = Conversation(dsn, download=Files())
+    yield conversation
+    conversation.close()
+
+
+def top_up(talk: Conversation, amount: int, key: str = "topup") -> money.Booked | None:
+    with talk.database.transaction(talk.term) as tx:
+        tx.one("SELECT ensure_user(7)")
+        return money.book(tx, BOT_ID, USER, "topup", amount, note=None, key=key)
+
+
+def order(talk: Conversation, price: int = 5, key: str = "press") -> Job:
+    new = NewJob(USER, USER, "en", "z-image", {"prompt": "a fox"}, price, key, None)
+    with talk.database.transaction(talk.term) as tx:
+        job_id = jobs.create(tx, BOT_ID, new)
+    (row,) = talk.rows("SELECT *, 0.0 AS seconds FROM generation_jobs WHERE id = %s", job_id)
+    return jobs.from_row(row)
+
+
+def succeed(talk: Conversation, job: Job) -> str:
+    with talk.database.transaction(talk.term) as tx:
+        settle.succeed(tx, job, [URL], None, talk.news)
+    return f"job:{job.id}:end"
+
+
+def fail(talk: Conversation, job: Job) -> None:
+    with talk.database.transaction(talk.term) as tx:
+        settle.fail(tx, job, Failure.BROKEN, "test", talk.news)
+
+
+def entries(talk: Conversation) -> list[tuple[str, int]]:
+    rows = talk.rows("SELECT kind, amount FROM ledger ORDER BY id")
+    return [(row["kind"], row["amount"]) for row in rows]
+
+
+def balance(talk: Conversation) -> int:
+    """The balance, which is the sum of the entries at any time."""
+    (row,) = talk.rows(
+        "SELECT u.balance, (SELECT coalesce(sum(amount), 0) FROM ledger) AS sum FROM users AS u"
+    )
+    assert row["balance"] == row["sum"] >= 0
+    return int(row["balance"])
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run them at the same moment; what one raises is its result."""
+    barrier = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        barrier.wait(10)
+        try:
+            return act()
+        except Exception as error:  # noqa: BLE001 handed to the test
+            return error
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_a_price_is_reserved_with_the_job_and_paid_when_telegram_has_the_result(
+    talk: Conversation,
+) -> None:
+    top_up(talk, 12)
+    job = order(talk)
+    assert balance(talk) == 7
+    key = succeed(talk, job)
+    assert entries(talk) == [("topup", 12), ("reserve", -5)]
+
+    with talk.sending():
+        settled(talk, key, "sent")
+
+    talk.until(lambda: ("capture", 0) in entries(talk), "the price is paid")
+    assert balance(talk) == 7
+    (row,) = talk.rows("SELECT note FROM ledger WHERE kind = 'capture'")
+    assert row["note"] == "paid 5"
+
+
+def test_a_failed_job_gives_its_price_back_once_and_its_message_costs_nothing(
+    talk: Conversation,
+) -> None:
+    top_up(talk, 5)
+    job = order(talk)
+    fail(talk, job)
+    fail(talk, job)
+
+    with talk.sending():
+        settled(talk, f"job:{job.id}:end", "sent")
+
+    assert entries(talk) == [("topup", 5), ("reserve", -5), ("release", 5)]
+    assert balance(talk) == 5
+
+
+def test_a_result_that_telegram_refuses_in_every_form_costs_nothing(talk: Conversation) -> None:
+    top_up(talk, 5)
+    key = succeed(talk, order(talk))
+    refused = tg.BadRequest("this chat takes nothing")
+    talk.telegram.script = {"send_photo": [refused], "send_message": [refused]}
+
+    with talk.sending():
+        settled(talk, key, "failed")
+
+    talk.until(lambda: balance(talk) == 5, "the price is back")
+    assert entries(talk)[-1] == ("release", 5)
+
+
+def test_a_result_for_a_user_who_blocked_the_bot_waits_and_is_paid_on_the_return(
+    talk: Conversation,
+) -> None:
+    top_up(talk, 5)
+    key = succeed(talk, order(talk))
+    talk.telegram.script = {"send_photo": [BLOCKED]}
+
+    with talk.sending():
+        talk.until(lambda: talk.rows("SELECT 1 FROM chats WHERE NOT reachable"), "chat closed")
+        assert state_of(talk, key)["state"] == "pending"
+        assert entries(talk) == [("topup", 5), ("reserve", -5)]
+        with talk.database.transaction(talk.term) as tx:
+            tx.run("UPDATE chats SET reachable = TRUE")
+            talk.outbox.resume(tx, USER)
+        settled(talk, key, "sent")
+
+    talk.until(lambda: ("capture", 0) in entries(talk), "the price is paid")
+
+
+def test_a_result_for_a_user_who_never_comes_back_costs_nothing(talk: Conversation) -> None:
+    top_up(talk, 5)
+    key = succeed(talk, order(talk))
+    talk.rows("INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%s, 7, FALSE)", BOT_ID)
+    age = f"{HOLD + 1:.0f} seconds"
+    talk.rows("UPDATE deliveries SET created_at = now() - CAST(%s AS interval)", age)
+
+    with talk.sending():
+        settled(talk, key, "failed")
+
+    talk.until(lambda: balance(talk) == 5, "the price is back")
+
+
+def test_a_result_left_unanswered_twice_costs_nothing(talk: Conversation) -> None:
+    top_up(talk, 5)
+    key = succeed(talk, order(talk))
+    talk.rows("UPDATE deliveries SET state = 'sending', unknowns = 1")
+
+    talk.new_term()
+    talk.claims.recover(talk.term)
+
+    assert state_of(talk, key)["state"] == "failed"
+    assert balance(talk) == 5
+
+
+def test_a_result_after_the_release_is_a_gift(talk: Conversation) -> None:
+    top_up(talk, 5)
+    job = order(talk)
+    fail(talk, job)
+    talk.rows("UPDATE generation_jobs SET status = 'success'")
+    put(talk, Delivery(USER, "result", {"do": "say", "text": "late", "keyboard": []}, "l", job.id))
+
+    with talk.sending():
+        settled(talk, "l", "sent")
+
+    assert entries(talk) == [("topup", 5), ("reserve", -5), ("release", 5)]
+
+
+def test_who_has_not_enough_gets_no_job(talk: Conversation) -> None:
+    top_up(talk, 4)
+
+    with pytest.raises(money.NotEnough):
+        order(talk)
+
+    assert talk.rows("SELECT 1 FROM generation_jobs") == []
+    assert balance(talk) == 4
+
+
+def test_many_orders_at_once_never_spend_more_than_there_is(talk: Conversation) -> None:
+    top_up(talk, 12)
+
+    found = at_once(*(lambda n=n: order(talk, key=f"press:{n}") for n in range(8)))
+
+    assert sum(isinstance(each, Job) for each in found) == 2
+    assert sum(isinstance(each, money.NotEnough) for each in found) == 6
+    assert balance(talk) == 2
+
+
+def test_the_same_request_at_once_is_one_job_and_one_reservation(talk: Conversation) -> None:
+    top_up(talk, 50)
+
+    found = at_once(*(lambda: order(talk) for _ in range(6)))
+
+    assert len({job.id for job in found}) == 1
+    assert balance(talk) == 45
+
+
+def test_end_and_delivery_at_once_are_one_end_of_the_reservation(talk: Conversation) -> None:
+    top_up(talk, 50)
+    for number in range(5):
+        job = order(talk, key=f"press:{number}")
+        talk.rows("UPDATE generation_jobs SET status = 'success' WHERE id = %s", job.id)
+
+        def capture(job: Job = job) -> int:
+            with talk.database.transaction(talk.term) as tx:
+                return money.capture(tx, [job.id])
+
+        def release(job: Job = job) -> None:
+            with talk.database.transaction(talk.term) as tx:
+                money.release(tx, [job.id])
+
+        at_once(capture, release, capture, release)
+
+        kinds = talk.rows("SELECT kind FROM ledger WHERE job_id = %s AND amount >= 0", job.id)
+        assert len(kinds) == 1
+    balance(talk)
+
+
+def test_a_booking_by_hand_is_booked_once_per_update(talk: Conversation) -> None:
+    first, second = top_up(talk, 10), top_up(talk, 10)
+
+    assert first == money.Booked(USER, 10, 10, None)
+    assert second is None
+    assert balance(talk) == 10
+
+
+def test_nothing_is_booked_for_strangers_or_below_zero(talk: Conversation) -> None:
+    top_up(talk, 10)
+    with talk.database.transaction(talk.term) as tx:
+        assert money.book(tx, BOT_ID, USER, "grant", -11, note="oops", key="a") is None
+        assert money.book(tx, BOT_ID, 404, "grant", 5, note=None, key="b") is None
+        assert money.book(tx, BOT_ID, USER, "grant", -10, note="oops", key="c") is not None
+
+    assert entries(talk) == [("topup", 10), ("grant", -10)]
+
+
+def test_only_what_was_paid_can_be_refunded_and_once(talk: Conversation) -> None:
+    top_up(talk, 5)
+    job = order(talk)
+    with talk.database.transaction(talk.term) as tx:
+        assert money.refund(tx, BOT_ID, job.id, "not yet paid") is None
+    key = succeed(talk, job)
+    with talk.sending():
+        settled(talk, key, "sent")
+        talk.until(lambda: ("capture", 0) in entries(talk), "the price is paid")
+
+    with talk.database.transaction(talk.term) as tx:
+        refunds = [money.refund(tx, BOT_ID, job.id, "ugly") for _ in range(2)]
+
+    assert refunds == [money.Booked(USER, 5, 5, None), None]
+    assert balance(talk) == 5

@@ -12,6 +12,7 @@ Rules, each with its reason in kie.ai's documentation or in recorded traffic:
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from typing import Any
 from kie.job import Failure
 from supervisor.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 
+#: What a callback, which anybody could have written, may call a task.
+_TASK_ID = re.compile(r"[!-~]{1,200}")
 #: Codes that say "later": limits, maintenance, a full queue.
 _LATER = {429, 430, 455, 503, 550}
 #: Codes that only the operator can mend, with what to tell them.
@@ -183,10 +186,11 @@ def download_link(answer: Answer) -> str:
 
 
 def callback_task_id(body: bytes) -> str | None:
-    """The task a callback speaks of; None when it names none. Never raises."""
+    """The task a callback speaks of; None when it names none. Never raises: anybody may
+    have written it."""
     try:
         raw = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(raw, dict):
         return None
@@ -194,7 +198,7 @@ def callback_task_id(body: bytes) -> str | None:
     for place in (data if isinstance(data, dict) else {}, raw):
         for key in ("taskId", "task_id"):
             value = place.get(key)
-            if isinstance(value, str) and 0 < len(value) <= 200:
+            if isinstance(value, str) and _TASK_ID.fullmatch(value):
                 return value
     return None
 

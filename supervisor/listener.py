@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from aiohttp import web
 from loguru import logger
 
+from supervisor.connection import Runner
 from supervisor.errors import BotError, Disposition, Misconfigured, Unavailable
 from supervisor.routes import Head, Reply, Route
 
@@ -61,10 +62,12 @@ class Listener:
                 application.router.add_route(route.method, route.pattern, _serve(route))
         application.router.add_route("*", "/{rest:.*}", _not_found)
         application.on_response_prepare.append(_anonymous)
-        self._runner = web.AppRunner(
+        self._runner = Runner(
             application,
             access_log=None,
             handle_signals=False,
+            # Neither Telegram nor kie.ai compresses; a stranger's bomb stays what it is.
+            auto_decompress=False,
             keepalive_timeout=75,
             shutdown_timeout=DRAIN_SECONDS,
         )
@@ -129,6 +132,8 @@ async def _converse(route: Route, head: Head, request: web.Request) -> Reply:
         body = await asyncio.wait_for(_body(request, route.max_body), BODY_SECONDS)
     except TimeoutError:
         return Reply(408)
+    except web.RequestPayloadError:
+        return Reply(400)  # the framing of the body is broken
     if body is None:
         return Reply(413)
     return await route.answer(head, body)
@@ -150,7 +155,7 @@ async def _body(request: web.Request, limit: int) -> bytes | None:
 def _response(reply: Reply) -> web.StreamResponse:
     response = web.Response(status=reply.status, body=reply.body, headers=dict(reply.headers))
     response.headers["Content-Type"] = reply.content_type
-    if reply.status in {401, 403, 404, 413}:
+    if reply.status in {400, 401, 403, 404, 408, 413}:
         # The body was not read: this connection cannot carry another request.
         response.force_close()
     return response

@@ -13,7 +13,7 @@ import pytest
 from sandbox.client import buttons, content
 from supervisor.secret import Secret
 from tests.conftest import at
-from tests.support.world import Bot, World, until
+from tests.support.world import World, until
 
 BEN = 1002
 
@@ -28,13 +28,6 @@ def end_sessions(dsn: Secret) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
         )
     connection.close()
-
-
-def resident_megabytes(bot: Bot) -> float:
-    for line in Path(f"/proc/{bot.popen.pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    raise LookupError("VmRSS")
 
 
 def test_a_bot_whose_sessions_were_ended_competes_again_and_serves(
@@ -179,7 +172,7 @@ def test_a_sigterm_during_the_start_is_obeyed(world: World) -> None:
 def test_large_bodies_of_strangers_cost_no_memory(world: World) -> None:
     bot = world.bot()
     bot.wait_line("WEBHOOK CONFIGURED")
-    before = resident_megabytes(bot)
+    before = bot.resident_megabytes()
 
     def flood(_: int) -> bytes:
         head = (
@@ -200,5 +193,5 @@ def test_large_bodies_of_strangers_cost_no_memory(world: World) -> None:
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         list(pool.map(flood, range(4)))
 
-    assert resident_megabytes(bot) - before < 20
+    assert bot.resident_megabytes() - before < 20
     assert bot.health()["status"] == "ok"

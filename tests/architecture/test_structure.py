@@ -23,7 +23,7 @@ HOMES = {
     "urllib3": {"kie/transport.py"},
     "tenacity": {"kie/client.py"},
     "yaml": {"kie/catalogue.py"},
-    "aiohttp": {"supervisor/listener.py"},
+    "aiohttp": {"supervisor/connection.py", "supervisor/listener.py"},
     "apscheduler": {"supervisor/scheduler.py"},
     "prometheus_client": {"supervisor/health.py", "supervisor/metrics.py"},
     "psycopg2": {

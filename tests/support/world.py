@@ -106,6 +106,12 @@ class Bot(Process):
         status, body = self.get("/health")
         return json.loads(body) if status == 200 else {}
 
+    def resident_megabytes(self) -> float:
+        for line in Path(f"/proc/{self.popen.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        raise LookupError("VmRSS")
+
     def wait_state(self, state: str, seconds: float = 15.0) -> dict[str, Any]:
         try:
             return until(  # type: ignore[no-any-return]

@@ -173,3 +173,6 @@ def test_a_callback_names_its_task_in_one_of_several_ways(body: Any, task: str |
 
 def test_a_callback_that_is_no_json_names_no_task() -> None:
     assert wire.callback_task_id(b"\xff<html>") is None
+    assert wire.callback_task_id(b"[" * 60_000) is None
+    for odd in (r"\ud800", r"x\u0000y", "", "x" * 201, "ü"):
+        assert wire.callback_task_id(f'{{"taskId": "{odd}"}}'.encode()) is None

@@ -1,12 +1,14 @@
 """The HTTP edge: what strangers get, and what never happens to them."""
 
 import asyncio
+import gzip
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 
 import aiohttp
 import pytest
+from loguru import logger
 
 from supervisor.endpoints import HealthRoute, MetricsRoute, ReadyRoute
 from supervisor.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
@@ -39,6 +41,14 @@ class Echo:
         if self.error is not None:
             raise self.error
         return Reply(200, body)
+
+
+@pytest.fixture
+def log() -> Iterator[list[str]]:
+    lines: list[str] = []
+    sink = logger.add(lines.append, level="DEBUG", format="{message}")
+    yield lines
+    logger.remove(sink)
 
 
 def serve(use: Use, *routes: object) -> None:
@@ -139,6 +149,90 @@ def test_a_route_whose_owner_is_not_built_yet_says_later() -> None:
             assert answer.status == 200
 
     serve(use, late)
+
+
+async def raw(url: str, *parts: bytes) -> bytes:
+    """Everything that a connection answers until it ends."""
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    for part in parts:
+        writer.write(part)
+    try:
+        async with asyncio.timeout(5):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nBad Name: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_gets_a_bare_400_and_no_traceback(
+    request_: bytes, log: list[str]
+) -> None:
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        answer = await raw(url, request_)
+
+        assert (
+            answer == b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        )
+
+    serve(use, Echo())
+    assert [line for line in log if "malformed" not in line] == []
+
+
+def test_a_body_whose_framing_is_broken_is_a_400(log: list[str]) -> None:
+    head = b"POST /echo/open HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        answer = await raw(url, head, b"3\r\nabc\r\nzz\r\n")
+
+        assert answer.startswith(b"HTTP/1.1 400 ") and b"Server" not in answer
+
+    serve(use, Echo())
+    assert [line for line in log if "malformed" not in line] == []
+
+
+def test_a_compressed_body_is_not_unpacked() -> None:
+    echo = Echo()
+    packed = gzip.compress(b" " * 10**6)
+    assert len(packed) > 100
+
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        headers = {"Content-Encoding": "gzip"}
+        async with session.post(f"{url}/echo/open", data=packed[:90], headers=headers) as answer:
+            assert answer.status == 200
+
+    serve(use, echo)
+    assert echo.bodies == [packed[:90]]
+
+
+def test_a_connection_that_never_finishes_its_first_head_is_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("supervisor.connection.FIRST_REQUEST_SECONDS", 0.05)
+
+    request = b"POST /echo/open HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"
+
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        host, port = url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(request)
+        await reader.readuntil(b"\r\n\r\nx")
+
+        assert await raw(url, b"POST /echo/open HTTP/1.1\r\nHost: x\r\n") == b""
+        # Who has sent a request before stays connected.
+        writer.write(request)
+        assert await reader.readuntil(b"\r\n\r\nx")
+        writer.close()
+
+    serve(use, Echo())
 
 
 def test_a_connection_serves_many_requests() -> None:

@@ -67,13 +67,14 @@ prepare_release() { # prints its folder
     printf '%s\n' "$release"
 }
 
-switch_to() { # folder: atomically, and remember what was before
-    local before
-    before=$(readlink "$HOME_DIR/current" || true)
-    if [ -n "$before" ] && [ "$before" != "$1" ]; then ln -sfn "$before" "$HOME_DIR/previous"; fi
+switch_to() { # folder: atomically
     ln -sfn "$1" "$HOME_DIR/current.next"
     mv -T "$HOME_DIR/current.next" "$HOME_DIR/current"
+    install_units "$1"
 }
+
+# What a rollback goes back to: only ever a release that ran.
+remember() { if [ -n "$1" ]; then ln -sfn "$1" "$HOME_DIR/previous"; fi; }
 
 install_units() {
     install -m 644 "$1/systemd/trt.service" "$1/systemd/trt@.service" "$UNIT_DIR/"
@@ -118,27 +119,27 @@ do_install() {
     before=$(readlink "$HOME_DIR/current" || true)
     release=$(prepare_release)
     switch_to "$release"
-    install_units "$release"
     if [ -s "$CONF_DIR/TELEGRAM_BOT_TOKEN" ]; then systemctl enable --quiet trt.service; fi
     if ! restart_all; then
         if [ -n "$before" ] && [ "$before" != "$release" ]; then
             switch_to "$before"
-            install_units "$before"
             restart_all || true
             fail "$release did not come up (see above); $before runs again"
         fi
         fail "$release did not come up (see above)"
     fi
+    if [ "$before" != "$release" ]; then remember "$before"; fi
     drop_old_releases
     say "installed: $release"
 }
 
 do_rollback() {
-    local before
+    local before now
+    now=$(readlink "$HOME_DIR/current")
     before=$(readlink "$HOME_DIR/previous") || fail "there is no release before this one"
     switch_to "$before"
-    install_units "$before"
     restart_all || fail "$before did not come up (see above)"
+    remember "$now"
     say "back to: $before"
 }
 

@@ -83,6 +83,9 @@ def test_a_bot_is_installed_upgraded_under_load_without_loss_and_rolled_back(
         more = len(load.users) + 10
         until(lambda: len(load.users) > more, 20, "some more load")
     until(lambda: all(answers(world, user) for user in load.users), 30, "an answer to everyone")
+    host.run("sed", "-i", "1i raise SystemExit(1)", "/srv/checkout/supervisor/health.py")
+    broken = host.run("env", f"PYTHON={host.python}", INSTALL, "upgrade", check=False)
+    after_broken = host.run("readlink", "/opt/trt/current")
     back = install(host, "rollback")
     world.telegram.say(BEN, "/help")
     until(lambda: len(answers(world, BEN)) > 1, 20, "an answer of the release before")
@@ -91,14 +94,37 @@ def test_a_bot_is_installed_upgraded_under_load_without_loss_and_rolled_back(
     assert status == "ACTIVE, epoch 1"
     assert upgraded.splitlines()[-1].startswith("installed: /opt/trt/releases/")
     assert back.splitlines()[-1].startswith("back to: /opt/trt/releases/")
+    assert "installed:" not in broken
+    assert upgraded.endswith(after_broken)
     assert {len(answers(world, user)) for user in load.users} == {1}
     assert host.show("trt", "Result") == "success"
-    assert host.journal("trt").count("[SHUTDOWN] ✅ Lock released, exit") == 3
+    assert host.journal("trt").count("[SHUTDOWN] ✅ Lock released, exit") == 4
     assert len(world.telegram.calls("setWebhook")) == 1
     for secret in (TOKEN, KIE_KEY):
         assert secret not in host.run("systemctl", "show", "trt") + host.journal("trt")
     assert "trt.service" not in install(host, "uninstall").splitlines()[0]
     assert host.show("trt", "LoadState") == "not-found"
+
+
+def test_several_bots_run_side_by_side_each_with_its_own_settings(host: Host, world: World) -> None:
+    for name, port in (("one", world.public_port), ("two", world.spare_port)):
+        host.run("cp", "-r", "/etc/trt", f"/root/{name}")
+        host.run("sh", "-c", f"echo PORT={port} >> /root/{name}/trt.env")
+    host.run("rm", "-r", "/etc/trt")
+    host.run("mkdir", "/etc/trt")
+    host.run("mv", "/root/one", "/root/two", "/etc/trt/")
+
+    install(host)
+    host.run("systemctl", "enable", "--now", "trt@one")
+    until(lambda: host.show("trt@one", "StatusText") == "ACTIVE, epoch 1", 20, "the first")
+    # The same token twice: the second one has to wait for the first.
+    host.run("systemctl", "enable", "--now", "trt@two")
+    until(lambda: host.show("trt@two", "StatusText") == "PASSIVE", 20, "the second")
+    restarted = install(host, "upgrade")
+
+    assert "restarting trt@one.service\nrestarting trt@two.service" in restarted
+    assert host.run("ls", "/var/lib/private").split() == ["trt-one", "trt-two"]
+    assert host.show("trt", "ActiveState") == "inactive"
 
 
 #: The daemon with a handler that hangs once, and with less patience: 60 s are too long here.

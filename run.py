@@ -7,14 +7,10 @@ together in ``handlers/compose.py``, which is imported only after the port is bo
 import argparse
 import asyncio
 import contextlib
-import json
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
-import webbrowser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
@@ -32,15 +28,10 @@ from supervisor.version import with_commit
 VERSION = "0.1.0"
 _SUMMARY = "A production supervisor for Telegram bots that sell AI generation through kie.ai."
 ROOT = Path(__file__).resolve().parent
-Child = subprocess.Popen[bytes]
 _EXITS = (
     "exit codes: 0 stopped as asked, or all is well; 1 a service crashed or a check failed;"
     " 64 wrong arguments or settings (a restart cannot help); 70 gave up on a stuck dependency"
 )
-
-
-_DEMO_SETTINGS = {"BOT_MODE": "webhook", "SUPPORT_TEXT": "This is a demo: nobody is there."}
-_DEMO_SERVERS = {"TELEGRAM_API_URL": "telegram", "KIE_API_URL": "kie", "KIE_UPLOAD_URL": "kie"}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -183,92 +174,9 @@ def _database_url(settings: Settings):  # type: ignore[no-untyped-def]  # a gene
 
 
 def _demo(given: argparse.Namespace) -> int:
-    """Three children (two simulators in one, and the bot) and an embedded PostgreSQL."""
-    data_dir = Path(".data") / "demo"
-    # A bot of its own each time: the simulators forget everything, the database does not.
-    token = f"{secrets.randbelow(9 * 10**8) + 10**8}:{secrets.token_urlsafe(26)}"
-    bot_port = _free_port()
-    sys.stdout.write("Starting PostgreSQL, the simulators and the bot …\n")
-    server = EmbeddedPostgres.start(data_dir)
-    children: list[Child] = []
-    try:
-        health = f"http://127.0.0.1:{bot_port}/health"
-        kie_key = secrets.token_urlsafe(24)
-        simulators = _child(
-            *("-m", "sandbox"),
-            *("--telegram-port", str(given.port), "--kie-port", "0", "--health-url", health),
-            environment={"SANDBOX_TOKEN": token, "SANDBOX_KIE_KEY": kie_key},
-            stdout=subprocess.PIPE,
-        )
-        children.append(simulators)
-        assert simulators.stdout is not None
-        first_line = simulators.stdout.readline()
-        if not first_line:
-            logger.critical(f"port {given.port} is taken; try: run.py demo --port 8090")
-            return Exit.USAGE
-        urls = json.loads(first_line)
-        environment = {
-            "TELEGRAM_BOT_TOKEN": token,
-            "KIE_API_KEY": kie_key,
-            "DATABASE_URL": server.dsn.reveal(),
-            "WEBHOOK_BASE_URL": f"http://127.0.0.1:{bot_port}",
-            "PORT": str(bot_port),
-            "DATA_DIR": str(data_dir),
-            **_DEMO_SETTINGS,
-            **{name: urls[simulator] for name, simulator in _DEMO_SERVERS.items()},
-        }
-        children.append(_child("run.py", "serve", environment=environment))
-        sys.stdout.write(
-            f"\n  Open {urls['telegram']}/ and write /start. Ctrl-C ends everything.\n\n"
-        )
-        sys.stdout.flush()
-        if not given.no_browser:
-            webbrowser.open(urls["telegram"])
-        return _wait_for_end(children)
-    finally:
-        for child in reversed(children):
-            _end(child)
-        server.close()
+    from handlers.demo import demo
 
-
-def _child(*words: str, environment: Mapping[str, str] | None = None, **options: int) -> Child:
-    """A child in a session of its own: Ctrl-C reaches only us, and we end it in order."""
-    child: Child = subprocess.Popen(  # noqa: S603 our own program
-        [sys.executable, *words],
-        cwd=ROOT,
-        env={**os.environ, **(environment or {})},
-        start_new_session=True,
-        **options,  # type: ignore[call-overload]  # stdout or nothing
-    )
-    return child
-
-
-def _wait_for_end(children: Sequence[Child]) -> int:
-    """Until Ctrl-C, SIGTERM, or the end of a child, which is a failure."""
-    asked = Event()
-    signal.signal(signal.SIGTERM, lambda *_: asked.set())
-    signal.signal(signal.SIGINT, lambda *_: asked.set())
-    while not asked.wait(0.3):
-        for child in children:
-            if child.poll() is not None:
-                logger.critical(f"a part of the demo ended with code {child.returncode}; see above")
-                return Exit.FAILED
-    return Exit.OK
-
-
-def _end(child: Child) -> None:
-    child.terminate()
-    try:
-        child.wait(20)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return demo(ROOT, os.environ, port=given.port, browser=not given.no_browser)
 
 
 def _sandbox(given: argparse.Namespace) -> int:

@@ -39,8 +39,8 @@ HOMES = {
     "random": {"supervisor/clock.py"},
     "time": {"supervisor/clock.py"},
     "os": {"run.py"},
-    "signal": {"run.py"},
-    "subprocess": {"run.py", "supervisor/embedded.py"},
+    "signal": {"run.py", "handlers/demo.py"},
+    "subprocess": {"run.py", "handlers/demo.py", "supervisor/embedded.py"},
 }
 AGREED = {
     *("supervisor", "handlers", "kie", "sql", "systemd", "sandbox", "tests", ".ci", "run.py"),

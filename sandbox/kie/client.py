@@ -12,7 +12,7 @@ class KieControl:
         self._base_url = base_url
 
     def tasks(self) -> list[dict[str, Any]]:
-        """All tasks, oldest first."""
+        """All tasks, oldest first: id, model, kind, input, price, files, state and more."""
         return list(self._call("state")["tasks"])
 
     def calls(self, name: str) -> list[dict[str, Any]]:
@@ -21,6 +21,10 @@ class KieControl:
 
     def credits(self) -> float:
         return float(self._call("state")["credits"])
+
+    def uploads(self) -> list[dict[str, Any]]:
+        """Files that were uploaded: path, url, bytes, mime, how."""
+        return list(self._call("state")["uploads"])
 
     def violations(self) -> list[str]:
         """What a client did that the real kie.ai would not forgive."""
@@ -31,7 +35,9 @@ class KieControl:
         self._call("fault", {"kind": kind, "value": value, **options})
 
     def account(self, **changes: Any) -> None:
-        """Change credits, api_key, maintenance, hmac_key, limits_on or time_scale."""
+        """Change credits, api_key, maintenance (or its code), hmac_key, limits_on, time_scale,
+        fetch_inputs (whether input URLs are fetched), withdrawn (model ids), dialects (see
+        ``sandbox.kie.answers.DIALECTS``) or file_seconds (how long uploads live)."""
         self._call("account", changes)
 
     def finish(self, task_id: str) -> None:

@@ -4,11 +4,18 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.kie.answers import DIALECTS
 from sandbox.kie.lifecycle import end
 from sandbox.kie.tasks import FAULTS, Fault, Task
 
 if TYPE_CHECKING:
     from sandbox.kie.server import KieSandbox
+
+
+_ACCOUNT = {
+    *("credits", "api_key", "maintenance", "hmac_key", "limits_on", "time_scale"),
+    *("fetch_inputs", "withdrawn", "dialects", "file_seconds"),
+}
 
 
 def add_control_routes(router: web.UrlDispatcher, kie: "KieSandbox") -> None:
@@ -21,6 +28,7 @@ def add_control_routes(router: web.UrlDispatcher, kie: "KieSandbox") -> None:
                 "credits": kie.credits,
                 "tasks": [_task(task) for task in kie.tasks.values()],
                 "calls": kie.calls,
+                "uploads": [upload.public() for upload in kie.uploads.values()],
                 "violations": kie.violations,
             }
         )
@@ -37,11 +45,12 @@ def add_control_routes(router: web.UrlDispatcher, kie: "KieSandbox") -> None:
 
     async def account(request: web.Request) -> web.Response:
         given: dict[str, Any] = await request.json()
-        known = {"credits", "api_key", "maintenance", "hmac_key", "limits_on", "time_scale"}
-        if set(given) - known:
-            return web.json_response({"error": f"known: {sorted(known)}"}, status=400)
+        if set(given) - _ACCOUNT:
+            return web.json_response({"error": f"known: {sorted(_ACCOUNT)}"}, status=400)
+        if set(given.get("dialects", ())) - set(DIALECTS):
+            return web.json_response({"error": f"known: {DIALECTS}"}, status=400)
         for name, value in given.items():
-            setattr(kie, name, value)
+            setattr(kie, name, set(value) if isinstance(value, list) else value)
         return web.json_response({"ok": True})
 
     async def finish(request: web.Request) -> web.Response:
@@ -62,7 +71,11 @@ def _task(task: Task) -> dict[str, Any]:
     return {
         "id": task.id,
         "model": task.model,
+        "kind": task.kind,
         "prompt": task.prompt,
+        "input": dict(task.inputs),
+        "price": task.price,
+        "files": task.files,
         "state": task.state,
         "polls": task.polls,
         "callback_url": task.callback_url,

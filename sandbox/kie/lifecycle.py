@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from sandbox.kie.results import result_json
 from sandbox.kie.tasks import Task
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ async def end(kie: "KieSandbox", task: Task) -> None:
         return
     task.finish()
     if task.state == "fail":
-        kie.credits += task.price
+        kie.credits = round(kie.credits + task.price, 4)
     await asyncio.sleep(float(task.faults.get("late_callback", 0)))
     for _ in range(int(task.faults.get("callbacks", 1))):
         await call_back(kie, task)
@@ -60,7 +61,7 @@ async def call_back(kie: "KieSandbox", task: Task) -> None:
 
 
 def _callback_body(kie: "KieSandbox", task: Task) -> dict[str, Any]:
-    data = task.record(kie.url)
+    data = task.record(result_json(task, kie.url), kie.dialects)
     failed = task.state == "fail" or "forged_callback" in task.faults
     if "forged_callback" in task.faults:
         data.update(state="fail", resultJson="", failCode="500", failMsg="forged")

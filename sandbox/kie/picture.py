@@ -17,8 +17,16 @@ SIZES = {
     "16:9": (1024, 576),
     "9:16": (576, 1024),
 }
-SCALE = 5  #: pixels of one dot of the font
-MARGIN = 48
+PIXELS = 600_000  #: about so many for any other ratio
+_RATIOS = {
+    "portrait_4_3": "3:4",
+    "portrait_3_2": "2:3",
+    "portrait_16_9": "9:16",
+    "landscape_4_3": "4:3",
+    "landscape_3_2": "3:2",
+    "landscape_16_9": "16:9",
+    "landscape_21_9": "21:9",
+}
 MAX_LINES = 9
 
 #: Five columns a glyph, the lowest bit on top.
@@ -62,15 +70,36 @@ _GLYPHS = {
 }
 
 
-def draw(prompt: str, aspect_ratio: str) -> bytes:
+Rows = list[bytearray]
+
+
+def draw(prompt: str, aspect_ratio: str, variant: int = 1) -> bytes:
     """A PNG in that aspect ratio that shows the prompt. The same input, the same bytes."""
-    width, height = SIZES.get(aspect_ratio, SIZES["1:1"])
-    seed = hashlib.sha256(prompt.encode()).digest()
+    width, height = size_of(aspect_ratio)
+    return _png(paint(prompt, width, height, variant), width, height)
+
+
+def size_of(aspect_ratio: str) -> tuple[int, int]:
+    """Pixels for ``16:9``, ``landscape_16_9`` or anything else that models call a format."""
+    ratio = _RATIOS.get(aspect_ratio, aspect_ratio)
+    if ratio in SIZES:
+        return SIZES[ratio]
+    across, _, down = ratio.partition(":")
+    if not (across.isdecimal() and down.isdecimal()):
+        return SIZES["1:1"]
+    unit = (PIXELS / (int(across) * int(down))) ** 0.5
+    return round(unit * int(across)), round(unit * int(down))
+
+
+def paint(prompt: str, width: int, height: int, variant: int = 1) -> Rows:
+    """The picture as rows of red, green and blue."""
+    named = prompt if variant == 1 else f"{prompt}/{variant}"
+    seed = hashlib.sha256(named.encode()).digest()
     hue = seed[0] / 255
     rows = [_background_row(y, height, width, hue) for y in range(height)]
     _disc(rows, width, height, seed, hue)
     _caption(rows, width, height, prompt)
-    return _png(rows, width, height)
+    return rows
 
 
 def _background_row(y: int, height: int, width: int, hue: float) -> bytearray:
@@ -78,7 +107,7 @@ def _background_row(y: int, height: int, width: int, hue: float) -> bytearray:
     return bytearray(_rgb(hue + 0.12 * part, 0.55, 0.35 + 0.45 * part) * width)
 
 
-def _disc(rows: list[bytearray], width: int, height: int, seed: bytes, hue: float) -> None:
+def _disc(rows: Rows, width: int, height: int, seed: bytes, hue: float) -> None:
     radius = min(width, height) // 5
     cx = radius + (width - 2 * radius) * seed[1] // 255
     cy = radius + (height // 2 - radius) * seed[2] // 255
@@ -89,21 +118,24 @@ def _disc(rows: list[bytearray], width: int, height: int, seed: bytes, hue: floa
         rows[y][left * 3 : right * 3] = colour * (right - left)
 
 
-def _caption(rows: list[bytearray], width: int, height: int, prompt: str) -> None:
-    columns = (width - 2 * MARGIN) // (6 * SCALE)
-    lines = _wrap(prompt.upper().translate(_ALIKE), columns)
-    line_height = 10 * SCALE
-    top = height - MARGIN - len(lines) * line_height
+def _caption(rows: Rows, width: int, height: int, prompt: str) -> None:
+    scale = max(2, min(width, height) // 115)  # pixels of one dot of the font
+    margin = 10 * scale
+    columns = max(1, (width - 2 * margin) // (6 * scale))
+    most = max(1, (height - 2 * margin) // (10 * scale))
+    lines = _wrap(prompt.upper().translate(_ALIKE), columns, min(MAX_LINES, most))
+    top = height - margin - len(lines) * 10 * scale
+    shade = max(1, scale // 2)
     for number, line in enumerate(lines):
-        y = top + number * line_height
+        y = top + number * 10 * scale
         for column, letter in enumerate(line):
             glyph = _GLYPHS.get(letter, _GLYPHS["?"])
-            x = MARGIN + column * 6 * SCALE
-            _glyph(rows, x + 2, y + 2, glyph, b"\x10\x10\x18")
-            _glyph(rows, x, y, glyph, b"\xff\xff\xff")
+            x = margin + column * 6 * scale
+            _glyph(rows, x + shade, y + shade, glyph, b"\x10\x10\x18", scale)
+            _glyph(rows, x, y, glyph, b"\xff\xff\xff", scale)
 
 
-def _wrap(text: str, columns: int) -> list[str]:
+def _wrap(text: str, columns: int, most: int) -> list[str]:
     lines = [""]
     for word in text.split():
         while len(word) > columns:
@@ -111,18 +143,18 @@ def _wrap(text: str, columns: int) -> list[str]:
         joined = f"{lines[-1]} {word}".strip()
         lines = [*lines[:-1], joined] if len(joined) <= columns else [*lines, word]
     lines = [line for line in lines if line]
-    if len(lines) > MAX_LINES:
-        lines = [*lines[: MAX_LINES - 1], lines[MAX_LINES - 1][: columns - 3] + "..."]
+    if len(lines) > most:
+        lines = [*lines[: most - 1], lines[most - 1][: max(0, columns - 3)] + "..."]
     return lines
 
 
-def _glyph(rows: list[bytearray], x: int, y: int, glyph: bytes, colour: bytes) -> None:
-    dot = colour * SCALE
+def _glyph(rows: Rows, x: int, y: int, glyph: bytes, colour: bytes, scale: int) -> None:
+    dot = colour * scale
     for column, bits in enumerate(glyph):
-        left = (x + column * SCALE) * 3
+        left = (x + column * scale) * 3
         for row in range(8):
             if bits >> row & 1:
-                for line in range(y + row * SCALE, y + (row + 1) * SCALE):
+                for line in range(y + row * scale, y + (row + 1) * scale):
                     if 0 <= line < len(rows):
                         rows[line][left : left + len(dot)] = dot
 
@@ -131,7 +163,7 @@ def _rgb(hue: float, saturation: float, value: float) -> bytes:
     return bytes(int(255 * part) for part in colorsys.hsv_to_rgb(hue % 1, saturation, value))
 
 
-def _png(rows: list[bytearray], width: int, height: int) -> bytes:
+def _png(rows: Rows, width: int, height: int) -> bytes:
     raw = b"".join(b"\0" + row for row in rows)
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(

@@ -1,25 +1,27 @@
-"""Tasks, faults and the account, as plain state without HTTP."""
+"""Tasks and faults, as plain state without HTTP."""
 
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 #: Every fault that a test can switch on, with what it does.
 FAULTS: Mapping[str, str] = {
-    "code": "createTask or recordInfo answers HTTP 200 with this code and msg",
+    "code": "the call answers HTTP 200 with this code and msg",
     "status": "answers this HTTP status, with HTML when html is true",
     "drop_before": "cuts the connection before anything happened",
     "drop_after": "does everything, then cuts the connection",
     "slow": "answers after so many seconds",
     "slow_body": "sends the head of its answer, then one byte a second for so many seconds",
+    "state": "the task shows this state until it ends",
     "stuck": "the task never leaves its state",
     "fail": "the task fails with failCode and failMsg",
     "no_urls": "the task succeeds with an empty list of results",
     "expired": "the task succeeds with a link that answers 404 for ever",
     "late_link": "the link answers 404 for the first seconds",
+    "result_bytes": "the result is filled up to so many bytes",
     "outer_code": "recordInfo answers a finished, failed task with this outer code",
     "fresh_gap": "recordInfo does not know the task for its first seconds",
     "no_callback": "no callback is sent",
@@ -30,16 +32,20 @@ FAULTS: Mapping[str, str] = {
     "bad_signature": "the callback's signature is wrong",
     "snake_callback": "the callback names the task as data.task_id",
 }
+#: Faults of a call; all others belong to the task that it makes.
+CALL_FAULTS = frozenset({"slow", "slow_body", "drop_before", "drop_after", "status", "code"})
 
 
 @dataclass(slots=True)
 class Fault:
-    """``kind`` of ``FAULTS``, for the next ``times`` tasks or calls that match."""
+    """``kind`` of ``FAULTS``, for the next ``times`` tasks or calls that match.
+
+    ``call`` is createTask, recordInfo, credit, download-url or one of the uploads."""
 
     kind: str
     value: Any = True
     times: int = 1
-    call: str = "createTask"  #: for code, status, drop_*, slow: which call
+    call: str = "createTask"
     model: str = ""
     prompt: str = ""  #: part of the prompt
     message: str = ""
@@ -59,11 +65,13 @@ class Task:
     """One task. Times are seconds of this process; ``*_ms`` are epoch milliseconds."""
 
     model: str
-    inputs: Mapping[str, Any]
+    kind: str  #: of the result: image, video, audio, data, text
+    inputs: Mapping[str, Any]  #: with the server's defaults
     callback_url: str | None
     price: float
     ready_at: float
     faults: dict[str, Any]
+    files: int = 1  #: how many results
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     created_at: float = field(default_factory=time.monotonic)
     created_ms: int = field(default_factory=lambda: int(time.time() * 1000))
@@ -77,28 +85,35 @@ class Task:
 
     @property
     def prompt(self) -> str:
-        return str(self.inputs.get("prompt", ""))
+        return prompt_of(self.inputs)
 
-    def record(self, base_url: str) -> dict[str, Any]:
+    def record(self, result: str, dialects: Set[str]) -> dict[str, Any]:
         """``data`` of recordInfo and of the callback: every key in every state."""
         done = self.completed_ms is not None
-        urls = [] if "no_urls" in self.faults else [f"{base_url}/r/{self.id}.png"]
-        param = {"model": self.model, "input": json.dumps(dict(self.inputs), sort_keys=True)}
+        cost = (self.completed_ms or 0) - self.created_ms
+        inputs = dict(self.inputs)
+        given = inputs if "param_object" in dialects else json.dumps(inputs, sort_keys=True)
+        param: dict[str, Any] = {"model": self.model, "input": given}
         if self.callback_url is not None:
             param["callBackUrl"] = self.callback_url
-        return {
+        none = "" if "empty_errors" in dialects else None
+        found: dict[str, Any] = {
             "taskId": self.id,
             "model": self.model,
             "state": self.state,
             "param": json.dumps(param),
-            "resultJson": json.dumps({"resultUrls": urls}) if self.state == "success" else "",
-            "failCode": self.fail_code,
-            "failMsg": self.fail_message,
-            "costTime": ((self.completed_ms or 0) - self.created_ms) // 1000 if done else None,
+            "resultJson": result if self.state == "success" else "",
+            "failCode": self.fail_code or none,
+            "failMsg": self.fail_message or none,
+            "costTime": (cost if "cost_ms" in dialects else cost // 1000) if done else None,
             "completeTime": self.completed_ms,
             "createTime": self.created_ms,
-            "creditsConsumed": self.price if self.state == "success" else 0.0,
         }
+        if "no_credits_consumed" not in dialects:
+            found["creditsConsumed"] = self.price if self.state == "success" else 0.0
+        if "update_time" in dialects:
+            found["updateTime"] = self.completed_ms or self.created_ms
+        return found
 
     def finish(self) -> None:
         """Reach the end that the faults ordain."""
@@ -113,3 +128,10 @@ class Task:
         given = failure if isinstance(failure, dict) else {}
         self.fail_code = str(given.get("failCode", "500"))
         self.fail_message = given.get("failMsg", "Internal Error, Please try again later.")
+
+
+def prompt_of(inputs: Any) -> str:
+    """What was asked for, wherever the model wants it."""
+    if not isinstance(inputs, Mapping):
+        return ""
+    return str(inputs.get("prompt") or inputs.get("text") or "")

@@ -5,78 +5,16 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
 
-from sandbox.kie import KieSandbox
 from sandbox.kie.lifecycle import end
 from sandbox.kie.picture import draw
 from sandbox.kie.tasks import FAULTS, Fault
-
-KEY = "sandbox-key"
-INPUT = {"prompt": "a cat", "aspect_ratio": "1:1"}
-#: Callbacks as they arrived: headers and body.
-Got = list[tuple[dict[str, str], dict[str, Any]]]
-
-
-class Client:
-    """Speaks to the simulator as a well-mannered client does."""
-
-    def __init__(self, session: aiohttp.ClientSession, kie: KieSandbox, hook: str) -> None:
-        self._session = session
-        self.kie = kie
-        self.hook = hook
-        self.headers = {"Authorization": f"Bearer {KEY}", "User-Agent": "tests/1"}
-
-    async def create(self, **changes: Any) -> dict[str, Any]:
-        body = {"model": "z-image", "input": INPUT, "callBackUrl": self.hook, **changes}
-        url = f"{self.kie.url}/api/v1/jobs/createTask"
-        async with self._session.post(url, json=body, headers=self.headers) as answer:
-            found: dict[str, Any] = await answer.json()
-            return found
-
-    async def task(self, **changes: Any) -> str:
-        return str((await self.create(**changes))["data"]["taskId"])
-
-    async def record(self, task_id: str) -> dict[str, Any]:
-        url = f"{self.kie.url}/api/v1/jobs/recordInfo?taskId={task_id}"
-        async with self._session.get(url, headers=self.headers) as answer:
-            found: dict[str, Any] = await answer.json()
-            return found
-
-    async def status_of(self, url: str) -> int:
-        async with self._session.get(url) as answer:
-            return answer.status
-
-
-def serve(use: Callable[[Client, Got], Awaitable[None]], **options: Any) -> None:
-    got: Got = []
-
-    async def receive(request: web.Request) -> web.Response:
-        got.append((dict(request.headers), await request.json()))
-        return web.Response()
-
-    async def run() -> None:
-        kie = KieSandbox(KEY, time_scale=0.01, **options)
-        await kie.start()
-        application = web.Application()
-        application.router.add_post("/hook", receive)
-        runner = web.AppRunner(application)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        hook = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-        try:
-            async with aiohttp.ClientSession() as session:
-                await use(Client(session, kie, hook), got)
-        finally:
-            await kie.stop()
-            await runner.cleanup()
-
-    asyncio.run(run())
+from tests.support.sandbox_kie import INPUT, Client, Got, serve
 
 
 async def finished(client: Client, task_id: str) -> dict[str, Any]:
@@ -194,6 +132,8 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
     if kind == "stuck":
         await asyncio.sleep(0.2)
         return bool((await client.record(task_id))["data"]["state"] == "waiting")
+    if kind == "state":
+        return bool((await client.record(task_id))["data"]["state"] == "queuing")
     if kind == "fresh_gap":
         return bool((await client.record(task_id))["msg"] == "recordInfo is null")
     answer = await finished(client, task_id)
@@ -208,6 +148,7 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
         "no_callback": lambda: got == [],
         "callbacks": lambda: len(got) == 3,
         "late_callback": lambda: len(got) == 1,
+        "result_bytes": lambda: len(urls) == 1,
         "forged_callback": lambda: bool(
             got[0][1]["data"]["state"] == "fail" and data["state"] == "success"
         ),
@@ -219,17 +160,33 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
 
 @pytest.mark.parametrize("kind", sorted(FAULTS))
 def test_every_fault_can_be_switched_on(kind: str) -> None:
-    values = {"status": 502, "code": 455, "slow": 5, "callbacks": 3, "late_callback": 0.05}
-    values |= {"late_link": 60, "fresh_gap": 60, "outer_code": 501, "slow_body": 0.1}
+    values: dict[str, Any] = {
+        "status": 502,
+        "code": 455,
+        "slow": 5,
+        "callbacks": 3,
+        "late_callback": 0.05,
+    }
+    values |= {
+        "state": "queuing",
+        "result_bytes": 7_000_000,
+        "late_link": 60,
+        "fresh_gap": 60,
+        "outer_code": 501,
+        "slow_body": 0.1,
+    }
 
     async def use(client: Client, got: Got) -> None:
         client.kie.faults.append(Fault(kind, values.get(kind, True), html=True))
         if kind == "outer_code":
             client.kie.faults.append(Fault("fail"))
         assert await observed(client, got, kind)
+        (task_id,) = client.kie.tasks or ("",)
+        url = f"{client.kie.url}/r/{task_id}.png"
         if kind in {"expired", "late_link"}:
-            (task_id,) = client.kie.tasks
-            assert await client.status_of(f"{client.kie.url}/r/{task_id}.png") == 404
+            assert await client.status_of(url) == 404
+        if kind == "result_bytes":
+            assert len(await client.fetch(url)) == 7_000_000
 
     serve(use, hmac_key="hook-key")
 

@@ -1,0 +1,52 @@
+"""What leaves the simulator: answers in kie.ai's envelope, and broken ones."""
+
+import asyncio
+import time
+from collections.abc import Set
+from typing import Any
+
+from aiohttp import web
+
+#: Where documents, old answers and the wire differ; a test may ask for any of them.
+DIALECTS = {
+    "message": "the text is called message, not msg",
+    "cost_ms": "costTime in milliseconds",
+    "integer_credits": "the balance is a whole number",
+    "no_credits_consumed": "no creditsConsumed, as in April 2026",
+    "update_time": "updateTime is there",
+    "param_object": "input inside of param is an object, not text",
+    "empty_errors": "failCode and failMsg are empty texts instead of null",
+}
+
+
+def answer(
+    code: int,
+    message: str,
+    data: Any = None,
+    *,
+    status: int = 200,
+    dialects: Set[str] = frozenset(),
+) -> web.Response:
+    name = "message" if "message" in dialects else "msg"
+    return web.json_response({"code": code, name: message, "data": data}, status=status)
+
+
+def cut(request: web.Request) -> None:
+    """End the connection without an answer; what is returned afterwards goes nowhere."""
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def trickle(request: web.Request, seconds: float) -> web.StreamResponse:
+    """An answer whose end does not come: a limit per read never strikes."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    ends = time.monotonic() + seconds
+    try:
+        while time.monotonic() < ends:
+            await response.write(b" ")
+            await asyncio.sleep(min(1.0, max(0.0, ends - time.monotonic())))
+    except ConnectionError:
+        return response
+    cut(request)
+    return response

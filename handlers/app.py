@@ -6,8 +6,8 @@ this package for one process is put together in run.py.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from loguru import logger
@@ -15,7 +15,7 @@ from telegram import Bot, BotCommand, User
 from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
-from handlers.dialogue.facts import Shop, Support
+from handlers.dialogue.facts import Payment, Shop, Support
 from handlers.gateway import calling, until_open
 from handlers.offers import Offer
 from handlers.polling import Client, Polling
@@ -34,7 +34,7 @@ UPLOAD_WITHIN = 30.0
 NEED = 2.5  #: seconds of trust for a call that changes nothing or is idempotent
 
 #: In the order of the menu of commands; "support" is left out where there is none.
-COMMANDS = ("start", "new", "cancel", "language", "help", "support")
+COMMANDS = ("start", "new", "balance", "cancel", "language", "help", "support")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,31 +87,26 @@ class ShopWindow:
     """The shop as it is at this moment, for the dispatcher. Any thread."""
 
     def __init__(
-        self, offers: Mapping[str, Offer], support: Support, closed: Callable[[], str | None]
+        self,
+        offers: Mapping[str, Offer],
+        support: Support,
+        closed: Callable[[], str | None],
+        payment: Payment,
+        admins: Iterable[int],
     ) -> None:
-        self._offers = offers
-        self._support = support
         self._closed = closed
-        self._shop = Shop(offers=offers, support=support)
+        self._shop = Shop(offers, support, payment, frozenset(admins))
 
     def __call__(self) -> Shop:
         closed = self._closed()
         if closed != self._shop.closed:
-            self._set(self._shop.bot_name, self._shop.bot_username, closed)
+            self._shop = replace(self._shop, closed=closed)
         return self._shop
 
     def learn(self, me: User) -> None:
         """Telegram told us our name."""
-        self._set(me.first_name, me.username or "", self._shop.closed)
-
-    def _set(self, name: str, username: str, closed: str | None) -> None:
-        self._shop = Shop(
-            offers=self._offers,
-            support=self._support,
-            bot_name=name,
-            bot_username=username,
-            closed=closed,
-        )
+        name, username = me.first_name, me.username or ""
+        self._shop = replace(self._shop, bot_name=name, bot_username=username)
 
 
 class Introduction:

@@ -12,8 +12,10 @@ from typing import assert_never
 import sql
 from handlers import incoming as updates
 from handlers.dialogue import decide
-from handlers.dialogue.decide import spends, wants_account, wants_past
+from handlers.dialogue.decide import spends, wants_account, wants_entries, wants_past
 from handlers.dialogue.effects import (
+    Book,
+    CancelJob,
     Effect,
     Move,
     Say,
@@ -24,14 +26,16 @@ from handlers.dialogue.effects import (
     Toast,
 )
 from handlers.dialogue.facts import Facts, Past, Shop, Standing
+from handlers.dialogue.payment import ENTRIES_SHOWN
 from handlers.dialogue.screens import sentence
 from handlers.incoming import Incoming
 from handlers.lanes import Waiting
 from handlers.news import notice
+from handlers.orders import Orders
 from handlers.outbox import Delivery, Outbox, editing, saying, toasting
 from handlers.texts import DEFAULT, language_of, say
-from kie import jobs, money
-from kie.money import Account
+from kie import money
+from kie.money import Account, Entry
 from supervisor.db import Database, Row, Tx
 from supervisor.errors import Rejected
 from supervisor.term import Term
@@ -55,6 +59,7 @@ class Handling:
         self._bot_id = bot_id
         self._outbox = outbox
         self._shop = shop
+        self._orders = Orders(bot_id, outbox)
 
     def handle(self, term: Term, row: Waiting) -> None:
         """The update is done on return. Raises ``Unreadable``, ``BotError``, or whatever a
@@ -121,8 +126,14 @@ class Handling:
             shop=self._shop(),
             reachable=found["reachable"],
             account=account,
+            entries=self._entries(tx, incoming),
             past=self._past(tx, incoming),
         )
+
+    def _entries(self, tx: Tx, incoming: Incoming) -> tuple[Entry, ...]:
+        if not wants_entries(incoming):
+            return ()
+        return money.latest(tx, incoming.sender.user_id, ENTRIES_SHOWN)
 
     def _past(self, tx: Tx, incoming: Incoming) -> Past | None:
         job_id = wants_past(incoming)
@@ -155,7 +166,11 @@ class Handling:
                 case Toast():
                     deliveries.append(Delivery(chat_id, "toast", toasting(effect), key))
                 case StartJob():
-                    deliveries.append(self._start_job(tx, effect, key))
+                    deliveries += self._orders.start(tx, effect, key)
+                case CancelJob():
+                    deliveries += self._orders.cancel(tx, effect, facts, key)
+                case Book():
+                    deliveries += self._orders.book(tx, effect, facts, key)
                 case Move():
                     move = effect
                 case SetLanguage(language):
@@ -169,16 +184,6 @@ class Handling:
                     assert_never(effect)
         self._outbox.enqueue(tx, deliveries)
         return move
-
-    def _start_job(self, tx: Tx, start: StartJob, key: str) -> Delivery:
-        """The job's row, and the message that shows its progress from now on."""
-        job_id = jobs.create(tx, self._bot_id, start.job)
-        shown_in = start.job.status_message_id
-        if shown_in is None:
-            payload = saying(start.progress)
-        else:
-            payload = editing(shown_in, start.progress, or_say=True)
-        return Delivery(start.job.chat_id, "status", payload, key, job_id)
 
     def _finish(self, tx: Tx, row: Waiting, facts: Facts | None, move: Move | None) -> None:
         sender = facts.incoming.sender if facts is not None and move is not None else None

@@ -9,7 +9,7 @@ from handlers.app import Introduction, PollingMode, ShopWindow
 from handlers.carry_out import Handling
 from handlers.claims import Claims
 from handlers.courier import Courier
-from handlers.dialogue.facts import Support
+from handlers.dialogue.facts import Payment, Support
 from handlers.dispatcher import Dispatcher
 from handlers.housekeeping import Housekeeping
 from handlers.inbox import Inbox
@@ -57,11 +57,11 @@ class Crew:
         catalogue = Catalogue.load()
         offers = offers_of(catalogue)
         support = Support(settings.support_telegram, settings.support_text)
-        bot_id = settings.identity.bot_id
-        outbox = Outbox(bot_id, settings.admin_ids)
+        bot_id, admins = settings.identity.bot_id, settings.admin_ids
+        outbox = Outbox(bot_id, admins)
         news = JobNews(outbox, offers)
         standing = Standing(lambda reason: self.health.report("kie", reason))
-        window = ShopWindow(offers, support, standing.reason)
+        window = ShopWindow(offers, support, standing.reason, _payment(settings), admins)
         client = KieClient(
             api_url=settings.kie_api_url,
             upload_url=settings.kie_upload_url,
@@ -163,3 +163,12 @@ class Crew:
         )
         mode = PollingMode(keeper, polling, self.clock, take_over=take_over)
         return LoopService("polling", mode.run, self.loop, on_failure=self.waker.wake)
+
+
+def _payment(settings: Settings) -> Payment:
+    return Payment(
+        settings.payment_bank,
+        settings.payment_card,
+        settings.payment_card_holder,
+        settings.payment_phone,
+    )

@@ -50,6 +50,7 @@ class Command:
     sender: Sender
     name: str  #: lower case, without slash
     bot: str | None  #: the name after ``@``
+    arguments: str = ""  #: what follows the command
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _message(message: Message) -> Incoming | None:
         text = storable(message.text)
         command = _COMMAND.match(text)
         if command is not None:
-            return Command(sender, command[1].lower(), command[2])
+            return Command(sender, command[1].lower(), command[2], text[command.end() :].strip())
         return Text(sender, text) if sender.private else None
     if sender.private:
         for attribute, kind in KINDS.items():

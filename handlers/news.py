@@ -76,7 +76,9 @@ class JobNews:
         offer = self._offers.get(job.model)
         seconds = job.seconds if key == "done" else (offer.seconds if offer else 60.0)
         fields = {"title": self._title(job), "time": duration(language, seconds)}
-        return editing(job.status_message_id, Screen(say(language, key, **fields)), or_say=False)
+        keyboard = (screens.stop_button(job.id, language),) if key == "delayed" else ()
+        screen = Screen(say(language, key, **fields), keyboard)
+        return editing(job.status_message_id, screen, or_say=False)
 
     def _title(self, job: Job) -> str:
         offer = self._offers.get(job.model)

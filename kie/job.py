@@ -37,6 +37,7 @@ class Failure(enum.StrEnum):
     BROKEN = "broken"  #: generation failed on their side
     NO_RESULT = "no_result"  #: reported as success without anything to show
     TIMED_OUT = "timed_out"  #: no end within the deadline
+    CANCELLED = "cancelled"  #: its user did not want it any more, before it was sent
     UNCLEAR = "unclear"  #: nobody knows whether kie.ai accepted it
 
 

@@ -44,6 +44,12 @@ def create(tx: Tx, bot_id: int, new: NewJob) -> int:
     return int(row["id"])
 
 
+def place(tx: Tx, job_id: int) -> int:
+    """Where the job stands among those that wait for createTask: 1 is next, 0 is sent."""
+    row = tx.one(_SQL["place_in_queue"], {"id": job_id})
+    return 0 if row is None else int(row["place"])
+
+
 def by_state(tx: Tx, bot_id: int) -> Mapping[str, int]:
     """Number of jobs in each state, for people."""
     return {row["status"]: row["jobs"] for row in tx.all(_SQL["jobs_by_state"], {"bot_id": bot_id})}

@@ -33,6 +33,7 @@ Rules the code relies on
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sql
@@ -57,6 +58,17 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the ledger as its user sees it."""
+
+    kind: str
+    amount: int
+    job_id: int | None
+    note: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Booked:
     """An entry that the operator made, and the balance after it."""
 
@@ -74,6 +86,12 @@ def account(tx: Tx, bot_id: int, user_id: int, *, spending: bool = False) -> Acc
         tx.one(_SQL["lock_account"], named)
     row = tx.one(_SQL["account"], named)
     return Account() if row is None else Account(row["balance"], row["running"], row["free_used"])
+
+
+def latest(tx: Tx, user_id: int, count: int) -> tuple[Entry, ...]:
+    """The latest entries of a user, newest first."""
+    rows = tx.all(_SQL["latest_entries"], {"user_id": user_id, "count": count})
+    return tuple(Entry(**row) for row in rows)
 
 
 def reserve(tx: Tx, bot_id: int, user_id: int, job_id: int, price: int) -> None:

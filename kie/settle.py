@@ -55,6 +55,17 @@ def fail(tx: Tx, job: Job, failure: Failure, error: str, news: News) -> bool:
     return True
 
 
+def cancel(tx: Tx, bot_id: int, user_id: int, job_id: int) -> bool:
+    """The user does not want the job any more. False: it is being made, or has its end; the
+    statement decides between this and the submitter's claim."""
+    named = {"id": job_id, "bot_id": bot_id, "user_id": user_id}
+    if tx.one(_SQL["cancel_queued"], {**named, "failure": Failure.CANCELLED.value}) is None:
+        return False
+    money.release(tx, [job_id])
+    logger.bind(job=job_id).info("job_cancelled")
+    return True
+
+
 def _late(job: Job, report: str) -> bool:
     logger.bind(job=job.id, report=report).debug("job_report_late")
     return False

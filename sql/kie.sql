@@ -15,6 +15,16 @@ RETURNING id;
 -- The job that an earlier press of the same button made.
 SELECT id FROM generation_jobs WHERE bot_id = %(bot_id)s AND request_key = %(request_key)s;
 
+-- name: place_in_queue
+-- Where a queued job stands; counted to a thousand. Zero: it does not wait for its turn.
+SELECT CASE WHEN status = 'queued' THEN (
+           SELECT count(*) FROM (
+               SELECT 1 FROM generation_jobs AS other
+               WHERE other.bot_id = j.bot_id AND other.status = 'queued' AND other.id <= j.id
+               LIMIT 1000) AS ahead)
+       ELSE 0 END::int AS place
+FROM generation_jobs AS j WHERE id = %(id)s;
+
 -- name: claim_queued
 -- The intent, committed before the call: who calls createTask for which rows. No row:
 -- nothing is due.
@@ -128,6 +138,13 @@ UPDATE generation_jobs
 SET status = 'fail', failure = %(failure)s, error_message = %(error)s, completed_at = now(),
     claim_token = NULL
 WHERE id = %(id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
+RETURNING id;
+
+-- name: cancel_queued
+-- Its user stops a job that waits for its turn. No row: it was claimed first, or ended.
+UPDATE generation_jobs
+SET status = 'fail', failure = %(failure)s, completed_at = now()
+WHERE id = %(id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s AND status = 'queued'
 RETURNING id;
 
 -- name: callback_for_job

@@ -101,6 +101,6 @@ RETURNING users.user_id, users.balance, users.language, entry.amount;
 
 -- name: latest_entries
 -- What /balance shows. Captures move nothing and stay out.
-SELECT kind, amount, job_id, note, created_at FROM ledger
+SELECT kind, amount, job_id, note, created_at AT TIME ZONE 'UTC' AS at FROM ledger
 WHERE user_id = %(user_id)s AND kind <> 'capture'
 ORDER BY id DESC LIMIT %(count)s;

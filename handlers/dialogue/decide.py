@@ -2,9 +2,10 @@
 
 from typing import assert_never
 
-from handlers.dialogue import buttons, screens, steps
+from handlers.dialogue import buttons, operator, payment, screens, steps
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import (
+    CancelJob,
     Effect,
     Move,
     Say,
@@ -19,7 +20,7 @@ from handlers.texts import Markup, other_language, plain, say
 
 Effects = tuple[Effect, ...]
 
-_KNOWN = frozenset({"start", "menu", "new", "help", "support", "cancel", "language"})
+_KNOWN = frozenset({"start", "menu", "new", "help", "support", "cancel", "language", "balance"})
 
 
 def decide(facts: Facts) -> Effects:
@@ -45,6 +46,14 @@ def spends(incoming: Incoming) -> bool:
         press = buttons.decode(incoming.data)
         return press is not None and press.action == buttons.CREATE
     return False
+
+
+def wants_entries(incoming: Incoming) -> bool:
+    """Whether the user wants to see what was booked."""
+    if isinstance(incoming, Pressed):
+        press = buttons.decode(incoming.data)
+        return press is not None and press.action == buttons.BALANCE
+    return isinstance(incoming, Command) and incoming.name == "balance"
 
 
 def wants_past(incoming: Incoming) -> int | None:
@@ -107,6 +116,12 @@ def _command(facts: Facts, command: Command) -> Effects:
             return (SetLanguage(other), Say(steps.current(facts, other)))
         case "cancel":
             return _cancel(facts)
+        case "balance":
+            return (Say(payment.balance(facts)),)
+        case "topup" if not (facts.admin and command.arguments):
+            return (Say(payment.top_up(facts)),)
+        case "topup" | "grant" | "refund" if facts.admin:
+            return operator.book(facts, command)
         case _:
             text = say(language, "unknown_command", command=f"/{command.name}")
             return steps.again(facts, text)
@@ -157,6 +172,12 @@ def _free_button(facts: Facts, pressed: Pressed, press: Press) -> Effects:
             return (done, *steps.choose(facts, press.argument, at))
         case buttons.AGAIN:
             return (done, *steps.once_more(facts))
+        case buttons.BALANCE:
+            return (done, steps.present(payment.balance(facts), at))
+        case buttons.TOP_UP:
+            return (done, Say(payment.top_up(facts)))
+        case buttons.STOP if press.argument.isdecimal() and int(press.argument) < 2**63:
+            return (CancelJob(pressed.query_id, int(press.argument), at),)
         case _:
             return _old(facts, pressed, press)
 

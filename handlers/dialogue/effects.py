@@ -61,6 +61,25 @@ class StartJob:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelJob:
+    """A queued job ends before it began; the press is answered with how that went."""
+
+    query_id: str
+    job_id: int
+    message_id: int | None  #: the message that shows the job's progress
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The operator moves credits; operator and user are told how that went."""
+
+    kind: str  #: ``topup``, ``grant`` or ``refund``
+    target: int  #: the user, or for a refund the job
+    amount: int = 0  #: not for a refund, which gives back what was paid
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """The dialogue takes this step; its version grows by one."""
 
@@ -82,4 +101,4 @@ class SetReachable:
     reachable: bool
 
 
-Effect = Say | Show | Toast | StartJob | Move | SetLanguage | SetReachable
+Effect = Say | Show | Toast | StartJob | CancelJob | Book | Move | SetLanguage | SetReachable

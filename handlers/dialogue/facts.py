@@ -1,12 +1,12 @@
 """Everything a decision may look at, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.incoming import Incoming
 from handlers.offers import Offer
-from kie.money import Account
+from kie.money import Account, Entry
 
 IDLE = "idle"
 ASK = "ask"
@@ -44,15 +44,36 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
+class Payment:
+    """Where users pay the operator by hand; without a card or phone it is hidden."""
+
+    bank: str = ""
+    card: str = ""
+    holder: str = ""
+    phone: str = ""
+
+    @property
+    def shown(self) -> bool:
+        return bool(self.card or self.phone)
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
     """What is the same for every user at this moment."""
 
     offers: Mapping[str, Offer]
     support: Support
+    payment: Payment = Payment()
+    admins: frozenset[int] = frozenset()
     bot_name: str = ""
     bot_username: str = ""
     #: Why kie.ai takes no requests from us, for the log; None while it does.
     closed: str | None = None
+
+    @property
+    def sells(self) -> bool:
+        """Whether credits mean anything here."""
+        return any(each.price or each.free_per_day for each in self.offers.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +86,11 @@ class Facts:
     shop: Shop
     reachable: bool = True
     account: Account = Account()
+    entries: Sequence[Entry] = ()  #: the latest of this user's ledger, newest first
     past: Past | None = None
+
+    @property
+    def admin(self) -> bool:
+        """An operator writes, in private."""
+        sender = self.incoming.sender
+        return sender.private and sender.user_id in self.shop.admins

@@ -28,6 +28,8 @@ def menu(shop: Shop, language: str, lead: Markup | None = None) -> Screen:
         for offer in shop.offers.values()
     ]
     rest = [Button(plain(language, "button_help"), buttons.encode(buttons.HELP))]
+    if shop.sells:
+        rest.insert(0, Button(plain(language, "button_balance"), buttons.encode(buttons.BALANCE)))
     if shop.support.shown:
         rest.append(Button(plain(language, "button_support"), buttons.encode(buttons.SUPPORT)))
     rest.append(Button(plain(language, "button_language"), buttons.encode(buttons.LANGUAGE)))
@@ -109,8 +111,20 @@ def confirm(
 
 
 def progress(key: str, offer_title: str, seconds: float, language: str) -> Screen:
-    """The message that shows how a job stands; it has no buttons to press twice."""
+    """The message that shows how a job stands."""
     return Screen(say(language, key, title=offer_title, time=duration(language, seconds)))
+
+
+def waiting(shown: Screen, job_id: int, place: int, language: str) -> Screen:
+    """A queued job: how many are before it, and the button that stops it."""
+    text = shown.text
+    if place > 1:
+        text = Markup(text + say(language, "place_in_queue", n=place - 1))
+    return Screen(text, (stop_button(job_id, language),))
+
+
+def stop_button(job_id: int, language: str) -> tuple[Button, ...]:
+    return (Button(plain(language, "button_stop"), buttons.encode(buttons.STOP, job_id)),)
 
 
 def result_caption(offer_title: str, prompt: str, seconds: float, language: str) -> Markup:

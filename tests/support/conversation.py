@@ -19,7 +19,7 @@ from handlers.app import ShopWindow
 from handlers.carry_out import Handling
 from handlers.claims import Claims
 from handlers.courier import Courier
-from handlers.dialogue.facts import Support
+from handlers.dialogue.facts import Payment, Support
 from handlers.dispatcher import Dispatcher
 from handlers.inbox import Inbox
 from handlers.news import JobNews
@@ -113,7 +113,8 @@ class Conversation:
         self.outbox = Outbox(BOT_ID, [ADMIN])
         offers = offers_of(Catalogue.load())
         self.closed: str | None = None
-        self.window = ShopWindow(offers, Support(), lambda: self.closed)
+        payment = Payment(bank="Savings <Bank>", card="2200 0000 0000 0000")
+        self.window = ShopWindow(offers, Support(), lambda: self.closed, payment, [ADMIN])
         self.handling = Handling(self.database, BOT_ID, self.outbox, self.window)
         self.news = JobNews(self.outbox, offers)
         self.inbox = Inbox(self.database, BOT_ID)

@@ -1,0 +1,336 @@
+"""Jobs and credits through the conversation on a real PostgreSQL, also when all press at once."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import sql
+from handlers.carry_out import Handling
+from handlers.dialogue.facts import Shop
+from handlers.lanes import Waiting
+from handlers.offers import Offer
+from handlers.texts import plain
+from supervisor.secret import Secret
+from tests.support import telegram_updates as telegram
+from tests.support.conversation import ADMIN, BOT_ID, Conversation
+
+USER = 7
+
+
+class Counter:
+    """The conversation's front desk: updates go in, each is handled once or at once."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self.talk = talk
+        #: What is on offer: the model's price and free uses are a test's to set.
+        self.offer = talk.window().offers["z-image"]
+        self.handling = Handling(talk.database, BOT_ID, talk.outbox, self.shop)
+
+    def shop(self) -> Shop:
+        return replace(self.talk.window(), offers={"z-image": self.offer})
+
+    def sells(self, **terms: Any) -> Offer:
+        self.offer = replace(self.offer, **terms)
+        return self.offer
+
+    def hear(self, *updates: dict[str, Any]) -> None:
+        for update in updates:
+            self.handling.handle(self.talk.term, self._stored(update))
+
+    def hear_at_once(self, *updates: dict[str, Any]) -> list[Exception]:
+        """What each raised; the lanes are left out, so that only the database can decide."""
+        rows = [self._stored(update) for update in updates]
+        barrier = threading.Barrier(len(rows))
+
+        def handle(row: Waiting) -> Exception | None:
+            barrier.wait(10)
+            try:
+                self.handling.handle(self.talk.term, row)
+            except Exception as error:  # noqa: BLE001 handed to the test
+                return error
+            return None
+
+        with ThreadPoolExecutor(len(rows)) as pool:
+            return [error for error in pool.map(handle, rows) if error is not None]
+
+    def _stored(self, update: dict[str, Any]) -> Waiting:
+        body = json.dumps(update)
+        (row,) = self.talk.rows(
+            "INSERT INTO telegram_updates (bot_id, update_id, lane, kind, body)"
+            " VALUES (%s, %s, 7, 'test', %s) RETURNING seq",
+            BOT_ID,
+            update["update_id"],
+            body,
+        )
+        return Waiting(row["seq"], USER, update["update_id"], body, 0)
+
+    def at_confirm(self) -> str:
+        """The data of the button that makes the job."""
+        self.hear(telegram.message(text="/new"), telegram.message(text="a fox"))
+        version = self._version()
+        self.hear(telegram.press(f"pick|{version}|1:1"))
+        return f"create|{self._version()}|"
+
+    def order(self) -> int:
+        self.hear(telegram.press(self.at_confirm()))
+        return int(self.jobs()[-1]["id"])
+
+    def _version(self) -> int:
+        rows = self.talk.rows("SELECT version FROM dialogues WHERE user_id = %s", USER)
+        return int(rows[0]["version"])
+
+    def jobs(self) -> list[dict[str, Any]]:
+        return self.talk.rows("SELECT * FROM generation_jobs ORDER BY id")
+
+    def told(self, chat: int = USER, kind: str = "answer") -> list[str]:
+        rows = self.talk.rows(
+            "SELECT payload->>'text' AS text FROM deliveries WHERE chat_id = %s AND kind = %s"
+            " AND state <> 'dropped' ORDER BY id",
+            chat,
+            kind,
+        )
+        return [row["text"] for row in rows]
+
+    def balance(self) -> int:
+        (row,) = self.talk.rows(
+            "SELECT balance, (SELECT coalesce(sum(amount), 0) FROM ledger WHERE user_id = 7)"
+            " AS sum FROM users WHERE user_id = 7"
+        )
+        assert row["balance"] == row["sum"] >= 0
+        return int(row["balance"])
+
+    def tops_up(self, amount: int) -> None:
+        self.hear(telegram.message(text="/help"))
+        self.hear(telegram.message(ADMIN, text=f"/topup {USER} {amount}"))
+
+
+@pytest.fixture
+def counter(dsn: Secret) -> Iterator[Counter]:
+    talk = Conversation(dsn)
+    yield Counter(talk)
+    talk.close()
+
+
+def test_an_operator_tops_up_and_both_are_told(counter: Counter) -> None:
+    counter.tops_up(40)
+
+    assert counter.balance() == 40
+    assert any("+40" in text and "Balance: 40" in text for text in counter.told(ADMIN))
+    assert any("+40" in text and "Your balance: 40" in text for text in counter.told())
+
+
+def test_an_update_that_is_handled_again_books_nothing_again(counter: Counter) -> None:
+    counter.tops_up(40)
+    counter.talk.rows("UPDATE telegram_updates SET state = 'new'")
+    rows = counter.talk.rows("SELECT seq, update_id, body FROM telegram_updates")
+
+    for row in rows:
+        waiting = Waiting(row["seq"], USER, row["update_id"], row["body"], 0)
+        counter.handling.handle(counter.talk.term, waiting)
+
+    assert counter.balance() == 40
+
+
+def test_a_booking_for_a_stranger_is_refused_and_nobody_is_told_of_it(counter: Counter) -> None:
+    counter.hear(telegram.message(ADMIN, text="/topup 404 5"))
+
+    assert any("no such user" in text for text in counter.told(ADMIN))
+    assert counter.told(404) == []
+    assert counter.talk.rows("SELECT 1 FROM ledger") == []
+
+
+def test_a_request_costs_its_price_and_a_second_one_is_refused_when_nothing_is_left(
+    counter: Counter,
+) -> None:
+    counter.sells(price=5)
+    counter.tops_up(7)
+    counter.order()
+    assert counter.balance() == 2
+
+    counter.hear(telegram.press(counter.at_confirm()))
+
+    assert len(counter.jobs()) == 1
+    assert counter.balance() == 2
+    assert any("costs 5 credits, and you have 2" in text for text in counter.told())
+
+
+def test_pressing_again_after_a_top_up_makes_the_job(counter: Counter) -> None:
+    counter.sells(price=5)
+    create = counter.at_confirm()
+    counter.hear(telegram.press(create))
+    assert counter.jobs() == []
+
+    counter.tops_up(5)
+    counter.hear(telegram.press(create))
+
+    assert len(counter.jobs()) == 1
+    assert counter.balance() == 0
+
+
+def test_presses_of_the_same_button_at_once_make_one_job(counter: Counter) -> None:
+    counter.sells(price=5)
+    counter.tops_up(100)
+    create = counter.at_confirm()
+
+    errors = counter.hear_at_once(*(telegram.press(create) for _ in range(6)))
+
+    assert errors == []
+    assert len(counter.jobs()) == 1
+    assert counter.balance() == 95
+
+
+def test_different_requests_at_once_never_spend_more_than_there_is(counter: Counter) -> None:
+    counter.sells(price=5)
+    counter.tops_up(7)
+    create = counter.at_confirm()
+
+    # The same step shown in several messages: each of them would be a job of its own.
+    presses = [telegram.press(create, message_id=100 + number) for number in range(6)]
+    errors = counter.hear_at_once(*presses)
+
+    assert errors == []
+    assert len(counter.jobs()) == 1
+    assert counter.balance() == 2
+
+
+def test_the_free_quota_of_a_day_holds_also_for_presses_at_once(counter: Counter) -> None:
+    counter.sells(price=0, free_per_day=2)
+    create = counter.at_confirm()
+    presses = [telegram.press(create, message_id=100 + number) for number in range(6)]
+
+    errors = counter.hear_at_once(*presses)
+
+    assert errors == []
+    assert len(counter.jobs()) == 2
+
+
+def test_what_failed_or_was_made_yesterday_does_not_count_against_the_quota(
+    counter: Counter,
+) -> None:
+    counter.sells(price=5, free_per_day=2)
+    for _ in range(2):
+        counter.order()
+    counter.talk.rows("UPDATE generation_jobs SET status = 'fail' WHERE id = %s", 1)
+    counter.talk.rows(
+        "UPDATE generation_jobs SET status = 'success', created_at = date_trunc('day', now() AT"
+        " TIME ZONE 'UTC') AT TIME ZONE 'UTC' - interval '1 second' WHERE id = 2"
+    )
+
+    for _ in range(2):
+        counter.order()
+    assert [job["price"] for job in counter.jobs()] == [0, 0, 0, 0]
+    counter.tops_up(5)
+    counter.order()
+
+    assert counter.jobs()[-1]["price"] == 5
+
+
+def test_a_fourth_picture_waits_until_one_of_three_has_its_end(counter: Counter) -> None:
+    for _ in range(3):
+        counter.order()
+    create = counter.at_confirm()
+    counter.hear(telegram.press(create))
+    assert len(counter.jobs()) == 3
+    assert plain("en", "toast_too_many", n=3, max=3) in counter.told(kind="toast")
+
+    counter.talk.rows("UPDATE generation_jobs SET status = 'fail' WHERE id = 2")
+    counter.hear(telegram.press(create))
+
+    assert len(counter.jobs()) == 4
+
+
+def test_the_limit_of_running_jobs_holds_also_for_presses_at_once(counter: Counter) -> None:
+    create = counter.at_confirm()
+
+    presses = [telegram.press(create, message_id=100 + number) for number in range(8)]
+    errors = counter.hear_at_once(*presses)
+
+    assert errors == []
+    assert len(counter.jobs()) == 3
+
+
+def test_a_queued_job_shows_its_place_and_the_button_that_stops_it(counter: Counter) -> None:
+    counter.order()
+    second = counter.order()
+
+    first_text, second_text = counter.told(kind="status")
+    assert "in the queue" not in first_text
+    assert "Before it in the queue: 1." in second_text
+    keyboards = counter.talk.rows(
+        "SELECT payload->'keyboard' AS rows FROM deliveries WHERE job_id = %s", second
+    )
+    assert keyboards[0]["rows"][0][0][1] == f"stop||{second}"
+
+
+def test_a_queued_job_is_cancelled_once_and_its_price_goes_back(counter: Counter) -> None:
+    counter.sells(price=5)
+    counter.tops_up(5)
+    job = counter.order()
+
+    errors = counter.hear_at_once(*(telegram.press(f"stop||{job}") for _ in range(4)))
+
+    assert errors == []
+    (row,) = counter.jobs()
+    assert (row["status"], row["failure"]) == ("fail", "cancelled")
+    assert counter.balance() == 5
+    assert counter.told(kind="status") == []
+    assert counter.told().count(plain("en", "failed_cancelled")) == 1
+    assert counter.told(kind="toast").count(plain("en", "toast_too_late")) == 3
+
+
+def test_nobody_cancels_somebody_elses_job(counter: Counter) -> None:
+    job = counter.order()
+
+    counter.hear(telegram.press(f"stop||{job}", user=8))
+
+    assert counter.jobs()[0]["status"] == "queued"
+
+
+def test_cancelling_and_claiming_at_once_is_one_of_the_two(counter: Counter) -> None:
+    counter.sells(price=1)
+    counter.tops_up(100)
+    kie = sql.load("kie")
+    for _ in range(12):
+        job = counter.order()
+        stored = counter._stored(telegram.press(f"stop||{job}"))
+        barrier = threading.Barrier(2)
+
+        def cancel(stored: Waiting = stored, barrier: threading.Barrier = barrier) -> None:
+            barrier.wait(10)
+            counter.handling.handle(counter.talk.term, stored)
+
+        def claim(barrier: threading.Barrier = barrier) -> list[Any]:
+            barrier.wait(10)
+            with counter.talk.database.transaction(counter.talk.term) as tx:
+                token = str(counter.talk.term.token)
+                return tx.all(kie["claim_queued"], {"bot_id": BOT_ID, "token": token, "count": 5})
+
+        with ThreadPoolExecutor(2) as pool:
+            both: list[Callable[[], Any]] = [cancel, claim]
+            _, claimed = [future.result() for future in [pool.submit(act) for act in both]]
+        status = counter.jobs()[-1]["status"]
+        assert status == ("submitting" if claimed else "fail")
+        counter.talk.rows("UPDATE generation_jobs SET status = 'fail' WHERE id = %s", job)
+
+    returned = counter.talk.rows("SELECT count(*) AS n FROM ledger WHERE kind = 'release'")
+    cancelled = counter.talk.rows(
+        "SELECT count(*) AS n FROM generation_jobs WHERE failure = 'cancelled'"
+    )
+    assert returned == cancelled
+
+
+def test_the_balance_screen_shows_what_was_booked(counter: Counter) -> None:
+    counter.sells(price=5, free_per_day=None)
+    counter.tops_up(7)
+    job = counter.order()
+    counter.hear(telegram.message(text="/balance"))
+
+    text = counter.told()[-1]
+    assert "2 credits" in text
+    assert f"request {job}: <b>−5</b>" in text
+    assert "top-up: <b>+7</b>" in text

@@ -1,21 +1,25 @@
 """kie.ai's callbacks: stored by any instance, ACTIVE or PASSIVE, before they are answered.
 
-A callback is a hint that a task has ended. It is authenticated by its own URL (an HMAC of
-the job's number); kie.ai's optional signature is checked where the operator switched it
-on. Neither covers the body, so only the task id is taken from it.
+A callback is a hint that a task has ended; how it ended is asked for. It is authenticated
+by its own URL (an HMAC of the job's number) and, where the operator switched signing on, by
+kie.ai's signature. Neither covers the body, so only the task id is taken from it.
+
+Without a good signature a callback on a job's URL still makes us look at the task that we
+know: that costs a question and forges nothing, and no result is late because a key is being
+changed. But it cannot give a job its task: it is kept as an orphan, to be matched when that
+task appears or by hand. On the URL without a job it is turned away.
 """
 
 import asyncio
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 
 from loguru import logger
 
 import sql
-from kie import wire
+from kie import orphans, wire
 from supervisor.db import Database
 from supervisor.errors import Rejected
 from supervisor.identity import Identity
@@ -26,7 +30,6 @@ from supervisor.wakeups import JOBS
 _SQL = sql.load("kie")
 
 MAX_BODY = 1024 * 1024
-ORPHAN_LENGTH = 16 * 1024  #: characters kept of a callback that anybody could have sent
 _ACCEPTED = Reply(
     200, b'{"code":200,"msg":"success"}', content_type="application/json; charset=utf-8"
 )
@@ -54,23 +57,29 @@ class JobCallback:
 
     async def answer(self, head: Head, body: bytes) -> Reply:
         task_id = wire.callback_task_id(body)
-        if self._hmac_key is not None and not _signed(self._hmac_key, head.headers, task_id):
-            # The URL has proved itself already, and what follows is only a look at
-            # the task: no result is lost to a key that is being changed.
-            logger.bind(job=head.captured["job"]).warning("callback_signature_mismatch")
-        await asyncio.to_thread(self._store, int(head.captured["job"]), task_id, body)
+        job = int(head.captured["job"])
+        trusted = self._hmac_key is None or _signed(self._hmac_key, head.headers, task_id)
+        if not trusted:
+            logger.bind(job=job, task=task_id).warning("callback_signature_mismatch")
+        await asyncio.to_thread(self._store, job, task_id, body, trusted=trusted)
         return _ACCEPTED
 
-    def _store(self, job_id: int, task_id: str | None, body: bytes) -> None:
-        named = {"bot_id": self._identity.bot_id, "id": job_id, "task_id": task_id}
+    def _store(self, job_id: int, task_id: str | None, body: bytes, *, trusted: bool) -> None:
+        bot_id = self._identity.bot_id
+        named = {"bot_id": bot_id, "id": job_id, "task_id": task_id if trusted else None}
         try:
             with self._database.transaction() as tx:
                 row = tx.one(_SQL["callback_for_job"], named)
+                if task_id is not None and row is not None and row["task_id"] != task_id:
+                    # Not signed, or of a task that is not this job's.
+                    orphans.keep(tx, bot_id, task_id, body, job_id=job_id)
                 tx.wake(JOBS)
         except Rejected as error:
             # Another job has that number: believe the table, keep the callback.
             logger.bind(job=job_id, task=task_id, reason=str(error)).warning("callback_conflict")
-            _keep_orphan(self._database, self._identity.bot_id, task_id, body)
+            if task_id is not None:
+                with self._database.transaction() as tx:
+                    orphans.keep(tx, bot_id, task_id, body, job_id=job_id)
             return
         logger.bind(job=job_id, task=task_id, late=row is None).info("callback_received")
 
@@ -82,36 +91,34 @@ class TaskCallback:
     pattern = "/callbacks/kie"
     max_body = MAX_BODY
 
-    def __init__(self, database: Database, bot_id: int) -> None:
+    def __init__(self, database: Database, bot_id: int, hmac_key: Secret | None) -> None:
         self._database = database
         self._bot_id = bot_id
+        self._hmac_key = hmac_key
 
     def admit(self, head: Head) -> Reply | None:
         del head  # anybody may knock here: it only ever makes us look at our own task
         return None
 
     async def answer(self, head: Head, body: bytes) -> Reply:
-        del head
         task_id = wire.callback_task_id(body)
-        await asyncio.to_thread(_keep_orphan, self._database, self._bot_id, task_id, body)
+        if self._hmac_key is not None and not _signed(self._hmac_key, head.headers, task_id):
+            logger.bind(task=task_id).warning("callback_signature_mismatch")
+            return Reply(403)
+        if task_id is None:
+            logger.bind(size=len(body)).warning("callback_without_task")
+        else:
+            await asyncio.to_thread(self._store, task_id, body)
         return _ACCEPTED
 
-
-def _keep_orphan(database: Database, bot_id: int, task_id: str | None, body: bytes) -> None:
-    """Make the task's job due, or keep the callback until a job has that number."""
-    if task_id is None:
-        logger.bind(size=len(body)).warning("callback_without_task")
-        return
-    # PostgreSQL's text knows no NUL.
-    text = body.decode("utf-8", "replace").replace("\x00", "")
-    # As text inside JSON: what is not JSON, or not JSON for PostgreSQL, is kept too.
-    payload = json.dumps({"body": text[:ORPHAN_LENGTH].replace("\\u0000", "")})
-    with database.transaction() as tx:
-        if tx.one(_SQL["callback_for_task"], {"bot_id": bot_id, "task_id": task_id}) is not None:
-            tx.wake(JOBS)
-        elif tx.one(_SQL["task_is_known"], {"task_id": task_id}) is None:
-            tx.one(_SQL["keep_orphan"], {"task_id": task_id, "payload": payload})
-            logger.bind(task=task_id).info("callback_orphan_kept")
+    def _store(self, task_id: str, body: bytes) -> None:
+        """Make the task's job due, or keep the callback until a job has that number."""
+        named = {"bot_id": self._bot_id, "task_id": task_id}
+        with self._database.transaction() as tx:
+            if tx.one(_SQL["callback_for_task"], named) is not None:
+                tx.wake(JOBS)
+            elif tx.one(_SQL["task_is_known"], {"task_id": task_id}) is None:
+                orphans.keep(tx, self._bot_id, task_id, body)
 
 
 def _signed(key: Secret, headers: Mapping[str, str], task_id: str | None) -> bool:

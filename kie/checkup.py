@@ -1,14 +1,17 @@
-"""Does kie.ai take our key, and are there credits? Asked when a term begins, and again every few
-seconds while the answer is no; a bot that works does not ask.
+"""Does kie.ai take our key, are there credits, is it there at all? And what did nobody claim?
 
-Without this the first user would find out, and a bot that had closed its shop would
-never learn that it may open again.
+Asked when a term begins, and again every few seconds while the answer is no; a bot that works
+does not ask. Without this the first user would find out, and a bot that had closed its
+shop would never learn that it may open again. While a circuit is open this is the one
+that asks whether kie.ai is back.
 """
 
+from collections.abc import Callable
 from threading import Event
 
 from loguru import logger
 
+from kie import orphans
 from kie.client import KieClient
 from kie.news import News
 from kie.standing import Standing
@@ -19,6 +22,7 @@ from supervisor.errors import BotError, Disposition
 from supervisor.term import Gate, Term
 
 EVERY = 15.0  #: seconds between two looks while kie.ai refuses us
+ORPHANS_EVERY = 300.0  #: seconds between two looks at callbacks that nobody claims
 STEP = 0.2  #: seconds within which a stop request is noticed
 NO_CREDITS = "kie.ai has no credits left"
 
@@ -34,29 +38,61 @@ class Checkup:
         database: Database,
         news: News,
         clock: Clock,
+        bot_id: int,
+        orphaned: Callable[[int], None] = lambda count: None,
     ) -> None:
+        """``orphaned`` hears how many callbacks wait for a job."""
         self._client = client
         self._standing = standing
         self._database = database
         self._news = news
         self._clock = clock
+        self._bot_id = bot_id
+        self._orphaned = orphaned
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
         """Until ``stop``."""
-        next_look = self._clock.now() + gate.waits()
+        next_look = next_watch = self._clock.now() + gate.waits()
+        asked = False
         while not self._clock.wait(stop, STEP):
-            if self._clock.now() < next_look:
-                continue
-            try:
-                self._look(term)
-            except BotError as error:
-                if error.disposition is Disposition.STEP_DOWN:
-                    continue
+            now = self._clock.now()
+            if now >= next_look and not (asked and self._standing.reason() is None):
+                # Once it works, trouble is noticed by the calls themselves.
+                asked = self._guarded(lambda: self._look(term))
+                next_look = self._clock.now() + EVERY
+            elif now >= next_watch:
+                self._guarded(lambda: self._watch(term))
+                next_watch = self._clock.now() + ORPHANS_EVERY
+            self._ask_whether_back()
+
+    def _guarded(self, look: Callable[[], None]) -> bool:
+        """Whether the look could be taken."""
+        try:
+            look()
+        except BotError as error:
+            if error.disposition is not Disposition.STEP_DOWN:
                 logger.bind(reason=str(error)).debug("kie_checkup_failed")
-            next_look = self._clock.now() + EVERY
-            if self._standing.reason() is None:
-                # Trouble is noticed by the calls themselves from now on.
-                next_look = self._wait_for_trouble(stop)
+            return False
+        return True
+
+    def _watch(self, term: Term) -> None:
+        self._orphaned(orphans.watch(self._database, term, self._bot_id, self._news))
+
+    def _ask_whether_back(self) -> None:
+        """One free question for both circuits, when the pause of one is over."""
+        circuits = (self._client.circuits.create, self._client.circuits.query)
+        if not any(circuit.question_due() for circuit in circuits):
+            return
+        try:
+            self._client.credits()
+            good = True
+        except TaskRefused:
+            good = True  # it is there; what it thinks of us is another matter
+        except BotError:
+            good = False
+        for circuit in circuits:
+            if good or circuit.question_due():
+                circuit.answered(good=good)
 
     def _look(self, term: Term) -> None:
         try:
@@ -74,8 +110,3 @@ class Checkup:
             logger.error(f"[KIE] ❌ {reason}; new requests are answered with an apology")
             with self._database.transaction(term) as tx:
                 self._news.alert(tx, f"kie:{reason}", reason)
-
-    def _wait_for_trouble(self, stop: Event) -> float:
-        while self._standing.reason() is None and not self._clock.wait(stop, STEP):
-            pass
-        return self._clock.now() + EVERY

@@ -8,16 +8,19 @@ is the business of the tables.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import tenacity
 
 from kie import wire
-from kie.limiter import Limiter
+from kie.circuit import Away, Circuit
+from kie.limiter import Busy, Limiter
 from kie.transport import Transport
 from supervisor.clock import Clock
-from supervisor.errors import OutcomeUnknown, Unavailable
+from supervisor.errors import OutcomeUnknown, Rejected, Unavailable
 from supervisor.secret import Secret
 
 #: A finished picture or clip; Telegram takes no more than 50 MB from a bot.
@@ -26,11 +29,26 @@ UPLOAD_FOLDER = "trt"
 
 _brief_patience = tenacity.retry(
     retry=tenacity.retry_if_exception_type(Unavailable)
-    & tenacity.retry_if_not_exception_type(wire.TaskUnknown),
+    & tenacity.retry_if_not_exception_type((wire.TaskUnknown, Away, Busy)),
     stop=tenacity.stop_after_attempt(3),
     wait=tenacity.wait_random_exponential(multiplier=0.3, max=2.0),
     reraise=True,
 )
+
+
+#: The two kinds of calls that have limits and a circuit.
+Kind = Literal["create", "query"]
+
+
+@dataclass(frozen=True, slots=True)
+class Circuits:
+    """Whether kie.ai creates, and whether it answers questions."""
+
+    create: Circuit
+    query: Circuit
+
+    def of(self, kind: Kind) -> Circuit:
+        return self.create if kind == "create" else self.query
 
 
 class KieClient:
@@ -44,11 +62,16 @@ class KieClient:
         key: Secret,
         version: str,
         limiter: Limiter,
+        circuits: Circuits,
         clock: Clock,
+        measure: Callable[[str, str], None] = lambda call, outcome: None,
     ) -> None:
+        """``measure`` hears of each call and its outcome, in the words of the metrics."""
         self._api_url = api_url
         self._upload_url = upload_url
         self._limiter = limiter
+        self.circuits = circuits
+        self._measure = measure
         self._transport = Transport(key=key, version=version, clock=clock)
 
     def create_task(
@@ -66,24 +89,26 @@ class KieClient:
         body: dict[str, Any] = {"model": model, "input": dict(inputs)}
         if callback_url is not None:
             body["callBackUrl"] = callback_url
+        url = f"{self._api_url}/api/v1/jobs/createTask"
         self._limiter.take("create")
         before()
-        url = f"{self._api_url}/api/v1/jobs/createTask"
-        answer = self._transport.call("POST", url, fresh=True, json=body)
-        self._obey(answer)
-        return wire.created_task(answer)
+        with self._told("createTask", self.circuits.create):
+            answer = self._transport.call("POST", url, fresh=True, json=body)
+            return wire.created_task(answer)
 
     @_brief_patience
     def record_info(self, task_id: str) -> wire.Report:
         """What kie.ai says of a task; see ``wire.task_report``."""
         self._limiter.take("query")
-        answer = self._harmless("GET", "/api/v1/jobs/recordInfo", params={"taskId": task_id})
-        return wire.task_report(answer)
+        with self._told("recordInfo", self.circuits.query):
+            answer = self._harmless("GET", "/api/v1/jobs/recordInfo", params={"taskId": task_id})
+            return wire.task_report(answer)
 
     @_brief_patience
     def credits(self) -> float:
         """The credits left on the account; the cheapest proof that the key is good."""
-        return wire.credit_balance(self._harmless("GET", "/api/v1/chat/credit"))
+        with self._told("credit"):
+            return wire.credit_balance(self._harmless("GET", "/api/v1/chat/credit"))
 
     @_brief_patience
     def upload(self, name: str, content: bytes, mime: str) -> str:
@@ -93,30 +118,37 @@ class KieClient:
         costs nothing.
         """
         url = f"{self._upload_url}/api/file-stream-upload"
-        try:
-            answer = self._transport.upload(url, _unique(name), content, mime, UPLOAD_FOLDER)
-        except OutcomeUnknown as error:
-            raise Unavailable(str(error)) from None
-        self._obey(answer)
-        return wire.uploaded_file(answer)
+        with self._told("upload"):
+            try:
+                answer = self._transport.upload(url, _unique(name), content, mime, UPLOAD_FOLDER)
+            except OutcomeUnknown as error:
+                raise Unavailable(str(error)) from None
+            return wire.uploaded_file(answer)
 
     @_brief_patience
     def upload_url(self, name: str, url: str) -> str:
         """Let kie.ai fetch a file itself. The URL must hold no secret. As ``upload``."""
         body = {"fileUrl": url, "uploadPath": UPLOAD_FOLDER, "fileName": _unique(name)}
         address = f"{self._upload_url}/api/file-url-upload"
-        return wire.uploaded_file(self._harmless("POST", address, json=body))
+        with self._told("upload"):
+            return wire.uploaded_file(self._harmless("POST", address, json=body))
 
     @_brief_patience
     def download_url(self, url: str) -> str:
         """A link to a result of ours that a browser downloads; good for 20 minutes."""
-        answer = self._harmless("POST", "/api/v1/common/download-url", json={"url": url})
-        return wire.download_link(answer)
+        with self._told("download-url"):
+            answer = self._harmless("POST", "/api/v1/common/download-url", json={"url": url})
+            return wire.download_link(answer)
 
     @_brief_patience
     def download(self, url: str, limit: int = DOWNLOAD_LIMIT) -> bytes:
         """The bytes of a result; see ``Transport.download``."""
-        return self._transport.download(url, limit)
+        with self._told("download"):
+            return self._transport.download(url, limit)
+
+    def pause(self, kind: Kind) -> float:
+        """Seconds for which a call of that kind makes no sense; 0.0: call."""
+        return max(self._limiter.pause(kind), self.circuits.of(kind).pause())
 
     # ------------------------------------------------------------- internal --
 
@@ -124,16 +156,59 @@ class KieClient:
         """A call that costs nothing: whatever goes wrong on the way, it may be repeated."""
         url = path if path.startswith("http") else f"{self._api_url}{path}"
         try:
-            answer = self._transport.call(method, url, **request)
+            return self._transport.call(method, url, **request)
         except OutcomeUnknown as error:
             raise Unavailable(str(error)) from None
-        self._obey(answer)
-        return answer
 
-    def _obey(self, answer: wire.Answer) -> None:
-        found = wire.envelope(answer)
-        if answer.status == 429 or (found is not None and found.code in {429, 430}):
+    @contextmanager
+    def _told(self, call: str, circuit: Circuit | None = None) -> Iterator[None]:
+        """What becomes of the call inside is told to its circuit, the limiter and the metrics.
+
+        Raises ``Away`` when kie.ai is known to be down.
+        """
+        if circuit is not None:
+            circuit.enter()
+        outcome = "done"
+        sign: str | bool | None = True
+        try:
+            yield
+            self._limiter.speed_up()
+        except Busy:
             self._limiter.slow_down()
+            outcome, sign = "busy", None
+            raise
+        except wire.TaskUnknown:
+            outcome = "not yet known"
+            raise
+        except wire.TaskRefused as error:
+            outcome, sign = "never", None if error.once_more else True
+            raise
+        except Rejected:
+            outcome = "never"
+            raise
+        except OutcomeUnknown as error:
+            outcome, sign = "unknown", str(error)
+            raise
+        except Unavailable as error:
+            outcome, sign = "later", str(error)
+            raise
+        except BaseException:
+            outcome, sign = "broken", None
+            raise
+        finally:
+            self._measure(call, outcome)
+            if circuit is not None:
+                _tell(circuit, sign)
+
+
+def _tell(circuit: Circuit, sign: str | bool | None) -> None:
+    """True: a sign of life; a text: why not; None: it says nothing."""
+    if sign is None:
+        circuit.unused()
+    elif sign is True:
+        circuit.worked()
+    else:
+        circuit.failed(str(sign))
 
 
 def _unique(name: str) -> str:

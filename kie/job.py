@@ -10,7 +10,8 @@ States (the table is the truth; PostgreSQL's CHECK repeats the words)::
     unclear    --time is over------------>  fail
     waiting    --a report of the end----->  success | fail
 
-``success`` and ``fail`` are final: a later report changes nothing.
+``success`` and ``fail`` are final: a later report changes nothing. Only a job that was given
+up, not refused, is still asked for now and then; what comes of it is a gift.
 """
 
 import enum
@@ -36,9 +37,22 @@ class Failure(enum.StrEnum):
     UNAVAILABLE = "unavailable"  #: no credits, key refused, model withdrawn: the operator's matter
     BROKEN = "broken"  #: generation failed on their side
     NO_RESULT = "no_result"  #: reported as success without anything to show
+    LOST = "lost"  #: kie.ai does not know the task any more
     TIMED_OUT = "timed_out"  #: no end within the deadline
     CANCELLED = "cancelled"  #: its user did not want it any more, before it was sent
     UNCLEAR = "unclear"  #: nobody knows whether kie.ai accepted it
+
+
+#: Failures after which a result may still come: nobody knows that it will not.
+GIVEN_UP = frozenset({Failure.LOST, Failure.TIMED_OUT, Failure.UNCLEAR})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a finished task made: links to files, or a text."""
+
+    urls: tuple[str, ...] = ()
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

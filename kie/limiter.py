@@ -14,7 +14,12 @@ from supervisor.errors import Unavailable
 #: Calls allowed within so many seconds; a little below what kie.ai allows.
 RATES: Mapping[str, tuple[int, float]] = {"create": (18, 10.0), "query": (9, 1.0)}
 PENALTY = 10.0  #: seconds without calls after a refusal
+MOST_PENALTY = 60.0  #: seconds; each refusal in a row doubles the one before
 PATIENCE = 5.0  #: seconds that a caller waits at most
+
+
+class Busy(Unavailable):
+    """Too many calls, by kie.ai's count or by ours; nothing was begun."""
 
 
 class Limiter:
@@ -25,35 +30,47 @@ class Limiter:
         self._lock = Lock()
         self._taken: dict[str, deque[float]] = {kind: deque() for kind in RATES}
         self._not_before = float("-inf")
+        self._penalty = PENALTY
         self._never = Event()
 
     def take(self, kind: str) -> None:
-        """Wait for a free place. Raises ``Unavailable`` when that takes too long."""
+        """Wait for a free place. Raises ``Busy`` when that takes too long."""
         deadline = self._clock.now() + PATIENCE
         while True:
-            pause = self._try(kind)
-            if pause <= 0:
-                return
+            with self._lock:
+                pause = self._pause(kind)
+                if pause <= 0:
+                    self._taken[kind].append(self._clock.now())
+                    return
             if self._clock.now() + pause > deadline:
-                raise Unavailable("kie.ai's rate limit is used up", retry_after=pause)
+                raise Busy("kie.ai's rate limit is used up", retry_after=pause)
             self._clock.wait(self._never, pause)
+
+    def pause(self, kind: str) -> float:
+        """Seconds until there is a free place; 0.0: there is one."""
+        with self._lock:
+            return self._pause(kind)
 
     def slow_down(self) -> None:
         """kie.ai refused a call as too many: nobody calls for a while."""
         with self._lock:
-            self._not_before = self._clock.now() + PENALTY
-
-    def _try(self, kind: str) -> float:
-        """Take a place, or say how long to wait for one."""
-        count, seconds = RATES[kind]
-        with self._lock:
             now = self._clock.now()
             if now < self._not_before:
-                return self._not_before - now
-            taken = self._taken[kind]
-            while taken and taken[0] <= now - seconds:
-                taken.popleft()
-            if len(taken) < count:
-                taken.append(now)
-                return 0.0
-            return taken[0] + seconds - now
+                return  # a call that was under way when the first one was refused
+            self._not_before = now + self._penalty
+            self._penalty = min(MOST_PENALTY, 2 * self._penalty)
+
+    def speed_up(self) -> None:
+        """kie.ai took a call: the next refusal is the first one again."""
+        with self._lock:
+            self._penalty = PENALTY
+
+    def _pause(self, kind: str) -> float:
+        count, seconds = RATES[kind]
+        now = self._clock.now()
+        if now < self._not_before:
+            return self._not_before - now
+        taken = self._taken[kind]
+        while taken and taken[0] <= now - seconds:
+            taken.popleft()
+        return 0.0 if len(taken) < count else taken[0] + seconds - now

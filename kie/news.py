@@ -5,10 +5,9 @@ fact are committed together or not at all. Implementations write rows; they send
 nothing and raise only what the database raises.
 """
 
-from collections.abc import Sequence
 from typing import Protocol
 
-from kie.job import Failure, Job
+from kie.job import Failure, Job, Result
 from supervisor.db import Tx
 
 
@@ -23,12 +22,16 @@ class News(Protocol):
         """kie.ai is away; the job stays queued and is tried again."""
         ...
 
-    def succeeded(self, tx: Tx, job: Job, urls: Sequence[str]) -> None:
+    def succeeded(self, tx: Tx, job: Job, result: Result) -> None:
         """There is a result. Called once per job."""
         ...
 
     def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
         """There will be no result. Called once per job."""
+        ...
+
+    def gift(self, tx: Tx, job: Job, result: Result) -> None:
+        """A result came after its job had been given up. Called once per job."""
         ...
 
     def alert(self, tx: Tx, key: str, text: str) -> None:

@@ -3,11 +3,13 @@
 A callback only makes a task due at once; what it says is not believed, because its
 body is not covered by kie.ai's signature. Due times stand in the table, so that they
 survive a restart. APScheduler's timer ``job_poll`` wakes the poller when the next one is
-due; between due times it asks neither kie.ai nor the database.
+due; between due times it asks neither kie.ai nor the database. As many rows are taken as
+there are free workers, and these keep to kie.ai's limit: the work is bounded by that, not
+by the number of jobs.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import Protocol
 
@@ -15,9 +17,12 @@ from loguru import logger
 
 import sql
 from kie import jobs, settle
+from kie.circuit import Away, State
 from kie.client import KieClient
 from kie.job import Failure, Job, JobState
+from kie.limiter import Busy
 from kie.news import News
+from kie.rhythm import Rhythm
 from kie.standing import Standing
 from kie.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
 from supervisor.clock import Clock
@@ -28,11 +33,7 @@ from supervisor.wakeups import JOBS, Wakeups
 
 _SQL = sql.load("kie")
 
-WORKERS = 4
-BATCH = 20
-#: The next look comes after a quarter of the task's age, within these seconds. Counting
-#: looks instead would let callbacks that come too early stretch the pauses.
-LEAST_PAUSE, MOST_PAUSE = 2.0, 30.0
+WORKERS = 6
 #: A fresh task may be unknown to kie.ai for so long.
 UNKNOWN_GRACE = 90.0
 GATE_NEED = 1.0
@@ -57,25 +58,31 @@ class Poller:
         client: KieClient,
         news: News,
         standing: Standing,
+        rhythm: Rhythm,
         wakeups: Wakeups,
         timer: Timer,
         clock: Clock,
         bot_id: int,
+        measure: Callable[[int], None] = lambda polls: None,
     ) -> None:
+        """``measure`` hears how often an ended task had been asked for."""
         self._database = database
         self._client = client
         self._news = news
         self._standing = standing
+        self._rhythm = rhythm
         self._wakeups = wakeups
         self._timer = timer
         self._clock = clock
         self._bot_id = bot_id
+        self._measure = measure
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
         """Until ``stop``: look at what is due, then sleep until something is."""
         wake = Event()
         forget = self._wakeups.subscribe(JOBS, wake.set)
         wake.set()
+        busy: dict[int, Future[None]] = {}
         try:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="poll") as pool:
                 while not stop.is_set():
@@ -83,63 +90,86 @@ class Poller:
                     if not self._clock.wait(wake, 0.2):
                         continue
                     wake.clear()
-                    pause = gate.waits() or self._look(term, gate, stop, pool)
+                    busy = _still_busy(busy)
+                    due, pause = [], gate.waits() or None
+                    if pause is None and len(busy) < WORKERS:
+                        due, pause = self._due(set(busy))
+                    for row in due:
+                        future = pool.submit(self._handle, row, term, gate)
+                        future.add_done_callback(lambda _: wake.set())
+                        busy[row["id"]] = future
+                        wake.set()  # there may be more, and free workers
                     if pause is not None:
                         self._timer.call_later("job_poll", pause, wake.set)
+                wait(busy.values())
+            _still_busy(busy)
         finally:
             forget()
             self._timer.cancel("job_poll")
 
-    def _look(self, term: Term, gate: Gate, stop: Event, pool: ThreadPoolExecutor) -> float | None:
-        """Handle what is due; returns the seconds until the next look, None: no work."""
-        named = {"bot_id": self._bot_id}
-        states = [JobState.WAITING.value, JobState.UNCLEAR.value]
+    def _due(self, busy: set[int]) -> tuple[list[Row], float | None]:
+        """What is due, and the seconds until more is; None: until a wake-up."""
+        away = self._client.circuits.query.state is State.OPEN
+        named = {"bot_id": self._bot_id, "busy": list(busy)}
         try:
             with self._database.transaction() as tx:
-                due = tx.all(_SQL["due_tasks"], {**named, "count": BATCH})
-            if due and not stop.is_set():
-                # list() raises here what a worker raised there.
-                list(pool.map(lambda row: self._handle(row, term, gate), due))
-            with self._database.transaction() as tx:
-                row = tx.one(_SQL["next_due"], {**named, "states": states})
+                due = tx.all(
+                    _SQL["due_tasks"], {**named, "count": WORKERS - len(busy), "away": away}
+                )
+                if due:
+                    return due, None  # whoever ends first looks again
+                row = tx.one(_SQL["next_task"], named)
         except BotError as error:
-            if error.disposition is not Disposition.STEP_DOWN:
-                logger.bind(reason=str(error)).warning("poll_without_database")
-            return AWAY
+            logger.bind(reason=str(error)).warning("poll_without_database")
+            return [], AWAY
         seconds = None if row is None else row["seconds"]
-        return None if seconds is None else max(0.05, seconds)
+        if seconds is None:
+            return [], None
+        return [], max(0.05, seconds, self._client.pause("query") if away else 0.0)
 
     def _handle(self, row: Row, term: Term, gate: Gate) -> None:
         job = jobs.from_row(row)
         try:
             if job.state is JobState.UNCLEAR:
-                self._end(job, term, Failed(Failure.UNCLEAR, "no answer and no callback"))
+                self._end(row, job, term, Failed(Failure.UNCLEAR, "no answer and no callback"))
                 return
             report = self._ask(row, gate)
-            if isinstance(report, Running) and row["overdue"]:
+            overdue = row["overdue"] and job.state is JobState.WAITING
+            if overdue and not isinstance(report, Succeeded | Failed):
                 report = Failed(Failure.TIMED_OUT, f"no end after {row['task_seconds']:.0f} s")
-            if isinstance(report, Running):
-                self._again(row, term)
-            else:
-                self._end(job, term, report)
+            match report:
+                case None:
+                    # Not asked: the row stays due.
+                    self._clock.wait(Event(), 0.2)
+                case Running():
+                    self._again(row, term)
+                case _:
+                    self._end(row, job, term, report)
         except BotError as error:
             if error.disposition is not Disposition.STEP_DOWN:
                 logger.bind(job=job.id, reason=str(error)).warning("poll_not_written")
+            self._clock.wait(Event(), 0.2)
 
-    def _ask(self, row: Row, gate: Gate) -> Report:
-        """kie.ai's word on the task; ``Running`` also stands for "cannot tell now"."""
+    def _ask(self, row: Row, gate: Gate) -> Report | None:
+        """kie.ai's word on the task; ``Running`` also stands for "cannot tell now", None
+        for "could not be asked"."""
         try:
             gate.check(GATE_NEED)
+        except Unavailable:
+            return None
+        try:
             report = self._client.record_info(row["task_id"])
         except TaskUnknown as error:
             if (row["task_seconds"] or 0.0) <= UNKNOWN_GRACE:
                 return Running()
-            return Failed(Failure.BROKEN, f"kie.ai lost the task: {error}")
+            return Failed(Failure.LOST, f"kie.ai does not know the task: {error}")
         except TaskRefused as error:
             if error.operator is not None:
                 self._standing.refused(error.operator)
             logger.bind(job=row["id"], reason=str(error)).error("poll_refused")
             return Running()
+        except (Away, Busy):
+            return None
         except Unavailable as error:
             logger.bind(job=row["id"], reason=str(error)).debug("poll_unavailable")
             return Running()
@@ -147,18 +177,39 @@ class Poller:
         return report
 
     def _again(self, row: Row, term: Term) -> None:
-        age = row["task_seconds"] or 0.0
-        pause = self._clock.jitter(min(MOST_PAUSE, max(LEAST_PAUSE, age / 4)))
+        pause = self._rhythm.pause(row["task_seconds"] or 0.0)
+        if row["status"] == JobState.FAIL:
+            pause = self._clock.jitter(max(settle.LATE_PAUSE, row["task_seconds"] / 4))
         with self._database.transaction(term) as tx:
             tx.one(
                 _SQL["look_again"],
                 {"id": row["id"], "seen": row["next_action_at"], "pause": pause},
             )
 
-    def _end(self, job: Job, term: Term, report: Succeeded | Failed) -> None:
+    def _end(self, row: Row, job: Job, term: Term, report: Succeeded | Failed) -> None:
         with self._database.transaction(term) as tx:
             match report:
-                case Succeeded(urls, credits_consumed):
-                    settle.succeed(tx, job, urls, credits_consumed, self._news)
+                case Succeeded():
+                    ended = settle.succeed(tx, job, report, self._news)
+                case Failed(failure, _) if job.state is JobState.FAIL:
+                    # "Not known any more" may pass; a failure is the end of all hope.
+                    hopeless = failure is not Failure.LOST
+                    statement = _SQL["stop_waiting"] if hopeless else _SQL["look_again"]
+                    pause = settle.LATE_PAUSE
+                    seen = {"id": job.id, "seen": row["next_action_at"], "pause": pause}
+                    tx.one(statement, seen)
+                    return
                 case Failed(failure, message):
-                    settle.fail(tx, job, failure, message, self._news)
+                    ended = settle.fail(tx, job, failure, message, self._news)
+        if ended and job.state is JobState.WAITING:
+            self._measure(row["polls"] + 1)
+            if isinstance(report, Succeeded) or report.failure is not Failure.TIMED_OUT:
+                self._rhythm.ended(by_callback=row["reported_by"] is not None)
+
+
+def _still_busy(busy: dict[int, Future[None]]) -> dict[int, Future[None]]:
+    """The looks still under way; what a finished one raised is raised here."""
+    for future in busy.values():
+        if future.done():
+            future.result()
+    return {job: future for job, future in busy.items() if not future.done()}

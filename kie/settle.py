@@ -1,50 +1,63 @@
 """The one place where a job ends. Callback, poll and deadline only report; this decides.
 
 Job, money and news are one transaction. The first report wins; every later one changes
-zero rows and leaves a line at debug level.
+zero rows and leaves a line at debug level. The reservation stays one until Telegram has the
+result: see ``money.py``.
 """
 
 import json
-from collections.abc import Sequence
 
 from loguru import logger
 
 import sql
 from kie import money
-from kie.job import Failure, Job
+from kie.job import GIVEN_UP, Failure, Job
 from kie.news import News
+from kie.wire import Succeeded
 from supervisor.db import Tx
 
 _SQL = sql.load("kie")
+#: Seconds for which a result of a job that was given up is still welcome (kie.ai keeps the
+#: file about that long), and between two questions for it.
+LATE_FOR, LATE_PAUSE = 24 * 3600.0, 900.0
 ERROR_LENGTH = 500  #: characters of a foreign message that are worth keeping
 
 
-def succeed(
-    tx: Tx, job: Job, urls: Sequence[str], credits_consumed: float | None, news: News
-) -> bool:
-    """The job has a result. False: it had its end already."""
-    row = tx.one(
-        _SQL["settle_success"],
-        {
-            "id": job.id,
-            "result_url": urls[0],
-            "result_urls": json.dumps(list(urls)),
-            "credits": credits_consumed,
-        },
-    )
-    if row is None:
-        return _late(job, "success")
-    # The reservation stays one until Telegram has the result: see money.py.
-    news.succeeded(tx, job, urls)
-    logger.bind(job=job.id, task=job.task_id, seconds=round(job.seconds, 1)).info("job_succeeded")
-    return True
+def succeed(tx: Tx, job: Job, report: Succeeded, news: News) -> bool:
+    """The job has a result, or a job that was given up has one after all.
+
+    False: it had its end already.
+    """
+    found = {
+        "id": job.id,
+        "result_url": next(iter(report.result.urls), None),
+        "result_urls": json.dumps(list(report.result.urls)),
+        "result_text": report.result.text,
+        "credits": report.credits_consumed,
+    }
+    told = logger.bind(job=job.id, task=job.task_id, seconds=round(job.seconds, 1))
+    if tx.one(_SQL["settle_success"], found) is not None:
+        news.succeeded(tx, job, report.result)
+        told.info("job_succeeded")
+        return True
+    if tx.one(_SQL["settle_gift"], found) is not None:
+        news.gift(tx, job, report.result)
+        told.info("job_gift")
+        return True
+    return _late(job, "success")
 
 
 def fail(tx: Tx, job: Job, failure: Failure, error: str, news: News) -> bool:
     """The job will have no result; what was reserved goes back. False: it had its end."""
     row = tx.one(
         _SQL["settle_fail"],
-        {"id": job.id, "failure": failure.value, "error": error[:ERROR_LENGTH]},
+        {
+            "id": job.id,
+            "failure": failure.value,
+            "error": error[:ERROR_LENGTH],
+            "late_for": LATE_FOR if failure in GIVEN_UP else None,
+            "late_pause": LATE_PAUSE,
+        },
     )
     if row is None:
         return _late(job, failure.value)

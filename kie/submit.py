@@ -5,9 +5,9 @@ Rules:
 1. Claim first, commit, then call: what a crash interrupts is found again as ``submitting``
    of an ended term and becomes ``unclear``, never a second task.
 2. Only as many jobs are claimed as there are free workers: a claim means "being sent now".
-3. The task id is stored at once and until the database takes it, whatever happened to our
-   term meanwhile: it is a fact about money that was spent.
-4. No answer is not a refusal: such a job waits for a callback, then ends with an apology.
+3. While kie.ai is down or its limit is used up nothing is claimed: jobs stay queued.
+
+How a call went is written down in ``submission.py``.
 """
 
 from collections.abc import Callable
@@ -17,31 +17,29 @@ from threading import Event
 from loguru import logger
 
 import sql
-from kie import jobs, settle
+from kie import jobs
 from kie.catalogue import Catalogue
+from kie.circuit import State
 from kie.client import KieClient
-from kie.job import Failure, Job
+from kie.job import Failure
 from kie.news import News
 from kie.standing import Standing
+from kie.submission import Submissions, Withdraw
 from kie.transport import CONNECT_SECONDS
 from kie.wire import TaskRefused
 from supervisor.clock import Clock
 from supervisor.db import Database, Row
-from supervisor.errors import BotError, Disposition, Unavailable
+from supervisor.errors import BotError, Disposition
 from supervisor.term import Gate, Term
 from supervisor.wakeups import JOBS, Wakeups
 
 _SQL = sql.load("kie")
 
 WORKERS = 4
-#: Seconds before the first, second … new try when kie.ai is away.
-PAUSES = (2.0, 5.0, 15.0, 30.0, 60.0)
-GIVE_UP = 600.0  #: seconds after which a job that kie.ai never took is given back
-UNCLEAR_PATIENCE = 600.0  #: seconds that a job without an answer waits for a callback
-STORE_PATIENCE = 8.0  #: seconds within which a task id must find its way into the database
 #: Trust that must be left when the request leaves; the rest is covered by the claim.
 GATE_NEED = 2.0
 IDLE = 3600.0  #: seconds; an idle submitter waits for its wake-up
+AWAY = 2.0  #: seconds until the next look when the database is away
 
 
 class Submitter:
@@ -59,16 +57,29 @@ class Submitter:
         clock: Clock,
         bot_id: int,
         callback_url: Callable[[int], str | None],
+        first_look: Callable[[float], float],
+        withdraw: Withdraw | None = None,
     ) -> None:
+        """``first_look`` makes seconds until the first poll of expected ones; ``withdraw``
+        hears of models that kie.ai does not offer any more."""
         self._database = database
         self._client = client
         self._catalogue = catalogue
-        self._news = news
         self._standing = standing
         self._wakeups = wakeups
         self._clock = clock
         self._bot_id = bot_id
         self._callback_url = callback_url
+        self._first_look = first_look
+        self._submissions = Submissions(
+            database=database,
+            news=news,
+            standing=standing,
+            clock=clock,
+            bot_id=bot_id,
+            withdraw=withdraw
+            or (lambda tx, model, text: news.alert(tx, f"withdrawn:{model}", f"{model}: {text}")),
+        )
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
         """Until ``stop``: claim, send, record. Calls under way are finished first."""
@@ -80,7 +91,7 @@ class Submitter:
                 while not stop.is_set():
                     wake.clear()
                     busy = _still_busy(busy)
-                    pause = gate.waits()
+                    pause = gate.waits() or self._while_held(term)
                     if pause <= 0:
                         claimed = self._claim(term, WORKERS - len(busy))
                         for row in claimed:
@@ -96,7 +107,19 @@ class Submitter:
 
     # ------------------------------------------------------------- internal --
 
+    def _while_held(self, term: Term) -> float:
+        """Seconds for which nothing is to be sent; users hear of it when kie.ai is down."""
+        pause = self._client.pause("create")
+        if pause > 0 and self._client.circuits.create.state is State.OPEN:
+            try:
+                self._submissions.while_away(term)
+            except BotError as error:
+                _not_written(error)
+        return pause
+
     def _claim(self, term: Term, free: int) -> list[Row]:
+        if self._client.circuits.create.state is State.TRIAL:
+            free = min(free, 1)
         if free <= 0:
             return []
         try:
@@ -104,8 +127,7 @@ class Submitter:
                 named = {"bot_id": self._bot_id, "token": str(term.token), "count": free}
                 return tx.all(_SQL["claim_queued"], named)
         except BotError as error:
-            if error.disposition is not Disposition.STEP_DOWN:
-                logger.bind(reason=str(error)).warning("submit_claim_failed")
+            _not_written(error)
             return []
 
     def _next_due(self, claimed: list[Row]) -> float:
@@ -114,9 +136,9 @@ class Submitter:
             return 0.0
         try:
             with self._database.transaction() as tx:
-                row = tx.one(_SQL["next_due"], {"bot_id": self._bot_id, "states": ["queued"]})
+                row = tx.one(_SQL["next_queued"], {"bot_id": self._bot_id})
         except BotError:
-            return PAUSES[0]
+            return AWAY
         seconds = None if row is None else row["seconds"]
         # A due row that was not claimed is being looked at by nobody: come back soon.
         return IDLE if seconds is None else max(0.2, seconds)
@@ -127,7 +149,7 @@ class Submitter:
         try:
             if model is None:
                 told = f"the model {job.model} is not on offer any more"
-                raise TaskRefused(told, Failure.UNAVAILABLE, operator=told)
+                raise TaskRefused(told, Failure.UNAVAILABLE)
             task_id = self._client.create_task(
                 job.model,
                 job.inputs,
@@ -135,120 +157,30 @@ class Submitter:
                 before=lambda: gate.check(min(CONNECT_SECONDS, GATE_NEED)),
             )
         except TaskRefused as error:
-            self._refused(row, job, term, error)
+            self._submissions.refused(row, job, term, error)
         except BotError as error:
             match error.disposition:
                 case Disposition.RETRY:
-                    self._later(row, job, term, str(error))
+                    self._submissions.later(row, job, term, error)
                 case Disposition.STEP_DOWN:
-                    # Nothing was sent: the claim goes back with the next term.
-                    self._requeue(row, term, "the term ended before the call", 0.0)
+                    # Nothing was sent: the claim goes back for the next term.
+                    self._submissions.requeue(row, term, "the term ended", 0.0, untried=True)
                 case Disposition.ASK | Disposition.GIVE_UP:
-                    self._unclear(row, job, term, str(error))
+                    self._submissions.unclear(row, job, term, str(error))
         else:
             self._standing.accepted()
-            self._created(job, term, task_id, model.expected_seconds * 0.6, model.deadline)
+            self._submissions.created(
+                job,
+                term,
+                task_id,
+                first_look=self._first_look(model.expected_seconds),
+                deadline=model.deadline,
+            )
 
-    def _created(
-        self, job: Job, term: Term, task_id: str, first_look: float, deadline: float
-    ) -> None:
-        """Store the number, again and again until the database takes it."""
-        logger.bind(job=job.id, task=task_id, epoch=term.epoch).info("task_created")
-        stored = {
-            "id": job.id,
-            "token": str(term.token),
-            "task_id": task_id,
-            "first_look": first_look,
-            "deadline": deadline,
-        }
-        never = Event()
-        give_up = self._clock.now() + STORE_PATIENCE
-        while True:
-            try:
-                with self._database.transaction() as tx:
-                    row = tx.one(_SQL["task_created"], stored)
-                    if row is None:
-                        logger.bind(job=job.id, task=task_id).warning("task_created_late")
-                        return
-                    if tx.one(_SQL["adopt_orphan"], {"task_id": task_id}) is not None:
-                        tx.one(_SQL["look_now"], {"id": job.id})
-                    self._news.started(tx, jobs.from_row(row))
-                    tx.wake(JOBS)
-                return
-            except BotError as error:
-                if error.disposition is Disposition.GIVE_UP or self._clock.now() > give_up:
-                    # The callback carries the job's number and can still mend this.
-                    lost = logger.bind(job=job.id, task=task_id, reason=str(error))
-                    lost.critical("task_id_not_stored")
-                    return
-                self._clock.wait(never, 0.3)
 
-    def _refused(self, row: Row, job: Job, term: Term, error: TaskRefused) -> None:
-        if error.once_more and row["attempts"] <= 1:
-            self._requeue(row, term, str(error), PAUSES[0])
-            return
-        if error.operator is not None:
-            self._standing.refused(error.operator)
-
-        def carry_out() -> None:
-            with self._database.transaction(term) as tx:
-                settle.fail(tx, job, error.failure, str(error), self._news)
-                if error.operator is not None:
-                    self._news.alert(tx, f"kie:{error.operator}", error.operator)
-
-        self._record(job, carry_out)
-
-    def _later(self, row: Row, job: Job, term: Term, reason: str) -> None:
-        if job.seconds > GIVE_UP:
-
-            def carry_out() -> None:
-                with self._database.transaction(term) as tx:
-                    settle.fail(tx, job, Failure.UNAVAILABLE, reason, self._news)
-
-            self._record(job, carry_out)
-            return
-        logger.bind(job=job.id, reason=reason).warning("submit_later")
-        pause = PAUSES[min(row["attempts"], len(PAUSES)) - 1]
-        self._requeue(row, term, reason, pause, tell=job if row["attempts"] == 1 else None)
-
-    def _requeue(
-        self, row: Row, term: Term, reason: str, pause: float, tell: Job | None = None
-    ) -> None:
-        named = {"id": row["id"], "token": str(term.token), "pause": pause}
-
-        def carry_out() -> None:
-            # Unfenced: it only gives back a claim that carries our own token.
-            with self._database.transaction() as tx:
-                if tx.one(_SQL["requeue"], {**named, "error": reason[:500]}) and tell is not None:
-                    self._news.delayed(tx, tell)
-
-        self._record(jobs.from_row(row), carry_out)
-
-    def _unclear(self, row: Row, job: Job, term: Term, reason: str) -> None:
-        logger.bind(job=job.id, reason=reason).warning("submit_unclear")
-        named = {"id": row["id"], "token": str(term.token), "patience": UNCLEAR_PATIENCE}
-
-        def carry_out() -> None:
-            with self._database.transaction() as tx:
-                unclear = {**named, "error": reason[:500], "deadline": UNCLEAR_PATIENCE}
-                tx.one(_SQL["mark_unclear"], unclear)
-                tx.wake(JOBS)
-
-        self._record(job, carry_out)
-
-    def _record(self, job: Job, carry_out: Callable[[], None]) -> None:
-        """Write how a call went. When that fails the row stays ``submitting``, and the next
-        term treats it as unclear: late, but never wrong."""
-        for attempt in range(3):
-            try:
-                carry_out()
-                return
-            except Unavailable as error:
-                logger.bind(job=job.id, attempt=attempt, reason=str(error)).warning("submit_write")
-                self._clock.wait(Event(), 0.5)
-            except BotError as error:
-                logger.bind(job=job.id, reason=str(error)).warning("submit_not_written")
-                return
+def _not_written(error: BotError) -> None:
+    if error.disposition is not Disposition.STEP_DOWN:
+        logger.bind(reason=str(error)).warning("submit_without_database")
 
 
 def _still_busy(busy: set[Future[None]]) -> set[Future[None]]:

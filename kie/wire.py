@@ -12,18 +12,20 @@ Rules, each with its reason in kie.ai's documentation or in recorded traffic:
 """
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kie.job import Failure
+from kie.job import Failure, Result
+from kie.limiter import Busy
 from supervisor.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 
-#: What a callback, which anybody could have written, may call a task.
-_TASK_ID = re.compile(r"[!-~]{1,200}")
-#: Codes that say "later": limits, maintenance, a full queue.
-_LATER = {429, 430, 455, 503, 550}
+#: Codes that say "too many calls", and those that say "later": maintenance, a full queue.
+_BUSY = {429, 430}
+_LATER = {455, 503, 550}
+#: HTTP statuses of a request that nobody has read.
+_UNREAD = {400, 404, 405, 411, 413, 414, 415, 421, 431}
 #: Codes that only the operator can mend, with what to tell them.
 _OPERATOR = {
     401: "kie.ai refuses the key",
@@ -43,6 +45,7 @@ class TaskRefused(Rejected):
     """kie.ai will not make this; ``failure`` is what the user is told.
 
     ``operator`` is what the operator must know; None: it is the user's matter.
+    ``withdrawn``: kie.ai does not offer the model any more.
     ``once_more``: the text says "try again later", which is true about as often as it hides
     a wrong parameter; one repetition is worth it, a loop is not.
     """
@@ -53,11 +56,13 @@ class TaskRefused(Rejected):
         failure: Failure,
         *,
         operator: str | None = None,
+        withdrawn: bool = False,
         once_more: bool = False,
     ) -> None:
         super().__init__(message)
         self.failure = failure
         self.operator = operator
+        self.withdrawn = withdrawn
         self.once_more = once_more
 
 
@@ -80,7 +85,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    urls: tuple[str, ...]
+    result: Result
     credits_consumed: float | None
 
 
@@ -102,15 +107,12 @@ class Envelope:
 
 def envelope(answer: Answer) -> Envelope | None:
     """The body's ``{code, msg, data}``, or None when it is something else (HTML, text)."""
-    try:
-        raw = json.loads(answer.body)
-    except ValueError:
-        return None
+    raw = _parsed(answer.body)
     if not isinstance(raw, dict) or type(raw.get("code")) is not int:
         return None
     # Some pages of the documentation write "message"; the wire says "msg".
     text = raw.get("msg", raw.get("message"))
-    return Envelope(raw["code"], text if isinstance(text, str) else "", raw.get("data"))
+    return Envelope(raw["code"], storable(text) if isinstance(text, str) else "", raw.get("data"))
 
 
 def created_task(answer: Answer) -> str:
@@ -123,12 +125,15 @@ def created_task(answer: Answer) -> str:
     if found is None:
         if answer.status in {401, 403, 429}:
             raise _trouble(answer.status, f"HTTP {answer.status}")
+        if answer.status in _UNREAD:
+            told = f"kie.ai answers createTask with HTTP {answer.status}"
+            raise TaskRefused(told, Failure.UNAVAILABLE, operator=told)
         raise OutcomeUnknown(f"createTask answered HTTP {answer.status} without a readable body")
     if answer.status == 200 and found.code == 200:
         task_id = found.data.get("taskId") if isinstance(found.data, dict) else None
-        if not isinstance(task_id, str) or not task_id:
+        if not _is_task_id(task_id):
             raise OutcomeUnknown("createTask answered success without a taskId")
-        return task_id
+        return str(task_id)
     raise _trouble(found.code if answer.status == 200 else answer.status, found.message)
 
 
@@ -186,21 +191,21 @@ def download_link(answer: Answer) -> str:
 
 
 def callback_task_id(body: bytes) -> str | None:
-    """The task a callback speaks of; None when it names none. Never raises: anybody may
-    have written it."""
-    try:
-        raw = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+    """The task a callback speaks of; None when it names none. Never raises."""
+    raw = _parsed(body)
     if not isinstance(raw, dict):
         return None
     data = raw.get("data")
     for place in (data if isinstance(data, dict) else {}, raw):
         for key in ("taskId", "task_id"):
-            value = place.get(key)
-            if isinstance(value, str) and _TASK_ID.fullmatch(value):
-                return value
+            if _is_task_id(place.get(key)):
+                return str(place[key])
     return None
+
+
+def storable(text: str) -> str:
+    """``text`` without what PostgreSQL cannot hold: NUL and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _data_of_success(answer: Answer, call: str) -> Any:
@@ -215,8 +220,26 @@ def _data_of_success(answer: Answer, call: str) -> Any:
     raise _trouble(found.code if answer.status == 200 else answer.status, found.message)
 
 
+def _parsed(body: bytes) -> Any:
+    """The JSON value of ``body``; None: it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _is_link(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith(("https://", "http://"))
+    # isprintable: whatever a database or a header line could not hold is no link.
+    return (
+        isinstance(value, str)
+        and value.startswith(("https://", "http://"))
+        and value.isprintable()
+        and len(value) <= 4096
+    )
+
+
+def _is_task_id(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable()
 
 
 def _trouble(code: int, message: str) -> BotError:
@@ -224,6 +247,8 @@ def _trouble(code: int, message: str) -> BotError:
     task exists."""
     text = message.lower()
     told = f"{code} {message}".strip()
+    if code in _BUSY:
+        return Busy(f"kie.ai: {told}")
     if code in _LATER or _MAINTENANCE in text:
         return Unavailable(f"kie.ai: {told}")
     if _NO_CREDITS in text:
@@ -231,8 +256,7 @@ def _trouble(code: int, message: str) -> BotError:
     if code in _OPERATOR:
         return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, operator=_OPERATOR[code])
     if any(sign in text for sign in _WITHDRAWN):
-        operator = f"kie.ai does not offer the model any more: {message}"
-        return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, operator=operator)
+        return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, withdrawn=True)
     if any(sign in text for sign in _CONTENT):
         return TaskRefused(f"kie.ai: {told}", Failure.REFUSED_CONTENT)
     once_more = code >= 500 and "try again later" in text
@@ -240,32 +264,42 @@ def _trouble(code: int, message: str) -> BotError:
 
 
 def _success(data: Mapping[str, Any]) -> Succeeded | Failed:
-    urls = _result_urls(data.get("resultJson"))
-    if not urls:
+    result = _result(data.get("resultJson"))
+    if not result.urls and not result.text:
         return Failed(Failure.NO_RESULT, "success without a result")
     consumed = data.get("creditsConsumed")
-    if isinstance(consumed, bool) or not isinstance(consumed, int | float):
-        consumed = None
-    return Succeeded(tuple(urls), None if consumed is None else float(consumed))
+    counts = isinstance(consumed, int | float) and not isinstance(consumed, bool)
+    return Succeeded(result, float(consumed) if counts and math.isfinite(consumed) else None)
 
 
-def _result_urls(raw: Any) -> Sequence[str]:
-    """``resultJson`` is a JSON text inside the JSON; an object is accepted too."""
+def _result(raw: Any) -> Result:
+    """``resultJson`` is a JSON text inside the JSON; an object is accepted too.
+
+    Files stand in ``resultUrls``; texts and data in ``resultObject``.
+    """
     if isinstance(raw, str):
-        try:
-            raw = json.loads(raw)
-        except ValueError:
-            return ()
-    urls = raw.get("resultUrls") if isinstance(raw, dict) else None
-    if not isinstance(urls, list):
-        return ()
-    return [url for url in urls if _is_link(url)]
+        raw = _parsed(raw.encode("utf-8", "replace"))
+    if not isinstance(raw, dict):
+        return Result()
+    urls = raw.get("resultUrls")
+    found = tuple(url for url in urls if _is_link(url)) if isinstance(urls, list) else ()
+    return Result(found, None if found else _text(raw.get("resultObject")))
+
+
+def _text(found: Any) -> str | None:
+    """A text result: its text if it has one, else the data as it is."""
+    if isinstance(found, dict):
+        named = (found.get(key) for key in ("text", "content", "transcript", "result"))
+        found = next((text for text in named if isinstance(text, str) and text), found)
+    if isinstance(found, str):
+        return storable(found).strip() or None
+    return storable(json.dumps(found, ensure_ascii=False, indent=1)) if found else None
 
 
 def _failure(data: Mapping[str, Any]) -> Failed:
     # failCode is any text, a number as text, or a word; failMsg may be null.
     code, text = data.get("failCode"), data.get("failMsg")
-    told = " ".join(str(part) for part in (code, text) if part)[:300]
+    told = storable(" ".join(str(part) for part in (code, text) if part))[:300]
     if str(code) in {"400", "422"} or any(sign in told.lower() for sign in _CONTENT):
         return Failed(Failure.REFUSED_CONTENT, told)
     return Failed(Failure.BROKEN, told)

@@ -75,6 +75,14 @@ ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS result_urls       JSONB;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS failure           TEXT;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS reported_by       TEXT;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS credits_consumed  NUMERIC;
+-- The user knows that kie.ai is away and that the job is kept.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS told_delayed      BOOLEAN NOT NULL DEFAULT FALSE;
+-- A callback came since the task was last asked for: such tasks are asked for first.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS hinted            BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS result_text       TEXT;
+-- The job was given up, but a result that comes until then is still brought, as a gift.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS late_until        TIMESTAMPTZ;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS gifted_at         TIMESTAMPTZ;
 
 -- ------------------------------------------------------- orphan_callbacks --
 -- Callbacks that name no job of ours yet; matched by task id when the job learns it.
@@ -86,6 +94,12 @@ CREATE TABLE IF NOT EXISTS orphan_callbacks (
     processed     BOOLEAN NOT NULL DEFAULT FALSE,
     processed_at  TIMESTAMPTZ
 );
+ALTER TABLE orphan_callbacks ADD COLUMN IF NOT EXISTS bot_id     BIGINT;
+-- The job whose URL it came to, when its signature or its task did not fit.
+ALTER TABLE orphan_callbacks ADD COLUMN IF NOT EXISTS job_id     BIGINT;
+-- The operator was told that nobody claims it.
+ALTER TABLE orphan_callbacks ADD COLUMN IF NOT EXISTS noticed_at TIMESTAMPTZ;
+CREATE INDEX IF NOT EXISTS orphan_callbacks_open ON orphan_callbacks (received_at) WHERE NOT processed;
 
 -- Databases of the first release hold timestamps without a zone, written in UTC.
 DO $$
@@ -117,6 +131,14 @@ CREATE INDEX IF NOT EXISTS generation_jobs_due
 CREATE INDEX IF NOT EXISTS generation_jobs_ended
     ON generation_jobs (bot_id, completed_at)
     WHERE status IN ('success', 'fail') AND input_params IS NOT NULL;
+CREATE INDEX IF NOT EXISTS generation_jobs_queue
+    ON generation_jobs (bot_id, id) WHERE status = 'queued';
+CREATE INDEX IF NOT EXISTS generation_jobs_tasks
+    ON generation_jobs (bot_id, next_action_at) WHERE status IN ('unclear', 'waiting');
+CREATE INDEX IF NOT EXISTS generation_jobs_hinted
+    ON generation_jobs (bot_id, next_action_at) WHERE hinted AND status = 'waiting';
+CREATE INDEX IF NOT EXISTS generation_jobs_late
+    ON generation_jobs (bot_id, next_action_at) WHERE status = 'fail' AND late_until IS NOT NULL;
 CREATE INDEX IF NOT EXISTS generation_jobs_user
     ON generation_jobs (bot_id, user_id, created_at DESC);
 

@@ -49,13 +49,21 @@ RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.sta
 -- end already.
 UPDATE generation_jobs
 SET status = 'waiting', task_id = %(task_id)s, claim_token = NULL,
-    next_action_at = CASE WHEN reported_by IS NULL
-                          THEN now() + make_interval(secs => %(first_look)s) ELSE now() END,
+    next_action_at = CASE WHEN hinted THEN now()
+                          ELSE now() + make_interval(secs => %(first_look)s) END,
     deadline_at = now() + make_interval(secs => %(deadline)s)
 WHERE id = %(id)s AND claim_token = CAST(%(token)s AS uuid)
   AND status IN ('submitting', 'unclear', 'waiting')
 RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, price,
           status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds;
+
+-- name: task_created_late
+-- The number came when the job had been given up as unclear: what it makes is a gift. No
+-- row: the job ended otherwise.
+UPDATE generation_jobs
+SET task_id = %(task_id)s, claim_token = NULL, next_action_at = now()
+WHERE id = %(id)s AND status = 'fail' AND late_until > now() AND task_id IS NULL
+RETURNING id;
 
 -- name: adopt_orphan
 -- A callback was here before its job knew the number. No row: none was.
@@ -65,17 +73,46 @@ RETURNING id;
 
 -- name: look_now
 -- Something was reported: the next poll is due at once.
-UPDATE generation_jobs SET next_action_at = now(), reported_by = 'callback'
+UPDATE generation_jobs SET next_action_at = now(), reported_by = 'callback', hinted = TRUE
 WHERE id = %(id)s AND status = 'waiting'
 RETURNING id;
 
 -- name: requeue
--- createTask surely had no effect. No row: not our claim any more.
+-- createTask surely had no effect; with untried, it was not even called. No row: not our
+-- claim any more.
 UPDATE generation_jobs
 SET status = 'queued', claim_token = NULL, error_message = %(error)s,
+    attempts = attempts - CASE WHEN %(untried)s THEN 1 ELSE 0 END,
     next_action_at = now() + make_interval(secs => %(pause)s)
 WHERE id = %(id)s AND status = 'submitting' AND claim_token = CAST(%(token)s AS uuid)
 RETURNING id;
+
+-- name: tell_delayed
+-- Queued jobs whose users do not know yet that kie.ai is away; with an id, only that one.
+WITH untold AS MATERIALIZED (
+    SELECT id FROM generation_jobs
+    WHERE bot_id = %(bot_id)s AND status = 'queued' AND NOT told_delayed
+      AND (id = CAST(%(id)s AS bigint) OR CAST(%(id)s AS bigint) IS NULL)
+    ORDER BY id
+    LIMIT 100
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE generation_jobs AS j SET told_delayed = TRUE
+FROM untold WHERE j.id = untold.id
+RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.status, j.task_id,
+          j.price, j.status_message_id,
+          extract(epoch FROM now() - j.created_at)::float8 AS seconds;
+
+-- name: kept_too_long
+-- Queued jobs that kie.ai has not taken for so long that they are given back.
+SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
+       status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds
+FROM generation_jobs
+WHERE bot_id = %(bot_id)s AND status = 'queued'
+  AND created_at <= now() - make_interval(secs => %(patience)s)
+ORDER BY id
+LIMIT 100
+FOR UPDATE SKIP LOCKED;
 
 -- name: mark_unclear
 -- Nobody knows whether kie.ai took it. The claim token stays: a late answer to that
@@ -100,43 +137,103 @@ WHERE bot_id = %(bot_id)s AND status = 'submitting'
   AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid);
 
 -- name: due_tasks
--- What wants a look: tasks to ask for, and unclear jobs whose time is over.
-SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
-       status_message_id, polls, next_action_at, reported_by,
+-- What wants a look, those first of which a callback has spoken: tasks to ask for, unclear
+-- jobs whose time is over, and jobs that were given up but may still bring something. With
+-- away, only what can be ended without asking kie.ai.
+WITH hinted AS (
+    SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
+           status_message_id, polls, next_action_at, reported_by, submitted_at, created_at,
+           deadline_at
+    FROM generation_jobs
+    WHERE bot_id = %(bot_id)s AND hinted AND status = 'waiting' AND next_action_at <= now()
+      AND NOT (id = ANY (CAST(%(busy)s AS bigint[]))) AND NOT %(away)s
+    ORDER BY next_action_at
+    LIMIT %(count)s
+), due AS (
+    SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
+           status_message_id, polls, next_action_at, reported_by, submitted_at, created_at,
+           deadline_at
+    FROM generation_jobs
+    WHERE bot_id = %(bot_id)s AND status IN ('unclear', 'waiting') AND next_action_at <= now()
+      AND NOT (id = ANY (CAST(%(busy)s AS bigint[])))
+      AND (%(away)s AND (status = 'unclear' OR deadline_at <= now())
+           OR NOT %(away)s AND (NOT hinted OR status = 'unclear'))
+    ORDER BY next_action_at
+    LIMIT %(count)s
+), late AS (
+    SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
+           status_message_id, polls, next_action_at, reported_by, submitted_at, created_at,
+           deadline_at
+    FROM generation_jobs
+    WHERE bot_id = %(bot_id)s AND status = 'fail' AND late_until IS NOT NULL
+      AND task_id IS NOT NULL AND next_action_at <= now() AND late_until > now()
+      AND NOT (id = ANY (CAST(%(busy)s AS bigint[]))) AND NOT %(away)s
+    ORDER BY next_action_at
+    LIMIT %(count)s
+)
+SELECT found.*,
        extract(epoch FROM now() - created_at)::float8 AS seconds,
        extract(epoch FROM now() - submitted_at)::float8 AS task_seconds,
        coalesce(deadline_at <= now(), FALSE) AS overdue
-FROM generation_jobs
-WHERE bot_id = %(bot_id)s AND status IN ('waiting', 'unclear') AND next_action_at <= now()
-ORDER BY next_action_at
+FROM (SELECT * FROM hinted UNION ALL SELECT * FROM due UNION ALL SELECT * FROM late) AS found
 LIMIT %(count)s;
 
 -- name: look_again
 -- No row: the job ended, or a callback made it due at once; leave that.
 UPDATE generation_jobs
-SET polls = polls + 1, next_action_at = now() + make_interval(secs => %(pause)s)
-WHERE id = %(id)s AND status = 'waiting' AND next_action_at = %(seen)s
+SET polls = polls + 1, hinted = FALSE, next_action_at = now() + make_interval(secs => %(pause)s)
+WHERE id = %(id)s AND next_action_at = %(seen)s
+  AND (status = 'waiting' OR status = 'fail' AND late_until IS NOT NULL)
 RETURNING id;
 
--- name: next_due
--- Seconds until the next row wants attention; NULL: none is waiting.
+-- name: next_task
+-- Seconds until the next task wants a look; NULL: none is waiting.
+SELECT extract(epoch FROM least(
+    (SELECT min(next_action_at) FROM generation_jobs
+      WHERE bot_id = %(bot_id)s AND status IN ('unclear', 'waiting')
+        AND NOT (id = ANY (CAST(%(busy)s AS bigint[])))),
+    (SELECT min(next_action_at) FROM generation_jobs
+      WHERE bot_id = %(bot_id)s AND status = 'fail' AND late_until IS NOT NULL
+        AND late_until > now() AND task_id IS NOT NULL
+        AND NOT (id = ANY (CAST(%(busy)s AS bigint[]))))
+    ) - clock_timestamp())::float8 AS seconds;
+
+-- name: next_queued
+-- Seconds until the next queued job may be sent; NULL: none is queued.
 SELECT extract(epoch FROM min(next_action_at) - clock_timestamp())::float8 AS seconds
 FROM generation_jobs
-WHERE bot_id = %(bot_id)s AND status = ANY(%(states)s);
+WHERE bot_id = %(bot_id)s AND status = 'queued';
 
 -- name: settle_success
 -- The one place where a job gets its result. No row: it has its end already.
 UPDATE generation_jobs
 SET status = 'success', result_url = %(result_url)s, result_urls = %(result_urls)s,
-    credits_consumed = %(credits)s, completed_at = now(), claim_token = NULL, error_message = NULL
+    result_text = %(result_text)s, credits_consumed = %(credits)s, completed_at = now(),
+    claim_token = NULL, error_message = NULL
 WHERE id = %(id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
+RETURNING id;
+
+-- name: settle_gift
+-- A result for a job that had been given up: its end stays what it was, its money was
+-- given back, the result is brought. No row: nothing more is expected of that job.
+UPDATE generation_jobs
+SET result_url = %(result_url)s, result_urls = %(result_urls)s, result_text = %(result_text)s,
+    credits_consumed = %(credits)s, gifted_at = now(), late_until = NULL
+WHERE id = %(id)s AND status = 'fail' AND late_until IS NOT NULL
+RETURNING id;
+
+-- name: stop_waiting
+-- A job that had been given up will bring nothing. No row: nothing was expected of it.
+UPDATE generation_jobs SET late_until = NULL
+WHERE id = %(id)s AND status = 'fail' AND late_until IS NOT NULL
 RETURNING id;
 
 -- name: settle_fail
 -- The one place where a job ends without a result. No row: it has its end already.
 UPDATE generation_jobs
 SET status = 'fail', failure = %(failure)s, error_message = %(error)s, completed_at = now(),
-    claim_token = NULL
+    late_until = now() + make_interval(secs => CAST(%(late_for)s AS float8)),
+    next_action_at = now() + make_interval(secs => %(late_pause)s)
 WHERE id = %(id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
 RETURNING id;
 
@@ -151,18 +248,22 @@ RETURNING id;
 -- A callback came on the job's own URL. It may bring the number of a task whose
 -- createTask went unanswered. No row: the job has its end, or does not exist.
 UPDATE generation_jobs
-SET reported_by = 'callback',
+SET reported_by = 'callback', hinted = TRUE,
     task_id = coalesce(task_id, %(task_id)s),
     status = CASE WHEN status = 'unclear' AND coalesce(task_id, %(task_id)s) IS NOT NULL
                   THEN 'waiting' ELSE status END,
-    next_action_at = CASE WHEN status = 'submitting' THEN next_action_at ELSE now() END
-WHERE bot_id = %(bot_id)s AND id = %(id)s AND status IN ('submitting', 'unclear', 'waiting')
-RETURNING id;
+    next_action_at = CASE WHEN status = 'submitting' THEN next_action_at
+                          WHEN coalesce(task_id, %(task_id)s) IS NULL THEN next_action_at
+                          ELSE now() END
+WHERE bot_id = %(bot_id)s AND id = %(id)s
+  AND (status IN ('submitting', 'unclear', 'waiting') OR status = 'fail' AND late_until > now())
+RETURNING id, task_id;
 
 -- name: callback_for_task
 -- A callback without a job in its URL, for a task that we know.
-UPDATE generation_jobs SET reported_by = 'callback', next_action_at = now()
-WHERE bot_id = %(bot_id)s AND task_id = %(task_id)s AND status = 'waiting'
+UPDATE generation_jobs SET reported_by = 'callback', hinted = TRUE, next_action_at = now()
+WHERE bot_id = %(bot_id)s AND task_id = %(task_id)s
+  AND (status = 'waiting' OR status = 'fail' AND late_until > now())
 RETURNING id;
 
 -- name: task_is_known
@@ -170,10 +271,48 @@ RETURNING id;
 SELECT 1 AS known FROM generation_jobs WHERE task_id = %(task_id)s;
 
 -- name: keep_orphan
--- No row: this callback is kept already.
-INSERT INTO orphan_callbacks (task_id, payload) VALUES (%(task_id)s, %(payload)s)
+-- No row: this callback is kept already, or so many are that somebody must be playing.
+INSERT INTO orphan_callbacks (bot_id, job_id, task_id, payload)
+SELECT %(bot_id)s, CAST(%(job_id)s AS bigint), %(task_id)s, CAST(%(payload)s AS jsonb)
+WHERE (SELECT count(*) FROM (SELECT 1 FROM orphan_callbacks WHERE NOT processed LIMIT %(most)s) AS o)
+      < %(most)s
 ON CONFLICT (task_id) DO NOTHING
 RETURNING id;
+
+-- name: orphans
+-- Callbacks that nobody has claimed, oldest first.
+SELECT id, task_id, job_id, payload, extract(epoch FROM now() - received_at)::float8 AS seconds
+FROM orphan_callbacks
+WHERE NOT processed AND (bot_id = %(bot_id)s OR bot_id IS NULL)
+ORDER BY received_at
+LIMIT 100;
+
+-- name: count_orphans
+-- How many callbacks nobody has claimed; counted to a thousand.
+SELECT count(*)::int AS orphans FROM (
+    SELECT 1 FROM orphan_callbacks
+    WHERE NOT processed AND (bot_id = %(bot_id)s OR bot_id IS NULL) LIMIT 1000) AS o;
+
+-- name: notice_orphans
+-- Those that nobody has claimed for a day, each told once. No row: none.
+UPDATE orphan_callbacks SET noticed_at = now()
+WHERE NOT processed AND noticed_at IS NULL AND (bot_id = %(bot_id)s OR bot_id IS NULL)
+  AND received_at <= now() - make_interval(secs => %(patience)s)
+RETURNING id, task_id;
+
+-- name: match_by_hand
+-- The operator says which job a kept callback belongs to. A job that still waits goes on
+-- with that task; one that ended without a result gets what it made as a gift. No row:
+-- there is no such callback, the job has a task or a result, or it is another bot's.
+UPDATE generation_jobs AS j
+SET task_id = o.task_id, hinted = TRUE, reported_by = 'operator', next_action_at = now(),
+    status = CASE WHEN j.status = 'unclear' THEN 'waiting' ELSE j.status END,
+    late_until = CASE WHEN j.status = 'fail' THEN now() + make_interval(secs => %(late_for)s) END
+FROM orphan_callbacks AS o
+WHERE j.bot_id = %(bot_id)s AND j.id = %(job_id)s AND o.id = %(orphan_id)s AND NOT o.processed
+  AND (o.bot_id = %(bot_id)s OR o.bot_id IS NULL)
+  AND j.task_id IS NULL AND (j.status = 'unclear' OR j.status = 'fail' AND j.submitted_at IS NOT NULL)
+RETURNING j.id, o.task_id;
 
 -- name: jobs_by_state
 -- For `run.py status`.

@@ -9,7 +9,8 @@ from typing import Any
 from kie import jobs, money
 from kie.callbacks import JobCallback
 from kie.catalogue import Catalogue
-from kie.client import KieClient
+from kie.circuit import Circuit
+from kie.client import Circuits, KieClient
 from kie.job import Failure, Job, NewJob
 from kie.limiter import Limiter
 from kie.poller import Poller
@@ -39,6 +40,7 @@ def kie_client(url: str) -> KieClient:
         key=Secret(KIE_KEY),
         version="test",
         limiter=Limiter(CLOCK),
+        circuits=Circuits(Circuit(CLOCK), Circuit(CLOCK)),
         clock=CLOCK,
     )
 

@@ -11,7 +11,8 @@ from threading import Event
 import pytest
 
 from kie import wire
-from kie.client import KieClient
+from kie.circuit import Circuit
+from kie.client import Circuits, KieClient
 from kie.limiter import Limiter
 from kie.transport import Transport
 from sandbox.kie.client import KieControl
@@ -58,6 +59,7 @@ def hasty(url: str) -> KieClient:
         key=Secret("key"),
         version="test",
         limiter=Limiter(clock),
+        circuits=Circuits(Circuit(clock), Circuit(clock)),
         clock=clock,
     )
 

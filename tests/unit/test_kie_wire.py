@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from kie import wire
-from kie.job import Failure
+from kie.job import Failure, Result
+from kie.limiter import Busy
 from supervisor.errors import OutcomeUnknown, Unavailable
 
 
@@ -29,8 +30,8 @@ def test_a_created_task_has_its_number() -> None:
         (402, "Credits insufficient : …", Failure.UNAVAILABLE, True),
         (500, "Credits insufficient", Failure.UNAVAILABLE, True),
         (433, "Sub-key Usage Exceeds Limit", Failure.UNAVAILABLE, True),
-        (422, "The model name you specified is not supported.", Failure.UNAVAILABLE, True),
-        (422, "The page does not exist or is not published", Failure.UNAVAILABLE, True),
+        (422, "The model name you specified is not supported.", Failure.UNAVAILABLE, False),
+        (422, "The page does not exist or is not published", Failure.UNAVAILABLE, False),
         (500, "This field is required", Failure.REFUSED_INPUT, False),
         (422, "不能为空", Failure.REFUSED_INPUT, False),
         (500, "nsfw_checker it must be a boolean", Failure.REFUSED_INPUT, False),
@@ -62,9 +63,26 @@ def test_later_means_later(code: int, message: str) -> None:
         wire.created_task(answer(code, message))
 
 
-def test_an_http_429_is_later_too() -> None:
-    with pytest.raises(Unavailable):
-        wire.created_task(wire.Answer(429, b"slow down"))
+@pytest.mark.parametrize("found", [wire.Answer(429, b"slow down"), answer(430), answer(429)])
+def test_too_many_calls_are_no_outage(found: wire.Answer) -> None:
+    with pytest.raises(Busy):
+        wire.created_task(found)
+
+
+@pytest.mark.parametrize("status", [400, 404, 413])
+def test_a_page_that_says_that_nobody_read_the_request_leaves_no_doubt(status: int) -> None:
+    with pytest.raises(wire.TaskRefused) as caught:
+        wire.created_task(wire.Answer(status, b"<html>"))
+
+    assert caught.value.operator is not None
+
+
+def test_a_withdrawn_model_is_told_apart_from_an_account_in_trouble() -> None:
+    with pytest.raises(wire.TaskRefused) as caught:
+        wire.created_task(answer(422, "The model name you specified is not supported."))
+
+    assert caught.value.withdrawn
+    assert caught.value.operator is None
 
 
 def test_a_vague_500_is_worth_one_repetition() -> None:
@@ -98,10 +116,43 @@ def test_any_other_state_is_still_running(state: str) -> None:
 def test_a_result_is_read_from_text_inside_the_json() -> None:
     found = record("success", resultJson='{"resultUrls":["https://a/b.png"]}', creditsConsumed=0.8)
 
-    assert wire.task_report(found) == wire.Succeeded(("https://a/b.png",), 0.8)
+    assert wire.task_report(found) == wire.Succeeded(Result(("https://a/b.png",)), 0.8)
 
 
-@pytest.mark.parametrize("result", ["", None, "{}", '{"resultUrls":[]}', "nonsense", '{"a":1}'])
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        ({"text": " hello ", "words": []}, "hello"),
+        ("plain", "plain"),
+        ({"n": 1}, '{\n "n": 1\n}'),
+        ({"text": "a\x00b\ud800"}, "ab?"),
+    ],
+)
+def test_a_text_result_is_read_as_text(found: Any, text: str) -> None:
+    report = wire.task_report(record("success", resultJson=json.dumps({"resultObject": found})))
+
+    assert report == wire.Succeeded(Result(text=text), None)
+
+
+def test_what_a_database_cannot_hold_is_left_out() -> None:
+    with pytest.raises(wire.TaskRefused) as caught:
+        wire.created_task(answer(422, "no\x00\ud800 way"))
+    failed = wire.task_report(record("fail", failCode="5\x00", failMsg="\udfff"))
+
+    assert str(caught.value) == "kie.ai: 422 no? way"
+    assert isinstance(failed, wire.Failed)
+    assert failed.message == "5 ?"
+    for bad in ("a\x00b", "a\ud800", "a\n"):
+        with pytest.raises(OutcomeUnknown):
+            wire.created_task(answer(200, "success", {"taskId": bad}))
+        assert wire.callback_task_id(json.dumps({"taskId": bad}).encode()) is None
+
+
+def test_a_body_that_is_nested_for_ever_is_unreadable() -> None:
+    assert wire.callback_task_id(b"[" * 500_000) is None
+
+
+@pytest.mark.parametrize("result", ["", None, "{}", '{"resultObject":{}}', '{"resultUrls":[]}', "nonsense", '{"a":1}'])
 def test_a_success_without_a_result_is_a_failure(result: Any) -> None:
     report = wire.task_report(record("success", resultJson=result))
 

@@ -1,0 +1,124 @@
+"""Is kie.ai there at all? Found out by the calls themselves, so that an outage is not hammered.
+
+One circuit per kind of call, since kie.ai may answer questions and create nothing::
+
+    closed --several failures in a row--> open
+    open   --a free question answered---> trial
+    open   --the question failed too----> open, for longer
+    trial  --one call worked------------> closed
+    trial  --it failed------------------> open, for longer
+
+While it is open no call leaves: jobs stay where they are. One caller asks the free question
+(``checkup.py``), after pauses that grow; then one call at a time is tried. A call that
+kie.ai read and refused is a sign of life.
+"""
+
+import enum
+from collections.abc import Callable
+from threading import Lock
+
+from supervisor.clock import Clock
+from supervisor.errors import Unavailable
+
+FAILURES = 5  #: in a row, until the circuit opens
+PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  #: seconds between two questions while it is open
+TRIAL_PAUSE = 1.0  #: seconds until the next look while another caller tries
+
+
+class Away(Unavailable):
+    """kie.ai is down; nothing was sent."""
+
+
+class State(enum.Enum):
+    CLOSED = "closed"
+    OPEN = "open"
+    TRIAL = "trial"
+
+
+class Circuit:
+    """Thread-safe. ``on_change`` hears the reason when it opens, and None when it closes."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        on_change: Callable[[str | None], None] = lambda _: None,
+    ) -> None:
+        self._clock = clock
+        self._on_change = on_change
+        self._lock = Lock()
+        self._state = State.CLOSED
+        self._failures = 0
+        self._openings = 0
+        self._ask_at = 0.0
+        self._trying = False
+
+    @property
+    def state(self) -> State:
+        with self._lock:
+            return self._state
+
+    def pause(self) -> float:
+        """Seconds for which no call makes sense; 0.0: call."""
+        with self._lock:
+            match self._state:
+                case State.CLOSED:
+                    return 0.0
+                case State.OPEN:
+                    return max(TRIAL_PAUSE, self._ask_at - self._clock.now())
+                case State.TRIAL:
+                    return TRIAL_PAUSE if self._trying else 0.0
+
+    def enter(self) -> None:
+        """Before a call; what becomes of it must be told. Raises ``Away``."""
+        with self._lock:
+            if self._state is State.OPEN or (self._state is State.TRIAL and self._trying):
+                pause = max(TRIAL_PAUSE, self._ask_at - self._clock.now())
+                raise Away("kie.ai does not answer", retry_after=pause)
+            self._trying = self._state is State.TRIAL
+
+    def worked(self) -> None:
+        """kie.ai read the call, whatever it thought of it."""
+        with self._lock:
+            was_closed = self._state is State.CLOSED
+            self._state, self._trying = State.CLOSED, False
+            self._failures = self._openings = 0
+        if not was_closed:
+            self._on_change(None)
+
+    def failed(self, reason: str) -> None:
+        """The call went unanswered, or kie.ai said that it is not there."""
+        with self._lock:
+            self._trying = False
+            self._failures += 1
+            if self._state is State.OPEN or (
+                self._state is State.CLOSED and self._failures < FAILURES
+            ):
+                return
+            self._open()
+        self._on_change(reason)
+
+    def unused(self) -> None:
+        """The call did not take place, or says nothing about kie.ai."""
+        with self._lock:
+            self._trying = False
+
+    def question_due(self) -> bool:
+        """Whether it is time to ask whether kie.ai is back."""
+        with self._lock:
+            return self._state is State.OPEN and self._clock.now() >= self._ask_at
+
+    def answered(self, *, good: bool) -> None:
+        """The free question was answered, or not."""
+        with self._lock:
+            if self._state is not State.OPEN:
+                return
+            if good:
+                self._state = State.TRIAL
+            else:
+                self._open()
+
+    def _open(self) -> None:
+        self._state = State.OPEN
+        pause = PAUSES[min(self._openings, len(PAUSES) - 1)]
+        self._openings += 1
+        self._ask_at = self._clock.now() + self._clock.jitter(pause)

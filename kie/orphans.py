@@ -1,0 +1,64 @@
+"""Callbacks that fit no job: kept, matched when the job's task appears or by hand, told.
+
+A callback without a job in its URL may be early, or nobody's: anybody can post there. One
+with a job but without kie.ai's signature, where the operator switched signing on, is kept
+here, too: it may look at its job's task, but it may not name one.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from loguru import logger
+
+import sql
+from kie.news import News
+from kie.settle import LATE_FOR
+from kie.wire import storable
+from supervisor.db import Database, Row, Tx
+from supervisor.term import Term
+from supervisor.wakeups import JOBS
+
+_SQL = sql.load("kie")
+
+LENGTH = 16 * 1024  #: characters kept of a callback that anybody could have sent
+MOST = 10_000  #: kept callbacks that wait; more than that is somebody's game
+PATIENCE = 24 * 3600.0  #: seconds until the operator hears of one
+
+
+def keep(tx: Tx, bot_id: int, task_id: str, body: bytes, *, job_id: int | None = None) -> None:
+    """Until a job has that task, or the operator says which."""
+    # As text inside JSON: what is not JSON, or not JSON for PostgreSQL, is kept too.
+    text = storable(body.decode("utf-8", "replace"))[:LENGTH].replace("\\u0000", "")
+    named = {"bot_id": bot_id, "job_id": job_id, "task_id": task_id, "most": MOST}
+    row = tx.one(_SQL["keep_orphan"], {**named, "payload": json.dumps({"body": text})})
+    logger.bind(task=task_id, job=job_id, kept=row is not None).info("callback_orphan")
+
+
+def waiting(tx: Tx, bot_id: int) -> Sequence[Row]:
+    """The oldest ones, for people."""
+    return tx.all(_SQL["orphans"], {"bot_id": bot_id})
+
+
+def match(tx: Tx, bot_id: int, orphan_id: int, job_id: int) -> str | None:
+    """By hand: the task that the job has from now on; None: that does not fit."""
+    named: dict[str, Any] = {"bot_id": bot_id, "orphan_id": orphan_id, "job_id": job_id}
+    row = tx.one(_SQL["match_by_hand"], {**named, "late_for": LATE_FOR})
+    if row is None:
+        return None
+    tx.one(_SQL["adopt_orphan"], {"task_id": row["task_id"]})
+    tx.wake(JOBS)
+    return str(row["task_id"])
+
+
+def watch(database: Database, term: Term, bot_id: int, news: News) -> int:
+    """How many wait; those that have waited for a day are told to the operator, once each."""
+    with database.transaction(term) as tx:
+        rows = tx.all(_SQL["notice_orphans"], {"bot_id": bot_id, "patience": PATIENCE})
+        if rows:
+            tasks = ", ".join(f"{row['id']}: {row['task_id']}" for row in rows[:10])
+            told = f"{len(rows)} callbacks of kie.ai fit no job since a day ({tasks})."
+            advice = " `run.py status --orphans` lists them, `--match ORPHAN JOB` gives one to a job."
+            news.alert(tx, f"orphans:{rows[0]['id']}", told + advice)
+        row = tx.one(_SQL["count_orphans"], {"bot_id": bot_id})
+    return int(row["orphans"]) if row is not None else 0

@@ -12,6 +12,9 @@ from typing import Any
 from loguru import logger
 
 import sql
+from handlers.dialogue.effects import Screen
+from handlers.outbox import Delivery, Outbox, saying
+from handlers.texts import Markup
 from handlers.verdict import HOLD, RESULT_PAUSE, Verdict
 from kie import money
 from supervisor.db import Database, Row, Tx
@@ -64,6 +67,7 @@ class Claims:
         """``paid`` is told the credits that deliveries turned into payment."""
         self._database = database
         self._bot_id = bot_id
+        self._outbox = Outbox(bot_id, ())
         self._paid = paid
         self._cursor = FIRST_CHAT
 
@@ -80,6 +84,7 @@ class Claims:
             )
             given_up = [row for row in rows if (row["kind"], row["state"]) == ("result", "failed")]
             money.release(tx, _jobs_of(row["job_id"] for row in given_up))
+            self._tell_lost(tx, given_up)
         for row in rows:
             logger.bind(delivery=row["id"], kind=row["kind"], state=row["state"]).warning(
                 "delivery_recovered"
@@ -156,7 +161,26 @@ class Claims:
         }
         if ended["failed"]:
             money.release(tx, ended["failed"])
+            self._tell_lost(tx, [row for row in recorded if row["result_is"] == "failed"])
         return money.capture(tx, ended["sent"]) if ended["sent"] else 0
+
+    def _tell_lost(self, tx: Tx, rows: Sequence[Row]) -> None:
+        """Whoever waits for a result that was given up is told. A closed chat hears nothing:
+        the answer fails there by itself."""
+        self._outbox.enqueue(
+            tx,
+            [
+                Delivery(
+                    row["chat_id"],
+                    "answer",
+                    saying(Screen(Markup(row["lost"]))),
+                    f"delivery:{row['id']}:lost",
+                    row["job_id"],
+                )
+                for row in rows
+                if row["lost"]
+            ],
+        )
 
     def _toasts(self, tx: Tx, term: Term, limit: int) -> list[Claimed]:
         rows = tx.all(

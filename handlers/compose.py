@@ -110,7 +110,7 @@ def compose(
         database=database,
         webhook=Webhook(identity, inbox),
         job_callback=JobCallback(database, identity, settings.kie_hmac_key),
-        task_callback=TaskCallback(database, identity.bot_id),
+        task_callback=TaskCallback(database, identity.bot_id, settings.kie_hmac_key),
         inbox=inbox,
         scheduler=scheduler,
         app=app,

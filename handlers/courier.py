@@ -1,43 +1,46 @@
 """Carries one delivery to Telegram: which calls, in which order, and what to try next.
 
-A picture climbs a ladder until one rung holds: a file_id that Telegram knows, the URL,
-our own upload of the bytes, the bytes as a document, at last the link in words. A message
-that cannot be edited any more becomes a new one where that helps. Every call passes the
-gate first.
+A file climbs a ladder (``media.py``) until one rung holds, at last the link in words. A
+message that cannot be edited any more becomes a new one where that helps. Every call passes
+the gate first.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from loguru import logger
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
-    InputFile,
     LinkPreviewOptions,
     Message,
 )
 from telegram.constants import ParseMode
 
-from handlers.gateway import BadMarkup, BadPhoto, BadUrl, Flooded, Gone, Unreachable, calling
+from handlers.gateway import (
+    BadMarkup,
+    Flooded,
+    Moved,
+    Unreachable,
+    calling,
+)
+from handlers.gateway import Gone as MessageGone
+from handlers.media import Media
+from handlers.media import Telegram as MediaTelegram
 from handlers.outbox import Payload
 from handlers.texts import without_markup
 from handlers.verdict import NotYet, Sent
+from kie.transport import Gone
 from supervisor.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
 from supervisor.term import Gate
 
 #: Seconds of trust that must be left. A longer call is covered by its intent, the claim.
 NEED = 2.5
-PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
-FILE_LIMIT = 50 * 1024 * 1024  #: bytes; Telegram's for any other upload
-UPLOADS_AT_ONCE = 4
 
 _QUIET = LinkPreviewOptions(is_disabled=True)
 
 
-class Telegram(Protocol):
+class Telegram(MediaTelegram, Protocol):
     """What is used of PTB's ``Bot``."""
 
     async def send_message(
@@ -65,34 +68,13 @@ class Telegram(Protocol):
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
     ) -> bool: ...
 
-    async def send_photo(
-        self,
-        chat_id: int,
-        photo: str | InputFile,
-        *,
-        caption: str,
-        parse_mode: str | None,
-        reply_markup: InlineKeyboardMarkup | None,
-    ) -> Message: ...
-
-    async def send_document(
-        self,
-        chat_id: int,
-        document: str | InputFile,
-        *,
-        caption: str,
-        parse_mode: str | None,
-        reply_markup: InlineKeyboardMarkup | None,
-    ) -> Message: ...
-
 
 class Courier:
     """``carry`` raises only children of ``BotError``."""
 
     def __init__(self, telegram: Telegram, download: Callable[[str, int], bytes]) -> None:
         self._telegram = telegram
-        self._download = download
-        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
+        self._media = Media(telegram, download)
 
     async def carry(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
         """Send it. Raises ``NotYet`` when nothing was tried, else what the last call said."""
@@ -105,8 +87,12 @@ class Courier:
                 return await self._edit(gate, chat_id, payload)
             case "toast":
                 return await self._toast(gate, payload)
-            case "media":
-                return await self._media(gate, chat_id, payload)
+            case "media" | "album":
+                return await self._file(gate, chat_id, payload)
+            case "text_file":
+                return await self._media.text(
+                    lambda made: _called(gate, made), chat_id, payload, _keyboard(payload)
+                )
             case unknown:
                 raise Rejected(f"a delivery that says {unknown!r}")
 
@@ -142,7 +128,7 @@ class Courier:
 
         try:
             await self._formatted(gate, payload["text"], edit)
-        except Gone:
+        except MessageGone:
             if not payload["or_say"]:
                 raise
             return await self._say(gate, chat_id, payload)
@@ -178,50 +164,25 @@ class Courier:
         )
         return Sent()
 
-    # --------------------------------------------------------------- pictures --
+    # ------------------------------------------------------------------ files --
 
-    async def _media(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
-        options = {
-            "caption": payload["caption"],
-            "parse_mode": ParseMode.HTML,
-            "reply_markup": _keyboard(payload),
-        }
-        url: str = payload["urls"][0]
+    async def _file(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+        """In some form that Telegram takes; at last the links in words."""
+        markup = _keyboard(payload)
+
+        def call(made: Any) -> Any:
+            return _called(gate, made)
+
         try:
-            known = payload.get("file_id")
-            return await self._photo(gate, chat_id, known or url, options)
-        except (BadUrl, BadPhoto) as error:
-            # Telegram remembers for days that a URL failed: never offer it again.
-            logger.bind(error=str(error)).info("picture_uploaded_instead")
-        try:
-            return await self._upload(gate, chat_id, url, options)
-        except (Rejected, Unavailable) as error:
-            if isinstance(error, Unavailable | Unreachable):
+            if payload["do"] == "album":
+                return await self._media.album(call, chat_id, payload)
+            return await self._media.one(call, chat_id, payload, markup)
+        except Rejected as error:
+            if isinstance(error, Unreachable | Moved | Gone):
                 raise
-            logger.bind(error=str(error)).warning("picture_sent_as_link")
+            logger.bind(error=str(error)).warning("file_sent_as_link")
             words = {"text": payload["link"], "keyboard": payload["keyboard"]}
             return await self._say(gate, chat_id, words)
-
-    async def _upload(self, gate: Gate, chat_id: int, url: str, options: dict[str, Any]) -> Sent:
-        async with self._uploads:
-            content = await asyncio.to_thread(self._download, url, FILE_LIMIT)
-            name = _file_name(url)
-            if len(content) <= PHOTO_LIMIT:
-                try:
-                    return await self._photo(gate, chat_id, InputFile(content, name), options)
-                except BadPhoto as error:
-                    logger.bind(error=str(error)).info("picture_sent_as_document")
-            message = await _called(
-                gate,
-                self._telegram.send_document(chat_id, InputFile(content, name), **options),
-            )
-        return Sent(message.message_id, message.document.file_id if message.document else None)
-
-    async def _photo(
-        self, gate: Gate, chat_id: int, photo: str | InputFile, options: dict[str, Any]
-    ) -> Sent:
-        message = await _called(gate, self._telegram.send_photo(chat_id, photo, **options))
-        return Sent(message.message_id, message.photo[-1].file_id if message.photo else None)
 
 
 async def _called(gate: Gate, call: Any) -> Any:
@@ -253,9 +214,3 @@ def _keyboard(payload: Payload) -> InlineKeyboardMarkup | None:
             for row in rows
         ]
     )
-
-
-def _file_name(url: str) -> str:
-    """The last part of the URL's path: Telegram judges a file by its extension."""
-    name = urlsplit(url).path.rpartition("/")[2]
-    return name[-60:] or "result"

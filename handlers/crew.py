@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loguru import logger
+
 from handlers import app as telegram_app
 from handlers.app import Introduction, PollingMode, ShopWindow
 from handlers.carry_out import Handling
@@ -20,10 +22,12 @@ from handlers.polling import Polling
 from handlers.sender import Sender
 from handlers.webhook_setup import WebhookKeeper
 from kie.catalogue import Catalogue
-from kie.checkup import Checkup
-from kie.client import KieClient
+from kie.checkup import Checkup, Numbers
+from kie.circuit import Circuit
+from kie.client import Circuits, KieClient
 from kie.limiter import Limiter
 from kie.poller import Poller
+from kie.rhythm import Rhythm
 from kie.standing import Standing
 from kie.submit import Submitter
 from supervisor.clock import Clock
@@ -33,7 +37,7 @@ from supervisor.scheduler import Scheduler
 from supervisor.settings import Settings
 from supervisor.threads import LoopService, Service, ServiceThread
 from supervisor.waker import Waker
-from supervisor.wakeups import Wakeups
+from supervisor.wakeups import JOBS, Wakeups
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +66,7 @@ class Crew:
         news = JobNews(outbox, offers)
         standing = Standing(lambda reason: self.health.report("kie", reason))
         window = ShopWindow(offers, support, standing.reason, _payment(settings), admins)
-        client = KieClient(
-            api_url=settings.kie_api_url,
-            upload_url=settings.kie_upload_url,
-            key=settings.kie_api_key,
-            version=settings.version,
-            limiter=Limiter(self.clock),
-            clock=self.clock,
-        )
+        client = self._kie_client()
         dispatcher = Dispatcher(
             database=self.database,
             bot_id=bot_id,
@@ -101,11 +98,43 @@ class Crew:
             ServiceThread("housekeeping", housekeeping.run, on_failure=wake),
         )
 
+    def _kie_client(self) -> KieClient:
+        settings, metrics = self.settings, self.health.metrics
+        return KieClient(
+            api_url=settings.kie_api_url,
+            upload_url=settings.kie_upload_url,
+            key=settings.kie_api_key,
+            version=settings.version,
+            limiter=Limiter(self.clock),
+            circuits=Circuits(
+                create=self._circuit("create", "new requests wait in the queue"),
+                query=self._circuit("query", "results come late"),
+            ),
+            clock=self.clock,
+            measure=lambda call, outcome: metrics.kie_calls.labels(call, outcome).inc(),
+        )
+
+    def _circuit(self, kind: str, consequence: str) -> Circuit:
+        gauge = self.health.metrics.kie_circuit.labels(kind)
+        gauge.set(0)
+
+        def changed(reason: str | None) -> None:
+            gauge.set(reason is not None)
+            told = None if reason is None else f"kie.ai is away ({reason}): {consequence}"
+            self.health.report(f"kie-{kind}", told)
+            if reason is None:
+                logger.info(f"[KIE] ✅ kie.ai answers again ({kind})")
+            else:
+                logger.error(f"[KIE] ❌ {told}")
+            self.wakeups.signal(JOBS)
+
+        return Circuit(self.clock, changed)
+
     def _kie_services(
         self, client: KieClient, catalogue: Catalogue, news: JobNews, standing: Standing
     ) -> Sequence[Service]:
         identity, base_url = self.settings.identity, self.settings.base_url
-        wake = self.waker.wake
+        wake, metrics, rhythm = self.waker.wake, self.health.metrics, Rhythm(self.clock)
         submitter = Submitter(
             database=self.database,
             client=client,
@@ -118,16 +147,19 @@ class Crew:
             callback_url=lambda job: (
                 None if base_url is None else identity.callback_url(base_url, job)
             ),
+            first_look=rhythm.first_look,
         )
         poller = Poller(
             database=self.database,
             client=client,
             news=news,
             standing=standing,
+            rhythm=rhythm,
             wakeups=self.wakeups,
             timer=self.scheduler,
             clock=self.clock,
             bot_id=identity.bot_id,
+            measure=metrics.job_polls.observe,
         )
         checkup = Checkup(
             client=client,
@@ -135,12 +167,21 @@ class Crew:
             database=self.database,
             news=news,
             clock=self.clock,
+            bot_id=identity.bot_id,
+            measure=self._measure_jobs,
         )
         return (
             ServiceThread("poller", poller.run, on_failure=wake),
             ServiceThread("submitter", submitter.run, on_failure=wake),
             ServiceThread("checkup", checkup.run, on_failure=wake),
         )
+
+    def _measure_jobs(self, found: Numbers) -> None:
+        metrics = self.health.metrics
+        metrics.orphan_callbacks.set(found.orphans)
+        metrics.jobs.clear()
+        for (state, model), count in found.jobs.items():
+            metrics.jobs.labels(state, model).set(count)
 
     def _receiver(self, *, take_over: bool) -> Service:
         settings = self.settings

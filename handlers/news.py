@@ -9,12 +9,13 @@ told: nothing of the progress can come after the result.
 
 from collections.abc import Mapping, Sequence
 
+from handlers import results
 from handlers.dialogue import screens
 from handlers.dialogue.effects import Screen
 from handlers.offers import Offer
-from handlers.outbox import Delivery, Outbox, Payload, editing, saying, showing
+from handlers.outbox import Delivery, Outbox, Payload, editing, saying
 from handlers.texts import DEFAULT, LANGUAGES, Markup, duration, escape, say
-from kie.job import Failure, Job
+from kie.job import Failure, Job, Result
 from supervisor.db import Tx
 
 OPERATOR_LANGUAGE = DEFAULT
@@ -35,12 +36,18 @@ class JobNews:
     def delayed(self, tx: Tx, job: Job) -> None:
         self._status(tx, job, "delayed")
 
-    def succeeded(self, tx: Tx, job: Job, urls: Sequence[str]) -> None:
-        language, title = _language(job), self._title(job)
-        caption = screens.result_caption(title, self._prompt(job), job.seconds, language)
-        keyboard = screens.after_result(job.id, language)
-        link = Markup(f"{caption}\n\n{say(language, 'result_link', url=urls[0])}")
-        self._end(tx, job, "done", showing("photo", urls, caption, keyboard, link=link))
+    def succeeded(self, tx: Tx, job: Job, result: Result) -> None:
+        caption = screens.result_caption(
+            self._title(job), self._prompt(job), job.seconds, _language(job)
+        )
+        first, *more = self._shown(job, result, caption)
+        self._end(tx, job, "done", first)
+        self._more(tx, job, more, "end")
+
+    def gift(self, tx: Tx, job: Job, result: Result) -> None:
+        caption = say(_language(job), "gift", title=self._title(job))
+        for number, payload in enumerate(self._shown(job, result, caption)):
+            self._more(tx, job, [payload], f"gift:{number}")
 
     def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
         language = _language(job)
@@ -50,6 +57,22 @@ class JobNews:
 
     def alert(self, tx: Tx, key: str, text: str) -> None:
         self._outbox.notice(tx, key, notice(text))
+
+    def _shown(self, job: Job, result: Result, caption: Markup) -> Sequence[Payload]:
+        offer = self._offers.get(job.model)
+        keyboard = screens.after_result(job.id, _language(job))
+        kind = offer.kind if offer is not None else "image"
+        return results.payloads(result, kind, caption, keyboard, _language(job))
+
+    def _more(self, tx: Tx, job: Job, payloads: Sequence[Payload], key: str) -> None:
+        """What follows the first part of a result."""
+        self._outbox.enqueue(
+            tx,
+            [
+                Delivery(job.chat_id, "result", payload, f"job:{job.id}:{key}:{number}", job.id)
+                for number, payload in enumerate(payloads, start=1)
+            ],
+        )
 
     def _status(self, tx: Tx, job: Job, key: str) -> None:
         """The progress message says ``key`` now; nothing older is sent any more."""

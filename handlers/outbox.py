@@ -4,8 +4,10 @@ A delivery's payload is a small object that the sender understands:
 
 ``{"do": "say", "text", "keyboard"}`` · ``{"do": "edit", "message_id", "text", "keyboard",
 "or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "media", "kind",
-"urls", "caption", "keyboard", "link"}``. A keyboard is rows of ``[text, press, url]``.
-``"first"`` holds an edit that goes out just before, if it can.
+"urls", "caption", "keyboard", "link"}`` · ``{"do": "album", "files", "caption", "link"}`` ·
+``{"do": "text_file", "text", "caption", "keyboard"}``. A keyboard is rows of ``[text, press,
+url]``. ``"first"`` holds an edit that goes out just before, if it can; ``"lost"`` is what the
+user is told when the delivery is given up.
 
 Repeating an insert with the same key changes nothing, so whatever writes here may run
 twice.
@@ -58,9 +60,16 @@ def toasting(toast: Toast) -> Payload:
 
 
 def showing(
-    kind: str, urls: Sequence[str], caption: Markup, keyboard: Keyboard, *, link: Markup
+    kind: str,
+    urls: Sequence[str],
+    caption: Markup,
+    keyboard: Keyboard,
+    *,
+    link: Markup,
+    lost: Markup | None = None,
 ) -> Payload:
-    """``link`` is what is said when Telegram takes the file in no form at all."""
+    """``link`` is said when Telegram takes the file in no form at all, ``lost`` when the
+    delivery is given up."""
     return {
         "do": "media",
         "kind": kind,
@@ -68,6 +77,32 @@ def showing(
         "caption": caption,
         "keyboard": rows(keyboard),
         "link": link,
+        "lost": lost,
+    }
+
+
+def showing_album(
+    files: Sequence[tuple[str, str]], caption: Markup, *, link: Markup, lost: Markup
+) -> Payload:
+    """``files`` are kind and URL, two to ten."""
+    return {
+        "do": "album",
+        "files": [list(file) for file in files],
+        "caption": caption,
+        "keyboard": [],
+        "link": link,
+        "lost": lost,
+    }
+
+
+def showing_text(text: str, caption: Markup, keyboard: Keyboard, *, lost: Markup) -> Payload:
+    """A text that is too long for a message goes as a file."""
+    return {
+        "do": "text_file",
+        "text": text,
+        "caption": caption,
+        "keyboard": rows(keyboard),
+        "lost": lost,
     }
 
 

@@ -48,13 +48,20 @@ EN = {
     "accepted": "⏳ <b>{title}</b>\n\nAccepted. Usually takes {time}; I will send the result here.",
     "started": "🎨 <b>{title}</b>\n\nIt is being made. Usually takes {time}.",
     "delayed": (
-        "🕗 <b>{title}</b>\n\nThe image service is busy or away. Your request is kept and I"
-        " keep trying; you can leave this chat. Nothing has been charged."
+        "🕗 <b>{title}</b>\n\nThe service that makes it is away. Your request is kept, and it"
+        " goes out as soon as the service is back; you can leave this chat. If that takes more"
+        " than an hour, I cancel it, tell you, and nothing is charged."
     ),
     "done": "✅ <b>{title}</b>\n\nDone in {time}.",
     "not_made": "❌ <b>{title}</b>\n\nThis one did not work out; details below.",
     "caption": "<b>{title}</b> · {time}\n\n<blockquote>{prompt}</blockquote>",
-    "result_link": "📎 The file is too large for Telegram, here is the link: {url}",
+    "result_link": "📎 I could not send it as a file; the link works for about a day: {url}",
+    "result_lost": (
+        "😔 Your result was made, but I cannot be sure that it reached you. Nothing was charged."
+        " Perhaps this link still works: {url}"
+    ),
+    "album_sent": "☝️ All {n} results.",
+    "gift": "🎁 <b>{title}</b>\n\nIt came after all, late and therefore for free.",
     # --------------------------------------------------------------- failures
     "failed_refused_content": (
         "🚫 The model declined this description because of its rules. Nothing was charged."
@@ -76,13 +83,18 @@ EN = {
         "🤷 The image service said it was done but sent nothing. Nothing was charged."
         " You can simply try again."
     ),
+    "failed_lost": (
+        "🔍 The service lost this request while making it. Nothing was charged. If the result"
+        " still comes, you get it for free. You can also try again."
+    ),
     "failed_timed_out": (
         "⌛ This took too long and I stopped waiting. Nothing was charged."
         " If the result still comes, you get it for free. You can also try again."
     ),
     "failed_unclear": (
         "❓ The connection broke at the worst moment, and nobody can tell whether the image"
-        " service took this request. Nothing was charged. You can try again."
+        " service took this request. Nothing was charged. If a result still comes, you get it"
+        " for free. You can also try again."
     ),
     # ---------------------------------------------------------------- answers
     "help": (

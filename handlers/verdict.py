@@ -13,8 +13,11 @@ their order, and its price stays reserved. After ``HOLD`` it is given up and not
 from dataclasses import dataclass
 
 from handlers.gateway import Flooded, Unchanged, Unreachable
+from kie.transport import NotFound
 from supervisor.errors import BotError, Disposition, Rejected, Unavailable
 
+#: Seconds within which a link that answers 404 may be just too fresh.
+LINK_PATIENCE = 900.0
 HOLD = 7 * 86_400.0  #: seconds within which a user who has blocked the bot may come back
 RESULT_PAUSE = 30.0  #: seconds before an unanswered result is sent once more
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after calls that had no effect
@@ -73,6 +76,8 @@ def judge(
         held = kind == "result" and age < HOLD
         state, pause = ("pending", HOLD - age) if held else ("failed", 0.0)
         return Verdict(state, pause, text, closes=isinstance(outcome, Unreachable))
+    if isinstance(outcome, NotFound) and age > LINK_PATIENCE:
+        return Verdict("failed", error=text)
     match outcome.disposition:
         case Disposition.ASK:
             return _unanswered(kind, unknowns, text)

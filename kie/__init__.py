@@ -25,12 +25,17 @@ Rules the code relies on
 4. The end of a job is recorded once, in ``settle.py``, in one transaction with the news.
    Later reports change zero rows.
 5. Whatever is waited for has its due time in the table; APScheduler only shortens the wait.
-6. Only ``state`` in recordInfo ends a task: errors of the query never do.
+6. Only ``state`` in recordInfo ends a task: errors of the query never do. One that kie.ai
+   does not know after its first 90 s is given up, and asked for all the same.
 7. The price leaves the balance with the row; it is paid when the result is delivered and
    goes back when there is none. ``money.py`` says what is booked when.
 
 What happens on failure
-    kie.ai away: jobs stay queued with growing pauses and are given back after 10 minutes.
+    kie.ai away: after five failures in a row nothing more is sent (``circuit.py``); jobs stay
+    queued, their users are told, and after an hour they get their credits back.
+    No answer to createTask for 10 minutes, no end before the deadline, a task that kie.ai
+    lost: the user is told and gets the credits back; kie.ai is still asked now and then for
+    a day, and a result that comes is a gift.
     Key refused or no credits: the job ends with an honest message, the operator is told,
     /health is degraded until kie.ai accepts something again. Database away after
     createTask: the number is stored as soon as possible; a callback can still bring it.

@@ -6,12 +6,13 @@ shop would never learn that it may open again. While a circuit is open this is t
 that asks whether kie.ai is back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from threading import Event
 
 from loguru import logger
 
-from kie import orphans
+from kie import jobs, orphans
 from kie.client import KieClient
 from kie.news import News
 from kie.standing import Standing
@@ -22,9 +23,17 @@ from supervisor.errors import BotError, Disposition
 from supervisor.term import Gate, Term
 
 EVERY = 15.0  #: seconds between two looks while kie.ai refuses us
-ORPHANS_EVERY = 300.0  #: seconds between two looks at callbacks that nobody claims
+WATCH_EVERY = 30.0  #: seconds between two looks at what is open
 STEP = 0.2  #: seconds within which a stop request is noticed
 NO_CREDITS = "kie.ai has no credits left"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What is open."""
+
+    orphans: int  #: callbacks that nobody claims
+    jobs: Mapping[tuple[str, str], int]  #: jobs without an end, by state and model
 
 
 class Checkup:
@@ -39,16 +48,16 @@ class Checkup:
         news: News,
         clock: Clock,
         bot_id: int,
-        orphaned: Callable[[int], None] = lambda count: None,
+        measure: Callable[[Numbers], None] = lambda _: None,
     ) -> None:
-        """``orphaned`` hears how many callbacks wait for a job."""
+        """``measure`` hears what is open, now and then."""
         self._client = client
         self._standing = standing
         self._database = database
         self._news = news
         self._clock = clock
         self._bot_id = bot_id
-        self._orphaned = orphaned
+        self._measure = measure
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
         """Until ``stop``."""
@@ -62,7 +71,7 @@ class Checkup:
                 next_look = self._clock.now() + EVERY
             elif now >= next_watch:
                 self._guarded(lambda: self._watch(term))
-                next_watch = self._clock.now() + ORPHANS_EVERY
+                next_watch = self._clock.now() + WATCH_EVERY
             self._ask_whether_back()
 
     def _guarded(self, look: Callable[[], None]) -> bool:
@@ -76,20 +85,17 @@ class Checkup:
         return True
 
     def _watch(self, term: Term) -> None:
-        self._orphaned(orphans.watch(self._database, term, self._bot_id, self._news))
+        with self._database.transaction(term) as tx:
+            orphans.notice_old(tx, self._bot_id, self._news)
+            found = Numbers(orphans.count(tx, self._bot_id), jobs.in_work(tx, self._bot_id))
+        self._measure(found)
 
     def _ask_whether_back(self) -> None:
         """One free question for both circuits, when the pause of one is over."""
         circuits = (self._client.circuits.create, self._client.circuits.query)
         if not any(circuit.question_due() for circuit in circuits):
             return
-        try:
-            self._client.credits()
-            good = True
-        except TaskRefused:
-            good = True  # it is there; what it thinks of us is another matter
-        except BotError:
-            good = False
+        good = self._client.is_there()
         for circuit in circuits:
             if good or circuit.question_due():
                 circuit.answered(good=good)

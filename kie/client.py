@@ -17,10 +17,11 @@ import tenacity
 
 from kie import wire
 from kie.circuit import Away, Circuit
+from kie.envelope import Answer
 from kie.limiter import Busy, Limiter
-from kie.transport import Transport
+from kie.transport import Gone, NotFound, Transport
 from supervisor.clock import Clock
-from supervisor.errors import OutcomeUnknown, Rejected, Unavailable
+from supervisor.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from supervisor.secret import Secret
 
 #: A finished picture or clip; Telegram takes no more than 50 MB from a bot.
@@ -64,7 +65,7 @@ class KieClient:
         limiter: Limiter,
         circuits: Circuits,
         clock: Clock,
-        measure: Callable[[str, str], None] = lambda call, outcome: None,
+        measure: Callable[[str, str], None] = lambda *_: None,
     ) -> None:
         """``measure`` hears of each call and its outcome, in the words of the metrics."""
         self._api_url = api_url
@@ -110,6 +111,17 @@ class KieClient:
         with self._told("credit"):
             return wire.credit_balance(self._harmless("GET", "/api/v1/chat/credit"))
 
+    def is_there(self) -> bool:
+        """Whether kie.ai answers at all. Asks once, for free."""
+        try:
+            with self._told("credit"):
+                wire.credit_balance(self._harmless("GET", "/api/v1/chat/credit"))
+        except wire.TaskRefused:
+            return True  # what it thinks of us is another matter
+        except Unavailable:
+            return False
+        return True
+
     @_brief_patience
     def upload(self, name: str, content: bytes, mime: str) -> str:
         """Give a file to kie.ai; returns its public link, which kie.ai keeps for a day or more.
@@ -142,9 +154,20 @@ class KieClient:
 
     @_brief_patience
     def download(self, url: str, limit: int = DOWNLOAD_LIMIT) -> bytes:
-        """The bytes of a result; see ``Transport.download``."""
-        with self._told("download"):
-            return self._transport.download(url, limit)
+        """The bytes of a result, from its link or from the one that kie.ai gives for it; see
+        ``Transport.download``."""
+        try:
+            with self._told("download"):
+                return self._transport.download(url, limit)
+        except (Gone, NotFound) as error:
+            # kie.ai may still give the file out under another name.
+            try:
+                other = self.download_url(url)
+            except BotError:
+                raise error from None
+            if other == url:
+                raise
+            return self._transport.download(other, limit)
 
     def pause(self, kind: Kind) -> float:
         """Seconds for which a call of that kind makes no sense; 0.0: call."""
@@ -152,7 +175,7 @@ class KieClient:
 
     # ------------------------------------------------------------- internal --
 
-    def _harmless(self, method: str, path: str, **request: Any) -> wire.Answer:
+    def _harmless(self, method: str, path: str, **request: Any) -> Answer:
         """A call that costs nothing: whatever goes wrong on the way, it may be repeated."""
         url = path if path.startswith("http") else f"{self._api_url}{path}"
         try:

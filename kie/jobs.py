@@ -55,6 +55,12 @@ def by_state(tx: Tx, bot_id: int) -> Mapping[str, int]:
     return {row["status"]: row["jobs"] for row in tx.all(_SQL["jobs_by_state"], {"bot_id": bot_id})}
 
 
+def in_work(tx: Tx, bot_id: int) -> Mapping[tuple[str, str], int]:
+    """Number of jobs without an end, by state and model."""
+    rows = tx.all(_SQL["jobs_in_work"], {"bot_id": bot_id})
+    return {(row["status"], row["model"]): row["jobs"] for row in rows}
+
+
 def from_row(row: Row) -> Job:
     """A job as the rest of the program sees it."""
     return Job(

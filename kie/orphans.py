@@ -12,11 +12,10 @@ from typing import Any
 from loguru import logger
 
 import sql
+from kie.envelope import storable
 from kie.news import News
 from kie.settle import LATE_FOR
-from kie.wire import storable
-from supervisor.db import Database, Row, Tx
-from supervisor.term import Term
+from supervisor.db import Row, Tx
 from supervisor.wakeups import JOBS
 
 _SQL = sql.load("kie")
@@ -51,14 +50,21 @@ def match(tx: Tx, bot_id: int, orphan_id: int, job_id: int) -> str | None:
     return str(row["task_id"])
 
 
-def watch(database: Database, term: Term, bot_id: int, news: News) -> int:
-    """How many wait; those that have waited for a day are told to the operator, once each."""
-    with database.transaction(term) as tx:
-        rows = tx.all(_SQL["notice_orphans"], {"bot_id": bot_id, "patience": PATIENCE})
-        if rows:
-            tasks = ", ".join(f"{row['id']}: {row['task_id']}" for row in rows[:10])
-            told = f"{len(rows)} callbacks of kie.ai fit no job since a day ({tasks})."
-            advice = " `run.py status --orphans` lists them, `--match ORPHAN JOB` gives one to a job."
-            news.alert(tx, f"orphans:{rows[0]['id']}", told + advice)
-        row = tx.one(_SQL["count_orphans"], {"bot_id": bot_id})
-    return int(row["orphans"]) if row is not None else 0
+def count(tx: Tx, bot_id: int) -> int:
+    """How many wait; counted to a thousand."""
+    row = tx.one(_SQL["count_orphans"], {"bot_id": bot_id})
+    return 0 if row is None else int(row["orphans"])
+
+
+def notice_old(tx: Tx, bot_id: int, news: News) -> None:
+    """Those that have waited for a day are told to the operator, once each."""
+    rows = tx.all(_SQL["notice_orphans"], {"bot_id": bot_id, "patience": PATIENCE})
+    if not rows:
+        return
+    tasks = ", ".join(f"{row['id']}: {row['task_id']}" for row in rows[:10])
+    told = (
+        f"{len(rows)} callbacks of kie.ai have fitted no job for a day ({tasks})."
+        " run.py status --orphans lists them; --match ORPHAN JOB gives one to a job."
+    )
+    news.alert(tx, f"orphans:{rows[0]['id']}", told)
+    logger.bind(count=len(rows)).warning("callbacks_unmatched")

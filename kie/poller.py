@@ -63,7 +63,7 @@ class Poller:
         timer: Timer,
         clock: Clock,
         bot_id: int,
-        measure: Callable[[int], None] = lambda polls: None,
+        measure: Callable[[int], None] = lambda _: None,
     ) -> None:
         """``measure`` hears how often an ended task had been asked for."""
         self._database = database
@@ -91,7 +91,8 @@ class Poller:
                         continue
                     wake.clear()
                     busy = _still_busy(busy)
-                    due, pause = [], gate.waits() or None
+                    due: list[Row] = []
+                    pause = gate.waits() or None
                     if pause is None and len(busy) < WORKERS:
                         due, pause = self._due(set(busy))
                     for row in due:

@@ -14,7 +14,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from kie.wire import Answer
+from kie.envelope import Answer
 from supervisor.clock import Clock
 from supervisor.errors import OutcomeUnknown, Rejected, Unavailable
 from supervisor.secret import Secret
@@ -26,6 +26,18 @@ UPLOAD_SECONDS = 90.0  #: for sending a file
 DOWNLOAD_SECONDS = 120.0
 #: kie.ai's own answers have a few kilobytes.
 ANSWER_LIMIT = 4 * 1024 * 1024
+
+
+class NotFound(Unavailable):
+    """A result's link answers 404: too fresh, or expired."""
+
+
+class Gone(Rejected):
+    """A result's link does not lead anywhere any more."""
+
+
+class TooLarge(Rejected):
+    """More bytes than the caller can use."""
 
 
 class Transport:
@@ -63,8 +75,8 @@ class Transport:
     def download(self, url: str, limit: int) -> bytes:
         """The bytes of a result, which needs no key.
 
-        Raises ``Unavailable`` (not readable at the moment: fresh links fail for seconds) or
-        ``Rejected`` (gone, or larger than ``limit``).
+        Raises ``Unavailable`` (not readable at the moment; fresh links fail for seconds),
+        ``Gone``, or ``TooLarge``.
         """
         try:
             with self._session("downloads", DOWNLOAD_SECONDS).get(
@@ -74,7 +86,9 @@ class Transport:
                 headers={"Authorization": None, "Accept": "*/*"},
             ) as response:
                 if response.status_code in {403, 410}:
-                    raise Rejected(f"the result is gone (HTTP {response.status_code})")
+                    raise Gone(f"the result is gone (HTTP {response.status_code})")
+                if response.status_code == 404:
+                    raise NotFound("the result is not there (HTTP 404)")
                 if response.status_code != 200:
                     raise Unavailable(f"the result answers HTTP {response.status_code}")
                 return _body(response, limit)
@@ -202,7 +216,7 @@ def _body(response: requests.Response, limit: int) -> bytes:
     for chunk in response.iter_content(64 * 1024):
         size += len(chunk)
         if size > limit:
-            raise Rejected(f"the body is larger than {limit} bytes")
+            raise TooLarge(f"more than {limit} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
 

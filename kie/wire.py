@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kie.envelope import Answer, envelope, is_link, is_task_id, parsed, storable
 from kie.job import Failure, Result
 from kie.limiter import Busy
 from supervisor.errors import BotError, OutcomeUnknown, Rejected, Unavailable
@@ -71,14 +72,6 @@ class TaskUnknown(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer as it came."""
-
-    status: int
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Running:
     """Not finished yet."""
 
@@ -98,23 +91,6 @@ class Failed:
 Report = Running | Succeeded | Failed
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    code: int
-    message: str
-    data: Any
-
-
-def envelope(answer: Answer) -> Envelope | None:
-    """The body's ``{code, msg, data}``, or None when it is something else (HTML, text)."""
-    raw = _parsed(answer.body)
-    if not isinstance(raw, dict) or type(raw.get("code")) is not int:
-        return None
-    # Some pages of the documentation write "message"; the wire says "msg".
-    text = raw.get("msg", raw.get("message"))
-    return Envelope(raw["code"], storable(text) if isinstance(text, str) else "", raw.get("data"))
-
-
 def created_task(answer: Answer) -> str:
     """The task id of a createTask answer.
 
@@ -131,7 +107,7 @@ def created_task(answer: Answer) -> str:
         raise OutcomeUnknown(f"createTask answered HTTP {answer.status} without a readable body")
     if answer.status == 200 and found.code == 200:
         task_id = found.data.get("taskId") if isinstance(found.data, dict) else None
-        if not _is_task_id(task_id):
+        if not is_task_id(task_id):
             raise OutcomeUnknown("createTask answered success without a taskId")
         return str(task_id)
     raise _trouble(found.code if answer.status == 200 else answer.status, found.message)
@@ -177,7 +153,7 @@ def uploaded_file(answer: Answer) -> str:
     """The public link of an uploaded file. Raises as ``credit_balance`` does."""
     data = _data_of_success(answer, "the upload")
     url = data.get("downloadUrl") if isinstance(data, dict) else None
-    if not _is_link(url):
+    if not is_link(url):
         raise Unavailable("the upload was answered without a link")
     return str(url)
 
@@ -185,27 +161,22 @@ def uploaded_file(answer: Answer) -> str:
 def download_link(answer: Answer) -> str:
     """The short-lived link to a result. Raises as ``credit_balance`` does."""
     url = _data_of_success(answer, "the query for a link")
-    if not _is_link(url):
+    if not is_link(url):
         raise Unavailable("the query for a link was answered without one")
     return str(url)
 
 
 def callback_task_id(body: bytes) -> str | None:
     """The task a callback speaks of; None when it names none. Never raises."""
-    raw = _parsed(body)
+    raw = parsed(body)
     if not isinstance(raw, dict):
         return None
     data = raw.get("data")
     for place in (data if isinstance(data, dict) else {}, raw):
         for key in ("taskId", "task_id"):
-            if _is_task_id(place.get(key)):
+            if is_task_id(place.get(key)):
                 return str(place[key])
     return None
-
-
-def storable(text: str) -> str:
-    """``text`` without what PostgreSQL cannot hold: NUL and halves of surrogate pairs."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _data_of_success(answer: Answer, call: str) -> Any:
@@ -218,28 +189,6 @@ def _data_of_success(answer: Answer, call: str) -> Any:
     if answer.status == 200 and found.code == 200:
         return found.data
     raise _trouble(found.code if answer.status == 200 else answer.status, found.message)
-
-
-def _parsed(body: bytes) -> Any:
-    """The JSON value of ``body``; None: it is none."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _is_link(value: Any) -> bool:
-    # isprintable: whatever a database or a header line could not hold is no link.
-    return (
-        isinstance(value, str)
-        and value.startswith(("https://", "http://"))
-        and value.isprintable()
-        and len(value) <= 4096
-    )
-
-
-def _is_task_id(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable()
 
 
 def _trouble(code: int, message: str) -> BotError:
@@ -268,8 +217,9 @@ def _success(data: Mapping[str, Any]) -> Succeeded | Failed:
     if not result.urls and not result.text:
         return Failed(Failure.NO_RESULT, "success without a result")
     consumed = data.get("creditsConsumed")
-    counts = isinstance(consumed, int | float) and not isinstance(consumed, bool)
-    return Succeeded(result, float(consumed) if counts and math.isfinite(consumed) else None)
+    if isinstance(consumed, bool) or not isinstance(consumed, int | float):
+        return Succeeded(result, None)
+    return Succeeded(result, float(consumed) if math.isfinite(consumed) else None)
 
 
 def _result(raw: Any) -> Result:
@@ -278,11 +228,11 @@ def _result(raw: Any) -> Result:
     Files stand in ``resultUrls``; texts and data in ``resultObject``.
     """
     if isinstance(raw, str):
-        raw = _parsed(raw.encode("utf-8", "replace"))
+        raw = parsed(raw.encode("utf-8", "replace"))
     if not isinstance(raw, dict):
         return Result()
     urls = raw.get("resultUrls")
-    found = tuple(url for url in urls if _is_link(url)) if isinstance(urls, list) else ()
+    found = tuple(url for url in urls if is_link(url)) if isinstance(urls, list) else ()
     return Result(found, None if found else _text(raw.get("resultObject")))
 
 

@@ -171,7 +171,7 @@ SET state = CASE WHEN kind IN ('status', 'toast') THEN 'dropped'
     error = 'no answer: the sender ended'
 WHERE bot_id = %(bot_id)s AND state = 'sending'
   AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid)
-RETURNING id, kind, state, job_id;
+RETURNING id, kind, state, job_id, chat_id, payload ->> 'lost' AS lost;
 
 -- name: claim_toasts
 -- Button presses wait for nobody. Those that nobody waits for any more are dropped.
@@ -258,7 +258,8 @@ FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(states)s AS text[]),
             CAST(%(untried)s AS int[]), CAST(%(pauses)s AS float8[]))
      AS o (id, state, message_id, file_id, error, unknown, untried, pause)
 WHERE d.id = o.id AND d.state = 'sending' AND d.claim_token = CAST(%(token)s AS uuid)
-RETURNING d.job_id, CASE WHEN d.kind = 'result' THEN d.state END AS result_is;
+RETURNING d.id, d.chat_id, d.job_id, d.payload ->> 'lost' AS lost,
+          CASE WHEN d.kind = 'result' THEN d.state END AS result_is;
 
 -- name: park_chat
 -- Telegram said: not before then. Survives a restart.

@@ -318,3 +318,9 @@ RETURNING j.id, o.task_id;
 -- For `run.py status`.
 SELECT status, count(*)::int AS jobs FROM generation_jobs
 WHERE bot_id = %(bot_id)s GROUP BY status ORDER BY status;
+
+-- name: jobs_in_work
+-- For the metrics: jobs without an end.
+SELECT status, model, count(*)::int AS jobs FROM generation_jobs
+WHERE bot_id = %(bot_id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
+GROUP BY status, model;

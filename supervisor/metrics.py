@@ -57,6 +57,7 @@ class Metrics:
         }
         self._updates(here)
         self._deliveries(here)
+        self._jobs(here)
 
     def _updates(self, here: CollectorRegistry) -> None:
         """From Telegram to the end of their handling."""
@@ -123,4 +124,23 @@ class Metrics:
             "trt_presses_answered_early_total",
             "Button presses answered before their update was handled",
             registry=here,
+        )
+
+    def _jobs(self, here: CollectorRegistry) -> None:
+        """Jobs and kie.ai."""
+        self.kie_calls = Counter(
+            "trt_kie_calls_total", "Calls to kie.ai by outcome", ["call", "outcome"], registry=here
+        )
+        self.kie_circuit = Gauge(
+            "trt_kie_circuit_open", "1 while kie.ai is taken to be down", ["kind"], registry=here
+        )
+        self.jobs = Gauge("trt_jobs", "Jobs without an end", ["state", "model"], registry=here)
+        self.job_polls = Histogram(
+            "trt_job_polls",
+            "How often an ended task had been asked for",
+            buckets=(1, 2, 3, 5, 8, 13, 21, 34, 55, 89),
+            registry=here,
+        )
+        self.orphan_callbacks = Gauge(
+            "trt_orphan_callbacks", "Callbacks of kie.ai that fit no job", registry=here
         )

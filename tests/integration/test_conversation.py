@@ -7,7 +7,7 @@ import pytest
 from telegram import error as tg
 
 from kie import jobs
-from kie.job import Failure
+from kie.job import Failure, Result
 from supervisor.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
@@ -60,7 +60,7 @@ def test_a_user_gets_from_start_to_a_photo(talk: Conversation) -> None:
     with talk.database.transaction(talk.term) as tx:
         talk.news.started(tx, job)
     with talk.database.transaction(talk.term) as tx:
-        talk.news.succeeded(tx, job, ["http://pictures.example/1.png"])
+        talk.news.succeeded(tx, job, Result(("http://pictures.example/1.png",)))
 
     photo = last(talk, "send_photo", 1)
     assert photo["photo"] == "http://pictures.example/1.png"

@@ -11,7 +11,8 @@ from telegram import error as tg
 from handlers.outbox import Delivery
 from handlers.verdict import HOLD
 from kie import jobs, money, settle
-from kie.job import Failure, Job, NewJob
+from kie.job import Failure, Job, NewJob, Result
+from kie.wire import Succeeded
 from supervisor.secret import Secret
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import URL, Files, put, settled, state_of
@@ -43,7 +44,7 @@ def order(talk: Conversation, price: int = 5, key: str = "press") -> Job:
 
 def succeed(talk: Conversation, job: Job) -> str:
     with talk.database.transaction(talk.term) as tx:
-        settle.succeed(tx, job, [URL], None, talk.news)
+        settle.succeed(tx, job, Succeeded(Result((URL,)), None), talk.news)
     return f"job:{job.id}:end"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from telegram import error as tg
 
-from handlers.courier import PHOTO_LIMIT
+from handlers.media import PHOTO_LIMIT
 from supervisor.errors import Rejected
 from supervisor.secret import Secret
 from tests.support.conversation import Conversation

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extras
 from prometheus_client import generate_latest
-from telegram import Document, Message, PhotoSize
+from telegram import Audio, Document, Message, PhotoSize, Video
 
 import sql
 from handlers.app import ShopWindow
@@ -77,6 +77,19 @@ class FakeTelegram:
     async def send_photo(self, chat_id: int, photo: Any, **options: Any) -> Message:
         await self._called("send_photo", chat_id=chat_id, photo=photo, **options)
         return self._message(chat_id, photo=[PhotoSize("photo-file-id", "u", 1, 1)])
+
+    async def send_video(self, chat_id: int, video: Any, **options: Any) -> Message:
+        await self._called("send_video", chat_id=chat_id, video=video, **options)
+        return self._message(chat_id, video=Video("video-file-id", "u", 1, 1, 1))
+
+    async def send_audio(self, chat_id: int, audio: Any, **options: Any) -> Message:
+        await self._called("send_audio", chat_id=chat_id, audio=audio, **options)
+        return self._message(chat_id, audio=Audio("audio-file-id", "u", 1))
+
+    async def send_media_group(self, chat_id: int, media: Any) -> tuple[Message, ...]:
+        await self._called("send_media_group", chat_id=chat_id, media=media)
+        photo = [PhotoSize("photo-file-id", "u", 1, 1)]
+        return tuple(self._message(chat_id, photo=photo) for _ in media)
 
     async def send_document(self, chat_id: int, document: Any, **options: Any) -> Message:
         await self._called("send_document", chat_id=chat_id, document=document, **options)

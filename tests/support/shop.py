@@ -3,7 +3,6 @@
 import asyncio
 import json
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from kie import jobs, money
@@ -11,9 +10,10 @@ from kie.callbacks import JobCallback
 from kie.catalogue import Catalogue
 from kie.circuit import Circuit
 from kie.client import Circuits, KieClient
-from kie.job import Failure, Job, NewJob
+from kie.job import Failure, Job, NewJob, Result
 from kie.limiter import Limiter
 from kie.poller import Poller
+from kie.rhythm import Rhythm
 from kie.standing import Standing
 from kie.submit import Submitter
 from sandbox.kie.client import KieControl
@@ -61,8 +61,11 @@ class Told:
     def delayed(self, tx: Tx, job: Job) -> None:
         self.news.append(("delayed", job.id))
 
-    def succeeded(self, tx: Tx, job: Job, urls: Sequence[str]) -> None:
+    def succeeded(self, tx: Tx, job: Job, result: Result) -> None:
         self.news.append(("succeeded", job.id))
+
+    def gift(self, tx: Tx, job: Job, result: Result) -> None:
+        self.news.append(("gift", job.id))
 
     def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
         self.news.append((failure.value, job.id))
@@ -88,10 +91,11 @@ class Shop:
         self.callback_base = "http://127.0.0.1:9"  # nobody is there: polls must do
         self.scheduler = Scheduler(CLOCK)
         self.scheduler.start()
-        client = kie_client(url)
+        self.client = kie_client(url)
+        self.rhythm = Rhythm(CLOCK)
         shared: dict[str, Any] = {
             "database": database,
-            "client": client,
+            "client": self.client,
             "news": self.told,
             "standing": self.standing,
             "wakeups": wakeups,
@@ -102,8 +106,9 @@ class Shop:
             **shared,
             catalogue=Catalogue.load(),
             callback_url=lambda job: identity.callback_url(self.callback_base, job),
+            first_look=self.rhythm.first_look,
         )
-        poller = Poller(**shared, timer=self.scheduler)
+        poller = Poller(**shared, rhythm=self.rhythm, timer=self.scheduler)
         self.submitter = ServiceThread("submitter", submitter.run)
         self.poller = ServiceThread("poller", poller.run)
         self.term = self.new_term()

@@ -6,16 +6,17 @@ from typing import Any
 import pytest
 
 from kie import wire
+from kie.envelope import Answer
 from kie.job import Failure, Result
 from kie.limiter import Busy
 from supervisor.errors import OutcomeUnknown, Unavailable
 
 
-def answer(code: Any, message: str = "", data: Any = None, *, status: int = 200) -> wire.Answer:
-    return wire.Answer(status, json.dumps({"code": code, "msg": message, "data": data}).encode())
+def answer(code: Any, message: str = "", data: Any = None, *, status: int = 200) -> Answer:
+    return Answer(status, json.dumps({"code": code, "msg": message, "data": data}).encode())
 
 
-def record(state: str, **fields: Any) -> wire.Answer:
+def record(state: str, **fields: Any) -> Answer:
     return answer(200, "success", {"taskId": "t", "state": state, "resultJson": "", **fields})
 
 
@@ -63,8 +64,8 @@ def test_later_means_later(code: int, message: str) -> None:
         wire.created_task(answer(code, message))
 
 
-@pytest.mark.parametrize("found", [wire.Answer(429, b"slow down"), answer(430), answer(429)])
-def test_too_many_calls_are_no_outage(found: wire.Answer) -> None:
+@pytest.mark.parametrize("found", [Answer(429, b"slow down"), answer(430), answer(429)])
+def test_too_many_calls_are_no_outage(found: Answer) -> None:
     with pytest.raises(Busy):
         wire.created_task(found)
 
@@ -72,7 +73,7 @@ def test_too_many_calls_are_no_outage(found: wire.Answer) -> None:
 @pytest.mark.parametrize("status", [400, 404, 413])
 def test_a_page_that_says_that_nobody_read_the_request_leaves_no_doubt(status: int) -> None:
     with pytest.raises(wire.TaskRefused) as caught:
-        wire.created_task(wire.Answer(status, b"<html>"))
+        wire.created_task(Answer(status, b"<html>"))
 
     assert caught.value.operator is not None
 
@@ -95,15 +96,15 @@ def test_a_vague_500_is_worth_one_repetition() -> None:
 @pytest.mark.parametrize(
     "found",
     [
-        wire.Answer(502, b"<html>Bad Gateway</html>"),
-        wire.Answer(200, b""),
-        wire.Answer(200, b"[]"),
+        Answer(502, b"<html>Bad Gateway</html>"),
+        Answer(200, b""),
+        Answer(200, b"[]"),
         answer(200, "success", {}),
         answer(200, "success", None),
         answer(True, "a boolean is no code"),
     ],
 )
-def test_an_unreadable_answer_to_a_creation_leaves_a_doubt(found: wire.Answer) -> None:
+def test_an_unreadable_answer_to_a_creation_leaves_a_doubt(found: Answer) -> None:
     with pytest.raises(OutcomeUnknown):
         wire.created_task(found)
 
@@ -152,7 +153,9 @@ def test_a_body_that_is_nested_for_ever_is_unreadable() -> None:
     assert wire.callback_task_id(b"[" * 500_000) is None
 
 
-@pytest.mark.parametrize("result", ["", None, "{}", '{"resultObject":{}}', '{"resultUrls":[]}', "nonsense", '{"a":1}'])
+@pytest.mark.parametrize(
+    "result", ["", None, "{}", '{"resultObject":{}}', '{"resultUrls":[]}', "nonsense", '{"a":1}']
+)
 def test_a_success_without_a_result_is_a_failure(result: Any) -> None:
     report = wire.task_report(record("success", resultJson=result))
 
@@ -191,7 +194,7 @@ def test_an_unknown_task_is_not_a_failed_one() -> None:
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_an_error_of_the_edge_while_asking_ends_no_task(status: int) -> None:
     with pytest.raises(Unavailable):
-        wire.task_report(wire.Answer(status, b"<html>"))
+        wire.task_report(Answer(status, b"<html>"))
 
 
 @pytest.mark.parametrize("data", [60, 60.62, 0])

@@ -1,0 +1,231 @@
+"""Files to Telegram: each climbs a ladder until one rung holds.
+
+One file: a file_id that Telegram knows, the URL, our own upload of the bytes, the bytes as a
+document. An album: the URLs, our own uploads, all of them as documents. When no rung holds,
+``Rejected`` is raised and the caller sends the links in words. A link that leads nowhere is
+no rung: that is raised as it is.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from loguru import logger
+from telegram import (
+    InlineKeyboardMarkup,
+    InputFile,
+    InputMediaAudio,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
+    Message,
+)
+from telegram.constants import ParseMode
+
+from handlers.gateway import Moved, Unreachable
+from handlers.outbox import Payload
+from handlers.verdict import Sent
+from kie.transport import Gone
+from supervisor.errors import Rejected
+
+PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
+FILE_LIMIT = 50 * 1024 * 1024  #: bytes; Telegram's for any other upload, ours for an album
+UPLOADS_AT_ONCE = 4
+
+#: Telegram fetches these by URL; of other documents it takes only uploads.
+BY_URL = {"photo", "video", "audio"}
+
+_ITEMS: dict[str, Any] = {
+    "photo": InputMediaPhoto,
+    "video": InputMediaVideo,
+    "audio": InputMediaAudio,
+    "document": InputMediaDocument,
+}
+
+
+class Telegram(Protocol):
+    """What is used of PTB's ``Bot``."""
+
+    async def send_photo(
+        self,
+        chat_id: int,
+        photo: str | InputFile,
+        *,
+        caption: str,
+        parse_mode: str | None,
+        reply_markup: InlineKeyboardMarkup | None,
+    ) -> Message: ...
+
+    async def send_video(
+        self,
+        chat_id: int,
+        video: str | InputFile,
+        *,
+        caption: str,
+        parse_mode: str | None,
+        reply_markup: InlineKeyboardMarkup | None,
+    ) -> Message: ...
+
+    async def send_audio(
+        self,
+        chat_id: int,
+        audio: str | InputFile,
+        *,
+        caption: str,
+        parse_mode: str | None,
+        reply_markup: InlineKeyboardMarkup | None,
+    ) -> Message: ...
+
+    async def send_document(
+        self,
+        chat_id: int,
+        document: str | InputFile,
+        *,
+        caption: str,
+        parse_mode: str | None,
+        reply_markup: InlineKeyboardMarkup | None,
+    ) -> Message: ...
+
+    async def send_media_group(self, chat_id: int, media: Sequence[Any]) -> tuple[Message, ...]: ...
+
+
+#: Awaits a call to Telegram, if it may be made now, with its errors translated.
+Calling = Callable[[Awaitable[Any]], Awaitable[Any]]
+
+
+class Media:
+    """Raises only children of ``BotError``."""
+
+    def __init__(self, telegram: Telegram, download: Callable[[str, int], bytes]) -> None:
+        self._telegram = telegram
+        self._download = download
+        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
+
+    async def one(
+        self, call: Calling, chat_id: int, payload: Payload, markup: InlineKeyboardMarkup | None
+    ) -> Sent:
+        """One file with its caption and buttons."""
+        options = {
+            "caption": payload["caption"],
+            "parse_mode": ParseMode.HTML,
+            "reply_markup": markup,
+        }
+        kind, url = payload["kind"], payload["urls"][0]
+        known = payload.get("file_id")
+        if known or kind in BY_URL:
+            try:
+                return await self._send(call, kind, chat_id, known or url, options)
+            except Rejected as error:
+                _raise_if_final(error)
+                # Telegram remembers for days that a URL failed: never offer it again.
+                logger.bind(error=str(error)).info("file_uploaded_instead")
+        async with self._uploads:
+            content = await asyncio.to_thread(self._download, url, FILE_LIMIT)
+            name = _file_name(url)
+            if kind != "document" and (kind != "photo" or len(content) <= PHOTO_LIMIT):
+                try:
+                    return await self._send(call, kind, chat_id, InputFile(content, name), options)
+                except Rejected as error:
+                    _raise_if_final(error)
+                    logger.bind(error=str(error)).info("file_sent_as_document")
+            return await self._send(call, "document", chat_id, InputFile(content, name), options)
+
+    async def text(
+        self, call: Calling, chat_id: int, payload: Payload, markup: InlineKeyboardMarkup | None
+    ) -> Sent:
+        """A long text as a file."""
+        options = {
+            "caption": payload["caption"],
+            "parse_mode": ParseMode.HTML,
+            "reply_markup": markup,
+        }
+        file = InputFile(payload["text"].encode(), "result.txt")
+        return await self._send(call, "document", chat_id, file, options)
+
+    async def album(self, call: Calling, chat_id: int, payload: Payload) -> Sent:
+        """Several files as one message, the caption under the first."""
+        caption = payload["caption"]
+        files: list[tuple[str, Any]] = [(kind, url) for kind, url in payload["files"]]
+        if all(kind in BY_URL for kind, _ in files):
+            try:
+                return await self._group(call, chat_id, files, caption)
+            except Rejected as error:
+                _raise_if_final(error)
+                logger.bind(error=str(error)).info("album_uploaded_instead")
+        async with self._uploads:
+            contents = await self._all([url for _, url in files])
+            uploads = [
+                (kind, InputFile(content, _file_name(url), attach=True))
+                for (kind, url), content in zip(files, contents, strict=True)
+            ]
+            fits = all(
+                kind != "photo" or len(content) <= PHOTO_LIMIT
+                for (kind, _), content in zip(files, contents, strict=True)
+            )
+            if fits:
+                try:
+                    return await self._group(call, chat_id, uploads, caption)
+                except Rejected as error:
+                    _raise_if_final(error)
+                    logger.bind(error=str(error)).info("album_sent_as_documents")
+            documents = [("document", file) for _, file in uploads]
+            return await self._group(call, chat_id, documents, caption)
+
+    # ------------------------------------------------------------- internal --
+
+    async def _all(self, urls: Sequence[str]) -> list[bytes]:
+        """Every file, one after the other, all of them together within the limit."""
+        contents: list[bytes] = []
+        for url in urls:
+            left = FILE_LIMIT - sum(len(content) for content in contents)
+            contents.append(await asyncio.to_thread(self._download, url, left))
+        return contents
+
+    async def _send(
+        self, call: Calling, kind: str, chat_id: int, file: str | InputFile, options: dict[str, Any]
+    ) -> Sent:
+        method = {
+            "photo": self._telegram.send_photo,
+            "video": self._telegram.send_video,
+            "audio": self._telegram.send_audio,
+        }.get(kind, self._telegram.send_document)
+        message = await call(method(chat_id, file, **options))
+        return Sent(message.message_id, file_id(message))
+
+    async def _group(
+        self, call: Calling, chat_id: int, files: Sequence[tuple[str, Any]], caption: str
+    ) -> Sent:
+        media = [
+            _ITEMS[kind](
+                file, **({"caption": caption, "parse_mode": ParseMode.HTML} if not number else {})
+            )
+            for number, (kind, file) in enumerate(files)
+        ]
+        messages = await call(self._telegram.send_media_group(chat_id, media))
+        ids = [file_id(message) for message in messages]
+        # Several in one text: the table has one column for them.
+        return Sent(messages[0].message_id, json.dumps(ids))
+
+
+def file_id(message: Message) -> str | None:
+    """By which Telegram sends the same file again without fetching it."""
+    if message.photo:
+        return message.photo[-1].file_id
+    for found in (message.video, message.audio, message.animation, message.document):
+        if found is not None:
+            return found.file_id
+    return None
+
+
+def _raise_if_final(error: Rejected) -> None:
+    """Another form of the same file would not help."""
+    if isinstance(error, Unreachable | Moved | Gone):
+        raise error
+
+
+def _file_name(url: str) -> str:
+    """The last part of the URL's path: Telegram judges a file by its extension."""
+    name = urlsplit(url).path.rpartition("/")[2]
+    return name[-60:] or "result"

@@ -4,8 +4,11 @@ Whatever is read here may be stored: what a database cannot hold stops at this d
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
+
+_TASK_ID = re.compile(r"[!-~]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +60,5 @@ def is_link(value: Any) -> bool:
 
 
 def is_task_id(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable()
+    # Anybody may have written it; kie.ai's own have 32 characters.
+    return isinstance(value, str) and _TASK_ID.fullmatch(value) is not None

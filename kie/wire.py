@@ -167,7 +167,8 @@ def download_link(answer: Answer) -> str:
 
 
 def callback_task_id(body: bytes) -> str | None:
-    """The task a callback speaks of; None when it names none. Never raises."""
+    """The task a callback speaks of; None when it names none. Never raises: anybody may
+    have written it."""
     raw = parsed(body)
     if not isinstance(raw, dict):
         return None

@@ -6,7 +6,7 @@ handled once.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 import sql
@@ -18,10 +18,12 @@ from handlers.dialogue.effects import (
     CancelJob,
     Effect,
     Move,
+    RefuseCheckout,
     Say,
     SetLanguage,
     SetReachable,
     Show,
+    Speech,
     StartJob,
     Toast,
 )
@@ -32,17 +34,21 @@ from handlers.incoming import Incoming
 from handlers.lanes import Waiting
 from handlers.news import notice
 from handlers.orders import Orders
-from handlers.outbox import Delivery, Outbox, editing, saying, toasting
-from handlers.texts import DEFAULT, language_of, say
+from handlers.outbox import Delivery, Outbox, editing, refusing, saying, toasting
+from handlers.texts import DEFAULT, escape, language_of, say
 from kie import money
 from kie.money import Account, Entry
 from supervisor.db import Database, Row, Tx
 from supervisor.errors import Rejected
+from supervisor.metrics import Metrics
 from supervisor.term import Term
 
 _SQL = sql.load("handlers")
 
 ERROR_LIMIT = 500  #: characters of an error that are kept in the table
+#: Seconds after which Telegram takes no answer to a press any more, and its user has
+#: looked elsewhere: what costs money is then asked again.
+PRESS_LIFE = 15.0
 
 
 class Unreadable(Rejected):
@@ -53,13 +59,19 @@ class Handling:
     """Handles updates of one bot. Thread-safe: all state is in the database."""
 
     def __init__(
-        self, database: Database, bot_id: int, outbox: Outbox, shop: Callable[[], Shop]
+        self,
+        database: Database,
+        bot_id: int,
+        outbox: Outbox,
+        shop: Callable[[], Shop],
+        metrics: Metrics,
     ) -> None:
         self._database = database
         self._bot_id = bot_id
         self._outbox = outbox
         self._shop = shop
         self._orders = Orders(bot_id, outbox)
+        self._metrics = metrics
 
     def handle(self, term: Term, row: Waiting) -> None:
         """The update is done on return. Raises ``Unreadable``, ``BotError``, or whatever a
@@ -75,6 +87,7 @@ class Handling:
             found = self._take(tx, row, incoming)
             if found is None:
                 return  # somebody has done it already
+            self._metrics.update_wait.observe(max(0.0, found["age"]))
             facts = self._facts(tx, incoming, found)
             move = self._effects(tx, row, facts, decide(facts))
             self._finish(tx, row, facts, move)
@@ -82,16 +95,19 @@ class Handling:
     def postpone(self, term: Term, row: Waiting, error: str, pause: float) -> None:
         """Try it again after ``pause`` seconds."""
         with self._database.transaction(term) as tx:
-            params = {"seq": row.seq, "error": error[:ERROR_LIMIT], "pause": pause}
+            params = {"seq": row.seq, "error": _kept(error), "pause": pause}
             tx.run(_SQL["postpone_update"], params)
 
     def set_aside(self, term: Term, row: Waiting, error: str) -> None:
         """Never try it again; the operators are told, and so is the user if known."""
         with self._database.transaction(term) as tx:
-            params = {"seq": row.seq, "error": error[:ERROR_LIMIT]}
+            params = {"seq": row.seq, "error": _kept(error)}
             if tx.one(_SQL["set_update_aside"], params) is None:
                 return
-            text = f"Set aside after {row.attempts + 1} tries: update {row.update_id}. {error}"
+            text = (
+                f"Set aside after {row.attempts + 1} tries: update {row.update_id}."
+                f" {_kept(error)}\nOnce more: run.py status --replay {row.seq}"
+            )
             self._outbox.notice(tx, f"update:{row.seq}", notice(text))
             self._apologise(tx, row)
 
@@ -127,6 +143,8 @@ class Handling:
             reachable=found["reachable"],
             account=account,
             entries=self._entries(tx, incoming),
+            late=found["age"] > PRESS_LIFE,
+            answered=found["answered"],
             past=self._past(tx, incoming),
         )
 
@@ -158,13 +176,8 @@ class Handling:
         for number, effect in enumerate(effects):
             key = f"update:{row.seq}:{number}"
             match effect:
-                case Say(screen):
-                    deliveries.append(Delivery(chat_id, "answer", saying(screen), key))
-                case Show(message_id, screen):
-                    payload = editing(message_id, screen, or_say=True)
-                    deliveries.append(Delivery(chat_id, "answer", payload, key))
-                case Toast():
-                    deliveries.append(Delivery(chat_id, "toast", toasting(effect), key))
+                case Say() | Show() | Toast() | RefuseCheckout():
+                    deliveries.append(_speech(chat_id, effect, key))
                 case StartJob():
                     deliveries += self._orders.start(tx, effect, key)
                 case CancelJob():
@@ -182,6 +195,8 @@ class Handling:
                         self._outbox.resume(tx, chat_id)
                 case _:
                     assert_never(effect)
+        if facts.late or facts.answered:
+            deliveries = without_toasts(deliveries, facts.language)
         self._outbox.enqueue(tx, deliveries)
         return move
 
@@ -211,3 +226,41 @@ class Handling:
         screen = sentence(say(language, "broken_here"), language)
         key = f"update:{row.seq}:broken"
         self._outbox.enqueue(tx, [Delivery(incoming.sender.chat_id, "answer", saying(screen), key)])
+
+
+def _speech(chat_id: int, effect: Speech, key: str) -> Delivery:
+    match effect:
+        case Say(screen):
+            return Delivery(chat_id, "answer", saying(screen), key)
+        case Show(message_id, screen):
+            return Delivery(chat_id, "answer", editing(message_id, screen, or_say=True), key)
+        case Toast():
+            return Delivery(chat_id, "toast", toasting(effect), key)
+        case RefuseCheckout():
+            return Delivery(chat_id, "toast", refusing(effect), key)
+        case _:
+            assert_never(effect)
+
+
+def without_toasts(deliveries: Sequence[Delivery], language: str) -> list[Delivery]:
+    """For a press that cannot be answered any more: its words become a message if they
+    would be the only ones, and are left out beside others."""
+    toasts = [each for each in deliveries if each.payload["do"] == "toast"]
+    others = [each for each in deliveries if each.payload["do"] != "toast"]
+    if others:
+        return others
+    return [
+        Delivery(
+            each.chat_id,
+            "answer",
+            saying(sentence(escape(each.payload["text"]), language)),
+            each.key,
+        )
+        for each in toasts
+        if each.payload["text"]
+    ]
+
+
+def _kept(error: str) -> str:
+    """What of an error goes into a table: an exception may quote what PostgreSQL refuses."""
+    return updates.storable(error)[:ERROR_LIMIT]

@@ -21,8 +21,10 @@ from supervisor.db import Database, Row, Tx
 from supervisor.term import Term
 
 TOAST_TOO_OLD = 15.0  #: seconds after which nobody looks at the spinner any more
+CHECKOUT_TOO_OLD = 8.0  #: seconds; Telegram cancels a payment after ten
 CHATS_AT_ONCE = 200  #: chats that one statement walks over
 FIRST_CHAT = -(2**63)
+ALL_CHATS = 0  #: stands in ``chats`` for every chat at once; Telegram has none of that number
 
 _SQL = sql.load("handlers")
 
@@ -41,6 +43,11 @@ class Claimed:
     reachable: bool
     age: float = 0.0  #: seconds since it was written
 
+    @property
+    def is_unasked(self) -> bool:
+        """Not what somebody waits for who has just written or pressed."""
+        return self.kind not in {"answer", "toast"}
+
 
 #: A delivery of this term and what became of it.
 Outcome = tuple[Claimed, Verdict]
@@ -56,6 +63,17 @@ class Turn:
     due_in: float | None
     #: Chats that have something to say but were busy or held back.
     waiting: Collection[int]
+    #: Something was left because no more of what is not an answer was allowed.
+    rationed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much may be claimed."""
+
+    slots: int  #: chats
+    toasts: int  #: answers to button presses
+    unasked: int  #: of the chats, those whose next delivery is not an answer
 
 
 class Claims:
@@ -71,8 +89,9 @@ class Claims:
         self._paid = paid
         self._cursor = FIRST_CHAT
 
-    def recover(self, term: Term) -> None:
-        """What an earlier term had begun and did not settle."""
+    def recover(self, term: Term) -> float:
+        """What an earlier term had begun and did not settle. Returns the seconds for which
+        Telegram still wants silence in all chats."""
         with self._database.transaction(term) as tx:
             rows = tx.all(
                 _SQL["recover_sending"],
@@ -85,10 +104,13 @@ class Claims:
             given_up = [row for row in rows if (row["kind"], row["state"]) == ("result", "failed")]
             money.release(tx, _jobs_of(row["job_id"] for row in given_up))
             self._tell_lost(tx, given_up)
+            everywhere = {"bot_id": self._bot_id, "chat_id": ALL_CHATS}
+            parked = tx.one(_SQL["parked_for"], everywhere)
         for row in rows:
             logger.bind(delivery=row["id"], kind=row["kind"], state=row["state"]).warning(
                 "delivery_recovered"
             )
+        return float(parked["seconds"]) if parked is not None else 0.0
 
     def record_late(self, term: Term, earlier: Term, outcomes: Sequence[Outcome]) -> None:
         """Record what calls of an ``earlier`` term of this process did. What a term of
@@ -111,20 +133,23 @@ class Claims:
         *,
         busy: Collection[int],
         held: Collection[int],
-        slots: int,
-        toasts: int,
+        room: Room,
+        silence: float = 0.0,
     ) -> Turn:
-        """Record ``outcomes``, then claim up to ``slots`` chats' next deliveries and
-        ``toasts`` answers to button presses; nothing of ``busy`` chats, and of those that
-        are ``held`` back only results."""
+        """Record ``outcomes``, and for how long all chats are to be left alone; then claim
+        what there is room for: nothing of ``busy`` chats, and of those that are ``held``
+        back only results."""
         paid = 0
         with self._database.transaction(term) as tx:
             if outcomes:
                 paid = self._record(tx, term, outcomes)
-            claimed = self._toasts(tx, term, toasts) if toasts else []
+            if silence:
+                everywhere = {"bot_id": self._bot_id, "chat_id": ALL_CHATS}
+                tx.run(_SQL["park_chat"], {**everywhere, "pause": silence})
+            claimed = self._toasts(tx, term, room.toasts) if room.toasts else []
             turn = Turn(claimed, None, ())
-            if slots > 0:
-                turn = self._sweep(tx, term, claimed, set(busy), list(held), slots)
+            if room.slots > 0:
+                turn = self._sweep(tx, term, claimed, set(busy), list(held), room)
         self._paid(paid)
         return turn
 
@@ -189,6 +214,7 @@ class Claims:
                 "bot_id": self._bot_id,
                 "token": str(term.token),
                 "too_old": TOAST_TOO_OLD,
+                "checkout_too_old": CHECKOUT_TOO_OLD,
                 "limit": limit,
             },
         )
@@ -201,10 +227,11 @@ class Claims:
         claimed: list[Claimed],
         busy: set[int],
         held: list[int],
-        slots: int,
+        room: Room,
     ) -> Turn:
         """Once around all chats with something to say, or until the slots are taken."""
         started_at, due_in, waiting = self._cursor, None, set()
+        slots, unasked = room.slots, room.unasked
         at, wrapped = started_at, False
         while True:
             rows = tx.all(
@@ -217,6 +244,7 @@ class Claims:
                     "busy": list(busy),
                     "held": held,
                     "slots": slots,
+                    "unasked": unasked,
                 },
             )
             for row in rows:
@@ -224,6 +252,7 @@ class Claims:
                     claimed.append(_claimed(row))
                     busy.add(row["chat_id"])
                     slots -= 1
+                    unasked -= row["kind"] != "answer"
                     self._cursor = row["chat_id"]
                 elif row["in_flight"] or row["chat_id"] in busy or row["due_in"] <= 0.0:
                     waiting.add(row["chat_id"])
@@ -239,7 +268,7 @@ class Claims:
                 break
             if slots <= 0 or (wrapped and at >= started_at):
                 break
-        return Turn(claimed, due_in, waiting)
+        return Turn(claimed, due_in, waiting, rationed=unasked <= 0 and bool(waiting))
 
 
 def _jobs_of(numbers: Iterable[int | None]) -> list[int]:

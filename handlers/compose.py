@@ -12,6 +12,7 @@ import sql
 from handlers import app as telegram_app
 from handlers.crew import Crew
 from handlers.inbox import Inbox
+from handlers.presses import Presses
 from handlers.webhook import Webhook
 from kie.callbacks import JobCallback, TaskCallback
 from supervisor.clock import Clock
@@ -34,9 +35,9 @@ from supervisor.waker import Waker
 from supervisor.wakeups import Wakeups
 from supervisor.watchdog import HangGuard, Watchdog
 
-#: Dispatcher, submitter, poller, sender, intake and pulse each need one at a time,
-#: the pools of the first three a few more.
-POOL_SIZE = 10
+#: Dispatchers, submitter, poller, sender, intake, presses, housekeeping and pulse each need
+#: one at a time, the pools of the first three a few more.
+POOL_SIZE = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Bot:
     job_callback: Route
     task_callback: Route
     inbox: Inbox
+    presses: Presses
     scheduler: Scheduler
     app: telegram_app.App
     waker: Waker
@@ -62,6 +64,7 @@ class Bot:
         """After the supervisor has ended and the listener takes nothing more."""
         self.inbox.stop()
         await asyncio.to_thread(self.inbox.join, 3.0)
+        await self.presses.close()
         self.scheduler.stop()
         await self.app.close()
         self.database.close()
@@ -82,18 +85,13 @@ def compose(
     """Everything, connected and not started. Raises ``Misconfigured``."""
     identity = settings.identity
     wakeups, waker, scheduler = Wakeups(), Waker(), Scheduler(clock)
-    database = Database(
-        dsn,
-        size=POOL_SIZE,
-        bot_id=identity.bot_id,
-        fence_key=identity.fence_key,
-        name=f"trt-work:{settings.instance_id}"[:63],
-        wakeups=wakeups,
-        on_refusal=health.metrics.fence_refusals.inc,
-    )
-    inbox = Inbox(database, identity.bot_id)
+    database = _database(settings, dsn, wakeups, health)
     app = telegram_app.build(settings.token, settings.telegram_api_url)
-    crew = Crew(settings, clock, health, loop, database, wakeups, scheduler, inbox, app, waker)
+    presses = Presses(database, identity.bot_id, app.bot.answer_callback_query, health.metrics)
+    inbox = Inbox(database, identity.bot_id, metrics=health.metrics, on_press=presses.expect)
+    crew = Crew(
+        settings, clock, health, loop, database, wakeups, scheduler, inbox, app, presses, waker
+    )
     pulse = Pulse(database, wakeups, health, identity.bot_id)
     scheduler.every("pulse", PULSE_EVERY, pulse.look, jitter=1.0)
     supervisor = _supervisor(
@@ -112,9 +110,22 @@ def compose(
         job_callback=JobCallback(database, identity, settings.kie_hmac_key),
         task_callback=TaskCallback(database, identity.bot_id, settings.kie_hmac_key),
         inbox=inbox,
+        presses=presses,
         scheduler=scheduler,
         app=app,
         waker=waker,
+    )
+
+
+def _database(settings: Settings, dsn: Secret, wakeups: Wakeups, health: Health) -> Database:
+    return Database(
+        dsn,
+        size=POOL_SIZE,
+        bot_id=settings.identity.bot_id,
+        fence_key=settings.identity.fence_key,
+        name=f"trt-work:{settings.instance_id}"[:63],
+        wakeups=wakeups,
+        on_refusal=health.metrics.fence_refusals.inc,
     )
 
 

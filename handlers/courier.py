@@ -68,6 +68,10 @@ class Telegram(MediaTelegram, Protocol):
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
     ) -> bool: ...
 
+    async def answer_pre_checkout_query(
+        self, pre_checkout_query_id: str, ok: bool, *, error_message: str | None
+    ) -> bool: ...
+
 
 class Courier:
     """``carry`` raises only children of ``BotError``."""
@@ -87,6 +91,8 @@ class Courier:
                 return await self._edit(gate, chat_id, payload)
             case "toast":
                 return await self._toast(gate, payload)
+            case "refuse":
+                return await self._refuse(gate, payload)
             case "media" | "album":
                 return await self._file(gate, chat_id, payload)
             case "text_file":
@@ -162,6 +168,12 @@ class Courier:
                 show_alert=payload["alert"] or None,
             ),
         )
+        return Sent()
+
+    async def _refuse(self, gate: Gate, payload: Payload) -> Sent:
+        query_id, words = payload["query_id"], payload["text"]
+        call = self._telegram.answer_pre_checkout_query(query_id, False, error_message=words)
+        await _called(gate, call)
         return Sent()
 
     # ------------------------------------------------------------------ files --

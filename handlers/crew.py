@@ -12,13 +12,15 @@ from handlers.carry_out import Handling
 from handlers.claims import Claims
 from handlers.courier import Courier
 from handlers.dialogue.facts import Payment, Support
-from handlers.dispatcher import Dispatcher
+from handlers.dispatcher import WORKERS, Dispatcher
 from handlers.housekeeping import Housekeeping
 from handlers.inbox import Inbox
+from handlers.lanes import CHATS, PAYERS, Span
 from handlers.news import JobNews
 from handlers.offers import offers_of
 from handlers.outbox import Outbox
 from handlers.polling import Polling
+from handlers.presses import Presses
 from handlers.sender import Sender
 from handlers.webhook_setup import WebhookKeeper
 from kie.catalogue import Catalogue
@@ -53,6 +55,7 @@ class Crew:
     scheduler: Scheduler
     inbox: Inbox
     app: telegram_app.App
+    presses: Presses
     waker: Waker
 
     def services(self, *, take_over: bool) -> Sequence[Service]:
@@ -67,20 +70,13 @@ class Crew:
         standing = Standing(lambda reason: self.health.report("kie", reason))
         window = ShopWindow(offers, support, standing.reason, _payment(settings), admins)
         client = self._kie_client()
-        dispatcher = Dispatcher(
-            database=self.database,
-            bot_id=bot_id,
-            wakeups=self.wakeups,
-            clock=self.clock,
-            handler=Handling(self.database, bot_id, outbox, window),
-            progress=self.health.progress,
-            on_failure=wake,
-        )
         sender = Sender(
             claims=Claims(self.database, bot_id),
             courier=Courier(self.app.bot, client.download),
             clock=self.clock,
             wakeups=self.wakeups,
+            metrics=self.health.metrics,
+            on_answered=self.presses.answered,
         )
         housekeeping = Housekeeping(
             database=self.database,
@@ -92,7 +88,7 @@ class Crew:
         return (
             LoopService("sender", sender.run, self.loop, on_failure=wake),
             *self._kie_services(client, catalogue, news, standing),
-            dispatcher,
+            *self._dispatchers(outbox, window),
             LoopService("introduction", introduction.run, self.loop, on_failure=wake),
             self._receiver(take_over=take_over),
             ServiceThread("housekeeping", housekeeping.run, on_failure=wake),
@@ -129,6 +125,27 @@ class Crew:
             self.wakeups.signal(JOBS)
 
         return Circuit(self.clock, changed)
+
+    def _dispatchers(self, outbox: Outbox, window: ShopWindow) -> Sequence[Service]:
+        """One for the chats, and one for who is about to pay: Telegram waits ten seconds."""
+        bot_id, metrics = self.settings.identity.bot_id, self.health.metrics
+        handling = Handling(self.database, bot_id, outbox, window, metrics)
+
+        def dispatcher(span: Span, workers: int) -> Dispatcher:
+            return Dispatcher(
+                database=self.database,
+                bot_id=bot_id,
+                wakeups=self.wakeups,
+                clock=self.clock,
+                handler=handling,
+                metrics=metrics,
+                progress=self.health.progress,
+                span=span,
+                workers=workers,
+                on_failure=self.waker.wake,
+            )
+
+        return (dispatcher(CHATS, WORKERS), dispatcher(PAYERS, 1))
 
     def _kie_services(
         self, client: KieClient, catalogue: Catalogue, news: JobNews, standing: Standing
@@ -201,6 +218,7 @@ class Crew:
             token=settings.token,
             inbox=self.inbox,
             clock=self.clock,
+            metrics=self.health.metrics,
         )
         mode = PollingMode(keeper, polling, self.clock, take_over=take_over)
         return LoopService("polling", mode.run, self.loop, on_failure=self.waker.wake)

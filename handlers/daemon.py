@@ -20,11 +20,12 @@ from supervisor.env_file import check_data_dir
 from supervisor.errors import BotError, Exit, Misconfigured, Unavailable
 from supervisor.health import Health
 from supervisor.listener import Listener, NotReady
+from supervisor.loop_lag import measured
 from supervisor.migration import migrate
 from supervisor.notify import ServiceManager
 from supervisor.secret import Secret
 from supervisor.settings import Settings
-from supervisor.threads import BackgroundThread
+from supervisor.threads import BackgroundThread, blocking_calls
 
 if TYPE_CHECKING:
     from handlers.compose import Bot
@@ -103,6 +104,7 @@ class Daemon:
         from handlers.compose import compose
 
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(blocking_calls())
         bot = self._bot = compose(
             self._settings,
             dsn,
@@ -126,7 +128,8 @@ class Daemon:
 
         bot.start()
         BackgroundThread("supervisor", supervise).start()
-        await ended.wait()
+        async with measured(self._clock, self._health.metrics.loop_lag):
+            await ended.wait()
         await self._listener.stop()
         await bot.close()
         if code[0] is Exit.OK:

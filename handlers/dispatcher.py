@@ -15,14 +15,15 @@ from loguru import logger
 
 import sql
 from handlers.carry_out import Unreadable
-from handlers.lanes import Lanes, Waiting
+from handlers.lanes import CHATS, Lanes, Span, Waiting
 from supervisor.clock import Clock
 from supervisor.db import Database
-from supervisor.errors import BotError, Disposition
+from supervisor.errors import BotError, Contended, Disposition
+from supervisor.metrics import Metrics
 from supervisor.progress import Progress
 from supervisor.term import Gate, Term
 from supervisor.threads import ServiceThread
-from supervisor.wakeups import INBOX, Wakeups
+from supervisor.wakeups import Wakeups
 
 WORKERS = 4
 #: Seconds before each further try of an update whose handler fails.
@@ -30,6 +31,10 @@ RETRY_PAUSES = (1.0, 5.0, 30.0, 120.0)
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DEPTH = 8  #: rows of a lane that are loaded at once
 LANES_AT_ONCE = 64  #: lanes that are looked at in one statement
+#: Lanes that wait for a worker before no more are loaded: a long outage must not be held
+#: in memory as a whole.
+MOST_LANES = 1000
+CONFLICTS = 3  #: times that a deadlock is answered by doing it once more, at once
 #: Seconds after which news are looked at even though there is enough to do: what a
 #: new chat waits at most before it gets its place in the line.
 FRESH_WITHIN = 0.03
@@ -37,7 +42,6 @@ ROUND = 15.0  #: seconds after which an idle worker shows that it is alive
 #: Seconds after which a silent worker hangs: several statements in a row at their limits.
 ALIVE_WITHIN = 60.0
 
-_FIRST_LANE = -(2**63)
 _SQL = sql.load("handlers")
 
 
@@ -52,9 +56,7 @@ class Handler(Protocol):
 
 
 class Dispatcher:
-    """A ``Service``: one set of workers per term."""
-
-    name = "dispatcher"
+    """A ``Service``: one set of workers per term, for one ``Span`` of the lanes."""
 
     def __init__(
         self,
@@ -64,7 +66,9 @@ class Dispatcher:
         wakeups: Wakeups,
         clock: Clock,
         handler: Handler,
+        metrics: Metrics,
         progress: Progress | None = None,
+        span: Span = CHATS,
         workers: int = WORKERS,
         on_failure: Callable[[], None] = lambda: None,
     ) -> None:
@@ -73,8 +77,11 @@ class Dispatcher:
         self._wakeups = wakeups
         self._clock = clock
         self._handler = handler
+        self._metrics = metrics
         self._progress = progress or Progress(clock)
-        names = [f"dispatcher-{number}" for number in range(1, workers + 1)]
+        self._span = span
+        self.name = span.name
+        names = [f"{span.name}-{number}" for number in range(1, workers + 1)]
         self._threads = [
             ServiceThread(name, partial(self._work, name), on_failure=on_failure) for name in names
         ]
@@ -86,7 +93,7 @@ class Dispatcher:
     def _forget(self) -> None:
         """All that is known of the table; ``_changed`` is held or nobody works yet."""
         self._lanes = Lanes(DEPTH)
-        self._cursor = _FIRST_LANE
+        self._cursor = self._span.after
         self._news = True  #: the table may hold more than was loaded
         self._loading = False
         self._loaded_at = self._clock.now()
@@ -101,7 +108,7 @@ class Dispatcher:
 
     def start(self, term: Term, gate: Gate) -> None:
         self._forget()
-        self._unsubscribe = self._wakeups.subscribe(INBOX, self._wake)
+        self._unsubscribe = self._wakeups.subscribe(self._span.topic, self._wake)
         for thread in self._threads:
             thread.start(term, gate)
 
@@ -175,6 +182,8 @@ class Dispatcher:
     def _should_load(self, now: float) -> bool:
         if self._loading or not (self._news or self._lanes.hungry):
             return False
+        if self._lanes.runnable >= MOST_LANES:
+            return False
         return self._lanes.runnable < self._enough or now - self._loaded_at >= FRESH_WITHIN
 
     def _load(self, cursor: int) -> None:
@@ -186,6 +195,7 @@ class Dispatcher:
                     {
                         "bot_id": self._bot_id,
                         "after": cursor,
+                        "last": self._span.last,
                         "lanes": LANES_AT_ONCE,
                         "depth": DEPTH,
                     },
@@ -206,16 +216,20 @@ class Dispatcher:
             if len(heads) >= LANES_AT_ONCE:
                 # There are more lanes: the next load goes on behind these.
                 self._cursor, self._news = max(heads), True
-            elif cursor != _FIRST_LANE:
-                self._cursor, self._news = _FIRST_LANE, True
+            elif cursor != self._span.after:
+                self._cursor, self._news = self._span.after, True
             self._changed.notify_all()
 
     def _one(self, term: Term, row: Waiting) -> None:
         """Handle one update; what the conversation breaks is repaired or set aside here."""
+        begun = self._clock.now()
         try:
-            self._handler.handle(term, row)
+            self._handle(term, row)
+            self._metrics.updates_processed.inc()
+            self._metrics.handling.observe(self._clock.now() - begun)
         except Unreadable as error:
             logger.bind(update_id=row.update_id, error=str(error)).error("update_unreadable")
+            self._metrics.updates_set_aside.inc()
             self._handler.set_aside(term, row, str(error))
         except BotError as error:
             if error.disposition is not Disposition.GIVE_UP:
@@ -224,6 +238,16 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 the guard of one item: others must go on
             self._failed(term, row, error)
 
+    def _handle(self, term: Term, row: Waiting) -> None:
+        for _ in range(CONFLICTS):
+            try:
+                return self._handler.handle(term, row)
+            except Contended as error:
+                # Of two transactions in each other's way PostgreSQL has ended ours; the
+                # other one is through, and nobody else need wait for this.
+                logger.bind(update_id=row.update_id, error=str(error)).info("update_contended")
+        return self._handler.handle(term, row)
+
     def _failed(self, term: Term, row: Waiting, error: Exception) -> None:
         text = f"{type(error).__name__}: {error}"
         log = logger.opt(exception=error).bind(
@@ -231,9 +255,11 @@ class Dispatcher:
         )
         if row.attempts >= len(RETRY_PAUSES):
             log.error("update_set_aside")
+            self._metrics.updates_set_aside.inc()
             self._handler.set_aside(term, row, text)
             return
         log.warning("update_failed")
+        self._metrics.updates_retried.inc()
         pause = RETRY_PAUSES[row.attempts]
         self._handler.postpone(term, row, text, pause)
         with self._changed:
@@ -244,7 +270,7 @@ class Dispatcher:
         with self._changed:
             self._paused_until = self._clock.now() + OUTAGE_PAUSE
             self._lanes.clear()
-            self._news, self._cursor = True, _FIRST_LANE
+            self._news, self._cursor = True, self._span.after
             self._changed.notify_all()
 
     def _note_due_retries(self, now: float) -> None:

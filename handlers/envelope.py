@@ -10,9 +10,20 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 #: What we ask Telegram for; also what setWebhook and getUpdates are told.
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    "pre_checkout_query",
+)
+#: Lanes up to this number belong to pre-checkout queries, which Telegram gives up after ten
+#: seconds: one lane per payer, so that nothing else of the chat is in their way.
+LAST_CHECKOUT_LANE = -(2**61)
 
 _BIGINT = 2**63
+_CHECKOUT_LANES = -(2**62)
+_MOST_USERS = 2**53  #: Telegram promises that its ids fit into that
 #: Characters of an unreadable body that are kept for the operator.
 _KEEP = 20_000
 
@@ -26,6 +37,11 @@ class Envelope:
     kind: str
     body: str
     error: str | None = None  #: why it is set aside from the start
+    query_id: str | None = None  #: of a button press: somebody looks at a spinner
+
+    @property
+    def is_checkout(self) -> bool:
+        return self.lane <= LAST_CHECKOUT_LANE
 
     @property
     def state(self) -> str:
@@ -58,7 +74,10 @@ def _seal(update: Any, body: bytes) -> Envelope:
     if not _is_bigint(number) or number < 0:
         return unreadable(body, "no readable update_id")
     kind, content = _content(update)
-    return Envelope(number, _lane(content), kind, _text(body))
+    lane = _checkout_lane(content) if kind == "pre_checkout_query" else _lane(content)
+    query = content.get("id") if kind == "callback_query" else None
+    query_id = query if isinstance(query, str) else None
+    return Envelope(number, lane, kind, _text(body), query_id=query_id)
 
 
 def _content(update: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
@@ -75,6 +94,15 @@ def _lane(content: Mapping[str, Any]) -> int:
         chat = holder.get("chat")
         if isinstance(chat, dict) and _is_bigint(chat.get("id")):
             return int(chat["id"])
+    return _user(content)
+
+
+def _checkout_lane(content: Mapping[str, Any]) -> int:
+    user = _user(content)
+    return _CHECKOUT_LANES + (user if 0 <= user < _MOST_USERS else 0)
+
+
+def _user(content: Mapping[str, Any]) -> int:
     user = content.get("from") or content.get("user")
     if isinstance(user, dict) and _is_bigint(user.get("id")):
         return int(user["id"])

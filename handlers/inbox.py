@@ -7,7 +7,7 @@ row is committed, from any instance, ACTIVE or not.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Condition, Event
 
@@ -17,8 +17,9 @@ import sql
 from handlers.envelope import Envelope, unreadable
 from supervisor.db import Database
 from supervisor.errors import BotError, Rejected, Unavailable
+from supervisor.metrics import Metrics
 from supervisor.threads import BackgroundThread
-from supervisor.wakeups import INBOX
+from supervisor.wakeups import CHECKOUTS, INBOX
 
 COMMIT_WITHIN = 10.0  #: seconds; Telegram itself would wait 60
 BATCH = 500  #: updates in one statement
@@ -50,9 +51,19 @@ class _Waiting:
 class Inbox:
     """``store`` from coroutines; the writer runs between ``start`` and ``stop``."""
 
-    def __init__(self, database: Database, bot_id: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        bot_id: int,
+        *,
+        metrics: Metrics,
+        on_press: Callable[[int, str], None] = lambda *_: None,
+    ) -> None:
         self._database = database
         self._bot_id = bot_id
+        self._metrics = metrics
+        #: Hears of each press that is committed: update id and query id.
+        self._on_press = on_press
         self._waiting: deque[_Waiting] = deque()
         self._count = self._bytes = 0
         self._changed = Condition()
@@ -98,6 +109,9 @@ class Inbox:
             await asyncio.wait_for(waiting.answer, COMMIT_WITHIN)
         except TimeoutError:
             raise Unavailable("the inbox was not committed in time", retry_after=1) from None
+        for each in envelopes:
+            if each.query_id is not None and each.update_id is not None:
+                self._on_press(each.update_id, each.query_id)
 
     # ------------------------------------------------------- writer's thread --
 
@@ -157,7 +171,7 @@ class Inbox:
 
     def _insert(self, envelopes: list[Envelope]) -> None:
         with self._database.transaction() as tx:
-            tx.run(
+            stored = tx.run(
                 _SQL["store_updates"],
                 {
                     "bot_id": self._bot_id,
@@ -171,6 +185,16 @@ class Inbox:
                 },
             )
             tx.wake(INBOX)
+            if any(each.is_checkout for each in envelopes):
+                tx.wake(CHECKOUTS)
+        self._count_stored(envelopes, stored)
+
+    def _count_stored(self, envelopes: list[Envelope], stored: int) -> None:
+        unreadable = sum(each.error is not None for each in envelopes)
+        received = self._metrics.updates_received
+        received.labels(outcome="unreadable").inc(unreadable)
+        received.labels(outcome="stored").inc(stored - unreadable)
+        received.labels(outcome="repeated").inc(len(envelopes) - stored)
 
     def _answer(self, batch: list[_Waiting]) -> None:
         # One call into each loop for the whole batch, not one per update.

@@ -79,7 +79,15 @@ class Membership:
     reachable: bool
 
 
-Incoming = Command | Text | Pressed | Other | Membership
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """Somebody is about to pay, and Telegram asks whether we agree."""
+
+    sender: Sender
+    query_id: str
+
+
+Incoming = Command | Text | Pressed | Other | Membership | Checkout
 
 
 def read(body: str) -> Incoming | None:
@@ -92,6 +100,9 @@ def read(body: str) -> Incoming | None:
         return _message(update.message)
     if update.callback_query is not None:
         return _press(update)
+    if update.pre_checkout_query is not None:
+        query = update.pre_checkout_query
+        return Checkout(_sender(query.from_user, query.from_user.id, private=True), query.id)
     if update.my_chat_member is not None:
         change = update.my_chat_member
         sender = _sender(change.from_user, change.chat.id, change.chat.type == "private")
@@ -121,14 +132,14 @@ def _message(message: Message) -> Incoming | None:
 
 def _press(update: Update) -> Incoming | None:
     query = update.callback_query
-    if query is None or query.data is None:
+    if query is None:
         return None
     message = query.message
     private = message is None or message.chat.type == "private"
     sender = _sender(query.from_user, message.chat.id if message else query.from_user.id, private)
     editable = isinstance(message, Message) and message.text is not None
     message_id = message.message_id if message is not None and editable else None
-    return Pressed(sender, query.id, storable(query.data), message_id)
+    return Pressed(sender, query.id, storable(query.data or ""), message_id)
 
 
 def _sender(user: User, chat_id: int, private: bool) -> Sender:

@@ -8,6 +8,23 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from handlers.envelope import LAST_CHECKOUT_LANE
+from supervisor.wakeups import CHECKOUTS, INBOX
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of all lanes that has workers of its own."""
+
+    name: str
+    topic: str  #: what wakes its workers
+    after: int  #: below its first lane
+    last: int
+
+
+CHATS = Span("dispatcher", INBOX, LAST_CHECKOUT_LANE, 2**63 - 1)
+PAYERS = Span("checkouts", CHECKOUTS, -(2**63), LAST_CHECKOUT_LANE)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

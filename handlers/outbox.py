@@ -3,11 +3,12 @@
 A delivery's payload is a small object that the sender understands:
 
 ``{"do": "say", "text", "keyboard"}`` · ``{"do": "edit", "message_id", "text", "keyboard",
-"or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "media", "kind",
-"urls", "caption", "keyboard", "link"}`` · ``{"do": "album", "files", "caption", "link"}`` ·
-``{"do": "text_file", "text", "caption", "keyboard"}``. A keyboard is rows of ``[text, press,
-url]``. ``"first"`` holds an edit that goes out just before, if it can; ``"lost"`` is what the
-user is told when the delivery is given up.
+"or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "refuse",
+"query_id", "text"}`` · ``{"do": "media", "kind", "urls", "caption", "keyboard", "link"}`` ·
+``{"do": "album", "files", "caption", "link"}`` · ``{"do": "text_file", "text", "caption",
+"keyboard"}``. A keyboard is rows of ``[text, press, url]``. ``"first"`` holds an edit that
+goes out just before, if it can; ``"lost"`` is what the user is told when the delivery is
+given up.
 
 Repeating an insert with the same key changes nothing, so whatever writes here may run
 twice.
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sql
-from handlers.dialogue.effects import Keyboard, Screen, Toast
+from handlers.dialogue.effects import Keyboard, RefuseCheckout, Screen, Toast
 from handlers.texts import Markup
 from supervisor.db import Tx
 from supervisor.wakeups import OUTBOX
@@ -57,6 +58,11 @@ def editing(message_id: int, screen: Screen, *, or_say: bool) -> Payload:
 
 def toasting(toast: Toast) -> Payload:
     return {"do": "toast", "query_id": toast.query_id, "text": toast.text, "alert": toast.alert}
+
+
+def refusing(refusal: RefuseCheckout) -> Payload:
+    """A payment that is not taken; ``text`` says why."""
+    return {"do": "refuse", "query_id": refusal.query_id, "text": refusal.text}
 
 
 def showing(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 PRIVATE_RATE, PRIVATE_BURST = 1.0, 3.0
 GROUP_RATE, GROUP_BURST = 20 / 60, 3.0
-#: What is not an answer to anybody, over all chats.
-UNASKED_RATE, UNASKED_BURST = 25.0, 25.0
+#: What is not an answer, over all chats: 30 in any second.
+UNASKED_RATE, UNASKED_BURST = 25.0, 5.0
 #: Buckets that are full again are forgotten once there are this many.
 MOST_BUCKETS = 2000
 
@@ -32,6 +32,11 @@ class Bucket:
     def take(self, now: float) -> None:
         self._refill(now)
         self.tokens -= 1.0
+
+    def whole(self, now: float) -> int:
+        """How many may be taken now."""
+        self._refill(now)
+        return max(0, int(self.tokens))
 
     def is_full(self, now: float) -> bool:
         self._refill(now)

@@ -20,6 +20,7 @@ from handlers.gateway import Conflicted, calling, until_open
 from handlers.inbox import Inbox
 from supervisor.clock import Clock
 from supervisor.errors import BotError, Misconfigured, Unavailable
+from supervisor.metrics import Metrics
 from supervisor.secret import Secret
 from supervisor.term import Gate, Term
 
@@ -54,7 +55,9 @@ class Polling:
         token: Secret,
         inbox: Inbox,
         clock: Clock,
+        metrics: Metrics,
     ) -> None:
+        self._metrics = metrics
         self._make_client = make_client
         self._base = f"{api_url.rstrip('/')}/bot"
         self._token = token
@@ -88,7 +91,8 @@ class Polling:
                 pause = await self._once(client, gate, stopping)
                 if pause:
                     await asyncio.wait({stopping}, timeout=pause)
-                if self._clock.now() - self._good_at > STALE_AFTER:
+                if self._clock.now() - self._good_at >= STALE_AFTER:
+                    self._metrics.polling_clients.inc()
                     logger.bind(seconds=STALE_AFTER).warning("polling_deaf_client_replaced")
                     self._good_at = self._clock.now()
                     return
@@ -103,6 +107,7 @@ class Polling:
             updates = await self._fetch(client, stopping)
             if updates is None:
                 return 0.0
+            self._good_at = self._clock.now()
             await self._inbox.store([seal_parsed(update) for update in updates])
         except Misconfigured:
             raise
@@ -110,14 +115,17 @@ class Polling:
             return self._after(error)
         self._offset = _next_offset(updates, self._offset)
         self._failures = self._conflicts = 0
-        self._good_at = self._clock.now()
         return 0.0
 
     async def _fetch(self, client: Client, stopping: asyncio.Task[Any]) -> list[Any] | None:
         """The updates, or None when the term ended before they came."""
         call = asyncio.create_task(self._get_updates(client))
+        patience = self._good_at + STALE_AFTER - self._clock.now()
         done, _ = await asyncio.wait(
-            {call, stopping}, timeout=ANSWER_WITHIN, return_when=asyncio.FIRST_COMPLETED
+            {call, stopping},
+            # The last try before the client is thrown away ends with its time.
+            timeout=max(0.1, min(ANSWER_WITHIN, patience)),
+            return_when=asyncio.FIRST_COMPLETED,
         )
         if call in done:
             return call.result()

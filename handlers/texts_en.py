@@ -140,6 +140,10 @@ EN = {
     ),
     "toast_too_many": "{n} of {max} already in the making. Please wait for one of them.",
     "toast_language": "English it is",
+    "asked_again": (
+        "⏳ Your press reached me so late that I started nothing. Do you still want this?"
+    ),
+    "checkout_refused": "Nothing is sold for Stars here. You were not charged.",
     "toast_cancelled": "Cancelled",
     # ---------------------------------------------------------------- buttons
     "button_create": "✅ Create · {price}",

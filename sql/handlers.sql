@@ -27,16 +27,18 @@ WHERE telegram_updates.state <> 'new'
 RETURNING update_id;
 
 -- name: lane_heads
--- The oldest due updates of the next lanes after the given one: a loose scan, so that a
+-- The oldest due updates of the next lanes after the given one, up to the last: a loose scan, so that a
 -- lane with a thousand waiting updates costs what a lane with a few costs. A lane that
 -- has only updates whose time has not come is one row without an update.
 WITH RECURSIVE lanes (lane, n) AS (
     (SELECT lane, 1 FROM telegram_updates
       WHERE bot_id = %(bot_id)s AND state = 'new' AND lane > CAST(%(after)s AS bigint)
+        AND lane <= CAST(%(last)s AS bigint)
       ORDER BY lane LIMIT 1)
     UNION ALL
     SELECT (SELECT t.lane FROM telegram_updates AS t
              WHERE t.bot_id = %(bot_id)s AND t.state = 'new' AND t.lane > lanes.lane
+               AND t.lane <= CAST(%(last)s AS bigint)
              ORDER BY t.lane LIMIT 1),
            lanes.n + 1
     FROM lanes WHERE lanes.lane IS NOT NULL AND lanes.n < %(lanes)s
@@ -59,6 +61,8 @@ ORDER BY lanes.n, head.update_id;
 -- No row: somebody has done it already, or its next try is later.
 SELECT u.language, d.step, d.version, d.answers,
        coalesce(c.reachable, TRUE) AS reachable,
+       extract(epoch FROM now() - t.received_at)::float8 AS age,
+       t.answered_at IS NOT NULL AS answered,
        ensure_user(CAST(%(user_id)s AS bigint), CAST(%(username)s AS text),
                    CAST(%(first_name)s AS text)) AS known
 FROM telegram_updates AS t
@@ -68,6 +72,37 @@ LEFT JOIN dialogues AS d
 LEFT JOIN chats AS c ON c.bot_id = t.bot_id AND c.chat_id = %(chat_id)s
 WHERE t.seq = %(seq)s AND t.state = 'new' AND t.next_try_at <= now()
 FOR UPDATE OF t;
+
+-- name: claim_presses
+-- Presses whose users have waited long enough. Those that no handler has reached are marked
+-- as answered; of those that have been handled the answer that still waits in the outbox is
+-- taken over. ``busy``: a handler has the update in its hands right now. No row: answered.
+WITH asked AS (
+    SELECT a.query_id, t.seq
+    FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(query_ids)s AS text[]))
+         AS a (update_id, query_id)
+    LEFT JOIN telegram_updates AS t
+           ON t.bot_id = %(bot_id)s AND t.update_id = a.update_id
+          AND t.state <> 'done' AND t.answered_at IS NULL
+), mine AS (
+    SELECT t.seq FROM telegram_updates AS t
+    WHERE t.seq IN (SELECT seq FROM asked) AND t.state <> 'done' AND t.answered_at IS NULL
+    ORDER BY t.seq FOR UPDATE SKIP LOCKED
+), marked AS (
+    UPDATE telegram_updates AS t SET answered_at = now()
+    FROM mine WHERE t.seq = mine.seq RETURNING t.seq
+), taken AS (
+    UPDATE deliveries AS d SET state = 'sent', sent_at = now(), error = NULL
+    FROM asked
+    WHERE d.bot_id = %(bot_id)s AND d.kind = 'toast' AND d.state = 'pending'
+      AND d.payload ->> 'do' = 'toast' AND d.payload ->> 'query_id' = asked.query_id
+    RETURNING asked.query_id, d.payload
+)
+SELECT asked.query_id, taken.payload, marked.seq IS NULL AND taken.query_id IS NULL AS busy
+FROM asked
+LEFT JOIN marked ON marked.seq = asked.seq
+LEFT JOIN taken ON taken.query_id = asked.query_id
+WHERE asked.seq IS NOT NULL OR taken.query_id IS NOT NULL;
 
 -- name: job_of_user
 -- What a button under a result refers to. No row: not a job of this user.
@@ -174,14 +209,18 @@ WHERE bot_id = %(bot_id)s AND state = 'sending'
 RETURNING id, kind, state, job_id, chat_id, payload ->> 'lost' AS lost;
 
 -- name: claim_toasts
--- Button presses wait for nobody. Those that nobody waits for any more are dropped.
+-- Button presses wait for nobody, and payments go before them. Those that nobody waits for
+-- any more are dropped.
 UPDATE deliveries AS d
-SET state = CASE WHEN d.created_at < now() - make_interval(secs => %(too_old)s)
+SET state = CASE WHEN d.created_at < now() - make_interval(secs =>
+                      CASE WHEN d.payload ->> 'do' = 'refuse'
+                           THEN CAST(%(checkout_too_old)s AS float8)
+                           ELSE CAST(%(too_old)s AS float8) END)
                  THEN 'dropped' ELSE 'sending' END,
     claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
 FROM (SELECT id FROM deliveries
        WHERE bot_id = %(bot_id)s AND kind = 'toast' AND state = 'pending' AND not_before <= now()
-       ORDER BY id LIMIT %(limit)s) AS due
+       ORDER BY payload ->> 'do' = 'refuse' DESC, id LIMIT %(limit)s) AS due
 WHERE d.id = due.id AND d.state = 'pending'
 RETURNING d.id, d.chat_id, d.kind, d.payload, d.job_id, d.attempts, d.unknowns, d.state,
           TRUE AS reachable, extract(epoch FROM now() - d.created_at)::float8 AS age;
@@ -189,8 +228,9 @@ RETURNING d.id, d.chat_id, d.kind, d.payload, d.job_id, d.attempts, d.unknowns, 
 -- name: claim_heads
 -- The oldest open delivery of each chat after the given one (a loose scan), if it is due
 -- and its chat is neither parked nor busy. pending → sending is the intent: committed
--- before the call. Pacing holds a chat back, but never a result. A delivery whose turn
--- has not come yet is returned unclaimed, with the seconds until it is due.
+-- before the call. Pacing holds a chat back, but never a result. Of what is not an answer
+-- only so much is claimed, results first. A delivery whose turn has not come yet is
+-- returned unclaimed, with the seconds until it is due.
 WITH RECURSIVE walk (chat_id, n) AS (
     (SELECT chat_id, 1 FROM deliveries
       WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
@@ -215,11 +255,15 @@ WITH RECURSIVE walk (chat_id, n) AS (
         ORDER BY d.id LIMIT 1) AS head
     LEFT JOIN chats AS c ON c.bot_id = %(bot_id)s AND c.chat_id = walk.chat_id
     WHERE walk.chat_id IS NOT NULL
-), ready AS (
-    SELECT id FROM heads
+), due AS (
+    SELECT id, n, kind, row_number() OVER (
+               PARTITION BY kind = 'answer' ORDER BY kind <> 'result', n) AS nth
+    FROM heads
     WHERE state <> 'sending' AND due <= now()
       AND NOT (chat_id = ANY (CAST(%(busy)s AS bigint[])))
       AND (kind = 'result' OR NOT (chat_id = ANY (CAST(%(held)s AS bigint[]))))
+), ready AS (
+    SELECT id FROM due WHERE kind = 'answer' OR nth <= CAST(%(unasked)s AS int)
     ORDER BY n LIMIT %(slots)s
 ), claimed AS (
     UPDATE deliveries AS d
@@ -267,6 +311,11 @@ INSERT INTO chats (bot_id, chat_id, parked_until)
 VALUES (%(bot_id)s, %(chat_id)s, now() + make_interval(secs => %(pause)s))
 ON CONFLICT (bot_id, chat_id) DO UPDATE
 SET parked_until = greatest(chats.parked_until, EXCLUDED.parked_until);
+
+-- name: parked_for
+-- No row: never parked.
+SELECT greatest(0, extract(epoch FROM parked_until - now()))::float8 AS seconds
+FROM chats WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s;
 
 -- name: close_chat
 -- The user blocked the bot or is gone: results wait for a return, the rest is given up.

@@ -22,6 +22,7 @@ import psycopg2.extras
 import sql
 from supervisor.errors import (
     BotError,
+    Contended,
     Fenced,
     Misconfigured,
     OutcomeUnknown,
@@ -104,7 +105,9 @@ def translate(error: psycopg2.Error) -> BotError:
             return Misconfigured([f"DATABASE_URL: the server refuses it: {text}"])
         # No SQLSTATE: the connection broke, or never came to be.
         return Unavailable(f"database: {text}")
-    if code[:2] in {"08", "53", "57", "40", "55"} or code == "25006":
+    if code[:2] == "40":
+        return Contended(f"database: {text} ({code})")
+    if code[:2] in {"08", "53", "57", "55"} or code == "25006":
         return Unavailable(f"database: {text} ({code})")
     if code[:2] in {"28", "3D"}:
         return Misconfigured([f"DATABASE_URL: the server refuses it: {text}"])

@@ -47,6 +47,10 @@ class Unavailable(BotError):
         self.retry_after = retry_after
 
 
+class Contended(Unavailable):
+    """Another transaction was in the way and this one was undone; at once is soon enough."""
+
+
 class Rejected(BotError):
     """The other side read the request and will never accept it."""
 

@@ -7,6 +7,8 @@ it needs; nothing here asks anybody.
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+__all__ = ["Histogram", "Metrics"]
+
 
 class Metrics:
     """Every instrument of one process; its fields are the only way to them."""

@@ -13,7 +13,7 @@ import sql
 from supervisor.db import Database
 from supervisor.errors import BotError
 from supervisor.health import Health
-from supervisor.wakeups import INBOX, JOBS, OUTBOX, Wakeups
+from supervisor.wakeups import CHECKOUTS, INBOX, JOBS, OUTBOX, Wakeups
 
 EVERY = 10.0  #: seconds
 
@@ -47,6 +47,7 @@ class Pulse:
         )
         for topic, due in (
             (INBOX, row["inbox_due"]),
+            (CHECKOUTS, row["inbox_due"]),
             (OUTBOX, row["outbox_due"]),
             (JOBS, row["jobs_due"]),
         ):

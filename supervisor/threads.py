@@ -6,7 +6,7 @@ A body that returns without being asked, or raises, is a crash: it is kept in
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Thread
 from typing import Any, Protocol
 
@@ -14,6 +14,16 @@ from loguru import logger
 
 from supervisor.errors import Misconfigured
 from supervisor.term import Gate, Term
+
+#: Calls of coroutines that may block at the same time: uploads, the sender, presses, checks.
+#: asyncio's own number follows the processors, and on a small machine four downloads and
+#: two pings of a dead database would use it up.
+BLOCKING = 24
+
+
+def blocking_calls() -> ThreadPoolExecutor:
+    """The threads behind ``asyncio.to_thread``."""
+    return ThreadPoolExecutor(BLOCKING, thread_name_prefix="blocking")
 
 
 class Service(Protocol):

@@ -12,7 +12,9 @@ from threading import Lock
 INBOX = "inbox"
 OUTBOX = "outbox"
 JOBS = "jobs"
-TOPICS = (INBOX, OUTBOX, JOBS)
+#: A part of the inbox that has seconds, not minutes.
+CHECKOUTS = "checkouts"
+TOPICS = (INBOX, OUTBOX, JOBS, CHECKOUTS)
 
 
 class Wakeups:

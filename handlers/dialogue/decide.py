@@ -8,6 +8,7 @@ from handlers.dialogue.effects import (
     CancelJob,
     Effect,
     Move,
+    RefuseCheckout,
     Say,
     Screen,
     SetLanguage,
@@ -15,7 +16,7 @@ from handlers.dialogue.effects import (
     Toast,
 )
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, Facts
-from handlers.incoming import Command, Incoming, Membership, Other, Pressed, Text
+from handlers.incoming import Checkout, Command, Incoming, Membership, Other, Pressed, Text
 from handlers.texts import Markup, other_language, plain, say
 
 Effects = tuple[Effect, ...]
@@ -28,11 +29,13 @@ def decide(facts: Facts) -> Effects:
     incoming = facts.incoming
     if isinstance(incoming, Membership):
         return (SetReachable(incoming.reachable),)
-    if not incoming.sender.private:
-        return _in_group(facts, incoming)
-    effects = _in_private(facts, incoming)
+    if isinstance(incoming, Checkout):
+        # Nothing is sold for Stars: an invoice of ours cannot exist.
+        return (RefuseCheckout(incoming.query_id, plain(facts.language, "checkout_refused")),)
+    private = incoming.sender.private
+    effects = _in_private(facts, incoming) if private else _in_group(facts, incoming)
     # Whoever writes to us can be written to.
-    return effects if facts.reachable else (SetReachable(True), *effects)
+    return effects if facts.reachable or not effects else (SetReachable(True), *effects)
 
 
 def wants_account(incoming: Incoming) -> bool:
@@ -78,7 +81,7 @@ def _in_private(facts: Facts, incoming: Incoming) -> Effects:
             language = facts.language
             kind = plain(language, f"kind_{incoming.kind}")
             return steps.again(facts, say(language, "other_kind", kind=kind))
-        case Membership():
+        case Membership() | Checkout():
             return ()
         case _:
             assert_never(incoming)

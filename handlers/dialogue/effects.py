@@ -53,6 +53,14 @@ class Toast:
 
 
 @dataclass(frozen=True, slots=True)
+class RefuseCheckout:
+    """The answer to a payment that is about to be made: it is not taken."""
+
+    query_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartJob:
     """A job, and the screen that shows its progress from now on."""
 
@@ -101,4 +109,5 @@ class SetReachable:
     reachable: bool
 
 
-Effect = Say | Show | Toast | StartJob | CancelJob | Book | Move | SetLanguage | SetReachable
+Speech = Say | Show | Toast | RefuseCheckout
+Effect = Speech | StartJob | CancelJob | Book | Move | SetLanguage | SetReachable

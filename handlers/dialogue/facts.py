@@ -85,6 +85,8 @@ class Facts:
     standing: Standing
     shop: Shop
     reachable: bool = True
+    late: bool = False  #: it waited for so long that its user has looked elsewhere
+    answered: bool = False  #: a press whose spinner was ended before it came to this
     account: Account = Account()
     entries: Sequence[Entry] = ()  #: the latest of this user's ledger, newest first
     past: Past | None = None

@@ -129,6 +129,11 @@ def create(facts: Facts, pressed: Pressed) -> Effects:
     offer = _offer(facts)
     if offer is None:
         return (Toast(pressed.query_id), *_no_offer(facts, pressed.message_id))
+    if facts.late:
+        # Who pressed that long ago may have changed their mind: what costs is asked again.
+        lead = say(language, "asked_again")
+        asked = _go_on(facts, offer, _inputs(facts), None, lead=lead)
+        return (Toast(pressed.query_id), *asked)
     if shop.closed is not None:
         return (Toast(pressed.query_id, plain(language, "toast_unavailable"), alert=True),)
     running, most = payment.running(shop, facts.account, offer.kind), MOST_RUNNING[offer.kind]

@@ -8,7 +8,7 @@ import pytest
 
 from handlers import dispatcher as module
 from handlers.lanes import Waiting
-from supervisor.errors import Unavailable
+from supervisor.errors import Contended, Unavailable
 from supervisor.progress import Progress
 from supervisor.secret import Secret
 from supervisor.term import Term
@@ -265,3 +265,36 @@ def test_idle_workers_show_that_they_are_alive(
         for _ in range(3):
             clock.time += module.ALIVE_WITHIN + 1
             talk.until(lambda: progress.overdue() is None, "a round of all workers")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_error_that_no_table_takes_sets_its_update_aside_and_nothing_else(
+    talk: Conversation,
+) -> None:
+    watched = Watched(talk)
+    watched.broken[5] = [RuntimeError("quotes \x00 and \ud800")] * 99
+    with talk.dispatching(watched):
+        talk.put(*(telegram.message(7, update_id=number, text="/help") for number in (5, 6)))
+        talk.until(lambda: states(talk) == {"done": 1, "dead": 1}, "set aside")
+
+    assert len(talk.rows("SELECT 1 FROM deliveries WHERE kind = 'notice'")) == 1
+    counted = talk.counted()
+    assert b"trt_updates_set_aside_total 1.0" in counted
+    assert b"trt_updates_retried_total 4.0" in counted
+    assert b"trt_updates_processed_total 1.0" in counted
+    assert b"trt_update_handling_seconds_count 1.0" in counted
+    assert b'trt_updates_received_total{outcome="stored"} 2.0' in counted
+
+
+def test_a_deadlock_is_done_over_at_once_and_holds_up_nobody(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "OUTAGE_PAUSE", 1000.0)
+    watched = Watched(talk)
+    watched.broken[5] = [Contended("deadlock detected"), Contended("deadlock detected")]
+    with talk.dispatching(watched):
+        talk.put(*(telegram.message(7, update_id=number, text="/help") for number in (5, 6)))
+        talk.until(lambda: states(talk) == {"done": 2}, "both done")
+
+    assert [number for _, number in watched.order] == [5, 6]
+    assert talk.rows("SELECT DISTINCT attempts FROM telegram_updates") == [{"attempts": 1}]

@@ -9,6 +9,7 @@ from handlers.envelope import Envelope, seal
 from handlers.inbox import Inbox
 from supervisor.db import Database
 from supervisor.errors import Unavailable
+from supervisor.metrics import Metrics
 from supervisor.secret import Secret
 from supervisor.wakeups import INBOX, Wakeups
 from tests.support import telegram_updates as telegram
@@ -82,7 +83,7 @@ def test_storing_wakes_whoever_works_on_the_inbox(talk: Conversation) -> None:
 def test_while_the_database_is_away_the_caller_hears_of_it_and_may_try_again() -> None:
     nowhere = Secret("postgresql://nobody@127.0.0.1:1/none")
     database = Database(nowhere, size=1, bot_id=BOT_ID, fence_key=1, name="test", wakeups=Wakeups())
-    inbox = Inbox(database, BOT_ID)
+    inbox = Inbox(database, BOT_ID, metrics=Metrics())
     inbox.start()
     try:
         with pytest.raises(Unavailable):

@@ -29,7 +29,7 @@ class Counter:
         self.talk = talk
         #: What is on offer: the model's price and free uses are a test's to set.
         self.offer = talk.window().offers["z-image"]
-        self.handling = Handling(talk.database, BOT_ID, talk.outbox, self.shop)
+        self.handling = Handling(talk.database, BOT_ID, talk.outbox, self.shop, talk.metrics)
 
     def shop(self) -> Shop:
         return replace(self.talk.window(), offers={"z-image": self.offer})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from telegram import error as tg
 
+from handlers.claims import Room
 from handlers.dialogue.effects import Screen
 from handlers.outbox import Delivery, editing
 from handlers.texts import Markup
@@ -47,7 +48,7 @@ def test_what_a_dead_term_had_begun_is_judged_as_unanswered(talk: Conversation) 
         picture("http://x.example/2.png", chat=2),
         Delivery(3, "status", editing(5, Screen(Markup("s")), or_say=False), "status"),
     )
-    turn = talk.claims.turn(talk.term, [], busy=[], held=[], slots=10, toasts=10)
+    turn = talk.claims.turn(talk.term, [], busy=[], held=[], room=Room(10, 10, 10))
     assert len(turn.claimed) == 3
 
     talk.new_term()
@@ -169,7 +170,7 @@ def test_several_chats_flooded_at_once_silence_everything(talk: Conversation) ->
     put(talk, *(word("x", chat=chat) for chat in (1, 2, 3)))
     with talk.sending():
         talk.until(lambda: len(talk.telegram.calls) == 3, "three refusals")
-        talk.until(lambda: len(talk.rows("SELECT 1 FROM chats")) == 3, "parked")
+        talk.until(lambda: len(talk.rows("SELECT 1 FROM chats WHERE chat_id > 0")) == 3, "parked")
         put(talk, word("later", chat=4))
         before = talk.clock.now()
         settled(talk, "4:later", "sent")
@@ -225,6 +226,6 @@ def test_a_claim_under_a_term_that_is_over_is_refused(talk: Conversation) -> Non
     talk.new_term()
 
     with pytest.raises(Fenced):
-        talk.claims.turn(old, [], busy=[], held=[], slots=10, toasts=10)
+        talk.claims.turn(old, [], busy=[], held=[], room=Room(10, 10, 10))
 
     assert state_of(talk, "7:hello")["state"] == "pending"

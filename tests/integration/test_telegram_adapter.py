@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
+from handlers import polling as polling_module
 from handlers.app import App, Introduction, PollingMode, build, polling_client
 from handlers.claims import Claims
 from handlers.courier import Courier
 from handlers.dialogue.facts import Support
+from handlers.lanes import PAYERS
 from handlers.polling import Polling
 from handlers.sender import Sender
 from handlers.webhook_setup import WebhookKeeper
 from kie import jobs
 from kie.job import Failure
+from sandbox.telegram.faults import Fault
 from supervisor.clock import SystemClock
 from supervisor.errors import Misconfigured
 from supervisor.identity import Identity
@@ -52,7 +55,12 @@ class World:
             base_url=url,
         )
         polling = Polling(
-            make_client=polling_client, api_url=url, token=TOKEN, inbox=talk.inbox, clock=clock
+            make_client=polling_client,
+            api_url=url,
+            token=TOKEN,
+            inbox=talk.inbox,
+            clock=clock,
+            metrics=talk.metrics,
         )
         self.polling = PollingMode(self.keeper, polling, clock, take_over=False)
         self.sender = Sender(
@@ -60,6 +68,7 @@ class World:
             courier=Courier(app.bot, self._download),
             clock=clock,
             wakeups=talk.wakeups,
+            metrics=talk.metrics,
         )
         self.introduction = Introduction(app.bot, talk.window, Support(), clock)
 
@@ -232,4 +241,34 @@ def test_a_revoked_token_ends_polling_with_a_clear_sentence(talk: Conversation) 
             await telegram.stop()
 
     with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
+        asyncio.run(story())
+
+
+def test_a_poller_that_has_gone_deaf_is_rebuilt_and_hears_again(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling_module, "STALE_AFTER", 0.4)
+
+    async def story() -> None:
+        async with world(talk) as here:
+            await here.until(lambda: here.telegram.state.commands, "commands")
+            # The connection stands and nothing comes over it: no answer, no error.
+            here.telegram.faults.active.append(Fault("delay", "getUpdates", seconds=30.0))
+            here.telegram.actions.say(BEN, "/help")
+            await here.until(
+                lambda: b"trt_polling_clients_replaced_total 0.0" not in talk.counted(), "replaced"
+            )
+            await here.shown(BEN, "How it works")
+
+    asyncio.run(story())
+
+
+def test_a_payment_for_stars_is_refused(talk: Conversation) -> None:
+    async def story() -> None:
+        async with world(talk) as here:
+            query = here.telegram.actions.checkout(BEN, "order", 5)
+            asked = here.telegram.state.checkouts[query]
+            await here.until(lambda: asked.ok is False, "refused")
+
+    with talk.dispatching(span=PAYERS):
         asyncio.run(story())

@@ -22,6 +22,7 @@ from handlers.courier import Courier
 from handlers.dialogue.facts import Payment, Support
 from handlers.dispatcher import Dispatcher
 from handlers.inbox import Inbox
+from handlers.lanes import CHATS, Span
 from handlers.news import JobNews
 from handlers.offers import offers_of
 from handlers.outbox import Outbox
@@ -72,6 +73,13 @@ class FakeTelegram:
 
     async def answer_callback_query(self, callback_query_id: str, **options: Any) -> bool:
         await self._called("answer_callback_query", query_id=callback_query_id, **options)
+        return True
+
+    async def answer_pre_checkout_query(
+        self, pre_checkout_query_id: str, ok: bool, **options: Any
+    ) -> bool:
+        query = {"query_id": pre_checkout_query_id, "ok": ok}
+        await self._called("answer_pre_checkout_query", **query, **options)
         return True
 
     async def send_photo(self, chat_id: int, photo: Any, **options: Any) -> Message:
@@ -128,9 +136,9 @@ class Conversation:
         self.closed: str | None = None
         payment = Payment(bank="Savings <Bank>", card="2200 0000 0000 0000")
         self.window = ShopWindow(offers, Support(), lambda: self.closed, payment, [ADMIN])
-        self.handling = Handling(self.database, BOT_ID, self.outbox, self.window)
+        self.handling = Handling(self.database, BOT_ID, self.outbox, self.window, self.metrics)
         self.news = JobNews(self.outbox, offers)
-        self.inbox = Inbox(self.database, BOT_ID)
+        self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)
         self.claims = Claims(self.database, BOT_ID)
         self.telegram = FakeTelegram()
         self._download = download or _no_download
@@ -158,21 +166,25 @@ class Conversation:
         self.term, self.gate = Term(row["epoch"], token), gate
         return self.term, gate
 
-    def dispatcher(self, handler: Any = None, progress: Progress | None = None) -> Dispatcher:
+    def dispatcher(
+        self, handler: Any = None, progress: Progress | None = None, span: Span = CHATS
+    ) -> Dispatcher:
         return Dispatcher(
             database=self.database,
             bot_id=BOT_ID,
             wakeups=self.wakeups,
             clock=self.clock,
             handler=handler or self.handling,
+            metrics=self.metrics,
             progress=progress,
+            span=span,
         )
 
     @contextmanager
     def dispatching(
-        self, handler: Any = None, progress: Progress | None = None
+        self, handler: Any = None, progress: Progress | None = None, span: Span = CHATS
     ) -> Iterator[Dispatcher]:
-        dispatcher = self.dispatcher(handler, progress)
+        dispatcher = self.dispatcher(handler, progress, span)
         dispatcher.start(self.term, self.gate)
         try:
             yield dispatcher
@@ -229,6 +241,7 @@ class Conversation:
             courier=Courier(self.telegram, self._download),
             clock=self.clock,
             wakeups=self.wakeups,
+            metrics=self.metrics,
         )
 
     def counted(self) -> bytes:
@@ -246,7 +259,7 @@ class Conversation:
         finally:
             connection.close()
 
-    def until(self, fact: Callable[[], Any], what: str, seconds: float = 10.0) -> Any:
+    def until(self, fact: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
         """The first true value of a fact of the database or of Telegram."""
         deadline = time.monotonic() + seconds
         while True:

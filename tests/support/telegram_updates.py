@@ -44,6 +44,21 @@ def press(
     }
 
 
+def checkout(user: int = 7, *, language: str = "en") -> dict[str, Any]:
+    """Somebody presses "Pay" under an invoice for Stars."""
+    number = next(_numbers)
+    return {
+        "update_id": number,
+        "pre_checkout_query": {
+            "id": f"c{number}",
+            "from": person(user, language),
+            "currency": "XTR",
+            "total_amount": 5,
+            "invoice_payload": "order",
+        },
+    }
+
+
 def person(user: int, language: str = "en") -> dict[str, Any]:
     return {"id": user, "is_bot": False, "first_name": "Anna", "language_code": language}
 

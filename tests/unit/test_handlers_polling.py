@@ -10,6 +10,7 @@ from telegram import error as tg
 
 from handlers.polling import STALE_AFTER, Polling
 from supervisor.errors import Misconfigured, Unavailable
+from supervisor.metrics import Metrics
 from supervisor.secret import Secret
 from supervisor.term import Gate, Term
 from tests.support import telegram_updates as telegram
@@ -67,6 +68,7 @@ class FakeServer:
         self.clients = self.closed = 0
         self.stop = asyncio.Event()
         self.clock = FakeClock()
+        self.metrics = Metrics()
 
     def offsets(self) -> list[str | None]:
         found = []
@@ -82,6 +84,7 @@ class FakeServer:
             token=Secret(TOKEN),
             inbox=inbox,  # type: ignore[arg-type]  # the one method it uses
             clock=self.clock,
+            metrics=self.metrics,
         )
         gate = Gate(self.clock)
         gate.extend(self.clock.now() + 1e9)

@@ -1,0 +1,131 @@
+"""Who waits for whom in the outbox: rates over all chats, uploads, silence, closed chats."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from telegram import error as tg
+
+from handlers import sender as sender_module
+from supervisor.secret import Secret
+from tests.support import telegram_updates as telegram
+from tests.support.conversation import BOT_ID, Conversation
+from tests.support.deliveries import URL, flooded, picture, put, settled, texts, word
+
+
+@pytest.fixture
+def talk(dsn: Secret) -> Iterator[Conversation]:
+    conversation = Conversation(dsn)
+    yield conversation
+    conversation.close()
+
+
+def notices(talk: Conversation, number: int) -> None:
+    put(talk, *(word("notice", chat=100 + n, kind="notice") for n in range(number)))
+
+
+def test_what_is_not_an_answer_keeps_to_thirty_a_second_over_all_chats(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times: list[float] = []
+    real = talk.telegram.send_message
+
+    async def timed(chat_id: int, text: str, **options: Any) -> Any:
+        if text == "notice":
+            times.append(time.monotonic())
+        return await real(chat_id, text, **options)
+
+    monkeypatch.setattr(talk.telegram, "send_message", timed)
+    notices(talk, 70)
+    with talk.sending():
+        put(talk, *(word("answer", chat=chat) for chat in range(1, 11)))
+        talk.until(lambda: texts(talk).count("answer") == 10, "the answers")
+        notices_then = len(times)
+        talk.until(lambda: len(times) == 70, "all notices")
+
+    # A machine that is slow spreads them further; it never brings them closer together.
+    for first in times:
+        assert sum(first <= each < first + 1.0 for each in times) <= 32
+    assert notices_then < 70
+
+
+def test_uploads_that_hang_leave_room_for_answers(talk: Conversation) -> None:
+    async def story() -> None:
+        talk.telegram.held["send_photo"] = asyncio.Event()
+
+    asyncio.run(story())
+    put(talk, *(picture(f"http://x.example/{chat}.png", chat=chat) for chat in range(100, 140)))
+    with talk.sending():
+        talk.until(lambda: len(talk.telegram.sent("send_photo")) >= 10, "many uploads hang")
+        put(talk, word("answer", chat=1))
+        settled(talk, "1:answer", "sent")
+        assert len(talk.telegram.sent("send_photo")) <= sender_module.UNASKED_SLOTS
+        talk.gate.shut()
+
+
+def test_results_go_before_progress_and_notices_when_there_is_not_room_for_all(
+    talk: Conversation,
+) -> None:
+    notices(talk, 40)
+    put(talk, picture(URL, chat=5000))
+    with talk.sending():
+        talk.until(lambda: talk.telegram.sent("send_photo"), "the result")
+
+    order = [name for name, _ in talk.telegram.calls]
+    assert order.index("send_photo") <= 6
+
+
+def test_silence_for_all_outlives_the_term(talk: Conversation) -> None:
+    talk.telegram.script["send_message"] = [flooded(3), flooded(3), flooded(3)]
+    put(talk, *(word("x", chat=chat) for chat in (1, 2, 3)))
+    everywhere = "SELECT 1 FROM chats WHERE chat_id = 0 AND parked_until > now()"
+    with talk.sending():
+        talk.until(lambda: talk.rows(everywhere), "all chats are parked")
+    talk.new_term()
+    calls = len(talk.telegram.calls)
+    put(talk, word("later", chat=4))
+    with talk.sending():
+        settled(talk, "4:later", "sent")
+        silent = not talk.rows(everywhere)
+
+    assert silent
+    assert len(talk.telegram.calls) > calls
+    assert b"trt_telegram_429_total 3.0" in talk.counted()
+
+
+def test_a_blocked_chat_is_not_tried_again(talk: Conversation) -> None:
+    talk.telegram.script["send_message"] = [tg.Forbidden("bot was blocked by the user")]
+    put(talk, word("hello", chat=7))
+    with talk.sending():
+        settled(talk, "7:hello", "failed")
+        calls = len(talk.telegram.calls)
+        put(talk, word("more", chat=7))
+        settled(talk, "7:more", "failed")
+
+    assert len(talk.telegram.calls) == calls
+
+
+def test_a_send_that_is_repeated_after_silence_counts_as_a_possible_duplicate(
+    talk: Conversation,
+) -> None:
+    talk.telegram.script["send_message"] = [tg.TimedOut()]
+    put(talk, word("hello"), word("other", chat=8))
+    with talk.sending():
+        settled(talk, "7:hello", "sent")
+        settled(talk, "8:other", "sent")
+
+    counted = talk.counted()
+    assert b'trt_possible_duplicates_total{kind="answer"} 1.0' in counted
+    assert b'trt_deliveries_total{kind="answer",outcome="sent"} 2.0' in counted
+    assert b'trt_deliveries_total{kind="answer",outcome="pending"} 1.0' in counted
+
+
+def test_a_chat_of_a_group_is_reachable_again_when_somebody_asks_there(talk: Conversation) -> None:
+    talk.rows("INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%s, -5, FALSE)", BOT_ID)
+    update = telegram.message(7, text="/help")
+    update["message"]["chat"] = {"id": -5, "type": "supergroup", "title": "Friends"}
+    with talk.storing(), talk.dispatching(), talk.sending():
+        talk.put(update)
+        talk.until(lambda: talk.telegram.sent("send_message"), "the group is told")

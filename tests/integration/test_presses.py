@@ -1,0 +1,264 @@
+"""No spinner turns for longer than a moment, whoever is ACTIVE and whatever the handler does."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from telegram import error as tg
+
+from handlers import presses as module
+from handlers.envelope import seal
+from handlers.inbox import Inbox
+from handlers.presses import Presses
+from supervisor.db import Database
+from supervisor.secret import Secret
+from supervisor.wakeups import Wakeups
+from tests.support import telegram_updates as telegram
+from tests.support.conversation import BOT_ID, Conversation
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.15)
+    monkeypatch.setattr(module, "LOOK_AGAIN", 0.05)
+
+
+@pytest.fixture
+def talk(dsn: Secret) -> Iterator[Conversation]:
+    conversation = Conversation(dsn)
+    yield conversation
+    conversation.close()
+
+
+class Receiver:
+    """An instance that stores updates, ACTIVE or not."""
+
+    def __init__(self, talk: Conversation, database: Database | None = None) -> None:
+        self.answers: list[tuple[str, str | None]] = []
+        self.failure: Exception | None = None
+        self.presses = Presses(database or talk.database, BOT_ID, self._answer, talk.metrics)
+        self.inbox = Inbox(
+            talk.database, BOT_ID, metrics=talk.metrics, on_press=self.presses.expect
+        )
+
+    async def _answer(
+        self, callback_query_id: str, *, text: str | None, show_alert: bool | None
+    ) -> bool:
+        del show_alert
+        if self.failure is not None:
+            raise self.failure
+        self.answers.append((callback_query_id, text))
+        return True
+
+    async def receive(self, *updates: dict[str, Any]) -> None:
+        await self.inbox.store([seal(json.dumps(each).encode()) for each in updates])
+
+    async def until(self, fact: Callable[[], Any], what: str) -> None:
+        for _ in range(1000):
+            if fact():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"not within 10 s: {what}")
+
+    async def patience_is_over(self) -> None:
+        await asyncio.sleep(3 * module.PATIENCE)
+
+    def run(self, story: Callable[[], Any]) -> None:
+        async def whole() -> None:
+            try:
+                await story()
+            finally:
+                await self.presses.close()
+
+        self.inbox.start()
+        try:
+            asyncio.run(whole())
+        finally:
+            self.inbox.stop()
+            assert self.inbox.join(10)
+
+
+def query_of(update: dict[str, Any]) -> str:
+    return str(update["callback_query"]["id"])
+
+
+def test_a_press_that_no_handler_reaches_is_answered_without_words(talk: Conversation) -> None:
+    receiver, press = Receiver(talk), telegram.press("menu||")
+
+    async def story() -> None:
+        await receiver.receive(press)
+        await receiver.until(lambda: receiver.answers, "an answer")
+
+    receiver.run(story)
+
+    assert receiver.answers == [(query_of(press), None)]
+    assert talk.rows("SELECT state FROM telegram_updates") == [{"state": "new"}]
+    assert b"trt_presses_answered_early_total 1.0" in talk.counted()
+
+
+def test_its_handler_then_makes_no_second_answer_and_says_its_words_in_a_message(
+    talk: Conversation,
+) -> None:
+    receiver = Receiver(talk)
+    known, unknown = telegram.press("menu||", message_id=50), telegram.press("x", message_id=51)
+
+    async def story() -> None:
+        await receiver.receive(known, unknown)
+        await receiver.until(lambda: len(receiver.answers) == 2, "both answers")
+
+    receiver.run(story)
+    with talk.dispatching():
+        talk.until(
+            lambda: not talk.rows("SELECT 1 FROM telegram_updates WHERE state = 'new'"), "handled"
+        )
+
+    assert not talk.rows("SELECT 1 FROM deliveries WHERE kind = 'toast'")
+    assert len(talk.rows("SELECT 1 FROM deliveries WHERE kind = 'answer'")) == 2
+
+
+def test_a_press_that_is_handled_at_once_is_answered_once_with_its_words(
+    talk: Conversation,
+) -> None:
+    receiver, press = Receiver(talk), telegram.press("lang||")
+
+    async def story() -> None:
+        await receiver.receive(press)
+        await receiver.until(lambda: talk.telegram.calls, "the sender's answer")
+        await receiver.patience_is_over()
+
+    with talk.dispatching(), talk.sending():
+        receiver.run(story)
+
+    assert receiver.answers == []
+    assert len(talk.telegram.sent("answer_callback_query")) == 1
+
+
+def test_an_answer_that_waits_in_the_outbox_is_taken_over_with_its_words(
+    talk: Conversation,
+) -> None:
+    receiver, press = Receiver(talk), telegram.press("lang||")
+
+    async def story() -> None:
+        await receiver.receive(press)
+        await receiver.until(lambda: receiver.answers, "an answer")
+
+    with talk.dispatching():
+        receiver.run(story)
+
+    assert receiver.answers == [(query_of(press), "Теперь по-русски")]
+    with talk.sending():
+        talk.until(
+            lambda: not talk.rows("SELECT 1 FROM deliveries WHERE state = 'pending'"), "the rest"
+        )
+    assert talk.telegram.sent("answer_callback_query") == []
+
+
+def test_a_press_whose_handler_keeps_failing_is_answered(talk: Conversation) -> None:
+    receiver, press = Receiver(talk), telegram.press("menu||")
+
+    class Broken:
+        def handle(self, *_: Any) -> None:
+            raise RuntimeError("always")
+
+        postpone = talk.handling.postpone
+        set_aside = talk.handling.set_aside
+
+    async def story() -> None:
+        await receiver.receive(press)
+        await receiver.until(lambda: receiver.answers, "an answer")
+
+    with talk.dispatching(Broken()):
+        receiver.run(story)
+
+
+def test_a_press_in_a_handlers_hands_is_looked_at_again(talk: Conversation, connect: Any) -> None:
+    receiver, press = Receiver(talk), telegram.press("menu||")
+    handler = connect()
+    handler.autocommit = False
+
+    async def story() -> None:
+        await receiver.receive(press)
+        handler.cursor().execute("SELECT 1 FROM telegram_updates FOR UPDATE")
+        await asyncio.sleep(module.PATIENCE + 0.05)
+        assert receiver.answers == []
+        handler.rollback()
+        await receiver.until(lambda: receiver.answers, "an answer after its handler failed")
+
+    receiver.run(story)
+
+
+def test_a_passive_instance_answers_what_it_has_stored_for_a_bot_that_nobody_runs(
+    talk: Conversation,
+) -> None:
+    talk.database.is_active = False
+    receiver, press = Receiver(talk), telegram.press("menu||")
+
+    async def story() -> None:
+        await receiver.receive(press)
+        await receiver.until(lambda: receiver.answers, "an answer")
+
+    receiver.run(story)
+
+
+def test_two_instances_that_stored_the_same_press_answer_it_once(talk: Conversation) -> None:
+    one, two, press = Receiver(talk), Receiver(talk), telegram.press("menu||")
+
+    async def story() -> None:
+        two.inbox.start()
+        await asyncio.gather(one.receive(press), two.receive(press))
+        await one.until(lambda: one.answers + two.answers, "an answer")
+        await one.patience_is_over()
+        await two.presses.close()
+        two.inbox.stop()
+
+    one.run(story)
+
+    assert two.inbox.join(5)
+    assert len(one.answers + two.answers) == 1
+
+
+def test_when_the_database_is_gone_meanwhile_the_spinner_ends_all_the_same(
+    talk: Conversation,
+) -> None:
+    nowhere = Secret("postgresql://nobody@127.0.0.1:1/none")
+    away = Database(nowhere, size=1, bot_id=BOT_ID, fence_key=1, name="test", wakeups=Wakeups())
+    receiver, press = Receiver(talk, away), telegram.press("menu||")
+
+    async def story() -> None:
+        await receiver.receive(press)
+        await receiver.until(lambda: receiver.answers, "an answer")
+
+    receiver.run(story)
+
+
+def test_an_answer_that_telegram_refuses_hurts_nobody(talk: Conversation) -> None:
+    receiver = Receiver(talk)
+
+    async def story() -> None:
+        for failure in (tg.BadRequest("Query is too old"), tg.TimedOut(), tg.InvalidToken("x")):
+            receiver.failure = failure
+            await receiver.receive(telegram.press("menu||"))
+            await receiver.patience_is_over()
+        receiver.failure = None
+        await receiver.receive(telegram.press("menu||"))
+        await receiver.until(lambda: receiver.answers, "the next one is answered")
+
+    receiver.run(story)
+
+
+def test_more_presses_than_can_be_kept_in_mind_cost_no_memory(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 3)
+    receiver = Receiver(talk)
+
+    async def story() -> None:
+        await receiver.receive(*(telegram.press("menu||", message_id=n) for n in range(10)))
+        await receiver.until(lambda: len(receiver.answers) == 3, "those that were kept")
+        await receiver.patience_is_over()
+        await receiver.receive(telegram.press("menu||"))
+        await receiver.until(lambda: len(receiver.answers) == 4, "there is room again")
+
+    receiver.run(story)

@@ -1,0 +1,327 @@
+"""Updates in, beside PTB's ``run_webhook`` and aiogram's webhook handler in the same run.
+
+Each server runs in a process of its own and gets the same updates from the same generator
+over connections that are kept alive: texts of 500 private chats. Ours commits each update to
+a real PostgreSQL (its own settings, fsync on) before it acknowledges, and handling one writes
+the dialogue, the answer and "done" in a fenced transaction; the others keep theirs in memory,
+and their handlers only count. Nobody sends: the simulated Bot API answers flood control.
+
+    python tests/bench/intake.py [--quick]
+
+acks/s: until the last update is acknowledged. done/s: until the last one is handled. p99: of
+the acknowledgement at 500 updates a second.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+from threading import Event
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import psycopg2
+from loguru import logger
+
+from supervisor.clock import SystemClock
+from supervisor.embedded import EmbeddedPostgres
+from supervisor.identity import Identity
+from supervisor.migration import migrate
+from supervisor.secret import Secret
+from tests.support.ports import free_port
+from tests.support.world import TOKEN, World, until
+
+CHATS = 500
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+IDENTITY = Identity(Secret(TOKEN))
+SECRET = IDENTITY.webhook_secret.reveal()
+STEADY_RATE, STEADY_CONNECTIONS = 500.0, 40
+
+Count = Callable[[], int]
+
+
+@dataclass
+class Figures:
+    acknowledged: list[float] = field(default_factory=list)
+    done: list[float] = field(default_factory=list)
+
+
+# ------------------------------------------------------------------ updates --
+
+
+def update(number: int) -> bytes:
+    """A text as Telegram sends it."""
+    chat = 10_000 + number % CHATS
+    person = {"id": chat, "first_name": "Anna-Maria", "username": f"anna_{chat}"}
+    return json.dumps(
+        {
+            "update_id": number,
+            "message": {
+                "message_id": number,
+                "from": {**person, "is_bot": False, "language_code": "en"},
+                "chat": {**person, "type": "private"},
+                "date": 1_790_000_000,
+                "text": f"A lighthouse on a cliff above a stormy sea at dusk, number {number}",
+                "entities": [{"offset": 2, "length": 10, "type": "bold"}],
+                "link_preview_options": {"is_disabled": True},
+            },
+        }
+    ).encode()
+
+
+def request(path: str, body: bytes) -> bytes:
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: bot.example\r\nContent-Type: application/json\r\n"
+        f"{SECRET_HEADER}: {SECRET}\r\nContent-Length: {len(body)}\r\n"
+        "Connection: keep-alive\r\nAccept-Encoding: gzip, deflate\r\n\r\n"
+    ).encode() + body
+
+
+# --------------------------------------------------------------------- load --
+
+
+async def _answer(reader: asyncio.StreamReader) -> None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    if b" 200 " not in head.split(b"\r\n", 1)[0] + b" ":
+        raise RuntimeError(f"not acknowledged: {head[:200]!r}")
+    length = head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]
+    if length.strip() not in {b"", b"0"}:
+        await reader.readexactly(int(length))
+
+
+async def flood(port: int, requests: Sequence[bytes], connections: int) -> float:
+    """As fast as they are acknowledged; the seconds it took."""
+    left = iter(requests)
+
+    async def one_connection() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for each in left:
+            writer.write(each)
+            await _answer(reader)
+        writer.close()
+
+    started = time.monotonic()
+    await asyncio.gather(*(one_connection() for _ in range(connections)))
+    return time.monotonic() - started
+
+
+async def steady(port: int, requests: Sequence[bytes]) -> list[float]:
+    """At ``STEADY_RATE``; seconds from when each was due to its acknowledgement."""
+    latencies: list[float] = []
+    waiting: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
+
+    async def one_connection() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        while (found := await waiting.get()) is not None:
+            due, each = found
+            writer.write(each)
+            await _answer(reader)
+            latencies.append(time.monotonic() - due)
+        writer.close()
+
+    workers = [asyncio.create_task(one_connection()) for _ in range(STEADY_CONNECTIONS)]
+    started = time.monotonic()
+    for number, each in enumerate(requests):
+        due = started + number / STEADY_RATE
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        waiting.put_nowait((due, each))
+    for _ in workers:
+        waiting.put_nowait(None)
+    await asyncio.gather(*workers)
+    return latencies
+
+
+# ------------------------------------------------------------------ servers --
+
+
+def serve_ptb(api: str, port: int, path: str, handled: "Synchronized[int]") -> None:
+    from telegram.ext import Application, MessageHandler, filters
+
+    async def count(*_: object) -> None:
+        handled.value += 1
+
+    application = Application.builder().token(TOKEN).base_url(f"{api}/bot").build()
+    application.add_handler(MessageHandler(filters.TEXT, count))
+    application.run_webhook(
+        "127.0.0.1",
+        port,
+        path.removeprefix("/"),
+        webhook_url=f"http://127.0.0.1:{port}{path}",
+        secret_token=SECRET,
+    )
+
+
+def serve_aiogram(api: str, port: int, path: str, handled: "Synchronized[int]") -> None:
+    from aiogram import Bot, Dispatcher, F
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+    from aiogram.types import Message
+    from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
+    from aiohttp import web
+
+    dispatcher = Dispatcher()
+
+    @dispatcher.message(F.text)
+    async def count(_: Message) -> None:
+        handled.value += 1
+
+    bot = Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(api)))
+    application = web.Application()
+    SimpleRequestHandler(dispatcher, bot, secret_token=SECRET).register(application, path=path)
+    setup_application(application, dispatcher, bot=bot)
+    web.run_app(application, host="127.0.0.1", port=port, access_log=None, print=None)
+
+
+class Ours:
+    """The daemon beside its database."""
+
+    name = "trt"
+
+    def __init__(self, world: World, dsn: str) -> None:
+        self._connection = psycopg2.connect(dsn)
+        self._connection.autocommit = True
+        self._bot = world.bot(LOG_LEVEL="WARNING")
+        self._bot.wait_state("ACTIVE", 20)
+        self.port = self._bot.port
+        self.path = f"/telegram/{IDENTITY.webhook_id}"
+
+    def handled(self) -> int:
+        with self._connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM telegram_updates WHERE state = 'done'")
+            ((count,),) = cursor.fetchall()
+            return int(count)
+
+    def close(self) -> None:
+        self._bot.popen.terminate()
+        self._bot.wait()
+        self._connection.close()
+
+
+class Peer:
+    """Another library's server."""
+
+    def __init__(self, name: str, serve: Callable[..., None], api: str) -> None:
+        self.name = name
+        self.port, self.path = free_port(), "/hook"
+        self._handled: Synchronized[int] = multiprocessing.Value("q", 0)
+        self._process = multiprocessing.Process(
+            target=serve, args=(api, self.port, self.path, self._handled)
+        )
+        self._process.start()
+        until(self._answers, 20, f"{name} listens")
+
+    def handled(self) -> int:
+        return int(self._handled.value)
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.join()
+
+    def _answers(self) -> bool:
+        async def knock() -> None:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            writer.close()
+
+        with suppress(OSError):
+            asyncio.run(knock())
+            return True
+        return False
+
+
+# ------------------------------------------------------------------- report --
+
+
+class Bench:
+    def __init__(self, updates: int) -> None:
+        self._updates = updates
+        self._next = 1
+        self._figures: dict[tuple[str, int], Figures] = {}
+        self._latencies: dict[str, list[float]] = {}
+
+    def measure(self, server: Ours | Peer, connections: Sequence[int]) -> None:
+        """A short warm-up, then each number of connections, then the steady stream."""
+        self._flood(server, 40, 500)
+        for each in connections:
+            acknowledged, done = self._flood(server, each, self._updates)
+            figures = self._figures.setdefault((server.name, each), Figures())
+            figures.acknowledged.append(acknowledged)
+            figures.done.append(done)
+        found = asyncio.run(steady(server.port, self._requests(server, self._updates // 2)))
+        self._latencies.setdefault(server.name, []).append(
+            statistics.quantiles(found, n=100)[98] * 1000
+        )
+
+    def _requests(self, server: Ours | Peer, count: int) -> list[bytes]:
+        numbers = range(self._next, self._next + count)
+        self._next += count
+        return [request(server.path, update(number)) for number in numbers]
+
+    def _flood(self, server: Ours | Peer, connections: int, count: int) -> tuple[float, float]:
+        requests = self._requests(server, count)
+        before = server.handled()
+        started = time.monotonic()
+        seconds = asyncio.run(flood(server.port, requests, connections))
+        until(lambda: server.handled() >= before + count, 120, f"{server.name} is done")
+        return count / seconds, count / (time.monotonic() - started)
+
+    def show(self, names: Sequence[str], connections: Sequence[int]) -> None:
+        """Medians, and ratios to ours."""
+        print(
+            f"{'':10}{'conns':>6}{'acks/s':>9}{'done/s':>9}{'acks ×':>9}{'done ×':>9}{'p99 ms':>8}"
+        )
+        for each in connections:
+            ours = self._figures["trt", each]
+            for name in names:
+                found = self._figures[name, each]
+                acknowledged, done = map(statistics.median, (found.acknowledged, found.done))
+                print(
+                    f"{name:10}{each:>6}{acknowledged:>9.0f}{done:>9.0f}"
+                    f"{statistics.median(ours.acknowledged) / acknowledged:>9.2f}"
+                    f"{statistics.median(ours.done) / done:>9.2f}"
+                    f"{statistics.median(self._latencies[name]):>8.1f}"
+                )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one round of fewer updates")
+    quick = parser.parse_args().quick
+    rounds, updates, connections = (1, 3000, (40,)) if quick else (3, 8000, (40, 100))
+    logger.remove()
+    bench = Bench(updates)
+    with tempfile.TemporaryDirectory(prefix="trt-bench-") as folder:
+        server = EmbeddedPostgres.start(Path(folder) / "data")
+        dsn = server.dsn.reveal()
+        migrate(server.dsn, SystemClock(), Event())
+        world = World(Path(folder), dsn)
+        world.telegram.fault(
+            "error", "sendMessage", code=429, description="Too Many Requests: retry after 3600",
+            retry_after=3600, times=10**9,
+        )  # fmt: skip
+        makers: dict[str, Callable[[], Ours | Peer]] = {
+            "trt": lambda: Ours(world, dsn),
+            "ptb": lambda: Peer("ptb", serve_ptb, world.telegram_url),
+            "aiogram": lambda: Peer("aiogram", serve_aiogram, world.telegram_url),
+        }
+        for _ in range(rounds):
+            for make in makers.values():
+                running = make()
+                bench.measure(running, connections)
+                running.close()
+                time.sleep(1.1)  # Telegram takes one setWebhook a second
+        bench.show(list(makers), connections)
+        world.close()
+        server.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""After months nothing walks over what is over: every scan has its index.
+
+What it costs in milliseconds is shown by ``tests/bench/growth.py``.
+"""
+
+from typing import Any
+
+import pytest
+
+from tests.support.growth import CASES, explain, fill, scans
+
+#: The index by which each statement finds its rows; where there is no other way in, a walk
+#: over a large table would show up as a scan without an index.
+WAY_IN = {
+    "store_updates": ("telegram_updates", "telegram_updates_once"),
+    "lane_heads": ("telegram_updates", "telegram_updates_lanes"),
+    "claim_heads": ("deliveries", "deliveries_open"),
+    "scrub_updates": ("telegram_updates", "telegram_updates_with_body"),
+    "prune_updates": ("telegram_updates", "telegram_updates_scrubbed"),
+    "prune_deliveries": ("deliveries", "deliveries_ended"),
+}
+
+
+@pytest.fixture
+def old(connect: Any) -> Any:
+    """A database with 20,000 handled updates of 5,000 users."""
+    connection = connect()
+    fill(connection, updates=20_000, users=5_000)
+    return connection
+
+
+def test_each_statement_of_the_hot_path_and_of_housekeeping_finds_its_rows_by_an_index(
+    old: Any,
+) -> None:
+    for case in CASES:
+        plan = explain(old, case)["Plan"]
+        found = set(scans(plan))
+
+        assert WAY_IN[case.name] in found, case.name
+        assert [table for table, index in found if not index] == [], case.name
+        # A statement that found nothing to do would be fast for no good reason.
+        assert max(_rows(plan)) >= 24, case.name
+
+
+def _rows(plan: dict[str, Any]) -> list[float]:
+    here = [plan["Actual Rows"] * plan["Actual Loops"]]
+    return here + [rows for child in plan.get("Plans", ()) for rows in _rows(child)]

@@ -253,7 +253,10 @@ WITH RECURSIVE walk (chat_id, n) AS (
         WHERE d.bot_id = %(bot_id)s AND d.chat_id = walk.chat_id
           AND d.state IN ('pending', 'sending', 'unknown') AND d.kind <> 'toast'
         ORDER BY d.id LIMIT 1) AS head
-    LEFT JOIN chats AS c ON c.bot_id = %(bot_id)s AND c.chat_id = walk.chat_id
+    -- LIMIT: one look-up a chat, whatever the planner thinks of how many there are.
+    LEFT JOIN LATERAL (
+        SELECT reachable, parked_until FROM chats
+        WHERE bot_id = %(bot_id)s AND chat_id = walk.chat_id LIMIT 1) AS c ON TRUE
     WHERE walk.chat_id IS NOT NULL
 ), due AS (
     SELECT id, n, kind, row_number() OVER (

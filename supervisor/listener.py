@@ -99,7 +99,7 @@ def _serve(route: Route) -> "web._RequestHandler":  # type: ignore[name-defined]
             method=request.method,
             path=request.path,
             captured=dict(request.match_info),
-            headers={name.lower(): value for name, value in request.headers.items()},
+            headers=request.headers,
         )
         try:
             return _response(await _converse(route, head, request))
@@ -129,7 +129,8 @@ async def _converse(route: Route, head: Head, request: web.Request) -> Reply:
     if (request.content_length or 0) > route.max_body:
         return Reply(413)
     try:
-        body = await asyncio.wait_for(_body(request, route.max_body), BODY_SECONDS)
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await _body(request, route.max_body)
     except TimeoutError:
         return Reply(408)
     except web.RequestPayloadError:

@@ -11,12 +11,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A request before its body was read. Header names are lower-case."""
+    """A request before its body was read."""
 
     method: str
     path: str
     captured: Mapping[str, str]  #: the named parts of the route's pattern
-    headers: Mapping[str, str]
+    headers: Mapping[str, str]  #: found by their names in whatever case
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ WAY_IN = {
 
 @pytest.fixture
 def old(connect: Any) -> Any:
-    """A database with 20,000 handled updates of 5,000 users."""
+    """A database with 10,000 handled updates of 3,000 users."""
     connection = connect()
-    fill(connection, updates=20_000, users=5_000)
+    fill(connection, updates=10_000, users=3_000)
     return connection
 
 

@@ -1,6 +1,5 @@
 """The lock's protocol against a real server: who holds it, who may, who is left alone."""
 
-import random
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -262,30 +261,3 @@ def test_a_holder_that_beats_is_never_stale(open_lock: Opener) -> None:
         assert holder is not None
         assert b.end_stale(holder, 0.3) is None
     a.heartbeat(term)
-
-
-def test_the_holder_is_found_among_decoys_for_any_key(
-    target: LockTarget, postgres: Any, connect: Any
-) -> None:
-    generator = random.Random(7)
-    keys = [0, 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**32 + 1, 2**63 - 1]
-    keys += [generator.getrandbits(63) for _ in range(32)]
-    seeker = Lock.open(target, Timing())
-    elsewhere = psycopg2.connect(postgres.dsn.reveal())
-    decoy, holder = connect(), connect()
-    try:
-        for key in keys:
-            high, low = (key >> 32) & 0xFFFFFFFF, key & 0xFFFFFFFF
-            signed = [half - 2**32 if half >= 2**31 else half for half in (high, low)]
-            elsewhere.cursor().execute("SELECT pg_advisory_lock(%s)", (key,))
-            decoy.cursor().execute("SELECT pg_advisory_lock(%s, %s)", signed)
-            holder.cursor().execute("SELECT pg_advisory_lock(%s)", (key,))
-            rows = seeker._session.all("holder", {"key": key})
-
-            assert [row["pid"] for row in rows] == [holder.info.backend_pid], key
-
-            for each in (elsewhere, decoy, holder):
-                each.cursor().execute("SELECT pg_advisory_unlock_all()")
-    finally:
-        seeker.close()
-        elsewhere.close()

@@ -83,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     which = status.add_mutually_exclusive_group()
     which.add_argument("--dead", action="store_true", help="the updates that were set aside")
     which.add_argument("--replay", type=int, metavar="ID", help="handle such an update once more")
+    which.add_argument("--orphans", action="store_true", help="callbacks that fit no job")
+    which.add_argument(
+        "--match", type=int, nargs=2, metavar=("ORPHAN", "JOB"), help="give one of them to a job"
+    )
     return parser
 
 
@@ -154,7 +158,13 @@ def _status(given: argparse.Namespace) -> int:
     settings = _settings()
     with _database_url(settings) as dsn:
         answer = status.answer(
-            dsn, settings.identity, dead=given.dead, replay=given.replay, as_json=given.json
+            dsn,
+            settings.identity,
+            dead=given.dead,
+            replay=given.replay,
+            orphans=given.orphans,
+            match=given.match,
+            as_json=given.json,
         )
     (sys.stdout if answer.found else sys.stderr).write(answer.text + "\n")
     return Exit.OK if answer.found else Exit.FAILED

@@ -186,7 +186,7 @@ class Claims:
         }
         if ended["failed"]:
             money.release(tx, ended["failed"])
-            self._tell_lost(tx, [row for row in recorded if row["result_is"] == "failed"])
+        self._tell_lost(tx, [row for row in recorded if row["result_is"] == "failed"])
         return money.capture(tx, ended["sent"]) if ended["sent"] else 0
 
     def _tell_lost(self, tx: Tx, rows: Sequence[Row]) -> None:

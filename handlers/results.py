@@ -39,6 +39,9 @@ def payloads(
     if len(files) == 1:
         return [_single(files[0], caption, keyboard, language)]
     parts = [_part(group, caption, language) for group in groups(files)]
+    for part in parts[1:]:
+        # What is charged is decided by the first part.
+        part["lost"] = part["link"]
     # An album has no buttons: they stand under a message of their own.
     return [*parts, saying(Screen(say(language, "album_sent", n=len(files)), keyboard))]
 

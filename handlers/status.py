@@ -1,12 +1,12 @@
 """``run.py status``: one screen from the database, for people and as data."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sql
-from handlers import set_aside
+from handlers import set_aside, unclaimed
 from kie import jobs
 from supervisor.db import Database
 from supervisor.identity import Identity
@@ -27,7 +27,14 @@ class Answer:
 
 
 def answer(
-    dsn: Secret, identity: Identity, *, dead: bool, replay: int | None, as_json: bool
+    dsn: Secret,
+    identity: Identity,
+    *,
+    dead: bool = False,
+    replay: int | None = None,
+    orphans: bool = False,
+    match: Sequence[int] | None = None,
+    as_json: bool = False,
 ) -> Answer:
     """The whole command, with a connection of its own. Raises ``BotError``."""
     database = Database(
@@ -44,6 +51,15 @@ def answer(
             if done is None:
                 return Answer(f"{replay} is not an update that can be replayed", found=False)
             return Answer(done)
+        if match is not None:
+            orphan, job = match
+            done = unclaimed.match(database, identity.bot_id, orphan, job)
+            if done is None:
+                told = f"callback {orphan} does not fit job {job}: one of them is unknown, or the"
+                return Answer(f"{told} job has a task or a result", found=False)
+            return Answer(done)
+        if orphans:
+            return Answer(unclaimed.answer(database, identity.bot_id, as_json=as_json))
         if dead:
             rows = set_aside.listed(database, identity.bot_id)
             return Answer(json.dumps(rows) if as_json else set_aside.screen(rows))

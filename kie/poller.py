@@ -22,7 +22,7 @@ from kie.client import KieClient
 from kie.job import Failure, Job, JobState
 from kie.limiter import Busy
 from kie.news import News
-from kie.rhythm import Rhythm
+from kie.rhythm import LEAST_PAUSE, Rhythm
 from kie.standing import Standing
 from kie.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
 from supervisor.clock import Clock
@@ -178,9 +178,14 @@ class Poller:
         return report
 
     def _again(self, row: Row, term: Term) -> None:
-        pause = self._rhythm.pause(row["task_seconds"] or 0.0)
-        if row["status"] == JobState.FAIL:
-            pause = self._clock.jitter(max(settle.LATE_PAUSE, row["task_seconds"] / 4))
+        age = row["task_seconds"] or 0.0
+        if row["hinted"]:
+            # Said to have ended, but recordInfo does not show it yet.
+            pause = LEAST_PAUSE
+        elif row["status"] == JobState.FAIL:
+            pause = self._clock.jitter(max(settle.LATE_PAUSE, age / 4))
+        else:
+            pause = self._rhythm.pause(age, reported=row["reported_by"] is not None)
         with self._database.transaction(term) as tx:
             tx.one(
                 _SQL["look_again"],

@@ -39,9 +39,12 @@ class Rhythm:
         """Seconds from the creation of a task to the first look at it."""
         return max(LEAST_PROVEN_PAUSE, 2 * expected) if self.proven else expected
 
-    def pause(self, age: float) -> float:
-        """Seconds from one look at a task to the next, ``age`` seconds after its creation."""
+    def pause(self, age: float, *, reported: bool = False) -> float:
+        """Seconds from one look at a task to the next, ``age`` seconds after its creation.
+
+        ``reported``: its callback has come, so there is none to wait for.
+        """
         least, most = LEAST_PAUSE, MOST_PAUSE
-        if self.proven:
+        if self.proven and not reported:
             least, most = LEAST_PROVEN_PAUSE, MOST_PROVEN_PAUSE
         return self._clock.jitter(min(most, max(least, age / 4)))

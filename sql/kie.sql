@@ -142,7 +142,7 @@ WHERE bot_id = %(bot_id)s AND status = 'submitting'
 -- away, only what can be ended without asking kie.ai.
 WITH hinted AS (
     SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
-           status_message_id, polls, next_action_at, reported_by, submitted_at, created_at,
+           status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
            deadline_at
     FROM generation_jobs
     WHERE bot_id = %(bot_id)s AND hinted AND status = 'waiting' AND next_action_at <= now()
@@ -151,7 +151,7 @@ WITH hinted AS (
     LIMIT %(count)s
 ), due AS (
     SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
-           status_message_id, polls, next_action_at, reported_by, submitted_at, created_at,
+           status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
            deadline_at
     FROM generation_jobs
     WHERE bot_id = %(bot_id)s AND status IN ('unclear', 'waiting') AND next_action_at <= now()
@@ -162,7 +162,7 @@ WITH hinted AS (
     LIMIT %(count)s
 ), late AS (
     SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
-           status_message_id, polls, next_action_at, reported_by, submitted_at, created_at,
+           status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
            deadline_at
     FROM generation_jobs
     WHERE bot_id = %(bot_id)s AND status = 'fail' AND late_until IS NOT NULL

@@ -1,20 +1,28 @@
 """The ladder that a picture climbs until Telegram takes it."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from telegram import error as tg
 
 from handlers.media import PHOTO_LIMIT
+from handlers.outbox import Delivery
+from handlers.results import payloads
+from handlers.texts import Markup
+from kie.job import Result
+from kie.transport import Gone, NotFound, TooLarge
 from supervisor.errors import Rejected
 from supervisor.secret import Secret
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
+    KEYBOARD,
     URL,
     Files,
     picture,
     put,
     settled,
+    state_of,
     texts,
 )
 
@@ -87,3 +95,126 @@ def test_a_picture_that_nobody_can_read_is_told_as_a_link(talk: Conversation, fi
         settled(talk, f"7:{URL}", "sent")
 
     assert texts(talk) == [f"see {URL}"]
+
+
+# --------------------------------------------------- other files, albums, texts --
+
+TWO = ["http://x.example/1.png", "http://x.example/2.mp4"]
+
+
+def result(talk: Conversation, *urls: str, text: str | None = None, made: str = "image") -> str:
+    parts = payloads(Result(urls, text), made, Markup("a fox"), KEYBOARD, "en")
+    put(talk, *(Delivery(7, "result", part, f"r:{n}") for n, part in enumerate(parts)))
+    return f"r:{len(parts) - 1}"
+
+
+@pytest.mark.parametrize(
+    ("url", "method", "file_id"),
+    [
+        ("http://x.example/a.mp4", "send_video", "video-file-id"),
+        ("http://x.example/a.mp3", "send_audio", "audio-file-id"),
+    ],
+)
+def test_a_clip_and_a_sound_go_by_their_url(
+    talk: Conversation, url: str, method: str, file_id: str
+) -> None:
+    last = result(talk, url)
+    with talk.sending():
+        row = settled(talk, last, "sent")
+
+    assert len(talk.telegram.sent(method)) == 1
+    assert row["file_id"] == file_id
+
+
+def test_a_clip_that_telegram_does_not_take_goes_as_a_document(
+    talk: Conversation, files: Files
+) -> None:
+    talk.telegram.script["send_video"] = [
+        tg.BadRequest("Failed to get HTTP URL content"),
+        tg.BadRequest("VIDEO_FILE_INVALID"),
+    ]
+    files.content[TWO[1]] = b"clip"
+    last = result(talk, TWO[1])
+    with talk.sending():
+        settled(talk, last, "sent")
+
+    assert [name for name, _ in talk.telegram.calls] == ["send_video"] * 2 + ["send_document"]
+
+
+def test_an_album_goes_by_its_urls_and_the_buttons_follow(talk: Conversation) -> None:
+    last = result(talk, *TWO)
+    with talk.sending():
+        settled(talk, last, "sent")
+
+    (group,) = talk.telegram.sent("send_media_group")
+    assert [item.media for item in group["media"]] == TWO
+    assert [item.caption for item in group["media"]] == ["a fox", None]
+    (buttons,) = talk.telegram.sent("send_message")
+    assert buttons["reply_markup"] is not None
+    assert json.loads(state_of(talk, "r:0")["file_id"]) == ["photo-file-id"] * 2
+
+
+def test_an_album_that_telegram_cannot_fetch_is_uploaded_then_sent_as_documents(
+    talk: Conversation, files: Files
+) -> None:
+    talk.telegram.script["send_media_group"] = [
+        tg.BadRequest('Failed to send message #1 with the error message "WEBPAGE_CURL_FAILED"'),
+        tg.BadRequest("PHOTO_INVALID_DIMENSIONS"),
+    ]
+    files.content.update(dict.fromkeys(TWO, b"bytes"))
+    last = result(talk, *TWO)
+    with talk.sending():
+        settled(talk, last, "sent")
+
+    groups = [call["media"] for call in talk.telegram.sent("send_media_group")]
+    assert [type(group[0]).__name__ for group in groups] == [
+        "InputMediaPhoto",
+        "InputMediaPhoto",
+        "InputMediaDocument",
+    ]
+
+
+def test_an_album_that_is_too_large_is_told_as_links(talk: Conversation, files: Files) -> None:
+    talk.telegram.script["send_media_group"] = [tg.BadRequest("WEBPAGE_CURL_FAILED")]
+    files.content.update(dict.fromkeys(TWO, TooLarge("more than the limit")))
+    last = result(talk, *TWO)
+    with talk.sending():
+        settled(talk, last, "sent")
+
+    assert all(url in texts(talk)[0] for url in TWO)
+
+
+def test_a_long_text_is_a_file(talk: Conversation) -> None:
+    last = result(talk, text="слово " * 2000)
+    with talk.sending():
+        settled(talk, last, "sent")
+
+    (call,) = talk.telegram.sent("send_document")
+    assert call["document"].input_file_content.decode() == "слово " * 2000
+
+
+def test_a_link_that_leads_nowhere_is_no_delivery_and_the_user_is_told(
+    talk: Conversation, files: Files
+) -> None:
+    talk.telegram.script["send_photo"] = [tg.BadRequest("Failed to get HTTP URL content")]
+    files.content[URL] = Gone("HTTP 410")
+    last = result(talk, URL)
+    with talk.sending():
+        row = settled(talk, last, "failed")
+        settled(talk, f"delivery:{row['id']}:lost", "sent")
+
+    assert "Nothing was charged" in texts(talk)[0]
+
+
+def test_a_link_that_is_not_there_yet_is_waited_for_but_not_for_ever(
+    talk: Conversation, files: Files
+) -> None:
+    talk.telegram.script["send_photo"] = [tg.BadRequest("Failed to get HTTP URL content")] * 2
+    files.content[URL] = NotFound("HTTP 404")
+    last = result(talk, URL)
+    with talk.sending():
+        talk.until(lambda: state_of(talk, last)["error"], "one try")
+        assert state_of(talk, last)["state"] == "pending"
+        talk.rows("UPDATE deliveries SET created_at = now() - interval '1 hour'")
+        row = settled(talk, last, "failed")
+        settled(talk, f"delivery:{row['id']}:lost", "sent")

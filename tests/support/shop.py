@@ -3,6 +3,7 @@
 import asyncio
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from kie import jobs, money
@@ -154,6 +155,15 @@ class Shop:
     def until_state(self, job: int, *states: str, seconds: float = 12.0) -> Row:
         until(lambda: self.row(job)["status"] in states, seconds, f"job in {states}")
         return self.row(job)
+
+    def until(self, fact: Callable[[], Any], what: str) -> None:
+        until(fact, 12, what)
+
+    def balance(self) -> int:
+        with self.database.transaction() as tx:
+            row = tx.one("SELECT balance FROM users WHERE user_id = 7")
+        assert row is not None
+        return int(row["balance"])
 
     def hurry(self, job: int) -> None:
         """What the job waits for is due now."""

@@ -1,5 +1,6 @@
 """Being a user of the simulated Telegram from a test; nothing but the standard library."""
 
+import base64
 import time
 from collections.abc import Callable
 from typing import Any
@@ -27,9 +28,24 @@ class SandboxClient:
         """Write to the bot; returns the message's number."""
         return int(self._call("say", {"user": user, "text": text})["message_id"])
 
-    def send(self, user: int, kind: str) -> int:
-        """Send a photo, sticker, voice or document."""
-        return int(self._call("send", {"user": user, "kind": kind})["message_id"])
+    def send(self, user: int, kind: str, **options: Any) -> int:
+        """Send a photo, voice, audio, video, document or sticker. ``options``: content (bytes;
+        none: a small sample), name, size (filled up to so many bytes), caption."""
+        given = {"user": user, **_file(kind, **options)}
+        return int(self._call("send", given)["message_id"])
+
+    def send_album(self, user: int, kinds: list[str], caption: str = "") -> None:
+        """Send several samples at once, as one album."""
+        items = [{"kind": kind} for kind in kinds]
+        self._call("album", {"user": user, "items": items, "caption": caption})
+
+    def pay(self, user: int, message_id: int | None = None, link: str = "") -> str:
+        """Press "Pay" under an invoice, or pay a link; returns the query id."""
+        return str(self._call("pay", {"user": user, "message_id": message_id, "link": link})["id"])
+
+    def deliver_again(self, update_id: int) -> None:
+        """Have an update delivered once more; the newest is ``state()["last_update_id"]``."""
+        self._call("again", {"update_id": update_id})
 
     def press(
         self, user: int, caption: str, *, message: Message | None = None, twice: bool = False
@@ -117,6 +133,10 @@ class SandboxClient:
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         return call(self._base_url, path, body)
+
+
+def _file(kind: str, content: bytes = b"", **options: Any) -> dict[str, Any]:
+    return {"kind": kind, "content": base64.b64encode(content).decode(), **options}
 
 
 def content(message: Message) -> str:

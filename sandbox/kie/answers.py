@@ -1,7 +1,5 @@
-"""What leaves the simulator: answers in kie.ai's envelope, and broken ones."""
+"""kie.ai's envelope, and where documents and wire differ."""
 
-import asyncio
-import time
 from collections.abc import Set
 from typing import Any
 
@@ -29,24 +27,3 @@ def answer(
 ) -> web.Response:
     name = "message" if "message" in dialects else "msg"
     return web.json_response({"code": code, name: message, "data": data}, status=status)
-
-
-def cut(request: web.Request) -> None:
-    """End the connection without an answer; what is returned afterwards goes nowhere."""
-    if request.transport is not None:
-        request.transport.abort()
-
-
-async def trickle(request: web.Request, seconds: float) -> web.StreamResponse:
-    """An answer whose end does not come: a limit per read never strikes."""
-    response = web.StreamResponse(headers={"Content-Type": "application/json"})
-    await response.prepare(request)
-    ends = time.monotonic() + seconds
-    try:
-        while time.monotonic() < ends:
-            await response.write(b" ")
-            await asyncio.sleep(min(1.0, max(0.0, ends - time.monotonic())))
-    except ConnectionError:
-        return response
-    cut(request)
-    return response

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.broken import cut
 from sandbox.kie import inputs, prices
-from sandbox.kie.answers import cut
 from sandbox.kie.fetching import check_files
 from sandbox.kie.lifecycle import call_back, live
 from sandbox.kie.market import MarketModel

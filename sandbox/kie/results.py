@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.kie.picture import draw
-from sandbox.kie.sound import silence
+from sandbox.files.picture import draw
+from sandbox.files.sound import silence
+from sandbox.files.video import film
 from sandbox.kie.tasks import Task
-from sandbox.kie.video import film
 
 if TYPE_CHECKING:
     from sandbox.kie.server import KieSandbox

@@ -9,7 +9,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from sandbox.kie.answers import answer, cut, trickle
+from sandbox.broken import cut, trickle
+from sandbox.kie.answers import answer
 from sandbox.kie.control import add_control_routes
 from sandbox.kie.jobs import Jobs
 from sandbox.kie.results import add_result_routes

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
-from sandbox.kie.answers import cut
+from sandbox.broken import cut
 from sandbox.kie.fetching import fetch
 
 if TYPE_CHECKING:

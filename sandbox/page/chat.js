@@ -113,7 +113,7 @@ function media(message) {
   const photo = message.photo && message.photo[message.photo.length - 1];
   if (photo && message.from.is_bot) {
     const image = document.createElement("img");
-    image.src = `/sandbox/photo/${photo.file_id}`;
+    image.src = `/sandbox/media/${photo.file_id}`;
     image.alt = message.caption || "Picture";
     image.onload = scrollDown;
     image.onclick = () => {

@@ -1,11 +1,16 @@
 """What users do: write, send things, press buttons, block the bot."""
 
-import json
+import mimetypes
 import secrets
 import time
 from typing import Any
 
+from sandbox.files.kinds import mime_of
+from sandbox.files.picture import draw
+from sandbox.files.sound import silence, voice
+from sandbox.files.video import film
 from sandbox.telegram import entities
+from sandbox.telegram.media import shown
 from sandbox.telegram.state import Checkout, Press, State, Update, User
 
 
@@ -19,30 +24,44 @@ class Actions:
         user = self._state.users[user_id]
         return self._message(user, text=text, entities=entities.commands(text))
 
-    def send(self, user_id: int, kind: str, content: bytes = b"") -> dict[str, Any]:
-        """A photo, sticker, voice or document without meaning."""
-        user = self._state.users[user_id]
-        stored = self._state.store_file(content or b"\x89PNG", f"{kind}.bin", "image/png")
-        base = {
-            "file_id": stored.file_id,
-            "file_unique_id": stored.unique_id,
-            "file_size": len(stored.content),
-        }
-        size = {"width": 64, "height": 64}
-        shapes: dict[str, Any] = {
-            "photo": [{**base, **size}],
-            "sticker": {
-                **base,
-                **size,
-                "type": "regular",
-                "is_animated": False,
-                "is_video": False,
-                "emoji": "🙂",
-            },
-            "voice": {**base, "duration": 2, "mime_type": "audio/ogg"},
-            "document": {**base, "file_name": "notes.pdf", "mime_type": "application/pdf"},
-        }
-        return self._message(user, **{kind: shapes[kind]})
+    def send(self, user_id: int, kind: str, *, caption: str = "", **file: Any) -> dict[str, Any]:
+        """A photo, voice, audio, video, document or sticker; ``file`` as for ``sample``."""
+        return self._message(
+            self._state.users[user_id],
+            **self._file(kind, **file),
+            caption=caption,
+            caption_entities=entities.commands(caption),
+        )
+
+    def album(
+        self, user_id: int, items: list[dict[str, Any]], caption: str = ""
+    ) -> list[dict[str, Any]]:
+        """Several files at once: messages that share a group; the first has the caption."""
+        group = self._state.new_group()
+        files = [self._file(**item) for item in items]
+        return [
+            self._message(
+                self._state.users[user_id],
+                **file,
+                media_group_id=group,
+                caption=caption if number == 0 else "",
+            )
+            for number, file in enumerate(files)
+        ]
+
+    def _file(
+        self, kind: str, content: bytes = b"", name: str = "", size: int = 0
+    ) -> dict[str, Any]:
+        content = content or sample(kind)
+        content += b"\0" * (size - len(content))
+        mime = mime_of(content)
+        ending = mimetypes.guess_extension(mime) or ".bin"
+        stored = self._state.store_file(content, name or f"{kind}{ending}", mime)
+        if kind == "sticker":
+            ids = {"file_id": stored.file_id, "file_unique_id": stored.unique_id}
+            looks = {"type": "regular", "is_animated": False, "is_video": False, "emoji": "🙂"}
+            return {"sticker": {**ids, **looks, "width": 64, "height": 64}}
+        return shown(self._state, kind, stored)
 
     def press(self, user_id: int, message_id: int, data: str) -> str:
         """Press a button of a message, which may have lost it since. Returns the query id."""
@@ -62,12 +81,19 @@ class Actions:
             "chat_instance": str(user.id),
             "data": data,
         }
-        self._push("callback_query", query, f"press:{user.id}", "press")
+        self._state.announce("callback_query", query, f"press:{user.id}", "press")
 
-    def checkout(self, user_id: int, payload: str, stars: int) -> str:
-        """Press "Pay" under an invoice of ``stars``. Returns the query id."""
+    def pay(self, user_id: int, message_id: int | None = None, link: str = "") -> str:
+        """Press "Pay" under an invoice, or open its link. Returns the query id."""
+        invoice = self._state.invoices[link or (user_id, message_id)]
+        return self.checkout(user_id, invoice.payload, invoice.stars, settles=True)
+
+    def checkout(self, user_id: int, payload: str, stars: int, *, settles: bool = False) -> str:
+        """Ask the bot about a payment of any kind. Returns the query id."""
         user = self._state.users[user_id]
-        asked = Checkout(str(secrets.randbits(62)), user_id, time.monotonic())
+        asked = Checkout(
+            str(secrets.randbits(62)), user_id, time.monotonic(), payload, stars, settles
+        )
         self._state.checkouts[asked.id] = asked
         query = {
             "id": asked.id,
@@ -76,7 +102,7 @@ class Actions:
             "total_amount": stars,
             "invoice_payload": payload,
         }
-        self._push("pre_checkout_query", query, f"checkout:{user.id}", "press")
+        self._state.announce("pre_checkout_query", query, f"checkout:{user.id}", "press")
         return asked.id
 
     def block(self, user_id: int, *, blocked: bool) -> None:
@@ -90,23 +116,28 @@ class Actions:
             "old_chat_member": {"user": self._state.bot, "status": old},
             "new_chat_member": {"user": self._state.bot, "status": new, "until_date": 0},
         }
-        self._push("my_chat_member", change, f"member:{user_id}", "message")
+        self._state.announce("my_chat_member", change, f"member:{user_id}", "message")
 
-    def raw(self, body: str, queue: str = "raw") -> int:
+    def raw(self, body: str, queue: str = "raw", kind: str = "message", life: str = "") -> int:
         """An update whose text is whatever a test says, with ``$ID`` for its number."""
         number = self._state.next_update_id()
         text = body.replace("$ID", str(number))
-        life = time.monotonic() + self._state.lives["message"]
-        self._state.push(Update(number, "message", text, queue, life))
+        ends = time.monotonic() + self._state.lives[life or "message"]
+        self._state.push(Update(number, kind, text, queue, ends))
         return number
 
     def _message(self, user: User, **content: Any) -> dict[str, Any]:
         message = self._state.new_message(user.id, user.as_api(), **content)
-        self._push("message", message, f"chat:{user.id}", "message")
+        self._state.announce("message", message, f"chat:{user.id}", "message")
         return message
 
-    def _push(self, kind: str, content: dict[str, Any], queue: str, life: str) -> None:
-        number = self._state.next_update_id()
-        body = json.dumps({"update_id": number, kind: content}, ensure_ascii=False)
-        expires_at = time.monotonic() + self._state.lives[life]
-        self._state.push(Update(number, kind, body, queue, expires_at))
+
+def sample(kind: str) -> bytes:
+    """A small real file of that kind."""
+    if kind == "video":
+        return film("sample", "16:9", 3)
+    if kind in {"audio", "voice"}:
+        return silence("sample", 2) if kind == "audio" else voice(2)
+    if kind == "document":
+        return b"%PDF-1.4\n%%EOF\n"
+    return draw("a photo", "4:3")

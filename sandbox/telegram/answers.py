@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.telegram import entities
 from sandbox.telegram.errors import bad_request
-from sandbox.telegram.state import State
+from sandbox.telegram.state import Checkout, State
 
 TOAST_LIMIT = 200
 ANSWER_SECONDS = 15.0  #: a press that is older is refused, as users report
@@ -51,4 +51,18 @@ class Answers:
         if not p["ok"] and not p.get("error_message"):
             raise bad_request("error_message is required when ok is false")
         asked.ok, asked.answered_after = bool(p["ok"]), age
+        if not asked.ok:
+            complaint = {"type": "toast", "chat_id": asked.user_id, "message_id": 0, "alert": True}
+            self._state.tell({**complaint, "text": p["error_message"]})
+        elif asked.settles:
+            self._settle(asked)
         return True
+
+    def _settle(self, asked: Checkout) -> None:
+        """The Stars move, and the bot learns of it."""
+        payment = self._state.purse.paid(asked.user_id, asked.payload, asked.stars)
+        user = self._state.users[asked.user_id]
+        message = self._state.new_message(
+            user.id, user.as_api(), successful_payment=payment.as_api()
+        )
+        self._state.announce("message", message, f"chat:{user.id}", "message")

@@ -1,6 +1,7 @@
 """Paths under ``/sandbox/``: what the page and the tests do and see."""
 
 import asyncio
+import base64
 import json
 import time
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ class Control:
         router.add_get("/sandbox/state", self._state)
         router.add_get("/sandbox/events", self._events)
         router.add_get("/sandbox/instance", self._instance)
-        router.add_get("/sandbox/photo/{file_id}", self._photo)
+        router.add_get("/sandbox/media/{file_id}", self._media)
         router.add_post("/sandbox/{action}", self._act)
 
     async def _state(self, request: web.Request) -> web.Response:
@@ -64,6 +65,11 @@ class Control:
                     {"id": asked.id, "ok": asked.ok, "seconds": asked.answered_after}
                     for asked in state.checkouts.values()
                 ],
+                "payments": [
+                    {**payment.as_api(), "user": payment.user_id, "refunded": payment.refunded}
+                    for payment in state.purse.payments.values()
+                ],
+                "last_update_id": state.history[-1].id if state.history else None,
                 "commands": state.commands,
                 "pending": len(state.pending),
                 "webhook": {"url": state.webhook.url, "allowed": state.webhook.allowed},
@@ -79,7 +85,10 @@ class Control:
             "say": self._say,
             "send": self._send,
             "press": self._press,
+            "album": self._album,
             "checkout": self._checkout,
+            "pay": self._pay,
+            "again": self._again,
             "block": self._block,
             "raw": self._raw,
             "fault": self._fault,
@@ -102,7 +111,12 @@ class Control:
         return self._sandbox.actions.say(given["user"], given["text"])
 
     def _send(self, given: dict[str, Any]) -> Any:
-        return self._sandbox.actions.send(given["user"], given["kind"])
+        user, caption = given["user"], given.get("caption", "")
+        return self._sandbox.actions.send(user, caption=caption, **_file(given))
+
+    def _album(self, given: dict[str, Any]) -> Any:
+        items = [_file(item) for item in given["items"]]
+        return self._sandbox.actions.album(given["user"], items, given.get("caption", ""))
 
     def _press(self, given: dict[str, Any]) -> Any:
         actions, state = self._sandbox.actions, self._sandbox.state
@@ -116,12 +130,20 @@ class Control:
         user, payload, stars = given["user"], given["payload"], given["stars"]
         return {"id": self._sandbox.actions.checkout(user, payload, stars)}
 
+    def _pay(self, given: dict[str, Any]) -> Any:
+        link, message = given.get("link", ""), given.get("message_id")
+        return {"id": self._sandbox.actions.pay(given["user"], message, link)}
+
+    def _again(self, given: dict[str, Any]) -> Any:
+        self._sandbox.state.deliver_again(given["update_id"])
+        return {"ok": True}
+
     def _block(self, given: dict[str, Any]) -> Any:
         self._sandbox.actions.block(given["user"], blocked=given["blocked"])
         return {"ok": True}
 
     def _raw(self, given: dict[str, Any]) -> Any:
-        return {"update_id": self._sandbox.actions.raw(given["body"], given.get("queue", "raw"))}
+        return {"update_id": self._sandbox.actions.raw(**given)}
 
     def _fault(self, given: dict[str, Any]) -> Any:
         if given.get("kind") not in KINDS:
@@ -153,7 +175,7 @@ class Control:
             self._sandbox.delivery.time_scale = given["time_scale"]
         return {"ok": True}
 
-    async def _photo(self, request: web.Request) -> web.Response:
+    async def _media(self, request: web.Request) -> web.Response:
         stored = self._sandbox.state.files.get(request.match_info["file_id"])
         if stored is None:
             return web.Response(status=404)
@@ -196,3 +218,10 @@ class Control:
         finally:
             self._sandbox.state.forget(queue)
         return response
+
+
+def _file(given: dict[str, Any]) -> dict[str, Any]:
+    """``kind``, ``content`` (Base64; none: a sample), ``name``, ``size`` (filled up to it)."""
+    content = base64.b64decode(given.get("content", ""), validate=True)
+    name, size = given.get("name", ""), given.get("size", 0)
+    return {"kind": given["kind"], "content": content, "name": name, "size": size}

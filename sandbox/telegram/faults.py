@@ -12,11 +12,34 @@ KINDS = {
     "drop_before": "cut the connection before anything happened",
     "drop_after": "do it, then cut the connection",
     "html": "answer with this status and a page in HTML, as a proxy does",
+    "trickle": "send the head of an answer, then one byte a second for so many seconds",
 }
+
+
+class Cut(Exception):
+    """End the connection without an answer."""
+
+
+class Html(Exception):
+    """Answer with a page."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Trickle(Exception):
+    """Answer without an end."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 @dataclass(slots=True)
 class Fault:
+    """``kind`` of ``KINDS`` for the next ``times`` calls of a method, or of ``download``."""
+
     kind: str
     method: str = ""
     chat_id: int = 0
@@ -42,8 +65,16 @@ class Faults:
                 return fault
         return None
 
-    async def before(self, method: str, chat_id: Any) -> None:
-        """Delay or refuse the call."""
+    async def strike(self, method: str, chat_id: Any) -> None:
+        """What hits a call before anything happened: cut, delay, refuse or garble it."""
+        html = self.take("html", method, chat_id)
+        if html is not None:
+            raise Html(html.code)
+        if self.take("drop_before", method, chat_id) is not None:
+            raise Cut
+        endless = self.take("trickle", method, chat_id)
+        if endless is not None:
+            raise Trickle(endless.seconds)
         delay = self.take("delay", method, chat_id)
         if delay is not None:
             await asyncio.sleep(delay.seconds)

@@ -1,10 +1,13 @@
-"""Files that the bot sends: a stored one again, an upload, or a URL that is really fetched."""
+"""Files on their way between bot and users: a stored one again, an upload, or a URL that is
+really fetched. What a file is decides how it arrives, as with the real one: a video that is no
+MP4 arrives as a document.
+"""
 
-import struct
 from typing import Any
 
 import aiohttp
 
+from sandbox.files.kinds import mime_of, size_of_picture
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.state import State, StoredFile
 
@@ -12,41 +15,48 @@ URL_PHOTO_LIMIT = 5 * 1024 * 1024
 URL_LIMIT = 20 * 1024 * 1024
 PHOTO_LIMIT = 10 * 1024 * 1024
 UPLOAD_LIMIT = 50 * 1024 * 1024
-_MIMES = {
-    "photo": "image/png",
-    "video": "video/mp4",
-    "audio": "audio/mpeg",
-    "voice": "audio/ogg",
+#: What may arrive as each kind; anything else of these kinds becomes a document.
+_SHOWN_AS = {
+    "video": {"video/mp4"},
+    "audio": {"audio/mpeg", "audio/mp4", "video/mp4"},
+    "voice": {"audio/ogg", "audio/mpeg", "audio/mp4", "video/mp4"},
 }
+#: Documents that Telegram fetches by URL.
+_BY_URL = {"application/pdf", "application/zip", "image/gif"}
+_GONE = "failed to get HTTP URL content"
+_STRANGE = "wrong type of the web page content"
 
 
 class Media:
-    """Turns the value of a file parameter into the object in the message."""
+    """Turns the value of a file parameter into the part of a message."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def accept(self, kind: str, value: Any) -> Any:
-        """A PhotoSize list or a Document, Video or Audio. Raises in Telegram's words."""
+    async def accept(self, kind: str, value: Any) -> dict[str, Any]:
+        """``{kind: object}``, or ``{"document": object}``. Raises in Telegram's words."""
         if isinstance(value, tuple):
             name, content = value
             if len(content) > (PHOTO_LIMIT if kind == "photo" else UPLOAD_LIMIT):
                 raise bad_request("file is too big")
-            stored = self._state.store_file(content, name, _MIMES.get(kind, "image/png"))
+            if not content:
+                raise bad_request("file must be non-empty")
+            stored = self._state.store_file(content, name, mime_of(content))
         elif isinstance(value, str) and value.startswith(("http://", "https://")):
-            content = await self._fetch(kind, value)
-            stored = self._state.store_file(content, f"{kind}.png", _MIMES.get(kind, "image/png"))
+            stored = await self._fetched(kind, value)
         else:
             found = self._state.files.get(str(value))
             if found is None:
                 raise bad_request("wrong file identifier/HTTP URL specified")
             stored = found
-        return _as_api(kind, stored)
+        return shown(self._state, kind, stored)
 
-    async def _fetch(self, kind: str, url: str) -> bytes:
+    async def _fetched(self, kind: str, url: str) -> StoredFile:
         # Telegram keeps what it got from a URL for days, failures included.
         if url in self._state.failed_urls:
             raise bad_request(self._state.failed_urls[url])
+        if url in self._state.fetched_urls:
+            return self._state.fetched_urls[url]
         try:
             async with (
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(10)) as session,
@@ -57,40 +67,51 @@ class Media:
         except (aiohttp.ClientError, TimeoutError):
             content, status = b"", 0
         limit = URL_PHOTO_LIMIT if kind == "photo" else URL_LIMIT
+        mime = mime_of(content)
         if status != 200 or len(content) > limit:
-            self._state.failed_urls[url] = "failed to get HTTP URL content"
-        elif kind == "photo" and _size(content) is None:
-            self._state.failed_urls[url] = "wrong type of the web page content"
+            self._state.failed_urls[url] = _GONE
+        elif (kind == "photo" and size_of_picture(content) is None) or (
+            kind == "document" and mime not in _BY_URL
+        ):
+            self._state.failed_urls[url] = _STRANGE
         else:
-            return content
+            name = url.partition("?")[0].rpartition("/")[2] or kind
+            stored = self._state.store_file(content, name, mime)
+            self._state.fetched_urls[url] = stored
+            return stored
         raise bad_request(self._state.failed_urls[url])
 
 
-def _as_api(kind: str, stored: StoredFile) -> Any:
+def shown(state: State, kind: str, stored: StoredFile) -> dict[str, Any]:
+    """The part of a message that holds this file. Raises for what is no photo."""
+    if kind == "photo":
+        return {"photo": _sizes(state, stored)}
+    if stored.mime not in _SHOWN_AS.get(kind, {stored.mime}):
+        kind = "document"
     common = {
         "file_id": stored.file_id,
         "file_unique_id": stored.unique_id,
         "file_size": len(stored.content),
+        "mime_type": stored.mime,
     }
-    if kind != "photo":
-        timed = {"duration": 1} if kind in {"video", "audio", "voice"} else {}
-        sized = {"width": 640, "height": 360} if kind == "video" else {}
-        named = {"file_name": stored.name, "mime_type": stored.mime}
-        return {**common, **named, **timed, **sized}
-    size = _size(stored.content)
+    if kind == "document":
+        return {kind: {**common, "file_name": stored.name}}
+    if kind == "voice":
+        return {kind: {**common, "duration": 2}}
+    sized = {"width": 256, "height": 144} if kind == "video" else {}
+    return {kind: {**common, "duration": 2, "file_name": stored.name, **sized}}
+
+
+def _sizes(state: State, stored: StoredFile) -> list[dict[str, Any]]:
+    """A photo in its sizes, the smallest first: the original is the last one."""
+    size = size_of_picture(stored.content)
     if size is None:
         raise bad_request("IMAGE_PROCESS_FAILED")
     width, height = size
     if width + height > 10_000 or max(width, height) > 20 * min(width, height):
         raise bad_request("PHOTO_INVALID_DIMENSIONS")
-    return [{**common, "width": width, "height": height}]
-
-
-def _size(content: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG or JPEG; None: it is neither."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n") and len(content) > 24:
-        width, height = struct.unpack(">II", content[16:24])
-        return width, height
-    if content.startswith(b"\xff\xd8"):
-        return 1024, 1024
-    return None
+    small = state.thumbnail()
+    found = {"file_id": small.file_id, "file_unique_id": small.unique_id}
+    thumbnail = {**found, "file_size": len(small.content), "width": 90, "height": 90}
+    own = {"file_id": stored.file_id, "file_unique_id": stored.unique_id}
+    return [thumbnail, {**own, "file_size": len(stored.content), "width": width, "height": height}]

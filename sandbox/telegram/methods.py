@@ -10,9 +10,11 @@ from sandbox.telegram.answers import Answers
 from sandbox.telegram.errors import bad_request, too_many
 from sandbox.telegram.limits import FloodLimits
 from sandbox.telegram.media import Media
+from sandbox.telegram.payments import invoice_of
 from sandbox.telegram.sending import TEXT_LIMIT, Sending
 from sandbox.telegram.state import State, Webhook
 
+DOWNLOAD_LIMIT = 20 * 1024 * 1024  #: bytes of a file that a bot may download
 _UPDATE_KINDS = {
     *("message", "edited_message", "channel_post", "edited_channel_post", "callback_query"),
     *("inline_query", "chosen_inline_result", "shipping_query", "pre_checkout_query", "poll"),
@@ -161,11 +163,13 @@ class Methods(Sending):
         stored = self._state.files.get(p["file_id"])
         if stored is None:
             raise bad_request("invalid file_id")
+        if len(stored.content) > DOWNLOAD_LIMIT:
+            raise bad_request("file is too big")
         return {
             "file_id": stored.file_id,
             "file_unique_id": stored.unique_id,
             "file_size": len(stored.content),
-            "file_path": f"files/{stored.file_id}/{stored.name}",
+            "file_path": self._state.new_path(stored),
         }
 
     async def _answerCallbackQuery(self, p: Mapping[str, Any]) -> Any:
@@ -173,6 +177,42 @@ class Methods(Sending):
 
     async def _answerPreCheckoutQuery(self, p: Mapping[str, Any]) -> Any:
         return self._answers.to_checkout(p)
+
+    # ---------------------------------------------------------------- Stars --
+
+    async def _sendInvoice(self, p: Mapping[str, Any]) -> Any:
+        user = self._writable(p["chat_id"])
+        invoice = invoice_of(p)
+        markup = keyboards.checked(p.get("reply_markup"))
+        self._limits.check(user.id)
+        message = self._state.new_message(
+            user.id, self._state.bot, invoice=invoice.as_api(), reply_markup=markup
+        )
+        self._state.invoices[user.id, message["message_id"]] = invoice
+        return message
+
+    async def _createInvoiceLink(self, p: Mapping[str, Any]) -> Any:
+        link = f"https://t.me/$sandbox{len(self._state.invoices)}"
+        self._state.invoices[link] = invoice_of(p)
+        return link
+
+    async def _refundStarPayment(self, p: Mapping[str, Any]) -> Any:
+        payment = self._state.purse.refund(p["user_id"], p["telegram_payment_charge_id"])
+        user = self._state.users[payment.user_id]
+        message = self._state.new_message(
+            user.id, self._state.bot, refunded_payment=payment.as_api()
+        )
+        self._state.announce("message", message, f"chat:{user.id}", "message")
+        return True
+
+    async def _getStarTransactions(self, p: Mapping[str, Any]) -> Any:
+        first, most = p.get("offset", 0), p.get("limit", 100)
+        found = self._state.purse.transactions(self._state.users)
+        return {"transactions": found[first : first + max(1, min(most, 100))]}
+
+    async def _getMyStarBalance(self, p: Mapping[str, Any]) -> Any:
+        del p
+        return {"amount": self._state.purse.balance()}
 
     # ------------------------------------------------------------- internal --
 

@@ -15,28 +15,20 @@ from sandbox.telegram.errors import bad_request
 INT, BOOL, STR, JSON, FILE = "int", "bool", "str", "json", "file"
 
 _CHAT = {"chat_id": INT}
-_SEND = {
-    "parse_mode": STR,
-    "entities": JSON,
+_MARKUP = {"reply_markup": JSON}
+_DELIVERY = {
     "disable_notification": BOOL,
     "protect_content": BOOL,
     "reply_parameters": JSON,
-    "reply_markup": JSON,
-    "link_preview_options": JSON,
     "message_effect_id": STR,
     "allow_paid_broadcast": BOOL,
 }
-_CAPTION = {
-    **{
-        name: kind
-        for name, kind in _SEND.items()
-        if name not in {"entities", "link_preview_options"}
-    },
-    "caption": STR,
-    "caption_entities": JSON,
-    "show_caption_above_media": BOOL,
-    "has_spoiler": BOOL,
-}
+_TEXT = {"parse_mode": STR, "entities": JSON, "link_preview_options": JSON}
+_CAPTION = {"caption": STR, "parse_mode": STR, "caption_entities": JSON}
+_SEND_FILE = {**_CAPTION, **_DELIVERY, **_MARKUP}
+_ABOVE = {"show_caption_above_media": BOOL}
+_COVERED = {**_ABOVE, "has_spoiler": BOOL}
+_INVOICE = {"title": STR, "description": STR, "payload": STR, "currency": STR, "prices": JSON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +57,45 @@ METHODS: Mapping[str, Method] = {
     ),
     "deleteWebhook": _method(drop_pending_updates=BOOL),
     "getWebhookInfo": _method(),
-    "sendMessage": Method({**_CHAT, "text": STR}, _SEND),
-    "sendPhoto": Method({**_CHAT, "photo": FILE}, _CAPTION),
+    "sendMessage": Method({**_CHAT, "text": STR}, {**_TEXT, **_DELIVERY, **_MARKUP}),
+    "sendPhoto": Method({**_CHAT, "photo": FILE}, {**_SEND_FILE, **_COVERED}),
     "sendDocument": Method(
-        {**_CHAT, "document": FILE}, {**_CAPTION, "disable_content_type_detection": BOOL}
+        {**_CHAT, "document": FILE},
+        {**_SEND_FILE, "thumbnail": FILE, "disable_content_type_detection": BOOL},
     ),
-    "sendVideo": Method({**_CHAT, "video": FILE}, {**_CAPTION, "supports_streaming": BOOL}),
-    "sendAudio": Method({**_CHAT, "audio": FILE}, {**_CAPTION, "title": STR}),
-    "sendMediaGroup": Method(
-        {**_CHAT, "media": JSON},
-        {"disable_notification": BOOL, "protect_content": BOOL, "reply_parameters": JSON},
+    "sendVideo": Method(
+        {**_CHAT, "video": FILE},
+        {
+            **_SEND_FILE,
+            **_COVERED,
+            **{"duration": INT, "width": INT, "height": INT, "thumbnail": FILE, "cover": FILE},
+            **{"start_timestamp": INT, "supports_streaming": BOOL},
+        },
     ),
-    "sendVoice": Method({**_CHAT, "voice": FILE}, {**_CAPTION, "duration": INT}),
+    "sendAudio": Method(
+        {**_CHAT, "audio": FILE},
+        {**_SEND_FILE, "duration": INT, "performer": STR, "title": STR, "thumbnail": FILE},
+    ),
+    "sendVoice": Method({**_CHAT, "voice": FILE}, {**_SEND_FILE, "duration": INT}),
+    "sendMediaGroup": Method({**_CHAT, "media": JSON}, _DELIVERY),
+    "sendInvoice": Method(
+        {**_CHAT, **_INVOICE},
+        {
+            **_DELIVERY,
+            **_MARKUP,
+            **{"provider_token": STR, "start_parameter": STR, "photo_url": STR},
+            **{"photo_size": INT, "photo_width": INT, "photo_height": INT},
+        },
+    ),
+    "createInvoiceLink": Method(
+        _INVOICE, {"provider_token": STR, "photo_url": STR, "subscription_period": INT}
+    ),
+    "refundStarPayment": _method({"user_id": INT, "telegram_payment_charge_id": STR}),
+    "getStarTransactions": _method(offset=INT, limit=INT),
+    "getMyStarBalance": _method(),
     "sendChatAction": _method({**_CHAT, "action": STR}),
-    "editMessageText": Method({**_CHAT, "message_id": INT, "text": STR}, _SEND),
-    "editMessageCaption": Method({**_CHAT, "message_id": INT}, _CAPTION),
+    "editMessageText": Method({**_CHAT, "message_id": INT, "text": STR}, {**_TEXT, **_MARKUP}),
+    "editMessageCaption": Method({**_CHAT, "message_id": INT}, {**_CAPTION, **_ABOVE, **_MARKUP}),
     "editMessageReplyMarkup": _method({**_CHAT, "message_id": INT}, reply_markup=JSON),
     "deleteMessage": _method({**_CHAT, "message_id": INT}),
     "answerCallbackQuery": _method(

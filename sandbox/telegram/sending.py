@@ -78,7 +78,7 @@ class Sending:
             self._state.new_message(
                 user.id,
                 self._state.bot,
-                **{item["type"]: file},
+                **file,
                 media_group_id=group,
                 caption=caption,
                 caption_entities=found,
@@ -95,7 +95,7 @@ class Sending:
         return self._state.new_message(
             user.id,
             self._state.bot,
-            **{kind: media},
+            **media,
             caption=caption,
             caption_entities=found,
             reply_markup=markup,

@@ -2,16 +2,18 @@
 
 import json
 import time
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from sandbox.broken import cut, trickle
 from sandbox.telegram.actions import Actions
 from sandbox.telegram.control import Control
 from sandbox.telegram.delivery import Delivery
 from sandbox.telegram.errors import ApiError, bad_request
-from sandbox.telegram.faults import Faults
+from sandbox.telegram.faults import Cut, Faults, Html, Trickle
 from sandbox.telegram.limits import FloodLimits
 from sandbox.telegram.media import Media
 from sandbox.telegram.methods import Methods
@@ -57,7 +59,7 @@ class TelegramSandbox:
         application = web.Application(client_max_size=64 * 1024 * 1024)
         router = application.router
         router.add_route("*", "/bot{token}/{method}", self._api)
-        router.add_get("/file/bot{token}/files/{file_id}/{name}", self._file)
+        router.add_get("/file/bot{token}/{path:.+}", self._file)
         self._control.add_routes(router)
         router.add_get("/", self._page)
         router.add_static("/page/", PAGE)
@@ -83,68 +85,86 @@ class TelegramSandbox:
         return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-store"})
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        stored = self.state.files.get(request.match_info["file_id"])
-        if stored is None or request.match_info["token"] != self.state.token:
-            return web.Response(status=404)
-        return web.Response(body=stored.content, content_type=stored.mime)
+        """A file that getFile named; the URL carries the token, so nobody else may see it."""
+        path = request.match_info["path"]
+        note: dict[str, Any] = {"method": "download", "at": time.time(), "parameters": {}}
+
+        async def content() -> web.StreamResponse:
+            self._check_token(request)
+            await self.faults.strike("download", None)
+            stored, ends = self.state.paths.get(path, (None, 0.0))
+            if stored is None or time.monotonic() > ends:
+                raise ApiError(404, "Not Found")
+            return web.Response(body=stored.content, content_type="application/octet-stream")
+
+        return await self._guarded(request, note, content())
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         note: dict[str, Any] = {"method": method, "at": time.time()}
+        return await self._guarded(request, note, self._answer(request, method, note))
+
+    async def _guarded(
+        self,
+        request: web.Request,
+        note: dict[str, Any],
+        work: Coroutine[Any, Any, web.StreamResponse],
+    ) -> web.StreamResponse:
+        """The answer of ``work``, or what a refusal or a fault makes of it."""
+        response: web.StreamResponse
         try:
-            given = await _parameters(request)
-            note["parameters"] = {name: _noted(value) for name, value in given.items()}
-            body = await self._answer(request, method, given)
-            status = 200
+            response = await work
         except ApiError as error:
-            body, status = error.as_body(), error.code
-        except _Cut:
-            note["status"] = 0
-            self._record(note)
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response(status=500)
-        except _Html as page:
-            note["status"] = page.status
-            self._record(note)
-            return web.Response(
+            response = web.json_response(error.as_body(), status=error.code)
+        except Html as page:
+            response = web.Response(
                 status=page.status, text="<html>502 Bad Gateway</html>", content_type="text/html"
             )
-        note["status"] = status
+        except Trickle as endless:
+            note["status"] = 0
+            self._record(note)
+            return await trickle(request, endless.seconds)
+        except Cut:
+            note["status"] = 0
+            self._record(note)
+            cut(request)
+            return web.Response(status=500)
+        note["status"] = response.status
         self._record(note)
-        return web.json_response(body, status=status)
+        return response
 
     def _record(self, note: dict[str, Any]) -> None:
         if note["method"] != "getUpdates" or note["status"] != 200:
             self.state.calls.append(note)
             self.state.tell({"type": "call", "method": note["method"], "status": note["status"]})
 
-    async def _answer(
-        self, request: web.Request, method: str, given: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _check_token(self, request: web.Request) -> None:
         if request.match_info["token"] != self.state.token or self.state.revoked:
             raise ApiError(401, "Unauthorized")
+
+    async def _answer(
+        self, request: web.Request, method: str, note: dict[str, Any]
+    ) -> web.StreamResponse:
+        given = await _parameters(request)
+        note["parameters"] = {name: _noted(value) for name, value in given.items()}
+        self._check_token(request)
         if method not in METHODS:
             self.state.violations.append(f"unknown method {method}")
             raise ApiError(404, "Not Found: method not found")
         values = read(method, given, self.state.violations)
         chat_id = values.get("chat_id")
-        html = self.faults.take("html", method, chat_id)
-        if html is not None:
-            raise _Html(html.code)
-        if self.faults.take("drop_before", method, chat_id) is not None:
-            raise _Cut
-        await self.faults.before(method, chat_id)
+        await self.faults.strike(method, chat_id)
         result: Any
         if method == "getUpdates":
             result = await self.delivery.get_updates(values)
         else:
             result = await self._methods.call(method, values)
         if self.faults.take("drop_after", method, chat_id) is not None:
-            raise _Cut
+            raise Cut
         if isinstance(result, tuple):
-            return {"ok": True, "result": result[0], "description": result[1]}
-        return {"ok": True, "result": result}
+            body = {"ok": True, "result": result[0], "description": result[1]}
+            return web.json_response(body)
+        return web.json_response({"ok": True, "result": result})
 
 
 def _noted(value: Any) -> Any:
@@ -156,16 +176,6 @@ def _noted(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _noted(item) for name, item in value.items()}
     return value
-
-
-class _Cut(Exception):
-    """End the connection without an answer."""
-
-
-class _Html(Exception):
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 async def _parameters(request: web.Request) -> dict[str, Any]:

@@ -2,15 +2,21 @@
 
 import asyncio
 import itertools
+import json
 import secrets
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import Any
 
-MESSAGE_LIFE = 24 * 3600.0  #: seconds an update waits for the bot
-PRESS_LIFE = 150.0
+from sandbox.files.picture import paint, picture_of
+from sandbox.telegram.payments import Invoice, Purse
+
+#: Seconds an update waits for the bot; a press is also a payment's query.
+LIVES = {"message": 24 * 3600.0, "press": 150.0, "inline": 30.0, "chosen": 600.0}
+PATH_SECONDS = 3600.0  #: a path from getFile works at least so long
 
 
 @dataclass(slots=True)
@@ -64,6 +70,9 @@ class Checkout:
     id: str
     user_id: int
     asked_at: float
+    payload: str = ""
+    stars: int = 0
+    settles: bool = False  #: whether a good answer moves the Stars
     ok: bool | None = None
     answered_after: float | None = None
 
@@ -101,19 +110,26 @@ class State:
     files: dict[str, StoredFile] = field(default_factory=dict)
     presses: dict[str, Press] = field(default_factory=dict)
     checkouts: dict[str, Checkout] = field(default_factory=dict)
+    #: By (chat, message) or by link.
+    invoices: dict[Any, Invoice] = field(default_factory=dict)
+    purse: Purse = field(default_factory=Purse)
     webhook: Webhook = field(default_factory=Webhook)
     pending: deque[Update] = field(default_factory=deque)
+    #: The last updates, so that a test can have one delivered again.
+    history: deque[Update] = field(default_factory=lambda: deque(maxlen=500))
     commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     calls: list[dict[str, Any]] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     failed_urls: dict[str, str] = field(default_factory=dict)
+    fetched_urls: dict[str, StoredFile] = field(default_factory=dict)
+    #: Paths that getFile gave out: file, and until when they work.
+    paths: dict[str, tuple[StoredFile, float]] = field(default_factory=dict)
     #: Seconds that updates of each kind wait for the bot; tests shorten them.
-    lives: dict[str, float] = field(
-        default_factory=lambda: {"message": MESSAGE_LIFE, "press": PRESS_LIFE}
-    )
+    lives: dict[str, float] = field(default_factory=LIVES.copy)
     changed: Callable[[], None] = lambda: None
     _message_ids: Any = field(default_factory=lambda: itertools.count(1))
     _update_ids: Any = field(default_factory=lambda: itertools.count(secrets.randbelow(10**8) + 1))
+    _thumbnail: StoredFile | None = None
     _listeners: set[asyncio.Queue[dict[str, Any]]] = field(default_factory=set)
 
     def add_user(self, first_name: str, language_code: str) -> User:
@@ -158,6 +174,20 @@ class State:
         self.files[stored.file_id] = stored
         return stored
 
+    def thumbnail(self) -> StoredFile:
+        """The small size of a photo: a file of its own, which nobody should take."""
+        if self._thumbnail is None:
+            picture = picture_of(paint("", 90, 90), 90, 90)
+            self._thumbnail = self.store_file(picture, "thumbnail.png", "image/png")
+        return self._thumbnail
+
+    def new_path(self, stored: StoredFile) -> str:
+        """A path to download from, good for an hour."""
+        folder = f"{stored.mime.partition('/')[0]}s"
+        path = f"{folder}/file_{len(self.paths)}{PurePosixPath(stored.name).suffix}"
+        self.paths[path] = stored, time.monotonic() + PATH_SECONDS
+        return path
+
     def new_group(self) -> str:
         """The ``media_group_id`` of an album."""
         return str(secrets.randbits(53))
@@ -175,7 +205,26 @@ class State:
         if allowed and update.kind not in allowed:
             return
         self.pending.append(update)
+        self.history.append(update)
         self.changed()
+
+    def announce(self, kind: str, content: dict[str, Any], queue: str, life: str) -> int:
+        """Put an update of this content on its way; returns its number."""
+        number = self.next_update_id()
+        body = json.dumps({"update_id": number, kind: content}, ensure_ascii=False)
+        self.push(Update(number, kind, body, queue, time.monotonic() + self.lives[life]))
+        return number
+
+    def deliver_again(self, update_id: int) -> None:
+        """The same update once more, as after an answer that got lost. KeyError: too old."""
+        for update in self.history:
+            if update.id == update_id:
+                self.pending.append(
+                    replace(update, expires_at=time.monotonic() + self.lives["message"])
+                )
+                self.changed()
+                return
+        raise KeyError(update_id)
 
     def drop_expired(self) -> None:
         now = time.monotonic()

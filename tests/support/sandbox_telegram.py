@@ -41,11 +41,11 @@ def serve(
 
 @asynccontextmanager
 async def receiver(
-    receive: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    receive: Callable[[web.Request], Awaitable[web.StreamResponse]], method: str = "POST"
 ) -> AsyncIterator[str]:
-    """The URL of a webhook that answers as ``receive`` does."""
-    application = web.Application()
-    application.router.add_post("/hook", receive)
+    """The URL of a webhook, or another server, that answers as ``receive`` does."""
+    application = web.Application(client_max_size=64 * 1024 * 1024)
+    application.router.add_route(method, "/hook", receive)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.files.picture import draw
 from sandbox.kie.lifecycle import end
-from sandbox.kie.picture import draw
 from sandbox.kie.tasks import FAULTS, Fault
 from tests.support.sandbox_kie import INPUT, Client, Got, serve
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
+from sandbox.files.picture import draw
+from sandbox.files.sound import silence
+from sandbox.files.video import film
 from sandbox.kie import prices
 from sandbox.kie.inputs import LOOKS_TRANSIENT
 from sandbox.kie.lifecycle import end
 from sandbox.kie.market import FILE, market
-from sandbox.kie.picture import draw
-from sandbox.kie.sound import silence
 from sandbox.kie.tasks import Task
-from sandbox.kie.video import film
 from tests.support.sandbox_kie import Client, Got, example, serve
 
 RAW: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox.kie.picture import draw
+from sandbox.files.picture import draw
 from sandbox.telegram import TelegramSandbox, answers
 from sandbox.telegram.entities import parse
 from sandbox.telegram.errors import ApiError
@@ -82,7 +82,7 @@ def test_an_album_holds_uploads_and_known_files_under_one_group() -> None:
         sent = (await send_album(sandbox, items, {"one": PNG}))["result"]
         assert len({message["media_group_id"] for message in sent}) == 1
         assert [message.get("caption") for message in sent] == ["a", None]
-        assert sent[1]["photo"][0]["file_id"] == known.file_id
+        assert sent[1]["photo"][-1]["file_id"] == known.file_id
         assert sandbox.state.violations == []
 
     serve(use)

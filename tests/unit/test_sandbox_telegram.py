@@ -10,10 +10,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from sandbox.kie.picture import draw
+from sandbox.files.picture import draw
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.entities import parse
 from sandbox.telegram.errors import ApiError
+from sandbox.telegram.parameters import METHODS
 from tests.support.sandbox_telegram import USER, Api, receiver, serve, until
 
 
@@ -247,3 +248,23 @@ def test_answers_have_the_shape_of_the_bot_api() -> None:
         assert set((await api("getWebhookInfo"))["result"]) <= types["WebhookInfo"]
 
     serve(use)
+
+
+def test_methods_take_the_parameters_that_the_bot_api_documents() -> None:
+    file = Path(__file__).resolve().parents[3] / "shared" / "data" / "telegram-bot-api-10.3.json"
+    if not file.exists():
+        pytest.skip("the schema of the Bot API is not beside this checkout")
+    described = json.loads(file.read_text(encoding="utf-8"))
+    documented = {
+        each["name"]: {part["name"]: part["required"] for part in each.get("annotations", [])}
+        for section in described["items"]
+        for each in section["children"]
+        if each.get("name") in METHODS
+    }
+
+    assert set(documented) == set(METHODS)
+    for name, method in METHODS.items():
+        required = {part for part, needed in documented[name].items() if needed}
+        # One of two may be given; a bot of ours edits messages in chats.
+        assert required <= set(method.required), name
+        assert set(method.required) | set(method.optional) <= set(documented[name]), name

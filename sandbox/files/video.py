@@ -8,7 +8,7 @@ names in the code are those of ISO/IEC 14496-10 (the picture) and 14496-12 (the 
 import struct
 from collections.abc import Iterable
 
-from sandbox.kie.picture import paint, size_of
+from sandbox.files.picture import paint, size_of
 
 FRAMES_PER_SECOND = 10
 MOST_PIXELS = 256 * 144

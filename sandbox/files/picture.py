@@ -76,7 +76,7 @@ Rows = list[bytearray]
 def draw(prompt: str, aspect_ratio: str, variant: int = 1) -> bytes:
     """A PNG in that aspect ratio that shows the prompt. The same input, the same bytes."""
     width, height = size_of(aspect_ratio)
-    return _png(paint(prompt, width, height, variant), width, height)
+    return picture_of(paint(prompt, width, height, variant), width, height)
 
 
 def size_of(aspect_ratio: str) -> tuple[int, int]:
@@ -163,7 +163,8 @@ def _rgb(hue: float, saturation: float, value: float) -> bytes:
     return bytes(int(255 * part) for part in colorsys.hsv_to_rgb(hue % 1, saturation, value))
 
 
-def _png(rows: Rows, width: int, height: int) -> bytes:
+def picture_of(rows: Rows, width: int, height: int) -> bytes:
+    """Painted rows as a PNG."""
     raw = b"".join(b"\0" + row for row in rows)
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(

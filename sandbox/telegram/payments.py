@@ -1,0 +1,128 @@
+"""Stars: invoices, payments, refunds, as https://core.telegram.org/bots/payments-stars says.
+
+A payment goes: invoice, the user's "Pay", a pre-checkout query that the bot answers within
+10 s, and only then the message with ``successful_payment``. One invoice can be paid any
+number of times; each payment has a charge id of its own.
+"""
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.telegram import entities
+from sandbox.telegram.errors import bad_request
+
+SUBSCRIPTION_SECONDS = 2_592_000
+MOST_STARS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    title: str
+    description: str
+    payload: str
+    stars: int
+    start_parameter: str = ""
+
+    def as_api(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "description": self.description,
+            "start_parameter": self.start_parameter,
+            "currency": "XTR",
+            "total_amount": self.stars,
+        }
+
+
+@dataclass(slots=True)
+class Payment:
+    user_id: int
+    payload: str
+    stars: int
+    charge_id: str
+    date: int
+    refunded: bool = False
+
+    def as_api(self) -> dict[str, Any]:
+        return {
+            "currency": "XTR",
+            "total_amount": self.stars,
+            "invoice_payload": self.payload,
+            "telegram_payment_charge_id": self.charge_id,
+            "provider_payment_charge_id": "",
+        }
+
+
+def invoice_of(p: Mapping[str, Any]) -> Invoice:
+    """The invoice of sendInvoice or createInvoiceLink. Raises in Telegram's words."""
+    if p["currency"] != "XTR":
+        raise bad_request("CURRENCY_INVALID")
+    if p.get("provider_token"):
+        raise bad_request("PAYMENT_PROVIDER_INVALID")
+    if not 1 <= entities.utf16(p["title"]) <= 32:
+        raise bad_request("INVOICE_TITLE_INVALID")
+    if not 1 <= entities.utf16(p["description"]) <= 255:
+        raise bad_request("INVOICE_DESCRIPTION_INVALID")
+    if not 1 <= len(p["payload"].encode()) <= 128:
+        raise bad_request("INVOICE_PAYLOAD_INVALID")
+    if p.get("subscription_period", SUBSCRIPTION_SECONDS) != SUBSCRIPTION_SECONDS:
+        raise bad_request("SUBSCRIPTION_PERIOD_INVALID")
+    return Invoice(
+        p["title"],
+        p["description"],
+        p["payload"],
+        _stars(p["prices"]),
+        p.get("start_parameter", ""),
+    )
+
+
+def _stars(prices: Any) -> int:
+    if not isinstance(prices, list) or len(prices) != 1 or not isinstance(prices[0], dict):
+        raise bad_request("STARS_INVOICE_INVALID")
+    amount = prices[0].get("amount")
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 1 <= amount <= MOST_STARS:
+        raise bad_request("CURRENCY_TOTAL_AMOUNT_INVALID")
+    return amount
+
+
+class Purse:
+    """What the bot earned. ``payments`` are by charge id, oldest first."""
+
+    def __init__(self) -> None:
+        self.payments: dict[str, Payment] = {}
+
+    def paid(self, user_id: int, payload: str, stars: int) -> Payment:
+        payment = Payment(user_id, payload, stars, f"stx{secrets.token_hex(16)}", int(time.time()))
+        self.payments[payment.charge_id] = payment
+        return payment
+
+    def refund(self, user_id: int, charge_id: str) -> Payment:
+        """Raises: there is no such payment of that user, or it was given back before."""
+        payment = self.payments.get(charge_id)
+        if payment is None or payment.user_id != user_id:
+            raise bad_request("CHARGE_ID_INVALID")
+        if payment.refunded:
+            raise bad_request("CHARGE_ALREADY_REFUNDED")
+        payment.refunded = True
+        return payment
+
+    def balance(self) -> int:
+        return sum(payment.stars for payment in self.payments.values() if not payment.refunded)
+
+    def transactions(self, users: Mapping[int, Any]) -> list[dict[str, Any]]:
+        """StarTransaction objects; a refund has the id of its payment."""
+        found = []
+        for payment in self.payments.values():
+            partner = {
+                "type": "user",
+                "transaction_type": "invoice_payment",
+                "user": users[payment.user_id].as_api(),
+                "invoice_payload": payment.payload,
+            }
+            base = {"id": payment.charge_id, "amount": payment.stars, "date": payment.date}
+            found.append({**base, "source": partner})
+            if payment.refunded:
+                found.append({**base, "receiver": partner})
+        return found

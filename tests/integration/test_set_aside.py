@@ -1,15 +1,19 @@
 """What an operator sees of updates that were set aside, and another try for one."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from handlers import dispatcher as dispatcher_module
 from handlers import set_aside, status
+from supervisor.db import work_channel
 from supervisor.identity import Identity
 from supervisor.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
+
+IDENTITY = Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))
 
 
 @pytest.fixture
@@ -44,6 +48,19 @@ def test_a_replayed_update_is_handled_and_keeps_nothing_of_its_failures(
     assert row == {"attempts": 1, "error": None}
 
 
+def test_a_replay_from_another_process_wakes_whoever_is_active(
+    talk: Conversation, dsn: Secret, connect: Any
+) -> None:
+    number = put_aside(talk, 5)
+    active = connect()
+    active.cursor().execute(f"LISTEN {work_channel(BOT_ID)}")
+
+    status.answer(dsn, IDENTITY, dead=False, replay=number, as_json=False)
+
+    active.poll()
+    assert [note.payload for note in active.notifies] == ["inbox"]
+
+
 def test_only_what_was_set_aside_and_can_be_read_is_replayed(talk: Conversation) -> None:
     number = put_aside(talk, 5)
     assert set_aside.replay(talk.database, BOT_ID + 1, number) is None
@@ -68,11 +85,10 @@ def test_the_list_shows_the_newest_first_and_what_cannot_be_replayed(talk: Conve
 def test_the_command_says_what_it_did_and_fails_for_what_is_not_there(
     talk: Conversation, dsn: Secret
 ) -> None:
-    identity = Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))
     number = put_aside(talk, 5)
 
     def run(*, dead: bool = False, replay: int | None = None) -> status.Answer:
-        return status.answer(dsn, identity, dead=dead, replay=replay, as_json=False)
+        return status.answer(dsn, IDENTITY, dead=dead, replay=replay, as_json=False)
 
     assert str(number) in run(dead=True).text
     assert run(replay=number).found

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from handlers.dialogue.effects import Say, Show, Toast
-from handlers.dialogue.facts import ASK, CONFIRM, IDLE, Past
-from handlers.texts import plain
+from handlers.dialogue import decide
+from handlers.dialogue.effects import RefuseCheckout, Say, Show, Toast
+from handlers.dialogue.facts import ASK, CONFIRM, IDLE, Facts, Past, Standing
+from handlers.texts import plain, say
 from kie.money import Account
 from tests.support import telegram_updates as telegram
-from tests.support.talk import PROMPT, SHOP, Talk
+from tests.support.talk import PROMPT, SHOP, Talk, read
 
 
 def test_start_shows_the_bots_name_and_every_model_as_a_button() -> None:
@@ -261,3 +262,46 @@ def test_the_create_button_of_an_outdated_confirmation_makes_no_job() -> None:
 
     assert not talk.started
     assert "a better fox" in talk.screen.text
+
+
+def test_a_press_that_makes_a_job_and_came_late_is_asked_again_and_the_old_button_is_dead() -> None:
+    talk = Talk().at_confirm()
+    old = talk.button("Create")
+    talk.facts = {"late": True}
+    talk.presses("Create")
+
+    assert not talk.started
+    assert say("en", "asked_again") in talk.screen.text
+    assert talk.standing.step == CONFIRM
+    talk.facts = {}
+    assert not talk.hear(telegram.press(old)).started
+    talk.presses("Create")
+    assert len(talk.started) == 1
+
+
+def test_a_late_press_that_costs_nothing_does_what_it_says() -> None:
+    talk = Talk(late=True).says("/start").presses("Z-Image")
+
+    assert talk.standing.step == ASK
+
+
+def test_a_payment_for_stars_is_refused_in_the_language_of_the_payer() -> None:
+    for language in ("en", "ru"):
+        facts = Facts(
+            incoming=read(telegram.checkout(language=language)),
+            language=language,
+            standing=Standing(),
+            shop=SHOP,
+        )
+        (refusal,) = decide(facts)
+
+        assert isinstance(refusal, RefuseCheckout)
+        assert refusal.text == plain(language, "checkout_refused")
+
+
+def test_a_press_without_data_gets_an_answer_too() -> None:
+    update = telegram.press("x")
+    del update["callback_query"]["data"]
+    update["callback_query"]["game_short_name"] = "chess"
+
+    assert Talk().hear(update).toast

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.envelope import seal, seal_parsed
+from handlers.envelope import LAST_CHECKOUT_LANE, seal, seal_parsed
 from handlers.webhook import Webhook
 from supervisor.identity import Identity
 from supervisor.routes import Head
@@ -44,6 +44,26 @@ def test_an_update_goes_into_the_lane_of_its_chat_else_of_its_user(
 
     assert (envelope.lane, envelope.kind, envelope.state) == (lane, kind, "new")
     assert envelope == seal_parsed(update)
+
+
+@pytest.mark.parametrize("user", [7, 2**52, 2**53, -7, 0, "x", None])
+def test_a_payer_has_a_lane_that_is_nobody_elses(user: Any) -> None:
+    update = telegram.checkout()
+    update["pre_checkout_query"]["from"]["id"] = user
+
+    lane = seal(telegram.raw(update)).lane
+
+    assert -(2**63) < lane <= LAST_CHECKOUT_LANE
+    assert seal(telegram.raw(update)).is_checkout
+    assert not seal(telegram.raw(telegram.message(-(2**52), text="x"))).is_checkout
+
+
+def test_a_press_says_which_query_waits_for_an_answer() -> None:
+    press = telegram.press("x")
+    assert seal(telegram.raw(press)).query_id == press["callback_query"]["id"]
+    press["callback_query"]["id"] = 5
+    assert seal(telegram.raw(press)).query_id is None
+    assert seal(telegram.raw(telegram.message(text="x"))).query_id is None
 
 
 @pytest.mark.parametrize(

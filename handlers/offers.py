@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kie.catalogue import Catalogue, Input, InputType, Model, prompt_length
+from kie.catalogue import Catalogue
+from kie.catalogue_input import Input, InputType, prompt_length
+from kie.catalogue_model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,10 @@ class Offer:
 
 
 def offers_of(catalogue: Catalogue) -> dict[str, Offer]:
-    """Every model of the catalogue by its id, in the order of the menu."""
-    return {model.id: _offer(model) for model in catalogue.models()}
+    """The models that everybody may try, by id, in the order of the menu."""
+    return {
+        model.id: _offer(model) for model in catalogue.models() if model.free_per_day is not None
+    }
 
 
 def _offer(model: Model) -> Offer:
@@ -77,7 +81,8 @@ def _offer(model: Model) -> Offer:
         model=model.id,
         titles=model.title,
         summaries=model.about,
-        price=model.price,
+        price=model.price({}),
+        free_per_day=model.free_per_day,
         seconds=model.expected_seconds,
         questions=tuple(_question(each) for each in model.inputs if _is_asked(each)),
         unasked={
@@ -86,7 +91,7 @@ def _offer(model: Model) -> Offer:
             if not _is_asked(each) and (each.required or not each.asked)
         },
         kind=model.kind,
-        complaints=model.check,
+        complaints=lambda inputs: [str(each) for each in model.check(inputs)],
         length=prompt_length,
     )
 

@@ -104,7 +104,8 @@ def _every_screen(offer: Offer) -> None:
 
 def test_a_second_model_needs_no_code() -> None:
     base = SHOP.offers["z-image"]
-    shop = replace(SHOP, offers={**SHOP.offers, "two": replace(base, model="two", price=5)})
+    two = replace(base, model="two", price=5, free_per_day=None)
+    shop = replace(SHOP, offers={**SHOP.offers, "two": two})
     talk = Talk(shop, account=Account(balance=5)).says("/new")
     assert {"model||z-image", "model||two"} <= {each.press for each in talk.buttons}
 

@@ -1,0 +1,69 @@
+"""A model as the catalogue describes it: what it takes, what it gives, what it costs."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kie.catalogue_cost import Cost
+from kie.catalogue_input import Complaint, Input
+
+LANGUAGES = ("ru", "en")
+#: In the order of the menu. What a result is decides, but for tools.
+CATEGORIES = ("image", "video", "audio", "tools")
+#: Seconds from the creation of a task to the point where nobody waits for it any more.
+DEADLINES = {"image": 15 * 60.0, "video": 60 * 60.0, "audio": 30 * 60.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model of kie.ai's market as this bot offers it."""
+
+    id: str
+    kind: str  #: of the result
+    category: str
+    title: Mapping[str, str]
+    about: Mapping[str, str]
+    cost: Cost  #: what kie.ai charges
+    markup: float  #: credits of this bot for one of kie.ai's
+    fixed_price: int | None  #: instead of cost and markup; 0 is free
+    free_per_day: int | None  #: how often a day (UTC) a user pays nothing; None: not counted
+    expected_seconds: float
+    inputs: tuple[Input, ...]
+
+    @property
+    def deadline(self) -> float:
+        """Seconds after which a task of this model is given up."""
+        return DEADLINES[self.kind]
+
+    @property
+    def varies(self) -> bool:
+        """Whether the price depends on the inputs."""
+        return self.fixed_price is None and self.cost.varies
+
+    def price(self, inputs: Mapping[str, Any]) -> int:
+        """What a user pays for complete, accepted inputs, in credits of this bot."""
+        if self.fixed_price is not None:
+            return self.fixed_price
+        # Rounded first: 4.8 x 5 must not become a credit more than 24 has.
+        return max(1, math.ceil(round(self.cost.credits(inputs) * self.markup, 6)))
+
+    def check(self, inputs: Mapping[str, Any]) -> list[Complaint]:
+        """Everything that kie.ai would complain about; [] means it will be accepted."""
+        known = {field.name: field for field in self.inputs}
+        problems = [Complaint(name, "unknown") for name in inputs if name not in known]
+        for field in self.inputs:
+            if field.name in inputs:
+                problem = field.problem(inputs[field.name])
+                if problem is not None:
+                    problems.append(problem)
+            elif field.required or field.default is not None or not field.asked:
+                problems.append(Complaint(field.name, "missing"))
+        return problems
+
+    def complete(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The user's answers, with what is always sent added: kie.ai's documentation names
+        defaults that its server does not know, and those decide the price."""
+        defaults = {field.name: field.default for field in self.inputs if field.default is not None}
+        fixed = {field.name: field.value for field in self.inputs if not field.asked}
+        return {**defaults, **answers, **fixed}

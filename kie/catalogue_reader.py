@@ -1,0 +1,285 @@
+"""From YAML's plain values to models, complaining about everything that is not exactly right."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kie.catalogue_cost import Cost, Tier
+from kie.catalogue_input import FILES, NUMBERS, Input, InputType
+from kie.catalogue_model import CATEGORIES, DEADLINES, LANGUAGES, Model
+
+#: Bytes of a name or choice: it travels in the data of a button, which takes 64.
+LONGEST_WORD = 40
+
+_MODEL = {
+    "id": str,
+    "kind": str,
+    "title": dict,
+    "about": dict,
+    "cost": dict,
+    "expected_seconds": float,
+    "inputs": list,
+}
+_MODEL_OPTIONAL = {"category": str, "price": int, "free_per_day": int}
+_COST_OPTIONAL = {
+    "credits": float,
+    "tiers": list,
+    "times": str,
+    "seconds_of": str,
+    "characters_of": str,
+    "extra": dict,
+}
+_FILE_LIMITS = {"formats": list, "max_mb": float, "max_seconds": float}
+_FILE = {"many": bool, "min_items": int, "max_items": int, "timed": bool, **_FILE_LIMITS}
+#: For each type of input: the keys it must have beside name and type, and those it may have.
+_INPUT: Mapping[InputType, tuple[Mapping[str, type], Mapping[str, type]]] = {
+    InputType.TEXT: ({"required": bool, "max_length": int}, {"min_length": int, "title": dict}),
+    InputType.CHOICE: (
+        {"required": bool, "choices": list},
+        {"default": object, "title": dict, "labels": dict},
+    ),
+    InputType.INTEGER: (
+        {"required": bool},
+        {"default": int, "title": dict, "min": int, "max": int},
+    ),
+    InputType.NUMBER: (
+        {"required": bool},
+        {"default": float, "title": dict, "min": float, "max": float},
+    ),
+    InputType.SWITCH: ({"required": bool}, {"default": bool, "title": dict}),
+    InputType.FIXED: ({"value": object}, {}),
+    **{kind: ({"required": bool}, {"title": dict, **_FILE}) for kind in FILES},
+}
+
+
+class Reader:
+    """Collects complaints instead of raising at the first one."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self._ids: set[str] = set()
+        self._markup = 1.0
+        self._titles: Mapping[str, Any] = {}
+        self._values: Mapping[Any, Any] = {}
+        self._files: Mapping[str, Any] = {}
+
+    def shared(self, raw: Any) -> None:
+        """``shared.yaml``: what the models read after it share."""
+        at = "shared.yaml"
+        wanted = {"markup": float, "files": dict, "titles": dict, "values": dict}
+        found = self._mapping(raw, at, wanted)
+        if self.problems:
+            return
+        self._positive(found["markup"], f"{at}.markup")
+        self._markup = found["markup"]
+        for part in ("titles", "values"):
+            for word, title in found[part].items():
+                self._languages(title, f"{at}.{part}.{word}")
+        self._titles, self._values = found["titles"], found["values"]
+        self._mapping(found["files"], f"{at}.files", {}, dict.fromkeys(FILES, dict))
+        for kind, limits in found["files"].items():
+            self._mapping(limits, f"{at}.files.{kind}", {}, _FILE_LIMITS)
+        self._files = found["files"]
+
+    def models(self, name: str, raw: Any) -> Iterator[Model]:
+        """The models of the file ``name`` that are without complaint."""
+        top = self._mapping(raw, name, {"models": list})
+        blocks = top.get("models")
+        if not isinstance(blocks, list) or not blocks:
+            self.problems.append(f"{name}.models: is empty")
+            return
+        for number, block in enumerate(blocks):
+            model = self._model(block, f"{name}.models[{number}]")
+            if model is not None:
+                if model.id in self._ids:
+                    self.problems.append(
+                        f"{name}.models[{number}].id: {model.id!r} is listed twice"
+                    )
+                self._ids.add(model.id)
+                yield model
+
+    # ------------------------------------------------------------- internal --
+
+    def _model(self, raw: Any, at: str) -> Model | None:
+        before = len(self.problems)
+        found = self._mapping(raw, at, _MODEL, _MODEL_OPTIONAL)
+        self._one_of(found.get("kind"), tuple(DEADLINES), f"{at}.kind")
+        category: Any = found.get("category", found.get("kind"))
+        self._one_of(category, CATEGORIES, f"{at}.category")
+        for key in ("title", "about"):
+            self._languages(found.get(key), f"{at}.{key}")
+        for key in ("price", "free_per_day"):
+            if fits(found.get(key), int) and found[key] < 0:
+                self.problems.append(f"{at}.{key}: must not be negative, got {found[key]!r}")
+        self._positive(found.get("expected_seconds"), f"{at}.expected_seconds")
+        self._word(found.get("id"), f"{at}.id", longest=50)
+        listed = found.get("inputs")
+        blocks: Sequence[Any] = listed if isinstance(listed, list) else ()
+        inputs = [
+            self._input(block, f"{at}.inputs[{number}]") for number, block in enumerate(blocks)
+        ]
+        cost = self._cost(found.get("cost"), f"{at}.cost")
+        fields = {field.name: field for field in inputs if field is not None}
+        if len(fields) < len(inputs) and len(self.problems) == before:
+            self.problems.append(f"{at}.inputs: a name is used twice")
+        if cost is None or len(self.problems) > before:
+            return None
+        self.problems += [f"{at}.cost: {problem}" for problem in cost.problems(fields)]
+        return Model(
+            id=found["id"],
+            kind=found["kind"],
+            category=category,
+            title=found["title"],
+            about=found["about"],
+            cost=cost,
+            markup=self._markup,
+            fixed_price=found.get("price"),
+            free_per_day=found.get("free_per_day"),
+            expected_seconds=found["expected_seconds"],
+            inputs=tuple(fields.values()),
+        )
+
+    def _cost(self, raw: Any, at: str) -> Cost | None:
+        before = len(self.problems)
+        found = self._mapping(raw, at, {}, _COST_OPTIONAL)
+        if ("credits" in found) == ("tiers" in found):
+            self.problems.append(f"{at}: expected either credits or tiers")
+        extra = found.get("extra", {})
+        if extra:
+            self._mapping(extra, f"{at}.extra", {"of": str, "credits": float, "beyond": int})
+        tiers = found.get("tiers", [{"credits": found.get("credits"), "when": {}}])
+        for number, tier in enumerate(tiers if isinstance(tiers, list) else ()):
+            place = f"{at}.tiers[{number}]" if "tiers" in found else at
+            self._mapping(tier, place, {"credits": float, "when": dict})
+            if isinstance(tier, dict) and fits(tier.get("credits"), float) and tier["credits"] < 0:
+                self.problems.append(f"{place}.credits: must not be negative")
+        if len(self.problems) > before:
+            return None
+        return Cost(
+            tiers=tuple(Tier(tier["credits"], tier["when"]) for tier in tiers),
+            times=found.get("times", ""),
+            seconds_of=found.get("seconds_of", ""),
+            characters_of=found.get("characters_of", ""),
+            extra_of=extra.get("of", ""),
+            extra=extra.get("credits", 0.0),
+            extra_beyond=extra.get("beyond", 0),
+        )
+
+    def _input(self, raw: Any, at: str) -> Input | None:
+        before = len(self.problems)
+        kind: Any = raw.get("type") if isinstance(raw, dict) else None
+        if not self._one_of(kind, tuple(InputType), f"{at}.type"):
+            return None
+        wanted, optional = _INPUT[InputType(kind)]
+        found = self._mapping(raw, at, {"name": str, "type": str, **wanted}, optional)
+        self._word(found.get("name"), f"{at}.name")
+        title: Any = found.get("title", self._titles.get(str(found.get("name"))))
+        if kind != InputType.FIXED:
+            if title is None:
+                self.problems.append(f"{at}.title: is missing, and so it is in shared.yaml")
+            else:
+                self._languages(title, f"{at}.title")
+        limits = self._files.get(kind, {})
+        if "formats" in found and not all(isinstance(each, str) for each in found["formats"]):
+            self.problems.append(f"{at}.formats: expected texts")
+        if "choices" in found:
+            self._choices(found, at)
+        if len(self.problems) > before:
+            return None
+        rest = {key: value for key, value in found.items() if key not in _DERIVED}
+        field = Input(
+            **{**limits, **rest},
+            type=InputType(kind),
+            title=title or {},
+            choices=tuple(found.get("choices", ())),
+            labels={**self._values, **found.get("labels", {})},
+        )
+        self._sound(field, at)
+        return field
+
+    def _choices(self, found: Mapping[str, Any], at: str) -> None:
+        choices = found["choices"]
+        if not isinstance(choices, list) or not choices:
+            self.problems.append(f"{at}.choices: expected a list of values, got {choices!r}")
+            return
+        kinds = {type(each) for each in choices}
+        if len(kinds) > 1 or not kinds <= {str, int, float}:
+            self.problems.append(f"{at}.choices: expected all texts or all numbers, in {choices!r}")
+        if len({str(each) for each in choices}) < len(choices):
+            self.problems.append(f"{at}.choices: a value is listed twice")
+        for each in choices:
+            self._word(str(each), f"{at}.choices")
+        for value, title in found.get("labels", {}).items():
+            self._languages(title, f"{at}.labels.{value}")
+
+    def _sound(self, field: Input, at: str) -> None:
+        """What the keys say together."""
+        if field.default is not None:
+            problem = field.problem(field.default)
+            if problem is not None:
+                self.problems.append(f"{at}.default: {problem}")
+        if field.type in NUMBERS and field.min is not None and field.max is not None:
+            self._ordered(field.min, field.max, f"{at}.min")
+        if field.type is InputType.TEXT:
+            self._ordered(max(1, field.min_length), field.max_length, f"{at}.max_length")
+        if field.is_file:
+            self._ordered(1, field.min_items, f"{at}.min_items")
+            self._ordered(field.min_items, field.max_items, f"{at}.max_items")
+            if field.max_items > 1 and not field.many:
+                self.problems.append(f"{at}.max_items: only with many: true")
+
+    # ------------------------------------------------------------- elements --
+
+    def _mapping(
+        self,
+        raw: Any,
+        at: str,
+        wanted: Mapping[str, type],
+        optional: Mapping[str, type] | None = None,
+    ) -> dict[Any, Any]:
+        """``raw`` with exactly the keys of ``wanted`` and any of ``optional``, types checked."""
+        if not isinstance(raw, dict):
+            self.problems.append(f"{at}: expected a mapping, got {raw!r}")
+            return {}
+        allowed = {**wanted, **(optional or {})}
+        for key, value in raw.items():
+            if key not in allowed:
+                self.problems.append(f"{at}.{key}: is unknown")
+            elif not fits(value, allowed[key]):
+                expected = allowed[key].__name__
+                self.problems.append(f"{at}.{key}: expected {expected}, got {value!r}")
+        self.problems += [f"{at}.{key}: is missing" for key in wanted if key not in raw]
+        return raw
+
+    def _languages(self, raw: Any, at: str) -> None:
+        self._mapping(raw, at, dict.fromkeys(LANGUAGES, str))
+
+    def _one_of(self, value: Any, words: Sequence[str], at: str) -> bool:
+        if isinstance(value, str) and value in words:
+            return True
+        self.problems.append(f"{at}: expected one of {', '.join(words)}, got {value!r}")
+        return False
+
+    def _positive(self, value: Any, at: str) -> None:
+        if fits(value, float) and value <= 0:
+            self.problems.append(f"{at}: must be more than 0, got {value!r}")
+
+    def _ordered(self, low: float, high: float, at: str) -> None:
+        if low > high:
+            self.problems.append(f"{at}: {low:g} is more than {high:g}")
+
+    def _word(self, value: Any, at: str, longest: int = LONGEST_WORD) -> None:
+        if isinstance(value, str) and not 0 < len(value.encode()) <= longest:
+            self.problems.append(f"{at}: expected 1 to {longest} bytes, got {value!r}")
+
+
+#: Keys of a block that become something else in ``Input``.
+_DERIVED = {"type", "title", "choices", "labels"}
+
+
+def fits(value: Any, kind: type) -> bool:
+    """Strict: a boolean is no number, and only a whole number may stand for a float."""
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, kind)

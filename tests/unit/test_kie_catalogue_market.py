@@ -1,0 +1,30 @@
+"""The catalogue against the simulated kie.ai, which was written without looking at it."""
+
+import pytest
+
+from kie.catalogue import Catalogue
+from kie.catalogue_model import Model
+from sandbox.kie import inputs as market_inputs
+from sandbox.kie import prices
+from tests.support.example_inputs import as_sent, maximal, minimal
+
+MODELS = Catalogue.load().models()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+def test_the_least_and_the_most_of_every_model_are_accepted(model: Model) -> None:
+    theirs = market_inputs.model_of(model.id, frozenset())
+
+    for inputs in (minimal(model), maximal(model)):
+        sent = as_sent(inputs)
+        assert market_inputs.check(theirs, sent) == sent
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+def test_no_model_is_sold_for_less_than_kie_charges(model: Model) -> None:
+    theirs = market_inputs.model_of(model.id, frozenset())
+
+    for inputs in (minimal(model), maximal(model)):
+        charged = prices.price(theirs, as_sent(inputs), {})
+        assert model.cost.credits(inputs) >= charged - 0.01
+        assert model.price(inputs) >= charged

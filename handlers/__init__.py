@@ -33,7 +33,7 @@ Rules the code relies on
 7. Deliveries to Telegram happen at least once for what a user needs, at most once for
    the rest: an unanswered call may have arrived, so a status or toast is then dropped,
    an answer is sent once more, a result once more after 30 s (and counted). A result for
-   a user who has blocked the bot waits up to 7 days for the return.
+   a user who has blocked the bot waits up to 20 hours for the return.
 8. A button carries the version of the dialogue that showed it. A button of an older
    step changes nothing; its user is told and gets the current step again. The button
    that makes a job names it by (chat, message, version), so two presses make one job.

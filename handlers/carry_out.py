@@ -70,7 +70,7 @@ class Handling:
         self._bot_id = bot_id
         self._outbox = outbox
         self._shop = shop
-        self._orders = Orders(bot_id, outbox)
+        self._orders = Orders(bot_id, outbox, metrics)
         self._metrics = metrics
 
     def handle(self, term: Term, row: Waiting) -> None:

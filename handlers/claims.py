@@ -117,8 +117,7 @@ class Claims:
         another process has settled since stays as it is."""
         if outcomes:
             with self._database.transaction(term) as tx:
-                paid = self._record(tx, earlier, outcomes)
-            self._paid(paid)
+                self._record(tx, earlier, outcomes)
 
     def unclaim(self, term: Term, known: Collection[int]) -> None:
         """Give back what was claimed in a commit without an answer; ``known`` is in work."""
@@ -139,24 +138,20 @@ class Claims:
         """Record ``outcomes``, and for how long all chats are to be left alone; then claim
         what there is room for: nothing of ``busy`` chats, and of those that are ``held``
         back only results."""
-        paid = 0
         with self._database.transaction(term) as tx:
             if outcomes:
-                paid = self._record(tx, term, outcomes)
+                self._record(tx, term, outcomes)
             if silence:
                 everywhere = {"bot_id": self._bot_id, "chat_id": ALL_CHATS}
                 tx.run(_SQL["park_chat"], {**everywhere, "pause": silence})
             claimed = self._toasts(tx, term, room.toasts) if room.toasts else []
-            turn = Turn(claimed, None, ())
-            if room.slots > 0:
-                turn = self._sweep(tx, term, claimed, set(busy), list(held), room)
-        self._paid(paid)
-        return turn
+            if room.slots <= 0:
+                return Turn(claimed, None, ())
+            return self._sweep(tx, term, claimed, set(busy), list(held), room)
 
     # --------------------------------------------------------------- internal --
 
-    def _record(self, tx: Tx, claimed_by: Term, outcomes: Sequence[Outcome]) -> int:
-        """Write down what became of them. Returns the credits that became payment."""
+    def _record(self, tx: Tx, claimed_by: Term, outcomes: Sequence[Outcome]) -> None:
         recorded = tx.all(
             _SQL["record_outcomes"],
             {
@@ -177,9 +172,9 @@ class Claims:
                 tx.run(_SQL["close_chat"], {**chat, "error": verdict.error, "hold": HOLD})
             elif verdict.parks and claimed.kind != "toast":
                 tx.run(_SQL["park_chat"], {**chat, "pause": verdict.parks})
-        return self._settle_money(tx, recorded)
+        self._settle_money(tx, recorded)
 
-    def _settle_money(self, tx: Tx, recorded: Sequence[Row]) -> int:
+    def _settle_money(self, tx: Tx, recorded: Sequence[Row]) -> None:
         ended = {
             state: _jobs_of(row["job_id"] for row in recorded if row["result_is"] == state)
             for state in ("sent", "failed")
@@ -187,7 +182,9 @@ class Claims:
         if ended["failed"]:
             money.release(tx, ended["failed"])
         self._tell_lost(tx, [row for row in recorded if row["result_is"] == "failed"])
-        return money.capture(tx, ended["sent"]) if ended["sent"] else 0
+        if ended["sent"]:
+            paid = money.capture(tx, ended["sent"])
+            tx.afterwards(lambda: self._paid(paid))
 
     def _tell_lost(self, tx: Tx, rows: Sequence[Row]) -> None:
         """Whoever waits for a result that was given up is told. A closed chat hears nothing:

@@ -23,12 +23,14 @@ from handlers.polling import Polling
 from handlers.presses import Presses
 from handlers.sender import Sender
 from handlers.webhook_setup import WebhookKeeper
+from kie.audit import Audit
 from kie.catalogue import Catalogue
 from kie.checkup import Checkup, Numbers
 from kie.circuit import Circuit
 from kie.client import Circuits, KieClient
 from kie.limiter import Limiter
 from kie.poller import Poller
+from kie.queue import Queue
 from kie.rhythm import Rhythm
 from kie.standing import Standing
 from kie.submit import Submitter
@@ -71,7 +73,9 @@ class Crew:
         window = ShopWindow(offers, support, standing.reason, _payment(settings), admins)
         client = self._kie_client()
         sender = Sender(
-            claims=Claims(self.database, bot_id),
+            claims=Claims(
+                self.database, bot_id, self.health.metrics.credits_out.labels("paid").inc
+            ),
             courier=Courier(self.app.bot, client.download),
             clock=self.clock,
             wakeups=self.wakeups,
@@ -88,6 +92,7 @@ class Crew:
         return (
             LoopService("sender", sender.run, self.loop, on_failure=wake),
             *self._kie_services(client, catalogue, news, standing),
+            *self._money_services(news),
             *self._dispatchers(outbox, window),
             LoopService("introduction", introduction.run, self.loop, on_failure=wake),
             self._receiver(take_over=take_over),
@@ -191,6 +196,28 @@ class Crew:
             ServiceThread("poller", poller.run, on_failure=wake),
             ServiceThread("submitter", submitter.run, on_failure=wake),
             ServiceThread("checkup", checkup.run, on_failure=wake),
+        )
+
+    def _money_services(self, news: JobNews) -> Sequence[Service]:
+        bot_id, wake = self.settings.identity.bot_id, self.waker.wake
+        queue = Queue(
+            database=self.database,
+            news=news,
+            wakeups=self.wakeups,
+            clock=self.clock,
+            bot_id=bot_id,
+        )
+        audit = Audit(
+            database=self.database,
+            news=news,
+            metrics=self.health.metrics,
+            timer=self.scheduler,
+            clock=self.clock,
+            bot_id=bot_id,
+        )
+        return (
+            ServiceThread("queue", queue.run, on_failure=wake),
+            ServiceThread("audit", audit.run, on_failure=wake),
         )
 
     def _measure_jobs(self, found: Numbers) -> None:

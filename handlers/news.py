@@ -36,6 +36,13 @@ class JobNews:
     def delayed(self, tx: Tx, job: Job) -> None:
         self._status(tx, job, "delayed")
 
+    def queued(self, tx: Tx, job: Job, place: int) -> None:
+        payload = self._progress(job, "accepted", place)
+        if payload is not None:
+            self._outbox.supersede_statuses(tx, job.id)
+            key = f"job:{job.id}:place:{place}"
+            self._outbox.enqueue(tx, [Delivery(job.chat_id, "status", payload, key, job.id)])
+
     def succeeded(self, tx: Tx, job: Job, result: Result) -> None:
         caption = screens.result_caption(
             self._title(job), self._prompt(job), job.seconds, _language(job)
@@ -91,7 +98,7 @@ class JobNews:
         delivery = Delivery(job.chat_id, "result", payload, f"job:{job.id}:end", job.id)
         self._outbox.enqueue(tx, [delivery])
 
-    def _progress(self, job: Job, key: str) -> Payload | None:
+    def _progress(self, job: Job, key: str, place: int = 0) -> Payload | None:
         """The edit that makes the progress message say ``key``; None: there is none."""
         if job.status_message_id is None:
             return None
@@ -99,8 +106,9 @@ class JobNews:
         offer = self._offers.get(job.model)
         seconds = job.seconds if key == "done" else (offer.seconds if offer else 60.0)
         fields = {"title": self._title(job), "time": duration(language, seconds)}
-        keyboard = (screens.stop_button(job.id, language),) if key == "delayed" else ()
-        screen = Screen(say(language, key, **fields), keyboard)
+        screen = Screen(say(language, key, **fields))
+        if key in {"accepted", "delayed"}:
+            screen = screens.waiting(screen, job.id, place, language)
         return editing(job.status_message_id, screen, or_say=False)
 
     def _title(self, job: Job) -> str:

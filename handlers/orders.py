@@ -10,14 +10,16 @@ from handlers.outbox import Delivery, Outbox, editing, saying, toasting
 from handlers.texts import DEFAULT, LANGUAGES, plain, say
 from kie import jobs, money, settle
 from supervisor.db import Tx
+from supervisor.metrics import Metrics
 
 
 class Orders:
     """Of one bot. Thread-safe: all state is in the database."""
 
-    def __init__(self, bot_id: int, outbox: Outbox) -> None:
+    def __init__(self, bot_id: int, outbox: Outbox, metrics: Metrics) -> None:
         self._bot_id = bot_id
         self._outbox = outbox
+        self._metrics = metrics
 
     def start(self, tx: Tx, start: StartJob, key: str) -> list[Delivery]:
         """The job's row, its price reserved, and the message that shows its progress from
@@ -70,6 +72,7 @@ class Orders:
         if found is None:
             screen = screens.sentence(say(language, f"not_booked_{effect.kind}"), language)
             return [Delivery(chat_id, "answer", saying(screen), key)]
+        tx.afterwards(lambda: self._count(effect.kind, found.amount))
         screen = screens.sentence(payment.booked(found, effect, language), language)
         theirs = found.language if found.language in LANGUAGES else DEFAULT
         told = payment.told(found, effect, str(theirs))
@@ -77,3 +80,9 @@ class Orders:
             Delivery(chat_id, "answer", saying(screen), key),
             Delivery(found.user_id, "answer", saying(told), f"{key}:user"),
         ]
+
+    def _count(self, kind: str, amount: int) -> None:
+        if amount > 0:
+            self._metrics.credits_in.labels(kind).inc(amount)
+        else:
+            self._metrics.credits_out.labels("taken_back").inc(-amount)

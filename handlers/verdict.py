@@ -18,7 +18,9 @@ from supervisor.errors import BotError, Disposition, Rejected, Unavailable
 
 #: Seconds within which a link that answers 404 may be just too fresh.
 LINK_PATIENCE = 900.0
-HOLD = 7 * 86_400.0  #: seconds within which a user who has blocked the bot may come back
+#: Seconds within which a user who has blocked the bot may come back: kie.ai's links to a
+#: result live for a day.
+HOLD = 20 * 3600.0
 RESULT_PAUSE = 30.0  #: seconds before an unanswered result is sent once more
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after calls that had no effect
 #: Tries after which a delivery that never reaches Telegram is given up.

@@ -28,7 +28,8 @@ Rules the code relies on
 6. Only ``state`` in recordInfo ends a task: errors of the query never do. One that kie.ai
    does not know after its first 90 s is given up, and asked for all the same.
 7. The price leaves the balance with the row; it is paid when the result is delivered and
-   goes back when there is none. ``money.py`` says what is booked when.
+   goes back when there is none. ``money.py`` says what is booked when; ``audit.py``
+   compares every night, and repairs nothing.
 
 What happens on failure
     kie.ai away: after five failures in a row nothing more is sent (``circuit.py``); jobs stay

@@ -22,6 +22,10 @@ class News(Protocol):
         """kie.ai is away; the job stays queued and is tried again."""
         ...
 
+    def queued(self, tx: Tx, job: Job, place: int) -> None:
+        """The queue has moved: the job's turn comes as the ``place``-th."""
+        ...
+
     def succeeded(self, tx: Tx, job: Job, result: Result) -> None:
         """There is a result. Called once per job."""
         ...

@@ -63,6 +63,8 @@ ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS request_key       TEXT;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS price             BIGINT NOT NULL DEFAULT 0;
 -- The message that shows the progress and is edited.
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS status_message_id BIGINT;
+-- The place in the queue that this message shows.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS place_told        INTEGER;
 -- Which term is calling createTask for this row; empty outside `submitting`.
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS claim_token       UUID;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS attempts          INTEGER NOT NULL DEFAULT 0;

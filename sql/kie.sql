@@ -16,14 +16,41 @@ RETURNING id;
 SELECT id FROM generation_jobs WHERE bot_id = %(bot_id)s AND request_key = %(request_key)s;
 
 -- name: place_in_queue
--- Where a queued job stands; counted to a thousand. Zero: it does not wait for its turn.
-SELECT CASE WHEN status = 'queued' THEN (
-           SELECT count(*) FROM (
-               SELECT 1 FROM generation_jobs AS other
-               WHERE other.bot_id = j.bot_id AND other.status = 'queued' AND other.id <= j.id
-               LIMIT 1000) AS ahead)
-       ELSE 0 END::int AS place
-FROM generation_jobs AS j WHERE id = %(id)s;
+-- Where a queued job stands, told with its first message; counted to a thousand. Zero: it
+-- does not wait for its turn.
+UPDATE generation_jobs AS j
+SET place_told = CASE WHEN status = 'queued' THEN (
+        SELECT count(*) FROM (
+            SELECT 1 FROM generation_jobs AS other
+            WHERE other.bot_id = j.bot_id AND other.status = 'queued' AND other.id <= j.id
+            LIMIT 1000) AS ahead)
+    ELSE 0 END
+WHERE id = %(id)s
+RETURNING place_told AS place;
+
+-- name: moved_in_queue
+-- Queued jobs whose users know an older place, those next in turn first. Who was told that
+-- kie.ai is away is not told of places.
+WITH line AS MATERIALIZED (
+    SELECT id, row_number() OVER (ORDER BY id)::int AS place FROM (
+        SELECT id FROM generation_jobs
+        WHERE bot_id = %(bot_id)s AND status = 'queued' ORDER BY id LIMIT 1000) AS first
+), moved AS MATERIALIZED (
+    SELECT j.id, line.place FROM line JOIN generation_jobs AS j ON j.id = line.id
+    WHERE j.place_told <> line.place AND NOT j.told_delayed AND j.status_message_id IS NOT NULL
+    ORDER BY j.id LIMIT %(count)s
+    FOR UPDATE OF j SKIP LOCKED
+)
+UPDATE generation_jobs AS j SET place_told = moved.place
+FROM moved WHERE j.id = moved.id AND j.status = 'queued'
+RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.status, j.task_id,
+          j.price, j.status_message_id, moved.place,
+          extract(epoch FROM now() - j.created_at)::float8 AS seconds;
+
+-- name: anybody_queued
+-- No row: nobody waits for a turn.
+SELECT 1 AS queued FROM generation_jobs
+WHERE bot_id = %(bot_id)s AND status = 'queued' LIMIT 1;
 
 -- name: claim_queued
 -- The intent, committed before the call: who calls createTask for which rows. No row:

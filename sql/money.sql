@@ -104,3 +104,60 @@ RETURNING users.user_id, users.balance, users.language, entry.amount;
 SELECT kind, amount, job_id, note, created_at AT TIME ZONE 'UTC' AS at FROM ledger
 WHERE user_id = %(user_id)s AND kind <> 'capture'
 ORDER BY id DESC LIMIT %(count)s;
+
+-- name: wrong_balances
+-- Of the next users in order: whose balance is not the sum, or below zero. `next` is the
+-- last user looked at, NULL when there are no more.
+WITH batch AS MATERIALIZED (
+    SELECT user_id, balance FROM users
+    WHERE user_id > %(after)s ORDER BY user_id LIMIT %(count)s
+), summed AS (
+    SELECT batch.user_id, batch.balance,
+           coalesce((SELECT sum(amount) FROM ledger AS l WHERE l.user_id = batch.user_id), 0)
+               ::bigint AS entries
+    FROM batch
+)
+SELECT (SELECT max(user_id) FROM batch) AS next,
+       coalesce((SELECT jsonb_agg(jsonb_build_array(user_id, balance, entries) ORDER BY user_id)
+                 FROM summed WHERE balance <> entries OR balance < 0), '[]') AS found;
+
+-- name: wrong_jobs
+-- Of the next jobs in order: those whose entries do not fit their state. A reservation must
+-- have ended, unless its job runs or its result is still in the outbox.
+WITH batch AS MATERIALIZED (
+    SELECT id, status, price FROM generation_jobs
+    WHERE id > %(after)s AND bot_id = %(bot_id)s ORDER BY id LIMIT %(count)s
+), booked AS (
+    SELECT batch.*, coalesce(e.reserved, 0) AS reserved, coalesce(e.captures, 0) AS captures,
+           coalesce(e.releases, 0) AS releases, coalesce(e.released, 0) AS released,
+           d.is_open, d.was_sent
+    FROM batch
+    CROSS JOIN LATERAL (
+        SELECT -sum(amount) FILTER (WHERE kind = 'reserve') AS reserved,
+               count(*) FILTER (WHERE kind = 'capture') AS captures,
+               count(*) FILTER (WHERE kind = 'release') AS releases,
+               sum(amount) FILTER (WHERE kind = 'release') AS released
+        FROM ledger WHERE job_id = batch.id) AS e
+    CROSS JOIN LATERAL (
+        SELECT coalesce(bool_or(state IN ('pending', 'sending', 'unknown')), FALSE) AS is_open,
+               coalesce(bool_or(state = 'sent'), FALSE) AS was_sent
+        FROM deliveries WHERE job_id = batch.id AND kind = 'result') AS d
+), judged AS (
+    SELECT id, CASE
+        WHEN reserved <> price THEN 'its price is not what was reserved'
+        WHEN releases > 0 AND released <> reserved THEN 'other credits went back than were reserved'
+        WHEN price = 0 THEN NULL
+        WHEN status IN ('queued', 'submitting', 'unclear', 'waiting') AND captures + releases > 0
+            THEN 'its reservation ended before it did'
+        WHEN status = 'fail' AND captures > 0 THEN 'it failed and was paid'
+        WHEN status = 'fail' AND releases = 0 THEN 'it failed and nothing went back'
+        WHEN status = 'success' AND captures + releases = 0 AND was_sent
+            THEN 'it was delivered and not paid'
+        WHEN status = 'success' AND captures + releases = 0 AND NOT is_open
+            THEN 'it was not delivered and nothing went back'
+        END AS problem
+    FROM booked
+)
+SELECT (SELECT max(id) FROM batch) AS next,
+       coalesce((SELECT jsonb_agg(jsonb_build_array(id, problem) ORDER BY id)
+                 FROM judged WHERE problem IS NOT NULL), '[]') AS found;

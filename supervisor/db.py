@@ -120,6 +120,7 @@ class Tx:
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
         self.topics: set[str] = set()
+        self.acts: list[Callable[[], None]] = []
 
     def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Run one statement and return its rows; [] is an answer."""
@@ -153,6 +154,10 @@ class Tx:
     def wake(self, topic: str) -> None:
         """After the commit, wake who works on ``topic``, here or in the ACTIVE instance."""
         self.topics.add(topic)
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Call ``act`` after the commit, if there is one; for what only counts."""
+        self.acts.append(act)
 
 
 class Database:
@@ -224,6 +229,8 @@ class Database:
             self._give_back(connection, reusable=reusable)
         for topic in tx.topics:
             self._wakeups.signal(topic)
+        for act in tx.acts:
+            act()
 
     def ping(self) -> None:
         """Raise ``Unavailable`` unless the database answers."""

@@ -60,6 +60,7 @@ class Metrics:
         self._updates(here)
         self._deliveries(here)
         self._jobs(here)
+        self._money(here)
 
     def _updates(self, here: CollectorRegistry) -> None:
         """From Telegram to the end of their handling."""
@@ -145,4 +146,24 @@ class Metrics:
         )
         self.orphan_callbacks = Gauge(
             "trt_orphan_callbacks", "Callbacks of kie.ai that fit no job", registry=here
+        )
+
+    def _money(self, here: CollectorRegistry) -> None:
+        """Credits in the ledger, as this process booked them."""
+        self.credits_in = Counter(
+            "trt_credits_in_total",
+            "Credits booked to users by hand",
+            ["kind"],
+            registry=here,
+        )
+        self.credits_out = Counter(
+            "trt_credits_out_total",
+            "Credits that left users: paid for delivered results, or taken back by hand",
+            ["kind"],
+            registry=here,
+        )
+        self.ledger_differences = Gauge(
+            "trt_ledger_differences",
+            "Balances and jobs that the last self-check found at odds with the ledger",
+            registry=here,
         )

@@ -120,11 +120,8 @@ def waiting(shown: Screen, job_id: int, place: int, language: str) -> Screen:
     text = shown.text
     if place > 1:
         text = Markup(text + say(language, "place_in_queue", n=place - 1))
-    return Screen(text, (stop_button(job_id, language),))
-
-
-def stop_button(job_id: int, language: str) -> tuple[Button, ...]:
-    return (Button(plain(language, "button_stop"), buttons.encode(buttons.STOP, job_id)),)
+    stop = Button(plain(language, "button_stop"), buttons.encode(buttons.STOP, job_id))
+    return Screen(text, ((stop,),))
 
 
 def result_caption(offer_title: str, prompt: str, seconds: float, language: str) -> Markup:

@@ -98,6 +98,7 @@ def test_a_price_is_reserved_with_the_job_and_paid_when_telegram_has_the_result(
     assert balance(talk) == 7
     (row,) = talk.rows("SELECT note FROM ledger WHERE kind = 'capture'")
     assert row["note"] == "paid 5"
+    assert talk.metrics.credits_out.labels("paid")._value.get() == 5
 
 
 def test_a_failed_job_gives_its_price_back_once_and_its_message_costs_nothing(

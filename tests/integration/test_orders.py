@@ -4,9 +4,11 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
+import psycopg2
 import pytest
 
 import sql
@@ -15,6 +17,7 @@ from handlers.dialogue.facts import Shop
 from handlers.lanes import Waiting
 from handlers.offers import Offer
 from handlers.texts import plain
+from kie.queue import Queue
 from supervisor.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
@@ -45,18 +48,42 @@ class Counter:
     def hear_at_once(self, *updates: dict[str, Any]) -> list[Exception]:
         """What each raised; the lanes are left out, so that only the database can decide."""
         rows = [self._stored(update) for update in updates]
-        barrier = threading.Barrier(len(rows))
 
         def handle(row: Waiting) -> Exception | None:
-            barrier.wait(10)
             try:
                 self.handling.handle(self.talk.term, row)
             except Exception as error:  # noqa: BLE001 handed to the test
                 return error
             return None
 
-        with ThreadPoolExecutor(len(rows)) as pool:
-            return [error for error in pool.map(handle, rows) if error is not None]
+        with ExitStack() as open_ones:
+            # All connections are made before the first waits: a wait for a lock is short.
+            for _ in rows:
+                open_ones.enter_context(self.talk.database.transaction())
+        with self._held() as release, ThreadPoolExecutor(len(rows)) as pool:
+            found = [pool.submit(handle, row) for row in rows]
+            # Each has read where the dialogue stands and wants the account or the job.
+            self.talk.until(lambda: self._blocked() == len(rows), "all wait", 20)
+            release()
+            errors = [each.result() for each in found]
+        return [error for error in errors if error is not None]
+
+    @contextmanager
+    def _held(self) -> Iterator[Callable[[], None]]:
+        """Nobody can take the user's account or touch a job until the release."""
+        connection = psycopg2.connect(self.talk._dsn.reveal())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM users WHERE user_id = 7 FOR NO KEY UPDATE")
+            cursor.execute("SELECT 1 FROM generation_jobs FOR NO KEY UPDATE")
+            yield connection.rollback
+        connection.close()
+
+    def _blocked(self) -> int:
+        (row,) = self.talk.rows(
+            "SELECT count(DISTINCT pid) AS n FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database()"
+        )
+        return int(row["n"])
 
     def _stored(self, update: dict[str, Any]) -> Waiting:
         body = json.dumps(update)
@@ -87,12 +114,13 @@ class Counter:
     def jobs(self) -> list[dict[str, Any]]:
         return self.talk.rows("SELECT * FROM generation_jobs ORDER BY id")
 
-    def told(self, chat: int = USER, kind: str = "answer") -> list[str]:
+    def told(self, chat: int = USER, kind: str = "answer", state: str = "%") -> list[str]:
         rows = self.talk.rows(
             "SELECT payload->>'text' AS text FROM deliveries WHERE chat_id = %s AND kind = %s"
-            " AND state <> 'dropped' ORDER BY id",
+            " AND state <> 'dropped' AND state LIKE %s ORDER BY id",
             chat,
             kind,
+            state,
         )
         return [row["text"] for row in rows]
 
@@ -103,6 +131,11 @@ class Counter:
         )
         assert row["balance"] == row["sum"] >= 0
         return int(row["balance"])
+
+    def counted(self, name: str) -> float:
+        found = self.talk.metrics.registry.collect()
+        samples = [sample for metric in found for sample in metric.samples]
+        return sum(sample.value for sample in samples if sample.name == name)
 
     def tops_up(self, amount: int) -> None:
         self.hear(telegram.message(text="/help"))
@@ -122,6 +155,17 @@ def test_an_operator_tops_up_and_both_are_told(counter: Counter) -> None:
     assert counter.balance() == 40
     assert any("+40" in text and "Balance: 40" in text for text in counter.told(ADMIN))
     assert any("+40" in text and "Your balance: 40" in text for text in counter.told())
+    assert counter.counted("trt_credits_in_total") == 40
+
+
+def test_what_was_booked_by_mistake_is_taken_back_but_never_below_zero(counter: Counter) -> None:
+    counter.tops_up(40)
+    for amount in (-41, -30):
+        counter.hear(telegram.message(ADMIN, text=f"/grant {USER} {amount} a mistake"))
+
+    assert counter.balance() == 10
+    assert sum("below zero" in text for text in counter.told(ADMIN)) == 1
+    assert counter.counted("trt_credits_out_total") == 30
 
 
 def test_an_update_that_is_handled_again_books_nothing_again(counter: Counter) -> None:
@@ -334,3 +378,48 @@ def test_the_balance_screen_shows_what_was_booked(counter: Counter) -> None:
     assert "2 credits" in text
     assert f"request {job}: <b>−5</b>" in text
     assert "top-up: <b>+7</b>" in text
+
+
+def test_when_the_queue_moves_those_who_wait_are_told_once(counter: Counter) -> None:
+    talk = counter.talk
+    queue = Queue(
+        database=talk.database,
+        news=talk.news,
+        wakeups=talk.wakeups,
+        clock=talk.clock,
+        bot_id=BOT_ID,
+    )
+    first, second, third = (counter.order() for _ in range(3))
+    talk.rows("UPDATE deliveries SET state = 'sent'")
+    assert queue.tell(talk.term)
+    assert counter.told(kind="status", state="pending") == []
+
+    talk.rows("UPDATE generation_jobs SET status = 'waiting' WHERE id = %s", first)
+    assert queue.tell(talk.term)
+    assert queue.tell(talk.term)
+
+    second_text, third_text = counter.told(kind="status", state="pending")
+    assert "in the queue" not in second_text
+    assert "Before it in the queue: 1." in third_text
+    talk.rows("UPDATE generation_jobs SET status = 'waiting'")
+    assert not queue.tell(talk.term)
+    assert {second, third} == {job["id"] for job in counter.jobs()} - {first}
+
+
+def test_who_was_told_that_the_service_is_away_is_not_told_of_places(counter: Counter) -> None:
+    talk = counter.talk
+    queue = Queue(
+        database=talk.database,
+        news=talk.news,
+        wakeups=talk.wakeups,
+        clock=talk.clock,
+        bot_id=BOT_ID,
+    )
+    first, _ = counter.order(), counter.order()
+    talk.rows("UPDATE generation_jobs SET told_delayed = TRUE")
+    talk.rows("UPDATE deliveries SET state = 'sent'")
+    talk.rows("UPDATE generation_jobs SET status = 'waiting' WHERE id = %s", first)
+
+    queue.tell(talk.term)
+
+    assert counter.told(kind="status", state="pending") == []

@@ -139,7 +139,7 @@ class Conversation:
         self.handling = Handling(self.database, BOT_ID, self.outbox, self.window, self.metrics)
         self.news = JobNews(self.outbox, offers)
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)
-        self.claims = Claims(self.database, BOT_ID)
+        self.claims = Claims(self.database, BOT_ID, self.metrics.credits_out.labels("paid").inc)
         self.telegram = FakeTelegram()
         self._download = download or _no_download
         self.term, self.gate = self.new_term()

@@ -62,6 +62,9 @@ class Told:
     def delayed(self, tx: Tx, job: Job) -> None:
         self.news.append(("delayed", job.id))
 
+    def queued(self, tx: Tx, job: Job, place: int) -> None:
+        self.news.append((f"place {place}", job.id))
+
     def succeeded(self, tx: Tx, job: Job, result: Result) -> None:
         self.news.append(("succeeded", job.id))
 

@@ -1,0 +1,136 @@
+"""The nightly self-check of the money: balances against the ledger, jobs against entries.
+
+A difference is reported and never repaired: whatever made it is a mistake of ours that
+somebody has to understand first. Small batches, each one snapshot, so that a large ledger
+holds up neither users nor the end of the term; what is under way at that moment is whole
+in every snapshot, because job, entry and balance change in one transaction.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import Protocol
+
+from loguru import logger
+
+import sql
+from kie.news import News
+from supervisor.clock import Clock
+from supervisor.db import Database
+from supervisor.errors import BotError, Disposition
+from supervisor.metrics import Metrics
+from supervisor.term import Gate, Term
+
+HOUR = 3  #: of the night, UTC
+FIRST_AFTER = 300.0  #: seconds of a term after which it looks for the first time
+AGAIN = 600.0  #: seconds until the next try when the database was away
+BATCH = 1000  #: users or jobs in one statement
+STEP = 0.2  #: seconds within which a stop request is noticed
+TOLD = 10  #: differences that the operator's notice names
+
+_SQL = sql.load("money")
+
+
+class Timer(Protocol):
+    """The part of the scheduler that the self-check needs."""
+
+    def call_later(self, name: str, seconds: float, fn: Callable[[], None]) -> None: ...
+
+    def cancel(self, name: str) -> None: ...
+
+
+class Audit:
+    """The body of a ``ServiceThread``."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        news: News,
+        metrics: Metrics,
+        timer: Timer,
+        clock: Clock,
+        bot_id: int,
+    ) -> None:
+        self._database = database
+        self._news = news
+        self._metrics = metrics
+        self._timer = timer
+        self._clock = clock
+        self._bot_id = bot_id
+
+    def run(self, term: Term, _gate: Gate, stop: Event) -> None:
+        """Until ``stop``: soon after the term's begin, then each night."""
+        due = Event()
+        self._timer.call_later("ledger_check", FIRST_AFTER, due.set)
+        try:
+            while not stop.is_set():
+                # A stop request does not set ``due``: look for it now and then.
+                if not self._clock.wait(due, STEP):
+                    continue
+                due.clear()
+                self._timer.call_later("ledger_check", self._look(term, stop), due.set)
+        finally:
+            self._timer.cancel("ledger_check")
+
+    def check(self, term: Term, stop: Event) -> list[str] | None:
+        """Every difference, in words; reported. None: stopped before the end. Raises what
+        the database does."""
+        differences: list[str] = []
+        for found in self._balances(stop), self._jobs(stop):
+            differences += found
+        if stop.is_set():
+            return None
+        self._metrics.ledger_differences.set(len(differences))
+        for each in differences:
+            logger.bind(difference=each).error("ledger_difference")
+        if differences:
+            with self._database.transaction(term) as tx:
+                self._news.alert(tx, "ledger", _notice(differences))
+        else:
+            logger.info("ledger_checked")
+        return differences
+
+    # --------------------------------------------------------------- internal --
+
+    def _look(self, term: Term, stop: Event) -> float:
+        """One check. Returns the seconds until the next."""
+        try:
+            self.check(term, stop)
+        except BotError as error:
+            if error.disposition is not Disposition.STEP_DOWN:
+                logger.bind(reason=str(error)).warning("ledger_check_failed")
+            return AGAIN
+        return until_night(datetime.now(UTC))
+
+    def _balances(self, stop: Event) -> Iterator[str]:
+        for user_id, balance, entries in self._batches("wrong_balances", -(2**63), stop):
+            yield f"user {user_id}: balance {balance}, ledger {entries}"
+
+    def _jobs(self, stop: Event) -> Iterator[str]:
+        for job_id, problem in self._batches("wrong_jobs", 0, stop):
+            yield f"job {job_id}: {problem}"
+
+    def _batches(self, statement: str, after: int, stop: Event) -> Iterator[list[object]]:
+        while not stop.is_set():
+            named = {"bot_id": self._bot_id, "after": after, "count": BATCH}
+            with self._database.transaction() as tx:
+                row = tx.one(_SQL[statement], named)
+            if row is None or row["next"] is None:
+                return
+            yield from row["found"]
+            after = row["next"]
+
+
+def until_night(now: datetime) -> float:
+    """Seconds from ``now`` until the next night's check."""
+    next_one = now.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    if next_one <= now:
+        next_one += timedelta(days=1)
+    return (next_one - now).total_seconds()
+
+
+def _notice(differences: list[str]) -> str:
+    lines = [f"The money does not add up: {len(differences)} differences. Nothing was changed."]
+    lines += differences[:TOLD]
+    return "\n".join(lines)

@@ -1,0 +1,68 @@
+"""Users whose jobs wait for their turn are told when the queue moves.
+
+The place is told when the job is made; this keeps it true while the job waits. Idle it
+asks nothing: it looks again only while it finds somebody who waits behind others.
+"""
+
+from threading import Event
+
+from loguru import logger
+
+import sql
+from kie import jobs
+from kie.news import News
+from supervisor.clock import Clock
+from supervisor.db import Database
+from supervisor.errors import BotError, Disposition
+from supervisor.term import Gate, Term
+from supervisor.wakeups import JOBS, Wakeups
+
+EVERY = 10.0  #: seconds between two looks: an edit a message and look is what Telegram bears
+MOST = 50  #: jobs that are told in one look, those next in turn first
+STEP = 0.2  #: seconds within which a stop request is noticed
+
+_SQL = sql.load("kie")
+
+
+class Queue:
+    """The body of a ``ServiceThread``."""
+
+    def __init__(
+        self, *, database: Database, news: News, wakeups: Wakeups, clock: Clock, bot_id: int
+    ) -> None:
+        self._database = database
+        self._news = news
+        self._wakeups = wakeups
+        self._clock = clock
+        self._bot_id = bot_id
+
+    def run(self, term: Term, _gate: Gate, stop: Event) -> None:
+        """Until ``stop``."""
+        woken = Event()
+        woken.set()
+        forget = self._wakeups.subscribe(JOBS, woken.set)
+        next_look = self._clock.now() + EVERY
+        try:
+            while not self._clock.wait(stop, STEP):
+                if not woken.is_set() or self._clock.now() < next_look:
+                    continue
+                woken.clear()
+                if self.tell(term):
+                    woken.set()
+                next_look = self._clock.now() + EVERY
+        finally:
+            forget()
+
+    def tell(self, term: Term) -> bool:
+        """Tell everybody whose place has changed. False: nobody waits behind others."""
+        try:
+            with self._database.transaction(term) as tx:
+                named = {"bot_id": self._bot_id, "count": MOST}
+                for row in tx.all(_SQL["moved_in_queue"], named):
+                    self._news.queued(tx, jobs.from_row(row), row["place"])
+                waiting = tx.one(_SQL["anybody_queued"], {"bot_id": self._bot_id})
+                return waiting is not None
+        except BotError as error:
+            if error.disposition is not Disposition.STEP_DOWN:
+                logger.bind(reason=str(error)).warning("queue_not_told")
+            return True

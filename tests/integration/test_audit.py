@@ -1,0 +1,240 @@
+"""The nightly self-check on a real PostgreSQL: it finds what is wrong, and only that."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from threading import Event
+
+import pytest
+
+from kie import audit
+from kie.audit import Audit, until_night
+from supervisor.metrics import Metrics
+from supervisor.secret import Secret
+from supervisor.threads import ServiceThread
+from tests.support.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.world import until
+
+
+class Timer:
+    """Keeps the timers that were asked for, and fires them when told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+        self.act: Callable[[], None] | None = None
+
+    def call_later(self, name: str, seconds: float, fn: Callable[[], None]) -> None:
+        assert name == "ledger_check"
+        self.asked.append(seconds)
+        self.act = fn
+
+    def cancel(self, name: str) -> None:
+        self.act = None
+
+
+class Books:
+    """A ledger with one of everything, all of it right, and the check that looks at it."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self.talk = talk
+        self.timer = Timer()
+        self.metrics = Metrics()
+        self.audit = Audit(
+            database=talk.database,
+            news=talk.news,
+            metrics=self.metrics,
+            timer=self.timer,
+            clock=talk.clock,
+            bot_id=BOT_ID,
+        )
+        self.run("INSERT INTO users (user_id) VALUES (1), (2)")
+        self.books(None, "topup", 100)
+        for status, entries, delivery in (
+            ("queued", "reserve", None),
+            ("waiting", "reserve", None),
+            ("fail", "reserve release", "sent"),
+            ("success", "reserve capture", "sent"),
+            ("success", "reserve capture refund", "sent"),
+            ("success", "reserve", "pending"),
+            ("success", "reserve release", "failed"),
+        ):
+            self.job(status, entries, delivery)
+        self.job("success", "", "sent", price=0)
+
+    def run(self, statement: str, *params: object) -> None:
+        self.talk.rows(statement, *params)
+
+    def books(self, job: int | None, kind: str, amount: int) -> None:
+        self.run(
+            "INSERT INTO ledger (bot_id, user_id, job_id, kind, amount) VALUES (%s, 1, %s, %s, %s)",
+            BOT_ID,
+            job,
+            kind,
+            amount,
+        )
+        self.run("UPDATE users SET balance = balance + %s WHERE user_id = 1", amount)
+
+    def job(self, status: str, entries: str, delivery: str | None, price: int = 5) -> int:
+        (row,) = self.talk.rows(
+            "INSERT INTO generation_jobs (bot_id, user_id, model, status, price)"
+            " VALUES (%s, 1, 'z-image', %s, %s) RETURNING id",
+            BOT_ID,
+            status,
+            price,
+        )
+        job = int(row["id"])
+        for kind in entries.split():
+            amounts = {"reserve": -price, "release": price, "capture": 0, "refund": price}
+            self.books(job, kind, amounts[kind])
+        if delivery is not None:
+            self.run(
+                "INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id, state)"
+                " VALUES (%s, 1, 'result', '{}', %s, %s, %s)",
+                BOT_ID,
+                f"job:{job}",
+                job,
+                delivery,
+            )
+        return job
+
+    def check(self) -> list[str]:
+        found = self.audit.check(self.talk.term, Event())
+        assert found is not None
+        (number,) = [
+            sample.value
+            for metric in self.metrics.ledger_differences.collect()
+            for sample in metric.samples
+        ]
+        assert number == len(found)
+        return found
+
+    def notices(self) -> list[str]:
+        rows = self.talk.rows(
+            "SELECT payload->>'text' AS text FROM deliveries WHERE kind = 'notice'"
+            " AND chat_id = %s",
+            ADMIN,
+        )
+        return [row["text"] for row in rows]
+
+
+@pytest.fixture
+def books(dsn: Secret) -> Iterator[Books]:
+    talk = Conversation(dsn)
+    yield Books(talk)
+    talk.close()
+
+
+def test_right_books_are_not_spoken_of(books: Books) -> None:
+    assert books.check() == []
+    assert books.notices() == []
+
+
+def test_a_balance_that_is_not_the_sum_is_told_and_not_repaired(books: Books) -> None:
+    books.run("UPDATE users SET balance = balance + 3 WHERE user_id = 1")
+    books.run("UPDATE users SET balance = 1 WHERE user_id = 2")
+    before = books.talk.rows("SELECT user_id, balance FROM users ORDER BY user_id")
+
+    found = books.check()
+
+    assert [each.partition(":")[0] for each in found] == ["user 1", "user 2"]
+    assert "user 2: balance 1, ledger 0" in books.notices()[0]
+    assert books.talk.rows("SELECT user_id, balance FROM users ORDER BY user_id") == before
+
+
+def test_a_balance_below_zero_is_told_even_if_it_is_the_sum(books: Books) -> None:
+    books.books(None, "grant", -1000)
+
+    (found,) = books.check()
+
+    assert found.startswith("user 1: balance -")
+
+
+@pytest.mark.parametrize(
+    ("status", "entries", "delivery", "problem"),
+    [
+        ("queued", "", None, "its price is not what was reserved"),
+        ("queued", "reserve release", None, "its reservation ended before it did"),
+        ("waiting", "reserve capture", None, "its reservation ended before it did"),
+        ("fail", "reserve", "sent", "it failed and nothing went back"),
+        ("fail", "reserve capture", "sent", "it failed and was paid"),
+        ("success", "reserve", "sent", "it was delivered and not paid"),
+        ("success", "reserve", "failed", "it was not delivered and nothing went back"),
+        ("success", "reserve", None, "it was not delivered and nothing went back"),
+    ],
+)
+def test_a_job_whose_entries_do_not_fit_is_told(
+    books: Books, status: str, entries: str, delivery: str | None, problem: str
+) -> None:
+    job = books.job(status, entries, delivery)
+
+    assert books.check() == [f"job {job}: {problem}"]
+    assert problem in books.notices()[0]
+
+
+def test_other_amounts_than_the_price_are_told(books: Books) -> None:
+    reserved = books.job("queued", "", None)
+    books.books(reserved, "reserve", -4)
+    released = books.job("fail", "reserve", "sent")
+    books.books(released, "release", 6)
+
+    assert books.check() == [
+        f"job {reserved}: its price is not what was reserved",
+        f"job {released}: other credits went back than were reserved",
+    ]
+
+
+def test_many_rows_are_looked_at_in_small_batches(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "BATCH", 2)
+    books.run("UPDATE users SET balance = 1 WHERE user_id = 2")
+    books.run("INSERT INTO users (user_id, balance) VALUES (-5, 2), (9, 3)")
+    job = books.job("fail", "reserve", "sent")
+
+    assert [each.partition(":")[0] for each in books.check()] == [
+        "user -5",
+        "user 2",
+        "user 9",
+        f"job {job}",
+    ]
+
+
+def test_the_jobs_of_another_bot_are_its_own_matter(books: Books) -> None:
+    job = books.job("fail", "reserve", "sent")
+    books.run("UPDATE generation_jobs SET bot_id = bot_id + 1 WHERE id = %s", job)
+
+    assert books.check() == []
+
+
+def test_a_stop_ends_the_check_between_two_batches_without_a_word(books: Books) -> None:
+    books.run("UPDATE users SET balance = 1 WHERE user_id = 2")
+    stop = Event()
+    stop.set()
+
+    assert books.audit.check(books.talk.term, stop) is None
+    assert books.notices() == []
+
+
+def test_the_service_looks_when_its_timer_fires_and_asks_for_the_next_night(books: Books) -> None:
+    books.run("UPDATE users SET balance = 1 WHERE user_id = 2")
+    service = ServiceThread("audit", books.audit.run)
+    service.start(books.talk.term, books.talk.gate)
+    try:
+        until(lambda: books.timer.asked, 10, "the first timer")
+        assert books.timer.asked == [audit.FIRST_AFTER]
+        assert books.timer.act is not None
+        books.timer.act()
+        until(lambda: len(books.timer.asked) == 2, 10, "the next timer")
+    finally:
+        service.stop()
+        assert service.join(10)
+    assert len(books.notices()) == 1
+    assert 0 < books.timer.asked[1] <= 86_400
+    assert books.timer.act is None
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds"),
+    [("2026-11-25T02:59", 60), ("2026-11-25T03:00", 86_400), ("2026-12-31T23:00", 14_400)],
+)
+def test_the_next_night_is_at_three_utc(now: str, seconds: float) -> None:
+    assert until_night(datetime.fromisoformat(now).replace(tzinfo=UTC)) == seconds

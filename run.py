@@ -11,9 +11,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING, TextIO
 
 from loguru import logger
 
@@ -22,8 +23,12 @@ from supervisor.clock import SystemClock
 from supervisor.embedded import EmbeddedPostgres
 from supervisor.env_file import read_env_file
 from supervisor.errors import BotError, Exit, Misconfigured
+from supervisor.secret import Secret
 from supervisor.settings import Settings
 from supervisor.version import with_commit
+
+if TYPE_CHECKING:
+    from handlers.checks.command import Report
 
 VERSION = "0.1.0"
 _SUMMARY = "A production supervisor for Telegram bots that sell AI generation through kie.ai."
@@ -87,19 +92,29 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument(
         "--match", type=int, nargs=2, metavar=("ORPHAN", "JOB"), help="give one of them to a job"
     )
+    happy = command("happy-path", _happy_path, "six steps from the settings to a task at kie.ai")
+    check = command("prod-check", _prod_check, "seven proofs that the deployment works")
+    check.add_argument("--live", action="store_true", help="make one picture, all the way")
+    check.add_argument("--apply", action="store_true", help="bring the schema up to date first")
+    for each in (happy, check):
+        each.add_argument("--json", action="store_true", help="the same as data")
     return parser
 
 
-def _settings() -> Settings:
-    """From the environment; a ``.env`` file here fills what it leaves empty."""
+def _settings(*, level: str | None = None, stream: TextIO | None = None) -> Settings:
+    """From the environment; a ``.env`` file here fills what it leaves empty.
+
+    ``stream`` is where the log goes: commands with an answer keep their output for it.
+    """
     environment: Mapping[str, str] = os.environ
     merged = {**read_env_file(Path(".env")), **{k: v for k, v in environment.items() if v.strip()}}
     settings = Settings.from_env(merged, version=with_commit(VERSION, ROOT, environment))
     logs.configure(
-        level=settings.log_level,
+        level=level or settings.log_level,
         form=settings.log_format,
         instance=settings.instance_id,
         secrets=settings.secrets,
+        stream=stream,
     )
     for warning in settings.warnings:
         logger.warning(warning)
@@ -142,7 +157,7 @@ def _migrate(given: argparse.Namespace) -> int:
     del given
     from supervisor.migration import migrate
 
-    with _database_url(_settings()) as dsn:
+    with _database_url(_settings(stream=sys.stderr)) as dsn:
         done = migrate(dsn, SystemClock(), Event())
     for change in done.changes:
         sys.stdout.write(f"{change}\n")
@@ -155,7 +170,7 @@ def _migrate(given: argparse.Namespace) -> int:
 def _status(given: argparse.Namespace) -> int:
     from handlers import status
 
-    settings = _settings()
+    settings = _settings(stream=sys.stderr)
     with _database_url(settings) as dsn:
         answer = status.answer(
             dsn,
@@ -170,8 +185,45 @@ def _status(given: argparse.Namespace) -> int:
     return Exit.OK if answer.found else Exit.FAILED
 
 
+def _happy_path(given: argparse.Namespace) -> int:
+    from handlers.checks.command import Report, happy_path
+
+    report = Report(sys.stdout, as_json=given.json)
+    return _checked(report, happy_path(report, _quiet_settings, _database_url, SystemClock()))
+
+
+def _prod_check(given: argparse.Namespace) -> int:
+    from handlers.checks.command import Report, prod_check
+
+    report = Report(sys.stdout, as_json=given.json)
+    passed = prod_check(
+        report,
+        _quiet_settings,
+        _database_url,
+        SystemClock(),
+        live=given.live,
+        apply=given.apply,
+    )
+    if not given.json:
+        report.summary()
+    return _checked(report, passed)
+
+
+def _checked(report: "Report", passed: bool) -> int:
+    if report.as_json:
+        report.as_data()
+    sys.stdout.flush()
+    # A check that was cut off may still wait for something in a thread of its own.
+    os._exit(Exit.OK if passed else Exit.FAILED)
+
+
+def _quiet_settings() -> Settings:
+    """For checks: their findings say what the log would."""
+    return _settings(level="ERROR", stream=sys.stderr)
+
+
 @contextlib.contextmanager
-def _database_url(settings: Settings):  # type: ignore[no-untyped-def]  # a generator of Secret
+def _database_url(settings: Settings) -> Iterator[Secret]:
     """``DATABASE_URL``, or the embedded server for as long as it is needed."""
     if settings.database_url is not None:
         yield settings.database_url

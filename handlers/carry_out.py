@@ -179,7 +179,7 @@ class Handling:
                 case Say() | Show() | Toast() | RefuseCheckout():
                     deliveries.append(_speech(chat_id, effect, key))
                 case StartJob():
-                    deliveries += self._orders.start(tx, effect, key)
+                    deliveries += self._orders.start(tx, chat_id, effect, key)
                 case CancelJob():
                     deliveries += self._orders.cancel(tx, effect, facts, key)
                 case Book():

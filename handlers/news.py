@@ -38,7 +38,7 @@ class JobNews:
 
     def queued(self, tx: Tx, job: Job, place: int) -> None:
         payload = self._progress(job, "accepted", place)
-        if payload is not None:
+        if payload is not None and job.chat_id is not None:
             self._outbox.supersede_statuses(tx, job.id)
             key = f"job:{job.id}:place:{place}"
             self._outbox.enqueue(tx, [Delivery(job.chat_id, "status", payload, key, job.id)])
@@ -73,6 +73,8 @@ class JobNews:
 
     def _more(self, tx: Tx, job: Job, payloads: Sequence[Payload], key: str) -> None:
         """What follows the first part of a result."""
+        if job.chat_id is None:
+            return
         self._outbox.enqueue(
             tx,
             [
@@ -83,6 +85,8 @@ class JobNews:
 
     def _status(self, tx: Tx, job: Job, key: str) -> None:
         """The progress message says ``key`` now; nothing older is sent any more."""
+        if job.chat_id is None:
+            return
         self._outbox.supersede_statuses(tx, job.id)
         payload = self._progress(job, key)
         if payload is not None:
@@ -91,6 +95,8 @@ class JobNews:
 
     def _end(self, tx: Tx, job: Job, key: str, payload: Payload) -> None:
         """The job's last word, with ``key`` as the last words of its progress message."""
+        if job.chat_id is None:
+            return
         self._outbox.supersede_statuses(tx, job.id)
         last_words = self._progress(job, key)
         if last_words is not None:

@@ -21,7 +21,7 @@ class Orders:
         self._outbox = outbox
         self._metrics = metrics
 
-    def start(self, tx: Tx, start: StartJob, key: str) -> list[Delivery]:
+    def start(self, tx: Tx, chat_id: int, start: StartJob, key: str) -> list[Delivery]:
         """The job's row, its price reserved, and the message that shows its progress from
         now on. Raises ``money.NotEnough``: whoever decided had not held the account."""
         job = start.job
@@ -34,7 +34,7 @@ class Orders:
             payload = saying(screen)
         else:
             payload = editing(job.status_message_id, screen, or_say=True)
-        return [Delivery(job.chat_id, "status", payload, key, job_id)]
+        return [Delivery(chat_id, "status", payload, key, job_id)]
 
     def cancel(self, tx: Tx, cancel: CancelJob, facts: Facts, key: str) -> list[Delivery]:
         """The job ends if it is still queued; one statement decides."""

@@ -60,6 +60,23 @@ class Wanted:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The webhook as Telegram shows it, beside what is wanted."""
+
+    info: WebhookInfo
+    wanted: Wanted
+    told: bool  #: the secret that Telegram was told last is the wanted one
+
+    @property
+    def allowed_right(self) -> bool:
+        return set(self.info.allowed_updates or ()) == set(ALLOWED_UPDATES)
+
+    @property
+    def right(self) -> bool:
+        return self.info.url == self.wanted.url and self.allowed_right
+
+
 class WebhookKeeper:
     """Bodies of a ``LoopService``: ``keep`` in webhook mode; ``clear`` before polling."""
 
@@ -113,16 +130,25 @@ class WebhookKeeper:
         self._known_right, self._failures = True, 0
         return LOOK_EVERY
 
+    async def look(self) -> Seen:
+        """What Telegram shows, and whether we told it our secret."""
+        wanted, info = self._wanted(), await self._info()
+        known = await asyncio.to_thread(self._fingerprint)
+        return Seen(info, wanted, told=known == wanted.fingerprint)
+
+    async def url(self) -> str:
+        """Where Telegram posts to; empty: no webhook is set."""
+        return (await self._info()).url or ""
+
     async def ensure(self, term: Term | None) -> bool:
         """The webhook is right on return; True: it had to be set.
 
         Raises what the calls raise, and ``Unavailable`` when Telegram took it and still
         shows another one.
         """
-        wanted = self._wanted()
-        info = await self._info()
-        known = await asyncio.to_thread(self._fingerprint)
-        if _right(info, wanted) and known == wanted.fingerprint:
+        seen = await self.look()
+        wanted = seen.wanted
+        if seen.right and seen.told:
             return False
         with calling():
             await self._api.set_webhook(
@@ -132,7 +158,7 @@ class WebhookKeeper:
                 secret_token=self._identity.webhook_secret.reveal(),
                 read_timeout=CALL_WITHIN,
             )
-        if not _right(await self._info(), wanted):
+        if not Seen(await self._info(), wanted, told=True).right:
             raise Unavailable("Telegram took the webhook but shows another one")
         await asyncio.to_thread(self._remember, term, wanted.fingerprint)
         return True
@@ -216,10 +242,6 @@ class WebhookKeeper:
     def _forget(self, term: Term | None) -> None:
         with self._database.transaction(term) as tx:
             tx.run(_SQL["forget_webhook"], {"bot_id": self._identity.bot_id})
-
-
-def _right(info: WebhookInfo, wanted: Wanted) -> bool:
-    return info.url == wanted.url and set(info.allowed_updates or ()) == set(ALLOWED_UPDATES)
 
 
 def _host(url: str) -> str:

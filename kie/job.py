@@ -60,7 +60,7 @@ class NewJob:
     """What handlers/ asks for. ``request_key`` makes a repeated request find its job."""
 
     user_id: int
-    chat_id: int
+    chat_id: int | None  #: None: nobody is told (a check without an operator)
     language: str
     model: str
     inputs: Mapping[str, Any]
@@ -75,7 +75,7 @@ class Job:
 
     id: int
     user_id: int
-    chat_id: int
+    chat_id: int | None
     language: str
     model: str
     inputs: Mapping[str, Any]

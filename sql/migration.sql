@@ -37,7 +37,17 @@ UNION ALL
 SELECT 'constraint ' || conname FROM pg_constraint
 WHERE connamespace = current_schema()::regnamespace
 UNION ALL
-SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal
+SELECT 'trigger ' || t.tgname || ' on ' || c.relname
+FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
 UNION ALL
 SELECT 'function ' || p.oid::regprocedure::text FROM pg_proc AS p
 WHERE p.pronamespace = current_schema()::regnamespace;
+
+-- name: scratch_schema
+-- A place for the schema as it should be, in a transaction that is rolled back.
+CREATE SCHEMA trt_scratch;
+
+-- name: look_into_scratch
+-- From here on every unqualified name means the scratch place.
+SET LOCAL search_path TO trt_scratch;

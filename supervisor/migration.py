@@ -7,6 +7,7 @@ and a refusal of a schema that is newer than the code.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -63,6 +64,46 @@ def migrate(dsn: Secret, clock: Clock, stop: Event) -> Migrated:
         raise Unavailable("database: the schema is locked by others; is a long transaction open?")
     finally:
         connection.close()
+
+
+def differences(dsn: Secret) -> list[str]:
+    """What the database lacks of ``sql/``; [] means nothing. Changes nothing.
+
+    The schema is made beside the real one in a transaction that is rolled back, and the two
+    are compared name by name. Raises ``Unavailable`` or ``Misconfigured``.
+    """
+    connection = connect(dsn, application_name="trt:schema-check")
+    try:
+        with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+            cursor.execute(_SQL["patience"])
+            applied = _applied(cursor)
+            if applied is None:
+                return ["no table of this program"]
+            there = _inventory(cursor)
+            cursor.execute(_SQL["scratch_schema"])
+            cursor.execute(_SQL["look_into_scratch"])
+            cursor.execute(sql.schema())
+            wanted = _inventory(cursor)
+        missing = wanted - there
+        if not missing and applied["checksum"] != checksum():
+            return ["another release's schema was applied last"]
+        return [f"{thing} is missing" for thing in _causes(missing)]
+    except psycopg2.Error as error:
+        raise translate(error) from None
+    finally:
+        connection.close()
+
+
+def _causes(missing: set[str]) -> list[str]:
+    """Tables first, and nothing that is missing only because its table is."""
+    tables = sorted(thing for thing in missing if thing.startswith("table "))
+    gone = {table.partition(" ")[2] for table in tables}
+    rest = [
+        thing
+        for thing in sorted(missing - set(tables))
+        if not any(re.search(rf"\b{table}(?:\b|_)", thing) for table in gone)
+    ]
+    return [*tables, *rest]
 
 
 def _migrate_once(connection: Any) -> Migrated:

@@ -20,7 +20,7 @@ HOMES = {
         "handlers/media.py",
         "handlers/webhook_setup.py",
     },
-    "requests": {"kie/transport.py"},
+    "requests": {"handlers/checks/site.py", "kie/transport.py"},
     "urllib3": {"kie/transport.py"},
     "tenacity": {"kie/client.py"},
     "yaml": {"kie/catalogue.py"},

@@ -130,6 +130,7 @@ class World:
         self._folder = folder
         self._dsn = dsn
         self._bots: list[Bot] = []
+        self.bots = self._bots
         #: Where Telegram posts to: the port of the instance that has the traffic.
         self.public_port = free_port()
         self.spare_port = free_port()

@@ -1,0 +1,64 @@
+"""PgBouncer before a test's database."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from supervisor.secret import Secret
+from tests.support.ports import free_port
+
+PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+
+Pooled = Callable[[str], Secret]
+
+
+@pytest.fixture
+def pooled(dsn: Secret) -> Iterator[Pooled]:
+    """Starts a PgBouncer of the given mode before the test's database."""
+    if PGBOUNCER is None:
+        pytest.skip("PgBouncer is not installed here")
+    folder = Path(tempfile.mkdtemp(prefix="trt-pooler-"))
+    folder.chmod(0o755)
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(mode: str) -> Secret:
+        parts = psycopg2.extensions.parse_dsn(dsn.reveal())
+        port = free_port()
+        (folder / "ini").write_text(
+            f"[databases]\n"
+            f"x = host={parts['host']} dbname={parts['dbname']} user={parts['user']}\n"
+            f"[pgbouncer]\n"
+            f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
+            f"auth_type = any\npool_mode = {mode}\n"
+        )
+        # PgBouncer refuses to run as root, as PostgreSQL does; only the user of the
+        # embedded server may reach its socket.
+        user = "pgserver" if os.geteuid() == 0 else None
+        started.append(
+            subprocess.Popen(
+                [str(PGBOUNCER), str(folder / "ini")], stderr=subprocess.DEVNULL, user=user
+            )
+        )
+        address = Secret(f"postgresql://{parts['user']}@127.0.0.1:{port}/x")
+        deadline = time.monotonic() + 5
+        while True:
+            try:
+                psycopg2.connect(address.reveal(), connect_timeout=2).close()
+            except psycopg2.OperationalError:
+                assert time.monotonic() < deadline, "PgBouncer did not start"
+                time.sleep(0.02)
+            else:
+                return address
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(5)
+    shutil.rmtree(folder)

@@ -1,0 +1,127 @@
+"""An instance without Telegram and kie.ai: a whole supervisor with its health, in this process."""
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from supervisor.clock import Clock, SystemClock
+from supervisor.compete import Contender
+from supervisor.db import Database
+from supervisor.errors import Exit
+from supervisor.eviction import Rules
+from supervisor.health import Health
+from supervisor.identity import Identity
+from supervisor.loop import Supervisor
+from supervisor.scheduler import Scheduler
+from supervisor.secret import Secret
+from supervisor.tenure import Tools
+from supervisor.term import Gate, Term
+from supervisor.threads import Service
+from supervisor.timing import Timing
+from supervisor.waker import Waker
+from supervisor.wakeups import Wakeups
+from supervisor.watchdog import Watchdog
+from tests.support.candidate import PATIENT, target
+from tests.support.electors import NoGuard
+from tests.support.world import until
+
+
+class Instance:
+    """Starts at once; ``stop`` it as SIGTERM does. Never ends this process."""
+
+    def __init__(
+        self,
+        dsn: Secret,
+        identity: Identity,
+        name: str,
+        *,
+        rules: Rules = PATIENT,
+        timing: Timing | None = None,
+        services: Sequence[Service] = (),
+        clock: Clock | None = None,
+    ) -> None:
+        timing = timing or Timing()
+        self.clock = clock or SystemClock()
+        self.health = Health(self.clock, mode="polling", instance_id=name, version="0")
+        self.terms: list[tuple[Term, Gate]] = []
+        self.died: list[str] = []
+        self.code: Exit | None = None
+        self._waker = Waker()
+        self._scheduler = Scheduler(self.clock)
+        self.database = Database(
+            dsn,
+            size=2,
+            bot_id=identity.bot_id,
+            fence_key=identity.fence_key,
+            name=f"work:{name}",
+            wakeups=Wakeups(),
+            on_refusal=self.health.metrics.fence_refusals.inc,
+        )
+        tools = Tools(
+            timing=timing,
+            clock=self.clock,
+            waker=self._waker,
+            watchdog=Watchdog(self.clock),
+            hang_guard=NoGuard(),
+            observer=self.health,
+            wakeups=Wakeups(),
+            services=services,
+            on_active=lambda term, gate: self.terms.append((term, gate)),
+            die=self.died.append,
+        )
+        self._supervisor = Supervisor(
+            contender=lambda on_passive: Contender(
+                target(dsn, identity, name),
+                timing,
+                rules,
+                clock=self.clock,
+                timer=self._scheduler,
+                waker=self._waker,
+                observer=self.health,
+                release_claims=(),
+                on_passive=on_passive,
+            ),
+            tools=tools,
+            database=self.database,
+            prepare=lambda stop: None,
+        )
+        self._scheduler.start()
+        self._thread = threading.Thread(target=self._run, name=f"supervisor {name}")
+        self._thread.start()
+
+    def _run(self) -> None:
+        self.code = self._supervisor.run()
+
+    def says(self) -> dict[str, Any]:
+        """Its /health."""
+        return json.loads(self.health.as_json())  # type: ignore[no-any-return]
+
+    def wait_state(self, state: str, seconds: float = 15.0) -> dict[str, Any]:
+        return until(  # type: ignore[no-any-return]
+            lambda: (said := self.says())["state"] == state and said, seconds, f"{state}"
+        )
+
+    def counted(self, name: str, **labels: str) -> float:
+        """A number of its /metrics; 0.0 when it does not stand there."""
+        text = self.health.as_metrics().decode()
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                if sample.name == name and sample.labels == labels:
+                    return float(sample.value)
+        return 0.0
+
+    def stop(self) -> Exit | None:
+        """Ask it to stop and wait until it has."""
+        self._supervisor.request_stop()
+        self._thread.join(25)
+        assert not self._thread.is_alive()
+        return self.code
+
+    def close(self) -> None:
+        self.stop()
+        self._scheduler.stop()
+        self.database.close()
+        self._waker.close()

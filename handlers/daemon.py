@@ -24,8 +24,10 @@ from supervisor.loop_lag import measured
 from supervisor.migration import migrate
 from supervisor.notify import ServiceManager
 from supervisor.secret import Secret
+from supervisor.session import Session
 from supervisor.settings import Settings
 from supervisor.threads import BackgroundThread, blocking_calls
+from supervisor.timing import Timing
 
 if TYPE_CHECKING:
     from handlers.compose import Bot
@@ -160,6 +162,8 @@ class Daemon:
         failures = 0
         while not stop.is_set():
             try:
+                # First of all: a server that cannot carry the lock must not be migrated.
+                Session.open(dsn, Timing(), name="trt:probe", channels=()).close()
                 done = migrate(dsn, self._clock, stop)
                 self._bot.database.ping()
             except Misconfigured:

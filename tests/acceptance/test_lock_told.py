@@ -14,12 +14,13 @@ import psycopg2
 import pytest
 
 from supervisor.secret import Secret
-from tests.integration.test_pooler import PGBOUNCER, pooled
+from tests.support.pooler import Pooled, pooled
+from tests.support.ports import free_port
 from tests.support.world import ROOT, TOKEN, Bot, World, until
 
 LONG = bool(os.environ.get("LONG"))
 
-__all__ = ["pooled"]  # a fixture of another folder
+__all__ = ["pooled"]  # a fixture
 
 
 def run_status(world: World, *words: str, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -91,7 +92,7 @@ def test_status_health_and_metrics_follow_the_lock_through_its_life(world: World
     assert counted(second, "trt_without_active_seconds_total") > 0
     assert status(world)["active"]["instance"] == said["instance_id"]
 
-    third = world.bot(PORT=str(world.spare_port + 1))
+    third = world.bot(PORT=str(free_port()))
     third.wait_state("PASSIVE")
     second.signal(signal.SIGTERM)
     assert third.wait_state("ACTIVE")["epoch"] == 3
@@ -154,10 +155,9 @@ def test_status_without_a_database_says_so_and_ends_with_70(world: World) -> Non
     assert "secret" not in done.stdout + done.stderr
 
 
-@pytest.mark.skipif(PGBOUNCER is None, reason="PgBouncer is not installed here")
 @pytest.mark.parametrize("mode", ["transaction", "statement"])
 def test_a_pooler_that_shares_sessions_ends_the_process_for_good(
-    world: World, pooled: Any, mode: str
+    world: World, pooled: Pooled, mode: str
 ) -> None:
     bot = world.bot(DATABASE_URL=pooled(mode).reveal())
 
@@ -166,8 +166,7 @@ def test_a_pooler_that_shares_sessions_ends_the_process_for_good(
     assert "use the direct address of PostgreSQL or a session-mode pooler" in bot.text()
 
 
-@pytest.mark.skipif(PGBOUNCER is None, reason="PgBouncer is not installed here")
-def test_a_session_pooler_works_with_a_warning(world: World, pooled: Any) -> None:
+def test_a_session_pooler_works_with_a_warning(world: World, pooled: Pooled) -> None:
     bot = world.bot(DATABASE_URL=pooled("session").reveal())
     bot.wait_line("WEBHOOK CONFIGURED")
 

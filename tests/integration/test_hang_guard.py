@@ -1,0 +1,48 @@
+"""An interpreter that hangs cannot act, and nobody would notice: its process is ended."""
+
+import subprocess
+import sys
+import time
+
+from tests.support.world import ROOT
+
+#: ``PyDLL`` keeps the interpreter's lock during the call: no thread of Python runs.
+HANGS = """
+import ctypes, sys
+from supervisor.watchdog import HangGuard
+guard = HangGuard(0.5)
+guard.arm()
+{before}
+print("hangs", flush=True)
+ctypes.PyDLL(None).sleep(30)
+print("woke up", flush=True)
+"""
+
+
+def run(before: str, seconds: float) -> tuple[int | None, str]:
+    with subprocess.Popen(
+        [sys.executable, "-c", HANGS.format(before=before)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "hangs\n"
+        try:
+            code: int | None = child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = None
+            child.kill()
+        return code, child.stdout.read()
+
+
+def test_a_process_whose_interpreter_hangs_is_ended() -> None:
+    started = time.monotonic()
+
+    assert run("", 20.0) == (1, "")
+    assert time.monotonic() - started < 20
+
+
+def test_a_guard_that_was_disarmed_ends_nobody() -> None:
+    assert run("guard.disarm()", 1.5) == (None, "")

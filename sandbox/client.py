@@ -39,9 +39,10 @@ class SandboxClient:
         items = [{"kind": kind} for kind in kinds]
         self._call("album", {"user": user, "items": items, "caption": caption})
 
-    def pay(self, user: int, message_id: int | None = None, link: str = "") -> str:
-        """Press "Pay" under an invoice, or pay a link; returns the query id."""
-        return str(self._call("pay", {"user": user, "message_id": message_id, "link": link})["id"])
+    def pay(self, user: int, **where: Any) -> str:
+        """Press "Pay" under ``message_id`` (of ``owner``, if it is a forwarded copy), or pay a
+        ``link``; returns the query id."""
+        return str(self._call("pay", {"user": user, **where})["id"])
 
     def deliver_again(self, update_id: int) -> None:
         """Have an update delivered once more; the newest is ``state()["last_update_id"]``."""
@@ -121,14 +122,16 @@ class SandboxClient:
     def block(self, user: int, *, blocked: bool) -> None:
         self._call("block", {"user": user, "blocked": blocked})
 
-    def raw(self, body: str) -> int:
-        """Put any text on the way as an update; ``$ID`` becomes its number."""
-        return int(self._call("raw", {"body": body})["update_id"])
+    def raw(self, body: str, **options: Any) -> int:
+        """Put any text on the way as an update; ``$ID`` becomes its number. ``options``: kind,
+        queue, life (a key of ``sandbox.telegram.state.LIVES``)."""
+        return int(self._call("raw", {"body": body, **options})["update_id"])
 
     def options(self, **changes: Any) -> None:
         """revoked, flood, route (where webhooks really go), time_scale, lives (seconds that a
         ``message`` or ``press`` waits for the bot), next_update_id, scarce_connections,
-        gone_since (seconds for which the webhook has answered 410), deactivated (a user)."""
+        gone_since (seconds for which the webhook has answered 410), deactivated (a user),
+        answer_seconds (how long a webhook may take)."""
         self._call("options", changes)
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

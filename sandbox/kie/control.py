@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sandbox.kie.server import KieSandbox
 
 
-_ACCOUNT = {
+ACCOUNT = {
     *("credits", "api_key", "maintenance", "hmac_key", "limits_on", "time_scale"),
     *("fetch_inputs", "withdrawn", "dialects", "file_seconds"),
 }
@@ -45,8 +45,8 @@ def add_control_routes(router: web.UrlDispatcher, kie: "KieSandbox") -> None:
 
     async def account(request: web.Request) -> web.Response:
         given: dict[str, Any] = await request.json()
-        if set(given) - _ACCOUNT:
-            return web.json_response({"error": f"known: {sorted(_ACCOUNT)}"}, status=400)
+        if set(given) - ACCOUNT:
+            return web.json_response({"error": f"known: {sorted(ACCOUNT)}"}, status=400)
         if set(given.get("dialects", ())) - set(DIALECTS):
             return web.json_response({"error": f"known: {DIALECTS}"}, status=400)
         for name, value in given.items():

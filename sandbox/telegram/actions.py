@@ -83,10 +83,21 @@ class Actions:
         }
         self._state.announce("callback_query", query, f"press:{user.id}", "press")
 
-    def pay(self, user_id: int, message_id: int | None = None, link: str = "") -> str:
-        """Press "Pay" under an invoice, or open its link. Returns the query id."""
-        invoice = self._state.invoices[link or (user_id, message_id)]
+    def pay(
+        self, user_id: int, message_id: int = 0, link: str = "", owner: int | None = None
+    ) -> str:
+        """Press "Pay" under an invoice, or open its link. Returns the query id.
+
+        ``owner`` got the invoice, when ``user_id`` has a forwarded copy of it."""
+        invoice = self._state.invoices[link or (owner or user_id, message_id)]
+        if owner not in {None, user_id} and invoice.start_parameter:
+            raise ValueError("the copy leads to the bot: the invoice has a start_parameter")
         return self.checkout(user_id, invoice.payload, invoice.stars, settles=True)
+
+    def charge_back(self, charge_id: str) -> None:
+        """Apple or Google takes the Stars back."""
+        payment = self._state.purse.payments[charge_id]
+        self._state.purse.refund(payment.user_id, charge_id)
 
     def checkout(self, user_id: int, payload: str, stars: int, *, settles: bool = False) -> str:
         """Ask the bot about a payment of any kind. Returns the query id."""

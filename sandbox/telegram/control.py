@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -14,9 +15,9 @@ from sandbox.telegram.faults import KINDS, Fault
 if TYPE_CHECKING:
     from sandbox.telegram.server import TelegramSandbox
 
-_OPTIONS = {
+OPTIONS = {
     *("revoked", "flood", "route", "time_scale", "lives", "next_update_id"),
-    *("scarce_connections", "gone_since", "deactivated"),
+    *("scarce_connections", "gone_since", "deactivated", "answer_seconds"),
 }
 
 
@@ -79,21 +80,26 @@ class Control:
             }
         )
 
-    async def _act(self, request: web.Request) -> web.Response:
-        actions = {
+    def actions(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
+        """What can be POSTed to ``/sandbox/<name>``."""
+        return {
             "user": self._user,
             "say": self._say,
             "send": self._send,
-            "press": self._press,
             "album": self._album,
+            "press": self._press,
             "checkout": self._checkout,
             "pay": self._pay,
+            "chargeback": self._chargeback,
             "again": self._again,
             "block": self._block,
             "raw": self._raw,
             "fault": self._fault,
             "options": self._option,
         }
+
+    async def _act(self, request: web.Request) -> web.Response:
+        actions = self.actions()
         action = actions.get(request.match_info["action"])
         if action is None:
             return web.json_response({"error": f"known: {sorted(actions)}"}, status=404)
@@ -131,8 +137,12 @@ class Control:
         return {"id": self._sandbox.actions.checkout(user, payload, stars)}
 
     def _pay(self, given: dict[str, Any]) -> Any:
-        link, message = given.get("link", ""), given.get("message_id")
-        return {"id": self._sandbox.actions.pay(given["user"], message, link)}
+        where = {name: given[name] for name in ("message_id", "link", "owner") if name in given}
+        return {"id": self._sandbox.actions.pay(given["user"], **where)}
+
+    def _chargeback(self, given: dict[str, Any]) -> Any:
+        self._sandbox.actions.charge_back(given["charge_id"])
+        return {"ok": True}
 
     def _again(self, given: dict[str, Any]) -> Any:
         self._sandbox.state.deliver_again(given["update_id"])
@@ -152,8 +162,8 @@ class Control:
         return {"ok": True}
 
     def _option(self, given: dict[str, Any]) -> Any:
-        if set(given) - _OPTIONS:
-            raise ValueError(f"known: {sorted(_OPTIONS)}")
+        if set(given) - OPTIONS:
+            raise ValueError(f"known: {sorted(OPTIONS)}")
         if "revoked" in given:
             self._sandbox.state.revoked = given["revoked"]
         if "flood" in given:
@@ -171,6 +181,8 @@ class Control:
             self._sandbox.state.webhook.gone_since = time.monotonic() - given["gone_since"]
         if "deactivated" in given:
             self._sandbox.state.users[given["deactivated"]].deactivated = True
+        if "answer_seconds" in given:
+            self._sandbox.delivery.answer_seconds = given["answer_seconds"]
         if "time_scale" in given:
             self._sandbox.delivery.time_scale = given["time_scale"]
         return {"ok": True}

@@ -51,6 +51,7 @@ class Delivery:
         self._state = state
         self.time_scale = time_scale
         self.route = ""
+        self.answer_seconds = ANSWER_SECONDS
         #: Every try: update id, status (0: no answer), seconds.
         self.tries: list[dict[str, Any]] = []
         self._queues: dict[str, _Queue] = {}
@@ -142,7 +143,7 @@ class Delivery:
                 self._routed(hook.url),
                 data=update.body.encode(),
                 headers=headers,
-                timeout=aiohttp.ClientTimeout(ANSWER_SECONDS),
+                timeout=aiohttp.ClientTimeout(self.answer_seconds),
             ) as answer:
                 after = answer.headers.get("Retry-After", "")
                 return (

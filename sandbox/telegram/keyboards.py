@@ -18,6 +18,9 @@ def checked(markup: Any) -> dict[str, Any] | None:
         data = button.get("callback_data")
         if data is not None and not 1 <= len(data.encode()) <= 64:
             raise bad_request("BUTTON_DATA_INVALID")
+        copied = button.get("copy_text")
+        if copied is not None and not 1 <= len(copied.get("text", "")) <= 256:
+            raise bad_request("BUTTON_COPY_TEXT_INVALID")
         if not set(button) & {"callback_data", "url", "copy_text", "web_app", "pay"}:
             raise bad_request("can't parse inline keyboard button: Text buttons are unallowed")
     return {"inline_keyboard": rows} if rows else None

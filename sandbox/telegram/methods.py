@@ -1,5 +1,6 @@
 """The Bot API's methods, each with the checks and the words of the real one."""
 
+import ipaddress
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from sandbox.telegram.sending import TEXT_LIMIT, Sending
 from sandbox.telegram.state import State, Webhook
 
 DOWNLOAD_LIMIT = 20 * 1024 * 1024  #: bytes of a file that a bot may download
+WEBHOOK_PORTS = {80, 88, 443, 8443}
 _UPDATE_KINDS = {
     *("message", "edited_message", "channel_post", "edited_channel_post", "callback_query"),
     *("inline_query", "chosen_inline_result", "shipping_query", "pre_checkout_query", "poll"),
@@ -81,10 +83,8 @@ class Methods(Sending):
     async def _setWebhook(self, p: Mapping[str, Any]) -> Any:
         hook, url = self._state.webhook, p.get("url", "")
         secret = p.get("secret_token", "")
-        parts = urlsplit(url)
-        loopback = parts.hostname in {"127.0.0.1", "localhost"}
-        if url and parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-            raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+        if url:
+            _check_address(url)
         if len(secret) > 256 or not all(c.isascii() and (c.isalnum() or c in "_-") for c in secret):
             raise bad_request("secret token contains unallowed characters")
         kinds = p.get("allowed_updates")
@@ -241,3 +241,27 @@ class Methods(Sending):
         chat_id = message["chat"]["id"]
         self._state.tell({"type": "edit", "chat_id": chat_id, "message": message})
         return message
+
+
+def _check_address(url: str) -> None:
+    """Where Telegram calls at all; plain HTTP is for this machine only."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError:
+        raise bad_request("bad webhook: invalid webhook URL specified") from None
+    host = parts.hostname or ""
+    if parts.scheme == "http" and host in {"127.0.0.1", "localhost"}:
+        return
+    if parts.scheme != "https":
+        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    if port not in WEBHOOK_PORTS:
+        raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return  # a name
+    if address.version == 6:
+        raise bad_request("bad webhook: IPv6-only addresses are not allowed")
+    if not address.is_global:
+        raise bad_request(f"bad webhook: IP address {address} is reserved")

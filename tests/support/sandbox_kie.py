@@ -46,6 +46,11 @@ class Client:
         async with self._session.post(url, headers=self.headers, **options) as answer:
             return answer.status, await answer.json()
 
+    async def balance(self) -> Any:
+        url = f"{self.kie.url}/api/v1/chat/credit"
+        async with self._session.get(url, headers=self.headers) as answer:
+            return (await answer.json())["data"]
+
     async def fetch(self, url: str) -> bytes:
         async with self._session.get(url) as answer:
             assert answer.status == 200, url

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from sandbox.files.picture import draw
+from sandbox.kie.answers import DIALECTS
 from sandbox.kie.lifecycle import end
 from sandbox.kie.tasks import FAULTS, Fault
 from tests.support.sandbox_kie import INPUT, Client, Got, serve
@@ -200,3 +201,76 @@ def test_a_picture_has_the_asked_shape_and_differs_by_prompt(ratio: str) -> None
     assert width * down == height * across
     assert picture != draw("another", ratio)
     assert len(picture) < 300_000
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 502, 503, 504])
+def test_polling_meets_every_passing_fault(status: int) -> None:
+    async def use(client: Client, got: Got) -> None:
+        task_id = await client.task()
+        client.kie.faults.append(Fault("status", status, call="recordInfo", html=True))
+        with pytest.raises(aiohttp.ContentTypeError) as caught:
+            await client.record(task_id)
+        assert caught.value.status == status
+        assert (await client.record(task_id))["code"] == 200
+
+    serve(use)
+
+
+@pytest.mark.parametrize(("switch", "code"), [(True, 500), (503, 503), (455, 455)])
+def test_maintenance_has_two_codes_on_the_wire_and_one_in_the_documents(
+    switch: bool | int, code: int
+) -> None:
+    async def use(client: Client, got: Got) -> None:
+        client.kie.maintenance = switch
+        answer = await client.create()
+        assert (answer["code"], answer["data"]) == (code, None)
+        assert "being maintained" in answer["msg"]
+
+    serve(use)
+
+
+def test_missing_credits_come_as_402_and_as_500() -> None:
+    async def use(client: Client, got: Got) -> None:
+        words = "Credits insufficient"
+        assert (await client.create())["code"] == 402
+        client.kie.faults.append(Fault("code", 500, message=words))
+        answer = await client.create()
+        assert (answer["code"], answer["msg"]) == (500, words)
+
+    serve(use, credits=0.5)
+
+
+#: What recordInfo shows (key, expected) in each dialect; the last are not about tasks.
+SPOKEN: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "message": lambda answer: "message" in answer and "msg" not in answer,
+    "cost_ms": lambda answer: answer["data"]["costTime"] > 900,
+    "no_credits_consumed": lambda answer: "creditsConsumed" not in answer["data"],
+    "update_time": lambda answer: answer["data"]["updateTime"] > 0,
+    "param_object": lambda answer: json.loads(answer["data"]["param"])["input"] == INPUT,
+    "empty_errors": lambda answer: answer["data"]["failCode"] == "",
+}
+
+
+@pytest.mark.parametrize("dialect", sorted(SPOKEN))
+def test_every_dialect_is_spoken_only_when_it_is_switched_on(dialect: str) -> None:
+    async def use(client: Client, got: Got) -> None:
+        task_id = await client.task()
+        client.kie.tasks[task_id].created_ms -= 1000
+        plain = await finished(client, task_id)
+        client.kie.dialects = {dialect}
+        assert SPOKEN[dialect](await client.record(task_id))
+        assert plain["data"]["costTime"] < 900
+        assert set(SPOKEN) | {"integer_credits"} == set(DIALECTS)
+        with pytest.raises((AssertionError, KeyError)):
+            assert SPOKEN[dialect](plain)
+
+    serve(use)
+
+
+def test_the_balance_is_a_fraction_or_a_whole_number() -> None:
+    async def use(client: Client, got: Got) -> None:
+        assert await client.balance() == 60.62
+        client.kie.dialects = {"integer_credits"}
+        assert await client.balance() == 60
+
+    serve(use, credits=60.62)

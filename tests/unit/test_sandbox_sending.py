@@ -1,6 +1,8 @@
 """What the simulated Telegram makes of texts, albums and payments."""
 
+import asyncio
 import json
+import time
 from typing import Any
 
 import aiohttp
@@ -10,6 +12,7 @@ from sandbox.files.picture import draw
 from sandbox.telegram import TelegramSandbox, answers
 from sandbox.telegram.entities import parse
 from sandbox.telegram.errors import ApiError
+from sandbox.telegram.faults import Fault
 from tests.support.sandbox_telegram import TOKEN, USER, Api, serve
 
 PNG = draw("x", "1:1")
@@ -147,5 +150,78 @@ def test_a_payment_that_waited_over_ten_seconds_is_lost() -> None:
         sandbox.state.checkouts[query].asked_at -= answers.CHECKOUT_SECONDS
         late = await api("answerPreCheckoutQuery", pre_checkout_query_id=query, ok=True)
         assert "query is too old" in late["description"]
+
+    serve(use)
+
+
+def test_a_press_is_answered_once_within_15_seconds() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        sent = (await api("sendMessage", chat_id=USER, text="x"))["result"]
+        name = "answerCallbackQuery"
+        query = sandbox.actions.press(USER, sent["message_id"], "data")
+        assert (await api(name, callback_query_id=query))["ok"]
+        assert "too old" in (await api(name, callback_query_id=query))["description"]
+        late = sandbox.actions.press(USER, sent["message_id"], "data")
+        sandbox.state.presses[late].pressed_at -= answers.ANSWER_SECONDS
+        assert "too old" in (await api(name, callback_query_id=late))["description"]
+
+    serve(use)
+
+
+@pytest.mark.parametrize(
+    ("method", "good", "bad"),
+    [
+        ("sendMessage", {"text": "x" * 4096}, {"text": "x" * 4097}),
+        ("sendMessage", {"text": f"<b>{'x' * 4096}</b>", "parse_mode": "HTML"}, {"text": ""}),
+        ("sendPhoto", {"caption": "🐈" * 512}, {"caption": "🐈" * 513}),
+        ("setMyCommands", {"commands": [("a" * 32, "x" * 256)]}, {"commands": [("a" * 33, "x")]}),
+        ("setMyCommands", {"commands": [("a", "x")] * 100}, {"commands": [("a", "x")] * 101}),
+    ],
+)
+def test_lengths_end_where_telegram_ends_them(
+    method: str, good: dict[str, Any], bad: dict[str, Any]
+) -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        known = sandbox.state.store_file(PNG, "k.png", "image/png")
+        for given, fits in ((good, True), (bad, False)):
+            commands = [{"command": c, "description": d} for c, d in given.get("commands", [])]
+            target = {"commands": commands} if commands else {"chat_id": USER}
+            photo = {"photo": known.file_id} if method == "sendPhoto" else {}
+            assert (await api(method, **{**given, **photo, **target}))["ok"] is fits
+
+    serve(use)
+
+
+def test_a_text_to_copy_ends_at_256_characters() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        for length, fits in ((256, True), (257, False)):
+            button = {"text": "copy", "copy_text": {"text": "x" * length}}
+            markup = {"inline_keyboard": [[button]]}
+            answer = await api("sendMessage", chat_id=USER, text="x", reply_markup=markup)
+            assert answer["ok"] is fits
+
+    serve(use)
+
+
+def test_an_overloaded_server_refuses_after_a_while() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        sandbox.faults.active += [
+            Fault("delay", "sendMessage", seconds=0.1),
+            Fault("error", "sendMessage", code=429, retry_after=60),
+        ]
+        begun = time.monotonic()
+        answer = await api("sendMessage", chat_id=USER, text="x")
+        assert time.monotonic() - begun >= 0.09
+        assert (answer["error_code"], answer["parameters"]) == (429, {"retry_after": 60})
+
+    serve(use)
+
+
+def test_a_poll_can_hang() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        sandbox.faults.active.append(Fault("trickle", "getUpdates", seconds=600))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(api("getUpdates"), 0.2)
+        assert (await api("getUpdates"))["ok"]
 
     serve(use)

@@ -102,3 +102,28 @@ def test_an_invoice_that_telegram_refuses(changes: dict[str, Any], problem: str)
         assert problem in answer["description"]
 
     serve(use)
+
+
+def test_a_forwarded_copy_of_an_invoice_can_be_paid_unless_it_leads_to_the_bot() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        for start, payable in (("", True), ("start", False)):
+            given = {**INVOICE, "start_parameter": start}
+            sent = (await api("sendInvoice", chat_id=USER, **given))["result"]
+            copy = {"message_id": sent["message_id"], "owner": USER}
+            if payable:
+                assert sandbox.actions.pay(1003, **copy)
+            else:
+                with pytest.raises(ValueError, match="start_parameter"):
+                    sandbox.actions.pay(1003, **copy)
+
+    serve(use)
+
+
+def test_apple_and_google_take_stars_back() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        await pay(sandbox, api, link=(await api("createInvoiceLink", **INVOICE))["result"])
+        (charge,) = sandbox.state.purse.payments
+        sandbox.actions.charge_back(charge)
+        assert (await api("getMyStarBalance"))["result"]["amount"] == 0
+
+    serve(use)

@@ -19,6 +19,7 @@ lint: .venv/installed
 	@$(BIN)/ruff format --check --config .ci/ruff.toml .
 	@$(BIN)/ruff check --config .ci/ruff.toml .
 	@$(BIN)/mypy
+	@$(BIN)/bandit --quiet -ll --recursive run.py supervisor handlers kie sandbox
 
 bench: .venv/installed
 	@for each in tests/bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done

@@ -76,7 +76,7 @@ _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 
 def _yaml(name: str, text: str, problems: list[str]) -> Any:
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 a SafeLoader
+        return yaml.load(text, _Loader)  # noqa: S506 a SafeLoader  # nosec B506
     except yaml.YAMLError as error:
         problems.append(f"{name}: is not YAML: {error}")
         return None

@@ -14,7 +14,7 @@ def call(base_url: str, path: str, body: dict[str, Any] | None = None) -> dict[s
         headers={"Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 see above
+        with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 see above  # nosec B310
             answer: dict[str, Any] = json.loads(reply.read())
             return answer
     except urllib.error.HTTPError as error:

@@ -49,7 +49,7 @@ class NotReady:
 class Listener:
     """Serves ``routes`` on one port of all interfaces. Used from one event loop."""
 
-    def __init__(self, port: int, routes: Sequence[Route], *, host: str = "0.0.0.0") -> None:  # noqa: S104 a service on Render must listen on all interfaces
+    def __init__(self, port: int, routes: Sequence[Route], *, host: str = "0.0.0.0") -> None:  # noqa: S104 a service on Render must listen on all interfaces  # nosec B104
         self._host = host
         self._port = port
         application = web.Application(

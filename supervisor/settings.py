@@ -249,7 +249,7 @@ def _fill_from_platform(
         known = any(env.get(name, "").strip() for name in ("WEBHOOK_BASE_URL", *_RENDER[1:2]))
         values["mode"] = "webhook" if known else "polling"
     if env.get("RENDER") and not env.get("DATA_DIR", "").strip():
-        values["data_dir"] = Path("/tmp/data")  # noqa: S108 Render's only writable place
+        values["data_dir"] = Path("/tmp/data")  # noqa: S108 Render's only writable place  # nosec B108
 
 
 def _contradictions(values: Mapping[str, Any], env: Mapping[str, str]) -> list[str]:

@@ -18,7 +18,7 @@ from supervisor.metrics import Metrics
 from supervisor.term import Gate, Term
 
 EVERY = 3600.0  #: seconds between two rounds
-FIRST_AFTER = 60.0  #: seconds of a term in which users come first
+FIRST_AFTER = 300.0  #: seconds of a term in which users come first
 BATCH = 500  #: rows in one transaction
 BATCH_PAUSE = 0.2  #: seconds between two: at most 2500 rows a second
 

@@ -23,7 +23,7 @@ from supervisor.errors import BotError, Disposition
 from supervisor.term import Gate, Term
 
 EVERY = 15.0  #: seconds between two looks while kie.ai refuses us
-WATCH_EVERY = 30.0  #: seconds between two looks at what is open
+WATCH_EVERY = 60.0  #: seconds between two looks at what is open
 STEP = 0.2  #: seconds within which a stop request is noticed
 NO_CREDITS = "kie.ai has no credits left"
 

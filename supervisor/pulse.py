@@ -1,4 +1,4 @@
-"""The pulse: one query every ten seconds that sees whatever a lost wake-up would hide.
+"""The pulse: one query every fifteen seconds that sees whatever a lost wake-up would hide.
 
 It feeds the numbers of /health and wakes the services whose tables have rows that are
 due. Idle services need not look by themselves, which keeps an idle instance at
@@ -15,7 +15,7 @@ from supervisor.errors import BotError
 from supervisor.health import Health
 from supervisor.wakeups import CHECKOUTS, INBOX, JOBS, OUTBOX, Wakeups
 
-EVERY = 10.0  #: seconds
+EVERY = 15.0  #: seconds
 
 _SQL = sql.load("pulse")
 

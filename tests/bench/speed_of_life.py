@@ -21,7 +21,7 @@ from supervisor.migration import migrate
 from tests.support.world import Bot, World
 
 ROUNDS = 5
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 60.0
 
 
 def measure_start(world: World) -> tuple[float, float, Bot]:
@@ -82,7 +82,7 @@ def main() -> None:
             ("port answers, s", statistics.median(ports), max(ports), "<= 1"),
             ("ACTIVE, s", statistics.median(actives), max(actives), "<= 3"),
             ("memory idle, MB", megabytes(bot), megabytes(bot), "<= 120"),
-            ("statements/s idle", rate, rate, "about 1"),
+            ("statements/s idle", rate, rate, "<= 1"),
         ]
         print(f"{'':24}{'median':>10}{'max':>10}{'target':>10}")
         for name, median, most, target in rows:

@@ -1,11 +1,12 @@
-"""One update, one transaction: facts are loaded, a decision is made, its effects are written.
+"""From an update to its effects, in one transaction: facts, decision, what follows from it.
 
 Either the update is done and all of its effects exist, or none of them do. The same
 transaction takes the update's row lock first, so that an update that was read twice is
-handled once.
+handled once. Updates of several chats may share a transaction: a commit and a round trip
+cost the same for one as for many. What spends credits has one of its own, since it holds
+its user's account.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
@@ -35,6 +36,7 @@ from handlers.lanes import Waiting
 from handlers.news import notice
 from handlers.orders import Orders
 from handlers.outbox import Delivery, Outbox, editing, refusing, saying, toasting
+from handlers.taken import Done, finish, take
 from handlers.texts import DEFAULT, escape, language_of, say
 from kie import money
 from kie.money import Account, Entry
@@ -76,21 +78,18 @@ class Handling:
     def handle(self, term: Term, row: Waiting) -> None:
         """The update is done on return. Raises ``Unreadable``, ``BotError``, or whatever a
         mistake in the conversation raises; nothing was written then."""
-        try:
-            incoming = updates.read(row.body)
-        except Exception as error:
-            raise Unreadable(f"{type(error).__name__}: {error}") from error
-        with self._database.transaction(term) as tx:
-            if incoming is None:
-                self._finish(tx, row, None, None)
-                return
-            found = self._take(tx, row, incoming)
-            if found is None:
-                return  # somebody has done it already
-            self._metrics.update_wait.observe(max(0.0, found["age"]))
-            facts = self._facts(tx, incoming, found)
-            move = self._effects(tx, row, facts, decide(facts))
-            self._finish(tx, row, facts, move)
+        self.handle_all(term, (row,))
+
+    def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None:
+        """All updates, of different lanes, are done on return. Raises as ``handle`` does,
+        for any of them; the others are then done or as they were, and may be handled again."""
+        read = [(row, _read(row)) for row in rows]
+        alone = [each for each in read if each[1] is not None and spends(each[1])]
+        together = [each for each in read if each not in alone]
+        if together:
+            self._carry_out(term, together)
+        for each in alone:
+            self._carry_out(term, (each,))
 
     def postpone(self, term: Term, row: Waiting, error: str, pause: float) -> None:
         """Try it again after ``pause`` seconds."""
@@ -113,18 +112,24 @@ class Handling:
 
     # --------------------------------------------------------------- internal --
 
-    def _take(self, tx: Tx, row: Waiting, incoming: Incoming) -> Row | None:
-        sender = incoming.sender
-        return tx.one(
-            _SQL["take_update"],
-            {
-                "seq": row.seq,
-                "chat_id": sender.chat_id,
-                "user_id": sender.user_id,
-                "username": sender.username,
-                "first_name": sender.first_name,
-            },
-        )
+    def _carry_out(self, term: Term, group: Sequence[tuple[Waiting, Incoming | None]]) -> None:
+        """One transaction."""
+        done: list[Done] = []
+        deliveries: list[Delivery] = []
+        with self._database.transaction(term) as tx:
+            asked = [(row.seq, each.sender) for row, each in group if each is not None]
+            taken = take(tx, self._bot_id, asked)
+            for row, incoming in group:
+                if incoming is None:
+                    done.append(Done(row.seq))
+                elif (found := taken.get(row.seq)) is not None:  # else it is done already
+                    self._metrics.update_wait.observe(max(0.0, found["age"]))
+                    facts = self._facts(tx, incoming, found)
+                    move, told = self._effects(tx, row, facts, decide(facts))
+                    deliveries += told
+                    done.append(Done(row.seq, facts, move))
+            self._outbox.enqueue(tx, deliveries)
+            finish(tx, self._bot_id, done)
 
     def _facts(self, tx: Tx, incoming: Incoming, found: Row) -> Facts:
         sender = incoming.sender
@@ -167,8 +172,8 @@ class Handling:
 
     def _effects(
         self, tx: Tx, row: Waiting, facts: Facts, effects: tuple[Effect, ...]
-    ) -> Move | None:
-        """Carry them out in order; messages go in one insert at the end."""
+    ) -> tuple[Move | None, list[Delivery]]:
+        """Carry them out in order. Returns the dialogue's move and what is to be told."""
         sender = facts.incoming.sender
         chat_id = sender.chat_id
         deliveries: list[Delivery] = []
@@ -197,23 +202,7 @@ class Handling:
                     assert_never(effect)
         if facts.late or facts.answered:
             deliveries = without_toasts(deliveries, facts.language)
-        self._outbox.enqueue(tx, deliveries)
-        return move
-
-    def _finish(self, tx: Tx, row: Waiting, facts: Facts | None, move: Move | None) -> None:
-        sender = facts.incoming.sender if facts is not None and move is not None else None
-        tx.run(
-            _SQL["finish_update"],
-            {
-                "bot_id": self._bot_id,
-                "seq": row.seq,
-                "chat_id": sender.chat_id if sender else None,
-                "user_id": sender.user_id if sender else None,
-                "step": move.step if move else None,
-                "version": facts.standing.version + 1 if facts and move else None,
-                "answers": json.dumps(move.answers) if move else None,
-            },
-        )
+        return move, deliveries
 
     def _apologise(self, tx: Tx, row: Waiting) -> None:
         try:
@@ -226,6 +215,13 @@ class Handling:
         screen = sentence(say(language, "broken_here"), language)
         key = f"update:{row.seq}:broken"
         self._outbox.enqueue(tx, [Delivery(incoming.sender.chat_id, "answer", saying(screen), key)])
+
+
+def _read(row: Waiting) -> Incoming | None:
+    try:
+        return updates.read(row.body)
+    except Exception as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from error
 
 
 def _speech(chat_id: int, effect: Speech, key: str) -> Delivery:

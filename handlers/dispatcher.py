@@ -6,19 +6,18 @@ wake-up, a retry that has come due, or a lane that ran out of loaded rows.
 """
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Condition, Event
-from typing import Protocol
 
 from loguru import logger
 
 import sql
-from handlers.carry_out import Unreadable
+from handlers.attempts import Attempts, Handler
 from handlers.lanes import CHATS, Lanes, Span, Waiting
 from supervisor.clock import Clock
 from supervisor.db import Database
-from supervisor.errors import BotError, Contended, Disposition
+from supervisor.errors import BotError, Disposition
 from supervisor.metrics import Metrics
 from supervisor.progress import Progress
 from supervisor.term import Gate, Term
@@ -26,15 +25,15 @@ from supervisor.threads import ServiceThread
 from supervisor.wakeups import Wakeups
 
 WORKERS = 4
-#: Seconds before each further try of an update whose handler fails.
-RETRY_PAUSES = (1.0, 5.0, 30.0, 120.0)
+#: Lanes that a worker takes at once when that many wait: they share a transaction, so this
+#: is how many users wait for the slowest of them.
+TOGETHER = 32
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DEPTH = 8  #: rows of a lane that are loaded at once
 LANES_AT_ONCE = 64  #: lanes that are looked at in one statement
 #: Lanes that wait for a worker before no more are loaded: a long outage must not be held
 #: in memory as a whole.
 MOST_LANES = 1000
-CONFLICTS = 3  #: times that a deadlock is answered by doing it once more, at once
 #: Seconds after which news are looked at even though there is enough to do: what a
 #: new chat waits at most before it gets its place in the line.
 FRESH_WITHIN = 0.03
@@ -43,16 +42,6 @@ ROUND = 15.0  #: seconds after which an idle worker shows that it is alive
 ALIVE_WITHIN = 60.0
 
 _SQL = sql.load("handlers")
-
-
-class Handler(Protocol):
-    """What is done with an update; ``carry_out.Handling`` is the one of production."""
-
-    def handle(self, term: Term, row: Waiting) -> None: ...
-
-    def postpone(self, term: Term, row: Waiting, error: str, pause: float) -> None: ...
-
-    def set_aside(self, term: Term, row: Waiting, error: str) -> None: ...
 
 
 class Dispatcher:
@@ -76,8 +65,7 @@ class Dispatcher:
         self._bot_id = bot_id
         self._wakeups = wakeups
         self._clock = clock
-        self._handler = handler
-        self._metrics = metrics
+        self._attempts = Attempts(handler, metrics, clock)
         self._progress = progress or Progress(clock)
         self._span = span
         self.name = span.name
@@ -138,11 +126,11 @@ class Dispatcher:
     def _work(self, name: str, term: Term, _gate: Gate, stop: Event) -> None:
         while not stop.is_set():
             self._progress.beat(name, ALIVE_WITHIN)
-            row = self._next(stop)
-            if row is None:
+            rows = self._next(stop)
+            if not rows:
                 continue
             try:
-                self._one(term, row)
+                self._note_retries(self._attempts.make(term, rows))
             except BotError as error:
                 if error.disposition is Disposition.STEP_DOWN:
                     # The term is over; the stop is on its way.
@@ -153,31 +141,34 @@ class Dispatcher:
                 self._outage(error)
             finally:
                 with self._changed:
-                    self._lanes.done(row)
+                    for row in rows:
+                        self._lanes.done(row)
                     self._changed.notify()
 
-    def _next(self, stop: Event) -> Waiting | None:
-        """An update to handle, after loading when that is due; None: look again."""
+    def _next(self, stop: Event) -> Sequence[Waiting]:
+        """Updates to handle, after loading when that is due; none: look again."""
         with self._changed:
             now = self._clock.now()
             self._note_due_retries(now)
             if stop.is_set():
-                return None
+                return ()
             if now < self._paused_until:
                 self._changed.wait(self._paused_until - now)
-                return None
+                return ()
             if not self._should_load(now):
-                row = self._lanes.take()
-                if row is None:
+                # Each worker its share, so that none is idle while another has many.
+                share = self._lanes.runnable // len(self._threads)
+                rows = self._lanes.take_some(max(1, min(TOGETHER, share)))
+                if not rows:
                     self._changed.wait(self._until_next_retry(now))
                 elif self._lanes.runnable:
                     self._changed.notify()
-                return row
+                return rows
             self._loading, self._news = True, False
             self._lanes.begin_load()
             cursor = self._cursor
         self._load(cursor)
-        return None
+        return ()
 
     def _should_load(self, now: float) -> bool:
         if self._loading or not (self._news or self._lanes.hungry):
@@ -220,51 +211,6 @@ class Dispatcher:
                 self._cursor, self._news = self._span.after, True
             self._changed.notify_all()
 
-    def _one(self, term: Term, row: Waiting) -> None:
-        """Handle one update; what the conversation breaks is repaired or set aside here."""
-        begun = self._clock.now()
-        try:
-            self._handle(term, row)
-            self._metrics.updates_processed.inc()
-            self._metrics.handling.observe(self._clock.now() - begun)
-        except Unreadable as error:
-            logger.bind(update_id=row.update_id, error=str(error)).error("update_unreadable")
-            self._metrics.updates_set_aside.inc()
-            self._handler.set_aside(term, row, str(error))
-        except BotError as error:
-            if error.disposition is not Disposition.GIVE_UP:
-                raise
-            self._failed(term, row, error)
-        except Exception as error:  # noqa: BLE001 the guard of one item: others must go on
-            self._failed(term, row, error)
-
-    def _handle(self, term: Term, row: Waiting) -> None:
-        for _ in range(CONFLICTS):
-            try:
-                return self._handler.handle(term, row)
-            except Contended as error:
-                # Of two transactions in each other's way PostgreSQL has ended ours; the
-                # other one is through, and nobody else need wait for this.
-                logger.bind(update_id=row.update_id, error=str(error)).info("update_contended")
-        return self._handler.handle(term, row)
-
-    def _failed(self, term: Term, row: Waiting, error: Exception) -> None:
-        text = f"{type(error).__name__}: {error}"
-        log = logger.opt(exception=error).bind(
-            update_id=row.update_id, tries=row.attempts + 1, epoch=term.epoch
-        )
-        if row.attempts >= len(RETRY_PAUSES):
-            log.error("update_set_aside")
-            self._metrics.updates_set_aside.inc()
-            self._handler.set_aside(term, row, text)
-            return
-        log.warning("update_failed")
-        self._metrics.updates_retried.inc()
-        pause = RETRY_PAUSES[row.attempts]
-        self._handler.postpone(term, row, text, pause)
-        with self._changed:
-            heapq.heappush(self._retries, self._clock.now() + pause)
-
     def _outage(self, error: BotError) -> None:
         logger.bind(error=str(error)).warning("dispatcher_paused")
         with self._changed:
@@ -272,6 +218,12 @@ class Dispatcher:
             self._lanes.clear()
             self._news, self._cursor = True, self._span.after
             self._changed.notify_all()
+
+    def _note_retries(self, pauses: Sequence[float]) -> None:
+        if pauses:
+            with self._changed:
+                for each in pauses:
+                    heapq.heappush(self._retries, self._clock.now() + each)
 
     def _note_due_retries(self, now: float) -> None:
         while self._retries and self._retries[0] <= now:

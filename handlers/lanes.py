@@ -78,6 +78,13 @@ class Lanes:
                 if lane not in self._in_work:
                     self._turns.remove(lane)
 
+    def take_some(self, most: int) -> list[Waiting]:
+        """The next update of up to ``most`` lanes."""
+        taken: list[Waiting] = []
+        while len(taken) < most and (row := self.take()) is not None:
+            taken.append(row)
+        return taken
+
     def take(self) -> Waiting | None:
         """The next update to be handled; its lane is in work until ``done``."""
         if not self._turns:

@@ -56,22 +56,41 @@ LEFT JOIN LATERAL (
 WHERE lanes.lane IS NOT NULL
 ORDER BY lanes.n, head.update_id;
 
--- name: take_update
--- Locks the update, makes its user known and loads what every decision needs.
--- No row: somebody has done it already, or its next try is later.
-SELECT u.language, d.step, d.version, d.answers,
+-- name: take_updates
+-- Locks updates, makes their users known and loads what every decision needs. No row for
+-- an update: somebody has done it already, or its next try is later. In the order of the
+-- users, so that of two transactions none waits for the other in a circle.
+WITH asked AS (
+    SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(chat_ids)s AS bigint[]),
+                         CAST(%(user_ids)s AS bigint[]), CAST(%(usernames)s AS text[]),
+                         CAST(%(first_names)s AS text[]))
+         AS a (seq, chat_id, user_id, username, first_name)
+), taken AS MATERIALIZED (
+    SELECT asked.*, t.received_at, t.answered_at
+    FROM asked
+    JOIN LATERAL (
+        SELECT * FROM telegram_updates
+        WHERE seq = asked.seq AND state = 'new' AND next_try_at <= now()
+        FOR UPDATE) AS t ON TRUE
+    ORDER BY asked.user_id, asked.seq
+)
+SELECT taken.seq, u.language, d.step, d.version, d.answers,
        coalesce(c.reachable, TRUE) AS reachable,
-       extract(epoch FROM now() - t.received_at)::float8 AS age,
-       t.answered_at IS NOT NULL AS answered,
-       ensure_user(CAST(%(user_id)s AS bigint), CAST(%(username)s AS text),
-                   CAST(%(first_name)s AS text)) AS known
-FROM telegram_updates AS t
-LEFT JOIN users AS u ON u.user_id = %(user_id)s
-LEFT JOIN dialogues AS d
-       ON d.bot_id = t.bot_id AND d.chat_id = %(chat_id)s AND d.user_id = %(user_id)s
-LEFT JOIN chats AS c ON c.bot_id = t.bot_id AND c.chat_id = %(chat_id)s
-WHERE t.seq = %(seq)s AND t.state = 'new' AND t.next_try_at <= now()
-FOR UPDATE OF t;
+       extract(epoch FROM now() - taken.received_at)::float8 AS age,
+       taken.answered_at IS NOT NULL AS answered,
+       CASE WHEN u.user_id IS NULL
+              OR u.username IS DISTINCT FROM coalesce(taken.username, u.username)
+              OR u.first_name IS DISTINCT FROM coalesce(taken.first_name, u.first_name)
+            THEN ensure_user(taken.user_id, taken.username, taken.first_name) END AS known
+FROM taken
+LEFT JOIN LATERAL (SELECT * FROM users WHERE user_id = taken.user_id LIMIT 1) AS u ON TRUE
+LEFT JOIN LATERAL (
+    SELECT * FROM dialogues
+    WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id AND user_id = taken.user_id
+    LIMIT 1) AS d ON TRUE
+LEFT JOIN LATERAL (
+    SELECT * FROM chats WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id LIMIT 1)
+    AS c ON TRUE;
 
 -- name: claim_presses
 -- Presses whose users have waited long enough. Those that no handler has reached are marked
@@ -110,19 +129,24 @@ SELECT id, model, input_params AS inputs, status
 FROM generation_jobs
 WHERE id = %(job_id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s;
 
--- name: finish_update
--- The update is done; in the same breath the dialogue moves on, if it does.
-WITH moved AS (
+-- name: finish_updates
+-- The updates are done; in the same breath their dialogues move on, those that do.
+WITH finished AS (
+    SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(chat_ids)s AS bigint[]),
+                         CAST(%(user_ids)s AS bigint[]), CAST(%(steps)s AS text[]),
+                         CAST(%(versions)s AS int[]), CAST(%(answers)s AS text[]))
+         AS f (seq, chat_id, user_id, step, version, answers)
+), moved AS (
     INSERT INTO dialogues (bot_id, chat_id, user_id, step, version, answers)
-    SELECT %(bot_id)s, CAST(%(chat_id)s AS bigint), CAST(%(user_id)s AS bigint),
-           CAST(%(step)s AS text), CAST(%(version)s AS int), CAST(%(answers)s AS jsonb)
-    WHERE CAST(%(step)s AS text) IS NOT NULL
+    SELECT %(bot_id)s, chat_id, user_id, step, version, CAST(answers AS jsonb)
+    FROM finished WHERE step IS NOT NULL ORDER BY chat_id, user_id
     ON CONFLICT (bot_id, chat_id, user_id) DO UPDATE
     SET step = EXCLUDED.step, version = EXCLUDED.version, answers = EXCLUDED.answers
 )
-UPDATE telegram_updates
-SET state = 'done', done_at = now(), attempts = attempts + 1, error = NULL
-WHERE seq = %(seq)s AND state = 'new';
+UPDATE telegram_updates AS t
+SET state = 'done', done_at = now(), attempts = t.attempts + 1, error = NULL
+FROM finished
+WHERE t.seq = finished.seq AND t.state = 'new';
 
 -- name: postpone_update
 -- Its handler failed: tried again after the pause, and its lane goes on without it.

@@ -11,6 +11,7 @@ from supervisor.secret import Secret
 from supervisor.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import Conversation
+from tests.support.fakes import OneByOne
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def talk(dsn: Secret) -> Iterator[Conversation]:
     conversation.close()
 
 
-class Stuck:
+class Stuck(OneByOne):
     """Every handler of a chat hangs until the test is over."""
 
     def __init__(self, talk: Conversation) -> None:
@@ -66,7 +67,7 @@ def test_each_dispatcher_leaves_the_others_lanes_alone(talk: Conversation) -> No
     talk.put(telegram.checkout(7), telegram.message(7, text="/help"))
     handled: dict[str, list[int]] = {"dispatcher": [], "checkouts": []}
 
-    class Noting:
+    class Noting(OneByOne):
         def __init__(self, name: str) -> None:
             self.name = name
 

@@ -1,7 +1,7 @@
 """Lanes, retries and the fence, on a real PostgreSQL."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ def talk(dsn: Secret) -> Iterator[Conversation]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "RETRY_PAUSES", (0.05, 0.05, 0.05, 0.05))
+    monkeypatch.setattr("handlers.attempts.RETRY_PAUSES", (0.05, 0.05, 0.05, 0.05))
 
 
 class Watched:
@@ -36,26 +36,33 @@ class Watched:
     def __init__(self, talk: Conversation) -> None:
         self.real = talk.handling
         self.order: list[tuple[int, int]] = []
-        self.at_once = 0
+        self.together = 0  #: the most updates in one transaction
         self.most: dict[int, int] = {}
         self.broken: dict[int, list[Exception]] = {}
         self._lock = threading.Lock()
         self._now: dict[int, int] = {}
 
     def handle(self, term: Term, row: Waiting) -> None:
+        self.handle_all(term, (row,))
+
+    def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None:
         with self._lock:
-            self._now[row.lane] = self._now.get(row.lane, 0) + 1
-            self.most[row.lane] = max(self.most.get(row.lane, 0), self._now[row.lane])
+            self.together = max(self.together, len(rows))
+            for row in rows:
+                self._now[row.lane] = self._now.get(row.lane, 0) + 1
+                self.most[row.lane] = max(self.most.get(row.lane, 0), self._now[row.lane])
         try:
-            failures = self.broken.get(row.update_id)
-            if failures:
-                raise failures.pop(0)
-            self.real.handle(term, row)
+            for row in rows:
+                failures = self.broken.get(row.update_id)
+                if failures:
+                    raise failures.pop(0)
+            self.real.handle_all(term, rows)
             with self._lock:
-                self.order.append((row.lane, row.update_id))
+                self.order += [(row.lane, row.update_id) for row in rows]
         finally:
             with self._lock:
-                self._now[row.lane] -= 1
+                for row in rows:
+                    self._now[row.lane] -= 1
 
     def postpone(self, term: Term, row: Waiting, error: str, pause: float) -> None:
         self.real.postpone(term, row, error, pause)
@@ -95,6 +102,22 @@ def test_what_waited_before_the_start_is_handled(talk: Conversation) -> None:
 
     with talk.dispatching():
         talk.until(lambda: states(talk) == {"done": 150}, "more lanes than one look takes")
+
+
+def test_many_chats_share_transactions_and_one_that_fails_costs_the_others_nothing(
+    talk: Conversation,
+) -> None:
+    watched = Watched(talk)
+    talk.put(*(telegram.message(chat, update_id=chat, text="/help") for chat in range(1, 151)))
+    watched.broken[50] = [RuntimeError("always")] * 99
+    with talk.dispatching(watched):
+        talk.until(lambda: states(talk).get("done") == 149, "all others are done")
+
+    assert watched.together > 4
+    assert talk.rows("SELECT update_id FROM telegram_updates WHERE state = 'new'") == [
+        {"update_id": 50}
+    ]
+    assert len(talk.rows("SELECT 1 FROM deliveries")) == 149
 
 
 def test_a_flooding_chat_does_not_hold_up_the_others(talk: Conversation) -> None:

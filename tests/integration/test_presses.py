@@ -17,6 +17,7 @@ from supervisor.secret import Secret
 from supervisor.wakeups import Wakeups
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
+from tests.support.fakes import OneByOne
 
 
 @pytest.fixture(autouse=True)
@@ -158,7 +159,7 @@ def test_an_answer_that_waits_in_the_outbox_is_taken_over_with_its_words(
 def test_a_press_whose_handler_keeps_failing_is_answered(talk: Conversation) -> None:
     receiver, press = Receiver(talk), telegram.press("menu||")
 
-    class Broken:
+    class Broken(OneByOne):
         def handle(self, *_: Any) -> None:
             raise RuntimeError("always")
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from handlers import dispatcher as dispatcher_module
 from handlers import set_aside, status
 from supervisor.db import work_channel
 from supervisor.identity import Identity
@@ -100,7 +99,7 @@ def test_the_command_says_what_it_did_and_fails_for_what_is_not_there(
 def test_an_update_that_fails_again_after_its_replay_is_set_aside_again(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatcher_module, "RETRY_PAUSES", (0.02, 0.02, 0.02, 0.02))
+    monkeypatch.setattr("handlers.attempts.RETRY_PAUSES", (0.02, 0.02, 0.02, 0.02))
     talk.put({"update_id": 5, "message": {"chat": {"id": 7}, "message_id": "x"}})
     dead = "SELECT seq FROM telegram_updates WHERE state = 'dead'"
     with talk.dispatching():

@@ -1,6 +1,7 @@
 """Fakes of outside edges. Each does only what a test asked for and fails loudly else."""
 
 from threading import Event
+from typing import Any
 
 
 class FakeClock:
@@ -21,3 +22,13 @@ class FakeClock:
 
     def jitter(self, seconds: float) -> float:
         return seconds
+
+
+class OneByOne:
+    """Updates that are to be handled together, for a handler that a test wrote for one."""
+
+    handle: Any
+
+    def handle_all(self, term: Any, rows: Any) -> None:
+        for row in rows:
+            self.handle(term, row)

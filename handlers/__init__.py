@@ -25,6 +25,8 @@ Rules the code relies on
    pay has a lane and a worker apart: Telegram waits ten seconds for that answer.
 4. A handler decides and does nothing: ``dialogue/`` turns facts into effects, the
    dispatcher carries them out. Job, messages, dialogue and "done" are one fenced commit.
+   Updates of several lanes may share it, wholly or not at all; if one of them fails, each
+   gets a commit of its own.
 5. An update whose handler fails is tried again after 1, 5, 30 and 120 s and then set
    aside, of which the operators are told once; ``run.py status --replay`` makes it work
    again. Its lane goes on meanwhile: a user must not wait for our mistake, and that

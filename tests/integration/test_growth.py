@@ -14,6 +14,7 @@ from tests.support.growth import CASES, explain, fill, scans
 WAY_IN = {
     "store_updates": ("telegram_updates", "telegram_updates_once"),
     "lane_heads": ("telegram_updates", "telegram_updates_lanes"),
+    "take_updates": ("telegram_updates", "telegram_updates_pkey"),
     "claim_heads": ("deliveries", "deliveries_open"),
     "scrub_updates": ("telegram_updates", "telegram_updates_with_body"),
     "prune_updates": ("telegram_updates", "telegram_updates_scrubbed"),

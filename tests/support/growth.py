@@ -69,9 +69,10 @@ FROM (SELECT n, now() - interval '29 days' * (1 - n / %(updates)s::float8) AS at
 def fill(connection: Any, *, updates: int, users: int) -> None:
     """``connection`` is in autocommit; the schema is there."""
     with connection.cursor() as cursor:
+        # The live rows first: so they have the same numbers whatever else there is.
+        cursor.execute(_LIVE)
         if updates:
             cursor.execute(_PAST, {"updates": updates, "users": users})
-        cursor.execute(_LIVE)
         cursor.execute("VACUUM ANALYZE users, dialogues, chats, telegram_updates, deliveries")
 
 
@@ -116,6 +117,21 @@ CASES = (
         "lane_heads",
         "handlers",
         {"bot_id": BOT, "after": -(2**63), "last": 2**63 - 1, "lanes": 64, "depth": 8},
+    ),
+    Case(
+        "take_updates",
+        "handlers",
+        {
+            "bot_id": BOT,
+            **_arrays(
+                32,
+                seqs=lambda n: n + 1,
+                chat_ids=lambda n: FIRST_LIVE + 1 + n,
+                user_ids=lambda n: FIRST_LIVE + 1 + n,
+                usernames=lambda n: f"live_{1 + n}",
+                first_names=lambda _: "Live",
+            ),
+        },
     ),
     Case(
         "claim_heads",

@@ -68,6 +68,12 @@ def dsn(postgres: EmbeddedPostgres) -> Iterator[Secret]:
     yield from _fresh(postgres, "template_trt")
 
 
+@pytest.fixture(scope="module")
+def shared_dsn(postgres: EmbeddedPostgres) -> Iterator[Secret]:
+    """A database with the schema for all tests of one module, each with a bot of its own."""
+    yield from _fresh(postgres, "template_trt")
+
+
 @pytest.fixture
 def empty_dsn(postgres: EmbeddedPostgres) -> Iterator[Secret]:
     """A fresh database without anything."""

@@ -1,0 +1,302 @@
+"""Children that do a bot's work with kie.ai and can be killed at a named step.
+
+Run as a program it is a nursery: one JSON object a line on its input starts a child that is
+forked from it, imports and all; ``{"pid": …}`` and ``{"ended": …}`` come on its output. When
+its input ends it kills its child and ends.
+
+A child is the production services (submitter, poller, sender) on a real database, with
+subclasses around the database, the client and Telegram that end the process by SIGKILL
+right after the step in question. The code under test knows nothing of it.
+"""
+
+import asyncio
+import dataclasses
+import json
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event
+from typing import Any, LiteralString
+
+import sql
+from handlers import app as telegram_app
+from handlers.claims import Claims
+from handlers.courier import Courier
+from handlers.news import JobNews
+from handlers.offers import offers_of
+from handlers.outbox import Outbox
+from handlers.sender import Sender
+from kie import wire
+from kie.catalogue import Catalogue
+from kie.circuit import Circuit
+from kie.client import Circuits, KieClient
+from kie.limiter import Limiter
+from kie.poller import Poller
+from kie.rhythm import Rhythm
+from kie.standing import Standing
+from kie.submit import Submitter
+from supervisor.clock import SystemClock
+from supervisor.db import Database, Row, Tx
+from supervisor.identity import Identity
+from supervisor.metrics import Metrics
+from supervisor.scheduler import Scheduler
+from supervisor.secret import Secret
+from supervisor.term import Gate, Term
+from supervisor.threads import ServiceThread
+from supervisor.wakeups import JOBS, OUTBOX, Wakeups
+
+#: Where a child can be killed, in the order of a job's life.
+STEPS = (
+    "claimed",  # the intent is committed
+    "before createTask",
+    "after createTask",  # kie.ai has answered, nothing is stored
+    "task id stored",
+    "report arrived",  # the end is known, nothing is settled
+    "settled",  # nothing is delivered
+    "delivered",  # Telegram has it, nothing is recorded
+)
+#: After the commit of which statement a child is at which step.
+_COMMITS: Mapping[str, str] = {
+    "claim_queued": "claimed",
+    "task_created": "task id stored",
+    "settle_success": "settled",
+    "settle_fail": "settled",
+}
+_NAMES = {text: name for name, text in sql.load("kie").items()}
+PRICE, EXPECTED = 5, 0.2
+
+
+@dataclasses.dataclass(frozen=True)
+class Orders:
+    """What a child is told."""
+
+    dsn: str
+    token: str
+    telegram_token: str
+    telegram_url: str
+    kie_url: str
+    kie_key: str
+    callback_base: str
+    step: str = ""  #: where to die; empty: nowhere
+    slow_store: float = 0.0  #: seconds between createTask's answer and its storing
+
+    def reach(self, step: str) -> None:
+        if step == self.step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class HastyClock(SystemClock):
+    """A minute is a second: for pauses that a test does not wait for."""
+
+    def now(self) -> float:
+        return time.monotonic() * 60
+
+    def wait(self, event: Event, seconds: float) -> bool:
+        return event.wait(seconds / 60)
+
+
+class _Spy(Tx):
+    """Remembers which statements found rows."""
+
+    def __init__(self, tx: Tx, orders: Orders) -> None:
+        super().__init__(tx._cursor)
+        self.topics = tx.topics
+        self.done: set[str] = set()
+        self._orders = orders
+
+    def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
+        name = _NAMES.get(statement, "")
+        if name == "task_created":
+            time.sleep(self._orders.slow_store)
+        rows = super().all(statement, params)
+        if rows:
+            self.done.add(name)
+        return rows
+
+
+class MortalDatabase(Database):
+    orders: Orders
+
+    @contextmanager
+    def transaction(self, term: Term | None = None) -> Iterator[Tx]:
+        with super().transaction(term) as tx:
+            spy = _Spy(tx, self.orders)
+            yield spy
+        for name in spy.done:
+            self.orders.reach(_COMMITS.get(name, "-"))
+
+
+class MortalClient(KieClient):
+    orders: Orders
+
+    def create_task(
+        self,
+        model: str,
+        inputs: Mapping[str, Any],
+        callback_url: str | None,
+        *,
+        before: Callable[[], None] = lambda: None,
+    ) -> str:
+        def at_the_door() -> None:
+            before()
+            self.orders.reach("before createTask")
+
+        task = super().create_task(model, inputs, callback_url, before=at_the_door)
+        self.orders.reach("after createTask")
+        return task
+
+    def record_info(self, task_id: str) -> wire.Report:  # type: ignore[override]  # no retries
+        report = super().record_info(task_id)
+        if not isinstance(report, wire.Running):
+            self.orders.reach("report arrived")
+        return report
+
+
+class MortalTelegram:
+    """PTB's bot, whose owner dies when something has been sent."""
+
+    def __init__(self, bot: Any, orders: Orders) -> None:
+        self._bot = bot
+        self._orders = orders
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._bot, name)
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            sent = await method(*args, **kwargs)
+            if name.startswith("send_"):
+                self._orders.reach("delivered")
+            return sent
+
+        return call
+
+
+def catalogue() -> Catalogue:
+    """The one model of the tests: priced, and quick."""
+    model = Catalogue.load().model("z-image")
+    assert model is not None
+    return Catalogue((dataclasses.replace(model, price=PRICE, expected_seconds=EXPECTED),))
+
+
+def begin_term(database: Database, identity: Identity) -> Term:
+    """As winning the lock does: the predecessor's term ends, its claims are released."""
+    lock, token = sql.load("lock"), uuid.uuid4()
+    named = {"key": identity.lock_key, "token": str(token), "bot_id": identity.bot_id}
+    absent = dict.fromkeys(("system_id", "timeline"))
+    with database.transaction() as tx:
+        tx.run(lock["end_predecessor"], {**named, "reason": "test"})
+        row = tx.one(lock["begin_term"], {**named, **absent, "instance_id": "child"})
+        tx.run(sql.load("kie")["orphaned_submissions"], named)
+    assert row is not None
+    return Term(row["epoch"], token)
+
+
+async def live(orders: Orders) -> None:
+    """All services of one term, until somebody kills us."""
+    clock, hasty, wakeups = SystemClock(), HastyClock(), Wakeups()
+    identity = Identity(Secret(orders.token))
+    database = MortalDatabase(
+        Secret(orders.dsn),
+        size=8,
+        bot_id=identity.bot_id,
+        fence_key=identity.fence_key,
+        name="child",
+        wakeups=wakeups,
+    )
+    database.orders = orders
+    database.is_active = True
+    term, gate = begin_term(database, identity), Gate(clock)
+    gate.extend(clock.now() + 3600)
+    client = MortalClient(
+        api_url=orders.kie_url,
+        upload_url=orders.kie_url,
+        key=Secret(orders.kie_key),
+        version="test",
+        limiter=Limiter(hasty),
+        circuits=Circuits(Circuit(hasty), Circuit(hasty)),
+        clock=clock,
+    )
+    client.orders = orders
+    offered, rhythm, scheduler = catalogue(), Rhythm(clock), Scheduler(clock)
+    scheduler.start()
+    shared: dict[str, Any] = {
+        "database": database,
+        "client": client,
+        "news": JobNews(Outbox(identity.bot_id, ()), offers_of(offered)),
+        "standing": Standing(),
+        "wakeups": wakeups,
+        "clock": clock,
+        "bot_id": identity.bot_id,
+    }
+    submitter = Submitter(
+        **shared,
+        catalogue=offered,
+        callback_url=lambda job: identity.callback_url(orders.callback_base, job),
+        first_look=rhythm.first_look,
+    )
+    poller = Poller(**shared, rhythm=rhythm, timer=scheduler)
+    services = [ServiceThread("submitter", submitter.run), ServiceThread("poller", poller.run)]
+    for service in services:
+        service.start(term, gate)
+    app = telegram_app.build(Secret(orders.telegram_token), orders.telegram_url)
+    sender = Sender(
+        claims=Claims(database, identity.bot_id),
+        courier=Courier(MortalTelegram(app.bot, orders), client.download),
+        clock=clock,
+        wakeups=wakeups,
+        metrics=Metrics(),
+    )
+    sending = asyncio.create_task(sender.run(term, gate, asyncio.Event()))
+    while not sending.done() and all(service.failure is None for service in services):
+        # What the pulse does in production, and what a query circuit needs to close.
+        client.circuits.query.answered(good=True)
+        client.circuits.create.answered(good=True)
+        for topic in (JOBS, OUTBOX):
+            wakeups.signal(topic)
+        await asyncio.sleep(0.05)
+    sys.exit("a service of the child has ended")
+
+
+def nurse() -> None:
+    """The nursery's loop: one child at a time."""
+    child, seen = 0, b""
+    while True:
+        ready, _, _ = select.select([0], [], [], 0.02)
+        if child and os.waitpid(child, os.WNOHANG)[0]:
+            print(json.dumps({"ended": child}), flush=True)  # noqa: T201 the protocol
+            child = 0
+        if not ready:
+            continue
+        read = os.read(0, 65536)
+        if not read:
+            if child:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+            return
+        seen += read
+        while b"\n" in seen:
+            line, _, seen = seen.partition(b"\n")
+            child = _bear(Orders(**json.loads(line)))
+            print(json.dumps({"pid": child}), flush=True)  # noqa: T201 the protocol
+
+
+def _bear(orders: Orders) -> int:
+    child = os.fork()
+    if child:
+        return child
+    os.dup2(2, 1)  # the protocol is the nursery's
+    try:
+        asyncio.run(live(orders))
+    except BaseException:  # noqa: BLE001 it must not become a second nursery
+        traceback.print_exc()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    nurse()

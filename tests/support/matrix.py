@@ -1,0 +1,294 @@
+"""One job through one kind of kie.ai and one crash, and what came of it.
+
+The cast: both simulators, a receiver of callbacks that lives through everything (a PASSIVE
+instance), and a child that does the work and is killed at a step; a second child goes on.
+Time that a case would wait for is moved in the table.
+"""
+
+import asyncio
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import psycopg2.extras
+
+from kie import jobs, money
+from kie.callbacks import JobCallback, TaskCallback
+from kie.job import NewJob
+from supervisor.db import Database
+from supervisor.identity import Identity
+from supervisor.listener import Listener
+from supervisor.secret import Secret
+from supervisor.wakeups import Wakeups
+from tests.support.kie_worker import PRICE, Orders
+from tests.support.ports import free_port
+from tests.support.world import KIE_KEY, ROOT, TOKEN, World
+
+PATIENCE = 60.0  #: seconds; bounds a hang
+UNCLEAR_FOR = 1.5  #: seconds that a callback gets to explain an unclear job
+_numbers = count(int(time.time() * 10) % 10**8 * 1000 + 1000)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A kind of kie.ai: its faults, what comes of it without a crash, and how time goes."""
+
+    name: str
+    ends: str  #: photo or message
+    faults: tuple[Mapping[str, Any], ...] = ()
+    asks: bool = True  #: polls are due at once; else only a callback makes them due
+    late: bool = False  #: the deadline passes
+    expires: bool = False  #: the link never becomes readable
+    slow_store: float = 0.0
+
+
+@dataclass
+class Seen:
+    """What came of it."""
+
+    photos: int
+    messages: int
+    tasks: int  #: that kie.ai accepted, and that cost something
+    ledger: list[tuple[str, int]] = field(default_factory=list)
+    balance: int = 0
+    status: str = ""
+    killed: bool = False
+
+
+class Nursery:
+    """The process that children are forked from."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log.open("ab")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.kie_worker"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env={"PATH": os.environ["PATH"]},
+        )
+        self._said: queue.Queue[dict[str, int]] = queue.Queue()
+        self._ended: set[int] = set()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def start(self, orders: Orders) -> int:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(asdict(orders)).encode() + b"\n")
+        self._process.stdin.flush()
+        while True:
+            said = self._said.get(timeout=PATIENCE)
+            if "pid" in said:
+                return said["pid"]
+            self._ended.add(said["ended"])
+
+    def ended(self, pid: int) -> bool:
+        while not self._said.empty():
+            self._ended.add(self._said.get()["ended"])
+        return pid in self._ended
+
+    def kill(self, pid: int) -> None:
+        if not self.ended(pid):
+            os.kill(pid, signal.SIGKILL)
+        while not self.ended(pid):
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._reader.join(10)
+        self._log.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._said.put(json.loads(line))
+        self._process.stdout.close()
+
+
+class Stage:
+    """What all cases of one test process share."""
+
+    def __init__(self, folder: Path, dsn: Secret) -> None:
+        self.dsn = dsn
+        self.log = folder / "children.log"
+        self.world = World(folder, dsn.reveal(), time_scale=0.02)
+        self.world.kie.account(limits_on=False)
+        self._nursery = Nursery(self.log)
+        self._connection = psycopg2.connect(dsn.reveal())
+        self._connection.autocommit = True
+
+    def close(self) -> None:
+        self._nursery.close()
+        self._connection.close()
+        self.world.close()
+
+    def play(self, case: Case, step: str) -> Seen:
+        """The whole case, until nothing more will come of it."""
+        run = _Run(self, case, step)
+        with run.receiver():
+            return run.to_the_end(self._nursery)
+
+    def sql(self, statement: str, *params: Any) -> list[dict[str, Any]]:
+        with self._connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+            cursor.execute(statement, params)
+            return [dict(row) for row in cursor.fetchall()] if cursor.description else []
+
+
+class _Run:
+    def __init__(self, stage: Stage, case: Case, step: str) -> None:
+        self._stage = stage
+        self._case = case
+        number = next(_numbers)
+        self._identity = Identity(Secret(f"{number}:{TOKEN.partition(':')[2]}"))
+        self._prompt = f"case-{number}-end"
+        self._port = free_port()
+        self._user = stage.world.telegram.new_user()
+        stage.world.telegram.say(self._user, "/start")
+        self._database = Database(
+            stage.dsn,
+            size=4,
+            bot_id=self._identity.bot_id,
+            fence_key=self._identity.fence_key,
+            name="receiver",
+            wakeups=Wakeups(),
+        )
+        for fault in case.faults:
+            stage.world.kie.fault(**{"prompt": self._prompt, **fault})
+        self._orders = Orders(
+            dsn=stage.dsn.reveal(),
+            token=self._identity.token.reveal(),
+            telegram_token=TOKEN,
+            telegram_url=stage.world.telegram_url,
+            kie_url=stage.world.kie_url,
+            kie_key=KIE_KEY,
+            callback_base=f"http://127.0.0.1:{self._port}",
+            step=step,
+            slow_store=case.slow_store,
+        )
+        self._job = self._order()
+
+    def _order(self) -> int:
+        bot_id, user = self._identity.bot_id, self._user
+        inputs = {"prompt": self._prompt, "aspect_ratio": "1:1", "nsfw_checker": True}
+        with self._database.transaction() as tx:
+            tx.one("SELECT ensure_user(%(user)s)", {"user": user})
+            key = f"topup:{bot_id}"
+            assert money.book(tx, bot_id, user, "topup", PRICE, note=None, key=key) is not None
+            new = NewJob(user, user, "en", "z-image", inputs, PRICE, "press", None)
+            return jobs.create(tx, bot_id, new)
+
+    @contextmanager
+    def receiver(self) -> Iterator[None]:
+        """A PASSIVE instance: stores callbacks, whoever lives or dies meanwhile."""
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever)
+        thread.start()
+        routes = (
+            JobCallback(self._database, self._identity, None),
+            TaskCallback(self._database, self._identity.bot_id, None),
+        )
+        listener = Listener(self._port, routes, host="127.0.0.1")
+        try:
+            asyncio.run_coroutine_threadsafe(listener.start(), loop).result(10)
+            yield
+        finally:
+            asyncio.run_coroutine_threadsafe(listener.stop(), loop).result(10)
+            asyncio.run_coroutine_threadsafe(loop.shutdown_default_executor(), loop).result(10)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(10)
+            loop.close()
+            self._database.close()
+
+    def to_the_end(self, nursery: Nursery) -> Seen:
+        child, killed = nursery.start(self._orders), False
+        deadline = time.monotonic() + PATIENCE
+        unclear_since: float | None = None
+        quiet = 0
+        try:
+            while quiet < 4:
+                assert time.monotonic() < deadline, f"no end: {self._state()}\n{self._tail()}"
+                if nursery.ended(child):
+                    assert self._orders.step, f"the child ended by itself\n{self._tail()}"
+                    assert not killed, f"the second child ended, too\n{self._tail()}"
+                    killed = True
+                    child = nursery.start(Orders(**{**asdict(self._orders), "step": ""}))
+                status, open_deliveries = self._state()
+                if status != "unclear":
+                    unclear_since = None
+                elif unclear_since is None:
+                    unclear_since = time.monotonic()
+                waited = unclear_since is not None and time.monotonic() - unclear_since
+                self._move_time(explained=bool(waited and waited > UNCLEAR_FOR))
+                done = status in {"success", "fail"} and not open_deliveries
+                quiet = quiet + 1 if done else 0
+                time.sleep(0.06)
+        finally:
+            nursery.kill(child)
+        return self._seen(killed)
+
+    def _state(self) -> tuple[str, int]:
+        (row,) = self._stage.sql(
+            "SELECT status, (SELECT count(*) FROM deliveries WHERE job_id = j.id"
+            " AND state IN ('pending', 'sending', 'unknown')) AS open"
+            " FROM generation_jobs AS j WHERE id = %s",
+            self._job,
+        )
+        return row["status"], row["open"]
+
+    def _move_time(self, *, explained: bool) -> None:
+        """What would be waited for is due now."""
+        sql, job, case = self._stage.sql, self._job, self._case
+        states = ["queued"] + ["waiting"] * case.asks + ["unclear"] * explained
+        sql(
+            "UPDATE generation_jobs SET next_action_at = now()"
+            " WHERE id = %s AND status = ANY(%s) AND next_action_at > now()",
+            job,
+            states,
+        )
+        if case.late:
+            sql(
+                "UPDATE generation_jobs SET deadline_at = now() - interval '1 s',"
+                " next_action_at = now() WHERE id = %s AND status = 'waiting'"
+                " AND submitted_at < now() - interval '0.7 s'",
+                job,
+            )
+        sql(
+            "UPDATE deliveries SET not_before = now(),"
+            " created_at = created_at - make_interval(hours => %s)"
+            " WHERE job_id = %s AND state IN ('pending', 'unknown') AND not_before > now()",
+            int(case.expires),
+            job,
+        )
+
+    def _seen(self, killed: bool) -> Seen:
+        sent = self._stage.world.telegram.messages(self._user, of_bot=True)
+        ledger = self._stage.sql("SELECT kind, amount FROM ledger WHERE job_id = %s", self._job)
+        (user,) = self._stage.sql("SELECT balance FROM users WHERE user_id = %s", self._user)
+        tasks = [t for t in self._stage.world.kie.tasks() if t["prompt"] == self._prompt]
+        return Seen(
+            photos=sum("photo" in message for message in sent),
+            messages=sum("text" in message for message in sent),
+            tasks=len(tasks),
+            ledger=sorted((row["kind"], row["amount"]) for row in ledger),
+            balance=user["balance"],
+            status=self._state()[0],
+            killed=killed,
+        )
+
+    def _tail(self) -> str:
+        return self._stage.log.read_text(encoding="utf-8", errors="replace")[-3000:]

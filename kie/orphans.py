@@ -58,6 +58,7 @@ def count(tx: Tx, bot_id: int) -> int:
 
 def notice_old(tx: Tx, bot_id: int, news: News) -> None:
     """Those that have waited for a day are told to the operator, once each."""
+    tx.run(_SQL["adopt_known"])
     rows = tx.all(_SQL["notice_orphans"], {"bot_id": bot_id, "patience": PATIENCE})
     if not rows:
         return

@@ -37,6 +37,7 @@ WORKERS = 6
 #: A fresh task may be unknown to kie.ai for so long.
 UNKNOWN_GRACE = 90.0
 GATE_NEED = 1.0
+BROKEN_PAUSE = 60.0  #: seconds until a job that broke us is looked at again
 AWAY = 5.0  #: seconds until the next look when the database is away
 
 
@@ -150,6 +151,9 @@ class Poller:
             if error.disposition is not Disposition.STEP_DOWN:
                 logger.bind(job=job.id, reason=str(error)).warning("poll_not_written")
             self._clock.wait(Event(), 0.2)
+        except Exception as error:  # noqa: BLE001 the guard of one job: others must go on
+            logger.opt(exception=error).bind(job=job.id).error("poll_broken")
+            self._set_aside(row, term)
 
     def _ask(self, row: Row, gate: Gate) -> Report | None:
         """kie.ai's word on the task; ``Running`` also stands for "cannot tell now", None
@@ -191,6 +195,15 @@ class Poller:
                 _SQL["look_again"],
                 {"id": row["id"], "seen": row["next_action_at"], "pause": pause},
             )
+
+    def _set_aside(self, row: Row, term: Term) -> None:
+        """What broke us is looked at again much later."""
+        seen = {"id": row["id"], "seen": row["next_action_at"], "pause": BROKEN_PAUSE}
+        try:
+            with self._database.transaction(term) as tx:
+                tx.one(_SQL["look_again"], seen)
+        except BotError as error:
+            logger.bind(job=row["id"], reason=str(error)).warning("poll_not_written")
 
     def _end(self, row: Row, job: Job, term: Term, report: Succeeded | Failed) -> None:
         with self._database.transaction(term) as tx:

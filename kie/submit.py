@@ -167,6 +167,9 @@ class Submitter:
                     self._submissions.requeue(row, term, "the term ended", 0.0, untried=True)
                 case Disposition.ASK | Disposition.GIVE_UP:
                     self._submissions.unclear(row, job, term, str(error))
+        except Exception as error:  # noqa: BLE001 the guard of one job: others must go on
+            logger.opt(exception=error).bind(job=job.id).error("submit_broken")
+            self._submissions.unclear(row, job, term, f"broken: {type(error).__name__}")
         else:
             self._standing.accepted()
             self._submissions.created(

@@ -25,6 +25,9 @@ from supervisor.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 #: Codes that say "too many calls", and those that say "later": maintenance, a full queue.
 _BUSY = {429, 430}
 _LATER = {455, 503, 550}
+#: Codes of a generation that failed at once, and of a feature that is switched off.
+_BROKEN = {408, 501, 531}
+_SWITCHED_OFF = 505
 #: HTTP statuses of a request that nobody has read.
 _UNREAD = {400, 404, 405, 411, 413, 414, 415, 421, 431}
 #: Codes that only the operator can mend, with what to tell them.
@@ -110,6 +113,9 @@ def created_task(answer: Answer) -> str:
         if not is_task_id(task_id):
             raise OutcomeUnknown("createTask answered success without a taskId")
         return str(task_id)
+    if answer.status >= 500 and not _betrays(found.message):
+        # Some server on the way; kie.ai itself says this inside HTTP 200.
+        raise OutcomeUnknown(f"createTask answered HTTP {answer.status} {found.message}")
     raise _trouble(found.code if answer.status == 200 else answer.status, found.message)
 
 
@@ -120,7 +126,7 @@ def task_report(answer: Answer) -> Report:
     """
     found = envelope(answer)
     if found is None:
-        if answer.status in {401, 403}:
+        if answer.status in {401, 403, 429}:
             raise _trouble(answer.status, f"HTTP {answer.status}")
         raise Unavailable(f"recordInfo answered HTTP {answer.status} without a readable body")
     data = found.data if isinstance(found.data, dict) else {}
@@ -136,7 +142,7 @@ def task_report(answer: Answer) -> Report:
         return Failed(Failure.BROKEN, f"{found.code} {found.message}")
     if found.code == 422 or _UNKNOWN_TASK in found.message.lower():
         raise TaskUnknown(f"{found.code} {found.message}")
-    if found.code in _OPERATOR:
+    if found.code in _OPERATOR or found.code in _BUSY:
         raise _trouble(found.code, found.message)
     raise Unavailable(f"recordInfo answered {found.code} {found.message}")
 
@@ -192,6 +198,11 @@ def _data_of_success(answer: Answer, call: str) -> Any:
     raise _trouble(found.code if answer.status == 200 else answer.status, found.message)
 
 
+def _betrays(message: str) -> bool:
+    """Whether a text of a server error is kie.ai's own, so that nothing was created."""
+    return _MAINTENANCE in message.lower() or _NO_CREDITS in message.lower()
+
+
 def _trouble(code: int, message: str) -> BotError:
     """What a readable refusal means. A readable answer without a task id means that no
     task exists."""
@@ -209,6 +220,10 @@ def _trouble(code: int, message: str) -> BotError:
         return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, withdrawn=True)
     if any(sign in text for sign in _CONTENT):
         return TaskRefused(f"kie.ai: {told}", Failure.REFUSED_CONTENT)
+    if code in _BROKEN:
+        return TaskRefused(f"kie.ai: {told}", Failure.BROKEN)
+    if code == _SWITCHED_OFF:
+        return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE)
     once_more = code >= 500 and "try again later" in text
     return TaskRefused(f"kie.ai: {told}", Failure.REFUSED_INPUT, once_more=once_more)
 

@@ -273,17 +273,22 @@ RETURNING id;
 
 -- name: callback_for_job
 -- A callback came on the job's own URL. It may bring the number of a task whose
--- createTask went unanswered. No row: the job has its end, or does not exist.
+-- createTask went unanswered, or was taken for refused: then the job must not be sent
+-- again. No row: the job has its end, or does not exist.
 UPDATE generation_jobs
 SET reported_by = 'callback', hinted = TRUE,
     task_id = coalesce(task_id, %(task_id)s),
-    status = CASE WHEN status = 'unclear' AND coalesce(task_id, %(task_id)s) IS NOT NULL
+    status = CASE WHEN status IN ('queued', 'unclear')
+                   AND coalesce(task_id, %(task_id)s) IS NOT NULL
                   THEN 'waiting' ELSE status END,
     next_action_at = CASE WHEN status = 'submitting' THEN next_action_at
                           WHEN coalesce(task_id, %(task_id)s) IS NULL THEN next_action_at
-                          ELSE now() END
+                          ELSE now() END,
+    deadline_at = coalesce(deadline_at, now() + interval '15 minutes')
 WHERE bot_id = %(bot_id)s AND id = %(id)s
-  AND (status IN ('submitting', 'unclear', 'waiting') OR status = 'fail' AND late_until > now())
+  AND (status IN ('submitting', 'unclear', 'waiting')
+       OR status = 'queued' AND submitted_at IS NOT NULL
+       OR status = 'fail' AND late_until > now())
 RETURNING id, task_id;
 
 -- name: callback_for_task
@@ -305,6 +310,12 @@ WHERE (SELECT count(*) FROM (SELECT 1 FROM orphan_callbacks WHERE NOT processed 
       < %(most)s
 ON CONFLICT (task_id) DO NOTHING
 RETURNING id;
+
+-- name: adopt_known
+-- Callbacks whose task a job has learned meanwhile, in the very moment of their coming.
+UPDATE orphan_callbacks AS o SET processed = TRUE, processed_at = now()
+FROM generation_jobs AS j
+WHERE NOT o.processed AND j.task_id = o.task_id;
 
 -- name: orphans
 -- Callbacks that nobody has claimed, oldest first.

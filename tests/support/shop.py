@@ -115,6 +115,7 @@ class Shop:
         poller = Poller(**shared, rhythm=self.rhythm, timer=self.scheduler)
         self.submitter = ServiceThread("submitter", submitter.run)
         self.poller = ServiceThread("poller", poller.run)
+        self.others: list[ServiceThread] = []
         self.term = self.new_term()
 
     def new_term(self) -> Term:
@@ -131,13 +132,13 @@ class Shop:
     def start(self, *services: ServiceThread) -> None:
         gate = Gate(CLOCK)
         gate.extend(CLOCK.now() + 3600)
-        for service in services or (self.submitter, self.poller):
+        for service in services or (self.submitter, self.poller, *self.others):
             service.start(self.term, gate)
 
     def stop(self) -> None:
-        for service in (self.submitter, self.poller):
+        for service in (self.submitter, self.poller, *self.others):
             service.stop()
-        for service in (self.submitter, self.poller):
+        for service in (self.submitter, self.poller, *self.others):
             assert service.join(10)
             assert service.failure is None
         self.scheduler.stop()

@@ -230,3 +230,31 @@ def test_a_callback_that_is_no_json_names_no_task() -> None:
     assert wire.callback_task_id(b"[" * 60_000) is None
     for odd in (r"\ud800", r"x\u0000y", "", "x" * 201, "ü"):
         assert wire.callback_task_id(f'{{"taskId": "{odd}"}}'.encode()) is None
+
+
+@pytest.mark.parametrize("found", [answer(429, "too high"), Answer(429, b"<html>")])
+def test_too_many_queries_are_busy_and_no_outage(found: Answer) -> None:
+    with pytest.raises(Busy):
+        wire.task_report(found)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_server_on_the_way_that_speaks_json_leaves_a_doubt(status: int) -> None:
+    with pytest.raises(OutcomeUnknown):
+        wire.created_task(answer(status, "Bad Gateway", status=status))
+    with pytest.raises(Unavailable):
+        wire.created_task(answer(status, "The server is currently being maintained", status=status))
+
+
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [(501, Failure.BROKEN), (408, Failure.BROKEN), (505, Failure.UNAVAILABLE)],
+)
+def test_a_generation_that_fails_at_once_is_not_the_users_fault(
+    code: int, failure: Failure
+) -> None:
+    with pytest.raises(wire.TaskRefused) as caught:
+        wire.created_task(answer(code, "Generation Failed"))
+
+    assert caught.value.failure is failure
+    assert caught.value.operator is None

@@ -1,0 +1,122 @@
+"""kie.ai down: jobs wait, users know, nothing hammers, and it goes on by itself."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kie.checkup import Checkup, Numbers
+from kie.circuit import FAILURES, Circuit, State
+from kie.client import Circuits
+from supervisor.db import Database
+from supervisor.identity import Identity
+from supervisor.threads import ServiceThread
+from supervisor.wakeups import Wakeups
+from tests.support.kie_worker import HastyClock
+from tests.support.shop import CLOCK, Shop
+from tests.support.simulators import running_kie
+
+MAINTENANCE = "The server is currently being maintained, please try again later~"
+JOBS = 10
+
+
+@pytest.fixture
+def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
+    database.is_active = True
+    with running_kie() as (url, kie):
+        made = Shop(database, identity, wakeups, url, kie)
+        # Its pauses are those of production, sixty times as fast.
+        hasty = HastyClock()
+        made.client.circuits = Circuits(Circuit(hasty), Circuit(hasty))
+        seen: list[Numbers] = []
+        checkup = Checkup(
+            client=made.client,
+            standing=made.standing,
+            database=database,
+            news=made.told,
+            clock=CLOCK,
+            bot_id=identity.bot_id,
+            measure=seen.append,
+        )
+        made.others.append(ServiceThread("checkup", checkup.run))
+        kie.account(limits_on=False)
+        yield made
+        made.stop()
+        assert kie.violations() == []
+
+
+def creations(shop: Shop) -> int:
+    return len(shop.kie.calls("createTask"))
+
+
+def is_open(shop: Shop) -> bool:
+    return shop.client.circuits.create.state is State.OPEN
+
+
+def test_jobs_wait_in_the_queue_and_nothing_hammers(shop: Shop) -> None:
+    shop.kie.account(maintenance=True)
+    shop.start()
+    jobs = [shop.order(f"k{number}") for number in range(JOBS)]
+    shop.until(lambda: is_open(shop), "the circuit is open")
+    shop.until(
+        lambda: sum(what == "delayed" for what, _ in shop.told.news) == JOBS, "every user knows"
+    )
+    before, asked = creations(shop), len(shop.kie.calls("credit"))
+    shop.until(lambda: len(shop.kie.calls("credit")) >= asked + 4, "questions")
+
+    assert creations(shop) == before <= FAILURES + 3  # those that were under way
+    assert {shop.row(job)["status"] for job in jobs} == {"queued"}
+
+    shop.kie.account(maintenance=False)
+
+    for job in jobs:
+        shop.hurry(job)
+        shop.until_state(job, "waiting", "success", seconds=30)
+        shop.hurry(job)
+        shop.until_state(job, "success", seconds=30)
+    assert shop.tasks() == JOBS
+    assert sum(what == "delayed" for what, _ in shop.told.news) == JOBS
+
+
+def test_when_only_creating_is_down_one_job_at_a_time_finds_out(shop: Shop) -> None:
+    shop.kie.fault("code", 455, message=MAINTENANCE, times=FAILURES + 6)
+    shop.start()
+    jobs = [shop.order(f"k{number}") for number in range(JOBS)]
+    for job in jobs:
+        shop.until(lambda job=job: shop.hurry(job) or shop.row(job)["task_id"], "a task")  # type: ignore[misc]  # bound now
+
+    # Each of the six trials was one call; four were under way when it opened.
+    assert creations(shop) <= FAILURES + 6 + JOBS
+    assert shop.tasks() == JOBS
+
+
+def test_a_job_that_was_kept_for_an_hour_is_given_back(shop: Shop) -> None:
+    shop.kie.account(maintenance=True)
+    shop.start()
+    jobs = [shop.order(f"k{number}", price=1) for number in range(JOBS)]
+    shop.until(lambda: is_open(shop), "the circuit is open")
+    with shop.database.transaction() as tx:
+        tx.run("UPDATE generation_jobs SET created_at = now() - interval '61 minutes'")
+
+    for job in jobs:
+        assert shop.until_state(job, "fail", seconds=30)["failure"] == "unavailable"
+    assert shop.balance() == JOBS
+
+
+def test_an_unknown_outcome_counts_as_an_outage_too(shop: Shop) -> None:
+    shop.kie.fault("status", 502, html=True, times=FAILURES)
+    shop.start()
+    jobs = [shop.order(f"k{number}") for number in range(JOBS)]
+    shop.until(
+        lambda: (
+            sorted({shop.row(job)["status"] for job in jobs})
+            in (
+                ["queued", "unclear"],
+                ["unclear", "waiting"],
+                ["success", "unclear", "waiting"],
+                ["success", "unclear"],
+            )
+        ),
+        "split",
+    )
+
+    assert sum(shop.row(job)["status"] == "unclear" for job in jobs) <= FAILURES

@@ -181,7 +181,7 @@ def catalogue() -> Catalogue:
     """The one model of the tests: priced, and quick."""
     model = Catalogue.load().model("z-image")
     assert model is not None
-    return Catalogue((dataclasses.replace(model, price=PRICE, expected_seconds=EXPECTED),))
+    return Catalogue((dataclasses.replace(model, fixed_price=PRICE, expected_seconds=EXPECTED),))
 
 
 def begin_term(database: Database, identity: Identity) -> Term:

@@ -82,24 +82,49 @@ function select(id) {
 // --------------------------------------------------------------- messages --
 
 function drawChat() {
-  const messages = [...(chats.get(current) || new Map()).values()];
-  $("chat").replaceChildren(...messages.map(drawMessage));
-  if (!messages.length) {
+  const groups = [];
+  for (const message of (chats.get(current) || new Map()).values()) {
+    const last = groups.at(-1);
+    if (last && sameAlbum(last[0], message)) last.push(message);
+    else groups.push([message]);
+  }
+  $("chat").replaceChildren(...groups.map(drawMessage));
+  if (!groups.length) {
     $("chat").append(element("p", "empty", "No messages yet. Write /start to begin."));
   }
   scrollDown();
 }
 
-function drawMessage(message) {
-  const mine = !message.from.is_bot;
-  const node = element("article", "message" + (mine ? " mine" : ""));
+function sameAlbum(one, other) {
+  return one.media_group_id !== undefined && one.media_group_id === other.media_group_id;
+}
+
+// The messages of one album, or one message alone.
+function albumOf(message) {
+  return [...chats.get(message.chat.id).values()].filter((m) => m === message || sameAlbum(m, message));
+}
+
+function drawMessage(messages) {
+  const message = messages[0];
+  if (message.successful_payment || message.refunded_payment) return serviceLine(message);
+  const node = element("article", "message" + (message.from.is_bot ? "" : " mine"));
   node.id = `m${message.message_id}`;
+  node.dataset.first = message.message_id;
   const bubble = element("div", "bubble");
-  bubble.append(...media(message));
-  const text = message.text ?? message.caption;
-  if (text !== undefined) {
+  const pictures = messages.flatMap(media);
+  if (messages.length > 1 && messages.every((m) => m.photo || m.video)) {
+    const grid = element("div", "album");
+    grid.dataset.count = pictures.length;
+    grid.append(...pictures);
+    bubble.append(grid);
+  } else {
+    bubble.append(...pictures);
+  }
+  if (message.invoice) bubble.append(invoice(message));
+  const said = messages.find((m) => (m.text ?? m.caption) !== undefined);
+  if (said) {
     const words = element("div", "words");
-    words.append(...styled(text, message.entities || message.caption_entities || []));
+    words.append(...styled(said.text ?? said.caption, said.entities || said.caption_entities || []));
     bubble.append(words);
   }
   const time = new Date(message.date * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -109,27 +134,84 @@ function drawMessage(message) {
   return node;
 }
 
+function serviceLine(message) {
+  const paid = message.successful_payment;
+  const stars = (paid || message.refunded_payment).total_amount;
+  const node = element("p", "service", paid ? `You paid ⭐ ${stars}` : `⭐ ${stars} came back`);
+  node.id = `m${message.message_id}`;
+  return node;
+}
+
+function invoice(message) {
+  const { title, description, total_amount: stars } = message.invoice;
+  const box = element("div", "words invoice", "");
+  box.append(element("strong", "", title), element("div", "", description));
+  const pay = element("button", "pay", `Pay ⭐ ${stars}`);
+  pay.onclick = () => post("pay", { user: current, message_id: message.message_id });
+  box.append(pay);
+  return box;
+}
+
+// The files of a message, playable where a browser can play them.
 function media(message) {
-  const photo = message.photo && message.photo[message.photo.length - 1];
-  if (photo && message.from.is_bot) {
-    const image = document.createElement("img");
-    image.src = `/sandbox/media/${photo.file_id}`;
+  const url = (file) => `/sandbox/media/${file.file_id}`;
+  if (message.photo) {
+    const size = message.photo.at(-1);
+    const image = element("img", "", "");
+    image.src = url(size);
+    image.width = size.width;
+    image.height = size.height;
     image.alt = message.caption || "Picture";
-    image.onload = scrollDown;
     image.onclick = () => {
       $("lightbox-image").src = image.src;
       $("lightbox").showModal();
     };
     return [image];
   }
-  const kinds = { photo: "🖼 Photo", sticker: "🙂", voice: "🎤 Voice message", document: "📄 File", video: "🎬 Video", audio: "🎵 Audio" };
-  const kind = Object.keys(kinds).find((name) => message[name]);
-  return kind ? [element("div", "words", kinds[kind])] : [];
+  if (message.video) {
+    const video = player("video", url(message.video), message.caption || "Video");
+    video.width = message.video.width;
+    video.height = message.video.height;
+    video.playsInline = true;
+    return [video];
+  }
+  const sound = message.voice || message.audio;
+  if (sound) {
+    const box = element("div", "sound", "");
+    box.append(element("span", "quiet", message.voice ? "🎤 Voice message" : `🎵 ${sound.title || sound.file_name || "Audio"}`));
+    box.append(player("audio", url(sound), "Sound"));
+    return [box];
+  }
+  if (message.document) {
+    const link = element("a", "file", "");
+    link.href = url(message.document);
+    link.download = message.document.file_name || "file";
+    link.append(element("span", "avatar", "📄"), element("span", "grow", link.download));
+    link.lastChild.append(element("small", "", bytes(message.document.file_size)));
+    return [link];
+  }
+  return message.sticker ? [element("div", "sticker", message.sticker.emoji)] : [];
+}
+
+function player(tag, url, label) {
+  const node = element(tag, "", "");
+  node.controls = true;
+  node.preload = "metadata";
+  node.setAttribute("aria-label", label);
+  node.src = url;
+  return node;
+}
+
+function bytes(size) {
+  return size < 1e6 ? `${Math.ceil(size / 1e3)} KB` : `${(size / 1e6).toFixed(1)} MB`;
 }
 
 // Entities count UTF-16 units, and so do JavaScript's strings.
 function styled(text, entities) {
-  const tags = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote" };
+  const tags = {
+    bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre",
+    blockquote: "blockquote", text_link: "a", spoiler: "span",
+  };
   const cuts = new Set([0, text.length]);
   for (const e of entities) { cuts.add(e.offset); cuts.add(e.offset + e.length); }
   const points = [...cuts].sort((a, b) => a - b);
@@ -138,12 +220,20 @@ function styled(text, entities) {
     for (const e of entities) {
       if (e.offset <= from && from < e.offset + e.length && tags[e.type]) {
         const outer = document.createElement(tags[e.type]);
+        if (e.type === "text_link") leadTo(outer, e.url);
+        if (e.type === "spoiler") outer.className = "spoiler";
         outer.append(node);
         node = outer;
       }
     }
     return node;
   });
+}
+
+function leadTo(link, url) {
+  link.href = /^https?:|^tg:/.test(url) ? url : "#";
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
 }
 
 function keyboard(message) {
@@ -159,13 +249,19 @@ function keyboard(message) {
 function keyboardButton(message, item) {
   if (item.url) {
     const link = element("a", "", item.text);
-    link.href = /^https?:|^tg:/.test(item.url) ? item.url : "#";
-    link.target = "_blank";
-    link.rel = "noopener noreferrer";
+    leadTo(link, item.url);
     return link;
   }
   const button = element("button", "", item.text);
   button.onclick = () => {
+    if (item.copy_text) {
+      navigator.clipboard.writeText(item.copy_text.text).then(() => showToast("Copied"));
+      return;
+    }
+    if (item.pay) {
+      post("pay", { user: current, message_id: message.message_id });
+      return;
+    }
     button.classList.add("waiting");
     post("press", { user: current, message_id: message.message_id, data: item.callback_data });
   };
@@ -185,7 +281,10 @@ const live = {
     showActivity("bot");
     if (event.chat_id === current) {
       document.querySelector(".empty")?.remove();
-      $("chat").append(drawMessage(event.message));
+      const album = albumOf(event.message);
+      const begun = album.length > 1 && $(`m${album[0].message_id}`);
+      if (begun) begun.replaceWith(drawMessage(album));
+      else $("chat").append(drawMessage(album));
       scrollDown();
     } else if (event.message.from.is_bot) {
       unread.set(event.chat_id, (unread.get(event.chat_id) || 0) + 1);
@@ -194,14 +293,16 @@ const live = {
   },
   edit(event) {
     chats.get(event.chat_id).set(event.message.message_id, event.message);
-    if (event.chat_id === current) $(`m${event.message.message_id}`)?.replaceWith(drawMessage(event.message));
+    if (event.chat_id !== current) return;
+    const album = albumOf(event.message);
+    $(`m${album[0].message_id}`)?.replaceWith(drawMessage(album));
   },
   delete(event) {
     chats.get(event.chat_id).delete(event.message_id);
-    if (event.chat_id === current) $(`m${event.message_id}`)?.remove();
+    if (event.chat_id === current) drawChat();
   },
   action(event) {
-    if (event.chat_id === current) showActivity(event.action === "typing" ? "typing…" : "sending a picture…");
+    if (event.chat_id === current) showActivity(event.action === "typing" ? "typing…" : "sending a file…");
   },
   toast(event) {
     if (event.chat_id !== current) return;
@@ -313,9 +414,47 @@ $("input").onkeydown = (event) => {
 };
 $("user-select").onchange = (event) => select(Number(event.target.value));
 $("attach").onclick = () => { $("attach-menu").hidden = !$("attach-menu").hidden; };
-for (const button of $("attach-menu").children) {
-  button.onclick = () => { $("attach-menu").hidden = true; post("send", { user: current, kind: button.dataset.kind }); };
+for (const button of document.querySelectorAll("#attach-menu [data-kind]")) {
+  button.onclick = () => {
+    $("attach-menu").hidden = true;
+    const caption = takeCaption();
+    const items = ["photo", "video", "photo"].map((kind) => ({ kind }));
+    if (button.dataset.kind === "album") post("album", { user: current, items, caption });
+    else post("send", { user: current, kind: button.dataset.kind, caption });
+  };
 }
+$("choose-files").onclick = () => $("files").click();
+$("files").onchange = async () => {
+  $("attach-menu").hidden = true;
+  const items = await Promise.all([...$("files").files].map(asItem));
+  $("files").value = "";
+  const caption = takeCaption();
+  const album = items.length > 1 && items.every((item) => ["photo", "video"].includes(item.kind));
+  if (album) post("album", { user: current, items, caption });
+  else for (const item of items) await post("send", { user: current, caption, ...item });
+};
+document.addEventListener("click", (event) => {
+  if (!event.target.closest(".attach")) $("attach-menu").hidden = true;
+});
+
+// What stands in the field goes along with a file.
+function takeCaption() {
+  const text = $("input").value.trim();
+  $("input").value = "";
+  resize();
+  return text;
+}
+
+function asItem(file) {
+  const kind = { "image/png": "photo", "image/jpeg": "photo", "video/mp4": "video", "audio/mpeg": "audio", "audio/ogg": "voice" }[file.type] || "document";
+  return new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.onload = () => done({ kind, name: file.name, content: reader.result.split(",")[1] });
+    reader.onerror = () => failed(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
+
 $("add-user").onclick = () => {
   const name = prompt("First name of the new user");
   if (name) post("user", { first_name: name, language_code: /[а-яё]/i.test(name) ? "ru" : "en" }).then((u) => u.id && select(u.id));

@@ -9,6 +9,8 @@ from tests.support.world import World
 pytestmark = pytest.mark.browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+#: Some builds of Chromium come without this codec.
+PLAYS_H264 = "document.createElement('video').canPlayType('video/mp4; codecs=\"avc1.42C015\"')"
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
@@ -44,6 +46,11 @@ def test_a_newcomer_gets_a_picture_on_the_page(world: World, width: int) -> None
         picture = page.locator(".message img")
         expect(picture).to_be_visible(timeout=20_000)
         expect(page.get_by_role("button", name="Again")).to_be_visible()
+        page.get_by_label("Send a file").click()
+        page.get_by_role("button", name="Album").click()
+        expect(page.locator(".mine .album > *")).to_have_count(3)
+        if page.evaluate(PLAYS_H264):
+            page.wait_for_function("document.querySelector('.album video').videoWidth === 256")
         if width < 900:
             page.locator("#panel-toggle").click()
         expect(page.locator("#state")).to_have_text("ACTIVE")

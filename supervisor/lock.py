@@ -97,7 +97,7 @@ class Lock:
             target.dsn,
             timing,
             name=session_name(target.bot_id, target.instance_id),
-            channels=(target.release_channel, target.work_channel),
+            channels=(target.release_channel,),
         )
         return cls(session, target, timing)
 
@@ -161,6 +161,8 @@ class Lock:
         begun = {**key, **history, **named, "instance_id": target.instance_id}
         row = self._one("begin_term", begun)
         orphans = sum(session.run(statement, named) for statement in release_claims)
+        # Not before: whoever waits must not be woken by each update that is stored.
+        session.listen(target.work_channel)
         session.run("COMMIT")
         return self._victory(Term(epoch=row["epoch"], token=token), before, orphans)
 

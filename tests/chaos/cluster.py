@@ -220,9 +220,9 @@ def cluster(size: int, timing: Timing, folder: Path) -> Iterator[Cluster]:
         made.ask("ALTER SYSTEM SET track_commit_timestamp = on")
         server.restart("fast")
         made.ask(TABLE)
-        undo.callback(lambda: [place.close() for place in places])
         for number in range(size):
             places.append(Place("abc"[number], dsn, folder, timing, namespaces[number]))
+            undo.callback(places[-1].close)
         yield made
 
 

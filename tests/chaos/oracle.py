@@ -49,9 +49,7 @@ class Recorded:
     reason: str | None
 
 
-def judge(
-    actions: Sequence[Action], rows: Sequence[Row], epochs: Sequence[Recorded]
-) -> list[str]:
+def judge(actions: Sequence[Action], rows: Sequence[Row], epochs: Sequence[Recorded]) -> list[str]:
     """Every breach of a promise, as a sentence; [] when all were kept."""
     return [
         *_late_actions(actions),

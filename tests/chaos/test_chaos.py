@@ -67,6 +67,7 @@ def test_no_term_acts_after_its_successor(tmp_path: Path, size: int) -> None:
 
     with cluster(size, TIMING, tmp_path) as made:
         taken = [strike(made, fault, moments) for fault in mine]
+        until(made.waiting, SOMEBODY_ACTS, "all instances are there", made)
         ends = [each for place in made.places if (each := place.end()) != 0]
         figures = (made.actions(), made.rows(), made.epochs())
         violations = judge(*figures)

@@ -54,23 +54,28 @@ class ScriptedLock:
 
 
 class Worker:
-    """A service that stops when told, or never."""
+    """A service that stops some time after it was told, or never."""
 
     name = "worker"
     failure: BaseException | None = None
 
-    def __init__(self, log: list[str], *, stops: bool = True) -> None:
+    def __init__(self, log: list[str], clock: FakeClock, stops: bool | float) -> None:
         self.log = log
+        self.clock = clock
         self.stops = stops
+        self.told_at = 0.0
 
     def start(self, term: Term, gate: Gate) -> None:
         self.log.append("start")
 
     def stop(self) -> None:
+        self.told_at = self.clock.time
         self.log.append("stop")
 
     def join(self, seconds: float) -> bool:
-        return self.stops
+        if isinstance(self.stops, bool):
+            return self.stops
+        return self.clock.time >= self.told_at + self.stops
 
 
 class Silent:
@@ -96,13 +101,16 @@ class Silent:
 class Stage:
     """A tenure with its surroundings."""
 
-    def __init__(self, *script: float | Exception, stops: bool = True, grace: float = 0.0) -> None:
+    def __init__(
+        self, *script: float | Exception, stops: bool | float = True, grace: float = 0.0
+    ) -> None:
         self.clock = FakeClock()
         self.lock = ScriptedLock(self.clock, script or (0.001,))
         self.waker = Waker()
         self.died: list[str] = []
         self.stop = Event()
-        worker = Worker(self.lock.calls, stops=stops)
+        self.hasten = Event()
+        worker = Worker(self.lock.calls, self.clock, stops)
         tools = Tools(
             timing=Timing(),
             clock=self.clock,
@@ -123,7 +131,7 @@ class Stage:
         if stop_after is not None:
             self._stop_at(self.clock.time + stop_after)
         self.tenure.begin()
-        ending = self.tenure.hold(self.stop, Event(), lambda _: None)
+        ending = self.tenure.hold(self.stop, self.hasten, lambda _: None)
         self.waker.close()
         return ending.cause, ending.reason
 
@@ -164,6 +172,33 @@ def test_work_that_does_not_stop_in_time_is_not_signed_off() -> None:
 
     assert "sign_off" not in stage.lock.calls
     assert stage.lock.calls[-1] == "close"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "hastened", "signed_off"),
+    [(0.05, False, True), (9.0, False, True), (11.0, False, False), (0.05, True, True)],
+)
+def test_work_gets_its_time_to_stop_and_a_second_request_only_shortens_it(
+    seconds: float, hastened: bool, signed_off: bool
+) -> None:
+    stage = Stage(stops=seconds)
+    if hastened:
+        stage.hasten.set()
+
+    stage.run(stop_after=1.0)
+
+    assert ("sign_off" in stage.lock.calls) is signed_off
+
+
+def test_a_second_request_does_not_wait_for_work_that_takes_long() -> None:
+    stage = Stage(stops=9.0)
+    stage.hasten.set()
+    started = stage.clock.time
+
+    stage.run(stop_after=1.0)
+
+    assert "sign_off" not in stage.lock.calls
+    assert stage.clock.time - started < 5.0
 
 
 def test_one_failed_heartbeat_is_forgiven() -> None:

@@ -151,6 +151,7 @@ def _supervisor(
         wakeups=crew.wakeups,
         services=services,
         on_active=lambda *_: on_active(),
+        end_work=crew.database.end_term,
         die=die,
     )
     return Supervisor(

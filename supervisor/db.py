@@ -1,19 +1,16 @@
-"""Transactions on PostgreSQL: one pool, named statements, errors with a disposition.
+"""Transactions on PostgreSQL: named statements, errors with a disposition.
 
-The pool opens connections on demand up to its size and hands each to one thread
-at a time. A transaction that acts for the ACTIVE instance names its term; the fence
-is then the first statement. Every foreign exception ends here: callers see only
-children of ``BotError``.
+A transaction that acts for the ACTIVE instance names its term; the fence is then the
+first statement. Every foreign exception ends here: callers see only children of
+``BotError``. The connections come from ``supervisor/pool.py``.
 
 The lock's own connection is not from this pool (``supervisor/lock.py``).
 """
 
-import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from queue import Empty, LifoQueue
-from threading import BoundedSemaphore
 from typing import Any, LiteralString
+from uuid import UUID
 
 import psycopg2
 import psycopg2.extensions
@@ -29,22 +26,23 @@ from supervisor.errors import (
     Rejected,
     Unavailable,
 )
+from supervisor.pool import Pool
 from supervisor.secret import Secret
 from supervisor.term import Term
 from supervisor.wakeups import Wakeups
 
 Row = dict[str, Any]
 
-CONNECT_TIMEOUT = 5  #: seconds
+#: Seconds. Connecting and a call on a cut line each give up before ``Timing.loss`` is over,
+#: else the process would have to end to be sure that nothing of a lost term still runs.
+CONNECT_TIMEOUT = 3
+TCP_USER_TIMEOUT_MS = 4000
 #: A peer that is gone is noticed after about 11 s of silence: seconds, seconds, probes.
 KEEPALIVES: Mapping[str, Any] = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
-#: A call on a cut line returns before ``Timing.loss`` is over, else the process would have
-#: to end to be sure that nothing of a lost term still runs.
-TCP_USER_TIMEOUT_MS = 4000
 #: A fenced transaction that hangs would hold up the successor's first epoch.
 SESSION_LIMITS = (
     "SET statement_timeout = '10s'; SET lock_timeout = '5s';"
@@ -52,7 +50,6 @@ SESSION_LIMITS = (
 )
 #: SQLSTATE that ``trt_fence`` raises.
 FENCE_REFUSED = "SF001"
-POOL_WAIT = 5.0  #: seconds a caller waits for a free connection
 
 _SQL = sql.load("supervisor")
 
@@ -161,11 +158,7 @@ class Tx:
 
 
 class Database:
-    """The pool. Thread-safe. Holds no connection until one is needed.
-
-    psycopg2's own pools either raise when all connections are taken or close each
-    one that comes back; ours waits for a free one and keeps it open.
-    """
+    """Where everybody gets transactions. Thread-safe. Connects when one is needed."""
 
     def __init__(
         self,
@@ -185,9 +178,8 @@ class Database:
         self._wakeups = wakeups
         #: Called for each transaction that the fence refuses.
         self._on_refusal = on_refusal
-        self._idle: LifoQueue[Any] = LifoQueue()
-        self._slots = BoundedSemaphore(size)
-        self._closed = False
+        self._pool = Pool(self._open, size)
+        self._over: UUID | None = None
         #: Set by the supervisor: while ACTIVE, wake-ups stay inside the process.
         self.is_active = False
 
@@ -200,8 +192,10 @@ class Database:
         nothing was written then, except if the commit itself went unanswered, which
         is ``OutcomeUnknown``.
         """
-        connection = self._take()
-        reusable = False
+        if term is not None and term.token == self._over:
+            raise Fenced("this term is over")
+        pooled = self._pool.take(fenced=term is not None)
+        connection, reusable = pooled.connection, False
         try:
             with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
                 tx = Tx(cursor)
@@ -226,7 +220,7 @@ class Database:
             reusable = self._roll_back(connection)
             raise
         finally:
-            self._give_back(connection, reusable=reusable)
+            self._pool.give_back(pooled, reusable=reusable)
         for topic in tx.topics:
             self._wakeups.signal(topic)
         for act in tx.acts:
@@ -237,32 +231,18 @@ class Database:
         with self.transaction() as tx:
             tx.one(_SQL["ping"])
 
+    def end_term(self, term: Term) -> None:
+        """``term`` is lost: nothing that it asks of the database can change anything.
+
+        From any thread. Its calls under way return at once, even on a cut line; later ones
+        raise ``Fenced`` without asking the server.
+        """
+        self._over = term.token
+        self._pool.abort_fenced()
+
     def close(self) -> None:
         """Close the idle connections; those in use close when they come back."""
-        self._closed = True
-        while True:
-            try:
-                self._idle.get_nowait().close()
-            except Empty:
-                return
-
-    def _take(self) -> Any:
-        if not self._slots.acquire(timeout=POOL_WAIT):
-            raise Unavailable(f"database: no free connection within {POOL_WAIT:g} s")
-        try:
-            while True:
-                try:
-                    connection = self._idle.get_nowait()
-                except Empty:
-                    return self._open()
-                # A session that the server ended while it lay idle has its farewell
-                # waiting in the socket; a healthy idle session has nothing to say.
-                if not connection.closed and not select.select([connection], [], [], 0)[0]:
-                    return connection
-                connection.close()
-        except BaseException:
-            self._slots.release()
-            raise
+        self._pool.close()
 
     def _open(self) -> Any:
         connection = connect(self._dsn, application_name=self._name)
@@ -290,10 +270,3 @@ class Database:
             # The connection is gone and its transaction with it.
             return False
         return True
-
-    def _give_back(self, connection: Any, *, reusable: bool) -> None:
-        if reusable and not connection.closed and not self._closed:
-            self._idle.put(connection)
-        else:
-            connection.close()
-        self._slots.release()

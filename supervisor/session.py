@@ -11,7 +11,6 @@ thread that hangs in the network. A session in doubt is closed, never repaired.
 
 import contextlib
 import datetime
-import select
 import socket
 from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString, Self
@@ -25,6 +24,7 @@ from supervisor import limits
 from supervisor.db import Row, connect, translate
 from supervisor.errors import BotError, Unavailable
 from supervisor.pooler import refuse_transaction_pooler
+from supervisor.readable import readable
 from supervisor.secret import Secret
 from supervisor.timing import Timing
 from supervisor.waker import Waker
@@ -112,13 +112,13 @@ class Session:
         if notes:
             return notes
         try:
-            readable, _, _ = select.select([self._connection, waker], [], [], max(0.0, seconds))
+            ready = readable([self._connection, waker], seconds)
         except psycopg2.Error as error:  # it was closed already
             raise self._broken(error) from None
-        if self._connection in readable:
+        if self._connection in ready:
             self._poll()
             notes = self._notifications()
-        if waker in readable:
+        if waker in ready:
             waker.clear()
         return notes
 

@@ -6,8 +6,9 @@ Rules:
 2. After an unclean predecessor the gate opens only when its trust has surely run out;
    fenced work in the database begins at once.
 3. ``on_active`` is called exactly once per term, after the lock was read back.
-4. A lost term shuts its gate first, then closes the session, then stops its services.
-   What is still running after ``timing.loss`` could act for nobody: the process ends.
+4. A lost term shuts its gate first, then closes the session, then stops its services. They
+   may write down what they have just done; database calls that hang are freed after a
+   moment. What is still running after ``timing.loss`` could act for nobody: the process ends.
 5. A clean end stops and joins all services before it signs off, and signs off before it
    frees the lock. What did not stop in time is not signed off, nor is a term that was
    still waiting for its own predecessor: the successor waits.
@@ -34,6 +35,8 @@ from supervisor.watchdog import Watchdog
 
 RETRY_PAUSE = 0.2  #: seconds after a heartbeat that failed on a living session
 JOIN_STEP = 0.005  #: seconds between two looks at services that are stopping
+#: Of ``Timing.loss``: a database call of a lost term that takes longer hangs on a cut line.
+AT_ONCE = 0.3
 
 
 class Cause(enum.StrEnum):
@@ -80,6 +83,7 @@ class Tools:
     wakeups: Wakeups
     services: Sequence[Service]
     on_active: Callable[[Term, Gate], None]
+    end_work: Callable[[Term], None]  #: free the database calls of a lost term; later ones fail
     die: Callable[[str], None]  #: end the process at once; does not return in production
 
 
@@ -201,14 +205,14 @@ class Tenure:
         for service in self._tools.services:
             service.stop()
         began, timing = self._tools.clock.now(), self._tools.timing
-        running = self._still_running()
+        running = self._join(self._tools.clock.now())
         while running:
             patience = timing.haste if hasten.is_set() else timing.drain
             if self._tools.clock.now() >= began + patience:
                 break
             self._beat_when_due()
             self._listen(JOIN_STEP)
-            running = self._still_running()
+            running = self._join(self._tools.clock.now())
         self.gate.shut()
         if running:
             logger.bind(services=running).warning("drain_incomplete")
@@ -230,9 +234,13 @@ class Tenure:
         for service in self._tools.services:
             service.stop()
         deadline = self._tools.clock.now() + self._tools.timing.loss
-        for service in self._tools.services:
-            if not service.join(deadline - self._tools.clock.now()):
-                self._tools.die(f"service {service.name} outlived its term ({ending.reason})")
+        # What is still to be written passes the fence until a successor has begun.
+        if self._join(deadline - (1 - AT_ONCE) * self._tools.timing.loss):
+            self._tools.end_work(self._term)
+        for name in self._join(deadline):
+            self._tools.die(f"service {name} outlived its term ({ending.reason})")
 
-    def _still_running(self) -> list[str]:
-        return [service.name for service in self._tools.services if not service.join(0)]
+    def _join(self, deadline: float) -> list[str]:
+        """Wait for the services; returns the names of those that still run then."""
+        clock, services = self._tools.clock, self._tools.services
+        return [each.name for each in services if not each.join(deadline - clock.now())]

@@ -187,6 +187,7 @@ def build(config: Config) -> tuple[Supervisor, Callable[[], None]]:
             ServiceThread("writers", work.writers, on_failure=waker.wake),
         ),
         on_active=lambda *_: None,
+        end_work=database.end_term,
         die=_die,
     )
     supervisor = Supervisor(

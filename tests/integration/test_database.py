@@ -1,5 +1,7 @@
 """The pool and its transactions against a real server."""
 
+import os
+import resource
 import threading
 import uuid
 from typing import Any
@@ -7,11 +9,15 @@ from typing import Any
 import pytest
 
 from supervisor.db import Database
-from supervisor.errors import Fenced, Misconfigured, Rejected, Unavailable
+from supervisor.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
 from supervisor.identity import Identity
 from supervisor.secret import Secret
+from supervisor.session import Session
 from supervisor.term import Term
+from supervisor.timing import Timing
+from supervisor.waker import Waker
 from supervisor.wakeups import INBOX, Wakeups
+from tests.support.world import until
 
 
 def test_a_block_that_raises_writes_nothing(database: Database) -> None:
@@ -57,7 +63,7 @@ def test_a_mistake_of_ours_is_rejected_and_the_connection_is_used_again(
 def test_an_exhausted_pool_is_unavailable(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supervisor.db.POOL_WAIT", 0.05)
+    monkeypatch.setattr("supervisor.pool.WAIT", 0.05)
     held = [database.transaction() for _ in range(4)]
     for each in held:
         each.__enter__()
@@ -147,3 +153,71 @@ def test_a_database_that_does_not_exist_is_a_setting(dsn: Secret, wakeups: Wakeu
 
     with pytest.raises(Misconfigured, match="DATABASE_URL"):
         Database(wrong, size=1, bot_id=1, fence_key=1, name="test", wakeups=wakeups).ping()
+
+
+def test_a_lost_term_frees_its_calls_that_hang_and_refuses_later_ones(
+    database: Database, connect: Any
+) -> None:
+    lost, other = Term(epoch=1, token=uuid.uuid4()), Term(epoch=2, token=uuid.uuid4())
+    with connect().cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO lock_epochs (lock_key, epoch, token, bot_id, instance_id, backend_pid)"
+            " VALUES (1, 1, %s, 1, 'a', 0), (2, 1, %s, 1, 'b', 0)",
+            (str(lost.token), str(other.token)),
+        )
+    failures: list[BaseException] = []
+
+    def hang() -> None:
+        try:
+            with database.transaction(lost) as tx:
+                tx.one("SELECT pg_sleep(60)")
+        except BotError as error:
+            failures.append(error)
+
+    hanging = threading.Thread(target=hang)
+    with database.transaction() as bystander:
+        hanging.start()
+        with connect().cursor() as cursor:
+            until(lambda: asleep(cursor), 10, "the call hangs")
+
+        database.end_term(lost)
+        hanging.join(10)
+
+        assert not hanging.is_alive()
+        assert isinstance(failures[0], Unavailable)
+        assert bystander.one("SELECT 1 AS one") == {"one": 1}
+    with pytest.raises(Fenced), database.transaction(lost):
+        raise AssertionError("the fence let a lost term through")
+    with database.transaction(other) as tx:
+        assert tx.one("SELECT 1 AS one") == {"one": 1}
+
+
+def asleep(cursor: Any) -> bool:
+    cursor.execute(
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+    )
+    return bool(cursor.fetchall())
+
+
+def test_connections_are_waited_for_beyond_the_first_thousand_descriptors(
+    dsn: Secret, database: Database
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 1200:
+        pytest.skip(f"this system allows {hard} descriptors only")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1200), hard))
+    taken = [os.open(os.devnull, os.O_RDONLY) for _ in range(1050)]
+    waker = Waker()
+    session = Session.open(dsn, Timing(), name="test", channels=("c",))
+    try:
+        for _ in range(2):
+            database.ping()
+        assert session.wait(0.01, waker) == []
+        session.run("NOTIFY c, 'x'")
+        assert session.wait(5.0, waker) == [("c", "x")]
+    finally:
+        session.close()
+        waker.close()
+        for each in taken:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -133,6 +133,7 @@ class Elector:
             wakeups=Wakeups(),
             services=(),
             on_active=lambda *_: None,
+            end_work=lambda term: None,
             die=lambda reason: None,
         )
 

@@ -70,6 +70,7 @@ class Instance:
             wakeups=Wakeups(),
             services=services,
             on_active=lambda term, gate: self.terms.append((term, gate)),
+            end_work=self.database.end_term,
             die=self.died.append,
         )
         self._supervisor = Supervisor(

@@ -1,6 +1,7 @@
 """One term with a lock that does what a test says: what is forgiven, and what ends it."""
 
 from collections.abc import Callable, Sequence
+from math import inf
 from threading import Event
 from uuid import uuid4
 
@@ -62,7 +63,8 @@ class Worker:
     def __init__(self, log: list[str], clock: FakeClock, stops: bool | float) -> None:
         self.log = log
         self.clock = clock
-        self.stops = stops
+        #: Seconds after it was told; True: at once, False: never.
+        self.stops_after = float(stops) if not isinstance(stops, bool) else 0.0 if stops else inf
         self.told_at = 0.0
 
     def start(self, term: Term, gate: Gate) -> None:
@@ -73,9 +75,9 @@ class Worker:
         self.log.append("stop")
 
     def join(self, seconds: float) -> bool:
-        if isinstance(self.stops, bool):
-            return self.stops
-        return self.clock.time >= self.told_at + self.stops
+        needs = self.told_at + self.stops_after - self.clock.time
+        self.clock.time += max(0.0, min(seconds, needs))
+        return self.clock.time >= self.told_at + self.stops_after
 
 
 class Silent:
@@ -121,6 +123,7 @@ class Stage:
             wakeups=Wakeups(),
             services=(worker,),
             on_active=lambda *_: self.lock.calls.append("on_active"),
+            end_work=lambda term: self.lock.calls.append("end_work"),
             die=self.died.append,
         )
         victory = Victory(Term(1, uuid4()), grace, None, clean=not grace, gap=0.0, orphans=0)
@@ -262,3 +265,15 @@ def test_a_service_that_outlives_a_lost_term_ends_the_process() -> None:
     stage.run()
 
     assert "worker outlived its term" in stage.died[0]
+
+
+@pytest.mark.parametrize(("seconds", "freed"), [(0.0, False), (1.0, False), (2.0, True)])
+def test_database_calls_of_a_lost_term_that_hang_are_freed_before_the_process_must_end(
+    seconds: float, freed: bool
+) -> None:
+    stage = Stage(0.001, LockLost("gone"), stops=seconds)
+
+    stage.run()
+
+    assert ("end_work" in stage.lock.calls) is freed
+    assert stage.died == []

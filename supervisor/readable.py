@@ -1,0 +1,26 @@
+"""Which of some connections have something to say, or stop having nothing to say.
+
+select() refuses descriptors from 1024 on, which a process with many HTTP connections hands
+out; poll() takes them all, but Windows has none.
+"""
+
+import math
+import select
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Descriptor(Protocol):
+    def fileno(self) -> int: ...
+
+
+def readable(those: Sequence[Descriptor], seconds: float) -> list[Descriptor]:
+    """Those of ``those`` that can be read without waiting; [] when the time is over."""
+    if sys.platform == "win32":
+        return select.select(those, [], [], max(0.0, seconds))[0]
+    known = {each.fileno(): each for each in those}
+    poller = select.poll()
+    for number in known:
+        poller.register(number, select.POLLIN)
+    return [known[number] for number, _ in poller.poll(math.ceil(max(0.0, seconds) * 1000))]

@@ -194,7 +194,8 @@ def test_a_lost_term_frees_its_calls_that_hang_and_refuses_later_ones(
 
 def asleep(cursor: Any) -> bool:
     cursor.execute(
-        "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        "SELECT 1 FROM pg_stat_activity"
+        " WHERE wait_event = 'PgSleep' AND datname = current_database()"
     )
     return bool(cursor.fetchall())
 

@@ -16,6 +16,7 @@ from supervisor.health import Health
 from supervisor.wakeups import CHECKOUTS, INBOX, JOBS, OUTBOX, Wakeups
 
 EVERY = 15.0  #: seconds
+ALIVE_WITHIN = 60.0  #: seconds: four looks
 
 _SQL = sql.load("pulse")
 
@@ -30,6 +31,8 @@ class Pulse:
     bot_id: int
 
     def look(self) -> None:
+        # A scheduler whose thread died runs nothing any more, and nobody would hear of it.
+        self.health.progress.beat("scheduler", ALIVE_WITHIN)
         try:
             with self.database.transaction() as tx:
                 row = tx.one(_SQL["pulse"], {"bot_id": self.bot_id})

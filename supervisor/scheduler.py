@@ -49,6 +49,10 @@ class Scheduler:
         """Run nothing more; does not wait for a job that is at work."""
         self._watch.stop()
         if self._scheduler.running:
+            # A round that is under way trips over its own jobs when it is shut down; paused,
+            # it comes to its end, and the look at the jobs waits for that.
+            self._scheduler.pause()
+            self._scheduler.get_jobs()
             self._scheduler.shutdown(wait=False)
 
     def every(self, name: str, seconds: float, fn: Callable[[], None], jitter: float = 0.0) -> None:

@@ -96,3 +96,14 @@ def test_a_wall_clock_that_jumped_makes_every_job_due(scheduler: Scheduler) -> N
     scheduler.wall_clock_jumped()
 
     assert fired.wait(WAIT)
+
+
+def test_a_stop_in_the_middle_of_a_round_leaves_no_wreck() -> None:
+    for _ in range(50):
+        scheduler = Scheduler(SystemClock())
+        scheduler.start()
+        fired = Event()
+        scheduler.call_later("t", 0.0, fired.set)
+        assert fired.wait(WAIT)
+
+        scheduler.stop()

@@ -1,14 +1,17 @@
 """An update as the conversation sees it, from PTB's object to a handful of words.
 
-What a user may have sent is one of: a command, a text, a press, something else, a change
-of membership, or nothing that needs an answer (edits, service messages, channels, bots).
+What a user may have sent is one of: a command, a text, a file, a press, something else, a
+change of membership, or nothing that needs an answer (edits, service messages, channels, bots).
 """
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from telegram import Message, Update, User
+
+from handlers.media_sent import user_file
+from kie.inputs import UserFile
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
 #: Attributes of a message that a user may send where a text is expected, and their words.
@@ -60,6 +63,17 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, a recording or a clip."""
+
+    sender: Sender
+    file: UserFile
+    album: str | None  #: the same for all that were sent together
+    caption: str
+    kind: str  #: one of the values of ``KINDS``
+
+
+@dataclass(frozen=True, slots=True)
 class Pressed:
     sender: Sender
     query_id: str
@@ -87,7 +101,7 @@ class Checkout:
     query_id: str
 
 
-Incoming = Command | Text | Pressed | Other | Membership | Checkout
+Incoming = Command | Text | Media | Pressed | Other | Membership | Checkout
 
 
 def read(body: str) -> Incoming | None:
@@ -126,8 +140,17 @@ def _message(message: Message) -> Incoming | None:
     if sender.private:
         for attribute, kind in KINDS.items():
             if getattr(message, attribute, None):
-                return Other(sender, kind)
+                return _file(message, sender, kind)
     return None
+
+
+def _file(message: Message, sender: Sender, kind: str) -> Incoming:
+    file = user_file(message)
+    if file is None:
+        return Other(sender, kind)
+    stored = replace(file, name=storable(file.name), mime=storable(file.mime))
+    caption = storable(message.caption or "").strip()
+    return Media(sender, stored, message.media_group_id, caption, kind)
 
 
 def _press(update: Update) -> Incoming | None:

@@ -10,7 +10,7 @@ told: nothing of the progress can come after the result.
 from collections.abc import Mapping, Sequence
 
 from handlers import results
-from handlers.dialogue import screens
+from handlers.dialogue import menus, screens
 from handlers.dialogue.effects import Screen
 from handlers.offers import Offer
 from handlers.outbox import Delivery, Outbox, Payload, editing, saying
@@ -119,7 +119,7 @@ class JobNews:
 
     def _title(self, job: Job) -> str:
         offer = self._offers.get(job.model)
-        return screens.title(offer, _language(job)) if offer is not None else job.model
+        return menus.title(offer, _language(job)) if offer is not None else job.model
 
     def _prompt(self, job: Job) -> str:
         offer = self._offers.get(job.model)

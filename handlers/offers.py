@@ -1,32 +1,20 @@
 """What the shop offers, in the form the conversation is generated from.
 
-The only place of this package that knows the catalogue's own classes. An ``Offer`` is a
-model with its questions in order; a ``Question`` is a text or a choice. Inputs that a
-user is never asked for stay out: the catalogue fills them in.
+An ``Offer`` is a model as users see it: required inputs are its questions in order, the
+other ones its settings. Both are the catalogue's own ``Input``, which knows what kie.ai
+accepts; inputs that a user is never asked for stay out, the catalogue fills them in.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from kie.catalogue import Catalogue
-from kie.catalogue_input import Input, InputType, prompt_length
+from kie.catalogue_input import Complaint, Input, InputType
 from kie.catalogue_model import Model
+from kie.inputs import UserFile
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One thing that a model wants to know."""
-
-    name: str
-    labels: Mapping[str, str]  #: by language
-    choices: tuple[str, ...] = ()  #: empty: a text
-    min_length: int = 1
-    max_length: int = 1000
-
-    @property
-    def is_text(self) -> bool:
-        return not self.choices
+Inputs = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,81 +24,87 @@ class Offer:
     model: str
     titles: Mapping[str, str]
     summaries: Mapping[str, str]
-    price: int  #: 0: free
+    price: int  #: the least that it may cost; 0: free
     seconds: float  #: how long it usually takes
-    questions: tuple[Question, ...]
-    #: What is sent without asking, beside the answers.
-    unasked: Mapping[str, Any] = field(default_factory=dict)
+    questions: tuple[Input, ...]
+    settings: tuple[Input, ...] = ()
     kind: str = "image"  #: of the result
+    category: str = "image"
     #: How often a day (UTC) it costs nothing; then ``price``, or nothing more where that is 0.
     free_per_day: int | None = None
-    #: Complaints about a complete set of inputs; [] is good.
-    complaints: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _: ()
-    length: Callable[[str], int] = len  #: as the model counts a text
+    #: The price of complete inputs, where they decide.
+    pricing: Callable[[Inputs], int] | None = None
+    #: Complaints about complete inputs; [] is good.
+    complaints: Callable[[Inputs], Sequence[Complaint]] = lambda _: ()
+    #: The answers with what is sent unasked.
+    complete: Callable[[Inputs], dict[str, Any]] = dict
 
     @property
-    def prompt(self) -> Question | None:
-        """The first text: what the user wants to see."""
-        return next((each for each in self.questions if each.is_text), None)
+    def prompt(self) -> Input | None:
+        """The text that says what the user wants to see."""
+        texts = [each for each in self.questions if each.type is InputType.TEXT]
+        return texts[0] if texts else self.input("prompt")
 
-    def complete(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """The answers with what is sent unasked."""
-        return {**self.unasked, **answers}
+    def input(self, name: str) -> Input | None:
+        """A question or setting of that name."""
+        asked = (*self.questions, *self.settings)
+        return next((each for each in asked if each.name == name), None)
 
-    def check(self, answers: Mapping[str, Any]) -> Sequence[str]:
+    def accepted(self, inputs: Inputs) -> dict[str, Any]:
+        """Those of ``inputs`` that are still asked for and still fine."""
+        return {
+            name: value
+            for name, value in inputs.items()
+            if (asked := self.input(name)) is not None and asked.problem(value) is None
+        }
+
+    def open_question(self, inputs: Inputs) -> Input | None:
+        """The next question without a good answer; None: ready to confirm."""
+        for each in self.questions:
+            if each.name not in inputs or each.problem(inputs[each.name]) is not None:
+                return each
+        return None
+
+    def takes(self, kind: str) -> Input | None:
+        """Where a file of that kind goes, if it takes one."""
+        asked = (*self.questions, *self.settings)
+        return next((each for each in asked if each.is_file and each.type == kind), None)
+
+    def with_file(self, inputs: Inputs, asked: Input, file: UserFile) -> dict[str, Any]:
+        """The inputs with one more file: added to a list, else in place of the other."""
+        given = inputs.get(asked.name)
+        listed = given if isinstance(given, list) and asked.max_items > 1 else []
+        value = [*listed, file.as_json()] if asked.many else file.as_json()
+        return {**inputs, asked.name: value}
+
+    def price_of(self, inputs: Inputs) -> int:
+        """The price of these answers, which are complete and accepted."""
+        return self.price if self.pricing is None else self.pricing(self.complete(inputs))
+
+    def check(self, inputs: Inputs) -> Sequence[Complaint]:
         """What the model would complain about; empty is good."""
-        return self.complaints(self.complete(answers))
-
-    def question(self, name: str) -> Question | None:
-        return next((each for each in self.questions if each.name == name), None)
-
-    def open_question(self, inputs: Mapping[str, Any]) -> Question | None:
-        """The next question without an answer; None: ready to confirm."""
-        return next((each for each in self.questions if each.name not in inputs), None)
+        return self.complaints(self.complete(inputs))
 
 
 def offers_of(catalogue: Catalogue) -> dict[str, Offer]:
-    """The models that everybody may try, by id, in the order of the menu."""
-    return {
-        model.id: _offer(model) for model in catalogue.models() if model.free_per_day is not None
-    }
+    """Every model of the catalogue by its id, in the order of the files."""
+    return {model.id: _offer(model) for model in catalogue.models()}
 
 
 def _offer(model: Model) -> Offer:
+    asked = [each for each in model.inputs if each.asked]
     return Offer(
         model=model.id,
         titles=model.title,
         summaries=model.about,
-        price=model.price({}),
-        free_per_day=model.free_per_day,
+        price=model.least_price,
         seconds=model.expected_seconds,
-        questions=tuple(_question(each) for each in model.inputs if _is_asked(each)),
-        unasked={
-            each.name: _unasked(each)
-            for each in model.inputs
-            if not _is_asked(each) and (each.required or not each.asked)
-        },
+        questions=tuple(each for each in asked if each.required),
+        settings=tuple(each for each in asked if not each.required),
         kind=model.kind,
-        complaints=lambda inputs: [str(each) for each in model.check(inputs)],
-        length=prompt_length,
-    )
-
-
-def _is_asked(field: Input) -> bool:
-    """Texts and choices that the model cannot do without."""
-    return field.required and field.type in {InputType.TEXT, InputType.CHOICE}
-
-
-def _unasked(field: Input) -> Any:
-    if field.type is InputType.FIXED:
-        return field.value
-    return bool(field.default)
-
-
-def _question(field: Input) -> Question:
-    return Question(
-        name=field.name,
-        labels=field.title,
-        choices=field.choices,
-        max_length=field.max_length,
+        category=model.category,
+        free_per_day=model.free_per_day,
+        pricing=model.price if model.varies else None,
+        complaints=model.check,
+        complete=model.complete,
     )

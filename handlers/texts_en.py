@@ -4,11 +4,11 @@ EN = {
     # ----------------------------------------------------------------- menu
     "menu": (
         "👋 Hi! I am <b>{bot}</b>.\n\n"
-        "I turn your words into pictures. Choose a model, describe what you want to see,"
-        " and I will send you the result here."
+        "I make pictures, video and voice from your words and photos. Choose a model, and I ask"
+        " for the rest; the result comes here."
     ),
     "menu_offer": "<b>{title}</b> — {summary}",
-    "my_name": "the picture bot",
+    "my_name": "the bot that makes things",
     "draft_kept": (
         "📝 I kept your text:\n<blockquote>{text}</blockquote>\n\n"
         "Choose a model, and I will use it as the description."
@@ -23,26 +23,21 @@ EN = {
         "✍️ <b>{title}</b> · {label}\n\nSend it in one message: {min} to {max} characters."
     ),
     "ask_choice": "📐 <b>{title}</b>\n\nChoose: {label}",
-    "text_too_long": (
-        "That is too long: {n} characters, and {title} takes at most {max}."
-        " Please shorten it and send it again."
-    ),
-    "text_too_short": "That is too short: at least {min} characters, please.",
     "choose_by_button": "Please choose with one of the buttons.",
     "prompt_replaced": "Took your new description.",
     # ---------------------------------------------------------------- confirm
     "confirm": (
         "🧾 <b>Check, please</b>\n\n"
         "Model: <b>{title}</b>\n{settings}"
-        "Price: <b>{price}</b>\nUsually takes: {time}\n\n"
-        "<blockquote>{prompt}</blockquote>"
+        "Price: <b>{price}</b>\nUsually takes: {time}"
+        "{prompt}"
     ),
     "confirm_setting": "{label}: <b>{value}</b>\n",
     "free": "free",
     "credits": "{n} credits",
     "unavailable_now": (
-        "\n\n⚠️ The image service does not accept requests from us at the moment. Your request"
-        " is kept here; please press the button again a little later. Nothing was charged."
+        "\n\n⚠️ The service that makes this does not accept requests from us at the moment. Your"
+        " request is kept here; please press the button again a little later. Nothing was charged."
     ),
     # --------------------------------------------------------------- progress
     "accepted": "⏳ <b>{title}</b>\n\nAccepted. Usually takes {time}; I will send the result here.",
@@ -54,7 +49,7 @@ EN = {
     ),
     "done": "✅ <b>{title}</b>\n\nDone in {time}.",
     "not_made": "❌ <b>{title}</b>\n\nThis one did not work out; details below.",
-    "caption": "<b>{title}</b> · {time}\n\n<blockquote>{prompt}</blockquote>",
+    "caption": "<b>{title}</b> · {time}{prompt}",
     "result_link": "📎 I could not send it as a file; the link works for about a day: {url}",
     "result_lost": (
         "😔 Your result was made, but I cannot be sure that it reached you. Nothing was charged."
@@ -68,19 +63,19 @@ EN = {
         " Try to word it differently."
     ),
     "failed_refused_input": (
-        "⚠️ The image service did not accept this request. Nothing was charged."
+        "⚠️ The service that makes this did not accept this request. Nothing was charged."
         " Try another description or other settings."
     ),
     "failed_unavailable": (
-        "⚠️ The image service does not take requests from us at the moment; the operator"
+        "⚠️ The service that makes this does not take requests from us at the moment; the operator"
         " knows. Nothing was charged. Please try again later."
     ),
     "failed_broken": (
-        "💥 The image service failed while making this one. Nothing was charged."
+        "💥 The service that makes this failed while making this one. Nothing was charged."
         " You can simply try again."
     ),
     "failed_no_result": (
-        "🤷 The image service said it was done but sent nothing. Nothing was charged."
+        "🤷 The service that makes this said it was done but sent nothing. Nothing was charged."
         " You can simply try again."
     ),
     "failed_lost": (
@@ -92,7 +87,7 @@ EN = {
         " If the result still comes, you get it for free. You can also try again."
     ),
     "failed_unclear": (
-        "❓ The connection broke at the worst moment, and nobody can tell whether the image"
+        "❓ The connection broke at the worst moment, and nobody can tell whether the"
         " service took this request. Nothing was charged. If a result still comes, you get it"
         " for free. You can also try again."
     ),
@@ -100,10 +95,10 @@ EN = {
     "help": (
         "<b>How it works</b>\n\n"
         "1. /start — choose a model\n"
-        "2. describe the picture in one message\n"
-        "3. choose the format and press “Create”\n\n"
-        "The result comes as a photo. You can close the chat meanwhile: nothing gets lost.\n\n"
-        "/new — a new picture\n/cancel — leave the current step\n"
+        "2. answer its questions: in words, by buttons, with photos\n"
+        "3. check the price and press “Create”\n\n"
+        "The result comes here. You can close the chat meanwhile: nothing gets lost.\n\n"
+        "/new — make something new\n/search — find a model\n/cancel — leave the current step\n"
         "/language — по-русски\n{support}"
     ),
     "help_support": "/support — contact a human\n",
@@ -114,9 +109,7 @@ EN = {
     "nothing_to_cancel": "There is nothing to cancel here.",
     "still_running": "\n\nIn the making right now: {n}. They finish and come here by themselves.",
     "unknown_command": "I do not know the command {command}. Here is what I can do: /help",
-    "other_kind": (
-        "I cannot use {kind} here: I work with text descriptions. Send me one in a message."
-    ),
+    "other_kind": "I cannot use {kind} here.",
     "kind_photo": "a photo",
     "kind_sticker": "a sticker",
     "kind_voice": "a voice message",
@@ -124,7 +117,7 @@ EN = {
     "kind_audio": "music",
     "kind_document": "a file",
     "kind_other": "this kind of message",
-    "group": "I work in a private chat, so that pictures do not flood the group. Open me here:",
+    "group": "I work in a private chat, so that results do not flood the group. Open me here:",
     "model_gone": "This model is not offered any more. Please choose another one.",
     "past_gone": "I cannot find that request any more. Please start a new one.",
     "broken_here": (
@@ -135,7 +128,7 @@ EN = {
     "toast_old": "This button is from an earlier step. Here is where we are.",
     "toast_already": "Already on it!",
     "toast_unavailable": (
-        "The image service does not accept requests at the moment. Nothing was charged;"
+        "The service that makes this does not accept requests at the moment. Nothing was charged;"
         " please press again later."
     ),
     "toast_too_many": "{n} of {max} already in the making. Please wait for one of them.",
@@ -159,7 +152,7 @@ EN = {
     "button_open_private": "Open private chat",
     # --------------------------------------------------------------- commands
     "command_start": "main menu",
-    "command_new": "new picture",
+    "command_new": "make something new",
     "command_cancel": "leave the current step",
     "command_language": "switch to Russian",
     "command_help": "how it works",

@@ -57,6 +57,14 @@ class Cost:
         charged = max(0, len(_files(inputs, self.extra_of)) - self.extra_beyond)
         return found + charged * self.extra
 
+    def least(self, fields: Mapping[str, Input]) -> float:
+        """The least that any accepted inputs cost: a second, a character, the smallest number."""
+        found = min(each.credits for each in self.tiers)
+        factor = fields.get(self.times)
+        if factor is not None:
+            found *= min(map(float, _values(factor)))
+        return found / CHARACTERS if self.characters_of else found
+
     def problems(self, fields: Mapping[str, Input]) -> Iterator[str]:
         """What is wrong with the table for a model with these inputs."""
         for name in self._looked_at():
@@ -98,6 +106,8 @@ def _values(field: Input) -> Sequence[Any]:
             return (False, True)
         case InputType.FIXED:
             return (field.value,)
+        case InputType.INTEGER | InputType.NUMBER if field.min is not None:
+            return (field.min,)
         case _:
             return ("a price cannot depend on it",)
 
@@ -105,7 +115,7 @@ def _values(field: Input) -> Sequence[Any]:
 def _counts(field: Input) -> bool:
     """Whether every value is a number, be it written as text."""
     if field.type in NUMBERS:
-        return True
+        return field.min is not None
     return field.type is not InputType.SWITCH and all(
         str(each).replace(".", "", 1).isdecimal() for each in _values(field)
     )

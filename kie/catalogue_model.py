@@ -41,12 +41,15 @@ class Model:
         """Whether the price depends on the inputs."""
         return self.fixed_price is None and self.cost.varies
 
+    @property
+    def least_price(self) -> int:
+        """The least that any inputs may cost."""
+        known = {field.name: field for field in self.inputs}
+        return self._in_credits(self.cost.least(known))
+
     def price(self, inputs: Mapping[str, Any]) -> int:
         """What a user pays for complete, accepted inputs, in credits of this bot."""
-        if self.fixed_price is not None:
-            return self.fixed_price
-        # Rounded first: 4.8 x 5 must not become a credit more than 24 has.
-        return max(1, math.ceil(round(self.cost.credits(inputs) * self.markup, 6)))
+        return self._in_credits(self.cost.credits(inputs))
 
     def check(self, inputs: Mapping[str, Any]) -> list[Complaint]:
         """Everything that kie.ai would complain about; [] means it will be accepted."""
@@ -67,3 +70,9 @@ class Model:
         defaults = {field.name: field.default for field in self.inputs if field.default is not None}
         fixed = {field.name: field.value for field in self.inputs if not field.asked}
         return {**defaults, **answers, **fixed}
+
+    def _in_credits(self, kie_credits: float) -> int:
+        if self.fixed_price is not None:
+            return self.fixed_price
+        # Rounded first: 4.8 x 5 must not become a credit more than 24 has.
+        return max(1, math.ceil(round(kie_credits * self.markup, 6)))

@@ -19,8 +19,16 @@ AGAIN = "again"
 BALANCE = "balance"
 TOP_UP = "topup"
 STOP = "stop"
+CATEGORY = "cat"  #: argument: the category and the page
+SEARCH = "search"
 # Of one step.
 PICK = "pick"
+PAGE = "page"  #: of choices
+KEEP = "keep"
+DONE = "done"  #: all files of a list are there
+CLEAR = "clear"
+SETTINGS = "settings"
+BACK = "back"
 CHANGE = "change"
 CREATE = "create"
 CANCEL = "cancel"

@@ -89,10 +89,14 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The dialogue takes this step; its version grows by one."""
+    """The dialogue takes this step; its version grows by one.
+
+    A ``quiet`` move keeps the version: more is known, and the buttons shown stay right.
+    """
 
     step: str
     answers: Mapping[str, Any] = field(default_factory=dict)
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from kie.money import Account, Entry
 IDLE = "idle"
 ASK = "ask"
 CONFIRM = "confirm"
+SETTINGS = "settings"
+SEARCH = "search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Shop:
     admins: frozenset[int] = frozenset()
     bot_name: str = ""
     bot_username: str = ""
+    #: How often models were used of late, for the order in lists.
+    uses: Mapping[str, int] = field(default_factory=dict)
     #: Why kie.ai takes no requests from us, for the log; None while it does.
     closed: str | None = None
 

@@ -1,6 +1,8 @@
 """What something costs this user now, and the screens that are about credits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Book, Button, Screen
@@ -26,12 +28,16 @@ class Terms:
         return self.free_left == 0 and self.price == 0
 
 
-def terms(offer: Offer, account: Account) -> Terms:
-    """Free within the day's quota, then the price; without a quota always the price."""
+def terms(offer: Offer, account: Account, inputs: Mapping[str, Any] | None = None) -> Terms:
+    """Free within the day's quota, then the price; without a quota always the price.
+
+    Before there are inputs the price is the least that they may make it.
+    """
+    price = offer.price if inputs is None else offer.price_of(inputs)
     if offer.free_per_day is None:
-        return Terms(offer.price, None)
+        return Terms(price, None)
     left = max(0, offer.free_per_day - account.free_used.get(offer.model, 0))
-    return Terms(0 if left else offer.price, left)
+    return Terms(0 if left else price, left)
 
 
 def running(shop: Shop, account: Account, kind: str) -> int:

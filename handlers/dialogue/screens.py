@@ -4,110 +4,76 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers.dialogue import buttons, payment
+from handlers.dialogue.asking import brief, label
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts, Shop
-from handlers.offers import Offer, Question
+from handlers.dialogue.keyboards import home, of_step, rows
+from handlers.dialogue.menus import title
+from handlers.offers import Offer
 from handlers.texts import Markup, duration, escape, plain, say, shorten
+from kie.catalogue_input import Input
 
 PROMPT_SHOWN = 700  #: UTF-16 units of a prompt on a screen
 CAPTION_PROMPT = 600  #: in a caption, which takes 1024 in all
-_ROW = 3  #: choices in a row
-
-
-def menu(shop: Shop, language: str, lead: Markup | None = None) -> Screen:
-    """The models as buttons; ``lead`` stands instead of the greeting."""
-    name = shop.bot_name or plain(language, "my_name")
-    lines = [lead or say(language, "menu", bot=name)]
-    lines += [
-        say(language, "menu_offer", title=title(offer, language), summary=summary)
-        for offer in shop.offers.values()
-        if (summary := offer.summaries.get(language, ""))
-    ]
-    models = [
-        Button(title(offer, language), buttons.encode(buttons.MODEL, offer.model))
-        for offer in shop.offers.values()
-    ]
-    rest = [Button(plain(language, "button_help"), buttons.encode(buttons.HELP))]
-    if shop.sells:
-        rest.insert(0, Button(plain(language, "button_balance"), buttons.encode(buttons.BALANCE)))
-    if shop.support.shown:
-        rest.append(Button(plain(language, "button_support"), buttons.encode(buttons.SUPPORT)))
-    rest.append(Button(plain(language, "button_language"), buttons.encode(buttons.LANGUAGE)))
-    return Screen(Markup("\n\n".join(lines)), (*_rows(models, 2), tuple(rest)))
-
-
-def question(offer: Offer, asked: Question, language: str, version: int) -> Screen:
-    label = asked.labels.get(language, asked.name)
-    cancel = (
-        Button(plain(language, "button_cancel"), buttons.encode(buttons.CANCEL, version=version)),
-    )
-    if not asked.is_text:
-        picks = [
-            Button(choice, buttons.encode(buttons.PICK, choice, version=version))
-            for choice in asked.choices
-        ]
-        text = say(language, "ask_choice", title=title(offer, language), label=label)
-        return Screen(text, (*_rows(picks, _ROW), cancel))
-    key = "ask_text" if asked is offer.prompt else "ask_other_text"
-    text = say(
-        language,
-        key,
-        title=title(offer, language),
-        label=label,
-        min=asked.min_length,
-        max=asked.max_length,
-    )
-    return Screen(text, (cancel,))
+SETTING_SHOWN = 24  #: UTF-16 units of a value on the button of its setting
 
 
 def confirm(
     offer: Offer, inputs: Mapping[str, Any], facts: Facts, language: str, version: int
 ) -> Screen:
     """Everything that will be made, what it costs, and the button that does it."""
-    price = payment.price(payment.terms(offer, facts.account), language)
-    prompt_question = offer.prompt
-    settings = "".join(
-        say(
-            language,
-            "confirm_setting",
-            label=each.labels.get(language, each.name),
-            value=shorten(str(inputs[each.name]), 100),
-        )
-        for each in offer.questions
-        if each is not prompt_question and each.name in inputs
-    )
+    price = payment.price(payment.terms(offer, facts.account, inputs), language)
+    said = prompt_of(offer, inputs)
     text = say(
         language,
         "confirm",
         title=title(offer, language),
-        settings=Markup(settings),
+        settings=_given(offer, inputs, language),
         price=price,
         time=duration(language, offer.seconds),
-        prompt=shorten(prompt_of(offer, inputs), PROMPT_SHOWN),
+        prompt=_quoted(said, PROMPT_SHOWN),
     )
     if facts.shop.closed is not None:
         text = Markup(text + say(language, "unavailable_now"))
     create = plain(language, "button_create", price=price)
     changes = [
         Button(
-            plain(language, "button_change", label=each.labels.get(language, each.name)),
+            plain(language, "button_change", label=label(each, language)),
             buttons.encode(buttons.CHANGE, each.name, version=version),
         )
         for each in offer.questions
     ]
+    more = (of_step(buttons.SETTINGS, language, version),) if offer.settings else ()
     return Screen(
         text,
         (
             (Button(create, buttons.encode(buttons.CREATE, version=version)),),
-            *_rows(changes, 2),
-            (
-                Button(
-                    plain(language, "button_cancel"),
-                    buttons.encode(buttons.CANCEL, version=version),
-                ),
-            ),
+            *rows(changes, 2),
+            *((more,) if more else ()),
+            _out(language, version),
         ),
     )
+
+
+def settings(
+    offer: Offer, inputs: Mapping[str, Any], facts: Facts, language: str, version: int
+) -> Screen:
+    """What may be set beside the questions, each with its value."""
+    price = payment.price(payment.terms(offer, facts.account, inputs), language)
+    text = say(language, "settings", title=title(offer, language), price=price)
+    changes = [
+        Button(
+            plain(
+                language,
+                "button_setting",
+                label=label(each, language),
+                value=shorten(_value(each, inputs, language), SETTING_SHOWN),
+            ),
+            buttons.encode(buttons.CHANGE, each.name, version=version),
+        )
+        for each in offer.settings
+    ]
+    return Screen(text, (*rows(changes, 1), (of_step(buttons.BACK, language, version),)))
 
 
 def progress(key: str, offer_title: str, seconds: float, language: str) -> Screen:
@@ -130,7 +96,7 @@ def result_caption(offer_title: str, prompt: str, seconds: float, language: str)
         "caption",
         title=offer_title,
         time=duration(language, seconds),
-        prompt=shorten(prompt, CAPTION_PROMPT),
+        prompt=_quoted(prompt, CAPTION_PROMPT),
     )
 
 
@@ -147,21 +113,21 @@ def after_result(job_id: int, language: str, again: str = "button_again") -> Key
 
 def help_screen(shop: Shop, language: str) -> Screen:
     support = say(language, "help_support") if shop.support.shown else Markup("")
-    return Screen(say(language, "help", support=support), (_home(language),))
+    return Screen(say(language, "help", support=support), (home(language),))
 
 
 def support_screen(shop: Shop, language: str) -> Screen:
     if not shop.support.shown:
-        return Screen(say(language, "support_hidden"), (_home(language),))
+        return Screen(say(language, "support_hidden"), (home(language),))
     lines = [escape(shop.support.text)] if shop.support.text else []
     if shop.support.contact:
         lines.append(say(language, "support_contact", contact=shop.support.contact))
-    return Screen(say(language, "support", text=Markup("\n\n".join(lines))), (_home(language),))
+    return Screen(say(language, "support", text=Markup("\n\n".join(lines))), (home(language),))
 
 
 def sentence(text: Markup, language: str) -> Screen:
     """A sentence with the way home."""
-    return Screen(text, (_home(language),))
+    return Screen(text, (home(language),))
 
 
 def group(shop: Shop, language: str) -> Screen:
@@ -172,21 +138,43 @@ def group(shop: Shop, language: str) -> Screen:
     return Screen(say(language, "group"), keyboard)
 
 
-def title(offer: Offer, language: str) -> str:
-    return offer.titles.get(language, offer.model)
-
-
 def prompt_of(offer: Offer, inputs: Mapping[str, Any]) -> str:
     asked = offer.prompt
     return str(inputs.get(asked.name, "")) if asked is not None else ""
 
 
-def _home(language: str) -> tuple[Button, ...]:
+# ---------------------------------------------------------------- internal --
+
+
+def _given(offer: Offer, inputs: Mapping[str, Any], language: str) -> Markup:
+    """A line for each answer but the prompt, which stands below."""
+    lines = [
+        say(
+            language,
+            "confirm_setting",
+            label=label(each, language),
+            value=brief(each, inputs[each.name], language),
+        )
+        for each in (*offer.questions, *offer.settings)
+        if each is not offer.prompt and each.name in inputs
+    ]
+    return Markup("".join(lines))
+
+
+def _value(setting: Input, inputs: Mapping[str, Any], language: str) -> str:
+    value = inputs.get(setting.name, setting.default)
+    return plain(language, "not_set") if value is None else brief(setting, value, language)
+
+
+def _quoted(prompt: str, limit: int) -> Markup:
+    """A user's words as a quotation; nothing for nothing."""
+    if not prompt:
+        return Markup("")
+    return Markup(f"\n\n<blockquote>{escape(shorten(prompt, limit))}</blockquote>")
+
+
+def _out(language: str, version: int) -> tuple[Button, ...]:
     return (
-        Button(plain(language, "button_new"), buttons.encode(buttons.NEW)),
-        Button(plain(language, "button_menu"), buttons.encode(buttons.MENU)),
+        of_step(buttons.BACK, language, version),
+        of_step(buttons.CANCEL, language, version),
     )
-
-
-def _rows(row: list[Button], width: int) -> Keyboard:
-    return tuple(tuple(row[start : start + width]) for start in range(0, len(row), width))

@@ -1,20 +1,23 @@
-"""The steps that lead to a job, generated from what the model asks for."""
+"""The steps that lead to a job, generated from what the model asks for.
+
+What a step knows (``dialogues.answers``): the model, its inputs so far, the question that is
+open (``asking``), the step that it was opened from to change its answer (``back``), the
+message that the buttons stand under (``at``), and the album that pictures are coming from.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.dialogue import payment, screens
-from handlers.dialogue.effects import Effect, Move, Say, Screen, Show, StartJob, Toast
-from handlers.dialogue.facts import ASK, CONFIRM, IDLE, Facts
-from handlers.incoming import Pressed
-from handlers.offers import Offer, Question
-from handlers.texts import Markup, plain, say, shorten
-from kie.job import NewJob
-from kie.jobs import MOST_RUNNING
+from handlers.dialogue import asking, menus, screens
+from handlers.dialogue.effects import Effect, Move, Say, Screen, Show
+from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Facts
+from handlers.offers import Offer
+from handlers.texts import Markup, say
+from kie.catalogue_input import Input
+from kie.inputs import UserFile
 
 Effects = tuple[Effect, ...]
-
-DRAFT_SHOWN = 300  #: UTF-16 units of a text that came before its model
+Inputs = Mapping[str, Any]
 
 
 def present(screen: Screen, at: int | None) -> Effect:
@@ -24,20 +27,21 @@ def present(screen: Screen, at: int | None) -> Effect:
 
 def current(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
     """The step the dialogue is in, once more, under a ``lead`` sentence."""
-    standing, shop = facts.standing, facts.shop
-    offer = shop.offers.get(str(standing.answers.get("model")))
-    screen: Screen | None = None
-    if offer is not None and standing.step == CONFIRM:
-        screen = screens.confirm(offer, _inputs(facts), facts, language, standing.version)
-    elif offer is not None and standing.step == ASK:
-        asked = _asked(facts, offer)
-        if asked is not None:
-            screen = screens.question(offer, asked, language, standing.version)
-    if screen is None:
-        return screens.menu(shop, language, lead)
-    if lead is None:
-        return screen
-    return Screen(Markup(f"{lead}\n\n{screen.text}"), screen.keyboard)
+    standing, offer = facts.standing, offer_of(facts)
+    inputs, version = inputs_of(facts), facts.standing.version
+    asked = asked_of(facts)
+    if standing.step == SEARCH:
+        screen = menus.searching(language, version)
+    elif offer is not None and standing.step == CONFIRM:
+        screen = screens.confirm(offer, inputs, facts, language, version)
+    elif offer is not None and standing.step == SETTINGS:
+        screen = screens.settings(offer, inputs, facts, language, version)
+    elif offer is not None and asked is not None and standing.step == ASK:
+        back = standing.answers.get("back")
+        screen = asking.question(offer, asked, inputs, language, version, opened_from=back)
+    else:
+        return menus.menu(facts, language, lead)
+    return under(lead, screen)
 
 
 def again(facts: Facts, lead: Markup) -> Effects:
@@ -46,25 +50,38 @@ def again(facts: Facts, lead: Markup) -> Effects:
 
 
 def new(facts: Facts, at: int | None) -> Effects:
-    """A new picture: with one model there is nothing to choose."""
+    """Something new: with one model there is nothing to choose."""
     if len(facts.shop.offers) == 1:
         (model,) = facts.shop.offers
         return choose(facts, model, at)
-    return (Move(IDLE), present(screens.menu(facts.shop, facts.language), at))
+    return (Move(IDLE), present(menus.menu(facts, facts.language), at))
 
 
 def choose(facts: Facts, model: str, at: int | None) -> Effects:
-    """A model was chosen; a text that came before it is its description already."""
+    """A model was chosen; text and files that came before it are its answers already."""
     offer = facts.shop.offers.get(model)
     if offer is None:
-        return _no_offer(facts, at)
-    draft, asked = facts.standing.answers.get("draft"), offer.prompt
-    if not isinstance(draft, str) or asked is None:
-        return _go_on(facts, offer, {}, at)
-    complaint = _complaint(facts, offer, asked, draft)
-    if complaint is not None:
-        return _go_on(facts, offer, {}, at, lead=complaint)
-    return _go_on(facts, offer, {asked.name: draft}, at)
+        return no_offer(facts, at)
+    inputs: Inputs = {}
+    lead: Markup | None = None
+    for reference in facts.standing.answers.get("files", ()):
+        file = UserFile.of(reference)
+        asked = offer.takes(file.kind) if file is not None else None
+        if file is None or asked is None or asked not in offer.questions:
+            continue
+        problem = asked.file_problem(file)
+        if problem is not None:
+            lead = asking.refusal(problem, facts.language)
+        elif asked.name not in inputs or len(inputs[asked.name]) < asked.max_items:
+            inputs = offer.with_file(inputs, asked, file)
+    draft = facts.standing.answers.get("draft")
+    if isinstance(draft, str) and offer.prompt is not None:
+        problem = offer.prompt.problem(draft.strip())
+        if problem is None:
+            inputs = {**inputs, offer.prompt.name: draft.strip()}
+        else:
+            lead = asking.refusal(problem, facts.language)
+    return go_on(facts, offer, inputs, at, lead=lead)
 
 
 def once_more(facts: Facts) -> Effects:
@@ -72,153 +89,162 @@ def once_more(facts: Facts) -> Effects:
     past = facts.past
     if past is None:
         lead = say(facts.language, "past_gone")
-        return (Move(IDLE), Say(screens.menu(facts.shop, facts.language, lead)))
+        return (Move(IDLE), Say(menus.menu(facts, facts.language, lead)))
     offer = facts.shop.offers.get(past.model)
     if offer is None:
-        return _no_offer(facts, None)
-    names = {each.name for each in offer.questions}
-    inputs = {name: value for name, value in past.inputs.items() if name in names}
-    return _go_on(facts, offer, inputs, None)
+        return no_offer(facts, None)
+    return go_on(facts, offer, offer.accepted(past.inputs), None)
 
 
-def text(facts: Facts, words: str) -> Effects:
-    """A text: the answer to a question, a better description, or the first word."""
-    language, step = facts.language, facts.standing.step
-    offer = _offer(facts)
-    if offer is None or step == IDLE:
-        lead = say(language, "draft_kept", text=shorten(words, DRAFT_SHOWN))
-        menu = screens.menu(facts.shop, language, lead)
-        return (Move(IDLE, {"draft": words}), Say(menu))
-    asked = offer.prompt if step == CONFIRM else _asked(facts, offer)
-    if asked is None:
-        return again(facts, say(language, "choose_by_button"))
-    if not asked.is_text:
-        if words.strip() in asked.choices:
-            return pick(facts, words.strip(), None)
-        return again(facts, say(language, "choose_by_button"))
-    complaint = _complaint(facts, offer, asked, words)
-    if complaint is not None:
-        return again(facts, complaint)
-    replaced = say(language, "prompt_replaced") if step == CONFIRM else None
-    return _go_on(facts, offer, {**_inputs(facts), asked.name: words.strip()}, None, lead=replaced)
-
-
-def pick(facts: Facts, choice: str, at: int | None) -> Effects:
-    """One of the choices of the question that is open."""
-    offer = _offer(facts)
-    if offer is None:
-        return _no_offer(facts, at)
-    asked = _asked(facts, offer)
-    if asked is None or choice not in asked.choices:
-        return again(facts, say(facts.language, "choose_by_button"))
-    return _go_on(facts, offer, {**_inputs(facts), asked.name: choice}, at)
+def search(facts: Facts, at: int | None) -> Effects:
+    """The next text is what is searched for; what was kept for a model stays."""
+    answers = facts.standing.answers if facts.standing.step == IDLE else {}
+    kept = {key: answers[key] for key in ("draft", "files", "album") if key in answers}
+    screen = menus.searching(facts.language, facts.standing.version + 1)
+    return (Move(SEARCH, kept), present(screen, at))
 
 
 def change(facts: Facts, name: str, at: int | None) -> Effects:
-    """One answer is to be given anew; the others stay."""
-    offer = _offer(facts)
-    if offer is None or offer.question(name) is None:
-        return _no_offer(facts, at)
-    rest = {each: value for each, value in _inputs(facts).items() if each != name}
-    return _go_on(facts, offer, rest, at)
+    """One answer is to be given anew; until then it stays."""
+    offer = offer_of(facts)
+    asked = offer.input(name) if offer is not None else None
+    if offer is None or asked is None:
+        return no_offer(facts, at)
+    return ask(facts, offer, asked, inputs_of(facts), at, back=facts.standing.step)
 
 
-def create(facts: Facts, pressed: Pressed) -> Effects:
-    """The press that makes a job; it works once."""
-    language, shop, standing = facts.language, facts.shop, facts.standing
-    offer = _offer(facts)
-    if offer is None:
-        return (Toast(pressed.query_id), *_no_offer(facts, pressed.message_id))
-    if facts.late:
-        # Who pressed that long ago may have changed their mind: what costs is asked again.
-        lead = say(language, "asked_again")
-        asked = _go_on(facts, offer, _inputs(facts), None, lead=lead)
-        return (Toast(pressed.query_id), *asked)
-    if shop.closed is not None:
-        return (Toast(pressed.query_id, plain(language, "toast_unavailable"), alert=True),)
-    running, most = payment.running(shop, facts.account, offer.kind), MOST_RUNNING[offer.kind]
-    if running >= most:
-        words = plain(language, "toast_too_many", n=running, max=most)
-        return (Toast(pressed.query_id, words, alert=True),)
-    terms = payment.terms(offer, facts.account)
-    if terms.used_up:
-        words = plain(language, "toast_used_up", n=offer.free_per_day)
-        return (Toast(pressed.query_id, words, alert=True),)
-    if terms.price > facts.account.balance:
-        # The step stays: after a top-up the same button works.
-        return (Toast(pressed.query_id), Say(payment.not_enough(facts, offer, terms)))
-    sender, at = pressed.sender, pressed.message_id
-    job = NewJob(
-        user_id=sender.user_id,
-        chat_id=sender.chat_id,
-        language=language,
-        model=offer.model,
-        inputs=offer.complete(_inputs(facts)),
-        price=terms.price,
-        request_key=f"{sender.chat_id}:{at or 0}:{standing.version}",
-        status_message_id=at,
+def turn(facts: Facts, page: str, at: int | None) -> Effects:
+    """Another page of the choices; the step stays."""
+    offer, asked = offer_of(facts), asked_of(facts)
+    if offer is None or asked is None:
+        return no_offer(facts, at)
+    number = int(page[:4]) if page.isdecimal() else 0
+    screen = asking.question(
+        offer,
+        asked,
+        inputs_of(facts),
+        facts.language,
+        facts.standing.version,
+        opened_from=facts.standing.answers.get("back"),
+        page=number,
     )
-    title = screens.title(offer, language)
-    progress = screens.progress("accepted", title, offer.seconds, language)
-    return (
-        Toast(pressed.query_id),
-        Move(IDLE, {"started": standing.version, "at": at}),
-        StartJob(job, progress),
-    )
+    return (present(screen, at),)
 
 
-def _go_on(
+def back(facts: Facts, at: int | None) -> Effects:
+    """One step back; answers stay."""
+    standing, offer = facts.standing, offer_of(facts)
+    if offer is None or standing.step == SEARCH:
+        return (Move(IDLE), present(menus.menu(facts, facts.language), at))
+    inputs = inputs_of(facts)
+    opened_from = standing.answers.get("back")
+    if standing.step == SETTINGS or (standing.step == ASK and opened_from == CONFIRM):
+        return go_on(facts, offer, inputs, at)
+    if standing.step == ASK and opened_from == SETTINGS:
+        return settings(facts, offer, inputs, at)
+    asked = asked_of(facts) if standing.step == ASK else None
+    before = list(offer.questions)
+    if asked in before:
+        before = before[: before.index(asked)]
+    if before:
+        return ask(facts, offer, before[-1], inputs, at)
+    screen = menus.category(facts, offer.category, facts.language)
+    return (Move(IDLE), present(screen or menus.menu(facts, facts.language), at))
+
+
+def settings(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> Effects:
+    """All that may be set, with its values."""
+    version = facts.standing.version + 1
+    screen = screens.settings(offer, inputs, facts, facts.language, version)
+    answers = {"model": offer.model, "inputs": dict(inputs), "at": at}
+    return (Move(SETTINGS, answers), present(screen, at))
+
+
+def ask(
     facts: Facts,
     offer: Offer,
-    inputs: Mapping[str, Any],
+    asked: Input,
+    inputs: Inputs,
+    at: int | None,
+    *,
+    back: str | None = None,
+    lead: Markup | None = None,
+    album: str | None = None,
+) -> Effects:
+    """The dialogue waits for the answer to this question."""
+    answers: dict[str, Any] = {
+        "model": offer.model,
+        "inputs": dict(inputs),
+        "at": at,
+        "asking": asked.name,
+        "back": back,
+        "album": album,
+    }
+    version = facts.standing.version + 1
+    screen = asking.question(offer, asked, inputs, facts.language, version, opened_from=back)
+    return (Move(ASK, answers), present(under(lead, screen), at))
+
+
+def answered(
+    facts: Facts,
+    offer: Offer,
+    inputs: Inputs,
     at: int | None,
     *,
     lead: Markup | None = None,
+    album: str | None = None,
+) -> Effects:
+    """The open question has its answer: back to where it was opened from, or on."""
+    if facts.standing.step == ASK and facts.standing.answers.get("back") == SETTINGS:
+        return settings(facts, offer, inputs, at)
+    return go_on(facts, offer, inputs, at, lead=lead, album=album)
+
+
+def go_on(
+    facts: Facts,
+    offer: Offer,
+    inputs: Inputs,
+    at: int | None,
+    *,
+    lead: Markup | None = None,
+    album: str | None = None,
 ) -> Effects:
     """Ask what is still open, or show what will be made."""
     language, version = facts.language, facts.standing.version + 1
-    answers: dict[str, Any] = {"model": offer.model, "inputs": dict(inputs), "at": at}
-    asked = offer.open_question(inputs)
-    if asked is not None:
-        step = ASK
-        answers["asking"] = asked.name
-        screen = screens.question(offer, asked, language, version)
-    elif offer.check(inputs):
+    open_question = offer.open_question(inputs)
+    if open_question is not None:
+        return ask(facts, offer, open_question, inputs, at, lead=lead, album=album)
+    accepted = offer.accepted(inputs)
+    if offer.check(accepted):
         # The catalogue changed under an old request; there is nothing to ask anew.
-        refused = screens.menu(facts.shop, language, say(language, "failed_refused_input"))
+        refused = menus.menu(facts, language, say(language, "failed_refused_input"))
         return (Move(IDLE), present(refused, at))
-    else:
-        step = CONFIRM
-        screen = screens.confirm(offer, inputs, facts, language, version)
-    if lead is not None:
-        screen = Screen(Markup(f"{lead}\n\n{screen.text}"), screen.keyboard)
-    return (Move(step, answers), present(screen, at))
+    answers = {"model": offer.model, "inputs": accepted, "at": at, "album": album}
+    screen = screens.confirm(offer, accepted, facts, language, version)
+    return (Move(CONFIRM, answers), present(under(lead, screen), at))
 
 
-def _complaint(facts: Facts, offer: Offer, asked: Question, words: str) -> Markup | None:
-    """Why this text cannot be the answer; None: it can."""
-    length = offer.length(words.strip())
-    if length < asked.min_length:
-        return say(facts.language, "text_too_short", min=asked.min_length)
-    if length > asked.max_length:
-        title = screens.title(offer, facts.language)
-        return say(facts.language, "text_too_long", n=length, title=title, max=asked.max_length)
-    return None
-
-
-def _no_offer(facts: Facts, at: int | None) -> Effects:
-    menu = screens.menu(facts.shop, facts.language, say(facts.language, "model_gone"))
+def no_offer(facts: Facts, at: int | None) -> Effects:
+    menu = menus.menu(facts, facts.language, say(facts.language, "model_gone"))
     return (Move(IDLE), present(menu, at))
 
 
-def _offer(facts: Facts) -> Offer | None:
+def under(lead: Markup | None, screen: Screen) -> Screen:
+    if lead is None:
+        return screen
+    return Screen(Markup(f"{lead}\n\n{screen.text}"), screen.keyboard)
+
+
+def offer_of(facts: Facts) -> Offer | None:
     return facts.shop.offers.get(str(facts.standing.answers.get("model")))
 
 
-def _asked(facts: Facts, offer: Offer) -> Question | None:
-    return offer.question(str(facts.standing.answers.get("asking")))
+def asked_of(facts: Facts) -> Input | None:
+    """The question that is open."""
+    offer = offer_of(facts)
+    return offer.input(str(facts.standing.answers.get("asking"))) if offer is not None else None
 
 
-def _inputs(facts: Facts) -> Mapping[str, Any]:
+def inputs_of(facts: Facts) -> Inputs:
     inputs = facts.standing.answers.get("inputs")
     return inputs if isinstance(inputs, dict) else {}

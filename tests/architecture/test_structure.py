@@ -17,6 +17,7 @@ HOMES = {
         "handlers/courier.py",
         "handlers/gateway.py",
         "handlers/incoming.py",
+        "handlers/media_sent.py",
         "handlers/media.py",
         "handlers/webhook_setup.py",
     },

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from handlers import incoming
-from handlers.dialogue import buttons, screens
+from handlers.dialogue import asking, buttons, screens
 from handlers.dialogue.effects import SetReachable
-from handlers.dialogue.facts import CONFIRM, Facts, Standing, Support
+from handlers.dialogue.facts import CONFIRM, SETTINGS, Facts, Standing, Support
 from handlers.offers import Offer
 from kie.money import Account
 from tests.support import telegram_updates as telegram
+from tests.support.example_inputs import most
 from tests.support.talk import PROMPT, SHOP, Talk, read
 
 
@@ -95,17 +96,22 @@ def _every_screen(offer: Offer) -> None:
     facts = Facts(read(telegram.message(text="x")), "en", Standing(), SHOP)
     for language in ("en", "ru"):
         inputs: dict[str, Any] = {}
-        for question in offer.questions:
-            screens.question(offer, question, language, version)
-            inputs[question.name] = question.choices[-1] if question.choices else "x"
+        for asked in (*offer.questions, *offer.settings):
+            for opened_from in (None, SETTINGS):
+                for page in range(5):
+                    asking.question(
+                        offer, asked, inputs, language, version, opened_from=opened_from, page=page
+                    )
+            inputs[asked.name] = most(asked)
         screens.confirm(offer, inputs, facts, language, version)
+        screens.settings(offer, inputs, facts, language, version)
     assert len(buttons.encode(buttons.MODEL, offer.model).encode()) <= buttons.MOST_BYTES
 
 
 def test_a_second_model_needs_no_code() -> None:
     base = SHOP.offers["z-image"]
     two = replace(base, model="two", price=5, free_per_day=None)
-    shop = replace(SHOP, offers={**SHOP.offers, "two": two})
+    shop = replace(SHOP, offers={"z-image": base, "two": two})
     talk = Talk(shop, account=Account(balance=5)).says("/new")
     assert {"model||z-image", "model||two"} <= {each.press for each in talk.buttons}
 

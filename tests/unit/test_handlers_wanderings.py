@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.dialogue.effects import Move, Say, Screen, Show, Toast
-from handlers.dialogue.facts import ASK, CONFIRM, IDLE, Past
+from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Past
 from handlers.incoming import Pressed
 from handlers.texts import units, without_markup
 from kie.catalogue import Catalogue
@@ -62,7 +62,7 @@ def check(talk: Talk, update: dict[str, Any], version: int) -> None:
     assert len(moves) <= 1
     assert len(screens) <= 1
     assert screens or toasts
-    assert talk.standing.step in {IDLE, ASK, CONFIRM}
+    assert talk.standing.step in {IDLE, ASK, CONFIRM, SETTINGS, SEARCH}
     assert talk.standing.version == version + len(moves)
     for screen in screens:
         check_screen(screen)

@@ -1,0 +1,50 @@
+"""Buttons in rows, as wide as their words allow on a phone."""
+
+from collections.abc import Sequence
+
+from handlers.dialogue import buttons
+from handlers.dialogue.effects import Button, Keyboard
+from handlers.texts import plain, units
+
+#: Units of the longest label in a row of so many buttons that a phone still shows whole.
+_WIDTHS = ((4, 7), (3, 11), (2, 19))
+ROWS = 6  #: of choices on one page
+
+
+def rows(row: Sequence[Button], width: int) -> Keyboard:
+    return tuple(tuple(row[start : start + width]) for start in range(0, len(row), width))
+
+
+def fitting(labels: Sequence[str]) -> int:
+    """How many buttons with such labels go into a row."""
+    longest = max((units(each) for each in labels), default=0)
+    return next((width for width, most in _WIDTHS if longest <= most), 1)
+
+
+def pages(count: int, per_page: int) -> int:
+    return max(1, -(-count // per_page))
+
+
+def turning(action: str, page: int, last: int, argument: str, version: int | None) -> Keyboard:
+    """The row that turns pages, and says which one this is; empty for a single page."""
+    if last == 0:
+        return ()
+
+    def turn(text: str, to: int) -> Button:
+        return Button(text, buttons.encode(action, f"{argument}{to % (last + 1)}", version=version))
+
+    here = turn(f"{page + 1} / {last + 1}", page)
+    return ((turn("‹", page - 1), here, turn("›", page + 1)),)
+
+
+def home(language: str) -> tuple[Button, ...]:
+    return (
+        Button(plain(language, "button_new"), buttons.encode(buttons.NEW)),
+        Button(plain(language, "button_menu"), buttons.encode(buttons.MENU)),
+    )
+
+
+def of_step(action: str, language: str, version: int, **fields: object) -> Button:
+    """A button of the step, called as the action is."""
+    text = plain(language, f"button_{action}", **fields)
+    return Button(text, buttons.encode(action, version=version))

@@ -22,12 +22,14 @@ from handlers.outbox import Outbox
 from handlers.polling import Polling
 from handlers.presses import Presses
 from handlers.sender import Sender
+from handlers.telegram_files import TelegramFiles
 from handlers.webhook_setup import WebhookKeeper
 from kie.audit import Audit
 from kie.catalogue import Catalogue
 from kie.checkup import Checkup, Numbers
 from kie.circuit import Circuit
 from kie.client import Circuits, KieClient
+from kie.inputs import InputFiles
 from kie.limiter import Limiter
 from kie.poller import Poller
 from kie.queue import Queue
@@ -170,6 +172,9 @@ class Crew:
                 None if base_url is None else identity.callback_url(base_url, job)
             ),
             first_look=rhythm.first_look,
+            resolve=InputFiles(
+                TelegramFiles(self.app.bot, self.loop), client.upload, self.clock
+            ).resolve,
         )
         poller = Poller(
             database=self.database,

@@ -82,6 +82,10 @@ EN = {
     "bad_plays_too_long": "Too long: {n} s, and at most {max} s work. Please send a shorter one.",
     "bad_too_few_files": "That is {n}, and at least {min} are needed.",
     "bad_too_many_files": "There are {max} already, and no more fit. Remove them to send others.",
+    "failed_refused_file": (
+        "⚠️ One of your files cannot be fetched from Telegram any more. Nothing was charged."
+        " Please send it again."
+    ),
     # ---------------------------------------------------------------- buttons
     "button_search": "🔎 Search by name",
     "button_settings": "⚙️ Settings",
@@ -174,6 +178,10 @@ RU = {
     "bad_plays_too_long": "Слишком долго: {n} с, а можно не больше {max}. Пришлите короче.",
     "bad_too_few_files": "Пока {n}, а нужно хотя бы {min}.",
     "bad_too_many_files": "Уже есть {max}, больше не поместится. Уберите их и пришлите другие.",
+    "failed_refused_file": (
+        "⚠️ Один из ваших файлов больше не получить из Telegram. Ничего не списано."
+        " Пришлите его, пожалуйста, ещё раз."
+    ),
     # ---------------------------------------------------------------- buttons
     "button_search": "🔎 Поиск по названию",
     "button_settings": "⚙️ Настройки",

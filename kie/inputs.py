@@ -1,15 +1,27 @@
 """Files that users sent: how an input names one until it is given to kie.ai.
 
 A reference is what the dialogue and ``generation_jobs.input_params`` keep. It holds
-Telegram's file id and never a URL: Telegram's file URLs contain the bot's token.
+Telegram's file id and never a URL: Telegram's file URLs contain the bot's token. Just before
+createTask each file is fetched from where the user sent it and uploaded to kie.ai; what is
+sent is the link that kie.ai gave.
 """
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from threading import Lock
+from typing import Any, Protocol, Self
+
+from kie.job import Failure
+from kie.wire import TaskRefused
+from supervisor.clock import Clock
+from supervisor.errors import BotError, Disposition, Fenced, Unavailable
 
 #: What bots may download from Telegram (getFile).
 TELEGRAM_LIMIT = 20 * 1024 * 1024
+#: Seconds for which an upload is used again; kie.ai keeps it for a day at least.
+UPLOAD_LIFE = 3600.0
+MOST_UPLOADS = 1000  #: links that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +50,58 @@ class UserFile:
 
 
 _KEYS = frozenset({"file_id", "kind", "size", "name", "mime", "seconds"})
+
+
+class UserFiles(Protocol):
+    """Where users' files come from."""
+
+    def fetch(self, file: UserFile) -> bytes:
+        """The bytes. Raises children of ``BotError``: retry, give up, or step down."""
+        ...
+
+
+class InputFiles:
+    """Puts links in place of references. Thread-safe."""
+
+    def __init__(
+        self, files: UserFiles, upload: Callable[[str, bytes, str], str], clock: Clock
+    ) -> None:
+        self._files = files
+        self._upload = upload
+        self._clock = clock
+        self._lock = Lock()
+        #: A job that is tried again, or made again, uploads nothing twice.
+        self._links: OrderedDict[str, tuple[str, float]] = OrderedDict()
+
+    def resolve(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs as kie.ai wants them.
+
+        Raises ``Unavailable``, ``Fenced`` or ``TaskRefused`` and nothing else: no task exists
+        then, whatever went wrong.
+        """
+        try:
+            return {name: self._resolved(value) for name, value in inputs.items()}
+        except (TaskRefused, Unavailable, Fenced):
+            raise
+        except BotError as error:
+            if error.disposition is Disposition.ASK:
+                raise Unavailable(str(error)) from None
+            raise TaskRefused(f"a file: {error}", Failure.REFUSED_FILE) from None
+
+    def _resolved(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._resolved(each) for each in value]
+        file = UserFile.of(value)
+        return value if file is None else self._link(file)
+
+    def _link(self, file: UserFile) -> str:
+        with self._lock:
+            link, until = self._links.get(file.file_id, ("", 0.0))
+        if self._clock.now() < until:
+            return link
+        link = self._upload(file.name, self._files.fetch(file), file.mime)
+        with self._lock:
+            self._links[file.file_id] = (link, self._clock.now() + UPLOAD_LIFE)
+            while len(self._links) > MOST_UPLOADS:
+                self._links.popitem(last=False)
+        return link

@@ -33,6 +33,7 @@ class Failure(enum.StrEnum):
     """Why a job ended without a result: what the user is told, not what kie.ai wrote."""
 
     REFUSED_CONTENT = "refused_content"  #: the model declined the prompt
+    REFUSED_FILE = "refused_file"  #: a file of the user cannot be had any more
     REFUSED_INPUT = "refused_input"  #: kie.ai did not accept the input
     UNAVAILABLE = "unavailable"  #: no credits, key refused, model withdrawn: the operator's matter
     BROKEN = "broken"  #: generation failed on their side

@@ -10,9 +10,10 @@ Rules:
 How a call went is written down in ``submission.py``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
+from typing import Any
 
 from loguru import logger
 
@@ -59,9 +60,11 @@ class Submitter:
         callback_url: Callable[[int], str | None],
         first_look: Callable[[float], float],
         withdraw: Withdraw | None = None,
+        resolve: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
     ) -> None:
         """``first_look`` makes seconds until the first poll of expected ones; ``withdraw``
-        hears of models that kie.ai does not offer any more."""
+        hears of models that kie.ai does not offer any more; ``resolve`` gives users' files to
+        kie.ai (``inputs.py``)."""
         self._database = database
         self._client = client
         self._catalogue = catalogue
@@ -71,6 +74,7 @@ class Submitter:
         self._bot_id = bot_id
         self._callback_url = callback_url
         self._first_look = first_look
+        self._resolve = resolve
         self._submissions = Submissions(
             database=database,
             news=news,
@@ -152,7 +156,7 @@ class Submitter:
                 raise TaskRefused(told, Failure.UNAVAILABLE)
             task_id = self._client.create_task(
                 job.model,
-                job.inputs,
+                self._resolve(job.inputs),
                 self._callback_url(job.id),
                 before=lambda: gate.check(min(CONNECT_SECONDS, GATE_NEED)),
             )

@@ -22,6 +22,7 @@ from handlers.outbox import Outbox
 from handlers.polling import Polling
 from handlers.presses import Presses
 from handlers.sender import Sender
+from handlers.spool import Keeper, Spool
 from handlers.telegram_files import TelegramFiles
 from handlers.webhook_setup import WebhookKeeper
 from kie.audit import Audit
@@ -74,11 +75,13 @@ class Crew:
         standing = Standing(lambda reason: self.health.report("kie", reason))
         window = ShopWindow(offers, support, standing.reason, _payment(settings), admins)
         client = self._kie_client()
+        spool = Spool(settings.data_dir / "spool", client.download)
+        keeper = Keeper(spool=spool, database=self.database, clock=self.clock, bot_id=bot_id)
         sender = Sender(
             claims=Claims(
                 self.database, bot_id, self.health.metrics.credits_out.labels("paid").inc
             ),
-            courier=Courier(self.app.bot, client.download),
+            courier=Courier(self.app.bot, spool.read),
             clock=self.clock,
             wakeups=self.wakeups,
             metrics=self.health.metrics,
@@ -98,6 +101,7 @@ class Crew:
             *self._dispatchers(outbox, window),
             LoopService("introduction", introduction.run, self.loop, on_failure=wake),
             self._receiver(take_over=take_over),
+            ServiceThread("keeper", keeper.run, on_failure=wake),
             ServiceThread("housekeeping", housekeeping.run, on_failure=wake),
         )
 

@@ -370,3 +370,13 @@ ON CONFLICT (bot_id) DO UPDATE SET fingerprint = EXCLUDED.fingerprint, set_at = 
 
 -- name: forget_webhook
 DELETE FROM webhooks WHERE bot_id = %(bot_id)s;
+
+-- name: undelivered_files
+-- Results with files that are not delivered, and whether they have been on their way for
+-- too long already.
+SELECT payload, created_at <= now() - make_interval(secs => %(after)s) AS late
+FROM deliveries
+WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown') AND kind = 'result'
+  AND payload ->> 'do' IN ('media', 'album')
+ORDER BY id
+LIMIT 1000;

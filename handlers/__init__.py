@@ -14,6 +14,11 @@ The way of an update::
                                                                  ▲
                                                   kie/ ─► news.py┘
 
+A result goes out the moment it is known, in the form of ``results.py``, by the ladder of
+``media.py``: Telegram fetches the link, or we upload, or the user gets the link. What
+cannot be sent within half a minute is kept on the disk (``spool.py``), because kie.ai's
+links die within a day.
+
 Rules the code relies on
 
 1. Acknowledged means committed: the webhook answers 200, and getUpdates' offset moves,

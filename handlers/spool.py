@@ -2,7 +2,7 @@
 
 A result is sent the moment it is known, from a link that kie.ai keeps for about a day. What
 is still not delivered after half a minute is downloaded to ``DATA_DIR/spool``, so that an
-outage of Telegram, or a user who has blocked the bot and comes back days later, does not
+outage of Telegram, or a user who has blocked the bot and comes back hours later, does not
 cost the result. Not guaranteed: the disk may go (Render's goes with each deploy). Then the
 link is all there is; when it is dead the user is told and nothing is charged.
 """

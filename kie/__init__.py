@@ -11,7 +11,7 @@ The life of a job (``job.py``)::
 
     queued -> submitting -> waiting -> success | fail
                  |  ^          ^
-                 |  +- queued  | (a callback names the task)
+                 |  +- queued -+ (a callback names the task)
                  +-> unclear --+-> fail
 
 Rules the code relies on
@@ -27,7 +27,12 @@ Rules the code relies on
 5. Whatever is waited for has its due time in the table; APScheduler only shortens the wait.
 6. Only ``state`` in recordInfo ends a task: errors of the query never do. One that kie.ai
    does not know after its first 90 s is given up, and asked for all the same.
-7. The price leaves the balance with the row; it is paid when the result is delivered and
+7. A task is asked for first when it should be done, then less and less; seldom while
+   callbacks are proven to come (``rhythm.py``). What a callback has spoken of goes first.
+   Everything keeps to kie.ai's limits ahead of time (``limiter.py``).
+8. A callback that fits no job is kept, matched when its task appears or by hand, and told
+   to the operators after a day (``orphans.py``).
+9. The price leaves the balance with the row; it is paid when the result is delivered and
    goes back when there is none. ``money.py`` says what is booked when; ``audit.py``
    compares every night, and repairs nothing.
 

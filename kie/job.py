@@ -7,6 +7,7 @@ States (the table is the truth; PostgreSQL's CHECK repeats the words)::
     submitting --surely not accepted----->  queued | fail
     submitting --no answer--------------->  unclear
     unclear    --a callback names it----->  waiting
+    queued     --a callback names it----->  waiting
     unclear    --time is over------------>  fail
     waiting    --a report of the end----->  success | fail
 

@@ -7,7 +7,7 @@ cost the same for one as for many. What spends credits has one of its own, since
 its user's account.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 import sql
@@ -54,7 +54,7 @@ PRESS_LIFE = 15.0
 
 
 class Unreadable(Rejected):
-    """PTB cannot make an update of the body; another try would not help."""
+    """The body is not what the Bot API says; another try would not help."""
 
 
 class Handling:
@@ -119,27 +119,31 @@ class Handling:
         with self._database.transaction(term) as tx:
             asked = [(row.seq, each.sender) for row, each in group if each is not None]
             taken = take(tx, self._bot_id, asked)
+            accounts = self._accounts(tx, [each for _, each in group if each is not None])
             for row, incoming in group:
                 if incoming is None:
                     done.append(Done(row.seq))
                 elif (found := taken.get(row.seq)) is not None:  # else it is done already
                     self._metrics.update_wait.observe(max(0.0, found["age"]))
-                    facts = self._facts(tx, incoming, found)
+                    account = accounts.get(incoming.sender.user_id, Account())
+                    facts = self._facts(tx, incoming, found, account)
                     move, told = self._effects(tx, row, facts, decide(facts))
                     deliveries += told
                     done.append(Done(row.seq, facts, move))
             self._outbox.enqueue(tx, deliveries)
             finish(tx, self._bot_id, done)
 
-    def _facts(self, tx: Tx, incoming: Incoming, found: Row) -> Facts:
+    def _accounts(self, tx: Tx, incomings: Sequence[Incoming]) -> Mapping[int, Account]:
+        """Of those whose decision may depend on what they have. Who spends is alone here."""
+        users = {each.sender.user_id for each in incomings if wants_account(each)}
+        spending = any(spends(each) for each in incomings)
+        return money.accounts(tx, self._bot_id, list(users), spending=spending)
+
+    def _facts(self, tx: Tx, incoming: Incoming, found: Row, account: Account) -> Facts:
         sender = incoming.sender
         standing = Standing()
         if found["step"] is not None:
             standing = Standing(found["step"], found["version"], found["answers"])
-        account = Account()
-        if wants_account(incoming):
-            spending = spends(incoming)
-            account = money.account(tx, self._bot_id, sender.user_id, spending=spending)
         return Facts(
             incoming=incoming,
             language=language_of(found["language"], sender.language_code),
@@ -207,7 +211,7 @@ class Handling:
     def _apologise(self, tx: Tx, row: Waiting) -> None:
         try:
             incoming = updates.read(row.body)
-        except Exception:  # noqa: BLE001 whatever PTB makes of it, there is nobody to tell
+        except Exception:  # noqa: BLE001 whatever it is, there is nobody to tell
             return
         if incoming is None or not incoming.sender.private:
             return

@@ -5,6 +5,8 @@ a document says it, and is not believed beyond its name: kie.ai looks at the byt
 """
 
 import mimetypes
+from collections.abc import Mapping
+from typing import Any
 
 from telegram import Animation, Audio, Document, Message, PhotoSize, Video, VideoNote, Voice
 
@@ -26,8 +28,12 @@ _ALIASES = {
 Sent = PhotoSize | Video | Animation | VideoNote | Voice | Audio | Document
 
 
-def user_file(message: Message) -> UserFile | None:
-    """The picture, recording or clip in the message; None: there is none."""
+def user_file(sent: Mapping[str, Any]) -> UserFile | None:
+    """The picture, recording or clip in a message; None: there is none.
+
+    Raises what PTB does for what is not as the Bot API says.
+    """
+    message = Message.de_json(dict(sent), None)
     # An animation is sent as a document, too: it comes first.
     for found, mime in (
         (_largest(message.photo), "image/jpeg"),

@@ -31,7 +31,7 @@ Rules the code relies on
 4. An entry by hand names the update that asked for it: a repeated one books nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -78,14 +78,19 @@ class Booked:
     language: str | None
 
 
-def account(tx: Tx, bot_id: int, user_id: int, *, spending: bool = False) -> Account:
-    """The account of a user; ``spending`` holds it still until the transaction ends."""
-    named = {"bot_id": bot_id, "user_id": user_id}
+def accounts(
+    tx: Tx, bot_id: int, users: Sequence[int], *, spending: bool = False
+) -> dict[int, Account]:
+    """The accounts of those users that there are; ``spending`` holds them still until the
+    transaction ends."""
     if spending:
         # A statement of its own: the next one must see what we have waited for.
-        tx.one(_SQL["lock_account"], named)
-    row = tx.one(_SQL["account"], named)
-    return Account() if row is None else Account(row["balance"], row["running"], row["free_used"])
+        for user_id in sorted(users):
+            tx.one(_SQL["lock_account"], {"user_id": user_id})
+    rows = tx.all(_SQL["accounts"], {"bot_id": bot_id, "user_ids": list(users)}) if users else []
+    return {
+        row["user_id"]: Account(row["balance"], row["running"], row["free_used"]) for row in rows
+    }
 
 
 def latest(tx: Tx, user_id: int, count: int) -> tuple[Entry, ...]:

@@ -3,10 +3,10 @@
 -- An entry and the balance that it makes are one statement. Zero rows mean that the entry
 -- was there already or may not be, and that no balance was touched.
 
--- name: account
+-- name: accounts
 -- What a decision about a user's money needs. No row: an unknown user. `free_used` counts
 -- what is being made or was made today (UTC) without a price, by model.
-SELECT u.balance, u.language,
+SELECT u.user_id, u.balance, u.language,
        (SELECT coalesce(jsonb_object_agg(r.model, r.jobs), '{}') FROM (
             SELECT model, count(*) AS jobs FROM generation_jobs
             WHERE bot_id = %(bot_id)s AND user_id = u.user_id
@@ -17,7 +17,7 @@ SELECT u.balance, u.language,
             WHERE bot_id = %(bot_id)s AND user_id = u.user_id AND price = 0 AND status <> 'fail'
               AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
             GROUP BY model) AS f) AS free_used
-FROM users AS u WHERE u.user_id = %(user_id)s;
+FROM users AS u WHERE u.user_id = ANY (CAST(%(user_ids)s AS bigint[]));
 
 -- name: lock_account
 -- Whoever spends waits here for whoever is spending: what is read after it stays true

@@ -16,7 +16,6 @@ HOMES = {
         "handlers/app.py",
         "handlers/courier.py",
         "handlers/gateway.py",
-        "handlers/incoming.py",
         "handlers/media_sent.py",
         "handlers/media.py",
         "handlers/webhook_setup.py",

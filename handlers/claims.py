@@ -15,7 +15,7 @@ import sql
 from handlers.dialogue.effects import Screen
 from handlers.outbox import Delivery, Outbox, saying
 from handlers.texts import Markup
-from handlers.verdict import HOLD, RESULT_PAUSE, Verdict
+from handlers.verdict import HOLD, MOST_CUT_OFF, RESULT_PAUSE, Verdict
 from kie import money
 from supervisor.db import Database, Row, Tx
 from supervisor.term import Term
@@ -99,6 +99,7 @@ class Claims:
                     "bot_id": self._bot_id,
                     "token": str(term.token),
                     "result_pause": RESULT_PAUSE,
+                    "most": MOST_CUT_OFF,
                 },
             )
             given_up = [row for row in rows if (row["kind"], row["state"]) == ("result", "failed")]

@@ -4,7 +4,8 @@ Telegram has no idempotency key. What is guaranteed: a result or answer whose ca
 had no effect is sent again until it succeeds or is refused. What is not: a call without
 an answer may have been delivered, so the repetition of an answer (once, at once) or of a
 result (once, after a pause) can reach the user twice. Statuses and toasts are then
-dropped instead: they are worth less than the confusion.
+dropped instead: they are worth less than the confusion. What was cut off by the end of
+its process, mostly before the call, is begun again more often: ``MOST_CUT_OFF``.
 
 A result for a chat that is closed to us waits for the user to come back: it was made on
 their order, and its price stays reserved. After ``HOLD`` it is given up and not paid for.
@@ -22,6 +23,9 @@ LINK_PATIENCE = 900.0
 #: result live for a day.
 HOLD = 20 * 3600.0
 RESULT_PAUSE = 30.0  #: seconds before an unanswered result is sent once more
+#: Times that a delivery is begun again whose sender ended in the middle. Most of these never
+#: left: a process that is killed again and again must not cost anybody an answer.
+MOST_CUT_OFF = 5
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after calls that had no effect
 #: Tries after which a delivery that never reaches Telegram is given up.
 MOST_TRIES = {"toast": 5, "status": 3, "answer": 120, "notice": 120, "result": 1500}

@@ -217,13 +217,13 @@ ON CONFLICT (bot_id, dedupe_key) DO NOTHING;
 
 -- name: recover_sending
 -- Begun by a term that is over, outcome unknown: a status is not worth repeating, an
--- answer is repeated once, a result once after a pause.
+-- answer is repeated at once, a result after a pause; both only so often.
 UPDATE deliveries
 SET state = CASE WHEN kind IN ('status', 'toast') THEN 'dropped'
-                 WHEN unknowns >= 1 THEN 'failed'
+                 WHEN unknowns >= %(most)s THEN 'failed'
                  WHEN kind = 'result' THEN 'unknown'
                  ELSE 'pending' END,
-    not_before = CASE WHEN kind = 'result' AND unknowns < 1
+    not_before = CASE WHEN kind = 'result' AND unknowns < %(most)s
                       THEN now() + make_interval(secs => %(result_pause)s) ELSE not_before END,
     unknowns = unknowns + 1,
     claim_token = NULL,

@@ -12,6 +12,7 @@ from handlers.claims import Room
 from handlers.dialogue.effects import Screen
 from handlers.outbox import Delivery, editing
 from handlers.texts import Markup
+from handlers.verdict import MOST_CUT_OFF
 from supervisor.errors import Fenced, Misconfigured, Unavailable
 from supervisor.secret import Secret
 from tests.support.conversation import Conversation
@@ -86,6 +87,24 @@ def test_a_shut_gate_lets_nothing_out(talk: Conversation) -> None:
 
     assert talk.telegram.calls == []
     assert state_of(talk, "7:hello")["state"] == "pending"
+
+
+def test_an_answer_that_was_cut_off_again_and_again_still_arrives_and_not_for_ever(
+    talk: Conversation,
+) -> None:
+    put(talk, word("hello", chat=1), word("poison", chat=2))
+    for _ in range(MOST_CUT_OFF):
+        turn = talk.claims.turn(talk.term, [], busy=[], held=[], room=Room(10, 10, 10))
+        assert len(turn.claimed) == 2
+        talk.new_term()
+        talk.claims.recover(talk.term)
+    assert state_of(talk, "1:hello")["unknowns"] == MOST_CUT_OFF
+    talk.rows("UPDATE deliveries SET state = 'sending' WHERE chat_id = 2")
+    talk.new_term()
+    with talk.sending():
+        settled(talk, "1:hello", "sent")
+
+    assert state_of(talk, "2:poison")["state"] == "failed"
 
 
 class Held:

@@ -1,12 +1,13 @@
 -- Statements of handlers/housekeeping.py. Each is one small batch: the oldest rows whose
 -- time is over, without waiting for rows that somebody else has locked. Fewer rows than the
--- limit mean: nothing more is to be done. ARRAY() makes the walk happen once.
+-- limit mean: nothing more is to be done. ARRAY() makes the walk happen once; the rows that it
+-- has locked stay in their places, so ctid finds them whatever the table has grown to.
 
 -- name: scrub_updates
 -- Bodies hold what people wrote. The row stays: its number is what a repetition is known by.
 UPDATE telegram_updates SET body = NULL
-WHERE seq = ANY (ARRAY(
-    SELECT seq FROM telegram_updates
+WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM telegram_updates
     WHERE bot_id = %(bot_id)s AND state <> 'new' AND body IS NOT NULL
       AND received_at < now() - make_interval(days => %(days)s)
     ORDER BY received_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED));
@@ -14,8 +15,8 @@ WHERE seq = ANY (ARRAY(
 -- name: prune_updates
 -- Only what is scrubbed already, so that no row is in both walks.
 DELETE FROM telegram_updates
-WHERE seq = ANY (ARRAY(
-    SELECT seq FROM telegram_updates
+WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM telegram_updates
     WHERE bot_id = %(bot_id)s AND state <> 'new' AND body IS NULL
       AND received_at < now() - make_interval(days => %(days)s)
     ORDER BY received_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED));
@@ -23,8 +24,8 @@ WHERE seq = ANY (ARRAY(
 -- name: prune_deliveries
 -- What was said, sent or not. A result stays as long as its job.
 DELETE FROM deliveries
-WHERE id = ANY (ARRAY(
-    SELECT id FROM deliveries
+WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM deliveries
     WHERE bot_id = %(bot_id)s AND state IN ('sent', 'dropped', 'failed') AND kind <> 'result'
       AND created_at < now() - make_interval(days => %(days)s)
     ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED));

@@ -170,7 +170,9 @@ def scans(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if plan["Node Type"] == "Bitmap Heap Scan":
         yield plan["Relation Name"], children[0].get("Index Name", "several")
         return
-    if "Relation Name" in plan and plan["Node Type"] != "ModifyTable":
+    if plan["Node Type"] == "Tid Scan":
+        yield plan["Relation Name"], "ctid"
+    elif "Relation Name" in plan and plan["Node Type"] != "ModifyTable":
         yield plan["Relation Name"], plan.get("Index Name", "")
     for index in plan.get("Conflict Arbiter Indexes", ()):
         yield plan["Relation Name"], index

@@ -10,6 +10,7 @@ from loguru import logger
 
 from handlers.carry_out import Unreadable
 from handlers.lanes import Waiting
+from supervisor import trace
 from supervisor.clock import Clock
 from supervisor.errors import BotError, Contended, Disposition
 from supervisor.metrics import Metrics
@@ -57,22 +58,27 @@ class Attempts:
             except Exception as error:  # noqa: BLE001 whose it is shows when each is by itself
                 logger.bind(updates=len(rows), error=type(error).__name__).debug("updates_parted")
             else:
-                self._count(len(rows), self._clock.now() - begun)
+                self._handled(rows, self._clock.now() - begun)
                 return ()
         pauses = [self._one(term, row) for row in rows]
         return [each for each in pauses if each is not None]
 
-    def _count(self, updates: int, seconds: float) -> None:
-        self._metrics.updates_processed.inc(updates)
-        for _ in range(updates):
+    def _handled(self, rows: Sequence[Waiting], seconds: float) -> None:
+        self._metrics.updates_processed.inc(len(rows))
+        for row in rows:
             self._metrics.handling.observe(seconds)
+            logger.bind(trace=row.trace, chat=row.lane).debug("update_handled")
 
     def _one(self, term: Term, row: Waiting) -> float | None:
         """Handle one update; what the conversation breaks is postponed or set aside here."""
+        with trace.following(row.trace):
+            return self._attempt(term, row)
+
+    def _attempt(self, term: Term, row: Waiting) -> float | None:
         begun = self._clock.now()
         try:
             self._handle(term, row)
-            self._count(1, self._clock.now() - begun)
+            self._handled((row,), self._clock.now() - begun)
         except Unreadable as error:
             logger.bind(update_id=row.update_id, error=str(error)).error("update_unreadable")
             self._metrics.updates_set_aside.inc()

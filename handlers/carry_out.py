@@ -40,6 +40,7 @@ from handlers.taken import Done, finish, take
 from handlers.texts import DEFAULT, escape, language_of, say
 from kie import money
 from kie.money import Account, Entry
+from supervisor import trace
 from supervisor.db import Database, Row, Tx
 from supervisor.errors import Rejected
 from supervisor.metrics import Metrics
@@ -126,8 +127,9 @@ class Handling:
                 elif (found := taken.get(row.seq)) is not None:  # else it is done already
                     self._metrics.update_wait.observe(max(0.0, found["age"]))
                     account = accounts.get(incoming.sender.user_id, Account())
-                    facts = self._facts(tx, incoming, found, account)
-                    move, told = self._effects(tx, row, facts, decide(facts))
+                    with trace.following(row.trace):
+                        facts = self._facts(tx, incoming, found, account)
+                        move, told = self._effects(tx, row, facts, decide(facts))
                     deliveries += told
                     done.append(Done(row.seq, facts, move))
             self._outbox.enqueue(tx, deliveries)

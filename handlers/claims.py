@@ -42,6 +42,7 @@ class Claimed:
     unknowns: int
     reachable: bool
     age: float = 0.0  #: seconds since it was written
+    trace: str | None = None  #: the update from which it follows
 
     @property
     def is_unasked(self) -> bool:
@@ -284,4 +285,5 @@ def _claimed(row: Row) -> Claimed:
         unknowns=row["unknowns"],
         reachable=row["reachable"],
         age=row["age"],
+        trace=row["trace"],
     )

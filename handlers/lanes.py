@@ -36,6 +36,11 @@ class Waiting:
     body: str
     attempts: int
 
+    @property
+    def trace(self) -> str:
+        """What is written about it and all that follows from it carries this name."""
+        return f"u{self.update_id}"
+
 
 class Lanes:
     """The loaded heads of the lanes, and which lanes are in work."""

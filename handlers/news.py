@@ -38,10 +38,9 @@ class JobNews:
 
     def queued(self, tx: Tx, job: Job, place: int) -> None:
         payload = self._progress(job, "accepted", place)
-        if payload is not None and job.chat_id is not None:
+        if payload is not None:
             self._outbox.supersede_statuses(tx, job.id)
-            key = f"job:{job.id}:place:{place}"
-            self._outbox.enqueue(tx, [Delivery(job.chat_id, "status", payload, key, job.id)])
+            self._tell(tx, job, "status", payload, f"place:{place}")
 
     def succeeded(self, tx: Tx, job: Job, result: Result) -> None:
         caption = screens.result_caption(
@@ -73,36 +72,30 @@ class JobNews:
 
     def _more(self, tx: Tx, job: Job, payloads: Sequence[Payload], key: str) -> None:
         """What follows the first part of a result."""
-        if job.chat_id is None:
-            return
-        self._outbox.enqueue(
-            tx,
-            [
-                Delivery(job.chat_id, "result", payload, f"job:{job.id}:{key}:{number}", job.id)
-                for number, payload in enumerate(payloads, start=1)
-            ],
-        )
+        for number, payload in enumerate(payloads, start=1):
+            self._tell(tx, job, "result", payload, f"{key}:{number}")
 
     def _status(self, tx: Tx, job: Job, key: str) -> None:
         """The progress message says ``key`` now; nothing older is sent any more."""
-        if job.chat_id is None:
-            return
         self._outbox.supersede_statuses(tx, job.id)
         payload = self._progress(job, key)
         if payload is not None:
-            delivery = Delivery(job.chat_id, "status", payload, f"job:{job.id}:{key}", job.id)
-            self._outbox.enqueue(tx, [delivery])
+            self._tell(tx, job, "status", payload, key)
 
     def _end(self, tx: Tx, job: Job, key: str, payload: Payload) -> None:
         """The job's last word, with ``key`` as the last words of its progress message."""
-        if job.chat_id is None:
-            return
         self._outbox.supersede_statuses(tx, job.id)
         last_words = self._progress(job, key)
         if last_words is not None:
             payload = {**payload, "first": last_words}
-        delivery = Delivery(job.chat_id, "result", payload, f"job:{job.id}:end", job.id)
-        self._outbox.enqueue(tx, [delivery])
+        self._tell(tx, job, "result", payload, "end")
+
+    def _tell(self, tx: Tx, job: Job, kind: str, payload: Payload, key: str) -> None:
+        """To the chat that asked; a job without one (a check's) is told to nobody."""
+        if job.chat_id is not None:
+            whole_key = f"job:{job.id}:{key}"
+            told = Delivery(job.chat_id, kind, payload, whole_key, job.id, job.trace)
+            self._outbox.enqueue(tx, [told])
 
     def _progress(self, job: Job, key: str, place: int = 0) -> Payload | None:
         """The edit that makes the progress message say ``key``; None: there is none."""

@@ -3,6 +3,8 @@
 What the database decides (is it still queued, is there enough) is told in the same commit.
 """
 
+from loguru import logger
+
 from handlers.dialogue import payment, screens
 from handlers.dialogue.effects import Book, CancelJob, Screen, StartJob, Toast
 from handlers.dialogue.facts import Facts
@@ -26,6 +28,7 @@ class Orders:
         now on. Raises ``money.NotEnough``: whoever decided had not held the account."""
         job = start.job
         job_id = jobs.create(tx, self._bot_id, job)
+        logger.bind(job=job_id, model=job.model, price=job.price).info("job_created")
         place = jobs.place(tx, job_id)
         screen = start.progress
         if place:

@@ -16,12 +16,13 @@ twice.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sql
 from handlers.dialogue.effects import Keyboard, RefuseCheckout, Screen, Toast
 from handlers.texts import Markup
+from supervisor import trace
 from supervisor.db import Tx
 from supervisor.wakeups import OUTBOX
 
@@ -39,6 +40,7 @@ class Delivery:
     payload: Payload
     key: str
     job_id: int | None = None
+    trace: str | None = field(default_factory=trace.current)
 
 
 def saying(screen: Screen) -> Payload:
@@ -136,6 +138,7 @@ class Outbox:
                 "payloads": [_json(each.payload) for each in deliveries],
                 "dedupe_keys": [each.key for each in deliveries],
                 "job_ids": [each.job_id for each in deliveries],
+                "traces": [each.trace for each in deliveries],
             },
         )
         tx.wake(OUTBOX)

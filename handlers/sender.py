@@ -21,6 +21,7 @@ from handlers.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Pacing
 from handlers.round import Round
 from handlers.verdict import Closed, Sent, Verdict, judge
 from handlers.waits import pause, until_stopped
+from supervisor import trace
 from supervisor.clock import Clock
 from supervisor.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
 from supervisor.metrics import Metrics
@@ -153,6 +154,10 @@ class Sender:
 
     async def _send(self, round_: Round, claimed: Claimed) -> None:
         """One delivery, from the call to its verdict."""
+        with trace.following(claimed.trace):
+            await self._deliver(round_, claimed)
+
+    async def _deliver(self, round_: Round, claimed: Claimed) -> None:
         outcome = await self._carry(round_, claimed)
         if isinstance(outcome, Misconfigured):
             # The token is refused: no delivery can succeed, and none is to blame.
@@ -171,6 +176,8 @@ class Sender:
             logger.bind(delivery=claimed.id, kind=claimed.kind, state=verdict.state).warning(
                 "delivery_unanswered"
             )
+        elif verdict.state == "sent":
+            logger.bind(delivery=claimed.id, kind=claimed.kind).debug("delivery_sent")
         self._count(claimed, verdict)
         round_.settle(claimed, verdict)
 

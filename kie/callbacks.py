@@ -20,6 +20,7 @@ from loguru import logger
 
 import sql
 from kie import orphans, wire
+from supervisor import trace
 from supervisor.db import Database
 from supervisor.errors import Rejected
 from supervisor.identity import Identity
@@ -81,7 +82,8 @@ class JobCallback:
                 with self._database.transaction() as tx:
                     orphans.keep(tx, bot_id, task_id, body, job_id=job_id)
             return
-        logger.bind(job=job_id, task=task_id, late=row is None).info("callback_received")
+        with trace.following(None if row is None else row["trace"]):
+            logger.bind(job=job_id, task=task_id, late=row is None).info("callback_received")
 
 
 class TaskCallback:

@@ -86,3 +86,4 @@ class Job:
     price: int
     status_message_id: int | None
     seconds: float  #: since it was created
+    trace: str | None = None  #: the update from which it follows

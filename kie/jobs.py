@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import sql
 from kie import money
 from kie.job import Job, JobState, NewJob
+from supervisor import trace
 from supervisor.db import Row, Tx
 
 _SQL = sql.load("kie")
@@ -32,6 +33,7 @@ def create(tx: Tx, bot_id: int, new: NewJob) -> int:
             "inputs": json.dumps(new.inputs, ensure_ascii=False),
             "price": new.price,
             "status_message_id": new.status_message_id,
+            "trace": trace.current(),
         },
     )
     if row is None:
@@ -74,5 +76,6 @@ def from_row(row: Row) -> Job:
         task_id=row["task_id"],
         price=row["price"],
         status_message_id=row["status_message_id"],
+        trace=row["trace"],
         seconds=row["seconds"],
     )

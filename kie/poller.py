@@ -25,6 +25,7 @@ from kie.news import News
 from kie.rhythm import LEAST_PAUSE, Rhythm
 from kie.standing import Standing
 from kie.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
+from supervisor import trace
 from supervisor.clock import Clock
 from supervisor.db import Database, Row
 from supervisor.errors import BotError, Disposition, Unavailable
@@ -130,7 +131,10 @@ class Poller:
         return [], max(0.05, seconds, self._client.pause("query") if away else 0.0)
 
     def _handle(self, row: Row, term: Term, gate: Gate) -> None:
-        job = jobs.from_row(row)
+        with trace.following(row["trace"]):
+            self._look(row, jobs.from_row(row), term, gate)
+
+    def _look(self, row: Row, job: Job, term: Term, gate: Gate) -> None:
         try:
             if job.state is JobState.UNCLEAR:
                 self._end(row, job, term, Failed(Failure.UNCLEAR, "no answer and no callback"))

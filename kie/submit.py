@@ -22,12 +22,13 @@ from kie import jobs
 from kie.catalogue import Catalogue
 from kie.circuit import State
 from kie.client import KieClient
-from kie.job import Failure
+from kie.job import Failure, Job
 from kie.news import News
 from kie.standing import Standing
 from kie.submission import Submissions, Withdraw
 from kie.transport import CONNECT_SECONDS
 from kie.wire import TaskRefused
+from supervisor import trace
 from supervisor.clock import Clock
 from supervisor.db import Database, Row
 from supervisor.errors import BotError, Disposition
@@ -148,7 +149,10 @@ class Submitter:
         return IDLE if seconds is None else max(0.2, seconds)
 
     def _submit(self, row: Row, term: Term, gate: Gate) -> None:
-        job = jobs.from_row(row)
+        with trace.following(row["trace"]):
+            self._create(row, jobs.from_row(row), term, gate)
+
+    def _create(self, row: Row, job: Job, term: Term, gate: Gate) -> None:
         model = self._catalogue.model(job.model)
         try:
             if model is None:

@@ -182,12 +182,13 @@ WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s AND state = 'pending' AND ki
 
 -- name: enqueue
 -- No row for a delivery: the same one was enqueued before.
-INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id)
-SELECT %(bot_id)s, m.chat_id, m.kind, CAST(m.payload AS jsonb), m.dedupe_key, m.job_id
+INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id, trace)
+SELECT %(bot_id)s, m.chat_id, m.kind, CAST(m.payload AS jsonb), m.dedupe_key, m.job_id,
+       m.trace
 FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(kinds)s AS text[]),
             CAST(%(payloads)s AS text[]), CAST(%(dedupe_keys)s AS text[]),
-            CAST(%(job_ids)s AS bigint[]))
-     WITH ORDINALITY AS m (chat_id, kind, payload, dedupe_key, job_id, n)
+            CAST(%(job_ids)s AS bigint[]), CAST(%(traces)s AS text[]))
+     WITH ORDINALITY AS m (chat_id, kind, payload, dedupe_key, job_id, trace, n)
 ORDER BY m.n
 ON CONFLICT (bot_id, dedupe_key) DO NOTHING
 RETURNING id;
@@ -246,7 +247,7 @@ FROM (SELECT id FROM deliveries
        WHERE bot_id = %(bot_id)s AND kind = 'toast' AND state = 'pending' AND not_before <= now()
        ORDER BY payload ->> 'do' = 'refuse' DESC, id LIMIT %(limit)s) AS due
 WHERE d.id = due.id AND d.state = 'pending'
-RETURNING d.id, d.chat_id, d.kind, d.payload, d.job_id, d.attempts, d.unknowns, d.state,
+RETURNING d.id, d.chat_id, d.kind, d.payload, d.job_id, d.trace, d.attempts, d.unknowns, d.state,
           TRUE AS reachable, extract(epoch FROM now() - d.created_at)::float8 AS age;
 
 -- name: claim_heads
@@ -297,12 +298,12 @@ WITH RECURSIVE walk (chat_id, n) AS (
     SET state = 'sending', claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
     FROM ready
     WHERE d.id = ready.id AND d.state IN ('pending', 'unknown')
-    RETURNING d.id, d.kind, d.payload, d.job_id, d.attempts, d.unknowns,
+    RETURNING d.id, d.kind, d.payload, d.job_id, d.trace, d.attempts, d.unknowns,
               extract(epoch FROM now() - d.created_at)::float8 AS age
 )
 SELECT heads.chat_id, heads.reachable, heads.state = 'sending' AS in_flight,
        greatest(0, extract(epoch FROM heads.due - now()))::float8 AS due_in,
-       claimed.id, claimed.kind, claimed.payload, claimed.job_id, claimed.attempts,
+       claimed.id, claimed.kind, claimed.payload, claimed.job_id, claimed.trace, claimed.attempts,
        claimed.unknowns, claimed.age
 FROM heads LEFT JOIN claimed ON claimed.id = heads.id
 ORDER BY heads.n;

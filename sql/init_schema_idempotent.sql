@@ -77,6 +77,8 @@ ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS result_urls       JSONB;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS failure           TEXT;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS reported_by       TEXT;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS credits_consumed  NUMERIC;
+-- The update from which it follows, as it is called in the log.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS trace             TEXT;
 -- The user knows that kie.ai is away and that the job is kept.
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS told_delayed      BOOLEAN NOT NULL DEFAULT FALSE;
 -- A callback came since the task was last asked for: such tasks are asked for first.
@@ -240,6 +242,8 @@ CREATE TABLE IF NOT EXISTS chats (
 
 -- How often a call for this row went unanswered: it may have arrived that often.
 ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS unknowns INTEGER NOT NULL DEFAULT 0;
+-- The update from which it follows, as it is called in the log.
+ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS trace TEXT;
 -- Answers to button presses overtake everything else.
 CREATE INDEX IF NOT EXISTS deliveries_toasts
     ON deliveries (bot_id, id) WHERE kind = 'toast' AND state = 'pending';

@@ -4,10 +4,11 @@
 -- name: create_job
 -- No row: this request has its job already.
 INSERT INTO generation_jobs
-    (bot_id, user_id, chat_id, language, model, input_params, price, request_key, status_message_id)
+    (bot_id, user_id, chat_id, language, model, input_params, price, request_key, status_message_id,
+     trace)
 VALUES
     (%(bot_id)s, %(user_id)s, %(chat_id)s, %(language)s, %(model)s, %(inputs)s, %(price)s,
-     %(request_key)s, %(status_message_id)s)
+     %(request_key)s, %(status_message_id)s, %(trace)s)
 ON CONFLICT (bot_id, request_key) WHERE request_key IS NOT NULL DO NOTHING
 RETURNING id;
 
@@ -44,7 +45,7 @@ WITH line AS MATERIALIZED (
 UPDATE generation_jobs AS j SET place_told = moved.place
 FROM moved WHERE j.id = moved.id AND j.status = 'queued'
 RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.status, j.task_id,
-          j.price, j.status_message_id, moved.place,
+          j.trace, j.price, j.status_message_id, moved.place,
           extract(epoch FROM now() - j.created_at)::float8 AS seconds;
 
 -- name: anybody_queued
@@ -67,7 +68,7 @@ SET status = 'submitting', claim_token = CAST(%(token)s AS uuid), attempts = att
     submitted_at = now()
 FROM due WHERE j.id = due.id
 RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.status, j.task_id,
-          j.price, j.status_message_id, j.attempts,
+          j.trace, j.price, j.status_message_id, j.attempts,
           extract(epoch FROM now() - j.created_at)::float8 AS seconds;
 
 -- name: task_created
@@ -81,7 +82,7 @@ SET status = 'waiting', task_id = %(task_id)s, claim_token = NULL,
     deadline_at = now() + make_interval(secs => %(deadline)s)
 WHERE id = %(id)s AND claim_token = CAST(%(token)s AS uuid)
   AND status IN ('submitting', 'unclear', 'waiting')
-RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, price,
+RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
           status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: task_created_late
@@ -127,12 +128,12 @@ WITH untold AS MATERIALIZED (
 UPDATE generation_jobs AS j SET told_delayed = TRUE
 FROM untold WHERE j.id = untold.id
 RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.status, j.task_id,
-          j.price, j.status_message_id,
+          j.trace, j.price, j.status_message_id,
           extract(epoch FROM now() - j.created_at)::float8 AS seconds;
 
 -- name: kept_too_long
 -- Queued jobs that kie.ai has not taken for so long that they are given back.
-SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
+SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
        status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds
 FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'queued'
@@ -168,7 +169,7 @@ WHERE bot_id = %(bot_id)s AND status = 'submitting'
 -- jobs whose time is over, and jobs that were given up but may still bring something. With
 -- away, only what can be ended without asking kie.ai.
 WITH hinted AS (
-    SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
+    SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
            status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
            deadline_at
     FROM generation_jobs
@@ -177,7 +178,7 @@ WITH hinted AS (
     ORDER BY next_action_at
     LIMIT %(count)s
 ), due AS (
-    SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
+    SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
            status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
            deadline_at
     FROM generation_jobs
@@ -188,7 +189,7 @@ WITH hinted AS (
     ORDER BY next_action_at
     LIMIT %(count)s
 ), late AS (
-    SELECT id, user_id, chat_id, language, model, input_params, status, task_id, price,
+    SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
            status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
            deadline_at
     FROM generation_jobs
@@ -289,7 +290,7 @@ WHERE bot_id = %(bot_id)s AND id = %(id)s
   AND (status IN ('submitting', 'unclear', 'waiting')
        OR status = 'queued' AND submitted_at IS NOT NULL
        OR status = 'fail' AND late_until > now())
-RETURNING id, task_id;
+RETURNING id, task_id, trace;
 
 -- name: callback_for_task
 -- A callback without a job in its URL, for a task that we know.

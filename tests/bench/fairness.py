@@ -22,7 +22,7 @@ from loguru import logger
 from supervisor.clock import SystemClock
 from supervisor.embedded import EmbeddedPostgres
 from supervisor.migration import migrate
-from tests.acceptance.test_first_picture import order
+from tests.support.ordering import order
 from tests.support.world import World, until
 
 GENERATIONS, FLOOD = 20, 600

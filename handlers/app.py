@@ -22,6 +22,7 @@ from handlers.polling import Client, Polling
 from handlers.texts import DEFAULT, LANGUAGES, plain
 from handlers.waits import pause, until_stopped
 from handlers.webhook_setup import PAUSES, WebhookKeeper
+from kie.shelf import Display
 from supervisor.clock import Clock
 from supervisor.errors import BotError, Misconfigured
 from supervisor.secret import Secret
@@ -93,15 +94,31 @@ class ShopWindow:
         closed: Callable[[], str | None],
         payment: Payment,
         admins: Iterable[int],
+        display: Callable[[], Display] = Display,
     ) -> None:
+        self._offers = offers
         self._closed = closed
+        self._look = display
+        self._display = Display()
         self._shop = Shop(offers, support, payment, frozenset(admins))
 
     def __call__(self) -> Shop:
         closed = self._closed()
         if closed != self._shop.closed:
             self._shop = replace(self._shop, closed=closed)
+        display = self._look()
+        if display != self._display:
+            self._show(display)
         return self._shop
+
+    def _show(self, display: Display) -> None:
+        self._display = display
+        on_sale = {
+            name: offer for name, offer in self._offers.items() if name not in display.withdrawn
+        }
+        self._shop = replace(
+            self._shop, offers=on_sale, withdrawn=display.withdrawn, uses=display.uses
+        )
 
     def learn(self, me: User) -> None:
         """Telegram told us our name."""

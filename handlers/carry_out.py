@@ -26,6 +26,7 @@ from handlers.dialogue.effects import (
     Show,
     Speech,
     StartJob,
+    SwitchModel,
     Toast,
 )
 from handlers.dialogue.facts import Facts, Past, Shop, Standing
@@ -195,6 +196,8 @@ class Handling:
                     deliveries += self._orders.cancel(tx, effect, facts, key)
                 case Book():
                     deliveries += self._orders.book(tx, effect, facts, key)
+                case SwitchModel():
+                    deliveries += self._orders.switch(tx, effect, facts, key)
                 case Move():
                     move = effect
                 case SetLanguage(language):

@@ -35,6 +35,7 @@ from kie.limiter import Limiter
 from kie.poller import Poller
 from kie.queue import Queue
 from kie.rhythm import Rhythm
+from kie.shelf import Shelf
 from kie.standing import Standing
 from kie.submit import Submitter
 from supervisor.clock import Clock
@@ -73,7 +74,10 @@ class Crew:
         outbox = Outbox(bot_id, admins)
         news = JobNews(outbox, offers)
         standing = Standing(lambda reason: self.health.report("kie", reason))
-        window = ShopWindow(offers, support, standing.reason, _payment(settings), admins)
+        shelf = Shelf(self.database, news, self.wakeups, self.clock, bot_id)
+        window = ShopWindow(
+            offers, support, standing.reason, _payment(settings), admins, shelf.display
+        )
         client = self._kie_client()
         spool = Spool(settings.data_dir / "spool", client.download)
         keeper = Keeper(spool=spool, database=self.database, clock=self.clock, bot_id=bot_id)
@@ -96,7 +100,8 @@ class Crew:
         introduction = Introduction(self.app.bot, window, support, self.clock)
         return (
             LoopService("sender", sender.run, self.loop, on_failure=wake),
-            *self._kie_services(client, catalogue, news, standing),
+            ServiceThread("shelf", shelf.run, on_failure=wake),
+            *self._kie_services(client, catalogue, news, standing, shelf),
             *self._money_services(news),
             *self._dispatchers(outbox, window),
             LoopService("introduction", introduction.run, self.loop, on_failure=wake),
@@ -158,12 +163,18 @@ class Crew:
 
         return (dispatcher(CHATS, WORKERS), dispatcher(PAYERS, 1))
 
-    def _kie_services(
-        self, client: KieClient, catalogue: Catalogue, news: JobNews, standing: Standing
-    ) -> Sequence[Service]:
+    def _submitter(
+        self,
+        client: KieClient,
+        catalogue: Catalogue,
+        news: JobNews,
+        standing: Standing,
+        shelf: Shelf,
+        rhythm: Rhythm,
+    ) -> Submitter:
         identity, base_url = self.settings.identity, self.settings.base_url
-        wake, metrics, rhythm = self.waker.wake, self.health.metrics, Rhythm(self.clock)
-        submitter = Submitter(
+        files = InputFiles(TelegramFiles(self.app.bot, self.loop), client.upload, self.clock)
+        return Submitter(
             database=self.database,
             client=client,
             catalogue=catalogue,
@@ -176,10 +187,22 @@ class Crew:
                 None if base_url is None else identity.callback_url(base_url, job)
             ),
             first_look=rhythm.first_look,
-            resolve=InputFiles(
-                TelegramFiles(self.app.bot, self.loop), client.upload, self.clock
-            ).resolve,
+            withdraw=shelf.withdraw,
+            accepted=shelf.accepted,
+            resolve=files.resolve,
         )
+
+    def _kie_services(
+        self,
+        client: KieClient,
+        catalogue: Catalogue,
+        news: JobNews,
+        standing: Standing,
+        shelf: Shelf,
+    ) -> Sequence[Service]:
+        identity = self.settings.identity
+        wake, metrics, rhythm = self.waker.wake, self.health.metrics, Rhythm(self.clock)
+        submitter = self._submitter(client, catalogue, news, standing, shelf, rhythm)
         poller = Poller(
             database=self.database,
             client=client,

@@ -6,11 +6,11 @@ What the database decides (is it still queued, is there enough) is told in the s
 from loguru import logger
 
 from handlers.dialogue import payment, screens
-from handlers.dialogue.effects import Book, CancelJob, Screen, StartJob, Toast
+from handlers.dialogue.effects import Book, CancelJob, Screen, StartJob, SwitchModel, Toast
 from handlers.dialogue.facts import Facts
 from handlers.outbox import Delivery, Outbox, editing, saying, toasting
 from handlers.texts import DEFAULT, LANGUAGES, plain, say
-from kie import jobs, money, settle
+from kie import jobs, money, settle, shelf
 from supervisor.db import Tx
 from supervisor.metrics import Metrics
 
@@ -83,6 +83,19 @@ class Orders:
             Delivery(chat_id, "answer", saying(screen), key),
             Delivery(found.user_id, "answer", saying(told), f"{key}:user"),
         ]
+
+    def switch(self, tx: Tx, effect: SwitchModel, facts: Facts, key: str) -> list[Delivery]:
+        """Take a model off the menu or put it back; the operator is told how that went."""
+        if effect.on:
+            done = shelf.offer_again(tx, self._bot_id, effect.model)
+        else:
+            done = (
+                shelf.withdraw(tx, self._bot_id, effect.model, "switched off by hand") is not None
+            )
+        word = "model_on" if effect.on else "model_off"
+        text = say(facts.language, word if done else f"{word}_before", model=effect.model)
+        screen = screens.sentence(text, facts.language)
+        return [Delivery(facts.incoming.sender.chat_id, "answer", saying(screen), key)]
 
     def _count(self, kind: str, amount: int) -> None:
         if amount > 0:

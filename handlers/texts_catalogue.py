@@ -86,6 +86,17 @@ EN = {
         "⚠️ One of your files cannot be fetched from Telegram any more. Nothing was charged."
         " Please send it again."
     ),
+    # ---------------------------------------------------------- the operator's
+    "model_on": "✅ <code>{model}</code> is on the menu again.",
+    "model_off": "🚫 <code>{model}</code> is off the menu.",
+    "model_on_before": "<code>{model}</code> was on the menu already.",
+    "model_off_before": "<code>{model}</code> was off the menu already.",
+    "model_unknown": "There is no model <code>{model}</code> in the catalogue.",
+    "model_is_off": "🚫 <code>{model}</code>: {reason}\n",
+    "model_usage": (
+        "\nOn the menu: {n}.\n<code>/model ID off</code> takes one off,"
+        " <code>/model ID on</code> puts it back."
+    ),
     # ---------------------------------------------------------------- buttons
     "button_search": "🔎 Search by name",
     "button_settings": "⚙️ Settings",
@@ -181,6 +192,17 @@ RU = {
     "failed_refused_file": (
         "⚠️ Один из ваших файлов больше не получить из Telegram. Ничего не списано."
         " Пришлите его, пожалуйста, ещё раз."
+    ),
+    # ---------------------------------------------------------- the operator's
+    "model_on": "✅ <code>{model}</code> снова в меню.",
+    "model_off": "🚫 <code>{model}</code> убрана из меню.",
+    "model_on_before": "<code>{model}</code> и так была в меню.",
+    "model_off_before": "<code>{model}</code> и так не в меню.",
+    "model_unknown": "Модели <code>{model}</code> нет в каталоге.",
+    "model_is_off": "🚫 <code>{model}</code>: {reason}\n",
+    "model_usage": (
+        "\nВ меню: {n}.\n<code>/model ID off</code> убирает модель,"
+        " <code>/model ID on</code> возвращает."
     ),
     # ---------------------------------------------------------------- buttons
     "button_search": "🔎 Поиск по названию",

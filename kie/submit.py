@@ -61,10 +61,12 @@ class Submitter:
         callback_url: Callable[[int], str | None],
         first_look: Callable[[float], float],
         withdraw: Withdraw | None = None,
+        accepted: Callable[[Term, str], None] = lambda *_: None,
         resolve: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
     ) -> None:
         """``first_look`` makes seconds until the first poll of expected ones; ``withdraw``
-        hears of models that kie.ai does not offer any more; ``resolve`` gives users' files to
+        hears of models that kie.ai does not offer any more, ``accepted`` of those that it
+        does; ``resolve`` gives users' files to
         kie.ai (``inputs.py``)."""
         self._database = database
         self._client = client
@@ -76,6 +78,7 @@ class Submitter:
         self._callback_url = callback_url
         self._first_look = first_look
         self._resolve = resolve
+        self._accepted = accepted
         self._submissions = Submissions(
             database=database,
             news=news,
@@ -187,6 +190,7 @@ class Submitter:
                 first_look=self._first_look(model.expected_seconds),
                 deadline=model.deadline,
             )
+            self._accepted(term, model.id)
 
 
 def _not_written(error: BotError) -> None:

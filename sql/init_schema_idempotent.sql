@@ -258,6 +258,16 @@ CREATE TABLE IF NOT EXISTS webhooks (
     set_at       TIMESTAMPTZ NOT NULL DEFAULT now()
 );
 
+-- Models that are off the menu, because kie.ai does not offer them any more or because the
+-- operator wants it so.
+CREATE TABLE IF NOT EXISTS withdrawn_models (
+    bot_id        BIGINT NOT NULL,
+    model         TEXT NOT NULL,
+    reason        TEXT NOT NULL,
+    withdrawn_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, model)
+);
+
 -- ----------------------------------------------------------------- ledger --
 -- Money, append-only; the balance is changed in the same statement and equals the sum.
 -- kie/money.py explains the kinds.

@@ -14,7 +14,9 @@ OUTBOX = "outbox"
 JOBS = "jobs"
 #: A part of the inbox that has seconds, not minutes.
 CHECKOUTS = "checkouts"
-TOPICS = (INBOX, OUTBOX, JOBS, CHECKOUTS)
+#: Which models are on sale.
+SHELF = "shelf"
+TOPICS = (INBOX, OUTBOX, JOBS, CHECKOUTS, SHELF)
 
 
 class Wakeups:

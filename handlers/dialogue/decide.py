@@ -137,8 +137,8 @@ def _command(facts: Facts, command: Command) -> Effects:
             return (Say(payment.balance(facts)),)
         case "topup" if not (facts.admin and command.arguments):
             return (Say(payment.top_up(facts)),)
-        case "topup" | "grant" | "refund" if facts.admin:
-            return operator.book(facts, command)
+        case name if facts.admin and name in operator.COMMANDS:
+            return operator.COMMANDS[name](facts, command)
         case _:
             text = say(language, "unknown_command", command=f"/{command.name}")
             return steps.again(facts, text)

@@ -88,6 +88,14 @@ class Book:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchModel:
+    """The operator takes a model off the menu, or puts it back."""
+
+    model: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """The dialogue takes this step; its version grows by one.
 
@@ -114,4 +122,4 @@ class SetReachable:
 
 
 Speech = Say | Show | Toast | RefuseCheckout
-Effect = Speech | StartJob | CancelJob | Book | Move | SetLanguage | SetReachable
+Effect = Speech | StartJob | CancelJob | Book | SwitchModel | Move | SetLanguage | SetReachable

@@ -71,6 +71,8 @@ class Shop:
     bot_username: str = ""
     #: How often models were used of late, for the order in lists.
     uses: Mapping[str, int] = field(default_factory=dict)
+    #: Models that are off the menu, and why; they are not among ``offers``.
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
     #: Why kie.ai takes no requests from us, for the log; None while it does.
     closed: str | None = None
 

@@ -1,16 +1,19 @@
-"""What only operators may say: moving credits by hand. ``decide`` asks who they are."""
+"""What only operators may say: moving credits and switching models. ``decide`` asks who
+they are."""
 
 import re
+from collections.abc import Callable, Mapping
 
-from handlers.dialogue.effects import Book, Effect, Say
+from handlers.dialogue.effects import Book, Effect, Say, SwitchModel
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.screens import sentence
 from handlers.incoming import Command
-from handlers.texts import say
+from handlers.texts import Markup, say
 
 NOTE_LENGTH = 200  #: characters of a note that are kept
 #: More than anybody pays at once: a typo, most likely.
 MOST_CREDITS = 1_000_000
+MOST_LISTED = 20  #: models that are off, in one message
 
 _BOOKING = re.compile(r"(\d{1,19})\s+([+-]?\d{1,9})(?:\s+(.+))?", re.DOTALL)
 _REFUND = re.compile(r"(\d{1,18})(?:\s+(.+))?", re.DOTALL)
@@ -36,6 +39,23 @@ def book(facts: Facts, command: Command) -> tuple[Effect, ...]:
     return (Book(command.name, user_id, amount, _note(found[3])),)
 
 
+def models(facts: Facts, command: Command) -> tuple[Effect, ...]:
+    """``/model <id> on|off``; ``/model`` lists what is off, ``/model <id>`` says how it stands."""
+    language, shop = facts.language, facts.shop
+    model, _, word = command.arguments.partition(" ")
+    if model and model not in shop.offers and model not in shop.withdrawn:
+        return (Say(sentence(say(language, "model_unknown", model=model), language)),)
+    if word in {"on", "off"}:
+        return (SwitchModel(model, word == "on"),)
+    listed = [
+        say(language, "model_is_off", model=name, reason=reason)
+        for name, reason in shop.withdrawn.items()
+        if model in {"", name}
+    ]
+    usage = say(language, "model_usage", n=len(shop.offers))
+    return (Say(sentence(Markup("".join([*listed[:MOST_LISTED], usage])), language)),)
+
+
 def _note(text: str | None) -> str | None:
     return text.strip()[:NOTE_LENGTH] if text else None
 
@@ -43,3 +63,9 @@ def _note(text: str | None) -> str | None:
 def _usage(facts: Facts) -> tuple[Effect, ...]:
     text = say(facts.language, "booking_usage", most=MOST_CREDITS)
     return (Say(sentence(text, facts.language)),)
+
+
+COMMANDS: Mapping[str, Callable[[Facts, Command], tuple[Effect, ...]]] = {
+    **dict.fromkeys(("topup", "grant", "refund"), book),
+    **dict.fromkeys(("model", "models"), models),
+}

@@ -28,6 +28,7 @@ from handlers.offers import offers_of
 from handlers.outbox import Outbox
 from handlers.sender import Sender
 from kie.catalogue import Catalogue
+from kie.shelf import Display
 from supervisor.clock import SystemClock
 from supervisor.db import Database
 from supervisor.metrics import Metrics
@@ -135,7 +136,10 @@ class Conversation:
         offers = offers_of(Catalogue.load())
         self.closed: str | None = None
         payment = Payment(bank="Savings <Bank>", card="2200 0000 0000 0000")
-        self.window = ShopWindow(offers, Support(), lambda: self.closed, payment, [ADMIN])
+        self.display = Display()
+        self.window = ShopWindow(
+            offers, Support(), lambda: self.closed, payment, [ADMIN], lambda: self.display
+        )
         self.handling = Handling(self.database, BOT_ID, self.outbox, self.window, self.metrics)
         self.news = JobNews(self.outbox, offers)
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)

@@ -15,6 +15,7 @@ from kie.job import Failure, Job, NewJob, Result
 from kie.limiter import Limiter
 from kie.poller import Poller
 from kie.rhythm import Rhythm
+from kie.shelf import Shelf
 from kie.standing import Standing
 from kie.submit import Submitter
 from sandbox.kie.client import KieControl
@@ -106,8 +107,11 @@ class Shop:
             "clock": CLOCK,
             "bot_id": identity.bot_id,
         }
+        self.shelf = Shelf(database, self.told, wakeups, CLOCK, identity.bot_id)
         submitter = Submitter(
             **shared,
+            withdraw=self.shelf.withdraw,
+            accepted=self.shelf.accepted,
             catalogue=Catalogue.load(),
             callback_url=lambda job: identity.callback_url(self.callback_base, job),
             first_look=self.rhythm.first_look,

@@ -1,0 +1,117 @@
+"""What is on sale at the moment: models that kie.ai withdrew are not, the most used come first.
+
+The table ``withdrawn_models`` decides, for every instance and across restarts; a copy of it
+in memory, read again every minute and when it changes, is what the dialogue looks at.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Event
+
+from loguru import logger
+
+import sql
+from kie.news import News
+from supervisor.clock import Clock
+from supervisor.db import Database, Tx
+from supervisor.errors import BotError, Disposition
+from supervisor.term import Gate, Term
+from supervisor.wakeups import SHELF, Wakeups
+
+EVERY = 60.0  #: seconds between two looks at the tables
+LATEST = 2000  #: jobs that say what is used now
+
+_SQL = sql.load("shelf")
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What the tables said last."""
+
+    withdrawn: Mapping[str, str] = field(default_factory=dict)  #: model → why
+    uses: Mapping[str, int] = field(default_factory=dict)  #: model → latest jobs
+
+
+class Shelf:
+    """``display`` is thread-safe; ``run`` is the body of a ``ServiceThread``."""
+
+    def __init__(
+        self, database: Database, news: News, wakeups: Wakeups, clock: Clock, bot_id: int
+    ) -> None:
+        self._database = database
+        self._news = news
+        self._wakeups = wakeups
+        self._clock = clock
+        self._bot_id = bot_id
+        self._display = Display()
+
+    def display(self) -> Display:
+        return self._display
+
+    def withdraw(self, tx: Tx, model: str, reason: str) -> None:
+        """kie.ai does not offer it any more; the operator is told once."""
+        at = withdraw(tx, self._bot_id, model, reason)
+        if at is not None:
+            text = (
+                f"kie.ai does not offer {model} any more ({reason})."
+                f" It is off the menu; /model {model} on puts it back."
+            )
+            self._news.alert(tx, f"withdrawn:{model}:{at}", text)
+
+    def accepted(self, term: Term, model: str) -> None:
+        """kie.ai took a task of it: whatever was said before, it is offered."""
+        if model not in self._display.withdrawn:
+            return
+        try:
+            with self._database.transaction(term) as tx:
+                if offer_again(tx, self._bot_id, model):
+                    self._news.alert(tx, f"offered:{model}:{term.epoch}", f"{model} works again.")
+        except BotError as error:
+            logger.bind(model=model, reason=str(error)).warning("model_not_put_back")
+
+    def run(self, _term: Term, _gate: Gate, stop: Event) -> None:
+        wake = Event()
+        forget = self._wakeups.subscribe(SHELF, wake.set)
+        try:
+            while not stop.is_set():
+                wake.clear()
+                self.look()
+                _wait(self._clock, stop, wake, EVERY)
+        finally:
+            forget()
+
+    def look(self) -> None:
+        """Read the tables. When they cannot be read, what was known stays."""
+        named = {"bot_id": self._bot_id}
+        try:
+            with self._database.transaction() as tx:
+                withdrawn = tx.all(_SQL["withdrawn_models"], named)
+                uses = tx.all(_SQL["model_uses"], {**named, "latest": LATEST})
+        except BotError as error:
+            if error.disposition is not Disposition.STEP_DOWN:
+                logger.bind(reason=str(error)).warning("shelf_not_read")
+            return
+        self._display = Display(
+            {row["model"]: row["reason"] for row in withdrawn},
+            {row["model"]: row["uses"] for row in uses},
+        )
+
+
+def withdraw(tx: Tx, bot_id: int, model: str, reason: str) -> int | None:
+    """Take it off the menu. Returns a number of this withdrawal; None: it was off before."""
+    named = {"bot_id": bot_id, "model": model, "reason": reason[:500]}
+    row = tx.one(_SQL["withdraw_model"], named)
+    tx.wake(SHELF)
+    return None if row is None else int(row["at"])
+
+
+def offer_again(tx: Tx, bot_id: int, model: str) -> bool:
+    """Put it back. False: it was not off."""
+    tx.wake(SHELF)
+    return tx.one(_SQL["offer_model_again"], {"bot_id": bot_id, "model": model}) is not None
+
+
+def _wait(clock: Clock, stop: Event, wake: Event, seconds: float) -> None:
+    deadline = clock.now() + seconds
+    while not stop.is_set() and not wake.is_set() and clock.now() < deadline:
+        clock.wait(wake, min(0.2, deadline - clock.now()))

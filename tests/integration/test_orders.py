@@ -31,7 +31,7 @@ class Counter:
     def __init__(self, talk: Conversation) -> None:
         self.talk = talk
         #: What is on offer: the model's price and free uses are a test's to set.
-        self.offer = talk.window().offers["z-image"]
+        self.offer = replace(talk.window().offers["z-image"], price=0, free_per_day=None)
         self.handling = Handling(talk.database, BOT_ID, talk.outbox, self.shop, talk.metrics)
 
     def shop(self) -> Shop:

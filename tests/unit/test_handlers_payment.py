@@ -11,6 +11,8 @@ from handlers.dialogue.effects import Book, CancelJob, Say, StartJob
 from handlers.dialogue.facts import Payment, Shop
 from handlers.offers import Offer
 from handlers.texts import plain, say
+from kie.catalogue_model import DEADLINES
+from kie.jobs import MOST_RUNNING
 from kie.money import Account, Entry
 from tests.support import telegram_updates as telegram
 from tests.support.talk import SHOP, Talk
@@ -215,3 +217,7 @@ def test_the_limit_of_running_jobs_is_counted_by_kind() -> None:
     talk.says("a fox").presses("1:1").presses("Create")
     assert talk.started == []
     assert talk.toast.text == plain("en", "toast_too_many", n=2, max=2)
+
+
+def test_every_kind_of_result_has_a_limit_of_running_jobs() -> None:
+    assert set(MOST_RUNNING) == set(DEADLINES)

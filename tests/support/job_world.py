@@ -1,0 +1,407 @@
+"""A bot's jobs and money without threads: every step is a call, and any statement may be the
+last one that a process ever made.
+
+The database is real. kie.ai and Telegram are kept as what they have: tasks that cost money,
+and messages that a user got. Both outlive every crash, as they do outside.
+"""
+
+import asyncio
+import itertools
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, LiteralString
+
+import sql
+from handlers.app import ShopWindow
+from handlers.carry_out import Handling
+from handlers.claims import Claimed, Claims, Outcome, Room
+from handlers.dialogue.facts import CONFIRM, Payment, Support
+from handlers.gateway import Unreachable
+from handlers.lanes import Waiting
+from handlers.news import JobNews
+from handlers.offers import offers_of
+from handlers.outbox import Outbox
+from handlers.verdict import Closed, Sent, judge
+from kie.audit import Audit
+from kie.callbacks import JobCallback
+from kie.catalogue import Catalogue
+from kie.circuit import Circuit
+from kie.client import Circuits
+from kie.job import Failure, Result
+from kie.poller import Poller
+from kie.rhythm import Rhythm
+from kie.standing import Standing
+from kie.submit import Submitter
+from kie.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
+from supervisor.db import Database, Row, Tx
+from supervisor.errors import OutcomeUnknown, Rejected, Unavailable
+from supervisor.identity import Identity
+from supervisor.metrics import Metrics
+from supervisor.routes import Head
+from supervisor.secret import Secret
+from supervisor.term import Gate, Term
+from supervisor.wakeups import Wakeups
+from tests.support import telegram_updates as telegram
+from tests.support.fakes import FakeClock
+
+IDENTITY = Identity(Secret("123456:TEST-TOKEN"))
+BOT_ID = IDENTITY.bot_id
+ADMIN, USER = 4711, 7
+PRICE = 5
+MODEL = "z-image"
+INPUTS = {"prompt": "a fox", "aspect_ratio": "1:1"}
+EVERYTHING = Room(slots=1, toasts=50, unasked=1)
+
+MOST_BEFORE_A_RESULT = 100
+
+_NUMBERS = itertools.count(1)
+
+
+class Crash(BaseException):
+    """The process is gone. Nothing of ours may catch it."""
+
+
+class MortalTx(Tx):
+    """Counts down with every statement."""
+
+    def __init__(self, tx: Tx, fate: "Fate") -> None:
+        self._tx = tx
+        self._fate = fate
+        self.topics = tx.topics
+        self.acts = tx.acts
+
+    def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
+        self._fate.count()
+        return self._tx.all(statement, params)
+
+    def run(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> int:
+        self._fate.count()
+        return self._tx.run(statement, params)
+
+
+@dataclass
+class Fate:
+    """After how many statements and commits the process dies; 0: it lives."""
+
+    left: int = 0
+
+    def count(self) -> None:
+        if self.left:
+            self.left -= 1
+            if not self.left:
+                raise Crash
+
+
+class MortalDatabase(Database):
+    """Dies before a statement, before a commit, or just after one."""
+
+    def __init__(self, dsn: Secret, wakeups: Wakeups) -> None:
+        super().__init__(
+            dsn,
+            size=3,
+            bot_id=BOT_ID,
+            fence_key=IDENTITY.fence_key,
+            name="machine",
+            wakeups=wakeups,
+        )
+        self.is_active = True
+        self.fate = Fate()
+
+    @contextmanager
+    def transaction(self, term: Term | None = None) -> Iterator[Tx]:
+        with super().transaction(term) as tx:
+            yield MortalTx(tx, self.fate)
+            self.fate.count()
+        self.fate.count()
+
+
+@dataclass
+class Task:
+    """A task at kie.ai: it has cost money, whoever knows of it."""
+
+    id: str
+    job: int
+    end: str = ""  #: empty: still running
+
+
+@dataclass
+class KieAccount:
+    """What kie.ai has and how its next answers are. Raises where a caller oversteps."""
+
+    clock: FakeClock
+    tasks: list[Task] = field(default_factory=list)
+    answer: str = "ok"
+    report: str = "truth"
+    #: What happens elsewhere while the call is under way.
+    meanwhile: Callable[[], None] = lambda: None
+
+    def __post_init__(self) -> None:
+        self.circuits = Circuits(Circuit(self.clock), Circuit(self.clock))
+
+    def pause(self, _kind: str) -> float:
+        return 0.0
+
+    def create_task(
+        self,
+        model: str,
+        inputs: Mapping[str, Any],
+        callback_url: str | None,
+        *,
+        before: Callable[[], None],
+    ) -> str:
+        assert model == MODEL
+        assert inputs["prompt"] == INPUTS["prompt"]
+        assert callback_url is not None
+        before()
+        without_effect: dict[str, BaseException] = {
+            "crash before": Crash(),
+            "refused": TaskRefused("no", Failure.REFUSED_CONTENT),
+            "refused once": TaskRefused("try later", Failure.REFUSED_INPUT, once_more=True),
+            "later": Unavailable("maintenance"),
+            "lost request": OutcomeUnknown("no answer"),
+        }
+        if self.answer in without_effect:
+            raise without_effect[self.answer]
+        task = Task(f"task-{next(_NUMBERS)}", int(callback_url))
+        self.tasks.append(task)
+        self.meanwhile()
+        if self.answer == "lost answer":
+            raise OutcomeUnknown("no answer")
+        if self.answer == "crash after":
+            raise Crash
+        assert self.answer == "ok", self.answer
+        return task.id
+
+    def record_info(self, task_id: str) -> Report:
+        self.meanwhile()
+        if self.report == "unknown":
+            raise TaskUnknown("recordInfo is null")
+        if self.report == "unavailable":
+            raise Unavailable("502")
+        (task,) = [each for each in self.tasks if each.id == task_id]
+        if task.end == "success":
+            return Succeeded(Result((f"https://files.example/{task.id}.png",)), 0.8)
+        return Failed(Failure.BROKEN, "internal error") if task.end == "fail" else Running()
+
+    def running(self) -> Sequence[Task]:
+        return [task for task in self.tasks if not task.end]
+
+
+class NoTimer:
+    def call_later(self, name: str, seconds: float, fn: Callable[[], None]) -> None:
+        raise AssertionError(f"{name} wants to wait {seconds} s")
+
+    def cancel(self, name: str) -> None:
+        raise AssertionError(name)
+
+
+class JobWorld:
+    """One bot, one user, and everything that a process of the bot would run."""
+
+    def __init__(self, dsn: Secret) -> None:
+        self.clock = FakeClock()
+        self.wakeups = Wakeups()
+        self.database = MortalDatabase(dsn, self.wakeups)
+        self.kie = KieAccount(self.clock)
+        #: Results that the user has, by job; Telegram forgets nothing.
+        self.has: dict[int, int] = {}
+        self.metrics = Metrics()
+        self.catalogue = Catalogue.load()
+        offer = offers_of(self.catalogue)[MODEL]
+        self.offers = {MODEL: replace(offer, price=PRICE, free_per_day=None)}
+        self.wipe()
+        self.take_over()
+
+    def take_over(self) -> None:
+        """The process, if there was one, is gone; another one has won the next term."""
+        self.database.fate.left = 0
+        token = uuid.uuid4()
+        key = {"key": 1, "token": str(token), "bot_id": BOT_ID, "reason": "test"}
+        with self.database.transaction() as tx:
+            lock = sql.load("lock")
+            tx.run(lock["end_predecessor"], key)
+            instance = {"instance_id": "machine", "system_id": None, "timeline": None}
+            row = tx.one(lock["begin_term"], {**key, **instance})
+            tx.run(sql.load("kie")["orphaned_submissions"], key)
+        assert row is not None
+        self.term = Term(row["epoch"], token)
+        self.gate = Gate(self.clock)
+        self.gate.extend(self.clock.now() + 10**9)
+        self._begin()
+        self.claims.recover(self.term)
+
+    def _begin(self) -> None:
+        """Everything that a process holds in memory."""
+        catalogue, offers = self.catalogue, self.offers
+        outbox = Outbox(BOT_ID, [ADMIN])
+        news, standing = JobNews(outbox, offers), Standing()
+        window = ShopWindow(offers, Support(), standing.reason, Payment(), [ADMIN])
+        self.handling = Handling(self.database, BOT_ID, outbox, window, self.metrics)
+        self.claims = Claims(self.database, BOT_ID)
+        shared: dict[str, Any] = {
+            "database": self.database,
+            "client": self.kie,
+            "news": news,
+            "standing": standing,
+            "wakeups": self.wakeups,
+            "clock": self.clock,
+            "bot_id": BOT_ID,
+        }
+        self.submitter = Submitter(
+            **shared, catalogue=catalogue, callback_url=str, first_look=lambda seconds: seconds
+        )
+        self.poller = Poller(**shared, rhythm=Rhythm(self.clock), timer=NoTimer())
+        self.callback = JobCallback(self.database, IDENTITY, None)
+        self.audit = Audit(
+            database=self.database,
+            news=news,
+            metrics=self.metrics,
+            timer=NoTimer(),
+            clock=self.clock,
+            bot_id=BOT_ID,
+        )
+
+    # ---------------------------------------------------------------- steps --
+
+    def hear(self, update: dict[str, Any]) -> None:
+        """An update is stored, and handled. Stored it stays, whatever happens then."""
+        body = json.dumps(update)
+        self.rows(
+            "INSERT INTO telegram_updates (bot_id, update_id, lane, kind, body)"
+            " VALUES (%(bot)s, %(id)s, 7, 'test', %(body)s)",
+            bot=BOT_ID,
+            id=update["update_id"],
+            body=body,
+        )
+        self.handle_updates()
+
+    def handle_updates(self) -> None:
+        """What the dispatcher does, one after the other."""
+        for row in self.rows(
+            "SELECT seq, update_id, body FROM telegram_updates WHERE state = 'new' ORDER BY seq"
+        ):
+            waiting = Waiting(row["seq"], USER, row["update_id"], row["body"], 0)
+            self.handling.handle(self.term, waiting)
+
+    def confirm_screen(self) -> str:
+        """The user is before the button that makes a job; returns the button."""
+        (row,) = self.rows(
+            "INSERT INTO dialogues (bot_id, chat_id, user_id, step, version, answers)"
+            " VALUES (%(bot)s, 7, 7, %(step)s, 1, %(answers)s)"
+            " ON CONFLICT (bot_id, chat_id, user_id) DO UPDATE SET step = EXCLUDED.step,"
+            "  version = dialogues.version + 1, answers = EXCLUDED.answers"
+            " RETURNING version",
+            bot=BOT_ID,
+            step=CONFIRM,
+            answers=json.dumps({"model": MODEL, "inputs": INPUTS}),
+        )
+        return f"create|{row['version']}|"
+
+    def submit(self) -> None:
+        """One due job is sent to kie.ai."""
+        for row in self.submitter._claim(self.term, 1):
+            self.submitter._submit(row, self.term, self.gate)
+
+    def poll(self) -> None:
+        """Every due row is looked at once, in the order of the poller."""
+        due, _ = self.poller._due(set())
+        for row in due:
+            self.poller._handle(row, self.term, self.gate)
+
+    def call_back(self, task: Task) -> int:
+        signature = IDENTITY.callback_signature(task.job)
+        head = Head("POST", "/", {"job": str(task.job), "signature": signature}, {})
+        assert self.callback.admit(head) is None
+        body = json.dumps({"data": {"taskId": task.id}}).encode()
+        return asyncio.run(self.callback.answer(head, body)).status
+
+    def deliver(self, how: str) -> None:
+        """What is before the next result goes to Telegram as it should; the result as
+        ``how`` says. What came of each is recorded by the term that claimed it."""
+        term, claims = self.term, self.claims
+        outcomes: list[Outcome] = []
+        for _ in range(MOST_BEFORE_A_RESULT):
+            turn = claims.turn(term, outcomes, busy=(), held=(), room=EVERYTHING)
+            outcomes = []
+            for each in turn.claimed:
+                outcome = self._telegram(each, how if each.kind == "result" else "sent")
+                verdict = judge(each.kind, each.tries, each.unknowns, outcome, each.age)
+                outcomes.append((each, verdict))
+            if not outcomes:
+                return
+            if any(each.kind == "result" for each, _ in outcomes):
+                break
+        claims.turn(term, outcomes, busy=(), held=(), room=Room(0, 0, 0))
+
+    def _telegram(self, claimed: Claimed, how: str) -> Any:
+        if not claimed.reachable:
+            return Closed("known to be closed")
+        if how == "crash before":
+            raise Crash
+        arrives = how in {"sent", "lost answer", "crash after", "taken over"}
+        if arrives and claimed.kind == "result" and claimed.payload["do"] == "media":
+            assert claimed.job_id is not None
+            self.has[claimed.job_id] = self.has.get(claimed.job_id, 0) + 1
+        if how == "crash after":
+            raise Crash
+        if how == "taken over":
+            self.take_over()
+        return {
+            "sent": Sent(next(_NUMBERS)),
+            "taken over": Sent(next(_NUMBERS)),
+            "lost answer": OutcomeUnknown("no answer"),
+            "lost request": OutcomeUnknown("no answer"),
+            "refused": Rejected("not like this"),
+            "later": Unavailable("502"),
+            "blocked": Unreachable("blocked"),
+        }[how]
+
+    # ------------------------------------------------------------ the tables --
+
+    def rows(self, statement: str, **params: Any) -> list[Row]:
+        """Around the crash: what a test does is no part of the process."""
+        with Database.transaction(self.database) as tx:
+            return tx.all(statement, params or None)
+
+    def job_rows(self) -> list[Row]:
+        return self.rows(
+            "SELECT j.*, d.state AS delivery,"
+            " (SELECT string_agg(kind, ' ' ORDER BY kind) FROM ledger WHERE job_id = j.id) AS kinds"
+            " FROM generation_jobs AS j LEFT JOIN deliveries AS d"
+            "   ON d.dedupe_key = 'job:' || j.id || ':end' ORDER BY j.id"
+        )
+
+    def balance(self) -> tuple[int, int]:
+        (row,) = self.rows(
+            "SELECT balance, (SELECT coalesce(sum(amount), 0)::bigint FROM ledger"
+            " WHERE user_id = 7) AS sum FROM users WHERE user_id = 7"
+        )
+        return row["balance"], row["sum"]
+
+    def hurry(self) -> None:
+        """Whatever waits for its time is due, but for what nobody has answered."""
+        self.rows(
+            "UPDATE generation_jobs SET next_action_at = now() WHERE status <> 'unclear'"
+            " AND (status <> 'fail' OR late_until IS NOT NULL)"
+        )
+        self.rows(
+            "UPDATE deliveries AS d SET not_before = now() WHERE state IN ('pending', 'unknown')"
+            " AND NOT EXISTS (SELECT 1 FROM chats WHERE chat_id = d.chat_id AND NOT reachable)"
+        )
+
+    def wipe(self) -> None:
+        self.rows(
+            "TRUNCATE users, generation_jobs, ledger, deliveries, chats, dialogues,"
+            " telegram_updates, orphan_callbacks, lock_epochs RESTART IDENTITY CASCADE"
+        )
+        self.rows("INSERT INTO users (user_id) VALUES (7), (4711)")
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def press(data: str) -> dict[str, Any]:
+    return telegram.press(data, message_id=next(_NUMBERS) + 10**6)

@@ -9,7 +9,7 @@ for somebody else's upload, and goes out at a bounded rate over all chats.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from loguru import logger
@@ -132,24 +132,27 @@ class Sender:
             toasts=TOASTS - round_.toasts,
             unasked=max(0, min(self._unasked.whole(now), UNASKED_SLOTS - round_.unasked)),
         )
-        unrecorded = self._silence
-        turn = await round_.look(self._pacing.held(now), room, unrecorded)
+        unrecorded, held = self._silence, self._pacing.held(now)
+        turn = await round_.look(held, room, unrecorded)
         if self._silence == unrecorded:
             self._silence = 0.0
         for claimed in turn.claimed:
             if claimed.is_unasked:
                 self._unasked.take(now)
             round_.begin(claimed, self._send(round_, claimed))
-        return self._next_look(turn, silence, bool(round_.chats))
+        return self._next_look(round_, turn, held, silence)
 
-    def _next_look(self, turn: Turn, silence: float, under_way: bool) -> float | None:
+    def _next_look(
+        self, round_: Round, turn: Turn, held: Collection[int], silence: float
+    ) -> float | None:
+        """Seconds, 0.0 for what has come due while the table was looked at; what waits for
+        a call under way is woken by its end."""
         now = self._clock.now()
-        paced = [self._pacing.wait(chat, now) for chat in turn.waiting]
-        waits = [wait for wait in paced if wait > 0.0]
+        waits = [self._pacing.wait(chat, now) for chat in set(held) & set(turn.waiting)]
         waits += [turn.due_in] if turn.due_in is not None else []
-        waits += [silence] if silence and not under_way else []
-        ration = self._unasked.wait(now)
-        waits += [ration] if turn.rationed and ration else []
+        waits += [silence] if silence and not round_.chats else []
+        if turn.rationed and round_.unasked < UNASKED_SLOTS:
+            waits.append(self._unasked.wait(now))
         return min(waits) + 0.005 if waits else None
 
     async def _send(self, round_: Round, claimed: Claimed) -> None:

@@ -174,18 +174,23 @@ def test_a_press_whose_handler_keeps_failing_is_answered(talk: Conversation) -> 
         receiver.run(story)
 
 
-def test_a_press_in_a_handlers_hands_is_looked_at_again(talk: Conversation, connect: Any) -> None:
-    receiver, press = Receiver(talk), telegram.press("menu||")
+def test_a_press_in_a_handlers_hands_is_looked_at_again_and_holds_up_no_other(
+    talk: Conversation, connect: Any
+) -> None:
+    receiver, other = Receiver(talk), telegram.press("menu||", message_id=51)
+    press = telegram.press("menu||", message_id=50)
     handler = connect()
     handler.autocommit = False
 
     async def story() -> None:
-        await receiver.receive(press)
-        handler.cursor().execute("SELECT 1 FROM telegram_updates FOR UPDATE")
-        await asyncio.sleep(module.PATIENCE + 0.05)
-        assert receiver.answers == []
+        await receiver.receive(press, other)
+        handler.cursor().execute(
+            "SELECT 1 FROM telegram_updates WHERE update_id = %s FOR UPDATE", (press["update_id"],)
+        )
+        await receiver.until(lambda: receiver.answers, "an answer to the other one")
+        assert receiver.answers == [(query_of(other), None)]
         handler.rollback()
-        await receiver.until(lambda: receiver.answers, "an answer after its handler failed")
+        await receiver.until(lambda: len(receiver.answers) == 2, "an answer: its handler failed")
 
     receiver.run(story)
 

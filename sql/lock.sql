@@ -40,7 +40,9 @@ SELECT (SELECT system_identifier FROM pg_control_system()) AS system_id,
 -- name: try_lock
 -- True: this session holds the lock now. Never called by a session that holds it
 -- already: the lock counts, and one unlock would not free it.
-SELECT pg_try_advisory_lock(CAST(%(key)s AS bigint)) AS won;
+-- server_time: by which a waiter sees whether the server's clock is set forward.
+SELECT pg_try_advisory_lock(CAST(%(key)s AS bigint)) AS won,
+       extract(epoch FROM clock_timestamp())::float8 AS server_time;
 
 -- name: holder
 -- Who holds the lock. No row: nobody. NULL in idle_seconds: the session is at work, or

@@ -22,6 +22,7 @@ from supervisor.errors import BotError, Misconfigured
 from supervisor.eviction import Eviction, Rules
 from supervisor.lock import Holder, Lock, LockLost, LockTarget, Victory
 from supervisor.observer import Observer
+from supervisor.server_clock import ServerClock
 from supervisor.term import Term
 from supervisor.timing import Timing
 from supervisor.waker import Waker
@@ -67,6 +68,7 @@ class Contender:
         self._observer = observer
         self._release_claims = release_claims
         self._on_passive = on_passive
+        self._server_clock = ServerClock()
         self._born: datetime.datetime | None = None
         self._afterword: tuple[Term, str] | None = None
         self._connected_once = False
@@ -109,8 +111,9 @@ class Contender:
             while not stop.is_set():
                 self._observer.alive()
                 self.tries += 1
-                if lock.take():
-                    return lock, lock.win(self._release_claims)
+                if self._take(lock):
+                    victory = lock.win(self._release_claims, doubt=self._server_clock.lead)
+                    return lock, victory
                 self._failures = 0
                 self._passive(lock)
                 # The scheduler's job comes first; this is the bound for when it does not.
@@ -122,6 +125,12 @@ class Contender:
             return None
         lock.close()
         return None
+
+    def _take(self, lock: Lock) -> bool:
+        asked = self._clock.now()
+        won = lock.take()
+        self._server_clock.saw(lock.server_time, asked=asked, answered=self._clock.now())
+        return won
 
     def _opened(self, lock: Lock) -> None:
         for warning in lock.warnings:
@@ -175,7 +184,13 @@ class Contender:
             self._tell_at = now + TELL_EVERY
             self._tell(holder)
         waited = now - self._passive_since
-        self._eviction.consider(lock, holder, waited=waited, born=self._born or lock.born)
+        self._eviction.consider(
+            lock,
+            holder,
+            waited=waited,
+            born=self._born or lock.born,
+            doubt=self._server_clock.lead,
+        )
 
     def _tell(self, holder: Holder) -> None:
         logger.bind(

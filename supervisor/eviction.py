@@ -54,9 +54,13 @@ class Eviction:
         self._hindered_until = float("-inf")
 
     def consider(
-        self, lock: Lock, holder: Holder, *, waited: float, born: datetime.datetime
+        self, lock: Lock, holder: Holder, *, waited: float, born: datetime.datetime, doubt: float
     ) -> None:
-        """End the holder's session if the rules allow it. ``born``: server time of our start."""
+        """End the holder's session if the rules allow it.
+
+        ``born``: server time of our start. ``doubt``: seconds by which the server's clock may
+        exaggerate how long the holder is idle.
+        """
         if self._is_hindrance(holder):
             return
         if not holder.visible:
@@ -67,7 +71,7 @@ class Eviction:
             )
             return
         try:
-            self._judge(lock, holder, waited, born)
+            self._judge(lock, holder, waited, born, doubt)
         except BotError as error:
             if error.disposition is not Disposition.GIVE_UP or lock.broken:
                 raise
@@ -75,11 +79,14 @@ class Eviction:
                 holder, f"pid={holder.pid} holds the lock and cannot be ended by us: {error}"
             )
 
-    def _judge(self, lock: Lock, holder: Holder, waited: float, born: datetime.datetime) -> None:
+    def _judge(
+        self, lock: Lock, holder: Holder, waited: float, born: datetime.datetime, doubt: float
+    ) -> None:
         idle, force_after = holder.idle_seconds, self._rules.force_after
-        if idle is not None and idle > self._rules.stale_after:
+        stale_after = self._rules.stale_after + doubt
+        if idle is not None and idle > stale_after:
             logger.warning(f"[LOCK] ⚠️ STALE LOCK: pid={holder.pid} idle={idle:.0f}s")
-            ended = lock.end_stale(holder, self._rules.stale_after) is not None
+            ended = lock.end_stale(holder, stale_after) is not None
             if ended and self._is_gone(lock, holder):
                 logger.warning(f"[LOCK] ✅ Terminated stale holder pid={holder.pid}")
         elif (

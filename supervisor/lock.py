@@ -88,6 +88,8 @@ class Lock:
         self._target = target
         self._timing = timing
         self.born = session.born
+        #: What the server's clock said at the last try; seconds since 1970.
+        self.server_time = session.born.timestamp()
         self.warnings = session.warnings
 
     @classmethod
@@ -105,7 +107,9 @@ class Lock:
 
     def take(self) -> bool:
         """Take the lock if it is free. Only while this session does not hold it."""
-        return bool(self._one("try_lock", {"key": self._target.key})["won"])
+        row = self._one("try_lock", {"key": self._target.key})
+        self.server_time = row["server_time"]
+        return bool(row["won"])
 
     def holder(self) -> Holder | None:
         """Who holds the lock at this moment; None when nobody does."""
@@ -139,11 +143,12 @@ class Lock:
         named = {"pid": holder.pid, "backend_start": holder.backend_start}
         return bool(self._session.all("session_lives", named))
 
-    def win(self, release_claims: Sequence[LiteralString]) -> Victory:
+    def win(self, release_claims: Sequence[LiteralString], *, doubt: float = 0.0) -> Victory:
         """Begin a term in one transaction, having just taken the lock.
 
         ``release_claims`` return what earlier terms had claimed; each gets ``token`` and
-        ``bot_id``. When this raises, close the lock: that gives it back.
+        ``bot_id``. ``doubt``: seconds by which the server's clock may exaggerate the age of
+        the predecessor's heartbeat. When this raises, close the lock: that gives it back.
         """
         target, session = self._target, self._session
         history = self._history()
@@ -164,7 +169,7 @@ class Lock:
         # Not before: whoever waits must not be woken by each update that is stored.
         session.listen(target.work_channel)
         session.run("COMMIT")
-        return self._victory(Term(epoch=row["epoch"], token=token), before, orphans)
+        return self._victory(Term(epoch=row["epoch"], token=token), before, orphans, doubt)
 
     # -------------------------------------------------------------- holding --
 
@@ -213,15 +218,16 @@ class Lock:
 
     # ------------------------------------------------------------- internal --
 
-    def _victory(self, term: Term, before: Row | None, orphans: int) -> Victory:
+    def _victory(self, term: Term, before: Row | None, orphans: int, doubt: float) -> Victory:
         if before is None:
             return Victory(term, grace=0.0, predecessor=None, clean=True, gap=0.0, orphans=orphans)
         grace = self._timing.grace(
-            clean=before["clean"], moved=before["moved"], heartbeat_age=before["heartbeat_age"]
+            clean=before["clean"],
+            moved=before["moved"],
+            heartbeat_age=before["heartbeat_age"] - doubt,
         )
-        return Victory(
-            term, grace, before["instance_id"], before["clean"], max(0.0, before["gap"]), orphans
-        )
+        gap = max(0.0, before["gap"] - doubt)
+        return Victory(term, grace, before["instance_id"], before["clean"], gap, orphans)
 
     def _history(self) -> dict[str, Any]:
         try:

@@ -37,6 +37,7 @@ RETRY_PAUSE = 0.2  #: seconds after a heartbeat that failed on a living session
 JOIN_STEP = 0.005  #: seconds between two looks at services that are stopping
 #: Of ``Timing.loss``: a database call of a lost term that takes longer hangs on a cut line.
 AT_ONCE = 0.3
+_IN_TIME = "the lock could not be verified in time"
 
 
 class Cause(enum.StrEnum):
@@ -170,19 +171,25 @@ class Tenure:
 
     def _beat_when_due(self) -> None:
         """Prove the lock when it is time; one failure is forgiven while trust lasts."""
-        clock = self._tools.clock
+        clock, trouble = self._tools.clock, ""
         while clock.now() >= self._next_heartbeat:
+            if self.gate.trust_left() <= 0:
+                # We stood still. Asking would only make the successor wait for a heartbeat
+                # that cannot bring trust back; the server may say what became of the session.
+                self._listen(0.0)
+                raise _Lost(Cause.UNVERIFIED, _IN_TIME + trouble)
             asked = clock.now()
             try:
                 self._lock.heartbeat(self._term)
             except LockLost as error:
                 raise _Lost(Cause.NOT_HOLDER, str(error)) from None
             except BotError as error:
-                if self._lock.broken or self.gate.trust_left() <= 0:
+                if self._lock.broken:
                     raise _Lost(Cause.SESSION_ENDED, str(error)) from None
                 logger.bind(reason=str(error), epoch=self._term.epoch).warning(
                     "lock_heartbeat_failed"
                 )
+                trouble = f": {error}"
                 # A server that refuses at once must not be asked a thousand times.
                 self._listen(RETRY_PAUSE)
                 continue
@@ -193,7 +200,7 @@ class Tenure:
         self.gate.extend(asked + timing.trust)
         if self.gate.is_shut:
             # The answer came after the deadline: somebody may have acted on that.
-            raise _Lost(Cause.UNVERIFIED, "the lock could not be verified in time")
+            raise _Lost(Cause.UNVERIFIED, _IN_TIME)
         self._next_heartbeat = asked + timing.heartbeat
         self._tools.hang_guard.arm()
         self._tools.observer.lock_verified(seconds=self._tools.clock.now() - asked)

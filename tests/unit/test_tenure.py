@@ -27,10 +27,12 @@ class ScriptedLock:
         self.script = list(script)
         self.calls: list[str] = []
         self.beats = 0
+        self.last_beat = 0.0
         self.broken = False
 
     def heartbeat(self, term: Term) -> None:
         self.beats += 1
+        self.last_beat = self.clock.time
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(step, Exception):
             raise step
@@ -218,7 +220,7 @@ def test_a_server_that_keeps_refusing_is_asked_few_times_and_the_term_ends_with_
 
     cause, reason = stage.run()
 
-    assert cause is Cause.SESSION_ENDED
+    assert cause is Cause.UNVERIFIED
     assert "read-only" in reason
     assert stage.clock.time - started <= Timing().trust + 1.0
     assert stage.lock.beats < 40
@@ -239,6 +241,39 @@ def test_a_lost_lock_is_never_freed_and_its_services_are_stopped(
 
     assert stage.run()[0] is cause
     assert stage.lock.calls == ["on_active", "start", "abort", "stop", "close"]
+
+
+def test_a_holder_that_stood_still_beyond_its_trust_asks_no_more() -> None:
+    stage = Stage()
+    wait = stage.lock.wait
+
+    def stands_still(seconds: float, waker: Waker) -> set[str]:
+        if stage.clock.time > 1003.0:
+            stage.clock.time += Timing().trust
+        return wait(seconds, waker)
+
+    stage.lock.wait = stands_still  # type: ignore[method-assign]  # the script of this test
+    cause, _ = stage.run()
+
+    assert cause is Cause.UNVERIFIED
+    # A heartbeat after that would only make the successor wait for the trust of a dead term.
+    assert stage.lock.last_beat < 1004.0
+
+
+def test_a_holder_that_thaws_says_how_the_server_ended_its_session() -> None:
+    stage = Stage()
+
+    def thaws(seconds: float, waker: Waker) -> set[str]:
+        if seconds <= 0:
+            raise Unavailable("database: FATAL: terminating connection due to idle-session timeout")
+        stage.clock.time += Timing().idle
+        return set()
+
+    stage.lock.wait = thaws  # type: ignore[method-assign]  # the script of this test
+    cause, reason = stage.run()
+
+    assert cause is Cause.SESSION_ENDED
+    assert "idle-session timeout" in reason
 
 
 def test_an_answer_after_the_deadline_ends_the_term() -> None:

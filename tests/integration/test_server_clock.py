@@ -1,0 +1,101 @@
+"""The server's clock is set forward by an hour: nobody acts too early, nobody is ended."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+
+from supervisor.eviction import Rules
+from supervisor.identity import Identity
+from supervisor.lock import Lock
+from supervisor.secret import Secret
+from tests.support.candidate import TIMING, Candidate, target
+from tests.support.lines import captured
+from tests.support.world import until
+
+#: A clock_timestamp() that is found before PostgreSQL's own, and runs ahead as a table says.
+FORWARD = """
+    CREATE SCHEMA ahead;
+    CREATE TABLE ahead.by (span interval NOT NULL);
+    INSERT INTO ahead.by VALUES ('0 s');
+    CREATE FUNCTION ahead.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+        AS 'SELECT pg_catalog.clock_timestamp() + span FROM ahead.by';
+"""
+
+
+@pytest.fixture
+def set_forward(dsn: Secret, connect: Callable[[], Any]) -> Callable[[], None]:
+    """Sets the server's clock forward by an hour, as the statements of later sessions see it."""
+    name = psycopg2.extensions.parse_dsn(dsn.reveal())["dbname"]
+    cursor = connect().cursor()
+    cursor.execute(FORWARD)
+    cursor.execute(f"ALTER DATABASE {name} SET search_path = ahead, pg_catalog, public")
+    return lambda: cursor.execute("UPDATE ahead.by SET span = '1 hour'")
+
+
+@pytest.fixture
+def waiting(
+    dsn: Secret, identity: Identity, set_forward: Callable[[], None]
+) -> Iterator[Callable[..., Candidate]]:
+    made: list[Candidate] = []
+
+    def start(rules: Rules | None = None) -> Candidate:
+        made.append(Candidate(dsn, identity, *(() if rules is None else (rules,))))
+        assert made[-1].passive.wait(5)
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.close()
+
+
+def tries(waiting: Candidate, more: int) -> None:
+    goal = waiting.contender.tries + more
+    until(lambda: waiting.contender.tries >= goal, 10, "the waiter tries again")
+
+
+def test_a_successor_waits_for_its_predecessors_trust_although_its_heartbeat_looks_old(
+    dsn: Secret,
+    identity: Identity,
+    set_forward: Callable[[], None],
+    waiting: Callable[..., Candidate],
+) -> None:
+    holder = Lock.open(target(dsn, identity, "holder"), TIMING)
+    assert holder.take()
+    term = holder.win(()).term
+    successor = waiting()
+    tries(successor, 2)
+    holder.heartbeat(term)
+
+    set_forward()
+    holder.close()
+
+    assert successor.wins_within(10)
+    assert successor.won is not None
+    victory = successor.won[1]
+    assert not victory.clean
+    assert victory.grace > TIMING.trust / 2
+    assert victory.gap < 60
+
+
+def test_a_healthy_holder_that_looks_idle_for_an_hour_is_left_alone(
+    dsn: Secret,
+    identity: Identity,
+    set_forward: Callable[[], None],
+    waiting: Callable[..., Candidate],
+) -> None:
+    holder = Lock.open(target(dsn, identity, "holder"), TIMING)
+    assert holder.take()
+    term = holder.win(()).term
+    with captured() as lines:
+        other = waiting(Rules(stale_after=2.0, force_after=None))
+        tries(other, 2)
+        holder.heartbeat(term)
+
+        set_forward()
+        tries(other, 4)
+
+        holder.heartbeat(term)
+        assert lines.of("STALE LOCK") == []
+    holder.close()

@@ -125,6 +125,10 @@ def _settings(*, level: str | None = None, stream: TextIO | None = None) -> Sett
 
 
 def _serve(given: argparse.Namespace) -> int:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Until the daemon listens there is nothing to end but the process; as PID 1 it
+        # would not even hear of a signal for which it has no handler.
+        signal.signal(number, lambda *_: os._exit(Exit.OK))
     settings = _settings()
     # After the settings: they must complain within milliseconds, and the port is
     # bound before the rest of the program is even imported.

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from handlers.compose import Bot
 
 MAX_BODY = 1024 * 1024
+#: Seconds after the first request to stop. Whatever hangs then (a name server, a list of hosts
+#: that do not answer) must not leave the end of the process to a SIGKILL.
+LAST_RESORT = 19.0
 #: Seconds before the second, third … try to reach the database at the start.
 PAUSES = (0.5, 1.0, 2.0, 5.0)
 
@@ -72,6 +75,8 @@ class Daemon:
 
     def request_stop(self) -> None:
         """From a signal handler: drain and end; a second time: hurry."""
+        if not self._stop.is_set():
+            asyncio.get_running_loop().call_later(LAST_RESORT, self._die, "the stop takes too long")
         self._manager.stopping()
         self._stop.set()
         if self._bot is not None:

@@ -19,7 +19,9 @@ from supervisor.phase import Phase, advance
 from supervisor.tenure import Ending, Tenure, Tools
 
 DAMPING_WINDOW = 60.0  #: seconds in which losses are counted
-DAMPING = (0.0, 1.0, 3.0, 8.0, 20.0)  #: seconds before competing again after so many losses
+#: Seconds before competing again after so many losses. Whoever pauses is no standby for the
+#: others either, so the longest pause is short.
+DAMPING = (0.0, 1.0, 2.0, 4.0, 8.0)
 
 
 class Supervisor:
@@ -155,6 +157,8 @@ class Supervisor:
         now = clock.now()
         recent = sum(1 for loss in self._losses if now - loss < DAMPING_WINDOW)
         self._losses.append(now)
+        if DAMPING[recent]:
+            logger.bind(seconds=DAMPING[recent], losses=recent + 1).info("lock_flaps")
         clock.wait(self._stop, DAMPING[recent])
 
     def _crashed(self, error: BaseException) -> Exit:

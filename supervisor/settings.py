@@ -18,10 +18,12 @@ import psycopg2.extensions
 from supervisor import parsers
 from supervisor.errors import Misconfigured
 from supervisor.identity import Identity
+from supervisor.logs import Redactor
 from supervisor.secret import Secret
 
 #: Beginnings of names that are ours: a near miss with one of them is worth a warning.
 _PREFIXES = ("TELEGRAM_", "KIE_", "LOCK_", "BOT_", "WEBHOOK_", "SUPPORT_", "PAYMENT_", "LOG_")
+_SECRET = ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY", "DATABASE_URL", "KIE_WEBHOOK_HMAC_KEY")
 #: Names of the platforms that say where we run; read here and nowhere else.
 _RENDER = ("RENDER", "RENDER_EXTERNAL_URL", "RENDER_INSTANCE_ID", "RENDER_GIT_COMMIT")
 
@@ -198,7 +200,10 @@ class Settings:
         _fill_from_platform(values, env, problems)
         problems += _contradictions(values, env)
         if problems:
-            raise Misconfigured(problems)
+            # A secret that was put into the wrong variable is quoted like any wrong value.
+            redactor = Redactor()
+            redactor.learn(Secret(env.get(name, "").strip()) for name in _SECRET)
+            raise Misconfigured([redactor.clean(problem) for problem in problems])
         commit = env.get("RENDER_GIT_COMMIT", "")[:7]
         return cls(
             **values,

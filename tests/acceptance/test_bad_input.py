@@ -9,7 +9,7 @@ import psycopg2
 from sandbox.client import content
 from supervisor.secret import Secret
 from tests.conftest import at
-from tests.support.world import KIE_KEY, TOKEN, World, until
+from tests.support.world import TOKEN, World, until
 
 BEN = 1002
 
@@ -133,17 +133,3 @@ def test_polling_refuses_to_remove_somebody_elses_webhook(world: World) -> None:
     assert laptop.wait(40) == 64
     assert "--take-over" in laptop.text()
     assert world.telegram.calls("deleteWebhook") == []
-
-
-def test_no_secret_reaches_the_log_at_the_most_verbose_level(world: World) -> None:
-    bot = world.bot(LOG_LEVEL="TRACE")
-    bot.wait_line("WEBHOOK CONFIGURED")
-    world.telegram.fault("error", "sendMessage", code=500, description="Internal", times=2)
-    world.telegram.say(BEN, "/start")
-    world.telegram.wait_for(BEN, lambda m: bool(content(m)), 30)
-    bot.signal(signal.SIGTERM)
-    bot.wait()
-
-    hook = world.telegram.state()["webhook"]["url"].rpartition("/")[2]
-    for secret in (TOKEN, TOKEN.partition(":")[2], KIE_KEY, hook):
-        assert secret not in bot.text()

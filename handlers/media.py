@@ -32,7 +32,7 @@ from supervisor.errors import Rejected
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
 FILE_LIMIT = 50 * 1024 * 1024  #: bytes; Telegram's for any other upload, ours for an album
-UPLOADS_AT_ONCE = 4
+UPLOADS_AT_ONCE = 2  #: each may hold its file in memory two or three times
 
 #: Telegram fetches these by URL; of other documents it takes only uploads.
 BY_URL = {"photo", "video", "audio"}

@@ -61,6 +61,13 @@ class Checkup:
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
         """Until ``stop``."""
+        try:
+            self._run(term, gate, stop)
+        finally:
+            # Whoever is not ACTIVE knows nothing of what is open.
+            self._measure(Numbers(0, {}))
+
+    def _run(self, term: Term, gate: Gate, stop: Event) -> None:
         next_look = next_watch = self._clock.now() + gate.waits()
         asked = False
         while not self._clock.wait(stop, STEP):

@@ -18,7 +18,7 @@ LEAST_PROVEN_PAUSE, MOST_PROVEN_PAUSE = 45.0, 120.0
 
 
 class Rhythm:
-    """Thread-safe. Kept in memory: a new term proves the callbacks again."""
+    """Thread-safe. Kept in memory: a new process proves the callbacks again."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

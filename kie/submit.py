@@ -176,7 +176,10 @@ class Submitter:
                 case Disposition.STEP_DOWN:
                     # Nothing was sent: the claim goes back for the next term.
                     self._submissions.requeue(row, term, "the term ended", 0.0, untried=True)
-                case Disposition.ASK | Disposition.GIVE_UP:
+                case Disposition.GIVE_UP:
+                    refused = TaskRefused(str(error), Failure.REFUSED_INPUT)
+                    self._submissions.refused(row, job, term, refused)
+                case Disposition.ASK:
                     self._submissions.unclear(row, job, term, str(error))
         except Exception as error:  # noqa: BLE001 the guard of one job: others must go on
             logger.opt(exception=error).bind(job=job.id).error("submit_broken")

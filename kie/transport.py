@@ -28,6 +28,16 @@ DOWNLOAD_SECONDS = 120.0
 ANSWER_LIMIT = 4 * 1024 * 1024
 
 
+#: What requests raises before it opens a connection.
+_UNWRITABLE = (
+    requests.exceptions.InvalidJSONError,
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+)
+
+
 class NotFound(Unavailable):
     """A result's link answers 404: too fresh, or expired."""
 
@@ -55,7 +65,8 @@ class Transport:
 
         ``fresh``: on a connection of its own; one that was kept and has died meanwhile would
         leave a doubt about a call that never arrived. Raises ``Unavailable`` when the request
-        surely never left, ``OutcomeUnknown`` when there is no readable answer to it.
+        surely never left, ``Rejected`` when it cannot even be written down, ``OutcomeUnknown``
+        when there is no readable answer to it.
         """
         if not fresh:
             return self._call(self._session("calls", ANSWER_SECONDS), method, url, request)
@@ -106,6 +117,8 @@ class Transport:
                 method, url, allow_redirects=False, stream=True, **options
             ) as response:
                 return Answer(response.status_code, _body(response, ANSWER_LIMIT))
+        except _UNWRITABLE as error:
+            raise Rejected(f"the request cannot be written down ({type(error).__name__})") from None
         except requests.ConnectTimeout:
             raise Unavailable("kie.ai cannot be reached (connecting timed out)") from None
         except requests.ConnectionError as error:

@@ -214,3 +214,14 @@ def test_a_link_to_download_is_had_for_a_result_of_ours_only(
     assert client.download_url(url).startswith("http")
     with pytest.raises(Rejected):
         client.download_url("https://example.org/x.png")
+
+
+def test_a_request_that_cannot_be_written_down_leaves_no_doubt(
+    client: KieClient, kie: KieControl
+) -> None:
+    before = len(kie.calls("createTask"))
+
+    with pytest.raises(Rejected):
+        client.create_task("z-image", {**INPUTS, "seed": float("nan")}, None)
+
+    assert len(kie.calls("createTask")) == before

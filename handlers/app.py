@@ -35,7 +35,7 @@ UPLOAD_WITHIN = 30.0
 NEED = 2.5  #: seconds of trust for a call that changes nothing or is idempotent
 
 #: In the order of the menu of commands; "support" is left out where there is none.
-COMMANDS = ("start", "new", "search", "balance", "cancel", "language", "help", "support")
+COMMANDS = ("start", "new", "search", "history", "balance", "cancel", "language", "help", "support")
 
 
 @dataclass(frozen=True, slots=True)

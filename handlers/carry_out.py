@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 import sql
+from handlers import history
 from handlers import incoming as updates
 from handlers.dialogue import decide
 from handlers.dialogue.decide import spends, wants_account, wants_entries, wants_past
@@ -24,6 +25,7 @@ from handlers.dialogue.effects import (
     SetLanguage,
     SetReachable,
     Show,
+    ShowHistory,
     Speech,
     StartJob,
     SwitchModel,
@@ -198,6 +200,9 @@ class Handling:
                     deliveries += self._orders.book(tx, effect, facts, key)
                 case SwitchModel():
                     deliveries += self._orders.switch(tx, effect, facts, key)
+                case ShowHistory():
+                    language, user_id = facts.language, sender.user_id
+                    deliveries += history.latest(tx, self._bot_id, user_id, chat_id, key, language)
                 case Move():
                     move = effect
                 case SetLanguage(language):

@@ -114,9 +114,15 @@ class Media:
         }
         kind, url = payload["kind"], payload["urls"][0]
         known = payload.get("file_id")
-        if known or kind in BY_URL:
+        if known:
+            for shape in dict.fromkeys((kind, "document")):
+                try:
+                    return await self._send(call, shape, chat_id, known, options)
+                except Rejected as error:
+                    _raise_if_final(error)
+        elif kind in BY_URL:
             try:
-                return await self._send(call, kind, chat_id, known or url, options)
+                return await self._send(call, kind, chat_id, url, options)
             except Rejected as error:
                 _raise_if_final(error)
                 # Telegram remembers for days that a URL failed: never offer it again.

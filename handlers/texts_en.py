@@ -55,6 +55,7 @@ EN = {
         "😔 Your result was made, but I cannot be sure that it reached you. Nothing was charged."
         " Perhaps this link still works: {url}"
     ),
+    "history_empty": "There is no result of yours that I could show again.",
     "album_sent": "☝️ All {n} results.",
     "gift": "🎁 <b>{title}</b>\n\nIt came after all, late and therefore for free.",
     # --------------------------------------------------------------- failures
@@ -155,6 +156,7 @@ EN = {
     "command_new": "make something new",
     "command_cancel": "leave the current step",
     "command_language": "switch to Russian",
+    "command_history": "latest results",
     "command_help": "how it works",
     "command_support": "contact a human",
     # ----------------------------------------------------------------- pieces

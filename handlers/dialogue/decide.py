@@ -10,6 +10,7 @@ from handlers.dialogue.effects import (
     Say,
     SetLanguage,
     SetReachable,
+    ShowHistory,
     Toast,
 )
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SETTINGS, Facts
@@ -28,7 +29,18 @@ from handlers.texts import Markup, other_language, plain, say
 Effects = tuple[Effect, ...]
 
 _KNOWN = frozenset(
-    {"start", "menu", "new", "help", "support", "cancel", "language", "balance", "search"}
+    {
+        "start",
+        "menu",
+        "new",
+        "help",
+        "support",
+        "cancel",
+        "language",
+        "balance",
+        "search",
+        "history",
+    }
 )
 
 
@@ -79,6 +91,8 @@ def wants_past(incoming: Incoming) -> int | None:
 
 def _in_private(facts: Facts, incoming: Incoming) -> Effects:
     match incoming:
+        case Command(name="history"):
+            return (ShowHistory(),)
         case Command():
             return _command(facts, incoming)
         case Text():

@@ -96,6 +96,11 @@ class SwitchModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowHistory:
+    """The user's latest results are sent once more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """The dialogue takes this step; its version grows by one.
 
@@ -122,4 +127,5 @@ class SetReachable:
 
 
 Speech = Say | Show | Toast | RefuseCheckout
-Effect = Speech | StartJob | CancelJob | Book | SwitchModel | Move | SetLanguage | SetReachable
+Change = Move | SetLanguage | SetReachable
+Effect = Speech | StartJob | CancelJob | Book | SwitchModel | ShowHistory | Change

@@ -34,7 +34,7 @@ from handlers.dialogue.effects import (
 from handlers.dialogue.facts import Facts, Past, Shop, Standing
 from handlers.dialogue.payment import ENTRIES_SHOWN
 from handlers.dialogue.screens import sentence
-from handlers.incoming import Incoming
+from handlers.incoming import Incoming, Sender
 from handlers.lanes import Waiting
 from handlers.news import notice
 from handlers.orders import Orders
@@ -205,18 +205,23 @@ class Handling:
                     deliveries += history.latest(tx, self._bot_id, user_id, chat_id, key, language)
                 case Move():
                     move = effect
-                case SetLanguage(language):
-                    tx.run(_SQL["set_language"], {"language": language, "user_id": sender.user_id})
-                case SetReachable(reachable):
-                    params = {"bot_id": self._bot_id, "chat_id": chat_id, "reachable": reachable}
-                    tx.run(_SQL["set_reachable"], params)
-                    if reachable:
-                        self._outbox.resume(tx, chat_id)
+                case SetLanguage() | SetReachable():
+                    self._remember(tx, effect, sender)
                 case _:
                     assert_never(effect)
         if facts.late or facts.answered:
             deliveries = without_toasts(deliveries, facts.language)
         return move, deliveries
+
+    def _remember(self, tx: Tx, effect: SetLanguage | SetReachable, sender: Sender) -> None:
+        if isinstance(effect, SetLanguage):
+            chosen = {"language": effect.language, "user_id": sender.user_id}
+            tx.run(_SQL["set_language"], chosen)
+            return
+        chat = {"bot_id": self._bot_id, "chat_id": sender.chat_id}
+        tx.run(_SQL["set_reachable"], {**chat, "reachable": effect.reachable})
+        if effect.reachable:
+            self._outbox.resume(tx, sender.chat_id)
 
     def _apologise(self, tx: Tx, row: Waiting) -> None:
         try:

@@ -90,9 +90,14 @@ def test_each_dispatcher_leaves_the_others_lanes_alone(talk: Conversation) -> No
 
 
 def test_a_payment_goes_before_a_heap_of_presses(talk: Conversation) -> None:
-    talk.put(*(telegram.press("menu||", message_id=n) for n in range(60)), telegram.checkout(7))
-    with talk.dispatching(), talk.dispatching(span=PAYERS):
-        talk.until(lambda: not talk.rows("SELECT 1 FROM telegram_updates WHERE state = 'new'"), "")
+    open_updates = "SELECT 1 FROM telegram_updates WHERE state = 'new'"
+    talk.put(*(telegram.press("menu||", message_id=n) for n in range(60)))
+    with talk.dispatching():
+        talk.until(lambda: not talk.rows(open_updates), "the presses are handled")
+    talk.put(telegram.checkout(7))
+    with talk.dispatching(span=PAYERS):
+        talk.until(lambda: not talk.rows(open_updates), "then the payment")
+    talk.rows("UPDATE deliveries SET created_at = now()")
     with talk.sending():
         talk.until(lambda: talk.telegram.sent("answer_pre_checkout_query"), "refused")
 

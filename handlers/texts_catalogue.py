@@ -48,6 +48,7 @@ EN = {
     # --------------------------------------------------------------- settings
     "settings": "⚙️ <b>{title}</b>\n\nPrice with these settings: <b>{price}</b>",
     "not_set": "as the model likes",
+    "not_attached": "none",
     "yes": "yes",
     "no": "no",
     "files": "{n} attached",
@@ -155,6 +156,7 @@ RU = {
     # --------------------------------------------------------------- settings
     "settings": "⚙️ <b>{title}</b>\n\nЦена с этими настройками: <b>{price}</b>",
     "not_set": "на усмотрение модели",
+    "not_attached": "без них",
     "yes": "да",
     "no": "нет",
     "files": "приложено: {n}",

@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self
 from kie.job import Failure
 from kie.wire import TaskRefused
 from supervisor.clock import Clock
-from supervisor.errors import BotError, Disposition, Fenced, Unavailable
+from supervisor.errors import BotError, Disposition, Fenced, Misconfigured, Unavailable
 
 #: What bots may download from Telegram (getFile).
 TELEGRAM_LIMIT = 20 * 1024 * 1024
@@ -84,7 +84,8 @@ class InputFiles:
         except (TaskRefused, Unavailable, Fenced):
             raise
         except BotError as error:
-            if error.disposition is Disposition.ASK:
+            if error.disposition is Disposition.ASK or isinstance(error, Misconfigured):
+                # Nothing was sent; and a setting that is wrong is not the user's matter.
                 raise Unavailable(str(error)) from None
             raise TaskRefused(f"a file: {error}", Failure.REFUSED_FILE) from None
 

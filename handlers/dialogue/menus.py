@@ -24,13 +24,12 @@ def menu(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
     text = lead or say(language, "menu", bot=name)
     offers = _favourites(shop)
     models = [_model(each, facts, language) for each in offers]
-    more: Keyboard = ()
-    if len(shop.offers) > len(offers):
-        more = (*rows(_categories(shop, language), 2), (_search(language),))
-    return Screen(
-        Markup(f"{text}\n\n{_described(offers, language)}"),
-        (*rows(models, 1), *more, *_rest(shop, language)),
-    )
+    if len(shop.offers) <= len(offers):
+        text = Markup(f"{text}\n\n{_described(offers, language)}")
+        return Screen(text, (*rows(models, 1), *_rest(shop, language)))
+    # With the ways to all the others the screen of a phone is full: no descriptions here.
+    more = (*rows(_categories(shop, language), 2), (_search(language),))
+    return Screen(text, (*rows(models, 1), *more, *_rest(shop, language)))
 
 
 def category(facts: Facts, argument: str, language: str) -> Screen | None:

@@ -163,7 +163,9 @@ def _given(offer: Offer, inputs: Mapping[str, Any], language: str) -> Markup:
 
 def _value(setting: Input, inputs: Mapping[str, Any], language: str) -> str:
     value = inputs.get(setting.name, setting.default)
-    return plain(language, "not_set") if value is None else brief(setting, value, language)
+    if value is None:
+        return plain(language, "not_attached" if setting.is_file else "not_set")
+    return brief(setting, value, language)
 
 
 def _quoted(prompt: str, limit: int) -> Markup:

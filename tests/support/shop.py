@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kie import jobs, money
@@ -11,6 +11,7 @@ from kie.callbacks import JobCallback
 from kie.catalogue import Catalogue
 from kie.circuit import Circuit
 from kie.client import Circuits, KieClient
+from kie.inputs import InputFiles, UserFile
 from kie.job import Failure, Job, NewJob, Result
 from kie.limiter import Limiter
 from kie.poller import Poller
@@ -18,6 +19,7 @@ from kie.rhythm import Rhythm
 from kie.shelf import Shelf
 from kie.standing import Standing
 from kie.submit import Submitter
+from sandbox.files.picture import draw
 from sandbox.kie.client import KieControl
 from supervisor.clock import SystemClock
 from supervisor.db import Database, Row, Tx
@@ -82,6 +84,20 @@ class Told:
         return [what for what, _ in self.news if what not in {"started", "delayed"}]
 
 
+class Files:
+    """Users' files: a picture each, after the failures that a test wants first."""
+
+    def __init__(self) -> None:
+        self.failures: list[Exception] = []
+        self.fetched: list[str] = []
+
+    def fetch(self, file: UserFile) -> bytes:
+        self.fetched.append(file.file_id)
+        if self.failures:
+            raise self.failures.pop(0)
+        return draw(file.file_id, "1:1")
+
+
 class Shop:
     """Submitter and poller of one term, over a real database and a simulated kie.ai."""
 
@@ -108,8 +124,10 @@ class Shop:
             "bot_id": identity.bot_id,
         }
         self.shelf = Shelf(database, self.told, wakeups, CLOCK, identity.bot_id)
+        self.files = Files()
         submitter = Submitter(
             **shared,
+            resolve=InputFiles(self.files, self.client.upload, CLOCK).resolve,
             withdraw=self.shelf.withdraw,
             accepted=self.shelf.accepted,
             catalogue=Catalogue.load(),
@@ -147,11 +165,18 @@ class Shop:
             assert service.failure is None
         self.scheduler.stop()
 
-    def order(self, key: str = "k", price: int = 0) -> int:
+    def order(
+        self,
+        key: str = "k",
+        price: int = 0,
+        *,
+        model: str = "z-image",
+        inputs: Mapping[str, Any] = INPUTS,
+    ) -> int:
         with self.database.transaction() as tx:
             tx.one("SELECT ensure_user(7)")
             money.book(tx, self.identity.bot_id, 7, "topup", price, note=None, key=f"topup:{key}")
-            new = NewJob(7, 7, "en", "z-image", INPUTS, price, key, None)
+            new = NewJob(7, 7, "en", model, inputs, price, key, None)
             return jobs.create(tx, self.identity.bot_id, new)
 
     def row(self, job: int) -> Row:

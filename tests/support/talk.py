@@ -59,7 +59,7 @@ class Talk:
             if isinstance(effect, Move):
                 self.standing = Standing(
                     effect.step,
-                    self.standing.version + 1,
+                    self.standing.version + (not effect.quiet),
                     json.loads(json.dumps(dict(effect.answers))),
                 )
             if isinstance(effect, SetLanguage):

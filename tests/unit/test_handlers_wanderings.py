@@ -1,17 +1,17 @@
 """Users who do anything in any order: rules that hold on every way through the dialogue."""
 
-from html.parser import HTMLParser
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.dialogue.effects import Move, Say, Screen, Show, Toast
+from handlers.dialogue.effects import Move, Say, Show, Toast
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Past
 from handlers.incoming import Pressed
-from handlers.texts import units, without_markup
+from handlers.texts import units
 from kie.catalogue import Catalogue
 from tests.support import telegram_updates as telegram
+from tests.support.screens import check_screen
 from tests.support.talk import Talk, read
 
 MODEL = Catalogue.load().model("z-image")
@@ -24,32 +24,6 @@ _texts = st.one_of(
 )
 #: A text, or the press of one of the buttons shown so far (by number, newest last).
 _acts = st.one_of(_texts, st.integers(0, 10**6), st.just(b"sticker"))
-
-
-class Nested(HTMLParser):
-    """Fails for tags that do not nest."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def check_screen(screen: Screen) -> None:
-    parser = Nested()
-    parser.feed(screen.text)
-    assert parser.open == []
-    assert 0 < units(without_markup(screen.text)) <= 4096
-    for row in screen.keyboard:
-        assert 0 < len(row) <= 8
-        for button in row:
-            assert button.text
-            assert button.url or 0 < len(button.press.encode()) <= 64
 
 
 def check(talk: Talk, update: dict[str, Any], version: int) -> None:

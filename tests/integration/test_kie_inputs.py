@@ -1,0 +1,97 @@
+"""A job with a user's file: whatever goes wrong with the file, the job ends and money is right."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kie.job import Failure
+from kie.wire import TaskRefused
+from supervisor.db import Database
+from supervisor.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
+from supervisor.identity import Identity
+from supervisor.wakeups import Wakeups
+from tests.support.example_inputs import a_file
+from tests.support.shop import Shop
+from tests.support.simulators import running_kie
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
+    database.is_active = True
+    with running_kie() as (url, kie):
+        made = Shop(database, identity, wakeups, url, kie)
+        yield made
+        made.stop()
+
+
+def order(shop: Shop, key: str = "k") -> int:
+    inputs: dict[str, Any] = {"image": a_file("image").as_json()}
+    return shop.order(key, 2, model="recraft/remove-background", inputs=inputs)
+
+
+def test_the_task_gets_a_link_and_the_row_keeps_the_reference(shop: Shop) -> None:
+    shop.start()
+    job = order(shop)
+
+    row = shop.until_state(job, "waiting", "success")
+
+    (task,), (upload,) = shop.kie.tasks(), shop.kie.uploads()
+    assert task["input"]["image"] == upload["url"]
+    assert row["input_params"]["image"]["file_id"] == "file-0"
+    assert "http" not in str(row["input_params"])
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [Unavailable("away"), OutcomeUnknown("silent"), Misconfigured(["the token is refused"])],
+)
+def test_a_file_that_cannot_be_had_now_is_fetched_later(shop: Shop, failure: Exception) -> None:
+    shop.files.failures = [failure]
+    shop.start()
+    job = order(shop)
+    shop.until(lambda: len(shop.files.fetched) == 1, "the first try")
+
+    shop.until_state(job, "queued")
+    shop.hurry(job)
+
+    shop.until_state(job, "waiting", "success")
+    assert len(shop.files.fetched) == 2
+    assert shop.tasks() == 1
+
+
+def test_an_upload_that_kie_refuses_for_now_is_repeated_and_makes_one_task(shop: Shop) -> None:
+    shop.kie.fault("status", 500, call="file-stream-upload", times=4)
+    shop.start()
+    job = order(shop)
+    shop.until(lambda: shop.row(job)["error_message"], "the first try failed")
+
+    shop.hurry(job)
+
+    shop.until_state(job, "waiting", "success")
+    assert shop.tasks() == 1
+
+
+def test_a_file_that_is_gone_ends_the_job_and_gives_the_credits_back(shop: Shop) -> None:
+    shop.files.failures = [Rejected("wrong file_id")]
+    shop.start()
+    job = order(shop)
+
+    row = shop.until_state(job, "fail")
+
+    assert row["failure"] == "refused_file"
+    assert shop.tasks() == 0
+    assert shop.balance() == 2
+    assert shop.told.ends() == ["refused_file"]
+
+
+def test_a_key_that_is_refused_for_the_upload_is_told_as_for_a_task(shop: Shop) -> None:
+    shop.files.failures = [TaskRefused("401", Failure.UNAVAILABLE, operator="the key is refused")]
+    shop.start()
+    job = order(shop)
+
+    assert shop.until_state(job, "fail")["failure"] == "unavailable"
+    assert shop.told.alerts == ["the key is refused"]
+    assert shop.balance() == 2

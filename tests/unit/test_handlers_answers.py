@@ -1,0 +1,390 @@
+"""The conversation that is generated from a model: files, settings, back, categories, search."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from handlers.dialogue.effects import Move, Say
+from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Past
+from handlers.texts import plain
+from kie.catalogue_input import Complaint
+from kie.money import Account
+from tests.support import telegram_updates as telegram
+from tests.support.talk import SHOP, Talk
+
+RICH = Account(balance=10_000)
+
+
+def photo(file_id: str = "p", size: int = 900, **more: Any) -> dict[str, Any]:
+    found = {"file_id": file_id, "file_unique_id": "u", "width": 9, "height": 9}
+    small = {**found, "file_id": "small", "width": 1, "height": 1}
+    return telegram.message(photo=[small, {**found, "file_size": size}], **more)
+
+
+def voice(seconds: int = 4) -> dict[str, Any]:
+    sent = {"file_id": "v", "file_unique_id": "u", "duration": seconds, "file_size": 900}
+    return telegram.message(voice={**sent, "mime_type": "audio/ogg"})
+
+
+def document(mime: str, name: str = "a.bin", **more: Any) -> dict[str, Any]:
+    sent = {"file_id": "d", "file_unique_id": "u", "mime_type": mime, "file_name": name}
+    return telegram.message(document={**sent, "file_size": 900, **more})
+
+
+def chosen(model: str) -> Talk:
+    return Talk(account=RICH).hear(telegram.press(f"model||{model}"))
+
+
+def inputs(talk: Talk) -> dict[str, Any]:
+    return dict(talk.standing.answers["inputs"])
+
+
+def labels(talk: Talk) -> list[str]:
+    return [each.text for each in talk.buttons]
+
+
+# ------------------------------------------------------------------- files --
+
+
+def test_a_photo_is_kept_as_a_reference_in_its_largest_size_and_never_as_a_url() -> None:
+    talk = chosen("recraft/remove-background").hear(photo("big"))
+
+    assert talk.standing.step == CONFIRM
+    assert inputs(talk)["image"] == {
+        "file_id": "big",
+        "kind": "image",
+        "size": 900,
+        "name": "image.jpg",
+        "mime": "image/jpeg",
+        "seconds": None,
+    }
+
+
+def test_pictures_of_a_list_are_added_until_done_is_pressed() -> None:
+    talk = chosen("google/nano-banana-edit")
+    assert not any("Done" in each for each in labels(talk))
+
+    talk.hear(photo("a")).hear(photo("b"))
+    assert "Received: <b>2</b>" in talk.screen.text
+    talk.presses("Done · 2").says("make it blue")
+
+    assert [each["file_id"] for each in inputs(talk)["image_urls"]] == ["a", "b"]
+    assert talk.standing.step == CONFIRM
+
+
+def test_an_album_is_answered_once_and_its_buttons_stay_right() -> None:
+    talk = chosen("google/nano-banana-edit").hear(photo("a", media_group_id="g"))
+    done = talk.button("Done")
+    version = talk.standing.version
+
+    for each in "bcd":
+        talk.hear(photo(each, media_group_id="g"))
+        assert not [effect for effect in talk.effects if isinstance(effect, Say)]
+    talk.hear(telegram.press(done))
+
+    assert talk.standing.version == version + 1
+    assert [each["file_id"] for each in inputs(talk)["image_urls"]] == ["a", "b", "c", "d"]
+
+
+def test_an_album_goes_on_by_itself_when_no_more_fits() -> None:
+    talk = chosen("qwen3/image-to-image")  # three at the most
+    for each in "abcde":
+        talk.hear(photo(each, media_group_id="g", caption="sharper" if each == "a" else None))
+
+    assert talk.standing.step == CONFIRM
+    assert len(inputs(talk)["image_urls"]) == 3
+    assert inputs(talk)["prompt"] == "sharper"
+
+
+def test_what_is_left_of_an_album_is_told_once() -> None:
+    talk = chosen("recraft/remove-background").hear(photo("a", media_group_id="g"))
+    told = []
+    for each in "bcd":
+        talk.hear(photo(each, media_group_id="g"))
+        told += [effect for effect in talk.effects if isinstance(effect, Say)]
+
+    assert len(told) == 1
+    assert plain("en", "left_out") in told[0].screen.text
+    assert inputs(talk)["image"]["file_id"] == "a"
+
+
+def test_words_under_a_photo_are_the_description_if_there_is_none_yet() -> None:
+    talk = chosen("kling/v2-1-standard").hear(photo(caption="she smiles"))
+    assert inputs(talk)["prompt"] == "she smiles"
+
+    talk.presses("5").presses("Photo").hear(photo("other", caption="he cries"))
+
+    assert inputs(talk)["prompt"] == "she smiles"
+    assert inputs(talk)["image_url"]["file_id"] == "other"
+
+
+def test_a_description_before_the_photo_is_kept() -> None:
+    talk = chosen("google/nano-banana-edit").says("make it blue")
+
+    assert talk.standing.step == ASK
+    assert inputs(talk) == {"prompt": "make it blue"}
+
+
+@pytest.mark.parametrize(
+    ("model", "update", "told"),
+    [
+        ("recraft/remove-background", voice(), "A picture is needed"),
+        ("recraft/remove-background", document("image/gif"), "image/gif"),
+        ("recraft/remove-background", document("application/pdf"), "cannot use a file"),
+        ("recraft/remove-background", photo(size=11 * 1024 * 1024), "11.0 MB"),
+        ("elevenlabs/audio-isolation", photo(), "recording is needed"),
+        ("elevenlabs/audio-isolation", voice(seconds=601), "601 s"),
+        ("elevenlabs/audio-isolation", document("audio/mpeg"), "how long it plays"),
+        ("topaz/video-upscale", photo(), "A clip is needed"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_with_a_way_out(
+    model: str, update: dict[str, Any], told: str
+) -> None:
+    talk = chosen(model)
+    before = talk.standing
+
+    talk.hear(update)
+
+    assert told in talk.screen.text
+    assert talk.standing == before
+
+
+def test_a_picture_sent_as_a_file_is_a_picture() -> None:
+    talk = chosen("recraft/remove-background").hear(document("image/png", "a.png"))
+
+    assert inputs(talk)["image"]["name"] == "a.png"
+
+
+def test_a_photo_before_a_model_offers_the_models_for_it_and_is_taken_along() -> None:
+    talk = Talk(account=RICH).hear(photo("first", media_group_id="g", caption="blue sky"))
+    assert "What shall I do with it" in talk.screen.text
+    assert any("Nano Banana Edit" in each for each in labels(talk))
+    assert not any("Z-Image" in each for each in labels(talk))
+
+    talk.hear(photo("second", media_group_id="g"))
+    talk.hear(telegram.press("model||google/nano-banana-edit"))
+
+    assert talk.standing.step == CONFIRM
+    assert [each["file_id"] for each in inputs(talk)["image_urls"]] == ["first", "second"]
+    assert inputs(talk)["prompt"] == "blue sky"
+
+
+def test_a_voice_message_is_paid_by_its_seconds() -> None:
+    talk = chosen("kling/ai-avatar-standard").hear(photo()).hear(voice(seconds=3)).says("hello")
+
+    assert talk.standing.step == CONFIRM
+    assert "48 credits" in talk.screen.text  # 8 a second, times two
+
+
+# ------------------------------------------------------- settings and back --
+
+
+def test_settings_stand_behind_one_button_and_change_the_price() -> None:
+    talk = chosen("nano-banana-2").says("a fox")
+    assert talk.standing.step == CONFIRM
+    assert "16 credits" in talk.screen.text
+
+    talk.presses("Settings").presses("Resolution: 1K").presses("4K")
+
+    assert talk.standing.step == SETTINGS
+    assert "36 credits" in talk.screen.text
+    talk.presses("Back")
+    assert talk.standing.step == CONFIRM
+    assert "Resolution: <b>4K</b>" in talk.screen.text
+    talk.presses("Create")
+    assert talk.started[0].job.price == 36
+    assert talk.started[0].job.inputs["resolution"] == "4K"
+    assert talk.started[0].job.inputs["output_format"] == "png"  # a default is sent, too
+
+
+def test_a_setting_can_be_taken_back() -> None:
+    talk = chosen("nano-banana-2").says("a fox").presses("Settings").presses("Resolution")
+    talk.presses("2K").presses("Resolution: 2K").presses("Remove")
+
+    assert talk.standing.step == SETTINGS
+    assert "resolution" not in inputs(talk)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("0,5", 0.5),
+        ("1", 1),
+        ("0.25", 0.25),
+        ("2", None),
+        ("much", None),
+        ("nan", None),
+        ("٣", None),
+    ],
+)
+def test_a_number_is_read_as_people_write_it(typed: str, value: float | None) -> None:
+    talk = chosen("kling/v2-5-turbo-text-to-video-pro").says("a fox").presses("5")
+    talk.presses("Settings").presses("Closeness").says(typed)
+
+    assert inputs(talk).get("cfg_scale") == value
+    assert talk.standing.step == (ASK if value is None else SETTINGS)
+
+
+def test_a_whole_number_with_few_values_has_buttons_and_keeps_its_type() -> None:
+    talk = chosen("minimax-h3/text-to-video").says("a fox")
+    assert "15" in labels(talk)
+
+    talk.presses("15")
+
+    assert inputs(talk)["duration"] == 15
+    talk = chosen("kling-2.6/text-to-video").says("a fox").presses("9:16").presses("10")
+    assert inputs(talk)["duration"] == "10"
+    talk.presses("yes")
+    assert inputs(talk)["sound"] is True
+
+
+def test_back_leads_from_every_step_to_the_one_before_and_answers_stay() -> None:
+    talk = chosen("kling/v2-1-standard").hear(photo()).says("a fox")
+    seconds = talk.standing.answers["asking"]
+
+    talk.presses("Back")
+    assert talk.standing.answers["asking"] == "prompt"
+    talk.presses("Keep: a fox")
+    assert talk.standing.answers["asking"] == seconds
+    talk.presses("5")
+    assert talk.standing.step == CONFIRM
+    talk.presses("Back").presses("Back").presses("Back").presses("Back")
+
+    assert talk.standing.step == IDLE
+    assert "Video" in talk.screen.text
+
+
+def test_back_from_an_edit_changes_nothing() -> None:
+    talk = Talk().at_confirm()
+    before = inputs(talk)
+
+    talk.presses("Format").presses("Back")
+
+    assert talk.standing.step == CONFIRM
+    assert inputs(talk) == before
+
+
+def test_many_choices_are_shown_in_pages_without_a_step() -> None:
+    base = SHOP.offers["z-image"]
+    names = tuple(f"value number {n}" for n in range(40))
+    long = replace(base.questions[1], choices=names, default=None)
+    offer = replace(base, questions=(base.questions[0], long), complaints=lambda _: ())
+    talk = Talk(replace(SHOP, offers={"z-image": offer})).says("/new").says("a fox")
+    version = talk.standing.version
+    assert "value number 39" not in labels(talk)
+
+    talk.presses("‹")
+    assert "value number 39" in labels(talk)
+    assert talk.standing.version == version
+    talk.presses("value number 39")
+
+    assert inputs(talk)["aspect_ratio"] == "value number 39"
+
+
+def test_again_leaves_out_what_is_no_longer_accepted() -> None:
+    past = Past(5, "z-image", {"prompt": "a fox", "aspect_ratio": "2:1", "seed": 5})
+    talk = Talk(past=past).hear(telegram.press("again||5"))
+
+    assert talk.standing.step == ASK
+    assert inputs(talk) == {"prompt": "a fox"}
+
+
+def test_a_confirmation_whose_catalogue_has_changed_is_asked_anew_instead_of_made() -> None:
+    talk = Talk().at_confirm()
+    create = talk.button("Create")
+    base = SHOP.offers["z-image"]
+    fewer = replace(base.questions[1], choices=("1:1",))
+    changed = Complaint("aspect_ratio", "missing")
+    offer = replace(base, questions=(base.questions[0], fewer), complaints=lambda _: [changed])
+    talk.shop = replace(SHOP, offers={"z-image": offer})
+
+    talk.hear(telegram.press(create))
+
+    assert not talk.started
+    assert talk.standing.answers["asking"] == "aspect_ratio"
+
+
+# ------------------------------------------------------ categories, search --
+
+
+def test_the_menu_leads_to_every_model_through_categories() -> None:
+    talk = Talk().says("/start")
+    reached = set()
+    for category in ("Pictures", "Video", "Voice", "Tools"):
+        talk.says("/start").presses(category)
+        for _ in range(9):
+            reached |= {each.press for each in talk.buttons if each.press.startswith("model|")}
+            if any(each.text == "›" for each in talk.buttons):
+                talk.presses("›")
+
+    assert reached == {f"model||{model}" for model in SHOP.offers}
+
+
+def test_a_category_opened_in_the_middle_of_a_request_does_not_lose_it() -> None:
+    talk = Talk().at_confirm()
+    before = talk.standing
+
+    talk.hear(telegram.press("cat||video:0"))
+
+    assert talk.standing == before
+    assert not [each for each in talk.effects if isinstance(each, Move)]
+
+
+@pytest.mark.parametrize(
+    "argument", ["", "video", "video:99", "video:x", "nothing:0", ":", "video:-1"]
+)
+def test_no_page_of_a_category_is_too_far(argument: str) -> None:
+    talk = Talk().hear(telegram.press(f"cat||{argument}"))
+
+    assert any(each.press.startswith("model|") for each in talk.buttons)
+
+
+def test_the_most_used_models_come_first() -> None:
+    shop = replace(SHOP, uses={"wan/2-5-text-to-video": 9, "qwen/image-edit": 10})
+    talk = Talk(shop).says("/start")
+    assert [each.press for each in talk.buttons[:2]] == [
+        "model||qwen/image-edit",
+        "model||wan/2-5-text-to-video",
+    ]
+
+    talk.presses("Video")
+
+    assert talk.buttons[0].press == "model||wan/2-5-text-to-video"
+
+
+@pytest.mark.parametrize("query", ["kling 2.6", "KLING 2.6", "оживить kling-2.6"])
+def test_a_model_is_found_by_parts_of_its_name_in_both_languages(query: str) -> None:
+    talk = Talk().says("/start").presses("Search")
+    assert talk.standing.step == SEARCH
+
+    talk.says(query)
+
+    assert "model||kling-2.6/image-to-video" in {each.press for each in talk.buttons}
+    assert "model||z-image" not in {each.press for each in talk.buttons}
+
+
+def test_a_search_that_finds_nothing_says_so_and_can_be_repeated() -> None:
+    talk = Talk().says("/search <b>nothing</b>")
+    assert "nothing found" in talk.screen.text
+
+    talk.presses("Search").says("zzz").says("z-image")
+
+    assert "model||z-image" in {each.press for each in talk.buttons}
+
+
+def test_what_was_kept_before_a_search_is_used_after_it() -> None:
+    talk = Talk().says("a red fox").presses("Search").says("z-image").presses("Z-Image")
+
+    assert inputs(talk) == {"prompt": "a red fox"}
+
+
+def test_the_list_says_what_a_model_costs_this_user() -> None:
+    talk = Talk().says("/start")
+    assert "Z-Image · free" in labels(talk)
+    assert "Kling 2.6 · from 110 cr." in labels(talk)
+
+    used = Talk(account=Account(free_used={"z-image": 20})).says("/start")
+
+    assert "Z-Image · 2 cr." in labels(used)

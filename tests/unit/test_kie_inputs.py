@@ -1,0 +1,208 @@
+"""Users' files on their way to kie.ai: what is sent, what is remembered, what goes wrong."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from telegram import error as tg
+
+from handlers.telegram_files import TelegramFiles
+from kie.inputs import MOST_UPLOADS, UPLOAD_LIFE, InputFiles, UserFile
+from kie.job import Failure
+from kie.wire import TaskRefused
+from supervisor.errors import (
+    BotError,
+    Fenced,
+    Misconfigured,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+)
+from tests.support.example_inputs import a_file
+from tests.support.fakes import FakeClock
+
+ONE, TWO = a_file("image", 1), a_file("image", 2)
+
+
+class Source:
+    """Gives bytes that name the file; fails as it is told."""
+
+    def __init__(self, failure: BotError | None = None) -> None:
+        self.fetched: list[str] = []
+        self.failure = failure
+
+    def fetch(self, file: UserFile) -> bytes:
+        self.fetched.append(file.file_id)
+        if self.failure is not None:
+            raise self.failure
+        return f"bytes of {file.file_id}".encode()
+
+
+def upload(name: str, content: bytes, mime: str) -> str:
+    return f"https://kie.example/{content.decode().replace(' ', '-')}/{mime}/{name}"
+
+
+def test_links_stand_in_place_of_references_and_the_rest_is_as_it_was() -> None:
+    files = InputFiles(Source(), upload, FakeClock())
+    inputs = {
+        "image_url": ONE.as_json(),
+        "image_urls": [ONE.as_json(), TWO.as_json()],
+        "prompt": "x",
+        "duration": 5,
+        "sound": False,
+    }
+
+    sent = files.resolve(inputs)
+
+    link = "https://kie.example/bytes-of-file-1/image/jpeg/1.bin"
+    assert sent["image_url"] == link
+    assert sent["image_urls"][0] == link
+    assert sent["image_urls"][1].startswith("https://kie.example/bytes-of-file-2")
+    assert {name: sent[name] for name in ("prompt", "duration", "sound")} == {
+        "prompt": "x",
+        "duration": 5,
+        "sound": False,
+    }
+
+
+def test_a_file_is_uploaded_once_and_again_when_kie_may_have_dropped_it() -> None:
+    source, clock = Source(), FakeClock()
+    files = InputFiles(source, upload, clock)
+
+    files.resolve({"a": ONE.as_json()})
+    files.resolve({"a": ONE.as_json(), "b": TWO.as_json()})
+    clock.time += UPLOAD_LIFE + 1
+    files.resolve({"a": ONE.as_json()})
+
+    assert source.fetched == ["file-1", "file-2", "file-1"]
+
+
+def test_only_so_many_uploads_are_remembered() -> None:
+    source = Source()
+    files = InputFiles(source, upload, FakeClock())
+
+    for number in (*range(MOST_UPLOADS + 1), 0):
+        files.resolve({"a": a_file("image", number).as_json()})
+
+    assert source.fetched[-1] == "file-0"
+
+
+@pytest.mark.parametrize(
+    ("failure", "becomes"),
+    [
+        (Unavailable("later"), Unavailable),
+        (Fenced("over"), Fenced),
+        (OutcomeUnknown("no answer"), Unavailable),
+        (Rejected("gone"), TaskRefused),
+        (Misconfigured(["token"]), Unavailable),
+        (TaskRefused("no", Failure.UNAVAILABLE), TaskRefused),
+    ],
+)
+def test_no_failure_of_a_file_leaves_a_doubt_about_a_task(
+    failure: BotError, becomes: type[BotError]
+) -> None:
+    files = InputFiles(Source(failure), upload, FakeClock())
+
+    with pytest.raises(becomes):
+        files.resolve({"a": ONE.as_json()})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"file_id": "x"},
+        {**ONE.as_json(), "more": 1},
+        {**ONE.as_json(), "size": "9"},
+        {**ONE.as_json(), "size": True},
+        {**ONE.as_json(), "file_id": ""},
+        {**ONE.as_json(), "seconds": "5"},
+        "https://example.org",
+        None,
+        [],
+    ],
+)
+def test_what_is_no_reference_is_none(value: Any) -> None:
+    assert UserFile.of(value) is None
+
+
+def test_a_reference_survives_the_database() -> None:
+    assert UserFile.of(ONE.as_json()) == ONE
+
+
+# ---------------------------------------------------------------- telegram --
+
+
+class NamedFile:
+    def __init__(self, size: int | None, content: bytes | Exception) -> None:
+        self.file_size = size
+        self._content = content
+
+    async def download_as_bytearray(self) -> bytearray:
+        if isinstance(self._content, Exception):
+            raise self._content
+        return bytearray(self._content)
+
+
+class Bot:
+    def __init__(self, answer: NamedFile | Exception) -> None:
+        self._answer = answer
+
+    async def get_file(self, file_id: str) -> NamedFile:
+        assert file_id == "file-1"
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    made = asyncio.new_event_loop()
+    thread = threading.Thread(target=made.run_forever)
+    thread.start()
+    yield made
+    made.call_soon_threadsafe(made.stop)
+    thread.join(5)
+    made.close()
+
+
+def test_a_file_is_fetched_from_telegram_in_its_own_loop(loop: asyncio.AbstractEventLoop) -> None:
+    assert TelegramFiles(Bot(NamedFile(3, b"abc")), loop).fetch(ONE) == b"abc"
+
+
+TOKEN = "123456:secret-secret-secret"
+
+
+@pytest.mark.parametrize(
+    ("answer", "becomes"),
+    [
+        (NamedFile(21 * 1024 * 1024, b""), Rejected),
+        (tg.BadRequest("Bad Request: file is too big"), Rejected),
+        (tg.BadRequest("Bad Request: wrong file_id"), Rejected),
+        (tg.TimedOut(), Unavailable),
+        (tg.RetryAfter(5), Unavailable),
+        (tg.InvalidToken("x"), Misconfigured),
+        (NamedFile(3, tg.TimedOut()), Unavailable),
+        (NamedFile(3, tg.NetworkError(f"GET https://x/file/bot{TOKEN}/a.jpg")), Unavailable),
+        (NamedFile(3, tg.BadRequest(f"https://x/file/bot{TOKEN}/a.jpg")), Rejected),
+        # PTB's word for a 404 of a path that is not good any more.
+        (NamedFile(3, tg.InvalidToken(f"bot{TOKEN}")), Unavailable),
+    ],
+)
+def test_each_trouble_with_telegram_says_what_may_be_done_and_holds_no_url(
+    loop: asyncio.AbstractEventLoop, answer: NamedFile | Exception, becomes: type[BotError]
+) -> None:
+    with pytest.raises(becomes) as caught:
+        TelegramFiles(Bot(answer), loop).fetch(ONE)
+
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_loop_that_has_ended_is_trouble_for_later() -> None:
+    ended = asyncio.new_event_loop()
+    ended.close()
+
+    with pytest.raises(Unavailable):
+        TelegramFiles(Bot(NamedFile(3, b"abc")), ended).fetch(ONE)

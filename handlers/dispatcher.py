@@ -28,6 +28,7 @@ WORKERS = 4
 #: Lanes that a worker takes at once when that many wait: they share a transaction, so this
 #: is how many users wait for the slowest of them.
 TOGETHER = 32
+FEW = 8  #: lanes that one worker takes even though others are idle
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DEPTH = 8  #: rows of a lane that are loaded at once
 LANES_AT_ONCE = 64  #: lanes that are looked at in one statement
@@ -156,9 +157,7 @@ class Dispatcher:
                 self._changed.wait(self._paused_until - now)
                 return ()
             if not self._should_load(now):
-                # Each worker its share, so that none is idle while another has many.
-                share = self._lanes.runnable // len(self._threads)
-                rows = self._lanes.take_some(max(1, min(TOGETHER, share)))
+                rows = self._lanes.take_some(self._share())
                 if not rows:
                     self._changed.wait(self._until_next_retry(now))
                 elif self._lanes.runnable:
@@ -169,6 +168,12 @@ class Dispatcher:
             cursor = self._cursor
         self._load(cursor)
         return ()
+
+    def _share(self) -> int:
+        """Of what is runnable a few at once, as a transaction of a few costs hardly more than
+        one of one; of many each worker its part."""
+        part = -(-self._lanes.runnable // len(self._threads))
+        return min(TOGETHER, max(FEW, part))
 
     def _should_load(self, now: float) -> bool:
         if self._loading or not (self._news or self._lanes.hungry):

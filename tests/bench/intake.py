@@ -9,7 +9,9 @@ and their handlers only count. Nobody sends: the simulated Bot API answers flood
     python tests/bench/intake.py [--quick]
 
 acks/s: until the last update is acknowledged. done/s: until the last one is handled. p99: of
-the acknowledgement at 500 updates a second.
+the acknowledgement at 500 updates a second. cpu, db: microseconds of processor that an update
+takes in the server's process and in PostgreSQL's; unlike the rates they mean something on a
+machine that has other things to do.
 """
 
 import argparse
@@ -29,6 +31,7 @@ from threading import Event
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+import psutil
 import psycopg2
 from loguru import logger
 
@@ -53,6 +56,8 @@ Count = Callable[[], int]
 class Figures:
     acknowledged: list[float] = field(default_factory=list)
     done: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    database: list[float] = field(default_factory=list)
 
 
 # ------------------------------------------------------------------ updates --
@@ -181,16 +186,23 @@ def serve_aiogram(api: str, port: int, path: str, handled: "Synchronized[int]") 
     web.run_app(application, host="127.0.0.1", port=port, access_log=None, print=None)
 
 
+def cpu_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
 class Ours:
     """The daemon beside its database."""
 
     name = "trt"
 
-    def __init__(self, world: World, dsn: str) -> None:
+    def __init__(self, world: World, dsn: str, postgres: int) -> None:
+        self._postgres = psutil.Process(postgres)
         self._connection = psycopg2.connect(dsn)
         self._connection.autocommit = True
         self._bot = world.bot(LOG_LEVEL="WARNING")
         self._bot.wait_state("ACTIVE", 20)
+        self.pid = self._bot.popen.pid
         self.port = self._bot.port
         self.path = f"/telegram/{IDENTITY.webhook_id}"
 
@@ -199,6 +211,9 @@ class Ours:
             cursor.execute("SELECT count(*) FROM telegram_updates WHERE state = 'done'")
             ((count,),) = cursor.fetchall()
             return int(count)
+
+    def database_seconds(self) -> float:
+        return sum(map(cpu_seconds, self._postgres.children()))
 
     def close(self) -> None:
         self._bot.popen.terminate()
@@ -217,10 +232,14 @@ class Peer:
             target=serve, args=(api, self.port, self.path, self._handled)
         )
         self._process.start()
+        self.pid = self._process.pid or 0
         until(self._answers, 20, f"{name} listens")
 
     def handled(self) -> int:
         return int(self._handled.value)
+
+    def database_seconds(self) -> float:
+        return 0.0
 
     def close(self) -> None:
         self._process.terminate()
@@ -250,11 +269,16 @@ class Bench:
     def measure(self, server: Ours | Peer, connections: Sequence[int]) -> None:
         """A short warm-up, then each number of connections, then the steady stream."""
         self._flood(server, 40, 500)
+        process = psutil.Process(server.pid)
         for each in connections:
+            before = cpu_seconds(process), server.database_seconds()
             acknowledged, done = self._flood(server, each, self._updates)
             figures = self._figures.setdefault((server.name, each), Figures())
             figures.acknowledged.append(acknowledged)
             figures.done.append(done)
+            spent = cpu_seconds(process) - before[0], server.database_seconds() - before[1]
+            figures.cpu.append(spent[0] / self._updates * 1e6)
+            figures.database.append(spent[1] / self._updates * 1e6)
         found = asyncio.run(steady(server.port, self._requests(server, self._updates // 2)))
         self._latencies.setdefault(server.name, []).append(
             statistics.quantiles(found, n=100)[98] * 1000
@@ -276,18 +300,20 @@ class Bench:
     def show(self, names: Sequence[str], connections: Sequence[int]) -> None:
         """Medians, and ratios to ours."""
         print(
-            f"{'':10}{'conns':>6}{'acks/s':>9}{'done/s':>9}{'acks ×':>9}{'done ×':>9}{'p99 ms':>8}"
+            f"{'':10}{'conns':>6}{'acks/s':>9}{'done/s':>9}{'acks ×':>9}{'done ×':>9}"
+            f"{'p99 ms':>8}{'cpu µs':>8}{'db µs':>8}"
         )
+        median = statistics.median
         for each in connections:
             ours = self._figures["trt", each]
             for name in names:
                 found = self._figures[name, each]
-                acknowledged, done = map(statistics.median, (found.acknowledged, found.done))
+                acknowledged, done = median(found.acknowledged), median(found.done)
                 print(
                     f"{name:10}{each:>6}{acknowledged:>9.0f}{done:>9.0f}"
-                    f"{statistics.median(ours.acknowledged) / acknowledged:>9.2f}"
-                    f"{statistics.median(ours.done) / done:>9.2f}"
-                    f"{statistics.median(self._latencies[name]):>8.1f}"
+                    f"{median(ours.acknowledged) / acknowledged:>9.2f}"
+                    f"{median(ours.done) / done:>9.2f}{median(self._latencies[name]):>8.1f}"
+                    f"{median(found.cpu):>8.0f}{median(found.database):>8.0f}"
                 )
 
 
@@ -302,13 +328,15 @@ def main() -> None:
         server = EmbeddedPostgres.start(Path(folder) / "data")
         dsn = server.dsn.reveal()
         migrate(server.dsn, SystemClock(), Event())
+        running_as = (Path(folder) / "data" / "postgres" / "postmaster.pid").read_text()
+        postmaster = int(running_as.split()[0])
         world = World(Path(folder), dsn)
         world.telegram.fault(
             "error", "sendMessage", code=429, description="Too Many Requests: retry after 3600",
             retry_after=3600, times=10**9,
         )  # fmt: skip
         makers: dict[str, Callable[[], Ours | Peer]] = {
-            "trt": lambda: Ours(world, dsn),
+            "trt": lambda: Ours(world, dsn, postmaster),
             "ptb": lambda: Peer("ptb", serve_ptb, world.telegram_url),
             "aiogram": lambda: Peer("aiogram", serve_aiogram, world.telegram_url),
         }

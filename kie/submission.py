@@ -37,6 +37,10 @@ STORE_PATIENCE = 8.0  #: seconds within which a task id must find its way into t
 Withdraw = Callable[[Tx, str, str], None]
 
 
+class Vetoed(Unavailable):
+    """Our own gate did not let the call begin."""
+
+
 class Submissions:
     """Writes down how calls went. Thread-safe."""
 
@@ -103,14 +107,14 @@ class Submissions:
 
     def later(self, row: Row, job: Job, term: Term, error: BotError) -> None:
         """It surely had no effect; the same call may work in a while."""
-        untried = isinstance(error, Away | Busy)
+        untried = isinstance(error, Away | Busy | Vetoed)
         if job.seconds > GIVE_UP and not untried:
             self._record(job, lambda: self._give_back(term, job, str(error)))
             return
         logger.bind(job=job.id, reason=str(error)).warning("submit_later")
         pause = 0.0 if untried else PAUSES[min(row["attempts"], len(PAUSES)) - 1]
         named = getattr(error, "retry_after", None) or 0.0
-        tell = not isinstance(error, Busy)
+        tell = not isinstance(error, Busy | Vetoed)
         self.requeue(row, term, str(error), max(pause, named), untried=untried, tell=tell)
 
     def requeue(

@@ -25,13 +25,13 @@ from kie.client import KieClient
 from kie.job import Failure, Job
 from kie.news import News
 from kie.standing import Standing
-from kie.submission import Submissions, Withdraw
+from kie.submission import Submissions, Vetoed, Withdraw
 from kie.transport import CONNECT_SECONDS
 from kie.wire import TaskRefused
 from supervisor import trace
 from supervisor.clock import Clock
 from supervisor.db import Database, Row
-from supervisor.errors import BotError, Disposition
+from supervisor.errors import BotError, Disposition, Unavailable
 from supervisor.term import Gate, Term
 from supervisor.wakeups import JOBS, Wakeups
 
@@ -165,7 +165,7 @@ class Submitter:
                 job.model,
                 self._resolve(job.inputs),
                 self._callback_url(job.id),
-                before=lambda: gate.check(min(CONNECT_SECONDS, GATE_NEED)),
+                before=lambda: _pass(gate),
             )
         except TaskRefused as error:
             self._submissions.refused(row, job, term, error)
@@ -194,6 +194,14 @@ class Submitter:
                 deadline=model.deadline,
             )
             self._accepted(term, model.id)
+
+
+def _pass(gate: Gate) -> None:
+    """Immediately before the request leaves. Raises ``Vetoed`` or ``Fenced``."""
+    try:
+        gate.check(min(CONNECT_SECONDS, GATE_NEED))
+    except Unavailable as error:
+        raise Vetoed(str(error), retry_after=error.retry_after) from None
 
 
 def _not_written(error: BotError) -> None:

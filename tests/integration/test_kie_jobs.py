@@ -15,8 +15,9 @@ from kie.callbacks import JobCallback, TaskCallback
 from supervisor.db import Database
 from supervisor.identity import Identity
 from supervisor.routes import Head
+from supervisor.term import Gate
 from supervisor.wakeups import Wakeups
-from tests.support.shop import Shop
+from tests.support.shop import CLOCK, Shop
 from tests.support.simulators import running_kie
 from tests.support.world import until
 
@@ -282,3 +283,18 @@ def test_a_callback_without_a_job_waits_for_it(shop: Shop) -> None:
     with shop.database.transaction() as tx:
         rows = tx.all("SELECT task_id, processed FROM orphan_callbacks")
     assert rows == [{"task_id": "task-of-tomorrow", "processed": False}]
+
+
+def test_a_gate_that_is_not_open_yet_is_no_outage_and_no_try(shop: Shop) -> None:
+    """Too little trust is left for a call: the job goes back, and its user hears nothing."""
+    job = shop.order()
+    gate = Gate(CLOCK)
+    gate.extend(CLOCK.now() + 1.5)  # a call needs 2
+    shop.submitter.start(shop.term, gate)
+    shop.until(lambda: shop.row(job)["error_message"], "one veto")
+    row = shop.row(job)
+
+    assert (row["status"], row["attempts"]) in {("queued", 0), ("submitting", 1)}
+    assert shop.told.news == []
+    assert shop.tasks() == 0
+    gate.shut()

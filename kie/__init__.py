@@ -36,6 +36,12 @@ Rules the code relies on
    goes back when there is none. ``money.py`` says what is booked when; ``audit.py``
    compares every night, and repairs nothing.
 
+10. What is sold stands in ``models/``, read once and strictly (``catalogue.py``). Inputs are
+   checked, and priced by kie.ai's own table, before a job exists. What kie.ai withdraws is
+   off the shelf for every instance (``shelf.py``).
+11. A user's file is a reference until its job is sent; then it is fetched and uploaded, and
+   kie.ai gets the link that it gave itself (``inputs.py``). No task exists while that fails.
+
 What happens on failure
     kie.ai away: after five failures in a row nothing more is sent (``circuit.py``); jobs stay
     queued, their users are told, and after an hour they get their credits back.
@@ -45,5 +51,6 @@ What happens on failure
     Key refused or no credits: the job ends with an honest message, the operator is told,
     /health is degraded until kie.ai accepts something again. Database away after
     createTask: the number is stored as soon as possible; a callback can still bring it.
+    A file cannot be had: later if that may help, else the job ends and the credits go back.
     Crash anywhere: the next term finds the row in the state that was committed last.
 """

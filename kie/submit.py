@@ -37,7 +37,8 @@ from supervisor.wakeups import JOBS, Wakeups
 
 _SQL = sql.load("kie")
 
-WORKERS = 4
+#: Most of the time of a job with files goes into their upload; the limiter keeps the rate.
+WORKERS = 8
 #: Trust that must be left when the request leaves; the rest is covered by the claim.
 GATE_NEED = 2.0
 IDLE = 3600.0  #: seconds; an idle submitter waits for its wake-up

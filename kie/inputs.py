@@ -52,6 +52,16 @@ class UserFile:
 _KEYS = frozenset({"file_id", "kind", "size", "name", "mime", "seconds"})
 
 
+def names_files(inputs: Mapping[str, Any]) -> bool:
+    """Whether there is anything to upload."""
+    values = [each for value in inputs.values() for each in _listed(value)]
+    return any(UserFile.of(each) is not None for each in values)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 class UserFiles(Protocol):
     """Where users' files come from."""
 

@@ -21,7 +21,7 @@ from kie.standing import Standing
 from kie.wire import TaskRefused
 from supervisor.clock import Clock
 from supervisor.db import Database, Row, Tx
-from supervisor.errors import BotError, Disposition, Unavailable
+from supervisor.errors import BotError, Disposition, Fenced, Unavailable
 from supervisor.term import Term
 from supervisor.wakeups import JOBS
 
@@ -137,6 +137,13 @@ class Submissions:
                     self._tell(tx, row["id"])
 
         self._record(jobs.from_row(row), carry_out)
+
+    def uploading(self, job: Job, term: Term, under_way: bool) -> None:
+        """Say whether files are on their way. Raises ``Fenced``: the claim is not ours any more."""
+        claim = {"id": job.id, "token": str(term.token), "uploading": under_way}
+        with self._database.transaction(term) as tx:
+            if tx.one(_SQL["set_uploading"], claim) is None:
+                raise Fenced(f"job {job.id} is claimed by another term")
 
     def unclear(self, row: Row, job: Job, term: Term, reason: str) -> None:
         """The call went unanswered: a task that costs money may exist."""

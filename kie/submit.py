@@ -22,6 +22,7 @@ from kie import jobs
 from kie.catalogue import Catalogue
 from kie.circuit import State
 from kie.client import KieClient
+from kie.inputs import names_files
 from kie.job import Failure, Job
 from kie.news import News
 from kie.standing import Standing
@@ -164,7 +165,7 @@ class Submitter:
                 raise TaskRefused(told, Failure.UNAVAILABLE)
             task_id = self._client.create_task(
                 job.model,
-                self._resolve(job.inputs),
+                self._with_links(job, term),
                 self._callback_url(job.id),
                 before=lambda: _pass(gate),
             )
@@ -195,6 +196,19 @@ class Submitter:
                 deadline=model.deadline,
             )
             self._accepted(term, model.id)
+
+    def _with_links(self, job: Job, term: Term) -> Mapping[str, Any]:
+        """The inputs with users' files at kie.ai. Raises as ``InputFiles.resolve`` does.
+
+        Until the last file is there the row says so: a crash meanwhile is no doubt about a
+        task, and the next term sends the job again.
+        """
+        if not names_files(job.inputs):
+            return job.inputs
+        self._submissions.uploading(job, term, True)
+        inputs = self._resolve(job.inputs)
+        self._submissions.uploading(job, term, False)
+        return inputs
 
 
 def _pass(gate: Gate) -> None:

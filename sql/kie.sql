@@ -115,6 +115,13 @@ SET status = 'queued', claim_token = NULL, error_message = %(error)s,
 WHERE id = %(id)s AND status = 'submitting' AND claim_token = CAST(%(token)s AS uuid)
 RETURNING id;
 
+-- name: set_uploading
+-- Whether files are on their way, so that createTask was not called. No row: not our claim
+-- any more, and it must not be called.
+UPDATE generation_jobs SET uploading = %(uploading)s
+WHERE id = %(id)s AND status = 'submitting' AND claim_token = CAST(%(token)s AS uuid)
+RETURNING id;
+
 -- name: tell_delayed
 -- Queued jobs whose users do not know yet that kie.ai is away; with an id, only that one.
 WITH untold AS MATERIALIZED (
@@ -156,10 +163,13 @@ RETURNING id;
 
 -- name: orphaned_submissions
 -- Part of winning a term: an earlier term was calling createTask and never said how it
--- went. A callback may have named the task since; else only time can tell.
+-- went. A callback may have named the task since; a job whose files were on their way was
+-- not sent yet; else only time can tell.
 UPDATE generation_jobs
-SET status = CASE WHEN task_id IS NULL THEN 'unclear' ELSE 'waiting' END,
-    next_action_at = CASE WHEN task_id IS NULL THEN now() + interval '10 minutes' ELSE now() END,
+SET status = CASE WHEN task_id IS NOT NULL THEN 'waiting' WHEN uploading THEN 'queued'
+                  ELSE 'unclear' END,
+    next_action_at = CASE WHEN task_id IS NULL AND NOT uploading
+                          THEN now() + interval '10 minutes' ELSE now() END,
     deadline_at = coalesce(deadline_at, now() + interval '15 minutes')
 WHERE bot_id = %(bot_id)s AND status = 'submitting'
   AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid);

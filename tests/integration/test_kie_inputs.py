@@ -1,10 +1,12 @@
 """A job with a user's file: whatever goes wrong with the file, the job ends and money is right."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+import sql
 from kie.job import Failure
 from kie.wire import TaskRefused
 from supervisor.db import Database
@@ -95,3 +97,28 @@ def test_a_key_that_is_refused_for_the_upload_is_told_as_for_a_task(shop: Shop) 
     assert shop.until_state(job, "fail")["failure"] == "unavailable"
     assert shop.told.alerts == ["the key is refused"]
     assert shop.balance() == 2
+
+
+def test_a_crash_while_files_are_on_their_way_leaves_no_doubt_and_the_job_is_sent_again(
+    shop: Shop,
+) -> None:
+    seen: list[bool] = []
+
+    def win_elsewhere() -> None:
+        """What a successor does first, once, while the upload is under way."""
+        if not seen:
+            seen.append(shop.row(job)["uploading"])
+            with shop.database.transaction() as tx:
+                named = {"bot_id": shop.identity.bot_id, "token": str(uuid.uuid4())}
+                tx.run(sql.load("kie")["orphaned_submissions"], named)
+            assert shop.row(job)["status"] == "queued"
+
+    shop.files.before = win_elsewhere
+    job = order(shop)
+    shop.start()
+
+    row = shop.until_state(job, "waiting", "success")
+
+    assert seen == [True]
+    assert not row["uploading"]
+    assert shop.tasks() == 1

@@ -89,10 +89,12 @@ class Files:
 
     def __init__(self) -> None:
         self.failures: list[Exception] = []
+        self.before: Callable[[], object] = lambda: None
         self.fetched: list[str] = []
 
     def fetch(self, file: UserFile) -> bytes:
         self.fetched.append(file.file_id)
+        self.before()
         if self.failures:
             raise self.failures.pop(0)
         return draw(file.file_id, "1:1")

@@ -64,6 +64,8 @@ Rules the code relies on
 13. A number of Telegram is known for 72 hours, a body is kept for a week, the row for a
     month, a job for half a year; ``housekeeping.py`` removes what is older, 500 rows at a
     time.
+14. Operators hear of what needs them (``alerts.py``, and whoever sees a single event): the
+    same thing once an hour, 20 things an hour, no secret, and no more than a line of an error.
 
 What happens on failure
     Database away: the webhook says 503 and Telegram keeps the update; getUpdates does not

@@ -36,7 +36,6 @@ from handlers.dialogue.payment import ENTRIES_SHOWN
 from handlers.dialogue.screens import sentence
 from handlers.incoming import Incoming, Sender
 from handlers.lanes import Waiting
-from handlers.news import notice
 from handlers.orders import Orders
 from handlers.outbox import Delivery, Outbox, editing, refusing, saying, toasting
 from handlers.taken import Done, finish, take
@@ -52,6 +51,7 @@ from supervisor.term import Term
 _SQL = sql.load("handlers")
 
 ERROR_LIMIT = 500  #: characters of an error that are kept in the table
+ERROR_TOLD = 160  #: characters that operators are told: an error may quote what a user wrote
 #: Seconds after which Telegram takes no answer to a press any more, and its user has
 #: looked elsewhere: what costs money is then asked again.
 PRESS_LIFE = 15.0
@@ -109,9 +109,9 @@ class Handling:
                 return
             text = (
                 f"Set aside after {row.attempts + 1} tries: update {row.update_id}."
-                f" {_kept(error)}\nOnce more: run.py status --replay {row.seq}"
+                f" {_kept(error)[:ERROR_TOLD]}\nOnce more: run.py status --replay {row.seq}"
             )
-            self._outbox.notice(tx, f"update:{row.seq}", notice(text))
+            self._outbox.notice(tx, f"update:{row.seq}", text)
             self._apologise(tx, row)
 
     # --------------------------------------------------------------- internal --

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loguru import logger
-
 from handlers import app as telegram_app
+from handlers.alerts import Alerts
 from handlers.app import Introduction, PollingMode, ShopWindow
 from handlers.carry_out import Handling
 from handlers.claims import Claims
@@ -15,6 +14,7 @@ from handlers.dialogue.facts import Payment, Support
 from handlers.dispatcher import WORKERS, Dispatcher
 from handlers.housekeeping import Housekeeping
 from handlers.inbox import Inbox
+from handlers.kie_client import kie_client
 from handlers.lanes import CHATS, PAYERS, Span
 from handlers.news import JobNews
 from handlers.offers import offers_of
@@ -28,10 +28,8 @@ from handlers.webhook_setup import WebhookKeeper
 from kie.audit import Audit
 from kie.catalogue import Catalogue
 from kie.checkup import Checkup, Numbers
-from kie.circuit import Circuit
-from kie.client import Circuits, KieClient
+from kie.client import KieClient
 from kie.inputs import InputFiles
-from kie.limiter import Limiter
 from kie.poller import Poller
 from kie.queue import Queue
 from kie.rhythm import Rhythm
@@ -41,11 +39,12 @@ from kie.submit import Submitter
 from supervisor.clock import Clock
 from supervisor.db import Database
 from supervisor.health import Health
+from supervisor.logs import Redactor
 from supervisor.scheduler import Scheduler
 from supervisor.settings import Settings
 from supervisor.threads import LoopService, Service, ServiceThread
 from supervisor.waker import Waker
-from supervisor.wakeups import JOBS, Wakeups
+from supervisor.wakeups import Wakeups
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +70,14 @@ class Crew:
         offers = offers_of(catalogue)
         support = Support(settings.support_telegram, settings.support_text)
         bot_id, admins = settings.identity.bot_id, settings.admin_ids
-        outbox = Outbox(bot_id, admins)
+        outbox = self._outbox()
         news = JobNews(outbox, offers)
         standing = Standing(lambda reason: self.health.report("kie", reason))
         shelf = Shelf(self.database, news, self.wakeups, self.clock, bot_id)
         window = ShopWindow(
             offers, support, standing.reason, _payment(settings), admins, shelf.display
         )
-        client = self._kie_client()
+        client = kie_client(settings, self.clock, self.health, self.wakeups)
         spool = Spool(settings.data_dir / "spool", client.download)
         keeper = Keeper(spool=spool, database=self.database, clock=self.clock, bot_id=bot_id)
         sender = Sender(
@@ -105,42 +104,25 @@ class Crew:
             *self._money_services(news),
             *self._dispatchers(outbox, window),
             LoopService("introduction", introduction.run, self.loop, on_failure=wake),
-            self._receiver(take_over=take_over),
+            self._receiver(outbox, take_over=take_over),
+            ServiceThread("alerts", self._alerts(outbox).run, on_failure=wake),
             ServiceThread("keeper", keeper.run, on_failure=wake),
             ServiceThread("housekeeping", housekeeping.run, on_failure=wake),
         )
 
-    def _kie_client(self) -> KieClient:
-        settings, metrics = self.settings, self.health.metrics
-        return KieClient(
-            api_url=settings.kie_api_url,
-            upload_url=settings.kie_upload_url,
-            key=settings.kie_api_key,
-            version=settings.version,
-            limiter=Limiter(self.clock),
-            circuits=Circuits(
-                create=self._circuit("create", "new requests wait in the queue"),
-                query=self._circuit("query", "results come late"),
-            ),
+    def _outbox(self) -> Outbox:
+        redactor = Redactor()
+        redactor.learn(self.settings.secrets)
+        return Outbox(self.settings.identity.bot_id, self.settings.admin_ids, redactor.clean)
+
+    def _alerts(self, outbox: Outbox) -> Alerts:
+        return Alerts(
+            database=self.database,
+            identity=self.settings.identity,
+            outbox=outbox,
+            health=self.health,
             clock=self.clock,
-            measure=lambda call, outcome: metrics.kie_calls.labels(call, outcome).inc(),
         )
-
-    def _circuit(self, kind: str, consequence: str) -> Circuit:
-        gauge = self.health.metrics.kie_circuit.labels(kind)
-        gauge.set(0)
-
-        def changed(reason: str | None) -> None:
-            gauge.set(reason is not None)
-            told = None if reason is None else f"kie.ai is away ({reason}): {consequence}"
-            self.health.report(f"kie-{kind}", told)
-            if reason is None:
-                logger.info(f"[KIE] ✅ kie.ai answers again ({kind})")
-            else:
-                logger.error(f"[KIE] ❌ {told}")
-            self.wakeups.signal(JOBS)
-
-        return Circuit(self.clock, changed)
 
     def _dispatchers(self, outbox: Outbox, window: ShopWindow) -> Sequence[Service]:
         """One for the chats, and one for who is about to pay: Telegram waits ten seconds."""
@@ -259,7 +241,7 @@ class Crew:
         for (state, model), count in found.jobs.items():
             metrics.jobs.labels(state, model).set(count)
 
-    def _receiver(self, *, take_over: bool) -> Service:
+    def _receiver(self, outbox: Outbox, *, take_over: bool) -> Service:
         settings = self.settings
         keeper = WebhookKeeper(
             api=self.app.bot,
@@ -268,6 +250,8 @@ class Crew:
             clock=self.clock,
             base_url=settings.base_url,
             configured=lambda found: self.health.webhook(configured=found),
+            trouble=lambda reason: self.health.report("webhook", reason),
+            alert=outbox.notice,
         )
         if settings.mode == "webhook":
             return LoopService("webhook", keeper.keep, self.loop, on_failure=self.waker.wake)

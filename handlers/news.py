@@ -14,13 +14,9 @@ from handlers.dialogue import menus, screens
 from handlers.dialogue.effects import Screen
 from handlers.offers import Offer
 from handlers.outbox import Delivery, Outbox, Payload, editing, saying
-from handlers.texts import DEFAULT, LANGUAGES, Markup, duration, escape, say
+from handlers.texts import DEFAULT, LANGUAGES, Markup, duration, say
 from kie.job import Failure, Job, Result
 from supervisor.db import Tx
-
-OPERATOR_LANGUAGE = DEFAULT
-#: A notice is cut here; Telegram takes 4096.
-_NOTICE_LIMIT = 3000
 
 
 class JobNews:
@@ -62,7 +58,7 @@ class JobNews:
         self._end(tx, job, "not_made", saying(Screen(text, keyboard)))
 
     def alert(self, tx: Tx, key: str, text: str) -> None:
-        self._outbox.notice(tx, key, notice(text))
+        self._outbox.notice(tx, key, text)
 
     def _shown(self, job: Job, result: Result, caption: Markup) -> Sequence[Payload]:
         offer = self._offers.get(job.model)
@@ -119,12 +115,6 @@ class JobNews:
         if offer is not None:
             return screens.prompt_of(offer, job.inputs)
         return str(job.inputs.get("prompt", ""))
-
-
-def notice(text: str) -> Screen:
-    """A message to the operator; ``text`` is plain."""
-    body = escape(text[:_NOTICE_LIMIT])
-    return Screen(Markup(say(OPERATOR_LANGUAGE, "notice", text=body)))
 
 
 def _language(job: Job) -> str:

@@ -15,18 +15,26 @@ twice.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sql
 from handlers.dialogue.effects import Keyboard, RefuseCheckout, Screen, Toast
-from handlers.texts import Markup
+from handlers.texts import DEFAULT, Markup, plain, say, shorten
 from supervisor import trace
 from supervisor.db import Tx
+from supervisor.logs import Redactor
 from supervisor.wakeups import OUTBOX
 
+OPERATOR_LANGUAGE = DEFAULT
+#: Notices that an operator gets within an hour; the last one says that there are more.
+MOST_NOTICES = 20
+#: UTF-16 units of a notice, which may quote an error; Telegram takes 4096.
+NOTICE_LIMIT = 3000
+
 _SQL = sql.load("handlers")
+_REDACTOR = Redactor()
 
 Payload = dict[str, Any]
 
@@ -121,9 +129,16 @@ def rows(keyboard: Keyboard) -> list[list[list[str]]]:
 class Outbox:
     """Writes deliveries of one bot. Makes no call and knows no term: ``tx`` does."""
 
-    def __init__(self, bot_id: int, admins: Sequence[int]) -> None:
+    def __init__(
+        self,
+        bot_id: int,
+        admins: Sequence[int],
+        clean: Callable[[str], str] = _REDACTOR.clean,
+    ) -> None:
+        """``clean`` takes the secrets out of what operators are told, as out of the log."""
         self._bot_id = bot_id
         self._admins = list(admins)
+        self._clean = clean
 
     def enqueue(self, tx: Tx, deliveries: Sequence[Delivery]) -> None:
         """In the order given; per chat this is the order in which they arrive."""
@@ -152,20 +167,31 @@ class Outbox:
         if tx.run(_SQL["resume_chat"], {"bot_id": self._bot_id, "chat_id": chat_id}):
             tx.wake(OUTBOX)
 
-    def notice(self, tx: Tx, key: str, screen: Screen) -> None:
-        """To each operator, the same ``key`` once an hour at most."""
+    def notice(self, tx: Tx, key: str, text: str) -> bool:
+        """To each operator: the same ``key`` once an hour, ``MOST_NOTICES`` of all keys.
+
+        False: nobody is told; they were already, or have enough.
+        """
         if not self._admins:
-            return
-        tx.run(
+            return False
+        written = tx.run(
             _SQL["enqueue_notice"],
             {
                 "bot_id": self._bot_id,
                 "key": key,
-                "payload": _json(saying(screen)),
+                "payload": _json(saying(_notice(self._clean(text)))),
+                "held_back": _json(saying(_notice(plain(OPERATOR_LANGUAGE, "held_back")))),
+                "most": MOST_NOTICES,
                 "admins": self._admins,
             },
         )
-        tx.wake(OUTBOX)
+        if written:
+            tx.wake(OUTBOX)
+        return written > 0
+
+
+def _notice(text: str) -> Screen:
+    return Screen(say(OPERATOR_LANGUAGE, "notice", text=shorten(text, NOTICE_LIMIT)))
 
 
 def _json(payload: Payload) -> str:

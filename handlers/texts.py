@@ -8,13 +8,13 @@ that is the only way to get a user's own words to Telegram.
 import html
 from collections.abc import Mapping
 
-from handlers import texts_catalogue, texts_money
+from handlers import texts_catalogue, texts_money, texts_operator
 from handlers.texts_en import EN
 from handlers.texts_ru import RU
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
-    "en": EN | texts_catalogue.EN | texts_money.EN,
-    "ru": RU | texts_catalogue.RU | texts_money.RU,
+    "en": EN | texts_catalogue.EN | texts_money.EN | texts_operator.EN,
+    "ru": RU | texts_catalogue.RU | texts_money.RU | texts_operator.RU,
 }
 DEFAULT = "en"
 #: Telegram language codes whose speakers mostly read Russian.

@@ -162,6 +162,4 @@ EN = {
     # ----------------------------------------------------------------- pieces
     "seconds": "about {n} s",
     "minutes": "about {n} min",
-    # ---------------------------------------------------------- the operator's
-    "notice": "🛠 <b>Operator notice</b>\n\n{text}",
 }

@@ -7,6 +7,7 @@ the path alone proves nothing, since a laptop with production's token derives th
 """
 
 import asyncio
+import datetime
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,9 +19,11 @@ from telegram import WebhookInfo
 import sql
 from handlers.envelope import ALLOWED_UPDATES
 from handlers.gateway import FOR_THE_STOP, calling, until_open
+from handlers.outbox import OPERATOR_LANGUAGE
+from handlers.texts import plain
 from handlers.waits import pause, until_stopped
 from supervisor.clock import Clock
-from supervisor.db import Database
+from supervisor.db import Database, Tx
 from supervisor.errors import BotError, Disposition, Misconfigured, Unavailable
 from supervisor.identity import Identity
 from supervisor.term import Gate, Term
@@ -29,7 +32,10 @@ CALL_WITHIN = 10.0  #: seconds
 NEED = 2.5  #: seconds of trust; the calls are idempotent
 MAX_CONNECTIONS = 40
 LOOK_EVERY = 60.0  #: seconds between two looks at a webhook that was right
+#: Seconds within which an error of Telegram's is fresh: it tries again every two minutes at least.
+FRESH = 180.0
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
+ERROR_SHOWN = 160  #: characters of Telegram's own error
 
 _SQL = sql.load("handlers")
 
@@ -89,15 +95,22 @@ class WebhookKeeper:
         clock: Clock,
         base_url: str | None,
         configured: Callable[[bool], None] = lambda _: None,
+        trouble: Callable[[str | None], None] = lambda _: None,
+        alert: Callable[[Tx, str, str], object] = lambda *_: None,
     ) -> None:
+        """``trouble`` hears why updates do not come, and None when they do; ``alert`` tells
+        the operators within a transaction."""
         self._api = api
         self._database = database
         self._identity = identity
         self._clock = clock
         self._base_url = base_url
         self._configured = configured
+        self._trouble = trouble
+        self._alert = alert
         self._known_right = False
         self._failures = 0
+        self._last_error: datetime.datetime | None = None  #: fresh at the last look
 
     # ----------------------------------------------------------- webhook mode --
 
@@ -107,10 +120,14 @@ class WebhookKeeper:
         Raises ``Misconfigured`` when the token is refused.
         """
         logger.bind(epoch=term.epoch).info("[WEBHOOK_SETUP] 🔧 Calling ensure_webhook")
-        await until_stopped(self._keep(term, gate, stop), stop)
+        try:
+            await until_stopped(self._keep(term, gate, stop), stop)
+        finally:
+            # Whoever is ACTIVE next looks for itself.
+            self._trouble(None)
 
     async def _keep(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
-        self._known_right, self._failures = False, 0
+        self._known_right, self._failures, self._last_error = False, 0, None
         while not stop.is_set():
             wait = until_open(gate, NEED) or await self._look(term)
             await pause(stop, self._clock.jitter(wait))
@@ -118,7 +135,8 @@ class WebhookKeeper:
     async def _look(self, term: Term) -> float:
         """One look at the webhook. Returns the seconds until the next one."""
         try:
-            changed = await self.ensure(term)
+            seen = await self.look()
+            changed = await self._make_right(seen, term)
         except Misconfigured:
             raise
         except BotError as error:
@@ -128,6 +146,7 @@ class WebhookKeeper:
         if changed or not self._known_right:
             self._succeeded()
         self._known_right, self._failures = True, 0
+        self._trouble(self._persisting(seen.info))
         return LOOK_EVERY
 
     async def look(self) -> Seen:
@@ -146,7 +165,9 @@ class WebhookKeeper:
         Raises what the calls raise, and ``Unavailable`` when Telegram took it and still
         shows another one.
         """
-        seen = await self.look()
+        return await self._make_right(await self.look(), term)
+
+    async def _make_right(self, seen: Seen, term: Term | None) -> bool:
         wanted = seen.wanted
         if seen.right and seen.told:
             return False
@@ -160,7 +181,8 @@ class WebhookKeeper:
             )
         if not Seen(await self._info(), wanted, told=True).right:
             raise Unavailable("Telegram took the webhook but shows another one")
-        await asyncio.to_thread(self._remember, term, wanted.fingerprint)
+        taken_by = seen.info.url if seen.told and seen.info.url != wanted.url else None
+        await asyncio.to_thread(self._remember, term, wanted.fingerprint, taken_by)
         return True
 
     # ----------------------------------------------------------- polling mode --
@@ -208,10 +230,28 @@ class WebhookKeeper:
             return pause
         self._known_right = False
         self._configured(False)
+        self._trouble(f"the webhook is not set: {error}")
         logger.bind(error=str(error), pause=pause).error(
             "[WEBHOOK_SETUP] ❌ Failed to set webhook! Bot will NOT receive updates."
         )
         return pause
+
+    def _persisting(self, info: WebhookInfo) -> str | None:
+        """Why Telegram cannot reach us, when it failed again since the last look."""
+        at, before = info.last_error_date, self._last_error
+        self._last_error = None
+        if at is None or info.pending_update_count == 0:
+            return None
+        # Telegram tells the time by the wall clock, so it is compared with ours.
+        if (datetime.datetime.now(datetime.UTC) - at).total_seconds() > FRESH:
+            return None
+        self._last_error = at
+        if before is None or at <= before:
+            return None
+        what = (info.last_error_message or "no reason given")[:ERROR_SHOWN]
+        return (
+            f"Telegram cannot reach the webhook: {what}; {info.pending_update_count} updates wait"
+        )
 
     def _wanted(self) -> Wanted:
         if self._base_url is None:
@@ -232,12 +272,18 @@ class WebhookKeeper:
             row = tx.one(_SQL["webhook_fingerprint"], {"bot_id": self._identity.bot_id})
         return None if row is None else str(row["fingerprint"])
 
-    def _remember(self, term: Term | None, fingerprint: str) -> None:
+    def _remember(self, term: Term | None, fingerprint: str, taken_by: str | None) -> None:
+        """``taken_by``: what Telegram showed although we had told it ours; "" is no webhook."""
         with self._database.transaction(term) as tx:
             tx.run(
                 _SQL["remember_webhook"],
                 {"bot_id": self._identity.bot_id, "fingerprint": fingerprint},
             )
+            if taken_by is not None:
+                where = _host(taken_by) if taken_by else "—"
+                told = plain(OPERATOR_LANGUAGE, "alert_webhook_lost", where=where)
+                self._alert(tx, "webhook-lost", told)
+                logger.bind(host=where).warning("webhook_was_changed")
 
     def _forget(self, term: Term | None) -> None:
         with self._database.transaction(term) as tx:

@@ -199,19 +199,32 @@ UPDATE deliveries SET state = 'dropped', error = 'superseded'
 WHERE job_id = %(job_id)s AND kind = 'status' AND state = 'pending';
 
 -- name: enqueue_notice
--- To each operator, the same key once an hour at most: the bucket of this hour and the
--- one before are both looked at, so an hour's edge changes nothing.
-WITH hour AS (SELECT floor(extract(epoch FROM now()) / 3600)::bigint AS bucket)
+-- To each operator: the same key once an hour at most (the bucket of this hour and the one
+-- before are both looked at, so an hour's edge changes nothing), and only so many of all
+-- keys, of which the last says that more are held back. What other transactions write at
+-- this very moment is not counted yet. Zero rows: told already, or held back.
+WITH hour AS (SELECT floor(extract(epoch FROM now()) / 3600)::bigint AS bucket),
+told AS (
+    SELECT admin.chat_id, count(d.id) AS notices,
+           count(d.id) FILTER (WHERE d.dedupe_key IN (
+               'notice:' || %(key)s || ':' || admin.chat_id || ':' || hour.bucket,
+               'notice:' || %(key)s || ':' || admin.chat_id || ':' || (hour.bucket - 1))) AS same,
+           count(d.id) FILTER (WHERE starts_with(d.dedupe_key, 'notice:held-back:')) AS held_back
+    FROM hour CROSS JOIN unnest(CAST(%(admins)s AS bigint[])) AS admin (chat_id)
+    LEFT JOIN deliveries AS d
+           ON d.bot_id = %(bot_id)s AND d.chat_id = admin.chat_id AND d.kind = 'notice'
+          AND d.created_at > now() - interval '1 hour'
+    GROUP BY admin.chat_id
+), due AS (
+    SELECT chat_id, notices < CAST(%(most)s AS int) - 1 AS whole FROM told
+    WHERE same = 0 AND (notices < CAST(%(most)s AS int) - 1 OR held_back = 0)
+)
 INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key)
-SELECT %(bot_id)s, admin, 'notice', CAST(%(payload)s AS jsonb),
-       'notice:' || %(key)s || ':' || admin || ':' || hour.bucket
-FROM hour, unnest(CAST(%(admins)s AS bigint[])) AS admin
-WHERE NOT EXISTS (
-    SELECT 1 FROM deliveries AS d
-    WHERE d.bot_id = %(bot_id)s
-      AND d.dedupe_key IN ('notice:' || %(key)s || ':' || admin || ':' || hour.bucket,
-                           'notice:' || %(key)s || ':' || admin || ':' || (hour.bucket - 1))
-      AND d.created_at > now() - interval '1 hour')
+SELECT %(bot_id)s, chat_id, 'notice',
+       CASE WHEN whole THEN CAST(%(payload)s AS jsonb) ELSE CAST(%(held_back)s AS jsonb) END,
+       'notice:' || CASE WHEN whole THEN %(key)s ELSE 'held-back' END || ':' || chat_id || ':'
+           || hour.bucket
+FROM due CROSS JOIN hour
 ON CONFLICT (bot_id, dedupe_key) DO NOTHING;
 
 -- ----------------------------------------------------------------- sender --

@@ -252,6 +252,12 @@ CREATE INDEX IF NOT EXISTS deliveries_toasts
 CREATE INDEX IF NOT EXISTS deliveries_sending
     ON deliveries (bot_id) WHERE state = 'sending';
 
+-- What operators were told of late, and what could not be delivered.
+CREATE INDEX IF NOT EXISTS deliveries_notices
+    ON deliveries (bot_id, chat_id, created_at) WHERE kind = 'notice';
+CREATE INDEX IF NOT EXISTS deliveries_failed
+    ON deliveries (bot_id, updated_at) WHERE state = 'failed';
+
 -- What setWebhook was last told, as a digest of URL and secret: Telegram shows the URL
 -- but never the secret. A row also says that the webhook is this installation's own.
 CREATE TABLE IF NOT EXISTS webhooks (

@@ -129,6 +129,11 @@ class Health:
 
     # -------------------------------------------------------------- answers --
 
+    def troubles(self) -> dict[str, str]:
+        """What was reported and is not over, by part."""
+        with self._lock:
+            return dict(self._facts.troubles)
+
     def summary(self) -> str:
         """One line for people who look at the service manager."""
         with self._lock:

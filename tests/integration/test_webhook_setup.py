@@ -1,6 +1,7 @@
 """The webhook: looked at, set when it differs, read back, never stolen."""
 
 import asyncio
+import datetime
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -34,6 +35,9 @@ class FakeApi:
         self.dropped: list[bool] = []
         self.failures: list[Exception] = []
         self.deaf = False  #: takes a webhook and does not keep it
+        #: When Telegram last failed to reach us, look by look; None: never.
+        self.errors: list[datetime.datetime | None] = []
+        self.pending = 0
 
     def _fail(self, name: str) -> None:
         self.calls.append(name)
@@ -42,7 +46,15 @@ class FakeApi:
 
     async def get_webhook_info(self, *, read_timeout: float) -> WebhookInfo:
         self._fail("get")
-        return WebhookInfo(self.url, False, 0, allowed_updates=list(self.allowed))
+        error = self.errors.pop(0) if self.errors else None
+        return WebhookInfo(
+            self.url,
+            False,
+            self.pending,
+            allowed_updates=list(self.allowed),
+            last_error_date=error,
+            last_error_message="Connection refused" if error else None,
+        )
 
     async def set_webhook(self, url: str, **options: Any) -> bool:
         self._fail("set")
@@ -180,6 +192,82 @@ def test_keeping_ends_at_the_stop_and_leaves_the_webhook(talk: Conversation, api
 
     assert api.url == URL
     assert "delete" not in api.calls
+
+
+def notices(talk: Conversation) -> list[str]:
+    rows = talk.rows("SELECT payload->>'text' AS text FROM deliveries WHERE kind = 'notice'")
+    return [row["text"] for row in rows]
+
+
+def test_operators_hear_that_somebody_changed_our_webhook_but_not_its_path(
+    talk: Conversation, api: FakeApi
+) -> None:
+    ensure(talk, api, alert=talk.outbox.notice)
+    assert notices(talk) == []  # nobody had set one before
+
+    api.url = "https://elsewhere.example/secret-path"
+    ensure(talk, api, alert=talk.outbox.notice)
+
+    (told,) = notices(talk)
+    assert "elsewhere.example" in told
+    assert "secret-path" not in told
+
+
+def test_another_base_address_is_no_lost_webhook(talk: Conversation, api: FakeApi) -> None:
+    ensure(talk, api, alert=talk.outbox.notice, base_url="https://old.example")
+
+    ensure(talk, api, alert=talk.outbox.notice)
+
+    assert notices(talk) == []
+
+
+def ago(seconds: float) -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("ages", "pending", "persists"),
+    [
+        ([None, None], 5, False),
+        ([100.0, 40.0], 5, True),
+        ([100.0, 40.0], 0, False),  # nothing waits: it got through after all
+        ([100.0, 100.0], 5, False),  # the same error, seen twice
+        ([100.0, None], 5, False),
+        ([900.0, 800.0], 5, False),
+    ],
+)
+def test_an_error_of_telegrams_that_comes_again_is_a_trouble(
+    talk: Conversation,
+    api: FakeApi,
+    monkeypatch: pytest.MonkeyPatch,
+    ages: list[float | None],
+    pending: int,
+    persists: bool,
+) -> None:
+    monkeypatch.setattr("handlers.webhook_setup.LOOK_EVERY", 0.01)
+    ensure(talk, api)
+    at = {age: ago(age) for age in ages if age is not None}
+    api.errors = [None if age is None else at[age] for age in ages]
+    api.pending = pending
+    heard: list[str | None] = []
+
+    async def keep() -> None:
+        stop = asyncio.Event()
+
+        def told(reason: str | None) -> None:
+            heard.append(reason)
+            if len(heard) == len(ages):
+                stop.set()
+
+        await keeper(talk, api, trouble=told).keep(talk.term, talk.gate, stop)
+
+    asyncio.run(keep())
+
+    assert heard[0] is None
+    assert (heard[1] is not None) == persists
+    if persists:
+        assert heard[1] == "Telegram cannot reach the webhook: Connection refused; 5 updates wait"
+    assert heard[-1] is None  # whoever is ACTIVE next looks for itself
 
 
 # -------------------------------------------------------------- polling mode --

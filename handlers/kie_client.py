@@ -1,0 +1,46 @@
+"""kie.ai's client as this bot uses it: its calls counted, its outages told."""
+
+from loguru import logger
+
+from kie.circuit import Circuit
+from kie.client import Circuits, KieClient
+from kie.limiter import Limiter
+from supervisor.clock import Clock
+from supervisor.health import Health
+from supervisor.settings import Settings
+from supervisor.wakeups import JOBS, Wakeups
+
+
+def kie_client(settings: Settings, clock: Clock, health: Health, wakeups: Wakeups) -> KieClient:
+    """Makes no call."""
+    metrics = health.metrics
+
+    def circuit(kind: str, consequence: str) -> Circuit:
+        gauge = metrics.kie_circuit.labels(kind)
+        gauge.set(0)
+
+        def changed(reason: str | None) -> None:
+            gauge.set(reason is not None)
+            told = None if reason is None else f"kie.ai is away ({reason}): {consequence}"
+            health.report(f"kie-{kind}", told)
+            if reason is None:
+                logger.info(f"[KIE] ✅ kie.ai answers again ({kind})")
+            else:
+                logger.error(f"[KIE] ❌ {told}")
+            wakeups.signal(JOBS)
+
+        return Circuit(clock, changed)
+
+    return KieClient(
+        api_url=settings.kie_api_url,
+        upload_url=settings.kie_upload_url,
+        key=settings.kie_api_key,
+        version=settings.version,
+        limiter=Limiter(clock),
+        circuits=Circuits(
+            create=circuit("create", "new requests wait in the queue"),
+            query=circuit("query", "results come late"),
+        ),
+        clock=clock,
+        measure=lambda call, outcome: metrics.kie_calls.labels(call, outcome).inc(),
+    )

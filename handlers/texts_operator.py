@@ -1,0 +1,59 @@
+"""The sentences that only operators read, in both languages; ``texts.py`` joins them."""
+
+EN = {
+    "notice": "🛠 <b>Operator notice</b>\n\n{text}",
+    "held_back": (
+        "There were too many notices within an hour; more are held back until it is over."
+        " See /admin, the log and run.py status."
+    ),
+    # --------------------------------------------------------------- alerts
+    "alert_lock_lost": (
+        "Epoch {epoch} of {instance} ended without signing off; nobody was ACTIVE for {seconds} s."
+        " Reason: {reason}"
+    ),
+    "alert_hand_overs": (
+        "{n} terms within 10 minutes: instances keep taking the lock from each other, or one"
+        " crashes again and again. See the log and run.py status."
+    ),
+    "alert_progress": "A part of the bot hangs: {reason}. Restart it if nobody else does.",
+    "alert_backlog_old": "{n} updates wait, the oldest for {minutes} min.",
+    "alert_backlog_grows": "The backlog keeps growing: {n} updates wait, {first} a moment ago.",
+    "alert_unreadable": (
+        "{n} updates within 10 minutes were unreadable and are set aside: run.py status --dead"
+    ),
+    "alert_deliveries": (
+        "{n} deliveries within 10 minutes failed, {ended} ended. The latest error: {reason}"
+    ),
+    "alert_webhook_lost": (
+        "Somebody changed the webhook (it led to {where}); it is set again. Is there another"
+        " installation with this token?"
+    ),
+}
+
+RU = {
+    "notice": "🛠 <b>Сообщение оператору</b>\n\n{text}",
+    "held_back": (
+        "За час накопилось слишком много сообщений; остальные придержаны до его конца."
+        " Смотрите /admin, журнал и run.py status."
+    ),
+    # --------------------------------------------------------------- alerts
+    "alert_lock_lost": (
+        "Эпоха {epoch} ({instance}) закончилась без прощания; {seconds} с никто не был ACTIVE."
+        " Причина: {reason}"
+    ),
+    "alert_hand_overs": (
+        "Смен ACTIVE за 10 минут: {n}. Экземпляры отнимают блокировку друг у друга, или один из"
+        " них падает снова и снова. Смотрите журнал и run.py status."
+    ),
+    "alert_progress": "Часть бота зависла: {reason}. Перезапустите его, если он не сам.",
+    "alert_backlog_old": "Ждут обработки: {n}, самое старое обновление — {minutes} мин.",
+    "alert_backlog_grows": "Очередь растёт: ждут {n}, недавно было {first}.",
+    "alert_unreadable": (
+        "Нечитаемых обновлений за 10 минут: {n}; они отложены: run.py status --dead"
+    ),
+    "alert_deliveries": ("Не доставлено за 10 минут: {n} из {ended}. Последняя ошибка: {reason}"),
+    "alert_webhook_lost": (
+        "Кто-то сменил вебхук (он вёл на {where}); он установлен снова. Нет ли другой установки"
+        " с этим токеном?"
+    ),
+}

@@ -1,0 +1,48 @@
+-- Statements of handlers/alerts.py.
+
+-- name: seen
+-- What an operator should hear of, as numbers of the last ten minutes. Each look is bounded,
+-- so that a backlog or a flood cannot make it slow. `lost` columns are NULL unless this term
+-- began of late and the one before it did not sign off.
+WITH waiting AS MATERIALIZED (
+    SELECT greatest(received_at, next_try_at) AS due FROM telegram_updates
+    WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT 10000
+), failed AS (
+    -- Who has blocked the bot is no failure of ours.
+    SELECT d.error FROM deliveries AS d
+    WHERE d.bot_id = %(bot_id)s AND d.state = 'failed' AND d.updated_at > now() - interval '10 minutes'
+      AND NOT EXISTS (SELECT 1 FROM chats AS c WHERE c.bot_id = d.bot_id
+                      AND c.chat_id = d.chat_id AND NOT c.reachable)
+    ORDER BY d.updated_at DESC LIMIT 1000
+)
+SELECT
+    (SELECT count(*) FROM waiting)::int AS unprocessed,
+    coalesce((SELECT extract(epoch FROM now() - min(due)) FROM waiting
+              WHERE due <= now()), 0)::float8 AS oldest_seconds,
+    -- What was never readable is set aside when it is stored, by whoever stores it.
+    (SELECT count(*) FROM (
+        SELECT received_at FROM telegram_updates
+        WHERE bot_id = %(bot_id)s AND state = 'dead' AND kind = 'unreadable'
+        ORDER BY seq DESC LIMIT 100) AS u
+      WHERE received_at > now() - interval '10 minutes')::int AS unreadable,
+    (SELECT count(*) FROM failed)::int AS failed,
+    (SELECT error FROM failed WHERE error IS NOT NULL LIMIT 1) AS failed_with,
+    (SELECT count(*) FROM (
+        SELECT 1 FROM deliveries
+        WHERE bot_id = %(bot_id)s AND state IN ('sent', 'dropped', 'failed') AND kind <> 'result'
+          AND created_at > now() - interval '10 minutes' LIMIT 1000) AS d)::int AS ended,
+    (SELECT count(*) FROM (
+        SELECT acquired_at FROM lock_epochs WHERE lock_key = CAST(%(key)s AS bigint)
+        ORDER BY epoch DESC LIMIT 100) AS e
+      WHERE acquired_at > now() - interval '10 minutes')::int AS terms,
+    lost.epoch AS lost_epoch, lost.instance_id AS lost_instance, lost.end_reason AS lost_reason,
+    lost.gap AS lost_seconds
+FROM (SELECT 1) AS one
+LEFT JOIN LATERAL (
+    SELECT before.epoch, before.instance_id, before.end_reason,
+           extract(epoch FROM ours.acquired_at - before.heartbeat_at)::float8 AS gap
+    FROM lock_epochs AS ours JOIN lock_epochs AS before
+      ON before.lock_key = ours.lock_key AND before.epoch = ours.epoch - 1
+    WHERE ours.lock_key = CAST(%(key)s AS bigint) AND ours.epoch = %(epoch)s
+      AND ours.acquired_at > now() - interval '10 minutes' AND before.signed_off_at IS NULL
+) AS lost ON TRUE;

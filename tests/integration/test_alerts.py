@@ -1,0 +1,280 @@
+"""Alerts on a real database: what is seen, what is told, and how often."""
+
+from collections.abc import Iterator
+from threading import Event
+from typing import Any
+
+import pytest
+
+from handlers.alerts import Alerts
+from handlers.outbox import MOST_NOTICES, Outbox
+from supervisor.clock import SystemClock
+from supervisor.db import Database
+from supervisor.errors import Fenced
+from supervisor.health import Health
+from supervisor.identity import Identity
+from supervisor.logs import Redactor
+from supervisor.secret import Secret
+from supervisor.wakeups import Wakeups
+from tests.support import telegram_updates as telegram
+from tests.support.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.fakes import FakeClock
+
+TOKEN = Secret(f"{BOT_ID}:TEST-TOKEN")
+IDENTITY = Identity(TOKEN)
+
+
+class Watch:
+    """Alerts of one bot beside its conversation, whose term is under this bot's own key."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self.talk = talk
+        self.health = Health(SystemClock(), mode="polling", instance_id="test", version="0")
+        self.alerts = self.made(SystemClock())
+        talk.rows("UPDATE lock_epochs SET lock_key = %s", IDENTITY.lock_key)
+
+    def made(self, clock: Any) -> Alerts:
+        return Alerts(
+            database=self.talk.database,
+            identity=IDENTITY,
+            outbox=self.talk.outbox,
+            health=self.health,
+            clock=clock,
+        )
+
+    def look(self) -> list[str]:
+        """Everything that operators have been told, after one more look."""
+        self.alerts.look(self.talk.term)
+        return self.told()
+
+    def told(self) -> list[str]:
+        found = self.talk.rows(
+            "SELECT payload->>'text' AS text FROM deliveries WHERE kind = 'notice' ORDER BY id"
+        )
+        return [row["text"] for row in found]
+
+
+@pytest.fixture
+def talk(dsn: Secret) -> Iterator[Conversation]:
+    conversation = Conversation(dsn)
+    yield conversation
+    conversation.close()
+
+
+@pytest.fixture
+def watch(talk: Conversation) -> Watch:
+    return Watch(talk)
+
+
+def store(talk: Conversation, *updates: dict[str, Any]) -> None:
+    with talk.storing():
+        talk.put(*updates)
+
+
+def delivered(talk: Conversation, state: str, number: int, chat: int = 7) -> None:
+    talk.rows(
+        "INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, state, error)"
+        " SELECT %s, %s, 'answer', '{}', %s || n, %s, 'Bad Request: can''t parse'"
+        " FROM generate_series(1, %s) AS n",
+        *(BOT_ID, chat, f"{state}{chat}", state, number),
+    )
+
+
+def test_a_bot_that_works_tells_nothing(watch: Watch) -> None:
+    store(watch.talk, telegram.message(7, text="/help"))
+    delivered(watch.talk, "sent", 30)
+    delivered(watch.talk, "failed", 4)
+
+    assert watch.look() == []
+
+
+def test_an_update_that_nobody_handles_is_told_once_an_hour(watch: Watch) -> None:
+    store(watch.talk, telegram.message(7, text="/help"))
+    old = "now() - interval '3 minutes'"
+    watch.talk.rows(f"UPDATE telegram_updates SET received_at = {old}, next_try_at = {old}")
+
+    watch.look()
+    (told,) = watch.look()
+    watch.talk.rows("UPDATE deliveries SET created_at = created_at - interval '61 minutes'")
+
+    assert "1 updates wait, the oldest for 3 min" in told
+    # The same hour of the clock has the same key; the next one tells it again.
+    watch.talk.rows("UPDATE deliveries SET dedupe_key = dedupe_key || 'x'")
+    assert len(watch.look()) == 2
+
+
+def test_an_update_that_waits_for_its_next_try_is_no_backlog(watch: Watch) -> None:
+    store(watch.talk, telegram.message(7, text="/help"))
+    watch.talk.rows(
+        "UPDATE telegram_updates SET received_at = now() - interval '3 minutes',"
+        " next_try_at = now() + interval '1 minute'"
+    )
+
+    assert watch.look() == []
+
+
+def test_unreadable_updates_are_told(watch: Watch) -> None:
+    store(watch.talk, {"no": "number"})
+
+    (told,) = watch.look()
+
+    assert "1 updates within 10 minutes were unreadable" in told
+
+
+def test_deliveries_that_fail_are_told_but_not_those_to_who_has_blocked_the_bot(
+    watch: Watch,
+) -> None:
+    watch.talk.rows("INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%s, 8, FALSE)", BOT_ID)
+    delivered(watch.talk, "failed", 20, chat=8)
+    assert watch.look() == []
+
+    delivered(watch.talk, "failed", 10)
+
+    (told,) = watch.look()
+    assert "10 deliveries within 10 minutes failed, 30 ended" in told
+    assert "can't parse" in told
+
+
+def test_a_lost_term_is_told_by_the_next_one_and_many_of_them_are_a_storm(watch: Watch) -> None:
+    watch.talk.rows("UPDATE lock_epochs SET ended_at = now(), signed_off_at = now()")
+    for number in (2, 3, 4):
+        watch.talk.rows(
+            "INSERT INTO lock_epochs (lock_key, epoch, token, bot_id, instance_id, backend_pid,"
+            " ended_at, end_reason, signed_off_at) VALUES (%s, %s, gen_random_uuid(), %s, 'other',"
+            " 1, now(), 'gone', CASE WHEN %s < 4 THEN now() END)",
+            *(IDENTITY.lock_key, number, BOT_ID, number),
+        )
+    watch.talk.new_term()
+    watch.talk.rows(
+        "UPDATE lock_epochs SET lock_key = %s, epoch = 5 WHERE ended_at IS NULL", IDENTITY.lock_key
+    )
+    watch.talk.term = type(watch.talk.term)(5, watch.talk.term.token)
+
+    lost, storm = watch.look()
+
+    assert "Epoch 4 of other ended without signing off" in lost
+    assert "gone" in lost
+    assert "5 terms within 10 minutes" in storm
+    assert len(watch.look()) == 2
+
+
+def test_troubles_of_health_are_told(watch: Watch) -> None:
+    watch.health.report("kie-create", "kie.ai is away (timeout)")
+
+    (told,) = watch.look()
+
+    assert "kie.ai is away (timeout)" in told
+
+
+def test_a_thread_without_progress_is_told(watch: Watch) -> None:
+    watch.health.progress.beat("chats-1", -1.0)
+
+    (told,) = watch.look()
+
+    assert "chats-1 has made no progress" in told
+
+
+def test_a_term_that_is_over_tells_nothing(watch: Watch) -> None:
+    watch.health.report("kie-create", "away")
+    over = watch.talk.term
+    watch.talk.rows("UPDATE lock_epochs SET ended_at = now()")
+
+    with pytest.raises(Fenced):
+        watch.alerts.look(over)
+    assert watch.told() == []
+
+
+class Patience(FakeClock):
+    """Stops the service after so many waits."""
+
+    def __init__(self, waits: int) -> None:
+        super().__init__()
+        self.stop = Event()
+        self._left = waits
+
+    def wait(self, event: Event, seconds: float) -> bool:
+        self._left -= 1
+        if self._left == 0:
+            self.stop.set()
+        return super().wait(event, seconds)
+
+
+def test_the_service_looks_every_half_minute_until_it_is_stopped(watch: Watch) -> None:
+    watch.health.report("kie-create", "away")
+    clock = Patience(4)
+
+    watch.made(clock).run(watch.talk.term, watch.talk.gate, clock.stop)
+
+    assert clock.waits == [30.0] * 4
+    assert len(watch.told()) == 1
+
+
+def test_a_database_that_is_away_ends_no_service(watch: Watch) -> None:
+    nowhere = Secret("postgresql://127.0.0.1:1/x?connect_timeout=1")
+    away = Database(nowhere, size=1, bot_id=BOT_ID, fence_key=1, name="test", wakeups=Wakeups())
+    clock = Patience(3)
+    alerts = Alerts(
+        database=away,
+        identity=IDENTITY,
+        outbox=watch.talk.outbox,
+        health=watch.health,
+        clock=clock,
+    )
+
+    alerts.run(watch.talk.term, watch.talk.gate, clock.stop)
+
+    assert len(clock.waits) == 3
+
+
+def test_operators_get_so_many_notices_an_hour_and_the_last_says_that_there_are_more(
+    talk: Conversation,
+) -> None:
+    def tell(first: int, number: int) -> list[bool]:
+        told = []
+        for key in range(first, first + number):
+            with talk.database.transaction(talk.term) as tx:
+                told.append(talk.outbox.notice(tx, f"key:{key}", f"text {key}"))
+        return told
+
+    written = tell(0, MOST_NOTICES + 10)
+    texts = [
+        row["text"]
+        for row in talk.rows("SELECT payload->>'text' AS text FROM deliveries ORDER BY id")
+    ]
+    talk.rows("UPDATE deliveries SET created_at = created_at - interval '61 minutes'")
+    after = tell(100, 2)
+
+    assert written == [True] * MOST_NOTICES + [False] * 10
+    assert len(texts) == MOST_NOTICES
+    assert "text 18" in texts[-2]
+    assert "held back" in texts[-1]
+    assert after == [True, True]
+
+
+def test_one_operators_full_hour_does_not_silence_another(talk: Conversation) -> None:
+    talk.rows(
+        "INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key)"
+        " SELECT %s, %s, 'notice', '{}', 'notice:held-back:' || n FROM generate_series(1, 30) AS n",
+        *(BOT_ID, ADMIN),
+    )
+    outbox = Outbox(BOT_ID, [ADMIN, ADMIN + 1])
+
+    with talk.database.transaction(talk.term) as tx:
+        assert outbox.notice(tx, "key", "text")
+
+    rows = talk.rows("SELECT chat_id FROM deliveries WHERE payload->>'text' LIKE '%%text%%'")
+    assert rows == [{"chat_id": ADMIN + 1}]
+
+
+def test_a_notice_holds_no_secret_no_markup_and_is_cut(talk: Conversation) -> None:
+    redactor = Redactor()
+    redactor.learn([Secret("kie-secret-0123456789")])
+    outbox = Outbox(BOT_ID, [ADMIN], redactor.clean)
+
+    with talk.database.transaction(talk.term) as tx:
+        outbox.notice(tx, "key", "kie-secret-0123456789 <b>&" + "x" * 9999)
+
+    (row,) = talk.rows("SELECT payload->>'text' AS text FROM deliveries")
+    assert "kie-secret" not in row["text"]
+    assert "*** &lt;b&gt;&amp;xxx" in row["text"]
+    assert len(row["text"]) < 3200

@@ -126,8 +126,11 @@ class Bot(Process):
 class World:
     """One bot's surroundings: sandboxes, database, instances."""
 
-    def __init__(self, folder: Path, dsn: str, *, time_scale: float = 0.2) -> None:
+    def __init__(
+        self, folder: Path, dsn: str, *, time_scale: float = 0.2, token: str = TOKEN
+    ) -> None:
         self._folder = folder
+        self._token = token
         self._dsn = dsn
         self._bots: list[Bot] = []
         self.bots = self._bots
@@ -140,7 +143,7 @@ class World:
                 *("--telegram-port", "0", "--kie-port", "0", "--time-scale", str(time_scale)),
                 *("--health-url", f"http://127.0.0.1:{self.public_port}/health"),
             ],
-            {"SANDBOX_TOKEN": TOKEN, "SANDBOX_KIE_KEY": KIE_KEY},
+            {"SANDBOX_TOKEN": token, "SANDBOX_KIE_KEY": KIE_KEY},
             folder / "sandbox.log",
         )
         urls = until(self._urls, 15, "sandbox urls")
@@ -159,7 +162,7 @@ class World:
     def env(self, **changes: str) -> dict[str, str]:
         """The environment of an instance; an empty change removes the variable."""
         env = {
-            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "TELEGRAM_BOT_TOKEN": self._token,
             "KIE_API_KEY": KIE_KEY,
             "DATABASE_URL": self._dsn,
             "WEBHOOK_BASE_URL": f"http://127.0.0.1:{self.public_port}",

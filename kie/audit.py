@@ -20,12 +20,13 @@ from supervisor.db import Database
 from supervisor.errors import BotError, Disposition
 from supervisor.metrics import Metrics
 from supervisor.term import Gate, Term
+from supervisor.threads import wake_on_stop
 
 HOUR = 3  #: of the night, UTC
 FIRST_AFTER = 300.0  #: seconds of a term after which it looks for the first time
 AGAIN = 600.0  #: seconds until the next try when the database was away
 BATCH = 1000  #: users or jobs in one statement
-STEP = 0.2  #: seconds within which a stop request is noticed
+STEP = 0.2  #: seconds between two looks at ``stop`` where it cannot wake us
 TOLD = 10  #: differences that the operator's notice names
 
 _SQL = sql.load("money")
@@ -62,11 +63,11 @@ class Audit:
     def run(self, term: Term, _gate: Gate, stop: Event) -> None:
         """Until ``stop``: soon after the term's begin, then each night."""
         due = Event()
+        wake_on_stop(stop, due)
         self._timer.call_later("ledger_check", FIRST_AFTER, due.set)
         try:
             while not stop.is_set():
-                # A stop request does not set ``due``: look for it now and then.
-                if not self._clock.wait(due, STEP):
+                if not self._clock.wait(due, STEP) or stop.is_set():
                     continue
                 due.clear()
                 self._timer.call_later("ledger_check", self._look(term, stop), due.set)

@@ -30,6 +30,7 @@ from supervisor.clock import Clock
 from supervisor.db import Database, Row
 from supervisor.errors import BotError, Disposition, Unavailable
 from supervisor.term import Gate, Term
+from supervisor.threads import wake_on_stop
 from supervisor.wakeups import JOBS, Wakeups
 
 _SQL = sql.load("kie")
@@ -83,13 +84,13 @@ class Poller:
         """Until ``stop``: look at what is due, then sleep until something is."""
         wake = Event()
         forget = self._wakeups.subscribe(JOBS, wake.set)
+        wake_on_stop(stop, wake)
         wake.set()
         busy: dict[int, Future[None]] = {}
         try:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="poll") as pool:
                 while not stop.is_set():
-                    # A stop request does not set ``wake``: look for it now and then.
-                    if not self._clock.wait(wake, 0.2):
+                    if not self._clock.wait(wake, 0.2) or stop.is_set():
                         continue
                     wake.clear()
                     busy = _still_busy(busy)

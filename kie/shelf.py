@@ -16,6 +16,7 @@ from supervisor.clock import Clock
 from supervisor.db import Database, Tx
 from supervisor.errors import BotError, Disposition
 from supervisor.term import Gate, Term
+from supervisor.threads import wake_on_stop
 from supervisor.wakeups import SHELF, Wakeups
 
 EVERY = 60.0  #: seconds between two looks at the tables
@@ -72,6 +73,7 @@ class Shelf:
     def run(self, _term: Term, _gate: Gate, stop: Event) -> None:
         wake = Event()
         forget = self._wakeups.subscribe(SHELF, wake.set)
+        wake_on_stop(stop, wake)
         try:
             while not stop.is_set():
                 wake.clear()

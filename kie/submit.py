@@ -34,6 +34,7 @@ from supervisor.clock import Clock
 from supervisor.db import Database, Row
 from supervisor.errors import BotError, Disposition, Unavailable
 from supervisor.term import Gate, Term
+from supervisor.threads import wake_on_stop
 from supervisor.wakeups import JOBS, Wakeups
 
 _SQL = sql.load("kie")
@@ -95,6 +96,7 @@ class Submitter:
         """Until ``stop``: claim, send, record. Calls under way are finished first."""
         wake = Event()
         forget = self._wakeups.subscribe(JOBS, wake.set)
+        wake_on_stop(stop, wake)
         busy: set[Future[None]] = set()
         try:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="submit") as pool:

@@ -49,6 +49,34 @@ class Service(Protocol):
         ...
 
 
+class _Stop(Event):
+    """A stop request that also sets the events of ``wake_on_stop``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._woken: list[Event] = []
+
+    def wake(self, event: Event) -> None:
+        self._woken.append(event)
+        if self.is_set():  # it may have come in between
+            event.set()
+
+    def set(self) -> None:
+        super().set()
+        for event in self._woken:
+            event.set()
+
+
+def wake_on_stop(stop: Event, event: Event) -> None:
+    """For a body that waits for an event of its own: a stop request sets it, too.
+
+    A hand-over waits for the slowest of all services, so nobody should look for ``stop`` now
+    and then. Works for the event that ``ServiceThread`` hands to its body.
+    """
+    if isinstance(stop, _Stop):
+        stop.wake(event)
+
+
 class ServiceThread:
     """Runs ``body(term, gate, stop)`` in one thread and tells its owner how it ended."""
 
@@ -63,7 +91,7 @@ class ServiceThread:
         self._body = body
         self._on_failure = on_failure
         self._failure: BaseException | None = None
-        self._stop = Event()
+        self._stop = _Stop()
         self._thread: Thread | None = None
 
     @property
@@ -75,7 +103,7 @@ class ServiceThread:
             raise RuntimeError(f"service {self.name!r} still runs for an earlier term")
         self._failure = None
         # A new event for each term: a late stop of the last one cannot reach this one.
-        self._stop = Event()
+        self._stop = _Stop()
         # Daemon, because a body that ignores its stop event must not keep a process
         # alive that has lost the lock. The owner still joins it.
         self._thread = Thread(

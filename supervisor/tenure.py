@@ -194,6 +194,8 @@ class Tenure:
                 self._listen(RETRY_PAUSE)
                 continue
             self._verified(asked)
+            # Even if the next one is due already: somebody may want us to stop.
+            return
 
     def _verified(self, asked: float) -> None:
         timing = self._tools.timing

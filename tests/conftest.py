@@ -5,8 +5,10 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg2
 import pytest
@@ -34,27 +36,60 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(getattr(pytest.mark, folder))
 
 
+class Server(Protocol):
+    @property
+    def dsn(self) -> Secret: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SharedServer:
+    """One that other tests have started (``tests/mutants``)."""
+
+    dsn: Secret
+
+
+#: The database with the schema, of which each test gets a copy. Servers may be shared.
+TEMPLATE = f"template_{uuid.uuid4().hex[:12]}"
+SHARED = "TRT_TESTS_SERVER"
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[EmbeddedPostgres]:
+def postgres() -> Iterator[Server]:
     """One server for all tests; it keeps what it writes no longer than they need it."""
+    shared = os.environ.get(SHARED)
+    if shared:
+        with _template(Secret(shared)):
+            yield SharedServer(Secret(shared))
+        return
     # Not pytest's own directory: each session of pytest closes that one to other users
     # again, and as root the server runs as another user.
     folder = Path(tempfile.mkdtemp(prefix="trt-tests-"))
     server = EmbeddedPostgres.start(folder)
-    connection = psycopg2.connect(server.dsn.reveal())
-    connection.autocommit = True
-    with connection.cursor() as cursor:
+    with _admin(server.dsn) as cursor:
         cursor.execute("ALTER SYSTEM SET fsync = off")
         cursor.execute("SELECT pg_reload_conf()")
-        cursor.execute("CREATE DATABASE template_trt")
-    connection.close()
-    with_schema = psycopg2.connect(at(server.dsn, "template_trt").reveal())
-    with with_schema, with_schema.cursor() as cursor:
-        cursor.execute(sql.schema())
-    with_schema.close()
-    yield server
+    with _template(server.dsn):
+        yield server
     server.close()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _template(server: Secret) -> Iterator[None]:
+    with _admin(server) as cursor:
+        cursor.execute(f"CREATE DATABASE {TEMPLATE}")
+        with _admin(at(server, TEMPLATE)) as inside:
+            inside.execute(sql.schema())
+        yield
+        cursor.execute(f"DROP DATABASE {TEMPLATE} WITH (FORCE)")
+
+
+@contextmanager
+def _admin(dsn: Secret) -> Iterator[Any]:
+    connection = psycopg2.connect(dsn.reveal())
+    connection.autocommit = True
+    with closing(connection), connection.cursor() as cursor:
+        yield cursor
 
 
 def at(dsn: Secret, database: str) -> Secret:
@@ -63,33 +98,29 @@ def at(dsn: Secret, database: str) -> Secret:
 
 
 @pytest.fixture
-def dsn(postgres: EmbeddedPostgres) -> Iterator[Secret]:
+def dsn(postgres: Server) -> Iterator[Secret]:
     """A fresh database with the schema."""
-    yield from _fresh(postgres, "template_trt")
+    yield from _fresh(postgres, TEMPLATE)
 
 
 @pytest.fixture(scope="module")
-def shared_dsn(postgres: EmbeddedPostgres) -> Iterator[Secret]:
+def shared_dsn(postgres: Server) -> Iterator[Secret]:
     """A database with the schema for all tests of one module, each with a bot of its own."""
-    yield from _fresh(postgres, "template_trt")
+    yield from _fresh(postgres, TEMPLATE)
 
 
 @pytest.fixture
-def empty_dsn(postgres: EmbeddedPostgres) -> Iterator[Secret]:
+def empty_dsn(postgres: Server) -> Iterator[Secret]:
     """A fresh database without anything."""
     yield from _fresh(postgres, "template0")
 
 
-def _fresh(postgres: EmbeddedPostgres, template: str) -> Iterator[Secret]:
+def _fresh(postgres: Server, template: str) -> Iterator[Secret]:
     name = f"t_{uuid.uuid4().hex[:12]}"
-    admin = psycopg2.connect(postgres.dsn.reveal())
-    admin.autocommit = True
-    with admin.cursor() as cursor:
+    with _admin(postgres.dsn) as cursor:
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield at(postgres.dsn, name)
-    with admin.cursor() as cursor:
+        yield at(postgres.dsn, name)
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.close()
 
 
 @pytest.fixture

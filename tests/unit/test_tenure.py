@@ -29,10 +29,12 @@ class ScriptedLock:
         self.beats = 0
         self.last_beat = 0.0
         self.broken = False
+        self.held = True
 
     def heartbeat(self, term: Term) -> None:
         self.beats += 1
         self.last_beat = self.clock.time
+        assert self.clock.time < 1100.0, "the term does not end"
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(step, Exception):
             raise step
@@ -47,7 +49,7 @@ class ScriptedLock:
 
     def free(self) -> bool:
         self.calls.append("free")
-        return True
+        return self.held
 
     def abort(self) -> None:
         self.calls.append("abort")
@@ -292,6 +294,33 @@ def test_a_slow_success_does_not_stretch_trust() -> None:
         started + Timing().trust - stage.clock.time
     )
     stage.waker.close()
+
+
+def test_heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starve_nobody() -> None:
+    stage = Stage(1.3)
+    seen: list[float] = []
+    wait = stage.lock.wait
+
+    def looking(seconds: float, waker: Waker) -> set[str]:
+        seen.append(stage.tenure.gate.trust_left())
+        assert stage.clock.time < 1020.0, "the request to stop is not heard"
+        return wait(seconds, waker)
+
+    stage.lock.wait = looking  # type: ignore[method-assign]  # the script of this test
+    cause, _ = stage.run(stop_after=6.0)
+
+    assert cause is Cause.STOPPED
+    assert len(seen) > 3
+    assert max(seen) <= Timing().trust - 1.3 + 1e-6
+
+
+def test_a_lock_that_was_not_ours_when_it_was_to_be_freed_is_told() -> None:
+    stage = Stage()
+    stage.lock.held = False
+
+    cause, _ = stage.run(stop_after=1.0)
+
+    assert cause is Cause.NOT_HOLDER
 
 
 def test_a_service_that_outlives_a_lost_term_ends_the_process() -> None:

@@ -85,7 +85,10 @@ class Worker:
 
 
 class Silent:
-    """Observer and hang guard that nobody listens to."""
+    """Observer and hang guard that nobody listens to; remembers what was proved."""
+
+    def __init__(self) -> None:
+        self.verified: list[float] = []
 
     def phase_changed(self, phase: Phase, *, epoch: int | None, reason: str) -> None: ...
 
@@ -93,7 +96,8 @@ class Silent:
 
     def took_over(self, *, predecessor: bool, clean: bool, gap: float, grace: float) -> None: ...
 
-    def lock_verified(self, *, seconds: float) -> None: ...
+    def lock_verified(self, *, seconds: float) -> None:
+        self.verified.append(seconds)
 
     def lock_lost(self, *, cause: str) -> None: ...
 
@@ -116,6 +120,7 @@ class Stage:
         self.died: list[str] = []
         self.stop = Event()
         self.hasten = Event()
+        self.observer = Silent()
         worker = Worker(self.lock.calls, self.clock, stops)
         tools = Tools(
             timing=Timing(),
@@ -123,7 +128,7 @@ class Stage:
             waker=self.waker,
             watchdog=Watchdog(self.clock),
             hang_guard=Silent(),
-            observer=Silent(),
+            observer=self.observer,
             wakeups=Wakeups(),
             services=(worker,),
             on_active=lambda *_: self.lock.calls.append("on_active"),
@@ -278,10 +283,11 @@ def test_a_holder_that_thaws_says_how_the_server_ended_its_session() -> None:
     assert "idle-session timeout" in reason
 
 
-def test_an_answer_after_the_deadline_ends_the_term() -> None:
+def test_an_answer_after_the_deadline_ends_the_term_and_proves_nothing() -> None:
     stage = Stage(0.001, 4.5)
 
     assert stage.run()[0] is Cause.UNVERIFIED
+    assert stage.observer.verified == [pytest.approx(0.001)]
 
 
 def test_a_slow_success_does_not_stretch_trust() -> None:

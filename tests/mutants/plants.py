@@ -1,0 +1,291 @@
+"""Mistakes that somebody could make in the lock's code, and the tests that must notice them.
+
+Each is a text of one file, what stands there instead, and the test that turns red. The first
+nine are the classic ones of leader elections that users have reported.
+"""
+
+from dataclasses import dataclass
+
+TENURE = "tests/unit/test_tenure.py::test_"
+RULES = "tests/unit/test_lock_rules.py::test_"
+FENCE = "tests/integration/test_fence.py::test_"
+LOCK = "tests/integration/test_lock.py::test_"
+AHEAD = "tests/integration/test_server_clock.py::test_"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    name: str
+    file: str
+    text: str  #: stands in the file exactly once
+    instead: str
+    killer: str
+    slow: bool = False  #: its test takes many seconds: only with LONG=1
+
+
+MUTANTS = (
+    Mutant(
+        "heartbeat locks once more",
+        "sql/lock.sql",
+        "WHERE token = CAST(%(token)s AS uuid) AND ended_at IS NULL AND backend_pid"
+        " = pg_backend_pid()",
+        "WHERE token = CAST(%(token)s AS uuid) AND ended_at IS NULL AND backend_pid"
+        " = pg_backend_pid()\n  AND pg_try_advisory_lock(CAST(%(key)s AS bigint))",
+        FENCE + "however_often_it_is_proved_the_lock_is_free_after_one_unlock",
+    ),
+    Mutant(
+        "trust counts from the end of the heartbeat",
+        "supervisor/tenure.py",
+        "            self._verified(asked)\n            # Even",
+        "            self._verified(clock.now())\n            # Even",
+        TENURE + "heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starve_nobody",
+    ),
+    Mutant(
+        "trust of the first heartbeat counts from its end",
+        "supervisor/tenure.py",
+        "        self._verified(asked)\n        self._tools.watchdog",
+        "        self._verified(self._tools.clock.now())\n        self._tools.watchdog",
+        TENURE + "a_slow_success_does_not_stretch_trust",
+    ),
+    Mutant(
+        "unlock before the services are joined",
+        "supervisor/tenure.py",
+        "        began, timing = self._tools.clock.now(), self._tools.timing\n",
+        "        began, timing = self._tools.clock.now(), self._tools.timing\n"
+        "        self._lock.free()\n",
+        TENURE + "a_clean_end_stops_signs_off_and_frees_in_this_order",
+    ),
+    Mutant(
+        "NOTIFY before the unlock",
+        "supervisor/lock.py",
+        '        return bool(self._one("unlock_and_notify", named)["unlocked"])',
+        "        self._session.run(\"SELECT pg_notify(%(channel)s, '')\", named)\n"
+        '        return bool(self._one("unlock_and_notify", named)["unlocked"])',
+        FENCE + "the_lock_is_free_by_the_time_that_a_waiter_hears_of_it",
+    ),
+    Mutant(
+        "the heartbeat's WHERE without the token",
+        "sql/lock.sql",
+        "UPDATE lock_epochs SET heartbeat_at = clock_timestamp()\n"
+        "WHERE token = CAST(%(token)s AS uuid) AND",
+        "UPDATE lock_epochs SET heartbeat_at = clock_timestamp()\n"
+        "WHERE CAST(%(token)s AS uuid) IS NOT NULL AND",
+        FENCE + "a_term_speaks_for_itself_alone",
+    ),
+    Mutant(
+        "the sign-off's WHERE without the token",
+        "sql/lock.sql",
+        "end_reason = %(reason)s\nWHERE token = CAST(%(token)s AS uuid) AND",
+        "end_reason = %(reason)s\nWHERE CAST(%(token)s AS uuid) IS NOT NULL AND",
+        FENCE + "a_term_speaks_for_itself_alone",
+    ),
+    Mutant(
+        "the fence's WHERE without the token",
+        "sql/init_schema_idempotent.sql",
+        "FROM lock_epochs WHERE token = p_token AND ended_at IS NULL;",
+        "FROM lock_epochs WHERE ended_at IS NULL;",
+        LOCK + "a_deposed_term_cannot_write_any_more",
+    ),
+    Mutant(
+        "sleep instead of select",
+        "supervisor/session.py",
+        "            ready = readable([self._connection, waker], seconds)\n",
+        "            import time\n\n            time.sleep(seconds)\n"
+        "            ready: list[object] = []\n",
+        LOCK + "a_freed_lock_wakes_the_waiter_in_milliseconds",
+    ),
+    Mutant(
+        "the wall clock",
+        "supervisor/clock.py",
+        "return time.clock_gettime(_BOOTTIME)",
+        "return time.time()",
+        "tests/unit/test_clock.py::test_the_wall_clock_moves_nothing",
+    ),
+    Mutant(
+        "a clock that stands still while the machine is suspended",
+        "supervisor/clock.py",
+        "return time.clock_gettime(_BOOTTIME)",
+        "return time.monotonic()",
+        "tests/unit/test_clock.py::test_trust_runs_out_while_the_machine_is_suspended",
+    ),
+    Mutant(
+        "the fence in REPEATABLE READ",
+        "sql/init_schema_idempotent.sql",
+        "IF current_setting('transaction_isolation') <> 'read committed' THEN",
+        "IF false THEN",
+        FENCE + "a_snapshot_that_is_older_than_the_fence_is_refused",
+    ),
+    Mutant(
+        "the fence checks before it locks",
+        "sql/init_schema_idempotent.sql",
+        "    PERFORM pg_advisory_xact_lock_shared(p_fence_key);\n"
+        "    SELECT epoch INTO v_epoch FROM lock_epochs WHERE token = p_token"
+        " AND ended_at IS NULL;\n",
+        "    SELECT epoch INTO v_epoch FROM lock_epochs WHERE token = p_token"
+        " AND ended_at IS NULL;\n"
+        "    PERFORM pg_advisory_xact_lock_shared(p_fence_key);\n"
+        "    PERFORM 1 WHERE v_epoch IS NOT NULL;\n",
+        FENCE + "a_transaction_that_waits_for_a_successor_to_win_is_refused",
+    ),
+    Mutant(
+        "the fence without its lock",
+        "sql/init_schema_idempotent.sql",
+        "    PERFORM pg_advisory_xact_lock_shared(p_fence_key);\n",
+        "",
+        LOCK + "a_new_term_waits_for_a_fenced_transaction_that_is_under_way",
+    ),
+    Mutant(
+        "winning does not wait at the fence",
+        "supervisor/lock.py",
+        '        session.all("fence_out", {"fence_key": target.fence_key})\n',
+        "",
+        LOCK + "a_new_term_waits_for_a_fenced_transaction_that_is_under_way",
+    ),
+    Mutant(
+        "a waiter of another role judges what it cannot see",
+        "supervisor/eviction.py",
+        "if not holder.visible:",
+        "if False:",
+        "tests/integration/test_eviction.py::test_a_role_that_may_not_look_says_so_once"
+        "_and_ends_nobody",
+    ),
+    Mutant(
+        "the heartbeat does not look at the lock",
+        "sql/lock.sql",
+        "backend_pid = pg_backend_pid()\n  AND EXISTS (",
+        "backend_pid = pg_backend_pid()\n  OR EXISTS (",
+        LOCK + "a_heartbeat_proves_the_lock_and_fails_without_it",
+    ),
+    Mutant(
+        "a late answer revives a gate",
+        "supervisor/term.py",
+        "and self._clock.now() >= self._trusted_until:",
+        "and False:",
+        RULES + "an_answer_after_the_deadline_does_not_revive_a_gate",
+    ),
+    Mutant(
+        "a late answer keeps a term",
+        "supervisor/tenure.py",
+        "        if self.gate.is_shut:\n            # The answer",
+        "        if False:\n            # The answer",
+        TENURE + "an_answer_after_the_deadline_ends_the_term_and_proves_nothing",
+    ),
+    Mutant(
+        "a holder that stood still asks once more",
+        "supervisor/tenure.py",
+        "            if self.gate.trust_left() <= 0:\n                # We stood",
+        "            if False:\n                # We stood",
+        TENURE + "a_holder_that_stood_still_beyond_its_trust_asks_no_more",
+    ),
+    Mutant(
+        "a slow heartbeat starves the loop",
+        "supervisor/tenure.py",
+        "            # Even if the next one is due already: somebody may want us to stop.\n"
+        "            return\n",
+        "",
+        TENURE + "heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starve_nobody",
+    ),
+    Mutant(
+        "a term that waits for its predecessor signs off",
+        "supervisor/tenure.py",
+        "if self.gate.waits() <= 0:",
+        "if True:",
+        TENURE + "a_term_that_still_waits_for_its_predecessor_is_freed_without_a_sign_off",
+    ),
+    Mutant(
+        "work that goes on is signed off",
+        "supervisor/tenure.py",
+        '.warning("drain_incomplete")\n            return\n',
+        '.warning("drain_incomplete")\n',
+        TENURE + "work_that_does_not_stop_in_time_is_not_signed_off",
+    ),
+    Mutant(
+        "nobody looks whether the lock was ours to free",
+        "supervisor/tenure.py",
+        "        if not freed:",
+        "        if False:",
+        TENURE + "a_lock_that_was_not_ours_when_it_was_to_be_freed_is_told",
+    ),
+    Mutant(
+        "a lost term outlives its time",
+        "supervisor/tenure.py",
+        "            self._tools.die(f",
+        "            str(f",
+        TENURE + "a_service_that_outlives_a_lost_term_ends_the_process",
+    ),
+    Mutant(
+        "no grace after an unclean end",
+        "supervisor/timing.py",
+        "        if clean:\n            return 0.0",
+        "        if clean or heartbeat_age >= 0:\n            return 0.0",
+        RULES + "a_successor_waits_until_its_predecessor_cannot_act",
+    ),
+    Mutant(
+        "a failover is forgotten by the grace",
+        "supervisor/timing.py",
+        "        if moved:\n",
+        "        if False:\n",
+        RULES + "a_successor_waits_until_its_predecessor_cannot_act",
+    ),
+    Mutant(
+        "the gate opens at once",
+        "supervisor/term.py",
+        "if self._shut or now < self._opens_at:",
+        "if self._shut:",
+        RULES + "a_gate_that_waits_for_a_predecessor_says_for_how_long",
+    ),
+    Mutant(
+        "the watchdog leaves the hung socket alone",
+        "supervisor/watchdog.py",
+        "        watched.abort()\n",
+        "",
+        RULES + "the_watchdog_shuts_the_gate_and_frees_the_socket_at_the_deadline",
+    ),
+    Mutant(
+        "the watchdog leaves the gate open",
+        "supervisor/watchdog.py",
+        "        watched.gate.shut()\n",
+        "",
+        RULES + "the_watchdog_shuts_the_gate_and_frees_the_socket_at_the_deadline",
+    ),
+    Mutant(
+        "the server's clock is believed when heartbeats are judged",
+        "supervisor/lock.py",
+        'heartbeat_age=before["heartbeat_age"] - doubt,',
+        'heartbeat_age=before["heartbeat_age"],',
+        AHEAD + "a_successor_waits_for_its_predecessors_trust_although_its_heartbeat_looks_old",
+        slow=True,
+    ),
+    Mutant(
+        "the server's clock is believed when holders are judged",
+        "supervisor/eviction.py",
+        "stale_after = self._rules.stale_after + doubt",
+        "stale_after = self._rules.stale_after",
+        AHEAD + "a_healthy_holder_that_looks_idle_for_an_hour_is_left_alone",
+        slow=True,
+    ),
+    Mutant(
+        "the lock's session may idle for ever",
+        "supervisor/limits.py",
+        "        IDLE: _milliseconds(timing.idle),\n",
+        "",
+        LOCK + "a_silent_holder_is_ended_by_the_server_and_never_early",
+        slow=True,
+    ),
+    Mutant(
+        "the stale holder's session is not checked again",
+        "sql/lock.sql",
+        "  AND a.state = 'idle'\n"
+        "  AND a.state_change < clock_timestamp() - make_interval(secs => %(stale_seconds)s);",
+        "  AND make_interval(secs => %(stale_seconds)s) IS NOT NULL;",
+        LOCK + "only_a_holder_that_is_idle_beyond_the_limit_is_ended",
+    ),
+    Mutant(
+        "a lost session is not told apart from a silent one",
+        "supervisor/session.py",
+        "        if self.broken:\n            raise self._broken(None)\n",
+        "",
+        LOCK + "a_session_that_is_ended_is_noticed_while_waiting",
+        slow=True,
+    ),
+)

@@ -1,0 +1,76 @@
+"""Each mistake, planted in a copy of the tree, turns the test red that guards against it.
+
+One after the other: the mistakes of ``plants.py`` are planted, the test is run by a pytest of
+its own, and the file is restored. LONG=1 takes those, too, whose tests take many seconds.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SHARED, Server
+from tests.mutants.plants import MUTANTS, Mutant
+
+ROOT = Path(__file__).resolve().parents[2]
+TREE = ("run.py", "setup.cfg", "supervisor", "handlers", "kie", "sql", "sandbox", "tests")
+CHOSEN = [each for each in MUTANTS if os.environ.get("LONG") or not each.slow]
+#: What pytest says when tests ran and at least one of them failed.
+RED = 1
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of what the tests need, changed by one mutant at a time."""
+    folder = tmp_path_factory.mktemp("tree")
+    leave_out = shutil.ignore_patterns("__pycache__", "page", "acceptance", "chaos", "bench")
+    for name in TREE:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=leave_out)
+        else:
+            shutil.copy(source, folder / name)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def run(tree: Path, server: Server, *tests: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
+        cwd=tree,
+        env={
+            "PATH": os.environ["PATH"],
+            # Else a file that is changed twice within a second looks the same as before.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            SHARED: server.dsn.reveal(),
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("mutant", CHOSEN, ids=lambda mutant: mutant.name.replace(" ", "_"))
+def test_the_mistake_is_noticed(mutant: Mutant, tree: Path, postgres: Server) -> None:
+    file = tree / mutant.file
+    whole = file.read_text(encoding="utf-8")
+    assert whole.count(mutant.text) == 1, f"{mutant.file} does not hold exactly once what to change"
+    file.write_text(whole.replace(mutant.text, mutant.instead), encoding="utf-8")
+    try:
+        done = run(tree, postgres, mutant.killer)
+    finally:
+        file.write_text(whole, encoding="utf-8")
+
+    assert done.returncode == RED, f"{mutant.name!r} survives:\n{done.stdout}{done.stderr}"
+    assert "1 failed" in done.stdout, done.stdout
+
+
+def test_without_a_mistake_the_same_tests_are_green(tree: Path, postgres: Server) -> None:
+    done = run(tree, postgres, *sorted({each.killer for each in CHOSEN}))
+
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -224,6 +224,7 @@ def test_a_number_is_read_as_people_write_it(typed: str, value: float | None) ->
     talk.presses("Settings").presses("Closeness").says(typed)
 
     assert inputs(talk).get("cfg_scale") == value
+    assert type(inputs(talk).get("cfg_scale")) is type(value)  # 1 is written as 1, not as 1.0
     assert talk.standing.step == (ASK if value is None else SETTINGS)
 
 

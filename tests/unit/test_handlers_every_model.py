@@ -3,6 +3,7 @@
 The walks are drawn from a seed per model, so that a failure comes again.
 """
 
+import os
 import random
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.support.talk import Talk
 CATALOGUE = Catalogue.load()
 RICH = Account(balance=10**6)
 STEPS = 60  #: of a walk, before it goes straight to the end
+WALKS = 20 if os.environ.get("LONG") else 1  #: for each model and language
 #: What nobody should send at any step.
 NONSENSE = ["", " ", "<b>", "🐈" * 2500, "-1", "1e999", "NaN", "/", "0" * 50, "нет", "16:9"]
 OF_ALL_STEPS = {"menu", "new", "help", "support", "lang", "cat", "search", "model", "balance"}
@@ -144,7 +146,7 @@ class Walk:
 def test_every_walk_ends_in_a_confirmation_of_inputs_that_kie_accepts(
     model: Model, language: str
 ) -> None:
-    for seed in range(2):
+    for seed in range(WALKS):
         walk = Walk(model, language, seed)
         for _ in range(STEPS):
             if walk.talk.standing.answers.get("model") == model.id:

@@ -249,6 +249,19 @@ def test_a_price_follows_the_inputs_as_kie_charges(
     assert MODELS[model].price(inputs) == price
 
 
+def test_a_price_is_rounded_up_but_not_for_the_errors_of_floating_point() -> None:
+    block = BLOCK.replace("    price: 3\n", "").replace("name: n, type: integer, required: false",
+                                                        "name: n, type: integer, required: true")  # fmt: skip
+    start = block.index("cost:")
+    block = block[:start] + "cost: {credits: 0.1, times: n}" + block[block.index("\n", start) :]
+    shared = SHARED.replace("markup: 2", "markup: 10")
+    (model,) = Catalogue.parse({"shared.yaml": shared, "image.yaml": block}).models()
+
+    assert model.cost.credits({"n": 3}) * 10 > 3  # 3.0000000000000004
+    assert [model.price({"n": n}) for n in (1, 3, 4)] == [1, 3, 4]
+    assert model.least_price == 1
+
+
 # ------------------------------------------------------------- the reference --
 
 REFERENCE = next(

@@ -250,8 +250,10 @@ def test_a_price_follows_the_inputs_as_kie_charges(
 
 
 def test_a_price_is_rounded_up_but_not_for_the_errors_of_floating_point() -> None:
-    block = BLOCK.replace("    price: 3\n", "").replace("name: n, type: integer, required: false",
-                                                        "name: n, type: integer, required: true")  # fmt: skip
+    optional, required = (
+        f"{{name: n, type: integer, required: {word}" for word in ("false", "true")
+    )
+    block = BLOCK.replace("    price: 3\n", "").replace(optional, required)
     start = block.index("cost:")
     block = block[:start] + "cost: {credits: 0.1, times: n}" + block[block.index("\n", start) :]
     shared = SHARED.replace("markup: 2", "markup: 10")

@@ -14,7 +14,13 @@ import sql
 from handlers import history
 from handlers import incoming as updates
 from handlers.dialogue import decide
-from handlers.dialogue.decide import spends, wants_account, wants_entries, wants_past
+from handlers.dialogue.decide import (
+    spends,
+    wants_account,
+    wants_entries,
+    wants_overview,
+    wants_past,
+)
 from handlers.dialogue.effects import (
     Book,
     CancelJob,
@@ -31,7 +37,7 @@ from handlers.dialogue.effects import (
     SwitchModel,
     Toast,
 )
-from handlers.dialogue.facts import Facts, Past, Shop, Standing
+from handlers.dialogue.facts import Facts, Overview, Past, Shop, Standing
 from handlers.dialogue.payment import ENTRIES_SHOWN
 from handlers.dialogue.screens import sentence
 from handlers.incoming import Incoming, Sender
@@ -71,11 +77,13 @@ class Handling:
         outbox: Outbox,
         shop: Callable[[], Shop],
         metrics: Metrics,
+        overview: Callable[[Tx], Overview],
     ) -> None:
         self._database = database
         self._bot_id = bot_id
         self._outbox = outbox
         self._shop = shop
+        self._overview = overview
         self._orders = Orders(bot_id, outbox, metrics)
         self._metrics = metrics
 
@@ -149,17 +157,19 @@ class Handling:
         standing = Standing()
         if found["step"] is not None:
             standing = Standing(found["step"], found["version"], found["answers"])
+        shop = self._shop()
         return Facts(
             incoming=incoming,
             language=language_of(found["language"], sender.language_code),
             standing=standing,
-            shop=self._shop(),
+            shop=shop,
             reachable=found["reachable"],
             account=account,
             entries=self._entries(tx, incoming),
             late=found["age"] > PRESS_LIFE,
             answered=found["answered"],
             past=self._past(tx, incoming),
+            overview=self._overview(tx) if wants_overview(incoming, shop) else None,
         )
 
     def _entries(self, tx: Tx, incoming: Incoming) -> tuple[Entry, ...]:

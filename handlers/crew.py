@@ -16,6 +16,7 @@ from handlers.housekeeping import Housekeeping
 from handlers.inbox import Inbox
 from handlers.kie_client import kie_client
 from handlers.lanes import CHATS, PAYERS, Span
+from handlers.lookout import Lookout
 from handlers.news import JobNews
 from handlers.offers import offers_of
 from handlers.outbox import Outbox
@@ -70,7 +71,10 @@ class Crew:
         offers = offers_of(catalogue)
         support = Support(settings.support_telegram, settings.support_text)
         bot_id, admins = settings.identity.bot_id, settings.admin_ids
-        outbox = self._outbox()
+        redactor = Redactor()
+        redactor.learn(settings.secrets)
+        outbox = Outbox(bot_id, admins, redactor.clean)
+        lookout = Lookout(settings.identity, self.health, redactor.clean)
         news = JobNews(outbox, offers)
         standing = Standing(lambda reason: self.health.report("kie", reason))
         shelf = Shelf(self.database, news, self.wakeups, self.clock, bot_id)
@@ -102,18 +106,13 @@ class Crew:
             ServiceThread("shelf", shelf.run, on_failure=wake),
             *self._kie_services(client, catalogue, news, standing, shelf),
             *self._money_services(news),
-            *self._dispatchers(outbox, window),
+            *self._dispatchers(outbox, window, lookout),
             LoopService("introduction", introduction.run, self.loop, on_failure=wake),
             self._receiver(outbox, take_over=take_over),
             ServiceThread("alerts", self._alerts(outbox).run, on_failure=wake),
             ServiceThread("keeper", keeper.run, on_failure=wake),
             ServiceThread("housekeeping", housekeeping.run, on_failure=wake),
         )
-
-    def _outbox(self) -> Outbox:
-        redactor = Redactor()
-        redactor.learn(self.settings.secrets)
-        return Outbox(self.settings.identity.bot_id, self.settings.admin_ids, redactor.clean)
 
     def _alerts(self, outbox: Outbox) -> Alerts:
         return Alerts(
@@ -124,10 +123,12 @@ class Crew:
             clock=self.clock,
         )
 
-    def _dispatchers(self, outbox: Outbox, window: ShopWindow) -> Sequence[Service]:
+    def _dispatchers(
+        self, outbox: Outbox, window: ShopWindow, lookout: Lookout
+    ) -> Sequence[Service]:
         """One for the chats, and one for who is about to pay: Telegram waits ten seconds."""
         bot_id, metrics = self.settings.identity.bot_id, self.health.metrics
-        handling = Handling(self.database, bot_id, outbox, window, metrics)
+        handling = Handling(self.database, bot_id, outbox, window, metrics, lookout)
 
         def dispatcher(span: Span, workers: int) -> Dispatcher:
             return Dispatcher(

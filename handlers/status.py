@@ -8,7 +8,7 @@ from typing import Any
 import sql
 from handlers import set_aside, unclaimed
 from kie import jobs
-from supervisor.db import Database
+from supervisor.db import Database, Tx
 from supervisor.identity import Identity
 from supervisor.lock import session_name
 from supervisor.secret import Secret
@@ -70,18 +70,23 @@ def answer(
 
 
 def collect(database: Database, identity: Identity) -> dict[str, Any]:
+    """The same as ``gather``, in a transaction of its own. Raises ``BotError``."""
+    with database.transaction() as tx:
+        return gather(tx, identity)
+
+
+def gather(tx: Tx, identity: Identity) -> dict[str, Any]:
     """Who is ACTIVE, who waits, what is queued. Raises ``BotError``.
 
     ACTIVE is who holds the lock by the server's own word and has an open term. Who holds it
     without one (an old release) is ``holder``; an open term without the lock is over.
     """
     key = {"key": identity.lock_key}
-    with database.transaction() as tx:
-        holder = tx.one(_HOLDER, key)
-        term = tx.one(_SQL["latest_term"], key)
-        sessions = tx.all(_SQL["sessions"], {"prefix": session_name(identity.bot_id, "")})
-        queues = tx.one(_SQL["queues"], {"bot_id": identity.bot_id}) or {}
-        by_state = dict(jobs.by_state(tx, identity.bot_id))
+    holder = tx.one(_HOLDER, key)
+    term = tx.one(_SQL["latest_term"], key)
+    sessions = tx.all(_SQL["sessions"], {"prefix": session_name(identity.bot_id, "")})
+    queues = tx.one(_SQL["queues"], {"bot_id": identity.bot_id}) or {}
+    by_state = dict(jobs.by_state(tx, identity.bot_id))
     active = stranger = None
     if holder is not None and term is not None and holder["epoch"] == term["epoch"]:
         active = {

@@ -302,6 +302,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS ledger_reservation_ends_once
     ON ledger (job_id) WHERE kind IN ('capture', 'release');
 CREATE UNIQUE INDEX IF NOT EXISTS ledger_opens_once ON ledger (user_id) WHERE kind = 'opening';
 CREATE INDEX IF NOT EXISTS ledger_user ON ledger (user_id, id);
+CREATE INDEX IF NOT EXISTS ledger_day ON ledger (bot_id, created_at);
 
 DO $$
 BEGIN

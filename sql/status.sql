@@ -1,4 +1,4 @@
--- Statements of handlers/status.py.
+-- Statements of handlers/status.py, set_aside.py and lookout.py.
 
 -- name: latest_term
 -- No row: no instance was ever ACTIVE.
@@ -45,3 +45,43 @@ SET state = 'new', attempts = 0, error = NULL, done_at = NULL, next_try_at = now
 WHERE bot_id = %(bot_id)s AND seq = %(id)s AND state = 'dead'
   AND update_id IS NOT NULL AND body IS NOT NULL
 RETURNING update_id;
+
+-- name: money_today
+-- Credits of today (UTC): booked by hand, paid for delivered results, given back for them.
+-- A capture's amount is 0: what was paid stands in its reservation.
+WITH today AS (
+    SELECT kind, amount, job_id FROM ledger
+    WHERE bot_id = %(bot_id)s
+      AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+)
+SELECT now() AS at,
+       coalesce(sum(amount) FILTER (WHERE kind = 'topup'), 0)::bigint AS topped_up,
+       coalesce(sum(amount) FILTER (WHERE kind = 'grant'), 0)::bigint AS granted,
+       coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)::bigint AS refunded,
+       (SELECT coalesce(-sum(r.amount), 0)::bigint FROM today AS c
+        JOIN ledger AS r ON r.job_id = c.job_id AND r.kind = 'reserve'
+        WHERE c.kind = 'capture') AS paid
+FROM today;
+
+-- name: mishaps
+-- The latest of what went wrong within a week, a few of each kind. Who has blocked the bot or
+-- has cancelled is no mishap.
+(SELECT 'update' AS kind, seq AS number, coalesce(error, '') AS error,
+        coalesce(done_at, received_at) AS at
+ FROM telegram_updates
+ WHERE bot_id = %(bot_id)s AND state = 'dead' AND received_at > now() - interval '7 days'
+ ORDER BY seq DESC LIMIT %(limit)s)
+UNION ALL
+(SELECT 'delivery', d.id, coalesce(d.error, ''), d.updated_at
+ FROM deliveries AS d
+ WHERE d.bot_id = %(bot_id)s AND d.state = 'failed' AND d.updated_at > now() - interval '7 days'
+   AND NOT EXISTS (SELECT 1 FROM chats AS c WHERE c.bot_id = d.bot_id
+                   AND c.chat_id = d.chat_id AND NOT c.reachable)
+ ORDER BY d.updated_at DESC LIMIT %(limit)s)
+UNION ALL
+(SELECT 'job', id, concat_ws(': ', model, failure, error_message), completed_at
+ FROM generation_jobs
+ WHERE bot_id = %(bot_id)s AND status = 'fail' AND input_params IS NOT NULL
+   AND failure IS DISTINCT FROM 'cancelled' AND completed_at > now() - interval '7 days'
+ ORDER BY completed_at DESC LIMIT %(limit)s)
+ORDER BY kind, at DESC;

@@ -21,6 +21,7 @@ TOP_UP = "topup"
 STOP = "stop"
 CATEGORY = "cat"  #: argument: the category and the page
 SEARCH = "search"
+ADMIN = "admin"
 # Of one step.
 PICK = "pick"
 PAGE = "page"  #: of choices

@@ -13,7 +13,7 @@ from handlers.dialogue.effects import (
     ShowHistory,
     Toast,
 )
-from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SETTINGS, Facts
+from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SETTINGS, Facts, Shop, is_admin
 from handlers.incoming import (
     Checkout,
     Command,
@@ -77,6 +77,16 @@ def wants_entries(incoming: Incoming) -> bool:
         press = buttons.decode(incoming.data)
         return press is not None and press.action == buttons.BALANCE
     return isinstance(incoming, Command) and incoming.name == "balance"
+
+
+def wants_overview(incoming: Incoming, shop: Shop) -> bool:
+    """Whether an operator wants to see the whole installation."""
+    if not is_admin(incoming, shop):
+        return False
+    if isinstance(incoming, Pressed):
+        press = buttons.decode(incoming.data)
+        return press is not None and press.action == buttons.ADMIN
+    return isinstance(incoming, Command) and incoming.name == "admin"
 
 
 def wants_past(incoming: Incoming) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from handlers.incoming import Incoming
@@ -83,6 +84,29 @@ class Shop:
 
 
 @dataclass(frozen=True, slots=True)
+class Mishap:
+    """Something that went wrong for good."""
+
+    kind: str  #: ``update``, ``delivery`` or ``job``
+    number: int
+    error: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The whole installation at this moment, for operators; ``status.py`` has the words."""
+
+    active: Mapping[str, Any] | None = None
+    waiting: Sequence[str] = ()
+    queue: Mapping[str, Any] = field(default_factory=dict)
+    jobs: Mapping[str, int] = field(default_factory=dict)  #: by state
+    money: Mapping[str, Any] = field(default_factory=dict)  #: of today, and ``at``: now
+    troubles: Mapping[str, str] = field(default_factory=dict)  #: /health's, by part
+    mishaps: Sequence[Mishap] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One update and what was found for it."""
 
@@ -96,9 +120,15 @@ class Facts:
     account: Account = Account()
     entries: Sequence[Entry] = ()  #: the latest of this user's ledger, newest first
     past: Past | None = None
+    overview: Overview | None = None  #: for an operator who asks for it
 
     @property
     def admin(self) -> bool:
-        """An operator writes, in private."""
-        sender = self.incoming.sender
-        return sender.private and sender.user_id in self.shop.admins
+        return is_admin(self.incoming, self.shop)
+
+
+def is_admin(incoming: Incoming, shop: Shop) -> bool:
+    """An operator writes, in private: by the number that Telegram gives, nothing else."""
+    sender = incoming.sender
+    in_private = sender.private and sender.chat_id == sender.user_id
+    return in_private and sender.user_id in shop.admins

@@ -1,9 +1,10 @@
-"""What only operators may say: moving credits and switching models. ``decide`` asks who
-they are."""
+"""What only operators may say: moving credits, switching models, asking how it stands.
+``decide`` asks who they are."""
 
 import re
 from collections.abc import Callable, Mapping
 
+from handlers.dialogue import overview
 from handlers.dialogue.effects import Book, Effect, Say, SwitchModel
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.screens import sentence
@@ -56,6 +57,13 @@ def models(facts: Facts, command: Command) -> tuple[Effect, ...]:
     return (Say(sentence(Markup("".join([*listed[:MOST_LISTED], usage])), language)),)
 
 
+def admin(facts: Facts, _command: Command) -> tuple[Effect, ...]:
+    """``/admin``: the whole installation on one screen."""
+    if facts.overview is None:
+        raise LookupError("whoever decides about /admin has to look first")
+    return (Say(overview.screen(facts.overview, facts.language)),)
+
+
 def _note(text: str | None) -> str | None:
     return text.strip()[:NOTE_LENGTH] if text else None
 
@@ -68,4 +76,5 @@ def _usage(facts: Facts) -> tuple[Effect, ...]:
 COMMANDS: Mapping[str, Callable[[Facts, Command], tuple[Effect, ...]]] = {
     **dict.fromkeys(("topup", "grant", "refund"), book),
     **dict.fromkeys(("model", "models"), models),
+    "admin": admin,
 }

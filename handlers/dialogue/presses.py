@@ -1,6 +1,6 @@
 """What the press of a button leads to: right at any time, of this step, or of an older one."""
 
-from handlers.dialogue import buttons, menus, order, payment, replies, screens, steps
+from handlers.dialogue import buttons, menus, order, overview, payment, replies, screens, steps
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import CancelJob, Effect, Move, Say, Screen, SetLanguage, Toast
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SETTINGS, Facts
@@ -65,6 +65,8 @@ def _screen(facts: Facts, press: Press) -> Screen | None:
             return listed or menus.menu(facts, language)
         case buttons.BALANCE:
             return payment.balance(facts)
+        case buttons.ADMIN if facts.overview is not None:
+            return overview.screen(facts.overview, language)
         case _:
             return None
 

@@ -32,7 +32,9 @@ class Counter:
         self.talk = talk
         #: What is on offer: the model's price and free uses are a test's to set.
         self.offer = replace(talk.window().offers["z-image"], price=0, free_per_day=None)
-        self.handling = Handling(talk.database, BOT_ID, talk.outbox, self.shop, talk.metrics)
+        self.handling = Handling(
+            talk.database, BOT_ID, talk.outbox, self.shop, talk.metrics, talk.lookout
+        )
 
     def shop(self) -> Shop:
         return replace(self.talk.window(), offers={"z-image": self.offer})

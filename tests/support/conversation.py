@@ -23,6 +23,7 @@ from handlers.dialogue.facts import Payment, Support
 from handlers.dispatcher import Dispatcher
 from handlers.inbox import Inbox
 from handlers.lanes import CHATS, Span
+from handlers.lookout import Lookout
 from handlers.news import JobNews
 from handlers.offers import offers_of
 from handlers.outbox import Outbox
@@ -31,6 +32,9 @@ from kie.catalogue import Catalogue
 from kie.shelf import Display
 from supervisor.clock import SystemClock
 from supervisor.db import Database
+from supervisor.health import Health
+from supervisor.identity import Identity
+from supervisor.logs import Redactor
 from supervisor.metrics import Metrics
 from supervisor.progress import Progress
 from supervisor.secret import Secret
@@ -140,7 +144,11 @@ class Conversation:
         self.window = ShopWindow(
             offers, Support(), lambda: self.closed, payment, [ADMIN], lambda: self.display
         )
-        self.handling = Handling(self.database, BOT_ID, self.outbox, self.window, self.metrics)
+        health = Health(self.clock, mode="polling", instance_id="test", version="0")
+        self.lookout = Lookout(Identity(Secret(f"{BOT_ID}:TEST-TOKEN")), health, Redactor().clean)
+        self.handling = Handling(
+            self.database, BOT_ID, self.outbox, self.window, self.metrics, self.lookout
+        )
         self.news = JobNews(self.outbox, offers)
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)
         self.claims = Claims(self.database, BOT_ID, self.metrics.credits_out.labels("paid").inc)

@@ -18,7 +18,7 @@ import sql
 from handlers.app import ShopWindow
 from handlers.carry_out import Handling
 from handlers.claims import Claimed, Claims, Outcome, Room
-from handlers.dialogue.facts import CONFIRM, Payment, Support
+from handlers.dialogue.facts import CONFIRM, Overview, Payment, Support
 from handlers.gateway import Unreachable
 from handlers.lanes import Waiting
 from handlers.news import JobNews
@@ -239,7 +239,9 @@ class JobWorld:
         outbox = Outbox(BOT_ID, [ADMIN])
         news, standing = JobNews(outbox, offers), Standing()
         window = ShopWindow(offers, Support(), standing.reason, Payment(), [ADMIN])
-        self.handling = Handling(self.database, BOT_ID, outbox, window, self.metrics)
+        self.handling = Handling(
+            self.database, BOT_ID, outbox, window, self.metrics, lambda _: Overview()
+        )
         self.claims = Claims(self.database, BOT_ID)
         shared: dict[str, Any] = {
             "database": self.database,

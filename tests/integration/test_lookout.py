@@ -1,0 +1,105 @@
+"""/admin on a real database: what an operator sees is what the tables say."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from handlers.lookout import Lookout
+from supervisor.clock import SystemClock
+from supervisor.health import Health
+from supervisor.identity import Identity
+from supervisor.logs import Redactor
+from supervisor.secret import Secret
+from tests.support import telegram_updates as telegram
+from tests.support.conversation import ADMIN, BOT_ID, Conversation
+
+IDENTITY = Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))
+SECRET = "kie-secret-0123456789"
+
+
+@pytest.fixture
+def talk(dsn: Secret) -> Iterator[Conversation]:
+    conversation = Conversation(dsn)
+    yield conversation
+    conversation.close()
+
+
+def happen(talk: Conversation) -> None:
+    """A day of a bot: a sale, a refund, and one mishap of each kind."""
+    talk.rows(
+        f"""
+        INSERT INTO users (user_id) VALUES (7);
+        INSERT INTO generation_jobs
+            (id, bot_id, user_id, model, status, input_params, failure, error_message, completed_at)
+        VALUES (1, {BOT_ID}, 7, 'z-image', 'success', '{{}}', NULL, NULL, now()),
+               (2, {BOT_ID}, 7, 'veo', 'fail', '{{}}', 'broken', 'Internal Error', now()),
+               (3, {BOT_ID}, 7, 'veo', 'fail', '{{}}', 'cancelled', 'by the user', now()),
+               (4, {BOT_ID}, 7, 'veo', 'fail', '{{}}', 'broken', 'old', now() - interval '8 days'),
+               (5, {BOT_ID + 1}, 7, 'veo', 'fail', '{{}}', 'broken', 'another bot', now());
+        INSERT INTO ledger (bot_id, user_id, job_id, kind, amount, created_at)
+        VALUES ({BOT_ID}, 7, NULL, 'topup', 100, now()),
+               ({BOT_ID}, 7, NULL, 'grant', -3, now()),
+               ({BOT_ID}, 7, 1, 'reserve', -5, now() - interval '2 days'),
+               ({BOT_ID}, 7, 1, 'capture', 0, now()),
+               ({BOT_ID}, 7, 1, 'refund', 5, now()),
+               ({BOT_ID}, 7, NULL, 'topup', 900, now() - interval '2 days'),
+               ({BOT_ID + 1}, 7, NULL, 'topup', 800, now());
+        INSERT INTO telegram_updates (bot_id, update_id, kind, body, state, error, done_at)
+        VALUES ({BOT_ID}, 5, 'message', '{{}}', 'dead', 'KeyError: {SECRET}', now());
+        INSERT INTO chats (bot_id, chat_id, reachable) VALUES ({BOT_ID}, 8, FALSE);
+        INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, state, error)
+        VALUES ({BOT_ID}, 7, 'answer', '{{}}', 'a', 'failed', 'Bad Request: <b>'),
+               ({BOT_ID}, 8, 'answer', '{{}}', 'b', 'failed', 'blocked by the user');
+        """
+    )
+
+
+def test_the_numbers_are_those_of_this_bot_and_this_day(talk: Conversation) -> None:
+    happen(talk)
+    redactor = Redactor()
+    redactor.learn([Secret(SECRET)])
+    health = Health(SystemClock(), mode="polling", instance_id="x", version="0")
+    health.report("kie", f"refused {SECRET}")
+
+    with talk.database.transaction() as tx:
+        seen = Lookout(IDENTITY, health, redactor.clean)(tx)
+
+    money = {name: value for name, value in seen.money.items() if name != "at"}
+    assert money == {"topped_up": 100, "granted": -3, "paid": 5, "refunded": 5}
+    assert [(each.kind, each.error) for each in seen.mishaps] == [
+        ("delivery", "Bad Request: <b>"),
+        ("job", "veo: broken: Internal Error"),
+        ("update", "KeyError: ***"),
+    ]
+    assert seen.troubles == {"kie": "refused ***"}
+    assert seen.queue["dead_updates"] == 1
+    assert seen.jobs == {"fail": 3, "success": 1}
+
+
+def test_of_each_kind_only_the_latest_mishaps_are_shown(talk: Conversation) -> None:
+    talk.rows(
+        "INSERT INTO telegram_updates (bot_id, update_id, kind, body, state, error)"
+        " SELECT %s, n, 'message', '{}', 'dead', 'error ' || n FROM generate_series(1, 50) AS n",
+        BOT_ID,
+    )
+
+    with talk.database.transaction() as tx:
+        seen = talk.lookout(tx)
+
+    assert [each.error for each in seen.mishaps] == ["error 50", "error 49", "error 48"]
+
+
+def test_an_operator_asks_and_a_stranger_learns_nothing(talk: Conversation) -> None:
+    happen(talk)
+
+    with talk.storing(), talk.dispatching(), talk.sending():
+        talk.put(telegram.message(ADMIN, text="/admin"), telegram.message(9, text="/admin"))
+        sent = talk.until(
+            lambda: len(found := talk.telegram.sent("send_message")) == 2 and found, "two answers"
+        )
+
+    texts = {each["chat_id"]: each["text"] for each in sent}
+    assert "topped up 100" in texts[ADMIN]
+    assert "Bad Request: &lt;b&gt;" in texts[ADMIN]
+    assert "topped up" not in texts[9]
+    assert "Bad Request" not in texts[9]

@@ -77,6 +77,7 @@ def _task(task: Task) -> dict[str, Any]:
         "price": task.price,
         "files": task.files,
         "state": task.state,
+        "completed_ms": task.completed_ms,
         "polls": task.polls,
         "callback_url": task.callback_url,
         "callback_answers": task.callback_answers,

@@ -172,3 +172,24 @@ def test_while_callbacks_come_asking_is_rare_but_bounded() -> None:
     assert all(after >= 3 * before for before, after in zip(unproven, proven, strict=True))
     assert min(proven) >= LEAST_PROVEN_PAUSE
     assert max(proven) <= MOST_PROVEN_PAUSE
+
+
+@pytest.mark.parametrize(("kind", "allowed", "seconds"), [("create", 20, 10.0), ("query", 10, 1.0)])
+def test_calls_at_full_rate_stay_within_the_limit_even_if_some_arrive_late(
+    kind: str, allowed: int, seconds: float
+) -> None:
+    clock, late = FakeClock(), 0.2
+    limiter, count = Limiter(clock), RATES[kind][0]
+    arrivals: list[float] = []
+    while len(arrivals) < 6 * count:
+        try:
+            limiter.take(kind)
+        except Busy as busy:
+            clock.time += busy.retry_after or 0.0
+        else:
+            # Every other burst is slow on its way.
+            slow = len(arrivals) // count % 2 == 0
+            arrivals.append(clock.now() + (late if slow else 0.0))
+
+    for first in arrivals:
+        assert sum(first <= each < first + seconds for each in arrivals) <= allowed

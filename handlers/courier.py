@@ -25,7 +25,7 @@ from handlers.gateway import (
     calling,
 )
 from handlers.gateway import Gone as MessageGone
-from handlers.media import Media
+from handlers.media import Files, Media
 from handlers.media import Telegram as MediaTelegram
 from handlers.outbox import Payload
 from handlers.texts import without_markup
@@ -76,9 +76,9 @@ class Telegram(MediaTelegram, Protocol):
 class Courier:
     """``carry`` raises only children of ``BotError``."""
 
-    def __init__(self, telegram: Telegram, download: Callable[[str, int], bytes]) -> None:
+    def __init__(self, telegram: Telegram, files: Files) -> None:
         self._telegram = telegram
-        self._media = Media(telegram, download)
+        self._media = Media(telegram, files)
 
     async def carry(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
         """Send it. Raises ``NotYet`` when nothing was tried, else what the last call said."""

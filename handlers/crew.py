@@ -82,13 +82,13 @@ class Crew:
             offers, support, standing.reason, _payment(settings), admins, shelf.display
         )
         client = kie_client(settings, self.clock, self.health, self.wakeups)
-        spool = Spool(settings.data_dir / "spool", client.download)
+        spool = Spool(settings.data_dir / "spool", client)
         keeper = Keeper(spool=spool, database=self.database, clock=self.clock, bot_id=bot_id)
         sender = Sender(
             claims=Claims(
                 self.database, bot_id, self.health.metrics.credits_out.labels("paid").inc
             ),
-            courier=Courier(self.app.bot, spool.read),
+            courier=Courier(self.app.bot, spool),
             clock=self.clock,
             wakeups=self.wakeups,
             metrics=self.health.metrics,

@@ -39,9 +39,7 @@ def _once_more(row: Row) -> Payload:
     if row["file_id"] is None:
         return payload
     if payload["do"] == "album":
-        names = json.loads(row["file_id"])
-        kinds = [kind for kind, _ in payload["files"]]
-        payload["files"] = [list(file) for file in zip(kinds, names, strict=False)]
+        payload["file_ids"] = json.loads(row["file_id"])
     else:
         payload["file_id"] = row["file_id"]
     return payload

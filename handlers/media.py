@@ -1,14 +1,15 @@
 """Files to Telegram: each climbs a ladder until one rung holds.
 
-One file: a file_id that Telegram knows, the URL, our own upload of the bytes, the bytes as a
-document. An album: the URLs, our own uploads, all of them as documents. When no rung holds,
+The file_ids that Telegram knows, the URLs, our own uploads of the bytes, the bytes as documents;
+alike for one file and for an album. A URL is a rung only where it answers us as the right kind
+of file and a small one: Telegram remembers for days that a URL failed. When no rung holds,
 ``Rejected`` is raised and the caller sends the links in words. A link that leads nowhere is
 no rung: that is raised as it is.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -27,15 +28,17 @@ from telegram.constants import ParseMode
 from handlers.gateway import Moved, Unreachable
 from handlers.outbox import Payload
 from handlers.verdict import Sent
-from kie.transport import Gone
+from kie.transport import Gone, Label
 from supervisor.errors import Rejected
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
 FILE_LIMIT = 50 * 1024 * 1024  #: bytes; Telegram's for any other upload, ours for an album
 UPLOADS_AT_ONCE = 2  #: each may hold its file in memory two or three times
 
-#: Telegram fetches these by URL; of other documents it takes only uploads.
-BY_URL = {"photo", "video", "audio"}
+URL_PHOTO_LIMIT = 5 * 1024 * 1024  #: bytes; Telegram's for a photo that it fetches
+URL_LIMIT = 20 * 1024 * 1024  #: bytes; Telegram's for any other file that it fetches
+#: Telegram fetches these by URL, of that type; of other documents it takes only uploads.
+BY_URL = {"photo": "image/", "video": "video/", "audio": "audio/"}
 
 _ITEMS: dict[str, Any] = {
     "photo": InputMediaPhoto,
@@ -91,6 +94,14 @@ class Telegram(Protocol):
     async def send_media_group(self, chat_id: int, media: Sequence[Any]) -> tuple[Message, ...]: ...
 
 
+class Files(Protocol):
+    """The files behind links; ``Spool`` in production."""
+
+    def read(self, url: str, limit: int) -> bytes: ...
+
+    def label(self, url: str) -> Label | None: ...
+
+
 #: Awaits a call to Telegram, if it may be made now, with its errors translated.
 Calling = Callable[[Awaitable[Any]], Awaitable[Any]]
 
@@ -98,9 +109,9 @@ Calling = Callable[[Awaitable[Any]], Awaitable[Any]]
 class Media:
     """Raises only children of ``BotError``."""
 
-    def __init__(self, telegram: Telegram, download: Callable[[str, int], bytes]) -> None:
+    def __init__(self, telegram: Telegram, files: Files) -> None:
         self._telegram = telegram
-        self._download = download
+        self._files = files
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
 
     async def one(
@@ -120,15 +131,14 @@ class Media:
                     return await self._send(call, shape, chat_id, known, options)
                 except Rejected as error:
                     _raise_if_final(error)
-        elif kind in BY_URL:
+        elif await self._fetchable([(kind, url)]):
             try:
                 return await self._send(call, kind, chat_id, url, options)
             except Rejected as error:
                 _raise_if_final(error)
-                # Telegram remembers for days that a URL failed: never offer it again.
                 logger.bind(error=str(error)).info("file_uploaded_instead")
         async with self._uploads:
-            content = await asyncio.to_thread(self._download, url, FILE_LIMIT)
+            content = await asyncio.to_thread(self._files.read, url, FILE_LIMIT)
             name = _file_name(url)
             if kind != "document" and (kind != "photo" or len(content) <= PHOTO_LIMIT):
                 try:
@@ -154,7 +164,14 @@ class Media:
         """Several files as one message, the caption under the first."""
         caption = payload["caption"]
         files: list[tuple[str, Any]] = [(kind, url) for kind, url in payload["files"]]
-        if all(kind in BY_URL for kind, _ in files):
+        known = payload.get("file_ids")
+        if known:
+            for group in _named(files, known):
+                try:
+                    return await self._group(call, chat_id, group, caption)
+                except Rejected as error:
+                    _raise_if_final(error)
+        elif await self._fetchable(files):
             try:
                 return await self._group(call, chat_id, files, caption)
             except Rejected as error:
@@ -181,12 +198,20 @@ class Media:
 
     # ------------------------------------------------------------- internal --
 
+    async def _fetchable(self, files: Sequence[tuple[str, str]]) -> bool:
+        """Whether Telegram will surely get all of them by their URLs."""
+        if not all(kind in BY_URL for kind, _ in files):
+            return False
+        asked = [asyncio.to_thread(self._files.label, url) for _, url in files]
+        labels = await asyncio.gather(*asked)
+        return all(_is_small(kind, label) for (kind, _), label in zip(files, labels, strict=True))
+
     async def _all(self, urls: Sequence[str]) -> list[bytes]:
         """Every file, one after the other, all of them together within the limit."""
         contents: list[bytes] = []
         for url in urls:
             left = FILE_LIMIT - sum(len(content) for content in contents)
-            contents.append(await asyncio.to_thread(self._download, url, left))
+            contents.append(await asyncio.to_thread(self._files.read, url, left))
         return contents
 
     async def _send(
@@ -223,6 +248,21 @@ def file_id(message: Message) -> str | None:
         if found is not None:
             return found.file_id
     return None
+
+
+def _is_small(kind: str, label: Label | None) -> bool:
+    limit = URL_PHOTO_LIMIT if kind == "photo" else URL_LIMIT
+    return label is not None and label.size <= limit and label.mime.startswith(BY_URL[kind])
+
+
+def _named(
+    files: Sequence[tuple[str, Any]], file_ids: Sequence[str]
+) -> Iterator[Sequence[tuple[str, Any]]]:
+    """The same album by names: as it was meant, then as documents, as it may have been sent."""
+    kinds = [kind for kind, _ in files]
+    yield list(zip(kinds, file_ids, strict=True))
+    if set(kinds) != {"document"}:
+        yield [("document", name) for name in file_ids]
 
 
 def _raise_if_final(error: Rejected) -> None:

@@ -8,14 +8,16 @@ link is all there is; when it is dead the user is told and nothing is charged.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Event
+from typing import Protocol
 
 from loguru import logger
 
 import sql
 from handlers.media import FILE_LIMIT
+from kie.transport import Label
 from supervisor.clock import Clock
 from supervisor.db import Database, Row
 from supervisor.errors import BotError, Disposition
@@ -29,27 +31,37 @@ STEP = 0.2  #: seconds within which a stop request is noticed
 MOST_BYTES = 2 * 1024**3  #: on the disk
 MOST_TRIES = 8  #: to download one file; the pauses between them double
 
-Download = Callable[[str, int], bytes]
+
+class Source(Protocol):
+    """What is used of ``KieClient``."""
+
+    def download(self, url: str, limit: int) -> bytes: ...
+
+    def label(self, url: str) -> Label | None: ...
 
 
 class Spool:
     """Files by their URLs. Thread-safe: a file appears at once and whole."""
 
-    def __init__(self, folder: Path, download: Download) -> None:
+    def __init__(self, folder: Path, source: Source) -> None:
         self._folder = folder
-        self._download = download
+        self._source = source
 
     def read(self, url: str, limit: int) -> bytes:
         """The kept file, else the one behind the link. Raises what a download raises."""
         try:
             content = self._file(url).read_bytes()
         except OSError:
-            return self._download(url, limit)
-        return content if len(content) <= limit else self._download(url, limit)
+            return self._source.download(url, limit)
+        return content if len(content) <= limit else self._source.download(url, limit)
+
+    def label(self, url: str) -> Label | None:
+        """What the link says of its file; None for a kept one, whose link may be dead."""
+        return None if self.has(url) else self._source.label(url)
 
     def keep(self, url: str) -> None:
         """Download the file to the disk. Raises what a download raises, and ``OSError``."""
-        content = self._download(url, FILE_LIMIT)
+        content = self._source.download(url, FILE_LIMIT)
         if self.size() + len(content) > MOST_BYTES:
             logger.warning("spool_full")
             return

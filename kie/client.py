@@ -19,7 +19,7 @@ from kie import wire
 from kie.circuit import Away, Circuit
 from kie.envelope import Answer
 from kie.limiter import Busy, Limiter
-from kie.transport import Gone, NotFound, Transport
+from kie.transport import Gone, Label, NotFound, Transport
 from supervisor.clock import Clock
 from supervisor.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from supervisor.secret import Secret
@@ -168,6 +168,10 @@ class KieClient:
             if other == url:
                 raise
             return self._transport.download(other, limit)
+
+    def label(self, url: str) -> Label | None:
+        """What the link of a result says of it. Asks once, for free; raises nothing."""
+        return self._transport.label(url)
 
     def pause(self, kind: Kind) -> float:
         """Seconds for which a call of that kind makes no sense; 0.0: call."""

@@ -8,6 +8,7 @@ import http.client
 import io
 import socket
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -24,6 +25,7 @@ READ_SECONDS = 20.0  #: between two bytes
 ANSWER_SECONDS = 30.0  #: from the end of the request to the end of its answer
 UPLOAD_SECONDS = 90.0  #: for sending a file
 DOWNLOAD_SECONDS = 120.0
+LABEL_SECONDS = 4.0
 #: kie.ai's own answers have a few kilobytes.
 ANSWER_LIMIT = 4 * 1024 * 1024
 
@@ -48,6 +50,14 @@ class Gone(Rejected):
 
 class TooLarge(Rejected):
     """More bytes than the caller can use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a link says of its file without giving it."""
+
+    size: int
+    mime: str
 
 
 class Transport:
@@ -105,6 +115,23 @@ class Transport:
                 return _body(response, limit)
         except requests.RequestException as error:
             raise Unavailable(f"the result cannot be read ({type(error).__name__})") from None
+
+    def label(self, url: str) -> Label | None:
+        """What a result's link says of it; None: nothing is there yet, or it does not say."""
+        try:
+            with self._session("labels", LABEL_SECONDS).head(
+                url,
+                timeout=LABEL_SECONDS,
+                allow_redirects=True,
+                # Compressed it would have another length.
+                headers={"Authorization": None, "Accept": "*/*", "Accept-Encoding": "identity"},
+            ) as response:
+                size = response.headers.get("Content-Length", "")
+                mime = response.headers.get("Content-Type", "")
+                known = response.status_code == 200 and size.isdecimal()
+                return Label(int(size), mime.lower()) if known else None
+        except requests.RequestException:
+            return None
 
     # ------------------------------------------------------------- internal --
 

@@ -12,11 +12,17 @@ from supervisor.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import settled, texts
+from tests.support.link_files import Files
 
 
 @pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    made = Conversation(dsn)
+def files() -> Files:
+    return Files()
+
+
+@pytest.fixture
+def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
+    made = Conversation(dsn, files=files)
     yield made
     made.close()
 
@@ -73,6 +79,32 @@ def test_what_telegram_keeps_as_a_document_comes_again_as_one(talk: Conversation
 
 def test_an_album_comes_again_by_its_names(talk: Conversation) -> None:
     made(talk, "two", "http://x.example/1.png", "http://x.example/2.png")
+
+    ask(talk)
+
+    (call,) = talk.telegram.sent("send_media_group")
+    assert [item.media for item in call["media"]] == ["photo-file-id"] * 2
+
+
+def test_an_album_that_telegram_keeps_as_documents_comes_again_as_them(talk: Conversation) -> None:
+    made(talk, "two", "http://x.example/1.png", "http://x.example/2.png")
+    talk.telegram.script["send_media_group"] = [tg.BadRequest("Type of file mismatch")]
+
+    ask(talk)
+
+    again = talk.telegram.sent("send_media_group")[1]["media"]
+    assert [(type(item).__name__, item.media) for item in again] == [
+        ("InputMediaDocument", "photo-file-id")
+    ] * 2
+
+
+def test_an_album_of_files_comes_again_without_being_fetched(
+    talk: Conversation, files: Files
+) -> None:
+    urls = ["http://x.example/1.wav", "http://x.example/2.wav"]
+    files.content.update(dict.fromkeys(urls, b"sound"))
+    made(talk, "sounds", *urls)
+    files.content.clear()
 
     ask(talk)
 

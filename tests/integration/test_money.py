@@ -15,7 +15,8 @@ from kie.job import Failure, Job, NewJob, Result
 from kie.wire import Succeeded
 from supervisor.secret import Secret
 from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import URL, Files, put, settled, state_of
+from tests.support.deliveries import URL, put, settled, state_of
+from tests.support.link_files import Files
 
 USER = 7
 BLOCKED = tg.Forbidden("Forbidden: bot was blocked by the user")
@@ -23,7 +24,7 @@ BLOCKED = tg.Forbidden("Forbidden: bot was blocked by the user")
 
 @pytest.fixture
 def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn, download=Files())
+    conversation = Conversation(dsn, files=Files())
     yield conversation
     conversation.close()
 

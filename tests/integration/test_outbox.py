@@ -13,7 +13,6 @@ from supervisor.secret import Secret
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import (
     URL,
-    Files,
     flooded,
     picture,
     put,
@@ -22,6 +21,7 @@ from tests.support.deliveries import (
     texts,
     word,
 )
+from tests.support.link_files import Files
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def files() -> Files:
 
 @pytest.fixture
 def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
-    conversation = Conversation(dsn, download=files)
+    conversation = Conversation(dsn, files=files)
     yield conversation
     conversation.close()
 

@@ -6,25 +6,25 @@ from collections.abc import Iterator
 import pytest
 from telegram import error as tg
 
-from handlers.media import PHOTO_LIMIT
+from handlers.media import PHOTO_LIMIT, URL_LIMIT, URL_PHOTO_LIMIT
 from handlers.outbox import Delivery
 from handlers.results import payloads
 from handlers.texts import Markup
 from kie.job import Result
-from kie.transport import Gone, NotFound, TooLarge
+from kie.transport import Gone, Label, NotFound, TooLarge
 from supervisor.errors import Rejected
 from supervisor.secret import Secret
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
     KEYBOARD,
     URL,
-    Files,
     picture,
     put,
     settled,
     state_of,
     texts,
 )
+from tests.support.link_files import Files
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def files() -> Files:
 
 @pytest.fixture
 def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
-    conversation = Conversation(dsn, download=files)
+    conversation = Conversation(dsn, files=files)
     yield conversation
     conversation.close()
 
@@ -51,6 +51,27 @@ def test_a_picture_goes_by_its_url_first(talk: Conversation) -> None:
     assert call["photo"] == URL
     assert call["caption"] == "a fox"
     assert row["file_id"] == "photo-file-id"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        pytest.param(None, id="nothing is there yet, or its size is not told"),
+        pytest.param(Label(URL_PHOTO_LIMIT + 1, "image/png"), id="too large"),
+        pytest.param(Label(1000, "text/html"), id="no picture"),
+    ],
+)
+def test_a_url_that_telegram_may_not_get_is_never_offered(
+    talk: Conversation, files: Files, label: Label | None
+) -> None:
+    files.labels[URL] = label
+    files.content[URL] = b"\x89PNG"
+    put(talk, picture(URL))
+    with talk.sending():
+        settled(talk, f"7:{URL}", "sent")
+
+    (call,) = talk.telegram.sent("send_photo")
+    assert call["photo"].input_file_content == b"\x89PNG"
 
 
 def test_a_url_that_telegram_cannot_fetch_is_uploaded(talk: Conversation, files: Files) -> None:
@@ -152,6 +173,23 @@ def test_an_album_goes_by_its_urls_and_the_buttons_follow(talk: Conversation) ->
     (buttons,) = talk.telegram.sent("send_message")
     assert buttons["reply_markup"] is not None
     assert json.loads(state_of(talk, "r:0")["file_id"]) == ["photo-file-id"] * 2
+
+
+def test_an_album_with_one_url_that_telegram_may_not_get_is_uploaded(
+    talk: Conversation, files: Files
+) -> None:
+    files.labels[TWO[1]] = Label(URL_LIMIT + 1, "video/mp4")
+    files.content.update(dict.fromkeys(TWO, b"bytes"))
+    last = result(talk, *TWO)
+    with talk.sending():
+        settled(talk, last, "sent")
+
+    (group,) = talk.telegram.sent("send_media_group")
+    assert [type(item).__name__ for item in group["media"]] == [
+        "InputMediaPhoto",
+        "InputMediaVideo",
+    ]
+    assert all(item.media not in TWO for item in group["media"])
 
 
 def test_an_album_that_telegram_cannot_fetch_is_uploaded_then_sent_as_documents(

@@ -17,7 +17,6 @@ from supervisor.errors import Fenced, Misconfigured, Unavailable
 from supervisor.secret import Secret
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
-    Files,
     flooded,
     picture,
     put,
@@ -25,6 +24,7 @@ from tests.support.deliveries import (
     state_of,
     word,
 )
+from tests.support.link_files import Files
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def files() -> Files:
 
 @pytest.fixture
 def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
-    conversation = Conversation(dsn, download=files)
+    conversation = Conversation(dsn, files=files)
     yield conversation
     conversation.close()
 

@@ -5,15 +5,15 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from telegram import error as tg
 
 from handlers import spool as spool_module
 from handlers.spool import Keeper, Spool
 from kie.transport import Gone, NotFound
 from supervisor.secret import Secret
 from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import URL, Files, picture, put, settled
+from tests.support.deliveries import URL, picture, put, settled
 from tests.support.fakes import FakeClock
+from tests.support.link_files import Files
 
 LINK = f"7:{URL}"
 
@@ -32,7 +32,7 @@ def spool(tmp_path: Path, files: Files) -> Spool:
 
 @pytest.fixture
 def talk(dsn: Secret, spool: Spool) -> Iterator[Conversation]:
-    conversation = Conversation(dsn, download=spool.read)
+    conversation = Conversation(dsn, files=spool)
     yield conversation
     conversation.close()
 
@@ -70,17 +70,21 @@ def test_a_result_that_waits_is_kept_and_outlives_its_link(
     assert spool.has(URL)
 
     files.content[URL] = Gone("HTTP 410")
-    talk.telegram.script["send_photo"] = [tg.BadRequest("Failed to get HTTP URL content")]
     with talk.sending():
         settled(talk, LINK, "sent")
 
-    assert talk.telegram.sent("send_photo")[1]["photo"].input_file_content == b"the bytes"
+    (call,) = talk.telegram.sent("send_photo")
+    assert call["photo"].input_file_content == b"the bytes"
     keeper.look(Event())
     assert spool.size() == 0
 
 
 def test_a_dead_link_is_not_asked_for_all_the_time(
-    talk: Conversation, keeper: Keeper, files: Files, clock: FakeClock
+    talk: Conversation,
+    keeper: Keeper,
+    files: Files,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
 
@@ -88,7 +92,7 @@ def test_a_dead_link_is_not_asked_for_all_the_time(
         asked.append(url)
         raise NotFound("HTTP 404")
 
-    keeper._spool._download = dead
+    monkeypatch.setattr(files, "download", dead)
     put(talk, picture(URL))
     grow_old(talk)
     for _ in range(2000):

@@ -25,6 +25,7 @@ from supervisor.errors import Misconfigured
 from supervisor.identity import Identity
 from supervisor.secret import Secret
 from tests.support.conversation import BOT_ID, Conversation
+from tests.support.link_files import Files
 
 sandbox = pytest.importorskip("sandbox.telegram.server")
 TOKEN = Secret(f"{BOT_ID}:TEST-TOKEN-of-the-adapter-tests-00000")
@@ -65,15 +66,12 @@ class World:
         self.polling = PollingMode(self.keeper, polling, clock, take_over=False)
         self.sender = Sender(
             claims=Claims(talk.database, BOT_ID),
-            courier=Courier(app.bot, self._download),
+            courier=Courier(app.bot, Files()),
             clock=clock,
             wakeups=talk.wakeups,
             metrics=talk.metrics,
         )
         self.introduction = Introduction(app.bot, talk.window, Support(), clock)
-
-    def _download(self, url: str, limit: int) -> bytes:
-        raise AssertionError(f"nobody asked for {url} up to {limit}")
 
     def messages(self, user: int) -> list[dict[str, Any]]:
         return list(self.telegram.state.messages[user].values())

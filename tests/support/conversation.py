@@ -24,6 +24,7 @@ from handlers.dispatcher import Dispatcher
 from handlers.inbox import Inbox
 from handlers.lanes import CHATS, Span
 from handlers.lookout import Lookout
+from handlers.media import Files as LinkedFiles
 from handlers.news import JobNews
 from handlers.offers import offers_of
 from handlers.outbox import Outbox
@@ -40,6 +41,7 @@ from supervisor.progress import Progress
 from supervisor.secret import Secret
 from supervisor.term import Gate, Term
 from supervisor.wakeups import Wakeups
+from tests.support.link_files import Files
 
 BOT_ID = 123456
 FENCE_KEY = 77
@@ -127,7 +129,7 @@ class FakeTelegram:
 class Conversation:
     """Everything between the inbox and Telegram, for one bot on one database."""
 
-    def __init__(self, dsn: Secret, *, download: Callable[[str, int], bytes] | None = None) -> None:
+    def __init__(self, dsn: Secret, *, files: LinkedFiles | None = None) -> None:
         self.wakeups = Wakeups()
         self.clock = SystemClock()
         self.metrics = Metrics()
@@ -153,7 +155,7 @@ class Conversation:
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)
         self.claims = Claims(self.database, BOT_ID, self.metrics.credits_out.labels("paid").inc)
         self.telegram = FakeTelegram()
-        self._download = download or _no_download
+        self._files = files or Files()
         self.term, self.gate = self.new_term()
 
     def new_term(self) -> tuple[Term, Gate]:
@@ -250,7 +252,7 @@ class Conversation:
     def sender(self) -> Sender:
         return Sender(
             claims=self.claims,
-            courier=Courier(self.telegram, self._download),
+            courier=Courier(self.telegram, self._files),
             clock=self.clock,
             wakeups=self.wakeups,
             metrics=self.metrics,
@@ -289,7 +291,3 @@ class Conversation:
 
     def close(self) -> None:
         self.database.close()
-
-
-def _no_download(url: str, limit: int) -> bytes:
-    raise AssertionError(f"nobody asked for {url} up to {limit}")

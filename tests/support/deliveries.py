@@ -13,19 +13,6 @@ from tests.support.conversation import Conversation
 KEYBOARD = ((Button("Again", "again||1"), Button("Link", url="https://t.me/x")),)
 
 
-class Files:
-    """What the injected download finds."""
-
-    def __init__(self) -> None:
-        self.content: dict[str, bytes | Exception] = {}
-
-    def __call__(self, url: str, limit: int) -> bytes:
-        found = self.content[url]
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-
 def put(talk: Conversation, *deliveries: Delivery) -> None:
     with talk.database.transaction(talk.term) as tx:
         talk.outbox.enqueue(tx, deliveries)

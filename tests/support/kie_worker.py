@@ -21,6 +21,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 from typing import Any, LiteralString
 
@@ -32,6 +33,7 @@ from handlers.news import JobNews
 from handlers.offers import offers_of
 from handlers.outbox import Outbox
 from handlers.sender import Sender
+from handlers.spool import Spool
 from kie import wire
 from kie.catalogue import Catalogue
 from kie.circuit import Circuit
@@ -248,7 +250,8 @@ async def live(orders: Orders) -> None:
     app = telegram_app.build(Secret(orders.telegram_token), orders.telegram_url)
     sender = Sender(
         claims=Claims(database, identity.bot_id),
-        courier=Courier(MortalTelegram(app.bot, orders), client.download),
+        # No folder to keep anything in.
+        courier=Courier(MortalTelegram(app.bot, orders), Spool(Path(os.devnull), client)),
         clock=clock,
         wakeups=wakeups,
         metrics=Metrics(),

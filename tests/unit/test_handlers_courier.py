@@ -15,6 +15,7 @@ from supervisor.errors import Fenced, Rejected
 from supervisor.term import Gate
 from tests.support.conversation import FakeTelegram
 from tests.support.fakes import FakeClock
+from tests.support.link_files import Files
 
 SCREEN = Screen(Markup("hello"))
 PAYLOADS: list[dict[str, Any]] = [
@@ -28,7 +29,7 @@ PAYLOADS: list[dict[str, Any]] = [
 
 def carry(gate: Gate, payload: dict[str, Any]) -> FakeTelegram:
     telegram = FakeTelegram()
-    courier = Courier(telegram, lambda url, limit: b"")
+    courier = Courier(telegram, Files())
     try:
         asyncio.run(courier.carry(gate, 7, payload))
     finally:

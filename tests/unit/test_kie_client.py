@@ -206,6 +206,29 @@ def test_a_file_is_fetched_by_kie_itself(client: KieClient) -> None:
     assert fetched(client.upload_url("a.png", first)) == b"more bytes"
 
 
+def test_a_link_says_how_large_its_file_is_and_of_what_type(client: KieClient) -> None:
+    url = client.upload("fox.png", b"\x89PNG" * 100, "image/png")
+
+    label = client.label(url)
+
+    assert label is not None
+    assert label.size == 400
+    assert label.mime.startswith("image/png")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\nContent-Type: image/png\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+)
+def test_a_link_that_does_not_answer_as_a_file_of_known_size_says_nothing(head: bytes) -> None:
+    with server(lambda connection: connection.sendall(head)) as url:
+        assert kie_client(url).label(f"{url}/r/fox.png") is None
+
+
 def test_a_link_to_download_is_had_for_a_result_of_ours_only(
     client: KieClient, simulator: tuple[str, KieControl]
 ) -> None:

@@ -29,15 +29,18 @@ def question(
     *,
     opened_from: str | None = None,
     page: int = 0,
+    counted: bool = True,
 ) -> Screen:
-    """``opened_from``: the step that this question was opened from to change its answer."""
+    """``opened_from``: the step that this question was opened from to change its answer.
+    Not ``counted``: more files are coming by themselves, and a number would be wrong soon."""
     options = choices(asked)
-    text = _text(offer, asked, inputs, language)
-    below: list[Button] = []
     given = inputs.get(asked.name)
+    count = str(len(given) if isinstance(given, list) else 0) if counted else "…"
+    text = _text(offer, asked, count, language)
+    below: list[Button] = []
     if asked.many and given:
         if asked.problem(given) is None:
-            below.append(of_step(buttons.DONE, language, version, n=len(given)))
+            below.append(of_step(buttons.DONE, language, version, n=count))
         below.append(of_step(buttons.CLEAR, language, version))
     elif given is not None and asked.problem(given) is None:
         kept = shorten(shown(asked, given, language), LABEL_SHOWN)
@@ -95,8 +98,7 @@ def refusal(found: Complaint, language: str) -> Markup:
 # ---------------------------------------------------------------- internal --
 
 
-def _text(offer: Offer, asked: Input, inputs: Answers, language: str) -> Markup:
-    given = inputs.get(asked.name)
+def _text(offer: Offer, asked: Input, count: str, language: str) -> Markup:
     fields: dict[str, Any] = {
         "title": title(offer, language),
         "label": label(asked, language),
@@ -108,7 +110,7 @@ def _text(offer: Offer, asked: Input, inputs: Answers, language: str) -> Markup:
         fields["formats"] = ", ".join(each.partition("/")[2] for each in asked.formats)
         fields["max"] = round(asked.max_mb)
         fields["most"] = asked.max_items
-        fields["given"] = len(given) if isinstance(given, list) else 0
+        fields["given"] = count
     if asked.type in {InputType.INTEGER, InputType.NUMBER}:
         fields["min"], fields["max"] = _bound(asked.min), _bound(asked.max)
     text = say(language, key, **fields)

@@ -181,7 +181,9 @@ def ask(
         "album": album,
     }
     version = facts.standing.version + 1
-    screen = asking.question(offer, asked, inputs, facts.language, version, opened_from=back)
+    screen = asking.question(
+        offer, asked, inputs, facts.language, version, opened_from=back, counted=album is None
+    )
     return (Move(ASK, answers), present(under(lead, screen), at))
 
 

@@ -75,7 +75,8 @@ def test_pictures_of_a_list_are_added_until_done_is_pressed() -> None:
 
 def test_an_album_is_answered_once_and_its_buttons_stay_right() -> None:
     talk = chosen("google/nano-banana-edit").hear(photo("a", media_group_id="g"))
-    done = talk.button("Done")
+    assert "Received: <b>…</b>" in talk.screen.text  # a number would be wrong at once
+    done = talk.button("Done · …")
     version = talk.standing.version
 
     for each in "bcd":
@@ -107,6 +108,17 @@ def test_what_is_left_of_an_album_is_told_once() -> None:
     assert len(told) == 1
     assert plain("en", "left_out") in told[0].screen.text
     assert inputs(talk)["image"]["file_id"] == "a"
+
+
+def test_what_does_not_fit_is_left_out_of_an_album_and_the_rest_is_taken() -> None:
+    talk = chosen("google/nano-banana-edit").hear(photo("a", media_group_id="g"))
+    clip = {"file_id": "c", "file_unique_id": "u", "duration": 1, "width": 1, "height": 1}
+    talk.hear(telegram.message(video={**clip, "file_size": 9}, media_group_id="g"))
+    assert plain("en", "left_out") in talk.screen.text
+
+    talk.hear(photo("b", media_group_id="g"))
+
+    assert [each["file_id"] for each in inputs(talk)["image_urls"]] == ["a", "b"]
 
 
 def test_words_under_a_photo_are_the_description_if_there_is_none_yet() -> None:

@@ -126,6 +126,7 @@ def _database(settings: Settings, dsn: Secret, wakeups: Wakeups, health: Health)
         name=f"trt-work:{settings.instance_id}"[:63],
         wakeups=wakeups,
         on_refusal=health.metrics.fence_refusals.inc,
+        metrics=health.metrics.pool,
     )
 
 

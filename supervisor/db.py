@@ -26,6 +26,7 @@ from supervisor.errors import (
     Rejected,
     Unavailable,
 )
+from supervisor.metrics import PoolMetrics
 from supervisor.pool import Pool
 from supervisor.secret import Secret
 from supervisor.term import Term
@@ -170,6 +171,7 @@ class Database:
         name: str,
         wakeups: Wakeups,
         on_refusal: Callable[[], None] = lambda: None,
+        metrics: PoolMetrics | None = None,
     ) -> None:
         self._dsn = dsn
         self._name = name
@@ -178,7 +180,7 @@ class Database:
         self._wakeups = wakeups
         #: Called for each transaction that the fence refuses.
         self._on_refusal = on_refusal
-        self._pool = Pool(self._open, size)
+        self._pool = Pool(self._open, size, metrics or PoolMetrics())
         self._over: UUID | None = None
         #: Set by the supervisor: while ACTIVE, wake-ups stay inside the process.
         self.is_active = False

@@ -106,8 +106,9 @@ class Sink:
             "event": record["message"],
             "logger": record["name"],
             "instance": self._instance,
-            **record["extra"],
         }
+        # What a line brings along never takes the place of what every line has.
+        fields |= {name: each for name, each in record["extra"].items() if name not in fields}
         if record["exception"] is not None:
             fields["error"] = _traceback(record)
         return json.dumps(fields, ensure_ascii=False, default=str)

@@ -5,9 +5,39 @@ Names follow Prometheus' conventions: ``trt_`` first, the unit in the name (``_s
 it needs; nothing here asks anybody.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
-__all__ = ["Histogram", "Metrics"]
+__all__ = ["Histogram", "Metrics", "PoolMetrics"]
+
+
+# A second series for the birth of each counter says nothing that the process's start does not.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the package leaves it untyped
+
+
+class PoolMetrics:
+    """The instruments of one pool of connections; without a registry nobody reads them."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.size = Gauge(
+            "trt_database_pool_size", "Connections that there may be", registry=registry
+        )
+        self.open = Gauge("trt_database_pool_open", "Connections that are open", registry=registry)
+        self.in_use = Gauge(
+            "trt_database_pool_in_use", "Connections that somebody works with", registry=registry
+        )
+        self.waits = Histogram(
+            "trt_database_pool_wait_seconds",
+            "How long somebody waited because all connections were in use",
+            buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5),
+            registry=registry,
+        )
 
 
 class Metrics:
@@ -57,6 +87,9 @@ class Metrics:
             "jobs_in_flight": Gauge("trt_jobs_in_flight", "Jobs without an end", registry=here),
             "undelivered": Gauge("trt_undelivered", "Deliveries that wait", registry=here),
         }
+        # Memory, processor time and open files of this process, under Prometheus' own names.
+        ProcessCollector(registry=here)
+        self.pool = PoolMetrics(here)
         self._updates(here)
         self._deliveries(here)
         self._jobs(here)

@@ -13,6 +13,7 @@ from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from supervisor.errors import Unavailable
+from supervisor.metrics import PoolMetrics
 from supervisor.readable import readable
 
 WAIT = 2.5  #: seconds a caller waits for a free connection
@@ -45,9 +46,11 @@ class Pooled:
 class Pool:
     """Thread-safe. Holds no connection until one is needed."""
 
-    def __init__(self, connect: Callable[[], Any], size: int) -> None:
+    def __init__(self, connect: Callable[[], Any], size: int, metrics: PoolMetrics) -> None:
         """``connect`` opens a connection or raises ``BotError``."""
         self._connect = connect
+        self._metrics = metrics
+        metrics.size.set(size)
         self._idle: LifoQueue[Pooled] = LifoQueue()
         self._slots = BoundedSemaphore(size)
         self._lock = Lock()
@@ -56,13 +59,13 @@ class Pool:
 
     def take(self, *, fenced: bool) -> Pooled:
         """A connection that works. Raises ``Unavailable`` when none is to be had."""
-        if not self._slots.acquire(timeout=WAIT):
-            raise Unavailable(f"database: no free connection within {WAIT:g} s")
+        self._take_slot()
         try:
             pooled = self._fresh()
         except BaseException:
             self._slots.release()
             raise
+        self._metrics.in_use.inc()
         if fenced:
             with self._lock:
                 self._fenced.add(pooled)
@@ -74,7 +77,8 @@ class Pool:
         if reusable and not pooled.connection.closed and not self._closed:
             self._idle.put(pooled)
         else:
-            pooled.close()
+            self._drop(pooled)
+        self._metrics.in_use.dec()
         self._slots.release()
 
     def abort_fenced(self) -> None:
@@ -88,16 +92,31 @@ class Pool:
         self._closed = True
         while True:
             try:
-                self._idle.get_nowait().close()
+                self._drop(self._idle.get_nowait())
             except Empty:
                 return
+
+    def _take_slot(self) -> None:
+        """Wait for leave to use a connection."""
+        if self._slots.acquire(blocking=False):
+            return
+        with self._metrics.waits.time():
+            free = self._slots.acquire(timeout=WAIT)
+        if not free:
+            raise Unavailable(f"database: no free connection within {WAIT:g} s")
+
+    def _drop(self, pooled: Pooled) -> None:
+        pooled.close()
+        self._metrics.open.dec()
 
     def _fresh(self) -> Pooled:
         while True:
             try:
                 pooled = self._idle.get_nowait()
             except Empty:
-                return Pooled(self._connect())
+                pooled = Pooled(self._connect())
+                self._metrics.open.inc()
+                return pooled
             if pooled.is_fresh:
                 return pooled
-            pooled.close()
+            self._drop(pooled)

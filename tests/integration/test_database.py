@@ -7,10 +7,12 @@ import uuid
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from supervisor.db import Database
 from supervisor.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
 from supervisor.identity import Identity
+from supervisor.metrics import PoolMetrics
 from supervisor.secret import Secret
 from supervisor.session import Session
 from supervisor.term import Term
@@ -222,3 +224,36 @@ def test_connections_are_waited_for_beyond_the_first_thousand_descriptors(
         for each in taken:
             os.close(each)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_the_pool_tells_how_many_connections_there_are_and_who_had_to_wait(
+    dsn: Secret, wakeups: Wakeups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.pool.WAIT", 0.05)
+    registry = CollectorRegistry()
+    database = Database(
+        dsn,
+        size=1,
+        bot_id=1,
+        fence_key=1,
+        name="test",
+        wakeups=wakeups,
+        metrics=PoolMetrics(registry),
+    )
+
+    def counted() -> list[float | None]:
+        names = ("size", "open", "in_use", "wait_seconds_count")
+        return [registry.get_sample_value(f"trt_database_pool_{name}") for name in names]
+
+    before = counted()
+    with database.transaction():
+        used = counted()
+        with pytest.raises(Unavailable):
+            database.ping()
+    idle = counted()
+    database.close()
+
+    assert before == [1, 0, 0, 0]
+    assert used == [1, 1, 1, 0]
+    assert idle == [1, 1, 0, 1]
+    assert counted() == [1, 0, 0, 1]

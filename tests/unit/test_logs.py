@@ -104,3 +104,28 @@ def test_a_closed_output_does_not_stop_the_bot(stream: io.StringIO) -> None:
     stream.close()
 
     logger.info("nobody reads this")
+
+
+def test_what_a_line_brings_along_takes_no_fixed_fields_place(stream: io.StringIO) -> None:
+    made = io.StringIO()
+    logs.configure(form="json", instance="i-1", stream=made)
+
+    logger.bind(event="other", level="x", ts=0, instance="i-2", logger="y").info("job_settled")
+
+    found = json.loads(made.getvalue())
+    assert (found["event"], found["level"], found["instance"]) == ("job_settled", "INFO", "i-1")
+    assert found["ts"] != 0
+    assert found["logger"] == __name__
+
+
+def test_a_traceback_stays_in_the_object_of_its_line(stream: io.StringIO) -> None:
+    made = io.StringIO()
+    logs.configure(form="json", instance="i-1", stream=made)
+
+    try:
+        raise ValueError("two\nlines")
+    except ValueError:
+        logger.exception("it_failed")
+
+    (line,) = made.getvalue().splitlines()
+    assert "two\nlines" in json.loads(line)["error"]

@@ -46,6 +46,27 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         here = self.registry
+        self._terms(here)
+        self.queue = {
+            "unprocessed_updates": Gauge(
+                "trt_unprocessed_updates", "Updates to process", registry=here
+            ),
+            "oldest_update_seconds": Gauge(
+                "trt_oldest_update_seconds", "Age of the oldest unprocessed update", registry=here
+            ),
+            "jobs_in_flight": Gauge("trt_jobs_in_flight", "Jobs without an end", registry=here),
+            "undelivered": Gauge("trt_undelivered", "Deliveries that wait", registry=here),
+        }
+        # Memory, processor time and open files of this process, under Prometheus' own names.
+        ProcessCollector(registry=here)
+        self.pool = PoolMetrics(here)
+        self._updates(here)
+        self._deliveries(here)
+        self._jobs(here)
+        self._money(here)
+
+    def _terms(self, here: CollectorRegistry) -> None:
+        """State, lock and hand-overs."""
         self.state = Gauge(
             "trt_state", "1 for the state of this instance", ["state"], registry=here
         )
@@ -77,23 +98,6 @@ class Metrics:
             buckets=(0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2),
             registry=here,
         )
-        self.queue = {
-            "unprocessed_updates": Gauge(
-                "trt_unprocessed_updates", "Updates to process", registry=here
-            ),
-            "oldest_update_seconds": Gauge(
-                "trt_oldest_update_seconds", "Age of the oldest unprocessed update", registry=here
-            ),
-            "jobs_in_flight": Gauge("trt_jobs_in_flight", "Jobs without an end", registry=here),
-            "undelivered": Gauge("trt_undelivered", "Deliveries that wait", registry=here),
-        }
-        # Memory, processor time and open files of this process, under Prometheus' own names.
-        ProcessCollector(registry=here)
-        self.pool = PoolMetrics(here)
-        self._updates(here)
-        self._deliveries(here)
-        self._jobs(here)
-        self._money(here)
 
     def _updates(self, here: CollectorRegistry) -> None:
         """From Telegram to the end of their handling."""

@@ -16,8 +16,11 @@ RETURNING model;
 SELECT model, reason FROM withdrawn_models WHERE bot_id = %(bot_id)s;
 
 -- name: model_uses
--- Of the latest jobs only: what is used now leads, and the cost of asking stays the same.
+-- Of the latest jobs only: what is used now leads, and the cost of asking stays the same,
+-- also for a bot with few jobs beside a bot with many.
 SELECT model, count(*) AS uses
 FROM (SELECT model FROM generation_jobs
-      WHERE bot_id = %(bot_id)s ORDER BY id DESC LIMIT %(latest)s) AS latest
+      WHERE bot_id = %(bot_id)s
+        AND id > (SELECT coalesce(max(id), 0) FROM generation_jobs) - 20 * %(latest)s
+      ORDER BY id DESC LIMIT %(latest)s) AS latest
 GROUP BY model;

@@ -1,8 +1,8 @@
 """PTB set up the way we use it, and the small services around it.
 
 PTB gives objects, calls and an HTTP client; it neither receives nor dispatches here
-(``updater(None)``): both would hold acknowledged updates in memory. What is composed of
-this package for one process is put together in run.py.
+(``updater(None)``): both would hold acknowledged updates in memory. ``compose.py`` puts
+one process together.
 """
 
 import asyncio

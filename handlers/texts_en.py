@@ -99,7 +99,8 @@ EN = {
         "2. answer its questions: in words, by buttons, with photos\n"
         "3. check the price and press “Create”\n\n"
         "The result comes here. You can close the chat meanwhile: nothing gets lost.\n\n"
-        "/new — make something new\n/search — find a model\n/cancel — leave the current step\n"
+        "/new — make something new\n/search — find a model\n/history — latest results\n"
+        "/cancel — leave the current step\n"
         "/language — по-русски\n{support}"
     ),
     "help_support": "/support — contact a human\n",

@@ -1,6 +1,7 @@
 """Broken surroundings of a running bot: it steps back, says why, and comes back by itself."""
 
 import concurrent.futures
+import http.client
 import shutil
 import signal
 import socket
@@ -13,11 +14,14 @@ import psycopg2
 import pytest
 
 from sandbox.client import buttons, content
+from supervisor.identity import Identity
 from supervisor.secret import Secret
 from tests.conftest import at
-from tests.support.world import World, until
+from tests.support.world import TOKEN, World, until
 
 BEN = 1002
+BACK_WITHIN = 5.0  #: seconds from the database's return until updates are taken: promised
+IDENTITY = Identity(Secret(TOKEN))
 
 
 def end_sessions(dsn: Secret) -> None:
@@ -92,12 +96,25 @@ def test_updates_are_refused_while_the_database_is_away_and_arrive_afterwards(
     end_sessions(dsn)
     world.telegram.say(BEN, "/start")
     until(lambda: any(t["status"] == 503 for t in world.telegram.state()["tries"]), 15, "a 503")
+    assert int(post_nothing(bot.port).headers["Retry-After"]) > 0
 
     with admin.cursor() as cursor:
         cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     admin.close()
+    until(lambda: post_nothing(bot.port).status == 200, BACK_WITHIN, "updates are taken again")
 
     world.telegram.wait_for(BEN, lambda m: bool(buttons(m)), 30)
+
+
+def post_nothing(port: int) -> http.client.HTTPResponse:
+    """The answer to an update as Telegram would send it, with nothing in it."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    try:
+        secret = {"X-Telegram-Bot-Api-Secret-Token": IDENTITY.webhook_secret.reveal()}
+        connection.request("POST", f"/telegram/{IDENTITY.webhook_id}", b'{"update_id": 1}', secret)
+        return connection.getresponse()
+    finally:
+        connection.close()
 
 
 @pytest.fixture

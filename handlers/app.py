@@ -17,6 +17,7 @@ from telegram.request import HTTPXRequest
 
 from handlers.dialogue.facts import Payment, Shop, Support
 from handlers.gateway import calling, until_open
+from handlers.last_look import on_request
 from handlers.offers import Offer
 from handlers.polling import Client, Polling
 from handlers.texts import DEFAULT, LANGUAGES, plain
@@ -60,6 +61,7 @@ def build(token: Secret, api_url: str) -> App:
         connect_timeout=CONNECT_WITHIN,
         pool_timeout=CONNECT_WITHIN,
         media_write_timeout=UPLOAD_WITHIN,
+        httpx_kwargs={"event_hooks": {"request": [on_request]}},
     )
     with calling():
         bot = Bot(

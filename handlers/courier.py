@@ -25,6 +25,7 @@ from handlers.gateway import (
     calling,
 )
 from handlers.gateway import Gone as MessageGone
+from handlers.last_look import at_the_last_moment
 from handlers.media import Files, Media
 from handlers.media import Telegram as MediaTelegram
 from handlers.outbox import Payload
@@ -199,15 +200,19 @@ class Courier:
 
 async def _called(gate: Gate, call: Any) -> Any:
     """Await ``call`` if the gate is open, with Telegram's errors translated."""
+
+    def look() -> None:
+        try:
+            gate.check(NEED)
+        except Unavailable as error:
+            raise NotYet(str(error), retry_after=error.retry_after) from None
+
     try:
-        gate.check(NEED)
-    except Unavailable as error:
-        call.close()
-        raise NotYet(str(error), retry_after=error.retry_after) from None
+        look()
     except BaseException:
         call.close()
         raise
-    with calling():
+    with at_the_last_moment(look), calling():
         return await call
 
 

@@ -181,6 +181,8 @@ def refusal(text: str) -> Rejected:
 
 
 def _network(error: tg.NetworkError, text: str, meaning: type[BotError]) -> BotError:
+    if isinstance(error.__cause__, BotError):
+        return error.__cause__  # ours, from the last look before the first byte
     cause = type(error.__cause__).__name__ if error.__cause__ is not None else ""
     if cause in _NEVER_SENT:
         return Unavailable(f"Telegram: {text}")

@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 
+from handlers.app import build
 from handlers.courier import NEED, Courier
 from handlers.dialogue.effects import Screen
 from handlers.outbox import editing, saying, showing
 from handlers.texts import Markup
 from handlers.verdict import NotYet
-from supervisor.errors import Fenced, Rejected
+from sandbox.telegram import TelegramSandbox
+from supervisor.errors import BotError, Fenced, Rejected, Unavailable
+from supervisor.secret import Secret
 from supervisor.term import Gate
 from tests.support.conversation import FakeTelegram
 from tests.support.fakes import FakeClock
 from tests.support.link_files import Files
+from tests.support.sandbox_telegram import TOKEN, USER, Api, serve
 
 SCREEN = Screen(Markup("hello"))
 PAYLOADS: list[dict[str, Any]] = [
@@ -65,3 +69,49 @@ def test_a_payload_of_another_release_is_refused_not_guessed() -> None:
 
     with pytest.raises(Rejected):
         carry(gate, {"do": "sing"})
+
+
+class ShutsLater(Gate):
+    """Open at the first look; what it is at the second one, the test says."""
+
+    def __init__(self, second: Exception | None) -> None:
+        super().__init__(FakeClock())
+        self.looks = 0
+        self.second = second
+
+    def check(self, need: float) -> None:
+        self.looks += 1
+        if self.looks > 1 and self.second is not None:
+            raise self.second
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome", "calls"),
+    [
+        (None, None, 1),
+        (Fenced("this term is over"), Fenced, 0),
+        (Unavailable("no trust", retry_after=1.0), NotYet, 0),
+    ],
+)
+def test_the_gate_is_looked_at_once_more_before_the_first_byte_leaves(
+    second: Exception | None, outcome: type[BotError] | None, calls: int
+) -> None:
+    """As a process that was frozen on the way through PTB and httpx finds it."""
+    gate = ShutsLater(second)
+    found: list[Any] = []
+
+    async def send(sandbox: TelegramSandbox, api: Api) -> None:
+        app = build(Secret(TOKEN), sandbox.url)
+        await api("getMe")
+        sandbox.state.calls.clear()
+        try:
+            await Courier(app.bot, Files()).carry(gate, USER, saying(SCREEN))
+        except BotError as error:
+            found.append(type(error))
+        await app.close()
+        found.append([call["method"] for call in sandbox.state.calls].count("sendMessage"))
+
+    serve(send)
+
+    assert found == ([calls] if outcome is None else [outcome, calls])
+    assert gate.looks == 2

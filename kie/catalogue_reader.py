@@ -77,8 +77,9 @@ class Reader:
         self._titles, self._values = found["titles"], found["values"]
         self._mapping(found["files"], f"{at}.files", {}, dict.fromkeys(FILES, dict))
         for kind, limits in found["files"].items():
-            self._mapping(limits, f"{at}.files.{kind}", {}, _FILE_LIMITS)
-        self._files = found["files"]
+            self._limits(self._mapping(limits, f"{at}.files.{kind}", {}, _FILE_LIMITS), at)
+        if not self.problems:
+            self._files = found["files"]
 
     def models(self, name: str, raw: Any) -> Iterator[Model]:
         """The models of the file ``name`` that are without complaint."""
@@ -178,9 +179,10 @@ class Reader:
                 self.problems.append(f"{at}.title: is missing, and so it is in shared.yaml")
             else:
                 self._languages(title, f"{at}.title")
+        if len(self.problems) > before:
+            return None
         limits = self._files.get(kind, {})
-        if "formats" in found and not all(isinstance(each, str) for each in found["formats"]):
-            self.problems.append(f"{at}.formats: expected texts")
+        self._limits(found, at)
         if "choices" in found:
             self._choices(found, at)
         if len(self.problems) > before:
@@ -195,6 +197,14 @@ class Reader:
         )
         self._sound(field, at)
         return field
+
+    def _limits(self, found: Mapping[str, Any], at: str) -> None:
+        """What an input of files may say, in its block or for all of its kind."""
+        formats = found.get("formats", [])
+        if not isinstance(formats, list) or not all(isinstance(each, str) for each in formats):
+            self.problems.append(f"{at}.formats: expected texts, got {formats!r}")
+        for key in ("max_mb", "max_seconds"):
+            self._positive(found.get(key), f"{at}.{key}")
 
     def _choices(self, found: Mapping[str, Any], at: str) -> None:
         choices = found["choices"]

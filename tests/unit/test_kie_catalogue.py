@@ -1,6 +1,8 @@
 """The catalogue: strict, with a path for every complaint."""
 
 import textwrap
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -133,6 +135,72 @@ def test_a_file_that_is_no_catalogue_is_refused(text: str) -> None:
         Catalogue.parse({"shared.yaml": SHARED, "image.yaml": text})
     with pytest.raises(Misconfigured):
         Catalogue.parse({"shared.yaml": text, "image.yaml": BLOCK})
+
+
+FULL = """
+models:
+  - id: a
+    kind: image
+    category: tools
+    title: {ru: "А", en: "A"}
+    about: {ru: "Б", en: "B"}
+    cost:
+      tiers: [{credits: 1, when: {size: "1K"}}, {credits: 2, when: {size: "2K"}}]
+      times: n
+      seconds_of: clip
+      characters_of: prompt
+      extra: {of: image, credits: 0.5, beyond: 1}
+    price: 3
+    free_per_day: 1
+    expected_seconds: 15
+    inputs:
+      - {name: prompt, type: text, required: true, min_length: 2, max_length: 10}
+      - {name: size, type: choice, required: true, choices: ["1K", "2K"], default: "1K",
+         labels: {"1K": {ru: "Г", en: "D"}}, title: {ru: "Г", en: "D"}}
+      - {name: n, type: integer, required: true, min: 1, max: 4, default: 2,
+         title: {ru: "Д", en: "E"}}
+      - {name: s, type: switch, required: false, default: true, title: {ru: "Д", en: "E"}}
+      - {name: f, type: fixed, value: 5}
+      - {name: image, type: image, required: false, many: true, min_items: 1, max_items: 3,
+         formats: ["image/png"], max_mb: 5, title: {ru: "Д", en: "E"}}
+      - {name: clip, type: video, required: true, timed: true, max_seconds: 5,
+         title: {ru: "Д", en: "E"}}
+"""
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    if isinstance(node, dict | list):
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from places(child, (*path, key))
+
+
+def planted(tree: Any, path: tuple[Any, ...], value: Any) -> Any:
+    if not path:
+        return value
+    copy = dict(tree) if isinstance(tree, dict) else list(tree)
+    copy[path[0]] = planted(tree[path[0]], path[1:], value)
+    return copy
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, -1, 0, 1.5, "x", [], [[]], [{}], {}, {"x": {}}, "y" * 99],
+    ids=lambda value: repr(value)[:9],
+)
+def test_a_wrong_value_in_any_place_is_a_complaint_or_fits_but_never_a_crash(value: Any) -> None:
+    """Each place of the files in turn holds the value."""
+    trees = {"shared.yaml": yaml.safe_load(SHARED), "image.yaml": yaml.safe_load(FULL)}
+    assert Catalogue.parse({name: yaml.safe_dump(tree) for name, tree in trees.items()})
+    accepted = []
+    for name, tree in trees.items():
+        for path in places(tree):
+            wrong = {**trees, name: planted(tree, path, value)}
+            with suppress(Misconfigured):
+                Catalogue.parse({name: yaml.safe_dump(tree) for name, tree in wrong.items()})
+                accepted.append(path)
+    # Few places take anything: a label, a title, the value of a fixed input …
+    assert len(accepted) <= 30
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ class Sender:
             verdict = self._flooded(claimed, verdict)
         if verdict.state == "failed":
             logger.bind(
-                delivery=claimed.id, kind=claimed.kind, job_id=claimed.job_id, error=verdict.error
+                delivery=claimed.id, kind=claimed.kind, job=claimed.job_id, error=verdict.error
             ).error("delivery_failed")
         elif verdict.unknown:
             logger.bind(delivery=claimed.id, kind=claimed.kind, state=verdict.state).warning(

@@ -18,6 +18,7 @@ from handlers.envelope import Envelope, unreadable
 from supervisor.db import Database
 from supervisor.errors import BotError, Rejected, Unavailable
 from supervisor.metrics import Metrics
+from supervisor.seldom import Seldom
 from supervisor.threads import BackgroundThread
 from supervisor.wakeups import CHECKOUTS, INBOX
 
@@ -68,6 +69,7 @@ class Inbox:
         self._count = self._bytes = 0
         self._changed = Condition()
         self._stopping = False
+        self._outage = Seldom()
         self._writer = BackgroundThread("inbox-writer", self._write)
 
     def start(self) -> None:
@@ -148,7 +150,9 @@ class Inbox:
                 # PostgreSQL will not have one of these rows: do not let the others pay.
                 self._commit_singly(batch)
                 return
-            logger.bind(updates=len(batch), error=str(error)).warning("inbox_not_committed")
+            level, more = self._outage.level()
+            told = logger.bind(updates=len(batch), error=str(error), more=more)
+            told.log(level, "inbox_not_committed")
             for waiting in batch:
                 waiting.error = Unavailable(str(error), retry_after=1)
 

@@ -16,6 +16,7 @@ from loguru import logger
 from supervisor.connection import Runner
 from supervisor.errors import BotError, Disposition, Misconfigured, Unavailable
 from supervisor.routes import Head, Reply, Route
+from supervisor.seldom import Seldom
 
 BODY_SECONDS = 15.0  #: how long a client may take to send its body
 DRAIN_SECONDS = 3.0  #: what requests under way get at the very end
@@ -94,6 +95,14 @@ class Listener:
 
 
 def _serve(route: Route) -> "web._RequestHandler":  # type: ignore[name-defined]  # aiohttp keeps the name to itself
+    refusals = Seldom()
+
+    def refused(error: BotError) -> web.StreamResponse:
+        level, more = refusals.level()
+        told = logger.bind(path=route.pattern, reason=str(error), more=more)
+        told.log(level, "http_unavailable")
+        return _response(_later())
+
     async def handle(request: web.Request) -> web.StreamResponse:
         head = Head(
             method=request.method,
@@ -104,8 +113,7 @@ def _serve(route: Route) -> "web._RequestHandler":  # type: ignore[name-defined]
         try:
             return _response(await _converse(route, head, request))
         except Unavailable as error:
-            logger.bind(path=route.pattern, reason=str(error)).warning("http_unavailable")
-            return _response(_later())
+            return refused(error)
         except (ConnectionError, asyncio.CancelledError):
             raise
         except BotError as error:
@@ -113,8 +121,7 @@ def _serve(route: Route) -> "web._RequestHandler":  # type: ignore[name-defined]
                 logger.bind(path=route.pattern).opt(exception=error).error("http_failed")
                 return web.Response(status=500)
             # The outcome is unknown or our term is over: the sender may ask again.
-            logger.bind(path=route.pattern, reason=str(error)).warning("http_unavailable")
-            return _response(_later())
+            return refused(error)
         except Exception as error:  # noqa: BLE001 the edge: a stranger gets a bare status
             logger.bind(path=route.pattern).opt(exception=error).error("http_failed")
             return web.Response(status=500)

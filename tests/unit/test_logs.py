@@ -10,6 +10,8 @@ from loguru import logger
 
 from supervisor import logs
 from supervisor.secret import Secret
+from supervisor.seldom import Seldom
+from tests.support.fakes import FakeClock
 
 TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 PASSWORD = "p@ss word/1"
@@ -98,6 +100,19 @@ def test_json_is_one_object_a_line_with_stable_names(stream: io.StringIO) -> Non
         "epoch": 7,
         "job": 3,
     }
+
+
+def test_a_trouble_that_lasts_is_told_at_once_and_then_every_ten_seconds() -> None:
+    clock = FakeClock()
+    trouble = Seldom(clock)
+
+    told = []
+    for _ in range(21):
+        told.append(trouble.level())
+        clock.time += 1.0
+
+    assert [number for number, line in enumerate(told) if line[0] == "WARNING"] == [0, 10, 20]
+    assert [more for level, more in told if level == "WARNING"] == [0, 9, 9]
 
 
 def test_a_closed_output_does_not_stop_the_bot(stream: io.StringIO) -> None:

@@ -66,6 +66,7 @@ Rules the code relies on
     time.
 14. Operators hear of what needs them (``alerts.py``, and whoever sees a single event): the
     same thing once an hour, 20 things an hour, no secret, and no more than a line of an error.
+    An operator is whom Telegram's own number names, in private; nothing else makes one.
 
 What happens on failure
     Database away: the webhook says 503 and Telegram keeps the update; getUpdates does not

@@ -75,7 +75,7 @@ class Crew:
         redactor.learn(settings.secrets)
         outbox = Outbox(bot_id, admins, redactor.clean)
         lookout = Lookout(settings.identity, self.health, redactor.clean)
-        news = JobNews(outbox, offers)
+        news = JobNews(outbox, offers, self._count_end)
         standing = Standing(lambda reason: self.health.report("kie", reason))
         shelf = Shelf(self.database, news, self.wakeups, self.clock, bot_id)
         window = ShopWindow(
@@ -234,6 +234,9 @@ class Crew:
             ServiceThread("queue", queue.run, on_failure=wake),
             ServiceThread("audit", audit.run, on_failure=wake),
         )
+
+    def _count_end(self, state: str, model: str) -> None:
+        self.health.metrics.jobs_ended.labels(state, model).inc()
 
     def _measure_jobs(self, found: Numbers) -> None:
         metrics = self.health.metrics

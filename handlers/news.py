@@ -7,7 +7,7 @@ and the progress message gets its last words in the same delivery, just before t
 told: nothing of the progress can come after the result.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from handlers import results
 from handlers.dialogue import menus, screens
@@ -22,9 +22,16 @@ from supervisor.db import Tx
 class JobNews:
     """The ``kie.news.News`` of this bot."""
 
-    def __init__(self, outbox: Outbox, offers: Mapping[str, Offer]) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        offers: Mapping[str, Offer],
+        ended: Callable[[str, str], None] = lambda *_: None,
+    ) -> None:
+        """``ended`` counts the end of a job: its state and its model, after the commit."""
         self._outbox = outbox
         self._offers = offers
+        self._ended = ended
 
     def started(self, tx: Tx, job: Job) -> None:
         self._status(tx, job, "started")
@@ -42,6 +49,7 @@ class JobNews:
         caption = screens.result_caption(
             self._title(job), self._prompt(job), job.seconds, _language(job)
         )
+        tx.afterwards(lambda: self._ended("success", job.model))
         first, *more = self._shown(job, result, caption)
         self._end(tx, job, "done", first)
         self._more(tx, job, more, "end")
@@ -52,6 +60,7 @@ class JobNews:
             self._more(tx, job, [payload], f"gift:{number}")
 
     def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
+        tx.afterwards(lambda: self._ended("fail", job.model))
         language = _language(job)
         keyboard = screens.after_result(job.id, language, again="button_retry")
         text = say(language, f"failed_{failure.value}")

@@ -175,6 +175,9 @@ class Metrics:
             "trt_kie_circuit_open", "1 while kie.ai is taken to be down", ["kind"], registry=here
         )
         self.jobs = Gauge("trt_jobs", "Jobs without an end", ["state", "model"], registry=here)
+        self.jobs_ended = Counter(
+            "trt_jobs_ended_total", "Jobs that came to an end", ["state", "model"], registry=here
+        )
         self.job_polls = Histogram(
             "trt_job_polls",
             "How often an ended task had been asked for",

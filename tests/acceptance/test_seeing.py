@@ -4,10 +4,12 @@ One bot lives one life for all tests of this file: a sale, a flood, two bookings
 """
 
 import json
+import os
 import re
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -35,6 +37,7 @@ WORDS: dict[str, tuple[str, dict[str, str]]] = {
     "handler latency": ("trt_update_handling_seconds_count", {}),
     "loop latency": ("trt_loop_lag_seconds_count", {}),
     "jobs by state and model": ("trt_jobs", {"state": "waiting", "model": "z-image"}),
+    "jobs that ended": ("trt_jobs_ended_total", {"state": "success", "model": "z-image"}),
     "kie.ai calls by outcome": ("trt_kie_calls_total", {"call": "createTask", "outcome": "done"}),
     "polls per job": ("trt_job_polls_count", {}),
     "deliveries": ("trt_deliveries_total", {"kind": "result", "outcome": "sent"}),
@@ -197,3 +200,31 @@ def test_an_operator_sees_the_whole_installation_on_a_screen_that_can_be_refresh
 def test_no_secret_is_in_the_numbers_or_the_log(life: Life) -> None:
     for secret in (TOKEN, TOKEN.partition(":")[2], KIE_KEY):
         assert secret not in life.metrics + life.log
+
+
+@pytest.mark.skipif(not os.environ.get("LONG"), reason="waits for half a minute: LONG=1")
+def test_an_operator_of_a_running_bot_is_told_that_deliveries_fail(
+    tmp_path: Path, dsn: Secret
+) -> None:
+    world = World(tmp_path, dsn.reveal())
+    try:
+        bot = world.bot(ADMIN_ID=str(BEN))
+        bot.wait_line("WEBHOOK CONFIGURED")
+        world.telegram.say(BEN, "/start")
+        connection = psycopg2.connect(dsn.reveal())
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, state, error)"
+                " SELECT %s, 7, 'answer', '{}', 'x' || n, 'failed', 'Bad Request: ' || %s"
+                " FROM generate_series(1, 20) AS n",
+                (int(TOKEN.partition(":")[0]), TOKEN),
+            )
+        connection.close()
+
+        told = content(world.telegram.wait_text(BEN, "deliveries within 10 minutes", 60))
+
+        assert "20 deliveries within 10 minutes failed" in told
+        assert "***" in told
+        assert TOKEN not in told
+    finally:
+        world.close()

@@ -158,6 +158,17 @@ def test_a_lost_term_is_told_by_the_next_one_and_many_of_them_are_a_storm(watch:
     assert len(watch.look()) == 2
 
 
+def test_a_term_that_followed_a_clean_one_tells_nothing(watch: Watch) -> None:
+    watch.talk.rows("UPDATE lock_epochs SET ended_at = now(), signed_off_at = now()")
+    watch.talk.new_term()
+    watch.talk.rows(
+        "UPDATE lock_epochs SET lock_key = %s, epoch = 2 WHERE ended_at IS NULL", IDENTITY.lock_key
+    )
+    watch.talk.term = type(watch.talk.term)(2, watch.talk.term.token)
+
+    assert watch.look() == []
+
+
 def test_troubles_of_health_are_told(watch: Watch) -> None:
     watch.health.report("kie-create", "kie.ai is away (timeout)")
 
@@ -249,6 +260,33 @@ def test_operators_get_so_many_notices_an_hour_and_the_last_says_that_there_are_
     assert "text 18" in texts[-2]
     assert "held back" in texts[-1]
     assert after == [True, True]
+
+
+def of_the_hour_before(talk: Conversation) -> None:
+    """What was told a moment ago was told just before the full hour."""
+    talk.rows(
+        "UPDATE deliveries SET dedupe_key = regexp_replace(dedupe_key, '[0-9]+$', '')"
+        " || (floor(extract(epoch FROM now()) / 3600)::bigint - 1)"
+    )
+
+
+def test_a_full_hour_of_the_clock_repeats_nothing(talk: Conversation) -> None:
+    with talk.database.transaction(talk.term) as tx:
+        assert talk.outbox.notice(tx, "key", "text")
+    of_the_hour_before(talk)
+
+    with talk.database.transaction(talk.term) as tx:
+        assert not talk.outbox.notice(tx, "key", "text")
+
+
+def test_a_full_hour_of_the_clock_lets_no_more_notices_through(talk: Conversation) -> None:
+    for key in range(MOST_NOTICES):
+        with talk.database.transaction(talk.term) as tx:
+            assert talk.outbox.notice(tx, f"key:{key}", "text")
+    of_the_hour_before(talk)
+
+    with talk.database.transaction(talk.term) as tx:
+        assert not talk.outbox.notice(tx, "another", "text")
 
 
 def test_one_operators_full_hour_does_not_silence_another(talk: Conversation) -> None:

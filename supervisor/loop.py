@@ -19,9 +19,11 @@ from supervisor.phase import Phase, advance
 from supervisor.tenure import Ending, Tenure, Tools
 
 DAMPING_WINDOW = 60.0  #: seconds in which losses are counted
-#: Seconds before competing again after so many losses. Whoever pauses is no standby for the
-#: others either, so the longest pause is short.
-DAMPING = (0.0, 1.0, 2.0, 4.0, 8.0)
+#: Seconds before competing again after so many losses. The first one lets whoever took the
+#: lock from us have it, and costs nobody anything: a term after an unclean end waits longer
+#: than that for its predecessor's trust. Whoever pauses is no standby for the others either,
+#: so the longest pause is short.
+DAMPING = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class Supervisor:
@@ -157,7 +159,7 @@ class Supervisor:
         now = clock.now()
         recent = sum(1 for loss in self._losses if now - loss < DAMPING_WINDOW)
         self._losses.append(now)
-        if DAMPING[recent]:
+        if recent:
             logger.bind(seconds=DAMPING[recent], losses=recent + 1).info("lock_flaps")
         clock.wait(self._stop, DAMPING[recent])
 

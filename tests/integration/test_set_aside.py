@@ -56,7 +56,8 @@ def test_a_replay_from_another_process_wakes_whoever_is_active(
 
     status.answer(dsn, IDENTITY, dead=False, replay=number, as_json=False)
 
-    active.poll()
+    # A notification comes after the commit, which may be a moment after the answer.
+    talk.until(lambda: active.poll() or active.notifies, "the notification")
     assert [note.payload for note in active.notifies] == ["inbox"]
 
 

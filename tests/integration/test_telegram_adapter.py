@@ -171,12 +171,20 @@ def test_two_users_speak_their_own_languages(talk: Conversation) -> None:
     asyncio.run(story())
 
 
-@pytest.mark.parametrize("kind", ["photo", "sticker", "voice", "document"])
-def test_whatever_is_sent_gets_an_answer(talk: Conversation, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("photo", "Got your picture"),
+        ("voice", "Got your recording"),
+        ("sticker", "I cannot use"),
+        ("document", "I cannot use"),
+    ],
+)
+def test_whatever_is_sent_gets_an_answer(talk: Conversation, kind: str, answer: str) -> None:
     async def story() -> None:
         async with world(talk) as here:
             here.telegram.actions.send(BEN, kind)
-            await here.shown(BEN, "I cannot use")
+            await here.shown(BEN, answer)
 
     asyncio.run(story())
 

@@ -142,9 +142,9 @@ def test_a_forced_take_over_is_told_by_both(world: World) -> None:
     assert first.wait_state("PASSIVE")["lock"]["held"] is False
     assert counted(first, 'trt_lock_losses_total{cause="session_ended"}') == 1
     assert counted(second, 'trt_hand_overs_total{predecessor="gone"}') == 1
-    found = status(world)
-    assert found["active"]["epoch"] == second.health()["epoch"] == 2
-    assert found["waiting"] == [first.health()["instance_id"]]
+    assert status(world)["active"]["epoch"] == second.health()["epoch"] == 2
+    waits = [first.health()["instance_id"]]
+    until(lambda: status(world)["waiting"] == waits, 15, "the first one waits")
 
 
 def test_status_without_a_database_says_so_and_ends_with_70(world: World) -> None:

@@ -26,7 +26,7 @@ from supervisor.term import Gate, Term
 _SQL = sql.load("handlers")
 
 KEEP_AFTER = 30.0  #: seconds that a result may be on its way before it is kept
-EVERY = 15.0  #: seconds between two looks
+EVERY = 30.0  #: seconds between two looks
 STEP = 0.2  #: seconds within which a stop request is noticed
 MOST_BYTES = 2 * 1024**3  #: on the disk
 MOST_TRIES = 8  #: to download one file; the pauses between them double

@@ -36,7 +36,9 @@ Rules the code relies on
 4. Every write of the ACTIVE instance passes the fence; every outside call the gate.
 5. A term that ends cleanly joins its services, signs off, then frees the lock and
    notifies in one statement. After any other end the successor works in the database
-   at once but makes no outside call before the predecessor's trust has run out.
+   at once but makes no outside call before the predecessor's trust has run out. How old
+   its last heartbeat is says the server's clock, as far as it kept step with ours
+   (``server_clock.py``).
 6. Nobody's session is ended but the holder's of this very key in this very database,
    re-checked in the statement that ends it.
 7. Nothing sleeps: every wait ends at a stop request.
@@ -45,7 +47,11 @@ Rules the code relies on
 What happens on failure
     Killed holder: its lock is free at once; the successor acts within 4.5 s of its last
     heartbeat. Frozen or cut-off holder: its own gate shuts after 4 s, the server frees
-    the lock after 8 s, a waiter takes it within the next second. Database away: ACTIVE
+    the lock after 8 s, a waiter takes it within the next second. What a lost term still
+    has to write passes the fence until a successor has begun; database calls of it that
+    hang on a cut line are freed after a moment, so that the process need not end. What no
+    gate can hold back is a call whose first byte has left when the process is frozen: it is
+    recorded before it begins, and its outcome counts as unknown. Database away: ACTIVE
     becomes PASSIVE when trust ends, updates are refused with 503, and the same process
     competes again when the database is back.
 """

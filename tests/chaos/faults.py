@@ -11,6 +11,8 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 
+import psycopg2
+
 from supervisor.timing import Timing
 from tests.chaos.cluster import Cluster, Place
 
@@ -113,9 +115,10 @@ def restart_immediate(made: Cluster, holder: Place, moments: random.Random) -> I
 
 def kill_backend(made: Cluster, holder: Place, moments: random.Random) -> Iterator[None]:
     """One that has nothing to do with the lock; the server drops all sessions for it."""
-    (found,) = made.ask("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
-    os.kill(found["pid"], signal.SIGKILL)
+    bystander = psycopg2.connect(made.server.dsn.reveal())
+    os.kill(bystander.info.backend_pid, signal.SIGKILL)
     yield
+    bystander.close()
 
 
 ANYWHERE: tuple[Fault, ...] = (

@@ -1,13 +1,13 @@
 """Lanes, retries and the fence, on a real PostgreSQL."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from handlers import dispatcher as module
-from handlers.lanes import Waiting
+from handlers.lanes import Lanes, Waiting
 from supervisor.errors import Contended, Unavailable
 from supervisor.progress import Progress
 from supervisor.secret import Secret
@@ -118,6 +118,27 @@ def test_many_chats_share_transactions_and_one_that_fails_costs_the_others_nothi
         {"update_id": 50}
     ]
     assert len(talk.rows("SELECT 1 FROM deliveries")) == 149
+
+
+def test_a_heap_of_chats_is_not_held_in_memory_as_a_whole(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_LANES", 20)
+    monkeypatch.setattr(module, "LANES_AT_ONCE", 10)
+    monkeypatch.setattr(module, "FRESH_WITHIN", 0.0)  # look again whenever that is allowed
+    held: list[int] = []
+
+    class Recorded(Lanes):
+        def load(self, heads: Mapping[int, Iterable[Waiting]]) -> None:
+            super().load(heads)
+            held.append(self.runnable)
+
+    monkeypatch.setattr(module, "Lanes", Recorded)
+    talk.put(*(telegram.message(chat, text="/help") for chat in range(1, 301)))
+    with talk.dispatching():
+        talk.until(lambda: states(talk) == {"done": 300}, "all done")
+
+    assert max(held) <= 20 + 10
 
 
 def test_a_flooding_chat_does_not_hold_up_the_others(talk: Conversation) -> None:

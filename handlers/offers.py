@@ -70,6 +70,13 @@ class Offer:
         asked = (*self.questions, *self.settings)
         return next((each for each in asked if each.is_file and each.type == kind), None)
 
+    def has_room(self, inputs: Inputs, asked: Input) -> bool:
+        """Whether one more file goes in without another one giving way."""
+        given = inputs.get(asked.name)
+        if isinstance(given, list):
+            return len(given) < asked.max_items
+        return given is None
+
     def with_file(self, inputs: Inputs, asked: Input, file: UserFile) -> dict[str, Any]:
         """The inputs with one more file: added to a list, else in place of the other."""
         given = inputs.get(asked.name)

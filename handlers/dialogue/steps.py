@@ -72,7 +72,7 @@ def choose(facts: Facts, model: str, at: int | None) -> Effects:
         problem = asked.file_problem(file)
         if problem is not None:
             lead = asking.refusal(problem, facts.language)
-        elif asked.name not in inputs or len(inputs[asked.name]) < asked.max_items:
+        elif offer.has_room(inputs, asked):
             inputs = offer.with_file(inputs, asked, file)
     draft = facts.standing.answers.get("draft")
     if isinstance(draft, str) and offer.prompt is not None:

@@ -183,6 +183,26 @@ def test_a_photo_before_a_model_offers_the_models_for_it_and_is_taken_along() ->
     assert inputs(talk)["prompt"] == "blue sky"
 
 
+@pytest.mark.parametrize(
+    ("model", "name", "taken"),
+    [
+        ("qwen3/image-to-image", "image_urls", ["a", "b", "c"]),
+        ("kling/v2-1-standard", "image_url", ["a"]),
+    ],
+)
+def test_of_photos_that_came_before_a_model_as_many_are_taken_as_it_takes(
+    model: str, name: str, taken: list[str]
+) -> None:
+    talk = Talk(account=RICH)
+    for each in "abcd":
+        talk.hear(photo(each, media_group_id="g"))
+
+    talk.hear(telegram.press(f"model||{model}"))
+
+    found = inputs(talk)[name]
+    assert [each["file_id"] for each in (found if isinstance(found, list) else [found])] == taken
+
+
 def test_a_voice_message_is_paid_by_its_seconds() -> None:
     talk = chosen("kling/ai-avatar-standard").hear(photo()).hear(voice(seconds=3)).says("hello")
 

@@ -4,7 +4,8 @@
 # make clean  remove what the others made
 PYTHON ?= python3
 BIN := .venv/bin
-# Tests mostly wait for other processes: more workers than cores are of use.
+# Tests mostly wait for other processes: more workers than cores are of use. They are handed
+# out one by one, else one worker would get all the long ones.
 WORKERS ?= 4
 
 .PHONY: demo test lint bench clean
@@ -13,7 +14,7 @@ demo: .venv/installed
 	@$(BIN)/python run.py demo $(DEMO)
 
 test: .venv/installed
-	@$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --maxschedchunk 1 $(TESTS)
 
 lint: .venv/installed
 	@$(BIN)/ruff format --check --config .ci/ruff.toml .

@@ -4,7 +4,9 @@ One after the other: the mistakes of ``plants.py`` are planted, the test is run 
 its own, and the file is restored. LONG=1 takes those, too, whose tests take many seconds.
 """
 
+import compileall
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -34,6 +36,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             shutil.copytree(source, folder / name, ignore=leave_out)
         else:
             shutil.copy(source, folder / name)
+    # Compiled once; what is changed is seen by its content, not by its time.
+    how = py_compile.PycInvalidationMode.CHECKED_HASH
+    compileall.compile_dir(folder, quiet=1, invalidation_mode=how)
     yield folder
     shutil.rmtree(folder)
 
@@ -44,8 +49,10 @@ def run(tree: Path, server: Server, *tests: str) -> subprocess.CompletedProcess[
         cwd=tree,
         env={
             "PATH": os.environ["PATH"],
-            # Else a file that is changed twice within a second looks the same as before.
+            # A file that is changed twice within a second looks the same by its time.
             "PYTHONDONTWRITEBYTECODE": "1",
+            # Browsers, workers and generators: nothing that these tests need.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             SHARED: server.dsn.reveal(),
         },
         capture_output=True,

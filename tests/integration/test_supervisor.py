@@ -116,14 +116,12 @@ def test_a_clean_hand_over_is_told_by_both_and_counted_by_the_successor(
 def test_an_unclean_take_over_says_for_how_long_no_outside_call_is_made(
     dsn: Secret, start: Start
 ) -> None:
-    """The first one is held by its damping long enough for the second one to win."""
+    """Whichever of the two wins next: the loser itself may be the fastest."""
     first = start("first")
     first.wait_state("ACTIVE")
     second = start("second")
     second.wait_state("PASSIVE")
-    end_session(dsn, "second")  # a PASSIVE instance that loses its session goes on waiting
     end_session(dsn, "first")
-    first.wait_state("PASSIVE")
 
     winner = until(
         lambda: next((i for i in (first, second) if i.says()["epoch"] == 2), None), 15, "epoch 2"

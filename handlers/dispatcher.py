@@ -1,8 +1,10 @@
 """The dispatcher: updates from the inbox to the conversation, lane by lane, while ACTIVE.
 
-A few worker threads share the loaded heads of the lanes. Whoever finds that there is
-something new to load does it while the others work on; nobody asks the table without a
-wake-up, a retry that has come due, or a lane that ran out of loaded rows.
+A few worker threads share the loaded heads of the lanes. While one transaction is under way
+the next updates gather, and then share one: a transaction of many costs hardly more than one
+of a single update. More than one at a time there is when many chats wait, or when one takes
+long. Nobody asks the table without a wake-up, a retry that has come due, or a lane that ran
+out of loaded rows.
 """
 
 import heapq
@@ -28,7 +30,12 @@ WORKERS = 4
 #: Lanes that a worker takes at once when that many wait: they share a transaction, so this
 #: is how many users wait for the slowest of them.
 TOGETHER = 32
-FEW = 8  #: lanes that one worker takes even though others are idle
+#: Transactions at a time while more than ``TOGETHER`` lanes wait: the one computes while the
+#: other waits for the database.
+AT_ONCE = 2
+#: Seconds after which a transaction counts no more among these: it waits for a lock, for the
+#: disk or for a distant server, and another worker comes in for it.
+SLOW = 0.05
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DEPTH = 8  #: rows of a lane that are loaded at once
 LANES_AT_ONCE = 64  #: lanes that are looked at in one statement
@@ -74,7 +81,6 @@ class Dispatcher:
         self._threads = [
             ServiceThread(name, partial(self._work, name), on_failure=on_failure) for name in names
         ]
-        self._enough = 2 * workers
         self._changed = Condition()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._forget()
@@ -87,6 +93,7 @@ class Dispatcher:
         self._loading = False
         self._loaded_at = self._clock.now()
         self._paused_until = self._clock.now()
+        self._begun: dict[str, float] = {}  #: worker → when it began what it has in work
         self._retries: list[float] = []  #: a heap: when postponed updates come due
 
     # ---------------------------------------------------------------- service --
@@ -127,7 +134,7 @@ class Dispatcher:
     def _work(self, name: str, term: Term, _gate: Gate, stop: Event) -> None:
         while not stop.is_set():
             self._progress.beat(name, ALIVE_WITHIN)
-            rows = self._next(stop)
+            rows = self._next(name, stop)
             if not rows:
                 continue
             try:
@@ -142,11 +149,12 @@ class Dispatcher:
                 self._outage(error)
             finally:
                 with self._changed:
+                    self._begun.pop(name, None)
                     for row in rows:
                         self._lanes.done(row)
                     self._changed.notify()
 
-    def _next(self, stop: Event) -> Sequence[Waiting]:
+    def _next(self, name: str, stop: Event) -> Sequence[Waiting]:
         """Updates to handle, after loading when that is due; none: look again."""
         with self._changed:
             now = self._clock.now()
@@ -156,11 +164,16 @@ class Dispatcher:
             if now < self._paused_until:
                 self._changed.wait(self._paused_until - now)
                 return ()
+            if (pause := self._until_room(now)) > 0.0:
+                self._changed.wait(pause)
+                return ()
             if not self._should_load(now):
-                rows = self._lanes.take_some(self._share())
+                rows = self._lanes.take_some(TOGETHER)
                 if not rows:
                     self._changed.wait(self._until_next_retry(now))
-                elif self._lanes.runnable:
+                    return ()
+                self._begun[name] = now
+                if self._lanes.runnable:
                     self._changed.notify()
                 return rows
             self._loading, self._news = True, False
@@ -169,18 +182,20 @@ class Dispatcher:
         self._load(cursor)
         return ()
 
-    def _share(self) -> int:
-        """Of what is runnable a few at once, as a transaction of a few costs hardly more than
-        one of one; of many each worker its part."""
-        part = -(-self._lanes.runnable // len(self._threads))
-        return min(TOGETHER, max(FEW, part))
+    def _until_room(self, now: float) -> float:
+        """Seconds until one more transaction may begin, unless one ends before; 0: at once."""
+        going_well = sorted(begun for begun in self._begun.values() if now - begun < SLOW)
+        most = AT_ONCE if self._lanes.runnable >= TOGETHER else 1
+        if len(going_well) < most:
+            return 0.0
+        return going_well[-most] + SLOW - now
 
     def _should_load(self, now: float) -> bool:
         if self._loading or not (self._news or self._lanes.hungry):
             return False
         if self._lanes.runnable >= MOST_LANES:
             return False
-        return self._lanes.runnable < self._enough or now - self._loaded_at >= FRESH_WITHIN
+        return self._lanes.runnable < TOGETHER or now - self._loaded_at >= FRESH_WITHIN
 
     def _load(self, cursor: int) -> None:
         heads: dict[int, list[Waiting]] = {}

@@ -107,10 +107,12 @@ class Inbox:
             self._count += len(envelopes)
             self._bytes += waiting.size
             self._changed.notify()
+        # A timer of our own: wait_for would cost as much as reading the update.
+        patience = loop.call_later(COMMIT_WITHIN, _expire, waiting.answer)
         try:
-            await asyncio.wait_for(waiting.answer, COMMIT_WITHIN)
-        except TimeoutError:
-            raise Unavailable("the inbox was not committed in time", retry_after=1) from None
+            await waiting.answer
+        finally:
+            patience.cancel()
         for each in envelopes:
             if each.query_id is not None and each.update_id is not None:
                 self._on_press(each.update_id, each.query_id)
@@ -208,6 +210,11 @@ class Inbox:
         for loop, waitings in loops.items():
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_resolve, waitings)
+
+
+def _expire(answer: asyncio.Future[None]) -> None:
+    if not answer.done():
+        answer.set_exception(Unavailable("the inbox was not committed in time", retry_after=1))
 
 
 def _resolve(waitings: list[_Waiting]) -> None:

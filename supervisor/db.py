@@ -7,14 +7,13 @@ first statement. Every foreign exception ends here: callers see only children of
 The lock's own connection is not from this pool (``supervisor/lock.py``).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg2
 import psycopg2.extensions
-import psycopg2.extras
 
 import sql
 from supervisor.errors import (
@@ -123,7 +122,10 @@ class Tx:
     def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Run one statement and return its rows; [] is an answer."""
         self._cursor.execute(statement, params)
-        return [dict(row) for row in self._cursor.fetchall()] if self._cursor.description else []
+        if self._cursor.description is None:
+            return []
+        names = [column.name for column in self._cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in self._cursor.fetchall()]
 
     def one(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> Row | None:
         """Run one statement and return its first row, or None when there is none."""
@@ -134,20 +136,6 @@ class Tx:
         """Run one statement and return how many rows it touched; 0 is an answer."""
         self._cursor.execute(statement, params)
         return int(self._cursor.rowcount)
-
-    def many(
-        self, statement: LiteralString, rows: Sequence[Sequence[Any]], template: LiteralString
-    ) -> list[Row]:
-        """Run one statement whose single ``%s`` stands for all ``rows`` at once."""
-        found = psycopg2.extras.execute_values(
-            self._cursor,
-            statement,
-            rows,
-            template=template,
-            page_size=max(1, len(rows)),
-            fetch=True,
-        )
-        return [dict(row) for row in found]
 
     def wake(self, topic: str) -> None:
         """After the commit, wake who works on ``topic``, here or in the ACTIVE instance."""
@@ -199,7 +187,7 @@ class Database:
         pooled = self._pool.take(fenced=term is not None)
         connection, reusable = pooled.connection, False
         try:
-            with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+            with connection.cursor() as cursor:
                 tx = Tx(cursor)
                 if term is not None:
                     cursor.execute(

@@ -136,8 +136,7 @@ async def _converse(route: Route, head: Head, request: web.Request) -> Reply:
     if (request.content_length or 0) > route.max_body:
         return Reply(413)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await _body(request, route.max_body)
+        body = await _body(request, route.max_body)
     except TimeoutError:
         return Reply(408)
     except web.RequestPayloadError:
@@ -148,8 +147,17 @@ async def _converse(route: Route, head: Head, request: web.Request) -> Reply:
 
 
 async def _body(request: web.Request, limit: int) -> bytes | None:
-    """The whole body, or None when it is longer than ``limit``. Counts, since a chunked
-    request announces no length."""
+    """The whole body, or None when it is longer than ``limit``."""
+    if request.content.is_eof() and request.content.exception() is None:
+        # It came along with its head, as an update does: there is nothing to wait for.
+        body = request.content.read_nowait()
+        return body if len(body) <= limit else None
+    async with asyncio.timeout(BODY_SECONDS):
+        return await _slow_body(request, limit)
+
+
+async def _slow_body(request: web.Request, limit: int) -> bytes | None:
+    """Counts, since a chunked request announces no length."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.content.iter_any():
@@ -161,8 +169,8 @@ async def _body(request: web.Request, limit: int) -> bytes | None:
 
 
 def _response(reply: Reply) -> web.StreamResponse:
-    response = web.Response(status=reply.status, body=reply.body, headers=dict(reply.headers))
-    response.headers["Content-Type"] = reply.content_type
+    headers = {"Content-Type": reply.content_type, **reply.headers}
+    response = web.Response(status=reply.status, body=reply.body, headers=headers)
     if reply.status in {400, 401, 403, 404, 408, 413}:
         # The body was not read: this connection cannot carry another request.
         response.force_close()

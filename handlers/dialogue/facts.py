@@ -1,14 +1,19 @@
 """Everything a decision may look at, and nothing else."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 from handlers.incoming import Incoming
 from handlers.offers import Offer
+from kie.catalogue_model import CATEGORIES
 from kie.money import Account, Entry
 
+FAVOURITES = 6  #: models in the main menu
 IDLE = "idle"
 ASK = "ask"
 CONFIRM = "confirm"
@@ -60,9 +65,12 @@ class Payment:
         return bool(self.card or self.phone)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shop:
-    """What is the same for every user at this moment."""
+    """What is the same for every user at this moment.
+
+    Without slots, for what follows from it is found once: every menu asks for it.
+    """
 
     offers: Mapping[str, Offer]
     support: Support
@@ -77,10 +85,32 @@ class Shop:
     #: Why kie.ai takes no requests from us, for the log; None while it does.
     closed: str | None = None
 
-    @property
+    @cached_property
     def sells(self) -> bool:
         """Whether credits mean anything here."""
         return any(each.price or each.free_per_day for each in self.offers.values())
+
+    @cached_property
+    def by_use(self) -> Sequence[Offer]:
+        """Most used first, the others in the order of the catalogue."""
+        return sorted(self.offers.values(), key=lambda each: -self.uses.get(each.model, 0))
+
+    @cached_property
+    def favourites(self) -> Sequence[Offer]:
+        """The most used; what is missing comes from each category in turn."""
+        if len(self.offers) <= FAVOURITES:
+            return list(self.offers.values())
+        used = [each for each in self.by_use if self.uses.get(each.model)]
+        kinds = [[each for each in self.offers.values() if each.category == c] for c in CATEGORIES]
+        turns = [each for turn in zip_longest(*kinds) for each in turn if each is not None]
+        chosen = {each.model: each for each in (*used[:FAVOURITES], *turns)}
+        return list(chosen.values())[:FAVOURITES]
+
+    @cached_property
+    def categories(self) -> Mapping[str, int]:
+        """How many offers there are of each category that has any."""
+        counts = Counter(each.category for each in self.offers.values())
+        return {name: counts[name] for name in CATEGORIES if counts[name]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The way to a model: main menu, categories, search. Most used first."""
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from functools import lru_cache
 
 from handlers.dialogue import buttons, payment
 from handlers.dialogue.effects import Button, Keyboard, Screen
@@ -9,12 +9,8 @@ from handlers.dialogue.facts import Facts, Shop
 from handlers.dialogue.keyboards import of_step, pages, rows, turning
 from handlers.offers import Offer
 from handlers.texts import Markup, plain, say
-from kie.catalogue_model import CATEGORIES
 
-FAVOURITES = 6  #: models in the main menu
 PER_PAGE = 8  #: models on a page of a category or of what was found
-#: With so few models there is nothing to sort into categories.
-FEW = FAVOURITES
 
 
 def menu(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
@@ -22,7 +18,7 @@ def menu(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
     shop = facts.shop
     name = shop.bot_name or plain(language, "my_name")
     text = lead or say(language, "menu", bot=name)
-    offers = _favourites(shop)
+    offers = shop.favourites
     models = [_model(each, facts, language) for each in offers]
     if len(shop.offers) <= len(offers):
         text = Markup(f"{text}\n\n{_described(offers, language)}")
@@ -35,7 +31,7 @@ def menu(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
 def category(facts: Facts, argument: str, language: str) -> Screen | None:
     """A page of a category; None: there is no such category."""
     name, _, number = argument.partition(":")
-    offers = [each for each in _by_use(facts.shop) if each.category == name]
+    offers = [each for each in facts.shop.by_use if each.category == name]
     if not offers or not (number == "" or number.isdecimal()):
         return None
     last = pages(len(offers), PER_PAGE) - 1
@@ -49,7 +45,7 @@ def category(facts: Facts, argument: str, language: str) -> Screen | None:
 def found(facts: Facts, query: str, language: str) -> Screen:
     """The models whose names or descriptions have all the words of the query."""
     words = query.casefold().split()
-    offers = [each for each in _by_use(facts.shop) if _matches(each, words)]
+    offers = [each for each in facts.shop.by_use if _matches(each, words)]
     key = "found" if offers else "found_nothing"
     title = say(language, key, query=query[:60], n=len(offers), shown=min(len(offers), PER_PAGE))
     ways = ((_search(language), *_back_to_menu(language)),)
@@ -58,7 +54,7 @@ def found(facts: Facts, query: str, language: str) -> Screen:
 
 def accepting(facts: Facts, kind: str, language: str, lead: Markup) -> Screen:
     """The models that do something with a file of that kind."""
-    offers = [each for each in _by_use(facts.shop) if each.takes(kind) in each.questions]
+    offers = [each for each in facts.shop.by_use if each.takes(kind) in each.questions]
     return _list(facts, lead, offers[:PER_PAGE], language, (_back_to_menu(language),))
 
 
@@ -94,27 +90,17 @@ def _model(offer: Offer, facts: Facts, language: str) -> Button:
     """A model with what it costs this user, or what it costs at least."""
     terms = payment.terms(offer, facts.account)
     key = "price_from" if offer.pricing is not None and terms.price else "price_is"
-    price = plain(language, "price_free")
-    if terms.price or terms.used_up:
-        price = plain(language, key, n=terms.price)
-    text = plain(language, "button_model", title=title(offer, language), price=price)
-    return Button(text, buttons.encode(buttons.MODEL, offer.model))
+    if not (terms.price or terms.used_up):
+        key = "price_free"
+    return _priced(offer.model, title(offer, language), key, terms.price, language)
 
 
-def _by_use(shop: Shop) -> list[Offer]:
-    """Most used first, the others in the order of the catalogue."""
-    return sorted(shop.offers.values(), key=lambda each: -shop.uses.get(each.model, 0))
-
-
-def _favourites(shop: Shop) -> Sequence[Offer]:
-    """The most used; what is missing comes from each category in turn."""
-    if len(shop.offers) <= FEW:
-        return list(shop.offers.values())
-    used = [each for each in _by_use(shop) if shop.uses.get(each.model)]
-    kinds = [[each for each in shop.offers.values() if each.category == c] for c in CATEGORIES]
-    turns = [each for turn in zip_longest(*kinds) for each in turn if each is not None]
-    chosen = {each.model: each for each in (*used[:FAVOURITES], *turns)}
-    return list(chosen.values())[:FAVOURITES]
+@lru_cache(maxsize=1024)
+def _priced(model: str, name: str, key: str, price: int, language: str) -> Button:
+    """Remembered, because every menu shows some of a few hundred such buttons."""
+    cost = plain(language, key, n=price)
+    text = plain(language, "button_model", title=name, price=cost)
+    return Button(text, buttons.encode(buttons.MODEL, model))
 
 
 def _categories(shop: Shop, language: str) -> list[Button]:
@@ -123,8 +109,7 @@ def _categories(shop: Shop, language: str) -> list[Button]:
             plain(language, f"category_{name}", n=count),
             buttons.encode(buttons.CATEGORY, f"{name}:0"),
         )
-        for name in CATEGORIES
-        if (count := sum(each.category == name for each in shop.offers.values()))
+        for name, count in shop.categories.items()
     ]
 
 

@@ -120,6 +120,48 @@ def test_many_chats_share_transactions_and_one_that_fails_costs_the_others_nothi
     assert len(talk.rows("SELECT 1 FROM deliveries")) == 149
 
 
+class Held(Watched):
+    """Its first transaction goes on until it is released."""
+
+    def __init__(self, talk: Conversation) -> None:
+        super().__init__(talk)
+        self.batches: list[int] = []
+        self.release = threading.Event()
+
+    def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None:
+        self.batches.append(len(rows))
+        if len(self.batches) == 1:
+            assert self.release.wait(30)
+        super().handle_all(term, rows)
+
+
+def test_what_comes_while_a_transaction_is_under_way_shares_the_next_one(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SLOW", 60.0)
+    held = Held(talk)
+    with talk.dispatching(held):
+        talk.put(telegram.message(1, text="/help"))
+        talk.until(lambda: held.batches, "the first is under way")
+        for chat in range(2, 12):
+            talk.put(telegram.message(chat, text="/help"))
+        held.release.set()
+        talk.until(lambda: states(talk) == {"done": 11}, "all done")
+
+    assert held.batches == [1, 10]
+
+
+def test_a_transaction_that_takes_long_holds_up_nobody(talk: Conversation) -> None:
+    held = Held(talk)
+    with talk.dispatching(held):
+        talk.put(telegram.message(1, text="/help"))
+        talk.until(lambda: held.batches, "the first is under way")
+        talk.put(*(telegram.message(chat, text="/help") for chat in range(2, 12)))
+        talk.until(lambda: states(talk).get("done") == 10, "the others are done")
+        held.release.set()
+        talk.until(lambda: states(talk) == {"done": 11}, "all done")
+
+
 def test_a_heap_of_chats_is_not_held_in_memory_as_a_whole(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,41 +59,66 @@ WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AN
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint);
 
--- name: end_stale_holder
--- Ends the session of a dead holder. Key, database, pid, start of the session and
--- idle time are all checked here and now. No row: it is not that session any more,
--- or it has moved since; leave it alone.
-SELECT a.pid, extract(epoch FROM clock_timestamp() - a.state_change)::float8 AS idle_seconds,
-       pg_terminate_backend(a.pid) AS ended
-FROM pg_locks AS l
-JOIN pg_stat_activity AS a ON a.pid = l.pid
-WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.granted
-  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint)
-  AND a.pid = %(pid)s AND a.backend_start = %(backend_start)s AND a.pid <> pg_backend_pid()
-  AND a.state = 'idle'
-  AND a.state_change < clock_timestamp() - make_interval(secs => %(stale_seconds)s);
+-- name: oust_stale_holder
+-- Ends the session of a dead holder and takes its place. Key, database, pid, start of the
+-- session and idle time are all checked here and now. This session stands in the lock's queue
+-- before the other one is gone, so nobody comes in between. No row: it is not that session any
+-- more, or it has moved since; it was left alone. The function that ends it stands in the
+-- SELECT: in the WHERE it might be called before the conditions.
+WITH told AS MATERIALIZED (
+    SELECT pg_terminate_backend(a.pid) AS to_end
+    FROM pg_locks AS l
+    JOIN pg_stat_activity AS a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.granted
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint)
+      AND a.pid = %(pid)s AND a.backend_start = %(backend_start)s AND a.pid <> pg_backend_pid()
+      AND a.state = 'idle'
+      AND a.state_change < clock_timestamp() - make_interval(secs => %(stale_seconds)s)
+)
+SELECT pg_advisory_lock(CAST(%(key)s AS bigint)),
+       extract(epoch FROM clock_timestamp())::float8 AS server_time
+FROM told WHERE to_end;
 
--- name: end_holder
--- LOCK_MODE=wait_then_force: ends the holder's session whatever it does. No row: that
+-- name: oust_holder
+-- LOCK_MODE=wait_then_force: the same with the holder's session whatever it does. No row: that
 -- session does not hold the lock any more.
-SELECT a.pid, pg_terminate_backend(a.pid) AS ended
-FROM pg_locks AS l
-JOIN pg_stat_activity AS a ON a.pid = l.pid
-WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.granted
-  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint)
-  AND a.pid = %(pid)s AND a.backend_start = %(backend_start)s AND a.pid <> pg_backend_pid();
-
--- name: session_lives
--- No row: that session is gone, and with it everything that it held.
-SELECT 1 AS one FROM pg_stat_activity
-WHERE pid = %(pid)s AND backend_start = %(backend_start)s;
+WITH told AS MATERIALIZED (
+    SELECT pg_terminate_backend(a.pid) AS to_end
+    FROM pg_locks AS l
+    JOIN pg_stat_activity AS a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AND l.granted
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint)
+      AND a.pid = %(pid)s AND a.backend_start = %(backend_start)s AND a.pid <> pg_backend_pid()
+)
+SELECT pg_advisory_lock(CAST(%(key)s AS bigint)),
+       extract(epoch FROM clock_timestamp())::float8 AS server_time
+FROM told WHERE to_end;
 
 -- name: fence_out
 -- First step of winning: waits for fenced transactions under way, and makes new ones
 -- wait for us. The lock queue is first come first served, so we cannot starve.
 SELECT pg_advisory_xact_lock(CAST(%(fence_key)s AS bigint));
+
+-- name: end_fenced
+-- Ends the sessions that hold up the fence: transactions of an earlier term whose process was
+-- frozen, cut off or killed in the middle of one. While this very session holds the lock no
+-- other term can have begun, so whoever holds the fence is of an earlier one; a transaction
+-- that is younger than the wait will end by itself. No row: there is none.
+SELECT a.pid, pg_terminate_backend(a.pid) AS told
+FROM pg_locks AS l
+JOIN pg_stat_activity AS a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ShareLock' AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(fence_key)s AS bigint)
+  AND a.xact_start < clock_timestamp() - make_interval(secs => %(older_than)s)
+  AND EXISTS (
+      SELECT 1 FROM pg_locks AS ours
+      WHERE ours.locktype = 'advisory' AND ours.objsubid = 1 AND ours.mode = 'ExclusiveLock'
+        AND ours.granted AND ours.database = l.database
+        AND ((ours.classid::bigint << 32) | ours.objid::bigint) = CAST(%(key)s AS bigint)
+        AND ours.pid = pg_backend_pid());
 
 -- name: predecessor
 -- The newest term of this key. No row: the first one ever.

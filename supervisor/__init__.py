@@ -39,8 +39,9 @@ Rules the code relies on
    at once but makes no outside call before the predecessor's trust has run out. How old
    its last heartbeat is says the server's clock, as far as it kept step with ours
    (``server_clock.py``).
-6. Nobody's session is ended but the holder's of this very key in this very database,
-   re-checked in the statement that ends it.
+6. Nobody's session is ended but the holder's of this very key in this very database, dead or
+   outwaited, and one that holds up a winner: a transaction of an earlier term that is stuck
+   behind the fence. The statement that ends a session checks all of that itself.
 7. Nothing sleeps: every wait ends at a stop request.
 8. A service that dies takes the process down; the process manager restarts it.
 

@@ -61,7 +61,7 @@ class Contender:
         self._target = target
         self._timing = timing
         self._rules = rules
-        self._eviction = Eviction(rules, clock=clock, waker=waker, observer=observer)
+        self._eviction = Eviction(rules, clock=clock, observer=observer)
         self._clock = clock
         self._timer = timer
         self._waker = waker
@@ -80,6 +80,7 @@ class Contender:
         self._passive_since: float | None = None
         self._look_at = 0.0
         self._tell_at = 0.0
+        self._eviction.forget()
 
     def remember(self, term: Term, reason: str) -> None:
         """Add ``reason`` to the record of a lost term as soon as the database listens."""
@@ -111,11 +112,9 @@ class Contender:
             while not stop.is_set():
                 self._observer.alive()
                 self.tries += 1
-                if self._take(lock):
+                if self._take(lock) or self._passive(lock):
                     victory = lock.win(self._release_claims, doubt=self._server_clock.lead)
                     return lock, victory
-                self._failures = 0
-                self._passive(lock)
                 # The scheduler's job comes first; this is the bound for when it does not.
                 lock.wait(SLACK * self._timing.poll, self._waker)
         except (BotError, LockLost) as error:
@@ -129,15 +128,18 @@ class Contender:
     def _take(self, lock: Lock) -> bool:
         asked = self._clock.now()
         won = lock.take()
-        self._server_clock.saw(lock.server_time, asked=asked, answered=self._clock.now())
+        self._told_time(lock, asked)
         return won
+
+    def _told_time(self, lock: Lock, asked: float) -> None:
+        self._server_clock.saw(lock.server_time, asked=asked, answered=self._clock.now())
 
     def _opened(self, lock: Lock) -> None:
         for warning in lock.warnings:
             if not self._connected_once:
                 logger.warning(f"[LOCK] ⚠️ {warning}")
         self._connected_once = True
-        self._observer.trouble(None)
+        self._observer.trouble(self._eviction.trouble)
         # Server time of our own birth: only holders from before it may be forced out.
         self._born = self._born or lock.born
         if self._afterword is not None:
@@ -163,8 +165,12 @@ class Contender:
 
     # -------------------------------------------------------- while PASSIVE --
 
-    def _passive(self, lock: Lock) -> None:
-        """Another instance holds the lock: say so once, look at it now and then."""
+    def _passive(self, lock: Lock) -> bool:
+        """Another instance holds the lock: say so once, look at it now and then.
+
+        True: it was thrown out, and the lock is ours.
+        """
+        self._failures = 0
         now = self._clock.now()
         if self._passive_since is None:
             self._passive_since = now
@@ -175,22 +181,24 @@ class Contender:
             )
             logger.info("[LOCK] Background retry task started")
         if now < self._look_at:
-            return
+            return False
         self._look_at = now + self._rules.look_every
         holder = lock.holder()
         if holder is None:
-            return
+            return False
         if now >= self._tell_at:
             self._tell_at = now + TELL_EVERY
             self._tell(holder)
-        waited = now - self._passive_since
-        self._eviction.consider(
+        ousted = self._eviction.consider(
             lock,
             holder,
-            waited=waited,
+            waited=now - self._passive_since,
             born=self._born or lock.born,
             doubt=self._server_clock.lead,
         )
+        if ousted:
+            self._told_time(lock, now)
+        return ousted
 
     def _tell(self, holder: Holder) -> None:
         logger.bind(

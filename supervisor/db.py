@@ -43,7 +43,7 @@ KEEPALIVES: Mapping[str, Any] = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
-#: A fenced transaction that hangs would hold up the successor's first epoch.
+#: For whoever hangs in the middle of a transaction: its locks would outlive it.
 SESSION_LIMITS = (
     "SET statement_timeout = '10s'; SET lock_timeout = '5s';"
     " SET idle_in_transaction_session_timeout = '5s'"

@@ -5,8 +5,10 @@ Rules:
 1. Only the holder of this very key in this very database: dead (idle beyond the limit),
    or, with ``LOCK_MODE=wait_then_force``, outwaited and older than this instance. Two forcing
    instances would else throw each other out for ever.
-2. The statement that ends a session checks all of this again at that moment.
-3. "Terminated" is said when the server does not show the session any more.
+2. The statement that ends a session checks all of this again at that moment, and waits for
+   the lock in the same breath: the server hands it to us when the other session is gone, so
+   that neither the one that was thrown out nor anybody else comes in between.
+3. Who was once found older stays it: its process may come back with a younger session.
 4. A holder that cannot be seen or ended is a hindrance: it is said once, shown in /health,
    and the same holder is left alone for five minutes. The lock is tried all the same.
 """
@@ -20,12 +22,9 @@ from supervisor.clock import Clock
 from supervisor.errors import BotError, Disposition
 from supervisor.lock import Holder, Lock
 from supervisor.observer import Observer
-from supervisor.waker import Waker
 
 LOOK_EVERY = 10.0  #: seconds between looks at the holder
 LEAVE_ALONE = 300.0  #: seconds before a hindrance is looked at again
-GONE_WITHIN = 1.0  #: seconds in which a terminated session disappears from a healthy server
-GONE_STEP = 0.02  #: seconds between two looks for that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,74 +44,74 @@ class Rules:
 class Eviction:
     """Judges the holders that one contender meets."""
 
-    def __init__(self, rules: Rules, *, clock: Clock, waker: Waker, observer: Observer) -> None:
+    def __init__(self, rules: Rules, *, clock: Clock, observer: Observer) -> None:
         self._rules = rules
         self._clock = clock
-        self._waker = waker
         self._observer = observer
+        self._older: set[str] = set()  #: names of instances
         self._hindrance: tuple[int, datetime.datetime | None] | None = None
         self._hindered_until = float("-inf")
+        #: What stands in the way, in words; None: nothing that is known.
+        self.trouble: str | None = None
+
+    def forget(self) -> None:
+        """A new competition begins: what stood in the way of the last one does not matter."""
+        self._hindrance = self.trouble = None
 
     def consider(
         self, lock: Lock, holder: Holder, *, waited: float, born: datetime.datetime, doubt: float
-    ) -> None:
-        """End the holder's session if the rules allow it.
+    ) -> bool:
+        """End the holder's session if the rules allow it; True: the lock is ours in its place.
 
         ``born``: server time of our start. ``doubt``: seconds by which the server's clock may
-        exaggerate how long the holder is idle.
+        exaggerate how long the holder is idle. When this raises, close the lock.
         """
         if self._is_hindrance(holder):
-            return
+            return False
         if not holder.visible:
             self._hindered(
                 holder,
                 f"pid={holder.pid} holds the lock under another database role and cannot be"
                 " judged; give all instances the same role",
             )
-            return
+            return False
         try:
-            self._judge(lock, holder, waited, born, doubt)
+            return self._judge(lock, holder, waited, born, doubt)
         except BotError as error:
-            if error.disposition is not Disposition.GIVE_UP or lock.broken:
+            if lock.broken:
                 raise
-            self._hindered(
-                holder, f"pid={holder.pid} holds the lock and cannot be ended by us: {error}"
-            )
+            if error.disposition is Disposition.GIVE_UP:
+                why = f"pid={holder.pid} holds the lock and cannot be ended by us: {error}"
+                self._hindered(holder, why)
+                return False
+            why = f"pid={holder.pid} was told to end, but the lock was not to be had: {error}"
+            self._hindered(holder, why)
+            raise
 
     def _judge(
         self, lock: Lock, holder: Holder, waited: float, born: datetime.datetime, doubt: float
-    ) -> None:
+    ) -> bool:
         idle, force_after = holder.idle_seconds, self._rules.force_after
-        stale_after = self._rules.stale_after + doubt
+        stale_after, is_older = self._rules.stale_after + doubt, self._is_older(holder, born)
         if idle is not None and idle > stale_after:
             logger.warning(f"[LOCK] ⚠️ STALE LOCK: pid={holder.pid} idle={idle:.0f}s")
-            ended = lock.end_stale(holder, stale_after) is not None
-            if ended and self._is_gone(lock, holder):
+            ousted = lock.oust_stale(holder, stale_after)
+            if ousted:
                 logger.warning(f"[LOCK] ✅ Terminated stale holder pid={holder.pid}")
-        elif (
-            force_after is not None
-            and waited >= force_after
-            and holder.backend_start is not None
-            and holder.backend_start < born
-        ):
+            return ousted
+        if force_after is not None and waited >= force_after and is_older:
             logger.bind(pid=holder.pid, waited_seconds=round(waited)).warning(
                 "[LOCK] ⚠️ FORCE ACTIVE MODE (risky!)"
             )
-            if lock.end_holder(holder):
-                self._is_gone(lock, holder)
+            return lock.oust(holder)
+        return False
 
-    def _is_gone(self, lock: Lock, holder: Holder) -> bool:
-        """Whether the session that was told to end has ended; wakes the loop if so."""
-        deadline = self._clock.now() + GONE_WITHIN
-        while lock.lives(holder):
-            if self._clock.now() >= deadline:
-                self._hindered(
-                    holder, f"pid={holder.pid} holds the lock and does not end although told to"
-                )
-                return False
-            lock.wait(GONE_STEP, self._waker)
-        self._waker.wake()
-        return True
+    def _is_older(self, holder: Holder, born: datetime.datetime) -> bool:
+        """Whether the holder's process began before ours, as far as we have seen."""
+        is_older = holder.backend_start is not None and holder.backend_start < born
+        if is_older and holder.is_instance:
+            self._older.add(holder.application_name)
+        return is_older or holder.application_name in self._older
 
     def _is_hindrance(self, holder: Holder) -> bool:
         """Whether this holder was found to be one lately."""
@@ -120,12 +119,13 @@ class Eviction:
             return False
         if (holder.pid, holder.backend_start) == self._hindrance:
             return self._clock.now() < self._hindered_until
-        self._hindrance = None
+        self._hindrance = self.trouble = None
         self._observer.trouble(None)
         return False
 
     def _hindered(self, holder: Holder, text: str) -> None:
         self._hindrance = (holder.pid, holder.backend_start)
         self._hindered_until = self._clock.now() + LEAVE_ALONE
+        self.trouble = text
         self._observer.trouble(text)
         logger.warning(f"[LOCK] ⚠️ {text}")

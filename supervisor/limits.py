@@ -20,7 +20,7 @@ def wanted(timing: Timing) -> dict[str, int]:
         IDLE: _milliseconds(timing.idle),
         "idle_in_transaction_session_timeout": _milliseconds(timing.idle),
         "statement_timeout": _milliseconds(timing.statement),
-        "lock_timeout": _milliseconds(timing.statement),
+        "lock_timeout": _milliseconds(timing.lock_wait),
         "tcp_user_timeout": _milliseconds(timing.tcp_user_timeout),
         **{f"tcp_{name}": int(value) for name, value in KEEPALIVES.items()},
     }

@@ -19,17 +19,19 @@ from typing import Any, LiteralString, Self
 from loguru import logger
 
 from supervisor.db import Row
-from supervisor.errors import BotError, Disposition
+from supervisor.errors import BotError, Disposition, Unavailable
 from supervisor.secret import Secret
 from supervisor.session import Session
 from supervisor.term import Term
 from supervisor.timing import Timing
 from supervisor.waker import Waker
 
+_OURS = "trt:"  #: how the names of our sessions begin
+
 
 def session_name(bot_id: int, instance_id: str) -> str:
     """What PostgreSQL shows of an instance; ``sql/status.sql`` looks for it."""
-    return f"trt:{bot_id}:{instance_id}"
+    return f"{_OURS}{bot_id}:{instance_id}"
 
 
 class LockLost(Exception):
@@ -66,6 +68,11 @@ class Holder:
     def visible(self) -> bool:
         """PostgreSQL shows the sessions of another role without start and state."""
         return self.backend_start is not None
+
+    @property
+    def is_instance(self) -> bool:
+        """Its name is that of one process; those of an old release may share one."""
+        return self.application_name.startswith(_OURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +132,18 @@ class Lock:
             epoch=row["epoch"],
         )
 
-    def end_stale(self, holder: Holder, stale_seconds: float) -> float | None:
-        """End the holder's session if it is still the same and idle for longer than that.
+    def oust_stale(self, holder: Holder, stale_seconds: float) -> bool:
+        """End the holder's session if it is still the same and idle for longer than that, and
+        take the lock in its place.
 
-        Returns how long it was idle, None when it was left alone. Raises ``Rejected`` when
-        our role may not do it.
+        False: it was left alone. Raises ``Rejected`` when our role may not do it. After any
+        other error nobody knows whether the lock is ours: close this one.
         """
-        row = self._end("end_stale_holder", holder, {"stale_seconds": stale_seconds})
-        return None if row is None else float(row["idle_seconds"])
+        return self._oust("oust_stale_holder", holder, {"stale_seconds": stale_seconds})
 
-    def end_holder(self, holder: Holder) -> bool:
-        """End the holder's session whatever it does; False when it holds no more."""
-        return self._end("end_holder", holder, {}) is not None
-
-    def lives(self, holder: Holder) -> bool:
-        """Whether the server still shows the holder's session, whatever it holds."""
-        named = {"pid": holder.pid, "backend_start": holder.backend_start}
-        return bool(self._session.all("session_lives", named))
+    def oust(self, holder: Holder) -> bool:
+        """The same whatever the holder's session does; False when it holds no more."""
+        return self._oust("oust_holder", holder, {})
 
     def win(self, release_claims: Sequence[LiteralString], *, doubt: float = 0.0) -> Victory:
         """Begin a term in one transaction, having just taken the lock.
@@ -154,8 +156,7 @@ class Lock:
         history = self._history()
         key = {"key": target.key}
         token = uuid.uuid4()
-        session.run("BEGIN ISOLATION LEVEL READ COMMITTED")
-        session.all("fence_out", {"fence_key": target.fence_key})
+        self._fence_out()
         found = session.all("predecessor", {**key, **history})
         before = found[0] if found else None
         if before is not None and before["open"]:
@@ -240,10 +241,34 @@ class Lock:
             logger.bind(reason=str(error)).debug("lock_history_hidden")
             return {"system_id": None, "timeline": None}
 
-    def _end(self, name: str, holder: Holder, params: Mapping[str, Any]) -> Row | None:
+    def _fence_out(self) -> None:
+        """Open the transaction of winning, behind all that earlier terms have under way.
+
+        What takes longer than ``lock_wait`` belongs to somebody who is frozen or cut off: the
+        server would end it after seconds in which nobody acts. It is ended here.
+        """
+        try:
+            self._begin()
+        except Unavailable:
+            if self.broken:
+                raise
+            self._session.run("ROLLBACK")
+            target, older_than = self._target, self._timing.lock_wait
+            named = {"key": target.key, "fence_key": target.fence_key, "older_than": older_than}
+            for row in self._session.all("end_fenced", named):
+                logger.bind(pid=row["pid"]).warning("lock_fence_cleared")
+            self._begin()
+
+    def _begin(self) -> None:
+        self._session.run("BEGIN ISOLATION LEVEL READ COMMITTED")
+        self._session.all("fence_out", {"fence_key": self._target.fence_key})
+
+    def _oust(self, name: str, holder: Holder, params: Mapping[str, Any]) -> bool:
         named = {"key": self._target.key, "pid": holder.pid, "backend_start": holder.backend_start}
         rows = self._session.all(name, {**named, **params})
-        return rows[0] if rows else None
+        if rows:
+            self.server_time = rows[0]["server_time"]
+        return bool(rows)
 
     def _one(self, name: str, params: Mapping[str, Any]) -> Row:
         rows = self._session.all(name, params)

@@ -277,7 +277,7 @@ def _contradictions(values: Mapping[str, Any], env: Mapping[str, str]) -> list[s
 def _instance_id(env: Mapping[str, str]) -> str:
     # Host names repeat across containers: a random part makes each process its own.
     host = env.get("RENDER_INSTANCE_ID") or env.get("HOSTNAME") or socket.gethostname()
-    return f"{host[:40]}-{uuid.uuid4().hex[:8]}"
+    return f"{host[:39]}-{uuid.uuid4().hex[:8]}"
 
 
 def _watchdog_seconds(env: Mapping[str, str]) -> float | None:

@@ -14,6 +14,9 @@ class Timing:
     #: one statement a second.
     heartbeat: float = 1.2
     statement: float = 1.4  #: statement_timeout on the lock's session
+    #: lock_timeout on the lock's session: what a winner waits for transactions of earlier
+    #: terms, and what a session that was told to end has time for.
+    lock_wait: float = 1.0
     #: After this long without an answer from the network a hung call returns.
     tcp_user_timeout: float = 2.0
     connect: float = 3.0  #: libpq's connect_timeout, whole seconds
@@ -43,6 +46,12 @@ class Timing:
             "trust must end well before the server frees the lock: 1.5 x trust <= idle": (
                 1.5 * self.trust <= self.idle
             ),
+            "the server must say that a lock is not to be had before it gives up the statement:"
+            " lock_wait < statement": self.lock_wait < self.statement,
+            "what holds up the fence must be ended while trust of the predecessor runs out:"
+            " heartbeat + 1.5 x poll + lock_wait < trust + margin": (
+                self.heartbeat + 1.5 * self.poll + self.lock_wait < self.trust + self.margin
+            ),
             "a waiter must not be taken for silent: 3 x poll < idle": 3 * self.poll < self.idle,
             "the interpreter is hung only after trust is over: trust + loss < hung": (
                 self.trust + self.loss < self.hung
@@ -50,6 +59,7 @@ class Timing:
             "all spans must be positive": min(
                 self.heartbeat,
                 self.statement,
+                self.lock_wait,
                 self.tcp_user_timeout,
                 self.connect,
                 self.margin,

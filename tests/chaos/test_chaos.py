@@ -32,6 +32,7 @@ TIMING = (
     else Timing(
         heartbeat=0.4,
         statement=0.6,
+        lock_wait=0.5,
         tcp_user_timeout=0.9,
         trust=1.8,
         idle=2.8,

@@ -178,11 +178,11 @@ def test_a_session_that_ends_while_waiting_is_replaced_and_says_so_once(
 
 
 def test_a_term_that_cannot_begin_is_tried_with_growing_pauses_and_told_once(
-    candidate: Start, dsn: Secret, identity: Identity, lines: Lines
+    candidate: Start, dsn: Secret, lines: Lines
 ) -> None:
-    """A transaction of the former term that does not end keeps the successor's from beginning."""
+    """Somebody who works on the table keeps the term from beginning."""
     stuck = psycopg2.connect(dsn.reveal())
-    stuck.cursor().execute("SELECT pg_advisory_xact_lock_shared(%s)", (identity.fence_key,))
+    stuck.cursor().execute("LOCK TABLE lock_epochs IN EXCLUSIVE MODE")
 
     waiting = candidate()
     lines.wait_for("lock_session_failed", 1, seconds=20)

@@ -9,9 +9,11 @@ import pytest
 
 from supervisor.eviction import Rules
 from supervisor.identity import Identity
+from supervisor.lock import Lock
 from supervisor.secret import Secret
-from tests.support.candidate import Candidate
+from tests.support.candidate import TIMING, Candidate, target
 from tests.support.lines import Lines, captured
+from tests.support.world import until
 
 Start = Callable[..., Candidate]
 
@@ -156,6 +158,46 @@ def test_force_leaves_a_younger_holder_alone(
     younger.cursor().execute("SELECT 1")
     younger.close()
     assert forcing.wins_within(5)
+
+
+def test_whoever_throws_the_holder_out_has_the_lock_in_the_same_breath(
+    dsn: Secret, identity: Identity, old_release: Any
+) -> None:
+    """Between the two the loser, or anybody else, might come in."""
+    lock = Lock.open(target(dsn, identity, "forcing"), TIMING)
+    holder = lock.holder()
+    assert holder is not None
+    assert holder.pid == old_release.info.backend_pid
+
+    assert lock.oust(holder)
+
+    found = lock.holder()
+    assert found is not None
+    assert found.pid != holder.pid
+    assert lock.free()
+    assert not lock.free()
+    lock.close()
+
+
+def test_who_was_thrown_out_and_comes_back_is_not_younger_for_that(
+    candidate: Start, dsn: Secret, identity: Identity, lines: Lines
+) -> None:
+    """The one that forces cannot begin its term, and the loser takes the lock back."""
+    first = Lock.open(target(dsn, identity, "old"), TIMING)
+    assert first.take()
+    admin = psycopg2.connect(dsn.reveal())
+    admin.cursor().execute("LOCK TABLE lock_epochs IN EXCLUSIVE MODE")
+    forcing = candidate(dsn, Rules(stale_after=300.0, force_after=0.3))
+    lines.wait_for("FORCE ACTIVE MODE", 1)
+    again = Lock.open(target(dsn, identity, "old"), TIMING)
+    until(again.take, 10, "the loser is back")
+    admin.rollback()
+
+    assert forcing.wins_within(10)
+    assert len(lines.of("FORCE ACTIVE MODE")) == 2
+    for each in (first, again):
+        each.close()
+    admin.close()
 
 
 def test_force_without_the_right_is_said_once(

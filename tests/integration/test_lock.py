@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg2
@@ -19,7 +20,14 @@ from tests.support.world import until
 
 Opener = Callable[[str], Lock]
 FAST = Timing(
-    heartbeat=0.3, statement=0.5, tcp_user_timeout=0.5, trust=1.4, idle=2.2, poll=0.3, loss=1.0
+    heartbeat=0.3,
+    statement=0.5,
+    lock_wait=0.4,
+    tcp_user_timeout=0.5,
+    trust=1.4,
+    idle=2.2,
+    poll=0.3,
+    loss=1.0,
 )
 
 
@@ -210,21 +218,69 @@ def test_a_deposed_term_cannot_write_any_more(open_lock: Opener, database: Datab
 
 
 def test_a_new_term_waits_for_a_fenced_transaction_that_is_under_way(
-    open_lock: Opener, database: Database
+    open_lock: Opener, database: Database, connect: Any
 ) -> None:
     a, b = open_lock("a"), open_lock("b")
     a.take()
     old = a.win(()).term
-    with database.transaction(old) as tx:
-        a.close()
-        until(b.take, 5, "the lock is free")
-        # The lock is won, but the term cannot begin before this transaction ends.
-        with pytest.raises(BotError):
-            b.win(())
-        tx.run("INSERT INTO users (user_id) VALUES (1)")
+    cursor = connect().cursor()
+    with ThreadPoolExecutor() as pool:
+        with database.transaction(old) as tx:
+            a.close()
+            until(b.take, 5, "the lock is free")
+            winning = pool.submit(b.win, ())
+            until(lambda: _queued(cursor), 5, "the winner waits at the fence")
+            tx.run("INSERT INTO users (user_id) VALUES (1)")
+        assert winning.result(5).term.epoch == 2
 
     with database.transaction() as tx:
         assert len(tx.all("SELECT * FROM users")) == 1
+
+
+def _queued(cursor: Any) -> bool:
+    cursor.execute(
+        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    return bool(cursor.fetchall())
+
+
+def test_a_fenced_transaction_that_does_not_end_is_ended_by_the_winner(
+    open_lock: Opener, database: Database
+) -> None:
+    """Its process is frozen or cut off: the server would wait for it for five seconds."""
+    a, b = open_lock("a"), open_lock("b")
+    a.take()
+    old, won = a.win(()).term, []
+    with pytest.raises(BotError), database.transaction(old) as tx:
+        tx.run("INSERT INTO users (user_id) VALUES (1)")
+        a.close()
+        until(b.take, 5, "the lock is free")
+        won.append(b.win(()))
+
+    assert [each.term.epoch for each in won] == [2]
+    with database.transaction() as tx:
+        assert tx.all("SELECT * FROM users") == []
+
+
+def test_nobody_ends_what_holds_the_fence_without_holding_the_lock(
+    open_lock: Opener, target: LockTarget, connect: Any
+) -> None:
+    """Nor a shared lock of another key, of another database, or of two ints."""
+    sharing = connect().cursor()
+    sharing.execute("BEGIN")
+    sharing.execute("SELECT pg_advisory_xact_lock_shared(%s)", (target.fence_key,))
+    a, b = open_lock("a"), open_lock("b")
+    assert a.take()
+    named = {"key": target.key, "fence_key": target.fence_key}
+
+    assert b._session.all("end_fenced", {**named, "older_than": 0.0}) == []
+    assert a._session.all("end_fenced", {**named, "older_than": 300.0}) == []
+    for key in (target.fence_key ^ 1, target.key):
+        other = {**named, "fence_key": key, "older_than": 0.0}
+        assert a._session.all("end_fenced", other) == []
+    sharing.execute("SELECT 1")
+    assert len(a._session.all("end_fenced", {**named, "older_than": 0.0})) == 1
 
 
 def test_only_a_holder_that_is_idle_beyond_the_limit_is_ended(
@@ -239,10 +295,10 @@ def test_only_a_holder_that_is_idle_beyond_the_limit_is_ended(
     holder = lock.holder()
     assert holder is not None
 
-    assert lock.end_stale(holder, 300.0) is None
+    assert not lock.oust_stale(holder, 300.0)
     assert not lock.take()
-    assert lock.end_stale(holder, 0.2) is not None
-    until(lock.take, 5, "the lock is free")
+    assert lock.oust_stale(holder, 0.2)
+    assert lock.free()
 
 
 def test_a_holder_that_beats_is_never_stale(open_lock: Opener) -> None:
@@ -254,7 +310,7 @@ def test_a_holder_that_beats_is_never_stale(open_lock: Opener) -> None:
         a.heartbeat(term)
         holder = b.holder()
         assert holder is not None
-        assert b.end_stale(holder, 0.3) is None
+        assert not b.oust_stale(holder, 0.3)
     a.heartbeat(term)
 
 

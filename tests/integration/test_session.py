@@ -67,7 +67,7 @@ def test_the_servers_own_words_for_the_limits(
     assert found == {
         "idle_session_timeout": "8s",
         "statement_timeout": "1400ms",
-        "lock_timeout": "1400ms",
+        "lock_timeout": "1s",
     }
 
 

@@ -11,6 +11,7 @@ RULES = "tests/unit/test_lock_rules.py::test_"
 FENCE = "tests/integration/test_fence.py::test_"
 LOCK = "tests/integration/test_lock.py::test_"
 AHEAD = "tests/integration/test_server_clock.py::test_"
+EVICTION = "tests/integration/test_eviction.py::test_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,7 @@ MUTANTS = (
         "supervisor/eviction.py",
         "if not holder.visible:",
         "if False:",
-        "tests/integration/test_eviction.py::test_a_role_that_may_not_look_says_so_once"
-        "_and_ends_nobody",
+        EVICTION + "a_role_that_may_not_look_says_so_once_and_ends_nobody",
     ),
     Mutant(
         "the heartbeat does not look at the lock",
@@ -286,6 +286,38 @@ MUTANTS = (
         "        if self.broken:\n            raise self._broken(None)\n",
         "",
         LOCK + "a_session_that_is_ended_is_noticed_while_waiting",
+        slow=True,
+    ),
+    Mutant(
+        "a winner is held up by a transaction that does not end",
+        "supervisor/lock.py",
+        "        except Unavailable:\n            if self.broken:",
+        "        except Unavailable:\n            if True:",
+        LOCK + "a_fenced_transaction_that_does_not_end_is_ended_by_the_winner",
+    ),
+    Mutant(
+        "the fence is cleared by one that does not hold the lock",
+        "sql/lock.sql",
+        "\n        AND ours.pid = pg_backend_pid());",
+        ");",
+        LOCK + "nobody_ends_what_holds_the_fence_without_holding_the_lock",
+    ),
+    Mutant(
+        "who throws out the holder tries for the lock only afterwards",
+        "sql/lock.sql",
+        "SELECT pg_advisory_lock(CAST(%(key)s AS bigint)),\n"
+        "       extract(epoch FROM clock_timestamp())::float8 AS server_time\n"
+        "FROM told WHERE to_end;\n\n-- name: fence_out",
+        "SELECT extract(epoch FROM clock_timestamp())::float8 AS server_time\n"
+        "FROM told WHERE to_end;\n\n-- name: fence_out",
+        EVICTION + "whoever_throws_the_holder_out_has_the_lock_in_the_same_breath",
+    ),
+    Mutant(
+        "who was thrown out comes back as somebody younger",
+        "supervisor/eviction.py",
+        "return is_older or holder.application_name in self._older",
+        "return is_older",
+        EVICTION + "who_was_thrown_out_and_comes_back_is_not_younger_for_that",
         slow=True,
     ),
 )

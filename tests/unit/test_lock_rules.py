@@ -25,7 +25,15 @@ def test_the_time_spans_of_production_keep_their_rules() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"trust": 7.0}, {"statement": 3.0}, {"tcp_user_timeout": 3.5}, {"poll": 4.0}, {"margin": 0.0}],
+    [
+        {"trust": 7.0},
+        {"statement": 3.0},
+        {"lock_wait": 1.4},
+        {"tcp_user_timeout": 3.5},
+        {"poll": 1.6},
+        {"poll": 4.0},
+        {"margin": 0.0},
+    ],
 )
 def test_a_time_span_that_breaks_a_rule_is_refused(change: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="got Timing"):

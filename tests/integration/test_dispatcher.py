@@ -131,7 +131,7 @@ class Held(Watched):
     def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None:
         self.batches.append(len(rows))
         if len(self.batches) == 1:
-            assert self.release.wait(30)
+            assert self.release.wait(60)
         super().handle_all(term, rows)
 
 

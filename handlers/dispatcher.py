@@ -2,9 +2,8 @@
 
 A few worker threads share the loaded heads of the lanes. While one transaction is under way
 the next updates gather, and then share one: a transaction of many costs hardly more than one
-of a single update. More than one at a time there is when many chats wait, or when one takes
-long. Nobody asks the table without a wake-up, a retry that has come due, or a lane that ran
-out of loaded rows.
+of a single update. The other workers come in when it takes long. Nobody asks the table without
+a wake-up, a retry that has come due, or a lane that ran out of loaded rows.
 """
 
 import heapq
@@ -29,16 +28,13 @@ from supervisor.wakeups import Wakeups
 WORKERS = 4
 #: Lanes that a worker takes at once when that many wait: they share a transaction, so this
 #: is how many users wait for the slowest of them.
-TOGETHER = 32
-#: Transactions at a time while more than ``TOGETHER`` lanes wait: the one computes while the
-#: other waits for the database.
-AT_ONCE = 2
-#: Seconds after which a transaction counts no more among these: it waits for a lock, for the
-#: disk or for a distant server, and another worker comes in for it.
+TOGETHER = 64
+#: Seconds after which a transaction takes long: it waits for a lock, for the disk or for a
+#: distant server, and another worker begins the next one.
 SLOW = 0.05
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DEPTH = 8  #: rows of a lane that are loaded at once
-LANES_AT_ONCE = 64  #: lanes that are looked at in one statement
+LANES_AT_ONCE = 128  #: lanes that are looked at in one statement
 #: Lanes that wait for a worker before no more are loaded: a long outage must not be held
 #: in memory as a whole.
 MOST_LANES = 1000
@@ -183,12 +179,8 @@ class Dispatcher:
         return ()
 
     def _until_room(self, now: float) -> float:
-        """Seconds until one more transaction may begin, unless one ends before; 0: at once."""
-        going_well = sorted(begun for begun in self._begun.values() if now - begun < SLOW)
-        most = AT_ONCE if self._lanes.runnable >= TOGETHER else 1
-        if len(going_well) < most:
-            return 0.0
-        return going_well[-most] + SLOW - now
+        """Seconds until the next transaction may begin, unless one ends before; 0: at once."""
+        return max(0.0, max(self._begun.values()) + SLOW - now) if self._begun else 0.0
 
     def _should_load(self, now: float) -> bool:
         if self._loading or not (self._news or self._lanes.hungry):

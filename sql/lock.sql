@@ -20,8 +20,9 @@ WHERE name = ANY(CAST(%(names)s AS text[]));
 
 -- name: probe
 -- What kind of server and session this is. over_tcp: seen from the server, so behind a
--- pooler it tells of the pooler's connection.
+-- pooler it and backend_start tell of the pooler's connection.
 SELECT pg_backend_pid() AS pid,
+       (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS backend_start,
        pg_is_in_recovery() AS in_recovery,
        current_setting('transaction_read_only') = 'on' AS read_only,
        inet_server_addr() IS NOT NULL AS over_tcp,

@@ -48,7 +48,7 @@ Rules the code relies on
 What happens on failure
     Killed holder: its lock is free at once; the successor acts within 4.5 s of its last
     heartbeat. Frozen or cut-off holder: its own gate shuts after 4 s, the server frees
-    the lock after 8 s, a waiter takes it within the next second. What a lost term still
+    the lock after 8 s, a waiter takes it within 1.5 s more. What a lost term still
     has to write passes the fence until a successor has begun; database calls of it that
     hang on a cut line are freed after a moment, so that the process need not end. What no
     gate can hold back is a call whose first byte has left when the process is frozen: it is

@@ -140,7 +140,7 @@ class Contender:
                 logger.warning(f"[LOCK] ⚠️ {warning}")
         self._connected_once = True
         self._observer.trouble(self._eviction.trouble)
-        # Server time of our own birth: only holders from before it may be forced out.
+        # When our first session began: only holders from before it may be forced out.
         self._born = self._born or lock.born
         if self._afterword is not None:
             term, reason = self._afterword

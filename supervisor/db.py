@@ -166,7 +166,7 @@ class Database:
         self._fence_key = fence_key
         self._channel = work_channel(bot_id)
         self._wakeups = wakeups
-        #: Called for each transaction that the fence refuses.
+        #: Called for each transaction that is refused because its term is over.
         self._on_refusal = on_refusal
         self._pool = Pool(self._open, size, metrics or PoolMetrics())
         self._over: UUID | None = None
@@ -183,6 +183,7 @@ class Database:
         is ``OutcomeUnknown``.
         """
         if term is not None and term.token == self._over:
+            self._on_refusal()
             raise Fenced("this term is over")
         pooled = self._pool.take(fenced=term is not None)
         connection, reusable = pooled.connection, False

@@ -8,7 +8,9 @@ Rules:
 2. The statement that ends a session checks all of this again at that moment, and waits for
    the lock in the same breath: the server hands it to us when the other session is gone, so
    that neither the one that was thrown out nor anybody else comes in between.
-3. Who was once found older stays it: its process may come back with a younger session.
+3. Who was once found older stays it: its process may come back with a younger session. By
+   the starts of sessions no two instances are older than each other; where a pooler or a
+   clock that was set back hides that, nobody is thrown out more than three times by the same.
 4. A holder that cannot be seen or ended is a hindrance: it is said once, shown in /health,
    and the same holder is left alone for five minutes. The lock is tried all the same.
 """
@@ -25,6 +27,7 @@ from supervisor.observer import Observer
 
 LOOK_EVERY = 10.0  #: seconds between looks at the holder
 LEAVE_ALONE = 300.0  #: seconds before a hindrance is looked at again
+FORCED_AT_MOST = 3  #: times that one instance throws out the same other one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,8 @@ class Eviction:
         self._rules = rules
         self._clock = clock
         self._observer = observer
-        self._older: set[str] = set()  #: names of instances
+        #: Instances that were found older, and how often each was thrown out.
+        self._older: dict[str, int] = {}
         self._hindrance: tuple[int, datetime.datetime | None] | None = None
         self._hindered_until = float("-inf")
         #: What stands in the way, in words; None: nothing that is known.
@@ -92,26 +96,31 @@ class Eviction:
         self, lock: Lock, holder: Holder, waited: float, born: datetime.datetime, doubt: float
     ) -> bool:
         idle, force_after = holder.idle_seconds, self._rules.force_after
-        stale_after, is_older = self._rules.stale_after + doubt, self._is_older(holder, born)
+        stale_after, may_force = self._rules.stale_after + doubt, self._may_force(holder, born)
         if idle is not None and idle > stale_after:
             logger.warning(f"[LOCK] ⚠️ STALE LOCK: pid={holder.pid} idle={idle:.0f}s")
             ousted = lock.oust_stale(holder, stale_after)
             if ousted:
                 logger.warning(f"[LOCK] ✅ Terminated stale holder pid={holder.pid}")
             return ousted
-        if force_after is not None and waited >= force_after and is_older:
+        if force_after is not None and waited >= force_after and may_force:
             logger.bind(pid=holder.pid, waited_seconds=round(waited)).warning(
                 "[LOCK] ⚠️ FORCE ACTIVE MODE (risky!)"
             )
+            if holder.is_instance:
+                self._older[holder.application_name] += 1
             return lock.oust(holder)
         return False
 
-    def _is_older(self, holder: Holder, born: datetime.datetime) -> bool:
-        """Whether the holder's process began before ours, as far as we have seen."""
+    def _may_force(self, holder: Holder, born: datetime.datetime) -> bool:
+        """Whether the holder's process is older than ours, as far as we have seen."""
         is_older = holder.backend_start is not None and holder.backend_start < born
-        if is_older and holder.is_instance:
-            self._older.add(holder.application_name)
-        return is_older or holder.application_name in self._older
+        if not holder.is_instance:
+            return is_older
+        name = holder.application_name
+        if is_older:
+            self._older.setdefault(name, 0)
+        return self._older.get(name, FORCED_AT_MOST) < FORCED_AT_MOST
 
     def _is_hindrance(self, holder: Holder) -> bool:
         """Whether this holder was found to be one lately."""

@@ -17,9 +17,10 @@ from supervisor.clock import Clock
 from supervisor.metrics import Metrics
 from supervisor.phase import Phase
 from supervisor.progress import Progress
+from supervisor.timing import Timing
 
 BACKLOG_SECONDS = 60.0  #: an older unprocessed update is worth a look
-VERIFIED_SECONDS = 4.0  #: the trust of a term
+VERIFIED_SECONDS = Timing().trust
 #: The supervisor comes round every second or two; connecting, damping and a database that
 #: answers slowly take half of this at most.
 ALIVE_WITHIN = 60.0

@@ -96,7 +96,7 @@ class Lock:
         self._timing = timing
         self.born = session.born
         #: What the server's clock said at the last try; seconds since 1970.
-        self.server_time = session.born.timestamp()
+        self.server_time = 0.0
         self.warnings = session.warnings
 
     @classmethod

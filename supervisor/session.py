@@ -40,7 +40,7 @@ class Session:
         # A descriptor of its own: ``abort`` must not touch an object that another
         # thread is using. The family does not matter for a shutdown.
         self._socket = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
-        #: Server time at which this session was probed.
+        #: Server time at which this session began; behind a pooler, at which it was probed.
         self.born: datetime.datetime
         #: Complete sentences that an operator should read once.
         self.warnings: tuple[str, ...] = ()
@@ -144,7 +144,7 @@ class Session:
     def _probe(self, dsn: Secret, timing: Timing) -> None:
         """Is this a primary that keeps our session and our limits? See ``open``."""
         (row,) = self.all("probe", {})
-        self.born = row["server_time"]
+        self.born = row["backend_start"]
         warnings: tuple[str, ...] = ()
         if row["in_recovery"]:
             raise Unavailable(
@@ -156,6 +156,7 @@ class Session:
             )
         if row["pid"] != self._connection.info.backend_pid:
             refuse_transaction_pooler(dsn, lambda: int(self.all("backend", {})[0]["pid"]))
+            self.born = row["server_time"]
             warnings = (_SESSION_POOLER,)
         wanted = limits.wanted(timing)
         rows = self.all("limits_in_force", {"names": list(wanted)})

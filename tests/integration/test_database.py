@@ -168,6 +168,8 @@ def test_a_lost_term_frees_its_calls_that_hang_and_refuses_later_ones(
             (str(lost.token), str(other.token)),
         )
     failures: list[BaseException] = []
+    refused: list[Term] = []
+    database._on_refusal = lambda: refused.append(lost)
 
     def hang() -> None:
         try:
@@ -190,6 +192,7 @@ def test_a_lost_term_frees_its_calls_that_hang_and_refuses_later_ones(
         assert bystander.one("SELECT 1 AS one") == {"one": 1}
     with pytest.raises(Fenced), database.transaction(lost):
         raise AssertionError("the fence let a lost term through")
+    assert refused == [lost]
     with database.transaction(other) as tx:
         assert tx.one("SELECT 1 AS one") == {"one": 1}
 

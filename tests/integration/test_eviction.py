@@ -1,17 +1,19 @@
 """Whom a waiting instance throws out: the dead, with wait_then_force the older, nobody else."""
 
+import datetime
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import psycopg2
 import pytest
 
-from supervisor.eviction import Rules
+from supervisor.clock import SystemClock
+from supervisor.eviction import Eviction, Rules
 from supervisor.identity import Identity
-from supervisor.lock import Lock
+from supervisor.lock import Holder, Lock
 from supervisor.secret import Secret
-from tests.support.candidate import TIMING, Candidate, target
+from tests.support.candidate import TIMING, Candidate, Quiet, target
 from tests.support.lines import Lines, captured
 from tests.support.world import until
 
@@ -111,6 +113,26 @@ def test_a_role_that_may_not_look_says_so_once_and_ends_nobody(
     assert "give all instances the same role" in waiting.quiet.troubles[-1]
 
 
+def test_what_stands_in_the_way_is_still_told_after_another_session(
+    candidate: Start, old_release: Any, other_role: Callable[..., Secret], lines: Lines
+) -> None:
+    waiting = candidate(other_role(), HASTY)
+    lines.wait_for("under another database role", 1)
+
+    with old_release.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'trt:123456:candidate'"
+        )
+
+    def told() -> bool:
+        before, now = waiting.quiet.troubles[-2:]
+        return "administrator command" in str(before) and "the same role" in str(now)
+
+    until(told, 10, "the hindrance is told behind the lost session")
+    assert len(lines.of("under another database role")) == 1
+
+
 def test_a_role_that_may_look_but_not_end_says_so_once_and_tries_once(
     candidate: Start, old_release: Any, other_role: Callable[..., Secret], lines: Lines
 ) -> None:
@@ -158,6 +180,34 @@ def test_force_leaves_a_younger_holder_alone(
     younger.cursor().execute("SELECT 1")
     younger.close()
     assert forcing.wins_within(5)
+
+
+class Stubborn:
+    """A lock that is not to be had, however often its holder is thrown out."""
+
+    broken = False
+
+    def __init__(self) -> None:
+        self.ousted = 0
+
+    def oust(self, holder: Holder) -> bool:
+        self.ousted += 1
+        return False
+
+
+def test_the_same_instance_is_thrown_out_three_times_at_most(identity: Identity) -> None:
+    """Where sessions do not tell who is older two that force would go on for ever."""
+    born = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    old = born - datetime.timedelta(hours=1)
+    rules = Rules(stale_after=300.0, force_after=60.0)
+    eviction = Eviction(rules, clock=SystemClock(), observer=Quiet())
+    lock = Stubborn()
+
+    for number in range(10):
+        holder = Holder(number, old, "trt:123456:old", idle_seconds=None, epoch=number)
+        eviction.consider(cast(Lock, lock), holder, waited=61.0, born=born, doubt=0.0)
+
+    assert lock.ousted == 3
 
 
 def test_whoever_throws_the_holder_out_has_the_lock_in_the_same_breath(

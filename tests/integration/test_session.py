@@ -71,6 +71,21 @@ def test_the_servers_own_words_for_the_limits(
     }
 
 
+def test_a_session_knows_its_own_start_by_which_instances_are_told_apart(
+    dsn: Secret, open_session: Callable[[Secret], Session]
+) -> None:
+    """Not the moment of its probe: two that connect at the same time would each find the
+    other's session older, and with wait_then_force throw each other out."""
+    first, second = open_session(dsn), open_session(dsn)
+    with first._connection.cursor() as cursor:
+        for each in (first, second):
+            cursor.execute(
+                "SELECT backend_start FROM pg_stat_activity WHERE pid = %s",
+                (each._connection.info.backend_pid,),
+            )
+            assert cursor.fetchone() == (each.born,)
+
+
 def test_a_role_that_may_only_read_is_refused_with_the_reason(
     dsn: Secret, connect: Callable[[], psycopg2.extensions.connection]
 ) -> None:

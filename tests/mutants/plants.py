@@ -315,7 +315,7 @@ MUTANTS = (
     Mutant(
         "who was thrown out comes back as somebody younger",
         "supervisor/eviction.py",
-        "return is_older or holder.application_name in self._older",
+        "return self._older.get(name, FORCED_AT_MOST) < FORCED_AT_MOST",
         "return is_older",
         EVICTION + "who_was_thrown_out_and_comes_back_is_not_younger_for_that",
         slow=True,

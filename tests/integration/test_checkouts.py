@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from handlers.dispatcher import TOGETHER, WORKERS
 from handlers.lanes import CHATS, PAYERS, Waiting
 from supervisor.secret import Secret
 from supervisor.term import Term
@@ -47,9 +48,10 @@ def test_a_payment_is_refused_politely_while_every_handler_of_the_chats_hangs(
     talk: Conversation,
 ) -> None:
     stuck = Stuck(talk)
-    talk.put(*(telegram.message(chat, text="/help") for chat in range(1, 41)))
+    enough = range(1, WORKERS * TOGETHER + 1)
+    talk.put(*(telegram.message(chat, text="/help") for chat in enough))
     with talk.dispatching(stuck), talk.dispatching(stuck, span=PAYERS), talk.sending():
-        for _ in range(4):
+        for _ in range(WORKERS):
             assert stuck.hanging.acquire(timeout=10)
         talk.put(telegram.checkout(7, language="ru"))
         talk.until(lambda: talk.telegram.sent("answer_pre_checkout_query"), "refused")

@@ -22,7 +22,11 @@ from supervisor.errors import Exit
 
 Child = subprocess.Popen[bytes]
 
-_SETTINGS = {"BOT_MODE": "webhook", "SUPPORT_TEXT": "This is a demo: nobody is there."}
+_SETTINGS = {
+    "BOT_MODE": "webhook",
+    "SUPPORT_TEXT": "This is a demo: nobody is there.",
+    "ADMIN_ID": "1002",  # Ben of the chat page: with /grant he pays for what costs credits
+}
 _SERVERS = {"TELEGRAM_API_URL": "telegram", "KIE_API_URL": "kie", "KIE_UPLOAD_URL": "kie"}
 
 

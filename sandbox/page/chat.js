@@ -7,17 +7,24 @@ const users = new Map();     // id -> user
 const chats = new Map();     // id -> Map(message_id -> message)
 const unread = new Map();    // id -> number
 let commands = {};
+const narrow = matchMedia("(max-width: 900px)");
 let current = null;
 let bot = null;
 
 async function post(action, body) {
-  const answer = await fetch(`/sandbox/${action}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) showToast((await answer.json()).error || "That did not work");
-  return answer.json().catch(() => ({}));
+  try {
+    const answer = await fetch(`/sandbox/${action}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const said = await answer.json();
+    if (answer.ok) return said;
+    showToast(said.error);
+  } catch {
+    showToast("The sandbox does not answer");
+  }
+  return {};
 }
 
 async function load() {
@@ -60,14 +67,15 @@ function drawUsers() {
 
 function avatar(user) {
   const face = element("span", "avatar", user.first_name.slice(0, 1).toUpperCase());
-  face.style.background = `hsl(${(user.id * 67) % 360} 50% 45%)`;
+  face.style.background = `hsl(${(user.id * 67) % 360} 55% 33%)`;
   face.setAttribute("aria-hidden", "true");
   return face;
 }
 
 function names(user) {
   const block = element("span", "grow", user.first_name);
-  block.append(element("small", "", user.language_code === "ru" ? "русский" : user.language_code));
+  const code = user.language_code;
+  block.append(element("small", "", new Intl.DisplayNames([code], { type: "language" }).of(code)));
   return block;
 }
 
@@ -76,7 +84,7 @@ function select(id) {
   unread.delete(id);
   drawUsers();
   drawChat();
-  $("input").focus();
+  if (!narrow.matches) $("input").focus(); // on a phone it would bring up the keyboard
 }
 
 // --------------------------------------------------------------- messages --
@@ -161,11 +169,14 @@ function media(message) {
     image.src = url(size);
     image.width = size.width;
     image.height = size.height;
+    const shrunk = Math.min(1, 480 / size.width, 420 / size.height);
+    image.style.setProperty("--width", `${Math.round(size.width * shrunk)}px`);
     image.alt = message.caption || "Picture";
-    image.onclick = () => {
-      $("lightbox-image").src = image.src;
-      $("lightbox").showModal();
-    };
+    image.role = "button";
+    image.ariaLabel = `Open picture: ${image.alt}`;
+    image.tabIndex = 0;
+    image.onclick = () => enlarge(image);
+    image.onkeydown = (event) => { if (event.key === "Enter") enlarge(image); };
     return [image];
   }
   if (message.video) {
@@ -178,8 +189,9 @@ function media(message) {
   const sound = message.voice || message.audio;
   if (sound) {
     const box = element("div", "sound", "");
-    box.append(element("span", "quiet", message.voice ? "🎤 Voice message" : `🎵 ${sound.title || sound.file_name || "Audio"}`));
-    box.append(player("audio", url(sound), "Sound"));
+    const title = message.voice ? "Voice message" : sound.title || sound.file_name || "Audio";
+    box.append(element("span", "quiet", `${message.voice ? "🎤" : "🎵"} ${title}`));
+    box.append(player("audio", url(sound), title));
     return [box];
   }
   if (message.document) {
@@ -191,6 +203,12 @@ function media(message) {
     return [link];
   }
   return message.sticker ? [element("div", "sticker", message.sticker.emoji)] : [];
+}
+
+function enlarge(image) {
+  $("lightbox-image").src = image.src;
+  $("lightbox-image").alt = image.alt;
+  $("lightbox").showModal();
 }
 
 function player(tag, url, label) {
@@ -221,7 +239,7 @@ function styled(text, entities) {
       if (e.offset <= from && from < e.offset + e.length && tags[e.type]) {
         const outer = document.createElement(tags[e.type]);
         if (e.type === "text_link") leadTo(outer, e.url);
-        if (e.type === "spoiler") outer.className = "spoiler";
+        if (e.type === "spoiler") Object.assign(outer, { className: "spoiler", tabIndex: 0 });
         outer.append(node);
         node = outer;
       }
@@ -255,7 +273,8 @@ function keyboardButton(message, item) {
   const button = element("button", "", item.text);
   button.onclick = () => {
     if (item.copy_text) {
-      navigator.clipboard.writeText(item.copy_text.text).then(() => showToast("Copied"));
+      navigator.clipboard.writeText(item.copy_text.text)
+        .then(() => showToast("Copied"), () => showToast("The browser does not let this page copy"));
       return;
     }
     if (item.pay) {
@@ -263,13 +282,30 @@ function keyboardButton(message, item) {
       return;
     }
     button.classList.add("waiting");
-    post("press", { user: current, message_id: message.message_id, data: item.callback_data });
+    post("press", { user: current, message_id: message.message_id, data: item.callback_data })
+      .then((press) => { if (!press.id) button.classList.remove("waiting"); });
   };
   return button;
 }
 
 function scrollDown() {
   $("chat").scrollTop = $("chat").scrollHeight;
+}
+
+// Changes the chat; who reads at its end stays there, who reads further up is left alone.
+function atTheEnd(change) {
+  const { scrollTop, clientHeight, scrollHeight } = $("chat");
+  change();
+  if (scrollTop + clientHeight > scrollHeight - 40) scrollDown();
+}
+
+// Puts a message in the place of its older form. The keyboard's focus stays in it.
+function swap(old, fresh) {
+  const held = old.contains(document.activeElement) ? document.activeElement.textContent : null;
+  old.replaceWith(fresh);
+  if (held === null) return;
+  const buttons = [...fresh.querySelectorAll(".keyboard button")];
+  (buttons.find((b) => b.textContent === held) ?? buttons[0] ?? $("chat")).focus({ preventScroll: true });
 }
 
 // ------------------------------------------------------------------- live --
@@ -283,9 +319,11 @@ const live = {
       document.querySelector(".empty")?.remove();
       const album = albumOf(event.message);
       const begun = album.length > 1 && $(`m${album[0].message_id}`);
-      if (begun) begun.replaceWith(drawMessage(album));
-      else $("chat").append(drawMessage(album));
-      scrollDown();
+      atTheEnd(() => {
+        if (begun) swap(begun, drawMessage(album));
+        else $("chat").append(drawMessage(album));
+      });
+      if (!event.message.from.is_bot) scrollDown();
     } else if (event.message.from.is_bot) {
       unread.set(event.chat_id, (unread.get(event.chat_id) || 0) + 1);
       drawUsers();
@@ -295,7 +333,8 @@ const live = {
     chats.get(event.chat_id).set(event.message.message_id, event.message);
     if (event.chat_id !== current) return;
     const album = albumOf(event.message);
-    $(`m${album[0].message_id}`)?.replaceWith(drawMessage(album));
+    const old = $(`m${album[0].message_id}`);
+    if (old) atTheEnd(() => swap(old, drawMessage(album)));
   },
   delete(event) {
     chats.get(event.chat_id).delete(event.message_id);
@@ -352,7 +391,8 @@ async function watchInstance() {
   try {
     health = await (await fetch("/sandbox/instance")).json();
   } catch { /* the sandbox itself is gone: AWAY says it */ }
-  $("state").textContent = health.state;
+  setText($("state"), health.state);
+  $("panel-toggle").title = `Instance: ${health.state}`;
   $("state").className = `state ${health.state}`;
   $("dot").className = `dot ${health.state}`;
   const queue = health.queue || {};
@@ -364,9 +404,23 @@ async function watchInstance() {
     "unprocessed updates": queue.unprocessed_updates, "jobs in flight": queue.jobs_in_flight,
     undelivered: queue.undelivered, instance: health.instance_id, version: health.version,
   };
-  $("facts").replaceChildren(...Object.entries(facts).filter(([, v]) => v != null).flatMap(
-    ([name, value]) => [element("dt", "", name), element("dd", "", String(value))]));
+  drawFacts(Object.entries(facts).filter(([, value]) => value != null));
   setTimeout(watchInstance, 1000);
+}
+
+// Only what differs is touched: a selection in the list, made to copy it, survives.
+function drawFacts(facts) {
+  const list = $("facts");
+  while (list.children.length > 2 * facts.length) list.lastChild.remove();
+  while (list.children.length < 2 * facts.length) list.append(element("dt", "", ""), element("dd", "", ""));
+  facts.forEach(([name, value], i) => {
+    setText(list.children[2 * i], name);
+    setText(list.children[2 * i + 1], String(value));
+  });
+}
+
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 // --------------------------------------------------------------- composer --
@@ -413,10 +467,10 @@ $("input").onkeydown = (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
 };
 $("user-select").onchange = (event) => select(Number(event.target.value));
-$("attach").onclick = () => { $("attach-menu").hidden = !$("attach-menu").hidden; };
+$("attach").onclick = () => showAttachMenu($("attach-menu").hidden);
 for (const button of document.querySelectorAll("#attach-menu [data-kind]")) {
   button.onclick = () => {
-    $("attach-menu").hidden = true;
+    showAttachMenu(false);
     const caption = takeCaption();
     const items = ["photo", "video", "photo"].map((kind) => ({ kind }));
     if (button.dataset.kind === "album") post("album", { user: current, items, caption });
@@ -425,7 +479,7 @@ for (const button of document.querySelectorAll("#attach-menu [data-kind]")) {
 }
 $("choose-files").onclick = () => $("files").click();
 $("files").onchange = async () => {
-  $("attach-menu").hidden = true;
+  showAttachMenu(false);
   const items = await Promise.all([...$("files").files].map(asItem));
   $("files").value = "";
   const caption = takeCaption();
@@ -434,8 +488,22 @@ $("files").onchange = async () => {
   else for (const item of items) await post("send", { user: current, caption, ...item });
 };
 document.addEventListener("click", (event) => {
-  if (!event.target.closest(".attach")) $("attach-menu").hidden = true;
+  if (!event.target.closest(".attach")) showAttachMenu(false);
 });
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !$("attach-menu").hidden) {
+    showAttachMenu(false);
+    $("attach").focus();
+  }
+  // Letters go into the field wherever the focus is; Space and Enter are for what has it.
+  const letter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (letter && !event.target.closest("textarea, select, input, dialog, audio, video")) $("input").focus();
+});
+
+function showAttachMenu(shown) {
+  $("attach-menu").hidden = !shown;
+  $("attach").setAttribute("aria-expanded", String(shown));
+}
 
 // What stands in the field goes along with a file.
 function takeCaption() {
@@ -463,7 +531,7 @@ $("panel-toggle").onclick = () => {
   const hidden = document.body.classList.toggle("no-panel");
   $("panel-toggle").setAttribute("aria-expanded", String(!hidden));
 };
-if (matchMedia("(max-width: 900px)").matches) $("panel-toggle").click();
+if (narrow.matches) $("panel-toggle").click();
 $("lightbox").onclick = () => $("lightbox").close();
 
 load().then(follow);

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from handlers import inbox as module
 from handlers.envelope import Envelope, seal
 from handlers.inbox import Inbox
 from supervisor.db import Database
@@ -180,3 +181,30 @@ def test_what_waits_is_bounded_in_bytes(
     assert 0 < len(refused) < 200
     kept = talk.rows("SELECT count(*) AS n FROM telegram_updates")[0]["n"]
     assert kept == 200 - len(refused)
+
+
+@pytest.mark.parametrize("bound", ["MOST_WAITING", "MOST_BYTES"])
+def test_what_would_wait_beside_too_much_is_refused_at_once(
+    dsn: Secret, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    talk = Conversation(dsn)
+    bodies = [telegram.raw(telegram.message(update_id=n, text="x")) for n in range(10, 15)]
+    most = {"MOST_WAITING": 3, "MOST_BYTES": 3 * len(bodies[0])}
+    monkeypatch.setattr(module, bound, most[bound])
+
+    async def crowd() -> None:
+        # Nobody commits yet, as behind a database that does not answer.
+        waiting = [asyncio.create_task(talk.inbox.store([seal(body)])) for body in bodies[:3]]
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable, match="takes no more") as refused:
+            await talk.inbox.store([seal(bodies[3])])
+        assert refused.value.retry_after == 1
+        with talk.storing():
+            await asyncio.gather(*waiting)
+            await talk.inbox.store([seal(bodies[4])])
+
+    asyncio.run(crowd())
+
+    stored = talk.rows("SELECT update_id FROM telegram_updates ORDER BY update_id")
+    assert [row["update_id"] for row in stored] == [10, 11, 12, 14]
+    talk.close()

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,9 @@ from tests.support.ports import free_port
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "123456:TEST-TOKEN-of-the-acceptance-tests-0"
 KIE_KEY = "kie-test-key-0123456789abcdef"
+ENTRANCE = ("run.py",)
+#: The same, with a guard of its event loop.
+GUARDED = ("-m", "tests.support.unblocked")
 
 
 def until(fact: Callable[[], Any], seconds: float, what: str) -> Any:
@@ -89,9 +92,11 @@ class Process:
 class Bot(Process):
     """One ``run.py serve``."""
 
-    def __init__(self, env: Mapping[str, str], log: Path, *arguments: str) -> None:
+    def __init__(
+        self, env: Mapping[str, str], log: Path, *arguments: str, entrance: Sequence[str] = ENTRANCE
+    ) -> None:
         self.port = int(env["PORT"])
-        super().__init__([sys.executable, "run.py", "serve", *arguments], env, log)
+        super().__init__([sys.executable, *entrance, "serve", *arguments], env, log)
 
     def get(self, path: str) -> tuple[int, str]:
         try:
@@ -127,9 +132,16 @@ class World:
     """One bot's surroundings: sandboxes, database, instances."""
 
     def __init__(
-        self, folder: Path, dsn: str, *, time_scale: float = 0.2, token: str = TOKEN
+        self,
+        folder: Path,
+        dsn: str,
+        *,
+        time_scale: float = 0.2,
+        token: str = TOKEN,
+        entrance: Sequence[str] = ENTRANCE,
     ) -> None:
         self._folder = folder
+        self._entrance = entrance
         self._token = token
         self._dsn = dsn
         self._bots: list[Bot] = []
@@ -180,7 +192,7 @@ class World:
     def bot(self, *arguments: str, **changes: str) -> Bot:
         """Start an instance. The first one listens on the public port."""
         log = self._folder / f"bot-{len(self._bots) + 1}.log"
-        bot = Bot(self.env(**changes), log, *arguments)
+        bot = Bot(self.env(**changes), log, *arguments, entrance=self._entrance)
         self._bots.append(bot)
         return bot
 

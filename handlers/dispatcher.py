@@ -21,6 +21,7 @@ from supervisor.db import Database
 from supervisor.errors import BotError, Disposition
 from supervisor.metrics import Metrics
 from supervisor.progress import Progress
+from supervisor.seldom import Seldom
 from supervisor.term import Gate, Term
 from supervisor.threads import ServiceThread
 from supervisor.wakeups import Wakeups
@@ -71,6 +72,7 @@ class Dispatcher:
         self._clock = clock
         self._attempts = Attempts(handler, metrics, clock)
         self._progress = progress or Progress(clock)
+        self._trouble = Seldom(clock)
         self._span = span
         self.name = span.name
         names = [f"{span.name}-{number}" for number in range(1, workers + 1)]
@@ -224,12 +226,13 @@ class Dispatcher:
             self._changed.notify_all()
 
     def _outage(self, error: BotError) -> None:
-        logger.bind(error=str(error)).warning("dispatcher_paused")
         with self._changed:
+            level, more = self._trouble.level()
             self._paused_until = self._clock.now() + OUTAGE_PAUSE
             self._lanes.clear()
             self._news, self._cursor = True, self._span.after
             self._changed.notify_all()
+        logger.bind(error=str(error), more=more).log(level, "dispatcher_paused")
 
     def _note_retries(self, pauses: Sequence[float]) -> None:
         if pauses:

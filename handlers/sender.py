@@ -25,6 +25,7 @@ from supervisor import trace
 from supervisor.clock import Clock
 from supervisor.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
 from supervisor.metrics import Metrics
+from supervisor.seldom import Seldom
 from supervisor.term import Gate, Term
 from supervisor.wakeups import OUTBOX, Wakeups
 
@@ -64,6 +65,7 @@ class Sender:
         self._unasked = Bucket(UNASKED_RATE, UNASKED_BURST, UNASKED_BURST, clock.now())
         self._floods: deque[float] = deque(maxlen=FLOOD_CHATS)
         self._silent_until = clock.now()
+        self._trouble = Seldom(clock)
         #: What calls of earlier terms did, when the database did not hear of it.
         self._unrecorded: list[tuple[Term, list[Outcome]]] = []
         self._silence = 0.0  #: seconds that the table does not know of yet
@@ -228,7 +230,8 @@ class Sender:
         if error.disposition is Disposition.GIVE_UP:
             raise error
         round_.in_doubt = round_.in_doubt or error.disposition is Disposition.ASK
-        logger.bind(error=str(error)).warning("sender_paused")
+        level, more = self._trouble.level()
+        logger.bind(error=str(error), more=more).log(level, "sender_paused")
         return OUTAGE_PAUSE
 
 

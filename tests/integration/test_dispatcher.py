@@ -15,6 +15,7 @@ from supervisor.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, Conversation
 from tests.support.fakes import FakeClock
+from tests.support.lines import captured
 
 
 @pytest.fixture
@@ -244,6 +245,21 @@ def test_a_database_that_is_away_costs_no_try_and_keeps_the_order(talk: Conversa
 
     assert [number for _, number in watched.order] == [5, 6]
     assert talk.rows("SELECT DISTINCT attempts FROM telegram_updates") == [{"attempts": 1}]
+
+
+def test_an_outage_that_lasts_is_told_at_once_and_then_seldom(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "OUTAGE_PAUSE", 0.01)
+    monkeypatch.setattr("supervisor.seldom.EVERY", 1000.0)
+    watched = Watched(talk)
+    watched.broken[5] = [Unavailable("away")] * 4
+    with captured() as lines, talk.dispatching(watched):
+        talk.put(telegram.message(7, update_id=5, text="/help"))
+        talk.until(lambda: states(talk) == {"done": 1}, "done")
+
+    told = [line["level"].name for line in lines.of("dispatcher_paused")]
+    assert told == ["WARNING", "DEBUG", "DEBUG", "DEBUG"]
 
 
 def test_a_term_that_is_over_handles_nothing(talk: Conversation) -> None:

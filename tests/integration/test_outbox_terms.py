@@ -24,6 +24,7 @@ from tests.support.deliveries import (
     state_of,
     word,
 )
+from tests.support.lines import captured
 from tests.support.link_files import Files
 
 
@@ -237,6 +238,28 @@ def test_a_lost_term_is_left_at_once_even_when_the_database_does_not_answer(
     # The loop of the test itself waits for its threads; the service does not.
     assert talk.clock.now() - before < 3
     assert talk.telegram.calls == []
+
+
+def test_an_outage_that_lasts_is_told_at_once_and_then_seldom(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.sender.OUTAGE_PAUSE", 0.01)
+    monkeypatch.setattr("supervisor.seldom.EVERY", 1000.0)
+    away = iter([Unavailable("away")] * 4)
+    real = talk.claims.turn
+
+    def turn(*arguments: Any, **options: Any) -> Any:
+        for error in away:
+            raise error
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(talk.claims, "turn", turn)
+    put(talk, word("hello"))
+    with captured() as lines, talk.sending():
+        settled(talk, "7:hello", "sent")
+
+    told = [line["level"].name for line in lines.of("sender_paused")]
+    assert told == ["WARNING", "DEBUG", "DEBUG", "DEBUG"]
 
 
 def test_a_claim_under_a_term_that_is_over_is_refused(talk: Conversation) -> None:

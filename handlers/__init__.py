@@ -15,9 +15,9 @@ The way of an update::
                                                   kie/ ─► news.py┘
 
 A result goes out the moment it is known, in the form of ``results.py``, by the ladder of
-``media.py``: Telegram fetches the link, or we upload, or the user gets the link. What
-cannot be sent within half a minute is kept on the disk (``spool.py``), because kie.ai's
-links die within a day.
+``media.py``: Telegram fetches the link, or we upload, or the user gets the link. At the same
+time its files are fetched to the disk (``keeper.py``, ``spool.py``) and stay there until it is
+delivered, because kie.ai's links die; neither waits for the other.
 
 Rules the code relies on
 

@@ -14,6 +14,7 @@ from handlers.dialogue.facts import Payment, Support
 from handlers.dispatcher import WORKERS, Dispatcher
 from handlers.housekeeping import Housekeeping
 from handlers.inbox import Inbox
+from handlers.keeper import Keeper
 from handlers.kie_client import kie_client
 from handlers.lanes import CHATS, PAYERS, Span
 from handlers.lookout import Lookout
@@ -23,7 +24,7 @@ from handlers.outbox import Outbox
 from handlers.polling import Polling
 from handlers.presses import Presses
 from handlers.sender import Sender
-from handlers.spool import Keeper, Spool
+from handlers.spool import Spool
 from handlers.telegram_files import TelegramFiles
 from handlers.webhook_setup import WebhookKeeper
 from kie.audit import Audit
@@ -75,15 +76,15 @@ class Crew:
         redactor.learn(settings.secrets)
         outbox = Outbox(bot_id, admins, redactor.clean)
         lookout = Lookout(settings.identity, self.health, redactor.clean)
-        news = JobNews(outbox, offers, self._count_end)
+        client = kie_client(settings, self.clock, self.health, self.wakeups)
+        spool = Spool(settings.data_dir / f"spool-{bot_id}", client)
+        keeper = Keeper(spool=spool, database=self.database, clock=self.clock, bot_id=bot_id)
+        news = JobNews(outbox, offers, self._count_end, keeper.want)
         standing = Standing(lambda reason: self.health.report("kie", reason))
         shelf = Shelf(self.database, news, self.wakeups, self.clock, bot_id)
         window = ShopWindow(
             offers, support, standing.reason, _payment(settings), admins, shelf.display
         )
-        client = kie_client(settings, self.clock, self.health, self.wakeups)
-        spool = Spool(settings.data_dir / "spool", client)
-        keeper = Keeper(spool=spool, database=self.database, clock=self.clock, bot_id=bot_id)
         sender = Sender(
             claims=Claims(
                 self.database, bot_id, self.health.metrics.credits_out.labels("paid").inc

@@ -27,11 +27,14 @@ class JobNews:
         outbox: Outbox,
         offers: Mapping[str, Offer],
         ended: Callable[[str, str], None] = lambda *_: None,
+        found: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> None:
-        """``ended`` counts the end of a job: its state and its model, after the commit."""
+        """After the commit: ``ended`` counts the end of a job by its state and its model,
+        ``found`` hears of the links of a result that somebody waits for."""
         self._outbox = outbox
         self._offers = offers
         self._ended = ended
+        self._found = found
 
     def started(self, tx: Tx, job: Job) -> None:
         self._status(tx, job, "started")
@@ -50,13 +53,13 @@ class JobNews:
             self._title(job), self._prompt(job), job.seconds, _language(job)
         )
         tx.afterwards(lambda: self._ended("success", job.model))
-        first, *more = self._shown(job, result, caption)
+        first, *more = self._shown(tx, job, result, caption)
         self._end(tx, job, "done", first)
         self._more(tx, job, more, "end")
 
     def gift(self, tx: Tx, job: Job, result: Result) -> None:
         caption = say(_language(job), "gift", title=self._title(job))
-        for number, payload in enumerate(self._shown(job, result, caption)):
+        for number, payload in enumerate(self._shown(tx, job, result, caption)):
             self._more(tx, job, [payload], f"gift:{number}")
 
     def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
@@ -69,7 +72,9 @@ class JobNews:
     def alert(self, tx: Tx, key: str, text: str) -> None:
         self._outbox.notice(tx, key, text)
 
-    def _shown(self, job: Job, result: Result, caption: Markup) -> Sequence[Payload]:
+    def _shown(self, tx: Tx, job: Job, result: Result, caption: Markup) -> Sequence[Payload]:
+        if result.urls and job.chat_id is not None:
+            tx.afterwards(lambda: self._found(result.urls))
         offer = self._offers.get(job.model)
         keyboard = screens.after_result(job.id, _language(job))
         kind = offer.kind if offer is not None else "image"

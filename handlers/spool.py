@@ -1,35 +1,32 @@
-"""Results that could not be sent at once, kept on this machine's disk.
+"""Results on this machine's disk, by their links. ``keeper.py`` says which, and when.
 
-A result is sent the moment it is known, from a link that kie.ai keeps for about a day. What
-is still not delivered after half a minute is downloaded to ``DATA_DIR/spool``, so that an
-outage of Telegram, or a user who has blocked the bot and comes back hours later, does not
-cost the result. Not guaranteed: the disk may go (Render's goes with each deploy). Then the
-link is all there is; when it is dead the user is told and nothing is charged.
+A file appears whole or not at all: it is streamed beside its place and then renamed. Who asks
+for one that is just coming waits for it, so that nothing is fetched twice at the same time.
+Not guaranteed: the disk may be full, read-only or gone (Render's goes with each deploy). Then
+the link is all there is.
 """
 
 import hashlib
-from collections.abc import Iterable
+import shutil
+import tempfile
+from collections.abc import Collection
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Protocol
 
-from loguru import logger
-
-import sql
 from handlers.media import FILE_LIMIT
-from kie.transport import Label
-from supervisor.clock import Clock
-from supervisor.db import Database, Row
-from supervisor.errors import BotError, Disposition
-from supervisor.term import Gate, Term
+from kie.transport import Label, TooLarge, Write
+from supervisor.errors import Unavailable
 
-_SQL = sql.load("handlers")
+MOST_BYTES = 2 * 1024**3  #: on the disk; what is under way may come on top
+#: Bytes that stay free: an embedded PostgreSQL may live on the same disk.
+LEAST_FREE = 512 * 1024**2
+#: Seconds that a reader waits for a file that is just coming, before it fetches it itself.
+JOIN = 30.0
 
-KEEP_AFTER = 30.0  #: seconds that a result may be on its way before it is kept
-EVERY = 30.0  #: seconds between two looks
-STEP = 0.2  #: seconds within which a stop request is noticed
-MOST_BYTES = 2 * 1024**3  #: on the disk
-MOST_TRIES = 8  #: to download one file; the pauses between them double
+
+class Full(Unavailable):
+    """There is no room for the file."""
 
 
 class Source(Protocol):
@@ -37,18 +34,27 @@ class Source(Protocol):
 
     def download(self, url: str, limit: int) -> bytes: ...
 
+    def download_to(self, url: str, write: Write, limit: int) -> None: ...
+
     def label(self, url: str) -> Label | None: ...
 
 
 class Spool:
-    """Files by their URLs. Thread-safe: a file appears at once and whole."""
+    """Thread-safe, and safe beside another process in the same folder."""
 
     def __init__(self, folder: Path, source: Source) -> None:
         self._folder = folder
         self._source = source
+        self._lock = Lock()
+        #: What is being fetched, and what is set when it is over.
+        self._coming: dict[str, Event] = {}
 
     def read(self, url: str, limit: int) -> bytes:
         """The kept file, else the one behind the link. Raises what a download raises."""
+        with self._lock:
+            coming = self._coming.get(url)
+        if coming is not None:
+            coming.wait(JOIN)
         try:
             content = self._file(url).read_bytes()
         except OSError:
@@ -56,96 +62,83 @@ class Spool:
         return content if len(content) <= limit else self._source.download(url, limit)
 
     def label(self, url: str) -> Label | None:
-        """What the link says of its file; None for a kept one, whose link may be dead."""
-        return None if self.has(url) else self._source.label(url)
+        """What the link says of its file. Asked for kept files, too: what Telegram fetches by
+        itself need not go out from here."""
+        return self._source.label(url)
 
-    def keep(self, url: str) -> None:
-        """Download the file to the disk. Raises what a download raises, and ``OSError``."""
-        content = self._source.download(url, FILE_LIMIT)
-        if self.size() + len(content) > MOST_BYTES:
-            logger.warning("spool_full")
-            return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        file = self._file(url)
-        unfinished = file.with_suffix(".part")
-        unfinished.write_bytes(content)
-        unfinished.replace(file)
+    def keep(self, url: str, *, stop: Event) -> None:
+        """Fetch the file, unless it is here or just coming. Raises what a download raises,
+        ``Full``, and ``OSError``; ``Unavailable`` soon after ``stop``."""
+        with self._lock:
+            if url in self._coming or self.has(url):
+                return
+            coming = self._coming[url] = Event()
+        try:
+            self._fetch(url, stop)
+        finally:
+            with self._lock:
+                del self._coming[url]
+            coming.set()
 
     def has(self, url: str) -> bool:
         return self._file(url).exists()
 
-    def size(self) -> int:
-        """Bytes on the disk."""
-        return sum(file.stat().st_size for file in self._files())
+    def files(self) -> Collection[Path]:
+        """What is on the disk, whole or not."""
+        return list(self._folder.iterdir()) if self._folder.is_dir() else []
 
-    def drop_all_but(self, urls: Iterable[str]) -> None:
-        """What nobody waits for any more goes."""
-        wanted = {self._file(url) for url in urls}
-        for file in self._files():
-            if file not in wanted:
+    def drop(self, files: Collection[Path], *, but: Collection[str]) -> None:
+        """Remove ``files``, but for those of these links and those that are just coming."""
+        wanted = {self._file(url) for url in but}
+        with self._lock:
+            coming = {self._file(url).name for url in self._coming}
+        for file in files:
+            if file not in wanted and file.name.partition(".")[0] not in coming:
                 file.unlink(missing_ok=True)
 
-    def _files(self) -> list[Path]:
-        return list(self._folder.iterdir()) if self._folder.is_dir() else []
+    def _fetch(self, url: str, stop: Event) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        room = self._room()
+        if room <= 0:
+            raise Full("the spool is full")
+        place = self._file(url)
+        with tempfile.NamedTemporaryFile(
+            dir=self._folder, prefix=f"{place.name}.", suffix=".part", delete=False
+        ) as file:
+            unfinished = Path(file.name)
+            try:
+                self._source.download_to(url, _until(stop, file.write), min(room, FILE_LIMIT))
+                file.close()
+                unfinished.replace(place)
+            except TooLarge:
+                unfinished.unlink(missing_ok=True)
+                if room < FILE_LIMIT:
+                    raise Full("the spool has no room for a file of this size") from None
+                raise
+            except BaseException:
+                unfinished.unlink(missing_ok=True)
+                raise
+
+    def _room(self) -> int:
+        """Bytes that may be added."""
+        size = 0
+        for file in self.files():
+            try:
+                size += file.stat().st_size
+            except FileNotFoundError:
+                continue  # delivered meanwhile
+        return min(MOST_BYTES - size, shutil.disk_usage(self._folder).free - LEAST_FREE)
 
     def _file(self, url: str) -> Path:
         return self._folder / hashlib.sha256(url.encode()).hexdigest()[:40]
 
 
-class Keeper:
-    """The body of a ``ServiceThread``: keeps what is not delivered."""
+def _until(stop: Event, write: Write) -> Write:
+    """``write``, until ``stop``."""
 
-    def __init__(self, *, spool: Spool, database: Database, clock: Clock, bot_id: int) -> None:
-        self._spool = spool
-        self._database = database
-        self._clock = clock
-        self._bot_id = bot_id
-        #: How often a file was asked for, and when it may be again.
-        self._tries: dict[str, tuple[int, float]] = {}
+    def stoppable(chunk: bytes) -> None:
+        if stop.is_set():
+            raise Unavailable("nobody waits here for this file any more")
+        write(chunk)
 
-    def run(self, term: Term, gate: Gate, stop: Event) -> None:
-        """Until ``stop``."""
-        del term, gate  # reading a public link acts for nobody
-        next_look = self._clock.now()
-        while not self._clock.wait(stop, STEP):
-            if self._clock.now() < next_look:
-                continue
-            try:
-                self.look(stop)
-            except (BotError, OSError) as error:
-                logger.bind(reason=str(error)).warning("spool_not_kept")
-            next_look = self._clock.now() + EVERY
-
-    def look(self, stop: Event) -> None:
-        """Once over everything that is not delivered."""
-        with self._database.transaction() as tx:
-            named = {"bot_id": self._bot_id, "after": KEEP_AFTER}
-            rows = tx.all(_SQL["undelivered_files"], named)
-        late = [url for row in rows if row["late"] for url in _urls(row)]
-        self._tries = {url: tries for url, tries in self._tries.items() if url in late}
-        for url in late:
-            if stop.is_set():
-                return
-            self._keep(url)
-        self._spool.drop_all_but(url for row in rows for url in _urls(row))
-
-    def _keep(self, url: str) -> None:
-        tries, not_before = self._tries.get(url, (0, 0.0))
-        if self._spool.has(url) or tries >= MOST_TRIES or self._clock.now() < not_before:
-            return
-        try:
-            self._spool.keep(url)
-        except BotError as error:
-            more = error.disposition is Disposition.RETRY
-            pause = EVERY * 2**tries
-            self._tries[url] = (tries + 1 if more else MOST_TRIES, self._clock.now() + pause)
-            logger.bind(reason=str(error)).debug("result_not_kept")
-        else:
-            logger.info("result_kept")
-
-
-def _urls(row: Row) -> list[str]:
-    payload = row["payload"]
-    if payload["do"] == "album":
-        return [url for _, url in payload["files"]]
-    return list(payload["urls"])
+    return stoppable

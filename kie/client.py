@@ -19,7 +19,7 @@ from kie import wire
 from kie.circuit import Away, Circuit
 from kie.envelope import Answer
 from kie.limiter import Busy, Limiter
-from kie.transport import Gone, Label, NotFound, Transport
+from kie.transport import Gone, Label, NotFound, Transport, Write
 from supervisor.clock import Clock
 from supervisor.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from supervisor.secret import Secret
@@ -154,11 +154,17 @@ class KieClient:
 
     @_brief_patience
     def download(self, url: str, limit: int = DOWNLOAD_LIMIT) -> bytes:
-        """The bytes of a result, from its link or from the one that kie.ai gives for it; see
-        ``Transport.download``."""
+        """The bytes of a result; see ``download_to``. Tried again briefly."""
+        pieces: list[bytes] = []
+        self.download_to(url, pieces.append, limit)
+        return b"".join(pieces)
+
+    def download_to(self, url: str, write: Write, limit: int = DOWNLOAD_LIMIT) -> None:
+        """Hand a result to ``write``, from its link or from the one that kie.ai gives for it;
+        see ``Transport.download``. Tried once."""
         try:
             with self._told("download"):
-                return self._transport.download(url, limit)
+                self._transport.download(url, write, limit)
         except (Gone, NotFound) as error:
             # kie.ai may still give the file out under another name.
             try:
@@ -167,7 +173,7 @@ class KieClient:
                 raise error from None
             if other == url:
                 raise
-            return self._transport.download(other, limit)
+            self._transport.download(other, write, limit)
 
     def label(self, url: str) -> Label | None:
         """What the link of a result says of it. Asks once, for free; raises nothing."""

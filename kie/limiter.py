@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Mapping
 from threading import Event, Lock
 
+from loguru import logger
+
 from supervisor.clock import Clock
 from supervisor.errors import Unavailable
 
@@ -54,13 +56,14 @@ class Limiter:
             return self._pause(kind)
 
     def slow_down(self) -> None:
-        """kie.ai refused a call as too many: nobody calls for a while."""
+        """kie.ai refused a call as too many: nobody calls for a while, which is told once."""
         with self._lock:
             now = self._clock.now()
             if now < self._not_before:
                 return  # a call that was under way when the first one was refused
-            self._not_before = now + self._penalty
-            self._penalty = min(MOST_PENALTY, 2 * self._penalty)
+            penalty, self._penalty = self._penalty, min(MOST_PENALTY, 2 * self._penalty)
+            self._not_before = now + penalty
+        logger.bind(seconds=penalty).warning("kie_limit_reached")
 
     def speed_up(self) -> None:
         """kie.ai took a call: the next refusal is the first one again."""

@@ -8,6 +8,7 @@ import http.client
 import io
 import socket
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,8 @@ LABEL_SECONDS = 4.0
 #: kie.ai's own answers have a few kilobytes.
 ANSWER_LIMIT = 4 * 1024 * 1024
 
+#: Takes the pieces of a file, in order.
+Write = Callable[[bytes], object]
 
 #: What requests raises before it opens a connection.
 _UNWRITABLE = (
@@ -93,11 +96,11 @@ class Transport:
         }
         return self._call(self._session("calls", ANSWER_SECONDS), "POST", url, form)
 
-    def download(self, url: str, limit: int) -> bytes:
-        """The bytes of a result, which needs no key.
+    def download(self, url: str, write: Write, limit: int) -> None:
+        """Hand the bytes of a result, which needs no key, to ``write``, piece by piece.
 
         Raises ``Unavailable`` (not readable at the moment; fresh links fail for seconds),
-        ``Gone``, or ``TooLarge``.
+        ``Gone``, ``TooLarge``, or what ``write`` raises.
         """
         try:
             with self._session("downloads", DOWNLOAD_SECONDS).get(
@@ -112,7 +115,8 @@ class Transport:
                     raise NotFound("the result is not there (HTTP 404)")
                 if response.status_code != 200:
                     raise Unavailable(f"the result answers HTTP {response.status_code}")
-                return _body(response, limit)
+                for chunk in _chunks(response, limit):
+                    write(chunk)
         except requests.RequestException as error:
             raise Unavailable(f"the result cannot be read ({type(error).__name__})") from None
 
@@ -143,7 +147,8 @@ class Transport:
             with session.request(
                 method, url, allow_redirects=False, stream=True, **options
             ) as response:
-                return Answer(response.status_code, _body(response, ANSWER_LIMIT))
+                body = b"".join(_chunks(response, ANSWER_LIMIT))
+                return Answer(response.status_code, body)
         except _UNWRITABLE as error:
             raise Rejected(f"the request cannot be written down ({type(error).__name__})") from None
         except requests.ConnectTimeout:
@@ -250,15 +255,17 @@ class _Incoming(io.RawIOBase):
         super().close()
 
 
-def _body(response: requests.Response, limit: int) -> bytes:
-    chunks = []
+def _chunks(response: requests.Response, limit: int) -> Iterator[bytes]:
+    """The body, piece by piece. Raises ``TooLarge``, at once where its length is told."""
+    told = response.headers.get("Content-Length", "")
+    if told.isdecimal() and int(told) > limit:
+        raise TooLarge(f"{told} bytes, more than {limit}")
     size = 0
     for chunk in response.iter_content(64 * 1024):
         size += len(chunk)
         if size > limit:
             raise TooLarge(f"more than {limit} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
+        yield chunk
 
 
 def _never_left(error: requests.ConnectionError) -> bool:

@@ -386,14 +386,14 @@ ON CONFLICT (bot_id) DO UPDATE SET fingerprint = EXCLUDED.fingerprint, set_at = 
 DELETE FROM webhooks WHERE bot_id = %(bot_id)s;
 
 -- name: undelivered_files
--- Results with files that are not delivered, and whether they have been on their way for
--- too long already.
-SELECT payload, created_at <= now() - make_interval(secs => %(after)s) AS late
+-- The links of results that are not delivered, a page after the given one: of an album as
+-- pairs in files, else in urls.
+SELECT id, payload -> 'urls' AS urls, payload -> 'files' AS files
 FROM deliveries
 WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown') AND kind = 'result'
-  AND payload ->> 'do' IN ('media', 'album')
+  AND payload ->> 'do' IN ('media', 'album') AND id > %(after)s
 ORDER BY id
-LIMIT 1000;
+LIMIT %(limit)s;
 
 -- name: latest_results
 -- What /history sends once more: the first part of each result that reached the user.

@@ -37,7 +37,8 @@ def add_result_routes(router: web.UrlDispatcher, kie: "KieSandbox") -> None:
         if name is None or task is None or task.completed_ms is None or "expired" in task.faults:
             return web.Response(status=404)
         age = time.time() - task.completed_ms / 1000
-        if age < float(task.faults.get("late_link", 0)) or age > LINK_SECONDS:
+        life = float(task.faults.get("link_life", LINK_SECONDS))
+        if age < float(task.faults.get("late_link", 0)) or age > life:
             return web.Response(status=404)
         _, which, ending = name.groups()
         content = await asyncio.to_thread(_content, task, which or "1", ending)

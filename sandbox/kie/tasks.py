@@ -20,6 +20,7 @@ FAULTS: Mapping[str, str] = {
     "fail": "the task fails with failCode and failMsg",
     "no_urls": "the task succeeds with an empty list of results",
     "expired": "the task succeeds with a link that answers 404 for ever",
+    "link_life": "the link answers 404 so many seconds after the task's end",
     "late_link": "the link answers 404 for the first seconds",
     "result_bytes": "the result is filled up to so many bytes",
     "outer_code": "recordInfo answers a finished, failed task with this outer code",

@@ -1,32 +1,72 @@
-"""Results that cannot be sent are kept on the disk, and go when they are delivered."""
+"""Results are fetched to the disk at once, and go when they are delivered."""
 
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
 import pytest
 
+from handlers import keeper as keeper_module
 from handlers import spool as spool_module
-from handlers.spool import Keeper, Spool
-from kie.transport import Gone, NotFound
+from handlers.keeper import FETCHES, MOST_PAUSE, Keeper
+from handlers.news import JobNews
+from handlers.offers import offers_of
+from handlers.spool import Spool
+from kie.catalogue import Catalogue
+from kie.job import Job, JobState, Result
+from kie.transport import Gone, NotFound, Write
+from supervisor.errors import Unavailable
 from supervisor.secret import Secret
+from supervisor.term import Gate, Term
+from supervisor.threads import ServiceThread
 from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import URL, picture, put, settled
+from tests.support.deliveries import URL, flooded, picture, put, settled
 from tests.support.fakes import FakeClock
+from tests.support.lines import captured
 from tests.support.link_files import Files
 
 LINK = f"7:{URL}"
+NEVER = Event()
+
+
+class Links(Files):
+    """Counts what is fetched to the disk, and lets it come when ``flow`` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.content[URL] = b"the bytes"
+        self.fetched: Counter[str] = Counter()
+        self.at_once = self.most_at_once = 0
+        self.flow = Event()
+        self.flow.set()
+        self.begun = Event()
+        self._lock = threading.Lock()
+
+    def download_to(self, url: str, write: Write, limit: int) -> None:
+        content = self.download(url, limit)
+        with self._lock:
+            self.fetched[url] += 1
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            write(content[:1])
+            self.begun.set()
+            self.flow.wait(10)
+            write(content[1:])
+        finally:
+            with self._lock:
+                self.at_once -= 1
 
 
 @pytest.fixture
-def files() -> Files:
-    made = Files()
-    made.content[URL] = b"the bytes"
-    return made
+def files() -> Links:
+    return Links()
 
 
 @pytest.fixture
-def spool(tmp_path: Path, files: Files) -> Spool:
+def spool(tmp_path: Path, files: Links) -> Spool:
     return Spool(tmp_path / "spool", files)
 
 
@@ -47,68 +87,314 @@ def keeper(talk: Conversation, spool: Spool, clock: FakeClock) -> Keeper:
     return Keeper(spool=spool, database=talk.database, clock=clock, bot_id=BOT_ID)
 
 
-def grow_old(talk: Conversation) -> None:
-    talk.rows("UPDATE deliveries SET created_at = now() - interval '1 minute'")
+@pytest.fixture
+def running(talk: Conversation, spool: Spool) -> Iterator[Keeper]:
+    """In threads of its own, by the real clock."""
+    keeper = Keeper(spool=spool, database=talk.database, clock=talk.clock, bot_id=BOT_ID)
+    service = ServiceThread("keeper", keeper.run)
+    service.start(Term(1, talk.term.token), Gate(talk.clock))
+    yield keeper
+    service.stop()
+    assert service.join(5)
+    assert service.failure is None
 
 
-def test_a_result_on_its_way_is_left_alone(
-    talk: Conversation, keeper: Keeper, spool: Spool
+def fetch_what_is_due(keeper: Keeper) -> None:
+    for url in keeper.take():
+        keeper.fetch(url, NEVER)
+
+
+def a_job(chat: int | None = 7) -> Job:
+    state = JobState.SUCCESS
+    return Job(1, 7, chat, "en", "z-image", {"prompt": "a fox"}, state, "t", 0, None, 9.0)
+
+
+@pytest.mark.parametrize("told", ["succeeded", "gift"])
+def test_a_result_is_heard_of_when_it_is_committed_and_not_before(
+    talk: Conversation, told: str
+) -> None:
+    heard: list[str] = []
+    news = JobNews(talk.outbox, offers_of(Catalogue.load()), found=heard.extend)
+    talk.rows("INSERT INTO users (user_id) VALUES (7)")
+    talk.rows("INSERT INTO generation_jobs (id, bot_id, user_id, model) VALUES (1, 1, 7, 'm')")
+
+    with talk.database.transaction(talk.term) as tx:
+        getattr(news, told)(tx, a_job(), Result((URL, URL + "2")))
+        assert heard == []
+
+    assert heard == [URL, URL + "2"]
+    with talk.database.transaction(talk.term) as tx:
+        getattr(news, told)(tx, a_job(chat=None), Result((URL,)))
+    assert len(heard) == 2  # nobody waits for the result of a check
+
+
+def test_a_result_is_fetched_at_once_beside_its_delivery(
+    talk: Conversation, running: Keeper, spool: Spool
 ) -> None:
     put(talk, picture(URL))
 
-    keeper.look(Event())
+    running.want([URL])
 
-    assert not spool.has(URL)
+    talk.until(lambda: spool.has(URL), "the file", 10)
 
 
-def test_a_result_that_waits_is_kept_and_outlives_its_link(
-    talk: Conversation, keeper: Keeper, spool: Spool, files: Files
+def test_a_delivery_waits_for_no_fetch_where_the_link_will_do(
+    talk: Conversation, running: Keeper, files: Links
 ) -> None:
+    files.flow.clear()
     put(talk, picture(URL))
-    grow_old(talk)
-    keeper.look(Event())
-    assert spool.has(URL)
+    running.want([URL])
+    assert files.begun.wait(10)
 
-    files.content[URL] = Gone("HTTP 410")
     with talk.sending():
         settled(talk, LINK, "sent")
 
     (call,) = talk.telegram.sent("send_photo")
-    assert call["photo"].input_file_content == b"the bytes"
-    keeper.look(Event())
-    assert spool.size() == 0
+    assert call["photo"] == URL
+    files.flow.set()
 
 
-def test_a_dead_link_is_not_asked_for_all_the_time(
-    talk: Conversation,
-    keeper: Keeper,
-    files: Files,
-    clock: FakeClock,
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_kept_result_still_goes_by_its_link_while_that_lives(
+    talk: Conversation, keeper: Keeper, spool: Spool
+) -> None:
+    keeper.want([URL])
+    fetch_what_is_due(keeper)
+    assert spool.has(URL)
+
+    put(talk, picture(URL))
+    with talk.sending():
+        settled(talk, LINK, "sent")
+
+    (call,) = talk.telegram.sent("send_photo")
+    assert call["photo"] == URL
+
+
+def test_a_kept_result_outlives_its_link_and_goes_when_it_is_delivered(
+    talk: Conversation, keeper: Keeper, spool: Spool, files: Links
+) -> None:
+    put(talk, picture(URL))
+    keeper.want([URL])
+    fetch_what_is_due(keeper)
+
+    files.content[URL] = Gone("HTTP 410")
+    files.labels[URL] = None
+    talk.telegram.script["send_photo"] = [flooded(1)]
+    with talk.sending():
+        talk.until(lambda: talk.telegram.sent("send_photo"), "a refusal")
+        keeper.look()
+        assert spool.has(URL)
+        settled(talk, LINK, "sent")
+
+    assert talk.telegram.sent("send_photo")[-1]["photo"].input_file_content == b"the bytes"
+    keeper.look()
+    assert spool.files() == []
+
+
+def test_who_needs_the_bytes_waits_for_those_that_are_coming(
+    talk: Conversation, running: Keeper, files: Links, spool: Spool
+) -> None:
+    files.flow.clear()
+    put(talk, picture(URL))
+    running.want([URL])
+    assert files.begun.wait(10)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(spool.read(URL, 100)))
+
+    reader.start()
+    files.content[URL] = Gone("HTTP 410")  # a download of its own would fail
+    files.flow.set()
+    reader.join(10)
+
+    assert got == [b"the bytes"]
+    assert files.fetched[URL] == 1
+
+
+def test_the_first_look_of_a_term_fetches_what_a_predecessor_left(
+    talk: Conversation, spool: Spool, files: Links, request: pytest.FixtureRequest
+) -> None:
+    other = "http://x.example/r/other.png"
+    files.content[other] = b"other"
+    put(talk, picture(URL), picture(other, chat=8))
+    spool.keep(URL, stop=NEVER)
+
+    request.getfixturevalue("running")
+
+    talk.until(lambda: spool.has(other), "the file that is not here", 10)
+    assert files.fetched == {URL: 1, other: 1}
+
+
+def test_every_page_of_what_waits_is_looked_at(
+    talk: Conversation, keeper: Keeper, files: Links, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper_module, "PAGE", 2)
+    links = [f"http://x.example/r/{number}.png" for number in range(5)]
+    put(talk, *(picture(link, chat=number) for number, link in enumerate(links)))
+    files.content.update(dict.fromkeys(links, b"x"))
+
+    keeper.look()
+    for _ in links:
+        fetch_what_is_due(keeper)
+
+    assert set(files.fetched) == set(links)
+    keeper.look()
+    assert len(keeper._spool.files()) == 5
+
+
+def test_only_so_many_are_fetched_at_the_same_time(
+    talk: Conversation, running: Keeper, files: Links, spool: Spool
+) -> None:
+    links = [f"http://x.example/r/{number}.png" for number in range(3 * FETCHES)]
+    files.content.update(dict.fromkeys(links, b"xy"))
+    files.flow.clear()
+
+    put(talk, *(picture(link, chat=number) for number, link in enumerate(links)))
+    running.want(links)
+    talk.until(lambda: files.at_once == FETCHES, "all workers are busy", 10)
+    files.flow.set()
+
+    talk.until(lambda: all(spool.has(link) for link in links), "all files", 10)
+    assert files.most_at_once == FETCHES
+
+
+def test_a_link_is_tried_for_as_long_as_its_result_waits_and_ever_more_seldom(
+    talk: Conversation, keeper: Keeper, spool: Spool, files: Links, clock: FakeClock
+) -> None:
+    asked: list[float] = []
+
+    def fresh(url: str, limit: int) -> bytes:
+        asked.append(clock.time)
+        raise NotFound("HTTP 404")
+
+    files.download = fresh  # type: ignore[method-assign]
+    put(talk, picture(URL))
+    started = clock.time
+    while clock.time < started + 2 * 3600:
+        keeper.look()
+        fetch_what_is_due(keeper)
+        clock.time += 0.5 if clock.time < started + 60 else 20.0
+
+    assert asked[1] - asked[0] < 4.0
+    assert MOST_PAUSE / 2 < asked[-1] - asked[-2] < 1.5 * MOST_PAUSE
+    assert len(asked) < 25
+    del files.download
+    clock.time += 2 * MOST_PAUSE
+    fetch_what_is_due(keeper)
+    assert spool.has(URL)
+
+
+def test_a_link_that_leads_nowhere_is_asked_for_once(
+    talk: Conversation, keeper: Keeper, files: Links, clock: FakeClock
 ) -> None:
     asked: list[str] = []
 
     def dead(url: str, limit: int) -> bytes:
         asked.append(url)
-        raise NotFound("HTTP 404")
+        raise Gone("HTTP 410")
 
-    monkeypatch.setattr(files, "download", dead)
+    files.download = dead  # type: ignore[method-assign]
     put(talk, picture(URL))
-    grow_old(talk)
-    for _ in range(2000):
-        keeper.look(Event())
-        clock.time += 15.0
+    for _ in range(100):
+        keeper.look()
+        fetch_what_is_due(keeper)
+        clock.time += 100.0
 
-    assert len(asked) == spool_module.MOST_TRIES
+    assert len(asked) == 1
 
 
-def test_the_disk_is_not_filled(
+@pytest.mark.parametrize("trouble", ["quota", "disk", "folder"])
+def test_a_disk_that_takes_nothing_is_told_once_and_costs_no_delivery(
+    talk: Conversation,
+    keeper: Keeper,
+    spool: Spool,
+    clock: FakeClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: str,
+) -> None:
+    with monkeypatch.context() as patched, captured() as lines:
+        if trouble == "quota":
+            patched.setattr(spool_module, "MOST_BYTES", 4)
+        elif trouble == "disk":
+            patched.setattr(spool_module, "LEAST_FREE", 10**18)
+        else:
+            (tmp_path / "spool").write_bytes(b"not a folder")
+        put(talk, picture(URL))
+        for _ in range(20):
+            keeper.look()
+            fetch_what_is_due(keeper)
+            clock.time += 1000.0
+
+        assert not spool.has(URL)
+        assert len(lines.of("spool_unusable")) == 1
+        with talk.sending():
+            settled(talk, LINK, "sent")
+
+    (tmp_path / "spool").unlink() if trouble == "folder" else None
+    put(talk, picture(URL, chat=8))
+    keeper.look()
+    fetch_what_is_due(keeper)
+    assert spool.has(URL)
+
+
+def test_what_came_during_a_look_is_not_dropped_by_it(
     talk: Conversation, keeper: Keeper, spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spool_module, "MOST_BYTES", 4)
+    read = keeper._undelivered
+
+    def and_meanwhile() -> set[str]:
+        found = read()
+        put(talk, picture(URL))
+        keeper.want([URL])
+        fetch_what_is_due(keeper)
+        return found
+
+    monkeypatch.setattr(keeper, "_undelivered", and_meanwhile)
+    keeper.look()
+
+    assert spool.has(URL)
+
+
+def test_what_a_killed_process_has_left_unfinished_is_removed(
+    keeper: Keeper, spool: Spool, tmp_path: Path
+) -> None:
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "0123.abc.part").write_bytes(b"half")
+
+    keeper.look()
+
+    assert spool.files() == []
+
+
+def test_a_fetch_under_way_is_left_alone_by_a_look_and_ends_with_the_term(
+    talk: Conversation, spool: Spool, files: Links
+) -> None:
+    keeper = Keeper(spool=spool, database=talk.database, clock=talk.clock, bot_id=BOT_ID)
+    service = ServiceThread("keeper", keeper.run)
+    service.start(talk.term, talk.gate)
+    files.flow.clear()
     put(talk, picture(URL))
-    grow_old(talk)
+    keeper.want([URL])
+    assert files.begun.wait(10)
+    keeper.look()
+    assert len(spool.files()) == 1
 
-    keeper.look(Event())
+    service.stop()
 
-    assert spool.size() == 0
+    assert service.join(5)  # without the file having come
+    files.flow.set()
+    talk.until(lambda: spool.files() == [], "nothing is left of it", 10)
+    assert not spool.has(URL)
+
+
+def test_a_file_that_breaks_off_is_not_taken_for_whole(spool: Spool, files: Links) -> None:
+    def breaks(url: str, write: Write, limit: int) -> None:
+        write(b"half")
+        raise Unavailable("the connection broke")
+
+    files.download_to = breaks  # type: ignore[method-assign]
+
+    with pytest.raises(Unavailable):
+        spool.keep(URL, stop=NEVER)
+
+    assert spool.files() == []
+    assert spool.read(URL, 100) == b"the bytes"

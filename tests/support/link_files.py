@@ -1,6 +1,6 @@
 """Files behind links, for whoever would fetch them from kie.ai."""
 
-from kie.transport import Label
+from kie.transport import Label, TooLarge, Write
 
 _MIMES = {"png": "image/png", "mp4": "video/mp4", "mp3": "audio/mpeg"}
 
@@ -18,9 +18,14 @@ class Files:
         found = self.content[url]
         if isinstance(found, Exception):
             raise found
+        if len(found) > limit:
+            raise TooLarge(f"more than {limit} bytes")
         return found
 
     read = download
+
+    def download_to(self, url: str, write: Write, limit: int) -> None:
+        write(self.download(url, limit))
 
     def label(self, url: str) -> Label | None:
         ending = url.partition("?")[0].rpartition(".")[2]

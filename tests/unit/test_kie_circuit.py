@@ -6,6 +6,7 @@ from kie.circuit import FAILURES, PAUSES, Away, Circuit, State
 from kie.limiter import MOST_PENALTY, PENALTY, RATES, Busy, Limiter
 from kie.rhythm import LEAST_PROVEN_PAUSE, MOST_PAUSE, MOST_PROVEN_PAUSE, PROVEN, Rhythm
 from tests.support.fakes import FakeClock
+from tests.support.lines import captured
 
 
 def opened() -> tuple[Circuit, FakeClock, list[str | None]]:
@@ -139,6 +140,21 @@ def test_a_refusal_slows_everything_down_and_the_next_one_more() -> None:
     limiter.speed_up()
     limiter.slow_down()
     assert limiter.pause("create") == PENALTY
+
+
+def test_a_refusal_for_too_many_calls_is_told_once_for_as_long_as_it_holds() -> None:
+    clock = FakeClock()
+    limiter = Limiter(clock)
+
+    with captured() as lines:
+        for _ in range(50):
+            limiter.slow_down()
+            limiter.speed_up()  # other calls that were under way went through
+            clock.time += 1.0
+
+    told = lines.of("kie_limit_reached")
+    assert [record["level"].name for record in told] == ["WARNING"] * 5
+    assert {record["extra"]["seconds"] for record in told} == {PENALTY}
 
 
 def test_callbacks_are_proven_by_ends_in_a_row_and_unproven_by_one_that_was_missed() -> None:

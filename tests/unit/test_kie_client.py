@@ -120,7 +120,7 @@ def test_a_download_that_trickles_is_given_up() -> None:
         server(trickle(HEAD + b"Content-Length: 9000\r\n\r\n")) as url,
         pytest.raises(Unavailable),
     ):
-        transport.download(url, 10_000)
+        transport.download(url, lambda _: None, 10_000)
 
 
 def test_a_refused_connection_surely_had_no_effect() -> None:

@@ -145,6 +145,7 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
         "outer_code": lambda: bool(answer["code"] == 501),
         "no_urls": lambda: not urls,
         "expired": lambda: client.kie.tasks[task_id].faults == {"expired": True},
+        "link_life": lambda: client.kie.tasks[task_id].faults == {"link_life": 0},
         "late_link": lambda: client.kie.tasks[task_id].faults == {"late_link": 60},
         "no_callback": lambda: got == [],
         "callbacks": lambda: len(got) == 3,
@@ -172,6 +173,7 @@ def test_every_fault_can_be_switched_on(kind: str) -> None:
         "state": "queuing",
         "result_bytes": 7_000_000,
         "late_link": 60,
+        "link_life": 0,
         "fresh_gap": 60,
         "outer_code": 501,
         "slow_body": 0.1,
@@ -184,7 +186,7 @@ def test_every_fault_can_be_switched_on(kind: str) -> None:
         assert await observed(client, got, kind)
         (task_id,) = client.kie.tasks or ("",)
         url = f"{client.kie.url}/r/{task_id}.png"
-        if kind in {"expired", "late_link"}:
+        if kind in {"expired", "late_link", "link_life"}:
             assert await client.status_of(url) == 404
         if kind == "result_bytes":
             assert len(await client.fetch(url)) == 7_000_000

@@ -52,7 +52,9 @@ What happens on failure
     has to write passes the fence until a successor has begun; database calls of it that
     hang on a cut line are freed after a moment, so that the process need not end. What no
     gate can hold back is a call whose first byte has left when the process is frozen: it is
-    recorded before it begins, and its outcome counts as unknown. Database away: ACTIVE
+    recorded before it begins, and its outcome counts as unknown. An ACTIVE process that was
+    frozen for longer than 20 s ends itself when it goes on, as a hung one does, and is
+    restarted by its process manager. Database away: ACTIVE
     becomes PASSIVE when trust ends, updates are refused with 503, and the same process
     competes again when the database is back.
 """

@@ -79,7 +79,8 @@ class Watchdog:
 
 class HangGuard:
     """Ends the process when no heartbeat re-arms it in time. faulthandler's timer is a
-    thread in C that runs even while the interpreter's lock is never given back."""
+    thread in C that runs even while the interpreter's lock is never given back. To that
+    thread a process that was stopped for longer looks the same when it goes on."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

@@ -189,6 +189,7 @@ def test_a_healthy_process_older_than_the_stale_limit_survives_a_newcomer(
     time.sleep(45)
 
     assert holder(dsn) == before
+    sys.stdout.write(f"pid, epoch, end of the holder, before and 45 s later: {before[0]}\n")
     assert first.health()["epoch"] == 1
     assert second.health()["state"] == "PASSIVE"
     assert "STALE" not in second.text()

@@ -105,6 +105,15 @@ class Instance:
             lambda: (said := self.says())["state"] == state and said, seconds, f"{state}"
         )
 
+    def begun(self, epoch: int, seconds: float = 15.0) -> tuple[Term, Gate]:
+        """The term of that epoch, once its services were told of it: a moment after the
+        instance says that it is ACTIVE."""
+        return until(  # type: ignore[no-any-return]
+            lambda: next((each for each in self.terms if each[0].epoch == epoch), None),
+            seconds,
+            f"the services of epoch {epoch}",
+        )
+
     def counted(self, name: str, **labels: str) -> float:
         """A number of its /metrics; 0.0 when it does not stand there."""
         text = self.health.as_metrics().decode()

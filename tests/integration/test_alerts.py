@@ -1,6 +1,5 @@
 """Alerts on a real database: what is seen, what is told, and how often."""
 
-from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
@@ -55,20 +54,8 @@ class Watch:
 
 
 @pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn)
-    yield conversation
-    conversation.close()
-
-
-@pytest.fixture
 def watch(talk: Conversation) -> Watch:
     return Watch(talk)
-
-
-def store(talk: Conversation, *updates: dict[str, Any]) -> None:
-    with talk.storing():
-        talk.put(*updates)
 
 
 def delivered(talk: Conversation, state: str, number: int, chat: int = 7) -> None:
@@ -81,7 +68,7 @@ def delivered(talk: Conversation, state: str, number: int, chat: int = 7) -> Non
 
 
 def test_a_bot_that_works_tells_nothing(watch: Watch) -> None:
-    store(watch.talk, telegram.message(7, text="/help"))
+    watch.talk.put(telegram.message(7, text="/help"))
     delivered(watch.talk, "sent", 30)
     delivered(watch.talk, "failed", 4)
 
@@ -89,7 +76,7 @@ def test_a_bot_that_works_tells_nothing(watch: Watch) -> None:
 
 
 def test_an_update_that_nobody_handles_is_told_once_an_hour(watch: Watch) -> None:
-    store(watch.talk, telegram.message(7, text="/help"))
+    watch.talk.put(telegram.message(7, text="/help"))
     old = "now() - interval '3 minutes'"
     watch.talk.rows(f"UPDATE telegram_updates SET received_at = {old}, next_try_at = {old}")
 
@@ -104,7 +91,7 @@ def test_an_update_that_nobody_handles_is_told_once_an_hour(watch: Watch) -> Non
 
 
 def test_an_update_that_waits_for_its_next_try_is_no_backlog(watch: Watch) -> None:
-    store(watch.talk, telegram.message(7, text="/help"))
+    watch.talk.put(telegram.message(7, text="/help"))
     watch.talk.rows(
         "UPDATE telegram_updates SET received_at = now() - interval '3 minutes',"
         " next_try_at = now() + interval '1 minute'"
@@ -114,7 +101,7 @@ def test_an_update_that_waits_for_its_next_try_is_no_backlog(watch: Watch) -> No
 
 
 def test_unreadable_updates_are_told(watch: Watch) -> None:
-    store(watch.talk, {"no": "number"})
+    watch.talk.put({"no": "number"})
 
     (told,) = watch.look()
 

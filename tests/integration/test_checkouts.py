@@ -1,26 +1,14 @@
 """Payments that are about to be made: a lane of their own, and an answer within seconds."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from handlers.dispatcher import TOGETHER, WORKERS
 from handlers.lanes import CHATS, PAYERS, Waiting
-from supervisor.secret import Secret
 from supervisor.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import Conversation
 from tests.support.fakes import OneByOne
-
-
-@pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn)
-    with conversation.storing():
-        yield conversation
-    conversation.close()
 
 
 class Stuck(OneByOne):

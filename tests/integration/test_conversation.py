@@ -14,11 +14,9 @@ from tests.support.conversation import BOT_ID, Conversation
 
 
 @pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn)
-    with conversation.storing(), conversation.dispatching(), conversation.sending():
-        yield conversation
-    conversation.close()
+def talk(talk: Conversation) -> Iterator[Conversation]:
+    with talk.dispatching(), talk.sending():
+        yield talk
 
 
 def button(details: dict[str, Any], label: str) -> str:

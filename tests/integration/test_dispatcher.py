@@ -1,7 +1,7 @@
 """Lanes, retries and the fence, on a real PostgreSQL."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -10,20 +10,11 @@ from handlers import dispatcher as module
 from handlers.lanes import Lanes, Waiting
 from supervisor.errors import Contended, Unavailable
 from supervisor.progress import Progress
-from supervisor.secret import Secret
 from supervisor.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, Conversation
 from tests.support.fakes import FakeClock
 from tests.support.lines import captured
-
-
-@pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn)
-    with conversation.storing():
-        yield conversation
-    conversation.close()
 
 
 @pytest.fixture

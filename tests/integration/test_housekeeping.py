@@ -1,7 +1,6 @@
 """What is scrubbed, what is pruned, and what stays, on a real PostgreSQL."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,17 +8,9 @@ import pytest
 from handlers import housekeeping as module
 from handlers.housekeeping import CHORES, Chore, Housekeeping
 from supervisor.errors import Fenced
-from supervisor.secret import Secret
 from supervisor.term import Term
 from supervisor.threads import ServiceThread
 from tests.support.conversation import BOT_ID, Conversation
-
-
-@pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn)
-    yield conversation
-    conversation.close()
 
 
 @pytest.fixture
@@ -84,8 +75,7 @@ def test_a_number_is_known_for_as_long_as_telegram_may_repeat_it(
     update(talk, 9, "done", 2.9)
     all_chores(talk, keeping)
 
-    with talk.storing():
-        talk.put({"update_id": 9, "message": {"chat": {"id": 7}}})
+    talk.put({"update_id": 9, "message": {"chat": {"id": 7}}})
 
     assert talk.rows("SELECT state FROM telegram_updates") == [{"state": "done"}]
 

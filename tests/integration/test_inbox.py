@@ -1,7 +1,6 @@
 """Storing updates on a real PostgreSQL: committed first, acknowledged then."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,14 +14,6 @@ from supervisor.secret import Secret
 from supervisor.wakeups import INBOX, Wakeups
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
-
-
-@pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn)
-    with conversation.storing():
-        yield conversation
-    conversation.close()
 
 
 def test_an_acknowledged_update_is_in_the_database(talk: Conversation) -> None:

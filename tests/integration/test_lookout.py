@@ -1,9 +1,5 @@
 """/admin on a real database: what an operator sees is what the tables say."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from handlers.lookout import Lookout
 from supervisor.clock import SystemClock
 from supervisor.health import Health
@@ -15,13 +11,6 @@ from tests.support.conversation import ADMIN, BOT_ID, Conversation
 
 IDENTITY = Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))
 SECRET = "kie-secret-0123456789"
-
-
-@pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn)
-    yield conversation
-    conversation.close()
 
 
 def happen(talk: Conversation) -> None:
@@ -92,7 +81,7 @@ def test_of_each_kind_only_the_latest_mishaps_are_shown(talk: Conversation) -> N
 def test_an_operator_asks_and_a_stranger_learns_nothing(talk: Conversation) -> None:
     happen(talk)
 
-    with talk.storing(), talk.dispatching(), talk.sending():
+    with talk.dispatching(), talk.sending():
         talk.put(telegram.message(ADMIN, text="/admin"), telegram.message(9, text="/admin"))
         sent = talk.until(
             lambda: len(found := talk.telegram.sent("send_message")) == 2 and found, "two answers"

@@ -1,7 +1,7 @@
 """The ledger on a real PostgreSQL: what is booked, when, how often, and who may press at once."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,20 +13,11 @@ from handlers.verdict import HOLD, MOST_CUT_OFF
 from kie import jobs, money, settle
 from kie.job import Failure, Job, NewJob, Result
 from kie.wire import Succeeded
-from supervisor.secret import Secret
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import URL, put, settled, state_of
-from tests.support.link_files import Files
 
 USER = 7
 BLOCKED = tg.Forbidden("Forbidden: bot was blocked by the user")
-
-
-@pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn, files=Files())
-    yield conversation
-    conversation.close()
 
 
 def top_up(talk: Conversation, amount: int, key: str = "topup") -> money.Booked | None:

@@ -1,7 +1,5 @@
 """Deliveries: claimed, paced, sent, judged; on a real PostgreSQL with a scripted Telegram."""
 
-from collections.abc import Iterator
-
 import pytest
 from telegram import error as tg
 
@@ -9,7 +7,6 @@ from handlers import verdict
 from handlers.dialogue.effects import Screen, Toast
 from handlers.outbox import Delivery, editing, toasting
 from handlers.texts import Markup
-from supervisor.secret import Secret
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import (
     URL,
@@ -21,19 +18,6 @@ from tests.support.deliveries import (
     texts,
     word,
 )
-from tests.support.link_files import Files
-
-
-@pytest.fixture
-def files() -> Files:
-    return Files()
-
-
-@pytest.fixture
-def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
-    conversation = Conversation(dsn, files=files)
-    yield conversation
-    conversation.close()
 
 
 def test_a_chat_gets_its_messages_in_order_and_paced(talk: Conversation) -> None:

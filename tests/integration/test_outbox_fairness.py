@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,17 +11,9 @@ from handlers import pacing as pacing_module
 from handlers import sender as sender_module
 from handlers.claims import Turn
 from handlers.pacing import UNASKED_BURST, UNASKED_RATE
-from supervisor.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import URL, flooded, picture, put, settled, texts, word
-
-
-@pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn)
-    yield conversation
-    conversation.close()
 
 
 def notices(talk: Conversation, number: int) -> None:
@@ -123,7 +114,7 @@ def test_a_chat_of_a_group_is_reachable_again_when_somebody_asks_there(talk: Con
     talk.rows("INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%s, -5, FALSE)", BOT_ID)
     update = telegram.message(7, text="/help")
     update["message"]["chat"] = {"id": -5, "type": "supergroup", "title": "Friends"}
-    with talk.storing(), talk.dispatching(), talk.sending():
+    with talk.dispatching(), talk.sending():
         talk.put(update)
         talk.until(lambda: talk.telegram.sent("send_message"), "the group is told")
 

@@ -1,7 +1,6 @@
 """The ladder that a picture climbs until Telegram takes it."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from telegram import error as tg
@@ -13,7 +12,6 @@ from handlers.texts import Markup
 from kie.job import Result
 from kie.transport import Gone, Label, NotFound, TooLarge
 from supervisor.errors import Rejected
-from supervisor.secret import Secret
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
     KEYBOARD,
@@ -25,19 +23,6 @@ from tests.support.deliveries import (
     texts,
 )
 from tests.support.link_files import Files
-
-
-@pytest.fixture
-def files() -> Files:
-    return Files()
-
-
-@pytest.fixture
-def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
-    conversation = Conversation(dsn, files=files)
-    yield conversation
-    conversation.close()
-
 
 # ------------------------------------------------------------------- pictures --
 

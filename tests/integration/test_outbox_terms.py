@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from handlers.outbox import Delivery, editing
 from handlers.texts import Markup
 from handlers.verdict import MOST_CUT_OFF
 from supervisor.errors import Fenced, Misconfigured, Unavailable
-from supervisor.secret import Secret
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
     flooded,
@@ -25,20 +23,6 @@ from tests.support.deliveries import (
     word,
 )
 from tests.support.lines import captured
-from tests.support.link_files import Files
-
-
-@pytest.fixture
-def files() -> Files:
-    return Files()
-
-
-@pytest.fixture
-def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
-    conversation = Conversation(dsn, files=files)
-    yield conversation
-    conversation.close()
-
 
 # -------------------------------------------------------------- terms, crashes --
 

@@ -1,6 +1,5 @@
 """What an operator sees of updates that were set aside, and another try for one."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,14 +12,6 @@ from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 
 IDENTITY = Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))
-
-
-@pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn)
-    with conversation.storing():
-        yield conversation
-    conversation.close()
 
 
 def put_aside(talk: Conversation, number: int) -> int:

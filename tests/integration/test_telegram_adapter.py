@@ -33,11 +33,9 @@ ANNA, BEN = 1001, 1002
 
 
 @pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn)
-    with conversation.storing(), conversation.dispatching():
-        yield conversation
-    conversation.close()
+def talk(talk: Conversation) -> Iterator[Conversation]:
+    with talk.dispatching():
+        yield talk
 
 
 class World:

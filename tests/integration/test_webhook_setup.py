@@ -72,13 +72,6 @@ class FakeApi:
 
 
 @pytest.fixture
-def talk(dsn: Secret) -> Iterator[Conversation]:
-    conversation = Conversation(dsn)
-    yield conversation
-    conversation.close()
-
-
-@pytest.fixture
 def api() -> FakeApi:
     return FakeApi()
 

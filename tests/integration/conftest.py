@@ -1,0 +1,24 @@
+"""What most of these tests have in common: a conversation on a database of their own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from supervisor.secret import Secret
+from tests.support.conversation import Conversation
+from tests.support.link_files import Files
+
+
+@pytest.fixture
+def files() -> Files:
+    """What stands behind links, for the sender."""
+    return Files()
+
+
+@pytest.fixture
+def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
+    """Stores updates; a test starts what else it needs of a bot."""
+    conversation = Conversation(dsn, files=files)
+    with conversation.storing():
+        yield conversation
+    conversation.close()

@@ -61,9 +61,9 @@ Rules the code relies on
 12. One chat is written to about once a second, a group 20 times a minute, and what is not an
     answer 30 times a second over all chats, in 14 of the 24 slots. Telegram's own "not
     before" is kept in the table, for one chat or (number 0) for all.
-13. A number of Telegram is known for 72 hours, a body is kept for a week, the row for a
-    month, a job for half a year; ``housekeeping.py`` removes what is older, 500 rows at a
-    time.
+13. A number of Telegram is known for 72 hours, a body is kept for a week, the row and a
+    callback that fitted no job for a month, a job for half a year; ``housekeeping.py``
+    removes what is older, 500 rows at a time.
 14. Operators hear of what needs them (``alerts.py``, and whoever sees a single event): the
     same thing once an hour, 20 things an hour, no secret, and no more than a line of an error.
     An operator is whom Telegram's own number names, in private; nothing else makes one.

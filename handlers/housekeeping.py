@@ -41,6 +41,7 @@ CHORES = (
     Chore("prune_updates", "telegram_updates", 30),
     Chore("prune_deliveries", "deliveries", 30),
     Chore("prune_jobs", "generation_jobs", 180),
+    Chore("prune_orphans", "orphan_callbacks", 30),
 )
 
 

@@ -2,7 +2,7 @@
 
 from loguru import logger
 
-from kie.circuit import Circuit
+from kie.circuit import Circuit, State
 from kie.client import Circuits, KieClient
 from kie.limiter import Limiter
 from supervisor.clock import Clock
@@ -16,11 +16,7 @@ def kie_client(settings: Settings, clock: Clock, health: Health, wakeups: Wakeup
     metrics = health.metrics
 
     def circuit(kind: str, consequence: str) -> Circuit:
-        gauge = metrics.kie_circuit.labels(kind)
-        gauge.set(0)
-
         def changed(reason: str | None) -> None:
-            gauge.set(reason is not None)
             told = None if reason is None else f"kie.ai is away ({reason}): {consequence}"
             health.report(f"kie-{kind}", told)
             if reason is None:
@@ -29,7 +25,10 @@ def kie_client(settings: Settings, clock: Clock, health: Health, wakeups: Wakeup
                 logger.error(f"[KIE] ❌ {told}")
             wakeups.signal(JOBS)
 
-        return Circuit(clock, changed)
+        made = Circuit(clock, changed)
+        is_open = lambda: float(health.acts and made.state is not State.CLOSED)  # noqa: E731
+        metrics.kie_circuit.labels(kind).set_function(is_open)
+        return made
 
     return KieClient(
         api_url=settings.kie_api_url,

@@ -150,6 +150,8 @@ def screen(status: Mapping[str, Any]) -> str:
     lines.append(f"jobs     {counts or 'none'}")
     late = _age(queue.get("oldest_result_seconds"))
     lines.append(f"outbox   {queue['undelivered']} to deliver{late}")
+    if queue["held"]:
+        lines.append(f"         {queue['held']} held for users who have blocked the bot")
     return "\n".join(lines)
 
 

@@ -34,7 +34,7 @@ EN = {
     "admin_waiting": "PASSIVE: {name}",
     "admin_updates": "<b>Updates</b>: {n} to process{oldest}; {dead} set aside",
     "admin_jobs": "<b>Jobs</b>: {counts}",
-    "admin_outbox": "<b>Outbox</b>: {n} to deliver{oldest}",
+    "admin_outbox": "<b>Outbox</b>: {n} to deliver{oldest}; {held} held for who blocked the bot",
     "admin_oldest": ", the oldest for {n} s",
     "admin_money": (
         "<b>Credits today</b> (UTC): topped up {topped_up}, granted {granted}, paid for results"
@@ -83,7 +83,7 @@ RU = {
     "admin_waiting": "PASSIVE: {name}",
     "admin_updates": "<b>Обновления</b>: ждут {n}{oldest}; отложено {dead}",
     "admin_jobs": "<b>Задания</b>: {counts}",
-    "admin_outbox": "<b>Исходящие</b>: ждут {n}{oldest}",
+    "admin_outbox": "<b>Исходящие</b>: ждут {n}{oldest}; {held} — для тех, кто заблокировал бота",
     "admin_oldest": ", старейшее — {n} с",
     "admin_money": (
         "<b>Кредиты за сегодня</b> (UTC): пополнено {topped_up}, выдано {granted}, оплачено"

@@ -43,10 +43,20 @@ WITH old AS (
 ), gone AS (
     DELETE FROM generation_jobs AS j USING old WHERE j.id = old.id AND NOT old.paid
 ), emptied AS (
-    UPDATE generation_jobs AS j SET input_params = NULL, result_url = NULL, result_urls = NULL
+    UPDATE generation_jobs AS j 
+    SET input_params = NULL, result_url = NULL, result_urls = NULL, result_text = NULL
     FROM old WHERE j.id = old.id AND old.paid
 ), told AS (
     DELETE FROM deliveries AS d USING old
     WHERE d.job_id = old.id AND old.paid AND d.state IN ('sent', 'dropped', 'failed')
 )
 SELECT id FROM old;
+
+-- name: prune_orphans
+-- Callbacks that fitted no job, matched or not: kie.ai has forgotten their tasks by then.
+DELETE FROM orphan_callbacks
+WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM orphan_callbacks
+    WHERE (bot_id = %(bot_id)s OR bot_id IS NULL)
+      AND received_at < now() - make_interval(days => %(days)s)
+    ORDER BY received_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED));

@@ -106,6 +106,8 @@ ALTER TABLE orphan_callbacks ADD COLUMN IF NOT EXISTS job_id     BIGINT;
 -- The operator was told that nobody claims it.
 ALTER TABLE orphan_callbacks ADD COLUMN IF NOT EXISTS noticed_at TIMESTAMPTZ;
 CREATE INDEX IF NOT EXISTS orphan_callbacks_open ON orphan_callbacks (received_at) WHERE NOT processed;
+-- What housekeeping walks.
+CREATE INDEX IF NOT EXISTS orphan_callbacks_age ON orphan_callbacks (received_at);
 
 -- Databases of the first release hold timestamps without a zone, written in UTC.
 DO $$

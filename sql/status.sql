@@ -15,7 +15,14 @@ WHERE datname = current_database() AND starts_with(application_name, CAST(%(pref
 ORDER BY backend_start;
 
 -- name: queues
--- What waits, and for how long.
+-- What waits, and for how long. Results that are held until their users unblock the bot
+-- are counted apart: nobody is late with them.
+WITH undelivered AS (
+    SELECT d.kind, d.created_at, NOT coalesce(c.reachable, TRUE) AS held
+    FROM deliveries AS d
+    LEFT JOIN chats AS c ON c.bot_id = d.bot_id AND c.chat_id = d.chat_id
+    WHERE d.bot_id = %(bot_id)s AND d.state IN ('pending', 'sending', 'unknown')
+)
 SELECT
     (SELECT count(*)::int FROM telegram_updates
       WHERE bot_id = %(bot_id)s AND state = 'new') AS unprocessed_updates,
@@ -23,11 +30,10 @@ SELECT
        FROM telegram_updates WHERE bot_id = %(bot_id)s AND state = 'new') AS oldest_update_seconds,
     (SELECT count(*)::int FROM telegram_updates
       WHERE bot_id = %(bot_id)s AND state = 'dead') AS dead_updates,
-    (SELECT count(*)::int FROM deliveries
-      WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')) AS undelivered,
-    (SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float8 FROM deliveries
-      WHERE bot_id = %(bot_id)s AND kind = 'result'
-        AND state IN ('pending', 'sending', 'unknown')) AS oldest_result_seconds;
+    (SELECT count(*)::int FROM undelivered WHERE NOT held) AS undelivered,
+    (SELECT count(*)::int FROM undelivered WHERE held) AS held,
+    (SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float8
+       FROM undelivered WHERE kind = 'result' AND NOT held) AS oldest_result_seconds;
 
 -- name: set_aside
 -- Updates that nobody handles unless they are replayed, newest first. One without a number

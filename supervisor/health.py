@@ -131,9 +131,16 @@ class Health:
     # -------------------------------------------------------------- answers --
 
     def troubles(self) -> dict[str, str]:
-        """What was reported and is not over, by part."""
+        """What was reported and is not over, by part. Who is not ACTIVE asks nobody, and has
+        none to tell of; the next term begins with what this one knew."""
         with self._lock:
-            return dict(self._facts.troubles)
+            return dict(self._facts.troubles) if _acts(self._facts) else {}
+
+    @property
+    def acts(self) -> bool:
+        """Whether this instance is ACTIVE, or finishing what it began as such."""
+        with self._lock:
+            return _acts(self._facts)
 
     def summary(self) -> str:
         """One line for people who look at the service manager."""
@@ -207,7 +214,7 @@ class Health:
         oldest = facts.queue["oldest_update_seconds"]
         if oldest > BACKLOG_SECONDS:
             return "degraded", f"the oldest unprocessed update has waited for {oldest:.0f} s"
-        if facts.troubles:
+        if facts.troubles and _acts(facts):
             return "degraded", "; ".join(facts.troubles.values())
         return "ok", None
 
@@ -215,6 +222,10 @@ class Health:
         if facts.verified_at is None:
             return None
         return round(self._clock.now() - facts.verified_at, 1)
+
+
+def _acts(facts: _Facts) -> bool:
+    return facts.phase in {Phase.ACTIVE, Phase.DRAINING}
 
 
 def _utc_now() -> str:

@@ -55,7 +55,11 @@ class Metrics:
                 "trt_oldest_update_seconds", "Age of the oldest unprocessed update", registry=here
             ),
             "jobs_in_flight": Gauge("trt_jobs_in_flight", "Jobs without an end", registry=here),
-            "undelivered": Gauge("trt_undelivered", "Deliveries that wait", registry=here),
+            "undelivered": Gauge(
+                "trt_undelivered",
+                "Deliveries that wait, but for those to users who have blocked the bot",
+                registry=here,
+            ),
         }
         # Memory, processor time and open files of this process, under Prometheus' own names.
         ProcessCollector(registry=here)
@@ -172,7 +176,10 @@ class Metrics:
             "trt_kie_calls_total", "Calls to kie.ai by outcome", ["call", "outcome"], registry=here
         )
         self.kie_circuit = Gauge(
-            "trt_kie_circuit_open", "1 while kie.ai is taken to be down", ["kind"], registry=here
+            "trt_kie_circuit_open",
+            "1 while kie.ai is taken to be down; 0 of an instance that is not ACTIVE",
+            ["kind"],
+            registry=here,
         )
         self.jobs = Gauge("trt_jobs", "Jobs without an end", ["state", "model"], registry=here)
         self.jobs_ended = Counter(

@@ -68,7 +68,8 @@ def _jobs(overview: Overview, language: str) -> Markup:
 def _outbox(overview: Overview, language: str) -> Markup:
     queue = overview.queue
     oldest = _age(queue.get("oldest_result_seconds"), language)
-    return say(language, "admin_outbox", n=queue.get("undelivered", 0), oldest=oldest)
+    counts = {"n": queue.get("undelivered", 0), "held": queue.get("held", 0)}
+    return say(language, "admin_outbox", oldest=oldest, **counts)
 
 
 def _money(overview: Overview, language: str) -> Markup:

@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[str, dict[str, str]]] = {
     "handler latency": ("trt_update_handling_seconds_count", {}),
     "loop latency": ("trt_loop_lag_seconds_count", {}),
     "jobs by state and model": ("trt_jobs", {"state": "waiting", "model": "z-image"}),
+    "callbacks that fit no job": ("trt_orphan_callbacks", {}),
     "jobs that ended": ("trt_jobs_ended_total", {"state": "success", "model": "z-image"}),
     "kie.ai calls by outcome": ("trt_kie_calls_total", {"call": "createTask", "outcome": "done"}),
     "polls per job": ("trt_job_polls_count", {}),
@@ -111,14 +112,15 @@ def lived(world: World, dsn: Secret) -> Life:
 
 
 def another_job(dsn: Secret) -> None:
-    """A job that waits for kie.ai all the while."""
+    """A job that waits for kie.ai all the while, and a callback of none."""
     connection = psycopg2.connect(dsn.reveal())
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO users (user_id) VALUES (7);"
             "INSERT INTO generation_jobs (bot_id, user_id, model, status, task_id, next_action_at,"
             " deadline_at) VALUES (%s, 7, 'z-image', 'waiting', 'x', now() + interval '1 hour',"
-            " now() + interval '1 day')",
+            " now() + interval '1 day');"
+            "INSERT INTO orphan_callbacks (task_id, payload) VALUES ('y', '{}')",
             (int(TOKEN.partition(":")[0]),),
         )
     connection.close()

@@ -13,6 +13,7 @@ from supervisor.errors import Fenced
 from supervisor.health import Health
 from supervisor.identity import Identity
 from supervisor.logs import Redactor
+from supervisor.phase import Phase
 from supervisor.secret import Secret
 from supervisor.wakeups import Wakeups
 from tests.support import telegram_updates as telegram
@@ -29,6 +30,7 @@ class Watch:
     def __init__(self, talk: Conversation) -> None:
         self.talk = talk
         self.health = Health(SystemClock(), mode="polling", instance_id="test", version="0")
+        self.health.phase_changed(Phase.ACTIVE, epoch=1, reason="won")
         self.alerts = self.made(SystemClock())
         talk.rows("UPDATE lock_epochs SET lock_key = %s", IDENTITY.lock_key)
 

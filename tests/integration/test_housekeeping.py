@@ -107,8 +107,9 @@ def test_old_deliveries_go_and_open_ones_and_results_stay(
 def job(talk: Conversation, status: str, days: int, *, paid: bool) -> int:
     talk.rows("INSERT INTO users (user_id) VALUES (7) ON CONFLICT DO NOTHING")
     (row,) = talk.rows(
-        "INSERT INTO generation_jobs (bot_id, user_id, model, status, input_params, completed_at)"
-        " VALUES (%s, 7, 'm', %s, %s, now() - make_interval(days => %s)) RETURNING id",
+        "INSERT INTO generation_jobs (bot_id, user_id, model, status, input_params, completed_at,"
+        " result_text)"
+        " VALUES (%s, 7, 'm', %s, %s, now() - make_interval(days => %s), 't') RETURNING id",
         *(BOT_ID, status, json.dumps({"prompt": "p"}), days),
     )
     number: int = row["id"]
@@ -136,12 +137,34 @@ def test_an_old_job_goes_unless_money_moved_and_then_its_content_goes(
 
     all_chores(talk, keeping)
 
-    left = talk.rows("SELECT id, input_params IS NOT NULL AS inputs FROM generation_jobs")
+    left = talk.rows(
+        "SELECT id, input_params IS NOT NULL AND result_text IS NOT NULL AS inputs"
+        " FROM generation_jobs WHERE (input_params IS NULL) = (result_text IS NULL)"
+    )
     assert {row["id"]: row["inputs"] for row in left} == {paid: False, young: True, running: True}
     told = talk.rows("SELECT job_id FROM deliveries ORDER BY 1")
     assert [row["job_id"] for row in told] == [young, running]
     assert free not in {row["id"] for row in left}
     assert len(talk.rows("SELECT 1 FROM ledger")) == 2
+
+
+def test_callbacks_that_fitted_no_job_go_after_a_month_and_only_those_of_this_bot(
+    talk: Conversation, keeping: Housekeeping
+) -> None:
+    for number, (bot, days, processed) in enumerate(
+        [(BOT_ID, 29, False), (BOT_ID, 31, False), (BOT_ID, 31, True), (None, 31, False)]
+        + [(5, 31, False)]
+    ):
+        talk.rows(
+            "INSERT INTO orphan_callbacks (bot_id, task_id, payload, processed, received_at)"
+            " VALUES (%s, %s, '{}', %s, now() - make_interval(days => %s))",
+            *(bot, f"t-{number}", processed, days),
+        )
+
+    all_chores(talk, keeping)
+
+    left = talk.rows("SELECT task_id FROM orphan_callbacks ORDER BY 1")
+    assert [row["task_id"] for row in left] == ["t-0", "t-4"]
 
 
 def test_a_batch_is_bounded_and_a_round_takes_them_all(
@@ -217,6 +240,7 @@ def test_every_chore_walks_an_index_of_its_own(talk: Conversation, connect: Any,
         "prune_updates": "telegram_updates_scrubbed",
         "prune_deliveries": "deliveries_ended",
         "prune_jobs": "generation_jobs_ended",
+        "prune_orphans": "orphan_callbacks_age",
     }
     assert wanted[name] in plan
     assert "Sort" not in plan

@@ -5,6 +5,7 @@ from supervisor.clock import SystemClock
 from supervisor.health import Health
 from supervisor.identity import Identity
 from supervisor.logs import Redactor
+from supervisor.phase import Phase
 from supervisor.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
@@ -48,6 +49,7 @@ def test_the_numbers_are_those_of_this_bot_and_this_day(talk: Conversation) -> N
     redactor = Redactor()
     redactor.learn([Secret(SECRET)])
     health = Health(SystemClock(), mode="polling", instance_id="x", version="0")
+    health.phase_changed(Phase.ACTIVE, epoch=1, reason="won")
     health.report("kie", f"refused {SECRET}")
 
     with talk.database.transaction() as tx:

@@ -205,6 +205,7 @@ def test_the_screen_is_escaped_and_bounded_whatever_went_wrong(language: str) ->
             "oldest_update_seconds": 1e9,
             "dead_updates": 10**9,
             "undelivered": 10**9,
+            "held": 10**9,
             "oldest_result_seconds": 1e9,
         },
         jobs=dict.fromkeys(

@@ -317,6 +317,15 @@ def test_health_says_what_needs_a_look(
     assert reason in str(found["reason"])
 
 
+def test_who_is_not_active_tells_of_no_trouble_and_the_next_term_knows_it_again() -> None:
+    passive = lambda h: h.phase_changed(Phase.PASSIVE, epoch=None, reason="lost")  # noqa: E731
+    active = lambda h: h.phase_changed(Phase.ACTIVE, epoch=8, reason="won")  # noqa: E731
+    trouble = lambda h: h.report("kie", "kie.ai refuses the key")  # noqa: E731
+
+    assert health_of(trouble, passive)["status"] == "ok"
+    assert "refuses the key" in str(health_of(trouble, passive, active)["reason"])
+
+
 def test_a_trouble_that_is_over_is_forgotten() -> None:
     found = health_of(lambda h: h.report("kie", "x"), lambda h: h.report("kie", None))
 

@@ -229,7 +229,7 @@ def test_every_chore_walks_an_index_of_its_own(talk: Conversation, connect: Any,
     import sql
 
     cursor = connect().cursor()
-    cursor.execute("SET enable_seqscan = off")
+    cursor.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
     cursor.execute(
         "EXPLAIN " + sql.load("housekeeping")[name], {"bot_id": BOT_ID, "days": 7, "limit": 500}
     )

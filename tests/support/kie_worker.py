@@ -63,6 +63,7 @@ STEPS = (
     "settled",  # nothing is delivered
     "delivered",  # Telegram has it, nothing is recorded
 )
+BEFORE_THE_CALL = STEPS[:2]
 #: After the commit of which statement a child is at which step.
 _COMMITS: Mapping[str, str] = {
     "claim_queued": "claimed",

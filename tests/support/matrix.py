@@ -32,12 +32,13 @@ from supervisor.identity import Identity
 from supervisor.listener import Listener
 from supervisor.secret import Secret
 from supervisor.wakeups import Wakeups
-from tests.support.kie_worker import PRICE, Orders
+from tests.support.kie_worker import BEFORE_THE_CALL, PRICE, Orders
 from tests.support.ports import free_port
 from tests.support.world import KIE_KEY, ROOT, TOKEN, World
 
 PATIENCE = 60.0  #: seconds; bounds a hang
-UNCLEAR_FOR = 1.5  #: seconds that a callback gets to explain an unclear job
+#: kie.ai always signs; who has no key does not look.
+HMAC_KEY = "the-webhook-key-of-the-matrix"
 _numbers = count(int(time.time() * 10) % 10**8 * 1000 + 1000)
 
 
@@ -52,6 +53,27 @@ class Case:
     late: bool = False  #: the deadline passes
     expires: bool = False  #: the link never becomes readable
     slow_store: float = 0.0
+    key: bool = False  #: KIE_WEBHOOK_HMAC_KEY is set
+    tasks: int = 1  #: that kie.ai makes
+    answers: bool = True  #: createTask is answered with a number
+    calls_back: bool = True  #: a callback can name the task
+    reports: bool = True  #: recordInfo tells of an end
+
+    def end(self, step: str) -> str:
+        """Photo or message, when the process is killed at ``step``; empty: at none."""
+        if step in BEFORE_THE_CALL:
+            # Nobody knows that nothing was sent: no second try, an apology and a refund.
+            return "message"
+        if step == "after createTask" and not self.calls_back:
+            # The number died with the process, and nobody else ever says it.
+            return "message"
+        return self.ends
+
+    def reaches(self, step: str) -> bool:
+        """Whether a process comes to ``step`` at all."""
+        if step in {"after createTask", "task id stored"}:
+            return self.answers
+        return bool(step) and (step != "report arrived" or self.reports)
 
 
 @dataclass
@@ -61,6 +83,8 @@ class Seen:
     photos: int
     messages: int
     tasks: int  #: that kie.ai accepted, and that cost something
+    unanswered: int  #: calls to Telegram whose outcome nobody knows: possible duplicates
+    strays: int  #: callbacks that were not believed, and kept
     ledger: list[tuple[str, int]] = field(default_factory=list)
     balance: int = 0
     status: str = ""
@@ -127,7 +151,7 @@ class Stage:
         self.dsn = dsn
         self.log = folder / "children.log"
         self.world = World(folder, dsn.reveal(), time_scale=0.02)
-        self.world.kie.account(limits_on=False)
+        self.world.kie.account(limits_on=False, hmac_key=HMAC_KEY)
         self._nursery = Nursery(self.log)
         self._connection = psycopg2.connect(dsn.reveal())
         self._connection.autocommit = True
@@ -200,9 +224,10 @@ class _Run:
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever)
         thread.start()
+        key = Secret(HMAC_KEY) if self._case.key else None
         routes = (
-            JobCallback(self._database, self._identity, None),
-            TaskCallback(self._database, self._identity.bot_id, None),
+            JobCallback(self._database, self._identity, key),
+            TaskCallback(self._database, self._identity.bot_id, key),
         )
         listener = Listener(self._port, routes, host="127.0.0.1")
         try:
@@ -219,7 +244,6 @@ class _Run:
     def to_the_end(self, nursery: Nursery) -> Seen:
         child, killed = nursery.start(self._orders), False
         deadline = time.monotonic() + PATIENCE
-        unclear_since: float | None = None
         quiet = 0
         try:
             while quiet < 4:
@@ -230,12 +254,7 @@ class _Run:
                     killed = True
                     child = nursery.start(Orders(**{**asdict(self._orders), "step": ""}))
                 status, open_deliveries = self._state()
-                if status != "unclear":
-                    unclear_since = None
-                elif unclear_since is None:
-                    unclear_since = time.monotonic()
-                waited = unclear_since is not None and time.monotonic() - unclear_since
-                self._move_time(explained=bool(waited and waited > UNCLEAR_FOR))
+                self._move_time(hopeless=status == "unclear" and self._is_hopeless())
                 done = status in {"success", "fail"} and not open_deliveries
                 quiet = quiet + 1 if done else 0
                 time.sleep(0.06)
@@ -252,10 +271,24 @@ class _Run:
         )
         return row["status"], row["open"]
 
-    def _move_time(self, *, explained: bool) -> None:
+    def _is_hopeless(self) -> bool:
+        """No callback will explain the job: there is no task, or it does not call back, or
+        its callback has come and was not believed."""
+        if not self._tasks():
+            return True
+        return bool(self._strays()) if self._case.key else not self._case.calls_back
+
+    def _strays(self) -> int:
+        found = self._stage.sql("SELECT 1 FROM orphan_callbacks WHERE job_id = %s", self._job)
+        return len(found)
+
+    def _tasks(self) -> list[dict[str, Any]]:
+        return [t for t in self._stage.world.kie.tasks() if t["prompt"] == self._prompt]
+
+    def _move_time(self, *, hopeless: bool) -> None:
         """What would be waited for is due now."""
         sql, job, case = self._stage.sql, self._job, self._case
-        states = ["queued"] + ["waiting"] * case.asks + ["unclear"] * explained
+        states = ["queued"] + ["waiting"] * case.asks + ["unclear"] * hopeless
         sql(
             "UPDATE generation_jobs SET next_action_at = now()"
             " WHERE id = %s AND status = ANY(%s) AND next_action_at > now()",
@@ -281,11 +314,17 @@ class _Run:
         sent = self._stage.world.telegram.messages(self._user, of_bot=True)
         ledger = self._stage.sql("SELECT kind, amount FROM ledger WHERE job_id = %s", self._job)
         (user,) = self._stage.sql("SELECT balance FROM users WHERE user_id = %s", self._user)
-        tasks = [t for t in self._stage.world.kie.tasks() if t["prompt"] == self._prompt]
+        (calls,) = self._stage.sql(
+            "SELECT coalesce(sum(unknowns), 0)::int AS unanswered FROM deliveries"
+            " WHERE job_id = %s",
+            self._job,
+        )
         return Seen(
             photos=sum("photo" in message for message in sent),
             messages=sum("text" in message for message in sent),
-            tasks=len(tasks),
+            tasks=len(self._tasks()),
+            unanswered=calls["unanswered"],
+            strays=self._strays(),
             ledger=sorted((row["kind"], row["amount"]) for row in ledger),
             balance=user["balance"],
             status=self._state()[0],

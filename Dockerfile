@@ -17,6 +17,8 @@ RUN useradd --system --uid 10001 --create-home --home-dir /data trt
 COPY --from=build /app/.venv /app/.venv
 COPY run.py /app/
 WORKDIR /app
+# What a copied .env.example names, or leaves empty, is the volume, too.
+RUN ln -s /data .data
 USER 10001
 ENV PYTHONUNBUFFERED=1 DATA_DIR=/data
 EXPOSE 10000

@@ -203,3 +203,11 @@ def test_the_container_gives_sigterm_to_python_and_runs_as_nobody_special() -> N
     assert re.search(r'^ENTRYPOINT \["[^"]*/python", "run.py"\]$', text, re.M)
     assert re.search(r'^CMD \["serve"\]$', text, re.M)
     assert re.search(r"^USER [1-9]\d*$", text, re.M)
+
+
+def test_the_container_can_write_where_a_copied_example_says() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^DATA_DIR=(.*)$", (ROOT / ".env.example").read_text("utf-8"), re.M)
+
+    assert f"RUN ln -s /data {example}\n" in text
+    assert "--home-dir /data" in text

@@ -16,7 +16,7 @@ from loguru import logger
 
 from handlers.claims import Claimed, Claims, Outcome, Room, Turn
 from handlers.courier import NEED, Courier
-from handlers.gateway import FOR_THE_STOP, Flooded, until_open
+from handlers.gateway import FOR_THE_STOP, Flooded, Unreachable, until_open
 from handlers.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Pacing
 from handlers.round import Round
 from handlers.verdict import Closed, Sent, Verdict, judge
@@ -66,6 +66,7 @@ class Sender:
         self._floods: deque[float] = deque(maxlen=FLOOD_CHATS)
         self._silent_until = clock.now()
         self._trouble = Seldom(clock)
+        self._refused = Seldom(clock)
         #: What calls of earlier terms did, when the database did not hear of it.
         self._unrecorded: list[tuple[Term, list[Outcome]]] = []
         self._silence = 0.0  #: seconds that the table does not know of yet
@@ -173,18 +174,24 @@ class Sender:
         verdict = judge(claimed.kind, claimed.tries, claimed.unknowns, outcome, claimed.age)
         if isinstance(outcome, Flooded):
             verdict = self._flooded(claimed, verdict)
-        if verdict.state == "failed":
-            logger.bind(
-                delivery=claimed.id, kind=claimed.kind, job=claimed.job_id, error=verdict.error
-            ).error("delivery_failed")
-        elif verdict.unknown:
-            logger.bind(delivery=claimed.id, kind=claimed.kind, state=verdict.state).warning(
-                "delivery_unanswered"
-            )
-        elif verdict.state == "sent":
-            logger.bind(delivery=claimed.id, kind=claimed.kind).debug("delivery_sent")
+        self._tell(claimed, outcome, verdict)
         self._count(claimed, verdict)
         round_.settle(claimed, verdict)
+
+    def _tell(self, claimed: Claimed, outcome: Sent | BotError, verdict: Verdict) -> None:
+        told = logger.bind(delivery=claimed.id, kind=claimed.kind)
+        if verdict.state == "failed":
+            # A user who blocks the bot is no trouble of ours.
+            level = "INFO" if isinstance(outcome, Unreachable | Closed) else "ERROR"
+            told.bind(job=claimed.job_id, error=verdict.error).log(level, "delivery_failed")
+        elif verdict.unknown:
+            told.bind(state=verdict.state).warning("delivery_unanswered")
+        elif verdict.state == "sent":
+            told.debug("delivery_sent")
+        elif verdict.state == "pending" and not verdict.untried and not verdict.closes:
+            level, more = self._refused.level()
+            again = told.bind(error=verdict.error, pause=verdict.pause, more=more)
+            again.log(level, "delivery_later")
 
     def _count(self, claimed: Claimed, verdict: Verdict) -> None:
         labels = {"kind": claimed.kind, "outcome": verdict.state}

@@ -43,6 +43,9 @@ _QUIET = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "telegram": logging.INFO,
+    # It would print the whole body of each answer that is not JSON, be it a proxy's page or
+    # half a message of a user.
+    "telegram.request": logging.CRITICAL,
     "apscheduler": logging.WARNING,
     "urllib3": logging.WARNING,
     "asyncio": logging.WARNING,

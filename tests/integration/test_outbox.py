@@ -18,6 +18,7 @@ from tests.support.deliveries import (
     texts,
     word,
 )
+from tests.support.lines import captured
 
 
 def test_a_chat_gets_its_messages_in_order_and_paced(talk: Conversation) -> None:
@@ -39,6 +40,38 @@ def test_the_same_delivery_enqueued_twice_is_sent_once(talk: Conversation) -> No
         settled(talk, "7:hello", "sent")
 
     assert texts(talk) == ["hello"]
+
+
+def test_what_telegram_does_not_take_is_told_at_once_and_then_seldom(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verdict, "PAUSES", (0.01,))
+    monkeypatch.setattr("supervisor.seldom.EVERY", 1000.0)
+    talk.telegram.script["send_message"] = [tg.NetworkError("Bad Gateway")] * 3
+    put(talk, word("hello"))
+
+    with captured() as lines, talk.sending():
+        settled(talk, "7:hello", "sent")
+
+    told = lines.of("delivery_later")
+    assert [line["level"].name for line in told] == ["WARNING", "DEBUG", "DEBUG"]
+    assert told[0]["extra"]["error"] == "Telegram: Bad Gateway"
+
+
+def test_a_user_who_blocks_the_bot_is_no_error(talk: Conversation) -> None:
+    blocked = tg.Forbidden("Forbidden: bot was blocked by the user")
+    talk.telegram.script["send_message"] = [blocked, tg.BadRequest("Message is too long")]
+    put(talk, word("to nobody"), word("too long", chat=8))
+
+    with captured() as lines, talk.sending():
+        settled(talk, "7:to nobody", "failed")
+        settled(talk, "8:too long", "failed")
+
+    levels = {line["extra"]["error"]: line["level"].name for line in lines.of("delivery_failed")}
+    assert levels == {
+        "Forbidden: bot was blocked by the user": "INFO",
+        "Message is too long": "ERROR",
+    }
 
 
 def test_what_is_enqueued_while_the_sender_is_idle_goes_out_at_once(talk: Conversation) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from loguru import logger
+from telegram.error import TelegramError
+from telegram.request import BaseRequest
 
 from supervisor import logs
 from supervisor.secret import Secret
@@ -113,6 +115,13 @@ def test_a_trouble_that_lasts_is_told_at_once_and_then_every_ten_seconds() -> No
 
     assert [number for number, line in enumerate(told) if line[0] == "WARNING"] == [0, 10, 20]
     assert [more for level, more in told if level == "WARNING"] == [0, 9, 9]
+
+
+def test_an_answer_of_telegram_that_is_not_json_stays_out_of_the_log(stream: io.StringIO) -> None:
+    with pytest.raises(TelegramError):
+        BaseRequest.parse_json_payload(b'{"result": {"text": "for your eyes on')
+
+    assert stream.getvalue() == ""
 
 
 def test_a_closed_output_does_not_stop_the_bot(stream: io.StringIO) -> None:

@@ -267,6 +267,7 @@ class Crew:
             inbox=self.inbox,
             clock=self.clock,
             metrics=self.health.metrics,
+            trouble=lambda reason: self.health.report("polling", reason),
         )
         mode = PollingMode(keeper, polling, self.clock, take_over=take_over)
         return LoopService("polling", mode.run, self.loop, on_failure=self.waker.wake)

@@ -32,6 +32,9 @@ STALE_AFTER = 90.0  #: seconds without a good answer: a new client
 NEED = 1.0
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  #: seconds after failures in a row
 CONFLICT_PAUSE = 3.0
+#: Seconds of nothing but failures after which an operator should know; a hand-over's conflicts
+#: are over by then.
+TELL_AFTER = 30.0
 
 
 class Client(Protocol):
@@ -56,8 +59,11 @@ class Polling:
         inbox: Inbox,
         clock: Clock,
         metrics: Metrics,
+        trouble: Callable[[str | None], None] = lambda _: None,
     ) -> None:
         self._metrics = metrics
+        #: Hears why no updates come, and None when they do again.
+        self._trouble = trouble
         self._make_client = make_client
         self._base = f"{api_url.rstrip('/')}/bot"
         self._token = token
@@ -67,6 +73,7 @@ class Polling:
         self._failures = 0
         self._conflicts = 0
         self._good_at = clock.now()
+        self._failing_since: float | None = None
 
     async def run(self, _term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Poll until ``stop``. Raises ``Misconfigured`` when the token is refused."""
@@ -79,6 +86,7 @@ class Polling:
                 await self._with_one_client(gate, stop, stopping)
         finally:
             stopping.cancel()
+            self._works()
 
     async def _with_one_client(
         self, gate: Gate, stop: asyncio.Event, stopping: asyncio.Task[Any]
@@ -114,7 +122,7 @@ class Polling:
         except BotError as error:
             return self._after(error)
         self._offset = _next_offset(updates, self._offset)
-        self._failures = self._conflicts = 0
+        self._works()
         return 0.0
 
     async def _fetch(self, client: Client, stopping: asyncio.Task[Any]) -> list[Any] | None:
@@ -153,8 +161,17 @@ class Polling:
             raise Unavailable("getUpdates: the answer is not a list")
         return result
 
+    def _works(self) -> None:
+        self._failures = self._conflicts = 0
+        self._failing_since = None
+        self._trouble(None)
+
     def _after(self, error: BotError) -> float:
         """How long to wait after a failure that leaves hope."""
+        now = self._clock.now()
+        self._failing_since = self._failing_since or now
+        if now - self._failing_since >= TELL_AFTER:
+            self._trouble(f"no updates come from Telegram: {error}")
         if isinstance(error, Conflicted):
             self._conflicts += 1
             if self._conflicts == 1:

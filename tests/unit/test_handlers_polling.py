@@ -69,6 +69,7 @@ class FakeServer:
         self.stop = asyncio.Event()
         self.clock = FakeClock()
         self.metrics = Metrics()
+        self.troubles: list[str | None] = []
 
     def offsets(self) -> list[str | None]:
         found = []
@@ -85,6 +86,7 @@ class FakeServer:
             inbox=inbox,  # type: ignore[arg-type]  # the one method it uses
             clock=self.clock,
             metrics=self.metrics,
+            trouble=self.troubles.append,
         )
         gate = Gate(self.clock)
         gate.extend(self.clock.now() + 1e9)
@@ -164,3 +166,23 @@ def test_after_a_long_deafness_the_http_client_is_replaced() -> None:
     server.poll(FakeInbox())
 
     assert server.clients == server.closed == 2
+
+
+def test_who_polls_in_vain_for_half_a_minute_says_so_until_updates_come() -> None:
+    server = FakeServer()
+
+    def refused(seconds: float) -> Any:
+        def answer() -> Exception:
+            server.clock.time += seconds
+            return tg.Conflict("terminated by other getUpdates request")
+
+        return answer
+
+    server.script = [refused(1), refused(25), refused(6), batch(10)]
+    server.poll(FakeInbox())
+
+    first, *rest = server.troubles
+    assert first is not None
+    assert "no updates come" in first
+    assert "terminated by other getUpdates" in first
+    assert set(rest) == {None}

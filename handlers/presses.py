@@ -62,6 +62,7 @@ class Presses:
     _open: dict[str, _Press] = field(default_factory=dict)
     _due: list[_Press] = field(default_factory=list)
     _task: asyncio.Task[None] | None = None
+    _calls: set[asyncio.Task[None]] = field(default_factory=set)
     _closed: bool = False
 
     def expect(self, update_id: int, query_id: str) -> None:
@@ -77,9 +78,11 @@ class Presses:
     async def close(self) -> None:
         self._closed = True
         self._open.clear()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+        under_way = self._calls | ({self._task} if self._task is not None else set())
+        for task in under_way:
+            task.cancel()
+        if under_way:
+            await asyncio.wait(under_way)
 
     # --------------------------------------------------------------- internal --
 
@@ -102,9 +105,17 @@ class Presses:
             busy = {row["query_id"] for row in rows if row["busy"]}
             for press in due:
                 self._again_or_forget(press, in_work=press.query_id in busy)
-            claimed = [row for row in rows if not row["busy"]]
-            for start in range(0, len(claimed), AT_ONCE):
-                await asyncio.gather(*(map(self._say, claimed[start : start + AT_ONCE])))
+            for row in rows:
+                if not row["busy"]:
+                    await self._begin_call(row)
+
+    async def _begin_call(self, row: Row) -> None:
+        """Returns at once, unless ``AT_ONCE`` others are under way."""
+        while len(self._calls) >= AT_ONCE:
+            await asyncio.wait(self._calls, return_when=asyncio.FIRST_COMPLETED)
+        call = asyncio.create_task(self._say(row))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
 
     def _again_or_forget(self, press: _Press, *, in_work: bool) -> None:
         press.looks += 1

@@ -32,6 +32,7 @@ class Receiver:
     def __init__(self, talk: Conversation, database: Database | None = None) -> None:
         self.answers: list[tuple[str, str | None]] = []
         self.failure: Exception | None = None
+        self.hangs: set[str] = set()  #: queries whose answer never comes back
         self.presses = Presses(database or talk.database, BOT_ID, self._answer, talk.metrics)
         self.inbox = Inbox(
             talk.database, BOT_ID, metrics=talk.metrics, on_press=self.presses.expect
@@ -41,6 +42,8 @@ class Receiver:
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
     ) -> bool:
         del show_alert
+        if callback_query_id in self.hangs:
+            await asyncio.Event().wait()
         if self.failure is not None:
             raise self.failure
         self.answers.append((callback_query_id, text))
@@ -90,6 +93,24 @@ def test_a_press_that_no_handler_reaches_is_answered_without_words(talk: Convers
     assert receiver.answers == [(query_of(press), None)]
     assert talk.rows("SELECT state FROM telegram_updates") == [{"state": "new"}]
     assert b"trt_presses_answered_early_total 1.0" in talk.counted()
+
+
+def test_a_press_whose_answer_hangs_holds_up_no_other(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ANSWER_WITHIN", 30.0)
+    receiver, slow, later = Receiver(talk), telegram.press("menu||"), telegram.press("menu||")
+    receiver.hangs.add(query_of(slow))
+
+    async def story() -> None:
+        await receiver.receive(slow)
+        await receiver.patience_is_over()
+        await receiver.receive(later)
+        await receiver.until(lambda: receiver.answers, "the other answer")
+
+    receiver.run(story)
+
+    assert receiver.answers == [(query_of(later), None)]
 
 
 def test_its_handler_then_makes_no_second_answer_and_says_its_words_in_a_message(

@@ -3,6 +3,7 @@
 Only payloads are made here; ``media.py`` carries them.
 """
 
+import html
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ MADE = {"image": "photo", "video": "video", "audio": "audio"}
 #: What may stand together in one album.
 COMPANIES = {"photo": "pictures", "video": "pictures", "audio": "audio", "document": "document"}
 MOST_IN_ALBUM = 10
-#: UTF-16 units of a text result that fit into a message with its caption.
+#: UTF-16 units of a text result, or of links, that fit into a message with its caption.
 MESSAGE_LIMIT = 3000
 
 File = tuple[str, str]  #: kind, URL
@@ -80,9 +81,18 @@ def _single(file: File, caption: Markup, keyboard: Keyboard, language: str) -> P
 
 def _words(urls: Sequence[str], caption: Markup, language: str) -> tuple[Markup, Markup]:
     """What is said instead of a file that Telegram does not take, or that is gone."""
-    listed = Markup("\n".join(escape(url) for url in urls))
+    listed = _listed(urls)
     link = Markup(f"{caption}\n\n{say(language, 'result_link', url=listed)}")
     return link, say(language, "result_lost", url=listed)
+
+
+def _listed(urls: Sequence[str]) -> Markup:
+    """The links to read; numbers that lead there where so many or so long ones do not fit."""
+    listed = Markup("\n".join(escape(url) for url in urls))
+    if sum(units(url) + 1 for url in urls) <= MESSAGE_LIMIT:
+        return listed
+    targets = [html.escape(url, quote=True) for url in urls]
+    return Markup(" ".join(f'<a href="{url}">[{n}]</a>' for n, url in enumerate(targets, 1)))
 
 
 def _text(text: str, caption: Markup, keyboard: Keyboard, language: str) -> Payload:

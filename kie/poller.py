@@ -142,7 +142,7 @@ class Poller:
                 return
             report = self._ask(row, gate)
             overdue = row["overdue"] and job.state is JobState.WAITING
-            if overdue and not isinstance(report, Succeeded | Failed):
+            if overdue and isinstance(report, Running):
                 report = Failed(Failure.TIMED_OUT, f"no end after {row['task_seconds']:.0f} s")
             match report:
                 case None:
@@ -161,8 +161,8 @@ class Poller:
             self._set_aside(row, term)
 
     def _ask(self, row: Row, gate: Gate) -> Report | None:
-        """kie.ai's word on the task; ``Running`` also stands for "cannot tell now", None
-        for "could not be asked"."""
+        """kie.ai's word on the task; ``Running`` also stands for "cannot tell now", None for
+        "could not be asked for lack of time or trust", which ends nothing."""
         try:
             gate.check(GATE_NEED)
         except Unavailable:
@@ -178,7 +178,9 @@ class Poller:
                 self._standing.refused(error.operator)
             logger.bind(job=row["id"], reason=str(error)).error("poll_refused")
             return Running()
-        except (Away, Busy):
+        except Away:
+            return Running() if row["overdue"] else None
+        except Busy:
             return None
         except Unavailable as error:
             logger.bind(job=row["id"], reason=str(error)).debug("poll_unavailable")

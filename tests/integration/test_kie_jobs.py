@@ -12,6 +12,7 @@ import pytest
 
 import sql
 from kie.callbacks import JobCallback, TaskCallback
+from kie.limiter import Busy
 from supervisor.db import Database
 from supervisor.identity import Identity
 from supervisor.routes import Head
@@ -251,6 +252,32 @@ def test_a_task_that_never_ends_is_given_up_at_its_deadline(shop: Shop) -> None:
     shop.hurry(job)
 
     assert shop.until_state(job, "fail")["failure"] == "timed_out"
+
+
+def test_a_job_is_not_given_up_at_its_deadline_before_kie_was_asked(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a long absence, when everything is due at once."""
+    asked: list[str] = []
+
+    def used_up(task: str) -> object:
+        asked.append(task)
+        raise Busy("kie.ai's rate limit is used up", retry_after=1.0)
+
+    shop.start()
+    job = shop.order(price=5)
+    shop.until_state(job, "waiting")
+    until(lambda: shop.kie.tasks()[0]["state"] == "success", 5, "task is done")
+    with monkeypatch.context() as busy:
+        busy.setattr(shop.client, "record_info", used_up)
+        with shop.database.transaction() as tx:
+            tx.run("UPDATE generation_jobs SET deadline_at = now() - interval '1 hour'")
+        shop.hurry(job)
+        until(lambda: len(asked) >= 3, 10, "three tries")
+        assert shop.row(job)["status"] == "waiting"
+
+    assert shop.until_state(job, "success")
+    assert shop.told.ends() == ["succeeded"]
 
 
 def test_errors_while_asking_end_no_task(shop: Shop) -> None:

@@ -255,3 +255,19 @@ def test_a_claim_under_a_term_that_is_over_is_refused(talk: Conversation) -> Non
         talk.claims.turn(old, [], busy=[], held=[], room=Room(10, 10, 10))
 
     assert state_of(talk, "7:hello")["state"] == "pending"
+
+
+def test_a_result_that_a_killed_process_had_begun_counts_as_a_possible_duplicate(
+    talk: Conversation,
+) -> None:
+    url = "http://x.example/r/pic.png"
+    put(talk, picture(url))
+    talk.claims.turn(talk.term, [], busy=(), held=(), room=Room(1, 0, 1))
+    talk.new_term()
+    with talk.sending():
+        settled(talk, f"7:{url}", "unknown")
+        talk.rows("UPDATE deliveries SET not_before = now()")
+        talk.wakeups.signal("outbox")
+        settled(talk, f"7:{url}", "sent")
+
+    assert b'trt_possible_duplicates_total{kind="result"} 1.0' in talk.counted()

@@ -1,11 +1,14 @@
 """What is sent for a result, by what it is."""
 
+import html
+import re
+
 import pytest
 
 from handlers.dialogue.effects import Button
 from handlers.outbox import Payload
 from handlers.results import MOST_IN_ALBUM, groups, kind_of, payloads
-from handlers.texts import Markup
+from handlers.texts import Markup, units, without_markup
 from kie.job import Result
 
 KEYBOARD = ((Button("Again", "again||1"),),)
@@ -42,6 +45,20 @@ def test_one_file_has_caption_and_buttons() -> None:
     assert payload["keyboard"]
     assert "https://x/a.mp4" in payload["link"]
     assert "https://x/a.mp4" in payload["lost"]
+
+
+def test_links_in_words_fit_into_a_message_however_long_they_are() -> None:
+    urls = [f'https://x/{number}.png?sign={"a&" * 300}"' for number in range(MOST_IN_ALBUM)]
+    album, _ = shown(*urls)
+
+    for words in (album["link"], album["lost"]):
+        assert units(without_markup(words)) < 3200
+        targets = re.findall(r'<a href="([^"]*)">', words)
+        assert [html.unescape(target) for target in targets] == urls
+    # As many as fit can be read.
+    few, _ = shown(*urls[:4])
+    assert few["link"].count("https://x/") == 4
+    assert "<a" not in few["link"]
 
 
 def test_several_files_are_an_album_and_the_buttons_follow() -> None:

@@ -135,6 +135,7 @@ EN = {
     ),
     "toast_too_many": "{n} of {max} already in the making. Please wait for one of them.",
     "toast_language": "English it is",
+    "price_changed": "💳 The price has changed meanwhile. Do you still want this?",
     "asked_again": (
         "⏳ Your press reached me so late that I started nothing. Do you still want this?"
     ),

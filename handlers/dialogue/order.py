@@ -26,6 +26,9 @@ def create(facts: Facts, pressed: Pressed) -> tuple[Effect, ...]:
     if refusal is not None:
         return (refusal,)
     terms = payment.terms(offer, facts.account, inputs)
+    if terms.price > facts.standing.answers.get("price", terms.price):
+        lead = say(language, "price_changed")
+        return (Toast(pressed.query_id), *go_on(facts, offer, inputs, None, lead=lead))
     if terms.price > facts.account.balance:
         # After a top-up the same button works.
         return (Toast(pressed.query_id), Say(payment.not_enough(facts, offer, terms)))

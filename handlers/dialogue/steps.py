@@ -2,13 +2,14 @@
 
 What a step knows (``dialogues.answers``): the model, its inputs so far, the question that is
 open (``asking``), the step that it was opened from to change its answer (``back``), the
-message that the buttons stand under (``at``), and the album that pictures are coming from.
+message that the buttons stand under (``at``), the album that pictures are coming from, and the
+``price`` that was told.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.dialogue import asking, menus, screens
+from handlers.dialogue import asking, menus, payment, screens
 from handlers.dialogue.effects import Effect, Move, Say, Screen, Show
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Facts
 from handlers.offers import Offer
@@ -221,7 +222,8 @@ def go_on(
         # The catalogue changed under an old request; there is nothing to ask anew.
         refused = menus.menu(facts, language, say(language, "failed_refused_input"))
         return (Move(IDLE), present(refused, at))
-    answers = {"model": offer.model, "inputs": accepted, "at": at, "album": album}
+    price = payment.terms(offer, facts.account, accepted).price
+    answers = {"model": offer.model, "inputs": accepted, "at": at, "album": album, "price": price}
     screen = screens.confirm(offer, accepted, facts, language, version)
     return (Move(CONFIRM, answers), present(under(lead, screen), at))
 

@@ -81,6 +81,22 @@ def test_beyond_the_quota_the_job_costs_its_price() -> None:
     assert start.job.price == 5
 
 
+@pytest.mark.parametrize(("now", "makes"), [(6, False), (5, True), (4, True)])
+def test_nobody_pays_more_than_was_told(now: int, makes: bool) -> None:
+    """A release with other prices came between the confirmation and the press."""
+    talk = Talk(shop(priced(5)), account=Account(balance=20))
+    talk.says("/new").says("a fox").presses("1:1")
+    talk.shop = shop(priced(now))
+
+    talk.presses("Create")
+
+    assert [each.job.price for each in talk.started] == ([now] if makes else [])
+    if not makes:
+        assert "The price has changed" in talk.screen.text
+        talk.presses("Create")
+        assert [each.job.price for each in talk.started] == [now]
+
+
 def test_the_confirmation_says_how_many_free_ones_are_left() -> None:
     talk = Talk(shop(priced(5, 2)), account=Account(free_used={"z-image": 1}))
     talk.says("/new").says("a fox").presses("1:1")

@@ -70,6 +70,7 @@ class Polling:
         self._inbox = inbox
         self._clock = clock
         self._offset: int | None = None
+        self._unconfirmed: list[Any] = []  #: the last answer, if nothing in it has a number
         self._failures = 0
         self._conflicts = 0
         self._good_at = clock.now()
@@ -116,14 +117,25 @@ class Polling:
             if updates is None:
                 return 0.0
             self._good_at = self._clock.now()
-            await self._inbox.store([seal_parsed(update) for update in updates])
+            if not updates or updates != self._unconfirmed:
+                await self._inbox.store([seal_parsed(update) for update in updates])
+            self._confirm(updates)
         except Misconfigured:
             raise
         except BotError as error:
             return self._after(error)
-        self._offset = _next_offset(updates, self._offset)
         self._works()
         return 0.0
+
+    def _confirm(self, updates: list[Any]) -> None:
+        """The next getUpdates confirms what has a number, and with it all before it."""
+        offset = _next_offset(updates)
+        if updates and offset is None:
+            # They will come again: kept once, and asked for less and less often.
+            self._unconfirmed = updates
+            raise Unavailable("getUpdates: no update has a number")
+        self._unconfirmed = []
+        self._offset = offset or self._offset
 
     async def _fetch(self, client: Client, stopping: asyncio.Task[Any]) -> list[Any] | None:
         """The updates, or None when the term ended before they came."""
@@ -185,11 +197,11 @@ class Polling:
         return self._clock.jitter(pause)
 
 
-def _next_offset(updates: list[Any], offset: int | None) -> int | None:
+def _next_offset(updates: list[Any]) -> int | None:
     """One past the last number; an update without one cannot be confirmed by itself."""
     numbers = [
         each["update_id"]
         for each in updates
         if isinstance(each, dict) and type(each.get("update_id")) is int
     ]
-    return max(numbers) + 1 if numbers else offset
+    return max(numbers) + 1 if numbers else None

@@ -25,6 +25,7 @@ TERM = Term(1, UUID(int=1))
 class FakeClock:
     def __init__(self) -> None:
         self.time = 100.0
+        self.pauses: list[float] = []
 
     def now(self) -> float:
         return self.time
@@ -33,7 +34,8 @@ class FakeClock:
         raise AssertionError("polling does not block")
 
     def jitter(self, seconds: float) -> float:
-        return 0.0 * seconds
+        self.pauses.append(seconds)
+        return 0.0
 
 
 class FakeClient:
@@ -186,3 +188,14 @@ def test_who_polls_in_vain_for_half_a_minute_says_so_until_updates_come() -> Non
     assert "no updates come" in first
     assert "terminated by other getUpdates" in first
     assert set(rest) == {None}
+
+
+def test_updates_without_a_number_are_kept_once_and_asked_for_after_pauses() -> None:
+    nameless = {"ok": True, "result": ["text", {"message": {}}]}
+    server, inbox = FakeServer(nameless, nameless, nameless, batch(10), nameless), FakeInbox()
+
+    server.poll(inbox)
+
+    assert [each.update_id for each in inbox.stored] == [None, None, 10, None, None]
+    assert server.offsets() == [None, None, None, None, "11", "11"]
+    assert server.clock.pauses == [0.5, 1.0, 2.0, 0.5]

@@ -45,8 +45,9 @@ Rules the code relies on
 7. Guaranteed: a delivery outlives every crash, its chat's order is kept, and a call that
    surely had no effect is made again until it succeeds, is refused or its tries are used
    up. Not guaranteed: that it arrives exactly once. A call without an answer may have
-   arrived; a status or toast is then dropped, an answer is sent once more, a result once
-   more after 30 s (counted as a possible duplicate), and after a second silence neither.
+   arrived; a status is then dropped, an answer is sent once more, a result once more after
+   30 s (counted as a possible duplicate), and after a second silence neither. Only what ends
+   a spinner (a press, a payment) is repeated at once for two seconds: it cannot be seen twice.
    What the end of a process has cut off is begun again up to five times. A result for a
    user who has blocked the bot waits up to 20 hours for the return.
 8. A button carries the version of the dialogue that showed it. A button of an older

@@ -5,6 +5,7 @@ message that cannot be edited any more becomes a new one where that helps. Every
 the gate first.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -32,11 +33,21 @@ from handlers.outbox import Payload
 from handlers.texts import without_markup
 from handlers.verdict import NotYet, Sent
 from kie.transport import Gone
-from supervisor.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
+from supervisor.errors import (
+    BotError,
+    Fenced,
+    Misconfigured,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+)
 from supervisor.term import Gate
 
 #: Seconds of trust that must be left. A longer call is covered by its intent, the claim.
 NEED = 2.5
+#: Seconds from the first call within which the answer to a press or a payment is repeated, and
+#: between two of its calls.
+AGAIN_WITHIN, AGAIN_PAUSE = 2.0, 0.4
 
 _QUIET = LinkPreviewOptions(is_disabled=True)
 
@@ -161,21 +172,37 @@ class Courier:
             return await _called(gate, call(without_markup(text), None))
 
     async def _toast(self, gate: Gate, payload: Payload) -> Sent:
-        await _called(
+        return await self._while_somebody_waits(
             gate,
-            self._telegram.answer_callback_query(
+            lambda: self._telegram.answer_callback_query(
                 payload["query_id"],
                 text=payload["text"] or None,
                 show_alert=payload["alert"] or None,
             ),
         )
-        return Sent()
 
     async def _refuse(self, gate: Gate, payload: Payload) -> Sent:
         query_id, words = payload["query_id"], payload["text"]
-        call = self._telegram.answer_pre_checkout_query(query_id, False, error_message=words)
-        await _called(gate, call)
-        return Sent()
+        return await self._while_somebody_waits(
+            gate,
+            lambda: self._telegram.answer_pre_checkout_query(query_id, False, error_message=words),
+        )
+
+    async def _while_somebody_waits(self, gate: Gate, call: Callable[[], Any]) -> Sent:
+        """A second answer is refused by Telegram and hurts nobody, so a call that failed or
+        went unanswered is made again at once: soon its user has given up."""
+        now = asyncio.get_running_loop().time
+        began = now()
+        while True:
+            try:
+                await _called(gate, call())
+                return Sent()
+            except (NotYet, Flooded):
+                raise
+            except (Unavailable, OutcomeUnknown):
+                if now() - began > AGAIN_WITHIN:
+                    raise
+            await asyncio.sleep(AGAIN_PAUSE)
 
     # ------------------------------------------------------------------ files --
 

@@ -22,7 +22,7 @@ from loguru import logger
 import sql
 from handlers.gateway import calling
 from supervisor.db import Database, Row
-from supervisor.errors import BotError
+from supervisor.errors import BotError, OutcomeUnknown, Unavailable
 from supervisor.metrics import Metrics
 
 PATIENCE = 1.2  #: seconds; an answer must be there within two
@@ -32,6 +32,7 @@ LOOKS = 5
 AT_ONCE = 8  #: answers that are under way at the same time
 MOST = 2000  #: presses that are kept an eye on; what is more gets no early answer
 ANSWER_WITHIN = 5.0  #: seconds for one call
+AGAIN_PAUSE = 0.4  #: seconds before the one repetition of a call that failed
 
 _SQL = sql.load("handlers")
 
@@ -137,15 +138,20 @@ class Presses:
 
     async def _say(self, row: Row) -> None:
         words = row["payload"] or {"text": "", "alert": False}
-        try:
-            with calling():
-                async with asyncio.timeout(ANSWER_WITHIN):
-                    await self.answer(
-                        row["query_id"],
-                        text=words["text"] or None,
-                        show_alert=words["alert"] or None,
-                    )
-        except (BotError, TimeoutError) as error:
-            logger.bind(error=str(error)).debug("press_not_answered_early")
-            return
-        self.metrics.presses_answered_early.inc()
+        for last in (False, True):
+            try:
+                with calling():
+                    async with asyncio.timeout(ANSWER_WITHIN):
+                        await self.answer(
+                            row["query_id"],
+                            text=words["text"] or None,
+                            show_alert=words["alert"] or None,
+                        )
+            except (BotError, TimeoutError) as error:
+                logger.bind(error=str(error)).debug("press_not_answered_early")
+                if last or not isinstance(error, Unavailable | OutcomeUnknown):
+                    return
+            else:
+                self.metrics.presses_answered_early.inc()
+                return
+            await asyncio.sleep(AGAIN_PAUSE)

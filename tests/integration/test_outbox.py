@@ -134,6 +134,33 @@ def test_a_press_that_nobody_waits_for_any_more_is_dropped(talk: Conversation) -
     assert talk.telegram.calls == []
 
 
+@pytest.mark.parametrize("failure", [tg.TimedOut(), tg.NetworkError("Bad Gateway")])
+def test_what_ends_a_spinner_is_tried_again_at_once(talk: Conversation, failure: Exception) -> None:
+    refusal = {"do": "refuse", "query_id": "q2", "text": "no"}
+    talk.telegram.script["answer_callback_query"] = [failure, failure]
+    talk.telegram.script["answer_pre_checkout_query"] = [failure]
+    put(talk, Delivery(7, "toast", toasting(Toast("q1")), "t"), Delivery(7, "toast", refusal, "r"))
+
+    with talk.sending():
+        settled(talk, "t", "sent")
+        settled(talk, "r", "sent")
+
+    assert len(talk.telegram.sent("answer_callback_query")) == 3
+    assert len(talk.telegram.sent("answer_pre_checkout_query")) == 2
+
+
+def test_a_spinner_that_cannot_be_ended_does_not_keep_its_slot(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.courier.AGAIN_WITHIN", 0.1)
+    monkeypatch.setattr("handlers.courier.AGAIN_PAUSE", 0.05)
+    talk.telegram.script["answer_callback_query"] = [tg.TimedOut() for _ in range(50)]
+    put(talk, Delivery(7, "toast", toasting(Toast("q1")), "t"))
+
+    with talk.sending():
+        settled(talk, "t", "dropped")
+
+
 def test_an_expired_press_counts_as_answered(talk: Conversation) -> None:
     talk.telegram.script["answer_callback_query"] = [tg.BadRequest("Query is too old and ...")]
     put(talk, Delivery(7, "toast", toasting(Toast("q1")), "t"))

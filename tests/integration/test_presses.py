@@ -32,6 +32,7 @@ class Receiver:
     def __init__(self, talk: Conversation, database: Database | None = None) -> None:
         self.answers: list[tuple[str, str | None]] = []
         self.failure: Exception | None = None
+        self.once: list[Exception] = []
         self.hangs: set[str] = set()  #: queries whose answer never comes back
         self.presses = Presses(database or talk.database, BOT_ID, self._answer, talk.metrics)
         self.inbox = Inbox(
@@ -44,6 +45,8 @@ class Receiver:
         del show_alert
         if callback_query_id in self.hangs:
             await asyncio.Event().wait()
+        if self.once:
+            raise self.once.pop()
         if self.failure is not None:
             raise self.failure
         self.answers.append((callback_query_id, text))
@@ -93,6 +96,19 @@ def test_a_press_that_no_handler_reaches_is_answered_without_words(talk: Convers
     assert receiver.answers == [(query_of(press), None)]
     assert talk.rows("SELECT state FROM telegram_updates") == [{"state": "new"}]
     assert b"trt_presses_answered_early_total 1.0" in talk.counted()
+
+
+def test_an_early_answer_that_fails_is_made_once_more(talk: Conversation) -> None:
+    receiver, press = Receiver(talk), telegram.press("menu||")
+    receiver.once.append(tg.NetworkError("Bad Gateway"))
+
+    async def story() -> None:
+        await receiver.receive(press)
+        await receiver.until(lambda: receiver.answers, "an answer")
+
+    receiver.run(story)
+
+    assert receiver.answers == [(query_of(press), None)]
 
 
 def test_a_press_whose_answer_hangs_holds_up_no_other(

@@ -41,6 +41,7 @@ Rules the code relies on
    off the shelf for every instance (``shelf.py``).
 11. A user's file is a reference until its job is sent; then it is fetched and uploaded, and
    kie.ai gets the link that it gave itself (``inputs.py``). No task exists while that fails.
+   Only two large files are on their way at the same time; jobs of others go past.
 
 What happens on failure
     kie.ai away: after five failures in a row nothing more is sent (``circuit.py``); jobs stay

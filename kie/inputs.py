@@ -9,10 +9,11 @@ sent is the link that kie.ai gave.
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, Protocol, Self
 
 from kie.job import Failure
+from kie.limiter import Busy
 from kie.wire import TaskRefused
 from supervisor.clock import Clock
 from supervisor.errors import BotError, Disposition, Fenced, Misconfigured, Unavailable
@@ -22,6 +23,11 @@ TELEGRAM_LIMIT = 20 * 1024 * 1024
 #: Seconds for which an upload is used again; kie.ai keeps it for a day at least.
 UPLOAD_LIFE = 3600.0
 MOST_UPLOADS = 1000  #: links that are remembered
+#: Bytes of a file that is fetched and uploaded beside any number of others. A heavier one stands
+#: in memory three or four times on its way, and a small machine bears ``HEAVY_AT_ONCE`` of them.
+LIGHT = 2 * 1024 * 1024
+HEAVY_AT_ONCE = 2
+HEAVY_PATIENCE = 1.0  #: seconds that a heavy file waits for its turn before its job does
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +86,15 @@ class InputFiles:
         self._upload = upload
         self._clock = clock
         self._lock = Lock()
+        self._heavy = BoundedSemaphore(HEAVY_AT_ONCE)
         #: A job that is tried again, or made again, uploads nothing twice.
         self._links: OrderedDict[str, tuple[str, float]] = OrderedDict()
 
     def resolve(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs as kie.ai wants them.
 
-        Raises ``Unavailable``, ``Fenced`` or ``TaskRefused`` and nothing else: no task exists
-        then, whatever went wrong.
+        Raises ``Unavailable`` (``Busy``: nothing was tried), ``Fenced`` or ``TaskRefused`` and
+        nothing else: no task exists then, whatever went wrong.
         """
         try:
             return {name: self._resolved(value) for name, value in inputs.items()}
@@ -110,9 +117,20 @@ class InputFiles:
             link, until = self._links.get(file.file_id, ("", 0.0))
         if self._clock.now() < until:
             return link
-        link = self._upload(file.name, self._files.fetch(file), file.mime)
+        if 0 < file.size <= LIGHT:
+            link = self._carried(file)
+        elif self._heavy.acquire(timeout=HEAVY_PATIENCE):
+            try:
+                link = self._carried(file)
+            finally:
+                self._heavy.release()
+        else:
+            raise Busy("enough large files are on their way", retry_after=HEAVY_PATIENCE)
         with self._lock:
             self._links[file.file_id] = (link, self._clock.now() + UPLOAD_LIFE)
             while len(self._links) > MOST_UPLOADS:
                 self._links.popitem(last=False)
         return link
+
+    def _carried(self, file: UserFile) -> str:
+        return self._upload(file.name, self._files.fetch(file), file.mime)

@@ -3,14 +3,24 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from telegram import error as tg
 
 from handlers.telegram_files import TelegramFiles
-from kie.inputs import MOST_UPLOADS, UPLOAD_LIFE, InputFiles, UserFile
+from kie import inputs as inputs_module
+from kie.inputs import (
+    HEAVY_AT_ONCE,
+    LIGHT,
+    MOST_UPLOADS,
+    UPLOAD_LIFE,
+    InputFiles,
+    UserFile,
+)
 from kie.job import Failure
+from kie.limiter import Busy
 from kie.wire import TaskRefused
 from supervisor.errors import (
     BotError,
@@ -87,6 +97,44 @@ def test_only_so_many_uploads_are_remembered() -> None:
         files.resolve({"a": a_file("image", number).as_json()})
 
     assert source.fetched[-1] == "file-0"
+
+
+@pytest.mark.parametrize(("size", "waits"), [(LIGHT, False), (LIGHT + 1, True), (0, True)])
+def test_few_heavy_files_are_in_memory_at_the_same_time(
+    size: int, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs_module, "HEAVY_PATIENCE", 0.0)
+    here, go_on = threading.Barrier(HEAVY_AT_ONCE + 1), threading.Event()
+
+    def slow(name: str, content: bytes, mime: str) -> str:
+        if content != b"bytes of file-9":
+            here.wait(10)
+            go_on.wait(10)
+        return upload(name, content, mime)
+
+    files = InputFiles(Source(), slow, FakeClock())
+
+    def given(number: int, heavy: int) -> dict[str, Any]:
+        return {"a": replace(a_file("image", number), size=heavy).as_json()}
+
+    others = [
+        threading.Thread(target=files.resolve, args=(given(number, LIGHT + 1),))
+        for number in range(HEAVY_AT_ONCE)
+    ]
+    for each in others:
+        each.start()
+    here.wait(10)
+    try:
+        if waits:
+            with pytest.raises(Busy):
+                files.resolve(given(9, size))
+        else:
+            assert files.resolve(given(9, size))
+    finally:
+        go_on.set()
+        for each in others:
+            each.join(10)
+    assert files.resolve(given(9, size))
 
 
 @pytest.mark.parametrize(

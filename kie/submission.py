@@ -145,14 +145,15 @@ class Submissions:
             if tx.one(_SQL["set_uploading"], claim) is None:
                 raise Fenced(f"job {job.id} is claimed by another term")
 
-    def unclear(self, row: Row, job: Job, term: Term, reason: str) -> None:
-        """The call went unanswered: a task that costs money may exist."""
+    def unclear(self, row: Row, job: Job, term: Term, reason: str, deadline: float) -> None:
+        """The call went unanswered: a task that costs money may exist. Once a callback has
+        named it, it has the time that every task of its kind has."""
         logger.bind(job=job.id, reason=reason).warning("submit_unclear")
         claim = {"id": row["id"], "token": str(term.token), "patience": UNCLEAR_PATIENCE}
 
         def carry_out() -> None:
             with self._database.transaction() as tx:
-                unclear = {**claim, "error": reason[:500], "deadline": UNCLEAR_PATIENCE}
+                unclear = {**claim, "error": reason[:500], "deadline": deadline}
                 tx.one(_SQL["mark_unclear"], unclear)
                 tx.wake(JOBS)
 

@@ -20,6 +20,7 @@ from loguru import logger
 import sql
 from kie import jobs
 from kie.catalogue import Catalogue
+from kie.catalogue_model import DEADLINES
 from kie.circuit import State
 from kie.client import KieClient
 from kie.inputs import names_files
@@ -161,6 +162,7 @@ class Submitter:
 
     def _create(self, row: Row, job: Job, term: Term, gate: Gate) -> None:
         model = self._catalogue.model(job.model)
+        deadline = DEADLINES["image"] if model is None else model.deadline
         try:
             if model is None:
                 told = f"the model {job.model} is not on offer any more"
@@ -184,10 +186,11 @@ class Submitter:
                     refused = TaskRefused(str(error), Failure.REFUSED_INPUT)
                     self._submissions.refused(row, job, term, refused)
                 case Disposition.ASK:
-                    self._submissions.unclear(row, job, term, str(error))
+                    self._submissions.unclear(row, job, term, str(error), deadline)
         except Exception as error:  # noqa: BLE001 the guard of one job: others must go on
             logger.opt(exception=error).bind(job=job.id).error("submit_broken")
-            self._submissions.unclear(row, job, term, f"broken: {type(error).__name__}")
+            told = f"broken: {type(error).__name__}"
+            self._submissions.unclear(row, job, term, told, deadline)
         else:
             self._standing.accepted()
             self._submissions.created(
@@ -195,7 +198,7 @@ class Submitter:
                 term,
                 task_id,
                 first_look=self._first_look(model.expected_seconds),
-                deadline=model.deadline,
+                deadline=deadline,
             )
             self._accepted(term, model.id)
 

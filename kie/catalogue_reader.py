@@ -1,11 +1,13 @@
 """From YAML's plain values to models, complaining about everything that is not exactly right."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kie.catalogue_cost import Cost, Tier
-from kie.catalogue_input import FILES, NUMBERS, Input, InputType
+from kie.catalogue_input import FILES, MEGABYTE, NUMBERS, Input, InputType
 from kie.catalogue_model import CATEGORIES, DEADLINES, LANGUAGES, Model
+from kie.inputs import TELEGRAM_LIMIT
 
 #: Bytes of a name or choice: it travels in the data of a button, which takes 64.
 LONGEST_WORD = 40
@@ -77,7 +79,8 @@ class Reader:
         self._titles, self._values = found["titles"], found["values"]
         self._mapping(found["files"], f"{at}.files", {}, dict.fromkeys(FILES, dict))
         for kind, limits in found["files"].items():
-            self._limits(self._mapping(limits, f"{at}.files.{kind}", {}, _FILE_LIMITS), at)
+            place = f"{at}.files.{kind}"
+            self._limits(self._mapping(limits, place, {}, _FILE_LIMITS), place)
         if not self.problems:
             self._files = found["files"]
 
@@ -205,6 +208,8 @@ class Reader:
             self.problems.append(f"{at}.formats: expected texts, got {formats!r}")
         for key in ("max_mb", "max_seconds"):
             self._positive(found.get(key), f"{at}.{key}")
+        if fits(found.get("max_mb"), float) and found["max_mb"] * MEGABYTE > TELEGRAM_LIMIT:
+            self.problems.append(f"{at}.max_mb: a bot gets 20 MB of a user at most")
 
     def _choices(self, found: Mapping[str, Any], at: str) -> None:
         choices = found["choices"]
@@ -287,9 +292,9 @@ _DERIVED = {"type", "title", "choices", "labels"}
 
 
 def fits(value: Any, kind: type) -> bool:
-    """Strict: a boolean is no number, and only a whole number may stand for a float."""
+    """Strict: a boolean is no number, nor is ``.nan``; only a whole one may stand for a float."""
     if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return type(value) in {int, float} and math.isfinite(value)
     if kind is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, kind)

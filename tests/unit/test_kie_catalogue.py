@@ -81,6 +81,9 @@ def test_a_catalogue_without_complaint_is_read() -> None:
         ("price: 3", "prize: 3", "models[0].prize: is unknown"),
         ("expected_seconds: 15", "", "models[0].expected_seconds: is missing"),
         ("expected_seconds: 15", "expected_seconds: 0", "expected_seconds: must be more than 0"),
+        ("expected_seconds: 15", "expected_seconds: .nan", "expected_seconds: expected float"),
+        ("expected_seconds: 15", "expected_seconds: .inf", "expected_seconds: expected float"),
+        ("max_mb: 10", "max_mb: 21", "shared.yaml.files.image.max_mb: a bot gets 20 MB"),
         ("kind: image", "kind: smell", "models[0].kind: expected one of"),
         ("kind: image", "kind: image\n    category: art", "models[0].category: expected one of"),
         ("type: text", "type: poem", "models[0].inputs[0].type: expected one of"),
@@ -185,7 +188,22 @@ def planted(tree: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, -1, 0, 1.5, "x", [], [[]], [{}], {}, {"x": {}}, "y" * 99],
+    [
+        None,
+        True,
+        -1,
+        0,
+        1.5,
+        float("nan"),
+        float("inf"),
+        "x",
+        [],
+        [[]],
+        [{}],
+        {},
+        {"x": {}},
+        "y" * 99,
+    ],
     ids=lambda value: repr(value)[:9],
 )
 def test_a_wrong_value_in_any_place_is_a_complaint_or_fits_but_never_a_crash(value: Any) -> None:

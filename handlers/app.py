@@ -181,20 +181,20 @@ class Introduction:
 class PollingMode:
     """The body of a ``LoopService``: no webhook in the way, then getUpdates."""
 
-    def __init__(
-        self, keeper: WebhookKeeper, polling: Polling, clock: Clock, *, take_over: bool
-    ) -> None:
+    def __init__(self, keeper: WebhookKeeper, polling: Polling, *, take_over: bool) -> None:
         self._keeper = keeper
         self._polling = polling
-        self._clock = clock
         self._take_over = take_over
 
     async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Raises ``Misconfigured`` for a refused token or somebody else's webhook."""
-        await until_stopped(self._clear_and_poll(term, gate, stop), stop)
+        try:
+            await until_stopped(self._clear_and_poll(term, gate, stop), stop)
+        finally:
+            # Whoever is ACTIVE next finds out for itself.
+            self._polling.works()
 
     async def _clear_and_poll(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
-        failures = 0
         while not stop.is_set():
             wait = until_open(gate, NEED)
             if wait == 0.0:
@@ -203,9 +203,7 @@ class PollingMode:
                 except Misconfigured:
                     raise
                 except BotError as error:
-                    wait = self._clock.jitter(PAUSES[min(failures, len(PAUSES) - 1)])
-                    failures += 1
-                    logger.bind(error=str(error), pause=wait).warning("webhook_not_cleared")
+                    wait = self._polling.failed(error)
                 else:
                     await self._polling.run(term, gate, stop)
                     return

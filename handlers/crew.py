@@ -269,7 +269,7 @@ class Crew:
             metrics=self.health.metrics,
             trouble=lambda reason: self.health.report("polling", reason),
         )
-        mode = PollingMode(keeper, polling, self.clock, take_over=take_over)
+        mode = PollingMode(keeper, polling, take_over=take_over)
         return LoopService("polling", mode.run, self.loop, on_failure=self.waker.wake)
 
 

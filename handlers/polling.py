@@ -87,7 +87,6 @@ class Polling:
                 await self._with_one_client(gate, stop, stopping)
         finally:
             stopping.cancel()
-            self._works()
 
     async def _with_one_client(
         self, gate: Gate, stop: asyncio.Event, stopping: asyncio.Task[Any]
@@ -123,8 +122,8 @@ class Polling:
         except Misconfigured:
             raise
         except BotError as error:
-            return self._after(error)
-        self._works()
+            return self.failed(error)
+        self.works()
         return 0.0
 
     def _confirm(self, updates: list[Any]) -> None:
@@ -173,17 +172,18 @@ class Polling:
             raise Unavailable("getUpdates: the answer is not a list")
         return result
 
-    def _works(self) -> None:
+    def works(self) -> None:
+        """Updates come, or it is not for us any more to say why they do not."""
         self._failures = self._conflicts = 0
         self._failing_since = None
         self._trouble(None)
 
-    def _after(self, error: BotError) -> float:
-        """How long to wait after a failure that leaves hope."""
+    def failed(self, error: BotError) -> float:
+        """How long to wait after a failure that leaves hope, of getUpdates or before it."""
         now = self._clock.now()
         self._failing_since = self._failing_since or now
         if now - self._failing_since >= TELL_AFTER:
-            self._trouble(f"no updates come from Telegram: {error}")
+            self._trouble(f"no updates come: {error}")
         if isinstance(error, Conflicted):
             self._conflicts += 1
             if self._conflicts == 1:

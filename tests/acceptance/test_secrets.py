@@ -175,7 +175,7 @@ def test_a_telegram_that_is_not_there_shows_no_secret(world: World) -> None:
     with scanned(
         world, TELEGRAM_API_URL="http://127.0.0.1:9", BOT_MODE="polling", WEBHOOK_BASE_URL=""
     ) as bot:
-        bot.wait_line("webhook_not_cleared")
+        bot.wait_line("polling_failed")
 
 
 @pytest.mark.parametrize("kind", ["status", "code", "drop_before", "drop_after", "slow_body"])

@@ -46,6 +46,7 @@ class World:
         self.app = app
         self.talk = talk
         clock = SystemClock()
+        self.troubles: list[str | None] = []
         self.keeper = WebhookKeeper(
             api=app.bot,
             database=talk.database,
@@ -60,8 +61,9 @@ class World:
             inbox=talk.inbox,
             clock=clock,
             metrics=talk.metrics,
+            trouble=self.troubles.append,
         )
-        self.polling = PollingMode(self.keeper, polling, clock, take_over=False)
+        self.polling = PollingMode(self.keeper, polling, take_over=False)
         self.sender = Sender(
             claims=Claims(talk.database, BOT_ID),
             courier=Courier(app.bot, Files()),
@@ -246,6 +248,32 @@ def test_a_revoked_token_ends_polling_with_a_clear_sentence(talk: Conversation) 
 
     with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
         asyncio.run(story())
+
+
+def test_who_cannot_even_look_for_a_webhook_says_that_no_updates_come(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling_module, "TELL_AFTER", 0.1)
+
+    async def story() -> None:
+        telegram = sandbox.TelegramSandbox(TOKEN.reveal())
+        url = await telegram.start()
+        app = build(TOKEN, url)
+        here = World(telegram, app, talk, url)
+        telegram.faults.active.append(Fault("html", "getWebhookInfo", times=2, code=502))
+        stop = asyncio.Event()
+        polling = asyncio.create_task(here.polling.run(talk.term, talk.gate, stop))
+        try:
+            await here.until(lambda: any(here.troubles), "told")
+            telegram.actions.say(BEN, "/help")  # else Telegram would hold its answer
+            await here.until(lambda: here.troubles[-1] is None, "over")
+        finally:
+            stop.set()
+            await polling
+            await app.close()
+            await telegram.stop()
+
+    asyncio.run(story())
 
 
 def test_a_poller_that_has_gone_deaf_is_rebuilt_and_hears_again(

@@ -1,6 +1,8 @@
 """Whom a waiting instance throws out: the dead, with wait_then_force the older, nobody else."""
 
 import datetime
+import os
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, cast
@@ -227,6 +229,25 @@ def test_whoever_throws_the_holder_out_has_the_lock_in_the_same_breath(
     assert lock.free()
     assert not lock.free()
     lock.close()
+
+
+def test_a_holder_that_does_not_end_although_told_to_is_said_once_and_waited_for(
+    candidate: Start, dsn: Secret, old_release: Any, lines: Lines
+) -> None:
+    """Its server process is stuck; here it is stopped."""
+    stuck = old_release.info.backend_pid
+    os.kill(stuck, signal.SIGSTOP)
+    try:
+        waiting = candidate(dsn, Rules(stale_after=300.0, force_after=0.3))
+        lines.wait_for(f"pid={stuck} was told to end, but the lock was not to be had", 1)
+        until(lambda: "was told to end" in str(waiting.quiet.troubles[-1]), 10, "still told")
+        assert not waiting.wins_within(1.0)
+    finally:
+        os.kill(stuck, signal.SIGCONT)
+
+    assert waiting.wins_within(10)
+    assert len(lines.of("FORCE ACTIVE MODE")) == 1
+    assert len(lines.of("was told to end")) == 1
 
 
 def test_who_was_thrown_out_and_comes_back_is_not_younger_for_that(

@@ -138,8 +138,8 @@ MUTANTS = (
     Mutant(
         "winning does not wait at the fence",
         "supervisor/lock.py",
-        '        session.all("fence_out", {"fence_key": target.fence_key})\n',
-        "",
+        "        self._fence_out()\n",
+        '        self._session.run("BEGIN ISOLATION LEVEL READ COMMITTED")\n',
         LOCK + "a_new_term_waits_for_a_fenced_transaction_that_is_under_way",
     ),
     Mutant(
@@ -259,8 +259,8 @@ MUTANTS = (
     Mutant(
         "the server's clock is believed when holders are judged",
         "supervisor/eviction.py",
-        "stale_after = self._rules.stale_after + doubt",
-        "stale_after = self._rules.stale_after",
+        "self._rules.stale_after + doubt,",
+        "self._rules.stale_after,",
         AHEAD + "a_healthy_holder_that_looks_idle_for_an_hour_is_left_alone",
         slow=True,
     ),
@@ -275,9 +275,9 @@ MUTANTS = (
     Mutant(
         "the stale holder's session is not checked again",
         "sql/lock.sql",
-        "  AND a.state = 'idle'\n"
-        "  AND a.state_change < clock_timestamp() - make_interval(secs => %(stale_seconds)s);",
-        "  AND make_interval(secs => %(stale_seconds)s) IS NOT NULL;",
+        "      AND a.state = 'idle'\n"
+        "      AND a.state_change < clock_timestamp() - make_interval(secs => %(stale_seconds)s)\n",
+        "      AND make_interval(secs => %(stale_seconds)s) IS NOT NULL\n",
         LOCK + "only_a_holder_that_is_idle_beyond_the_limit_is_ended",
     ),
     Mutant(

@@ -17,7 +17,7 @@ from telegram.request import HTTPXRequest
 
 from handlers.dialogue.facts import Payment, Shop, Support
 from handlers.gateway import calling, until_open
-from handlers.last_look import on_request
+from handlers.last_look import at_the_last_moment, on_request
 from handlers.offers import Offer
 from handlers.polling import Client, Polling
 from handlers.texts import DEFAULT, LANGUAGES, plain
@@ -139,7 +139,8 @@ class Introduction:
 
     async def run(self, _term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Raises ``Misconfigured`` when the token is refused."""
-        await until_stopped(self._introduce(gate, stop), stop)
+        with at_the_last_moment(lambda: gate.check(NEED)):
+            await until_stopped(self._introduce(gate, stop), stop)
 
     async def _introduce(self, gate: Gate, stop: asyncio.Event) -> None:
         failures = 0
@@ -189,7 +190,8 @@ class PollingMode:
     async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Raises ``Misconfigured`` for a refused token or somebody else's webhook."""
         try:
-            await until_stopped(self._clear_and_poll(term, gate, stop), stop)
+            with at_the_last_moment(lambda: gate.check(NEED)):
+                await until_stopped(self._clear_and_poll(term, gate, stop), stop)
         finally:
             # Whoever is ACTIVE next finds out for itself.
             self._polling.works()

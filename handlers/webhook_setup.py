@@ -19,6 +19,7 @@ from telegram import WebhookInfo
 import sql
 from handlers.envelope import ALLOWED_UPDATES
 from handlers.gateway import FOR_THE_STOP, calling, until_open
+from handlers.last_look import at_the_last_moment
 from handlers.outbox import OPERATOR_LANGUAGE
 from handlers.texts import plain
 from handlers.waits import pause, until_stopped
@@ -121,7 +122,8 @@ class WebhookKeeper:
         """
         logger.bind(epoch=term.epoch).info("[WEBHOOK_SETUP] 🔧 Calling ensure_webhook")
         try:
-            await until_stopped(self._keep(term, gate, stop), stop)
+            with at_the_last_moment(lambda: gate.check(NEED)):
+                await until_stopped(self._keep(term, gate, stop), stop)
         finally:
             # Whoever is ACTIVE next looks for itself.
             self._trouble(None)

@@ -24,6 +24,7 @@ from supervisor.clock import SystemClock
 from supervisor.errors import Misconfigured
 from supervisor.identity import Identity
 from supervisor.secret import Secret
+from supervisor.term import Gate
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.link_files import Files
 
@@ -229,6 +230,56 @@ def test_the_webhook_is_set_once_against_the_simulator(talk: Conversation) -> No
         assert telegram.state.violations == []
         await app.close()
         await telegram.stop()
+
+    asyncio.run(story())
+
+
+class Asked(SystemClock):
+    """Remembers the pauses that it was asked to spread."""
+
+    def __init__(self) -> None:
+        self.pauses: list[float] = []
+
+    def jitter(self, seconds: float) -> float:
+        self.pauses.append(seconds)
+        return seconds
+
+
+def test_who_is_deposed_between_two_calls_makes_no_further_one(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a process that was frozen there: what comes next belongs to its successor."""
+    clock = Asked()
+
+    def gate() -> Gate:
+        made = Gate(clock)
+        made.extend(clock.now() + 100.0)
+        return made
+
+    async def story() -> None:
+        telegram = sandbox.TelegramSandbox(TOKEN.reveal())
+        url = await telegram.start()
+        app = build(TOKEN, url)
+        here, stop = World(telegram, app, talk, url), asyncio.Event()
+        naming, looking = gate(), gate()
+        here.introduction._clock = here.keeper._clock = clock
+        monkeypatch.setattr(here.introduction._window, "learn", lambda me: naming.shut())
+        monkeypatch.setattr(here.keeper, "_fingerprint", looking.shut)
+        services = [
+            asyncio.create_task(here.introduction.run(talk.term, naming, stop)),
+            asyncio.create_task(here.keeper.keep(talk.term, looking, stop)),
+        ]
+        try:
+            await here.until(
+                lambda: telegram.state.commands or len(clock.pauses) >= 2, "both gave up"
+            )
+            assert not telegram.state.commands
+            assert telegram.state.webhook.url == ""
+        finally:
+            stop.set()
+            await asyncio.gather(*services)
+            await app.close()
+            await telegram.stop()
 
     asyncio.run(story())
 

@@ -4,8 +4,11 @@
    term meanwhile: it is a fact about money that was spent.
 2. No answer is not a refusal: such a job waits for a callback, then ends with an apology.
 3. What surely had no effect goes back into the queue, for an hour at most.
+4. What the database does not take stays here and is written when it does (``write_late``):
+   until then the row says ``submitting``, and after the end of this process, unclear.
 """
 
+from collections import deque
 from collections.abc import Callable
 from threading import Event
 
@@ -31,7 +34,7 @@ _SQL = sql.load("kie")
 PAUSES = (2.0, 5.0, 15.0, 30.0, 60.0)
 GIVE_UP = 3600.0  #: seconds after which a job that kie.ai never took is given back
 UNCLEAR_PATIENCE = 600.0  #: seconds that a job without an answer waits for a callback
-STORE_PATIENCE = 8.0  #: seconds within which a task id must find its way into the database
+STORE_PATIENCE = 8.0  #: seconds for which a worker tries to store a task id
 
 #: Tells the operator, in the same transaction, that kie.ai does not offer a model any more.
 Withdraw = Callable[[Tx, str, str], None]
@@ -60,6 +63,8 @@ class Submissions:
         self._clock = clock
         self._bot_id = bot_id
         self._withdraw = withdraw
+        #: How calls went that the database did not hear of, in order; of any term.
+        self._unwritten: deque[tuple[Job, Callable[[], None]]] = deque()
 
     def created(
         self, job: Job, term: Term, task_id: str, *, first_look: float, deadline: float
@@ -81,9 +86,10 @@ class Submissions:
                 return
             except BotError as error:
                 if error.disposition is Disposition.GIVE_UP or self._clock.now() > give_up:
-                    # The callback carries the job's number and can still mend this.
                     lost = logger.bind(job=job.id, task=task_id, reason=str(error))
                     lost.critical("task_id_not_stored")
+                    if error.disposition is not Disposition.GIVE_UP:
+                        self._unwritten.append((job, lambda: self._store_task(stored)))
                     return
                 self._clock.wait(never, 0.3)
 
@@ -169,6 +175,23 @@ class Submissions:
                 job = jobs.from_row(row)
                 settle.fail(tx, job, Failure.UNAVAILABLE, told, self._news)
 
+    def write_late(self) -> bool:
+        """Write what the database did not take before. True: it still does not."""
+        for _ in range(len(self._unwritten)):
+            job, carry_out = self._unwritten.popleft()
+            try:
+                carry_out()
+            except BotError as error:
+                told = logger.bind(job=job.id, reason=str(error))
+                if error.disposition in {Disposition.RETRY, Disposition.ASK}:
+                    told.debug("submit_not_written")
+                    self._unwritten.appendleft((job, carry_out))
+                    return True
+                told.warning("submit_not_written")
+            else:
+                logger.bind(job=job.id).info("submit_written_late")
+        return False
+
     # ------------------------------------------------------------- internal --
 
     def _store_task(self, stored: Row) -> None:
@@ -193,15 +216,16 @@ class Submissions:
             self._news.delayed(tx, jobs.from_row(row))
 
     def _record(self, job: Job, carry_out: Callable[[], None]) -> None:
-        """Write how a call went. When that fails the row stays ``submitting``, and the next
-        term treats it as unclear: late, but never wrong."""
+        """Write how a call went, at once or later."""
         for attempt in range(3):
             try:
                 carry_out()
                 return
-            except Unavailable as error:
-                logger.bind(job=job.id, attempt=attempt, reason=str(error)).warning("submit_write")
-                self._clock.wait(Event(), 0.5)
             except BotError as error:
-                logger.bind(job=job.id, reason=str(error)).warning("submit_not_written")
-                return
+                told = logger.bind(job=job.id, attempt=attempt, reason=str(error))
+                if error.disposition not in {Disposition.RETRY, Disposition.ASK}:
+                    told.warning("submit_not_written")
+                    return
+                told.warning("submit_write")
+                self._clock.wait(Event(), 0.5)
+        self._unwritten.append((job, carry_out))

@@ -104,6 +104,7 @@ class Submitter:
                 while not stop.is_set():
                     wake.clear()
                     busy = _still_busy(busy)
+                    unwritten = self._submissions.write_late()
                     pause = gate.waits() or self._while_held(term)
                     if pause <= 0:
                         claimed = self._claim(term, WORKERS - len(busy))
@@ -112,7 +113,7 @@ class Submitter:
                             future.add_done_callback(lambda _: wake.set())
                             busy.add(future)
                         pause = IDLE if busy else self._next_due(claimed)
-                    _wait(self._clock, stop, wake, pause)
+                    _wait(self._clock, stop, wake, min(pause, AWAY) if unwritten else pause)
                 wait(busy)
             _still_busy(busy)
         finally:

@@ -5,24 +5,47 @@ answers to createTask, readable or not. In each there is one end and at most one
 """
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 import pytest
 
 import sql
+from kie import submission as submission_module
+from kie import submit as submit_module
 from kie.callbacks import JobCallback, TaskCallback
 from kie.catalogue_model import DEADLINES
 from kie.limiter import Busy
-from supervisor.db import Database
+from supervisor.db import Database, Row, Tx
+from supervisor.errors import Unavailable
 from supervisor.identity import Identity
 from supervisor.routes import Head
-from supervisor.term import Gate
+from supervisor.term import Gate, Term
 from supervisor.wakeups import Wakeups
 from tests.support.shop import CLOCK, Shop
 from tests.support.simulators import running_kie
 from tests.support.world import until
+
+
+class Sulking(Tx):
+    """Refuses for a while what says how a createTask call went."""
+
+    REFUSED = (sql.load("kie")["task_created"], sql.load("kie")["settle_fail"])
+
+    def __init__(self, tx: Tx, away: threading.Event, failed: list[str]) -> None:
+        super().__init__(tx._cursor)
+        self.topics, self.acts = tx.topics, tx.acts
+        self._away = away
+        self._failed = failed
+
+    def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
+        if self._away.is_set() and statement in self.REFUSED:
+            self._failed.append(statement)
+            raise Unavailable("canceling statement due to lock timeout")
+        return super().all(statement, params)
 
 
 @pytest.fixture
@@ -256,6 +279,41 @@ def test_a_task_that_never_ends_is_given_up_at_its_deadline(shop: Shop) -> None:
     shop.hurry(job)
 
     assert shop.until_state(job, "fail")["failure"] == "timed_out"
+
+
+@pytest.mark.parametrize("answer", ["accepted", "refused"])
+def test_what_the_database_did_not_take_for_long_is_written_when_it_does(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """The lock lives on, and nobody takes over who would look at the row."""
+    monkeypatch.setattr(submission_module, "STORE_PATIENCE", 0.0)
+    monkeypatch.setattr(submit_module, "AWAY", 0.1)
+    away = threading.Event()
+    away.set()
+    failed: list[str] = []
+    take = shop.database.transaction
+
+    @contextmanager
+    def sulking(term: Term | None = None) -> Iterator[Tx]:
+        with take(term) as tx:
+            yield Sulking(tx, away, failed)
+
+    monkeypatch.setattr(shop.database, "transaction", sulking)
+    if answer == "refused":
+        shop.kie.fault("code", 422, message="prompt: is required")
+    shop.start()
+    job = shop.order(price=5)
+    until(lambda: len(failed) >= 4, 15, "the database refuses again and again")
+    assert shop.row(job)["status"] == "submitting"
+
+    away.clear()
+
+    if answer == "accepted":
+        assert shop.until_state(job, "waiting", "success")["task_id"]
+    else:
+        assert shop.until_state(job, "fail")["failure"] == "refused_input"
+        assert shop.balance() == 5
+    assert shop.tasks() == (answer == "accepted")
 
 
 def test_a_job_is_not_given_up_at_its_deadline_before_kie_was_asked(

@@ -339,19 +339,21 @@ def test_a_disk_that_takes_nothing_is_told_once_and_costs_no_delivery(
 def test_what_came_during_a_look_is_not_dropped_by_it(
     talk: Conversation, keeper: Keeper, spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = keeper._undelivered
+    read, other = keeper._undelivered, "http://x.example/r/other.png"
 
     def and_meanwhile() -> set[str]:
         found = read()
         put(talk, picture(URL))
         keeper.want([URL])
         fetch_what_is_due(keeper)
+        keeper.want([other])
         return found
 
     monkeypatch.setattr(keeper, "_undelivered", and_meanwhile)
     keeper.look()
 
     assert spool.has(URL)
+    assert keeper.take() == [other]
 
 
 def test_what_a_killed_process_has_left_unfinished_is_removed(

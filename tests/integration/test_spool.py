@@ -200,8 +200,10 @@ def test_who_needs_the_bytes_waits_for_those_that_are_coming(
     got: list[bytes] = []
     reader = threading.Thread(target=lambda: got.append(spool.read(URL, 100)))
 
-    reader.start()
     files.content[URL] = Gone("HTTP 410")  # a download of its own would fail
+    reader.start()
+    reader.join(0.2)
+    assert reader.is_alive()
     files.flow.set()
     reader.join(10)
 

@@ -229,6 +229,8 @@ class WebhookKeeper:
         if self._known_right and error.disposition is not Disposition.GIVE_UP:
             # It was right at the last look; a look that failed says nothing against it.
             logger.bind(error=str(error)).warning("webhook_not_looked_at")
+            if self._failures >= len(PAUSES):
+                self._trouble(f"the webhook cannot be looked at: {error}")
             return pause
         self._known_right = False
         self._configured(False)

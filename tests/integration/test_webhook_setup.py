@@ -263,6 +263,31 @@ def test_an_error_of_telegrams_that_comes_again_is_a_trouble(
     assert heard[-1] is None  # whoever is ACTIVE next looks for itself
 
 
+def test_a_telegram_that_does_not_answer_for_long_is_a_trouble(
+    talk: Conversation, api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.webhook_setup.LOOK_EVERY", 0.01)
+    monkeypatch.setattr("handlers.webhook_setup.PAUSES", (0.01,) * 3)
+    ensure(talk, api)
+    heard: list[str | None] = []
+
+    async def keep() -> None:
+        stop = asyncio.Event()
+
+        def told(reason: str | None) -> None:
+            heard.append(reason)
+            if len(heard) == 1:  # right at the first look; two failures are too few, three are not
+                api.failures = [tg.NetworkError("Bad Gateway")] * 3
+            elif len(heard) == 3:
+                stop.set()
+
+        await keeper(talk, api, trouble=told).keep(talk.term, talk.gate, stop)
+
+    asyncio.run(keep())
+
+    assert heard[:3] == [None, "the webhook cannot be looked at: Telegram: Bad Gateway", None]
+
+
 # -------------------------------------------------------------- polling mode --
 
 

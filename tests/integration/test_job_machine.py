@@ -328,7 +328,7 @@ def test_no_order_of_events_loses_a_result_pays_twice_or_charges_for_nothing(dsn
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=500 if LONG else 24,
+                max_examples=400 if LONG else 24,
                 stateful_step_count=60 if LONG else 40,
                 derandomize=not LONG,
                 deadline=None,

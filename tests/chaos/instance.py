@@ -233,7 +233,9 @@ def main() -> None:
 
     start()
     BackgroundThread("supervisor", supervise).start()
-    while not ended.wait(3600):
+    # In small steps: a signal may be delivered to a thread that is just being made, and its
+    # handler runs when this one comes round.
+    while not ended.wait(0.02):
         pass
     sys.stderr.flush()
     os._exit(code[0])

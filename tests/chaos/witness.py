@@ -19,6 +19,9 @@ class Witness:
         self.calls: list[float] = []
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
+        #: Held here, because a loop refers to its tasks weakly, and one whose connections are
+        #: both half closed is referred to by nobody else.
+        self._relays: set[asyncio.Task[None]] = set()
         self._listening = threading.Event()
         self._port = 0
         self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._run()))
@@ -35,7 +38,7 @@ class Witness:
         self._loop.close()
 
     async def _run(self) -> None:
-        server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
         self._port = server.sockets[0].getsockname()[1]
         self._listening.set()
         await self._stop.wait()
@@ -44,6 +47,11 @@ class Witness:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        relay = self._loop.create_task(self._relay(reader, writer))
+        self._relays.add(relay)
+        relay.add_done_callback(self._relays.discard)
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection(*self._target)

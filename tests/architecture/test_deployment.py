@@ -1,6 +1,5 @@
 """The files that deploy: accepted by the programs that will read them, and true to the code."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ import yaml
 from supervisor.errors import Exit
 from supervisor.settings import variables
 from supervisor.timing import Timing
+from tests.support.outside_facts import render_blueprint
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEMD = ROOT / "systemd"
@@ -147,11 +147,7 @@ def blueprints() -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", ["web", "worker"])
 def test_the_blueprint_is_what_render_accepts(kind: str) -> None:
-    schema = ROOT.parent / "shared" / "data" / "render-blueprint.schema.json"
-    if not schema.exists():
-        pytest.skip("Render's schema is not beside this checkout")
-
-    jsonschema.validate(blueprints()[kind], json.loads(schema.read_text(encoding="utf-8")))
+    jsonschema.validate(blueprints()[kind], render_blueprint())
 
 
 @pytest.mark.parametrize(("kind", "mode"), [("web", "webhook"), ("worker", "polling")])

@@ -3,8 +3,6 @@
 import textwrap
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from kie.catalogue_input import FILES, Input, InputType
 from kie.catalogue_model import CATEGORIES, Model
 from supervisor.errors import Misconfigured
 from tests.support.example_inputs import a_file, maximal, minimal
+from tests.support.outside_facts import kie_models
 
 SHARED = """
 markup: 2
@@ -350,30 +349,12 @@ def test_a_price_is_rounded_up_but_not_for_the_errors_of_floating_point() -> Non
     assert model.least_price == 1
 
 
-# ------------------------------------------------------------- the reference --
-
-REFERENCE = next(
-    (
-        found
-        for parent in Path(__file__).resolve().parents
-        for found in [parent / "shared" / "reference" / "kie-models.yaml"]
-        if found.exists()
-    ),
-    None,
-)
-
-
-@cache
-def reference() -> dict[str, Any]:
-    if REFERENCE is None:
-        pytest.skip("the reference of kie.ai's models (shared/reference) is not here")
-    raw = yaml.load(REFERENCE.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    return {model["id"]: model for model in raw["models"]}
+# ----------------------------------------------------- what is known of kie.ai --
 
 
 def differences(model: Model, facts: dict[str, Any]) -> list[str]:
-    found = [] if facts["status"] == "current" else ["is not current"]
-    known = facts["input"]
+    found = [] if facts["current"] else ["is not current"]
+    (known,) = facts["inputs"]
     always = {f.name for f in model.inputs if f.required or not f.asked or f.default is not None}
     found += [f"{name}: kie.ai requires it" for name in known if known[name]["required"]
               and name not in always]  # fmt: skip
@@ -425,11 +406,10 @@ def disagreements(field: Input, fact: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.id)
 def test_every_model_agrees_with_what_is_known_of_kie(model: Model) -> None:
-    facts = reference()
+    facts = kie_models()[model.id]
 
-    assert model.id in facts
-    assert differences(model, facts[model.id]) == []
-    assert model.kind == facts[model.id]["kind"]
+    assert differences(model, facts) == []
+    assert model.kind == facts["kind"]
 
 
 def test_files_that_are_charged_by_the_second_are_bounded() -> None:

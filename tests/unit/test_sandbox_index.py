@@ -1,11 +1,9 @@
-"""Where each fault of the outside world is switched on, row by row of the two references.
+"""Where each known fault of the outside world is switched on.
 
 A row names how it is had ("always": the simulator is like that) and the test that shows it,
-or, after "no fault:", why there is nothing to switch. Where the references are beside this
-checkout, their rows and these are compared.
+or, after "no fault:", why there is nothing to switch.
 """
 
-import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +16,6 @@ from sandbox.telegram.control import OPTIONS, Control
 from sandbox.telegram.faults import KINDS
 
 HERE = Path(__file__).resolve().parent
-REFERENCE = HERE.parents[2] / "shared" / "reference"
 
 #: Beginning of the row: switch, test.
 KIE: dict[str, tuple[str, str]] = {
@@ -86,7 +83,7 @@ TELEGRAM_STARS: dict[str, tuple[str, str]] = {
     "Turning on topics": ("no fault: a fee", ""),
     "Affiliate programmes": ("no fault: Telegram's own business", ""),
 }
-#: "Breaks most" of section D, in its order.
+#: What breaks most in bots, by their public issues.
 TELEGRAM_BREAKS: dict[str, tuple[str, str]] = {
     "409 after deploy": ("always", "both_kinds_of_409_are_told_apart"),
     "updates lost on restart": ("no fault: the bot's own", ""),
@@ -134,42 +131,3 @@ def test_every_switch_of_the_simulators_has_a_row_or_is_shown_by_its_own_test() 
 
     # ``every_fault_can_be_switched_on`` takes FAULTS as they are.
     assert not [name for name in (*KINDS, *OPTIONS, *DIALECTS) if f'"{name}"' not in tests]
-
-
-def rows(file: str, start: str, end: str, pattern: str) -> list[str]:
-    text = (REFERENCE / file).read_text(encoding="utf-8")
-    part = text[text.index(start) + len(start) :]
-    return re.findall(pattern, part[: part.index(end)], re.MULTILINE)
-
-
-@pytest.mark.parametrize(
-    ("table", "file", "start", "end"),
-    [
-        (KIE, "kie-api.md", "## 10. ", "## 11."),
-        (TELEGRAM_WEBHOOK, "telegram.md", "### A.1 ", "### A.2"),
-        (TELEGRAM_UPDATES, "telegram.md", "### A.2 ", "### A.3"),
-        (TELEGRAM_LIMITS, "telegram.md", "### A.3 ", "### A.4"),
-        (TELEGRAM_STARS, "telegram.md", "### A.4 ", "### A.5"),
-    ],
-)
-def test_the_rows_are_those_of_the_reference(
-    table: dict[str, tuple[str, str]], file: str, start: str, end: str
-) -> None:
-    if not (REFERENCE / file).exists():
-        pytest.skip("the reference is not beside this checkout")
-    found = rows(file, start, end, r"^(?:\| |- )(?!problem|Fact)(.*)$")
-
-    assert len(found) == len(table)
-    for row, beginning in zip(found, table, strict=True):
-        assert row.startswith(beginning)
-
-
-def test_what_breaks_most_is_that_of_the_reference() -> None:
-    if not (REFERENCE / "telegram.md").exists():
-        pytest.skip("the reference is not beside this checkout")
-    (line,) = rows("telegram.md", "## D. ", "## E.", r"^Breaks most: (.*)$")
-    found = re.split(r"; (?![^(]*\))", line)
-
-    assert len(found) == len(TELEGRAM_BREAKS)
-    for row, beginning in zip(found, TELEGRAM_BREAKS, strict=True):
-        assert row.startswith(beginning)

@@ -4,7 +4,6 @@ import base64
 import json
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,11 @@ from sandbox.kie.inputs import LOOKS_TRANSIENT
 from sandbox.kie.lifecycle import end
 from sandbox.kie.market import FILE, market
 from sandbox.kie.tasks import Task
+from tests.support.outside_facts import kie_models
 from tests.support.sandbox_kie import Client, Got, example, serve
 
 RAW: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 CURRENT = {model_id: raw for model_id, raw in RAW.items() if not raw.get("withdrawn")}
-REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "kie-models.yaml"
 #: Fields that name a task to go on from.
 PARENTS = {"task_id", "taskId", "origin_task_id"}
 
@@ -309,24 +308,25 @@ def test_a_sound_is_whole_frames_behind_its_title() -> None:
     assert frames[:4] == frames[104:108]
 
 
-def test_the_market_is_that_of_the_reference() -> None:
-    if not REFERENCE.exists():
-        pytest.skip("the reference is not beside this checkout")
-    models = yaml.safe_load(REFERENCE.read_text(encoding="utf-8"))["models"]
+def test_the_market_has_the_models_of_kie_with_their_kinds_and_prices() -> None:
+    known = kie_models()
 
-    assert {model["id"]: model["kind"] for model in models} == {
-        model_id: raw["kind"] for model_id, raw in RAW.items()
-    }
-    for model in models:
-        if model["status"] != "current":
-            assert RAW[model["id"]].get("withdrawn")
-            continue
-        alternatives = [each["input"] for each in model.get("input_alternatives", [])]
-        reference = alternatives or [model["input"]]
-        for form, own in zip(reference, CURRENT[model["id"]]["inputs"], strict=True):
-            assert list(own) == list(form), model["id"]
-            for name, field in form.items():
-                # Notes beside the schema may make ours stricter, never laxer.
-                for key in ("type", "items", "enum", "max_length", "max_items", "min", "max"):
-                    assert key not in field or own[name][key] == field[key], (model["id"], name)
-                assert bool(own[name].get("required")) == field["required"], (model["id"], name)
+    assert set(RAW) == set(known)
+    for model_id, raw in RAW.items():
+        assert raw["kind"] == known[model_id]["kind"], model_id
+        assert raw.get("withdrawn", False) is not known[model_id]["current"], model_id
+        if model_id in CURRENT:
+            assert raw.get("price") == known[model_id].get("price"), model_id
+
+
+@pytest.mark.parametrize("model_id", CURRENT)
+def test_the_market_takes_of_each_model_what_kie_takes(model_id: str) -> None:
+    for form, own in zip(
+        kie_models()[model_id]["inputs"], CURRENT[model_id]["inputs"], strict=True
+    ):
+        assert list(own) == list(form)
+        for name, field in form.items():
+            # Notes beside the schema may make ours stricter, never laxer.
+            for key in ("type", "items", "enum", "max_length", "max_items", "min", "max"):
+                assert key not in field or own[name][key] == field[key], name
+            assert bool(own[name].get("required")) == field["required"], name

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from loguru import logger
 
-from supervisor import logs
-from supervisor.clock import SystemClock
-from supervisor.embedded import EmbeddedPostgres
-from supervisor.env_file import read_env_file
-from supervisor.errors import BotError, Exit, Misconfigured
-from supervisor.secret import Secret
-from supervisor.settings import Settings
-from supervisor.version import with_commit
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import BotError, Exit, Misconfigured
+from supervisor.runtime.secret import Secret
+from supervisor.settings.env_file import read_env_file
+from supervisor.settings.reader import Settings
+from supervisor.telemetry import logs
+from supervisor.telemetry.version import with_commit
 
 if TYPE_CHECKING:
     from handlers.checks.command import Report
@@ -159,7 +159,7 @@ def _die(reason: str) -> None:
 
 def _migrate(given: argparse.Namespace) -> int:
     del given
-    from supervisor.migration import migrate
+    from supervisor.database.migration import migrate
 
     with _database_url(_settings(stream=sys.stderr)) as dsn:
         done = migrate(dsn, SystemClock(), Event())

@@ -16,12 +16,12 @@ from loguru import logger
 import sql
 from handlers.outbox import OPERATOR_LANGUAGE, Outbox
 from handlers.texts import plain, shorten
-from supervisor.clock import Clock
-from supervisor.db import Database
-from supervisor.errors import BotError, Disposition
-from supervisor.health import Health
-from supervisor.identity import Identity
-from supervisor.term import Gate, Term
+from supervisor.database.transactions import Database
+from supervisor.health.health import Health
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+from supervisor.settings.identity import Identity
 
 #: Seconds between two looks: in a thread of its own, since it also tells of a scheduler that
 #: runs nothing any more.

@@ -24,10 +24,10 @@ from handlers.texts import DEFAULT, LANGUAGES, plain
 from handlers.waits import pause, until_stopped
 from handlers.webhook_setup import PAUSES, WebhookKeeper
 from kie.shelf import Display
-from supervisor.clock import Clock
-from supervisor.errors import BotError, Misconfigured
-from supervisor.secret import Secret
-from supervisor.term import Gate, Term
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Misconfigured
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
 
 POOL = 64  #: connections; more than the sender's slots and all else together
 READ_WITHIN = 12.0  #: seconds for an answer; longer than a slow upload takes to be accepted

@@ -10,11 +10,11 @@ from loguru import logger
 
 from handlers.carry_out import Unreadable
 from handlers.lanes import Waiting
-from supervisor import trace
-from supervisor.clock import Clock
-from supervisor.errors import BotError, Contended, Disposition
-from supervisor.metrics import Metrics
-from supervisor.term import Term
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Contended, Disposition
+from supervisor.runtime.term import Term
+from supervisor.telemetry import trace
+from supervisor.telemetry.metrics import Metrics
 
 #: Seconds before each further try of an update whose handler fails.
 RETRY_PAUSES = (1.0, 5.0, 30.0, 120.0)

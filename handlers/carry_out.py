@@ -48,11 +48,11 @@ from handlers.taken import Done, finish, take
 from handlers.texts import DEFAULT, escape, language_of, say
 from kie import money
 from kie.money import Account, Entry
-from supervisor import trace
-from supervisor.db import Database, Row, Tx
-from supervisor.errors import Rejected
-from supervisor.metrics import Metrics
-from supervisor.term import Term
+from supervisor.database.transactions import Database, Row, Tx
+from supervisor.runtime.errors import Rejected
+from supervisor.runtime.term import Term
+from supervisor.telemetry import trace
+from supervisor.telemetry.metrics import Metrics
 
 _SQL = sql.load("handlers")
 

@@ -17,8 +17,8 @@ from handlers.outbox import Delivery, Outbox, saying
 from handlers.texts import Markup
 from handlers.verdict import HOLD, MOST_CUT_OFF, RESULT_PAUSE, Verdict
 from kie import money
-from supervisor.db import Database, Row, Tx
-from supervisor.term import Term
+from supervisor.database.transactions import Database, Row, Tx
+from supervisor.runtime.term import Term
 
 TOAST_TOO_OLD = 15.0  #: seconds after which nobody looks at the spinner any more
 CHECKOUT_TOO_OLD = 8.0  #: seconds; Telegram cancels a payment after ten

@@ -15,25 +15,25 @@ from handlers.inbox import Inbox
 from handlers.presses import Presses
 from handlers.webhook import Webhook
 from kie.callbacks import JobCallback, TaskCallback
-from supervisor.clock import Clock
-from supervisor.compete import Contender
-from supervisor.db import Database, work_channel
-from supervisor.eviction import Rules
-from supervisor.health import Health
-from supervisor.lock import LockTarget
-from supervisor.loop import Supervisor
-from supervisor.pulse import EVERY as PULSE_EVERY
-from supervisor.pulse import Pulse
-from supervisor.routes import Route
-from supervisor.scheduler import Scheduler
-from supervisor.secret import Secret
-from supervisor.settings import Settings
-from supervisor.tenure import Tools
-from supervisor.threads import Service
-from supervisor.timing import Timing
-from supervisor.waker import Waker
-from supervisor.wakeups import Wakeups
-from supervisor.watchdog import HangGuard, Watchdog
+from supervisor.database.transactions import Database, work_channel
+from supervisor.health.gauge_sampler import EVERY as PULSE_EVERY
+from supervisor.health.gauge_sampler import Pulse
+from supervisor.health.health import Health
+from supervisor.http.routes import Route
+from supervisor.lock.candidate import Contender
+from supervisor.lock.eviction import Rules
+from supervisor.lock.protocol import LockTarget
+from supervisor.lock.supervisor import Supervisor
+from supervisor.lock.term_holder import Tools
+from supervisor.lock.timing import Timing
+from supervisor.lock.watchdog import HangGuard, Watchdog
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.threads import Service
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.reader import Settings
 
 #: Dispatchers, submitter, poller, sender, intake, presses, housekeeping and pulse each need
 #: one at a time, the pools of the first three a few more.

@@ -33,7 +33,7 @@ from handlers.outbox import Payload
 from handlers.texts import without_markup
 from handlers.verdict import NotYet, Sent
 from kie.transport import Gone
-from supervisor.errors import (
+from supervisor.runtime.errors import (
     BotError,
     Fenced,
     Misconfigured,
@@ -41,7 +41,7 @@ from supervisor.errors import (
     Rejected,
     Unavailable,
 )
-from supervisor.term import Gate
+from supervisor.runtime.term import Gate
 
 #: Seconds of trust that must be left. A longer call is covered by its intent, the claim.
 NEED = 2.5

@@ -38,15 +38,15 @@ from kie.rhythm import Rhythm
 from kie.shelf import Shelf
 from kie.standing import Standing
 from kie.submit import Submitter
-from supervisor.clock import Clock
-from supervisor.db import Database
-from supervisor.health import Health
-from supervisor.logs import Redactor
-from supervisor.scheduler import Scheduler
-from supervisor.settings import Settings
-from supervisor.threads import LoopService, Service, ServiceThread
-from supervisor.waker import Waker
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.health.health import Health
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.threads import LoopService, Service, ServiceThread
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.reader import Settings
+from supervisor.telemetry.logs import Redactor
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from supervisor.clock import SystemClock
-from supervisor.embedded import EmbeddedPostgres
-from supervisor.endpoints import HealthRoute, MetricsRoute, ReadyRoute
-from supervisor.env_file import check_data_dir
-from supervisor.errors import BotError, Exit, Misconfigured, Unavailable
-from supervisor.health import Health
-from supervisor.listener import Listener, NotReady
-from supervisor.loop_lag import measured
-from supervisor.migration import migrate
-from supervisor.notify import ServiceManager
-from supervisor.secret import Secret
-from supervisor.session import Session
-from supervisor.settings import Settings
-from supervisor.threads import BackgroundThread, blocking_calls
-from supervisor.timing import Timing
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.migration import migrate
+from supervisor.health.health import Health
+from supervisor.health.loop_lag import measured
+from supervisor.health.sd_notify import ServiceManager
+from supervisor.http.endpoints import HealthRoute, MetricsRoute, ReadyRoute
+from supervisor.http.listener import Listener, NotReady
+from supervisor.lock.session import Session
+from supervisor.lock.timing import Timing
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import BotError, Exit, Misconfigured, Unavailable
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.threads import BackgroundThread, blocking_calls
+from supervisor.settings.env_file import check_data_dir
+from supervisor.settings.reader import Settings
 
 if TYPE_CHECKING:
     from handlers.compose import Bot

@@ -17,8 +17,8 @@ from threading import Event
 
 from loguru import logger
 
-from supervisor.embedded import EmbeddedPostgres
-from supervisor.errors import Exit
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.runtime.errors import Exit
 
 Child = subprocess.Popen[bytes]
 

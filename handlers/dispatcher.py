@@ -16,15 +16,15 @@ from loguru import logger
 import sql
 from handlers.attempts import Attempts, Handler
 from handlers.lanes import CHATS, Lanes, Span, Waiting
-from supervisor.clock import Clock
-from supervisor.db import Database
-from supervisor.errors import BotError, Disposition
-from supervisor.metrics import Metrics
-from supervisor.progress import Progress
-from supervisor.seldom import Seldom
-from supervisor.term import Gate, Term
-from supervisor.threads import ServiceThread
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.health.progress import Progress
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import ServiceThread
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.telemetry.log_throttle import Seldom
+from supervisor.telemetry.metrics import Metrics
 
 WORKERS = 4
 #: Lanes that a worker takes at once when that many wait: they share a transaction, so this

@@ -14,7 +14,7 @@ from typing import cast
 from telegram import error as tg
 from telegram.warnings import PTBDeprecationWarning
 
-from supervisor.errors import (
+from supervisor.runtime.errors import (
     BotError,
     Fenced,
     Misconfigured,
@@ -22,7 +22,7 @@ from supervisor.errors import (
     Rejected,
     Unavailable,
 )
-from supervisor.term import Gate
+from supervisor.runtime.term import Gate
 
 # PTB warns whenever it reads its own ``retry_after`` as a number, which we want.
 warnings.filterwarnings(

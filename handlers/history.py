@@ -10,7 +10,7 @@ import sql
 from handlers.dialogue.screens import sentence
 from handlers.outbox import Delivery, Payload, saying
 from handlers.texts import say
-from supervisor.db import Row, Tx
+from supervisor.database.transactions import Row, Tx
 
 _SQL = sql.load("handlers")
 

@@ -11,11 +11,11 @@ from threading import Event
 from loguru import logger
 
 import sql
-from supervisor.clock import Clock
-from supervisor.db import Database
-from supervisor.errors import BotError, Disposition
-from supervisor.metrics import Metrics
-from supervisor.term import Gate, Term
+from supervisor.database.transactions import Database
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+from supervisor.telemetry.metrics import Metrics
 
 EVERY = 3600.0  #: seconds between two rounds
 FIRST_AFTER = 300.0  #: seconds of a term in which users come first

@@ -15,12 +15,12 @@ from loguru import logger
 
 import sql
 from handlers.envelope import Envelope, unreadable
-from supervisor.db import Database
-from supervisor.errors import BotError, Rejected, Unavailable
-from supervisor.metrics import Metrics
-from supervisor.seldom import Seldom
-from supervisor.threads import BackgroundThread
-from supervisor.wakeups import CHECKOUTS, INBOX
+from supervisor.database.transactions import Database
+from supervisor.runtime.errors import BotError, Rejected, Unavailable
+from supervisor.runtime.threads import BackgroundThread
+from supervisor.runtime.wakeups import CHECKOUTS, INBOX
+from supervisor.telemetry.log_throttle import Seldom
+from supervisor.telemetry.metrics import Metrics
 
 COMMIT_WITHIN = 10.0  #: seconds; Telegram itself would wait 60
 BATCH = 500  #: updates in one statement

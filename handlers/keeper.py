@@ -23,11 +23,11 @@ from loguru import logger
 
 import sql
 from handlers.spool import Full, Spool
-from supervisor.clock import Clock
-from supervisor.db import Database, Row
-from supervisor.errors import BotError, Disposition
-from supervisor.term import Gate, Term
-from supervisor.threads import BackgroundThread, wake_on_stop
+from supervisor.database.transactions import Database, Row
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import BackgroundThread, wake_on_stop
 
 _SQL = sql.load("handlers")
 

@@ -5,10 +5,10 @@ from loguru import logger
 from kie.circuit import Circuit, State
 from kie.client import Circuits, KieClient
 from kie.limiter import Limiter
-from supervisor.clock import Clock
-from supervisor.health import Health
-from supervisor.settings import Settings
-from supervisor.wakeups import JOBS, Wakeups
+from supervisor.health.health import Health
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.wakeups import JOBS, Wakeups
+from supervisor.settings.reader import Settings
 
 
 def kie_client(settings: Settings, clock: Clock, health: Health, wakeups: Wakeups) -> KieClient:

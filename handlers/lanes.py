@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from handlers.envelope import LAST_CHECKOUT_LANE
-from supervisor.wakeups import CHECKOUTS, INBOX
+from supervisor.runtime.wakeups import CHECKOUTS, INBOX
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from typing import Any
 import sql
 from handlers import status
 from handlers.dialogue.facts import Mishap, Overview
-from supervisor.db import Tx
-from supervisor.health import Health
-from supervisor.identity import Identity
+from supervisor.database.transactions import Tx
+from supervisor.health.health import Health
+from supervisor.settings.identity import Identity
 
 MOST_SHOWN = 3  #: of each kind of mishap
 _SQL = sql.load("status")

@@ -29,7 +29,7 @@ from handlers.gateway import Moved, Unreachable
 from handlers.outbox import Payload
 from handlers.verdict import Sent
 from kie.transport import Gone, Label
-from supervisor.errors import Rejected
+from supervisor.runtime.errors import Rejected
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
 FILE_LIMIT = 50 * 1024 * 1024  #: bytes; Telegram's for any other upload, ours for an album

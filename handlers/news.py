@@ -16,7 +16,7 @@ from handlers.offers import Offer
 from handlers.outbox import Delivery, Outbox, Payload, editing, saying
 from handlers.texts import DEFAULT, LANGUAGES, Markup, duration, say
 from kie.job import Failure, Job, Result
-from supervisor.db import Tx
+from supervisor.database.transactions import Tx
 
 
 class JobNews:

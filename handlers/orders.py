@@ -11,8 +11,8 @@ from handlers.dialogue.facts import Facts
 from handlers.outbox import Delivery, Outbox, editing, saying, toasting
 from handlers.texts import DEFAULT, LANGUAGES, plain, say
 from kie import jobs, money, settle, shelf
-from supervisor.db import Tx
-from supervisor.metrics import Metrics
+from supervisor.database.transactions import Tx
+from supervisor.telemetry.metrics import Metrics
 
 
 class Orders:

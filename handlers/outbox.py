@@ -22,10 +22,10 @@ from typing import Any
 import sql
 from handlers.dialogue.effects import Keyboard, RefuseCheckout, Screen, Toast
 from handlers.texts import DEFAULT, Markup, plain, say, shorten
-from supervisor import trace
-from supervisor.db import Tx
-from supervisor.logs import Redactor
-from supervisor.wakeups import OUTBOX
+from supervisor.database.transactions import Tx
+from supervisor.runtime.wakeups import OUTBOX
+from supervisor.telemetry import trace
+from supervisor.telemetry.logs import Redactor
 
 OPERATOR_LANGUAGE = DEFAULT
 #: Notices that an operator gets within an hour; the last one says that there are more.

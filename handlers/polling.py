@@ -18,11 +18,11 @@ from loguru import logger
 from handlers.envelope import ALLOWED_UPDATES, seal_parsed
 from handlers.gateway import Conflicted, calling, until_open
 from handlers.inbox import Inbox
-from supervisor.clock import Clock
-from supervisor.errors import BotError, Misconfigured, Unavailable
-from supervisor.metrics import Metrics
-from supervisor.secret import Secret
-from supervisor.term import Gate, Term
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Misconfigured, Unavailable
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.telemetry.metrics import Metrics
 
 LONG_POLL = 25  #: seconds that Telegram holds an empty answer
 ANSWER_WITHIN = LONG_POLL + 15.0  #: seconds; a dead connection is noticed after this

@@ -21,9 +21,9 @@ from loguru import logger
 
 import sql
 from handlers.gateway import calling
-from supervisor.db import Database, Row
-from supervisor.errors import BotError, OutcomeUnknown, Unavailable
-from supervisor.metrics import Metrics
+from supervisor.database.transactions import Database, Row
+from supervisor.runtime.errors import BotError, OutcomeUnknown, Unavailable
+from supervisor.telemetry.metrics import Metrics
 
 PATIENCE = 1.2  #: seconds; an answer must be there within two
 #: Seconds before another look at a press whose update is in a handler's hands right now.

@@ -6,8 +6,8 @@ from loguru import logger
 
 from handlers.claims import Claimed, Claims, Outcome, Room, Turn
 from handlers.verdict import Verdict
-from supervisor.errors import BotError, Misconfigured
-from supervisor.term import Gate, Term
+from supervisor.runtime.errors import BotError, Misconfigured
+from supervisor.runtime.term import Gate, Term
 
 RECORD_WITHIN = 2.0  #: seconds for writing down, at the very end, what they did
 

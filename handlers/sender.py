@@ -21,13 +21,13 @@ from handlers.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Pacing
 from handlers.round import Round
 from handlers.verdict import Closed, Sent, Verdict, judge
 from handlers.waits import pause, until_stopped
-from supervisor import trace
-from supervisor.clock import Clock
-from supervisor.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
-from supervisor.metrics import Metrics
-from supervisor.seldom import Seldom
-from supervisor.term import Gate, Term
-from supervisor.wakeups import OUTBOX, Wakeups
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.wakeups import OUTBOX, Wakeups
+from supervisor.telemetry import trace
+from supervisor.telemetry.log_throttle import Seldom
+from supervisor.telemetry.metrics import Metrics
 
 SLOTS = 24  #: chats that are written to at the same time
 UNASKED_SLOTS = 14  #: of these, chats that get something that is not an answer

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import sql
-from supervisor.db import Database
-from supervisor.wakeups import INBOX
+from supervisor.database.transactions import Database
+from supervisor.runtime.wakeups import INBOX
 
 MOST_LISTED = 100  #: rows; the newest
 _ERROR_SHOWN = 160  #: characters

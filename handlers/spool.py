@@ -16,7 +16,7 @@ from typing import Protocol
 
 from handlers.media import FILE_LIMIT
 from kie.transport import Label, TooLarge, Write
-from supervisor.errors import Unavailable
+from supervisor.runtime.errors import Unavailable
 
 MOST_BYTES = 2 * 1024**3  #: on the disk; what is under way may come on top
 #: Bytes that stay free: an embedded PostgreSQL may live on the same disk.

@@ -8,11 +8,11 @@ from typing import Any
 import sql
 from handlers import set_aside, unclaimed
 from kie import jobs
-from supervisor.db import Database, Tx
-from supervisor.identity import Identity
-from supervisor.lock import session_name
-from supervisor.secret import Secret
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database, Tx
+from supervisor.lock.protocol import session_name
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 
 _SQL = sql.load("status")
 _HOLDER = sql.load("lock")["holder"]

@@ -11,7 +11,7 @@ import sql
 from handlers.dialogue.effects import Move
 from handlers.dialogue.facts import Facts
 from handlers.incoming import Sender
-from supervisor.db import Row, Tx
+from supervisor.database.transactions import Row, Tx
 
 _SQL = sql.load("handlers")
 

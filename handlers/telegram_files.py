@@ -9,7 +9,7 @@ from typing import Protocol
 
 from handlers.gateway import calling
 from kie.inputs import TELEGRAM_LIMIT, UserFile
-from supervisor.errors import BotError, Misconfigured, OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 
 #: Seconds for one file, from the question to its last byte; 20 MB over a slow line.
 PATIENCE = 120.0

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from kie import orphans
-from supervisor.db import Database, Row
+from supervisor.database.transactions import Database, Row
 
 _BODY_SHOWN = 160  #: characters
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from handlers.gateway import Flooded, Unchanged, Unreachable
 from kie.transport import NotFound
-from supervisor.errors import BotError, Disposition, Rejected, Unavailable
+from supervisor.runtime.errors import BotError, Disposition, Rejected, Unavailable
 
 #: Seconds within which a link that answers 404 may be just too fresh.
 LINK_PATIENCE = 900.0

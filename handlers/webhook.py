@@ -8,8 +8,8 @@ import hmac
 
 from handlers.envelope import seal
 from handlers.inbox import Inbox
-from supervisor.identity import Identity
-from supervisor.routes import Head, Reply
+from supervisor.http.routes import Head, Reply
+from supervisor.settings.identity import Identity
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 the header's name
 

@@ -23,11 +23,11 @@ from handlers.last_look import at_the_last_moment
 from handlers.outbox import OPERATOR_LANGUAGE
 from handlers.texts import plain
 from handlers.waits import pause, until_stopped
-from supervisor.clock import Clock
-from supervisor.db import Database, Tx
-from supervisor.errors import BotError, Disposition, Misconfigured, Unavailable
-from supervisor.identity import Identity
-from supervisor.term import Gate, Term
+from supervisor.database.transactions import Database, Tx
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition, Misconfigured, Unavailable
+from supervisor.runtime.term import Gate, Term
+from supervisor.settings.identity import Identity
 
 CALL_WITHIN = 10.0  #: seconds
 NEED = 2.5  #: seconds of trust; the calls are idempotent

@@ -15,12 +15,12 @@ from loguru import logger
 
 import sql
 from kie.news import News
-from supervisor.clock import Clock
-from supervisor.db import Database
-from supervisor.errors import BotError, Disposition
-from supervisor.metrics import Metrics
-from supervisor.term import Gate, Term
-from supervisor.threads import wake_on_stop
+from supervisor.database.transactions import Database
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import wake_on_stop
+from supervisor.telemetry.metrics import Metrics
 
 HOUR = 3  #: of the night, UTC
 FIRST_AFTER = 300.0  #: seconds of a term after which it looks for the first time

@@ -20,13 +20,13 @@ from loguru import logger
 
 import sql
 from kie import orphans, wire
-from supervisor import trace
-from supervisor.db import Database
-from supervisor.errors import Rejected
-from supervisor.identity import Identity
-from supervisor.routes import Head, Reply
-from supervisor.secret import Secret
-from supervisor.wakeups import JOBS
+from supervisor.database.transactions import Database
+from supervisor.http.routes import Head, Reply
+from supervisor.runtime.errors import Rejected
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import JOBS
+from supervisor.settings.identity import Identity
+from supervisor.telemetry import trace
 
 _SQL = sql.load("kie")
 

@@ -15,7 +15,7 @@ import yaml
 
 from kie.catalogue_model import CATEGORIES, Model
 from kie.catalogue_reader import Reader
-from supervisor.errors import Misconfigured
+from supervisor.runtime.errors import Misconfigured
 
 
 @dataclass(frozen=True, slots=True)

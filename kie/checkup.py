@@ -17,10 +17,10 @@ from kie.client import KieClient
 from kie.news import News
 from kie.standing import Standing
 from kie.wire import TaskRefused
-from supervisor.clock import Clock
-from supervisor.db import Database
-from supervisor.errors import BotError, Disposition
-from supervisor.term import Gate, Term
+from supervisor.database.transactions import Database
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
 
 EVERY = 15.0  #: seconds between two looks while kie.ai refuses us
 WATCH_EVERY = 60.0  #: seconds between two looks at what is open

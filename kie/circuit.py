@@ -17,8 +17,8 @@ import enum
 from collections.abc import Callable
 from threading import Lock
 
-from supervisor.clock import Clock
-from supervisor.errors import Unavailable
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import Unavailable
 
 FAILURES = 5  #: in a row, until the circuit opens
 PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  #: seconds between two questions while it is open

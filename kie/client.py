@@ -20,9 +20,9 @@ from kie.circuit import Away, Circuit
 from kie.envelope import Answer
 from kie.limiter import Busy, Limiter
 from kie.transport import Gone, Label, NotFound, Transport, Write
-from supervisor.clock import Clock
-from supervisor.errors import BotError, OutcomeUnknown, Rejected, Unavailable
-from supervisor.secret import Secret
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.secret import Secret
 
 #: A finished picture or clip; Telegram takes no more than 50 MB from a bot.
 DOWNLOAD_LIMIT = 50 * 1024 * 1024

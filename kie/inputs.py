@@ -15,8 +15,8 @@ from typing import Any, Protocol, Self
 from kie.job import Failure
 from kie.limiter import Busy
 from kie.wire import TaskRefused
-from supervisor.clock import Clock
-from supervisor.errors import BotError, Disposition, Fenced, Misconfigured, Unavailable
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition, Fenced, Misconfigured, Unavailable
 
 #: What bots may download from Telegram (getFile).
 TELEGRAM_LIMIT = 20 * 1024 * 1024

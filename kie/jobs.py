@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import sql
 from kie import money
 from kie.job import Job, JobState, NewJob
-from supervisor import trace
-from supervisor.db import Row, Tx
+from supervisor.database.transactions import Row, Tx
+from supervisor.telemetry import trace
 
 _SQL = sql.load("kie")
 

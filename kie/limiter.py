@@ -10,8 +10,8 @@ from threading import Event, Lock
 
 from loguru import logger
 
-from supervisor.clock import Clock
-from supervisor.errors import Unavailable
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import Unavailable
 
 #: Calls allowed within so many seconds: a little fewer than kie.ai allows, and within longer,
 #: since calls that left a second apart may well arrive closer together. Without that every

@@ -37,8 +37,8 @@ from datetime import datetime
 from typing import Any
 
 import sql
-from supervisor.db import Tx
-from supervisor.errors import Rejected
+from supervisor.database.transactions import Tx
+from supervisor.runtime.errors import Rejected
 
 _SQL = sql.load("money")
 

@@ -8,7 +8,7 @@ nothing and raise only what the database raises.
 from typing import Protocol
 
 from kie.job import Failure, Job, Result
-from supervisor.db import Tx
+from supervisor.database.transactions import Tx
 
 
 class News(Protocol):

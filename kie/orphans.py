@@ -15,8 +15,8 @@ import sql
 from kie.envelope import storable
 from kie.news import News
 from kie.settle import LATE_FOR
-from supervisor.db import Row, Tx
-from supervisor.wakeups import JOBS
+from supervisor.database.transactions import Row, Tx
+from supervisor.runtime.wakeups import JOBS
 
 _SQL = sql.load("kie")
 

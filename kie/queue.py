@@ -11,11 +11,11 @@ from loguru import logger
 import sql
 from kie import jobs
 from kie.news import News
-from supervisor.clock import Clock
-from supervisor.db import Database
-from supervisor.errors import BotError, Disposition
-from supervisor.term import Gate, Term
-from supervisor.wakeups import JOBS, Wakeups
+from supervisor.database.transactions import Database
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.wakeups import JOBS, Wakeups
 
 EVERY = 10.0  #: seconds between two looks: an edit a message and look is what Telegram bears
 MOST = 50  #: jobs that are told in one look, those next in turn first

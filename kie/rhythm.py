@@ -7,7 +7,7 @@ is the only way to know.
 
 from threading import Lock
 
-from supervisor.clock import Clock
+from supervisor.runtime.clock import Clock
 
 PROVEN = 3  #: ends in a row that a callback brought
 #: The next look comes after a sixth of the task's age, within these seconds: more often would

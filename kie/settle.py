@@ -14,7 +14,7 @@ from kie import money
 from kie.job import GIVEN_UP, Failure, Job
 from kie.news import News
 from kie.wire import Succeeded
-from supervisor.db import Tx
+from supervisor.database.transactions import Tx
 
 _SQL = sql.load("kie")
 #: Seconds for which a result of a job that was given up is still welcome (kie.ai keeps the

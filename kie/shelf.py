@@ -12,12 +12,12 @@ from loguru import logger
 
 import sql
 from kie.news import News
-from supervisor.clock import Clock
-from supervisor.db import Database, Tx
-from supervisor.errors import BotError, Disposition
-from supervisor.term import Gate, Term
-from supervisor.threads import wake_on_stop
-from supervisor.wakeups import SHELF, Wakeups
+from supervisor.database.transactions import Database, Tx
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import wake_on_stop
+from supervisor.runtime.wakeups import SHELF, Wakeups
 
 EVERY = 60.0  #: seconds between two looks at the tables
 LATEST = 2000  #: jobs that say what is used now

@@ -22,11 +22,11 @@ from kie.limiter import Busy
 from kie.news import News
 from kie.standing import Standing
 from kie.wire import TaskRefused
-from supervisor.clock import Clock
-from supervisor.db import Database, Row, Tx
-from supervisor.errors import BotError, Disposition, Fenced, Unavailable
-from supervisor.term import Term
-from supervisor.wakeups import JOBS
+from supervisor.database.transactions import Database, Row, Tx
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition, Fenced, Unavailable
+from supervisor.runtime.term import Term
+from supervisor.runtime.wakeups import JOBS
 
 _SQL = sql.load("kie")
 

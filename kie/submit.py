@@ -30,13 +30,13 @@ from kie.standing import Standing
 from kie.submission import Submissions, Vetoed, Withdraw
 from kie.transport import CONNECT_SECONDS
 from kie.wire import TaskRefused
-from supervisor import trace
-from supervisor.clock import Clock
-from supervisor.db import Database, Row
-from supervisor.errors import BotError, Disposition, Unavailable
-from supervisor.term import Gate, Term
-from supervisor.threads import wake_on_stop
-from supervisor.wakeups import JOBS, Wakeups
+from supervisor.database.transactions import Database, Row
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition, Unavailable
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import wake_on_stop
+from supervisor.runtime.wakeups import JOBS, Wakeups
+from supervisor.telemetry import trace
 
 _SQL = sql.load("kie")
 

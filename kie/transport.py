@@ -17,9 +17,9 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from kie.envelope import Answer
-from supervisor.clock import Clock
-from supervisor.errors import OutcomeUnknown, Rejected, Unavailable
-from supervisor.secret import Secret
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.secret import Secret
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0  #: between two bytes

@@ -20,7 +20,7 @@ from typing import Any
 from kie.envelope import Answer, envelope, is_link, is_task_id, parsed, storable
 from kie.job import Failure, Result
 from kie.limiter import Busy
-from supervisor.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 
 #: Codes that say "too many calls", and those that say "later": maintenance, a full queue.
 _BUSY = {429, 430}

@@ -1,4 +1,4 @@
--- Statements of the lock's own session (supervisor/lock.py), as an ordinary role.
+-- Statements of the lock's own session (supervisor/lock/protocol.py), as an ordinary role.
 --
 -- A 63-bit key stands in pg_locks in two halves, both unsigned: classid is the high
 -- one, objid the low one, objsubid is 1. pg_locks shows all databases of the server,

@@ -1,4 +1,4 @@
--- Statements of supervisor/migration.py.
+-- Statements of supervisor/database/migration.py.
 
 -- name: patience
 -- A busy old release must not be blocked behind our wait for its locks.

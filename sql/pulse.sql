@@ -1,4 +1,4 @@
--- Statements of supervisor/pulse.py.
+-- Statements of supervisor/health/gauge_sampler.py.
 
 -- name: pulse
 -- One look at everything that may wait: numbers for /health, and which tables have

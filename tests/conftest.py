@@ -14,12 +14,12 @@ import psycopg2
 import pytest
 
 import sql
-from supervisor.db import Database
-from supervisor.embedded import EmbeddedPostgres
-from supervisor.identity import Identity
-from supervisor.secret import Secret
-from supervisor.settings import variables
-from supervisor.wakeups import Wakeups
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.transactions import Database
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
+from supervisor.settings.reader import variables
 
 TOKEN = Secret("123456:TEST-TOKEN")
 

@@ -9,13 +9,13 @@ from handlers.checks.finding import Deadline, Finding, NotChecked, examine
 from handlers.checks.happy_path import HappyPath
 from handlers.checks.production import Production
 from handlers.checks.site import Site
-from supervisor.clock import Clock
-from supervisor.db import Database
-from supervisor.errors import BotError, Misconfigured
-from supervisor.logs import Redactor
-from supervisor.secret import Secret
-from supervisor.settings import Settings
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Misconfigured
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.reader import Settings
+from supervisor.telemetry.logs import Redactor
 
 LIMIT, LIVE_LIMIT = 30.0, 180.0  #: seconds for everything together
 _ALL = "✅ ✅ ✅ ALL CRITICAL TESTS PASSED ✅ ✅ ✅"

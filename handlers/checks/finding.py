@@ -6,9 +6,9 @@ from threading import Event
 
 from loguru import logger
 
-from supervisor.clock import Clock
-from supervisor.errors import BotError
-from supervisor.threads import BackgroundThread
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError
+from supervisor.runtime.threads import BackgroundThread
 
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "not checked"
 _MARKS = {PASSED: "✅", FAILED: "❌", NOT_CHECKED: "⚠️ not checked:"}

@@ -12,8 +12,8 @@ from kie import jobs
 from kie.catalogue_model import Model
 from kie.client import KieClient
 from kie.job import NewJob
-from supervisor.db import Row
-from supervisor.errors import BotError
+from supervisor.database.transactions import Row
+from supervisor.runtime.errors import BotError
 
 TAKEN_WITHIN = 10.0  #: seconds until the running bot has sent the job to kie.ai
 LOOK_EVERY = 0.2  #: seconds

@@ -13,10 +13,10 @@ from kie.circuit import Circuit
 from kie.client import Circuits, KieClient
 from kie.limiter import Limiter
 from kie.wire import TaskRefused
-from supervisor.errors import BotError, Disposition, Misconfigured
-from supervisor.lock import Lock, LockTarget
-from supervisor.migration import differences, migrate
-from supervisor.timing import Timing
+from supervisor.database.migration import differences, migrate
+from supervisor.lock.protocol import Lock, LockTarget
+from supervisor.lock.timing import Timing
+from supervisor.runtime.errors import BotError, Disposition, Misconfigured
 
 SAMPLE_MODEL = "z-image"
 #: A heartbeat that is older proves no live holder: the trust of a term.

@@ -7,11 +7,11 @@ from typing import Any
 import requests
 
 from handlers.checks.finding import Broken, Deadline, NotChecked
-from supervisor.clock import Clock
-from supervisor.db import Database
-from supervisor.identity import Identity
-from supervisor.secret import Secret
-from supervisor.settings import Settings
+from supervisor.database.transactions import Database
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
+from supervisor.settings.reader import Settings
 
 CALL_WITHIN = 5.0  #: seconds for one call to the bot itself
 MOST = 64 * 1024  #: bytes of an answer that are read

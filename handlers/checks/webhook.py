@@ -12,7 +12,7 @@ from handlers import app as telegram_app
 from handlers.checks.finding import Broken, Deadline, NotChecked, pause
 from handlers.checks.site import Silent, Site, Unreachable, host_of
 from handlers.webhook_setup import Seen, WebhookKeeper
-from supervisor.errors import Misconfigured, Unavailable
+from supervisor.runtime.errors import Misconfigured, Unavailable
 
 RECENT = 300.0  #: seconds: a younger error of Telegram's means that something is wrong
 ARRIVES_WITHIN = 5.0  #: seconds from the answer to the row

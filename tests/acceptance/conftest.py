@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support.unblocked import EXIT as BLOCKED
 from tests.support.world import GUARDED, World
 

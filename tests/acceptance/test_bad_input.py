@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg2
 
 from sandbox.client import content
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.conftest import at
 from tests.support.world import TOKEN, World, until
 

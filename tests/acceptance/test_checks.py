@@ -21,17 +21,17 @@ import pytest
 from handlers.checks import command
 from handlers.inbox import Inbox
 from handlers.webhook import Webhook
-from supervisor.clock import SystemClock
-from supervisor.db import Database
-from supervisor.endpoints import HealthRoute
-from supervisor.health import Health
-from supervisor.identity import Identity
-from supervisor.listener import Listener
-from supervisor.metrics import Metrics
-from supervisor.phase import Phase
-from supervisor.secret import Secret
-from supervisor.settings import Settings
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.health.health import Health
+from supervisor.http.endpoints import HealthRoute
+from supervisor.http.listener import Listener
+from supervisor.lock.phase import Phase
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
+from supervisor.settings.reader import Settings
+from supervisor.telemetry.metrics import Metrics
 from tests.support.pooler import Pooled, pooled
 from tests.support.world import KIE_KEY, ROOT, TOKEN, World, until
 

@@ -7,8 +7,8 @@ import sys
 from collections import Counter
 
 from sandbox.client import buttons
-from supervisor.identity import Identity
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support.hostile import Hostile
 from tests.support.world import KIE_KEY, TOKEN, World
 

@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 
 from sandbox.client import content
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.world import ROOT, Bot, World, until
 

@@ -16,7 +16,7 @@ from itertools import product
 
 import pytest
 
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support.kie_worker import BEFORE_THE_CALL, PRICE, STEPS
 from tests.support.matrix import Case, Stage
 

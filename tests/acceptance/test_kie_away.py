@@ -2,10 +2,10 @@
 
 from kie import jobs
 from kie.job import NewJob
-from supervisor.db import Database
-from supervisor.identity import Identity
-from supervisor.secret import Secret
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 from tests.support.world import TOKEN, World, until
 
 

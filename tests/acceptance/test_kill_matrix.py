@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support.crowd import Crowd, Tally
 from tests.support.own_postgres import OwnPostgres, own_postgres
 from tests.support.world import Bot, World, until

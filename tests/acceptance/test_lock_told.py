@@ -13,7 +13,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support.pooler import Pooled, pooled
 from tests.support.ports import free_port
 from tests.support.world import ROOT, TOKEN, Bot, World, until
@@ -51,7 +51,7 @@ def counted(bot: Bot, sample: str) -> float:
 @pytest.fixture
 def old_release(dsn: Secret) -> Iterator[Any]:
     """A session that took the very lock of the bot and has done nothing since."""
-    from supervisor.identity import Identity
+    from supervisor.settings.identity import Identity
 
     connection = psycopg2.connect(dsn.reveal(), application_name="old bot")
     connection.autocommit = True

@@ -14,8 +14,8 @@ import psycopg2
 import pytest
 
 from sandbox.client import buttons, content
-from supervisor.identity import Identity
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.conftest import at
 from tests.support.world import TOKEN, World, until
 

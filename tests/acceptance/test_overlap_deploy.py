@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support.crowd import Crowd
 from tests.support.world import World, until
 

@@ -19,8 +19,8 @@ import psycopg2
 import pytest
 
 from sandbox.client import buttons
-from supervisor.identity import Identity
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support.ordering import order
 from tests.support.world import KIE_KEY, TOKEN, Bot, World, until
 

@@ -18,7 +18,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox.client import content
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support.ordering import order
 from tests.support.world import KIE_KEY, TOKEN, World, until
 

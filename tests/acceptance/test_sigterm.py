@@ -18,8 +18,8 @@ import psycopg2.extras
 import pytest
 
 from sandbox.client import buttons, content
-from supervisor.identity import Identity
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support import pid_one
 from tests.support import telegram_updates as telegram
 from tests.support.crowd import Crowd

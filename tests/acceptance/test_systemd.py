@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from sandbox.client import content
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support.systemd import Host, provide_python, shown_to_the_host
 from tests.support.world import KIE_KEY, TOKEN, World, until
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support.troubleshooting import chapter, sayings, says
 from tests.support.world import ROOT, TOKEN, World
 

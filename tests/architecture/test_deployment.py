@@ -11,9 +11,9 @@ import jsonschema
 import pytest
 import yaml
 
-from supervisor.errors import Exit
-from supervisor.settings import variables
-from supervisor.timing import Timing
+from supervisor.lock.timing import Timing
+from supervisor.runtime.errors import Exit
+from supervisor.settings.reader import variables
 from tests.support.outside_facts import render_blueprint
 
 ROOT = Path(__file__).resolve().parents[2]

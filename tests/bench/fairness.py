@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from loguru import logger
 
-from supervisor.clock import SystemClock
-from supervisor.embedded import EmbeddedPostgres
-from supervisor.migration import migrate
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.migration import migrate
+from supervisor.runtime.clock import SystemClock
 from tests.support.ordering import order
 from tests.support.world import World, until
 

@@ -20,7 +20,7 @@ import psycopg2
 from loguru import logger
 
 import sql
-from supervisor.embedded import EmbeddedPostgres
+from supervisor.database.embedded import EmbeddedPostgres
 from tests.conftest import at
 from tests.support.growth import CASES, Case, explain, fill, scans
 

@@ -28,14 +28,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from loguru import logger
 
-from supervisor.clock import SystemClock
-from supervisor.embedded import EmbeddedPostgres
-from supervisor.identity import Identity
-from supervisor.lock import Lock, Victory
-from supervisor.migration import migrate
-from supervisor.secret import Secret
-from supervisor.timing import Timing
-from supervisor.waker import Waker
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.migration import migrate
+from supervisor.lock.protocol import Lock, Victory
+from supervisor.lock.timing import Timing
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.settings.identity import Identity
 from tests.chaos.cluster import Cluster, Place, cluster, until
 from tests.support.candidate import target
 from tests.support.crowd import Crowd

@@ -35,11 +35,11 @@ import psutil
 import psycopg2
 from loguru import logger
 
-from supervisor.clock import SystemClock
-from supervisor.embedded import EmbeddedPostgres
-from supervisor.identity import Identity
-from supervisor.migration import migrate
-from supervisor.secret import Secret
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.migration import migrate
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support.ports import free_port
 from tests.support.world import TOKEN, World, until
 

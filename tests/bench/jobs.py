@@ -30,13 +30,13 @@ from loguru import logger
 import sql
 from kie import jobs
 from kie.job import NewJob
-from supervisor.clock import SystemClock
-from supervisor.db import Database, Tx
-from supervisor.embedded import EmbeddedPostgres
-from supervisor.identity import Identity
-from supervisor.migration import migrate
-from supervisor.secret import Secret
-from supervisor.wakeups import Wakeups
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.migration import migrate
+from supervisor.database.transactions import Database, Tx
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 from tests.conftest import at
 from tests.support.world import TOKEN, Bot, World, until
 

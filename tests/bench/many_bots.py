@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import psycopg2
 from loguru import logger
 
-from supervisor.identity import Identity
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support.crowd import Crowd
 from tests.support.instance import Instance
 from tests.support.own_postgres import OwnPostgres, own_postgres

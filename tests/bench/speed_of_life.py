@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import psycopg2
 from loguru import logger
 
-from supervisor.clock import SystemClock
-from supervisor.embedded import EmbeddedPostgres
-from supervisor.migration import migrate
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.migration import migrate
+from supervisor.runtime.clock import SystemClock
 from tests.support.world import Bot, World
 
 ROUNDS = 5

@@ -19,8 +19,8 @@ from typing import Any
 import psycopg2
 import psycopg2.extras
 
-from supervisor.clock import SystemClock
-from supervisor.timing import Timing
+from supervisor.lock.timing import Timing
+from supervisor.runtime.clock import SystemClock
 from tests.chaos.instance import LIMIT, Config
 from tests.chaos.network import Namespace, network, why_not
 from tests.chaos.oracle import Action, Recorded, Row

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg2
 
-from supervisor.timing import Timing
+from supervisor.lock.timing import Timing
 from tests.chaos.cluster import Cluster, Place
 
 Fault = Callable[[Cluster, Place, random.Random], Iterator[None]]

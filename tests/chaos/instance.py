@@ -22,24 +22,24 @@ from typing import Any
 
 from loguru import logger
 
-from supervisor.clock import SystemClock
-from supervisor.compete import Contender
-from supervisor.db import Database, work_channel
-from supervisor.errors import BotError, Exit
-from supervisor.eviction import Rules
-from supervisor.health import Health
-from supervisor.identity import Identity
-from supervisor.lock import LockTarget
-from supervisor.loop import Supervisor
-from supervisor.scheduler import Scheduler
-from supervisor.secret import Secret
-from supervisor.tenure import Tools
-from supervisor.term import Gate, Term
-from supervisor.threads import BackgroundThread, ServiceThread
-from supervisor.timing import Timing
-from supervisor.waker import Waker
-from supervisor.wakeups import Wakeups
-from supervisor.watchdog import HangGuard, Watchdog
+from supervisor.database.transactions import Database, work_channel
+from supervisor.health.health import Health
+from supervisor.lock.candidate import Contender
+from supervisor.lock.eviction import Rules
+from supervisor.lock.protocol import LockTarget
+from supervisor.lock.supervisor import Supervisor
+from supervisor.lock.term_holder import Tools
+from supervisor.lock.timing import Timing
+from supervisor.lock.watchdog import HangGuard, Watchdog
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import BotError, Exit
+from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import BackgroundThread, ServiceThread
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 
 TOKEN = Secret("123456:TEST-TOKEN-of-the-chaos-tests-000000000")
 #: Seconds that an outside action says it takes at most; it takes a few milliseconds.

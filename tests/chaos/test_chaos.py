@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.timing import Timing
+from supervisor.lock.timing import Timing
 from tests.chaos import faults
 from tests.chaos.cluster import Cluster, cluster, now, until
 from tests.chaos.faults import Fault

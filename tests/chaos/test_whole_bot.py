@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.chaos.oracle import Action, Recorded, judge
 from tests.chaos.witness import Witness
 from tests.support.crowd import Crowd

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support.conversation import Conversation
 from tests.support.link_files import Files
 

@@ -7,15 +7,15 @@ import pytest
 
 from handlers.alerts import Alerts
 from handlers.outbox import MOST_NOTICES, Outbox
-from supervisor.clock import SystemClock
-from supervisor.db import Database
-from supervisor.errors import Fenced
-from supervisor.health import Health
-from supervisor.identity import Identity
-from supervisor.logs import Redactor
-from supervisor.phase import Phase
-from supervisor.secret import Secret
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.health.health import Health
+from supervisor.lock.phase import Phase
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import Fenced
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
+from supervisor.telemetry.logs import Redactor
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.fakes import FakeClock

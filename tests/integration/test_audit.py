@@ -8,9 +8,9 @@ import pytest
 
 from kie import audit
 from kie.audit import Audit, until_night
-from supervisor.metrics import Metrics
-from supervisor.secret import Secret
-from supervisor.threads import ServiceThread
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.threads import ServiceThread
+from supervisor.telemetry.metrics import Metrics
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.world import until
 

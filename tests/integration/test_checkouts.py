@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.dispatcher import TOGETHER, WORKERS
 from handlers.lanes import CHATS, PAYERS, Waiting
-from supervisor.term import Term
+from supervisor.runtime.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import Conversation
 from tests.support.fakes import OneByOne

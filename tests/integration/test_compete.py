@@ -11,12 +11,12 @@ import pytest
 from apscheduler.schedulers import base as apscheduler_base
 from apscheduler.triggers import interval as apscheduler_interval
 
-from supervisor import compete
-from supervisor.clock import SystemClock
-from supervisor.identity import Identity
-from supervisor.lock import Lock
-from supervisor.scheduler import Scheduler
-from supervisor.secret import Secret
+from supervisor.lock import candidate as compete
+from supervisor.lock.protocol import Lock
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support.candidate import TIMING, Candidate, target
 from tests.support.lines import Lines, captured
 
@@ -135,7 +135,7 @@ def test_waiting_is_one_line_and_then_one_every_ten_seconds_at_debug_level(
     assert holder.take()
     epoch = holder.win(()).term.epoch
     monkeypatch.setattr(compete, "TELL_EVERY", 1.0)
-    monkeypatch.setattr("supervisor.eviction.LOOK_EVERY", 0.1)
+    monkeypatch.setattr("supervisor.lock.eviction.LOOK_EVERY", 0.1)
 
     waiting = candidate()
     lines.wait_for("lock_passive", 3)

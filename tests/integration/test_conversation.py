@@ -8,7 +8,7 @@ from telegram import error as tg
 
 from kie import jobs
 from kie.job import Failure, Result
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 

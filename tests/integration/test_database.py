@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from supervisor.db import Database
-from supervisor.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
-from supervisor.identity import Identity
-from supervisor.metrics import PoolMetrics
-from supervisor.secret import Secret
-from supervisor.session import Session
-from supervisor.term import Term
-from supervisor.timing import Timing
-from supervisor.waker import Waker
-from supervisor.wakeups import INBOX, Wakeups
+from supervisor.database.transactions import Database
+from supervisor.lock.session import Session
+from supervisor.lock.timing import Timing
+from supervisor.runtime.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Term
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wakeups import INBOX, Wakeups
+from supervisor.settings.identity import Identity
+from supervisor.telemetry.metrics import PoolMetrics
 from tests.support.world import until
 
 
@@ -65,7 +65,7 @@ def test_a_mistake_of_ours_is_rejected_and_the_connection_is_used_again(
 def test_an_exhausted_pool_is_unavailable(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supervisor.pool.WAIT", 0.05)
+    monkeypatch.setattr("supervisor.database.pool.WAIT", 0.05)
     held = [database.transaction() for _ in range(4)]
     for each in held:
         each.__enter__()
@@ -232,7 +232,7 @@ def test_connections_are_waited_for_beyond_the_first_thousand_descriptors(
 def test_the_pool_tells_how_many_connections_there_are_and_who_had_to_wait(
     dsn: Secret, wakeups: Wakeups, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supervisor.pool.WAIT", 0.05)
+    monkeypatch.setattr("supervisor.database.pool.WAIT", 0.05)
     registry = CollectorRegistry()
     database = Database(
         dsn,

@@ -8,9 +8,9 @@ import pytest
 
 from handlers import dispatcher as module
 from handlers.lanes import Lanes, Waiting
-from supervisor.errors import Contended, Unavailable
-from supervisor.progress import Progress
-from supervisor.term import Term
+from supervisor.health.progress import Progress
+from supervisor.runtime.errors import Contended, Unavailable
+from supervisor.runtime.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, Conversation
 from tests.support.fakes import FakeClock
@@ -242,7 +242,7 @@ def test_an_outage_that_lasts_is_told_at_once_and_then_seldom(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "OUTAGE_PAUSE", 0.01)
-    monkeypatch.setattr("supervisor.seldom.EVERY", 1000.0)
+    monkeypatch.setattr("supervisor.telemetry.log_throttle.EVERY", 1000.0)
     watched = Watched(talk)
     watched.broken[5] = [Unavailable("away")] * 4
     with captured() as lines, talk.dispatching(watched):

@@ -19,11 +19,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from supervisor.errors import Fenced
-from supervisor.identity import Identity
-from supervisor.lock import Victory
-from supervisor.secret import Secret
-from supervisor.term import Term
+from supervisor.lock.protocol import Victory
+from supervisor.runtime.errors import Fenced
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Term
+from supervisor.settings.identity import Identity
 from tests.support.electors import TIMING, Elector, Ground, StoppedClock
 
 LONG = bool(os.environ.get("LONG"))

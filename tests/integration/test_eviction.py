@@ -10,11 +10,11 @@ from typing import Any, cast
 import psycopg2
 import pytest
 
-from supervisor.clock import SystemClock
-from supervisor.eviction import Eviction, Rules
-from supervisor.identity import Identity
-from supervisor.lock import Holder, Lock
-from supervisor.secret import Secret
+from supervisor.lock.eviction import Eviction, Rules
+from supervisor.lock.protocol import Holder, Lock
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support.candidate import TIMING, Candidate, Quiet, target
 from tests.support.lines import Lines, captured
 from tests.support.world import until

@@ -9,13 +9,13 @@ from typing import Any
 import psycopg2
 import pytest
 
-from supervisor.db import Database
-from supervisor.errors import BotError, Fenced
-from supervisor.identity import Identity
-from supervisor.lock import Lock, Victory
-from supervisor.secret import Secret
-from supervisor.term import Term
-from supervisor.timing import Timing
+from supervisor.database.transactions import Database
+from supervisor.lock.protocol import Lock, Victory
+from supervisor.lock.timing import Timing
+from supervisor.runtime.errors import BotError, Fenced
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Term
+from supervisor.settings.identity import Identity
 from tests.support.candidate import target
 from tests.support.world import until
 
@@ -173,8 +173,8 @@ def test_the_lock_is_free_by_the_time_that_a_waiter_hears_of_it(
     open_lock: OpenLock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every statement of the holder takes its time: there is but one."""
-    from supervisor.session import Session
-    from supervisor.waker import Waker
+    from supervisor.lock.session import Session
+    from supervisor.runtime.wake_pipe import Waker
 
     holder, waiter, waker = open_lock("a"), open_lock("b"), Waker()
     won(holder)

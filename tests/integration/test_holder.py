@@ -9,10 +9,10 @@ import psycopg2
 import psycopg2.extras
 import pytest
 
-from supervisor.identity import Identity
-from supervisor.lock import Lock
-from supervisor.secret import Secret
-from supervisor.timing import Timing
+from supervisor.lock.protocol import Lock
+from supervisor.lock.timing import Timing
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support.candidate import target
 
 Connect = Callable[[], Any]

@@ -7,9 +7,9 @@ import pytest
 
 from handlers import housekeeping as module
 from handlers.housekeeping import CHORES, Chore, Housekeeping
-from supervisor.errors import Fenced
-from supervisor.term import Term
-from supervisor.threads import ServiceThread
+from supervisor.runtime.errors import Fenced
+from supervisor.runtime.term import Term
+from supervisor.runtime.threads import ServiceThread
 from tests.support.conversation import BOT_ID, Conversation
 
 

@@ -7,11 +7,11 @@ import pytest
 from handlers import inbox as module
 from handlers.envelope import Envelope, seal
 from handlers.inbox import Inbox
-from supervisor.db import Database
-from supervisor.errors import Unavailable
-from supervisor.metrics import Metrics
-from supervisor.secret import Secret
-from supervisor.wakeups import INBOX, Wakeups
+from supervisor.database.transactions import Database
+from supervisor.runtime.errors import Unavailable
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import INBOX, Wakeups
+from supervisor.telemetry.metrics import Metrics
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 

@@ -23,8 +23,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from supervisor.errors import Fenced
-from supervisor.secret import Secret
+from supervisor.runtime.errors import Fenced
+from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.job_world import ADMIN, PRICE, USER, Crash, JobWorld, Task, press
 

@@ -10,15 +10,15 @@ from handlers.kie_client import kie_client
 from kie import checkup as checkup_module
 from kie.checkup import Checkup, Numbers
 from kie.circuit import FAILURES
-from supervisor.db import Database
-from supervisor.health import Health
-from supervisor.identity import Identity
-from supervisor.phase import Phase
-from supervisor.pulse import Pulse
-from supervisor.secret import Secret
-from supervisor.settings import Settings
-from supervisor.threads import ServiceThread
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.health.gauge_sampler import Pulse
+from supervisor.health.health import Health
+from supervisor.lock.phase import Phase
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.threads import ServiceThread
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
+from supervisor.settings.reader import Settings
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import picture, put, word
 from tests.support.shop import CLOCK, Shop

@@ -9,10 +9,10 @@ import pytest
 import sql
 from kie.job import Failure
 from kie.wire import TaskRefused
-from supervisor.db import Database
-from supervisor.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
-from supervisor.identity import Identity
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.runtime.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 from tests.support.example_inputs import a_file
 from tests.support.shop import Shop
 from tests.support.simulators import running_kie

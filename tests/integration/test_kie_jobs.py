@@ -19,12 +19,12 @@ from kie import submit as submit_module
 from kie.callbacks import JobCallback, TaskCallback
 from kie.catalogue_model import DEADLINES
 from kie.limiter import Busy
-from supervisor.db import Database, Row, Tx
-from supervisor.errors import Unavailable
-from supervisor.identity import Identity
-from supervisor.routes import Head
-from supervisor.term import Gate, Term
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database, Row, Tx
+from supervisor.http.routes import Head
+from supervisor.runtime.errors import Unavailable
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 from tests.support.shop import CLOCK, Shop
 from tests.support.simulators import running_kie
 from tests.support.world import until

@@ -13,11 +13,11 @@ from handlers import status
 from kie import jobs, orphans
 from kie.callbacks import JobCallback, TaskCallback
 from kie.submission import Submissions
-from supervisor.db import Database, Row
-from supervisor.identity import Identity
-from supervisor.routes import Head
-from supervisor.secret import Secret
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database, Row
+from supervisor.http.routes import Head
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 from tests.support.shop import CLOCK, Shop
 from tests.support.simulators import running_kie
 

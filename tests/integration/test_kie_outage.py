@@ -7,10 +7,10 @@ import pytest
 from kie.checkup import Checkup, Numbers
 from kie.circuit import FAILURES, Circuit, State
 from kie.client import Circuits
-from supervisor.db import Database
-from supervisor.identity import Identity
-from supervisor.threads import ServiceThread
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.runtime.threads import ServiceThread
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 from tests.support.kie_worker import HastyClock
 from tests.support.shop import CLOCK, Shop
 from tests.support.simulators import running_kie

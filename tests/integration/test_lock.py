@@ -9,13 +9,13 @@ import psycopg2
 import pytest
 
 import sql
-from supervisor.db import Database, work_channel
-from supervisor.errors import BotError, Fenced, Unavailable
-from supervisor.identity import Identity
-from supervisor.lock import Lock, LockLost, LockTarget
-from supervisor.secret import Secret
-from supervisor.timing import Timing
-from supervisor.waker import Waker
+from supervisor.database.transactions import Database, work_channel
+from supervisor.lock.protocol import Lock, LockLost, LockTarget
+from supervisor.lock.timing import Timing
+from supervisor.runtime.errors import BotError, Fenced, Unavailable
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.settings.identity import Identity
 from tests.support.world import until
 
 Opener = Callable[[str], Lock]

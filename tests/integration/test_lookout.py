@@ -1,12 +1,12 @@
 """/admin on a real database: what an operator sees is what the tables say."""
 
 from handlers.lookout import Lookout
-from supervisor.clock import SystemClock
-from supervisor.health import Health
-from supervisor.identity import Identity
-from supervisor.logs import Redactor
-from supervisor.phase import Phase
-from supervisor.secret import Secret
+from supervisor.health.health import Health
+from supervisor.lock.phase import Phase
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
+from supervisor.telemetry.logs import Redactor
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
 

@@ -18,7 +18,7 @@ from handlers.lanes import Waiting
 from handlers.offers import Offer
 from handlers.texts import plain
 from kie.queue import Queue
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
 

@@ -46,7 +46,7 @@ def test_what_telegram_does_not_take_is_told_at_once_and_then_seldom(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verdict, "PAUSES", (0.01,))
-    monkeypatch.setattr("supervisor.seldom.EVERY", 1000.0)
+    monkeypatch.setattr("supervisor.telemetry.log_throttle.EVERY", 1000.0)
     talk.telegram.script["send_message"] = [tg.NetworkError("Bad Gateway")] * 3
     put(talk, word("hello"))
 

@@ -11,7 +11,7 @@ from handlers.results import payloads
 from handlers.texts import Markup
 from kie.job import Result
 from kie.transport import Gone, Label, NotFound, TooLarge
-from supervisor.errors import Rejected
+from supervisor.runtime.errors import Rejected
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
     KEYBOARD,

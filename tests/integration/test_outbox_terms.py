@@ -12,7 +12,7 @@ from handlers.dialogue.effects import Screen
 from handlers.outbox import Delivery, editing
 from handlers.texts import Markup
 from handlers.verdict import MOST_CUT_OFF
-from supervisor.errors import Fenced, Misconfigured, Unavailable
+from supervisor.runtime.errors import Fenced, Misconfigured, Unavailable
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
     flooded,
@@ -228,7 +228,7 @@ def test_an_outage_that_lasts_is_told_at_once_and_then_seldom(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("handlers.sender.OUTAGE_PAUSE", 0.01)
-    monkeypatch.setattr("supervisor.seldom.EVERY", 1000.0)
+    monkeypatch.setattr("supervisor.telemetry.log_throttle.EVERY", 1000.0)
     away = iter([Unavailable("away")] * 4)
     real = talk.claims.turn
 

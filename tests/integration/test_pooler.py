@@ -2,10 +2,10 @@
 
 import pytest
 
-from supervisor.errors import Misconfigured
-from supervisor.secret import Secret
-from supervisor.session import Session
-from supervisor.timing import Timing
+from supervisor.lock.session import Session
+from supervisor.lock.timing import Timing
+from supervisor.runtime.errors import Misconfigured
+from supervisor.runtime.secret import Secret
 from tests.support.pooler import Pooled, pooled
 
 __all__ = ["pooled"]  # a fixture

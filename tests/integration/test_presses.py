@@ -12,9 +12,9 @@ from handlers import presses as module
 from handlers.envelope import seal
 from handlers.inbox import Inbox
 from handlers.presses import Presses
-from supervisor.db import Database
-from supervisor.secret import Secret
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import Wakeups
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.fakes import OneByOne

@@ -12,10 +12,10 @@ import pytest
 
 import sql
 from kie.job import JobState
-from supervisor.clock import SystemClock
-from supervisor.errors import Misconfigured, Unavailable
-from supervisor.migration import migrate
-from supervisor.secret import Secret
+from supervisor.database.migration import migrate
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import Misconfigured, Unavailable
+from supervisor.runtime.secret import Secret
 
 FIRST_RELEASE = """
 CREATE TABLE users (
@@ -141,7 +141,7 @@ def test_a_newer_schema_is_refused(empty_dsn: Secret) -> None:
 def test_a_migration_does_not_wait_behind_others_for_ever(
     empty_dsn: Secret, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supervisor.migration.TRIES", 1)
+    monkeypatch.setattr("supervisor.database.migration.TRIES", 1)
     migrate(empty_dsn, SystemClock(), Event())
     run(empty_dsn, "UPDATE schema_version SET checksum = 'older'")
     busy = psycopg2.connect(empty_dsn.reveal())

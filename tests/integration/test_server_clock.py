@@ -6,10 +6,10 @@ from typing import Any
 import psycopg2
 import pytest
 
-from supervisor.eviction import Rules
-from supervisor.identity import Identity
-from supervisor.lock import Lock
-from supervisor.secret import Secret
+from supervisor.lock.eviction import Rules
+from supervisor.lock.protocol import Lock
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support.candidate import TIMING, Candidate, target
 from tests.support.lines import captured
 from tests.support.world import until

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 import psycopg2
 import pytest
 
-from supervisor import limits
-from supervisor.errors import Misconfigured, Unavailable
-from supervisor.secret import Secret
-from supervisor.session import Session
-from supervisor.timing import Timing
+from supervisor.lock import session_limits as limits
+from supervisor.lock.session import Session
+from supervisor.lock.timing import Timing
+from supervisor.runtime.errors import Misconfigured, Unavailable
+from supervisor.runtime.secret import Secret
 from tests.support.standby import Standby
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from handlers import set_aside, status
-from supervisor.db import work_channel
-from supervisor.identity import Identity
-from supervisor.secret import Secret
+from supervisor.database.transactions import work_channel
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 

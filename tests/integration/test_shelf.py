@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from kie.shelf import Shelf, offer_again, withdraw
-from supervisor.db import Database
-from supervisor.identity import Identity
-from supervisor.secret import Secret
-from supervisor.wakeups import SHELF, Wakeups
+from supervisor.database.transactions import Database
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import SHELF, Wakeups
+from supervisor.settings.identity import Identity
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.shop import CLOCK, Shop, Told

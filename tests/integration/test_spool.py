@@ -17,10 +17,10 @@ from handlers.spool import Spool
 from kie.catalogue import Catalogue
 from kie.job import Job, JobState, Result
 from kie.transport import Gone, NotFound, Write
-from supervisor.errors import Unavailable
-from supervisor.secret import Secret
-from supervisor.term import Gate, Term
-from supervisor.threads import ServiceThread
+from supervisor.runtime.errors import Unavailable
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import ServiceThread
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import URL, flooded, picture, put, settled
 from tests.support.fakes import FakeClock

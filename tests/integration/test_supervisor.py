@@ -8,15 +8,15 @@ from typing import Any
 import psycopg2
 import pytest
 
-from supervisor.clock import SystemClock
-from supervisor.errors import Exit, Fenced
-from supervisor.eviction import Rules
-from supervisor.identity import Identity
-from supervisor.loop import DAMPING
-from supervisor.secret import Secret
-from supervisor.term import Gate, Term
-from supervisor.threads import ServiceThread
-from supervisor.timing import Timing
+from supervisor.lock.eviction import Rules
+from supervisor.lock.supervisor import DAMPING
+from supervisor.lock.timing import Timing
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import Exit, Fenced
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import ServiceThread
+from supervisor.settings.identity import Identity
 from tests.support.instance import Instance
 from tests.support.lines import Lines, captured
 from tests.support.world import until

@@ -20,11 +20,11 @@ from handlers.webhook_setup import WebhookKeeper
 from kie import jobs
 from kie.job import Failure
 from sandbox.telegram.faults import Fault
-from supervisor.clock import SystemClock
-from supervisor.errors import Misconfigured
-from supervisor.identity import Identity
-from supervisor.secret import Secret
-from supervisor.term import Gate
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import Misconfigured
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate
+from supervisor.settings.identity import Identity
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.link_files import Files
 

@@ -13,10 +13,10 @@ from telegram import error as tg
 
 from handlers.envelope import ALLOWED_UPDATES
 from handlers.webhook_setup import WebhookKeeper
-from supervisor.clock import SystemClock
-from supervisor.errors import Misconfigured, Unavailable
-from supervisor.identity import Identity
-from supervisor.secret import Secret
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import Misconfigured, Unavailable
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support.conversation import Conversation
 
 BASE = "https://bot.example"

@@ -4,16 +4,16 @@ import threading
 from collections.abc import Callable
 from threading import Event
 
-from supervisor.clock import SystemClock
-from supervisor.compete import Contender, Timer
-from supervisor.db import work_channel
-from supervisor.eviction import Rules
-from supervisor.identity import Identity
-from supervisor.lock import Lock, LockTarget, Victory
-from supervisor.phase import Phase
-from supervisor.secret import Secret
-from supervisor.timing import Timing
-from supervisor.waker import Waker
+from supervisor.database.transactions import work_channel
+from supervisor.lock.candidate import Contender, Timer
+from supervisor.lock.eviction import Rules
+from supervisor.lock.phase import Phase
+from supervisor.lock.protocol import Lock, LockTarget, Victory
+from supervisor.lock.timing import Timing
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.settings.identity import Identity
 
 PATIENT = Rules(stale_after=300.0, force_after=None)
 TIMING = Timing(poll=0.2)

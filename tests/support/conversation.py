@@ -31,16 +31,16 @@ from handlers.outbox import Outbox
 from handlers.sender import Sender
 from kie.catalogue import Catalogue
 from kie.shelf import Display
-from supervisor.clock import SystemClock
-from supervisor.db import Database
-from supervisor.health import Health
-from supervisor.identity import Identity
-from supervisor.logs import Redactor
-from supervisor.metrics import Metrics
-from supervisor.progress import Progress
-from supervisor.secret import Secret
-from supervisor.term import Gate, Term
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.health.health import Health
+from supervisor.health.progress import Progress
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
+from supervisor.telemetry.logs import Redactor
+from supervisor.telemetry.metrics import Metrics
 from tests.support.link_files import Files
 
 BOT_ID = 123456

@@ -16,7 +16,7 @@ import psycopg2
 import psycopg2.extras
 
 from sandbox.client import SandboxClient, content
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 
 _NUMBER = re.compile(r"number-(\d{5})")
 

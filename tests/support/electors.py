@@ -10,17 +10,17 @@ from typing import Any
 
 import psycopg2
 
-from supervisor.db import Database
-from supervisor.errors import BotError
-from supervisor.identity import Identity
-from supervisor.lock import Lock, LockLost, Victory
-from supervisor.secret import Secret
-from supervisor.tenure import Ending, Tenure, Tools, _Lost
-from supervisor.term import Gate, Term
-from supervisor.timing import Timing
-from supervisor.waker import Waker
-from supervisor.wakeups import Wakeups
-from supervisor.watchdog import Watchdog
+from supervisor.database.transactions import Database
+from supervisor.lock.protocol import Lock, LockLost, Victory
+from supervisor.lock.term_holder import Ending, Tenure, Tools, _Lost
+from supervisor.lock.timing import Timing
+from supervisor.lock.watchdog import Watchdog
+from supervisor.runtime.errors import BotError
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 from tests.support.candidate import Quiet, target
 
 TIMING = Timing()

@@ -7,23 +7,23 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from supervisor.clock import Clock, SystemClock
-from supervisor.compete import Contender
-from supervisor.db import Database
-from supervisor.errors import Exit
-from supervisor.eviction import Rules
-from supervisor.health import Health
-from supervisor.identity import Identity
-from supervisor.loop import Supervisor
-from supervisor.scheduler import Scheduler
-from supervisor.secret import Secret
-from supervisor.tenure import Tools
-from supervisor.term import Gate, Term
-from supervisor.threads import Service
-from supervisor.timing import Timing
-from supervisor.waker import Waker
-from supervisor.wakeups import Wakeups
-from supervisor.watchdog import Watchdog
+from supervisor.database.transactions import Database
+from supervisor.health.health import Health
+from supervisor.lock.candidate import Contender
+from supervisor.lock.eviction import Rules
+from supervisor.lock.supervisor import Supervisor
+from supervisor.lock.term_holder import Tools
+from supervisor.lock.timing import Timing
+from supervisor.lock.watchdog import Watchdog
+from supervisor.runtime.clock import Clock, SystemClock
+from supervisor.runtime.errors import Exit
+from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import Service
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 from tests.support.candidate import PATIENT, target
 from tests.support.electors import NoGuard
 from tests.support.world import until

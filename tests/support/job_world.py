@@ -36,14 +36,14 @@ from kie.rhythm import Rhythm
 from kie.standing import Standing
 from kie.submit import Submitter
 from kie.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
-from supervisor.db import Database, Row, Tx
-from supervisor.errors import OutcomeUnknown, Rejected, Unavailable
-from supervisor.identity import Identity
-from supervisor.metrics import Metrics
-from supervisor.routes import Head
-from supervisor.secret import Secret
-from supervisor.term import Gate, Term
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database, Row, Tx
+from supervisor.http.routes import Head
+from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
+from supervisor.telemetry.metrics import Metrics
 from tests.support import telegram_updates as telegram
 from tests.support.fakes import FakeClock
 

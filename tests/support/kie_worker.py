@@ -43,15 +43,15 @@ from kie.poller import Poller
 from kie.rhythm import Rhythm
 from kie.standing import Standing
 from kie.submit import Submitter
-from supervisor.clock import SystemClock
-from supervisor.db import Database, Row, Tx
-from supervisor.identity import Identity
-from supervisor.metrics import Metrics
-from supervisor.scheduler import Scheduler
-from supervisor.secret import Secret
-from supervisor.term import Gate, Term
-from supervisor.threads import ServiceThread
-from supervisor.wakeups import JOBS, OUTBOX, Wakeups
+from supervisor.database.transactions import Database, Row, Tx
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import ServiceThread
+from supervisor.runtime.wakeups import JOBS, OUTBOX, Wakeups
+from supervisor.settings.identity import Identity
+from supervisor.telemetry.metrics import Metrics
 
 #: Where a child can be killed, in the order of a job's life.
 STEPS = (

@@ -27,11 +27,11 @@ import psycopg2.extras
 from kie import jobs, money
 from kie.callbacks import JobCallback, TaskCallback
 from kie.job import NewJob
-from supervisor.db import Database
-from supervisor.identity import Identity
-from supervisor.listener import Listener
-from supervisor.secret import Secret
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database
+from supervisor.http.listener import Listener
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 from tests.support.kie_worker import BEFORE_THE_CALL, PRICE, Orders
 from tests.support.ports import free_port
 from tests.support.world import KIE_KEY, ROOT, TOKEN, World

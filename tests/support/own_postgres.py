@@ -10,10 +10,10 @@ from typing import Any
 
 from psycopg2.extensions import parse_dsn
 
-from supervisor.clock import SystemClock
-from supervisor.embedded import EmbeddedPostgres
-from supervisor.migration import migrate
-from supervisor.secret import Secret
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.migration import migrate
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.secret import Secret
 
 
 class OwnPostgres:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support.ports import free_port
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")

@@ -21,15 +21,15 @@ from kie.standing import Standing
 from kie.submit import Submitter
 from sandbox.files.picture import draw
 from sandbox.kie.client import KieControl
-from supervisor.clock import SystemClock
-from supervisor.db import Database, Row, Tx
-from supervisor.identity import Identity
-from supervisor.routes import Head
-from supervisor.scheduler import Scheduler
-from supervisor.secret import Secret
-from supervisor.term import Gate, Term
-from supervisor.threads import ServiceThread
-from supervisor.wakeups import Wakeups
+from supervisor.database.transactions import Database, Row, Tx
+from supervisor.http.routes import Head
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import ServiceThread
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 from tests.support.simulators import KIE_KEY
 from tests.support.world import until
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg2
 
-from supervisor.secret import Secret
+from supervisor.runtime.secret import Secret
 from tests.support.ports import free_port
 
 #: PostgreSQL refuses to run as root; as root the embedded server runs as this user.

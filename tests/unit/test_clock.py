@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from supervisor.clock import SystemClock
+from supervisor.runtime.clock import SystemClock
 
 
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="only Linux has it")

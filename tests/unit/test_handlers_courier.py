@@ -13,9 +13,9 @@ from handlers.outbox import editing, saying, showing
 from handlers.texts import Markup
 from handlers.verdict import NotYet
 from sandbox.telegram import TelegramSandbox
-from supervisor.errors import BotError, Fenced, Rejected, Unavailable
-from supervisor.secret import Secret
-from supervisor.term import Gate
+from supervisor.runtime.errors import BotError, Fenced, Rejected, Unavailable
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate
 from tests.support.conversation import FakeTelegram
 from tests.support.fakes import FakeClock
 from tests.support.link_files import Files

@@ -22,13 +22,7 @@ from handlers.gateway import (
     translate,
 )
 from handlers.verdict import HOLD, MOST_TRIES, Closed, NotYet, Sent, Verdict, judge
-from supervisor.errors import (
-    BotError,
-    Misconfigured,
-    OutcomeUnknown,
-    Rejected,
-    Unavailable,
-)
+from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 
 
 class ConnectError(Exception):

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from handlers.envelope import LAST_CHECKOUT_LANE, seal, seal_parsed
 from handlers.webhook import Webhook
-from supervisor.identity import Identity
-from supervisor.routes import Head
-from supervisor.secret import Secret
+from supervisor.http.routes import Head
+from supervisor.runtime.secret import Secret
+from supervisor.settings.identity import Identity
 from tests.support import telegram_updates as telegram
 from tests.support.fake_inbox import FakeInbox
 

@@ -9,10 +9,10 @@ import pytest
 from telegram import error as tg
 
 from handlers.polling import STALE_AFTER, Polling
-from supervisor.errors import Misconfigured, Unavailable
-from supervisor.metrics import Metrics
-from supervisor.secret import Secret
-from supervisor.term import Gate, Term
+from supervisor.runtime.errors import Misconfigured, Unavailable
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.telemetry.metrics import Metrics
 from tests.support import telegram_updates as telegram
 from tests.support.fake_inbox import FakeInbox
 

@@ -11,7 +11,7 @@ import yaml
 from kie.catalogue import Catalogue
 from kie.catalogue_input import FILES, Input, InputType
 from kie.catalogue_model import CATEGORIES, Model
-from supervisor.errors import Misconfigured
+from supervisor.runtime.errors import Misconfigured
 from tests.support.example_inputs import a_file, maximal, minimal
 from tests.support.outside_facts import kie_models
 

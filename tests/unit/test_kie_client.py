@@ -16,9 +16,9 @@ from kie.client import Circuits, KieClient
 from kie.limiter import Limiter
 from kie.transport import Transport
 from sandbox.kie.client import KieControl
-from supervisor.clock import SystemClock
-from supervisor.errors import OutcomeUnknown, Rejected, Unavailable
-from supervisor.secret import Secret
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.secret import Secret
 from tests.support.shop import INPUTS, kie_client
 from tests.support.simulators import running_kie
 

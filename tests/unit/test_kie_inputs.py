@@ -22,7 +22,7 @@ from kie.inputs import (
 from kie.job import Failure
 from kie.limiter import Busy
 from kie.wire import TaskRefused
-from supervisor.errors import (
+from supervisor.runtime.errors import (
     BotError,
     Fenced,
     Misconfigured,

@@ -16,7 +16,7 @@ from kie import wire
 from kie.client import KieClient
 from kie.job import Failure, Result
 from kie.limiter import Busy
-from supervisor.errors import OutcomeUnknown, Unavailable
+from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 from tests.support.shop import INPUTS, kie_client
 
 JSON = "application/json;charset=UTF-8"

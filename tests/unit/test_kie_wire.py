@@ -9,7 +9,7 @@ from kie import wire
 from kie.envelope import Answer
 from kie.job import Failure, Result
 from kie.limiter import Busy
-from supervisor.errors import OutcomeUnknown, Unavailable
+from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 
 
 def answer(code: Any, message: str = "", data: Any = None, *, status: int = 200) -> Answer:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from supervisor import limits
-from supervisor.errors import Misconfigured
-from supervisor.timing import Timing
+from supervisor.lock import session_limits as limits
+from supervisor.lock.timing import Timing
+from supervisor.runtime.errors import Misconfigured
 
 WANTED = limits.wanted(Timing())
 

@@ -10,12 +10,12 @@ import aiohttp
 import pytest
 from loguru import logger
 
-from supervisor.endpoints import HealthRoute, MetricsRoute, ReadyRoute
-from supervisor.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
-from supervisor.health import Health
-from supervisor.listener import Listener, NotReady
-from supervisor.phase import Phase
-from supervisor.routes import Head, Reply
+from supervisor.health.health import Health
+from supervisor.http.endpoints import HealthRoute, MetricsRoute, ReadyRoute
+from supervisor.http.listener import Listener, NotReady
+from supervisor.http.routes import Head, Reply
+from supervisor.lock.phase import Phase
+from supervisor.runtime.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
 from tests.support.fakes import FakeClock
 from tests.support.ports import free_port
 
@@ -216,7 +216,7 @@ def test_a_compressed_body_is_not_unpacked() -> None:
 def test_a_connection_that_never_finishes_its_first_head_is_ended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("supervisor.connection.FIRST_REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr("supervisor.http.connection.FIRST_REQUEST_SECONDS", 0.05)
 
     request = b"POST /echo/open HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"
 

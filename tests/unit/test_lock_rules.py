@@ -7,12 +7,12 @@ from threading import Event
 import pytest
 
 import supervisor
-from supervisor.errors import Fenced, Unavailable
-from supervisor.phase import TRANSITIONS, IllegalTransition, Phase, advance
-from supervisor.phase import Event as PhaseEvent
-from supervisor.term import Gate
-from supervisor.timing import Timing
-from supervisor.watchdog import Watchdog
+from supervisor.lock.phase import TRANSITIONS, IllegalTransition, Phase, advance
+from supervisor.lock.phase import Event as PhaseEvent
+from supervisor.lock.timing import Timing
+from supervisor.lock.watchdog import Watchdog
+from supervisor.runtime.errors import Fenced, Unavailable
+from supervisor.runtime.term import Gate
 from tests.support.fakes import FakeClock
 
 

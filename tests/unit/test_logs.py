@@ -10,9 +10,9 @@ from loguru import logger
 from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
-from supervisor import logs
-from supervisor.secret import Secret
-from supervisor.seldom import Seldom
+from supervisor.runtime.secret import Secret
+from supervisor.telemetry import logs
+from supervisor.telemetry.log_throttle import Seldom
 from tests.support.fakes import FakeClock
 
 TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.notify import ServiceManager
-from supervisor.progress import Progress
+from supervisor.health.progress import Progress
+from supervisor.health.sd_notify import ServiceManager
 from tests.support.fakes import FakeClock
 
 needs_unix_sockets = pytest.mark.skipif(

@@ -5,8 +5,8 @@ from threading import Event
 
 import pytest
 
-from supervisor.clock import SystemClock
-from supervisor.scheduler import Scheduler
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.scheduler import Scheduler
 
 WAIT = 5.0  #: seconds within which a timer must have fired
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervisor.server_clock import WINDOW, ServerClock
+from supervisor.lock.server_clock import WINDOW, ServerClock
 
 
 def lead(*answers: tuple[float, float], round_trip: float = 0.0) -> float:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.env_file import check_data_dir, read_env_file
-from supervisor.errors import Misconfigured
-from supervisor.settings import Settings
+from supervisor.runtime.errors import Misconfigured
+from supervisor.settings.env_file import check_data_dir, read_env_file
+from supervisor.settings.reader import Settings
 
 GOOD = {"TELEGRAM_BOT_TOKEN": "123456:TEST-TOKEN", "KIE_API_KEY": "kie-key"}
 

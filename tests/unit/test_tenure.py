@@ -7,15 +7,15 @@ from uuid import uuid4
 
 import pytest
 
-from supervisor.errors import BotError, Unavailable
-from supervisor.lock import Lock, LockLost, Victory
-from supervisor.phase import Phase
-from supervisor.tenure import Cause, Tenure, Tools
-from supervisor.term import Gate, Term
-from supervisor.timing import Timing
-from supervisor.waker import Waker
-from supervisor.wakeups import Wakeups
-from supervisor.watchdog import Watchdog
+from supervisor.lock.phase import Phase
+from supervisor.lock.protocol import Lock, LockLost, Victory
+from supervisor.lock.term_holder import Cause, Tenure, Tools
+from supervisor.lock.timing import Timing
+from supervisor.lock.watchdog import Watchdog
+from supervisor.runtime.errors import BotError, Unavailable
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wakeups import Wakeups
 from tests.support.fakes import FakeClock
 
 

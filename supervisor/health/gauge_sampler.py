@@ -1,0 +1,58 @@
+"""The pulse: one query every fifteen seconds that sees whatever a lost wake-up would hide.
+
+It feeds the numbers of /health and wakes the services whose tables have rows that are
+due. Idle services need not look by themselves, which keeps an idle instance at
+about one query a second.
+"""
+
+from dataclasses import dataclass
+
+from loguru import logger
+
+import sql
+from supervisor.database.transactions import Database
+from supervisor.health.health import Health
+from supervisor.runtime.errors import BotError
+from supervisor.runtime.wakeups import CHECKOUTS, INBOX, JOBS, OUTBOX, Wakeups
+
+EVERY = 15.0  #: seconds
+ALIVE_WITHIN = 60.0  #: seconds: four looks
+
+_SQL = sql.load("pulse")
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """One look. Called by the scheduler; never raises what the database does."""
+
+    database: Database
+    wakeups: Wakeups
+    health: Health
+    bot_id: int
+
+    def look(self) -> None:
+        # A scheduler whose thread died runs nothing any more, and nobody would hear of it.
+        self.health.progress.beat("scheduler", ALIVE_WITHIN)
+        try:
+            with self.database.transaction() as tx:
+                row = tx.one(_SQL["pulse"], {"bot_id": self.bot_id})
+        except BotError as error:
+            self.health.database_failed(str(error))
+            logger.bind(reason=str(error)).debug("pulse_missed")
+            return
+        if row is None:
+            return
+        self.health.database_answered(
+            unprocessed_updates=row["unprocessed_updates"],
+            oldest_update_seconds=row["oldest_update_seconds"],
+            jobs_in_flight=row["jobs_in_flight"],
+            undelivered=row["undelivered"],
+        )
+        for topic, due in (
+            (INBOX, row["inbox_due"]),
+            (CHECKOUTS, row["inbox_due"]),
+            (OUTBOX, row["outbox_due"]),
+            (JOBS, row["jobs_due"]),
+        ):
+            if due:
+                self.wakeups.signal(topic)

@@ -1,0 +1,209 @@
+"""Being PASSIVE: try for the lock until it is ours.
+
+Rules:
+
+1. One try at each wake-up: a notification of a freed lock, APScheduler's ``lock_retry``
+   job, or this loop's own monotonic bound, which no wall clock can stall.
+2. A session that answers with an error is closed and opened anew, with growing pauses.
+3. One line when the waiting begins; from then on one at debug level every ten seconds that
+   says who holds the lock, for how long it was idle, and its epoch.
+4. Whom we may throw out is decided in ``eviction.py``.
+"""
+
+import datetime
+from collections.abc import Callable, Sequence
+from threading import Event
+from typing import LiteralString, Protocol
+
+from loguru import logger
+
+from supervisor.lock.eviction import Eviction, Rules
+from supervisor.lock.observer import Observer
+from supervisor.lock.protocol import Holder, Lock, LockLost, LockTarget, Victory
+from supervisor.lock.server_clock import ServerClock
+from supervisor.lock.timing import Timing
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Misconfigured
+from supervisor.runtime.term import Term
+from supervisor.runtime.wake_pipe import Waker
+
+SLACK = 1.5  #: times the poll: the loop's own bound beside the scheduler's job
+TELL_EVERY = 10.0  #: seconds between the debug lines about the holder
+PAUSES = (0.5, 1.0, 2.0, 4.0)  #: seconds after the first, second … failed session
+
+
+class Timer(Protocol):
+    """The part of the scheduler that competing needs."""
+
+    def every(
+        self, name: str, seconds: float, fn: Callable[[], None], jitter: float = ...
+    ) -> None: ...
+
+    def cancel(self, name: str) -> None: ...
+
+
+class Contender:
+    """Competes for the lock, from one thread, as often as it is asked to."""
+
+    def __init__(
+        self,
+        target: LockTarget,
+        timing: Timing,
+        rules: Rules,
+        *,
+        clock: Clock,
+        timer: Timer,
+        waker: Waker,
+        observer: Observer,
+        release_claims: Sequence[LiteralString],
+        on_passive: Callable[[], None],
+    ) -> None:
+        self._target = target
+        self._timing = timing
+        self._rules = rules
+        self._eviction = Eviction(rules, clock=clock, observer=observer)
+        self._clock = clock
+        self._timer = timer
+        self._waker = waker
+        self._observer = observer
+        self._release_claims = release_claims
+        self._on_passive = on_passive
+        self._server_clock = ServerClock()
+        self._born: datetime.datetime | None = None
+        self._afterword: tuple[Term, str] | None = None
+        self._connected_once = False
+        self._reset()
+
+    def _reset(self) -> None:
+        self.tries = 0
+        self._failures = 0
+        self._passive_since: float | None = None
+        self._look_at = 0.0
+        self._tell_at = 0.0
+        self._eviction.forget()
+
+    def remember(self, term: Term, reason: str) -> None:
+        """Add ``reason`` to the record of a lost term as soon as the database listens."""
+        self._afterword = (term, reason)
+
+    def compete(self, stop: Event) -> tuple[Lock, Victory] | None:
+        """Return with the lock won, or None when ``stop`` was set first.
+
+        Raises ``Misconfigured`` when the database can never work for us; once it has worked,
+        the same finding is taken for a passing state and retried.
+        """
+        self._reset()
+        try:
+            while not stop.is_set():
+                self._observer.alive()
+                won = self._one_session(stop)
+                if won is not None:
+                    return won
+            return None
+        finally:
+            self._timer.cancel("lock_retry")
+
+    def _one_session(self, stop: Event) -> tuple[Lock, Victory] | None:
+        """Compete on one session until it wins, breaks, or we are asked to stop."""
+        lock: Lock | None = None
+        try:
+            lock = Lock.open(self._target, self._timing)
+            self._opened(lock)
+            while not stop.is_set():
+                self._observer.alive()
+                self.tries += 1
+                if self._take(lock) or self._passive(lock):
+                    victory = lock.win(self._release_claims, doubt=self._server_clock.lead)
+                    return lock, victory
+                # The scheduler's job comes first; this is the bound for when it does not.
+                lock.wait(SLACK * self._timing.poll, self._waker)
+        except (BotError, LockLost) as error:
+            if lock is not None:
+                lock.close()
+            self._failed(error, stop)
+            return None
+        lock.close()
+        return None
+
+    def _take(self, lock: Lock) -> bool:
+        asked = self._clock.now()
+        won = lock.take()
+        self._told_time(lock, asked)
+        return won
+
+    def _told_time(self, lock: Lock, asked: float) -> None:
+        self._server_clock.saw(lock.server_time, asked=asked, answered=self._clock.now())
+
+    def _opened(self, lock: Lock) -> None:
+        for warning in lock.warnings:
+            if not self._connected_once:
+                logger.warning(f"[LOCK] ⚠️ {warning}")
+        self._connected_once = True
+        self._observer.trouble(self._eviction.trouble)
+        # When our first session began: only holders from before it may be forced out.
+        self._born = self._born or lock.born
+        if self._afterword is not None:
+            term, reason = self._afterword
+            lock.add_to_end_reason(term, reason)
+            self._afterword = None
+
+    def _failed(self, error: Exception, stop: Event) -> None:
+        if isinstance(error, Misconfigured) and not self._connected_once:
+            raise error
+        pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        self._observer.trouble(str(error))
+        if self._failures == 1:
+            logger.warning(f"[LOCK] ⚠️ no session for the lock: {error}; trying again")
+        else:
+            logger.bind(reason=str(error), failures=self._failures).debug("lock_session_failed")
+        self._pause(self._clock.jitter(pause), stop)
+
+    def _pause(self, seconds: float, stop: Event) -> None:
+        # Not on the waker: wake-ups of a moment ago must not turn this into a storm.
+        self._clock.wait(stop, seconds)
+
+    # -------------------------------------------------------- while PASSIVE --
+
+    def _passive(self, lock: Lock) -> bool:
+        """Another instance holds the lock: say so once, look at it now and then.
+
+        True: it was thrown out, and the lock is ours.
+        """
+        self._failures = 0
+        now = self._clock.now()
+        if self._passive_since is None:
+            self._passive_since = now
+            self._look_at = self._tell_at = now
+            self._on_passive()
+            self._timer.every(
+                "lock_retry", self._timing.poll, self._waker.wake, jitter=self._timing.poll / 5
+            )
+            logger.info("[LOCK] Background retry task started")
+        if now < self._look_at:
+            return False
+        self._look_at = now + self._rules.look_every
+        holder = lock.holder()
+        if holder is None:
+            return False
+        if now >= self._tell_at:
+            self._tell_at = now + TELL_EVERY
+            self._tell(holder)
+        ousted = self._eviction.consider(
+            lock,
+            holder,
+            waited=now - self._passive_since,
+            born=self._born or lock.born,
+            doubt=self._server_clock.lead,
+        )
+        if ousted:
+            self._told_time(lock, now)
+        return ousted
+
+    def _tell(self, holder: Holder) -> None:
+        logger.bind(
+            holder=holder.application_name,
+            pid=holder.pid,
+            idle_seconds=None if holder.idle_seconds is None else round(holder.idle_seconds, 1),
+            epoch=holder.epoch,
+        ).debug("lock_passive")

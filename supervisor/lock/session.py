@@ -1,0 +1,200 @@
+"""A database session that one thread keeps for long and that tells how it ended.
+
+Autocommit from birth, outside every pool. ``open`` prepares it: limits are set and read
+back, and the server is probed (a writable primary, no transaction pooler in between).
+Between statements the thread waits in ``wait``, so that the end of the session is
+noticed in milliseconds instead of at the next statement.
+
+One thread calls these methods; the exception is ``abort``, which frees a call of that
+thread that hangs in the network. A session in doubt is closed, never repaired.
+"""
+
+import contextlib
+import datetime
+import socket
+from collections.abc import Mapping, Sequence
+from typing import Any, LiteralString, Self
+
+import psycopg2
+import psycopg2.extras
+import psycopg2.sql
+
+import sql
+from supervisor.database.pooler import refuse_transaction_pooler
+from supervisor.database.transactions import Row, connect, translate
+from supervisor.lock import session_limits as limits
+from supervisor.lock.timing import Timing
+from supervisor.runtime.errors import BotError, Unavailable
+from supervisor.runtime.readiness import readable
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.wake_pipe import Waker
+
+_SQL = sql.load("lock")
+
+
+class Session:
+    """See the module. Methods raise ``Unavailable`` when the session is broken."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        # A descriptor of its own: ``abort`` must not touch an object that another
+        # thread is using. The family does not matter for a shutdown.
+        self._socket = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
+        #: Server time at which this session began; behind a pooler, at which it was probed.
+        self.born: datetime.datetime
+        #: Complete sentences that an operator should read once.
+        self.warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def open(cls, dsn: Secret, timing: Timing, *, name: str, channels: Sequence[str]) -> Self:
+        """Connect, set and read back the limits, probe the server, listen.
+
+        Raises ``Unavailable`` (away, in recovery, read-only) or ``Misconfigured`` (behind a
+        transaction pooler, limits that do not hold).
+        """
+        connection = connect(
+            dsn,
+            application_name=name[:63],
+            tcp_user_timeout_ms=int(timing.tcp_user_timeout * 1000),
+            connect_timeout=int(timing.connect),
+        )
+        connection.autocommit = True
+        session = cls(connection)
+        try:
+            session._set_limits(timing)
+            session._probe(dsn, timing)
+            for channel in channels:
+                session.listen(channel)
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    @property
+    def broken(self) -> bool:
+        """Whether the session is known to be over; False says only that it may live."""
+        return bool(self._connection.closed) or self._farewell() is not None
+
+    def all(self, name: str, params: Mapping[str, Any]) -> list[Row]:
+        """Run a named statement of ``sql/lock.sql``; [] is an answer."""
+        try:
+            with self._connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+                cursor.execute(_SQL[name], params)
+                return [dict(row) for row in cursor.fetchall()] if cursor.description else []
+        except psycopg2.Error as error:
+            raise self._broken(error) from None
+
+    def run(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> int:
+        """Run a statement for its effect; returns the number of rows it touched."""
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(statement, params)
+                return max(0, int(cursor.rowcount))
+        except psycopg2.Error as error:
+            raise self._broken(error) from None
+
+    def listen(self, channel: str) -> None:
+        """Hear what is notified on ``channel``, from the end of the open transaction on."""
+        # LISTEN takes no parameter; the name is quoted by psycopg2.
+        statement = psycopg2.sql.SQL("LISTEN {}").format(psycopg2.sql.Identifier(channel))
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(statement)
+        except psycopg2.Error as error:
+            raise self._broken(error) from None
+
+    def wait(self, seconds: float, waker: Waker) -> list[tuple[str, str]]:
+        """Wait for notifications, the waker, or the end of the time.
+
+        Returns the notifications as (channel, payload).
+        """
+        notes = self._notifications()
+        if notes:
+            return notes
+        try:
+            ready = readable([self._connection, waker], seconds)
+        except psycopg2.Error as error:  # it was closed already
+            raise self._broken(error) from None
+        if self._connection in ready:
+            self._poll()
+            notes = self._notifications()
+        if waker in ready:
+            waker.clear()
+        return notes
+
+    def abort(self) -> None:
+        """From any thread: make a call that hangs in the network return at once.
+
+        ``close()`` and ``cancel()`` of psycopg2 hang themselves on a cut line.
+        """
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End the session; with it goes every lock that it holds."""
+        with contextlib.suppress(psycopg2.Error):
+            self._connection.close()
+        self._socket.close()
+
+    def _set_limits(self, timing: Timing) -> None:
+        wanted = limits.wanted(timing)
+        names, values = list(wanted), [str(value) for value in wanted.values()]
+        self.all("limits", {"names": names, "values": values})
+
+    def _probe(self, dsn: Secret, timing: Timing) -> None:
+        """Is this a primary that keeps our session and our limits? See ``open``."""
+        (row,) = self.all("probe", {})
+        self.born = row["backend_start"]
+        warnings: tuple[str, ...] = ()
+        if row["in_recovery"]:
+            raise Unavailable(
+                "database: this server is a standby; DATABASE_URL must name the primary"
+            )
+        if row["read_only"]:
+            raise Unavailable(
+                "database: the server or the role is read-only; nothing can be stored"
+            )
+        if row["pid"] != self._connection.info.backend_pid:
+            refuse_transaction_pooler(dsn, lambda: int(self.all("backend", {})[0]["pid"]))
+            self.born = row["server_time"]
+            warnings = (_SESSION_POOLER,)
+        wanted = limits.wanted(timing)
+        rows = self.all("limits_in_force", {"names": list(wanted)})
+        in_force = {each["name"]: each["value"] for each in rows}
+        self.warnings = warnings + limits.judge(wanted, in_force, over_tcp=row["over_tcp"])
+
+    def _poll(self) -> None:
+        """Read what the server sent; its farewell becomes ``Unavailable``."""
+        try:
+            self._connection.poll()
+        except psycopg2.Error as error:
+            raise self._broken(error) from None
+        # psycopg2 may return normally after a FATAL: only the notices tell.
+        if self.broken:
+            raise self._broken(None)
+
+    def _farewell(self) -> str | None:
+        for notice in reversed(self._connection.notices):
+            if notice.startswith("FATAL"):
+                return " ".join(notice.split())
+        return None
+
+    def _broken(self, error: psycopg2.Error | None) -> BotError:
+        farewell = self._farewell()
+        if farewell is not None:
+            return Unavailable(f"database: {farewell}")
+        if error is not None:
+            return translate(error)
+        return Unavailable("database: the server closed the connection")
+
+    def _notifications(self) -> list[tuple[str, str]]:
+        # Any statement may have swallowed notifications: look here before select().
+        notes = [(note.channel, note.payload) for note in self._connection.notifies]
+        self._connection.notifies.clear()
+        return notes
+
+
+_SESSION_POOLER = (
+    "DATABASE_URL leads through a session pooler: it works, but each instance"
+    " occupies its connections for good; prefer the direct address"
+)

@@ -1,0 +1,67 @@
+"""The limits of the lock's session: which are set, and what it means when one does not hold.
+
+The timeouts are the ground of the lease: a server that ignores them might keep the lock of
+a frozen holder for hours, so a session without them is refused. The network limits of the
+server's side only make a cut line noticed sooner: without them there is a warning.
+"""
+
+from collections.abc import Mapping
+
+from supervisor.database.transactions import KEEPALIVES
+from supervisor.lock.timing import Timing
+from supervisor.runtime.errors import Misconfigured
+
+IDLE = "idle_session_timeout"
+
+
+def wanted(timing: Timing) -> dict[str, int]:
+    """Every limit by PostgreSQL's name, in the unit that PostgreSQL counts it in."""
+    return {
+        IDLE: _milliseconds(timing.idle),
+        "idle_in_transaction_session_timeout": _milliseconds(timing.idle),
+        "statement_timeout": _milliseconds(timing.statement),
+        "lock_timeout": _milliseconds(timing.lock_wait),
+        "tcp_user_timeout": _milliseconds(timing.tcp_user_timeout),
+        **{f"tcp_{name}": int(value) for name, value in KEEPALIVES.items()},
+    }
+
+
+def judge(
+    limits: Mapping[str, int], in_force: Mapping[str, int], *, over_tcp: bool
+) -> tuple[str, ...]:
+    """Compare what was wanted with what SHOW says; returns sentences for the operator.
+
+    Raises ``Misconfigured`` when a timeout does not hold.
+    """
+    broken, unprotected = [], []
+    for name, value in limits.items():
+        found = in_force.get(name)
+        if found == value or (name == IDLE and found is None):
+            continue
+        if not name.startswith("tcp_"):
+            broken.append(f"{name} is {found}, not {value}")
+        elif over_tcp:  # through a local socket nothing can be cut off
+            unprotected.append(name)
+    if broken:
+        raise Misconfigured(
+            [
+                f"DATABASE_URL: the session does not keep its limits ({'; '.join(broken)});"
+                " connect to PostgreSQL directly, not through a proxy that resets them"
+            ]
+        )
+    warnings = []
+    if IDLE not in in_force:
+        warnings.append(
+            "PostgreSQL before 14 has no idle_session_timeout: the lock of a frozen holder"
+            " is freed by keepalives or the stale rule only; upgrade the server"
+        )
+    if unprotected:
+        warnings.append(
+            f"the server does not keep {', '.join(unprotected)}: it notices a cut line"
+            " later, at the latest by its other limits"
+        )
+    return tuple(warnings)
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

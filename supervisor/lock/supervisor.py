@@ -1,0 +1,178 @@
+"""The supervisor: one synchronous loop in a thread of its own.
+
+It alone touches the lock's session and alone changes the phase. Signals, timers, crashed
+services and other threads only set flags and wake it.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from threading import Event
+
+from loguru import logger
+
+from supervisor.database.transactions import Database
+from supervisor.lock.candidate import Contender
+from supervisor.lock.phase import Event as PhaseEvent
+from supervisor.lock.phase import Phase, advance
+from supervisor.lock.protocol import Lock, LockLost, Victory
+from supervisor.lock.term_holder import Ending, Tenure, Tools
+from supervisor.runtime.errors import BotError, Exit, Misconfigured
+
+DAMPING_WINDOW = 60.0  #: seconds in which losses are counted
+#: Seconds before competing again after so many losses. The first one lets whoever took the
+#: lock from us have it, and costs nobody anything: a term after an unclean end waits longer
+#: than that for its predecessor's trust. Whoever pauses is no standby for the others either,
+#: so the longest pause is short.
+DAMPING = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+class Supervisor:
+    """Runs ``prepare`` once, then competes and holds until it is asked to stop."""
+
+    def __init__(
+        self,
+        *,
+        contender: Callable[[Callable[[], None]], Contender],
+        tools: Tools,
+        database: Database,
+        prepare: Callable[[Event], None],
+    ) -> None:
+        self._tools = tools
+        self._database = database
+        self._prepare = prepare
+        self._contender = contender(self._became_passive)
+        self._phase = Phase.STARTING
+        self._stop = Event()
+        self._hasten = Event()
+        self._losses: deque[float] = deque(maxlen=len(DAMPING) - 1)
+        #: Why the process should end with another code than 0.
+        self.failure: BaseException | None = None
+
+    # ------------------------------------------------- from any other thread --
+
+    def request_stop(self) -> None:
+        """Drain and end. A second request cuts the time that running work gets."""
+        if self._stop.is_set():
+            self._hasten.set()
+        self._stop.set()
+        self._tools.waker.wake()
+
+    def look(self) -> None:
+        """Something happened (a service crashed): look now instead of at the next wake-up."""
+        self._tools.waker.wake()
+
+    # -------------------------------------------------- the supervisor's own --
+
+    def run(self) -> Exit:
+        """Until asked to stop. Returns the exit code of the process."""
+        code = Exit.OK
+        self._tools.observer.phase_changed(self._phase, epoch=None, reason="started")
+        self._tools.watchdog.start()
+        try:
+            self._prepare(self._stop)
+            while not self._stop.is_set():
+                won = self._contender.compete(self._stop)
+                if won is None:
+                    break
+                ending = self._hold(*won)
+                if ending is not None and ending.failure is not None:
+                    code = self._crashed(ending.failure)
+                    break
+        except Misconfigured as error:
+            for problem in error.problems:
+                logger.critical(problem)
+            code = self._crashed(error)
+        except Exception as error:  # noqa: BLE001 the owner of the thread: nobody is above it
+            logger.opt(exception=error).critical("supervisor_crashed")
+            code = self._crashed(error)
+        finally:
+            self._tools.watchdog.stop()
+        self._finish()
+        return code
+
+    def _hold(self, lock: Lock, victory: Victory) -> Ending | None:
+        """One term, to its end. None: the lock went away before the term had begun."""
+        tenure = Tenure(lock, victory, self._tools)
+        try:
+            tenure.begin()
+        except (BotError, LockLost) as error:
+            lock.close()
+            logger.warning(f"[LOCK] ⚠️ the lock was won but not verified: {error}")
+            self._damp()
+            return None
+        self._became_active(victory)
+        ending = tenure.hold(self._stop, self._hasten, lambda end: self._ends(victory, end))
+        self._database.is_active = False
+        if ending.lost and self._phase is Phase.PASSIVE:
+            self._damp()
+        return ending
+
+    def _ends(self, victory: Victory, ending: Ending) -> None:
+        if ending.lost:
+            self._lost(victory, ending)
+        else:
+            self._enter(PhaseEvent.STOP_REQUESTED, ending.reason)
+
+    def _became_active(self, victory: Victory) -> None:
+        first_try = self._phase is Phase.STARTING
+        retries = max(1, self._contender.tries - 1)
+        self._database.is_active = True
+        self._tools.observer.took_over(
+            predecessor=victory.predecessor is not None,
+            clean=victory.clean,
+            gap=victory.gap,
+            grace=victory.grace,
+        )
+        self._enter(PhaseEvent.LOCK_WON, "lock won", epoch=victory.term.epoch)
+        line = (
+            "[LOCK] ✅ ACTIVE MODE: PostgreSQL advisory lock acquired"
+            if first_try
+            else f"[LOCK] ✅ PASSIVE → ACTIVE: Lock acquired on retry {retries}!"
+        )
+        logger.bind(
+            epoch=victory.term.epoch,
+            predecessor=victory.predecessor,
+            clean=victory.clean,
+            gap_seconds=round(victory.gap, 3),
+            grace_seconds=round(victory.grace, 3),
+            orphans=victory.orphans,
+        ).info(line)
+
+    def _became_passive(self) -> None:
+        if self._phase is Phase.STARTING:
+            self._enter(PhaseEvent.LOCK_BUSY, "another instance holds the lock")
+            logger.info("[LOCK] ⏸️ PASSIVE MODE: Webhook will return 200 but no processing")
+
+    def _lost(self, victory: Victory, ending: Ending) -> None:
+        """Told at once: whoever asks must not hear ACTIVE while the services are stopping."""
+        self._database.is_active = False
+        logger.bind(epoch=victory.term.epoch, cause=ending.cause.value).warning(
+            f"[LOCK] ⚠️ ACTIVE → PASSIVE: {ending.reason}"
+        )
+        self._tools.observer.lock_lost(cause=ending.cause.value)
+        self._contender.remember(victory.term, ending.reason)
+        self._enter(PhaseEvent.LOCK_LOST, ending.reason)
+
+    def _damp(self) -> None:
+        """The more often the lock was lost of late, the longer the pause before the next try."""
+        clock = self._tools.clock
+        now = clock.now()
+        recent = sum(1 for loss in self._losses if now - loss < DAMPING_WINDOW)
+        self._losses.append(now)
+        if recent:
+            logger.bind(seconds=DAMPING[recent], losses=recent + 1).info("lock_flaps")
+        clock.wait(self._stop, DAMPING[recent])
+
+    def _crashed(self, error: BaseException) -> Exit:
+        self.failure = error
+        return Exit.USAGE if isinstance(error, Misconfigured) else Exit.FAILED
+
+    def _finish(self) -> None:
+        if self._phase is not Phase.DRAINING:
+            # Not while ACTIVE: a term always ends before the loop does.
+            self._enter(PhaseEvent.STOP_REQUESTED, "asked to stop")
+        self._enter(PhaseEvent.DRAINED, "drained")
+
+    def _enter(self, event: PhaseEvent, reason: str, *, epoch: int | None = None) -> None:
+        self._phase = advance(self._phase, event)
+        self._tools.observer.phase_changed(self._phase, epoch=epoch, reason=reason)

@@ -1,0 +1,255 @@
+"""Being ACTIVE: one term, from the won lock to its end.
+
+Rules:
+
+1. Trust runs from the moment a heartbeat was *asked*, never from its answer.
+2. After an unclean predecessor the gate opens only when its trust has surely run out;
+   fenced work in the database begins at once.
+3. ``on_active`` is called exactly once per term, after the lock was read back.
+4. A lost term shuts its gate first, then closes the session, then stops its services. They
+   may write down what they have just done; database calls that hang are freed after a
+   moment. What is still running after ``timing.loss`` could act for nobody: the process ends.
+5. A clean end stops and joins all services before it signs off, and signs off before it
+   frees the lock. What did not stop in time is not signed off, nor is a term that was
+   still waiting for its own predecessor: the successor waits.
+"""
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Protocol
+
+from loguru import logger
+
+from supervisor.lock.observer import Observer
+from supervisor.lock.protocol import Lock, LockLost, Victory
+from supervisor.lock.timing import Timing
+from supervisor.lock.watchdog import Watchdog
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import Service
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wakeups import Wakeups
+
+RETRY_PAUSE = 0.2  #: seconds after a heartbeat that failed on a living session
+JOIN_STEP = 0.005  #: seconds between two looks at services that are stopping
+#: Of ``Timing.loss``: a database call of a lost term that takes longer hangs on a cut line.
+AT_ONCE = 0.3
+_IN_TIME = "the lock could not be verified in time"
+
+
+class Cause(enum.StrEnum):
+    """Why a term ended, in the words of the metrics."""
+
+    STOPPED = "stopped"
+    CRASHED = "crashed"
+    SESSION_ENDED = "session_ended"
+    NOT_HOLDER = "not_holder"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a term ended. ``failure`` is set for a crashed service only."""
+
+    cause: Cause
+    reason: str
+    failure: BaseException | None = None
+
+    @property
+    def lost(self) -> bool:
+        return self.cause in {Cause.SESSION_ENDED, Cause.NOT_HOLDER, Cause.UNVERIFIED}
+
+
+class Guard(Protocol):
+    """What ends a process whose interpreter hangs."""
+
+    def arm(self) -> None: ...
+
+    def disarm(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What every term of one process uses."""
+
+    timing: Timing
+    clock: Clock
+    waker: Waker
+    watchdog: Watchdog
+    hang_guard: Guard
+    observer: Observer
+    wakeups: Wakeups
+    services: Sequence[Service]
+    on_active: Callable[[Term, Gate], None]
+    end_work: Callable[[Term], None]  #: free the database calls of a lost term; later ones fail
+    die: Callable[[str], None]  #: end the process at once; does not return in production
+
+
+class _Lost(Exception):
+    """Carries the ending from the place that noticed it to the one that acts on it."""
+
+    def __init__(self, cause: Cause, reason: str) -> None:
+        super().__init__(reason)
+        self.ending = Ending(cause, reason)
+
+
+class Tenure:
+    """One term. ``hold`` does all of it."""
+
+    def __init__(self, lock: Lock, victory: Victory, tools: Tools) -> None:
+        self._lock = lock
+        self._term = victory.term
+        self._tools = tools
+        self.gate = Gate(tools.clock)
+        if victory.grace:
+            self.gate.open_at(tools.clock.now() + victory.grace)
+        self._next_heartbeat = tools.clock.now()
+
+    def begin(self) -> None:
+        """Read the lock back. Raises ``BotError`` or ``LockLost`` when it is not ours."""
+        asked = self._tools.clock.now()
+        self._lock.heartbeat(self._term)
+        self._verified(asked)
+        self._tools.watchdog.watch(self.gate, self._lock.abort)
+
+    def hold(self, stop: Event, hasten: Event, on_end: Callable[[Ending], None]) -> Ending:
+        """Work until the lock is lost, ``stop`` is set, or a service crashes.
+
+        ``on_end`` hears why before anything is stopped, and again when the lock is lost
+        while draining. ``hasten`` cuts the time that running work gets. The lock is closed
+        on return.
+        """
+        ending: Ending
+        try:
+            self._start()
+            ending = self._serve(stop)
+            on_end(ending)
+            self._drain(ending, hasten)
+        except _Lost as lost:
+            ending = lost.ending
+            self.gate.shut()
+            on_end(ending)
+            self._abandon(ending)
+        finally:
+            self._tools.hang_guard.disarm()
+            self._tools.watchdog.release()
+            self.gate.shut()
+            self._lock.close()
+        return ending
+
+    # -------------------------------------------------------------- serving --
+
+    def _start(self) -> None:
+        logger.bind(epoch=self._term.epoch).info(
+            "[LOCK_CONTROLLER] 🔥 Calling on_active_callback..."
+        )
+        self._tools.on_active(self._term, self.gate)
+        for service in self._tools.services:
+            service.start(self._term, self.gate)
+
+    def _serve(self, stop: Event) -> Ending:
+        while not stop.is_set():
+            for service in self._tools.services:
+                if service.failure is not None:
+                    reason = f"service {service.name} crashed: {service.failure}"
+                    return Ending(Cause.CRASHED, reason, service.failure)
+            self._tools.observer.alive()
+            self._beat_when_due()
+            self._listen(self._next_heartbeat - self._tools.clock.now())
+        return Ending(Cause.STOPPED, "asked to stop")
+
+    def _listen(self, seconds: float) -> None:
+        try:
+            topics = self._lock.wait(seconds, self._tools.waker)
+        except BotError as error:
+            raise _Lost(Cause.SESSION_ENDED, str(error)) from None
+        for topic in topics:
+            self._tools.wakeups.signal(topic)
+
+    def _beat_when_due(self) -> None:
+        """Prove the lock when it is time; one failure is forgiven while trust lasts."""
+        clock, trouble = self._tools.clock, ""
+        while clock.now() >= self._next_heartbeat:
+            if self.gate.trust_left() <= 0:
+                # We stood still. Asking would only make the successor wait for a heartbeat
+                # that cannot bring trust back; the server may say what became of the session.
+                self._listen(0.0)
+                raise _Lost(Cause.UNVERIFIED, _IN_TIME + trouble)
+            asked = clock.now()
+            try:
+                self._lock.heartbeat(self._term)
+            except LockLost as error:
+                raise _Lost(Cause.NOT_HOLDER, str(error)) from None
+            except BotError as error:
+                if self._lock.broken:
+                    raise _Lost(Cause.SESSION_ENDED, str(error)) from None
+                logger.bind(reason=str(error), epoch=self._term.epoch).warning(
+                    "lock_heartbeat_failed"
+                )
+                trouble = f": {error}"
+                # A server that refuses at once must not be asked a thousand times.
+                self._listen(RETRY_PAUSE)
+                continue
+            self._verified(asked)
+            # Even if the next one is due already: somebody may want us to stop.
+            return
+
+    def _verified(self, asked: float) -> None:
+        timing = self._tools.timing
+        self.gate.extend(asked + timing.trust)
+        if self.gate.is_shut:
+            # The answer came after the deadline: somebody may have acted on that.
+            raise _Lost(Cause.UNVERIFIED, _IN_TIME)
+        self._next_heartbeat = asked + timing.heartbeat
+        self._tools.hang_guard.arm()
+        self._tools.observer.lock_verified(seconds=self._tools.clock.now() - asked)
+
+    # --------------------------------------------------------------- ending --
+
+    def _drain(self, ending: Ending, hasten: Event) -> None:
+        """Stop the services, keep the lock proved while they finish, then sign off."""
+        for service in self._tools.services:
+            service.stop()
+        began, timing = self._tools.clock.now(), self._tools.timing
+        running = self._join(self._tools.clock.now())
+        while running:
+            patience = timing.haste if hasten.is_set() else timing.drain
+            if self._tools.clock.now() >= began + patience:
+                break
+            self._beat_when_due()
+            self._listen(JOIN_STEP)
+            running = self._join(self._tools.clock.now())
+        self.gate.shut()
+        if running:
+            logger.bind(services=running).warning("drain_incomplete")
+            return
+        try:
+            # Before our own gate has opened somebody older may still be acting: then
+            # nothing is signed off, so that our successor waits as we did.
+            if self.gate.waits() <= 0:
+                self._lock.sign_off(self._term, ending.reason)
+            freed = self._lock.free()
+        except (BotError, LockLost) as error:
+            raise _Lost(Cause.SESSION_ENDED, f"while signing off: {error}") from None
+        if not freed:
+            raise _Lost(Cause.NOT_HOLDER, "the lock was not ours when it was to be freed")
+
+    def _abandon(self, ending: Ending) -> None:
+        """The lock is not ours any more. Nothing is signed off and nothing is freed."""
+        self._lock.abort()
+        for service in self._tools.services:
+            service.stop()
+        deadline = self._tools.clock.now() + self._tools.timing.loss
+        # What is still to be written passes the fence until a successor has begun.
+        if self._join(deadline - (1 - AT_ONCE) * self._tools.timing.loss):
+            self._tools.end_work(self._term)
+        for name in self._join(deadline):
+            self._tools.die(f"service {name} outlived its term ({ending.reason})")
+
+    def _join(self, deadline: float) -> list[str]:
+        """Wait for the services; returns the names of those that still run then."""
+        clock, services = self._tools.clock, self._tools.services
+        return [each.name for each in services if not each.join(deadline - clock.now())]

@@ -1,0 +1,120 @@
+"""APScheduler behind a small seam: repeated calls and single timers.
+
+APScheduler computes interval jobs with the wall clock: when that jumps back by an hour, a
+job due in a second is due in an hour and a second. ``Scheduler`` therefore watches the
+difference between the wall clock and elapsed time and makes every job due at once
+when it moves; a call too many is harmless, since every job here only looks at a table.
+"""
+
+import datetime
+from collections.abc import Callable
+from threading import Event
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from loguru import logger
+
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.threads import BackgroundThread
+
+WATCH_EVERY = 5.0  #: seconds between two looks at the wall clock
+JUMP = 2.0  #: seconds; smaller corrections are the daily work of NTP
+
+
+class Scheduler:
+    """Runs jobs in a few threads of its own. Thread-safe.
+
+    A job that raises is logged and handed to ``on_failure``; its later runs go on.
+    """
+
+    def __init__(
+        self, clock: Clock, *, on_failure: Callable[[str, BaseException], None] = lambda *_: None
+    ) -> None:
+        self._clock = clock
+        self._on_failure = on_failure
+        self._scheduler = BackgroundScheduler(
+            timezone=datetime.UTC,
+            executors={"default": ThreadPoolExecutor(3)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._scheduler.add_listener(self._failed, EVENT_JOB_ERROR)
+        self._watch = BackgroundThread("wall-clock", self._watch_wall_clock)
+
+    def start(self) -> None:
+        self._scheduler.start()
+        self._watch.start()
+
+    def stop(self) -> None:
+        """Run nothing more; does not wait for a job that is at work."""
+        self._watch.stop()
+        if self._scheduler.running:
+            # A round that is under way trips over its own jobs when it is shut down; paused,
+            # it comes to its end, and the look at the jobs waits for that.
+            self._scheduler.pause()
+            self._scheduler.get_jobs()
+            self._scheduler.shutdown(wait=False)
+
+    def every(self, name: str, seconds: float, fn: Callable[[], None], jitter: float = 0.0) -> None:
+        """Call ``fn`` about every ``seconds``, the first time after that long."""
+        self._scheduler.add_job(
+            fn,
+            "interval",
+            seconds=seconds,
+            jitter=jitter or None,
+            id=name,
+            name=name,
+            replace_existing=True,
+        )
+
+    def call_later(self, name: str, seconds: float, fn: Callable[[], None]) -> None:
+        """Call ``fn`` once after ``seconds``; replaces a timer of the same name."""
+        due = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=max(0.0, seconds))
+        self._scheduler.add_job(
+            fn,
+            "date",
+            run_date=due,
+            id=name,
+            name=name,
+            replace_existing=True,
+            # A timer set from within its own call must not be dropped as "still running".
+            max_instances=100,
+        )
+
+    def cancel(self, name: str) -> None:
+        """Forget the job of that name; nothing happens when there is none."""
+        if self._scheduler.get_job(name) is not None:
+            # It may fire and vanish between the look and the removal.
+            try:
+                self._scheduler.remove_job(name)
+            except LookupError:
+                return
+
+    def wall_clock_jumped(self) -> None:
+        """Make every job due at once."""
+        now = datetime.datetime.now(datetime.UTC)
+        for job in self._scheduler.get_jobs():
+            try:
+                job.modify(next_run_time=now)
+            except LookupError:
+                continue
+        logger.warning("wall_clock_jumped")
+
+    def _watch_wall_clock(self, stop: Event) -> None:
+        known = _offset(self._clock)
+        while not self._clock.wait(stop, WATCH_EVERY):
+            offset = _offset(self._clock)
+            if abs(offset - known) > JUMP:
+                self.wall_clock_jumped()
+            known = offset
+
+    def _failed(self, event: JobExecutionEvent) -> None:
+        error = event.exception
+        logger.opt(exception=error).bind(job=event.job_id).error("scheduled_job_failed")
+        if error is not None:
+            self._on_failure(event.job_id, error)
+
+
+def _offset(clock: Clock) -> float:
+    """The wall clock minus elapsed time: constant while nobody turns the clock."""
+    return datetime.datetime.now(datetime.UTC).timestamp() - clock.now()

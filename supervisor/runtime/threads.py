@@ -1,0 +1,228 @@
+"""The one owner of threads: every thread of ours is started, told to stop and joined here.
+
+A body that returns without being asked, or raises, is a crash: it is kept in
+``failure`` and the owner is woken, so that no thread can die unnoticed.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event, Thread
+from typing import Any, Protocol
+
+from loguru import logger
+
+from supervisor.runtime.errors import Misconfigured
+from supervisor.runtime.term import Gate, Term
+
+#: Calls of coroutines that may block at the same time: uploads, the sender, presses, checks.
+#: asyncio's own number follows the processors, and on a small machine four downloads and
+#: two pings of a dead database would use it up.
+BLOCKING = 24
+
+
+def blocking_calls() -> ThreadPoolExecutor:
+    """The threads behind ``asyncio.to_thread``."""
+    return ThreadPoolExecutor(BLOCKING, thread_name_prefix="blocking")
+
+
+class Service(Protocol):
+    """Work that is done only while ACTIVE. One object serves many terms, one at a time."""
+
+    name: str
+
+    def start(self, term: Term, gate: Gate) -> None:
+        """Begin. Returns at once; what cannot begin shows up in ``failure``."""
+        ...
+
+    def stop(self) -> None:
+        """Begin nothing new. Returns at once. May come before ``start`` and twice."""
+        ...
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the work of the moment; False when it is still going on."""
+        ...
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why the service ended by itself; None while it runs or was stopped."""
+        ...
+
+
+class _Stop(Event):
+    """A stop request that also sets the events of ``wake_on_stop``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._woken: list[Event] = []
+
+    def wake(self, event: Event) -> None:
+        self._woken.append(event)
+        if self.is_set():  # it may have come in between
+            event.set()
+
+    def set(self) -> None:
+        super().set()
+        for event in self._woken:
+            event.set()
+
+
+def wake_on_stop(stop: Event, event: Event) -> None:
+    """For a body that waits for an event of its own: a stop request sets it, too.
+
+    A hand-over waits for the slowest of all services, so nobody should look for ``stop`` now
+    and then. Works for the event that ``ServiceThread`` hands to its body.
+    """
+    if isinstance(stop, _Stop):
+        stop.wake(event)
+
+
+class ServiceThread:
+    """Runs ``body(term, gate, stop)`` in one thread and tells its owner how it ended."""
+
+    def __init__(
+        self,
+        name: str,
+        body: Callable[[Term, Gate, Event], None],
+        *,
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = name
+        self._body = body
+        self._on_failure = on_failure
+        self._failure: BaseException | None = None
+        self._stop = _Stop()
+        self._thread: Thread | None = None
+
+    @property
+    def failure(self) -> BaseException | None:
+        return self._failure
+
+    def start(self, term: Term, gate: Gate) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            raise RuntimeError(f"service {self.name!r} still runs for an earlier term")
+        self._failure = None
+        # A new event for each term: a late stop of the last one cannot reach this one.
+        self._stop = _Stop()
+        # Daemon, because a body that ignores its stop event must not keep a process
+        # alive that has lost the lock. The owner still joins it.
+        self._thread = Thread(
+            target=self._run, args=(term, gate, self._stop), name=self.name, daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def join(self, seconds: float) -> bool:
+        if self._thread is None:
+            return True
+        self._thread.join(max(0.0, seconds))
+        return not self._thread.is_alive()
+
+    def _run(self, term: Term, gate: Gate, stop: Event) -> None:
+        try:
+            self._body(term, gate, stop)
+            if not stop.is_set():
+                raise RuntimeError(f"service {self.name!r} returned without being asked to")
+        except BaseException as error:  # noqa: BLE001 the owner of the thread
+            self._failure = error
+            _report(self.name, error, epoch=term.epoch)
+            self._on_failure()
+
+
+class LoopService:
+    """Runs ``body(term, gate, stop)`` as a task of an event loop of another thread."""
+
+    def __init__(
+        self,
+        name: str,
+        body: Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]],
+        loop: asyncio.AbstractEventLoop,
+        *,
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = name
+        self._body = body
+        self._loop = loop
+        self._on_failure = on_failure
+        self._failure: BaseException | None = None
+        self._stop: asyncio.Event = asyncio.Event()
+        self._future: Future[None] | None = None
+
+    @property
+    def failure(self) -> BaseException | None:
+        return self._failure
+
+    def start(self, term: Term, gate: Gate) -> None:
+        if self._future is not None and not self._future.done():
+            raise RuntimeError(f"service {self.name!r} still runs for an earlier term")
+        self._failure = None
+        self._stop = asyncio.Event()
+        self._future = asyncio.run_coroutine_threadsafe(
+            self._run(term, gate, self._stop), self._loop
+        )
+
+    def stop(self) -> None:
+        stop = self._stop
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(stop.set)
+
+    def join(self, seconds: float) -> bool:
+        if self._future is None:
+            return True
+        try:
+            self._future.result(max(0.0, seconds))
+        except TimeoutError:
+            return False
+        return True
+
+    async def _run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
+        try:
+            await self._body(term, gate, stop)
+            if not stop.is_set():
+                raise RuntimeError(f"service {self.name!r} returned without being asked to")
+        except Exception as error:  # noqa: BLE001 the owner of the task
+            self._failure = error
+            _report(self.name, error, epoch=term.epoch)
+            self._on_failure()
+
+
+class BackgroundThread:
+    """Runs ``body(stop)`` from ``start`` to ``stop``; independent of any term."""
+
+    def __init__(self, name: str, body: Callable[[Event], None]) -> None:
+        self.name = name
+        self.failure: BaseException | None = None
+        self._body = body
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def join(self, seconds: float) -> bool:
+        if self._thread.ident is None:
+            return True
+        self._thread.join(max(0.0, seconds))
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self._body(self._stop)
+        except BaseException as error:  # noqa: BLE001 the owner of the thread
+            self.failure = error
+            _report(self.name, error)
+
+
+def _report(name: str, error: BaseException, **fields: int) -> None:
+    """A wrong setting needs its sentences, a mistake of ours its traceback."""
+    told = logger.bind(service=name, **fields)
+    if isinstance(error, Misconfigured):
+        for problem in error.problems:
+            told.critical(problem)
+    else:
+        told.opt(exception=error).critical("service_crashed")

@@ -1,0 +1,67 @@
+"""Everything that is derived from the bot's token, and nothing else.
+
+The token itself appears in no URL and no log line. What others need to see is
+an HMAC of a fixed label under the token, so that it is stable across deploys,
+different per purpose, and useless for getting back to the token.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from supervisor.runtime.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The bot as seen by the lock, by Telegram's webhook and by kie.ai's callback."""
+
+    token: Secret
+
+    @property
+    def bot_id(self) -> int:
+        """The number before the colon; rows of this bot carry it."""
+        return int(self.token.reveal().partition(":")[0])
+
+    @property
+    def lock_key(self) -> int:
+        """63 bits, fixed for ever: a previous release holds the same one."""
+        digest = hashlib.sha256(b"telegram_polling:" + self.token.reveal().encode()).digest()
+        return int.from_bytes(digest[:8], "big") & 0x7FFFFFFFFFFFFFFF
+
+    @property
+    def fence_key(self) -> int:
+        """The advisory key that fenced transactions share; never the lock's own."""
+        return int.from_bytes(self._derive("fence")[:8], "big") & 0x7FFFFFFFFFFFFFFF
+
+    @property
+    def webhook_id(self) -> str:
+        """The last part of the webhook's path."""
+        return self._derive("webhook-path").hex()[:32]
+
+    @property
+    def webhook_secret(self) -> Secret:
+        """What Telegram repeats in ``X-Telegram-Bot-Api-Secret-Token``."""
+        return Secret(self._derive("webhook-secret").hex())
+
+    def callback_signature(self, job_id: int) -> str:
+        """The last part of the callback's path for one job."""
+        key = self._derive("kie-callback")
+        return hmac.new(key, str(job_id).encode(), hashlib.sha256).hexdigest()[:32]
+
+    def owns_callback(self, job_id: int, signature: str) -> bool:
+        """Whether ``signature`` is ours for this job; compared in constant time."""
+        expected = self.callback_signature(job_id).encode()
+        return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
+
+    def webhook_url(self, base_url: str) -> str:
+        return f"{base_url.rstrip('/')}/telegram/{self.webhook_id}"
+
+    def callback_url(self, base_url: str, job_id: int) -> str:
+        signature = self.callback_signature(job_id)
+        return f"{base_url.rstrip('/')}/callbacks/kie/{job_id}/{signature}"
+
+    def _derive(self, label: str) -> bytes:
+        return hmac.new(
+            self.token.reveal().encode(), f"trt:{label}".encode(), hashlib.sha256
+        ).digest()

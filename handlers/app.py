@@ -23,7 +23,7 @@ from handlers.polling import Client, Polling
 from handlers.texts import DEFAULT, LANGUAGES, plain
 from handlers.waits import pause, until_stopped
 from handlers.webhook_setup import PAUSES, WebhookKeeper
-from kie.shelf import Display
+from kie.catalogue.availability import Display
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured
 from supervisor.runtime.secret import Secret

@@ -46,8 +46,8 @@ from handlers.orders import Orders
 from handlers.outbox import Delivery, Outbox, editing, refusing, saying, toasting
 from handlers.taken import Done, finish, take
 from handlers.texts import DEFAULT, escape, language_of, say
-from kie import money
-from kie.money import Account, Entry
+from kie.money import ledger as money
+from kie.money.ledger import Account, Entry
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.errors import Rejected
 from supervisor.runtime.term import Term

@@ -16,7 +16,7 @@ from handlers.dialogue.effects import Screen
 from handlers.outbox import Delivery, Outbox, saying
 from handlers.texts import Markup
 from handlers.verdict import HOLD, MOST_CUT_OFF, RESULT_PAUSE, Verdict
-from kie import money
+from kie.money import ledger as money
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.term import Term
 

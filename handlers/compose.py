@@ -14,7 +14,7 @@ from handlers.crew import Crew
 from handlers.inbox import Inbox
 from handlers.presses import Presses
 from handlers.webhook import Webhook
-from kie.callbacks import JobCallback, TaskCallback
+from kie.jobs.callbacks import JobCallback, TaskCallback
 from supervisor.database.transactions import Database, work_channel
 from supervisor.health.gauge_sampler import EVERY as PULSE_EVERY
 from supervisor.health.gauge_sampler import Pulse

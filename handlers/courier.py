@@ -32,7 +32,7 @@ from handlers.media import Telegram as MediaTelegram
 from handlers.outbox import Payload
 from handlers.texts import without_markup
 from handlers.verdict import NotYet, Sent
-from kie.transport import Gone
+from kie.api.transport import Gone
 from supervisor.runtime.errors import (
     BotError,
     Fenced,

@@ -27,17 +27,17 @@ from handlers.sender import Sender
 from handlers.spool import Spool
 from handlers.telegram_files import TelegramFiles
 from handlers.webhook_setup import WebhookKeeper
-from kie.audit import Audit
-from kie.catalogue import Catalogue
-from kie.checkup import Checkup, Numbers
-from kie.client import KieClient
-from kie.inputs import InputFiles
-from kie.poller import Poller
-from kie.queue import Queue
-from kie.rhythm import Rhythm
-from kie.shelf import Shelf
-from kie.standing import Standing
-from kie.submit import Submitter
+from kie.api.account_state import Standing
+from kie.api.client import KieClient
+from kie.catalogue.availability import Shelf
+from kie.catalogue.catalogue import Catalogue
+from kie.jobs.checkup import Checkup, Numbers
+from kie.jobs.input_files import InputFiles
+from kie.jobs.poll_schedule import Rhythm
+from kie.jobs.poller import Poller
+from kie.jobs.queue import Queue
+from kie.jobs.submit import Submitter
+from kie.money.audit import Audit
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
 from supervisor.runtime.clock import Clock

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.media_sent import user_file
-from kie.inputs import UserFile
+from kie.jobs.input_files import UserFile
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
 #: Attributes of a message that a user may send where a text is expected, and their words.

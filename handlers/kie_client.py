@@ -2,9 +2,9 @@
 
 from loguru import logger
 
-from kie.circuit import Circuit, State
-from kie.client import Circuits, KieClient
-from kie.limiter import Limiter
+from kie.api.circuit import Circuit, State
+from kie.api.client import Circuits, KieClient
+from kie.api.limiter import Limiter
 from supervisor.health.health import Health
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.wakeups import JOBS, Wakeups

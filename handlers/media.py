@@ -28,7 +28,7 @@ from telegram.constants import ParseMode
 from handlers.gateway import Moved, Unreachable
 from handlers.outbox import Payload
 from handlers.verdict import Sent
-from kie.transport import Gone, Label
+from kie.api.transport import Gone, Label
 from supervisor.runtime.errors import Rejected
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo

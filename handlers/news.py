@@ -15,12 +15,12 @@ from handlers.dialogue.effects import Screen
 from handlers.offers import Offer
 from handlers.outbox import Delivery, Outbox, Payload, editing, saying
 from handlers.texts import DEFAULT, LANGUAGES, Markup, duration, say
-from kie.job import Failure, Job, Result
+from kie.jobs.job import Failure, Job, Result
 from supervisor.database.transactions import Tx
 
 
 class JobNews:
-    """The ``kie.news.News`` of this bot."""
+    """The ``kie.jobs.news.News`` of this bot."""
 
     def __init__(
         self,

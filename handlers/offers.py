@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kie.catalogue import Catalogue
-from kie.catalogue_input import Complaint, Input, InputType
-from kie.catalogue_model import Model
-from kie.inputs import UserFile
+from kie.catalogue.catalogue import Catalogue
+from kie.catalogue.input import Complaint, Input, InputType
+from kie.catalogue.model import Model
+from kie.jobs.input_files import UserFile
 
 Inputs = Mapping[str, Any]
 

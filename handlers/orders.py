@@ -10,7 +10,10 @@ from handlers.dialogue.effects import Book, CancelJob, Screen, StartJob, SwitchM
 from handlers.dialogue.facts import Facts
 from handlers.outbox import Delivery, Outbox, editing, saying, toasting
 from handlers.texts import DEFAULT, LANGUAGES, plain, say
-from kie import jobs, money, settle, shelf
+from kie.catalogue import availability as shelf
+from kie.jobs import rows as jobs
+from kie.jobs import settle
+from kie.money import ledger as money
 from supervisor.database.transactions import Tx
 from supervisor.telemetry.metrics import Metrics
 

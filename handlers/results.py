@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from handlers.dialogue.effects import Keyboard, Screen
 from handlers.outbox import Payload, saying, showing, showing_album, showing_text
 from handlers.texts import Markup, escape, say, units
-from kie.job import Result
+from kie.jobs.job import Result
 
 #: How Telegram shows a file, by its ending. What it would refuse in that form goes as a file.
 ENDINGS = {

@@ -15,7 +15,7 @@ from threading import Event, Lock
 from typing import Protocol
 
 from handlers.media import FILE_LIMIT
-from kie.transport import Label, TooLarge, Write
+from kie.api.transport import Label, TooLarge, Write
 from supervisor.runtime.errors import Unavailable
 
 MOST_BYTES = 2 * 1024**3  #: on the disk; what is under way may come on top

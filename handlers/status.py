@@ -7,7 +7,7 @@ from typing import Any
 
 import sql
 from handlers import set_aside, unclaimed
-from kie import jobs
+from kie.jobs import rows as jobs
 from supervisor.database.transactions import Database, Tx
 from supervisor.lock.protocol import session_name
 from supervisor.runtime.secret import Secret

@@ -8,7 +8,7 @@ import asyncio
 from typing import Protocol
 
 from handlers.gateway import calling
-from kie.inputs import TELEGRAM_LIMIT, UserFile
+from kie.jobs.input_files import TELEGRAM_LIMIT, UserFile
 from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 
 #: Seconds for one file, from the question to its last byte; 20 MB over a slow line.
@@ -31,7 +31,7 @@ class Telegram(Protocol):
 
 
 class TelegramFiles:
-    """The ``kie.inputs.UserFiles`` of this bot: called from any thread, working in PTB's loop."""
+    """The ``UserFiles`` of this bot: called from any thread, works in the event loop."""
 
     def __init__(self, telegram: Telegram, loop: asyncio.AbstractEventLoop) -> None:
         self._telegram = telegram

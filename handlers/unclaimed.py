@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from kie import orphans
+from kie.jobs import orphans
 from supervisor.database.transactions import Database, Row
 
 _BODY_SHOWN = 160  #: characters

@@ -14,7 +14,7 @@ their order, and its price stays reserved. After ``HOLD`` it is given up and not
 from dataclasses import dataclass
 
 from handlers.gateway import Flooded, Unchanged, Unreachable
-from kie.transport import NotFound
+from kie.api.transport import NotFound
 from supervisor.runtime.errors import BotError, Disposition, Rejected, Unavailable
 
 #: Seconds within which a link that answers 404 may be just too fresh.

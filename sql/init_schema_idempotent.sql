@@ -280,7 +280,7 @@ CREATE TABLE IF NOT EXISTS withdrawn_models (
 
 -- ----------------------------------------------------------------- ledger --
 -- Money, append-only; the balance is changed in the same statement and equals the sum.
--- kie/money.py explains the kinds.
+-- kie/money/ledger.py explains the kinds.
 CREATE TABLE IF NOT EXISTS ledger (
     id          BIGSERIAL PRIMARY KEY,
     bot_id      BIGINT NOT NULL,

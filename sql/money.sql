@@ -1,4 +1,4 @@
--- Statements of kie/money.py: the ledger, and the balances that it makes.
+-- Statements of kie/money/ledger.py: the ledger, and the balances that it makes.
 --
 -- An entry and the balance that it makes are one statement. Zero rows mean that the entry
 -- was there already or may not be, and that no balance was touched.

@@ -1,4 +1,4 @@
--- Statements of kie/shelf.py: which models are on sale, and how much each is used.
+-- Statements of kie/catalogue/availability.py: which models are on sale, and how much each is used.
 
 -- name: withdraw_model
 -- kie.ai or the operator took it away. No row: it was away before.

@@ -8,10 +8,10 @@ from typing import Any
 import sql
 from handlers.checks.finding import Broken, Deadline, pause
 from handlers.checks.site import Site
-from kie import jobs
-from kie.catalogue_model import Model
-from kie.client import KieClient
-from kie.job import NewJob
+from kie.api.client import KieClient
+from kie.catalogue.model import Model
+from kie.jobs import rows as jobs
+from kie.jobs.job import NewJob
 from supervisor.database.transactions import Row
 from supervisor.runtime.errors import BotError
 

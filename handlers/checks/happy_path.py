@@ -8,7 +8,7 @@ from handlers.checks.flow import Sample
 from handlers.checks.production import SAMPLE_MODEL, kie_client
 from handlers.checks.site import Site, host_of
 from handlers.checks.webhook import ask_telegram, ensure, set_to, shortened
-from kie.catalogue import Catalogue
+from kie.catalogue.catalogue import Catalogue
 from supervisor.runtime.errors import BotError, Misconfigured
 
 _SQL = sql.load("checks")

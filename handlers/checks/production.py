@@ -8,11 +8,11 @@ from handlers.checks.finding import Broken, NotChecked
 from handlers.checks.flow import Sample, sample_inputs
 from handlers.checks.site import Silent, Site, Unreachable
 from handlers.checks.webhook import WebhookCheck
-from kie.catalogue import Catalogue
-from kie.circuit import Circuit
-from kie.client import Circuits, KieClient
-from kie.limiter import Limiter
-from kie.wire import TaskRefused
+from kie.api.circuit import Circuit
+from kie.api.client import Circuits, KieClient
+from kie.api.limiter import Limiter
+from kie.api.wire import TaskRefused
+from kie.catalogue.catalogue import Catalogue
 from supervisor.database.migration import differences, migrate
 from supervisor.lock.protocol import Lock, LockTarget
 from supervisor.lock.timing import Timing

@@ -10,7 +10,7 @@ from handlers.dialogue.keyboards import ROWS, fitting, of_step, pages, rows, tur
 from handlers.dialogue.menus import title
 from handlers.offers import Offer
 from handlers.texts import Markup, plain, say, shorten, units
-from kie.catalogue_input import Complaint, Input, InputType
+from kie.catalogue.input import Complaint, Input, InputType
 
 #: A number with at most so many values is chosen by buttons.
 FEW_NUMBERS = 24

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.texts import Markup
-from kie.job import NewJob
+from kie.jobs.job import NewJob
 
 
 @dataclass(frozen=True, slots=True)

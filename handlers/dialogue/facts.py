@@ -10,8 +10,8 @@ from typing import Any
 
 from handlers.incoming import Incoming
 from handlers.offers import Offer
-from kie.catalogue_model import CATEGORIES
-from kie.money import Account, Entry
+from kie.catalogue.model import CATEGORIES
+from kie.money.ledger import Account, Entry
 
 FAVOURITES = 6  #: models in the main menu
 IDLE = "idle"

@@ -7,8 +7,8 @@ from handlers.dialogue.steps import go_on, inputs_of, no_offer, offer_of
 from handlers.incoming import Pressed
 from handlers.offers import Offer
 from handlers.texts import plain, say
-from kie.job import NewJob
-from kie.jobs import MOST_RUNNING
+from kie.jobs.job import NewJob
+from kie.jobs.rows import MOST_RUNNING
 
 
 def create(facts: Facts, pressed: Pressed) -> tuple[Effect, ...]:

@@ -9,7 +9,7 @@ from handlers.dialogue.effects import Book, Button, Screen
 from handlers.dialogue.facts import Facts, Shop
 from handlers.offers import Offer
 from handlers.texts import Markup, escape, plain, say, shorten
-from kie.money import Account, Booked, Entry
+from kie.money.ledger import Account, Booked, Entry
 
 ENTRIES_SHOWN = 5  #: of the ledger on the screen of the balance
 NOTE_SHOWN = 60  #: UTF-16 units of a note in a line

@@ -20,7 +20,7 @@ from handlers.dialogue.steps import (
 from handlers.incoming import Media
 from handlers.offers import Offer
 from handlers.texts import Markup, plain, say, shorten
-from kie.catalogue_input import NUMBERS, Input, InputType
+from kie.catalogue.input import NUMBERS, Input, InputType
 
 DRAFT_SHOWN = 300  #: UTF-16 units of a text that came before its model
 MOST_DRAFTS = 16  #: files that are kept before a model is chosen

@@ -11,7 +11,7 @@ from handlers.dialogue.keyboards import home, of_step, rows
 from handlers.dialogue.menus import title
 from handlers.offers import Offer
 from handlers.texts import Markup, duration, escape, plain, say, shorten
-from kie.catalogue_input import Input
+from kie.catalogue.input import Input
 
 PROMPT_SHOWN = 700  #: UTF-16 units of a prompt on a screen
 CAPTION_PROMPT = 600  #: in a caption, which takes 1024 in all

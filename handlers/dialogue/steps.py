@@ -14,8 +14,8 @@ from handlers.dialogue.effects import Effect, Move, Say, Screen, Show
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Facts
 from handlers.offers import Offer
 from handlers.texts import Markup, say
-from kie.catalogue_input import Input
-from kie.inputs import UserFile
+from kie.catalogue.input import Input
+from kie.jobs.input_files import UserFile
 
 Effects = tuple[Effect, ...]
 Inputs = Mapping[str, Any]

@@ -1,7 +1,7 @@
 """An operator sees an outage of kie.ai, and that it is over, without looking at the log."""
 
-from kie import jobs
-from kie.job import NewJob
+from kie.jobs import rows as jobs
+from kie.jobs.job import NewJob
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups

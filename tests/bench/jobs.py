@@ -28,8 +28,8 @@ import psycopg2
 from loguru import logger
 
 import sql
-from kie import jobs
-from kie.job import NewJob
+from kie.jobs import rows as jobs
+from kie.jobs.job import NewJob
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
 from supervisor.database.transactions import Database, Tx

@@ -6,8 +6,8 @@ from threading import Event
 
 import pytest
 
-from kie import audit
-from kie.audit import Audit, until_night
+from kie.money import audit
+from kie.money.audit import Audit, until_night
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.threads import ServiceThread
 from supervisor.telemetry.metrics import Metrics

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from telegram import error as tg
 
-from kie import jobs
-from kie.job import Failure, Result
+from kie.jobs import rows as jobs
+from kie.jobs.job import Failure, Result
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from telegram import error as tg
 
-from kie import jobs, settle
-from kie.job import Failure, Job, NewJob, Result
-from kie.wire import Succeeded
+from kie.api.wire import Succeeded
+from kie.jobs import rows as jobs
+from kie.jobs import settle
+from kie.jobs.job import Failure, Job, NewJob, Result
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation

@@ -7,9 +7,9 @@ from prometheus_client import generate_latest
 
 from handlers import status
 from handlers.kie_client import kie_client
-from kie import checkup as checkup_module
-from kie.checkup import Checkup, Numbers
-from kie.circuit import FAILURES
+from kie.api.circuit import FAILURES
+from kie.jobs import checkup as checkup_module
+from kie.jobs.checkup import Checkup, Numbers
 from supervisor.database.transactions import Database
 from supervisor.health.gauge_sampler import Pulse
 from supervisor.health.health import Health

@@ -14,11 +14,11 @@ from typing import Any, LiteralString
 import pytest
 
 import sql
-from kie import submission as submission_module
-from kie import submit as submit_module
-from kie.callbacks import JobCallback, TaskCallback
-from kie.catalogue_model import DEADLINES
-from kie.limiter import Busy
+from kie.api.limiter import Busy
+from kie.catalogue.model import DEADLINES
+from kie.jobs import submit as submit_module
+from kie.jobs import submit_outcome as submission_module
+from kie.jobs.callbacks import JobCallback, TaskCallback
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.http.routes import Head
 from supervisor.runtime.errors import Unavailable

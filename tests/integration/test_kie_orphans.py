@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from handlers import status
-from kie import jobs, orphans
-from kie.callbacks import JobCallback, TaskCallback
-from kie.submission import Submissions
+from kie.jobs import orphans
+from kie.jobs import rows as jobs
+from kie.jobs.callbacks import JobCallback, TaskCallback
+from kie.jobs.submit_outcome import Submissions
 from supervisor.database.transactions import Database, Row
 from supervisor.http.routes import Head
 from supervisor.runtime.secret import Secret

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from kie.checkup import Checkup, Numbers
-from kie.circuit import FAILURES, Circuit, State
-from kie.client import Circuits
+from kie.api.circuit import FAILURES, Circuit, State
+from kie.api.client import Circuits
+from kie.jobs.checkup import Checkup, Numbers
 from supervisor.database.transactions import Database
 from supervisor.runtime.threads import ServiceThread
 from supervisor.runtime.wakeups import Wakeups

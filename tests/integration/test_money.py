@@ -10,9 +10,11 @@ from telegram import error as tg
 
 from handlers.outbox import Delivery
 from handlers.verdict import HOLD, MOST_CUT_OFF
-from kie import jobs, money, settle
-from kie.job import Failure, Job, NewJob, Result
-from kie.wire import Succeeded
+from kie.api.wire import Succeeded
+from kie.jobs import rows as jobs
+from kie.jobs import settle
+from kie.jobs.job import Failure, Job, NewJob, Result
+from kie.money import ledger as money
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import URL, put, settled, state_of
 

@@ -17,7 +17,7 @@ from handlers.dialogue.facts import Shop
 from handlers.lanes import Waiting
 from handlers.offers import Offer
 from handlers.texts import plain
-from kie.queue import Queue
+from kie.jobs.queue import Queue
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation

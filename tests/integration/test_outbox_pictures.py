@@ -9,8 +9,8 @@ from handlers.media import PHOTO_LIMIT, URL_LIMIT, URL_PHOTO_LIMIT
 from handlers.outbox import Delivery
 from handlers.results import payloads
 from handlers.texts import Markup
-from kie.job import Result
-from kie.transport import Gone, Label, NotFound, TooLarge
+from kie.api.transport import Gone, Label, NotFound, TooLarge
+from kie.jobs.job import Result
 from supervisor.runtime.errors import Rejected
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (

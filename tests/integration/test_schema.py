@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 
 import sql
-from kie.job import JobState
+from kie.jobs.job import JobState
 from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Misconfigured, Unavailable

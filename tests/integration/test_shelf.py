@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kie.shelf import Shelf, offer_again, withdraw
+from kie.catalogue.availability import Shelf, offer_again, withdraw
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import SHELF, Wakeups

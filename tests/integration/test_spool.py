@@ -14,9 +14,9 @@ from handlers.keeper import FETCHES, MOST_PAUSE, Keeper
 from handlers.news import JobNews
 from handlers.offers import offers_of
 from handlers.spool import Spool
-from kie.catalogue import Catalogue
-from kie.job import Job, JobState, Result
-from kie.transport import Gone, NotFound, Write
+from kie.api.transport import Gone, NotFound, Write
+from kie.catalogue.catalogue import Catalogue
+from kie.jobs.job import Job, JobState, Result
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term

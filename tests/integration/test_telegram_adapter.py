@@ -17,8 +17,8 @@ from handlers.lanes import PAYERS
 from handlers.polling import Polling
 from handlers.sender import Sender
 from handlers.webhook_setup import WebhookKeeper
-from kie import jobs
-from kie.job import Failure
+from kie.jobs import rows as jobs
+from kie.jobs.job import Failure
 from sandbox.telegram.faults import Fault
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Misconfigured

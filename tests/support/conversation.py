@@ -29,8 +29,8 @@ from handlers.news import JobNews
 from handlers.offers import offers_of
 from handlers.outbox import Outbox
 from handlers.sender import Sender
-from kie.catalogue import Catalogue
-from kie.shelf import Display
+from kie.catalogue.availability import Display
+from kie.catalogue.catalogue import Catalogue
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
 from supervisor.health.progress import Progress

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from kie.catalogue_input import Input, InputType
-from kie.catalogue_model import Model
-from kie.inputs import UserFile
+from kie.catalogue.input import Input, InputType
+from kie.catalogue.model import Model
+from kie.jobs.input_files import UserFile
 
 _MIMES = {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}
 

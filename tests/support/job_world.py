@@ -25,17 +25,17 @@ from handlers.news import JobNews
 from handlers.offers import offers_of
 from handlers.outbox import Outbox
 from handlers.verdict import Closed, Sent, judge
-from kie.audit import Audit
-from kie.callbacks import JobCallback
-from kie.catalogue import Catalogue
-from kie.circuit import Circuit
-from kie.client import Circuits
-from kie.job import Failure, Result
-from kie.poller import Poller
-from kie.rhythm import Rhythm
-from kie.standing import Standing
-from kie.submit import Submitter
-from kie.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
+from kie.api.account_state import Standing
+from kie.api.circuit import Circuit
+from kie.api.client import Circuits
+from kie.api.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
+from kie.catalogue.catalogue import Catalogue
+from kie.jobs.callbacks import JobCallback
+from kie.jobs.job import Failure, Result
+from kie.jobs.poll_schedule import Rhythm
+from kie.jobs.poller import Poller
+from kie.jobs.submit import Submitter
+from kie.money.audit import Audit
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.http.routes import Head
 from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable

@@ -34,15 +34,15 @@ from handlers.offers import offers_of
 from handlers.outbox import Outbox
 from handlers.sender import Sender
 from handlers.spool import Spool
-from kie import wire
-from kie.catalogue import Catalogue
-from kie.circuit import Circuit
-from kie.client import Circuits, KieClient
-from kie.limiter import Limiter
-from kie.poller import Poller
-from kie.rhythm import Rhythm
-from kie.standing import Standing
-from kie.submit import Submitter
+from kie.api import wire
+from kie.api.account_state import Standing
+from kie.api.circuit import Circuit
+from kie.api.client import Circuits, KieClient
+from kie.api.limiter import Limiter
+from kie.catalogue.catalogue import Catalogue
+from kie.jobs.poll_schedule import Rhythm
+from kie.jobs.poller import Poller
+from kie.jobs.submit import Submitter
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.scheduler import Scheduler

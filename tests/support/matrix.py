@@ -24,9 +24,10 @@ from typing import Any
 import psycopg2
 import psycopg2.extras
 
-from kie import jobs, money
-from kie.callbacks import JobCallback, TaskCallback
-from kie.job import NewJob
+from kie.jobs import rows as jobs
+from kie.jobs.callbacks import JobCallback, TaskCallback
+from kie.jobs.job import NewJob
+from kie.money import ledger as money
 from supervisor.database.transactions import Database
 from supervisor.http.listener import Listener
 from supervisor.runtime.secret import Secret

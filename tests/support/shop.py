@@ -6,19 +6,20 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kie import jobs, money
-from kie.callbacks import JobCallback
-from kie.catalogue import Catalogue
-from kie.circuit import Circuit
-from kie.client import Circuits, KieClient
-from kie.inputs import InputFiles, UserFile
-from kie.job import Failure, Job, NewJob, Result
-from kie.limiter import Limiter
-from kie.poller import Poller
-from kie.rhythm import Rhythm
-from kie.shelf import Shelf
-from kie.standing import Standing
-from kie.submit import Submitter
+from kie.api.account_state import Standing
+from kie.api.circuit import Circuit
+from kie.api.client import Circuits, KieClient
+from kie.api.limiter import Limiter
+from kie.catalogue.availability import Shelf
+from kie.catalogue.catalogue import Catalogue
+from kie.jobs import rows as jobs
+from kie.jobs.callbacks import JobCallback
+from kie.jobs.input_files import InputFiles, UserFile
+from kie.jobs.job import Failure, Job, NewJob, Result
+from kie.jobs.poll_schedule import Rhythm
+from kie.jobs.poller import Poller
+from kie.jobs.submit import Submitter
+from kie.money import ledger as money
 from sandbox.files.picture import draw
 from sandbox.kie.client import KieControl
 from supervisor.database.transactions import Database, Row, Tx

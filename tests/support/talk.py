@@ -18,7 +18,7 @@ from handlers.dialogue.effects import (
 )
 from handlers.dialogue.facts import Facts, Shop, Standing, Support
 from handlers.offers import offers_of
-from kie.catalogue import Catalogue
+from kie.catalogue.catalogue import Catalogue
 from tests.support import telegram_updates as telegram
 
 SHOP = Shop(

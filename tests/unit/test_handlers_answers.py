@@ -8,8 +8,8 @@ import pytest
 from handlers.dialogue.effects import Move, Say
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Past
 from handlers.texts import plain
-from kie.catalogue_input import Complaint
-from kie.money import Account
+from kie.catalogue.input import Complaint
+from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.talk import SHOP, Talk
 

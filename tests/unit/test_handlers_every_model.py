@@ -11,10 +11,10 @@ import pytest
 
 from handlers.dialogue.effects import Button, Say, Screen, Show, Toast
 from handlers.dialogue.facts import ASK, CONFIRM, SETTINGS
-from kie.catalogue import Catalogue
-from kie.catalogue_input import FILES, Input, InputType
-from kie.catalogue_model import Model
-from kie.money import Account
+from kie.catalogue.catalogue import Catalogue
+from kie.catalogue.input import FILES, Input, InputType
+from kie.catalogue.model import Model
+from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.screens import check_screen
 from tests.support.talk import Talk

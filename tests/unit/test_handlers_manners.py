@@ -11,7 +11,7 @@ from handlers.dialogue import asking, buttons, screens
 from handlers.dialogue.effects import SetReachable
 from handlers.dialogue.facts import CONFIRM, SETTINGS, Facts, Standing, Support
 from handlers.offers import Offer
-from kie.money import Account
+from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.example_inputs import most
 from tests.support.talk import PROMPT, SHOP, Talk, read

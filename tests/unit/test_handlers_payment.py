@@ -11,9 +11,9 @@ from handlers.dialogue.effects import Book, CancelJob, Say, StartJob
 from handlers.dialogue.facts import Payment, Shop
 from handlers.offers import Offer
 from handlers.texts import plain, say
-from kie.catalogue_model import DEADLINES
-from kie.jobs import MOST_RUNNING
-from kie.money import Account, Entry
+from kie.catalogue.model import DEADLINES
+from kie.jobs.rows import MOST_RUNNING
+from kie.money.ledger import Account, Entry
 from tests.support import telegram_updates as telegram
 from tests.support.talk import SHOP, Talk
 

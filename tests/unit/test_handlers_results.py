@@ -9,7 +9,7 @@ from handlers.dialogue.effects import Button
 from handlers.outbox import Payload
 from handlers.results import MOST_IN_ALBUM, groups, kind_of, payloads
 from handlers.texts import Markup, units, without_markup
-from kie.job import Result
+from kie.jobs.job import Result
 
 KEYBOARD = ((Button("Again", "again||1"),),)
 

@@ -23,7 +23,7 @@ from handlers.texts import (
     units,
     without_markup,
 )
-from kie.job import Failure
+from kie.jobs.job import Failure
 
 KEYS = sorted(LANGUAGES["en"])
 #: What Telegram's HTML knows; see the Bot API, "HTML style".

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from kie.catalogue import Catalogue
-from kie.catalogue_input import FILES, Input, InputType
-from kie.catalogue_model import CATEGORIES, Model
+from kie.catalogue.catalogue import Catalogue
+from kie.catalogue.input import FILES, Input, InputType
+from kie.catalogue.model import CATEGORIES, Model
 from supervisor.runtime.errors import Misconfigured
 from tests.support.example_inputs import a_file, maximal, minimal
 from tests.support.outside_facts import kie_models

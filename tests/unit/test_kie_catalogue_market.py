@@ -2,8 +2,8 @@
 
 import pytest
 
-from kie.catalogue import Catalogue
-from kie.catalogue_model import Model
+from kie.catalogue.catalogue import Catalogue
+from kie.catalogue.model import Model
 from sandbox.kie import inputs as market_inputs
 from sandbox.kie import prices
 from tests.support.example_inputs import as_sent, maximal, minimal

@@ -2,9 +2,9 @@
 
 import pytest
 
-from kie.circuit import FAILURES, PAUSES, Away, Circuit, State
-from kie.limiter import MOST_PENALTY, PENALTY, RATES, Busy, Limiter
-from kie.rhythm import LEAST_PROVEN_PAUSE, MOST_PAUSE, MOST_PROVEN_PAUSE, PROVEN, Rhythm
+from kie.api.circuit import FAILURES, PAUSES, Away, Circuit, State
+from kie.api.limiter import MOST_PENALTY, PENALTY, RATES, Busy, Limiter
+from kie.jobs.poll_schedule import LEAST_PROVEN_PAUSE, MOST_PAUSE, MOST_PROVEN_PAUSE, PROVEN, Rhythm
 from tests.support.fakes import FakeClock
 from tests.support.lines import captured
 

@@ -10,11 +10,11 @@ from threading import Event
 
 import pytest
 
-from kie import wire
-from kie.circuit import Circuit
-from kie.client import Circuits, KieClient
-from kie.limiter import Limiter
-from kie.transport import Transport
+from kie.api import wire
+from kie.api.circuit import Circuit
+from kie.api.client import Circuits, KieClient
+from kie.api.limiter import Limiter
+from kie.api.transport import Transport
 from sandbox.kie.client import KieControl
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable

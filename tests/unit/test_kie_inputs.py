@@ -10,8 +10,10 @@ import pytest
 from telegram import error as tg
 
 from handlers.telegram_files import TelegramFiles
-from kie import inputs as inputs_module
-from kie.inputs import (
+from kie.api.limiter import Busy
+from kie.api.wire import TaskRefused
+from kie.jobs import input_files as inputs_module
+from kie.jobs.input_files import (
     HEAVY_AT_ONCE,
     LIGHT,
     MOST_UPLOADS,
@@ -19,9 +21,7 @@ from kie.inputs import (
     InputFiles,
     UserFile,
 )
-from kie.job import Failure
-from kie.limiter import Busy
-from kie.wire import TaskRefused
+from kie.jobs.job import Failure
 from supervisor.runtime.errors import (
     BotError,
     Fenced,

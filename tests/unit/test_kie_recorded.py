@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from kie import wire
-from kie.client import KieClient
-from kie.job import Failure, Result
-from kie.limiter import Busy
+from kie.api import wire
+from kie.api.client import KieClient
+from kie.api.limiter import Busy
+from kie.jobs.job import Failure, Result
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 from tests.support.shop import INPUTS, kie_client
 

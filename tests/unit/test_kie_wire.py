@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from kie import wire
-from kie.envelope import Answer
-from kie.job import Failure, Result
-from kie.limiter import Busy
+from kie.api import wire
+from kie.api.envelope import Answer
+from kie.api.limiter import Busy
+from kie.jobs.job import Failure, Result
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 
 

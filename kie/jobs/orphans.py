@@ -12,9 +12,9 @@ from typing import Any
 from loguru import logger
 
 import sql
-from kie.envelope import storable
-from kie.news import News
-from kie.settle import LATE_FOR
+from kie.api.envelope import storable
+from kie.jobs.news import News
+from kie.jobs.settle import LATE_FOR
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.wakeups import JOBS
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 
 import sql
-from kie import money
-from kie.job import Job, JobState, NewJob
+from kie.jobs.job import Job, JobState, NewJob
+from kie.money import ledger as money
 from supervisor.database.transactions import Row, Tx
 from supervisor.telemetry import trace
 

@@ -7,7 +7,7 @@ nothing and raise only what the database raises.
 
 from typing import Protocol
 
-from kie.job import Failure, Job, Result
+from kie.jobs.job import Failure, Job, Result
 from supervisor.database.transactions import Tx
 
 

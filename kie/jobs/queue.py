@@ -9,8 +9,8 @@ from threading import Event
 from loguru import logger
 
 import sql
-from kie import jobs
-from kie.news import News
+from kie.jobs import rows as jobs
+from kie.jobs.news import News
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition

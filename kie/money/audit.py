@@ -14,7 +14,7 @@ from typing import Protocol
 from loguru import logger
 
 import sql
-from kie.news import News
+from kie.jobs.news import News
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition

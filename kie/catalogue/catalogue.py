@@ -13,8 +13,8 @@ from typing import Any, Self
 
 import yaml
 
-from kie.catalogue_model import CATEGORIES, Model
-from kie.catalogue_reader import Reader
+from kie.catalogue.model import CATEGORIES, Model
+from kie.catalogue.reader import Reader
 from supervisor.runtime.errors import Misconfigured
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kie.catalogue_cost import Cost
-from kie.catalogue_input import Complaint, Input
+from kie.catalogue.cost import Cost
+from kie.catalogue.input import Complaint, Input
 
 LANGUAGES = ("ru", "en")
 #: In the order of the menu. What a result is decides, but for tools.

@@ -11,7 +11,7 @@ from threading import Event
 from loguru import logger
 
 import sql
-from kie.news import News
+from kie.jobs.news import News
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition

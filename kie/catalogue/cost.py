@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from kie.catalogue_input import NUMBERS, Input, InputType, same
-from kie.inputs import UserFile
+from kie.catalogue.input import NUMBERS, Input, InputType, same
+from kie.jobs.input_files import UserFile
 
 CHARACTERS = 1000  #: texts that are read aloud are charged per this many
 

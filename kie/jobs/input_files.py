@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from threading import BoundedSemaphore, Lock
 from typing import Any, Protocol, Self
 
-from kie.job import Failure
-from kie.limiter import Busy
-from kie.wire import TaskRefused
+from kie.api.limiter import Busy
+from kie.api.wire import TaskRefused
+from kie.jobs.job import Failure
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Fenced, Misconfigured, Unavailable
 

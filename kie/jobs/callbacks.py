@@ -19,7 +19,8 @@ from collections.abc import Mapping
 from loguru import logger
 
 import sql
-from kie import orphans, wire
+from kie.api import wire
+from kie.jobs import orphans
 from supervisor.database.transactions import Database
 from supervisor.http.routes import Head, Reply
 from supervisor.runtime.errors import Rejected

@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from kie.catalogue_cost import Cost, Tier
-from kie.catalogue_input import FILES, MEGABYTE, NUMBERS, Input, InputType
-from kie.catalogue_model import CATEGORIES, DEADLINES, LANGUAGES, Model
-from kie.inputs import TELEGRAM_LIMIT
+from kie.catalogue.cost import Cost, Tier
+from kie.catalogue.input import FILES, MEGABYTE, NUMBERS, Input, InputType
+from kie.catalogue.model import CATEGORIES, DEADLINES, LANGUAGES, Model
+from kie.jobs.input_files import TELEGRAM_LIMIT
 
 #: Bytes of a name or choice: it travels in the data of a button, which takes 64.
 LONGEST_WORD = 40

@@ -12,11 +12,12 @@ from threading import Event
 
 from loguru import logger
 
-from kie import jobs, orphans
-from kie.client import KieClient
-from kie.news import News
-from kie.standing import Standing
-from kie.wire import TaskRefused
+from kie.api.account_state import Standing
+from kie.api.client import KieClient
+from kie.api.wire import TaskRefused
+from kie.jobs import orphans
+from kie.jobs import rows as jobs
+from kie.jobs.news import News
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition

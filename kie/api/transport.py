@@ -16,7 +16,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from kie.envelope import Answer
+from kie.api.envelope import Answer
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret

@@ -10,10 +10,10 @@ import json
 from loguru import logger
 
 import sql
-from kie import money
-from kie.job import GIVEN_UP, Failure, Job
-from kie.news import News
-from kie.wire import Succeeded
+from kie.api.wire import Succeeded
+from kie.jobs.job import GIVEN_UP, Failure, Job
+from kie.jobs.news import News
+from kie.money import ledger as money
 from supervisor.database.transactions import Tx
 
 _SQL = sql.load("kie")

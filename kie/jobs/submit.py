@@ -18,18 +18,18 @@ from typing import Any
 from loguru import logger
 
 import sql
-from kie import jobs
-from kie.catalogue import Catalogue
-from kie.catalogue_model import DEADLINES
-from kie.circuit import State
-from kie.client import KieClient
-from kie.inputs import names_files
-from kie.job import Failure, Job
-from kie.news import News
-from kie.standing import Standing
-from kie.submission import Submissions, Vetoed, Withdraw
-from kie.transport import CONNECT_SECONDS
-from kie.wire import TaskRefused
+from kie.api.account_state import Standing
+from kie.api.circuit import State
+from kie.api.client import KieClient
+from kie.api.transport import CONNECT_SECONDS
+from kie.api.wire import TaskRefused
+from kie.catalogue.catalogue import Catalogue
+from kie.catalogue.model import DEADLINES
+from kie.jobs import rows as jobs
+from kie.jobs.input_files import names_files
+from kie.jobs.job import Failure, Job
+from kie.jobs.news import News
+from kie.jobs.submit_outcome import Submissions, Vetoed, Withdraw
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable

@@ -15,13 +15,14 @@ from threading import Event
 from loguru import logger
 
 import sql
-from kie import jobs, settle
-from kie.circuit import Away
-from kie.job import Failure, Job
-from kie.limiter import Busy
-from kie.news import News
-from kie.standing import Standing
-from kie.wire import TaskRefused
+from kie.api.account_state import Standing
+from kie.api.circuit import Away
+from kie.api.limiter import Busy
+from kie.api.wire import TaskRefused
+from kie.jobs import rows as jobs
+from kie.jobs import settle
+from kie.jobs.job import Failure, Job
+from kie.jobs.news import News
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Fenced, Unavailable

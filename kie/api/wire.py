@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kie.envelope import Answer, envelope, is_link, is_task_id, parsed, storable
-from kie.job import Failure, Result
-from kie.limiter import Busy
+from kie.api.envelope import Answer, envelope, is_link, is_task_id, parsed, storable
+from kie.api.limiter import Busy
+from kie.jobs.job import Failure, Result
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 
 #: Codes that say "too many calls", and those that say "later": maintenance, a full queue.

@@ -16,15 +16,16 @@ from typing import Protocol
 from loguru import logger
 
 import sql
-from kie import jobs, settle
-from kie.circuit import Away, State
-from kie.client import KieClient
-from kie.job import Failure, Job, JobState
-from kie.limiter import Busy
-from kie.news import News
-from kie.rhythm import LEAST_PAUSE, Rhythm
-from kie.standing import Standing
-from kie.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
+from kie.api.account_state import Standing
+from kie.api.circuit import Away, State
+from kie.api.client import KieClient
+from kie.api.limiter import Busy
+from kie.api.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
+from kie.jobs import rows as jobs
+from kie.jobs import settle
+from kie.jobs.job import Failure, Job, JobState
+from kie.jobs.news import News
+from kie.jobs.poll_schedule import LEAST_PAUSE, Rhythm
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable

@@ -15,11 +15,11 @@ from typing import Any, Literal
 
 import tenacity
 
-from kie import wire
-from kie.circuit import Away, Circuit
-from kie.envelope import Answer
-from kie.limiter import Busy, Limiter
-from kie.transport import Gone, Label, NotFound, Transport, Write
+from kie.api import wire
+from kie.api.circuit import Away, Circuit
+from kie.api.envelope import Answer
+from kie.api.limiter import Busy, Limiter
+from kie.api.transport import Gone, Label, NotFound, Transport, Write
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret

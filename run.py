@@ -1,7 +1,7 @@
 """TRT: a production supervisor for Telegram bots that sell AI generation through kie.ai.
 
 The one entrance. Each command is a function here; what a running bot consists of is put
-together in ``handlers/compose.py``, which is imported only after the port is bound.
+together in ``handlers/process/composition.py``, which is imported only after the port is bound.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from supervisor.telemetry import logs
 from supervisor.telemetry.version import with_commit
 
 if TYPE_CHECKING:
-    from handlers.checks.command import Report
+    from handlers.operator.checks.command import Report
 
 VERSION = "0.1.0"
 _SUMMARY = "A production supervisor for Telegram bots that sell AI generation through kie.ai."
@@ -132,7 +132,7 @@ def _serve(given: argparse.Namespace) -> int:
     settings = _settings()
     # After the settings: they must complain within milliseconds, and the port is
     # bound before the rest of the program is even imported.
-    from handlers.daemon import Daemon
+    from handlers.process.daemon import Daemon
 
     async def run() -> int:
         daemon = Daemon(settings, take_over=given.take_over, die=_die)
@@ -172,7 +172,7 @@ def _migrate(given: argparse.Namespace) -> int:
 
 
 def _status(given: argparse.Namespace) -> int:
-    from handlers import status
+    from handlers.operator import status
 
     settings = _settings(stream=sys.stderr)
     with _database_url(settings) as dsn:
@@ -190,14 +190,14 @@ def _status(given: argparse.Namespace) -> int:
 
 
 def _happy_path(given: argparse.Namespace) -> int:
-    from handlers.checks.command import Report, happy_path
+    from handlers.operator.checks.command import Report, happy_path
 
     report = Report(sys.stdout, as_json=given.json)
     return _checked(report, happy_path(report, _quiet_settings, _database_url, SystemClock()))
 
 
 def _prod_check(given: argparse.Namespace) -> int:
-    from handlers.checks.command import Report, prod_check
+    from handlers.operator.checks.command import Report, prod_check
 
     report = Report(sys.stdout, as_json=given.json)
     passed = prod_check(

@@ -1,4 +1,4 @@
--- Statements of handlers/alerts.py.
+-- Statements of handlers/operator/alerts.py.
 
 -- name: seen
 -- What an operator should hear of, as numbers of the last ten minutes. Each look is bounded,

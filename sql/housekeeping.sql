@@ -1,4 +1,4 @@
--- Statements of handlers/housekeeping.py. Each is one small batch: the oldest rows whose
+-- Statements of handlers/process/housekeeping.py. Each is one small batch: the oldest rows whose
 -- time is over, without waiting for rows that somebody else has locked. Fewer rows than the
 -- limit mean: nothing more is to be done. ARRAY() makes the walk happen once; the rows that it
 -- has locked stay in their places, so ctid finds them whatever the table has grown to.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.texts import Markup
+from handlers.dialogue.texts import Markup
 from kie.jobs.job import NewJob
 
 

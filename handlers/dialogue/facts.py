@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 
-from handlers.incoming import Incoming
-from handlers.offers import Offer
+from handlers.dialogue.incoming import Incoming
+from handlers.dialogue.offers import Offer
 from kie.catalogue.model import CATEGORIES
 from kie.money.ledger import Account, Entry
 

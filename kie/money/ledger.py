@@ -26,7 +26,7 @@ Rules the code relies on
    about a result: sent captures; refused in every form, or unanswered twice, releases. In
    doubt the user keeps the credits.
 3. A user who has blocked the bot pays nothing for what does not arrive, and cannot make it
-   free by blocking: the result and its reservation wait (``handlers/verdict.py``). Whoever
+   free by blocking: the result and its reservation wait (``handlers/delivery/outcome.py``). Whoever
    comes back gets it and has paid; whoever does not has the credits released.
 4. An entry by hand names the update that asked for it: a repeated one books nothing.
 """

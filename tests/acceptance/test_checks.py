@@ -18,9 +18,9 @@ from typing import Any
 import psycopg2
 import pytest
 
-from handlers.checks import command
-from handlers.inbox import Inbox
-from handlers.webhook import Webhook
+from handlers.intake.inbox import Inbox
+from handlers.intake.webhook import Webhook
+from handlers.operator.checks import command
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
 from supervisor.http.endpoints import HealthRoute

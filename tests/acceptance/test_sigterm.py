@@ -160,7 +160,7 @@ SLOW_START = """
 import pathlib, sys, time
 class Slow:
     def find_spec(self, name, path=None, target=None):
-        if name == "handlers.daemon":
+        if name == "handlers.process.daemon":
             pathlib.Path({mark!r}).touch()
             time.sleep(30)
 sys.meta_path.insert(0, Slow())

@@ -130,10 +130,10 @@ def test_several_bots_run_side_by_side_each_with_its_own_settings(host: Host, wo
 #: The daemon with a handler that hangs once, and with less patience: 60 s are too long here.
 _HANGING = """
 import pathlib, sys, threading
-import handlers.carry_out, handlers.dispatcher, run
+import handlers.dispatch.unit_of_work, handlers.dispatch.dispatcher, run
 
-handlers.dispatcher.ALIVE_WITHIN, handlers.dispatcher.ROUND = 2.0, 0.5
-real, once = handlers.carry_out.Handling.handle, pathlib.Path(sys.argv[1])
+handlers.dispatch.dispatcher.ALIVE_WITHIN, handlers.dispatch.dispatcher.ROUND = 2.0, 0.5
+real, once = handlers.dispatch.unit_of_work.Handling.handle, pathlib.Path(sys.argv[1])
 
 def handle(self, term, row):
     if "hang" in row.body and not once.exists():
@@ -141,7 +141,7 @@ def handle(self, term, row):
         threading.Event().wait()
     real(self, term, row)
 
-handlers.carry_out.Handling.handle = handle
+handlers.dispatch.unit_of_work.Handling.handle = handle
 sys.exit(run.main(["serve"]))
 """
 

@@ -156,7 +156,7 @@ class Work:
 
 
 def build(config: Config) -> tuple[Supervisor, Callable[[], None]]:
-    """The supervisor as ``handlers/compose.py`` makes it, and what starts the rest."""
+    """The supervisor as ``handlers/process/composition.py`` makes it, and what starts the rest."""
     clock, timing, identity = JudgingClock(), Timing(**config.timing), Identity(TOKEN)
     health = Health(clock, mode="webhook", instance_id=config.name, version="chaos")
     waker, wakeups, scheduler = Waker(), Wakeups(), Scheduler(clock)

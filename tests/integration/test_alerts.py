@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from handlers.alerts import Alerts
-from handlers.outbox import MOST_NOTICES, Outbox
+from handlers.delivery.outbox import MOST_NOTICES, Outbox
+from handlers.operator.alerts import Alerts
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
 from supervisor.lock.phase import Phase

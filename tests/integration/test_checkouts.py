@@ -3,8 +3,8 @@
 import threading
 from typing import Any
 
-from handlers.dispatcher import TOGETHER, WORKERS
-from handlers.lanes import CHATS, PAYERS, Waiting
+from handlers.dispatch.dispatcher import TOGETHER, WORKERS
+from handlers.dispatch.lanes import CHATS, PAYERS, Waiting
 from supervisor.runtime.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import Conversation

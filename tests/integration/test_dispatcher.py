@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from handlers import dispatcher as module
-from handlers.lanes import Lanes, Waiting
+from handlers.dispatch import dispatcher as module
+from handlers.dispatch.lanes import Lanes, Waiting
 from supervisor.health.progress import Progress
 from supervisor.runtime.errors import Contended, Unavailable
 from supervisor.runtime.term import Term
@@ -19,7 +19,7 @@ from tests.support.lines import captured
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handlers.attempts.RETRY_PAUSES", (0.05, 0.05, 0.05, 0.05))
+    monkeypatch.setattr("handlers.dispatch.retries.RETRY_PAUSES", (0.05, 0.05, 0.05, 0.05))
 
 
 class Watched:

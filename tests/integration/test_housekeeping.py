@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from handlers import housekeeping as module
-from handlers.housekeeping import CHORES, Chore, Housekeeping
+from handlers.process import housekeeping as module
+from handlers.process.housekeeping import CHORES, Chore, Housekeeping
 from supervisor.runtime.errors import Fenced
 from supervisor.runtime.term import Term
 from supervisor.runtime.threads import ServiceThread

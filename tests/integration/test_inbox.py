@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from handlers import inbox as module
-from handlers.envelope import Envelope, seal
-from handlers.inbox import Inbox
+from handlers.intake import inbox as module
+from handlers.intake.envelope import Envelope, seal
+from handlers.intake.inbox import Inbox
 from supervisor.database.transactions import Database
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret
@@ -157,8 +157,8 @@ def test_two_instances_that_store_the_same_updates_crosswise_do_not_end_in_a_cir
 def test_what_waits_is_bounded_in_bytes(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.inbox.MOST_BYTES", 3000)
-    monkeypatch.setattr("handlers.inbox.BATCH_BYTES", 1000)
+    monkeypatch.setattr("handlers.intake.inbox.MOST_BYTES", 3000)
+    monkeypatch.setattr("handlers.intake.inbox.BATCH_BYTES", 1000)
     large = [seal(telegram.raw(telegram.message(text="x" * 900))) for _ in range(200)]
 
     async def storm() -> list[BaseException | None]:

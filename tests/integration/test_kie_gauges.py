@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client import generate_latest
 
-from handlers import status
-from handlers.kie_client import kie_client
+from handlers.operator import status
+from handlers.process.kie_client import kie_client
 from kie.api.circuit import FAILURES
 from kie.jobs import checkup as checkup_module
 from kie.jobs.checkup import Checkup, Numbers

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from handlers import status
+from handlers.operator import status
 from kie.jobs import orphans
 from kie.jobs import rows as jobs
 from kie.jobs.callbacks import JobCallback, TaskCallback

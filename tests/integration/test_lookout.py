@@ -1,6 +1,6 @@
 """/admin on a real database: what an operator sees is what the tables say."""
 
-from handlers.lookout import Lookout
+from handlers.features.desk.overview_facts import Lookout
 from supervisor.health.health import Health
 from supervisor.lock.phase import Phase
 from supervisor.runtime.clock import SystemClock

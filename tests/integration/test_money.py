@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from telegram import error as tg
 
-from handlers.outbox import Delivery
-from handlers.verdict import HOLD, MOST_CUT_OFF
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.outcome import HOLD, MOST_CUT_OFF
 from kie.api.wire import Succeeded
 from kie.jobs import rows as jobs
 from kie.jobs import settle

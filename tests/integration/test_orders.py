@@ -12,11 +12,11 @@ import psycopg2
 import pytest
 
 import sql
-from handlers.carry_out import Handling
 from handlers.dialogue.facts import Shop
-from handlers.lanes import Waiting
-from handlers.offers import Offer
-from handlers.texts import plain
+from handlers.dialogue.offers import Offer
+from handlers.dialogue.texts import plain
+from handlers.dispatch.lanes import Waiting
+from handlers.dispatch.unit_of_work import Handling
 from kie.jobs.queue import Queue
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram

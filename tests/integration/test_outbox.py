@@ -3,10 +3,10 @@
 import pytest
 from telegram import error as tg
 
-from handlers import verdict
+from handlers.delivery import outcome as verdict
+from handlers.delivery.outbox import Delivery, editing, toasting
 from handlers.dialogue.effects import Screen, Toast
-from handlers.outbox import Delivery, editing, toasting
-from handlers.texts import Markup
+from handlers.dialogue.texts import Markup
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import (
     URL,
@@ -152,8 +152,8 @@ def test_what_ends_a_spinner_is_tried_again_at_once(talk: Conversation, failure:
 def test_a_spinner_that_cannot_be_ended_does_not_keep_its_slot(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.courier.AGAIN_WITHIN", 0.1)
-    monkeypatch.setattr("handlers.courier.AGAIN_PAUSE", 0.05)
+    monkeypatch.setattr("handlers.delivery.calls.AGAIN_WITHIN", 0.1)
+    monkeypatch.setattr("handlers.delivery.calls.AGAIN_PAUSE", 0.05)
     talk.telegram.script["answer_callback_query"] = [tg.TimedOut() for _ in range(50)]
     put(talk, Delivery(7, "toast", toasting(Toast("q1")), "t"))
 

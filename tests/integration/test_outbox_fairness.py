@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from telegram import error as tg
 
-from handlers import pacing as pacing_module
-from handlers import sender as sender_module
-from handlers.claims import Turn
-from handlers.pacing import UNASKED_BURST, UNASKED_RATE
+from handlers.delivery import pacing as pacing_module
+from handlers.delivery import sender as sender_module
+from handlers.delivery.claims import Turn
+from handlers.delivery.pacing import UNASKED_BURST, UNASKED_RATE
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import URL, flooded, picture, put, settled, texts, word

@@ -5,10 +5,10 @@ import json
 import pytest
 from telegram import error as tg
 
-from handlers.media import PHOTO_LIMIT, URL_LIMIT, URL_PHOTO_LIMIT
-from handlers.outbox import Delivery
-from handlers.results import payloads
-from handlers.texts import Markup
+from handlers.delivery.media import PHOTO_LIMIT, URL_LIMIT, URL_PHOTO_LIMIT
+from handlers.delivery.outbox import Delivery
+from handlers.dialogue.texts import Markup
+from handlers.features.results.forms import payloads
 from kie.api.transport import Gone, Label, NotFound, TooLarge
 from kie.jobs.job import Result
 from supervisor.runtime.errors import Rejected

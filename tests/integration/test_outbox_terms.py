@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from telegram import error as tg
 
-from handlers.claims import Room
+from handlers.delivery.claims import Room
+from handlers.delivery.outbox import Delivery, editing
+from handlers.delivery.outcome import MOST_CUT_OFF
 from handlers.dialogue.effects import Screen
-from handlers.outbox import Delivery, editing
-from handlers.texts import Markup
-from handlers.verdict import MOST_CUT_OFF
+from handlers.dialogue.texts import Markup
 from supervisor.runtime.errors import Fenced, Misconfigured, Unavailable
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
@@ -227,7 +227,7 @@ def test_a_lost_term_is_left_at_once_even_when_the_database_does_not_answer(
 def test_an_outage_that_lasts_is_told_at_once_and_then_seldom(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.sender.OUTAGE_PAUSE", 0.01)
+    monkeypatch.setattr("handlers.delivery.sender.OUTAGE_PAUSE", 0.01)
     monkeypatch.setattr("supervisor.telemetry.log_throttle.EVERY", 1000.0)
     away = iter([Unavailable("away")] * 4)
     real = talk.claims.turn

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from telegram import error as tg
 
-from handlers import presses as module
-from handlers.envelope import seal
-from handlers.inbox import Inbox
-from handlers.presses import Presses
+from handlers.intake import callback_answers as module
+from handlers.intake.callback_answers import Presses
+from handlers.intake.envelope import seal
+from handlers.intake.inbox import Inbox
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups

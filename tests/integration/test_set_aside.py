@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from handlers import set_aside, status
+from handlers.operator import dead_letters as set_aside
+from handlers.operator import status
 from supervisor.database.transactions import work_channel
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
@@ -91,7 +92,7 @@ def test_the_command_says_what_it_did_and_fails_for_what_is_not_there(
 def test_an_update_that_fails_again_after_its_replay_is_set_aside_again(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.attempts.RETRY_PAUSES", (0.02, 0.02, 0.02, 0.02))
+    monkeypatch.setattr("handlers.dispatch.retries.RETRY_PAUSES", (0.02, 0.02, 0.02, 0.02))
     talk.put({"update_id": 5, "message": {"chat": {"id": 7}, "message_id": "x"}})
     dead = "SELECT seq FROM telegram_updates WHERE state = 'dead'"
     with talk.dispatching():

@@ -8,12 +8,12 @@ from threading import Event
 
 import pytest
 
-from handlers import keeper as keeper_module
-from handlers import spool as spool_module
-from handlers.keeper import FETCHES, MOST_PAUSE, Keeper
-from handlers.news import JobNews
-from handlers.offers import offers_of
-from handlers.spool import Spool
+from handlers.delivery import result_fetcher as keeper_module
+from handlers.delivery import result_store as spool_module
+from handlers.delivery.result_fetcher import FETCHES, MOST_PAUSE, Keeper
+from handlers.delivery.result_store import Spool
+from handlers.dialogue.offers import offers_of
+from handlers.features.results.news import JobNews
 from kie.api.transport import Gone, NotFound, Write
 from kie.catalogue.catalogue import Catalogue
 from kie.jobs.job import Job, JobState, Result

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from handlers import polling as polling_module
-from handlers.app import App, Introduction, PollingMode, build, polling_client
-from handlers.claims import Claims
-from handlers.courier import Courier
+from handlers.bot_api.client import App, Introduction, PollingMode, build, polling_client
+from handlers.delivery.calls import Courier
+from handlers.delivery.claims import Claims
+from handlers.delivery.sender import Sender
 from handlers.dialogue.facts import Support
-from handlers.lanes import PAYERS
-from handlers.polling import Polling
-from handlers.sender import Sender
-from handlers.webhook_setup import WebhookKeeper
+from handlers.dispatch.lanes import PAYERS
+from handlers.intake import polling as polling_module
+from handlers.intake.polling import Polling
+from handlers.intake.webhook_setup import WebhookKeeper
 from kie.jobs import rows as jobs
 from kie.jobs.job import Failure
 from sandbox.telegram.faults import Fault

@@ -11,8 +11,8 @@ from loguru import logger
 from telegram import WebhookInfo
 from telegram import error as tg
 
-from handlers.envelope import ALLOWED_UPDATES
-from handlers.webhook_setup import WebhookKeeper
+from handlers.intake.envelope import ALLOWED_UPDATES
+from handlers.intake.webhook_setup import WebhookKeeper
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
@@ -140,7 +140,7 @@ def test_a_webhook_that_telegram_took_but_does_not_show_is_a_failure(
 def test_keeping_says_the_agreed_lines_and_tries_again_after_a_failure(
     talk: Conversation, api: FakeApi, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.webhook_setup.PAUSES", (0.01,))
+    monkeypatch.setattr("handlers.intake.webhook_setup.PAUSES", (0.01,))
     api.failures = [tg.NetworkError("Bad Gateway")]
     configured: list[bool] = []
 
@@ -237,7 +237,7 @@ def test_an_error_of_telegrams_that_comes_again_is_a_trouble(
     pending: int,
     persists: bool,
 ) -> None:
-    monkeypatch.setattr("handlers.webhook_setup.LOOK_EVERY", 0.01)
+    monkeypatch.setattr("handlers.intake.webhook_setup.LOOK_EVERY", 0.01)
     ensure(talk, api)
     at = {age: ago(age) for age in ages if age is not None}
     api.errors = [None if age is None else at[age] for age in ages]
@@ -266,8 +266,8 @@ def test_an_error_of_telegrams_that_comes_again_is_a_trouble(
 def test_a_telegram_that_does_not_answer_for_long_is_a_trouble(
     talk: Conversation, api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.webhook_setup.LOOK_EVERY", 0.01)
-    monkeypatch.setattr("handlers.webhook_setup.PAUSES", (0.01,) * 3)
+    monkeypatch.setattr("handlers.intake.webhook_setup.LOOK_EVERY", 0.01)
+    monkeypatch.setattr("handlers.intake.webhook_setup.PAUSES", (0.01,) * 3)
     ensure(talk, api)
     heard: list[str | None] = []
 

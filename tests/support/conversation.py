@@ -15,20 +15,20 @@ from prometheus_client import generate_latest
 from telegram import Audio, Document, Message, PhotoSize, Video
 
 import sql
-from handlers.app import ShopWindow
-from handlers.carry_out import Handling
-from handlers.claims import Claims
-from handlers.courier import Courier
+from handlers.bot_api.client import ShopWindow
+from handlers.delivery.calls import Courier
+from handlers.delivery.claims import Claims
+from handlers.delivery.media import Files as LinkedFiles
+from handlers.delivery.outbox import Outbox
+from handlers.delivery.sender import Sender
 from handlers.dialogue.facts import Payment, Support
-from handlers.dispatcher import Dispatcher
-from handlers.inbox import Inbox
-from handlers.lanes import CHATS, Span
-from handlers.lookout import Lookout
-from handlers.media import Files as LinkedFiles
-from handlers.news import JobNews
-from handlers.offers import offers_of
-from handlers.outbox import Outbox
-from handlers.sender import Sender
+from handlers.dialogue.offers import offers_of
+from handlers.dispatch.dispatcher import Dispatcher
+from handlers.dispatch.lanes import CHATS, Span
+from handlers.dispatch.unit_of_work import Handling
+from handlers.features.desk.overview_facts import Lookout
+from handlers.features.results.news import JobNews
+from handlers.intake.inbox import Inbox
 from kie.catalogue.availability import Display
 from kie.catalogue.catalogue import Catalogue
 from supervisor.database.transactions import Database
@@ -285,7 +285,7 @@ class Conversation:
 
     def put(self, *updates: dict[str, Any]) -> None:
         """Store updates as a receiver would, and wait for the commit."""
-        from handlers.envelope import seal
+        from handlers.intake.envelope import seal
 
         asyncio.run(self.inbox.store([seal(json.dumps(each).encode()) for each in updates]))
 

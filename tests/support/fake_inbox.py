@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.envelope import Envelope
+from handlers.intake.envelope import Envelope
 
 
 class FakeInbox:

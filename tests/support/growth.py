@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import sql
-from handlers.housekeeping import BATCH
-from handlers.inbox import REMEMBERED
+from handlers.intake.inbox import REMEMBERED
+from handlers.process.housekeeping import BATCH
 
 BOT = 123456
 LIVE_CHATS = 100

@@ -15,16 +15,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, LiteralString
 
 import sql
-from handlers.app import ShopWindow
-from handlers.carry_out import Handling
-from handlers.claims import Claimed, Claims, Outcome, Room
+from handlers.bot_api.client import ShopWindow
+from handlers.bot_api.errors import Unreachable
+from handlers.delivery.claims import Claimed, Claims, Outcome, Room
+from handlers.delivery.outbox import Outbox
+from handlers.delivery.outcome import Closed, Sent, judge
 from handlers.dialogue.facts import CONFIRM, Overview, Payment, Support
-from handlers.gateway import Unreachable
-from handlers.lanes import Waiting
-from handlers.news import JobNews
-from handlers.offers import offers_of
-from handlers.outbox import Outbox
-from handlers.verdict import Closed, Sent, judge
+from handlers.dialogue.offers import offers_of
+from handlers.dispatch.lanes import Waiting
+from handlers.dispatch.unit_of_work import Handling
+from handlers.features.results.news import JobNews
 from kie.api.account_state import Standing
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits

@@ -26,14 +26,14 @@ from threading import Event
 from typing import Any, LiteralString
 
 import sql
-from handlers import app as telegram_app
-from handlers.claims import Claims
-from handlers.courier import Courier
-from handlers.news import JobNews
-from handlers.offers import offers_of
-from handlers.outbox import Outbox
-from handlers.sender import Sender
-from handlers.spool import Spool
+from handlers.bot_api import client as telegram_app
+from handlers.delivery.calls import Courier
+from handlers.delivery.claims import Claims
+from handlers.delivery.outbox import Outbox
+from handlers.delivery.result_store import Spool
+from handlers.delivery.sender import Sender
+from handlers.dialogue.offers import offers_of
+from handlers.features.results.news import JobNews
 from kie.api import wire
 from kie.api.account_state import Standing
 from kie.api.circuit import Circuit

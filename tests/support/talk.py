@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from handlers import incoming
-from handlers.dialogue import decide
+from handlers.dialogue import incoming
 from handlers.dialogue.effects import (
     Button,
     Effect,
@@ -17,7 +16,8 @@ from handlers.dialogue.effects import (
     Toast,
 )
 from handlers.dialogue.facts import Facts, Shop, Standing, Support
-from handlers.offers import offers_of
+from handlers.dialogue.offers import offers_of
+from handlers.features.decide import decide
 from kie.catalogue.catalogue import Catalogue
 from tests.support import telegram_updates as telegram
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers.alerts import LOOKS, Seen, alerts
+from handlers.operator.alerts import LOOKS, Seen, alerts
 
 #: seen, what else is known → the keys that are told
 CASES: dict[str, tuple[Seen, dict[str, Any], list[str]]] = {

@@ -7,7 +7,7 @@ import pytest
 
 from handlers.dialogue.effects import Move, Say
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Past
-from handlers.texts import plain
+from handlers.dialogue.texts import plain
 from kie.catalogue.input import Complaint
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from handlers.app import build
-from handlers.courier import NEED, Courier
+from handlers.bot_api.client import build
+from handlers.delivery.calls import NEED, Courier
+from handlers.delivery.outbox import editing, saying, showing
+from handlers.delivery.outcome import NotYet
 from handlers.dialogue.effects import Screen
-from handlers.outbox import editing, saying, showing
-from handlers.texts import Markup
-from handlers.verdict import NotYet
+from handlers.dialogue.texts import Markup
 from sandbox.telegram import TelegramSandbox
 from supervisor.runtime.errors import BotError, Fenced, Rejected, Unavailable
 from supervisor.runtime.secret import Secret

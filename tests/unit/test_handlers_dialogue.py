@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from handlers.dialogue import decide
 from handlers.dialogue.effects import RefuseCheckout, Say, Show, Toast
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, Facts, Past, Standing
-from handlers.texts import plain, say
+from handlers.dialogue.texts import plain, say
+from handlers.features.decide import decide
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.talk import PROMPT, SHOP, Talk, read

@@ -6,7 +6,7 @@ import warnings
 import pytest
 from telegram import error as tg
 
-from handlers.gateway import (
+from handlers.bot_api.errors import (
     REFUSALS,
     TRANSLATIONS,
     BadMarkup,
@@ -21,7 +21,7 @@ from handlers.gateway import (
     refusal,
     translate,
 )
-from handlers.verdict import HOLD, MOST_TRIES, Closed, NotYet, Sent, Verdict, judge
+from handlers.delivery.outcome import HOLD, MOST_TRIES, Closed, NotYet, Sent, Verdict, judge
 from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from telegram import Message, Update
 
-from handlers import incoming
-from handlers.incoming import Checkout, Command, Media, Membership, Other, Pressed, Text
+from handlers.dialogue import incoming
+from handlers.dialogue.incoming import Checkout, Command, Media, Membership, Other, Pressed, Text
 from tests.support import telegram_updates as telegram
 
 USER = {"id": 7, "is_bot": False, "first_name": "Anna", "username": "anna", "language_code": "ru"}

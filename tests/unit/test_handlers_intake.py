@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.envelope import LAST_CHECKOUT_LANE, seal, seal_parsed
-from handlers.webhook import Webhook
+from handlers.intake.envelope import LAST_CHECKOUT_LANE, seal, seal_parsed
+from handlers.intake.webhook import Webhook
 from supervisor.http.routes import Head
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity

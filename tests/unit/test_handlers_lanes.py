@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.lanes import Lanes, Waiting
-from handlers.pacing import Pacing
+from handlers.delivery.pacing import Pacing
+from handlers.dispatch.lanes import Lanes, Waiting
 
 # ---------------------------------------------------------------------- lanes --
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from handlers import incoming
-from handlers.dialogue import asking, buttons, screens
+from handlers.dialogue import buttons, incoming
 from handlers.dialogue.effects import SetReachable
 from handlers.dialogue.facts import CONFIRM, SETTINGS, Facts, Standing, Support
-from handlers.offers import Offer
+from handlers.dialogue.offers import Offer
+from handlers.features.making import asking, screens
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.example_inputs import most

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from handlers import incoming
-from handlers.dialogue import buttons, decide, operator, overview
-from handlers.dialogue.decide import wants_overview
+from handlers.dialogue import buttons, incoming
 from handlers.dialogue.effects import Book, SwitchModel
 from handlers.dialogue.facts import Facts, Mishap, Overview, Standing
-from handlers.texts import LANGUAGES, units
+from handlers.dialogue.texts import LANGUAGES, units
+from handlers.features.decide import decide, wants_overview
+from handlers.features.desk import commands as operator
+from handlers.features.desk import overview
 from tests.support import telegram_updates as telegram
 from tests.support.talk import SHOP, Talk
 

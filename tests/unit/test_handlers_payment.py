@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from handlers.dialogue import payment
 from handlers.dialogue.effects import Book, CancelJob, Say, StartJob
 from handlers.dialogue.facts import Payment, Shop
-from handlers.offers import Offer
-from handlers.texts import plain, say
+from handlers.dialogue.offers import Offer
+from handlers.dialogue.texts import plain, say
+from handlers.features.paying import credits as payment
 from kie.catalogue.model import DEADLINES
 from kie.jobs.rows import MOST_RUNNING
 from kie.money.ledger import Account, Entry

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from telegram import error as tg
 
-from handlers.polling import STALE_AFTER, Polling
+from handlers.intake.polling import STALE_AFTER, Polling
 from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term

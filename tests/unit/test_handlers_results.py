@@ -5,10 +5,10 @@ import re
 
 import pytest
 
+from handlers.delivery.outbox import Payload
 from handlers.dialogue.effects import Button
-from handlers.outbox import Payload
-from handlers.results import MOST_IN_ALBUM, groups, kind_of, payloads
-from handlers.texts import Markup, units, without_markup
+from handlers.dialogue.texts import Markup, units, without_markup
+from handlers.features.results.forms import MOST_IN_ALBUM, groups, kind_of, payloads
 from kie.jobs.job import Result
 
 KEYBOARD = ((Button("Again", "again||1"),),)

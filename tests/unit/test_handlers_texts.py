@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.app import COMMANDS
-from handlers.incoming import KINDS
-from handlers.texts import (
+from handlers.bot_api.client import COMMANDS
+from handlers.dialogue.incoming import KINDS
+from handlers.dialogue.texts import (
     LANGUAGES,
     Markup,
     duration,

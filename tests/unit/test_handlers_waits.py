@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from handlers.waits import until_stopped
+from supervisor.runtime.waits import until_stopped
 
 
 async def for_ever() -> None:

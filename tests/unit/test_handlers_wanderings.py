@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from handlers.dialogue.effects import Move, Say, Show, Toast
 from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Past
-from handlers.incoming import Pressed
-from handlers.texts import units
+from handlers.dialogue.incoming import Pressed
+from handlers.dialogue.texts import units
 from kie.catalogue.catalogue import Catalogue
 from tests.support import telegram_updates as telegram
 from tests.support.screens import check_screen

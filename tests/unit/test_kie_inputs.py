@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from telegram import error as tg
 
-from handlers.telegram_files import TelegramFiles
+from handlers.bot_api.files import TelegramFiles
 from kie.api.limiter import Busy
 from kie.api.wire import TaskRefused
 from kie.jobs import input_files as inputs_module

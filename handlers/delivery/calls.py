@@ -1,0 +1,254 @@
+"""Carries one delivery to Telegram: which calls, in which order, and what to try next.
+
+A file climbs a ladder (``media.py``) until one rung holds, at last the link in words. A
+message that cannot be edited any more becomes a new one where that helps. Every call passes
+the gate first.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from loguru import logger
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+)
+from telegram.constants import ParseMode
+
+from handlers.bot_api.errors import BadMarkup, Flooded, Moved, Unreachable, calling
+from handlers.bot_api.errors import Gone as MessageGone
+from handlers.bot_api.gate_hook import at_the_last_moment
+from handlers.delivery.media import Files, Media
+from handlers.delivery.media import Telegram as MediaTelegram
+from handlers.delivery.outbox import Payload
+from handlers.delivery.outcome import NotYet, Sent
+from handlers.dialogue.texts import without_markup
+from kie.api.transport import Gone
+from supervisor.runtime.errors import (
+    BotError,
+    Fenced,
+    Misconfigured,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+)
+from supervisor.runtime.term import Gate
+
+#: Seconds of trust that must be left. A longer call is covered by its intent, the claim.
+NEED = 2.5
+#: Seconds from the first call within which the answer to a press or a payment is repeated, and
+#: between two of its calls.
+AGAIN_WITHIN, AGAIN_PAUSE = 2.0, 0.4
+
+_QUIET = LinkPreviewOptions(is_disabled=True)
+
+
+class Telegram(MediaTelegram, Protocol):
+    """What is used of PTB's ``Bot``."""
+
+    async def send_message(
+        self,
+        chat_id: int,
+        text: str,
+        *,
+        parse_mode: str | None,
+        reply_markup: InlineKeyboardMarkup | None,
+        link_preview_options: LinkPreviewOptions,
+    ) -> Message: ...
+
+    async def edit_message_text(
+        self,
+        text: str,
+        *,
+        chat_id: int,
+        message_id: int,
+        parse_mode: str | None,
+        reply_markup: InlineKeyboardMarkup | None,
+        link_preview_options: LinkPreviewOptions,
+    ) -> Message | bool: ...
+
+    async def answer_callback_query(
+        self, callback_query_id: str, *, text: str | None, show_alert: bool | None
+    ) -> bool: ...
+
+    async def answer_pre_checkout_query(
+        self, pre_checkout_query_id: str, ok: bool, *, error_message: str | None
+    ) -> bool: ...
+
+
+class Courier:
+    """``carry`` raises only children of ``BotError``."""
+
+    def __init__(self, telegram: Telegram, files: Files) -> None:
+        self._telegram = telegram
+        self._media = Media(telegram, files)
+
+    async def carry(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+        """Send it. Raises ``NotYet`` when nothing was tried, else what the last call said."""
+        if "first" in payload:
+            await self._last_words(gate, chat_id, payload["first"])
+        match payload["do"]:
+            case "say":
+                return await self._say(gate, chat_id, payload)
+            case "edit":
+                return await self._edit(gate, chat_id, payload)
+            case "toast":
+                return await self._toast(gate, payload)
+            case "refuse":
+                return await self._refuse(gate, payload)
+            case "media" | "album":
+                return await self._file(gate, chat_id, payload)
+            case "text_file":
+                return await self._media.text(
+                    lambda made: _called(gate, made), chat_id, payload, _keyboard(payload)
+                )
+            case unknown:
+                raise Rejected(f"a delivery that says {unknown!r}")
+
+    # ------------------------------------------------------------------ words --
+
+    async def _say(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+        markup = _keyboard(payload)
+
+        async def send(text: str, mode: str | None) -> Message:
+            return await self._telegram.send_message(
+                chat_id,
+                text,
+                parse_mode=mode,
+                reply_markup=markup,
+                link_preview_options=_QUIET,
+            )
+
+        message = await self._formatted(gate, payload["text"], send)
+        return Sent(message.message_id)
+
+    async def _edit(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+        markup = _keyboard(payload)
+
+        async def edit(text: str, mode: str | None) -> Message | bool:
+            return await self._telegram.edit_message_text(
+                text,
+                chat_id=chat_id,
+                message_id=payload["message_id"],
+                parse_mode=mode,
+                reply_markup=markup,
+                link_preview_options=_QUIET,
+            )
+
+        try:
+            await self._formatted(gate, payload["text"], edit)
+        except MessageGone:
+            if not payload["or_say"]:
+                raise
+            return await self._say(gate, chat_id, payload)
+        return Sent(payload["message_id"])
+
+    async def _last_words(self, gate: Gate, chat_id: int, payload: Payload) -> None:
+        """The progress message's end; what follows matters more than this."""
+        try:
+            await self._edit(gate, chat_id, payload)
+        except (NotYet, Flooded, Misconfigured, Unreachable, Fenced):
+            raise
+        except BotError as error:
+            logger.bind(error=str(error)).debug("progress_not_edited")
+
+    async def _formatted(
+        self, gate: Gate, text: str, call: Callable[[str, str | None], Any]
+    ) -> Any:
+        """With formatting; a text that Telegram cannot parse goes out without it."""
+        try:
+            return await _called(gate, call(text, ParseMode.HTML))
+        except BadMarkup as error:
+            logger.bind(error=str(error)).error("markup_refused")
+            return await _called(gate, call(without_markup(text), None))
+
+    async def _toast(self, gate: Gate, payload: Payload) -> Sent:
+        return await self._while_somebody_waits(
+            gate,
+            lambda: self._telegram.answer_callback_query(
+                payload["query_id"],
+                text=payload["text"] or None,
+                show_alert=payload["alert"] or None,
+            ),
+        )
+
+    async def _refuse(self, gate: Gate, payload: Payload) -> Sent:
+        query_id, words = payload["query_id"], payload["text"]
+        return await self._while_somebody_waits(
+            gate,
+            lambda: self._telegram.answer_pre_checkout_query(query_id, False, error_message=words),
+        )
+
+    async def _while_somebody_waits(self, gate: Gate, call: Callable[[], Any]) -> Sent:
+        """A second answer is refused by Telegram and hurts nobody, so a call that failed or
+        went unanswered is made again at once: soon its user has given up."""
+        now = asyncio.get_running_loop().time
+        began = now()
+        while True:
+            try:
+                await _called(gate, call())
+                return Sent()
+            except (NotYet, Flooded):
+                raise
+            except (Unavailable, OutcomeUnknown):
+                if now() - began > AGAIN_WITHIN:
+                    raise
+            await asyncio.sleep(AGAIN_PAUSE)
+
+    # ------------------------------------------------------------------ files --
+
+    async def _file(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+        """In some form that Telegram takes; at last the links in words."""
+        markup = _keyboard(payload)
+
+        def call(made: Any) -> Any:
+            return _called(gate, made)
+
+        try:
+            if payload["do"] == "album":
+                return await self._media.album(call, chat_id, payload)
+            return await self._media.one(call, chat_id, payload, markup)
+        except Rejected as error:
+            if isinstance(error, Unreachable | Moved | Gone):
+                raise
+            logger.bind(error=str(error)).warning("file_sent_as_link")
+            words = {"text": payload["link"], "keyboard": payload["keyboard"]}
+            return await self._say(gate, chat_id, words)
+
+
+async def _called(gate: Gate, call: Any) -> Any:
+    """Await ``call`` if the gate is open, with Telegram's errors translated."""
+
+    def look() -> None:
+        try:
+            gate.check(NEED)
+        except Unavailable as error:
+            raise NotYet(str(error), retry_after=error.retry_after) from None
+
+    try:
+        look()
+    except BaseException:
+        call.close()
+        raise
+    with at_the_last_moment(look), calling():
+        return await call
+
+
+def _keyboard(payload: Payload) -> InlineKeyboardMarkup | None:
+    rows = payload["keyboard"]
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(text, url=url)
+                if url
+                else InlineKeyboardButton(text, callback_data=press)
+                for text, press, url in row
+            ]
+            for row in rows
+        ]
+    )

@@ -1,0 +1,198 @@
+"""The outbox: what is to be told, written in the transaction that makes it true.
+
+A delivery's payload is a small object that the sender understands:
+
+``{"do": "say", "text", "keyboard"}`` · ``{"do": "edit", "message_id", "text", "keyboard",
+"or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "refuse",
+"query_id", "text"}`` · ``{"do": "media", "kind", "urls", "caption", "keyboard", "link"}`` ·
+``{"do": "album", "files", "caption", "link"}`` · ``{"do": "text_file", "text", "caption",
+"keyboard"}``. A keyboard is rows of ``[text, press, url]``. ``"first"`` holds an edit that
+goes out just before, if it can; ``"lost"`` is what the user is told when the delivery is
+given up.
+
+Repeating an insert with the same key changes nothing, so whatever writes here may run
+twice.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sql
+from handlers.dialogue.effects import Keyboard, RefuseCheckout, Screen, Toast
+from handlers.dialogue.texts import DEFAULT, Markup, plain, say, shorten
+from supervisor.database.transactions import Tx
+from supervisor.runtime.wakeups import OUTBOX
+from supervisor.telemetry import trace
+from supervisor.telemetry.logs import Redactor
+
+OPERATOR_LANGUAGE = DEFAULT
+#: Notices that an operator gets within an hour; the last one says that there are more.
+MOST_NOTICES = 20
+#: UTF-16 units of a notice, which may quote an error; Telegram takes 4096.
+NOTICE_LIMIT = 3000
+
+_SQL = sql.load("handlers")
+_REDACTOR = Redactor()
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row to be. ``key`` makes a repeated insert find the row that is there."""
+
+    chat_id: int
+    kind: str
+    payload: Payload
+    key: str
+    job_id: int | None = None
+    trace: str | None = field(default_factory=trace.current)
+
+
+def saying(screen: Screen) -> Payload:
+    return {"do": "say", "text": screen.text, "keyboard": rows(screen.keyboard)}
+
+
+def editing(message_id: int, screen: Screen, *, or_say: bool) -> Payload:
+    """``or_say``: what cannot be edited any more is sent as a new message."""
+    return {
+        "do": "edit",
+        "message_id": message_id,
+        "text": screen.text,
+        "keyboard": rows(screen.keyboard),
+        "or_say": or_say,
+    }
+
+
+def toasting(toast: Toast) -> Payload:
+    return {"do": "toast", "query_id": toast.query_id, "text": toast.text, "alert": toast.alert}
+
+
+def refusing(refusal: RefuseCheckout) -> Payload:
+    """A payment that is not taken; ``text`` says why."""
+    return {"do": "refuse", "query_id": refusal.query_id, "text": refusal.text}
+
+
+def showing(
+    kind: str,
+    urls: Sequence[str],
+    caption: Markup,
+    keyboard: Keyboard,
+    *,
+    link: Markup,
+    lost: Markup | None = None,
+) -> Payload:
+    """``link`` is said when Telegram takes the file in no form at all, ``lost`` when the
+    delivery is given up."""
+    return {
+        "do": "media",
+        "kind": kind,
+        "urls": list(urls),
+        "caption": caption,
+        "keyboard": rows(keyboard),
+        "link": link,
+        "lost": lost,
+    }
+
+
+def showing_album(
+    files: Sequence[tuple[str, str]], caption: Markup, *, link: Markup, lost: Markup
+) -> Payload:
+    """``files`` are kind and URL, two to ten."""
+    return {
+        "do": "album",
+        "files": [list(file) for file in files],
+        "caption": caption,
+        "keyboard": [],
+        "link": link,
+        "lost": lost,
+    }
+
+
+def showing_text(text: str, caption: Markup, keyboard: Keyboard, *, lost: Markup) -> Payload:
+    """A text that is too long for a message goes as a file."""
+    return {
+        "do": "text_file",
+        "text": text,
+        "caption": caption,
+        "keyboard": rows(keyboard),
+        "lost": lost,
+    }
+
+
+def rows(keyboard: Keyboard) -> list[list[list[str]]]:
+    return [[[each.text, each.press, each.url] for each in row] for row in keyboard]
+
+
+class Outbox:
+    """Writes deliveries of one bot. Makes no call and knows no term: ``tx`` does."""
+
+    def __init__(
+        self,
+        bot_id: int,
+        admins: Sequence[int],
+        clean: Callable[[str], str] = _REDACTOR.clean,
+    ) -> None:
+        """``clean`` takes the secrets out of what operators are told, as out of the log."""
+        self._bot_id = bot_id
+        self._admins = list(admins)
+        self._clean = clean
+
+    def enqueue(self, tx: Tx, deliveries: Sequence[Delivery]) -> None:
+        """In the order given; per chat this is the order in which they arrive."""
+        if not deliveries:
+            return
+        tx.run(
+            _SQL["enqueue"],
+            {
+                "bot_id": self._bot_id,
+                "chat_ids": [each.chat_id for each in deliveries],
+                "kinds": [each.kind for each in deliveries],
+                "payloads": [_json(each.payload) for each in deliveries],
+                "dedupe_keys": [each.key for each in deliveries],
+                "job_ids": [each.job_id for each in deliveries],
+                "traces": [each.trace for each in deliveries],
+            },
+        )
+        tx.wake(OUTBOX)
+
+    def supersede_statuses(self, tx: Tx, job_id: int) -> None:
+        """What was said of the job's progress and not sent yet is worth nothing now."""
+        tx.run(_SQL["supersede_statuses"], {"job_id": job_id})
+
+    def resume(self, tx: Tx, chat_id: int) -> None:
+        """The user is back: results that waited for that go out."""
+        if tx.run(_SQL["resume_chat"], {"bot_id": self._bot_id, "chat_id": chat_id}):
+            tx.wake(OUTBOX)
+
+    def notice(self, tx: Tx, key: str, text: str) -> bool:
+        """To each operator: the same ``key`` once an hour, ``MOST_NOTICES`` of all keys.
+
+        False: nobody is told; they were already, or have enough.
+        """
+        if not self._admins:
+            return False
+        written = tx.run(
+            _SQL["enqueue_notice"],
+            {
+                "bot_id": self._bot_id,
+                "key": key,
+                "payload": _json(saying(_notice(self._clean(text)))),
+                "held_back": _json(saying(_notice(plain(OPERATOR_LANGUAGE, "held_back")))),
+                "most": MOST_NOTICES,
+                "admins": self._admins,
+            },
+        )
+        if written:
+            tx.wake(OUTBOX)
+        return written > 0
+
+
+def _notice(text: str) -> Screen:
+    return Screen(say(OPERATOR_LANGUAGE, "notice", text=shorten(text, NOTICE_LIMIT)))
+
+
+def _json(payload: Payload) -> str:
+    return json.dumps(payload, ensure_ascii=False)

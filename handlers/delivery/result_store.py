@@ -1,0 +1,144 @@
+"""Results on this machine's disk, by their links. ``keeper.py`` says which, and when.
+
+A file appears whole or not at all: it is streamed beside its place and then renamed. Who asks
+for one that is just coming waits for it, so that nothing is fetched twice at the same time.
+Not guaranteed: the disk may be full, read-only or gone (Render's goes with each deploy). Then
+the link is all there is.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+from threading import Event, Lock
+from typing import Protocol
+
+from handlers.delivery.media import FILE_LIMIT
+from kie.api.transport import Label, TooLarge, Write
+from supervisor.runtime.errors import Unavailable
+
+MOST_BYTES = 2 * 1024**3  #: on the disk; what is under way may come on top
+#: Bytes that stay free: an embedded PostgreSQL may live on the same disk.
+LEAST_FREE = 512 * 1024**2
+#: Seconds that a reader waits for a file that is just coming, before it fetches it itself.
+JOIN = 30.0
+
+
+class Full(Unavailable):
+    """There is no room for the file."""
+
+
+class Source(Protocol):
+    """What is used of ``KieClient``."""
+
+    def download(self, url: str, limit: int) -> bytes: ...
+
+    def download_to(self, url: str, write: Write, limit: int) -> None: ...
+
+    def label(self, url: str) -> Label | None: ...
+
+
+class Spool:
+    """Thread-safe, and safe beside another process in the same folder."""
+
+    def __init__(self, folder: Path, source: Source) -> None:
+        self._folder = folder
+        self._source = source
+        self._lock = Lock()
+        #: What is being fetched, and what is set when it is over.
+        self._coming: dict[str, Event] = {}
+
+    def read(self, url: str, limit: int) -> bytes:
+        """The kept file, else the one behind the link. Raises what a download raises."""
+        with self._lock:
+            coming = self._coming.get(url)
+        if coming is not None:
+            coming.wait(JOIN)
+        try:
+            content = self._file(url).read_bytes()
+        except OSError:
+            return self._source.download(url, limit)
+        return content if len(content) <= limit else self._source.download(url, limit)
+
+    def label(self, url: str) -> Label | None:
+        """What the link says of its file. Asked for kept files, too: what Telegram fetches by
+        itself need not go out from here."""
+        return self._source.label(url)
+
+    def keep(self, url: str, *, stop: Event) -> None:
+        """Fetch the file, unless it is here or just coming. Raises what a download raises,
+        ``Full``, and ``OSError``; ``Unavailable`` soon after ``stop``."""
+        with self._lock:
+            if url in self._coming or self.has(url):
+                return
+            coming = self._coming[url] = Event()
+        try:
+            self._fetch(url, stop)
+        finally:
+            with self._lock:
+                del self._coming[url]
+            coming.set()
+
+    def has(self, url: str) -> bool:
+        return self._file(url).exists()
+
+    def files(self) -> Collection[Path]:
+        """What is on the disk, whole or not."""
+        return list(self._folder.iterdir()) if self._folder.is_dir() else []
+
+    def drop(self, files: Collection[Path], *, but: Collection[str]) -> None:
+        """Remove ``files``, but for those of these links and those that are just coming."""
+        wanted = {self._file(url) for url in but}
+        with self._lock:
+            coming = {self._file(url).name for url in self._coming}
+        for file in files:
+            if file not in wanted and file.name.partition(".")[0] not in coming:
+                file.unlink(missing_ok=True)
+
+    def _fetch(self, url: str, stop: Event) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        room = self._room()
+        if room <= 0:
+            raise Full("the spool is full")
+        place = self._file(url)
+        with tempfile.NamedTemporaryFile(
+            dir=self._folder, prefix=f"{place.name}.", suffix=".part", delete=False
+        ) as file:
+            unfinished = Path(file.name)
+            try:
+                self._source.download_to(url, _until(stop, file.write), min(room, FILE_LIMIT))
+                file.close()
+                unfinished.replace(place)
+            except TooLarge:
+                unfinished.unlink(missing_ok=True)
+                if room < FILE_LIMIT:
+                    raise Full("the spool has no room for a file of this size") from None
+                raise
+            except BaseException:
+                unfinished.unlink(missing_ok=True)
+                raise
+
+    def _room(self) -> int:
+        """Bytes that may be added."""
+        size = 0
+        for file in self.files():
+            try:
+                size += file.stat().st_size
+            except FileNotFoundError:
+                continue  # delivered meanwhile
+        return min(MOST_BYTES - size, shutil.disk_usage(self._folder).free - LEAST_FREE)
+
+    def _file(self, url: str) -> Path:
+        return self._folder / hashlib.sha256(url.encode()).hexdigest()[:40]
+
+
+def _until(stop: Event, write: Write) -> Write:
+    """``write``, until ``stop``."""
+
+    def stoppable(chunk: bytes) -> None:
+        if stop.is_set():
+            raise Unavailable("nobody waits here for this file any more")
+        write(chunk)
+
+    return stoppable

@@ -1,0 +1,247 @@
+"""The sender: deliveries to Telegram while ACTIVE, per chat in order, as fast as it may.
+
+One loop and one task per delivery that is under way. The loop looks at the table when it
+is woken, when a delivery has ended, or when the nearest one is due; never otherwise.
+Answers to button presses and payments have slots of their own and wait for no pacing.
+What is not an answer leaves some of the other slots free, so that nobody who asks waits
+for somebody else's upload, and goes out at a bounded rate over all chats.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from loguru import logger
+
+from handlers.bot_api.errors import FOR_THE_STOP, Flooded, Unreachable, until_open
+from handlers.delivery.calls import NEED, Courier
+from handlers.delivery.claims import Claimed, Claims, Outcome, Room, Turn
+from handlers.delivery.in_flight import Round
+from handlers.delivery.outcome import Closed, Sent, Verdict, judge
+from handlers.delivery.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Pacing
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.waits import pause, until_stopped
+from supervisor.runtime.wakeups import OUTBOX, Wakeups
+from supervisor.telemetry import trace
+from supervisor.telemetry.log_throttle import Seldom
+from supervisor.telemetry.metrics import Metrics
+
+SLOTS = 24  #: chats that are written to at the same time
+UNASKED_SLOTS = 14  #: of these, chats that get something that is not an answer
+TOASTS = 16  #: button presses that are answered at the same time
+OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
+DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
+#: Seconds that they get when it is lost: they cannot be called back, and an answer that is
+#: heard saves a repetition. Well below ``Timing.loss``.
+HEAR_OUT = 1.5
+#: So many chats refused for flooding within so many seconds: it is not the chats.
+FLOOD_CHATS, FLOOD_WITHIN = 3, 2.0
+
+
+class Sender:
+    """The body of a ``LoopService``: ``run`` until the term's stop."""
+
+    def __init__(
+        self,
+        *,
+        claims: Claims,
+        courier: Courier,
+        clock: Clock,
+        wakeups: Wakeups,
+        metrics: Metrics,
+        on_answered: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._metrics = metrics
+        #: Hears of each button press that is answered, by its query id.
+        self._on_answered = on_answered
+        self._claims = claims
+        self._courier = courier
+        self._clock = clock
+        self._wakeups = wakeups
+        self._pacing = Pacing()
+        self._unasked = Bucket(UNASKED_RATE, UNASKED_BURST, UNASKED_BURST, clock.now())
+        self._floods: deque[float] = deque(maxlen=FLOOD_CHATS)
+        self._silent_until = clock.now()
+        self._trouble = Seldom(clock)
+        self._refused = Seldom(clock)
+        #: What calls of earlier terms did, when the database did not hear of it.
+        self._unrecorded: list[tuple[Term, list[Outcome]]] = []
+        self._silence = 0.0  #: seconds that the table does not know of yet
+
+    async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
+        """Send until ``stop``. Raises ``Misconfigured`` when the token is refused."""
+        loop = asyncio.get_running_loop()
+        woken = asyncio.Event()
+        woken.set()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(woken.set)
+
+        unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
+        round_ = Round(term, gate, self._claims, woken)
+        watch = asyncio.create_task(_when_set(stop, woken))
+        deadline: float | None = None
+
+        def grace() -> float:
+            """A clean stop waits for the look at the table and the calls under way."""
+            nonlocal deadline
+            if deadline is None:
+                deadline = self._clock.now() + (0.0 if gate.is_shut else DRAIN)
+            return max(0.0, deadline - self._clock.now())
+
+        try:
+            await until_stopped(self._work(round_, stop), stop, grace=grace)
+        finally:
+            unsubscribe()
+            watch.cancel()
+            seconds = (HEAR_OUT if gate.is_shut else grace()) if stop.is_set() else 0.0
+            self._unrecorded.append((term, await round_.finish(seconds)))
+
+    async def _work(self, round_: Round, stop: asyncio.Event) -> None:
+        recovered = False
+        while not stop.is_set():
+            round_.woken.clear()
+            wait: float | None = until_open(round_.gate, NEED)
+            if not wait:
+                try:
+                    if not recovered:
+                        silence = await asyncio.to_thread(self._recover, round_.term)
+                        self._be_silent(silence)
+                        recovered = True
+                    wait = await self._turn(round_)
+                except BotError as error:
+                    wait = self._outage(round_, error)
+            if round_.failure is not None:
+                raise round_.failure
+            await pause(round_.woken, wait)
+
+    def _recover(self, term: Term) -> float:
+        """Settle what earlier terms had begun: what this process heard itself is known.
+        Returns the seconds of silence that Telegram still wants."""
+        while self._unrecorded:
+            self._claims.record_late(term, *self._unrecorded[-1])
+            self._unrecorded.pop()
+        return self._claims.recover(term)
+
+    async def _turn(self, round_: Round) -> float | None:
+        """One look at the table. Returns the seconds until the next one is due."""
+        now = self._clock.now()
+        silence = max(0.0, self._silent_until - now)
+        room = Room(
+            slots=0 if silence else SLOTS - len(round_.chats),
+            toasts=TOASTS - round_.toasts,
+            unasked=max(0, min(self._unasked.whole(now), UNASKED_SLOTS - round_.unasked)),
+        )
+        unrecorded, held = self._silence, self._pacing.held(now)
+        turn = await round_.look(held, room, unrecorded)
+        if self._silence == unrecorded:
+            self._silence = 0.0
+        for claimed in turn.claimed:
+            if claimed.is_unasked:
+                self._unasked.take(now)
+            round_.begin(claimed, self._send(round_, claimed))
+        return self._next_look(round_, turn, held, silence)
+
+    def _next_look(
+        self, round_: Round, turn: Turn, held: Collection[int], silence: float
+    ) -> float | None:
+        """Seconds, 0.0 for what has come due while the table was looked at; what waits for
+        a call under way is woken by its end."""
+        now = self._clock.now()
+        waits = [self._pacing.wait(chat, now) for chat in set(held) & set(turn.waiting)]
+        waits += [turn.due_in] if turn.due_in is not None else []
+        waits += [silence] if silence and not round_.chats else []
+        if turn.rationed and round_.unasked < UNASKED_SLOTS:
+            waits.append(self._unasked.wait(now))
+        return min(waits) + 0.005 if waits else None
+
+    async def _send(self, round_: Round, claimed: Claimed) -> None:
+        """One delivery, from the call to its verdict."""
+        with trace.following(claimed.trace):
+            await self._deliver(round_, claimed)
+
+    async def _deliver(self, round_: Round, claimed: Claimed) -> None:
+        outcome = await self._carry(round_, claimed)
+        if isinstance(outcome, Misconfigured):
+            # The token is refused: no delivery can succeed, and none is to blame.
+            round_.fail(outcome)
+            return
+        if isinstance(outcome, BotError) and outcome.disposition is Disposition.STEP_DOWN:
+            return
+        verdict = judge(claimed.kind, claimed.tries, claimed.unknowns, outcome, claimed.age)
+        if isinstance(outcome, Flooded):
+            verdict = self._flooded(claimed, verdict)
+        self._tell(claimed, outcome, verdict)
+        self._count(claimed, verdict)
+        round_.settle(claimed, verdict)
+
+    def _tell(self, claimed: Claimed, outcome: Sent | BotError, verdict: Verdict) -> None:
+        told = logger.bind(delivery=claimed.id, kind=claimed.kind)
+        if verdict.state == "failed":
+            # A user who blocks the bot is no trouble of ours.
+            level = "INFO" if isinstance(outcome, Unreachable | Closed) else "ERROR"
+            told.bind(job=claimed.job_id, error=verdict.error).log(level, "delivery_failed")
+        elif verdict.unknown:
+            told.bind(state=verdict.state).warning("delivery_unanswered")
+        elif verdict.state == "sent":
+            told.debug("delivery_sent")
+        elif verdict.state == "pending" and not verdict.untried and not verdict.closes:
+            level, more = self._refused.level()
+            again = told.bind(error=verdict.error, pause=verdict.pause, more=more)
+            again.log(level, "delivery_later")
+
+    def _count(self, claimed: Claimed, verdict: Verdict) -> None:
+        labels = {"kind": claimed.kind, "outcome": verdict.state}
+        self._metrics.deliveries.labels(**labels).inc()
+        if verdict.state == "sent" and claimed.unknowns:
+            self._metrics.possible_duplicates.labels(kind=claimed.kind).inc()
+        if verdict.state == "sent" and claimed.payload["do"] == "toast":
+            self._on_answered(claimed.payload["query_id"])
+
+    async def _carry(self, round_: Round, claimed: Claimed) -> Sent | BotError:
+        if not claimed.reachable:
+            return Closed("the chat is closed to us")
+        if claimed.kind != "toast":
+            self._pacing.took(claimed.chat_id, self._clock.now())
+        try:
+            return await self._courier.carry(round_.gate, claimed.chat_id, claimed.payload)
+        except BotError as error:
+            return error
+        except asyncio.CancelledError:
+            return OutcomeUnknown("the term ended during the call")
+        except Exception as error:  # noqa: BLE001 the guard of one item: others must go on
+            logger.opt(exception=error).bind(delivery=claimed.id).error("delivery_broken")
+            return Rejected(f"{type(error).__name__}: {error}")
+
+    def _flooded(self, claimed: Claimed, verdict: Verdict) -> Verdict:
+        """When several chats are refused at once, everything has to be silent."""
+        now = self._clock.now()
+        self._floods.append(now)
+        logger.bind(chat_id=claimed.chat_id, seconds=verdict.pause).warning("flood_wait")
+        self._metrics.floods.inc()
+        if len(self._floods) == FLOOD_CHATS and now - self._floods[0] <= FLOOD_WITHIN:
+            self._be_silent(verdict.pause)
+            self._silence = max(self._silence, verdict.pause)
+            logger.bind(seconds=verdict.pause).warning("flood_wait_for_all")
+        return replace(verdict, pause=self._clock.jitter(verdict.pause) + 0.2 * verdict.pause)
+
+    def _be_silent(self, seconds: float) -> None:
+        self._silent_until = max(self._silent_until, self._clock.now() + seconds)
+
+    def _outage(self, round_: Round, error: BotError) -> float:
+        if error.disposition is Disposition.STEP_DOWN:
+            return FOR_THE_STOP
+        if error.disposition is Disposition.GIVE_UP:
+            raise error
+        round_.in_doubt = round_.in_doubt or error.disposition is Disposition.ASK
+        level, more = self._trouble.level()
+        logger.bind(error=str(error), more=more).log(level, "sender_paused")
+        return OUTAGE_PAUSE
+
+
+async def _when_set(stop: asyncio.Event, woken: asyncio.Event) -> None:
+    await stop.wait()
+    woken.set()

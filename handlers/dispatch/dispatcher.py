@@ -1,0 +1,249 @@
+"""The dispatcher: updates from the inbox to the conversation, lane by lane, while ACTIVE.
+
+A few worker threads share the loaded heads of the lanes. While one transaction is under way
+the next updates gather, and then share one: a transaction of many costs hardly more than one
+of a single update. The other workers come in when it takes long. Nobody asks the table without
+a wake-up, a retry that has come due, or a lane that ran out of loaded rows.
+"""
+
+import heapq
+from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Condition, Event
+
+from loguru import logger
+
+import sql
+from handlers.dispatch.lanes import CHATS, Lanes, Span, Waiting
+from handlers.dispatch.retries import Attempts, Handler
+from supervisor.database.transactions import Database
+from supervisor.health.progress import Progress
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import ServiceThread
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.telemetry.log_throttle import Seldom
+from supervisor.telemetry.metrics import Metrics
+
+WORKERS = 4
+#: Lanes that a worker takes at once when that many wait: they share a transaction, so this
+#: is how many users wait for the slowest of them.
+TOGETHER = 64
+#: Seconds after which a transaction takes long: it waits for a lock, for the disk or for a
+#: distant server, and another worker begins the next one.
+SLOW = 0.05
+OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
+DEPTH = 8  #: rows of a lane that are loaded at once
+LANES_AT_ONCE = 128  #: lanes that are looked at in one statement
+#: Lanes that wait for a worker before no more are loaded: a long outage must not be held
+#: in memory as a whole.
+MOST_LANES = 1000
+#: Seconds after which news are looked at even though there is enough to do: what a
+#: new chat waits at most before it gets its place in the line.
+FRESH_WITHIN = 0.03
+ROUND = 15.0  #: seconds after which an idle worker shows that it is alive
+#: Seconds after which a silent worker hangs: several statements in a row at their limits.
+ALIVE_WITHIN = 60.0
+
+_SQL = sql.load("handlers")
+
+
+class Dispatcher:
+    """A ``Service``: one set of workers per term, for one ``Span`` of the lanes."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bot_id: int,
+        wakeups: Wakeups,
+        clock: Clock,
+        handler: Handler,
+        metrics: Metrics,
+        progress: Progress | None = None,
+        span: Span = CHATS,
+        workers: int = WORKERS,
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._bot_id = bot_id
+        self._wakeups = wakeups
+        self._clock = clock
+        self._attempts = Attempts(handler, metrics, clock)
+        self._progress = progress or Progress(clock)
+        self._trouble = Seldom(clock)
+        self._span = span
+        self.name = span.name
+        names = [f"{span.name}-{number}" for number in range(1, workers + 1)]
+        self._threads = [
+            ServiceThread(name, partial(self._work, name), on_failure=on_failure) for name in names
+        ]
+        self._changed = Condition()
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._forget()
+
+    def _forget(self) -> None:
+        """All that is known of the table; ``_changed`` is held or nobody works yet."""
+        self._lanes = Lanes(DEPTH)
+        self._cursor = self._span.after
+        self._news = True  #: the table may hold more than was loaded
+        self._loading = False
+        self._loaded_at = self._clock.now()
+        self._paused_until = self._clock.now()
+        self._begun: dict[str, float] = {}  #: worker → when it began what it has in work
+        self._retries: list[float] = []  #: a heap: when postponed updates come due
+
+    # ---------------------------------------------------------------- service --
+
+    @property
+    def failure(self) -> BaseException | None:
+        return next((each.failure for each in self._threads if each.failure is not None), None)
+
+    def start(self, term: Term, gate: Gate) -> None:
+        self._forget()
+        self._unsubscribe = self._wakeups.subscribe(self._span.topic, self._wake)
+        for thread in self._threads:
+            thread.start(term, gate)
+
+    def stop(self) -> None:
+        for thread in self._threads:
+            thread.stop()
+        with self._changed:
+            self._changed.notify_all()
+
+    def join(self, seconds: float) -> bool:
+        deadline = self._clock.now() + seconds
+        ended = [thread.join(deadline - self._clock.now()) for thread in self._threads]
+        if all(ended):
+            self._unsubscribe()
+            for thread in self._threads:
+                self._progress.forget(thread.name)
+            return True
+        return False
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._news = True
+            self._changed.notify()
+
+    # ---------------------------------------------------------------- workers --
+
+    def _work(self, name: str, term: Term, _gate: Gate, stop: Event) -> None:
+        while not stop.is_set():
+            self._progress.beat(name, ALIVE_WITHIN)
+            rows = self._next(name, stop)
+            if not rows:
+                continue
+            try:
+                self._note_retries(self._attempts.make(term, rows))
+            except BotError as error:
+                if error.disposition is Disposition.STEP_DOWN:
+                    # The term is over; the stop is on its way.
+                    self._progress.forget(name)
+                    stop.wait()
+                    return
+                # Not the update's fault: it stays where it is, and its lane's order too.
+                self._outage(error)
+            finally:
+                with self._changed:
+                    self._begun.pop(name, None)
+                    for row in rows:
+                        self._lanes.done(row)
+                    self._changed.notify()
+
+    def _next(self, name: str, stop: Event) -> Sequence[Waiting]:
+        """Updates to handle, after loading when that is due; none: look again."""
+        with self._changed:
+            now = self._clock.now()
+            self._note_due_retries(now)
+            if stop.is_set():
+                return ()
+            if now < self._paused_until:
+                self._changed.wait(self._paused_until - now)
+                return ()
+            if (pause := self._until_room(now)) > 0.0:
+                self._changed.wait(pause)
+                return ()
+            if not self._should_load(now):
+                rows = self._lanes.take_some(TOGETHER)
+                if not rows:
+                    self._changed.wait(self._until_next_retry(now))
+                    return ()
+                self._begun[name] = now
+                if self._lanes.runnable:
+                    self._changed.notify()
+                return rows
+            self._loading, self._news = True, False
+            self._lanes.begin_load()
+            cursor = self._cursor
+        self._load(cursor)
+        return ()
+
+    def _until_room(self, now: float) -> float:
+        """Seconds until the next transaction may begin, unless one ends before; 0: at once."""
+        return max(0.0, max(self._begun.values()) + SLOW - now) if self._begun else 0.0
+
+    def _should_load(self, now: float) -> bool:
+        if self._loading or not (self._news or self._lanes.hungry):
+            return False
+        if self._lanes.runnable >= MOST_LANES:
+            return False
+        return self._lanes.runnable < TOGETHER or now - self._loaded_at >= FRESH_WITHIN
+
+    def _load(self, cursor: int) -> None:
+        heads: dict[int, list[Waiting]] = {}
+        try:
+            with self._database.transaction() as tx:
+                rows = tx.all(
+                    _SQL["lane_heads"],
+                    {
+                        "bot_id": self._bot_id,
+                        "after": cursor,
+                        "last": self._span.last,
+                        "lanes": LANES_AT_ONCE,
+                        "depth": DEPTH,
+                    },
+                )
+        except BotError as error:
+            with self._changed:
+                self._loading = False
+            self._outage(error)
+            return
+        for row in rows:
+            lane = heads.setdefault(row["lane"], [])
+            if row["seq"] is not None:
+                lane.append(Waiting(**row))
+        with self._changed:
+            self._loading = False
+            self._loaded_at = self._clock.now()
+            self._lanes.load(heads)
+            if len(heads) >= LANES_AT_ONCE:
+                # There are more lanes: the next load goes on behind these.
+                self._cursor, self._news = max(heads), True
+            elif cursor != self._span.after:
+                self._cursor, self._news = self._span.after, True
+            self._changed.notify_all()
+
+    def _outage(self, error: BotError) -> None:
+        with self._changed:
+            level, more = self._trouble.level()
+            self._paused_until = self._clock.now() + OUTAGE_PAUSE
+            self._lanes.clear()
+            self._news, self._cursor = True, self._span.after
+            self._changed.notify_all()
+        logger.bind(error=str(error), more=more).log(level, "dispatcher_paused")
+
+    def _note_retries(self, pauses: Sequence[float]) -> None:
+        if pauses:
+            with self._changed:
+                for each in pauses:
+                    heapq.heappush(self._retries, self._clock.now() + each)
+
+    def _note_due_retries(self, now: float) -> None:
+        while self._retries and self._retries[0] <= now:
+            heapq.heappop(self._retries)
+            self._news = True
+
+    def _until_next_retry(self, now: float) -> float:
+        return min(ROUND, max(0.0, self._retries[0] - now) + 0.01 if self._retries else ROUND)

@@ -1,0 +1,72 @@
+"""The handler's hand on the inbox: take what is to be handled, finish what was.
+
+Both within the transaction that carries the effects out, for any number of updates at once.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sql
+from handlers.dialogue.effects import Move
+from handlers.dialogue.facts import Facts
+from handlers.dialogue.incoming import Sender
+from supervisor.database.transactions import Row, Tx
+
+_SQL = sql.load("handlers")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An update that was handled, and where its dialogue goes from here."""
+
+    seq: int
+    facts: Facts | None = None
+    move: Move | None = None
+
+    @property
+    def chat_id(self) -> int | None:
+        return self.facts.incoming.sender.chat_id if self.facts else None
+
+    @property
+    def user_id(self) -> int | None:
+        return self.facts.incoming.sender.user_id if self.facts else None
+
+    @property
+    def version(self) -> int | None:
+        quiet = self.move is not None and self.move.quiet
+        return self.facts.standing.version + (not quiet) if self.facts else None
+
+
+def take(tx: Tx, bot_id: int, asked: Sequence[tuple[int, Sender]]) -> Mapping[int, Row]:
+    """What is known of each update that is still to be handled, by its ``seq``."""
+    if not asked:
+        return {}
+    rows = tx.all(
+        _SQL["take_updates"],
+        {
+            "bot_id": bot_id,
+            "seqs": [seq for seq, _ in asked],
+            "chat_ids": [sender.chat_id for _, sender in asked],
+            "user_ids": [sender.user_id for _, sender in asked],
+            "usernames": [sender.username for _, sender in asked],
+            "first_names": [sender.first_name for _, sender in asked],
+        },
+    )
+    return {row["seq"]: row for row in rows}
+
+
+def finish(tx: Tx, bot_id: int, done: Sequence[Done]) -> None:
+    """They are done, and their dialogues move on."""
+    tx.run(
+        _SQL["finish_updates"],
+        {
+            "bot_id": bot_id,
+            "seqs": [each.seq for each in done],
+            "chat_ids": [each.chat_id for each in done],
+            "user_ids": [each.user_id for each in done],
+            "steps": [each.move.step if each.move else None for each in done],
+            "versions": [each.version for each in done],
+            "answers": [json.dumps(each.move.answers) if each.move else None for each in done],
+        },
+    )

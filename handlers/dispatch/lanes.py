@@ -1,0 +1,127 @@
+"""Whose turn is it: updates in lanes, one of a lane in work, lanes in turn. Pure.
+
+What is held here is a copy of rows that wait in the table; it can be thrown away and
+loaded again at any moment. Not thread-safe: the dispatcher holds its lock around it.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from handlers.intake.envelope import LAST_CHECKOUT_LANE
+from supervisor.runtime.wakeups import CHECKOUTS, INBOX
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of all lanes that has workers of its own."""
+
+    name: str
+    topic: str  #: what wakes its workers
+    after: int  #: below its first lane
+    last: int
+
+
+CHATS = Span("dispatcher", INBOX, LAST_CHECKOUT_LANE, 2**63 - 1)
+PAYERS = Span("checkouts", CHECKOUTS, -(2**63), LAST_CHECKOUT_LANE)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row of the inbox."""
+
+    seq: int
+    lane: int
+    update_id: int
+    body: str
+    attempts: int
+
+    @property
+    def trace(self) -> str:
+        """What is written about it and all that follows from it carries this name."""
+        return f"u{self.update_id}"
+
+
+class Lanes:
+    """The loaded heads of the lanes, and which lanes are in work."""
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._waiting: dict[int, deque[Waiting]] = {}
+        self._deep: set[int] = set()  #: lanes that may have more than was loaded
+        #: A lane ran out of loaded rows but not, perhaps, of rows: load again.
+        self.hungry = False
+        self._turns: deque[int] = deque()  #: lanes with work that is not begun
+        self._in_work: dict[int, int] = {}  #: lane → seq
+        self._finished: set[int] = set()  #: since ``begin_load``
+
+    def begin_load(self) -> None:
+        """The table is read from now on: what is finished meanwhile may still show up."""
+        self._finished.clear()
+
+    def load(self, heads: Mapping[int, Iterable[Waiting]]) -> None:
+        """Newly read heads replace what was known of their lanes.
+
+        What is in work or was finished since ``begin_load`` is skipped: it was read before
+        its commit.
+        """
+        self.hungry = False
+        for lane, rows in heads.items():
+            rows = tuple(rows)
+            (self._deep.add if len(rows) >= self._depth else self._deep.discard)(lane)
+            in_work = self._in_work.get(lane)
+            fresh = deque(
+                row for row in rows if row.seq != in_work and row.seq not in self._finished
+            )
+            had_turn = lane in self._waiting
+            if fresh:
+                self._waiting[lane] = fresh
+                if not had_turn and lane not in self._in_work:
+                    self._turns.append(lane)
+            elif had_turn:
+                del self._waiting[lane]
+                if lane not in self._in_work:
+                    self._turns.remove(lane)
+
+    def take_some(self, most: int) -> list[Waiting]:
+        """The next update of up to ``most`` lanes."""
+        taken: list[Waiting] = []
+        while len(taken) < most and (row := self.take()) is not None:
+            taken.append(row)
+        return taken
+
+    def take(self) -> Waiting | None:
+        """The next update to be handled; its lane is in work until ``done``."""
+        if not self._turns:
+            return None
+        lane = self._turns.popleft()
+        rows = self._waiting[lane]
+        row = rows.popleft()
+        if not rows:
+            del self._waiting[lane]
+            self.hungry = self.hungry or lane in self._deep
+        self._in_work[lane] = row.seq
+        return row
+
+    def done(self, row: Waiting) -> None:
+        """The lane goes to the end of the line if it has more."""
+        del self._in_work[row.lane]
+        self._finished.add(row.seq)
+        if row.lane in self._waiting:
+            self._turns.append(row.lane)
+
+    def clear(self) -> None:
+        """Forget what is loaded; what is in work stays so until ``done``."""
+        self._waiting.clear()
+        self._turns.clear()
+        self._deep.clear()
+        self.hungry = True
+
+    @property
+    def runnable(self) -> int:
+        """Lanes that could be worked on at once."""
+        return len(self._turns)
+
+    @property
+    def in_work(self) -> int:
+        return len(self._in_work)

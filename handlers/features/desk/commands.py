@@ -1,0 +1,80 @@
+"""What only operators may say: moving credits, switching models, asking how it stands.
+``decide`` asks who they are."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from handlers.dialogue.effects import Book, Effect, Say, SwitchModel
+from handlers.dialogue.facts import Facts
+from handlers.dialogue.incoming import Command
+from handlers.dialogue.texts import Markup, say
+from handlers.features.desk import overview
+from handlers.features.making.screens import sentence
+
+NOTE_LENGTH = 200  #: characters of a note that are kept
+#: More than anybody pays at once: a typo, most likely.
+MOST_CREDITS = 1_000_000
+MOST_LISTED = 20  #: models that are off, in one message
+
+_BOOKING = re.compile(r"(\d{1,19})\s+([+-]?\d{1,9})(?:\s+(.+))?", re.DOTALL)
+_REFUND = re.compile(r"(\d{1,18})(?:\s+(.+))?", re.DOTALL)
+
+
+def book(facts: Facts, command: Command) -> tuple[Effect, ...]:
+    """``/topup <user> <credits>``, ``/grant <user> <credits> [note]``, ``/refund <job> [note]``.
+
+    A grant may be negative: it takes back what was booked by mistake.
+    """
+    if command.name == "refund":
+        found = _REFUND.fullmatch(command.arguments)
+        if found is not None:
+            return (Book("refund", int(found[1]), note=_note(found[2])),)
+        return _usage(facts)
+    found = _BOOKING.fullmatch(command.arguments)
+    if found is None:
+        return _usage(facts)
+    user_id, amount = int(found[1]), int(found[2])
+    least = 1 if command.name == "topup" else -MOST_CREDITS
+    if not 0 < user_id < 2**63 or not least <= amount <= MOST_CREDITS or amount == 0:
+        return _usage(facts)
+    return (Book(command.name, user_id, amount, _note(found[3])),)
+
+
+def models(facts: Facts, command: Command) -> tuple[Effect, ...]:
+    """``/model <id> on|off``; ``/model`` lists what is off, ``/model <id>`` says how it stands."""
+    language, shop = facts.language, facts.shop
+    model, _, word = command.arguments.partition(" ")
+    if model and model not in shop.offers and model not in shop.withdrawn:
+        return (Say(sentence(say(language, "model_unknown", model=model), language)),)
+    if word in {"on", "off"}:
+        return (SwitchModel(model, word == "on"),)
+    listed = [
+        say(language, "model_is_off", model=name, reason=reason)
+        for name, reason in shop.withdrawn.items()
+        if model in {"", name}
+    ]
+    usage = say(language, "model_usage", n=len(shop.offers))
+    return (Say(sentence(Markup("".join([*listed[:MOST_LISTED], usage])), language)),)
+
+
+def admin(facts: Facts, _command: Command) -> tuple[Effect, ...]:
+    """``/admin``: the whole installation on one screen."""
+    if facts.overview is None:
+        raise LookupError("whoever decides about /admin has to look first")
+    return (Say(overview.screen(facts.overview, facts.language)),)
+
+
+def _note(text: str | None) -> str | None:
+    return text.strip()[:NOTE_LENGTH] if text else None
+
+
+def _usage(facts: Facts) -> tuple[Effect, ...]:
+    text = say(facts.language, "booking_usage", most=MOST_CREDITS)
+    return (Say(sentence(text, facts.language)),)
+
+
+COMMANDS: Mapping[str, Callable[[Facts, Command], tuple[Effect, ...]]] = {
+    **dict.fromkeys(("topup", "grant", "refund"), book),
+    **dict.fromkeys(("model", "models"), models),
+    "admin": admin,
+}

@@ -1,0 +1,255 @@
+"""The steps that lead to a job, generated from what the model asks for.
+
+What a step knows (``dialogues.answers``): the model, its inputs so far, the question that is
+open (``asking``), the step that it was opened from to change its answer (``back``), the
+message that the buttons stand under (``at``), the album that pictures are coming from, and the
+``price`` that was told.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.dialogue.effects import Effect, Move, Say, Screen, Show
+from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Facts
+from handlers.dialogue.offers import Offer
+from handlers.dialogue.texts import Markup, say
+from handlers.features.making import asking, menus, screens
+from handlers.features.paying import credits as payment
+from kie.catalogue.input import Input
+from kie.jobs.input_files import UserFile
+
+Effects = tuple[Effect, ...]
+Inputs = Mapping[str, Any]
+
+
+def present(screen: Screen, at: int | None) -> Effect:
+    """In place of the pressed message where there is one, else as a new message."""
+    return Say(screen) if at is None else Show(at, screen)
+
+
+def current(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
+    """The step the dialogue is in, once more, under a ``lead`` sentence."""
+    standing, offer = facts.standing, offer_of(facts)
+    inputs, version = inputs_of(facts), facts.standing.version
+    asked = asked_of(facts)
+    if standing.step == SEARCH:
+        screen = menus.searching(language, version)
+    elif offer is not None and standing.step == CONFIRM:
+        screen = screens.confirm(offer, inputs, facts, language, version)
+    elif offer is not None and standing.step == SETTINGS:
+        screen = screens.settings(offer, inputs, facts, language, version)
+    elif offer is not None and asked is not None and standing.step == ASK:
+        back = standing.answers.get("back")
+        screen = asking.question(offer, asked, inputs, language, version, opened_from=back)
+    else:
+        return menus.menu(facts, language, lead)
+    return under(lead, screen)
+
+
+def again(facts: Facts, lead: Markup) -> Effects:
+    """Nothing changes; the user is told why and sees the step once more."""
+    return (Say(current(facts, facts.language, lead)),)
+
+
+def new(facts: Facts, at: int | None) -> Effects:
+    """Something new: with one model there is nothing to choose."""
+    if len(facts.shop.offers) == 1:
+        (model,) = facts.shop.offers
+        return choose(facts, model, at)
+    return (Move(IDLE), present(menus.menu(facts, facts.language), at))
+
+
+def choose(facts: Facts, model: str, at: int | None) -> Effects:
+    """A model was chosen; text and files that came before it are its answers already."""
+    offer = facts.shop.offers.get(model)
+    if offer is None:
+        return no_offer(facts, at)
+    inputs: Inputs = {}
+    lead: Markup | None = None
+    for reference in facts.standing.answers.get("files", ()):
+        file = UserFile.of(reference)
+        asked = offer.takes(file.kind) if file is not None else None
+        if file is None or asked is None or asked not in offer.questions:
+            continue
+        problem = asked.file_problem(file)
+        if problem is not None:
+            lead = asking.refusal(problem, facts.language)
+        elif offer.has_room(inputs, asked):
+            inputs = offer.with_file(inputs, asked, file)
+    draft = facts.standing.answers.get("draft")
+    if isinstance(draft, str) and offer.prompt is not None:
+        problem = offer.prompt.problem(draft.strip())
+        if problem is None:
+            inputs = {**inputs, offer.prompt.name: draft.strip()}
+        else:
+            lead = asking.refusal(problem, facts.language)
+    return go_on(facts, offer, inputs, at, lead=lead)
+
+
+def once_more(facts: Facts) -> Effects:
+    """An earlier job again: straight to the confirmation, so that it never costs unasked."""
+    past = facts.past
+    if past is None:
+        lead = say(facts.language, "past_gone")
+        return (Move(IDLE), Say(menus.menu(facts, facts.language, lead)))
+    offer = facts.shop.offers.get(past.model)
+    if offer is None:
+        return no_offer(facts, None)
+    return go_on(facts, offer, offer.accepted(past.inputs), None)
+
+
+def search(facts: Facts, at: int | None) -> Effects:
+    """The next text is what is searched for; what was kept for a model stays."""
+    answers = facts.standing.answers if facts.standing.step == IDLE else {}
+    kept = {key: answers[key] for key in ("draft", "files", "album") if key in answers}
+    screen = menus.searching(facts.language, facts.standing.version + 1)
+    return (Move(SEARCH, kept), present(screen, at))
+
+
+def change(facts: Facts, name: str, at: int | None) -> Effects:
+    """One answer is to be given anew; until then it stays."""
+    offer = offer_of(facts)
+    asked = offer.input(name) if offer is not None else None
+    if offer is None or asked is None:
+        return no_offer(facts, at)
+    return ask(facts, offer, asked, inputs_of(facts), at, back=facts.standing.step)
+
+
+def turn(facts: Facts, page: str, at: int | None) -> Effects:
+    """Another page of the choices; the step stays."""
+    offer, asked = offer_of(facts), asked_of(facts)
+    if offer is None or asked is None:
+        return no_offer(facts, at)
+    number = int(page[:4]) if page.isdecimal() else 0
+    screen = asking.question(
+        offer,
+        asked,
+        inputs_of(facts),
+        facts.language,
+        facts.standing.version,
+        opened_from=facts.standing.answers.get("back"),
+        page=number,
+    )
+    return (present(screen, at),)
+
+
+def back(facts: Facts, at: int | None) -> Effects:
+    """One step back; answers stay."""
+    standing, offer = facts.standing, offer_of(facts)
+    if offer is None or standing.step == SEARCH:
+        return (Move(IDLE), present(menus.menu(facts, facts.language), at))
+    inputs = inputs_of(facts)
+    opened_from = standing.answers.get("back")
+    if standing.step == SETTINGS or (standing.step == ASK and opened_from == CONFIRM):
+        return go_on(facts, offer, inputs, at)
+    if standing.step == ASK and opened_from == SETTINGS:
+        return settings(facts, offer, inputs, at)
+    asked = asked_of(facts) if standing.step == ASK else None
+    before = list(offer.questions)
+    if asked in before:
+        before = before[: before.index(asked)]
+    if before:
+        return ask(facts, offer, before[-1], inputs, at)
+    screen = menus.category(facts, offer.category, facts.language)
+    return (Move(IDLE), present(screen or menus.menu(facts, facts.language), at))
+
+
+def settings(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> Effects:
+    """All that may be set, with its values."""
+    version = facts.standing.version + 1
+    screen = screens.settings(offer, inputs, facts, facts.language, version)
+    answers = {"model": offer.model, "inputs": dict(inputs), "at": at}
+    return (Move(SETTINGS, answers), present(screen, at))
+
+
+def ask(
+    facts: Facts,
+    offer: Offer,
+    asked: Input,
+    inputs: Inputs,
+    at: int | None,
+    *,
+    back: str | None = None,
+    lead: Markup | None = None,
+    album: str | None = None,
+) -> Effects:
+    """The dialogue waits for the answer to this question."""
+    answers: dict[str, Any] = {
+        "model": offer.model,
+        "inputs": dict(inputs),
+        "at": at,
+        "asking": asked.name,
+        "back": back,
+        "album": album,
+    }
+    version = facts.standing.version + 1
+    screen = asking.question(
+        offer, asked, inputs, facts.language, version, opened_from=back, counted=album is None
+    )
+    return (Move(ASK, answers), present(under(lead, screen), at))
+
+
+def answered(
+    facts: Facts,
+    offer: Offer,
+    inputs: Inputs,
+    at: int | None,
+    *,
+    lead: Markup | None = None,
+    album: str | None = None,
+) -> Effects:
+    """The open question has its answer: back to where it was opened from, or on."""
+    if facts.standing.step == ASK and facts.standing.answers.get("back") == SETTINGS:
+        return settings(facts, offer, inputs, at)
+    return go_on(facts, offer, inputs, at, lead=lead, album=album)
+
+
+def go_on(
+    facts: Facts,
+    offer: Offer,
+    inputs: Inputs,
+    at: int | None,
+    *,
+    lead: Markup | None = None,
+    album: str | None = None,
+) -> Effects:
+    """Ask what is still open, or show what will be made."""
+    language, version = facts.language, facts.standing.version + 1
+    open_question = offer.open_question(inputs)
+    if open_question is not None:
+        return ask(facts, offer, open_question, inputs, at, lead=lead, album=album)
+    accepted = offer.accepted(inputs)
+    if offer.check(accepted):
+        # The catalogue changed under an old request; there is nothing to ask anew.
+        refused = menus.menu(facts, language, say(language, "failed_refused_input"))
+        return (Move(IDLE), present(refused, at))
+    price = payment.terms(offer, facts.account, accepted).price
+    answers = {"model": offer.model, "inputs": accepted, "at": at, "album": album, "price": price}
+    screen = screens.confirm(offer, accepted, facts, language, version)
+    return (Move(CONFIRM, answers), present(under(lead, screen), at))
+
+
+def no_offer(facts: Facts, at: int | None) -> Effects:
+    menu = menus.menu(facts, facts.language, say(facts.language, "model_gone"))
+    return (Move(IDLE), present(menu, at))
+
+
+def under(lead: Markup | None, screen: Screen) -> Screen:
+    if lead is None:
+        return screen
+    return Screen(Markup(f"{lead}\n\n{screen.text}"), screen.keyboard)
+
+
+def offer_of(facts: Facts) -> Offer | None:
+    return facts.shop.offers.get(str(facts.standing.answers.get("model")))
+
+
+def asked_of(facts: Facts) -> Input | None:
+    """The question that is open."""
+    offer = offer_of(facts)
+    return offer.input(str(facts.standing.answers.get("asking"))) if offer is not None else None
+
+
+def inputs_of(facts: Facts) -> Inputs:
+    inputs = facts.standing.answers.get("inputs")
+    return inputs if isinstance(inputs, dict) else {}

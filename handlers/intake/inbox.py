@@ -1,0 +1,227 @@
+"""The inbox: everything that waits is committed in one statement, then acknowledged.
+
+One writer thread, whatever the number of requests: while a commit is under way the next
+ones gather, and the next statement takes them all. A caller gets its answer when its own
+row is committed, from any instance, ACTIVE or not.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Condition, Event
+
+from loguru import logger
+
+import sql
+from handlers.intake.envelope import Envelope, unreadable
+from supervisor.database.transactions import Database
+from supervisor.runtime.errors import BotError, Rejected, Unavailable
+from supervisor.runtime.threads import BackgroundThread
+from supervisor.runtime.wakeups import CHECKOUTS, INBOX
+from supervisor.telemetry.log_throttle import Seldom
+from supervisor.telemetry.metrics import Metrics
+
+COMMIT_WITHIN = 10.0  #: seconds; Telegram itself would wait 60
+BATCH = 500  #: updates in one statement
+BATCH_BYTES = 8 * 1024 * 1024  #: of bodies in one statement; one body more may be in it
+MOST_WAITING = 5000  #: more would only be refused later, after more memory
+MOST_BYTES = 64 * 1024 * 1024  #: the same for the bodies of what waits
+#: Seconds for which a number is known as that of an update that is here already. Telegram
+#: repeats for 24 hours at most, and deals out a number again after a quiet week at least.
+REMEMBERED = 72 * 3600.0
+
+_SQL = sql.load("handlers")
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Some updates of one caller, and the promise made to it."""
+
+    envelopes: Sequence[Envelope]
+    answer: asyncio.Future[None]
+    loop: asyncio.AbstractEventLoop
+    error: BotError | None = None
+
+    @property
+    def size(self) -> int:
+        """Of the bodies, in characters: close enough to bytes for a bound."""
+        return sum(len(each.body) for each in self.envelopes)
+
+
+class Inbox:
+    """``store`` from coroutines; the writer runs between ``start`` and ``stop``."""
+
+    def __init__(
+        self,
+        database: Database,
+        bot_id: int,
+        *,
+        metrics: Metrics,
+        on_press: Callable[[int, str], None] = lambda *_: None,
+    ) -> None:
+        self._database = database
+        self._bot_id = bot_id
+        self._metrics = metrics
+        #: Hears of each press that is committed: update id and query id.
+        self._on_press = on_press
+        self._waiting: deque[_Waiting] = deque()
+        self._count = self._bytes = 0
+        self._changed = Condition()
+        self._stopping = False
+        self._outage = Seldom()
+        self._writer = BackgroundThread("inbox-writer", self._write)
+
+    def start(self) -> None:
+        self._writer.start()
+
+    def stop(self) -> None:
+        """What is waiting is still committed; nothing new is taken."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._writer.stop()
+
+    def join(self, seconds: float) -> bool:
+        return self._writer.join(seconds)
+
+    @property
+    def failure(self) -> BaseException | None:
+        return self._writer.failure
+
+    async def store(self, envelopes: Sequence[Envelope]) -> None:
+        """Return when all are committed.
+
+        Raises ``Unavailable`` when the database is away or too slow: the updates may be
+        stored or not, and sending them again is harmless.
+        """
+        if not envelopes:
+            return
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(envelopes, loop.create_future(), loop)
+        with self._changed:
+            full = self._count >= MOST_WAITING or self._bytes >= MOST_BYTES
+            if self._stopping or full:
+                raise Unavailable("the inbox takes no more at the moment", retry_after=1)
+            self._waiting.append(waiting)
+            self._count += len(envelopes)
+            self._bytes += waiting.size
+            self._changed.notify()
+        # A timer of our own: wait_for would cost as much as reading the update.
+        patience = loop.call_later(COMMIT_WITHIN, _expire, waiting.answer)
+        try:
+            await waiting.answer
+        finally:
+            patience.cancel()
+        for each in envelopes:
+            if each.query_id is not None and each.update_id is not None:
+                self._on_press(each.update_id, each.query_id)
+
+    # ------------------------------------------------------- writer's thread --
+
+    def _write(self, _stop: Event) -> None:
+        while batch := self._gather():
+            try:
+                self._commit(batch)
+            except Exception as error:  # noqa: BLE001 the guard of one batch: the writer goes on
+                logger.opt(exception=error).error("inbox_broken")
+                for waiting in batch:
+                    waiting.error = Unavailable("the inbox is broken", retry_after=1)
+            self._answer(batch)
+
+    def _gather(self) -> list[_Waiting]:
+        """Everything that waits, up to ``BATCH`` updates; [] when it is time to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._stopping)
+            batch: list[_Waiting] = []
+            count = size = 0
+            while self._waiting and count < BATCH and size < BATCH_BYTES:
+                waiting = self._waiting.popleft()
+                count += len(waiting.envelopes)
+                size += waiting.size
+                batch.append(waiting)
+            self._count -= count
+            self._bytes -= size
+        return batch
+
+    def _commit(self, batch: list[_Waiting]) -> None:
+        try:
+            self._insert([each for waiting in batch for each in waiting.envelopes])
+        except BotError as error:
+            if isinstance(error, Rejected):
+                # PostgreSQL will not have one of these rows: do not let the others pay.
+                self._commit_singly(batch)
+                return
+            level, more = self._outage.level()
+            told = logger.bind(updates=len(batch), error=str(error), more=more)
+            told.log(level, "inbox_not_committed")
+            for waiting in batch:
+                waiting.error = Unavailable(str(error), retry_after=1)
+
+    def _commit_singly(self, batch: list[_Waiting]) -> None:
+        for waiting in batch:
+            for envelope in waiting.envelopes:
+                try:
+                    self._insert_or_set_aside(envelope)
+                except BotError as error:
+                    waiting.error = Unavailable(str(error), retry_after=1)
+
+    def _insert_or_set_aside(self, envelope: Envelope) -> None:
+        try:
+            self._insert([envelope])
+        except BotError as error:
+            if not isinstance(error, Rejected):
+                raise
+            logger.bind(update_id=envelope.update_id, error=str(error)).error("update_refused")
+            self._insert([unreadable(repr(envelope.body).encode(), f"not storable: {error}")])
+
+    def _insert(self, envelopes: list[Envelope]) -> None:
+        with self._database.transaction() as tx:
+            stored = tx.run(
+                _SQL["store_updates"],
+                {
+                    "bot_id": self._bot_id,
+                    "update_ids": [each.update_id for each in envelopes],
+                    "lanes": [each.lane for each in envelopes],
+                    "kinds": [each.kind for each in envelopes],
+                    "bodies": [each.body for each in envelopes],
+                    "states": [each.state for each in envelopes],
+                    "errors": [each.error for each in envelopes],
+                    "remembered": REMEMBERED,
+                },
+            )
+            tx.wake(INBOX)
+            if any(each.is_checkout for each in envelopes):
+                tx.wake(CHECKOUTS)
+        self._count_stored(envelopes, stored)
+
+    def _count_stored(self, envelopes: list[Envelope], stored: int) -> None:
+        unreadable = sum(each.error is not None for each in envelopes)
+        received = self._metrics.updates_received
+        received.labels(outcome="unreadable").inc(unreadable)
+        received.labels(outcome="stored").inc(stored - unreadable)
+        received.labels(outcome="repeated").inc(len(envelopes) - stored)
+
+    def _answer(self, batch: list[_Waiting]) -> None:
+        # One call into each loop for the whole batch, not one per update.
+        loops: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+        for waiting in batch:
+            loops.setdefault(waiting.loop, []).append(waiting)
+        for loop, waitings in loops.items():
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_resolve, waitings)
+
+
+def _expire(answer: asyncio.Future[None]) -> None:
+    if not answer.done():
+        answer.set_exception(Unavailable("the inbox was not committed in time", retry_after=1))
+
+
+def _resolve(waitings: list[_Waiting]) -> None:
+    for waiting in waitings:
+        if waiting.answer.done():
+            continue  # its caller gave up waiting
+        if waiting.error is None:
+            waiting.answer.set_result(None)
+        else:
+            waiting.answer.set_exception(waiting.error)

@@ -1,0 +1,46 @@
+"""The webhook: one route, admitted by path and secret before a byte of the body is read.
+
+The answer says only whether the update is kept, never whether it was understood: for
+Telegram a non-2xx blocks that chat's queue, and many of them the whole bot.
+"""
+
+import hmac
+
+from handlers.intake.envelope import seal
+from handlers.intake.inbox import Inbox
+from supervisor.http.routes import Head, Reply
+from supervisor.settings.identity import Identity
+
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 the header's name
+
+_NOT_FOUND = Reply(404, b"not found\n")
+_UNAUTHORIZED = Reply(401, b"unauthorized\n")
+_KEPT = Reply(200)
+
+
+class Webhook:
+    """The ``Route`` for ``POST /telegram/{id}``."""
+
+    method = "POST"
+    pattern = "/telegram/{id}"
+    max_body = 1024 * 1024
+
+    def __init__(self, identity: Identity, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._id = identity.webhook_id.encode()
+        self._secret = identity.webhook_secret.reveal().encode()
+
+    def admit(self, head: Head) -> Reply | None:
+        if not hmac.compare_digest(self._id, _bytes(head.captured.get("id", ""))):
+            return _NOT_FOUND
+        if not hmac.compare_digest(self._secret, _bytes(head.headers.get(SECRET_HEADER, ""))):
+            return _UNAUTHORIZED
+        return None
+
+    async def answer(self, head: Head, body: bytes) -> Reply:  # noqa: ARG002 part of the shape
+        await self._inbox.store((seal(body),))
+        return _KEPT
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

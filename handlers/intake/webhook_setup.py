@@ -1,0 +1,299 @@
+"""Where Telegram sends updates: looked at first, changed only when it differs, read back.
+
+The secret cannot be read back. What we told Telegram last is kept as a digest in the
+table ``webhooks``; no row, or another digest, means: set it once more. The same row is
+the proof that a webhook is this installation's own, for a bot that changes to polling:
+the path alone proves nothing, since a laptop with production's token derives the same.
+"""
+
+import asyncio
+import datetime
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from loguru import logger
+from telegram import WebhookInfo
+
+import sql
+from handlers.bot_api.errors import FOR_THE_STOP, calling, until_open
+from handlers.bot_api.gate_hook import at_the_last_moment
+from handlers.delivery.outbox import OPERATOR_LANGUAGE
+from handlers.dialogue.texts import plain
+from handlers.intake.envelope import ALLOWED_UPDATES
+from supervisor.database.transactions import Database, Tx
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition, Misconfigured, Unavailable
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.waits import pause, until_stopped
+from supervisor.settings.identity import Identity
+
+CALL_WITHIN = 10.0  #: seconds
+NEED = 2.5  #: seconds of trust; the calls are idempotent
+MAX_CONNECTIONS = 40
+LOOK_EVERY = 60.0  #: seconds between two looks at a webhook that was right
+#: Seconds within which an error of Telegram's is fresh: it tries again every two minutes at least.
+FRESH = 180.0
+PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
+ERROR_SHOWN = 160  #: characters of Telegram's own error
+
+_SQL = sql.load("handlers")
+
+
+class WebhookApi(Protocol):
+    """What is used of PTB's ``Bot``."""
+
+    async def get_webhook_info(self, *, read_timeout: float) -> WebhookInfo: ...
+
+    async def set_webhook(
+        self,
+        url: str,
+        *,
+        max_connections: int,
+        allowed_updates: tuple[str, ...],
+        secret_token: str,
+        read_timeout: float,
+    ) -> bool: ...
+
+    async def delete_webhook(self, drop_pending_updates: bool, *, read_timeout: float) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The webhook as it should be."""
+
+    url: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The webhook as Telegram shows it, beside what is wanted."""
+
+    info: WebhookInfo
+    wanted: Wanted
+    told: bool  #: the secret that Telegram was told last is the wanted one
+
+    @property
+    def allowed_right(self) -> bool:
+        return set(self.info.allowed_updates or ()) == set(ALLOWED_UPDATES)
+
+    @property
+    def right(self) -> bool:
+        return self.info.url == self.wanted.url and self.allowed_right
+
+
+class WebhookKeeper:
+    """Bodies of a ``LoopService``: ``keep`` in webhook mode; ``clear`` before polling."""
+
+    def __init__(
+        self,
+        *,
+        api: WebhookApi,
+        database: Database,
+        identity: Identity,
+        clock: Clock,
+        base_url: str | None,
+        configured: Callable[[bool], None] = lambda _: None,
+        trouble: Callable[[str | None], None] = lambda _: None,
+        alert: Callable[[Tx, str, str], object] = lambda *_: None,
+    ) -> None:
+        """``trouble`` hears why updates do not come, and None when they do; ``alert`` tells
+        the operators within a transaction."""
+        self._api = api
+        self._database = database
+        self._identity = identity
+        self._clock = clock
+        self._base_url = base_url
+        self._configured = configured
+        self._trouble = trouble
+        self._alert = alert
+        self._known_right = False
+        self._failures = 0
+        self._last_error: datetime.datetime | None = None  #: fresh at the last look
+
+    # ----------------------------------------------------------- webhook mode --
+
+    async def keep(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
+        """Make the webhook right, then look at it from time to time, until ``stop``.
+
+        Raises ``Misconfigured`` when the token is refused.
+        """
+        logger.bind(epoch=term.epoch).info("[WEBHOOK_SETUP] 🔧 Calling ensure_webhook")
+        try:
+            with at_the_last_moment(lambda: gate.check(NEED)):
+                await until_stopped(self._keep(term, gate, stop), stop)
+        finally:
+            # Whoever is ACTIVE next looks for itself.
+            self._trouble(None)
+
+    async def _keep(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
+        self._known_right, self._failures, self._last_error = False, 0, None
+        while not stop.is_set():
+            wait = until_open(gate, NEED) or await self._look(term)
+            await pause(stop, self._clock.jitter(wait))
+
+    async def _look(self, term: Term) -> float:
+        """One look at the webhook. Returns the seconds until the next one."""
+        try:
+            seen = await self.look()
+            changed = await self._make_right(seen, term)
+        except Misconfigured:
+            raise
+        except BotError as error:
+            if error.disposition is Disposition.STEP_DOWN:
+                return FOR_THE_STOP
+            return self._failed(error)
+        if changed or not self._known_right:
+            self._succeeded()
+        self._known_right, self._failures = True, 0
+        self._trouble(self._persisting(seen.info))
+        return LOOK_EVERY
+
+    async def look(self) -> Seen:
+        """What Telegram shows, and whether we told it our secret."""
+        wanted, info = self._wanted(), await self._info()
+        known = await asyncio.to_thread(self._fingerprint)
+        return Seen(info, wanted, told=known == wanted.fingerprint)
+
+    async def url(self) -> str:
+        """Where Telegram posts to; empty: no webhook is set."""
+        return (await self._info()).url or ""
+
+    async def ensure(self, term: Term | None) -> bool:
+        """The webhook is right on return; True: it had to be set.
+
+        Raises what the calls raise, and ``Unavailable`` when Telegram took it and still
+        shows another one.
+        """
+        return await self._make_right(await self.look(), term)
+
+    async def _make_right(self, seen: Seen, term: Term | None) -> bool:
+        wanted = seen.wanted
+        if seen.right and seen.told:
+            return False
+        with calling():
+            await self._api.set_webhook(
+                wanted.url,
+                max_connections=MAX_CONNECTIONS,
+                allowed_updates=ALLOWED_UPDATES,
+                secret_token=self._identity.webhook_secret.reveal(),
+                read_timeout=CALL_WITHIN,
+            )
+        if not Seen(await self._info(), wanted, told=True).right:
+            raise Unavailable("Telegram took the webhook but shows another one")
+        taken_by = seen.info.url if seen.told and seen.info.url != wanted.url else None
+        await asyncio.to_thread(self._remember, term, wanted.fingerprint, taken_by)
+        return True
+
+    # ----------------------------------------------------------- polling mode --
+
+    async def clear(self, term: Term | None, *, take_over: bool) -> None:
+        """No webhook is set on return, and no pending update was dropped.
+
+        Raises ``Misconfigured`` for a webhook that this installation did not set, unless
+        ``take_over``.
+        """
+        url = (await self._info()).url
+        if not url:
+            return
+        own = await asyncio.to_thread(self._fingerprint) == self._digest(url)
+        if not own and not take_over:
+            raise Misconfigured(
+                [
+                    f"BOT_MODE: polling, but this bot has a webhook at {_host(url)} that this"
+                    " installation did not set; polling would cut off whoever uses it."
+                    " Use another bot's token, or start with --take-over to remove it"
+                ]
+            )
+        with calling():
+            await self._api.delete_webhook(False, read_timeout=CALL_WITHIN)
+        if (await self._info()).url:
+            raise Unavailable("Telegram removed the webhook but still shows one")
+        await asyncio.to_thread(self._forget, term)
+        logger.bind(host=_host(url), own=own).info("webhook_removed_for_polling")
+
+    # --------------------------------------------------------------- the rest --
+
+    def _succeeded(self) -> None:
+        self._configured(True)
+        logger.info("[WEBHOOK_SETUP] ✅ ✅ ✅ WEBHOOK CONFIGURED SUCCESSFULLY")
+        logger.info("[WEBHOOK_SETUP] ✅ Bot will now receive /start and other commands")
+
+    def _failed(self, error: BotError) -> float:
+        pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        if isinstance(error, Unavailable) and error.retry_after is not None:
+            pause = max(pause, error.retry_after)
+        if self._known_right and error.disposition is not Disposition.GIVE_UP:
+            # It was right at the last look; a look that failed says nothing against it.
+            logger.bind(error=str(error)).warning("webhook_not_looked_at")
+            if self._failures >= len(PAUSES):
+                self._trouble(f"the webhook cannot be looked at: {error}")
+            return pause
+        self._known_right = False
+        self._configured(False)
+        self._trouble(f"the webhook is not set: {error}")
+        logger.bind(error=str(error), pause=pause).error(
+            "[WEBHOOK_SETUP] ❌ Failed to set webhook! Bot will NOT receive updates."
+        )
+        return pause
+
+    def _persisting(self, info: WebhookInfo) -> str | None:
+        """Why Telegram cannot reach us, when it failed again since the last look."""
+        at, before = info.last_error_date, self._last_error
+        self._last_error = None
+        if at is None or info.pending_update_count == 0:
+            return None
+        # Telegram tells the time by the wall clock, so it is compared with ours.
+        if (datetime.datetime.now(datetime.UTC) - at).total_seconds() > FRESH:
+            return None
+        self._last_error = at
+        if before is None or at <= before:
+            return None
+        what = (info.last_error_message or "no reason given")[:ERROR_SHOWN]
+        return (
+            f"Telegram cannot reach the webhook: {what}; {info.pending_update_count} updates wait"
+        )
+
+    def _wanted(self) -> Wanted:
+        if self._base_url is None:
+            raise Misconfigured(["WEBHOOK_BASE_URL: is required in webhook mode"])
+        url = self._identity.webhook_url(self._base_url)
+        return Wanted(url, self._digest(url))
+
+    def _digest(self, url: str) -> str:
+        secret = self._identity.webhook_secret.reveal()
+        return hashlib.sha256(f"{url}\n{secret}".encode()).hexdigest()
+
+    async def _info(self) -> WebhookInfo:
+        with calling():
+            return await self._api.get_webhook_info(read_timeout=CALL_WITHIN)
+
+    def _fingerprint(self) -> str | None:
+        with self._database.transaction() as tx:
+            row = tx.one(_SQL["webhook_fingerprint"], {"bot_id": self._identity.bot_id})
+        return None if row is None else str(row["fingerprint"])
+
+    def _remember(self, term: Term | None, fingerprint: str, taken_by: str | None) -> None:
+        """``taken_by``: what Telegram showed although we had told it ours; "" is no webhook."""
+        with self._database.transaction(term) as tx:
+            tx.run(
+                _SQL["remember_webhook"],
+                {"bot_id": self._identity.bot_id, "fingerprint": fingerprint},
+            )
+            if taken_by is not None:
+                where = _host(taken_by) if taken_by else "—"
+                told = plain(OPERATOR_LANGUAGE, "alert_webhook_lost", where=where)
+                self._alert(tx, "webhook-lost", told)
+                logger.bind(host=where).warning("webhook_was_changed")
+
+    def _forget(self, term: Term | None) -> None:
+        with self._database.transaction(term) as tx:
+            tx.run(_SQL["forget_webhook"], {"bot_id": self._identity.bot_id})
+
+
+def _host(url: str) -> str:
+    """The part of a webhook's URL that may be shown."""
+    return url.partition("://")[2].partition("/")[0] or "an unreadable address"

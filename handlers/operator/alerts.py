@@ -1,0 +1,171 @@
+"""What operators are told without asking: facts of the database and of this process.
+
+Two halves: ``seen`` of ``sql/alerts.sql`` and the troubles of /health say how it is, the pure
+``alerts`` says what of it is worth a message. ``Outbox.notice`` bounds what is sent. Single
+events (an update set aside, a model withdrawn, money at odds) are told where they happen.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from threading import Event
+
+from loguru import logger
+
+import sql
+from handlers.delivery.outbox import OPERATOR_LANGUAGE, Outbox
+from handlers.dialogue.texts import plain, shorten
+from supervisor.database.transactions import Database
+from supervisor.health.health import Health
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+from supervisor.settings.identity import Identity
+
+#: Seconds between two looks: in a thread of its own, since it also tells of a scheduler that
+#: runs nothing any more.
+EVERY = 30.0
+LATE = 120.0  #: seconds that a due update may wait
+LOOKS = 6  #: in a row at which a backlog has grown: two and a half minutes
+BACKLOG = 100  #: updates; below it nobody asks whether it grows
+STORM = 4  #: terms in ten minutes; a deploy makes one or two
+FAILURES = 5  #: deliveries in ten minutes …
+FAILURE_SHARE = 0.2  #: … and of all that ended
+QUOTED = 160  #: UTF-16 units of an error
+
+_SQL = sql.load("alerts")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One row of ``seen``; numbers of the last ten minutes where they are not of now."""
+
+    unprocessed: int = 0
+    oldest_seconds: float = 0.0
+    unreadable: int = 0
+    failed: int = 0
+    failed_with: str | None = None
+    ended: int = 0  #: deliveries, the failed ones among them
+    terms: int = 0
+    lost_epoch: int | None = None  #: of the term before, when it did not sign off
+    lost_instance: str | None = None
+    lost_reason: str | None = None
+    lost_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """The same ``key`` is told once an hour."""
+
+    key: str
+    text: str
+
+
+def alerts(
+    seen: Seen,
+    *,
+    backlogs: Sequence[int] = (),
+    overdue: str | None = None,
+    troubles: Mapping[str, str] | None = None,
+) -> Sequence[Alert]:
+    """What is worth a message. ``backlogs`` are the numbers of waiting updates of the last
+    looks, the oldest first; ``overdue`` and ``troubles`` are /health's."""
+    found: list[Alert] = []
+
+    def tell(key: str, name: str, **fields: object) -> None:
+        found.append(Alert(key, plain(OPERATOR_LANGUAGE, f"alert_{name}", **fields)))
+
+    if seen.lost_epoch is not None:
+        tell(
+            f"lock-lost:{seen.lost_epoch}",
+            "lock_lost",
+            epoch=seen.lost_epoch,
+            instance=seen.lost_instance,
+            seconds=round(seen.lost_seconds or 0.0),
+            reason=_quoted(seen.lost_reason),
+        )
+    if seen.terms >= STORM:
+        tell("hand-overs", "hand_overs", n=seen.terms)
+    if overdue is not None:
+        tell("progress", "progress", reason=overdue)
+    if seen.oldest_seconds > LATE:
+        oldest = round(seen.oldest_seconds / 60)
+        tell("backlog", "backlog_old", n=seen.unprocessed, minutes=oldest)
+    elif _grows(backlogs):
+        tell("backlog", "backlog_grows", first=backlogs[-LOOKS], n=backlogs[-1])
+    if seen.unreadable:
+        tell("unreadable", "unreadable", n=seen.unreadable)
+    if seen.failed >= FAILURES and seen.failed >= FAILURE_SHARE * seen.ended:
+        reason = _quoted(seen.failed_with)
+        tell("deliveries", "deliveries", n=seen.failed, ended=seen.ended, reason=reason)
+    for part, trouble in (troubles or {}).items():
+        # kie.ai's refusals are told by whoever hears them first, under this same key.
+        found.append(Alert(f"kie:{trouble}" if part == "kie" else part, trouble))
+    return found
+
+
+def _grows(backlogs: Sequence[int]) -> bool:
+    last = backlogs[-LOOKS:]
+    return (
+        len(last) == LOOKS
+        and last[-1] >= BACKLOG
+        and all(before < after for before, after in pairwise(last))
+    )
+
+
+def _quoted(error: str | None) -> str:
+    return shorten(error or "—", QUOTED)
+
+
+class Alerts:
+    """The body of a ``ServiceThread``: ``run`` until the term's stop."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        identity: Identity,
+        outbox: Outbox,
+        health: Health,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._identity = identity
+        self._outbox = outbox
+        self._health = health
+        self._clock = clock
+        self._backlogs: deque[int] = deque(maxlen=LOOKS)
+
+    def run(self, term: Term, _gate: Gate, stop: Event) -> None:
+        self._backlogs.clear()
+        while not self._clock.wait(stop, self._clock.jitter(EVERY)):
+            try:
+                self.look(term)
+            except BotError as error:
+                if error.disposition is not Disposition.STEP_DOWN:
+                    logger.bind(reason=str(error)).warning("alerts_missed")
+
+    def look(self, term: Term) -> None:
+        """One look, and what it makes worth telling. Raises what the database does."""
+        params = {
+            "bot_id": self._identity.bot_id,
+            "key": self._identity.lock_key,
+            "epoch": term.epoch,
+        }
+        with self._database.transaction() as tx:
+            row = tx.one(_SQL["seen"], params)
+        seen = Seen(**row) if row is not None else Seen()
+        self._backlogs.append(seen.unprocessed)
+        found = alerts(
+            seen,
+            backlogs=list(self._backlogs),
+            overdue=self._health.progress.overdue(),
+            troubles=self._health.troubles(),
+        )
+        if not found:
+            return
+        with self._database.transaction(term) as tx:
+            for alert in found:
+                if self._outbox.notice(tx, alert.key, alert.text):
+                    logger.bind(key=alert.key).warning("operator_alerted")

@@ -1,0 +1,167 @@
+"""Is Telegram sending to us, with our secret, and does it arrive?"""
+
+import asyncio
+import datetime
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import sql
+from handlers.bot_api import client as telegram_app
+from handlers.intake.webhook_setup import Seen, WebhookKeeper
+from handlers.operator.checks.finding import Broken, Deadline, NotChecked, pause
+from handlers.operator.checks.site import Silent, Site, Unreachable, host_of
+from supervisor.runtime.errors import Misconfigured, Unavailable
+
+RECENT = 300.0  #: seconds: a younger error of Telegram's means that something is wrong
+ARRIVES_WITHIN = 5.0  #: seconds from the answer to the row
+#: Far above Telegram's numbers, which have 31 bits: a probe can never be taken for an update.
+_PROBES = range(2**60, 2**61)
+TRIES, FLOOD_PATIENCE = 3, 5.0  #: setWebhook may be called about once a second; seconds
+_SQL = sql.load("checks")
+T = TypeVar("T")
+
+
+class WebhookCheck:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def run(self) -> str:
+        site = self._site
+        if site.settings.mode == "polling":
+            return self._none_is_set()
+        seen = _told(site, look)
+        self._judge(seen)
+        if site.server is None:
+            raise NotChecked("our server does not answer (see Port), so no probe was posted")
+        seconds = self._probe(seen.wanted.url)
+        return (
+            f"{shortened(seen.wanted.url)} with our secret; a signed probe was stored after"
+            f" {seconds:.2f} s"
+        )
+
+    def _none_is_set(self) -> str:
+        url = _told(self._site, set_to)
+        if url:
+            raise Broken(
+                f"the bot polls, but Telegram posts to {host_of(url)}: getUpdates is refused while"
+                " a webhook is set",
+                "start the bot with --take-over to remove it, or use another token",
+            )
+        return "none is set, as polling needs it"
+
+    def _judge(self, seen: Seen) -> None:
+        info, wanted = seen.info, seen.wanted.url
+        cure = "start the bot, or restart it: it sets the webhook when it becomes ACTIVE"
+        if not info.url:
+            raise Broken("Telegram has no webhook for this bot", cure)
+        if info.url != wanted:
+            where, mine = host_of(info.url), host_of(wanted)
+            what = (
+                "at another path of this host: an old release or another token set it"
+                if where == mine
+                else f"to {where} instead of {mine}: another installation, or an old address"
+            )
+            raise Broken(f"Telegram posts {what}", cure + "; is WEBHOOK_BASE_URL right?")
+        if not seen.allowed_right:
+            raise Broken("Telegram sends other kinds of updates than the bot asks for", cure)
+        if not seen.told:
+            raise Broken("the secret that Telegram was told last is not ours", cure)
+        if info.last_error_date is None:
+            return
+        # Telegram tells the time of its error by the wall clock, so it is compared with ours.
+        age = (datetime.datetime.now(datetime.UTC) - info.last_error_date).total_seconds()
+        if age < RECENT:
+            raise Broken(
+                f"Telegram's last error is {max(0.0, age):.0f} s old: {info.last_error_message}",
+                "the secret is another one: restart the bot"
+                if "401" in (info.last_error_message or "")
+                else "is the public address reachable from outside, with a valid certificate?",
+            )
+
+    def _probe(self, url: str) -> float:
+        """Post as Telegram would, and see it in the inbox."""
+        site = self._site
+        number = secrets.choice(_PROBES)
+        body = json.dumps({"update_id": number, "trt_probe": {}}).encode()
+        begun = site.clock.now()
+        try:
+            code, _ = site.post(url, body, site.identity.webhook_secret)
+        except (Silent, Unreachable) as error:
+            raise Broken(
+                f"a probe posted to {host_of(url)} does not get through: {error}",
+                "is WEBHOOK_BASE_URL the address of this service? does the proxy let it through?",
+            ) from None
+        if code != 200:
+            raise Broken(
+                f"a probe posted to {host_of(url)} is answered with HTTP {code}",
+                "look at the proxy, or at the database if it is 503",
+            )
+        deadline = Deadline(site.clock, ARRIVES_WITHIN)
+        while deadline.left > 0:
+            with site.database.transaction() as tx:
+                named = {"bot_id": site.identity.bot_id, "update_id": number}
+                if tx.one(_SQL["probe_arrived"], named) is not None:
+                    return site.clock.now() - begun
+            pause(site.clock, 0.05)
+        raise Broken(
+            f"a probe posted to {host_of(url)} was answered with 200 and is not in the database",
+            "another bot or another database is behind that address",
+        )
+
+
+async def look(made: WebhookKeeper) -> Seen:
+    """The webhook as Telegram shows it, beside the wanted one."""
+    return await made.look()
+
+
+async def set_to(made: WebhookKeeper) -> str:
+    """The address to which Telegram posts; empty: none."""
+    return await made.url()
+
+
+async def ensure(made: WebhookKeeper) -> str:
+    """The webhook's URL after it was made right, if it was not."""
+    for _ in range(TRIES):
+        try:
+            await made.ensure(None)
+            break
+        except Unavailable as error:
+            if error.retry_after is None or error.retry_after > FLOOD_PATIENCE:
+                raise
+            await asyncio.sleep(error.retry_after)
+    return await made.url()
+
+
+def ask_telegram(site: Site, ask: Callable[[WebhookKeeper], Awaitable[T]]) -> T:
+    """Run ``ask`` with the daemon's own keeper of the webhook."""
+
+    async def run() -> T:
+        app = telegram_app.build(site.settings.token, site.settings.telegram_api_url)
+        keeper = WebhookKeeper(
+            api=app.bot,
+            database=site.database,
+            identity=site.identity,
+            clock=site.clock,
+            base_url=site.settings.base_url,
+        )
+        try:
+            return await ask(keeper)
+        finally:
+            await app.close()
+
+    return asyncio.run(run())
+
+
+def _told(site: Site, ask: Callable[[WebhookKeeper], Awaitable[T]]) -> T:
+    try:
+        return ask_telegram(site, ask)
+    except Misconfigured as error:
+        raise Broken("; ".join(error.problems), "correct the setting") from None
+
+
+def shortened(url: str) -> str:
+    """An address of ours with most of its secret half left out."""
+    head, _, last = url.rpartition("/")
+    return f"{head}/{last[:4]}…"

@@ -1,0 +1,193 @@
+"""What a running bot consists of, put together in one place: every object with what it needs.
+
+Nothing here decides anything. Read it to see who knows whom; start with ``compose``.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event
+
+import sql
+from handlers.bot_api import client as telegram_app
+from handlers.intake.callback_answers import Presses
+from handlers.intake.inbox import Inbox
+from handlers.intake.webhook import Webhook
+from handlers.process.services import Crew
+from kie.jobs.callbacks import JobCallback, TaskCallback
+from supervisor.database.transactions import Database, work_channel
+from supervisor.health.gauge_sampler import EVERY as PULSE_EVERY
+from supervisor.health.gauge_sampler import Pulse
+from supervisor.health.health import Health
+from supervisor.http.routes import Route
+from supervisor.lock.candidate import Contender
+from supervisor.lock.eviction import Rules
+from supervisor.lock.protocol import LockTarget
+from supervisor.lock.supervisor import Supervisor
+from supervisor.lock.term_holder import Tools
+from supervisor.lock.timing import Timing
+from supervisor.lock.watchdog import HangGuard, Watchdog
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.threads import Service
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.reader import Settings
+
+#: Dispatchers, submitter, poller, sender, intake, presses, housekeeping and pulse each need
+#: one at a time, the pools of the first three a few more.
+POOL_SIZE = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The parts that the daemon starts, stops and connects to the listener."""
+
+    supervisor: Supervisor
+    database: Database
+    webhook: Route
+    job_callback: Route
+    task_callback: Route
+    inbox: Inbox
+    presses: Presses
+    scheduler: Scheduler
+    app: telegram_app.App
+    waker: Waker
+
+    def start(self) -> None:
+        """What runs in every state: intake and timers."""
+        self.scheduler.start()
+        self.inbox.start()
+
+    async def close(self) -> None:
+        """After the supervisor has ended and the listener takes nothing more."""
+        self.inbox.stop()
+        await asyncio.to_thread(self.inbox.join, 3.0)
+        await self.presses.close()
+        self.scheduler.stop()
+        await self.app.close()
+        self.database.close()
+        self.waker.close()
+
+
+def compose(
+    settings: Settings,
+    dsn: Secret,
+    *,
+    clock: Clock,
+    health: Health,
+    loop: asyncio.AbstractEventLoop,
+    take_over: bool,
+    prepare: Callable[[Event], None],
+    die: Callable[[str], None],
+) -> Bot:
+    """Everything, connected and not started. Raises ``Misconfigured``."""
+    identity = settings.identity
+    wakeups, waker, scheduler = Wakeups(), Waker(), Scheduler(clock)
+    database = _database(settings, dsn, wakeups, health)
+    app = telegram_app.build(settings.token, settings.telegram_api_url)
+    presses = Presses(database, identity.bot_id, app.bot.answer_callback_query, health.metrics)
+    inbox = Inbox(database, identity.bot_id, metrics=health.metrics, on_press=presses.expect)
+    crew = Crew(
+        settings, clock, health, loop, database, wakeups, scheduler, inbox, app, presses, waker
+    )
+    pulse = Pulse(database, wakeups, health, identity.bot_id)
+    scheduler.every("pulse", PULSE_EVERY, pulse.look, jitter=1.0)
+    supervisor = _supervisor(
+        settings,
+        dsn,
+        crew,
+        services=crew.services(take_over=take_over),
+        on_active=lambda: scheduler.call_later("first_pulse", 0.0, pulse.look),
+        prepare=prepare,
+        die=die,
+    )
+    return Bot(
+        supervisor=supervisor,
+        database=database,
+        webhook=Webhook(identity, inbox),
+        job_callback=JobCallback(database, identity, settings.kie_hmac_key),
+        task_callback=TaskCallback(database, identity.bot_id, settings.kie_hmac_key),
+        inbox=inbox,
+        presses=presses,
+        scheduler=scheduler,
+        app=app,
+        waker=waker,
+    )
+
+
+def _database(settings: Settings, dsn: Secret, wakeups: Wakeups, health: Health) -> Database:
+    return Database(
+        dsn,
+        size=POOL_SIZE,
+        bot_id=settings.identity.bot_id,
+        fence_key=settings.identity.fence_key,
+        name=f"trt-work:{settings.instance_id}"[:63],
+        wakeups=wakeups,
+        on_refusal=health.metrics.fence_refusals.inc,
+        metrics=health.metrics.pool,
+    )
+
+
+def _supervisor(
+    settings: Settings,
+    dsn: Secret,
+    crew: Crew,
+    *,
+    services: Sequence[Service],
+    on_active: Callable[[], None],
+    prepare: Callable[[Event], None],
+    die: Callable[[str], None],
+) -> Supervisor:
+    """The lock's owner, who starts and stops ``services``."""
+    timing = Timing()
+    tools = Tools(
+        timing=timing,
+        clock=crew.clock,
+        waker=crew.waker,
+        watchdog=Watchdog(crew.clock),
+        hang_guard=HangGuard(timing.hung),
+        observer=crew.health,
+        wakeups=crew.wakeups,
+        services=services,
+        on_active=lambda *_: on_active(),
+        end_work=crew.database.end_term,
+        die=die,
+    )
+    return Supervisor(
+        contender=lambda on_passive: Contender(
+            _target(settings, dsn),
+            timing,
+            _rules(settings),
+            clock=crew.clock,
+            timer=crew.scheduler,
+            waker=crew.waker,
+            observer=crew.health,
+            release_claims=(sql.load("kie")["orphaned_submissions"],),
+            on_passive=on_passive,
+        ),
+        tools=tools,
+        database=crew.database,
+        prepare=prepare,
+    )
+
+
+def _target(settings: Settings, dsn: Secret) -> LockTarget:
+    identity = settings.identity
+    return LockTarget(
+        dsn,
+        identity.lock_key,
+        identity.fence_key,
+        identity.bot_id,
+        settings.instance_id,
+        work_channel(identity.bot_id),
+    )
+
+
+def _rules(settings: Settings) -> Rules:
+    force = settings.lock_mode == "wait_then_force"
+    return Rules(
+        stale_after=settings.lock_stale_idle_seconds,
+        force_after=settings.lock_wait_seconds if force else None,
+    )

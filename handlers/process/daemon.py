@@ -1,0 +1,205 @@
+"""One process from its start to its end.
+
+Order of the start: port, data directory, database address, everything else; the port must
+answer within a second, so what is heavy is imported behind it. Order of the end: the
+supervisor drains and frees the lock, then the listener stops: updates are stored to the
+last moment.
+"""
+
+import asyncio
+import gc
+from collections.abc import Callable
+from threading import Event
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.database.migration import migrate
+from supervisor.health.health import Health
+from supervisor.health.loop_lag import measured
+from supervisor.health.sd_notify import ServiceManager
+from supervisor.http.endpoints import HealthRoute, MetricsRoute, ReadyRoute
+from supervisor.http.listener import Listener, NotReady
+from supervisor.lock.session import Session
+from supervisor.lock.timing import Timing
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import BotError, Exit, Misconfigured, Unavailable
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.threads import BackgroundThread, blocking_calls
+from supervisor.settings.env_file import check_data_dir
+from supervisor.settings.reader import Settings
+
+if TYPE_CHECKING:
+    from handlers.process.composition import Bot
+
+MAX_BODY = 1024 * 1024
+#: Seconds after the first request to stop. Whatever hangs then (a name server, a list of hosts
+#: that do not answer) must not leave the end of the process to a SIGKILL.
+LAST_RESORT = 19.0
+#: Thresholds of Python's collector; its own, 700, 10 and 10, cost the dispatcher about a tenth of
+#: its processor time under load.
+COLLECT = (20_000, 20, 100)
+#: Seconds before the second, third … try to reach the database at the start.
+PAUSES = (0.5, 1.0, 2.0, 5.0)
+
+
+class Daemon:
+    """``run.py serve``. Made and run in the main thread's event loop."""
+
+    def __init__(self, settings: Settings, *, take_over: bool, die: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._take_over = take_over
+        self._die = die
+        self._clock = SystemClock()
+        self._health = Health(
+            self._clock,
+            mode=settings.mode,
+            instance_id=settings.instance_id,
+            version=settings.version,
+        )
+        self._webhook = NotReady("POST", "/telegram/{id}", MAX_BODY)
+        self._job_callback = NotReady("POST", "/callbacks/kie/{job}/{signature}", MAX_BODY)
+        self._task_callback = NotReady("POST", "/callbacks/kie", MAX_BODY)
+        self._listener = Listener(
+            settings.port,
+            (
+                HealthRoute(self._health),
+                ReadyRoute(self._check_ready),
+                MetricsRoute(self._health),
+                self._webhook,
+                self._job_callback,
+                self._task_callback,
+            ),
+        )
+        self._manager = ServiceManager(settings.notify_socket, settings.watchdog_seconds)
+        self._stop = Event()
+        self._bot: Bot | None = None
+        self._schema_is_current = False
+
+    def request_stop(self) -> None:
+        """From a signal handler: drain and end; a second time: hurry."""
+        if not self._stop.is_set():
+            asyncio.get_running_loop().call_later(LAST_RESORT, self._die, "the stop takes too long")
+        self._manager.stopping()
+        self._stop.set()
+        if self._bot is not None:
+            self._bot.supervisor.request_stop()
+
+    async def run(self) -> int:
+        """Returns the exit code. Raises ``Misconfigured`` for what no restart can mend."""
+        await self._listener.start()
+        reporting = asyncio.create_task(
+            self._manager.report(self._health.progress, self._health.summary)
+        )
+        try:
+            await self._prove_port()
+            check_data_dir(self._settings.data_dir)
+            logger.info(f"[OK] Data directory writable: {self._settings.data_dir}")
+            self._manager.ready()
+            return await self._with_database()
+        finally:
+            reporting.cancel()
+            await self._listener.stop()
+
+    async def _with_database(self) -> int:
+        if self._settings.database_url is not None:
+            return await self._with_bot(self._settings.database_url)
+        server = await asyncio.to_thread(EmbeddedPostgres.start, self._settings.data_dir)
+        try:
+            return await self._with_bot(server.dsn)
+        finally:
+            await asyncio.to_thread(server.close)
+
+    async def _with_bot(self, dsn: Secret) -> int:
+        from handlers.process.composition import compose
+
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(blocking_calls())
+        bot = self._bot = compose(
+            self._settings,
+            dsn,
+            clock=self._clock,
+            health=self._health,
+            loop=loop,
+            take_over=self._take_over,
+            prepare=lambda stop: self._prepare(dsn, stop),
+            die=self._die,
+        )
+        # What the start has made stays for good, and of what an update makes nearly all is gone
+        # with its last reference: the collector need not walk over either that often.
+        gc.freeze()
+        gc.set_threshold(*COLLECT)
+        if self._stop.is_set():
+            bot.supervisor.request_stop()
+        ended = asyncio.Event()
+        code = [Exit.FAILED]
+
+        def supervise(_: Event) -> None:
+            try:
+                code[0] = bot.supervisor.run()
+            finally:
+                loop.call_soon_threadsafe(ended.set)
+
+        bot.start()
+        BackgroundThread("supervisor", supervise).start()
+        async with measured(self._clock, self._health.metrics.loop_lag):
+            await ended.wait()
+        await self._listener.stop()
+        await bot.close()
+        if code[0] is Exit.OK:
+            logger.info("[SHUTDOWN] ✅ Lock released, exit")
+        else:
+            logger.error(f"[SHUTDOWN] ❌ exit with code {int(code[0])}")
+        return code[0]
+
+    # ------------------------------------------------------------- the start --
+
+    async def _prove_port(self) -> None:
+        """Ask our own /health through the network before saying that it answers."""
+        port = self._settings.port
+        try:
+            reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 2.0)
+            writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            answer = await asyncio.wait_for(reader.read(64), 2.0)
+            writer.close()
+        except (OSError, TimeoutError) as error:
+            raise Misconfigured([f"PORT: {port} is bound but does not answer: {error}"]) from None
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise Misconfigured([f"PORT: somebody else answers on {port}"])
+        logger.info(f"[HEALTH] ✅ Server started on port {port}")
+
+    def _prepare(self, dsn: Secret, stop: Event) -> None:
+        """In the supervisor's thread: schema and pool, however long the database is away."""
+        assert self._bot is not None
+        failures = 0
+        while not stop.is_set():
+            try:
+                # First of all: a server that cannot carry the lock must not be migrated.
+                Session.open(dsn, Timing(), name="trt:probe", channels=()).close()
+                done = migrate(dsn, self._clock, stop)
+                self._bot.database.ping()
+            except Misconfigured:
+                raise
+            except BotError as error:
+                self._health.trouble(str(error))
+                told = logger.bind(reason=str(error))
+                told.log("WARNING" if failures in {0, 10} else "DEBUG", "[DB] ⚠️ not reachable yet")
+                pause = PAUSES[min(failures, len(PAUSES) - 1)]
+                failures += 1
+                self._clock.wait(stop, self._clock.jitter(pause))
+                continue
+            self._health.trouble(None)
+            logger.bind(schema=done.version, changes=len(done.changes)).info(
+                "[DB] ✅ DatabaseService initialized"
+            )
+            self._schema_is_current = True
+            self._webhook.become(self._bot.webhook)
+            self._job_callback.become(self._bot.job_callback)
+            self._task_callback.become(self._bot.task_callback)
+            return
+
+    async def _check_ready(self) -> None:
+        if self._bot is None or not self._schema_is_current:
+            raise Unavailable("the database has not been reached yet")
+        await asyncio.to_thread(self._bot.database.ping)

@@ -1,0 +1,282 @@
+"""The services that act while ACTIVE, made from the parts that they share."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers.bot_api import client as telegram_app
+from handlers.bot_api.client import Introduction, PollingMode, ShopWindow
+from handlers.bot_api.files import TelegramFiles
+from handlers.delivery.calls import Courier
+from handlers.delivery.claims import Claims
+from handlers.delivery.outbox import Outbox
+from handlers.delivery.result_fetcher import Keeper
+from handlers.delivery.result_store import Spool
+from handlers.delivery.sender import Sender
+from handlers.dialogue.facts import Payment, Support
+from handlers.dialogue.offers import offers_of
+from handlers.dispatch.dispatcher import WORKERS, Dispatcher
+from handlers.dispatch.lanes import CHATS, PAYERS, Span
+from handlers.dispatch.unit_of_work import Handling
+from handlers.features.desk.overview_facts import Lookout
+from handlers.features.results.news import JobNews
+from handlers.intake.callback_answers import Presses
+from handlers.intake.inbox import Inbox
+from handlers.intake.polling import Polling
+from handlers.intake.webhook_setup import WebhookKeeper
+from handlers.operator.alerts import Alerts
+from handlers.process.housekeeping import Housekeeping
+from handlers.process.kie_client import kie_client
+from kie.api.account_state import Standing
+from kie.api.client import KieClient
+from kie.catalogue.availability import Shelf
+from kie.catalogue.catalogue import Catalogue
+from kie.jobs.checkup import Checkup, Numbers
+from kie.jobs.input_files import InputFiles
+from kie.jobs.poll_schedule import Rhythm
+from kie.jobs.poller import Poller
+from kie.jobs.queue import Queue
+from kie.jobs.submit import Submitter
+from kie.money.audit import Audit
+from supervisor.database.transactions import Database
+from supervisor.health.health import Health
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.threads import LoopService, Service, ServiceThread
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.reader import Settings
+from supervisor.telemetry.logs import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The services that act while ACTIVE, from the parts that they share."""
+
+    settings: Settings
+    clock: Clock
+    health: Health
+    loop: asyncio.AbstractEventLoop
+    database: Database
+    wakeups: Wakeups
+    scheduler: Scheduler
+    inbox: Inbox
+    app: telegram_app.App
+    presses: Presses
+    waker: Waker
+
+    def services(self, *, take_over: bool) -> Sequence[Service]:
+        """In the order in which they start: those that finish old work come first."""
+        settings, wake = self.settings, self.waker.wake
+        catalogue = Catalogue.load()
+        offers = offers_of(catalogue)
+        support = Support(settings.support_telegram, settings.support_text)
+        bot_id, admins = settings.identity.bot_id, settings.admin_ids
+        redactor = Redactor()
+        redactor.learn(settings.secrets)
+        outbox = Outbox(bot_id, admins, redactor.clean)
+        lookout = Lookout(settings.identity, self.health, redactor.clean)
+        client = kie_client(settings, self.clock, self.health, self.wakeups)
+        spool = Spool(settings.data_dir / f"spool-{bot_id}", client)
+        keeper = Keeper(spool=spool, database=self.database, clock=self.clock, bot_id=bot_id)
+        news = JobNews(outbox, offers, self._count_end, keeper.want)
+        standing = Standing(lambda reason: self.health.report("kie", reason))
+        shelf = Shelf(self.database, news, self.wakeups, self.clock, bot_id)
+        window = ShopWindow(
+            offers, support, standing.reason, _payment(settings), admins, shelf.display
+        )
+        sender = Sender(
+            claims=Claims(
+                self.database, bot_id, self.health.metrics.credits_out.labels("paid").inc
+            ),
+            courier=Courier(self.app.bot, spool),
+            clock=self.clock,
+            wakeups=self.wakeups,
+            metrics=self.health.metrics,
+            on_answered=self.presses.answered,
+        )
+        housekeeping = Housekeeping(
+            database=self.database,
+            bot_id=bot_id,
+            clock=self.clock,
+            metrics=self.health.metrics,
+        )
+        introduction = Introduction(self.app.bot, window, support, self.clock)
+        return (
+            LoopService("sender", sender.run, self.loop, on_failure=wake),
+            ServiceThread("shelf", shelf.run, on_failure=wake),
+            *self._kie_services(client, catalogue, news, standing, shelf),
+            *self._money_services(news),
+            *self._dispatchers(outbox, window, lookout),
+            LoopService("introduction", introduction.run, self.loop, on_failure=wake),
+            self._receiver(outbox, take_over=take_over),
+            ServiceThread("alerts", self._alerts(outbox).run, on_failure=wake),
+            ServiceThread("keeper", keeper.run, on_failure=wake),
+            ServiceThread("housekeeping", housekeeping.run, on_failure=wake),
+        )
+
+    def _alerts(self, outbox: Outbox) -> Alerts:
+        return Alerts(
+            database=self.database,
+            identity=self.settings.identity,
+            outbox=outbox,
+            health=self.health,
+            clock=self.clock,
+        )
+
+    def _dispatchers(
+        self, outbox: Outbox, window: ShopWindow, lookout: Lookout
+    ) -> Sequence[Service]:
+        """One for the chats, and one for who is about to pay: Telegram waits ten seconds."""
+        bot_id, metrics = self.settings.identity.bot_id, self.health.metrics
+        handling = Handling(self.database, bot_id, outbox, window, metrics, lookout)
+
+        def dispatcher(span: Span, workers: int) -> Dispatcher:
+            return Dispatcher(
+                database=self.database,
+                bot_id=bot_id,
+                wakeups=self.wakeups,
+                clock=self.clock,
+                handler=handling,
+                metrics=metrics,
+                progress=self.health.progress,
+                span=span,
+                workers=workers,
+                on_failure=self.waker.wake,
+            )
+
+        return (dispatcher(CHATS, WORKERS), dispatcher(PAYERS, 1))
+
+    def _submitter(
+        self,
+        client: KieClient,
+        catalogue: Catalogue,
+        news: JobNews,
+        standing: Standing,
+        shelf: Shelf,
+        rhythm: Rhythm,
+    ) -> Submitter:
+        identity, base_url = self.settings.identity, self.settings.base_url
+        files = InputFiles(TelegramFiles(self.app.bot, self.loop), client.upload, self.clock)
+        return Submitter(
+            database=self.database,
+            client=client,
+            catalogue=catalogue,
+            news=news,
+            standing=standing,
+            wakeups=self.wakeups,
+            clock=self.clock,
+            bot_id=identity.bot_id,
+            callback_url=lambda job: (
+                None if base_url is None else identity.callback_url(base_url, job)
+            ),
+            first_look=rhythm.first_look,
+            withdraw=shelf.withdraw,
+            accepted=shelf.accepted,
+            resolve=files.resolve,
+        )
+
+    def _kie_services(
+        self,
+        client: KieClient,
+        catalogue: Catalogue,
+        news: JobNews,
+        standing: Standing,
+        shelf: Shelf,
+    ) -> Sequence[Service]:
+        identity = self.settings.identity
+        wake, metrics, rhythm = self.waker.wake, self.health.metrics, Rhythm(self.clock)
+        submitter = self._submitter(client, catalogue, news, standing, shelf, rhythm)
+        poller = Poller(
+            database=self.database,
+            client=client,
+            news=news,
+            standing=standing,
+            rhythm=rhythm,
+            wakeups=self.wakeups,
+            timer=self.scheduler,
+            clock=self.clock,
+            bot_id=identity.bot_id,
+            measure=metrics.job_polls.observe,
+        )
+        checkup = Checkup(
+            client=client,
+            standing=standing,
+            database=self.database,
+            news=news,
+            clock=self.clock,
+            bot_id=identity.bot_id,
+            measure=self._measure_jobs,
+        )
+        return (
+            ServiceThread("poller", poller.run, on_failure=wake),
+            ServiceThread("submitter", submitter.run, on_failure=wake),
+            ServiceThread("checkup", checkup.run, on_failure=wake),
+        )
+
+    def _money_services(self, news: JobNews) -> Sequence[Service]:
+        bot_id, wake = self.settings.identity.bot_id, self.waker.wake
+        queue = Queue(
+            database=self.database,
+            news=news,
+            wakeups=self.wakeups,
+            clock=self.clock,
+            bot_id=bot_id,
+        )
+        audit = Audit(
+            database=self.database,
+            news=news,
+            metrics=self.health.metrics,
+            timer=self.scheduler,
+            clock=self.clock,
+            bot_id=bot_id,
+        )
+        return (
+            ServiceThread("queue", queue.run, on_failure=wake),
+            ServiceThread("audit", audit.run, on_failure=wake),
+        )
+
+    def _count_end(self, state: str, model: str) -> None:
+        self.health.metrics.jobs_ended.labels(state, model).inc()
+
+    def _measure_jobs(self, found: Numbers) -> None:
+        metrics = self.health.metrics
+        metrics.orphan_callbacks.set(found.orphans)
+        metrics.jobs.clear()
+        for (state, model), count in found.jobs.items():
+            metrics.jobs.labels(state, model).set(count)
+
+    def _receiver(self, outbox: Outbox, *, take_over: bool) -> Service:
+        settings = self.settings
+        keeper = WebhookKeeper(
+            api=self.app.bot,
+            database=self.database,
+            identity=settings.identity,
+            clock=self.clock,
+            base_url=settings.base_url,
+            configured=lambda found: self.health.webhook(configured=found),
+            trouble=lambda reason: self.health.report("webhook", reason),
+            alert=outbox.notice,
+        )
+        if settings.mode == "webhook":
+            return LoopService("webhook", keeper.keep, self.loop, on_failure=self.waker.wake)
+        polling = Polling(
+            make_client=telegram_app.polling_client,
+            api_url=settings.telegram_api_url,
+            token=settings.token,
+            inbox=self.inbox,
+            clock=self.clock,
+            metrics=self.health.metrics,
+            trouble=lambda reason: self.health.report("polling", reason),
+        )
+        mode = PollingMode(keeper, polling, take_over=take_over)
+        return LoopService("polling", mode.run, self.loop, on_failure=self.waker.wake)
+
+
+def _payment(settings: Settings) -> Payment:
+    return Payment(
+        settings.payment_bank,
+        settings.payment_card,
+        settings.payment_card_holder,
+        settings.payment_phone,
+    )

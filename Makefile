@@ -1,5 +1,5 @@
 # make demo   the whole system on this machine, with a chat in the browser
-# make test   all tests; of one file: make test TESTS=tests/unit/test_settings.py
+# make test   all tests; of one file: make test TESTS=tests/unit/settings/test_settings.py
 # make lint   format, lint, types
 # make clean  remove what the others made
 PYTHON ?= python3

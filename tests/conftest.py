@@ -28,10 +28,13 @@ for _spec in variables():
     os.environ.pop(_spec.metadata["env"], None)
 
 
+TESTS = Path(__file__).resolve().parent
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The folder says what a test needs."""
     for item in items:
-        folder = Path(str(item.fspath)).parent.name
+        folder = item.path.relative_to(TESTS).parts[0]
         if folder in {"integration", "acceptance", "chaos"}:
             item.add_marker(getattr(pytest.mark, folder))
 

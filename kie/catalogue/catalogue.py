@@ -34,7 +34,7 @@ class Catalogue:
     @classmethod
     def load(cls) -> Self:
         """The catalogue that ships with the code. Raises ``Misconfigured``."""
-        folder = resources.files("kie").joinpath("models")
+        folder = resources.files("kie.catalogue").joinpath("models")
         return cls.parse(
             {
                 name: folder.joinpath(name).read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 ``server`` speaks HTTP, ``parameters`` says what each method takes, ``methods`` (with ``sending``,
 ``answers``, ``payments``) does it, ``media`` are the files in both directions, ``delivery`` brings
 updates to the bot, ``actions`` are what users do, ``faults`` what goes wrong, ``control`` steers.
-tests/unit/test_sandbox_index.py lists every fault of the outside world with its switch.
+tests/unit/sandbox/test_index.py lists every fault of the outside world with its switch.
 
 Assumed, since Telegram documents it only in its open-source server: the hosted service
 behaves like that server.

@@ -6,12 +6,12 @@ nine are the classic ones of leader elections that users have reported.
 
 from dataclasses import dataclass
 
-TENURE = "tests/unit/test_tenure.py::test_"
-RULES = "tests/unit/test_lock_rules.py::test_"
-FENCE = "tests/integration/test_fence.py::test_"
-LOCK = "tests/integration/test_lock.py::test_"
-AHEAD = "tests/integration/test_server_clock.py::test_"
-EVICTION = "tests/integration/test_eviction.py::test_"
+TENURE = "tests/unit/lock/test_term_holder.py::test_"
+RULES = "tests/unit/lock/test_rules.py::test_"
+FENCE = "tests/integration/lock/test_fence.py::test_"
+LOCK = "tests/integration/lock/test_lock.py::test_"
+AHEAD = "tests/integration/lock/test_server_clock.py::test_"
+EVICTION = "tests/integration/lock/test_eviction.py::test_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +100,14 @@ MUTANTS = (
         "supervisor/runtime/clock.py",
         "return time.clock_gettime(_BOOTTIME)",
         "return time.time()",
-        "tests/unit/test_clock.py::test_the_wall_clock_moves_nothing",
+        "tests/unit/runtime/test_clock.py::test_the_wall_clock_moves_nothing",
     ),
     Mutant(
         "a clock that stands still while the machine is suspended",
         "supervisor/runtime/clock.py",
         "return time.clock_gettime(_BOOTTIME)",
         "return time.monotonic()",
-        "tests/unit/test_clock.py::test_trust_runs_out_while_the_machine_is_suspended",
+        "tests/unit/runtime/test_clock.py::test_trust_runs_out_while_the_machine_is_suspended",
     ),
     Mutant(
         "the fence in REPEATABLE READ",

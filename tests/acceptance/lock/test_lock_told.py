@@ -179,7 +179,7 @@ def test_a_session_pooler_works_with_a_warning(world: World, pooled: Pooled) -> 
 def test_a_healthy_process_older_than_the_stale_limit_survives_a_newcomer(
     world: World, dsn: Secret, tmp_path: Path
 ) -> None:
-    """``tests/integration/test_supervisor.py`` shows the same within seconds."""
+    """``tests/integration/lock/test_supervisor.py`` shows the same within seconds."""
     first = world.bot()
     first.wait_line("WEBHOOK CONFIGURED")
     second = world.bot(PORT=str(world.spare_port), LOCK_STALE_IDLE_SECONDS="30")

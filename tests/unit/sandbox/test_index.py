@@ -122,12 +122,12 @@ def test_every_row_has_a_switch_and_a_test_or_a_reason(row: str) -> None:
         assert name.startswith("fault: ")
         return
     assert switch == "always" or name in known[kind]
-    tests = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_sandbox_*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py"))
     assert f"def test_{shown_by}" in tests
 
 
 def test_every_switch_of_the_simulators_has_a_row_or_is_shown_by_its_own_test() -> None:
-    tests = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_sandbox_*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py"))
 
     # ``every_fault_can_be_switched_on`` takes FAULTS as they are.
     assert not [name for name in (*KINDS, *OPTIONS, *DIALECTS) if f'"{name}"' not in tests]

@@ -83,7 +83,7 @@ def test_a_bot_is_installed_upgraded_under_load_without_loss_and_rolled_back(
         more = len(load.users) + 10
         until(lambda: len(load.users) > more, 20, "some more load")
     until(lambda: all(answers(world, user) for user in load.users), 30, "an answer to everyone")
-    host.run("sed", "-i", "1i raise SystemExit(1)", "/srv/checkout/supervisor/health.py")
+    host.run("sed", "-i", "1i raise SystemExit(1)", "/srv/checkout/supervisor/health/health.py")
     broken = host.run("env", f"PYTHON={host.python}", INSTALL, "upgrade", check=False)
     after_broken = host.run("readlink", "/opt/trt/current")
     back = install(host, "rollback")

@@ -9,7 +9,7 @@ from tests.support.world import ROOT
 #: ``PyDLL`` keeps the interpreter's lock during the call: no thread of Python runs.
 HANGS = """
 import ctypes, sys
-from supervisor.watchdog import HangGuard
+from supervisor.lock.watchdog import HangGuard
 guard = HangGuard(0.5)
 guard.arm()
 {before}

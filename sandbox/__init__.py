@@ -5,10 +5,10 @@ common is only what the real services document. ``python -m sandbox`` starts bot
 ``run.py demo`` and the acceptance tests do the same.
 
 ``sandbox.telegram``
-    A Bot API server: parameters, lengths, HTML and MarkdownV2 entities, 64 bytes of callback
-    data, albums, files in both directions, Stars, secret header, one update under way per
-    queue, the retry schedule of the open-source server, long polling, both kinds of 409,
-    flood limits with ``retry_after``.
+    A Bot API server: parameters, lengths, HTML entities, 64 bytes of callback data, albums,
+    files in both directions, Stars, secret header, one update under way per queue, the retry
+    schedule of the open-source server, long polling, both kinds of 409, flood limits with
+    ``retry_after``.
 ``sandbox.kie``
     kie.ai's market API: see there.
 ``sandbox.files``

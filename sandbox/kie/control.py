@@ -1,16 +1,13 @@
 """Paths under /sandbox/ by which tests and people steer the simulator."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
+from sandbox.kie.account import Account
 from sandbox.kie.answers import DIALECTS
-from sandbox.kie.lifecycle import end
+from sandbox.kie.lifecycle import Lifecycle
 from sandbox.kie.tasks import FAULTS, Fault, Task
-
-if TYPE_CHECKING:
-    from sandbox.kie.server import KieSandbox
-
 
 ACCOUNT = {
     *("credits", "api_key", "maintenance", "hmac_key", "limits_on", "time_scale"),
@@ -18,18 +15,18 @@ ACCOUNT = {
 }
 
 
-def add_control_routes(router: web.UrlDispatcher, kie: "KieSandbox") -> None:
-    """``GET /sandbox/state`` and ``POST /sandbox/{fault,account,finish,reset}``."""
+def add_control_routes(router: web.UrlDispatcher, owner: Account, lifecycle: Lifecycle) -> None:
+    """``GET /sandbox/state`` and ``POST /sandbox/{fault,account,finish}``."""
 
     async def state(request: web.Request) -> web.Response:
         del request
         return web.json_response(
             {
-                "credits": kie.credits,
-                "tasks": [_task(task) for task in kie.tasks.values()],
-                "calls": kie.calls,
-                "uploads": [upload.public() for upload in kie.uploads.values()],
-                "violations": kie.violations,
+                "credits": owner.credits,
+                "tasks": [_task(task) for task in owner.tasks.values()],
+                "calls": owner.calls,
+                "uploads": [upload.public() for upload in owner.uploads.values()],
+                "violations": owner.violations,
             }
         )
 
@@ -38,7 +35,7 @@ def add_control_routes(router: web.UrlDispatcher, kie: "KieSandbox") -> None:
         if given.get("kind") not in FAULTS:
             return web.json_response({"error": f"no such fault; known: {FAULTS}"}, status=400)
         try:
-            kie.faults.append(Fault(**given))
+            owner.faults.append(Fault(**given))
         except TypeError as error:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response({"ok": True})
@@ -50,15 +47,15 @@ def add_control_routes(router: web.UrlDispatcher, kie: "KieSandbox") -> None:
         if set(given.get("dialects", ())) - set(DIALECTS):
             return web.json_response({"error": f"known: {DIALECTS}"}, status=400)
         for name, value in given.items():
-            setattr(kie, name, set(value) if isinstance(value, list) else value)
+            setattr(owner, name, set(value) if isinstance(value, list) else value)
         return web.json_response({"ok": True})
 
     async def finish(request: web.Request) -> web.Response:
         given: dict[str, Any] = await request.json()
-        task = kie.tasks.get(str(given.get("task")))
+        task = owner.tasks.get(str(given.get("task")))
         if task is None:
             return web.json_response({"error": "no such task"}, status=404)
-        await end(kie, task)
+        await lifecycle.end(task)
         return web.json_response({"ok": True})
 
     router.add_get("/sandbox/state", state)

@@ -8,17 +8,15 @@ import asyncio
 import json
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from sandbox.files.picture import draw
 from sandbox.files.sound import silence
 from sandbox.files.video import film
+from sandbox.kie.account import Account
 from sandbox.kie.tasks import Task
-
-if TYPE_CHECKING:
-    from sandbox.kie.server import KieSandbox
 
 LINK_SECONDS = 24 * 3600.0
 _ENDINGS = {"image": "png", "video": "mp4", "audio": "mp3"}
@@ -28,12 +26,12 @@ _SPOKEN_SECONDS = 3.0
 _CLIP_SECONDS = 5
 
 
-def add_result_routes(router: web.UrlDispatcher, kie: "KieSandbox") -> None:
+def add_result_routes(router: web.UrlDispatcher, account: Account) -> None:
     """``GET /r/<file>``: no key is needed, and the link ends."""
 
     async def result(request: web.Request) -> web.StreamResponse:
         name = _NAME.fullmatch(request.match_info["name"])
-        task = kie.tasks.get(name.group(1)) if name is not None else None
+        task = account.tasks.get(name.group(1)) if name is not None else None
         if name is None or task is None or task.completed_ms is None or "expired" in task.faults:
             return web.Response(status=404)
         age = time.time() - task.completed_ms / 1000

@@ -1,9 +1,8 @@
-"""Tasks and faults, as plain state without HTTP."""
+"""Tasks and faults: plain state, no HTTP."""
 
-import json
 import time
 import uuid
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +70,12 @@ class Task:
     callback_url: str | None
     price: float
     ready_at: float
-    faults: dict[str, Any]
+    faults: Mapping[str, Any]
+    #: The body of a callback of the named stage, in the form of the family.
+    describe: Callable[["Task", str], dict[str, Any]]
+    #: The callbacks that a task sends, in order. The market sends one, Suno three.
+    stages: tuple[str, ...] = ("",)
+    stage: int = 0  #: how many stages are done
     files: int = 1  #: how many results
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     created_at: float = field(default_factory=time.monotonic)
@@ -88,36 +92,16 @@ class Task:
     def prompt(self) -> str:
         return prompt_of(self.inputs)
 
-    def record(self, result: str, dialects: Set[str]) -> dict[str, Any]:
-        """``data`` of recordInfo and of the callback: every key in every state."""
-        done = self.completed_ms is not None
-        cost = (self.completed_ms or 0) - self.created_ms
-        inputs = dict(self.inputs)
-        given = inputs if "param_object" in dialects else json.dumps(inputs, sort_keys=True)
-        param: dict[str, Any] = {"model": self.model, "input": given}
-        if self.callback_url is not None:
-            param["callBackUrl"] = self.callback_url
-        none = "" if "empty_errors" in dialects else None
-        found: dict[str, Any] = {
-            "taskId": self.id,
-            "model": self.model,
-            "state": self.state,
-            "param": json.dumps(param),
-            "resultJson": result if self.state == "success" else "",
-            "failCode": self.fail_code or none,
-            "failMsg": self.fail_message or none,
-            "costTime": (cost if "cost_ms" in dialects else cost // 1000) if done else None,
-            "completeTime": self.completed_ms,
-            "createTime": self.created_ms,
-        }
-        if "no_credits_consumed" not in dialects:
-            found["creditsConsumed"] = self.price if self.state == "success" else 0.0
-        if "update_time" in dialects:
-            found["updateTime"] = self.completed_ms or self.created_ms
-        return found
+    @property
+    def last_stage(self) -> str:
+        """What the last callback is called."""
+        return self.stages[-1]
+
+    def callback_body(self, stage: str) -> dict[str, Any]:
+        return self.describe(self, stage)
 
     def finish(self) -> None:
-        """Reach the end that the faults ordain."""
+        """Reach the end that the faults ask for."""
         if self.completed_ms is not None:
             return
         self.completed_ms = int(time.time() * 1000)

@@ -10,46 +10,23 @@ import binascii
 import mimetypes
 import secrets
 import time
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
 from sandbox.broken import cut
-from sandbox.kie.fetching import fetch
+from sandbox.kie.account import Account, Upload
+from sandbox.kie.front import Front
+from sandbox.kie.outgoing import Outgoing
 
-if TYPE_CHECKING:
-    from sandbox.kie.server import KieSandbox
-
-FILE_SECONDS = 3 * 24 * 3600.0
 LINK_SECONDS = 20 * 60.0
 FETCH_SECONDS = 30.0
 CACHE_SECONDS = 60.0
 BASE64_LIMIT = 10 * 1024 * 1024
 LIMIT = 100 * 1024 * 1024
 ACCOUNT = "480012"  #: the account's number, which every public link shows
-
-
-@dataclass(slots=True)
-class Upload:
-    path: str
-    url: str
-    content: bytes
-    mime: str
-    how: str
-    at: float
-    before: bytes | None = None  #: what the cache still serves
-
-    def public(self) -> dict[str, Any]:
-        return {
-            "path": self.path,
-            "url": self.url,
-            "bytes": len(self.content),
-            "mime": self.mime,
-            "how": self.how,
-        }
 
 
 class _Bad(Exception):
@@ -62,10 +39,12 @@ class _Bad(Exception):
 
 
 class Uploads:
-    """The routes; the files themselves are ``KieSandbox.uploads``."""
+    """The routes; the files themselves are ``Account.uploads``."""
 
-    def __init__(self, kie: "KieSandbox") -> None:
-        self._kie = kie
+    def __init__(self, account: Account, front: Front, outgoing: Outgoing) -> None:
+        self._account = account
+        self._front = front
+        self._outgoing = outgoing
         self._links: dict[str, tuple[str, float]] = {}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -81,10 +60,10 @@ class Uploads:
 
     def _handler(self, name: str, read: Any) -> Any:
         async def upload(request: web.Request) -> web.StreamResponse:
-            kie = self._kie
-            kie.note(name)
+            account = self._account
+            account.note(name)
             try:
-                broken = await kie.call_fault(request, name, "", "")
+                broken = await self._front.fault(request, name, "", "")
                 if broken is not None:
                     return broken
                 refused = self._refused(request)
@@ -95,7 +74,7 @@ class Uploads:
             except _Bad as bad:
                 body = {"success": False, "code": bad.status, "msg": bad.message, "data": None}
                 return web.json_response(body, status=bad.status)
-            if kie.take_fault("drop_after", name, "", "") is not None:
+            if account.take_fault("drop_after", name, "", "") is not None:
                 cut(request)
             return web.json_response(stored)
 
@@ -104,10 +83,10 @@ class Uploads:
     def _refused(self, request: web.Request) -> web.StreamResponse | None:
         if request.method != "POST":
             raise _Bad(405, "Method not allowed")
-        refused = self._kie.refuse(request, None)
+        refused = self._front.refuse(request, None)
         if refused is None or refused.status != 200:
             return refused
-        if request.headers.get("Authorization") != f"Bearer {self._kie.api_key}":
+        if request.headers.get("Authorization") != f"Bearer {self._account.api_key}":
             raise _Bad(401, "You do not have access permissions")
         raise _Bad(500, "The server is currently being maintained, please try again later~")
 
@@ -124,7 +103,7 @@ class Uploads:
         return {"": file.filename, **given}, file.file.read(), file.content_type
 
     async def _from_base64(self, request: web.Request) -> tuple[dict[str, Any], bytes, str]:
-        given = await self._kie.json_body(request)
+        given = await self._front.json_body(request)
         raw = str(given.pop("base64Data", ""))
         if not raw:
             raise _Bad(400, "Missing required parameter: base64Data")
@@ -139,15 +118,14 @@ class Uploads:
         return {"": f"file{mimetypes.guess_extension(mime) or ''}", **given}, content, mime
 
     async def _from_url(self, request: web.Request) -> tuple[dict[str, Any], bytes, str]:
-        given = await self._kie.json_body(request)
+        given = await self._front.json_body(request)
         url = str(given.pop("fileUrl", ""))
         if not url:
             raise _Bad(400, "Missing required parameter: fileUrl")
         if "/file/bot" in url:
-            self._kie.violations.append("file-url-upload: a URL with a bot's token")
-        assert self._kie.http is not None
+            self._account.violations.append("file-url-upload: a URL with a bot's token")
         try:
-            content = await fetch(self._kie.http, url, FETCH_SECONDS * self._kie.time_scale)
+            content = await self._outgoing.fetch(url, FETCH_SECONDS * self._account.time_scale)
         except OSError:
             raise _Bad(400, "Failed to get the file information") from None
         name = PurePosixPath(urlsplit(url).path).name
@@ -160,21 +138,21 @@ class Uploads:
         if not folder:
             raise _Bad(400, "Missing required parameter: uploadPath")
         if folder != folder.strip("/"):
-            self._kie.violations.append(f"{how}: uploadPath {folder!r}")
+            self._account.violations.append(f"{how}: uploadPath {folder!r}")
         if given:
-            self._kie.violations.append(f"{how}: unknown fields {sorted(given)}")
+            self._account.violations.append(f"{how}: unknown fields {sorted(given)}")
         if not content:
             raise _Bad(400, "File is empty")
         if len(content) > LIMIT:
             raise _Bad(400, "File size exceeds the limit")
         name = name or f"{secrets.token_hex(8)}{PurePosixPath(own_name).suffix}"
         path = f"kieai/{ACCOUNT}/{folder.strip('/')}/{name}"
-        old = self._kie.uploads.get(path)
+        old = self._account.uploads.get(path)
         stored = Upload(
-            path, f"{self._kie.url}/{quote(path)}", content, mime, how, time.monotonic()
+            path, f"{self._account.url}/{quote(path)}", content, mime, how, time.monotonic()
         )
         stored.before = old.content if old is not None else None
-        self._kie.uploads[path] = stored
+        self._account.uploads[path] = stored
         return {
             "success": True,
             "code": 200,
@@ -193,27 +171,27 @@ class Uploads:
     # ------------------------------------------------------------------ links --
 
     async def _uploaded(self, request: web.Request) -> web.StreamResponse:
-        stored = self._kie.uploads.get(f"kieai/{request.match_info['path']}")
+        stored = self._account.uploads.get(f"kieai/{request.match_info['path']}")
         age = 0.0 if stored is None else time.monotonic() - stored.at
-        if stored is None or age > self._kie.file_seconds:
+        if stored is None or age > self._account.file_seconds:
             return web.Response(status=404)
-        stale = stored.before is not None and age < CACHE_SECONDS * self._kie.time_scale
+        stale = stored.before is not None and age < CACHE_SECONDS * self._account.time_scale
         content = stored.before if stale else stored.content
         return web.Response(body=content, content_type=stored.mime)
 
     async def _download_url(self, request: web.Request) -> web.StreamResponse:
-        kie = self._kie
-        body = await kie.json_body(request)
-        kie.note("download-url", url=body.get("url"))
-        refused = await kie.call_fault(request, "download-url", "", "") or kie.refuse(request, None)
-        if refused is not None:
-            return refused
+        account = self._account
+        body = await self._front.json_body(request)
+        account.note("download-url", url=body.get("url"))
+        ended = await self._front.stop(request, "download-url", None)
+        if ended is not None:
+            return ended
         url = str(body.get("url", ""))
-        if not url.startswith(f"{kie.url}/r/"):
-            return kie.answer(422, "url is wrong")
+        if not url.startswith(f"{account.url}/r/"):
+            return account.answer(422, "url is wrong")
         link = f"{secrets.token_hex(12)}{PurePosixPath(url).suffix}"
         self._links[link] = url, time.monotonic() + LINK_SECONDS
-        return kie.answer(200, "success", f"{kie.url}/d/{link}")
+        return account.answer(200, "success", f"{account.url}/d/{link}")
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         url, ends = self._links.get(request.match_info["name"], ("", 0.0))

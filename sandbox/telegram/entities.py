@@ -1,7 +1,6 @@
 """Telegram's HTML subset: text with tags in, plain text and entities out.
 
-Offsets and lengths count UTF-16 code units, as the Bot API does. MarkdownV2 is read by
-``markdown``; the legacy Markdown is refused loudly instead of being guessed.
+Offsets and lengths count UTF-16 code units, as the Bot API does. Any other parse_mode is refused.
 """
 
 import html
@@ -9,7 +8,6 @@ import re
 from typing import Any
 
 from sandbox.telegram.errors import bad_request
-from sandbox.telegram.markdown import parse_markdown
 
 _TAGS = {
     "b": "bold",
@@ -41,10 +39,8 @@ def parse(text: str, parse_mode: str | None) -> tuple[str, list[dict[str, Any]]]
     """Plain text and entities. Raises the Bot API's "can't parse entities"."""
     if not parse_mode:
         return text, []
-    if parse_mode.lower() == "markdownv2":
-        return parse_markdown(text)
     if parse_mode.lower() != "html":
-        raise bad_request(f"unsupported parse_mode {parse_mode}: known are HTML and MarkdownV2")
+        raise bad_request(f"unsupported parse_mode {parse_mode}: this simulator reads HTML only")
     plain = ""
     entities: list[dict[str, Any]] = []
     open_tags: list[tuple[str, int, dict[str, Any]]] = []

@@ -26,7 +26,7 @@ class Client:
 
     async def create(self, **changes: Any) -> dict[str, Any]:
         body = {"model": "z-image", "input": INPUT, "callBackUrl": self.hook, **changes}
-        url = f"{self.kie.url}/api/v1/jobs/createTask"
+        url = f"{self.kie.account.url}/api/v1/jobs/createTask"
         async with self._session.post(url, json=body, headers=self.headers) as answer:
             found: dict[str, Any] = await answer.json()
             return found
@@ -35,19 +35,19 @@ class Client:
         return str((await self.create(**changes))["data"]["taskId"])
 
     async def record(self, task_id: str) -> dict[str, Any]:
-        url = f"{self.kie.url}/api/v1/jobs/recordInfo?taskId={task_id}"
+        url = f"{self.kie.account.url}/api/v1/jobs/recordInfo?taskId={task_id}"
         async with self._session.get(url, headers=self.headers) as answer:
             found: dict[str, Any] = await answer.json()
             return found
 
     async def post(self, path: str, **options: Any) -> tuple[int, dict[str, Any]]:
         """Any other call: status and body."""
-        url = f"{self.kie.url}{path}"
+        url = f"{self.kie.account.url}{path}"
         async with self._session.post(url, headers=self.headers, **options) as answer:
             return answer.status, await answer.json()
 
     async def balance(self) -> Any:
-        url = f"{self.kie.url}/api/v1/chat/credit"
+        url = f"{self.kie.account.url}/api/v1/chat/credit"
         async with self._session.get(url, headers=self.headers) as answer:
             return (await answer.json())["data"]
 

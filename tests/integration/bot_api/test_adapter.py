@@ -223,10 +223,10 @@ def test_the_webhook_is_set_once_against_the_simulator(talk: Conversation) -> No
         here = World(telegram, app, talk, url)
         assert await here.keeper.ensure(talk.term)
         assert not await here.keeper.ensure(talk.term)
-        assert telegram.state.webhook.url == Identity(TOKEN).webhook_url(url)
-        assert Identity(TOKEN).webhook_secret.matches(telegram.state.webhook.secret)
+        assert telegram.state.updates.webhook.url == Identity(TOKEN).webhook_url(url)
+        assert Identity(TOKEN).webhook_secret.matches(telegram.state.updates.webhook.secret)
         await here.keeper.clear(talk.term, take_over=False)
-        assert telegram.state.webhook.url == ""
+        assert telegram.state.updates.webhook.url == ""
         assert telegram.state.violations == []
         await app.close()
         await telegram.stop()
@@ -274,7 +274,7 @@ def test_who_is_deposed_between_two_calls_makes_no_further_one(
                 lambda: telegram.state.commands or len(clock.pauses) >= 2, "both gave up"
             )
             assert not telegram.state.commands
-            assert telegram.state.webhook.url == ""
+            assert telegram.state.updates.webhook.url == ""
         finally:
             stop.set()
             await asyncio.gather(*services)

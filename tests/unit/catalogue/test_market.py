@@ -4,8 +4,8 @@ import pytest
 
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.model import Model
-from sandbox.kie import inputs as market_inputs
-from sandbox.kie import prices
+from sandbox.kie.market import inputs as market_inputs
+from sandbox.kie.market import prices
 from tests.support.example_inputs import as_sent, maximal, minimal
 
 MODELS = Catalogue.load().models()

@@ -18,11 +18,11 @@ OPTIONS: dict[str, tuple[Any, Callable[[TelegramSandbox], bool]]] = {
     "revoked": (True, lambda s: s.state.revoked),
     "flood": (True, lambda s: s.limits.enabled),
     "route": ("http://127.0.0.1:9", lambda s: s.delivery.route == "http://127.0.0.1:9"),
-    "time_scale": (0.5, lambda s: s.delivery.time_scale == 0.5),
-    "lives": ({"press": 1.0}, lambda s: s.state.lives["press"] == 1.0),
-    "next_update_id": (7, lambda s: s.state.next_update_id() == 7),
+    "time_scale": (0.5, lambda s: s.state.time_scale == 0.5),
+    "lives": ({"press": 1.0}, lambda s: s.state.updates.lives["press"] == 1.0),
+    "next_update_id": (7, lambda s: s.state.updates.next_id() == 7),
     "scarce_connections": (True, lambda s: s.delivery.connecting.enabled),
-    "gone_since": (60, lambda s: s.state.webhook.gone_since is not None),
+    "gone_since": (60, lambda s: s.state.updates.webhook.gone_since is not None),
     "deactivated": (USER, lambda s: s.state.users[USER].deactivated),
     "answer_seconds": (1.0, lambda s: s.delivery.answer_seconds == 1.0),
 }
@@ -58,9 +58,9 @@ def test_every_setting_of_the_account_reaches_the_simulated_kie(name: str) -> No
     value = ACCOUNT[name]
 
     async def use(client: Client, got: Got) -> None:
-        control = KieControl(client.kie.url)
+        control = KieControl(client.kie.account.url)
         await asyncio.to_thread(lambda: control.account(**{name: value}))
-        found = getattr(client.kie, name)
+        found = getattr(client.kie.account, name)
         assert found == (set(value) if isinstance(value, list) else value)
 
     serve_kie(use)
@@ -95,7 +95,7 @@ def test_a_whole_payment_can_be_steered_and_seen() -> None:
         assert [payment["total_amount"] for payment in state["payments"]] == [5]
         newest = state["last_update_id"]
         await asyncio.to_thread(lambda: client.deliver_again(newest))
-        assert [update.id for update in sandbox.state.pending].count(newest) == 2
+        assert [update.id for update in sandbox.state.updates.pending].count(newest) == 2
 
     serve(use)
 

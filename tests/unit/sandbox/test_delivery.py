@@ -4,7 +4,8 @@ import time
 
 from aiohttp import web
 
-from sandbox.telegram import TelegramSandbox, connecting, delivery
+from sandbox.telegram import TelegramSandbox
+from sandbox.telegram.delivery import connecting, webhook
 from tests.support.sandbox_telegram import USER, Api, receiver, serve, until
 
 
@@ -17,13 +18,13 @@ def test_a_webhook_that_was_gone_for_23_hours_is_removed() -> None:
             await api("setWebhook", url=url)
             sandbox.actions.say(USER, "x")
             await until(lambda: len(sandbox.delivery.tries) >= 2)
-            limit = delivery.GONE_SECONDS * sandbox.delivery.time_scale
-            sandbox.state.webhook.gone_since = time.monotonic() - 0.9 * limit
+            limit = webhook.GONE_SECONDS * sandbox.state.time_scale
+            sandbox.state.updates.webhook.gone_since = time.monotonic() - 0.9 * limit
             before = len(sandbox.delivery.tries)
             await until(lambda: len(sandbox.delivery.tries) > before)
-            assert sandbox.state.webhook.url == url
-            sandbox.state.webhook.gone_since = time.monotonic() - limit
-            await until(lambda: not sandbox.state.webhook.url)
+            assert sandbox.state.updates.webhook.url == url
+            sandbox.state.updates.webhook.gone_since = time.monotonic() - limit
+            await until(lambda: not sandbox.state.updates.webhook.url)
             # The update waits for whoever asks for it next.
             assert len((await api("getUpdates"))["result"]) == 1
 
@@ -38,9 +39,9 @@ def test_one_other_answer_ends_the_count_of_410() -> None:
         async with receiver(broken) as url:
             await api("setWebhook", url=url)
             sandbox.actions.say(USER, "x")
-            await until(lambda: sandbox.state.webhook.gone_since is not None)
-            await until(lambda: sandbox.state.webhook.gone_since is None)
-            assert sandbox.state.webhook.url == url
+            await until(lambda: sandbox.state.updates.webhook.gone_since is not None)
+            await until(lambda: sandbox.state.updates.webhook.gone_since is None)
+            assert sandbox.state.updates.webhook.url == url
 
     serve(use)
 
@@ -56,9 +57,11 @@ def test_new_connections_are_scarce_once_that_is_switched_on() -> None:
         async with receiver(closes) as url:
             await api("setWebhook", url=url)
             for _ in range(connecting.HEALTHY[0] + 5):
-                sandbox.actions.raw('{"update_id": $ID}', queue=str(sandbox.state.next_update_id()))
+                sandbox.actions.raw(
+                    '{"update_id": $ID}', queue=str(sandbox.state.updates.next_id())
+                )
             begun = time.monotonic()
-            await until(lambda: not sandbox.state.pending)
+            await until(lambda: not sandbox.state.updates.pending)
             assert time.monotonic() - begun >= connecting.HEALTHY[1] * 0.9
             assert sandbox.delivery.connecting.opened == connecting.HEALTHY[0] + 5
 

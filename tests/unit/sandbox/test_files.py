@@ -12,8 +12,10 @@ from sandbox.files.kinds import mime_of, size_of_picture
 from sandbox.files.picture import draw
 from sandbox.files.sound import _checksum, silence, voice
 from sandbox.files.video import film
-from sandbox.telegram import TelegramSandbox, methods, state
+from sandbox.telegram import TelegramSandbox
+from sandbox.telegram.api import downloads
 from sandbox.telegram.faults import Fault
+from sandbox.telegram.state import files
 from tests.support.sandbox_telegram import TOKEN, USER, Api, receiver, serve
 
 KINDS = ["photo", "voice", "audio", "video", "document", "sticker"]
@@ -41,7 +43,7 @@ def test_what_a_user_sends_can_be_downloaded_as_it_was(kind: str) -> None:
         found = (await api("getFile", file_id=file_id(message, kind)))["result"]
         status, content = await download(sandbox, found["file_path"])
         assert (status, len(content)) == (200, found["file_size"])
-        assert mime_of(content) == sandbox.state.files[found["file_id"]].mime
+        assert mime_of(content) == sandbox.state.files.stored[found["file_id"]].mime
         assert kind == "sticker" or mime_of(content) != "application/octet-stream"
 
     serve(use)
@@ -60,7 +62,7 @@ def test_a_photo_comes_in_sizes_and_the_last_is_the_largest() -> None:
 
 def test_a_file_over_20_mb_cannot_be_downloaded() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        message = sandbox.actions.send(USER, "video", size=methods.DOWNLOAD_LIMIT + 1)
+        message = sandbox.actions.send(USER, "video", size=downloads.DOWNLOAD_LIMIT + 1)
         answer = await api("getFile", file_id=file_id(message, "video"))
         assert "file is too big" in answer["description"]
 
@@ -72,10 +74,10 @@ def test_a_path_needs_the_token_and_ends_after_an_hour() -> None:
         message = sandbox.actions.send(USER, "document")
         path = (await api("getFile", file_id=file_id(message, "document")))["result"]["file_path"]
         assert (await download(sandbox, path, token="123:other"))[0] == 401
-        stored, _ = sandbox.state.paths[path]
-        sandbox.state.paths[path] = stored, time.monotonic() - 1
+        stored, _ = sandbox.state.files.paths[path]
+        sandbox.state.files.paths[path] = stored, time.monotonic() - 1
         assert (await download(sandbox, path))[0] == 404
-        assert state.PATH_SECONDS == 3600
+        assert files.PATH_SECONDS == 3600
         assert (await download(sandbox, "documents/file_99.pdf"))[0] == 404
 
     serve(use)

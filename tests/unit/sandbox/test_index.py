@@ -12,7 +12,7 @@ from sandbox.kie.answers import DIALECTS
 from sandbox.kie.control import ACCOUNT
 from sandbox.kie.tasks import FAULTS
 from sandbox.telegram import TelegramSandbox
-from sandbox.telegram.control import OPTIONS, Control
+from sandbox.telegram.control.options import OPTIONS
 from sandbox.telegram.faults import KINDS
 
 HERE = Path(__file__).resolve().parent
@@ -111,12 +111,12 @@ ALL = {
 def test_every_row_has_a_switch_and_a_test_or_a_reason(row: str) -> None:
     switch, shown_by = ALL[row]
     kind, _, name = switch.partition(" ")
-    control = Control(TelegramSandbox("1:x"), "")
+    steering = TelegramSandbox("1:x").steering
     known = {
         "fault": {*FAULTS, *KINDS},
         "option": set(OPTIONS),
         "account": set(ACCOUNT),
-        "action": set(control.actions()),
+        "action": set(steering.actions()),
     }
     if kind == "no":
         assert name.startswith("fault: ")

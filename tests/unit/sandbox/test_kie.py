@@ -13,13 +13,12 @@ import pytest
 
 from sandbox.files.picture import draw
 from sandbox.kie.answers import DIALECTS
-from sandbox.kie.lifecycle import end
 from sandbox.kie.tasks import FAULTS, Fault
 from tests.support.sandbox_kie import INPUT, Client, Got, serve
 
 
 async def finished(client: Client, task_id: str) -> dict[str, Any]:
-    await end(client.kie, client.kie.tasks[task_id])
+    await client.kie.lifecycle.end(client.kie.account.tasks[task_id])
     return await client.record(task_id)
 
 
@@ -44,7 +43,7 @@ def test_wrong_input_is_refused_inside_http_200_and_costs_nothing(
         answer = await client.create(**changes)
         assert (answer["code"], answer["data"]) == (code, None)
         assert text in answer["msg"]
-        assert client.kie.credits == 1000.0
+        assert client.kie.account.credits == 1000.0
 
     serve(use)
 
@@ -79,19 +78,19 @@ def test_limits_a_wrong_key_and_a_nameless_client_are_refused() -> None:
         client.headers["User-Agent"] = "python-requests/2"
         with pytest.raises(aiohttp.ContentTypeError):
             await client.create()
-        assert len(client.kie.violations) == 1
+        assert len(client.kie.account.violations) == 1
 
     serve(use)
 
 
 def test_credits_run_out_and_come_back_with_a_failure() -> None:
     async def use(client: Client, got: Got) -> None:
-        client.kie.faults.append(Fault("fail"))
+        client.kie.account.faults.append(Fault("fail"))
         task_id = await client.task()
         assert (await client.create())["code"] == 402
         data = (await finished(client, task_id))["data"]
         assert (data["state"], data["failCode"]) == ("fail", "500")
-        assert client.kie.credits == 1.0
+        assert client.kie.account.credits == 1.0
 
     serve(use, credits=1.0)
 
@@ -112,15 +111,15 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
     if kind in {"drop_before", "drop_after"}:
         with pytest.raises(aiohttp.ClientError):
             await client.create()
-        return len(client.kie.tasks) == (1 if kind == "drop_after" else 0)
+        return len(client.kie.account.tasks) == (1 if kind == "drop_after" else 0)
     if kind == "status":
         with pytest.raises(aiohttp.ContentTypeError):
             await client.create()
-        return not client.kie.tasks
+        return not client.kie.account.tasks
     if kind == "slow_body":
         with pytest.raises(aiohttp.ClientError):
             await client.create()
-        return not client.kie.tasks
+        return not client.kie.account.tasks
     if kind == "code":
         return bool((await client.create())["code"] == 455)
     if kind == "slow":
@@ -144,9 +143,9 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
         "fail": lambda: bool(data["state"] == "fail"),
         "outer_code": lambda: bool(answer["code"] == 501),
         "no_urls": lambda: not urls,
-        "expired": lambda: client.kie.tasks[task_id].faults == {"expired": True},
-        "link_life": lambda: client.kie.tasks[task_id].faults == {"link_life": 0},
-        "late_link": lambda: client.kie.tasks[task_id].faults == {"late_link": 60},
+        "expired": lambda: client.kie.account.tasks[task_id].faults == {"expired": True},
+        "link_life": lambda: client.kie.account.tasks[task_id].faults == {"link_life": 0},
+        "late_link": lambda: client.kie.account.tasks[task_id].faults == {"late_link": 60},
         "no_callback": lambda: got == [],
         "callbacks": lambda: len(got) == 3,
         "late_callback": lambda: len(got) == 1,
@@ -180,12 +179,12 @@ def test_every_fault_can_be_switched_on(kind: str) -> None:
     }
 
     async def use(client: Client, got: Got) -> None:
-        client.kie.faults.append(Fault(kind, values.get(kind, True), html=True))
+        client.kie.account.faults.append(Fault(kind, values.get(kind, True), html=True))
         if kind == "outer_code":
-            client.kie.faults.append(Fault("fail"))
+            client.kie.account.faults.append(Fault("fail"))
         assert await observed(client, got, kind)
-        (task_id,) = client.kie.tasks or ("",)
-        url = f"{client.kie.url}/r/{task_id}.png"
+        (task_id,) = client.kie.account.tasks or ("",)
+        url = f"{client.kie.account.url}/r/{task_id}.png"
         if kind in {"expired", "late_link", "link_life"}:
             assert await client.status_of(url) == 404
         if kind == "result_bytes":
@@ -209,7 +208,7 @@ def test_a_picture_has_the_asked_shape_and_differs_by_prompt(ratio: str) -> None
 def test_polling_meets_every_passing_fault(status: int) -> None:
     async def use(client: Client, got: Got) -> None:
         task_id = await client.task()
-        client.kie.faults.append(Fault("status", status, call="recordInfo", html=True))
+        client.kie.account.faults.append(Fault("status", status, call="recordInfo", html=True))
         with pytest.raises(aiohttp.ContentTypeError) as caught:
             await client.record(task_id)
         assert caught.value.status == status
@@ -223,7 +222,7 @@ def test_maintenance_has_two_codes_on_the_wire_and_one_in_the_documents(
     switch: bool | int, code: int
 ) -> None:
     async def use(client: Client, got: Got) -> None:
-        client.kie.maintenance = switch
+        client.kie.account.maintenance = switch
         answer = await client.create()
         assert (answer["code"], answer["data"]) == (code, None)
         assert "being maintained" in answer["msg"]
@@ -235,7 +234,7 @@ def test_missing_credits_come_as_402_and_as_500() -> None:
     async def use(client: Client, got: Got) -> None:
         words = "Credits insufficient"
         assert (await client.create())["code"] == 402
-        client.kie.faults.append(Fault("code", 500, message=words))
+        client.kie.account.faults.append(Fault("code", 500, message=words))
         answer = await client.create()
         assert (answer["code"], answer["msg"]) == (500, words)
 
@@ -257,9 +256,9 @@ SPOKEN: dict[str, Callable[[dict[str, Any]], bool]] = {
 def test_every_dialect_is_spoken_only_when_it_is_switched_on(dialect: str) -> None:
     async def use(client: Client, got: Got) -> None:
         task_id = await client.task()
-        client.kie.tasks[task_id].created_ms -= 1000
+        client.kie.account.tasks[task_id].created_ms -= 1000
         plain = await finished(client, task_id)
-        client.kie.dialects = {dialect}
+        client.kie.account.dialects = {dialect}
         assert SPOKEN[dialect](await client.record(task_id))
         assert plain["data"]["costTime"] < 900
         assert set(SPOKEN) | {"integer_credits"} == set(DIALECTS)
@@ -272,7 +271,7 @@ def test_every_dialect_is_spoken_only_when_it_is_switched_on(dialect: str) -> No
 def test_the_balance_is_a_fraction_or_a_whole_number() -> None:
     async def use(client: Client, got: Got) -> None:
         assert await client.balance() == 60.62
-        client.kie.dialects = {"integer_credits"}
+        client.kie.account.dialects = {"integer_credits"}
         assert await client.balance() == 60
 
     serve(use, credits=60.62)

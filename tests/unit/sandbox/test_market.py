@@ -12,10 +12,9 @@ import yaml
 from sandbox.files.picture import draw
 from sandbox.files.sound import silence
 from sandbox.files.video import film
-from sandbox.kie import prices
-from sandbox.kie.inputs import LOOKS_TRANSIENT
-from sandbox.kie.lifecycle import end
-from sandbox.kie.market import FILE, market
+from sandbox.kie.market import prices
+from sandbox.kie.market.catalogue import FILE, market
+from sandbox.kie.market.inputs import LOOKS_TRANSIENT
 from sandbox.kie.tasks import Task
 from tests.support.outside_facts import kie_models
 from tests.support.sandbox_kie import Client, Got, example, serve
@@ -43,13 +42,17 @@ def forms(*, whole: bool) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def quiet(client: Client) -> None:
     """Many calls at once, none of them about files."""
-    client.kie.limits_on, client.kie.fetch_inputs, client.kie.credits = False, False, 1e6
+    client.kie.account.limits_on, client.kie.account.fetch_inputs, client.kie.account.credits = (
+        False,
+        False,
+        1e6,
+    )
 
 
 async def parent(client: Client) -> str:
     """A task that succeeded and that others can go on from."""
     task_id = await client.task()
-    await end(client.kie, client.kie.tasks[task_id])
+    await client.kie.lifecycle.end(client.kie.account.tasks[task_id])
     return task_id
 
 
@@ -60,13 +63,13 @@ def test_every_model_takes_its_least_and_its_fullest_input_and_charges_for_it(wh
         before = await parent(client)
         for model_id, given in forms(whole=whole):
             inputs = {n: before if n in PARENTS else value for n, value in given.items()}
-            balance = client.kie.credits
+            balance = client.kie.account.credits
             answer = await client.create(model=model_id, input=inputs)
             assert answer["code"] == 200, (model_id, inputs, answer)
-            task = client.kie.tasks[answer["data"]["taskId"]]
-            assert client.kie.credits == pytest.approx(balance - task.price), model_id
+            task = client.kie.account.tasks[answer["data"]["taskId"]]
+            assert client.kie.account.credits == pytest.approx(balance - task.price), model_id
             assert task.price > 0 or model_id == "grok-imagine-image-2-0/segment-map", model_id
-        assert client.kie.violations == []
+        assert client.kie.account.violations == []
 
     serve(use)
 
@@ -130,7 +133,7 @@ def test_every_field_refuses_what_does_not_fit() -> None:
 def test_withdrawn_models_are_not_supported_and_any_model_can_be_withdrawn() -> None:
     async def use(client: Client, got: Got) -> None:
         quiet(client)
-        client.kie.withdrawn = {"z-image"}
+        client.kie.account.withdrawn = {"z-image"}
         for model_id in [*(set(RAW) - set(CURRENT)), "z-image"]:
             answer = await client.create(model=model_id)
             assert (answer["code"], answer["data"]) == (422, None), model_id
@@ -196,11 +199,11 @@ def test_files_are_fetched_and_must_be_of_their_kind() -> None:
             _, body = await client.post("/api/file-base64-upload", json=form)
             assert text in await create(body["data"]["downloadUrl"])
         assert await create("http://127.0.0.1:9/a.png") == LOOKS_TRANSIENT
-        client.kie.fetch_inputs = False
+        client.kie.account.fetch_inputs = False
         assert await create("http://127.0.0.1:9/a.png") == "success"
-        assert client.kie.violations == []
+        assert client.kie.account.violations == []
         await create("http://127.0.0.1:9/file/bot123:abc/a.png")
-        assert len(client.kie.violations) == 1
+        assert len(client.kie.account.violations) == 1
 
     serve(use)
 
@@ -227,7 +230,7 @@ def test_prices_follow_the_list() -> None:
 def test_an_account_that_cannot_pay_for_this_model_is_told_402() -> None:
     async def use(client: Client, got: Got) -> None:
         quiet(client)
-        client.kie.credits = 17.9
+        client.kie.account.credits = 17.9
         answer = await client.create(model="nano-banana-pro", input={"prompt": "x"})
         assert answer["code"] == 402
         assert answer["msg"].startswith("Credits insufficient :")
@@ -238,8 +241,8 @@ def test_an_account_that_cannot_pay_for_this_model_is_told_402() -> None:
 
 async def results(client: Client, model: str, given: dict[str, Any]) -> dict[str, Any]:
     quiet(client)
-    task: Task = client.kie.tasks[await client.task(model=model, input=given)]
-    await end(client.kie, task)
+    task: Task = client.kie.account.tasks[await client.task(model=model, input=given)]
+    await client.kie.lifecycle.end(task)
     found: dict[str, Any] = json.loads((await client.record(task.id))["data"]["resultJson"])
     return found
 

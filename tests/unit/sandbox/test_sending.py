@@ -9,58 +9,24 @@ import aiohttp
 import pytest
 
 from sandbox.files.picture import draw
-from sandbox.telegram import TelegramSandbox, answers
-from sandbox.telegram.entities import parse
-from sandbox.telegram.errors import ApiError
+from sandbox.telegram import TelegramSandbox
+from sandbox.telegram.api import answers
 from sandbox.telegram.faults import Fault
 from tests.support.sandbox_telegram import TOKEN, USER, Api, serve
 
 PNG = draw("x", "1:1")
 
 
-@pytest.mark.parametrize(
-    ("text", "plain", "entities"),
-    [
-        (
-            "*bold* _it_ __un__",
-            "bold it un",
-            [("bold", 0, 4), ("italic", 5, 2), ("underline", 8, 2)],
-        ),
-        ("~gone~ ||hush||", "gone hush", [("strikethrough", 0, 4), ("spoiler", 5, 4)]),
-        (r"1\.5 \- \*no\*", "1.5 - *no*", []),
-        ("🐈 *кот*", "🐈 кот", [("bold", 3, 3)]),
-        ("*a _b_ c*", "a b c", [("bold", 0, 5), ("italic", 2, 1)]),
-        ("`a*b\\`c`", "a*b`c", [("code", 0, 5)]),
-        ("```python\nx = 1```", "x = 1", [("pre", 0, 5)]),
-        ("[here](https://example.org/a)", "here", [("text_link", 0, 4)]),
-        (">one\n>two\nthree", "one\ntwo\nthree", [("blockquote", 0, 7)]),
-    ],
-)
-def test_markdown_v2_becomes_text_and_entities(
-    text: str, plain: str, entities: list[tuple[str, int, int]]
-) -> None:
-    found = parse(text, "MarkdownV2")
+@pytest.mark.parametrize("mode", ["MarkdownV2", "Markdown", "Wiki"])
+def test_a_parse_mode_that_nobody_reads_here_is_refused_and_written_down(mode: str) -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        answer = await api("sendMessage", chat_id=USER, text="*x*", parse_mode=mode)
+        assert (answer["ok"], answer["error_code"]) == (False, 400)
+        assert f"unsupported parse_mode {mode}" in answer["description"]
+        assert mode in sandbox.state.violations[0]
+        assert sandbox.state.messages[USER] == {}
 
-    assert found[0] == plain
-    assert [(e["type"], e["offset"], e["length"]) for e in found[1]] == entities
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("a lone _", "Can't find end of Italic entity at byte offset 7"),
-        ("*open", "Can't find end of Bold entity at byte offset 0"),
-        ("1.5", "Character '.' is reserved"),
-        ("a > b", "Character '>' is reserved"),
-        ("кот_", "Can't find end of Italic entity at byte offset 6"),
-        ("`open", "Can't find end of Code entity"),
-        ("[text] x", "Can't find the URL"),
-        ("*a _b* c_", "Can't find end of"),
-    ],
-)
-def test_markdown_v2_that_telegram_cannot_parse_is_refused(text: str, problem: str) -> None:
-    with pytest.raises(ApiError, match=problem):
-        parse(text, "MarkdownV2")
+    serve(use)
 
 
 async def send_album(
@@ -77,7 +43,7 @@ async def send_album(
 
 def test_an_album_holds_uploads_and_known_files_under_one_group() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        known = sandbox.state.store_file(PNG, "k.png", "image/png")
+        known = sandbox.state.files.store(PNG, "k.png", "image/png")
         items = [
             {"type": "photo", "media": "attach://one", "caption": "<b>a</b>", "parse_mode": "HTML"},
             {"type": "photo", "media": known.file_id},
@@ -119,7 +85,7 @@ def test_an_album_that_telegram_refuses_leaves_nothing_behind(
 
 def test_a_voice_message_arrives_as_one() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        known = sandbox.state.store_file(b"OggS", "v.ogg", "audio/ogg")
+        known = sandbox.state.files.store(b"OggS", "v.ogg", "audio/ogg")
         sent = (await api("sendVoice", chat_id=USER, voice=known.file_id))["result"]
         assert sent["voice"]["mime_type"] == "audio/ogg"
 
@@ -182,7 +148,7 @@ def test_lengths_end_where_telegram_ends_them(
     method: str, good: dict[str, Any], bad: dict[str, Any]
 ) -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        known = sandbox.state.store_file(PNG, "k.png", "image/png")
+        known = sandbox.state.files.store(PNG, "k.png", "image/png")
         for given, fits in ((good, True), (bad, False)):
             commands = [{"command": c, "description": d} for c, d in given.get("commands", [])]
             target = {"commands": commands} if commands else {"chat_id": USER}

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from sandbox.files.picture import draw
 from sandbox.telegram import TelegramSandbox
+from sandbox.telegram.api.parameters import METHODS
 from sandbox.telegram.entities import parse
 from sandbox.telegram.errors import ApiError
-from sandbox.telegram.parameters import METHODS
 from tests.support.outside_facts import bot_api
 from tests.support.sandbox_telegram import USER, Api, receiver, serve, until
 
@@ -132,7 +132,7 @@ def test_an_offset_confirms_what_lies_below_it() -> None:
 
 def test_an_update_that_waited_too_long_is_dropped() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        sandbox.state.lives["press"] = 0.0
+        sandbox.state.updates.lives["press"] = 0.0
         sent = (await api("sendMessage", chat_id=USER, text="x"))["result"]
         sandbox.actions.press(USER, sent["message_id"], "data")
         sandbox.actions.say(USER, "still here")
@@ -144,7 +144,7 @@ def test_an_update_that_waited_too_long_is_dropped() -> None:
 
 def test_numbers_of_updates_may_start_anew() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        sandbox.state.restart_update_ids(7)
+        sandbox.state.updates.restart_ids(7)
         sandbox.actions.say(USER, "x")
         assert (await api("getUpdates"))["result"][0]["update_id"] == 7
 
@@ -165,7 +165,7 @@ def test_a_webhook_gets_its_secret_and_is_tried_again_in_order() -> None:
             await api("setWebhook", url=url, secret_token="abc")
             for text in ("one", "two"):
                 sandbox.actions.say(USER, text)
-            await until(lambda: not sandbox.state.pending)
+            await until(lambda: not sandbox.state.updates.pending)
             assert got == [("abc", "one")] * 3 + [("abc", "two")]
             info = (await api("getWebhookInfo"))["result"]
             assert "Wrong response from the webhook: 500" in info["last_error_message"]
@@ -188,7 +188,7 @@ def test_a_url_that_failed_once_fails_for_days() -> None:
         for _ in range(2):
             answer = await api("sendPhoto", chat_id=USER, photo="http://127.0.0.1:9/x.png")
             assert "failed to get HTTP URL content" in answer["description"]
-        assert len(sandbox.state.failed_urls) == 1
+        assert len(sandbox.state.files.failed_urls) == 1
 
     serve(use)
 
@@ -232,7 +232,7 @@ def test_answers_have_the_shape_of_the_bot_api() -> None:
 
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
         sent = (await api("sendMessage", chat_id=USER, text="x"))["result"]
-        photo = sandbox.state.store_file(draw("x", "1:1"), "x.png", "image/png")
+        photo = sandbox.state.files.store(draw("x", "1:1"), "x.png", "image/png")
         shown = (await api("sendPhoto", chat_id=USER, photo=photo.file_id))["result"]
         check(sent, "Message")
         check(sent["chat"], "Chat")

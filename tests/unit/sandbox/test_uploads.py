@@ -9,7 +9,6 @@ import aiohttp
 import pytest
 
 from sandbox.kie import uploads
-from sandbox.kie.lifecycle import end
 from sandbox.kie.tasks import Fault
 from tests.support.sandbox_kie import Client, Got, serve
 
@@ -45,7 +44,7 @@ def test_three_ways_lead_to_a_file_that_anybody_can_fetch() -> None:
             assert await client.fetch(found["downloadUrl"]) == content
         assert streamed["data"]["fileName"] == "кот 1.png"
         assert encoded["data"]["fileName"].endswith(".png")
-        assert client.kie.violations == []
+        assert client.kie.account.violations == []
 
     serve(use)
 
@@ -75,7 +74,7 @@ def test_a_wrong_upload_is_refused_by_status(
         found, body = await client.post(f"/api/file-{path}-upload", **options)
         assert (found, body["success"], body["code"]) == (status, False, status)
         assert text in body["msg"]
-        assert client.kie.uploads == {}
+        assert client.kie.account.uploads == {}
 
     serve(use)
 
@@ -92,14 +91,14 @@ def test_base64_ends_at_10_mb() -> None:
 
 def test_a_wrong_key_a_wrong_method_and_an_unnamed_client_are_refused() -> None:
     async def use(client: Client, got: Got) -> None:
-        url = f"{client.kie.url}/api/file-base64-upload"
+        url = f"{client.kie.account.url}/api/file-base64-upload"
         async with aiohttp.ClientSession() as session, session.get(url) as answer:
             assert answer.status == 405
         async with aiohttp.ClientSession() as session, session.post(url) as answer:
             assert (answer.status, await answer.text()) == (403, "error code: 1010")
         client.headers["Authorization"] = "Bearer wrong"
         assert (await client.post("/api/file-base64-upload", json=in_base64(b"x")))[0] == 401
-        assert len(client.kie.violations) == 1
+        assert len(client.kie.account.violations) == 1
 
     serve(use)
 
@@ -109,7 +108,9 @@ def test_a_file_is_gone_after_its_days() -> None:
         _, body = await client.post("/api/file-base64-upload", json=in_base64(b"x"))
         url = body["data"]["downloadUrl"]
         assert await client.status_of(url) == 200
-        client.kie.uploads[body["data"]["filePath"]].at -= uploads.FILE_SECONDS + 1
+        client.kie.account.uploads[body["data"]["filePath"]].at -= (
+            client.kie.account.file_seconds + 1
+        )
         assert await client.status_of(url) == 404
 
     serve(use)
@@ -117,13 +118,13 @@ def test_a_file_is_gone_after_its_days() -> None:
 
 def test_the_same_name_overwrites_and_the_cache_lags_behind() -> None:
     async def use(client: Client, got: Got) -> None:
-        client.kie.time_scale = 1.0
+        client.kie.account.time_scale = 1.0
         for content in (b"old", b"new"):
             given = in_base64(content, fileName="a.png")
             _, body = await client.post("/api/file-base64-upload", json=given)
         url = body["data"]["downloadUrl"]
         assert await client.fetch(url) == b"old"
-        client.kie.uploads[body["data"]["filePath"]].at -= uploads.CACHE_SECONDS
+        client.kie.account.uploads[body["data"]["filePath"]].at -= uploads.CACHE_SECONDS
         assert await client.fetch(url) == b"new"
 
     serve(use)
@@ -133,7 +134,7 @@ def test_what_the_documents_forbid_is_written_down() -> None:
     async def use(client: Client, got: Got) -> None:
         given = in_base64(b"x", uploadPath="/images/", colour="red")
         await client.post("/api/file-base64-upload", json=given)
-        assert len(client.kie.violations) == 2
+        assert len(client.kie.account.violations) == 2
 
     serve(use)
 
@@ -141,10 +142,10 @@ def test_what_the_documents_forbid_is_written_down() -> None:
 def test_an_upload_can_be_cut_off_before_and_after() -> None:
     async def use(client: Client, got: Got) -> None:
         for kind, kept in (("drop_before", 0), ("drop_after", 1)):
-            client.kie.faults.append(Fault(kind, call="file-base64-upload"))
+            client.kie.account.faults.append(Fault(kind, call="file-base64-upload"))
             with pytest.raises(aiohttp.ClientError):
                 await client.post("/api/file-base64-upload", json=in_base64(b"x"))
-            assert len(client.kie.uploads) == kept
+            assert len(client.kie.account.uploads) == kept
 
     serve(use)
 
@@ -152,8 +153,8 @@ def test_an_upload_can_be_cut_off_before_and_after() -> None:
 def test_a_link_to_a_result_leads_there_for_twenty_minutes() -> None:
     async def use(client: Client, got: Got) -> None:
         task_id = await client.task()
-        await end(client.kie, client.kie.tasks[task_id])
-        url = f"{client.kie.url}/r/{task_id}.png"
+        await client.kie.lifecycle.end(client.kie.account.tasks[task_id])
+        url = f"{client.kie.account.url}/r/{task_id}.png"
         _, body = await client.post("/api/v1/common/download-url", json={"url": url})
         assert body["data"] != url
         assert (await client.fetch(body["data"])).startswith(b"\x89PNG")

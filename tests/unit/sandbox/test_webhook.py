@@ -48,10 +48,13 @@ def test_kinds_of_updates_stay_as_they_were_asked_for() -> None:
         await api("setWebhook", url="https://example.org/a", allowed_updates=["message"])
         await api("deleteWebhook")
         put("callback_query")
-        assert [update.kind for update in sandbox.state.pending] == ["message"]
+        assert [update.kind for update in sandbox.state.updates.pending] == ["message"]
         await api("getUpdates", allowed_updates=[])
         put("callback_query")
-        assert [update.kind for update in sandbox.state.pending] == ["message", "callback_query"]
+        assert [update.kind for update in sandbox.state.updates.pending] == [
+            "message",
+            "callback_query",
+        ]
 
     serve(use)
 
@@ -81,7 +84,7 @@ def test_any_2xx_is_success_and_a_method_in_it_is_noted() -> None:
         async with receiver(receive) as url:
             await api("setWebhook", url=url)
             sandbox.actions.say(USER, "x")
-            await until(lambda: not sandbox.state.pending)
+            await until(lambda: not sandbox.state.updates.pending)
             assert len(sandbox.delivery.tries) == 1
             assert len(sandbox.state.violations) == 1
 
@@ -103,7 +106,7 @@ def test_a_slow_webhook_gets_the_update_again() -> None:
         async with receiver(receive) as url:
             await api("setWebhook", url=url)
             sandbox.actions.say(USER, "x")
-            await until(lambda: not sandbox.state.pending)
+            await until(lambda: not sandbox.state.updates.pending)
             assert texts(got) == ["x", "x"]
             assert [each["status"] for each in sandbox.delivery.tries] == [0, 200]
             enough.set()
@@ -150,7 +153,7 @@ def test_a_text_and_a_press_of_one_user_are_not_ordered() -> None:
             # The second text waits for the first; the press does not.
             assert answered == ["press"]
             release.set()
-            await until(lambda: not sandbox.state.pending)
+            await until(lambda: not sandbox.state.updates.pending)
             assert answered == ["press", "message", "message"]
 
     serve(use)
@@ -164,7 +167,7 @@ def test_only_twice_the_connections_in_queues_are_looked_at() -> None:
         return web.Response(status=500, headers={"Retry-After": "3600"})
 
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        sandbox.delivery.time_scale = 1.0
+        sandbox.state.time_scale = 1.0
         async with receiver(receive) as url:
             await api("setWebhook", url=url, max_connections=1)
             for user in (1001, 1002, 1003):
@@ -180,7 +183,7 @@ def test_only_twice_the_connections_in_queues_are_looked_at() -> None:
 
 def test_each_kind_of_update_has_its_life() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        sandbox.state.lives.update(inline=0.0, chosen=0.0)
+        sandbox.state.updates.lives.update(inline=0.0, chosen=0.0)
         for kind, life in (
             ("inline_query", "inline"),
             ("chosen_inline_result", "chosen"),
@@ -199,7 +202,7 @@ def test_an_update_can_be_delivered_again() -> None:
         sandbox.actions.say(USER, "x")
         (first,) = (await api("getUpdates"))["result"]
         await api("getUpdates", offset=first["update_id"] + 1)
-        sandbox.state.deliver_again(first["update_id"])
+        sandbox.state.updates.deliver_again(first["update_id"])
         assert (await api("getUpdates", offset=1))["result"] == [first]
 
     serve(use)

@@ -6,12 +6,13 @@ import time
 from typing import Any
 
 from sandbox.files.kinds import mime_of
-from sandbox.files.picture import draw
-from sandbox.files.sound import silence, voice
-from sandbox.files.video import film
 from sandbox.telegram import entities
-from sandbox.telegram.media import shown
-from sandbox.telegram.state import Checkout, Press, State, Update, User
+from sandbox.telegram.state.people import User
+from sandbox.telegram.state.queries import Checkout, Press
+from sandbox.telegram.state.shown import shown
+from sandbox.telegram.state.store import State
+from sandbox.telegram.state.updates import Update
+from sandbox.telegram.users.samples import sample
 
 
 class Actions:
@@ -56,18 +57,18 @@ class Actions:
         content += b"\0" * (size - len(content))
         mime = mime_of(content)
         ending = mimetypes.guess_extension(mime) or ".bin"
-        stored = self._state.store_file(content, name or f"{kind}{ending}", mime)
+        stored = self._state.files.store(content, name or f"{kind}{ending}", mime)
         if kind == "sticker":
             ids = {"file_id": stored.file_id, "file_unique_id": stored.unique_id}
             looks = {"type": "regular", "is_animated": False, "is_video": False, "emoji": "🙂"}
             return {"sticker": {**ids, **looks, "width": 64, "height": 64}}
-        return shown(self._state, kind, stored)
+        return shown(self._state.files, kind, stored)
 
     def press(self, user_id: int, message_id: int, data: str) -> str:
         """Press a button of a message, which may have lost it since. Returns the query id."""
         user = self._state.users[user_id]
         message = self._state.messages[user_id][message_id]
-        press = Press(str(secrets.randbits(62)), user_id, message_id, time.monotonic())
+        press = Press(str(secrets.randbits(62)), user_id, user_id, message_id, time.monotonic())
         self._state.presses[press.id] = press
         self.press_again(press.id, user, message, data)
         return press.id
@@ -81,7 +82,7 @@ class Actions:
             "chat_instance": str(user.id),
             "data": data,
         }
-        self._state.announce("callback_query", query, f"press:{user.id}", "press")
+        self._state.updates.announce("callback_query", query, f"press:{user.id}", "press")
 
     def pay(
         self, user_id: int, message_id: int = 0, link: str = "", owner: int | None = None
@@ -113,7 +114,7 @@ class Actions:
             "total_amount": stars,
             "invoice_payload": payload,
         }
-        self._state.announce("pre_checkout_query", query, f"checkout:{user.id}", "press")
+        self._state.updates.announce("pre_checkout_query", query, f"checkout:{user.id}", "press")
         return asked.id
 
     def block(self, user_id: int, *, blocked: bool) -> None:
@@ -127,28 +128,17 @@ class Actions:
             "old_chat_member": {"user": self._state.bot, "status": old},
             "new_chat_member": {"user": self._state.bot, "status": new, "until_date": 0},
         }
-        self._state.announce("my_chat_member", change, f"member:{user_id}", "message")
+        self._state.updates.announce("my_chat_member", change, f"member:{user_id}", "message")
 
     def raw(self, body: str, queue: str = "raw", kind: str = "message", life: str = "") -> int:
         """An update whose text is whatever a test says, with ``$ID`` for its number."""
-        number = self._state.next_update_id()
+        number = self._state.updates.next_id()
         text = body.replace("$ID", str(number))
-        ends = time.monotonic() + self._state.lives[life or "message"]
-        self._state.push(Update(number, kind, text, queue, ends))
+        ends = time.monotonic() + self._state.updates.lives[life or "message"]
+        self._state.updates.push(Update(number, kind, text, queue, ends))
         return number
 
     def _message(self, user: User, **content: Any) -> dict[str, Any]:
         message = self._state.new_message(user.id, user.as_api(), **content)
-        self._state.announce("message", message, f"chat:{user.id}", "message")
+        self._state.updates.announce("message", message, f"chat:{user.id}", "message")
         return message
-
-
-def sample(kind: str) -> bytes:
-    """A small real file of that kind."""
-    if kind == "video":
-        return film("sample", "16:9", 3)
-    if kind in {"audio", "voice"}:
-        return silence("sample", 2) if kind == "audio" else voice(2)
-    if kind == "document":
-        return b"%PDF-1.4\n%%EOF\n"
-    return draw("a photo", "4:3")

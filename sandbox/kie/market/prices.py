@@ -9,7 +9,7 @@ megapixel, and a model that was never seen with a price costs ``UNKNOWN_PRICE``.
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.kie.market import MarketModel
+from sandbox.kie.market.catalogue import MarketModel
 
 NOMINAL_SECONDS = 5.0
 UNKNOWN_PRICE = 1.0

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.telegram import entities
+from sandbox.telegram.api.methods import Handler
 from sandbox.telegram.errors import bad_request
-from sandbox.telegram.state import Checkout, State
+from sandbox.telegram.state.queries import Checkout
+from sandbox.telegram.state.store import State
 
 TOAST_LIMIT = 200
 ANSWER_SECONDS = 15.0  #: a press that is older is refused, as users report
@@ -20,8 +22,13 @@ class Answers:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def to_press(self, p: Mapping[str, Any]) -> bool:
-        """answerCallbackQuery."""
+    def methods(self) -> Mapping[str, Handler]:
+        return {
+            "answerCallbackQuery": self._to_press,
+            "answerPreCheckoutQuery": self._to_checkout,
+        }
+
+    async def _to_press(self, p: Mapping[str, Any]) -> bool:
         press = self._state.presses.get(p["callback_query_id"])
         text = p.get("text", "")
         if entities.utf16(text) > TOAST_LIMIT:
@@ -31,10 +38,10 @@ class Answers:
             raise bad_request(_TOO_OLD)
         press.answered, press.answered_after = True, age
         press.text, press.alert = text or None, bool(p.get("show_alert"))
-        self._state.tell(
+        self._state.events.tell(
             {
                 "type": "toast",
-                "chat_id": press.user_id,
+                "chat_id": press.chat_id,
                 "message_id": press.message_id,
                 "text": text,
                 "alert": press.alert,
@@ -42,8 +49,7 @@ class Answers:
         )
         return True
 
-    def to_checkout(self, p: Mapping[str, Any]) -> bool:
-        """answerPreCheckoutQuery."""
+    async def _to_checkout(self, p: Mapping[str, Any]) -> bool:
         asked = self._state.checkouts.get(p["pre_checkout_query_id"])
         age = 0.0 if asked is None else time.monotonic() - asked.asked_at
         if asked is None or asked.ok is not None or age > CHECKOUT_SECONDS:
@@ -53,7 +59,7 @@ class Answers:
         asked.ok, asked.answered_after = bool(p["ok"]), age
         if not asked.ok:
             complaint = {"type": "toast", "chat_id": asked.user_id, "message_id": 0, "alert": True}
-            self._state.tell({**complaint, "text": p["error_message"]})
+            self._state.events.tell({**complaint, "text": p["error_message"]})
         elif asked.settles:
             self._settle(asked)
         return True
@@ -65,4 +71,4 @@ class Answers:
         message = self._state.new_message(
             user.id, user.as_api(), successful_payment=payment.as_api()
         )
-        self._state.announce("message", message, f"chat:{user.id}", "message")
+        self._state.updates.announce("message", message, f"chat:{user.id}", "message")

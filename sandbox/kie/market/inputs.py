@@ -8,7 +8,7 @@ range, too many items, fields that exclude each other) it is this simulator's ow
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandbox.kie.market import Field, Inputs, MarketModel, market
+from sandbox.kie.market.catalogue import Field, Inputs, MarketModel, market
 
 _UNSUPPORTED = (
     "The model name you specified is not supported. Please verify your input and use one of the"

@@ -11,11 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.telegram import entities
 from sandbox.telegram.errors import bad_request
-
-SUBSCRIPTION_SECONDS = 2_592_000
-MOST_STARS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,38 +49,6 @@ class Payment:
             "telegram_payment_charge_id": self.charge_id,
             "provider_payment_charge_id": "",
         }
-
-
-def invoice_of(p: Mapping[str, Any]) -> Invoice:
-    """The invoice of sendInvoice or createInvoiceLink. Raises in Telegram's words."""
-    if p["currency"] != "XTR":
-        raise bad_request("CURRENCY_INVALID")
-    if p.get("provider_token"):
-        raise bad_request("PAYMENT_PROVIDER_INVALID")
-    if not 1 <= entities.utf16(p["title"]) <= 32:
-        raise bad_request("INVOICE_TITLE_INVALID")
-    if not 1 <= entities.utf16(p["description"]) <= 255:
-        raise bad_request("INVOICE_DESCRIPTION_INVALID")
-    if not 1 <= len(p["payload"].encode()) <= 128:
-        raise bad_request("INVOICE_PAYLOAD_INVALID")
-    if p.get("subscription_period", SUBSCRIPTION_SECONDS) != SUBSCRIPTION_SECONDS:
-        raise bad_request("SUBSCRIPTION_PERIOD_INVALID")
-    return Invoice(
-        p["title"],
-        p["description"],
-        p["payload"],
-        _stars(p["prices"]),
-        p.get("start_parameter", ""),
-    )
-
-
-def _stars(prices: Any) -> int:
-    if not isinstance(prices, list) or len(prices) != 1 or not isinstance(prices[0], dict):
-        raise bad_request("STARS_INVOICE_INVALID")
-    amount = prices[0].get("amount")
-    if not isinstance(amount, int) or isinstance(amount, bool) or not 1 <= amount <= MOST_STARS:
-        raise bad_request("CURRENCY_TOTAL_AMOUNT_INVALID")
-    return amount
 
 
 class Purse:

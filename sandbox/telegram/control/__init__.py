@@ -1,0 +1,1 @@
+"""Paths under ``/sandbox/``: what the page and the tests do and see."""

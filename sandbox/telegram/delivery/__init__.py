@@ -1,0 +1,1 @@
+"""How updates reach the bot: by webhook or by getUpdates."""

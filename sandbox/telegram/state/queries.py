@@ -1,0 +1,32 @@
+"""Questions that wait for an answer of the bot: pressed buttons and payments."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Press:
+    """A pressed button that waits for answerCallbackQuery."""
+
+    id: str
+    user_id: int
+    chat_id: int
+    message_id: int
+    pressed_at: float
+    answered: bool = False
+    text: str | None = None
+    alert: bool = False
+    answered_after: float | None = None
+
+
+@dataclass(slots=True)
+class Checkout:
+    """A payment that waits for answerPreCheckoutQuery."""
+
+    id: str
+    user_id: int
+    asked_at: float
+    payload: str = ""
+    stars: int = 0
+    settles: bool = False  #: whether a good answer moves the Stars
+    ok: bool | None = None
+    answered_after: float | None = None

@@ -1,0 +1,1 @@
+"""What users do. Each action becomes an update on its way to the bot."""

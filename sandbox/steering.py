@@ -18,4 +18,5 @@ def call(base_url: str, path: str, body: dict[str, Any] | None = None) -> dict[s
             answer: dict[str, Any] = json.loads(reply.read())
             return answer
     except urllib.error.HTTPError as error:
-        raise ValueError(error.read().decode()) from None
+        with error:
+            raise ValueError(error.read().decode()) from None

@@ -20,6 +20,7 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.settings.reader import variables
+from tests.support.installed_postgres import has_programs, installed_postgres
 
 TOKEN = Secret("123456:TEST-TOKEN")
 
@@ -46,7 +47,7 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SharedServer:
-    """One that other tests have started (``tests/mutants``)."""
+    """Not the embedded one: other tests have started it, or it is installed."""
 
     dsn: Secret
 
@@ -54,6 +55,8 @@ class SharedServer:
 #: The database with the schema, of which each test gets a copy. Servers may be shared.
 TEMPLATE = f"template_{uuid.uuid4().hex[:12]}"
 SHARED = "TRT_TESTS_SERVER"
+#: The folder with the programs of a PostgreSQL of another version.
+INSTALLED = "TRT_TESTS_POSTGRES"
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +66,14 @@ def postgres() -> Iterator[Server]:
     if shared:
         with _template(Secret(shared)):
             yield SharedServer(Secret(shared))
+        return
+    installed = os.environ.get(INSTALLED)
+    if installed:
+        programs = Path(installed)
+        if not has_programs(programs):
+            pytest.skip(f"no PostgreSQL is installed in {programs}")
+        with installed_postgres(programs) as address, _template(address):
+            yield SharedServer(address)
         return
     # Not pytest's own directory: each session of pytest closes that one to other users
     # again, and as root the server runs as another user.

@@ -1,6 +1,5 @@
 """A hot standby of the tests' server that listens on TCP, too; ``promote`` makes it a primary."""
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -9,10 +8,8 @@ from pathlib import Path
 import psycopg2
 
 from supervisor.runtime.secret import Secret
+from tests.support.installed_postgres import server_user
 from tests.support.ports import free_port
-
-#: PostgreSQL refuses to run as root; as root the embedded server runs as this user.
-USER = "pgserver" if os.geteuid() == 0 else None
 
 
 class Standby:
@@ -20,8 +17,9 @@ class Standby:
 
     def __init__(self, primary: Secret) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="trt-standby-"))
-        if USER is not None:
-            shutil.chown(self._folder, USER)
+        self._user = server_user()
+        if self._user is not None:
+            shutil.chown(self._folder, self._user)
         self._data = self._folder / "data"
         self._database = str(psycopg2.extensions.parse_dsn(primary.reveal())["dbname"])
         self._port = free_port()
@@ -55,7 +53,13 @@ class Standby:
         # Not through pipes: the server would keep them open for as long as it lives.
         with (self._folder / f"{program}.out").open("wb") as output:
             done = subprocess.run(
-                command, check=False, user=USER, timeout=60, stdout=output, stderr=output, cwd="/"
+                command,
+                check=False,
+                user=self._user,
+                timeout=60,
+                stdout=output,
+                stderr=output,
+                cwd="/",
             )
         if done.returncode:
             raise AssertionError((self._folder / f"{program}.out").read_text())

@@ -103,7 +103,8 @@ class Bot(Process):
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=3) as reply:
                 return int(reply.status), reply.read().decode()
         except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
+            with error:
+                return error.code, error.read().decode()
         except (OSError, urllib.error.URLError):
             return 0, ""
 

@@ -22,7 +22,8 @@ def is_dead(link: str) -> bool:
     try:
         urllib.request.urlopen(link, timeout=5).close()
     except urllib.error.HTTPError as error:
-        return error.code == 404
+        with error:
+            return error.code == 404
     return False
 
 

@@ -93,9 +93,10 @@ def telegram_call(world: World, method: str, **parameters: object) -> None:
             with urllib.request.urlopen(request, timeout=5) as answer:
                 return bool(json.load(answer)["ok"])
         except urllib.error.HTTPError as error:
-            if error.code != 429:
-                raise
-            return False
+            with error:
+                if error.code != 429:
+                    raise
+                return False
 
     until(called, 10, f"{method} is allowed")
 

@@ -90,7 +90,9 @@ def answers(bot: Bot) -> str:
                 reply = urllib.request.urlopen(request, timeout=3)
             except urllib.error.HTTPError as error:
                 reply = error
-            found.append(f"{reply.status} {reply.headers} {reply.read().decode(errors='replace')}")
+            with reply:
+                body = reply.read().decode(errors="replace")
+            found.append(f"{reply.status} {reply.headers} {body}")
     return "\n".join(found)
 
 

@@ -26,7 +26,7 @@ CHATS_AT_ONCE = 200  #: chats that one statement walks over
 FIRST_CHAT = -(2**63)
 ALL_CHATS = 0  #: stands in ``chats`` for every chat at once; Telegram has none of that number
 
-_SQL = sql.load("handlers")
+_SQL = sql.load("delivery")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ MOST_NOTICES = 20
 #: UTF-16 units of a notice, which may quote an error; Telegram takes 4096.
 NOTICE_LIMIT = 3000
 
-_SQL = sql.load("handlers")
+_SQL = sql.load("delivery")
 _REDACTOR = Redactor()
 
 Payload = dict[str, Any]

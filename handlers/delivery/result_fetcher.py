@@ -29,7 +29,7 @@ from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import BackgroundThread, wake_on_stop
 
-_SQL = sql.load("handlers")
+_SQL = sql.load("delivery")
 
 EVERY = 30.0  #: seconds between two looks
 FETCHES = 3  #: at the same time

@@ -46,7 +46,7 @@ ROUND = 15.0  #: seconds after which an idle worker shows that it is alive
 #: Seconds after which a silent worker hangs: several statements in a row at their limits.
 ALIVE_WITHIN = 60.0
 
-_SQL = sql.load("handlers")
+_SQL = sql.load("dispatch")
 
 
 class Dispatcher:

@@ -13,7 +13,7 @@ from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Sender
 from supervisor.database.transactions import Row, Tx
 
-_SQL = sql.load("handlers")
+_SQL = sql.load("dispatch")
 
 
 @dataclass(frozen=True, slots=True)

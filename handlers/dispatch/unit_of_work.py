@@ -54,7 +54,7 @@ from supervisor.runtime.term import Term
 from supervisor.telemetry import trace
 from supervisor.telemetry.metrics import Metrics
 
-_SQL = sql.load("handlers")
+_SQL = sql.load("dispatch")
 
 ERROR_LIMIT = 500  #: characters of an error that are kept in the table
 ERROR_TOLD = 160  #: characters that operators are told: an error may quote what a user wrote

@@ -34,7 +34,7 @@ MOST = 2000  #: presses that are kept an eye on; what is more gets no early answ
 ANSWER_WITHIN = 5.0  #: seconds for one call
 AGAIN_PAUSE = 0.4  #: seconds before the one repetition of a call that failed
 
-_SQL = sql.load("handlers")
+_SQL = sql.load("intake")
 
 
 class Answer(Protocol):

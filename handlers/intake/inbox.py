@@ -31,7 +31,7 @@ MOST_BYTES = 64 * 1024 * 1024  #: the same for the bodies of what waits
 #: repeats for 24 hours at most, and deals out a number again after a quiet week at least.
 REMEMBERED = 72 * 3600.0
 
-_SQL = sql.load("handlers")
+_SQL = sql.load("intake")
 
 
 @dataclass(slots=True)

@@ -38,7 +38,7 @@ FRESH = 180.0
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
 ERROR_SHOWN = 160  #: characters of Telegram's own error
 
-_SQL = sql.load("handlers")
+_SQL = sql.load("intake")
 
 
 class WebhookApi(Protocol):

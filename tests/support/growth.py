@@ -97,7 +97,7 @@ _DAYS = {"bot_id": BOT, "limit": BATCH}
 CASES = (
     Case(
         "store_updates",
-        "handlers",
+        "intake",
         {
             "bot_id": BOT,
             "remembered": REMEMBERED,
@@ -115,12 +115,12 @@ CASES = (
     ),
     Case(
         "lane_heads",
-        "handlers",
+        "dispatch",
         {"bot_id": BOT, "after": -(2**63), "last": 2**63 - 1, "lanes": 64, "depth": 8},
     ),
     Case(
         "take_updates",
-        "handlers",
+        "dispatch",
         {
             "bot_id": BOT,
             **_arrays(
@@ -135,7 +135,7 @@ CASES = (
     ),
     Case(
         "claim_heads",
-        "handlers",
+        "delivery",
         {
             "bot_id": BOT,
             "token": "00000000-0000-0000-0000-000000000001",

@@ -12,7 +12,7 @@ from handlers.dialogue.texts import say
 from handlers.features.making.screens import sentence
 from supervisor.database.transactions import Row, Tx
 
-_SQL = sql.load("handlers")
+_SQL = sql.load("results")
 
 MOST = 5  #: results that are shown
 

@@ -1,0 +1,118 @@
+-- Statements of handlers/dispatch: which updates are due, what is known of them, that they are done.
+--
+-- Lists come as arrays of equal length, one element a row.
+
+-- name: lane_heads
+-- The oldest due updates of the next lanes after the given one, up to the last: a loose scan, so that a
+-- lane with a thousand waiting updates costs what a lane with a few costs. A lane that
+-- has only updates whose time has not come is one row without an update.
+WITH RECURSIVE lanes (lane, n) AS (
+    (SELECT lane, 1 FROM telegram_updates
+      WHERE bot_id = %(bot_id)s AND state = 'new' AND lane > CAST(%(after)s AS bigint)
+        AND lane <= CAST(%(last)s AS bigint)
+      ORDER BY lane LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.lane FROM telegram_updates AS t
+             WHERE t.bot_id = %(bot_id)s AND t.state = 'new' AND t.lane > lanes.lane
+               AND t.lane <= CAST(%(last)s AS bigint)
+             ORDER BY t.lane LIMIT 1),
+           lanes.n + 1
+    FROM lanes WHERE lanes.lane IS NOT NULL AND lanes.n < %(lanes)s
+)
+SELECT lanes.lane, head.seq, head.update_id, head.body, head.attempts
+FROM lanes
+LEFT JOIN LATERAL (
+    SELECT t.seq, t.update_id, t.body, t.attempts
+    FROM telegram_updates AS t
+    WHERE t.bot_id = %(bot_id)s AND t.state = 'new' AND t.lane = lanes.lane
+      AND t.next_try_at <= now()
+    ORDER BY t.update_id
+    LIMIT %(depth)s
+) AS head ON TRUE
+WHERE lanes.lane IS NOT NULL
+ORDER BY lanes.n, head.update_id;
+
+-- name: take_updates
+-- Locks updates, makes their users known and loads what every decision needs. No row for
+-- an update: somebody has done it already, or its next try is later. In the order of the
+-- users, so that of two transactions none waits for the other in a circle.
+WITH asked AS (
+    SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(chat_ids)s AS bigint[]),
+                         CAST(%(user_ids)s AS bigint[]), CAST(%(usernames)s AS text[]),
+                         CAST(%(first_names)s AS text[]))
+         AS a (seq, chat_id, user_id, username, first_name)
+), taken AS MATERIALIZED (
+    SELECT asked.*, t.received_at, t.answered_at
+    FROM asked
+    JOIN LATERAL (
+        SELECT * FROM telegram_updates
+        WHERE seq = asked.seq AND state = 'new' AND next_try_at <= now()
+        FOR UPDATE) AS t ON TRUE
+    ORDER BY asked.user_id, asked.seq
+)
+SELECT taken.seq, u.language, d.step, d.version, d.answers,
+       coalesce(c.reachable, TRUE) AS reachable,
+       extract(epoch FROM now() - taken.received_at)::float8 AS age,
+       taken.answered_at IS NOT NULL AS answered,
+       CASE WHEN u.user_id IS NULL
+              OR u.username IS DISTINCT FROM coalesce(taken.username, u.username)
+              OR u.first_name IS DISTINCT FROM coalesce(taken.first_name, u.first_name)
+            THEN ensure_user(taken.user_id, taken.username, taken.first_name) END AS known
+FROM taken
+LEFT JOIN LATERAL (SELECT * FROM users WHERE user_id = taken.user_id LIMIT 1) AS u ON TRUE
+LEFT JOIN LATERAL (
+    SELECT * FROM dialogues
+    WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id AND user_id = taken.user_id
+    LIMIT 1) AS d ON TRUE
+LEFT JOIN LATERAL (
+    SELECT * FROM chats WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id LIMIT 1)
+    AS c ON TRUE;
+
+-- name: finish_updates
+-- The updates are done; in the same breath their dialogues move on, those that do.
+WITH finished AS (
+    SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(chat_ids)s AS bigint[]),
+                         CAST(%(user_ids)s AS bigint[]), CAST(%(steps)s AS text[]),
+                         CAST(%(versions)s AS int[]), CAST(%(answers)s AS text[]))
+         AS f (seq, chat_id, user_id, step, version, answers)
+), moved AS (
+    INSERT INTO dialogues (bot_id, chat_id, user_id, step, version, answers)
+    SELECT %(bot_id)s, chat_id, user_id, step, version, CAST(answers AS jsonb)
+    FROM finished WHERE step IS NOT NULL ORDER BY chat_id, user_id
+    ON CONFLICT (bot_id, chat_id, user_id) DO UPDATE
+    SET step = EXCLUDED.step, version = EXCLUDED.version, answers = EXCLUDED.answers
+)
+UPDATE telegram_updates AS t
+SET state = 'done', done_at = now(), attempts = t.attempts + 1, error = NULL
+FROM finished
+WHERE t.seq = finished.seq AND t.state = 'new';
+
+-- name: postpone_update
+-- Its handler failed: tried again after the pause, and its lane goes on without it.
+UPDATE telegram_updates
+SET attempts = attempts + 1, error = %(error)s,
+    next_try_at = now() + make_interval(secs => %(pause)s)
+WHERE seq = %(seq)s AND state = 'new';
+
+-- name: set_update_aside
+-- Tried often enough, or never readable. Zero rows: it was done meanwhile.
+UPDATE telegram_updates
+SET state = 'dead', attempts = attempts + 1, error = %(error)s, done_at = now()
+WHERE seq = %(seq)s AND state = 'new'
+RETURNING update_id;
+
+-- name: job_of_user
+-- What a button under a result refers to. No row: not a job of this user.
+SELECT id, model, input_params AS inputs, status
+FROM generation_jobs
+WHERE id = %(job_id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s;
+
+-- name: set_language
+UPDATE users SET language = %(language)s WHERE user_id = %(user_id)s;
+
+-- name: set_reachable
+-- Only a difference is written: most chats never get a row.
+INSERT INTO chats (bot_id, chat_id, reachable)
+VALUES (%(bot_id)s, %(chat_id)s, %(reachable)s)
+ON CONFLICT (bot_id, chat_id) DO UPDATE SET reachable = EXCLUDED.reachable
+WHERE chats.reachable IS DISTINCT FROM EXCLUDED.reachable;

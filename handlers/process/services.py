@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.bot_api import client as telegram_app
-from handlers.bot_api.client import Introduction, PollingMode, ShopWindow
 from handlers.bot_api.files import TelegramFiles
 from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
@@ -15,6 +14,7 @@ from handlers.delivery.result_store import Spool
 from handlers.delivery.sender import Sender
 from handlers.dialogue.facts import Payment, Support
 from handlers.dialogue.offers import offers_of
+from handlers.dialogue.shop_window import ShopWindow
 from handlers.dispatch.dispatcher import WORKERS, Dispatcher
 from handlers.dispatch.lanes import CHATS, PAYERS, Span
 from handlers.dispatch.unit_of_work import Handling
@@ -23,9 +23,11 @@ from handlers.features.results.news import JobNews
 from handlers.intake.callback_answers import Presses
 from handlers.intake.inbox import Inbox
 from handlers.intake.polling import Polling
+from handlers.intake.polling_mode import PollingMode
 from handlers.intake.webhook_setup import WebhookKeeper
 from handlers.operator.alerts import Alerts
 from handlers.process.housekeeping import Housekeeping
+from handlers.process.introduction import Introduction
 from handlers.process.kie_client import kie_client
 from kie.api.account_state import Standing
 from kie.api.client import KieClient

@@ -14,6 +14,7 @@ LINE = ("run", "handlers", "kie", "supervisor", "sql")  # each may import what i
 HOMES = {
     "telegram": {
         "handlers/bot_api/client.py",
+        "handlers/process/introduction.py",
         "handlers/delivery/calls.py",
         "handlers/bot_api/errors.py",
         "handlers/dialogue/user_file.py",

@@ -15,7 +15,6 @@ from prometheus_client import generate_latest
 from telegram import Audio, Document, Message, PhotoSize, Video
 
 import sql
-from handlers.bot_api.client import ShopWindow
 from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
 from handlers.delivery.media import Files as LinkedFiles
@@ -23,6 +22,7 @@ from handlers.delivery.outbox import Outbox
 from handlers.delivery.sender import Sender
 from handlers.dialogue.facts import Payment, Support
 from handlers.dialogue.offers import offers_of
+from handlers.dialogue.shop_window import ShopWindow
 from handlers.dispatch.dispatcher import Dispatcher
 from handlers.dispatch.lanes import CHATS, Span
 from handlers.dispatch.unit_of_work import Handling

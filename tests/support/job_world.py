@@ -15,13 +15,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, LiteralString
 
 import sql
-from handlers.bot_api.client import ShopWindow
 from handlers.bot_api.errors import Unreachable
 from handlers.delivery.claims import Claimed, Claims, Outcome, Room
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome import Closed, Sent, judge
 from handlers.dialogue.facts import CONFIRM, Overview, Payment, Support
 from handlers.dialogue.offers import offers_of
+from handlers.dialogue.shop_window import ShopWindow
 from handlers.dispatch.lanes import Waiting
 from handlers.dispatch.unit_of_work import Handling
 from handlers.features.results.news import JobNews

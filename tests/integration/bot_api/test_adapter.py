@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from handlers.bot_api.client import App, Introduction, PollingMode, build, polling_client
+from handlers.bot_api.client import App, build, polling_client
 from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
 from handlers.delivery.sender import Sender
@@ -16,7 +16,9 @@ from handlers.dialogue.facts import Support
 from handlers.dispatch.lanes import PAYERS
 from handlers.intake import polling as polling_module
 from handlers.intake.polling import Polling
+from handlers.intake.polling_mode import PollingMode
 from handlers.intake.webhook_setup import WebhookKeeper
+from handlers.process.introduction import Introduction
 from kie.jobs import rows as jobs
 from kie.jobs.job import Failure
 from sandbox.telegram.faults import Fault

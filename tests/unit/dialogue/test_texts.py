@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.bot_api.client import COMMANDS
 from handlers.dialogue.incoming import KINDS
 from handlers.dialogue.texts import (
     LANGUAGES,
@@ -23,6 +22,7 @@ from handlers.dialogue.texts import (
     units,
     without_markup,
 )
+from handlers.process.introduction import COMMANDS
 from kie.jobs.job import Failure
 
 KEYS = sorted(LANGUAGES["en"])

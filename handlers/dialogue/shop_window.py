@@ -1,0 +1,49 @@
+"""The shop as users see it at this moment: what is on sale, and under which name."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from handlers.dialogue.facts import Payment, Shop, Support
+from handlers.dialogue.offers import Offer
+from kie.catalogue.availability import Display
+
+
+class ShopWindow:
+    """The shop as it is at this moment, for the dispatcher. Any thread."""
+
+    def __init__(
+        self,
+        offers: Mapping[str, Offer],
+        support: Support,
+        closed: Callable[[], str | None],
+        payment: Payment,
+        admins: Iterable[int],
+        display: Callable[[], Display] = Display,
+    ) -> None:
+        self._offers = offers
+        self._closed = closed
+        self._look = display
+        self._display = Display()
+        self._shop = Shop(offers, support, payment, frozenset(admins))
+
+    def __call__(self) -> Shop:
+        closed = self._closed()
+        if closed != self._shop.closed:
+            self._shop = replace(self._shop, closed=closed)
+        display = self._look()
+        if display != self._display:
+            self._show(display)
+        return self._shop
+
+    def _show(self, display: Display) -> None:
+        self._display = display
+        on_sale = {
+            name: offer for name, offer in self._offers.items() if name not in display.withdrawn
+        }
+        self._shop = replace(
+            self._shop, offers=on_sale, withdrawn=display.withdrawn, uses=display.uses
+        )
+
+    def learn(self, name: str, username: str) -> None:
+        """Telegram told us our name; the second one without its ``@``, "" if there is none."""
+        self._shop = replace(self._shop, bot_name=name, bot_username=username)

@@ -1,0 +1,74 @@
+"""What a new term asks and tells Telegram once: the bot's name, and its commands."""
+
+import asyncio
+
+from loguru import logger
+from telegram import Bot, BotCommand
+
+from handlers.bot_api.errors import calling, until_open
+from handlers.bot_api.gate_hook import at_the_last_moment
+from handlers.dialogue.facts import Support
+from handlers.dialogue.shop_window import ShopWindow
+from handlers.dialogue.texts import DEFAULT, LANGUAGES, plain
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Misconfigured
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.waits import pause, until_stopped
+
+NEED = 2.5  #: seconds of trust for a call that changes nothing or is idempotent
+PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
+
+#: In the order of the menu of commands; "support" is left out where there is none.
+COMMANDS = ("start", "new", "search", "history", "balance", "cancel", "language", "help", "support")
+
+
+class Introduction:
+    """The body of a ``LoopService``: learn our name, register the commands, once a term."""
+
+    def __init__(self, bot: Bot, window: ShopWindow, support: Support, clock: Clock) -> None:
+        self._bot = bot
+        self._window = window
+        self._support = support
+        self._clock = clock
+
+    async def run(self, _term: Term, gate: Gate, stop: asyncio.Event) -> None:
+        """Raises ``Misconfigured`` when the token is refused."""
+        with at_the_last_moment(lambda: gate.check(NEED)):
+            await until_stopped(self._introduce(gate, stop), stop)
+
+    async def _introduce(self, gate: Gate, stop: asyncio.Event) -> None:
+        failures = 0
+        while not stop.is_set():
+            wait = until_open(gate, NEED)
+            if wait == 0.0:
+                try:
+                    await self.introduce()
+                except Misconfigured:
+                    raise
+                except BotError as error:
+                    wait = self._clock.jitter(PAUSES[min(failures, len(PAUSES) - 1)])
+                    failures += 1
+                    logger.bind(error=str(error), pause=wait).warning("introduction_failed")
+                else:
+                    await stop.wait()
+                    return
+            await pause(stop, wait)
+
+    async def introduce(self) -> None:
+        """Ask Telegram who we are, and tell it which commands there are."""
+        with calling():
+            me = await self._bot.get_me()
+            self._window.learn(me.first_name, me.username or "")
+            for language in LANGUAGES:
+                await self._bot.set_my_commands(
+                    self._commands(language),
+                    # The default list has no language: everybody without one of ours.
+                    language_code=None if language == DEFAULT else language,
+                )
+
+    def _commands(self, language: str) -> list[BotCommand]:
+        return [
+            BotCommand(name, plain(language, f"command_{name}"))
+            for name in COMMANDS
+            if name != "support" or self._support.shown
+        ]

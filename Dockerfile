@@ -1,24 +1,30 @@
 # TRT in a container: webhook mode behind the platform's TLS, or BOT_MODE=polling.
 #   docker build -t trt . && docker run --env-file .env -p 10000:10000 trt
-FROM python:3.11.11-slim-bookworm AS build
+FROM python:3.14.7-slim-trixie AS build
 WORKDIR /app
-RUN python -m venv /app/.venv
-COPY setup.cfg pyproject.toml constraints.txt README.md run.py ./
+COPY requirements.txt ./
+# The environment gets no pip of its own: the image's pip installs from outside.
+RUN python -m venv --without-pip .venv && \
+    pip --python .venv/bin/python install --no-cache-dir --disable-pip-version-check \
+        --require-hashes -r requirements.txt
+
+FROM python:3.14.7-slim-trixie
+# Nothing installs packages here: no pip, neither installed nor bundled.
+RUN python -m pip uninstall --yes pip && \
+    rm -r "$(python -c 'import os, ensurepip; print(os.path.dirname(ensurepip.__file__))')" && \
+    useradd --system --uid 10001 --create-home --home-dir /data trt
+WORKDIR /app
+COPY --from=build /app/.venv .venv
+COPY run.py ./
 COPY supervisor supervisor
 COPY handlers handlers
 COPY kie kie
 COPY sql sql
 COPY sandbox sandbox
-# Exactly the versions that the tests ran with.
-RUN /app/.venv/bin/pip install --no-cache-dir --disable-pip-version-check -c constraints.txt .
-
-FROM python:3.11.11-slim-bookworm
-RUN useradd --system --uid 10001 --create-home --home-dir /data trt
-COPY --from=build /app/.venv /app/.venv
-COPY run.py /app/
-WORKDIR /app
-# What a copied .env.example names, or leaves empty, is the volume, too.
-RUN ln -s /data .data
+# The bot's user may not write here, so it would compile everything at each start.
+# What a copied .env.example names, or leaves empty as DATA_DIR, is the volume, too.
+RUN .venv/bin/python -m compileall -q run.py supervisor handlers kie sql sandbox && \
+    ln -s /data .data
 USER 10001
 ENV PYTHONUNBUFFERED=1 DATA_DIR=/data
 EXPOSE 10000

@@ -1,14 +1,16 @@
 # make demo   the whole system on this machine, with a chat in the browser
 # make test   all tests; of one file: make test TESTS=tests/unit/settings/test_settings.py
 # make lint   format, lint, types
+# make bench  the benchmarks; installs the peers that they compare with
 # make clean  remove what the others made
+# make requirements   write requirements.txt anew from setup.cfg and constraints.txt
 PYTHON ?= python3
 BIN := .venv/bin
 # Tests mostly wait for other processes: more workers than cores are of use. They are handed
 # out one by one, else one worker would get all the long ones.
 WORKERS ?= 4
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench requirements clean
 
 demo: .venv/installed
 	@$(BIN)/python run.py demo $(DEMO)
@@ -22,13 +24,28 @@ lint: .venv/installed
 	@$(BIN)/mypy
 	@$(BIN)/bandit --quiet -ll --recursive run.py supervisor handlers kie sandbox
 
-bench: .venv/installed
+bench: .venv/installed-bench
 	@for each in tests/bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
 .venv/installed: setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing into .venv (once) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local,dev]'
+	@touch $@
+
+# What a deployment installs: every version as the tests ran with, every file by its hash, for
+# all systems and Pythons. Only wheels: building one would fetch tools that no hash covers.
+requirements: .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lock]'
+	@$(BIN)/uv pip compile setup.cfg --quiet --universal --python-version 3.11 --no-header \
+	    --constraint constraints.txt --generate-hashes --no-emit-index-url \
+	    --output-file .venv/requirements.txt
+	@{ echo '# Written by `make requirements` from setup.cfg and constraints.txt.'; \
+	   echo '--only-binary :all:'; \
+	   cat .venv/requirements.txt; } > requirements.txt
+
+.venv/installed-bench: .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local,dev,bench]'
 	@touch $@
 
 clean:

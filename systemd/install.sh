@@ -60,7 +60,10 @@ prepare_release() { # prints its folder
         tar -C "$source" --exclude=./.venv --exclude=./.data --exclude=./.env -cf - . | tar -C "$release" -xf -
         [ -x "$release/.venv/bin/python" ] || "$PYTHON" -m venv "$release/.venv"
         [ -n "${SKIP_PIP:-}" ] || (cd "$release" &&
-            .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt .)
+            .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+                --require-hashes -r requirements.txt)
+        # The service may not write here, so it would compile everything at each start.
+        (cd "$release" && .venv/bin/python -m compileall -q run.py supervisor handlers kie sql)
         chmod -R a+rX,go-w "$release"
         touch "$release/.complete"
     fi

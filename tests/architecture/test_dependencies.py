@@ -26,35 +26,48 @@ def pinned() -> dict[str, str]:
     return {canonical(name): version for name, _, version in pairs}
 
 
-def wanted() -> dict[str, str]:
-    """Every package that an installation with all extras pulls in here, as it is installed."""
+def declared(*extras: str) -> list[Requirement]:
+    """What setup.cfg asks for, with these extras."""
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
     lines = setup["options"]["install_requires"].splitlines()
-    for extra in setup["options.extras_require"].values():
-        lines += extra.splitlines()
-    waiting = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    seen: dict[str, str] = {}
-    extras: dict[str, set[str]] = {}
+    for extra in extras:
+        lines += setup["options.extras_require"][extra].splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+
+def needs(waiting: list[Requirement], system: Mapping[str, str]) -> set[str]:
+    """The names of these packages and of all that they pull in on ``system``."""
+    seen: dict[str, set[str]] = {}
     while waiting:
         requirement = waiting.pop()
         name = canonical(requirement.name)
-        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+        if requirement.marker is not None and not requirement.marker.evaluate(
+            {**system, "extra": ""}
+        ):
             continue
-        if name in seen and requirement.extras <= extras[name]:
+        if name in seen and requirement.extras <= seen[name]:
             continue
-        found = importlib.metadata.distribution(requirement.name)
-        seen[name] = found.version
-        extras[name] = extras.get(name, set()) | requirement.extras
-        for text in found.requires or []:
+        seen[name] = seen.get(name, set()) | requirement.extras
+        try:
+            pulled = importlib.metadata.requires(requirement.name) or []
+        except importlib.metadata.PackageNotFoundError:
+            # Of another system. Here nothing is known of it but its name.
+            continue
+        for text in pulled:
             needed = Requirement(text)
-            marker = needed.marker
-            if marker is None or any(
-                marker.evaluate({"extra": extra}) for extra in ("", *extras[name])
+            if needed.marker is None or any(
+                needed.marker.evaluate({**system, "extra": extra}) for extra in ("", *seen[name])
             ):
                 needed.marker = None
                 waiting.append(needed)
-    return seen
+    return set(seen)
+
+
+def wanted() -> dict[str, str]:
+    """Every package of an installation for tests, as it is installed here."""
+    names = needs(declared("local", "dev"), {}) - {"pip"}  # pip installs; nobody pins it
+    return {name: importlib.metadata.version(name) for name in names}
 
 
 def test_every_package_is_pinned_to_what_the_tests_run_with() -> None:
@@ -66,6 +79,56 @@ def test_every_package_is_pinned_to_what_the_tests_run_with() -> None:
 def test_nothing_is_pinned_that_nobody_needs() -> None:
     # Other systems may need more; this one has run every test.
     assert sorted(set(pinned()) - set(wanted())) == []
+
+
+# ------------------------------------------------------- requirements.txt --
+
+
+def locked() -> dict[str, str]:
+    """Each package of requirements.txt with its version."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    found = re.findall(r"^([A-Za-z0-9._-]+)==([^ ]+)", text, re.M)
+    return {canonical(name): version for name, version in found}
+
+
+def test_a_deployment_gets_the_versions_that_the_tests_run_with() -> None:
+    here = {name: version for name, version in locked().items() if name in pinned()}
+
+    assert here == {name: pinned()[name] for name in here}
+    assert needs(declared(), {}) <= set(here)
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize(
+    ("platform", "system"), [("linux", "Linux"), ("darwin", "Darwin"), ("win32", "Windows")]
+)
+def test_a_deployment_gets_every_package_on_every_system(
+    platform: str, system: str, python: str
+) -> None:
+    there = {
+        "sys_platform": platform,
+        "platform_system": system,
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+    }
+
+    assert needs(declared(), there) - set(locked()) == set()
+
+
+def test_a_deployment_gets_nothing_without_a_hash_and_nothing_that_only_tests_need() -> None:
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    packages = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.M)[1:]
+
+    assert len(packages) == len(locked())
+    assert [each.split()[0] for each in packages if "--hash=sha256:" not in each] == []
+    # A package that is built brings tools for it, which no hash covers.
+    assert text.split("\n")[1] == "--only-binary :all:"
+    assert "://" not in text
+    foreign = {"pip", "setuptools", "wheel", "uv", "pytest", "aiogram", "tornado", "pydantic"}
+    assert set(locked()) & foreign == set()
+
+
+# -------------------------------------------------------------------- audit --
 
 
 def judge(dependencies: Sequence[Mapping[str, object]]) -> tuple[list[str], list[str]]:

@@ -170,6 +170,41 @@ def test_the_blueprint_starts_the_bot_so_that_it_can_be_stopped(kind: str, mode:
     assert set(variables_) - {"PYTHON_VERSION"} <= SETTINGS
 
 
+# -------------------------------------------------------------- what is installed --
+
+
+def installed_by() -> dict[str, list[str]]:
+    """Every ``pip … install`` of the files that deploy; a line goes on after a backslash."""
+    found = {}
+    for name in ("render.yaml", "systemd/install.sh", "Dockerfile"):
+        text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+        found[name] = re.findall(r"\bpip (?:\S+ )*?install\b.*", text)
+    return found
+
+
+@pytest.mark.parametrize("name", ["render.yaml", "systemd/install.sh", "Dockerfile"])
+def test_every_deployment_installs_what_is_pinned_by_hash_and_nothing_else(name: str) -> None:
+    commands = installed_by()[name]
+
+    assert commands
+    for command in commands:
+        assert re.search(r"--require-hashes\s+-r requirements\.txt\)?$", command.strip()), command
+
+
+def test_render_and_the_container_run_the_same_python() -> None:
+    image = re.findall(r"^FROM python:([\d.]+)-", (ROOT / "Dockerfile").read_text("utf-8"), re.M)
+    render = [
+        variable["value"]
+        for blueprint in blueprints().values()
+        for service in blueprint["services"]
+        for variable in service["envVars"]
+        if variable["key"] == "PYTHON_VERSION"
+    ]
+
+    assert len(image) == len(render) == 2
+    assert len({*image, *render}) == 1
+
+
 # ----------------------------------------------------------------- container --
 
 
@@ -193,6 +228,16 @@ def test_the_image_holds_every_package_and_none_of_the_tests() -> None:
     assert "tests" not in copied
 
 
+def test_the_image_holds_no_installer() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    _, last = text.rsplit("\nFROM ", 1)
+
+    assert "venv --without-pip" in text
+    assert "pip uninstall --yes pip" in last
+    assert "ensurepip" in last
+    assert not re.search(r"^RUN .*\binstall\b", last.replace("\\\n", " "), re.M)
+
+
 def test_the_container_gives_sigterm_to_python_and_runs_as_nobody_special() -> None:
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
@@ -205,5 +250,5 @@ def test_the_container_can_write_where_a_copied_example_says() -> None:
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     (example,) = re.findall(r"^DATA_DIR=(.*)$", (ROOT / ".env.example").read_text("utf-8"), re.M)
 
-    assert f"RUN ln -s /data {example}\n" in text
+    assert f"ln -s /data {example}\n" in text
     assert "--home-dir /data" in text

@@ -47,7 +47,9 @@ HOMES = {
 AGREED = {
     *("supervisor", "handlers", "kie", "sql", "systemd", "sandbox", "tests", ".ci", "run.py"),
     *("setup.cfg", "pyproject.toml", "constraints.txt", "README.md", "render.yaml", "Makefile"),
-    *(".env.example", ".gitignore", "LICENSE", "Dockerfile", ".dockerignore"),
+    *("requirements.txt", ".env.example", ".gitignore", "Dockerfile", ".dockerignore"),
+    *("docs", "README.ru.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
+    ".github",
 }
 #: Made by the two commands; git ignores them.
 MADE = {".git", ".venv", ".data", ".env", "build", "trt.egg-info"}

@@ -265,7 +265,7 @@ def test_who_is_deposed_between_two_calls_makes_no_further_one(
         here, stop = World(telegram, app, talk, url), asyncio.Event()
         naming, looking = gate(), gate()
         here.introduction._clock = here.keeper._clock = clock
-        monkeypatch.setattr(here.introduction._window, "learn", lambda me: naming.shut())
+        monkeypatch.setattr(here.introduction._window, "learn", lambda *_: naming.shut())
         monkeypatch.setattr(here.keeper, "_fingerprint", looking.shut)
         services = [
             asyncio.create_task(here.introduction.run(talk.term, naming, stop)),

@@ -26,7 +26,7 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.waits import pause, until_stopped
 from supervisor.runtime.wakeups import OUTBOX, Wakeups
 from supervisor.telemetry import trace
-from supervisor.telemetry.log_throttle import Seldom
+from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
 SLOTS = 24  #: chats that are written to at the same time
@@ -65,8 +65,8 @@ class Sender:
         self._unasked = Bucket(UNASKED_RATE, UNASKED_BURST, UNASKED_BURST, clock.now())
         self._floods: deque[float] = deque(maxlen=FLOOD_CHATS)
         self._silent_until = clock.now()
-        self._trouble = Seldom(clock)
-        self._refused = Seldom(clock)
+        self._trouble = LogThrottle(clock)
+        self._refused = LogThrottle(clock)
         #: What calls of earlier terms did, when the database did not hear of it.
         self._unrecorded: list[tuple[Term, list[Outcome]]] = []
         self._silence = 0.0  #: seconds that the table does not know of yet

@@ -23,7 +23,7 @@ from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import ServiceThread
 from supervisor.runtime.wakeups import Wakeups
-from supervisor.telemetry.log_throttle import Seldom
+from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
 WORKERS = 4
@@ -72,7 +72,7 @@ class Dispatcher:
         self._clock = clock
         self._attempts = Attempts(handler, metrics, clock)
         self._progress = progress or Progress(clock)
-        self._trouble = Seldom(clock)
+        self._trouble = LogThrottle(clock)
         self._span = span
         self.name = span.name
         names = [f"{span.name}-{number}" for number in range(1, workers + 1)]

@@ -19,7 +19,7 @@ from supervisor.database.transactions import Database
 from supervisor.runtime.errors import BotError, Rejected, Unavailable
 from supervisor.runtime.threads import BackgroundThread
 from supervisor.runtime.wakeups import CHECKOUTS, INBOX
-from supervisor.telemetry.log_throttle import Seldom
+from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
 COMMIT_WITHIN = 10.0  #: seconds; Telegram itself would wait 60
@@ -69,7 +69,7 @@ class Inbox:
         self._count = self._bytes = 0
         self._changed = Condition()
         self._stopping = False
-        self._outage = Seldom()
+        self._outage = LogThrottle()
         self._writer = BackgroundThread("inbox-writer", self._write)
 
     def start(self) -> None:

@@ -13,11 +13,11 @@ from handlers.bot_api import client as telegram_app
 from handlers.intake.callback_answers import Presses
 from handlers.intake.inbox import Inbox
 from handlers.intake.webhook import Webhook
-from handlers.process.services import Crew
+from handlers.process.services import Services
 from kie.jobs.callbacks import JobCallback, TaskCallback
 from supervisor.database.transactions import Database, work_channel
-from supervisor.health.gauge_sampler import EVERY as PULSE_EVERY
-from supervisor.health.gauge_sampler import Pulse
+from supervisor.health.gauge_sampler import EVERY as SAMPLE_EVERY
+from supervisor.health.gauge_sampler import GaugeSampler
 from supervisor.health.health import Health
 from supervisor.http.routes import Route
 from supervisor.lock.candidate import Contender
@@ -35,7 +35,7 @@ from supervisor.runtime.wake_pipe import Waker
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.reader import Settings
 
-#: Dispatchers, submitter, poller, sender, intake, presses, housekeeping and pulse each need
+#: Dispatchers, submitter, poller, sender, intake, presses, housekeeping and gauges each need
 #: one at a time, the pools of the first three a few more.
 POOL_SIZE = 13
 
@@ -89,17 +89,17 @@ def compose(
     app = telegram_app.build(settings.token, settings.telegram_api_url)
     presses = Presses(database, identity.bot_id, app.bot.answer_callback_query, health.metrics)
     inbox = Inbox(database, identity.bot_id, metrics=health.metrics, on_press=presses.expect)
-    crew = Crew(
+    parts = Services(
         settings, clock, health, loop, database, wakeups, scheduler, inbox, app, presses, waker
     )
-    pulse = Pulse(database, wakeups, health, identity.bot_id)
-    scheduler.every("pulse", PULSE_EVERY, pulse.look, jitter=1.0)
+    sampler = GaugeSampler(database, wakeups, health, identity.bot_id)
+    scheduler.every("gauges", SAMPLE_EVERY, sampler.look, jitter=1.0)
     supervisor = _supervisor(
         settings,
         dsn,
-        crew,
-        services=crew.services(take_over=take_over),
-        on_active=lambda: scheduler.call_later("first_pulse", 0.0, pulse.look),
+        parts,
+        services=parts.services(take_over=take_over),
+        on_active=lambda: scheduler.call_later("first_gauges", 0.0, sampler.look),
         prepare=prepare,
         die=die,
     )
@@ -133,7 +133,7 @@ def _database(settings: Settings, dsn: Secret, wakeups: Wakeups, health: Health)
 def _supervisor(
     settings: Settings,
     dsn: Secret,
-    crew: Crew,
+    parts: Services,
     *,
     services: Sequence[Service],
     on_active: Callable[[], None],
@@ -144,15 +144,15 @@ def _supervisor(
     timing = Timing()
     tools = Tools(
         timing=timing,
-        clock=crew.clock,
-        waker=crew.waker,
-        watchdog=Watchdog(crew.clock),
+        clock=parts.clock,
+        waker=parts.waker,
+        watchdog=Watchdog(parts.clock),
         hang_guard=HangGuard(timing.hung),
-        observer=crew.health,
-        wakeups=crew.wakeups,
+        observer=parts.health,
+        wakeups=parts.wakeups,
         services=services,
         on_active=lambda *_: on_active(),
-        end_work=crew.database.end_term,
+        end_work=parts.database.end_term,
         die=die,
     )
     return Supervisor(
@@ -160,15 +160,15 @@ def _supervisor(
             _target(settings, dsn),
             timing,
             _rules(settings),
-            clock=crew.clock,
-            timer=crew.scheduler,
-            waker=crew.waker,
-            observer=crew.health,
+            clock=parts.clock,
+            timer=parts.scheduler,
+            waker=parts.waker,
+            observer=parts.health,
             release_claims=(sql.load("kie")["orphaned_submissions"],),
             on_passive=on_passive,
         ),
         tools=tools,
-        database=crew.database,
+        database=parts.database,
         prepare=prepare,
     )
 

@@ -52,7 +52,7 @@ from supervisor.telemetry.logs import Redactor
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class Services:
     """The services that act while ACTIVE, from the parts that they share."""
 
     settings: Settings

@@ -1,8 +1,7 @@
-"""The pulse: one query every fifteen seconds that sees whatever a lost wake-up would hide.
+"""One query every fifteen seconds: numbers for /health, and rows whose wake-up was lost.
 
-It feeds the numbers of /health and wakes the services whose tables have rows that are
-due. Idle services need not look by themselves, which keeps an idle instance at
-about one query a second.
+It wakes the services whose tables have rows that are due. Idle services need not look by
+themselves, which keeps an idle instance at about one query a second.
 """
 
 from dataclasses import dataclass
@@ -18,11 +17,11 @@ from supervisor.runtime.wakeups import CHECKOUTS, INBOX, JOBS, OUTBOX, Wakeups
 EVERY = 15.0  #: seconds
 ALIVE_WITHIN = 60.0  #: seconds: four looks
 
-_SQL = sql.load("pulse")
+_SQL = sql.load("gauges")
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class GaugeSampler:
     """One look. Called by the scheduler; never raises what the database does."""
 
     database: Database
@@ -35,10 +34,10 @@ class Pulse:
         self.health.progress.beat("scheduler", ALIVE_WITHIN)
         try:
             with self.database.transaction() as tx:
-                row = tx.one(_SQL["pulse"], {"bot_id": self.bot_id})
+                row = tx.one(_SQL["gauges"], {"bot_id": self.bot_id})
         except BotError as error:
             self.health.database_failed(str(error))
-            logger.bind(reason=str(error)).debug("pulse_missed")
+            logger.bind(reason=str(error)).debug("gauges_missed")
             return
         if row is None:
             return

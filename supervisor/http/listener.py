@@ -16,7 +16,7 @@ from loguru import logger
 from supervisor.http.connection import Runner
 from supervisor.http.routes import Head, Reply, Route
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, Unavailable
-from supervisor.telemetry.log_throttle import Seldom
+from supervisor.telemetry.log_throttle import LogThrottle
 
 BODY_SECONDS = 15.0  #: how long a client may take to send its body
 DRAIN_SECONDS = 3.0  #: what requests under way get at the very end
@@ -95,7 +95,7 @@ class Listener:
 
 
 def _serve(route: Route) -> "web._RequestHandler":  # type: ignore[name-defined]  # aiohttp keeps the name to itself
-    refusals = Seldom()
+    refusals = LogThrottle()
 
     def refused(error: BotError) -> web.StreamResponse:
         level, more = refusals.level()

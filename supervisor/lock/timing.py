@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    #: Between two proofs that the lock is ours. With the pulse an idle instance stays below
+    #: Between two proofs that the lock is ours. With the gauge sampler an idle instance stays below
     #: one statement a second.
     heartbeat: float = 1.2
     statement: float = 1.4  #: statement_timeout on the lock's session

@@ -1,7 +1,8 @@
 """Wake-ups: "look at your table now", within this process and to the ACTIVE one.
 
 A wake-up carries no work, only a topic; losing one costs time, never data, because
-the pulse (``supervisor/health/gauge_sampler.py``) looks at every table every few seconds anyway.
+the gauge sampler (``supervisor/health/gauge_sampler.py``) looks at every table every
+fifteen seconds anyway.
 """
 
 from collections import defaultdict

@@ -5,7 +5,7 @@ from supervisor.runtime.clock import Clock, SystemClock
 EVERY = 10.0  #: seconds
 
 
-class Seldom:
+class LogThrottle:
     """Chooses the level of a line, and counts what stayed below it. One thread's."""
 
     def __init__(self, clock: Clock | None = None) -> None:

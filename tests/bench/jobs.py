@@ -103,7 +103,7 @@ def milliseconds(database: Database, act: Any) -> float:
 
 def cases() -> Iterator[tuple[str, str, Any]]:
     """Name, the state that the jobs are in, and one execution."""
-    kie, pulse, bot = sql.load("kie"), sql.load("pulse"), {"bot_id": IDENTITY.bot_id}
+    kie, gauges, bot = sql.load("kie"), sql.load("gauges"), {"bot_id": IDENTITY.bot_id}
     token = {"token": str(uuid.uuid4())}
 
     def due(tx: Tx) -> None:
@@ -126,7 +126,7 @@ def cases() -> Iterator[tuple[str, str, Any]]:
         "queued",
         lambda tx: tx.all(kie["moved_in_queue"], {**bot, "count": 50}),
     )
-    yield "the pulse", "waiting", lambda tx: tx.one(pulse["pulse"], bot)
+    yield "the gauges", "waiting", lambda tx: tx.one(gauges["gauges"], bot)
 
 
 def prepare(dsn: Secret, state: str, count: int) -> None:

@@ -113,7 +113,7 @@ def daemons(server: OwnPostgres, watch: Watch, folder: Path) -> None:
             world.bot(LOG_LEVEL="INFO").wait_state("ACTIVE", 60)
             passive = world.bot(LOG_LEVEL="INFO", PORT=str(world.spare_port))
             passive.wait_state("PASSIVE", 60)
-        time.sleep(12)  # the first pulse has been
+        time.sleep(12)  # the first look at the gauges has been
         print(f"run.py serve, {DAEMONS} bots x 2 instances; for one bot (both instances):")
         rate = watch.statements_a_second(IDLE_SECONDS) / DAEMONS
         idle = watch.connections()

@@ -11,7 +11,7 @@ from kie.api.circuit import FAILURES
 from kie.jobs import checkup as checkup_module
 from kie.jobs.checkup import Checkup, Numbers
 from supervisor.database.transactions import Database
-from supervisor.health.gauge_sampler import Pulse
+from supervisor.health.gauge_sampler import GaugeSampler
 from supervisor.health.health import Health
 from supervisor.lock.phase import Phase
 from supervisor.runtime.secret import Secret
@@ -102,14 +102,14 @@ def test_a_result_that_is_held_for_who_blocked_the_bot_is_not_late(
     talk.rows("INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%s, 8, TRUE)", BOT_ID)
     health = Health(CLOCK, mode="polling", instance_id="i", version="1")
 
-    Pulse(talk.database, talk.wakeups, health, BOT_ID).look()
+    GaugeSampler(talk.database, talk.wakeups, health, BOT_ID).look()
     shown = status.answer(dsn, Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))).text
 
     assert b'"undelivered": 1' in health.as_json()
     assert "1 to deliver\n" in shown
     assert "1 held for users who have blocked the bot" in shown
     talk.rows("UPDATE chats SET reachable = TRUE")
-    Pulse(talk.database, talk.wakeups, health, BOT_ID).look()
+    GaugeSampler(talk.database, talk.wakeups, health, BOT_ID).look()
     assert b'"undelivered": 2' in health.as_json()
     shown = status.answer(dsn, Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))).text
     assert "2 to deliver, oldest 7200 s" in shown

@@ -12,7 +12,7 @@ from telegram.request import BaseRequest
 
 from supervisor.runtime.secret import Secret
 from supervisor.telemetry import logs
-from supervisor.telemetry.log_throttle import Seldom
+from supervisor.telemetry.log_throttle import LogThrottle
 from tests.support.fakes import FakeClock
 
 TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
@@ -106,7 +106,7 @@ def test_json_is_one_object_a_line_with_stable_names(stream: io.StringIO) -> Non
 
 def test_a_trouble_that_lasts_is_told_at_once_and_then_every_ten_seconds() -> None:
     clock = FakeClock()
-    trouble = Seldom(clock)
+    trouble = LogThrottle(clock)
 
     told = []
     for _ in range(21):

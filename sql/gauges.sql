@@ -1,6 +1,6 @@
 -- Statements of supervisor/health/gauge_sampler.py.
 
--- name: pulse
+-- name: gauges
 -- One look at everything that may wait: numbers for /health, and which tables have
 -- rows that are due. Counts stop at 10000 so that a backlog cannot make the look slow.
 -- A result that is held until its user unblocks the bot is not late.

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code of the process."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = _parser().parse_args(words if words else ["serve"])
-    logs.configure()
+    logs.configure(colour=logs.wants_colour(sys.stdout, os.environ))
     try:
         return int(given.run(given))
     except Misconfigured as error:
@@ -115,6 +115,7 @@ def _settings(*, level: str | None = None, stream: TextIO | None = None) -> Sett
         instance=settings.instance_id,
         secrets=settings.secrets,
         stream=stream,
+        colour=logs.wants_colour(stream or sys.stdout, environment),
     )
     for warning in settings.warnings:
         logger.warning(warning)

@@ -13,7 +13,7 @@ import sys
 import threading
 import traceback
 import urllib.parse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from loguru import Message, Record
 
 STARS = "***"
+#: How a line of text begins. loguru fills it in, with colours or without.
+_HEAD = "<dim>{time:YYYY-MM-DD HH:mm:ss.SSS}</dim> <level>{level: <8}</level>"
 #: Anything shorter would blacken harmless words.
 SHORTEST_SECRET = 6
 
@@ -92,7 +94,7 @@ class Sink:
 
     def __call__(self, message: "Message") -> None:
         record = message.record
-        line = self._json(record) if self._form == "json" else _text(record)
+        line = self._json(record) if self._form == "json" else _text(str(message), record)
         encoding = self._stream.encoding or "utf-8"
         clean = self._redactor.clean(line).encode(encoding, "backslashreplace").decode(encoding)
         try:
@@ -137,10 +139,12 @@ def configure(
     instance: str = "",
     secrets: Iterable[Secret] = (),
     stream: TextIO | None = None,
+    colour: bool = False,
 ) -> Redactor:
     """Route all logging of the process to ``stream`` (standard output by default).
 
-    May be called again when more is known; the last call counts.
+    May be called again when more is known; the last call counts. ``colour`` marks time and
+    level of the text form.
     """
     redactor = Redactor()
     redactor.learn(secrets)
@@ -149,7 +153,8 @@ def configure(
     logger.add(
         Sink(stream or sys.stdout, redactor, form, instance),
         level=level,
-        format="{message}",
+        format=lambda _: _HEAD,
+        colorize=colour and form != "json",
         diagnose=False,
         backtrace=False,
         catch=True,
@@ -163,10 +168,22 @@ def configure(
     return redactor
 
 
-def _text(record: "Record") -> str:
-    time = record["time"].strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+def wants_colour(stream: TextIO | None, env: Mapping[str, str]) -> bool:
+    """Whether ``stream`` is a terminal that shows colours, and its user wants them."""
+    try:
+        terminal = stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+    if not terminal or env.get("NO_COLOR"):
+        return False
+    # An old Windows console shows the codes themselves; those that do not say who they are.
+    known = sys.platform != "win32" or "WT_SESSION" in env or "TERM" in env
+    return known and env.get("TERM") != "dumb"
+
+
+def _text(head: str, record: "Record") -> str:
     fields = "".join(f" {key}={value}" for key, value in record["extra"].items())
-    line = f"{time} {record['level'].name:<8} {record['message']}{fields}"
+    line = f"{head} {record['message']}{fields}"
     return line if record["exception"] is None else f"{line}\n{_traceback(record)}"
 
 

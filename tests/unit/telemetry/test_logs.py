@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -153,3 +154,67 @@ def test_a_traceback_stays_in_the_object_of_its_line(stream: io.StringIO) -> Non
 
     (line,) = made.getvalue().splitlines()
     assert "two\nlines" in json.loads(line)["error"]
+
+
+# ------------------------------------------------------------------- colour --
+
+ESCAPE = "\x1b["
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_colours_and_the_same_words() -> None:
+    plain, coloured = io.StringIO(), Terminal()
+
+    for stream, colour in ((plain, False), (coloured, True)):
+        logs.configure(stream=stream, colour=colour)
+        logger.bind(job=3).warning("job_settled")
+
+    without = re.sub(r"\x1b\[[\d;]*m", "", coloured.getvalue())
+    assert coloured.getvalue().count(ESCAPE) >= 2
+    assert ESCAPE not in plain.getvalue()
+    assert without[23:] == plain.getvalue()[23:] == " WARNING  job_settled job=3\n"
+
+
+def test_colours_hide_no_secret_from_the_redactor() -> None:
+    stream = Terminal()
+    logs.configure(secrets=[Secret(TOKEN)], stream=stream, colour=True)
+
+    logger.error("{} {}", TOKEN, "postgresql://user:opensesame@host/db")
+
+    assert TOKEN not in stream.getvalue()
+    assert "opensesame" not in stream.getvalue()
+
+
+def test_json_stays_json_on_a_terminal() -> None:
+    stream = Terminal()
+    logs.configure(form="json", stream=stream, colour=True)
+
+    logger.error("job_settled")
+
+    assert json.loads(stream.getvalue())["event"] == "job_settled"
+    assert ESCAPE not in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("env", "wanted"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True),  # as no-color.org has it
+        ({"TERM": "dumb"}, False),
+    ],
+)
+def test_the_user_of_a_terminal_has_the_last_word(env: dict[str, str], wanted: bool) -> None:
+    assert logs.wants_colour(Terminal(), env) is wanted
+
+
+def test_what_is_no_terminal_gets_no_colours() -> None:
+    closed = io.StringIO()
+    closed.close()
+
+    for stream in (io.StringIO(), closed, None):
+        assert not logs.wants_colour(stream, {"TERM": "xterm"})

@@ -15,6 +15,7 @@ from typing import Any
 
 from handlers.dialogue.user_file import user_file
 from kie.jobs.input_files import UserFile
+from supervisor.runtime.foreign import storable
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
 #: Attributes of a message that a user may send where a text is expected, and their words.
@@ -224,8 +225,3 @@ def _word(holder: _Part, name: str) -> str:
 
 def _word_or_none(holder: _Part, name: str) -> str | None:
     return None if holder.get(name) is None else _word(holder, name)
-
-
-def storable(text: str) -> str:
-    """Without what PostgreSQL refuses: NUL and halves of surrogate pairs."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -50,6 +50,7 @@ from kie.money import ledger as money
 from kie.money.ledger import Account, Entry
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.errors import Rejected
+from supervisor.runtime.foreign import storable
 from supervisor.runtime.term import Term
 from supervisor.telemetry import trace
 from supervisor.telemetry.metrics import Metrics
@@ -288,4 +289,4 @@ def without_toasts(deliveries: Sequence[Delivery], language: str) -> list[Delive
 
 def _kept(error: str) -> str:
     """What of an error goes into a table: an exception may quote what PostgreSQL refuses."""
-    return updates.storable(error)[:ERROR_LIMIT]
+    return storable(error, ERROR_LIMIT)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from supervisor.runtime.foreign import storable
+
 #: What we ask Telegram for; also what setWebhook and getUpdates are told.
 ALLOWED_UPDATES = (
     "message",
@@ -64,7 +66,7 @@ def seal_parsed(update: Any) -> Envelope:
 
 def unreadable(body: bytes, error: str) -> Envelope:
     """A body that is kept for the operator only."""
-    return Envelope(None, 0, "unreadable", _text(body)[:_KEEP], _clean(error)[:500])
+    return Envelope(None, 0, "unreadable", storable(body, _KEEP), storable(error, 500))
 
 
 def _seal(update: Any, body: bytes) -> Envelope:
@@ -83,7 +85,7 @@ def _seal(update: Any, body: bytes) -> Envelope:
 def _content(update: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     for kind, content in update.items():
         if kind != "update_id" and isinstance(content, dict):
-            return _clean(kind)[:64], content
+            return storable(kind, 64), content
     return "empty", {}
 
 
@@ -115,9 +117,4 @@ def _is_bigint(value: Any) -> TypeGuard[int]:
 
 
 def _text(body: bytes) -> str:
-    return _clean(body.decode("utf-8", "replace"))
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL's text takes neither NUL nor half of a surrogate pair."""
-    return text.replace("\x00", "�").encode("utf-8", "replace").decode()
+    return storable(body, len(body))

@@ -1,12 +1,14 @@
 """The outer form of what kie.ai sends: JSON, its envelope, and what in it can be used.
 
-Whatever is read here may be stored: what a database cannot hold stops at this door.
+Whatever is read here may be stored and shown: what a database cannot hold, and what would forge
+a line of the log, stops at this door.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
+
+from supervisor.runtime.foreign import Printable, from_json, printable
 
 _TASK_ID = re.compile(r"[!-~]{1,200}")
 
@@ -22,7 +24,7 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Envelope:
     code: int
-    message: str
+    message: Printable
     data: Any
 
 
@@ -33,19 +35,15 @@ def envelope(answer: Answer) -> Envelope | None:
         return None
     # Some pages of the documentation write "message"; the wire says "msg".
     text = raw.get("msg", raw.get("message"))
-    return Envelope(raw["code"], storable(text) if isinstance(text, str) else "", raw.get("data"))
-
-
-def storable(text: str) -> str:
-    """``text`` without what PostgreSQL cannot hold: NUL and halves of surrogate pairs."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+    words = printable(text) if isinstance(text, str) else printable("")
+    return Envelope(raw["code"], words, raw.get("data"))
 
 
 def parsed(body: bytes) -> Any:
     """The JSON value of ``body``; None: it is none."""
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return from_json(body)
+    except ValueError:
         return None
 
 

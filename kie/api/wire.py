@@ -17,10 +17,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kie.api.envelope import Answer, envelope, is_link, is_task_id, parsed, storable
+from kie.api.envelope import Answer, envelope, is_link, is_task_id, parsed
 from kie.api.limiter import Busy
 from kie.jobs.job import Failure, Result
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.foreign import printable, storable
 
 #: Codes that say "too many calls", and those that say "later": maintenance, a full queue.
 _BUSY = {429, 430}
@@ -265,7 +266,7 @@ def _text(found: Any) -> str | None:
 def _failure(data: Mapping[str, Any]) -> Failed:
     # failCode is any text, a number as text, or a word; failMsg may be null.
     code, text = data.get("failCode"), data.get("failMsg")
-    told = storable(" ".join(str(part) for part in (code, text) if part))[:300]
+    told = printable(" ".join(printable(part) for part in (code, text) if part))
     if str(code) in {"400", "422"} or any(sign in told.lower() for sign in _CONTENT):
         return Failed(Failure.REFUSED_CONTENT, told)
     return Failed(Failure.BROKEN, told)

@@ -5,17 +5,16 @@ with a job but without kie.ai's signature, where the operator switched signing o
 here, too: it may look at its job's task, but it may not name one.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from loguru import logger
 
 import sql
-from kie.api.envelope import storable
 from kie.jobs.news import News
 from kie.jobs.settle import LATE_FOR
 from supervisor.database.transactions import Row, Tx
+from supervisor.runtime.foreign import storable, storable_json
 from supervisor.runtime.wakeups import JOBS
 
 _SQL = sql.load("kie")
@@ -28,9 +27,9 @@ PATIENCE = 24 * 3600.0  #: seconds until the operator hears of one
 def keep(tx: Tx, bot_id: int, task_id: str, body: bytes, *, job_id: int | None = None) -> None:
     """Until a job has that task, or the operator says which."""
     # As text inside JSON: what is not JSON, or not JSON for PostgreSQL, is kept too.
-    text = storable(body.decode("utf-8", "replace"))[:LENGTH].replace("\\u0000", "")
+    payload = storable_json({"body": storable(body, LENGTH)})
     named = {"bot_id": bot_id, "job_id": job_id, "task_id": task_id, "most": MOST}
-    row = tx.one(_SQL["keep_orphan"], {**named, "payload": json.dumps({"body": text})})
+    row = tx.one(_SQL["keep_orphan"], {**named, "payload": payload})
     logger.bind(task=task_id, job=job_id, kept=row is not None).info("callback_orphan")
 
 

@@ -82,7 +82,7 @@ def test_nul_and_half_characters_never_reach_the_database() -> None:
     found = read(telegram.message(text="a\x00b\ud83d"))
 
     assert isinstance(found, incoming.Text)
-    assert found.text == "ab?"
+    assert found.text == "a\ufffdb\ufffd"
 
 
 def test_every_button_of_every_model_fits_into_telegrams_64_bytes() -> None:

@@ -1,0 +1,169 @@
+r"""Values that others wrote: texts and numbers of Telegram, kie.ai, users, files, libraries.
+
+A foreign value is not used as it came. Where it enters, it is turned into one of these:
+
+``Storable``
+    A text that PostgreSQL's ``text`` and ``jsonb`` take: no NUL, no lone half of a surrogate
+    pair, not longer than its caller can use. It may have many lines.
+``Printable``
+    One line for people: logs, operators, terminals. Whatever moves a cursor, ends a line or
+    turns the direction of writing is shown escaped (``\n``, ``\x1b``, ``\u202e``), and a line
+    that is too long ends with an ellipsis. Every ``Printable`` is ``Storable``.
+numbers
+    ``whole`` and ``number`` return a number within its range, or None. A boolean is no number,
+    a text is none either, NaN and infinity are none. ``whole_text`` reads a number that must be
+    a text (a command's argument, a header): ASCII digits only, since ``str.isdecimal`` and
+    ``\d`` take the digits of every script.
+JSON
+    ``from_json`` reads it and ``storable_json`` writes it. What is read holds no NaN and no
+    number that Python could not print again; what is written can be stored as ``jsonb``.
+
+Functions here never raise because of a value, but for ``from_json``: ``ValueError`` is its
+answer to what is not JSON.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, NewType
+
+Storable = NewType("Storable", str)
+Printable = NewType("Printable", Storable)
+
+LONGEST_TEXT = 100_000  #: characters of a text that is kept
+LONGEST_LINE = 300  #: characters of a line for people
+DEEPEST = 100  #: levels of JSON that are kept; PostgreSQL's own limit depends on its stack
+MOST_DIGITS = 300  #: of a number in JSON; a float has no more, and Python prints 4300
+INT8 = 2**63 - 1  #: the largest BIGINT
+EXACT = 2**53  #: above it a float is not exactly one whole number
+
+_REPLACEMENT = "\ufffd"
+_ELLIPSIS = "…"
+#: Control characters, separators of lines, and what changes the direction of writing or is
+#: invisible. Joiners (U+200C, U+200D) stay: names and emoji are made with them.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_DIGITS = re.compile(r"-?[0-9]{1,20}", re.ASCII)
+
+
+def storable(value: object, most: int = LONGEST_TEXT) -> Storable:
+    """``value`` as a text that the database takes, at most ``most`` characters of it."""
+    text = _text(value)[: most + 1]
+    if "\x00" in text:
+        text = text.replace("\x00", _REPLACEMENT)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # Two halves that belong together become one character, a lone half a replacement.
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return Storable(text[:most])
+
+
+def printable(value: object, most: int = LONGEST_LINE) -> Printable:
+    """``value`` as one line of at most ``most`` characters that people can read safely."""
+    line = _UNPRINTABLE.sub(lambda found: _escaped(found.group()), _text(value)[: most + 1])
+    if len(line) > most:
+        line = line[: max(0, most - len(_ELLIPSIS))] + _ELLIPSIS
+    return Printable(Storable(line))
+
+
+def whole(value: object, low: int = -INT8, high: int = INT8) -> int | None:
+    """``value`` when it is a whole number from ``low`` to ``high``, also written as 5.0."""
+    if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if low <= value <= high else None
+
+
+def number(value: object, low: float = -math.inf, high: float = math.inf) -> float | None:
+    """``value`` when it is a finite number from ``low`` to ``high``."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) and low <= found <= high else None
+
+
+def whole_text(text: object, low: int = -INT8, high: int = INT8) -> int | None:
+    """The whole number that ``text`` is, written in ASCII digits, blanks around them allowed."""
+    if not isinstance(text, str) or _DIGITS.fullmatch(text.strip()) is None:
+        return None
+    return whole(int(text), low, high)
+
+
+def from_json(body: bytes | str) -> Any:
+    """The value of a JSON text in UTF-8. Raises ``ValueError`` for everything else.
+
+    NaN, infinities and numbers that nobody can use become None. Other encodings are refused:
+    Python's own reader would guess UTF-16 and UTF-32.
+    """
+    try:
+        text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
+        return json.loads(
+            text, parse_int=_parsed_int, parse_float=_parsed_float, parse_constant=lambda _: None
+        )
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON ({type(error).__name__})") from None
+
+
+def storable_json(value: object) -> Storable:
+    """``value`` as JSON for a ``jsonb`` column: clean texts, finite numbers, bounded depth."""
+    return Storable(json.dumps(_clean(value, DEEPEST), ensure_ascii=False, allow_nan=False))
+
+
+# ------------------------------------------------------------------ internal --
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if value is None:
+        return ""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 foreign objects: an int of 5,000 digits, an odd exception
+        return f"<{type(value).__name__}>"
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character)
+    if short is not None:
+        return short
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _parsed_int(digits: str) -> int | None:
+    return int(digits) if len(digits) <= MOST_DIGITS else None
+
+
+def _parsed_float(digits: str) -> float | None:
+    return number(float(digits))
+
+
+def _clean(value: object, depth: int) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, int):
+        return value if value.bit_length() <= 3 * MOST_DIGITS else None
+    if isinstance(value, float):
+        return number(value)
+    if depth == 0:
+        return None
+    if isinstance(value, Mapping):
+        return {storable(key): _clean(each, depth - 1) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(each, depth - 1) for each in value]
+    return storable(value)

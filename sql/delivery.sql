@@ -173,10 +173,16 @@ VALUES (%(bot_id)s, %(chat_id)s, now() + make_interval(secs => %(pause)s))
 ON CONFLICT (bot_id, chat_id) DO UPDATE
 SET parked_until = greatest(chats.parked_until, EXCLUDED.parked_until);
 
--- name: parked_for
--- No row: never parked.
-SELECT greatest(0, extract(epoch FROM parked_until - now()))::float8 AS seconds
-FROM chats WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s;
+-- name: keep_silence
+-- Telegram wants silence in all chats. Survives a restart.
+INSERT INTO silences (bot_id, until)
+VALUES (%(bot_id)s, now() + make_interval(secs => %(pause)s))
+ON CONFLICT (bot_id) DO UPDATE SET until = greatest(silences.until, EXCLUDED.until);
+
+-- name: silence_left
+-- No row: there never was one.
+SELECT greatest(0, extract(epoch FROM until - now()))::float8 AS seconds
+FROM silences WHERE bot_id = %(bot_id)s;
 
 -- name: close_chat
 -- The user blocked the bot or is gone: results wait for a return, the rest is given up.

@@ -244,6 +244,12 @@ CREATE TABLE IF NOT EXISTS chats (
     PRIMARY KEY (bot_id, chat_id)
 );
 
+-- Until when a bot is to leave all chats alone.
+CREATE TABLE IF NOT EXISTS silences (
+    bot_id  BIGINT PRIMARY KEY,
+    until   TIMESTAMPTZ NOT NULL
+);
+
 -- How often a call for this row went unanswered: it may have arrived that often.
 ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS unknowns INTEGER NOT NULL DEFAULT 0;
 -- The update from which it follows, as it is called in the log.

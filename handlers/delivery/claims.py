@@ -24,7 +24,6 @@ TOAST_TOO_OLD = 15.0  #: seconds after which nobody looks at the spinner any mor
 CHECKOUT_TOO_OLD = 8.0  #: seconds; Telegram cancels a payment after ten
 CHATS_AT_ONCE = 200  #: chats that one statement walks over
 FIRST_CHAT = -(2**63)
-ALL_CHATS = 0  #: stands in ``chats`` for every chat at once; Telegram has none of that number
 
 _SQL = sql.load("delivery")
 
@@ -106,13 +105,12 @@ class Claims:
             given_up = [row for row in rows if (row["kind"], row["state"]) == ("result", "failed")]
             money.release(tx, _jobs_of(row["job_id"] for row in given_up))
             self._tell_lost(tx, given_up)
-            everywhere = {"bot_id": self._bot_id, "chat_id": ALL_CHATS}
-            parked = tx.one(_SQL["parked_for"], everywhere)
+            silence = tx.one(_SQL["silence_left"], {"bot_id": self._bot_id})
         for row in rows:
             logger.bind(delivery=row["id"], kind=row["kind"], state=row["state"]).warning(
                 "delivery_recovered"
             )
-        return float(parked["seconds"]) if parked is not None else 0.0
+        return float(silence["seconds"]) if silence is not None else 0.0
 
     def record_late(self, term: Term, earlier: Term, outcomes: Sequence[Outcome]) -> None:
         """Record what calls of an ``earlier`` term of this process did. What a term of
@@ -144,8 +142,7 @@ class Claims:
             if outcomes:
                 self._record(tx, term, outcomes)
             if silence:
-                everywhere = {"bot_id": self._bot_id, "chat_id": ALL_CHATS}
-                tx.run(_SQL["park_chat"], {**everywhere, "pause": silence})
+                tx.run(_SQL["keep_silence"], {"bot_id": self._bot_id, "pause": silence})
             claimed = self._toasts(tx, term, room.toasts) if room.toasts else []
             if room.slots <= 0:
                 return Turn(claimed, None, ())

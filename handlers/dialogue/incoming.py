@@ -15,6 +15,7 @@ from typing import Any
 
 from handlers.dialogue.user_file import user_file
 from kie.jobs.input_files import UserFile
+from supervisor.runtime import telegram_id
 from supervisor.runtime.foreign import storable
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
@@ -127,11 +128,11 @@ def read(body: str) -> Incoming | None:
     if "pre_checkout_query" in update:
         query = _part(update, "pre_checkout_query")
         user = _part(query, "from")
-        return Checkout(_sender(user, _whole(user, "id"), private=True), _word(query, "id"))
+        return Checkout(_sender(user, _user(user), private=True), _word(query, "id"))
     if "my_chat_member" in update:
         change = _part(update, "my_chat_member")
         chat = _part(change, "chat")
-        sender = _sender(_part(change, "from"), _whole(chat, "id"), private=_is_private(chat))
+        sender = _sender(_part(change, "from"), _chat(chat), private=_is_private(chat))
         status = _word(_part(change, "new_chat_member"), "status")
         return Membership(sender, status not in {"kicked", "left"}) if sender.private else None
     return None
@@ -139,7 +140,7 @@ def read(body: str) -> Incoming | None:
 
 def _message(message: _Part) -> Incoming | None:
     chat = _part(message, "chat")
-    chat_id, private = _whole(chat, "id"), _is_private(chat)
+    chat_id, private = _chat(chat), _is_private(chat)
     # Channels and anonymous admins have no user; bots get no answers from us.
     if "from" not in message or "sender_chat" in message:
         _whole(message, "message_id")
@@ -172,11 +173,11 @@ def _file(message: _Part, sender: Sender, kind: str) -> Incoming:
 
 def _press(query: _Part) -> Incoming | None:
     user = _part(query, "from")
-    chat_id, private, message_id = _whole(user, "id"), True, None
+    chat_id, private, message_id = _user(user), True, None
     if "message" in query:
         message = _part(query, "message")
         chat = _part(message, "chat")
-        chat_id, private = _whole(chat, "id"), _is_private(chat)
+        chat_id, private = _chat(chat), _is_private(chat)
         # A message that the bot cannot reach any more has the date 0.
         if message.get("date") and "text" in message:
             message_id = _whole(message, "message_id")
@@ -189,7 +190,7 @@ def _sender(user: _Part, chat_id: int, *, private: bool) -> Sender:
     username = _word_or_none(user, "username")
     return Sender(
         chat_id=chat_id,
-        user_id=_whole(user, "id"),
+        user_id=_user(user),
         private=private,
         username=storable(username) if username else None,
         first_name=storable(first_name)[:128] if first_name else None,
@@ -205,6 +206,20 @@ def _part(holder: _Part, name: str) -> _Part:
     found = holder[name]
     if not isinstance(found, dict):
         raise TypeError(f"{name} is not an object")
+    return found
+
+
+def _user(user: _Part) -> int:
+    found = _whole(user, "id")
+    if not telegram_id.is_user(found):
+        raise ValueError("id is not that of a user")
+    return found
+
+
+def _chat(chat: _Part) -> int:
+    found = _whole(chat, "id")
+    if not telegram_id.is_chat(found):
+        raise ValueError("id is not that of a chat")
     return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from supervisor.runtime import telegram_id
 from supervisor.runtime.foreign import storable
 
 #: What we ask Telegram for; also what setWebhook and getUpdates are told.
@@ -25,7 +26,6 @@ LAST_CHECKOUT_LANE = -(2**61)
 
 _BIGINT = 2**63
 _CHECKOUT_LANES = -(2**62)
-_MOST_USERS = 2**53  #: Telegram promises that its ids fit into that
 #: Characters of an unreadable body that are kept for the operator.
 _KEEP = 20_000
 
@@ -94,21 +94,20 @@ def _lane(content: Mapping[str, Any]) -> int:
     message = content.get("message")
     for holder in (content, message if isinstance(message, dict) else {}):
         chat = holder.get("chat")
-        if isinstance(chat, dict) and _is_bigint(chat.get("id")):
-            return int(chat["id"])
+        number = chat.get("id") if isinstance(chat, dict) else None
+        if telegram_id.is_chat(number):
+            return number
     return _user(content)
 
 
 def _checkout_lane(content: Mapping[str, Any]) -> int:
-    user = _user(content)
-    return _CHECKOUT_LANES + (user if 0 <= user < _MOST_USERS else 0)
+    return _CHECKOUT_LANES + _user(content)
 
 
 def _user(content: Mapping[str, Any]) -> int:
     user = content.get("from") or content.get("user")
-    if isinstance(user, dict) and _is_bigint(user.get("id")):
-        return int(user["id"])
-    return 0
+    number = user.get("id") if isinstance(user, dict) else None
+    return number if telegram_id.is_user(number) else 0
 
 
 def _is_bigint(value: Any) -> TypeGuard[int]:

@@ -11,13 +11,16 @@ from urllib.parse import urlsplit
 import psycopg2
 import psycopg2.extensions
 
+from supervisor.runtime import telegram_id
 from supervisor.runtime.secret import Secret
 
-_TOKEN = re.compile(r"\d{5,20}:[A-Za-z0-9_-]{8,100}")
+_ID = re.compile(r"[0-9]{1,16}")  #: as many digits as such a number can have
+_TOKEN = re.compile(r"([0-9]{5,16}):[A-Za-z0-9_-]{8,100}")
 
 
 def token(raw: str) -> Secret:
-    if not _TOKEN.fullmatch(raw):
+    found = _TOKEN.fullmatch(raw)
+    if found is None or not telegram_id.is_user(int(found[1])):
         raise ValueError("expected <number>:<letters> as BotFather gave it")
     return Secret(raw)
 
@@ -96,9 +99,10 @@ def seconds(least: float) -> Callable[[str], float]:
 
 def ids(raw: str) -> tuple[int, ...]:
     parts = [part.strip() for part in raw.split(",") if part.strip()]
-    if not all(part.isdecimal() for part in parts):
+    numbers = tuple(int(part) for part in parts if _ID.fullmatch(part))
+    if len(numbers) < len(parts) or not all(telegram_id.is_user(each) for each in numbers):
         raise ValueError(f"expected Telegram user ids such as 123456789,987654321, got {raw!r}")
-    return tuple(int(part) for part in parts)
+    return tuple(dict.fromkeys(numbers))
 
 
 def level(raw: str) -> str:

@@ -10,14 +10,15 @@ from handlers.dialogue.incoming import Command
 from handlers.dialogue.texts import Markup, say
 from handlers.features.desk import overview
 from handlers.features.making.screens import sentence
+from supervisor.runtime import telegram_id
 
 NOTE_LENGTH = 200  #: characters of a note that are kept
 #: More than anybody pays at once: a typo, most likely.
 MOST_CREDITS = 1_000_000
 MOST_LISTED = 20  #: models that are off, in one message
 
-_BOOKING = re.compile(r"(\d{1,19})\s+([+-]?\d{1,9})(?:\s+(.+))?", re.DOTALL)
-_REFUND = re.compile(r"(\d{1,18})(?:\s+(.+))?", re.DOTALL)
+_BOOKING = re.compile(r"([0-9]{1,16})\s+([+-]?[0-9]{1,9})(?:\s+(.+))?", re.DOTALL)
+_REFUND = re.compile(r"([0-9]{1,18})(?:\s+(.+))?", re.DOTALL)
 
 
 def book(facts: Facts, command: Command) -> tuple[Effect, ...]:
@@ -35,7 +36,7 @@ def book(facts: Facts, command: Command) -> tuple[Effect, ...]:
         return _usage(facts)
     user_id, amount = int(found[1]), int(found[2])
     least = 1 if command.name == "topup" else -MOST_CREDITS
-    if not 0 < user_id < 2**63 or not least <= amount <= MOST_CREDITS or amount == 0:
+    if not telegram_id.is_user(user_id) or not least <= amount <= MOST_CREDITS or amount == 0:
         return _usage(facts)
     return (Book(command.name, user_id, amount, _note(found[3])),)
 

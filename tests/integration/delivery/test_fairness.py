@@ -68,9 +68,9 @@ def test_results_go_before_progress_and_notices_when_there_is_not_room_for_all(
 def test_silence_for_all_outlives_the_term(talk: Conversation) -> None:
     talk.telegram.script["send_message"] = [flooded(3), flooded(3), flooded(3)]
     put(talk, *(word("x", chat=chat) for chat in (1, 2, 3)))
-    everywhere = "SELECT 1 FROM chats WHERE chat_id = 0 AND parked_until > now()"
+    everywhere = "SELECT 1 FROM silences WHERE until > now()"
     with talk.sending():
-        talk.until(lambda: talk.rows(everywhere), "all chats are parked")
+        talk.until(lambda: talk.rows(everywhere), "silence in all chats")
     talk.new_term()
     calls = len(talk.telegram.calls)
     put(talk, word("later", chat=4))
@@ -81,6 +81,21 @@ def test_silence_for_all_outlives_the_term(talk: Conversation) -> None:
     assert silent
     assert len(talk.telegram.calls) > calls
     assert b"trt_telegram_429_total 3.0" in talk.counted()
+
+
+@pytest.mark.parametrize("chat", [0, -1])
+def test_a_chat_that_cannot_be_is_refused_and_means_nothing_else(
+    talk: Conversation, chat: int
+) -> None:
+    talk.telegram.script["send_message"] = [tg.Forbidden("bot was blocked by the user")]
+    put(talk, word("hello", chat=chat))
+    with talk.sending():
+        settled(talk, f"{chat}:hello", "failed")
+    talk.new_term()
+    put(talk, word("later", chat=8))
+
+    with talk.sending():
+        settled(talk, "8:later", "sent")
 
 
 def test_a_blocked_chat_is_not_tried_again(talk: Conversation) -> None:

@@ -190,6 +190,9 @@ def test_an_operator_books_by_command(words: str, expected: Book) -> None:
         "/refund",
         "/refund all",
         "/refund 0x1f",
+        "/refund ٣",
+        "/grant ٣ 5",
+        "/topup 4503599627370496 5",
     ],
 )
 def test_a_booking_that_makes_no_sense_is_explained_and_not_booked(words: str) -> None:

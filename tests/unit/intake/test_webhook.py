@@ -58,6 +58,18 @@ def test_a_payer_has_a_lane_that_is_nobody_elses(user: Any) -> None:
     assert not seal(telegram.raw(telegram.message(-(2**52), text="x"))).is_checkout
 
 
+@pytest.mark.parametrize("chat", [0, 2**52, -(2**52), -(2**61), -(2**62), 2**63, True, "7", None])
+def test_a_chat_that_cannot_be_has_no_lane(chat: Any) -> None:
+    update = telegram.message(text="x")
+    update["message"]["chat"]["id"] = chat
+    update["message"]["from"]["id"] = chat
+
+    envelope = seal(telegram.raw(update))
+
+    assert envelope.lane == 0
+    assert not envelope.is_checkout
+
+
 def test_a_press_says_which_query_waits_for_an_answer() -> None:
     press = telegram.press("x")
     assert seal(telegram.raw(press)).query_id == press["callback_query"]["id"]

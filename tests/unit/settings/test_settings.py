@@ -34,6 +34,20 @@ def test_all_problems_are_reported_at_once() -> None:
         assert f"{name}: " in told
 
 
+@pytest.mark.parametrize("number", ["0", "-7", str(2**52), "9" * 20, "٣", "1_000", "1e3", "me"])
+def test_an_operator_has_a_number_that_telegram_gives(number: str) -> None:
+    assert "ADMIN_ID: expected Telegram user ids" in problems(ADMIN_ID=f"5,{number}")
+
+
+def test_operators_are_named_once_in_the_order_given() -> None:
+    assert read(ADMIN_ID=f" {2**52 - 1}, 7,,7 ").admin_ids == (2**52 - 1, 7)
+
+
+@pytest.mark.parametrize("number", ["0" * 8, str(2**52), "9" * 20, "١٢٣٤٥٦"])
+def test_a_token_begins_with_the_number_of_a_bot(number: str) -> None:
+    assert "TELEGRAM_BOT_TOKEN: " in problems(TELEGRAM_BOT_TOKEN=f"{number}:TEST-TOKEN")
+
+
 def test_a_secret_is_never_repeated_in_a_complaint() -> None:
     told = problems(TELEGRAM_BOT_TOKEN="hunter2 hunter2", DATABASE_URL="mysql://u:hunter2@h/d")
 

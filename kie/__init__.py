@@ -28,20 +28,20 @@ Rules the code relies on
 6. Only ``state`` in recordInfo ends a task: errors of the query never do. One that kie.ai
    does not know after its first 90 s is given up, and asked for all the same.
 7. A task is asked for first when it should be done, then less and less; seldom while
-   callbacks are proven to come (``rhythm.py``). What a callback has spoken of goes first.
+   callbacks are proven to come (``poll_schedule.py``). What a callback has spoken of goes first.
    Everything keeps to kie.ai's limits ahead of time (``limiter.py``).
 8. A callback that fits no job is kept, matched when its task appears or by hand, and told
    to the operators after a day (``orphans.py``).
 9. The price leaves the balance with the row; it is paid when the result is delivered and
-   goes back when there is none. ``money.py`` says what is booked when; ``audit.py``
+   goes back when there is none. ``money/ledger.py`` says what is booked when; ``audit.py``
    compares every night, and repairs nothing.
 
 10. What is sold stands in ``models/``, read once and strictly (``catalogue.py``). Inputs are
    checked, and priced by kie.ai's own table, before a job exists. What kie.ai withdraws is
-   off the shelf for every instance (``shelf.py``).
+   off the shelf for every instance (``catalogue/availability.py``).
 11. A user's file is a reference until its job is sent; then it is fetched and uploaded, and
-   kie.ai gets the link that it gave itself (``inputs.py``). No task exists while that fails.
-   Only two large files are on their way at the same time; jobs of others go past.
+   kie.ai gets the link that it gave itself (``files/input_files.py``). No task exists while
+   that fails. Only two large files are on their way at the same time; jobs of others go past.
 
 What happens on failure
     kie.ai away: after five failures in a row nothing more is sent (``circuit.py``); jobs stay

@@ -8,7 +8,7 @@ import asyncio
 from typing import Protocol
 
 from handlers.bot_api.errors import calling
-from kie.jobs.input_files import TELEGRAM_LIMIT, UserFile
+from kie.catalogue.user_file import TELEGRAM_LIMIT, UserFile
 from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 
 #: Seconds for one file, from the question to its last byte; 20 MB over a slow line.

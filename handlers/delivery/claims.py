@@ -16,7 +16,7 @@ from handlers.delivery.outbox import Delivery, Outbox, saying
 from handlers.delivery.outcome import HOLD, MOST_CUT_OFF, RESULT_PAUSE, Verdict
 from handlers.dialogue.effects import Screen
 from handlers.dialogue.texts import Markup
-from kie.money import ledger as money
+from kie.money import ledger
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.term import Term
 
@@ -103,7 +103,7 @@ class Claims:
                 },
             )
             given_up = [row for row in rows if (row["kind"], row["state"]) == ("result", "failed")]
-            money.release(tx, _jobs_of(row["job_id"] for row in given_up))
+            ledger.release(tx, _jobs_of(row["job_id"] for row in given_up))
             self._tell_lost(tx, given_up)
             silence = tx.one(_SQL["silence_left"], {"bot_id": self._bot_id})
         for row in rows:
@@ -179,10 +179,10 @@ class Claims:
             for state in ("sent", "failed")
         }
         if ended["failed"]:
-            money.release(tx, ended["failed"])
+            ledger.release(tx, ended["failed"])
         self._tell_lost(tx, [row for row in recorded if row["result_is"] == "failed"])
         if ended["sent"]:
-            paid = money.capture(tx, ended["sent"])
+            paid = ledger.capture(tx, ended["sent"])
             tx.afterwards(lambda: self._paid(paid))
 
     def _tell_lost(self, tx: Tx, rows: Sequence[Row]) -> None:

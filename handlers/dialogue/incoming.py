@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.dialogue.user_file import user_file
-from kie.jobs.input_files import UserFile
+from kie.catalogue.user_file import UserFile
 from supervisor.runtime import telegram_id
 from supervisor.runtime.foreign import storable
 

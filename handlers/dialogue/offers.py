@@ -12,7 +12,7 @@ from typing import Any
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.input import Complaint, Input, InputType
 from kie.catalogue.model import Model
-from kie.jobs.input_files import UserFile
+from kie.catalogue.user_file import UserFile
 
 Inputs = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from handlers.dialogue.facts import Payment, Shop, Support
 from handlers.dialogue.offers import Offer
-from kie.catalogue.availability import Display
+from kie.catalogue.availability import Snapshot
 
 
 class ShopWindow:
@@ -18,12 +18,12 @@ class ShopWindow:
         closed: Callable[[], str | None],
         payment: Payment,
         admins: Iterable[int],
-        display: Callable[[], Display] = Display,
+        display: Callable[[], Snapshot] = Snapshot,
     ) -> None:
         self._offers = offers
         self._closed = closed
         self._look = display
-        self._display = Display()
+        self._snapshot = Snapshot()
         self._shop = Shop(offers, support, payment, frozenset(admins))
 
     def __call__(self) -> Shop:
@@ -31,12 +31,12 @@ class ShopWindow:
         if closed != self._shop.closed:
             self._shop = replace(self._shop, closed=closed)
         display = self._look()
-        if display != self._display:
+        if display != self._snapshot:
             self._show(display)
         return self._shop
 
-    def _show(self, display: Display) -> None:
-        self._display = display
+    def _show(self, display: Snapshot) -> None:
+        self._snapshot = display
         on_sale = {
             name: offer for name, offer in self._offers.items() if name not in display.withdrawn
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 from telegram import Animation, Audio, Document, Message, PhotoSize, Video, VideoNote, Voice
 
-from kie.jobs.input_files import UserFile
+from kie.catalogue.user_file import UserFile
 
 NAME_LIMIT = 100  #: characters of a file's name that are kept
 #: What else the same formats are called.

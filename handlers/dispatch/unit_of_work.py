@@ -46,7 +46,7 @@ from handlers.features.making.job_effects import Orders
 from handlers.features.making.screens import sentence
 from handlers.features.paying.credits import ENTRIES_SHOWN
 from handlers.features.results import history
-from kie.money import ledger as money
+from kie.money import ledger
 from kie.money.ledger import Account, Entry
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.errors import Rejected
@@ -151,7 +151,7 @@ class Handling:
         """Of those whose decision may depend on what they have. Who spends is alone here."""
         users = {each.sender.user_id for each in incomings if wants_account(each)}
         spending = any(spends(each) for each in incomings)
-        return money.accounts(tx, self._bot_id, list(users), spending=spending)
+        return ledger.accounts(tx, self._bot_id, list(users), spending=spending)
 
     def _facts(self, tx: Tx, incoming: Incoming, found: Row, account: Account) -> Facts:
         sender = incoming.sender
@@ -176,7 +176,7 @@ class Handling:
     def _entries(self, tx: Tx, incoming: Incoming) -> tuple[Entry, ...]:
         if not wants_entries(incoming):
             return ()
-        return money.latest(tx, incoming.sender.user_id, ENTRIES_SHOWN)
+        return ledger.latest(tx, incoming.sender.user_id, ENTRIES_SHOWN)
 
     def _past(self, tx: Tx, incoming: Incoming) -> Past | None:
         job_id = wants_past(incoming)

@@ -8,7 +8,7 @@ from typing import Any
 import sql
 from handlers.operator import dead_letters as set_aside
 from handlers.operator import orphans as unclaimed
-from kie.jobs import rows as jobs
+from kie.jobs import job_table
 from supervisor.database.transactions import Database, Tx
 from supervisor.lock.protocol import session_name
 from supervisor.runtime.secret import Secret
@@ -87,7 +87,7 @@ def gather(tx: Tx, identity: Identity) -> dict[str, Any]:
     term = tx.one(_SQL["latest_term"], key)
     sessions = tx.all(_SQL["sessions"], {"prefix": session_name(identity.bot_id, "")})
     queues = tx.one(_SQL["queues"], {"bot_id": identity.bot_id}) or {}
-    by_state = dict(jobs.by_state(tx, identity.bot_id))
+    by_state = dict(job_table.by_state(tx, identity.bot_id))
     active = stranger = None
     if holder is not None and term is not None and holder["epoch"] == term["epoch"]:
         active = {

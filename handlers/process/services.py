@@ -29,15 +29,15 @@ from handlers.operator.alerts import Alerts
 from handlers.process.housekeeping import Housekeeping
 from handlers.process.introduction import Introduction
 from handlers.process.kie_client import kie_client
-from kie.api.account_state import Standing
+from kie.api.account_state import AccountState
 from kie.api.client import KieClient
-from kie.catalogue.availability import Shelf
+from kie.catalogue.availability import Availability
 from kie.catalogue.catalogue import Catalogue
-from kie.jobs.checkup import Checkup, Numbers
-from kie.jobs.input_files import InputFiles
-from kie.jobs.poll_schedule import Rhythm
+from kie.files.input_files import InputFiles
+from kie.jobs.checkup import Checkup, OpenWork
+from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
-from kie.jobs.queue import Queue
+from kie.jobs.queue_notices import QueueNotices
 from kie.jobs.submit import Submitter
 from kie.money.audit import Audit
 from supervisor.database.transactions import Database
@@ -82,10 +82,10 @@ class Services:
         spool = Spool(settings.data_dir / f"spool-{bot_id}", client)
         keeper = Keeper(spool=spool, database=self.database, clock=self.clock, bot_id=bot_id)
         news = JobNews(outbox, offers, self._count_end, keeper.want)
-        standing = Standing(lambda reason: self.health.report("kie", reason))
-        shelf = Shelf(self.database, news, self.wakeups, self.clock, bot_id)
+        account = AccountState(lambda reason: self.health.report("kie", reason))
+        availability = Availability(self.database, news, self.wakeups, self.clock, bot_id)
         window = ShopWindow(
-            offers, support, standing.reason, _payment(settings), admins, shelf.display
+            offers, support, account.reason, _payment(settings), admins, availability.snapshot
         )
         sender = Sender(
             claims=Claims(
@@ -106,8 +106,8 @@ class Services:
         introduction = Introduction(self.app.bot, window, support, self.clock)
         return (
             LoopService("sender", sender.run, self.loop, on_failure=wake),
-            ServiceThread("shelf", shelf.run, on_failure=wake),
-            *self._kie_services(client, catalogue, news, standing, shelf),
+            ServiceThread("shelf", availability.run, on_failure=wake),
+            *self._kie_services(client, catalogue, news, account, availability),
             *self._money_services(news),
             *self._dispatchers(outbox, window, lookout),
             LoopService("introduction", introduction.run, self.loop, on_failure=wake),
@@ -154,9 +154,9 @@ class Services:
         client: KieClient,
         catalogue: Catalogue,
         news: JobNews,
-        standing: Standing,
-        shelf: Shelf,
-        rhythm: Rhythm,
+        account: AccountState,
+        availability: Availability,
+        schedule: PollSchedule,
     ) -> Submitter:
         identity, base_url = self.settings.identity, self.settings.base_url
         files = InputFiles(TelegramFiles(self.app.bot, self.loop), client.upload, self.clock)
@@ -165,16 +165,16 @@ class Services:
             client=client,
             catalogue=catalogue,
             news=news,
-            standing=standing,
+            account=account,
             wakeups=self.wakeups,
             clock=self.clock,
             bot_id=identity.bot_id,
             callback_url=lambda job: (
                 None if base_url is None else identity.callback_url(base_url, job)
             ),
-            first_look=rhythm.first_look,
-            withdraw=shelf.withdraw,
-            accepted=shelf.accepted,
+            first_look=schedule.first_look,
+            withdraw=availability.withdraw,
+            accepted=availability.accepted,
             resolve=files.resolve,
         )
 
@@ -183,18 +183,18 @@ class Services:
         client: KieClient,
         catalogue: Catalogue,
         news: JobNews,
-        standing: Standing,
-        shelf: Shelf,
+        account: AccountState,
+        availability: Availability,
     ) -> Sequence[Service]:
         identity = self.settings.identity
-        wake, metrics, rhythm = self.waker.wake, self.health.metrics, Rhythm(self.clock)
-        submitter = self._submitter(client, catalogue, news, standing, shelf, rhythm)
+        wake, metrics, schedule = self.waker.wake, self.health.metrics, PollSchedule(self.clock)
+        submitter = self._submitter(client, catalogue, news, account, availability, schedule)
         poller = Poller(
             database=self.database,
             client=client,
             news=news,
-            standing=standing,
-            rhythm=rhythm,
+            account=account,
+            schedule=schedule,
             wakeups=self.wakeups,
             timer=self.scheduler,
             clock=self.clock,
@@ -203,7 +203,7 @@ class Services:
         )
         checkup = Checkup(
             client=client,
-            standing=standing,
+            account=account,
             database=self.database,
             news=news,
             clock=self.clock,
@@ -218,7 +218,7 @@ class Services:
 
     def _money_services(self, news: JobNews) -> Sequence[Service]:
         bot_id, wake = self.settings.identity.bot_id, self.waker.wake
-        queue = Queue(
+        queue = QueueNotices(
             database=self.database,
             news=news,
             wakeups=self.wakeups,
@@ -227,7 +227,7 @@ class Services:
         )
         audit = Audit(
             database=self.database,
-            news=news,
+            alerts=news,
             metrics=self.health.metrics,
             timer=self.scheduler,
             clock=self.clock,
@@ -241,7 +241,7 @@ class Services:
     def _count_end(self, state: str, model: str) -> None:
         self.health.metrics.jobs_ended.labels(state, model).inc()
 
-    def _measure_jobs(self, found: Numbers) -> None:
+    def _measure_jobs(self, found: OpenWork) -> None:
         metrics = self.health.metrics
         metrics.orphan_callbacks.set(found.orphans)
         metrics.jobs.clear()

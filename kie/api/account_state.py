@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 
 
-class Standing:
+class AccountState:
     """Thread-safe. ``on_change`` hears every new reason, and None when it is over."""
 
     def __init__(self, on_change: Callable[[str | None], None] = lambda _: None) -> None:

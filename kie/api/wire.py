@@ -19,7 +19,7 @@ from typing import Any
 
 from kie.api.envelope import Answer, envelope, is_link, is_task_id, parsed
 from kie.api.limiter import Busy
-from kie.jobs.job import Failure, Result
+from kie.api.outcome import Failure, Result
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.foreign import printable, storable
 

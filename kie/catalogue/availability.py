@@ -7,47 +7,55 @@ in memory, read again every minute and when it changes, is what the dialogue loo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Event
+from typing import Protocol
 
 from loguru import logger
 
 import sql
-from kie.jobs.news import News
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import wake_on_stop
-from supervisor.runtime.wakeups import SHELF, Wakeups
+from supervisor.runtime.wakeups import AVAILABILITY, Wakeups
 
 EVERY = 60.0  #: seconds between two looks at the tables
 LATEST = 2000  #: jobs that say what is used now
 
-_SQL = sql.load("shelf")
+_SQL = sql.load("availability")
 
 
 @dataclass(frozen=True, slots=True)
-class Display:
+class Snapshot:
     """What the tables said last."""
 
     withdrawn: Mapping[str, str] = field(default_factory=dict)  #: model → why
     uses: Mapping[str, int] = field(default_factory=dict)  #: model → latest jobs
 
 
-class Shelf:
-    """``display`` is thread-safe; ``run`` is the body of a ``ServiceThread``."""
+class Alerts(Protocol):
+    """Where the operator is told something."""
+
+    def alert(self, tx: Tx, key: str, text: str) -> None:
+        """``text``, within the transaction; the same ``key`` once an hour at most."""
+        ...
+
+
+class Availability:
+    """``snapshot`` is thread-safe; ``run`` is the body of a ``ServiceThread``."""
 
     def __init__(
-        self, database: Database, news: News, wakeups: Wakeups, clock: Clock, bot_id: int
+        self, database: Database, alerts: Alerts, wakeups: Wakeups, clock: Clock, bot_id: int
     ) -> None:
         self._database = database
-        self._news = news
+        self._alerts = alerts
         self._wakeups = wakeups
         self._clock = clock
         self._bot_id = bot_id
-        self._display = Display()
+        self._snapshot = Snapshot()
 
-    def display(self) -> Display:
-        return self._display
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
 
     def withdraw(self, tx: Tx, model: str, reason: str) -> None:
         """kie.ai does not offer it any more; the operator is told once."""
@@ -57,22 +65,22 @@ class Shelf:
                 f"kie.ai does not offer {model} any more ({reason})."
                 f" It is off the menu; /model {model} on puts it back."
             )
-            self._news.alert(tx, f"withdrawn:{model}:{at}", text)
+            self._alerts.alert(tx, f"withdrawn:{model}:{at}", text)
 
     def accepted(self, term: Term, model: str) -> None:
         """kie.ai took a task of it: whatever was said before, it is offered."""
-        if model not in self._display.withdrawn:
+        if model not in self._snapshot.withdrawn:
             return
         try:
             with self._database.transaction(term) as tx:
                 if offer_again(tx, self._bot_id, model):
-                    self._news.alert(tx, f"offered:{model}:{term.epoch}", f"{model} works again.")
+                    self._alerts.alert(tx, f"offered:{model}:{term.epoch}", f"{model} works again.")
         except BotError as error:
             logger.bind(model=model, reason=str(error)).warning("model_not_put_back")
 
     def run(self, _term: Term, _gate: Gate, stop: Event) -> None:
         wake = Event()
-        forget = self._wakeups.subscribe(SHELF, wake.set)
+        forget = self._wakeups.subscribe(AVAILABILITY, wake.set)
         wake_on_stop(stop, wake)
         try:
             while not stop.is_set():
@@ -93,7 +101,7 @@ class Shelf:
             if error.disposition is not Disposition.STEP_DOWN:
                 logger.bind(reason=str(error)).warning("shelf_not_read")
             return
-        self._display = Display(
+        self._snapshot = Snapshot(
             {row["model"]: row["reason"] for row in withdrawn},
             {row["model"]: row["uses"] for row in uses},
         )
@@ -103,13 +111,13 @@ def withdraw(tx: Tx, bot_id: int, model: str, reason: str) -> int | None:
     """Take it off the menu. Returns a number of this withdrawal; None: it was off before."""
     named = {"bot_id": bot_id, "model": model, "reason": reason[:500]}
     row = tx.one(_SQL["withdraw_model"], named)
-    tx.wake(SHELF)
+    tx.wake(AVAILABILITY)
     return None if row is None else int(row["at"])
 
 
 def offer_again(tx: Tx, bot_id: int, model: str) -> bool:
     """Put it back. False: it was not off."""
-    tx.wake(SHELF)
+    tx.wake(AVAILABILITY)
     return tx.one(_SQL["offer_model_again"], {"bot_id": bot_id, "model": model}) is not None
 
 

@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 from kie.catalogue.input import NUMBERS, Input, InputType, same
-from kie.jobs.input_files import UserFile
+from kie.catalogue.user_file import UserFile
 
 CHARACTERS = 1000  #: texts that are read aloud are charged per this many
 

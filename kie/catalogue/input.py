@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kie.jobs.input_files import TELEGRAM_LIMIT, UserFile
+from kie.catalogue.user_file import TELEGRAM_LIMIT, UserFile
 
 MEGABYTE = 1024 * 1024
 

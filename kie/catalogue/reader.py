@@ -7,7 +7,7 @@ from typing import Any
 from kie.catalogue.cost import Cost, Tier
 from kie.catalogue.input import FILES, MEGABYTE, NUMBERS, Input, InputType
 from kie.catalogue.model import CATEGORIES, DEADLINES, LANGUAGES, Model
-from kie.jobs.input_files import TELEGRAM_LIMIT
+from kie.catalogue.user_file import TELEGRAM_LIMIT
 
 #: Bytes of a name or choice: it travels in the data of a button, which takes 64.
 LONGEST_WORD = 40

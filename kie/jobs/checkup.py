@@ -12,11 +12,10 @@ from threading import Event
 
 from loguru import logger
 
-from kie.api.account_state import Standing
+from kie.api.account_state import AccountState
 from kie.api.client import KieClient
 from kie.api.wire import TaskRefused
-from kie.jobs import orphans
-from kie.jobs import rows as jobs
+from kie.jobs import job_table, orphans
 from kie.jobs.news import News
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
@@ -30,7 +29,7 @@ NO_CREDITS = "kie.ai has no credits left"
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class OpenWork:
     """What is open."""
 
     orphans: int  #: callbacks that nobody claims
@@ -44,16 +43,16 @@ class Checkup:
         self,
         *,
         client: KieClient,
-        standing: Standing,
+        account: AccountState,
         database: Database,
         news: News,
         clock: Clock,
         bot_id: int,
-        measure: Callable[[Numbers], None] = lambda _: None,
+        measure: Callable[[OpenWork], None] = lambda _: None,
     ) -> None:
         """``measure`` hears what is open, now and then."""
         self._client = client
-        self._standing = standing
+        self._account = account
         self._database = database
         self._news = news
         self._clock = clock
@@ -66,14 +65,14 @@ class Checkup:
             self._run(term, gate, stop)
         finally:
             # Whoever is not ACTIVE knows nothing of what is open.
-            self._measure(Numbers(0, {}))
+            self._measure(OpenWork(0, {}))
 
     def _run(self, term: Term, gate: Gate, stop: Event) -> None:
         next_look = next_watch = self._clock.now() + gate.waits()
         asked = False
         while not self._clock.wait(stop, STEP):
             now = self._clock.now()
-            if now >= next_look and not (asked and self._standing.reason() is None):
+            if now >= next_look and not (asked and self._account.reason() is None):
                 # Once it works, trouble is noticed by the calls themselves.
                 asked = self._guarded(lambda: self._look(term))
                 next_look = self._clock.now() + EVERY
@@ -95,7 +94,7 @@ class Checkup:
     def _watch(self, term: Term) -> None:
         with self._database.transaction(term) as tx:
             orphans.notice_old(tx, self._bot_id, self._news)
-            found = Numbers(orphans.count(tx, self._bot_id), jobs.in_work(tx, self._bot_id))
+            found = OpenWork(orphans.count(tx, self._bot_id), job_table.in_work(tx, self._bot_id))
         self._measure(found)
 
     def _ask_whether_back(self) -> None:
@@ -115,11 +114,11 @@ class Checkup:
             reason = error.operator or str(error)
         else:
             if credits_left > 0:
-                self._standing.accepted()
+                self._account.accepted()
                 return
             reason = NO_CREDITS
-        known = self._standing.reason() == reason
-        self._standing.refused(reason)
+        known = self._account.reason() == reason
+        self._account.refused(reason)
         if not known:
             logger.error(f"[KIE] ❌ {reason}; new requests are answered with an apology")
             with self._database.transaction(term) as tx:

@@ -7,7 +7,8 @@ nothing and raise only what the database raises.
 
 from typing import Protocol
 
-from kie.jobs.job import Failure, Job, Result
+from kie.api.outcome import Failure, Result
+from kie.jobs.job import Job
 from supervisor.database.transactions import Tx
 
 

@@ -19,7 +19,7 @@ LEAST_PAUSE, MOST_PAUSE = 2.0, 30.0
 LEAST_PROVEN_PAUSE, MOST_PROVEN_PAUSE = 45.0, 120.0
 
 
-class Rhythm:
+class PollSchedule:
     """Thread-safe. Kept in memory: a new process proves the callbacks again."""
 
     def __init__(self, clock: Clock) -> None:

@@ -16,16 +16,16 @@ from typing import Protocol
 from loguru import logger
 
 import sql
-from kie.api.account_state import Standing
+from kie.api.account_state import AccountState
 from kie.api.circuit import Away, State
 from kie.api.client import KieClient
 from kie.api.limiter import Busy
+from kie.api.outcome import Failure
 from kie.api.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
-from kie.jobs import rows as jobs
-from kie.jobs import settle
-from kie.jobs.job import Failure, Job, JobState
+from kie.jobs import job_table, settle
+from kie.jobs.job import Job, JobState
 from kie.jobs.news import News
-from kie.jobs.poll_schedule import LEAST_PAUSE, Rhythm
+from kie.jobs.poll_schedule import LEAST_PAUSE, PollSchedule
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
@@ -61,8 +61,8 @@ class Poller:
         database: Database,
         client: KieClient,
         news: News,
-        standing: Standing,
-        rhythm: Rhythm,
+        account: AccountState,
+        schedule: PollSchedule,
         wakeups: Wakeups,
         timer: Timer,
         clock: Clock,
@@ -73,8 +73,8 @@ class Poller:
         self._database = database
         self._client = client
         self._news = news
-        self._standing = standing
-        self._rhythm = rhythm
+        self._account = account
+        self._schedule = schedule
         self._wakeups = wakeups
         self._timer = timer
         self._clock = clock
@@ -134,7 +134,7 @@ class Poller:
 
     def _handle(self, row: Row, term: Term, gate: Gate) -> None:
         with trace.following(row["trace"]):
-            self._look(row, jobs.from_row(row), term, gate)
+            self._look(row, job_table.from_row(row), term, gate)
 
     def _look(self, row: Row, job: Job, term: Term, gate: Gate) -> None:
         try:
@@ -176,7 +176,7 @@ class Poller:
             return Failed(Failure.LOST, f"kie.ai does not know the task: {error}")
         except TaskRefused as error:
             if error.operator is not None:
-                self._standing.refused(error.operator)
+                self._account.refused(error.operator)
             logger.bind(job=row["id"], reason=str(error)).error("poll_refused")
             return Running()
         except Away:
@@ -186,7 +186,7 @@ class Poller:
         except Unavailable as error:
             logger.bind(job=row["id"], reason=str(error)).debug("poll_unavailable")
             return Running()
-        self._standing.accepted()
+        self._account.accepted()
         return report
 
     def _again(self, row: Row, term: Term) -> None:
@@ -197,7 +197,7 @@ class Poller:
         elif row["status"] == JobState.FAIL:
             pause = self._clock.jitter(max(settle.LATE_PAUSE, age / 4))
         else:
-            pause = self._rhythm.pause(age, reported=row["reported_by"] is not None)
+            pause = self._schedule.pause(age, reported=row["reported_by"] is not None)
         with self._database.transaction(term) as tx:
             tx.one(
                 _SQL["look_again"],
@@ -231,7 +231,7 @@ class Poller:
         if ended and job.state is JobState.WAITING:
             self._measure(row["polls"] + 1)
             if isinstance(report, Succeeded) or report.failure is not Failure.TIMED_OUT:
-                self._rhythm.ended(by_callback=row["reported_by"] is not None)
+                self._schedule.ended(by_callback=row["reported_by"] is not None)
 
 
 def _still_busy(busy: dict[int, Future[None]]) -> dict[int, Future[None]]:

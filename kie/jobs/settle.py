@@ -2,7 +2,7 @@
 
 Job, money and news are one transaction. The first report wins; every later one changes
 zero rows and leaves a line at debug level. The reservation stays one until Telegram has the
-result: see ``money.py``.
+result: see ``kie/money/ledger.py``.
 """
 
 import json
@@ -10,10 +10,11 @@ import json
 from loguru import logger
 
 import sql
+from kie.api.outcome import Failure
 from kie.api.wire import Succeeded
-from kie.jobs.job import GIVEN_UP, Failure, Job
+from kie.jobs.job import GIVEN_UP, Job
 from kie.jobs.news import News
-from kie.money import ledger as money
+from kie.money import ledger
 from supervisor.database.transactions import Tx
 
 _SQL = sql.load("kie")
@@ -61,7 +62,7 @@ def fail(tx: Tx, job: Job, failure: Failure, error: str, news: News) -> bool:
     )
     if row is None:
         return _late(job, failure.value)
-    money.release(tx, [job.id])
+    ledger.release(tx, [job.id])
     news.failed(tx, job, failure)
     told = logger.bind(job=job.id, task=job.task_id, failure=failure.value, reason=error)
     told.warning("job_failed")
@@ -74,7 +75,7 @@ def cancel(tx: Tx, bot_id: int, user_id: int, job_id: int) -> bool:
     named = {"id": job_id, "bot_id": bot_id, "user_id": user_id}
     if tx.one(_SQL["cancel_queued"], {**named, "failure": Failure.CANCELLED.value}) is None:
         return False
-    money.release(tx, [job_id])
+    ledger.release(tx, [job_id])
     logger.bind(job=job_id).info("job_cancelled")
     return True
 

@@ -7,7 +7,7 @@ Rules:
 2. Only as many jobs are claimed as there are free workers: a claim means "being sent now".
 3. While kie.ai is down or its limit is used up nothing is claimed: jobs stay queued.
 
-How a call went is written down in ``submission.py``.
+How a call went is written down in ``submit_outcome.py``.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,18 +18,19 @@ from typing import Any
 from loguru import logger
 
 import sql
-from kie.api.account_state import Standing
+from kie.api.account_state import AccountState
 from kie.api.circuit import State
 from kie.api.client import KieClient
+from kie.api.outcome import Failure
 from kie.api.transport import CONNECT_SECONDS
 from kie.api.wire import TaskRefused
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.model import DEADLINES
-from kie.jobs import rows as jobs
-from kie.jobs.input_files import names_files
-from kie.jobs.job import Failure, Job
+from kie.files.input_files import names_files
+from kie.jobs import job_table
+from kie.jobs.job import Job
 from kie.jobs.news import News
-from kie.jobs.submit_outcome import Submissions, Vetoed, Withdraw
+from kie.jobs.submit_outcome import SubmitOutcomes, Vetoed, Withdraw
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
@@ -58,7 +59,7 @@ class Submitter:
         client: KieClient,
         catalogue: Catalogue,
         news: News,
-        standing: Standing,
+        account: AccountState,
         wakeups: Wakeups,
         clock: Clock,
         bot_id: int,
@@ -71,11 +72,11 @@ class Submitter:
         """``first_look`` makes seconds until the first poll of expected ones; ``withdraw``
         hears of models that kie.ai does not offer any more, ``accepted`` of those that it
         does; ``resolve`` gives users' files to
-        kie.ai (``inputs.py``)."""
+        kie.ai (``files/input_files.py``)."""
         self._database = database
         self._client = client
         self._catalogue = catalogue
-        self._standing = standing
+        self._account = account
         self._wakeups = wakeups
         self._clock = clock
         self._bot_id = bot_id
@@ -83,10 +84,10 @@ class Submitter:
         self._first_look = first_look
         self._resolve = resolve
         self._accepted = accepted
-        self._submissions = Submissions(
+        self._outcomes = SubmitOutcomes(
             database=database,
             news=news,
-            standing=standing,
+            account=account,
             clock=clock,
             bot_id=bot_id,
             withdraw=withdraw
@@ -104,7 +105,7 @@ class Submitter:
                 while not stop.is_set():
                     wake.clear()
                     busy = _still_busy(busy)
-                    unwritten = self._submissions.write_late()
+                    unwritten = self._outcomes.write_late()
                     pause = gate.waits() or self._while_held(term)
                     if pause <= 0:
                         claimed = self._claim(term, WORKERS - len(busy))
@@ -126,7 +127,7 @@ class Submitter:
         pause = self._client.pause("create")
         if pause > 0 and self._client.circuits.create.state is State.OPEN:
             try:
-                self._submissions.while_away(term)
+                self._outcomes.while_away(term)
             except BotError as error:
                 _not_written(error)
         return pause
@@ -159,7 +160,7 @@ class Submitter:
 
     def _submit(self, row: Row, term: Term, gate: Gate) -> None:
         with trace.following(row["trace"]):
-            self._create(row, jobs.from_row(row), term, gate)
+            self._create(row, job_table.from_row(row), term, gate)
 
     def _create(self, row: Row, job: Job, term: Term, gate: Gate) -> None:
         model = self._catalogue.model(job.model)
@@ -175,26 +176,26 @@ class Submitter:
                 before=lambda: _pass(gate),
             )
         except TaskRefused as error:
-            self._submissions.refused(row, job, term, error)
+            self._outcomes.refused(row, job, term, error)
         except BotError as error:
             match error.disposition:
                 case Disposition.RETRY:
-                    self._submissions.later(row, job, term, error)
+                    self._outcomes.later(row, job, term, error)
                 case Disposition.STEP_DOWN:
                     # Nothing was sent: the claim goes back for the next term.
-                    self._submissions.requeue(row, term, "the term ended", 0.0, untried=True)
+                    self._outcomes.requeue(row, term, "the term ended", 0.0, untried=True)
                 case Disposition.GIVE_UP:
                     refused = TaskRefused(str(error), Failure.REFUSED_INPUT)
-                    self._submissions.refused(row, job, term, refused)
+                    self._outcomes.refused(row, job, term, refused)
                 case Disposition.ASK:
-                    self._submissions.unclear(row, job, term, str(error), deadline)
+                    self._outcomes.unclear(row, job, term, str(error), deadline)
         except Exception as error:  # noqa: BLE001 the guard of one job: others must go on
             logger.opt(exception=error).bind(job=job.id).error("submit_broken")
             told = f"broken: {type(error).__name__}"
-            self._submissions.unclear(row, job, term, told, deadline)
+            self._outcomes.unclear(row, job, term, told, deadline)
         else:
-            self._standing.accepted()
-            self._submissions.created(
+            self._account.accepted()
+            self._outcomes.created(
                 job,
                 term,
                 task_id,
@@ -211,9 +212,9 @@ class Submitter:
         """
         if not names_files(job.inputs):
             return job.inputs
-        self._submissions.uploading(job, term, True)
+        self._outcomes.uploading(job, term, True)
         inputs = self._resolve(job.inputs)
-        self._submissions.uploading(job, term, False)
+        self._outcomes.uploading(job, term, False)
         return inputs
 
 

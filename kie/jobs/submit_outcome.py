@@ -15,13 +15,13 @@ from threading import Event
 from loguru import logger
 
 import sql
-from kie.api.account_state import Standing
+from kie.api.account_state import AccountState
 from kie.api.circuit import Away
 from kie.api.limiter import Busy
+from kie.api.outcome import Failure
 from kie.api.wire import TaskRefused
-from kie.jobs import rows as jobs
-from kie.jobs import settle
-from kie.jobs.job import Failure, Job
+from kie.jobs import job_table, settle
+from kie.jobs.job import Job
 from kie.jobs.news import News
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
@@ -45,7 +45,7 @@ class Vetoed(Unavailable):
     """Our own gate did not let the call begin."""
 
 
-class Submissions:
+class SubmitOutcomes:
     """Writes down how calls went. Thread-safe."""
 
     def __init__(
@@ -53,14 +53,14 @@ class Submissions:
         *,
         database: Database,
         news: News,
-        standing: Standing,
+        account: AccountState,
         clock: Clock,
         bot_id: int,
         withdraw: Withdraw,
     ) -> None:
         self._database = database
         self._news = news
-        self._standing = standing
+        self._account = account
         self._clock = clock
         self._bot_id = bot_id
         self._withdraw = withdraw
@@ -100,7 +100,7 @@ class Submissions:
             self.requeue(row, term, str(error), PAUSES[0])
             return
         if error.operator is not None:
-            self._standing.refused(error.operator)
+            self._account.refused(error.operator)
 
         def carry_out() -> None:
             with self._database.transaction(term) as tx:
@@ -143,7 +143,7 @@ class Submissions:
                 if tx.one(_SQL["requeue"], {**claim, "error": reason[:500]}) and tell:
                     self._tell(tx, row["id"])
 
-        self._record(jobs.from_row(row), carry_out)
+        self._record(job_table.from_row(row), carry_out)
 
     def uploading(self, job: Job, term: Term, under_way: bool) -> None:
         """Say whether files are on their way. Raises ``Fenced``: the claim is not ours any more."""
@@ -173,7 +173,7 @@ class Submissions:
             patience = {"bot_id": self._bot_id, "patience": GIVE_UP}
             for row in tx.all(_SQL["kept_too_long"], patience):
                 told = "kie.ai has not answered for too long"
-                job = jobs.from_row(row)
+                job = job_table.from_row(row)
                 settle.fail(tx, job, Failure.UNAVAILABLE, told, self._news)
 
     def write_late(self) -> bool:
@@ -205,7 +205,7 @@ class Submissions:
                 return
             if tx.one(_SQL["adopt_orphan"], {"task_id": stored["task_id"]}) is not None:
                 tx.one(_SQL["look_now"], {"id": stored["id"]})
-            self._news.started(tx, jobs.from_row(row))
+            self._news.started(tx, job_table.from_row(row))
             tx.wake(JOBS)
 
     def _give_back(self, term: Term, job: Job, reason: str) -> None:
@@ -214,7 +214,7 @@ class Submissions:
 
     def _tell(self, tx: Tx, job_id: int | None) -> None:
         for row in tx.all(_SQL["tell_delayed"], {"bot_id": self._bot_id, "id": job_id}):
-            self._news.delayed(tx, jobs.from_row(row))
+            self._news.delayed(tx, job_table.from_row(row))
 
     def _record(self, job: Job, carry_out: Callable[[], None]) -> None:
         """Write how a call went, at once or later."""

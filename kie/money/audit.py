@@ -14,8 +14,7 @@ from typing import Protocol
 from loguru import logger
 
 import sql
-from kie.jobs.news import News
-from supervisor.database.transactions import Database
+from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
@@ -40,6 +39,14 @@ class Timer(Protocol):
     def cancel(self, name: str) -> None: ...
 
 
+class Alerts(Protocol):
+    """Where the operator is told something."""
+
+    def alert(self, tx: Tx, key: str, text: str) -> None:
+        """``text``, within the transaction; the same ``key`` once an hour at most."""
+        ...
+
+
 class Audit:
     """The body of a ``ServiceThread``."""
 
@@ -47,14 +54,14 @@ class Audit:
         self,
         *,
         database: Database,
-        news: News,
+        alerts: Alerts,
         metrics: Metrics,
         timer: Timer,
         clock: Clock,
         bot_id: int,
     ) -> None:
         self._database = database
-        self._news = news
+        self._alerts = alerts
         self._metrics = metrics
         self._timer = timer
         self._clock = clock
@@ -87,7 +94,7 @@ class Audit:
             logger.bind(difference=each).error("ledger_difference")
         if differences:
             with self._database.transaction(term) as tx:
-                self._news.alert(tx, "ledger", _notice(differences))
+                self._alerts.alert(tx, "ledger", _notice(differences))
         else:
             logger.info("ledger_checked")
         return differences

@@ -16,8 +16,8 @@ JOBS = "jobs"
 #: A part of the inbox that has seconds, not minutes.
 CHECKOUTS = "checkouts"
 #: Which models are on sale.
-SHELF = "shelf"
-TOPICS = (INBOX, OUTBOX, JOBS, CHECKOUTS, SHELF)
+AVAILABILITY = "availability"
+TOPICS = (INBOX, OUTBOX, JOBS, CHECKOUTS, AVAILABILITY)
 
 
 class Wakeups:

@@ -28,7 +28,7 @@ import psycopg2
 from loguru import logger
 
 import sql
-from kie.jobs import rows as jobs
+from kie.jobs import job_table
 from kie.jobs.job import NewJob
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
@@ -212,7 +212,7 @@ def send_off(world: World, dsn: Secret) -> dict[int, int]:
                 tx.one("SELECT ensure_user(%(user)s)", {"user": user})
                 key = f"bench:{user}"
                 new = NewJob(user, user, "en", "z-image", INPUTS, 0, key, None)
-                job = jobs.create(tx, IDENTITY.bot_id, new)
+                job = job_table.create(tx, IDENTITY.bot_id, new)
             found[job] = user
             wanted = made + len(found)
             until(partial(has_tasks, world, wanted), 60, "a task")

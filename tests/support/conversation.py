@@ -29,7 +29,7 @@ from handlers.dispatch.unit_of_work import Handling
 from handlers.features.desk.overview_facts import Lookout
 from handlers.features.results.news import JobNews
 from handlers.intake.inbox import Inbox
-from kie.catalogue.availability import Display
+from kie.catalogue.availability import Snapshot
 from kie.catalogue.catalogue import Catalogue
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
@@ -142,7 +142,7 @@ class Conversation:
         offers = offers_of(Catalogue.load())
         self.closed: str | None = None
         payment = Payment(bank="Savings <Bank>", card="2200 0000 0000 0000")
-        self.display = Display()
+        self.display = Snapshot()
         self.window = ShopWindow(
             offers, Support(), lambda: self.closed, payment, [ADMIN], lambda: self.display
         )

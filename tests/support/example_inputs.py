@@ -4,7 +4,7 @@ from typing import Any
 
 from kie.catalogue.input import Input, InputType
 from kie.catalogue.model import Model
-from kie.jobs.input_files import UserFile
+from kie.catalogue.user_file import UserFile
 
 _MIMES = {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}
 

@@ -25,14 +25,14 @@ from handlers.dialogue.shop_window import ShopWindow
 from handlers.dispatch.lanes import Waiting
 from handlers.dispatch.unit_of_work import Handling
 from handlers.features.results.news import JobNews
-from kie.api.account_state import Standing
+from kie.api.account_state import AccountState
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits
+from kie.api.outcome import Failure, Result
 from kie.api.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
 from kie.catalogue.catalogue import Catalogue
 from kie.jobs.callbacks import JobCallback
-from kie.jobs.job import Failure, Result
-from kie.jobs.poll_schedule import Rhythm
+from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
 from kie.jobs.submit import Submitter
 from kie.money.audit import Audit
@@ -237,8 +237,8 @@ class JobWorld:
         """Everything that a process holds in memory."""
         catalogue, offers = self.catalogue, self.offers
         outbox = Outbox(BOT_ID, [ADMIN])
-        news, standing = JobNews(outbox, offers), Standing()
-        window = ShopWindow(offers, Support(), standing.reason, Payment(), [ADMIN])
+        news, account = JobNews(outbox, offers), AccountState()
+        window = ShopWindow(offers, Support(), account.reason, Payment(), [ADMIN])
         self.handling = Handling(
             self.database, BOT_ID, outbox, window, self.metrics, lambda _: Overview()
         )
@@ -247,7 +247,7 @@ class JobWorld:
             "database": self.database,
             "client": self.kie,
             "news": news,
-            "standing": standing,
+            "account": account,
             "wakeups": self.wakeups,
             "clock": self.clock,
             "bot_id": BOT_ID,
@@ -255,11 +255,11 @@ class JobWorld:
         self.submitter = Submitter(
             **shared, catalogue=catalogue, callback_url=str, first_look=lambda seconds: seconds
         )
-        self.poller = Poller(**shared, rhythm=Rhythm(self.clock), timer=NoTimer())
+        self.poller = Poller(**shared, schedule=PollSchedule(self.clock), timer=NoTimer())
         self.callback = JobCallback(self.database, IDENTITY, None)
         self.audit = Audit(
             database=self.database,
-            news=news,
+            alerts=news,
             metrics=self.metrics,
             timer=NoTimer(),
             clock=self.clock,

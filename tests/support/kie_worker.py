@@ -35,12 +35,12 @@ from handlers.delivery.sender import Sender
 from handlers.dialogue.offers import offers_of
 from handlers.features.results.news import JobNews
 from kie.api import wire
-from kie.api.account_state import Standing
+from kie.api.account_state import AccountState
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits, KieClient
 from kie.api.limiter import Limiter
 from kie.catalogue.catalogue import Catalogue
-from kie.jobs.poll_schedule import Rhythm
+from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
 from kie.jobs.submit import Submitter
 from supervisor.database.transactions import Database, Row, Tx
@@ -227,13 +227,13 @@ async def live(orders: Orders) -> None:
         clock=clock,
     )
     client.orders = orders
-    offered, rhythm, scheduler = catalogue(orders.expected), Rhythm(clock), Scheduler(clock)
+    offered, schedule, scheduler = catalogue(orders.expected), PollSchedule(clock), Scheduler(clock)
     scheduler.start()
     shared: dict[str, Any] = {
         "database": database,
         "client": client,
         "news": JobNews(Outbox(identity.bot_id, ()), offers_of(offered)),
-        "standing": Standing(),
+        "account": AccountState(),
         "wakeups": wakeups,
         "clock": clock,
         "bot_id": identity.bot_id,
@@ -242,9 +242,9 @@ async def live(orders: Orders) -> None:
         **shared,
         catalogue=offered,
         callback_url=lambda job: identity.callback_url(orders.callback_base, job),
-        first_look=rhythm.first_look,
+        first_look=schedule.first_look,
     )
-    poller = Poller(**shared, rhythm=rhythm, timer=scheduler)
+    poller = Poller(**shared, schedule=schedule, timer=scheduler)
     services = [ServiceThread("submitter", submitter.run), ServiceThread("poller", poller.run)]
     for service in services:
         service.start(term, gate)

@@ -24,10 +24,10 @@ from typing import Any
 import psycopg2
 import psycopg2.extras
 
-from kie.jobs import rows as jobs
+from kie.jobs import job_table
 from kie.jobs.callbacks import JobCallback, TaskCallback
 from kie.jobs.job import NewJob
-from kie.money import ledger as money
+from kie.money import ledger
 from supervisor.database.transactions import Database
 from supervisor.http.listener import Listener
 from supervisor.runtime.secret import Secret
@@ -215,9 +215,9 @@ class _Run:
         with self._database.transaction() as tx:
             tx.one("SELECT ensure_user(%(user)s)", {"user": user})
             key = f"topup:{bot_id}"
-            assert money.book(tx, bot_id, user, "topup", PRICE, note=None, key=key) is not None
+            assert ledger.book(tx, bot_id, user, "topup", PRICE, note=None, key=key) is not None
             new = NewJob(user, user, "en", "z-image", inputs, PRICE, "press", None)
-            return jobs.create(tx, bot_id, new)
+            return job_table.create(tx, bot_id, new)
 
     @contextmanager
     def receiver(self) -> Iterator[None]:

@@ -6,20 +6,22 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kie.api.account_state import Standing
+from kie.api.account_state import AccountState
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits, KieClient
 from kie.api.limiter import Limiter
-from kie.catalogue.availability import Shelf
+from kie.api.outcome import Failure, Result
+from kie.catalogue.availability import Availability
 from kie.catalogue.catalogue import Catalogue
-from kie.jobs import rows as jobs
+from kie.catalogue.user_file import UserFile
+from kie.files.input_files import InputFiles
+from kie.jobs import job_table
 from kie.jobs.callbacks import JobCallback
-from kie.jobs.input_files import InputFiles, UserFile
-from kie.jobs.job import Failure, Job, NewJob, Result
-from kie.jobs.poll_schedule import Rhythm
+from kie.jobs.job import Job, NewJob
+from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
 from kie.jobs.submit import Submitter
-from kie.money import ledger as money
+from kie.money import ledger
 from sandbox.files.picture import draw
 from sandbox.kie.client import KieControl
 from supervisor.database.transactions import Database, Row, Tx
@@ -111,33 +113,33 @@ class Shop:
         self.identity = identity
         self.kie = kie
         self.told = Told()
-        self.standing = Standing()
+        self.account = AccountState()
         self.callback_base = "http://127.0.0.1:9"  # nobody is there: polls must do
         self.scheduler = Scheduler(CLOCK)
         self.scheduler.start()
         self.client = kie_client(url)
-        self.rhythm = Rhythm(CLOCK)
+        self.schedule = PollSchedule(CLOCK)
         shared: dict[str, Any] = {
             "database": database,
             "client": self.client,
             "news": self.told,
-            "standing": self.standing,
+            "account": self.account,
             "wakeups": wakeups,
             "clock": CLOCK,
             "bot_id": identity.bot_id,
         }
-        self.shelf = Shelf(database, self.told, wakeups, CLOCK, identity.bot_id)
+        self.availability = Availability(database, self.told, wakeups, CLOCK, identity.bot_id)
         self.files = Files()
         submitter = Submitter(
             **shared,
             resolve=InputFiles(self.files, self.client.upload, CLOCK).resolve,
-            withdraw=self.shelf.withdraw,
-            accepted=self.shelf.accepted,
+            withdraw=self.availability.withdraw,
+            accepted=self.availability.accepted,
             catalogue=Catalogue.load(),
             callback_url=lambda job: identity.callback_url(self.callback_base, job),
-            first_look=self.rhythm.first_look,
+            first_look=self.schedule.first_look,
         )
-        poller = Poller(**shared, rhythm=self.rhythm, timer=self.scheduler)
+        poller = Poller(**shared, schedule=self.schedule, timer=self.scheduler)
         self.submitter = ServiceThread("submitter", submitter.run)
         self.poller = ServiceThread("poller", poller.run)
         self.others: list[ServiceThread] = []
@@ -178,9 +180,9 @@ class Shop:
     ) -> int:
         with self.database.transaction() as tx:
             tx.one("SELECT ensure_user(7)")
-            money.book(tx, self.identity.bot_id, 7, "topup", price, note=None, key=f"topup:{key}")
+            ledger.book(tx, self.identity.bot_id, 7, "topup", price, note=None, key=f"topup:{key}")
             new = NewJob(7, 7, "en", model, inputs, price, key, None)
-            return jobs.create(tx, self.identity.bot_id, new)
+            return job_table.create(tx, self.identity.bot_id, new)
 
     def row(self, job: int) -> Row:
         with self.database.transaction() as tx:

@@ -11,10 +11,9 @@ from handlers.dialogue.facts import Facts
 from handlers.dialogue.texts import DEFAULT, LANGUAGES, plain, say
 from handlers.features.making import screens
 from handlers.features.paying import credits as payment
-from kie.catalogue import availability as shelf
-from kie.jobs import rows as jobs
-from kie.jobs import settle
-from kie.money import ledger as money
+from kie.catalogue import availability
+from kie.jobs import job_table, settle
+from kie.money import ledger
 from supervisor.database.transactions import Tx
 from supervisor.telemetry.metrics import Metrics
 
@@ -29,11 +28,11 @@ class Orders:
 
     def start(self, tx: Tx, chat_id: int, start: StartJob, key: str) -> list[Delivery]:
         """The job's row, its price reserved, and the message that shows its progress from
-        now on. Raises ``money.NotEnough``: whoever decided had not held the account."""
+        now on. Raises ``ledger.NotEnough``: whoever decided had not held the account."""
         job = start.job
-        job_id = jobs.create(tx, self._bot_id, job)
+        job_id = job_table.create(tx, self._bot_id, job)
         logger.bind(job=job_id, model=job.model, price=job.price).info("job_created")
-        place = jobs.place(tx, job_id)
+        place = job_table.place(tx, job_id)
         screen = start.progress
         if place:
             screen = screens.waiting(screen, job_id, place, job.language)
@@ -65,9 +64,9 @@ class Orders:
         """Move credits, once per ``key``; tell the operator, and the user if it happened."""
         chat_id, language = facts.incoming.sender.chat_id, facts.language
         if effect.kind == "refund":
-            found = money.refund(tx, self._bot_id, effect.target, effect.note)
+            found = ledger.refund(tx, self._bot_id, effect.target, effect.note)
         else:
-            found = money.book(
+            found = ledger.book(
                 tx,
                 self._bot_id,
                 effect.target,
@@ -91,10 +90,11 @@ class Orders:
     def switch(self, tx: Tx, effect: SwitchModel, facts: Facts, key: str) -> list[Delivery]:
         """Take a model off the menu or put it back; the operator is told how that went."""
         if effect.on:
-            done = shelf.offer_again(tx, self._bot_id, effect.model)
+            done = availability.offer_again(tx, self._bot_id, effect.model)
         else:
             done = (
-                shelf.withdraw(tx, self._bot_id, effect.model, "switched off by hand") is not None
+                availability.withdraw(tx, self._bot_id, effect.model, "switched off by hand")
+                is not None
             )
         word = "model_on" if effect.on else "model_off"
         text = say(facts.language, word if done else f"{word}_before", model=effect.model)

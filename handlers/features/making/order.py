@@ -9,7 +9,7 @@ from handlers.features.making import menus, screens
 from handlers.features.making.steps import go_on, inputs_of, no_offer, offer_of
 from handlers.features.paying import credits as payment
 from kie.jobs.job import NewJob
-from kie.jobs.rows import MOST_RUNNING
+from kie.jobs.job_table import MOST_RUNNING
 
 
 def create(facts: Facts, pressed: Pressed) -> tuple[Effect, ...]:

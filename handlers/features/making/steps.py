@@ -16,7 +16,7 @@ from handlers.dialogue.texts import Markup, say
 from handlers.features.making import asking, menus, screens
 from handlers.features.paying import credits as payment
 from kie.catalogue.input import Input
-from kie.jobs.input_files import UserFile
+from kie.catalogue.user_file import UserFile
 
 Effects = tuple[Effect, ...]
 Inputs = Mapping[str, Any]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from handlers.delivery.outbox import Payload, saying, showing, showing_album, showing_text
 from handlers.dialogue.effects import Keyboard, Screen
 from handlers.dialogue.texts import Markup, escape, say, units
-from kie.jobs.job import Result
+from kie.api.outcome import Result
 
 #: How Telegram shows a file, by its ending. What it would refuse in that form goes as a file.
 ENDINGS = {

@@ -15,7 +15,8 @@ from handlers.dialogue.offers import Offer
 from handlers.dialogue.texts import DEFAULT, LANGUAGES, Markup, duration, say
 from handlers.features.making import menus, screens
 from handlers.features.results import forms as results
-from kie.jobs.job import Failure, Job, Result
+from kie.api.outcome import Failure, Result
+from kie.jobs.job import Job
 from supervisor.database.transactions import Tx
 
 

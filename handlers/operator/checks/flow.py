@@ -10,7 +10,7 @@ from handlers.operator.checks.finding import Broken, Deadline, pause
 from handlers.operator.checks.site import Site
 from kie.api.client import KieClient
 from kie.catalogue.model import Model
-from kie.jobs import rows as jobs
+from kie.jobs import job_table
 from kie.jobs.job import NewJob
 from supervisor.database.transactions import Row
 from supervisor.runtime.errors import BotError
@@ -49,7 +49,7 @@ class Sample:
         )
         with self._site.database.transaction() as tx:
             tx.run(_SQL["sample_user"], {"user_id": owner})
-            self._job_id = jobs.create(tx, self._bot_id, new)
+            self._job_id = job_table.create(tx, self._bot_id, new)
 
     def wait_for_task(self) -> str:
         """The task's number, once the running bot has it from kie.ai. Raises ``Broken``."""

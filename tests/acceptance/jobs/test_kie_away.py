@@ -1,6 +1,6 @@
 """An operator sees an outage of kie.ai, and that it is over, without looking at the log."""
 
-from kie.jobs import rows as jobs
+from kie.jobs import job_table
 from kie.jobs.job import NewJob
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
@@ -31,7 +31,7 @@ def test_an_outage_is_degraded_and_measured_and_ends_by_itself(world: World, dsn
         with database.transaction() as tx:
             tx.one("SELECT ensure_user(%(user)s)", {"user": user})
             new = NewJob(user, user, "en", "z-image", inputs, 0, f"press-{user}", None)
-            jobs.create(tx, identity.bot_id, new)
+            job_table.create(tx, identity.bot_id, new)
     database.close()
 
     until(lambda: bot.health()["status"] == "degraded", 20, "degraded")

@@ -19,8 +19,8 @@ from handlers.intake.polling import Polling
 from handlers.intake.polling_mode import PollingMode
 from handlers.intake.webhook_setup import WebhookKeeper
 from handlers.process.introduction import Introduction
-from kie.jobs import rows as jobs
-from kie.jobs.job import Failure
+from kie.api.outcome import Failure
+from kie.jobs import job_table
 from sandbox.telegram.faults import Fault
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Misconfigured
@@ -149,7 +149,7 @@ def test_the_whole_dialogue_goes_through_the_real_client(talk: Conversation) -> 
             await here.until(lambda: here.telegram.state.presses[query].answered, "answered")
             await here.shown(ANNA, "Принято")
             (row,) = talk.rows("SELECT *, 1.5::float8 AS seconds FROM generation_jobs")
-            job = jobs.from_row(row)
+            job = job_table.from_row(row)
             with talk.database.transaction(talk.term) as tx:
                 talk.news.failed(tx, job, Failure.BROKEN)
             failure = await here.shown(ANNA, "Ничего не списано")

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from kie.catalogue.availability import Shelf, offer_again, withdraw
+from kie.catalogue.availability import Availability, offer_again, withdraw
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
-from supervisor.runtime.wakeups import SHELF, Wakeups
+from supervisor.runtime.wakeups import AVAILABILITY, Wakeups
 from supervisor.settings.identity import Identity
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
@@ -19,8 +19,8 @@ from tests.support.world import until
 pytestmark = pytest.mark.integration
 
 
-def shelf_of(database: Database, bot_id: int = BOT_ID) -> Shelf:
-    return Shelf(database, Told(), Wakeups(), CLOCK, bot_id)
+def availability_of(database: Database, bot_id: int = BOT_ID) -> Availability:
+    return Availability(database, Told(), Wakeups(), CLOCK, bot_id)
 
 
 @pytest.fixture
@@ -45,64 +45,64 @@ def test_a_withdrawn_model_is_off_for_every_instance_and_the_operator_is_told_on
     (alert,) = shop.told.alerts
     assert "z-image" in alert
     assert "/model z-image on" in alert
-    other = shelf_of(shop.database, shop.identity.bot_id)
+    other = availability_of(shop.database, shop.identity.bot_id)
     other.look()
-    assert set(other.display().withdrawn) == {"z-image"}
+    assert set(other.snapshot().withdrawn) == {"z-image"}
     assert shop.balance() == 6
 
 
 def test_a_model_of_which_kie_takes_a_task_is_on_sale_again(shop: Shop) -> None:
     with shop.database.transaction() as tx:
         withdraw(tx, shop.identity.bot_id, "z-image", "a glitch")
-    shop.shelf.look()
+    shop.availability.look()
     shop.start()
 
     shop.order()
 
     until(lambda: shop.told.alerts == ["z-image works again."], 12, "the operator is told")
-    shop.shelf.look()
-    assert shop.shelf.display().withdrawn == {}
+    shop.availability.look()
+    assert shop.availability.snapshot().withdrawn == {}
 
 
-def test_each_withdrawal_is_told_and_another_bot_has_a_shelf_of_its_own(
+def test_each_withdrawal_is_told_and_another_bot_has_a_menu_of_its_own(
     database: Database, wakeups: Wakeups
 ) -> None:
     told = Told()
-    shelf = Shelf(database, told, wakeups, CLOCK, BOT_ID)
+    availability = Availability(database, told, wakeups, CLOCK, BOT_ID)
     woken: list[str] = []
-    wakeups.subscribe(SHELF, lambda: woken.append(SHELF))
+    wakeups.subscribe(AVAILABILITY, lambda: woken.append(AVAILABILITY))
     for _ in range(2):
         with database.transaction() as tx:
-            shelf.withdraw(tx, "veo", "gone")
-            shelf.withdraw(tx, "veo", "gone")
+            availability.withdraw(tx, "veo", "gone")
+            availability.withdraw(tx, "veo", "gone")
         with database.transaction() as tx:
             assert offer_again(tx, BOT_ID, "veo")
             assert not offer_again(tx, BOT_ID, "veo")
     with database.transaction() as tx:
-        shelf.withdraw(tx, "veo", "gone")
-    other = shelf_of(database, BOT_ID + 1)
+        availability.withdraw(tx, "veo", "gone")
+    other = availability_of(database, BOT_ID + 1)
 
-    shelf.look()
+    availability.look()
     other.look()
 
     assert len(told.alerts) == 3
     assert woken
-    assert shelf.display().withdrawn == {"veo": "gone"}
-    assert other.display().withdrawn == {}
+    assert availability.snapshot().withdrawn == {"veo": "gone"}
+    assert other.snapshot().withdrawn == {}
 
 
 def test_the_models_used_lately_are_counted_and_lead(shop: Shop) -> None:
     for key in "abc":
         shop.order(key)
 
-    shop.shelf.look()
+    shop.availability.look()
 
-    assert shop.shelf.display().uses == {"z-image": 3}
+    assert shop.availability.snapshot().uses == {"z-image": 3}
 
 
 def test_the_operator_takes_a_model_off_the_menu_and_puts_it_back(dsn: Secret) -> None:
     talk = Conversation(dsn)
-    shelf = shelf_of(talk.database)
+    availability = availability_of(talk.database)
 
     def after(user: int, text: str) -> dict[str, Any]:
         before = len(talk.telegram.sent("send_message"))
@@ -114,8 +114,8 @@ def test_the_operator_takes_a_model_off_the_menu_and_puts_it_back(dsn: Secret) -
             ),
             f"an answer to {text}",
         )
-        shelf.look()
-        talk.display = shelf.display()
+        availability.look()
+        talk.display = availability.snapshot()
         return dict(calls[-1])
 
     with talk.storing(), talk.dispatching(), talk.sending():

@@ -9,8 +9,8 @@ from handlers.delivery.media import PHOTO_LIMIT, URL_LIMIT, URL_PHOTO_LIMIT
 from handlers.delivery.outbox import Delivery
 from handlers.dialogue.texts import Markup
 from handlers.features.results.forms import payloads
+from kie.api.outcome import Result
 from kie.api.transport import Gone, Label, NotFound, TooLarge
-from kie.jobs.job import Result
 from supervisor.runtime.errors import Rejected
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (

@@ -14,9 +14,10 @@ from handlers.delivery.result_fetcher import FETCHES, MOST_PAUSE, Keeper
 from handlers.delivery.result_store import Spool
 from handlers.dialogue.offers import offers_of
 from handlers.features.results.news import JobNews
+from kie.api.outcome import Result
 from kie.api.transport import Gone, NotFound, Write
 from kie.catalogue.catalogue import Catalogue
-from kie.jobs.job import Job, JobState, Result
+from kie.jobs.job import Job, JobState
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term

@@ -17,7 +17,7 @@ from handlers.dialogue.offers import Offer
 from handlers.dialogue.texts import plain
 from handlers.dispatch.lanes import Waiting
 from handlers.dispatch.unit_of_work import Handling
-from kie.jobs.queue import Queue
+from kie.jobs.queue_notices import QueueNotices
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
@@ -384,7 +384,7 @@ def test_the_balance_screen_shows_what_was_booked(counter: Counter) -> None:
 
 def test_when_the_queue_moves_those_who_wait_are_told_once(counter: Counter) -> None:
     talk = counter.talk
-    queue = Queue(
+    queue = QueueNotices(
         database=talk.database,
         news=talk.news,
         wakeups=talk.wakeups,
@@ -410,7 +410,7 @@ def test_when_the_queue_moves_those_who_wait_are_told_once(counter: Counter) -> 
 
 def test_who_was_told_that_the_service_is_away_is_not_told_of_places(counter: Counter) -> None:
     talk = counter.talk
-    queue = Queue(
+    queue = QueueNotices(
         database=talk.database,
         news=talk.news,
         wakeups=talk.wakeups,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from telegram import error as tg
 
-from kie.jobs import rows as jobs
-from kie.jobs.job import Failure, Result
+from kie.api.outcome import Failure, Result
+from kie.jobs import job_table
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
@@ -54,7 +54,7 @@ def test_a_user_gets_from_start_to_a_photo(talk: Conversation) -> None:
     assert row["input_params"] == {"prompt": "a fox", "aspect_ratio": "16:9", "nsfw_checker": True}
     assert row["status_message_id"] == 51
 
-    job = jobs.from_row(row)
+    job = job_table.from_row(row)
     with talk.database.transaction(talk.term) as tx:
         talk.news.started(tx, job)
     with talk.database.transaction(talk.term) as tx:
@@ -103,7 +103,7 @@ def test_a_failed_job_ends_in_a_message_that_says_what_to_do(talk: Conversation)
     (row,) = talk.until(
         lambda: talk.rows("SELECT *, 1.5::float8 AS seconds FROM generation_jobs"), "job"
     )
-    job = jobs.from_row(row)
+    job = job_table.from_row(row)
 
     with talk.database.transaction(talk.term) as tx:
         talk.news.failed(tx, job, Failure.REFUSED_CONTENT)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from telegram import error as tg
 
+from kie.api.outcome import Failure, Result
 from kie.api.wire import Succeeded
-from kie.jobs import rows as jobs
-from kie.jobs import settle
-from kie.jobs.job import Failure, Job, NewJob, Result
+from kie.jobs import job_table, settle
+from kie.jobs.job import Job, NewJob
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
@@ -32,9 +32,9 @@ def order(talk: Conversation, key: str) -> Job:
     with talk.database.transaction(talk.term) as tx:
         tx.one("SELECT ensure_user(7)")
         new = NewJob(7, 7, "en", "z-image", {"prompt": key}, 0, key, None)
-        job = jobs.create(tx, BOT_ID, new)
+        job = job_table.create(tx, BOT_ID, new)
     (row,) = talk.rows("SELECT *, 0.0 AS seconds FROM generation_jobs WHERE id = %s", job)
-    return jobs.from_row(row)
+    return job_table.from_row(row)
 
 
 def made(talk: Conversation, key: str, *urls: str) -> None:

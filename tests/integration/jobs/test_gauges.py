@@ -9,7 +9,7 @@ from handlers.operator import status
 from handlers.process.kie_client import kie_client
 from kie.api.circuit import FAILURES
 from kie.jobs import checkup as checkup_module
-from kie.jobs.checkup import Checkup, Numbers
+from kie.jobs.checkup import Checkup, OpenWork
 from supervisor.database.transactions import Database
 from supervisor.health.gauge_sampler import GaugeSampler
 from supervisor.health.health import Health
@@ -31,12 +31,12 @@ def test_jobs_and_strays_are_counted_while_active_and_nothing_afterwards(
 ) -> None:
     monkeypatch.setattr(checkup_module, "WATCH_EVERY", 0.2)
     database.is_active = True
-    seen: list[Numbers] = []
+    seen: list[OpenWork] = []
     with running_kie() as (url, kie):
         shop = Shop(database, identity, wakeups, url, kie)
         checkup = Checkup(
             client=shop.client,
-            standing=shop.standing,
+            account=shop.account,
             database=database,
             news=shop.told,
             clock=CLOCK,
@@ -50,13 +50,13 @@ def test_jobs_and_strays_are_counted_while_active_and_nothing_afterwards(
             tx.run("INSERT INTO orphan_callbacks (task_id, payload) VALUES ('x', '{}')")
         shop.start(service)
 
-        now = Numbers(1, {("queued", "z-image"): 2})
+        now = OpenWork(1, {("queued", "z-image"): 2})
         shop.until(lambda: now in seen, "the numbers of now")
         service.stop()
         assert service.join(10)
         shop.scheduler.stop()
 
-    assert seen[-1] == Numbers(0, {})
+    assert seen[-1] == OpenWork(0, {})
 
 
 def gauge(health: Health) -> float:

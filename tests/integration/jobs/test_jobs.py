@@ -201,7 +201,7 @@ def test_a_refusal_ends_the_job_and_tells_whom_it_concerns(
     assert shop.until_state(job, "fail")["failure"] == failure
     assert len(shop.told.alerts) == alerts
     # A withdrawn model is no reason to close the shop.
-    assert (shop.standing.reason() is not None) is (code in {401, 402})
+    assert (shop.account.reason() is not None) is (code in {401, 402})
     assert shop.tasks() == 0
 
 

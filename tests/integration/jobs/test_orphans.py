@@ -10,10 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from handlers.operator import status
-from kie.jobs import orphans
-from kie.jobs import rows as jobs
+from kie.jobs import job_table, orphans
 from kie.jobs.callbacks import JobCallback, TaskCallback
-from kie.jobs.submit_outcome import Submissions
+from kie.jobs.submit_outcome import SubmitOutcomes
 from supervisor.database.transactions import Database, Row
 from supervisor.http.routes import Head
 from supervisor.runtime.secret import Secret
@@ -123,15 +122,15 @@ def test_a_kept_callback_is_matched_when_its_task_appears(shop: Shop) -> None:
             " claim_token = CAST(%(token)s AS uuid)",
             {"token": str(shop.term.token)},
         )
-    made = Submissions(
+    made = SubmitOutcomes(
         database=shop.database,
         news=shop.told,
-        standing=shop.standing,
+        account=shop.account,
         clock=CLOCK,
         bot_id=shop.identity.bot_id,
         withdraw=lambda *_: None,
     )
-    found = jobs.from_row({**shop.row(job), "seconds": 1.0})
+    found = job_table.from_row({**shop.row(job), "seconds": 1.0})
     made.created(found, shop.term, row["task_id"], first_look=900.0, deadline=900.0)
 
     shop.until_state(job, "success", seconds=8)

@@ -6,7 +6,7 @@ import pytest
 
 from kie.api.circuit import FAILURES, Circuit, State
 from kie.api.client import Circuits
-from kie.jobs.checkup import Checkup, Numbers
+from kie.jobs.checkup import Checkup, OpenWork
 from supervisor.database.transactions import Database
 from supervisor.runtime.threads import ServiceThread
 from supervisor.runtime.wakeups import Wakeups
@@ -27,10 +27,10 @@ def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[S
         # Its pauses are those of production, sixty times as fast.
         hasty = HastyClock()
         made.client.circuits = Circuits(Circuit(hasty), Circuit(hasty))
-        seen: list[Numbers] = []
+        seen: list[OpenWork] = []
         checkup = Checkup(
             client=made.client,
-            standing=made.standing,
+            account=made.account,
             database=database,
             news=made.told,
             clock=CLOCK,

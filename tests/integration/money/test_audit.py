@@ -40,7 +40,7 @@ class Books:
         self.metrics = Metrics()
         self.audit = Audit(
             database=talk.database,
-            news=talk.news,
+            alerts=talk.news,
             metrics=self.metrics,
             timer=self.timer,
             clock=talk.clock,

@@ -10,11 +10,11 @@ from telegram import error as tg
 
 from handlers.delivery.outbox import Delivery
 from handlers.delivery.outcome import HOLD, MOST_CUT_OFF
+from kie.api.outcome import Failure, Result
 from kie.api.wire import Succeeded
-from kie.jobs import rows as jobs
-from kie.jobs import settle
-from kie.jobs.job import Failure, Job, NewJob, Result
-from kie.money import ledger as money
+from kie.jobs import job_table, settle
+from kie.jobs.job import Job, NewJob
+from kie.money import ledger
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import URL, put, settled, state_of
 
@@ -22,18 +22,18 @@ USER = 7
 BLOCKED = tg.Forbidden("Forbidden: bot was blocked by the user")
 
 
-def top_up(talk: Conversation, amount: int, key: str = "topup") -> money.Booked | None:
+def top_up(talk: Conversation, amount: int, key: str = "topup") -> ledger.Booked | None:
     with talk.database.transaction(talk.term) as tx:
         tx.one("SELECT ensure_user(7)")
-        return money.book(tx, BOT_ID, USER, "topup", amount, note=None, key=key)
+        return ledger.book(tx, BOT_ID, USER, "topup", amount, note=None, key=key)
 
 
 def order(talk: Conversation, price: int = 5, key: str = "press") -> Job:
     new = NewJob(USER, USER, "en", "z-image", {"prompt": "a fox"}, price, key, None)
     with talk.database.transaction(talk.term) as tx:
-        job_id = jobs.create(tx, BOT_ID, new)
+        job_id = job_table.create(tx, BOT_ID, new)
     (row,) = talk.rows("SELECT *, 0.0 AS seconds FROM generation_jobs WHERE id = %s", job_id)
-    return jobs.from_row(row)
+    return job_table.from_row(row)
 
 
 def succeed(talk: Conversation, job: Job) -> str:
@@ -183,7 +183,7 @@ def test_a_result_after_the_release_is_a_gift(talk: Conversation) -> None:
 def test_who_has_not_enough_gets_no_job(talk: Conversation) -> None:
     top_up(talk, 4)
 
-    with pytest.raises(money.NotEnough):
+    with pytest.raises(ledger.NotEnough):
         order(talk)
 
     assert talk.rows("SELECT 1 FROM generation_jobs") == []
@@ -196,7 +196,7 @@ def test_many_orders_at_once_never_spend_more_than_there_is(talk: Conversation) 
     found = at_once(*(lambda n=n: order(talk, key=f"press:{n}") for n in range(8)))
 
     assert sum(isinstance(each, Job) for each in found) == 2
-    assert sum(isinstance(each, money.NotEnough) for each in found) == 6
+    assert sum(isinstance(each, ledger.NotEnough) for each in found) == 6
     assert balance(talk) == 2
 
 
@@ -217,11 +217,11 @@ def test_end_and_delivery_at_once_are_one_end_of_the_reservation(talk: Conversat
 
         def capture(job: Job = job) -> int:
             with talk.database.transaction(talk.term) as tx:
-                return money.capture(tx, [job.id])
+                return ledger.capture(tx, [job.id])
 
         def release(job: Job = job) -> None:
             with talk.database.transaction(talk.term) as tx:
-                money.release(tx, [job.id])
+                ledger.release(tx, [job.id])
 
         at_once(capture, release, capture, release)
 
@@ -233,7 +233,7 @@ def test_end_and_delivery_at_once_are_one_end_of_the_reservation(talk: Conversat
 def test_a_booking_by_hand_is_booked_once_per_update(talk: Conversation) -> None:
     first, second = top_up(talk, 10), top_up(talk, 10)
 
-    assert first == money.Booked(USER, 10, 10, None)
+    assert first == ledger.Booked(USER, 10, 10, None)
     assert second is None
     assert balance(talk) == 10
 
@@ -241,9 +241,9 @@ def test_a_booking_by_hand_is_booked_once_per_update(talk: Conversation) -> None
 def test_nothing_is_booked_for_strangers_or_below_zero(talk: Conversation) -> None:
     top_up(talk, 10)
     with talk.database.transaction(talk.term) as tx:
-        assert money.book(tx, BOT_ID, USER, "grant", -11, note="oops", key="a") is None
-        assert money.book(tx, BOT_ID, 404, "grant", 5, note=None, key="b") is None
-        assert money.book(tx, BOT_ID, USER, "grant", -10, note="oops", key="c") is not None
+        assert ledger.book(tx, BOT_ID, USER, "grant", -11, note="oops", key="a") is None
+        assert ledger.book(tx, BOT_ID, 404, "grant", 5, note=None, key="b") is None
+        assert ledger.book(tx, BOT_ID, USER, "grant", -10, note="oops", key="c") is not None
 
     assert entries(talk) == [("topup", 10), ("grant", -10)]
 
@@ -252,14 +252,14 @@ def test_only_what_was_paid_can_be_refunded_and_once(talk: Conversation) -> None
     top_up(talk, 5)
     job = order(talk)
     with talk.database.transaction(talk.term) as tx:
-        assert money.refund(tx, BOT_ID, job.id, "not yet paid") is None
+        assert ledger.refund(tx, BOT_ID, job.id, "not yet paid") is None
     key = succeed(talk, job)
     with talk.sending():
         settled(talk, key, "sent")
         talk.until(lambda: ("capture", 0) in entries(talk), "the price is paid")
 
     with talk.database.transaction(talk.term) as tx:
-        refunds = [money.refund(tx, BOT_ID, job.id, "ugly") for _ in range(2)]
+        refunds = [ledger.refund(tx, BOT_ID, job.id, "ugly") for _ in range(2)]
 
-    assert refunds == [money.Booked(USER, 5, 5, None), None]
+    assert refunds == [ledger.Booked(USER, 5, 5, None), None]
     assert balance(talk) == 5

@@ -4,7 +4,13 @@ import pytest
 
 from kie.api.circuit import FAILURES, PAUSES, Away, Circuit, State
 from kie.api.limiter import MOST_PENALTY, PENALTY, RATES, Busy, Limiter
-from kie.jobs.poll_schedule import LEAST_PROVEN_PAUSE, MOST_PAUSE, MOST_PROVEN_PAUSE, PROVEN, Rhythm
+from kie.jobs.poll_schedule import (
+    LEAST_PROVEN_PAUSE,
+    MOST_PAUSE,
+    MOST_PROVEN_PAUSE,
+    PROVEN,
+    PollSchedule,
+)
 from tests.support.fakes import FakeClock
 from tests.support.lines import captured
 
@@ -158,32 +164,32 @@ def test_a_refusal_for_too_many_calls_is_told_once_for_as_long_as_it_holds() -> 
 
 
 def test_callbacks_are_proven_by_ends_in_a_row_and_unproven_by_one_that_was_missed() -> None:
-    rhythm = Rhythm(FakeClock())
+    schedule = PollSchedule(FakeClock())
     for _ in range(PROVEN):
-        assert not rhythm.proven
-        rhythm.ended(by_callback=True)
-    assert rhythm.proven
+        assert not schedule.proven
+        schedule.ended(by_callback=True)
+    assert schedule.proven
 
-    rhythm.ended(by_callback=False)
+    schedule.ended(by_callback=False)
 
-    assert not rhythm.proven
+    assert not schedule.proven
 
 
 def test_a_task_is_looked_at_when_it_should_be_done_and_then_less_and_less() -> None:
-    rhythm = Rhythm(FakeClock())
+    schedule = PollSchedule(FakeClock())
 
-    assert rhythm.first_look(15.0) == 15.0
-    pauses = [rhythm.pause(age) for age in (5.0, 15.0, 60.0, 600.0)]
+    assert schedule.first_look(15.0) == 15.0
+    pauses = [schedule.pause(age) for age in (5.0, 15.0, 60.0, 600.0)]
     assert pauses == sorted(pauses)
     assert pauses[-1] == MOST_PAUSE
 
 
 def test_while_callbacks_come_asking_is_rare_but_bounded() -> None:
-    rhythm = Rhythm(FakeClock())
-    unproven = [rhythm.first_look(15.0), rhythm.pause(15.0), rhythm.pause(600.0)]
+    schedule = PollSchedule(FakeClock())
+    unproven = [schedule.first_look(15.0), schedule.pause(15.0), schedule.pause(600.0)]
     for _ in range(PROVEN):
-        rhythm.ended(by_callback=True)
-    proven = [rhythm.first_look(15.0), rhythm.pause(15.0), rhythm.pause(600.0)]
+        schedule.ended(by_callback=True)
+    proven = [schedule.first_look(15.0), schedule.pause(15.0), schedule.pause(600.0)]
 
     assert all(after >= 3 * before for before, after in zip(unproven, proven, strict=True))
     assert min(proven) >= LEAST_PROVEN_PAUSE

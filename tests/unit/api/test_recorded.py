@@ -15,7 +15,7 @@ import pytest
 from kie.api import wire
 from kie.api.client import KieClient
 from kie.api.limiter import Busy
-from kie.jobs.job import Failure, Result
+from kie.api.outcome import Failure, Result
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 from tests.support.shop import INPUTS, kie_client
 

@@ -8,7 +8,7 @@ import pytest
 from kie.api import wire
 from kie.api.envelope import Answer
 from kie.api.limiter import Busy
-from kie.jobs.job import Failure, Result
+from kie.api.outcome import Failure, Result
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 
 

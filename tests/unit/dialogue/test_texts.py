@@ -23,7 +23,7 @@ from handlers.dialogue.texts import (
     without_markup,
 )
 from handlers.process.introduction import COMMANDS
-from kie.jobs.job import Failure
+from kie.api.outcome import Failure
 
 KEYS = sorted(LANGUAGES["en"])
 #: What Telegram's HTML knows; see the Bot API, "HTML style".

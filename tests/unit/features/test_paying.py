@@ -12,7 +12,7 @@ from handlers.dialogue.offers import Offer
 from handlers.dialogue.texts import plain, say
 from handlers.features.paying import credits as payment
 from kie.catalogue.model import DEADLINES
-from kie.jobs.rows import MOST_RUNNING
+from kie.jobs.job_table import MOST_RUNNING
 from kie.money.ledger import Account, Entry
 from tests.support import telegram_updates as telegram
 from tests.support.talk import SHOP, Talk

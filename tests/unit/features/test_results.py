@@ -9,7 +9,7 @@ from handlers.delivery.outbox import Payload
 from handlers.dialogue.effects import Button
 from handlers.dialogue.texts import Markup, units, without_markup
 from handlers.features.results.forms import MOST_IN_ALBUM, groups, kind_of, payloads
-from kie.jobs.job import Result
+from kie.api.outcome import Result
 
 KEYBOARD = ((Button("Again", "again||1"),),)
 

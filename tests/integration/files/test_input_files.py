@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import sql
+from kie.api.outcome import Failure
 from kie.api.wire import TaskRefused
-from kie.jobs.job import Failure
 from supervisor.database.transactions import Database
 from supervisor.runtime.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.wakeups import Wakeups

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import sql
 from kie.jobs.job import Job, JobState, NewJob
-from kie.money import ledger as money
+from kie.money import ledger
 from supervisor.database.transactions import Row, Tx
 from supervisor.telemetry import trace
 
@@ -19,7 +19,7 @@ def create(tx: Tx, bot_id: int, new: NewJob) -> int:
     """The id of the job for ``new``; makes it, with its price reserved, if there is none.
 
     A repeated request (same ``request_key``) finds the job that it made the first time.
-    Raises ``money.NotEnough``; the transaction must not be committed then.
+    Raises ``ledger.NotEnough``; the transaction must not be committed then.
     """
     request = {"bot_id": bot_id, "request_key": new.request_key}
     row = tx.one(
@@ -41,7 +41,7 @@ def create(tx: Tx, bot_id: int, new: NewJob) -> int:
         if found is None:
             raise LookupError(f"the job of request {new.request_key!r} vanished")
         return int(found["id"])
-    money.reserve(tx, bot_id, new.user_id, row["id"], new.price)
+    ledger.reserve(tx, bot_id, new.user_id, row["id"], new.price)
     tx.wake("jobs")
     return int(row["id"])
 

@@ -9,7 +9,7 @@ from threading import Event
 from loguru import logger
 
 import sql
-from kie.jobs import rows as jobs
+from kie.jobs import job_table
 from kie.jobs.news import News
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
@@ -24,7 +24,7 @@ STEP = 0.2  #: seconds within which a stop request is noticed
 _SQL = sql.load("kie")
 
 
-class Queue:
+class QueueNotices:
     """The body of a ``ServiceThread``."""
 
     def __init__(
@@ -59,7 +59,7 @@ class Queue:
             with self._database.transaction(term) as tx:
                 named = {"bot_id": self._bot_id, "count": MOST}
                 for row in tx.all(_SQL["moved_in_queue"], named):
-                    self._news.queued(tx, jobs.from_row(row), row["place"])
+                    self._news.queued(tx, job_table.from_row(row), row["place"])
                 waiting = tx.one(_SQL["anybody_queued"], {"bot_id": self._bot_id})
                 return waiting is not None
         except BotError as error:

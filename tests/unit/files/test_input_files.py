@@ -11,17 +11,11 @@ from telegram import error as tg
 
 from handlers.bot_api.files import TelegramFiles
 from kie.api.limiter import Busy
+from kie.api.outcome import Failure
 from kie.api.wire import TaskRefused
-from kie.jobs import input_files as inputs_module
-from kie.jobs.input_files import (
-    HEAVY_AT_ONCE,
-    LIGHT,
-    MOST_UPLOADS,
-    UPLOAD_LIFE,
-    InputFiles,
-    UserFile,
-)
-from kie.jobs.job import Failure
+from kie.catalogue.user_file import UserFile
+from kie.files import input_files
+from kie.files.input_files import HEAVY_AT_ONCE, LIGHT, MOST_UPLOADS, UPLOAD_LIFE, InputFiles
 from supervisor.runtime.errors import (
     BotError,
     Fenced,
@@ -103,7 +97,7 @@ def test_only_so_many_uploads_are_remembered() -> None:
 def test_few_heavy_files_are_in_memory_at_the_same_time(
     size: int, waits: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inputs_module, "HEAVY_PATIENCE", 0.0)
+    monkeypatch.setattr(input_files, "HEAVY_PATIENCE", 0.0)
     here, go_on = threading.Barrier(HEAVY_AT_ONCE + 1), threading.Event()
 
     def slow(name: str, content: bytes, mime: str) -> str:

@@ -8,18 +8,16 @@ sent is the link that kie.ai gave.
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
 from threading import BoundedSemaphore, Lock
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from kie.api.limiter import Busy
+from kie.api.outcome import Failure
 from kie.api.wire import TaskRefused
-from kie.jobs.job import Failure
+from kie.catalogue.user_file import UserFile
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Fenced, Misconfigured, Unavailable
 
-#: What bots may download from Telegram (getFile).
-TELEGRAM_LIMIT = 20 * 1024 * 1024
 #: Seconds for which an upload is used again; kie.ai keeps it for a day at least.
 UPLOAD_LIFE = 3600.0
 MOST_UPLOADS = 1000  #: links that are remembered
@@ -28,34 +26,6 @@ MOST_UPLOADS = 1000  #: links that are remembered
 LIGHT = 2 * 1024 * 1024
 HEAVY_AT_ONCE = 2
 HEAVY_PATIENCE = 1.0  #: seconds that a heavy file waits for its turn before its job does
-
-
-@dataclass(frozen=True, slots=True)
-class UserFile:
-    """A picture, recording or clip that a user has sent."""
-
-    file_id: str
-    kind: str  #: image, audio or video
-    size: int  #: bytes; 0: Telegram did not say
-    name: str
-    mime: str
-    seconds: float | None = None  #: how long it plays; None: Telegram did not say
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def of(cls, value: object) -> Self | None:
-        """The reference in ``value``; None: it is none."""
-        if not isinstance(value, Mapping) or set(value) != _KEYS:
-            return None
-        seconds = value["seconds"]
-        texts = all(isinstance(value[key], str) for key in ("file_id", "kind", "name", "mime"))
-        numbers = type(value["size"]) is int and (seconds is None or type(seconds) in {int, float})
-        return cls(**value) if texts and numbers and value["file_id"] else None
-
-
-_KEYS = frozenset({"file_id", "kind", "size", "name", "mime", "seconds"})
 
 
 def names_files(inputs: Mapping[str, Any]) -> bool:

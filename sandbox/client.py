@@ -1,4 +1,7 @@
-"""Being a user of the simulated Telegram from a test; nothing but the standard library."""
+"""Being a user of the simulated Telegram from a test; nothing but the standard library.
+
+``sandbox.telegram`` lists the control calls behind these methods.
+"""
 
 import base64
 import time
@@ -11,42 +14,80 @@ Message = dict[str, Any]
 
 
 class SandboxClient:
-    """Speaks to ``/sandbox/``. A mistake of the caller raises ``ValueError``."""
+    """Speaks to ``/sandbox/``. A mistake of the caller raises ``ValueError``.
+
+    ``where`` of a method: chat (of a group), thread, reply_to, anonymous, as_channel, forward."""
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
 
-    def state(self) -> dict[str, Any]:
-        """Everything: users, messages, presses, calls, violations."""
-        return self._call("state")
+    # ---------------------------------------------------------------- people --
 
     def new_user(self, first_name: str = "Test", language_code: str = "en") -> int:
         user = self._call("user", {"first_name": first_name, "language_code": language_code})
         return int(user["id"])
 
-    def say(self, user: int, text: str) -> int:
-        """Write to the bot; returns the message's number."""
-        return int(self._call("say", {"user": user, "text": text})["message_id"])
+    def new_group(self, title: str, members: list[int], **options: Any) -> int:
+        """A supergroup with the bot in it. ``options``: admins, forum. Returns its number."""
+        return int(self._call("group", {"title": title, "members": members, **options})["id"])
+
+    def new_topic(self, chat: int, name: str) -> int:
+        """Open a topic in a forum or in a private chat; returns its message_thread_id."""
+        return int(self._call("topic", {"chat": chat, "name": name})["thread"])
+
+    def bot_in_group(self, chat: int, status: str) -> None:
+        """Make the bot a member, administrator, restricted, kicked or left."""
+        self._call("bot_in_group", {"chat": chat, "status": status})
+
+    def migrate(self, chat: int) -> int:
+        """Turn a group into a supergroup; returns the new number."""
+        return int(self._call("migrate", {"chat": chat})["id"])
+
+    def block(self, user: int, *, blocked: bool) -> None:
+        self._call("block", {"user": user, "blocked": blocked})
+
+    # -------------------------------------------------------------- speaking --
+
+    def say(self, user: int, text: str, **where: Any) -> int:
+        """Write to the bot or into a group; returns the message's number."""
+        return int(self._call("say", {"user": user, "text": text, **where})["message_id"])
 
     def send(self, user: int, kind: str, **options: Any) -> int:
         """Send a photo, voice, audio, video, document or sticker. ``options``: content (bytes;
-        none: a small sample), name, size (filled up to so many bytes), caption."""
+        none: a small sample), name, size (filled up to so many bytes), caption, fields (what
+        Telegram says about the file; None leaves one out), and where."""
         given = {"user": user, **_file(kind, **options)}
         return int(self._call("send", given)["message_id"])
 
-    def send_album(self, user: int, kinds: list[str], caption: str = "") -> None:
-        """Send several samples at once, as one album."""
+    def send_album(
+        self,
+        user: int,
+        kinds: list[str],
+        caption: str = "",
+        *,
+        captions: list[str] | None = None,
+        **where: Any,
+    ) -> None:
+        """Send several samples at once, as one album. ``captions``: one for each."""
         items = [{"kind": kind} for kind in kinds]
-        self._call("album", {"user": user, "items": items, "caption": caption})
+        words = captions or [caption]
+        self._call("album", {"user": user, "items": items, "captions": words, **where})
 
-    def pay(self, user: int, **where: Any) -> str:
-        """Press "Pay" under ``message_id`` (of ``owner``, if it is a forwarded copy), or pay a
-        ``link``; returns the query id."""
-        return str(self._call("pay", {"user": user, **where})["id"])
+    def send_rich(self, user: int, text: str = "", photos: int = 0, **options: Any) -> int:
+        """Send a rich message of a text and so many pictures, or of ``blocks`` as they are."""
+        given = {"user": user, "text": text, "photos": photos, **options}
+        return int(self._call("rich", given)["message_id"])
 
-    def deliver_again(self, update_id: int) -> None:
-        """Have an update delivered once more; the newest is ``state()["last_update_id"]``."""
-        self._call("again", {"update_id": update_id})
+    def edit(self, user: int, message_id: int, text: str, chat: int = 0) -> None:
+        """Change the words of an own message."""
+        given = {"user": user, "message_id": message_id, "text": text, "chat": chat}
+        self._call("edit", given)
+
+    def delete(self, user: int, message_id: int, chat: int = 0) -> None:
+        """Delete a message for everyone; the bot is not told."""
+        self._call("delete", {"user": user, "message_id": message_id, "chat": chat})
+
+    # ---------------------------------------------------------------- asking --
 
     def press(
         self, user: int, caption: str, *, message: Message | None = None, twice: bool = False
@@ -55,57 +96,80 @@ class SandboxClient:
         for found in [message] if message is not None else reversed(self.messages(user)):
             for button in buttons(found):
                 if caption in button["text"]:
-                    return self.press_data(
-                        user, found["message_id"], button["callback_data"], twice=twice
-                    )
+                    chat = int(found["chat"]["id"])
+                    number, data = found["message_id"], button["callback_data"]
+                    return self.press_data(user, number, data, twice=twice, chat=chat)
         shown = [button["text"] for found in self.messages(user) for button in buttons(found)]
         raise ValueError(f"no button {caption!r}; there are {shown}")
 
-    def press_data(self, user: int, message_id: int, data: str, *, twice: bool = False) -> str:
+    def press_data(
+        self, user: int, message_id: int, data: str, *, twice: bool = False, chat: int = 0
+    ) -> str:
         """Press a button that need not be there any more."""
-        given = {"user": user, "message_id": message_id, "data": data, "twice": twice}
-        return str(self._call("press", given)["id"])
+        given = {"user": user, "message_id": message_id, "data": data}
+        return str(self._call("press", {**given, "twice": twice, "chat": chat})["id"])
 
     def checkout(self, user: int, payload: str, stars: int) -> str:
         """Press "Pay" under an invoice; returns the query id."""
         given = {"user": user, "payload": payload, "stars": stars}
         return str(self._call("checkout", given)["id"])
 
+    def pay(self, user: int, **where: Any) -> str:
+        """Press "Pay" under ``message_id`` (of ``owner``, if it is a forwarded copy), or pay a
+        ``link``; returns the query id."""
+        return str(self._call("pay", {"user": user, **where})["id"])
+
+    def inline(self, user: int, text: str, **options: Any) -> str:
+        """Type the bot's name and some words; returns the query id. ``options``: offset,
+        chat_type."""
+        return str(self._call("inline", {"user": user, "text": text, **options})["id"])
+
+    def choose(self, query: str, result: str, chat: int = 0) -> int:
+        """Send a result of an inline query into a chat; returns the message's number."""
+        given = {"query": query, "result": result, "chat": chat}
+        return int(self._call("choose", given)["message_id"])
+
+    # --------------------------------------------------------------- looking --
+
+    def state(self) -> dict[str, Any]:
+        """Everything: users, messages, presses, calls, violations."""
+        return self._call("state")
+
     def checkouts(self) -> list[dict[str, Any]]:
         """Payments that were asked about: id, ok (None: no answer), seconds."""
         return list(self.state()["checkouts"])
 
-    def messages(self, user: int, *, of_bot: bool = False) -> list[Message]:
+    def messages(self, chat: int, *, of_bot: bool = False) -> list[Message]:
         """The chat as it looks now, oldest first."""
-        found = self.state()["messages"].get(str(user), [])
+        found = self.state()["messages"].get(str(chat), [])
         return [m for m in found if m["from"]["is_bot"]] if of_bot else list(found)
 
     def wait_for(
-        self, user: int, fact: Callable[[Message], bool], seconds: float = 15.0
+        self, chat: int, fact: Callable[[Message], bool], seconds: float = 15.0
     ) -> Message:
         """The first message of the bot of which ``fact`` is true; fails after ``seconds``."""
         deadline = time.monotonic() + seconds
         while True:
-            for message in self.messages(user, of_bot=True):
+            for message in self.messages(chat, of_bot=True):
                 if fact(message):
                     return message
             if time.monotonic() > deadline:
-                texts = [content(m) for m in self.messages(user)]
+                texts = [content(m) for m in self.messages(chat)]
                 raise AssertionError(f"no such message within {seconds:g} s; there are {texts}")
             time.sleep(0.03)
 
-    def wait_text(self, user: int, part: str, seconds: float = 15.0) -> Message:
-        return self.wait_for(user, lambda message: part in content(message), seconds)
+    def wait_text(self, chat: int, part: str, seconds: float = 15.0) -> Message:
+        return self.wait_for(chat, lambda message: part in content(message), seconds)
 
-    def wait_photo(self, user: int, seconds: float = 20.0, *, count: int = 1) -> Message:
+    def wait_photo(self, chat: int, seconds: float = 20.0, *, count: int = 1) -> Message:
         """The ``count``-th photo of the bot."""
         deadline = time.monotonic() + seconds
         while True:
-            photos = [m for m in self.messages(user, of_bot=True) if "photo" in m]
+            photos = [m for m in self.messages(chat, of_bot=True) if "photo" in m]
             if len(photos) >= count:
                 return photos[count - 1]
             if time.monotonic() > deadline:
-                texts = [content(m) for m in self.messages(user)]
+                texts = [content(m) for m in self.messages(chat)]
                 raise AssertionError(f"no photo within {seconds:g} s; there are {texts}")
             time.sleep(0.03)
 
@@ -115,23 +179,27 @@ class SandboxClient:
     def violations(self) -> list[str]:
         return list(self.state()["violations"])
 
-    def fault(self, kind: str, method: str = "", **options: Any) -> None:
-        """Switch a fault on; see ``sandbox.telegram.faults.KINDS``."""
-        self._call("fault", {"kind": kind, "method": method, **options})
+    # -------------------------------------------------------------- steering --
 
-    def block(self, user: int, *, blocked: bool) -> None:
-        self._call("block", {"user": user, "blocked": blocked})
+    def fault(self, kind: str, method: str = "", **options: Any) -> None:
+        """Switch a fault on; see ``sandbox.telegram.faults``."""
+        self._call("fault", {"kind": kind, "method": method, **options})
 
     def raw(self, body: str, **options: Any) -> int:
         """Put any text on the way as an update; ``$ID`` becomes its number. ``options``: kind,
-        queue, life (a key of ``sandbox.telegram.state.LIVES``)."""
+        queue, life (a key of ``sandbox.telegram.state.updates.LIVES``)."""
         return int(self._call("raw", {"body": body, **options})["update_id"])
 
+    def deliver_again(self, update_id: int) -> None:
+        """Have an update delivered once more; the newest is ``state()["last_update_id"]``."""
+        self._call("again", {"update_id": update_id})
+
+    def commands(self, commands: list[dict[str, str]], **where: Any) -> None:
+        """Leave commands of an earlier bot behind. ``where``: scope, language_code."""
+        self._call("commands", {"commands": commands, **where})
+
     def options(self, **changes: Any) -> None:
-        """revoked, flood, route (where webhooks really go), time_scale, lives (seconds that a
-        ``message`` or ``press`` waits for the bot), next_update_id, scarce_connections,
-        gone_since (seconds for which the webhook has answered 410), deactivated (a user),
-        answer_seconds (how long a webhook may take)."""
+        """See ``sandbox.telegram.control.options.OPTIONS``."""
         self._call("options", changes)
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ const $ = (id) => document.getElementById(id);
 const users = new Map();     // id -> user
 const chats = new Map();     // id -> Map(message_id -> message)
 const unread = new Map();    // id -> number
-let commands = {};
+let commands = {};           // user -> chat -> the commands that Telegram shows
 const narrow = matchMedia("(max-width: 900px)");
 let current = null;
 let bot = null;
@@ -30,7 +30,7 @@ async function post(action, body) {
 async function load() {
   const state = await (await fetch("/sandbox/state")).json();
   bot = state.bot;
-  commands = state.commands;
+  commands = state.commands_seen;
   $("bot-name").textContent = bot.first_name;
   for (const user of state.users) users.set(user.id, user);
   for (const [id, messages] of Object.entries(state.messages)) {
@@ -349,7 +349,7 @@ const live = {
     if (event.text) showToast(event.text);
   },
   call(event) { addCall(event); },
-  async commands() { commands = (await (await fetch("/sandbox/state")).json()).commands; },
+  async profile() { commands = (await (await fetch("/sandbox/state")).json()).commands_seen; },
 };
 
 function follow() {
@@ -448,7 +448,7 @@ function resize() {
 
 function drawHints() {
   const typed = $("input").value;
-  const mine = commands[users.get(current)?.language_code] || commands[""] || [];
+  const mine = commands[current]?.[current] || [];
   const fits = /^\/\w*$/.test(typed) ? mine.filter((c) => `/${c.command}`.startsWith(typed)) : [];
   $("hints").hidden = !fits.length;
   $("hints").replaceChildren(...fits.map((c) => {

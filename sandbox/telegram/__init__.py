@@ -1,4 +1,4 @@
-"""A Telegram that runs here: one bot, some users, the rules of the real one.
+"""A Telegram that runs here: one bot, some users and groups, the rules of the real one.
 
 ``server``    the composer: it makes the parts and gives each what it needs
 ``control``   paths under ``/sandbox/``: what the page and the tests do and see
@@ -10,6 +10,36 @@
 ``entities``, ``errors``  Telegram's HTML, and its refusals
 
 A part imports only parts further down this list.
+
+Control calls (``sandbox.client.SandboxClient`` has a method for each)
+    ``GET /sandbox/state`` is everything. ``POST /sandbox/<action>`` with a JSON object does one
+    thing; a mistake is 400 with a sentence. A place is any of chat (a group), thread, reply_to,
+    anonymous, as_channel, forward (user, hidden, nameless, channel, chat).
+
+    say        user, text, place
+    send       user, kind, content (Base64), name, size, fields (what Telegram says about the file;
+               null leaves one out), caption, place
+    album      user, items (as for send), captions, place
+    rich       user, text and photos (a number), or blocks, place: a ``rich_message``
+    edit       user, message_id, text, chat: an ``edited_message``
+    delete     user, message_id, chat
+    raw        body, kind, queue, life: any text as an update
+    press      user, message_id, data, chat, twice
+    pay, checkout, chargeback          payments in Stars
+    inline     user, text, offset, chat_type; choose: query, result, chat
+    user       first_name, language_code; block: user, blocked
+    group      title, members, admins, forum; topic: chat, name (of a forum or a private chat)
+    bot_in_group  chat, status (member, administrator, restricted, kicked, left)
+    migrate    chat: a group becomes a supergroup with a new number
+    commands   commands, scope, language_code: what an earlier bot left behind
+    again      update_id: an update is delivered once more
+    fault      kind, method, chat_id, times, after and what ``faults.Fault`` lists. Kinds: error,
+               page (page: one of ``sandbox.between.PAGES``, code), delay, drop_before, drop_after,
+               trickle, answer (body; examples in ``api.odd.ODD_ANSWERS``), patch (fields, without;
+               examples in ``api.odd.ODD_RESULTS``). ``after`` does the call first.
+    options    ``control.options.OPTIONS``, among them nulls (explicit nulls in updates and
+               answers), local (getFile with an absolute path), inline, privacy
+
 tests/unit/sandbox/test_index.py lists every fault of the outside world with its switch.
 
 Assumed, since Telegram documents it only in its open-source server: the hosted service

@@ -28,6 +28,7 @@ _TAGS = {
 _TOKEN = re.compile(r"<(/?)([a-zA-Z][\w-]*)([^<>]*)>|&(#x?[0-9a-fA-F]+|\w+);|<|&")
 _HREF = re.compile(r"""\s+href\s*=\s*["']([^"']*)["']\s*""")
 _COMMAND = re.compile(r"(?<![\w/])/[A-Za-z0-9_]{1,32}(?:@\w+)?")
+_MENTION = re.compile(r"(?<![\w@/])@[A-Za-z][A-Za-z0-9_]{3,31}")
 
 
 def utf16(text: str) -> int:
@@ -71,16 +72,20 @@ def parse(text: str, parse_mode: str | None) -> tuple[str, list[dict[str, Any]]]
     return plain, entities
 
 
-def commands(text: str) -> list[dict[str, Any]]:
-    """bot_command entities of a user's own text."""
-    return [
-        {
-            "type": "bot_command",
-            "offset": utf16(text[: found.start()]),
-            "length": utf16(found.group(0)),
-        }
-        for found in _COMMAND.finditer(text)
+def utf16_slice(text: str, offset: int, length: int) -> str:
+    """The part of a text that an entity marks."""
+    units = text.encode("utf-16-le")[2 * offset : 2 * (offset + length)]
+    return units.decode("utf-16-le", "replace")
+
+
+def marked(text: str) -> list[dict[str, Any]]:
+    """The commands and mentions in a user's own text."""
+    found = [
+        {"type": kind, "offset": utf16(text[: hit.start()]), "length": utf16(hit.group(0))}
+        for kind, pattern in (("bot_command", _COMMAND), ("mention", _MENTION))
+        for hit in pattern.finditer(text)
     ]
+    return sorted(found, key=lambda entity: int(str(entity["offset"])))
 
 
 def _open(tag: str, rest: str, plain: str, at: int) -> tuple[str, int, dict[str, Any]]:

@@ -4,9 +4,12 @@ from aiohttp import web
 
 from sandbox.telegram.api.answers import Answers
 from sandbox.telegram.api.bot import Bot
+from sandbox.telegram.api.chats import Chats
+from sandbox.telegram.api.copying import Copying
 from sandbox.telegram.api.downloads import Downloads
 from sandbox.telegram.api.editing import Editing
 from sandbox.telegram.api.endpoint import Endpoint
+from sandbox.telegram.api.inline import Inline
 from sandbox.telegram.api.limits import FloodLimits
 from sandbox.telegram.api.media import Media
 from sandbox.telegram.api.methods import Methods
@@ -21,7 +24,9 @@ from sandbox.telegram.delivery.polling import Polling
 from sandbox.telegram.delivery.webhook import Delivery
 from sandbox.telegram.faults import Faults
 from sandbox.telegram.state.store import State
-from sandbox.telegram.users.actions import Actions
+from sandbox.telegram.users.asking import Asking
+from sandbox.telegram.users.membership import Membership
+from sandbox.telegram.users.speaking import Speaking
 
 _PRESET = (("Анна", "ru"), ("Ben", "en"), ("Chen", "en"))
 
@@ -48,10 +53,13 @@ class TelegramSandbox:
         self.limits = FloodLimits()
         self.faults = Faults()
         self.delivery = Delivery(self.state)
-        self.actions = Actions(self.state)
+        self.actions = Speaking(self.state)
+        self.queries = Asking(self.state)
+        self.membership = Membership(self.state)
         self.url = ""
         options = Options(self.state, self.limits, self.delivery)
-        self.steering = Steering(self.state, self.actions, self.faults, options)
+        people = (self.actions, self.queries, self.membership)
+        self.steering = Steering(self.state, people, self.faults, options)
         self._pages = Pages(self.state, self.delivery, health_url)
         self._endpoint = Endpoint(self.state, self.faults, self._methods(), Polling(self.state))
         self._runner: web.AppRunner | None = None
@@ -77,18 +85,22 @@ class TelegramSandbox:
     async def stop(self) -> None:
         self._pages.stop()
         await self.delivery.stop()
+        self.state.files.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
     def _methods(self) -> Methods:
         state, limits = self.state, self.limits
-        writing = Writing(state)
+        writing, media = Writing(state), Media(state.files)
         return Methods(
             Answers(state),
-            Bot(state),
-            Downloads(state.files),
-            Editing(state, limits, writing),
-            Sending(state, limits, Media(state.files), writing),
+            Bot(state, writing),
+            Chats(state),
+            Downloads(state),
+            Copying(state, limits, writing),
+            Editing(state, limits, media, writing),
+            Sending(state, limits, media, writing),
+            Inline(state),
             Stars(state, limits, writing),
             Webhooks(state),
         )

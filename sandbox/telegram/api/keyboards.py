@@ -1,13 +1,22 @@
-"""Inline keyboards as the Bot API checks them."""
+"""Keyboards as the Bot API checks them."""
 
 from typing import Any
 
 from sandbox.telegram.errors import bad_request
 
+_KINDS = {
+    *("callback_data", "url", "copy_text", "web_app", "pay", "switch_inline_query"),
+    *("switch_inline_query_current_chat", "switch_inline_query_chosen_chat"),
+}
+
 
 def checked(markup: Any) -> dict[str, Any] | None:
-    """The keyboard, checked. Raises BUTTON_* as Telegram does."""
+    """The inline keyboard, checked. Raises BUTTON_* as Telegram does.
+
+    Of the other kinds only the removal of a reply keyboard is known; it shows nothing."""
     if not markup:
+        return None
+    if isinstance(markup, dict) and markup.get("remove_keyboard") is True:
         return None
     rows = markup.get("inline_keyboard") if isinstance(markup, dict) else None
     if not isinstance(rows, list):
@@ -21,6 +30,6 @@ def checked(markup: Any) -> dict[str, Any] | None:
         copied = button.get("copy_text")
         if copied is not None and not 1 <= len(copied.get("text", "")) <= 256:
             raise bad_request("BUTTON_COPY_TEXT_INVALID")
-        if not set(button) & {"callback_data", "url", "copy_text", "web_app", "pay"}:
+        if len(set(button) & _KINDS) != 1:
             raise bad_request("can't parse inline keyboard button: Text buttons are unallowed")
     return {"inline_keyboard": rows} if rows else None

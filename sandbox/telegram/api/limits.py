@@ -1,4 +1,5 @@
-"""Telegram's flood limits: about one message a second and chat, thirty over all.
+"""Telegram's flood limits: one message a second and chat, thirty over all, twenty a minute and
+group.
 
 The real numbers are unpublished and adaptive; these are the ones that Telegram's own
 FAQ names. A small burst is tolerated.
@@ -10,6 +11,7 @@ from collections import defaultdict, deque
 from sandbox.telegram.errors import too_many
 
 CHAT_BURST, CHAT_SECONDS = 5, 5.0
+GROUP_COUNT, GROUP_SECONDS = 20, 60.0
 GLOBAL_COUNT, GLOBAL_SECONDS = 30, 1.0
 
 
@@ -26,8 +28,9 @@ class FloodLimits:
         if not self.enabled:
             return
         now = time.monotonic()
+        of_chat = (GROUP_COUNT, GROUP_SECONDS) if chat_id < 0 else (CHAT_BURST, CHAT_SECONDS)
         for window, count, seconds in (
-            (self._chats[chat_id], CHAT_BURST, CHAT_SECONDS),
+            (self._chats[chat_id], *of_chat),
             (self._all, GLOBAL_COUNT, GLOBAL_SECONDS),
         ):
             while window and window[0] <= now - seconds:

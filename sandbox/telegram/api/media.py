@@ -3,12 +3,14 @@ really fetched. What a file is decides how it arrives, as with the real one: a v
 MP4 arrives as a document.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 
+from sandbox.files.facts import facts_of
 from sandbox.files.kinds import mime_of, size_of_picture
-from sandbox.telegram.errors import bad_request
+from sandbox.telegram.errors import ApiError, bad_request
 from sandbox.telegram.state.files import Files, StoredFile
 from sandbox.telegram.state.shown import shown
 
@@ -16,6 +18,8 @@ URL_PHOTO_LIMIT = 5 * 1024 * 1024
 URL_LIMIT = 20 * 1024 * 1024
 PHOTO_LIMIT = 10 * 1024 * 1024
 UPLOAD_LIMIT = 50 * 1024 * 1024
+LOOKED_INTO = 10 * 1024 * 1024  #: bytes of a video up to which Telegram finds size and length
+_NAMED = ("width", "height", "duration", "title", "performer")
 #: Documents that Telegram fetches by URL.
 _BY_URL = {"application/pdf", "application/zip", "image/gif"}
 _GONE = "failed to get HTTP URL content"
@@ -28,15 +32,20 @@ class Media:
     def __init__(self, files: Files) -> None:
         self._files = files
 
-    async def accept(self, kind: str, value: Any) -> dict[str, Any]:
-        """``{kind: object}``, or ``{"document": object}``. Raises in Telegram's words."""
+    async def accept(self, kind: str, value: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+        """``{kind: object}``, or ``{"document": object}``. Raises in Telegram's words.
+
+        ``given`` may name width, height, duration, title and performer of an upload."""
         if isinstance(value, tuple):
             name, content = value
-            if len(content) > (PHOTO_LIMIT if kind == "photo" else UPLOAD_LIMIT):
+            if kind == "photo" and len(content) > PHOTO_LIMIT:
                 raise bad_request("file is too big")
+            if len(content) > UPLOAD_LIMIT:
+                raise ApiError(413, "Request Entity Too Large")
             if not content:
                 raise bad_request("file must be non-empty")
-            stored = self._files.store(content, name, mime_of(content))
+            facts = _facts(kind, content, given)
+            stored = self._files.store(content, name, mime_of(content), facts)
         elif isinstance(value, str) and value.startswith(("http://", "https://")):
             stored = await self._fetched(kind, value)
         else:
@@ -75,3 +84,13 @@ class Media:
             self._files.fetched_urls[url] = stored
             return stored
         raise bad_request(self._files.failed_urls[url])
+
+
+def _facts(kind: str, content: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What Telegram keeps of an upload. It does not look into a large video: without a word of the
+    sender that one is a square of 0 s."""
+    facts = facts_of(content)
+    found = {"width": facts.width, "height": facts.height, "duration": facts.seconds}
+    if kind == "video" and len(content) > LOOKED_INTO:
+        found = {"width": 320, "height": 320, "duration": 0}
+    return {**found, **{name: given[name] for name in _NAMED if given.get(name)}}

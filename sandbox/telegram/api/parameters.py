@@ -17,6 +17,7 @@ INT, BOOL, STR, JSON, FILE = "int", "bool", "str", "json", "file"
 _CHAT = {"chat_id": INT}
 _MARKUP = {"reply_markup": JSON}
 _DELIVERY = {
+    "message_thread_id": INT,
     "disable_notification": BOOL,
     "protect_content": BOOL,
     "reply_parameters": JSON,
@@ -93,11 +94,33 @@ METHODS: Mapping[str, Method] = {
     "refundStarPayment": _method({"user_id": INT, "telegram_payment_charge_id": STR}),
     "getStarTransactions": _method(offset=INT, limit=INT),
     "getMyStarBalance": _method(),
-    "sendChatAction": _method({**_CHAT, "action": STR}),
+    "sendChatAction": _method({**_CHAT, "action": STR}, message_thread_id=INT),
+    "copyMessage": Method(
+        {**_CHAT, "from_chat_id": INT, "message_id": INT}, {**_SEND_FILE, **_ABOVE}
+    ),
+    "forwardMessage": _method(
+        {**_CHAT, "from_chat_id": INT, "message_id": INT},
+        message_thread_id=INT,
+        disable_notification=BOOL,
+        protect_content=BOOL,
+    ),
     "editMessageText": Method({**_CHAT, "message_id": INT, "text": STR}, {**_TEXT, **_MARKUP}),
     "editMessageCaption": Method({**_CHAT, "message_id": INT}, {**_CAPTION, **_ABOVE, **_MARKUP}),
     "editMessageReplyMarkup": _method({**_CHAT, "message_id": INT}, reply_markup=JSON),
+    "editMessageMedia": Method({**_CHAT, "message_id": INT, "media": JSON}, _MARKUP),
     "deleteMessage": _method({**_CHAT, "message_id": INT}),
+    "deleteMessages": _method({**_CHAT, "message_ids": JSON}),
+    "answerInlineQuery": _method(
+        {"inline_query_id": STR, "results": JSON},
+        cache_time=INT,
+        is_personal=BOOL,
+        next_offset=STR,
+        button=JSON,
+    ),
+    "getChat": _method(_CHAT),
+    "getChatMember": _method({**_CHAT, "user_id": INT}),
+    "getChatAdministrators": _method(_CHAT, return_bots=BOOL),
+    "leaveChat": _method(_CHAT),
     "answerCallbackQuery": _method(
         {"callback_query_id": STR}, text=STR, show_alert=BOOL, url=STR, cache_time=INT
     ),
@@ -107,8 +130,14 @@ METHODS: Mapping[str, Method] = {
     "getFile": _method({"file_id": STR}),
     "setMyCommands": _method({"commands": JSON}, scope=JSON, language_code=STR),
     "getMyCommands": _method(scope=JSON, language_code=STR),
+    "deleteMyCommands": _method(scope=JSON, language_code=STR),
+    "setMyName": _method(name=STR, language_code=STR),
     "setMyDescription": _method(description=STR, language_code=STR),
+    "getMyDescription": _method(language_code=STR),
     "setMyShortDescription": _method(short_description=STR, language_code=STR),
+    "getMyShortDescription": _method(language_code=STR),
+    "setChatMenuButton": _method(chat_id=INT, menu_button=JSON),
+    "getChatMenuButton": _method(chat_id=INT),
 }
 
 

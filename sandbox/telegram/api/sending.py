@@ -7,9 +7,9 @@ from sandbox.telegram.api import keyboards
 from sandbox.telegram.api.limits import FloodLimits
 from sandbox.telegram.api.media import Media
 from sandbox.telegram.api.methods import Handler
-from sandbox.telegram.api.writing import Writing
+from sandbox.telegram.api.writing import Place, Writing
 from sandbox.telegram.errors import bad_request
-from sandbox.telegram.state.store import State
+from sandbox.telegram.state.store import Message, State
 
 GROUP_SIZES = range(2, 11)
 #: What may stand together in one album.
@@ -18,6 +18,11 @@ _ITEM_FIELDS = {
     *("type", "media", "caption", "parse_mode", "caption_entities", "has_spoiler"),
     *("show_caption_above_media", "supports_streaming", "width", "height", "duration"),
     *("performer", "title", "disable_content_type_detection"),
+}
+ACTIONS = {
+    *("typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice"),
+    *("upload_document", "choose_sticker", "find_location", "record_video_note"),
+    "upload_video_note",
 }
 
 
@@ -43,15 +48,11 @@ class Sending:
         }
 
     async def _send_message(self, p: Mapping[str, Any]) -> Any:
-        chat_id = self._writing.chat(p)
+        place = self._writing.place(p)
         text, found = self._writing.text(p)
         if not text.strip():
             raise bad_request("message text is empty")
-        markup = keyboards.checked(p.get("reply_markup"))
-        self._limits.check(chat_id)
-        return self._state.new_message(
-            chat_id, self._state.bot, text=text, entities=found, reply_markup=markup
-        )
+        return self._new(place, p, text=text, entities=found)
 
     async def _send_photo(self, p: Mapping[str, Any]) -> Any:
         return await self._send_media(p, "photo")
@@ -69,7 +70,7 @@ class Sending:
         return await self._send_media(p, "voice")
 
     async def _send_media_group(self, p: Mapping[str, Any]) -> Any:
-        chat_id = self._writing.chat(p)
+        place = self._writing.place(p)
         items = p["media"]
         if not isinstance(items, list) or len(items) not in GROUP_SIZES:
             raise bad_request("group send failed: expected 2-10 media")
@@ -82,15 +83,16 @@ class Sending:
             unknown = set(item) - _ITEM_FIELDS
             if unknown:
                 self._state.violations.append(f"sendMediaGroup: unknown {sorted(unknown)}")
-        self._limits.check(chat_id)
+        self._limits.check(place.chat_id)
         # All or nothing: one file that cannot be had spoils the whole album.
-        files = [await self._media.accept(item["type"], item.get("media")) for item in items]
+        files = [await self._media.accept(item["type"], item.get("media"), item) for item in items]
         captions = [self._writing.caption(item) for item in items]
         group = self._state.new_group()
         return [
             self._state.new_message(
-                chat_id,
+                place.chat_id,
                 self._state.bot,
+                **place.parts,
                 **file,
                 media_group_id=group,
                 caption=caption,
@@ -100,21 +102,23 @@ class Sending:
         ]
 
     async def _send_media(self, p: Mapping[str, Any], kind: str) -> Any:
-        chat_id = self._writing.chat(p)
+        place = self._writing.place(p)
         caption, found = self._writing.caption(p)
+        media = await self._media.accept(kind, p[kind], p)
+        return self._new(place, p, **media, caption=caption, caption_entities=found)
+
+    def _new(self, place: Place, p: Mapping[str, Any], **content: Any) -> Message:
         markup = keyboards.checked(p.get("reply_markup"))
-        self._limits.check(chat_id)
-        media = await self._media.accept(kind, p[kind])
+        self._limits.check(place.chat_id)
         return self._state.new_message(
-            chat_id,
-            self._state.bot,
-            **media,
-            caption=caption,
-            caption_entities=found,
-            reply_markup=markup,
+            place.chat_id, self._state.bot, **place.parts, **content, reply_markup=markup
         )
 
     async def _send_chat_action(self, p: Mapping[str, Any]) -> Any:
-        chat_id = self._writing.chat(p)
-        self._state.events.tell({"type": "action", "chat_id": chat_id, "action": p["action"]})
+        place = self._writing.place(p)
+        if p["action"] not in ACTIONS:
+            raise bad_request("wrong parameter action in request")
+        thread = place.parts.get("message_thread_id", 0)
+        told = {"chat_id": place.chat_id, "thread": thread, "action": p["action"]}
+        self._state.events.tell({"type": "action", **told})
         return True

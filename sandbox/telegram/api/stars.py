@@ -34,14 +34,18 @@ class Stars:
         }
 
     async def _send_invoice(self, p: Mapping[str, Any]) -> Any:
-        chat_id = self._writing.chat(p)
+        place = self._writing.place(p)
         invoice = invoice_of(p)
         markup = keyboards.checked(p.get("reply_markup"))
-        self._limits.check(chat_id)
+        self._limits.check(place.chat_id)
         message = self._state.new_message(
-            chat_id, self._state.bot, invoice=invoice.as_api(), reply_markup=markup
+            place.chat_id,
+            self._state.bot,
+            **place.parts,
+            invoice=invoice.as_api(),
+            reply_markup=markup,
         )
-        self._state.invoices[chat_id, message["message_id"]] = invoice
+        self._state.invoices[place.chat_id, message["message_id"]] = invoice
         return message
 
     async def _create_invoice_link(self, p: Mapping[str, Any]) -> Any:

@@ -8,18 +8,11 @@ from urllib.parse import urlsplit
 
 from sandbox.telegram.api.methods import Handler
 from sandbox.telegram.errors import bad_request, too_many
+from sandbox.telegram.state.nulls import UPDATE_KINDS
 from sandbox.telegram.state.store import State
 from sandbox.telegram.state.updates import Webhook
 
 WEBHOOK_PORTS = {80, 88, 443, 8443}
-_UPDATE_KINDS = {
-    *("message", "edited_message", "channel_post", "edited_channel_post", "callback_query"),
-    *("inline_query", "chosen_inline_result", "shipping_query", "pre_checkout_query", "poll"),
-    *("poll_answer", "my_chat_member", "chat_member", "chat_join_request", "message_reaction"),
-    *("message_reaction_count", "chat_boost", "removed_chat_boost", "business_connection"),
-    *("business_message", "edited_business_message", "deleted_business_messages"),
-    *("purchased_paid_media", "subscription", "stopped_message_generation"),
-}
 
 
 class Webhooks:
@@ -44,7 +37,7 @@ class Webhooks:
         if len(secret) > 256 or not all(c.isascii() and (c.isalnum() or c in "_-") for c in secret):
             raise bad_request("secret token contains unallowed characters")
         kinds = p.get("allowed_updates")
-        if kinds is not None and (not isinstance(kinds, list) or set(kinds) - _UPDATE_KINDS):
+        if kinds is not None and (not isinstance(kinds, list) or set(kinds) - set(UPDATE_KINDS)):
             self._violations.append(f"setWebhook: allowed_updates {kinds!r}")
         allowed = hook.allowed if kinds is None else kinds
         connections = p.get("max_connections", 40)

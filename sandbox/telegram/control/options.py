@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.telegram.api.limits import FloodLimits
 from sandbox.telegram.delivery.webhook import Delivery
+from sandbox.telegram.state.files import LOCAL
 from sandbox.telegram.state.store import State
 
 OPTIONS = {
@@ -19,6 +20,11 @@ OPTIONS = {
     "gone_since": "seconds for which the webhook has answered nothing but 410",
     "deactivated": "this user is deactivated",
     "answer_seconds": "seconds that a webhook may take to answer",
+    "nulls": "fields that are not there are sent as null, in updates and answers",
+    "local": "getFile as a server started with --local gives it: no, readable or unreadable",
+    "inline": "inline mode is on",
+    "inline_feedback": "chosen results of inline queries are told to the bot",
+    "privacy": "in groups the bot sees only what is meant for it",
 }
 
 
@@ -38,9 +44,14 @@ class Options:
             "next_update_id": self._state.updates.restart_ids,
             "gone_since": self._gone_since,
             "deactivated": self._deactivate,
+            "local": self._local,
         }
         owners = {
             "revoked": (self._state, "revoked"),
+            "nulls": (self._state.updates, "nulls"),
+            "inline": (self._state, "inline"),
+            "inline_feedback": (self._state, "inline_feedback"),
+            "privacy": (self._state, "privacy"),
             "time_scale": (self._state, "time_scale"),
             "flood": (self._limits, "enabled"),
             "route": (self._delivery, "route"),
@@ -55,6 +66,11 @@ class Options:
 
     def _gone_since(self, seconds: float) -> None:
         self._state.updates.webhook.gone_since = time.monotonic() - seconds
+
+    def _local(self, how: str) -> None:
+        if how not in LOCAL:
+            raise ValueError(f"known: {LOCAL}")
+        self._state.files.local = how
 
     def _deactivate(self, user_id: int) -> None:
         self._state.users[user_id].deactivated = True

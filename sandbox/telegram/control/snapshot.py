@@ -1,5 +1,6 @@
 """``GET /sandbox/state``: everything that a test or the page may look at."""
 
+import json
 from typing import Any
 
 from sandbox.telegram.delivery.webhook import Delivery
@@ -11,16 +12,52 @@ def snapshot(state: State, delivery: Delivery) -> dict[str, Any]:
     updates = state.updates
     return {
         "bot": state.bot,
-        "users": [{**user.as_api(), "blocked": user.blocked} for user in state.users.values()],
+        **_people(state),
         "messages": {
             chat_id: list(messages.values()) for chat_id, messages in state.messages.items()
         },
+        **_questions(state),
+        "payments": [
+            {**payment.as_api(), "user": payment.user_id, "refunded": payment.refunded}
+            for payment in state.purse.payments.values()
+        ],
+        **_profile(state),
+        "last_update_id": updates.history[-1].id if updates.history else None,
+        "pending": len(updates.pending),
+        "webhook": {"url": updates.webhook.url, "allowed": updates.webhook.allowed},
+        "tries": delivery.tries,
+        "calls": state.calls,
+        "violations": state.violations,
+    }
+
+
+def _people(state: State) -> dict[str, Any]:
+    return {
+        "users": [{**user.as_api(), "blocked": user.blocked} for user in state.users.values()],
+        "groups": [
+            {
+                **group.as_chat(),
+                "members": sorted(group.members),
+                "admins": sorted(group.admins),
+                "bot_status": group.bot_status,
+            }
+            for group in state.groups.values()
+        ],
+        "topics": {
+            chat_id: topics for chat_id in state.messages if (topics := state.topics(chat_id))
+        },
+    }
+
+
+def _questions(state: State) -> dict[str, Any]:
+    return {
         "presses": [
             {
                 "id": press.id,
                 "user": press.user_id,
                 "answered": press.answered,
                 "text": press.text,
+                "alert": press.alert,
                 "seconds": press.answered_after,
             }
             for press in state.presses.values()
@@ -29,15 +66,36 @@ def snapshot(state: State, delivery: Delivery) -> dict[str, Any]:
             {"id": asked.id, "ok": asked.ok, "seconds": asked.answered_after}
             for asked in state.checkouts.values()
         ],
-        "payments": [
-            {**payment.as_api(), "user": payment.user_id, "refunded": payment.refunded}
-            for payment in state.purse.payments.values()
+        "inline_queries": [
+            {
+                "id": query.id,
+                "user": query.user_id,
+                "text": query.text,
+                "seconds": query.answered_after,
+                "results": query.results,
+                "button": query.button,
+            }
+            for query in state.inline_queries.values()
         ],
-        "last_update_id": updates.history[-1].id if updates.history else None,
-        "commands": state.commands,
-        "pending": len(updates.pending),
-        "webhook": {"url": updates.webhook.url, "allowed": updates.webhook.allowed},
-        "tries": delivery.tries,
-        "calls": state.calls,
-        "violations": state.violations,
+    }
+
+
+def _profile(state: State) -> dict[str, Any]:
+    profile = state.profile
+    return {
+        "commands": [
+            {"scope": json.loads(scope), "language_code": language, "commands": commands}
+            for (scope, language), commands in profile.commands.items()
+        ],
+        #: By chat and user: what Telegram shows when the user types a slash there.
+        "commands_seen": {
+            user.id: {
+                chat_id: profile.commands_seen(user, state.groups.get(chat_id))
+                for chat_id in (user.id, *(g.id for g in state.groups.values()))
+            }
+            for user in state.users.values()
+        },
+        "descriptions": profile.descriptions,
+        "short_descriptions": profile.short_descriptions,
+        "menu_buttons": profile.menu_buttons,
     }

@@ -6,40 +6,69 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.telegram.api.parameters import METHODS
 from sandbox.telegram.control.options import Options
-from sandbox.telegram.faults import KINDS, Fault, Faults
+from sandbox.telegram.faults import Fault, Faults
+from sandbox.telegram.state.profile import scope_key
 from sandbox.telegram.state.store import State
-from sandbox.telegram.users.actions import Actions
+from sandbox.telegram.users.asking import Asking
+from sandbox.telegram.users.membership import Membership
+from sandbox.telegram.users.places import Where
+from sandbox.telegram.users.speaking import Speaking
+
+Given = dict[str, Any]
+_PLACE = {"chat", "thread", "reply_to", "anonymous", "as_channel", "forward"}
 
 
 class Steering:
     """Speaks JSON. A mistake of the caller is 400 with a sentence."""
 
-    def __init__(self, state: State, actions: Actions, faults: Faults, options: Options) -> None:
+    def __init__(
+        self,
+        state: State,
+        people: tuple[Speaking, Asking, Membership],
+        faults: Faults,
+        options: Options,
+    ) -> None:
         self._state = state
-        self._actions = actions
+        self._speaking, self._asking, self._membership = people
         self._faults = faults
         self._options = options
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/sandbox/{action}", self._act)
 
-    def actions(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
+    def actions(self) -> dict[str, Callable[[Given], Any]]:
         """What can be POSTed to ``/sandbox/<name>``."""
+        speaking, asking, membership = self._speaking, self._asking, self._membership
         return {
             "user": self._user,
-            "say": self._say,
+            "say": lambda g: speaking.say(g["user"], g["text"], self._where(g, {"text"})),
             "send": self._send,
             "album": self._album,
+            "rich": self._rich,
+            "edit": lambda g: speaking.edit(
+                g["user"], g["message_id"], g["text"], g.get("chat", 0)
+            ),
+            "delete": _quiet(
+                lambda g: speaking.delete(g["user"], g["message_id"], g.get("chat", 0))
+            ),
+            "raw": lambda g: {"update_id": speaking.raw(**g)},
             "press": self._press,
-            "checkout": self._checkout,
+            "checkout": lambda g: {"id": asking.checkout(g["user"], g["payload"], g["stars"])},
             "pay": self._pay,
-            "chargeback": self._chargeback,
-            "again": self._again,
-            "block": self._block,
-            "raw": self._raw,
+            "chargeback": _quiet(lambda g: asking.charge_back(g["charge_id"])),
+            "inline": self._inline,
+            "choose": lambda g: asking.choose(g["query"], g["result"], g.get("chat", 0)),
+            "block": _quiet(lambda g: membership.block(g["user"], blocked=g["blocked"])),
+            "group": lambda g: membership.group(**g).as_chat(),
+            "topic": lambda g: {"thread": membership.topic(g["chat"], g["name"])},
+            "bot_in_group": _quiet(lambda g: membership.bot_in_group(g["chat"], g["status"])),
+            "migrate": lambda g: membership.migrate(g["chat"]).as_chat(),
+            "commands": self._commands,
+            "again": _quiet(lambda g: self._state.updates.deliver_again(g["update_id"])),
             "fault": self._fault,
-            "options": self._option,
+            "options": _quiet(lambda g: self._options.set(g)),
         }
 
     async def _act(self, request: web.Request) -> web.Response:
@@ -53,65 +82,80 @@ class Steering:
         except (KeyError, TypeError, ValueError) as error:
             return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
 
-    def _user(self, given: dict[str, Any]) -> Any:
+    def _where(self, given: Given, others: set[str]) -> Where:
+        """The place of a message. An unknown name is a mistake."""
+        unknown = set(given) - _PLACE - others - {"user"}
+        if unknown:
+            raise ValueError(f"unknown: {sorted(unknown)}")
+        return Where.of(given)
+
+    def _user(self, given: Given) -> Any:
         user = self._state.add_user(given["first_name"], given["language_code"])
         return user.as_api()
 
-    def _say(self, given: dict[str, Any]) -> Any:
-        return self._actions.say(given["user"], given["text"])
+    def _send(self, given: Given) -> Any:
+        where = self._where(given, {"caption", *_FILE})
+        caption = given.get("caption", "")
+        return self._speaking.send(given["user"], caption=caption, where=where, **_file(given))
 
-    def _send(self, given: dict[str, Any]) -> Any:
-        user, caption = given["user"], given.get("caption", "")
-        return self._actions.send(user, caption=caption, **_file(given))
-
-    def _album(self, given: dict[str, Any]) -> Any:
+    def _album(self, given: Given) -> Any:
+        where = self._where(given, {"items", "caption", "captions"})
         items = [_file(item) for item in given["items"]]
-        return self._actions.album(given["user"], items, given.get("caption", ""))
+        captions = given.get("captions") or [given.get("caption", "")]
+        return self._speaking.album(given["user"], items, captions, where)
 
-    def _press(self, given: dict[str, Any]) -> Any:
-        actions, state = self._actions, self._state
-        query = actions.press(given["user"], given["message_id"], given["data"])
+    def _rich(self, given: Given) -> Any:
+        where = self._where(given, {"text", "photos", "blocks"})
+        content = {name: given[name] for name in ("text", "photos", "blocks") if name in given}
+        return self._speaking.rich(given["user"], where=where, **content)
+
+    def _press(self, given: Given) -> Any:
+        user, chat = given["user"], given.get("chat", 0)
+        query = self._asking.press(user, given["message_id"], given["data"], chat)
         if given.get("twice"):
-            message = state.messages[given["user"]][given["message_id"]]
-            actions.press_again(query, state.users[given["user"]], message, given["data"])
+            message = self._state.messages[chat or user][given["message_id"]]
+            self._asking.press_again(query, self._state.users[user], message, given["data"])
         return {"id": query}
 
-    def _checkout(self, given: dict[str, Any]) -> Any:
-        user, payload, stars = given["user"], given["payload"], given["stars"]
-        return {"id": self._actions.checkout(user, payload, stars)}
-
-    def _pay(self, given: dict[str, Any]) -> Any:
+    def _pay(self, given: Given) -> Any:
         where = {name: given[name] for name in ("message_id", "link", "owner") if name in given}
-        return {"id": self._actions.pay(given["user"], **where)}
+        return {"id": self._asking.pay(given["user"], **where)}
 
-    def _chargeback(self, given: dict[str, Any]) -> Any:
-        self._actions.charge_back(given["charge_id"])
+    def _inline(self, given: Given) -> Any:
+        options = {name: given[name] for name in ("offset", "chat_type") if name in given}
+        return {"id": self._asking.inline(given["user"], given["text"], **options)}
+
+    def _commands(self, given: Given) -> Any:
+        """Commands that an earlier bot with this token left behind."""
+        key = scope_key(given.get("scope")), given.get("language_code", "")
+        self._state.profile.commands[key] = given["commands"]
         return {"ok": True}
 
-    def _again(self, given: dict[str, Any]) -> Any:
-        self._state.updates.deliver_again(given["update_id"])
-        return {"ok": True}
-
-    def _block(self, given: dict[str, Any]) -> Any:
-        self._actions.block(given["user"], blocked=given["blocked"])
-        return {"ok": True}
-
-    def _raw(self, given: dict[str, Any]) -> Any:
-        return {"update_id": self._actions.raw(**given)}
-
-    def _fault(self, given: dict[str, Any]) -> Any:
-        if given.get("kind") not in KINDS:
-            raise ValueError(f"no such fault; known: {KINDS}")
-        self._faults.active.append(Fault(**given))
-        return {"ok": True}
-
-    def _option(self, given: dict[str, Any]) -> Any:
-        self._options.set(given)
+    def _fault(self, given: Given) -> Any:
+        fault = Fault(**given)
+        fault.check(set(METHODS))
+        self._faults.active.append(fault)
         return {"ok": True}
 
 
-def _file(given: dict[str, Any]) -> dict[str, Any]:
-    """``kind``, ``content`` (Base64; none: a sample), ``name``, ``size`` (filled up to it)."""
+def _quiet(action: Callable[[Given], None]) -> Callable[[Given], Any]:
+    """An action that has nothing to tell."""
+
+    def acted(given: Given) -> dict[str, bool]:
+        action(given)
+        return {"ok": True}
+
+    return acted
+
+
+_FILE = {"kind", "content", "name", "size", "fields"}
+
+
+def _file(given: Given) -> dict[str, Any]:
+    """``kind``, ``content`` (Base64; none: a sample), ``name``, ``size`` (filled up to it),
+    ``fields`` (what Telegram says about it)."""
     content = base64.b64decode(given.get("content", ""), validate=True)
-    name, size = given.get("name", ""), given.get("size", 0)
-    return {"kind": given["kind"], "content": content, "name": name, "size": size}
+    rest: dict[str, Any] = {
+        name: given[name] for name in ("name", "size", "fields") if name in given
+    }
+    return {"kind": given["kind"], "content": content, **rest}

@@ -1,6 +1,7 @@
-"""Questions that wait for an answer of the bot: pressed buttons and payments."""
+"""Questions that wait for an answer of the bot: pressed buttons, payments, inline queries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -30,3 +31,17 @@ class Checkout:
     settles: bool = False  #: whether a good answer moves the Stars
     ok: bool | None = None
     answered_after: float | None = None
+
+
+@dataclass(slots=True)
+class InlineQuery:
+    """What a user types after the bot's name, and waits for answerInlineQuery."""
+
+    id: str
+    user_id: int
+    text: str
+    asked_at: float
+    answered_after: float | None = None
+    results: list[dict[str, Any]] = field(default_factory=list)
+    button: dict[str, Any] | None = None
+    next_offset: str = ""

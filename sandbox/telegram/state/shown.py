@@ -28,10 +28,10 @@ def shown(files: Files, kind: str, stored: StoredFile) -> dict[str, Any]:
     }
     if kind == "document":
         return {kind: {**common, "file_name": stored.name}}
-    if kind == "voice":
-        return {kind: {**common, "duration": 2}}
-    sized = {"width": 256, "height": 144} if kind == "video" else {}
-    return {kind: {**common, "duration": 2, "file_name": stored.name, **sized}}
+    names = {"video": ("width", "height"), "audio": ("title", "performer")}.get(kind, ())
+    facts = {name: stored.facts[name] for name in names if name in stored.facts}
+    found = {**common, "duration": stored.facts.get("duration", 0), **facts}
+    return {kind: found if kind == "voice" else {**found, "file_name": stored.name}}
 
 
 def _sizes(files: Files, stored: StoredFile) -> list[dict[str, Any]]:

@@ -3,15 +3,19 @@
 import itertools
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.telegram.state.events import Events
 from sandbox.telegram.state.files import Files
 from sandbox.telegram.state.payments import Invoice, Purse
-from sandbox.telegram.state.people import User
-from sandbox.telegram.state.queries import Checkout, Press
+from sandbox.telegram.state.people import Group, User
+from sandbox.telegram.state.profile import Profile
+from sandbox.telegram.state.queries import Checkout, InlineQuery, Press
 from sandbox.telegram.state.updates import Updates
+
+Message = dict[str, Any]
 
 
 @dataclass
@@ -22,16 +26,22 @@ class State:
     bot: dict[str, Any]
     time_scale: float = 1.0  #: factor of all pauses
     revoked: bool = False
+    inline: bool = False  #: inline mode, as @BotFather switches it on
+    inline_feedback: bool = False  #: whether chosen results are told
+    privacy: bool = True  #: whether the bot sees in groups only what is meant for it
     users: dict[int, User] = field(default_factory=dict)
-    messages: dict[int, dict[int, dict[str, Any]]] = field(default_factory=dict)
+    groups: dict[int, Group] = field(default_factory=dict)
+    #: By chat and number.
+    messages: dict[int, dict[int, Message]] = field(default_factory=dict)
     files: Files = field(default_factory=Files)
     updates: Updates = field(default_factory=Updates)
     presses: dict[str, Press] = field(default_factory=dict)
     checkouts: dict[str, Checkout] = field(default_factory=dict)
+    inline_queries: dict[str, InlineQuery] = field(default_factory=dict)
     #: By (chat, message) or by link.
     invoices: dict[Any, Invoice] = field(default_factory=dict)
     purse: Purse = field(default_factory=Purse)
-    commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    profile: Profile = field(default_factory=Profile)
     calls: list[dict[str, Any]] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     events: Events = field(default_factory=Events)
@@ -45,15 +55,31 @@ class State:
         self.events.tell({"type": "user", "user": user.as_api()})
         return user
 
+    def add_group(self, title: str, members: set[int], admins: set[int], *, forum: bool) -> Group:
+        group = Group(-1001000000000 - len(self.groups) - 1, title, members, admins, forum=forum)
+        self.groups[group.id] = group
+        self.messages[group.id] = {}
+        self.events.tell({"type": "chats"})
+        return group
+
+    def topics(self, chat_id: int) -> dict[int, str]:
+        """The topics of a chat. KeyError: there is no such chat."""
+        group = self.groups.get(chat_id)
+        return group.topics if group is not None else self.users[chat_id].topics
+
     def chat(self, chat_id: int) -> dict[str, Any]:
         """The Chat object. KeyError: there is no such chat."""
-        return self.users[chat_id].as_chat()
+        group = self.groups.get(chat_id)
+        return group.as_chat() if group is not None else self.users[chat_id].as_chat()
 
-    def new_message(self, chat_id: int, sender: dict[str, Any], **content: Any) -> dict[str, Any]:
+    def next_message_id(self) -> int:
+        return int(next(self._message_ids))
+
+    def new_message(self, chat_id: int, sender: Mapping[str, Any], **content: Any) -> Message:
         """Store a message and show it. Returns the stored object: copy before changing."""
         message = {
-            "message_id": next(self._message_ids),
-            "from": sender,
+            "message_id": self.next_message_id(),
+            "from": dict(sender),
             "chat": self.chat(chat_id),
             "date": int(time.time()),
             **{name: value for name, value in content.items() if value not in (None, [], "")},
@@ -61,6 +87,30 @@ class State:
         self.messages[chat_id][message["message_id"]] = message
         self.events.tell({"type": "message", "chat_id": chat_id, "message": message})
         return message
+
+    def replied(self, chat_id: int, message_id: int) -> Message | None:
+        """A message as ``reply_to_message`` shows it: without the one it replies to."""
+        found = self.messages.get(chat_id, {}).get(message_id)
+        if found is None:
+            return None
+        return {name: value for name, value in found.items() if name != "reply_to_message"}
+
+    def changed(self, message: Message, changes: Mapping[str, Any]) -> Message:
+        """Replace parts of a stored message (an empty value removes the part) and show it."""
+        for name, value in changes.items():
+            message.pop(name, None)
+            if value:
+                message[name] = value
+        message["edit_date"] = int(time.time())
+        self.events.tell({"type": "edit", "chat_id": message["chat"]["id"], "message": message})
+        return message
+
+    def delete(self, chat_id: int, message_id: int) -> bool:
+        """Whether there was such a message."""
+        if self.messages[chat_id].pop(message_id, None) is None:
+            return False
+        self.events.tell({"type": "delete", "chat_id": chat_id, "message_id": message_id})
+        return True
 
     def new_group(self) -> str:
         """The ``media_group_id`` of an album."""

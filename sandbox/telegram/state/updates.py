@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sandbox.telegram.state.nulls import with_nulls
+
 #: What comes only when it was asked for by name.
 UNASKED = {"chat_member", "message_reaction", "message_reaction_count"}
 #: Seconds that an update waits for the bot. A press is also the query of a payment.
@@ -48,6 +50,7 @@ class Updates:
     webhook: Webhook = field(default_factory=Webhook)
     #: Seconds that updates of each kind wait for the bot; tests shorten them.
     lives: dict[str, float] = field(default_factory=LIVES.copy)
+    nulls: bool = False  #: whether fields that are not there are sent as null
     changed: Callable[[], None] = lambda: None
     _ids: Any = field(default_factory=lambda: itertools.count(secrets.randbelow(10**8) + 1))
 
@@ -61,7 +64,8 @@ class Updates:
     def announce(self, kind: str, content: dict[str, Any], queue: str, life: str) -> int:
         """Put an update of this content on its way; returns its number."""
         number = self.next_id()
-        body = json.dumps({"update_id": number, kind: content}, ensure_ascii=False)
+        update = {"update_id": number, kind: content}
+        body = json.dumps(with_nulls(update) if self.nulls else update)
         self.push(Update(number, kind, body, queue, time.monotonic() + self.lives[life]))
         return number
 

@@ -103,7 +103,7 @@ class World:
     def press(self, user: int, message: dict[str, Any], label: str) -> str:
         rows = message["reply_markup"]["inline_keyboard"]
         (data,) = [each["callback_data"] for row in rows for each in row if label in each["text"]]
-        return str(self.telegram.actions.press(user, message["message_id"], data))
+        return str(self.telegram.queries.press(user, message["message_id"], data))
 
 
 @asynccontextmanager
@@ -143,7 +143,7 @@ async def to_confirm(here: World, user: int) -> dict[str, Any]:
 def test_the_whole_dialogue_goes_through_the_real_client(talk: Conversation) -> None:
     async def story() -> None:
         async with world(talk) as here:
-            await here.until(lambda: here.telegram.state.commands, "commands")
+            await here.until(lambda: here.telegram.state.profile.commands, "commands")
             confirm = await to_confirm(here, ANNA)
             query = here.press(ANNA, confirm, "Создать")
             await here.until(lambda: here.telegram.state.presses[query].answered, "answered")
@@ -165,7 +165,7 @@ def test_the_whole_dialogue_goes_through_the_real_client(talk: Conversation) -> 
 def test_two_users_speak_their_own_languages(talk: Conversation) -> None:
     async def story() -> None:
         async with world(talk) as here:
-            await here.until(lambda: here.telegram.state.commands, "commands")
+            await here.until(lambda: here.telegram.state.profile.commands, "commands")
             for user in (ANNA, BEN):
                 here.telegram.actions.say(user, "/help")
             await here.shown(ANNA, "Как это работает")
@@ -208,9 +208,9 @@ def test_a_poison_update_does_not_stop_the_ones_behind_it(talk: Conversation) ->
 def test_a_user_who_blocks_and_comes_back_is_served_again(talk: Conversation) -> None:
     async def story() -> None:
         async with world(talk) as here:
-            here.telegram.actions.block(BEN, blocked=True)
+            here.telegram.membership.block(BEN, blocked=True)
             await here.until(lambda: talk.rows("SELECT 1 FROM chats WHERE NOT reachable"), "closed")
-            here.telegram.actions.block(BEN, blocked=False)
+            here.telegram.membership.block(BEN, blocked=False)
             here.telegram.actions.say(BEN, "/help")
             await here.shown(BEN, "How it works")
 
@@ -273,9 +273,9 @@ def test_who_is_deposed_between_two_calls_makes_no_further_one(
         ]
         try:
             await here.until(
-                lambda: telegram.state.commands or len(clock.pauses) >= 2, "both gave up"
+                lambda: telegram.state.profile.commands or len(clock.pauses) >= 2, "both gave up"
             )
-            assert not telegram.state.commands
+            assert not telegram.state.profile.commands
             assert telegram.state.updates.webhook.url == ""
         finally:
             stop.set()
@@ -313,7 +313,7 @@ def test_who_cannot_even_look_for_a_webhook_says_that_no_updates_come(
         url = await telegram.start()
         app = build(TOKEN, url)
         here = World(telegram, app, talk, url)
-        telegram.faults.active.append(Fault("html", "getWebhookInfo", times=2, code=502))
+        telegram.faults.active.append(Fault("page", "getWebhookInfo", times=2, code=502))
         stop = asyncio.Event()
         polling = asyncio.create_task(here.polling.run(talk.term, talk.gate, stop))
         try:
@@ -336,7 +336,7 @@ def test_a_poller_that_has_gone_deaf_is_rebuilt_and_hears_again(
 
     async def story() -> None:
         async with world(talk) as here:
-            await here.until(lambda: here.telegram.state.commands, "commands")
+            await here.until(lambda: here.telegram.state.profile.commands, "commands")
             # The connection stands and nothing comes over it: no answer, no error.
             here.telegram.faults.active.append(Fault("delay", "getUpdates", seconds=30.0))
             here.telegram.actions.say(BEN, "/help")
@@ -351,7 +351,7 @@ def test_a_poller_that_has_gone_deaf_is_rebuilt_and_hears_again(
 def test_a_payment_for_stars_is_refused(talk: Conversation) -> None:
     async def story() -> None:
         async with world(talk) as here:
-            query = here.telegram.actions.checkout(BEN, "order", 5)
+            query = here.telegram.queries.checkout(BEN, "order", 5)
             asked = here.telegram.state.checkouts[query]
             await here.until(lambda: asked.ok is False, "refused")
 

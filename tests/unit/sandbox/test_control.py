@@ -25,6 +25,11 @@ OPTIONS: dict[str, tuple[Any, Callable[[TelegramSandbox], bool]]] = {
     "gone_since": (60, lambda s: s.state.updates.webhook.gone_since is not None),
     "deactivated": (USER, lambda s: s.state.users[USER].deactivated),
     "answer_seconds": (1.0, lambda s: s.delivery.answer_seconds == 1.0),
+    "nulls": (True, lambda s: s.state.updates.nulls),
+    "local": ("unreadable", lambda s: s.state.files.local == "unreadable"),
+    "inline": (True, lambda s: s.state.inline),
+    "inline_feedback": (True, lambda s: s.state.inline_feedback),
+    "privacy": (False, lambda s: not s.state.privacy),
 }
 ACCOUNT: dict[str, Any] = {
     "credits": 5.0,

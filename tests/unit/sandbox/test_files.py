@@ -101,7 +101,7 @@ def test_a_download_can_be_broken() -> None:
 def test_an_album_arrives_as_messages_of_one_group() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
         items = [{"kind": "photo"}, {"kind": "video"}, {"kind": "photo"}]
-        sandbox.actions.album(USER, items, "three")
+        sandbox.actions.album(USER, items, ["three"])
         found = [update["message"] for update in (await api("getUpdates"))["result"]]
         assert len({message["media_group_id"] for message in found}) == 1
         assert [message.get("caption") for message in found] == ["three", None, None]

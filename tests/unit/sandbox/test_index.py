@@ -71,8 +71,8 @@ TELEGRAM_LIMITS: dict[str, tuple[str, str]] = {
     "Text 4096": ("always", "lengths_end_where_telegram_ends_them"),
     "Files": ("always", "a_url_is_fetched_once_and_remembered"),
     "**Telegram caches": ("always", "a_url_is_fetched_once_and_remembered"),
-    "Sends have no idempotency key": ("fault drop_after", "every_fault_of_a_call"),
-    "Errors worth classifying": ("fault error", "every_fault_of_a_call"),
+    "Sends have no idempotency key": ("fault drop_after", "every_fault_strikes_before_or_after"),
+    "Errors worth classifying": ("fault error", "every_fault_strikes_before_or_after"),
 }
 TELEGRAM_STARS: dict[str, tuple[str, str]] = {
     "`currency": ("always", "an_invoice_that_telegram_refuses"),
@@ -97,7 +97,30 @@ TELEGRAM_BREAKS: dict[str, tuple[str, str]] = {
     '"can\'t parse entities"': ("always", "html_that_telegram_cannot_parse_is_refused"),
     "double Stars credit": ("action pay", "one_invoice_can_be_paid_twice"),
 }
+#: What was found in public reports of other projects, by kind.
+TELEGRAM_ODD: dict[str, tuple[str, str]] = {
+    "a status after the effect": ("fault error", "every_fault_strikes_before_or_after"),
+    "pages of things in between": ("fault page", "a_page_of_something_in_between"),
+    "a page before a download": ("fault page", "a_page_can_stand_before_a_download"),
+    "ok: true that no library reads": ("fault answer", "an_odd_answer_says_200"),
+    "fields missing, of other types, too large": ("fault patch", "an_odd_result_differs"),
+    "NUL and half surrogates in a refusal": ("fault error", "a_refusal_may_hold"),
+    "explicit nulls": ("option nulls", "updates_and_answers_carry_explicit_nulls"),
+    "an absolute path from getFile": ("option local", "a_local_server_gives_an_absolute_path"),
+    "an update with an unreadable number": ("action raw", "get_updates_passes_on"),
+    "topics": ("action topic", "a_message_stays_in_its_topic"),
+    "groups": ("action group", "a_group_shows_the_bot_what_is_meant_for_it"),
+    "anonymous admins": ("action say", "an_anonymous_admin_writes_as_the_group"),
+    "forwards of hidden users": ("action send", "a_forwarded_message_names_its_origin"),
+    "rich messages": ("action rich", "a_rich_message_has_the_blocks_of_the_bot_api"),
+    "edits by users": ("action edit", "an_edit_by_a_user_is_told"),
+    "command scopes": ("action commands", "commands_of_the_narrowest_scope_are_shown"),
+    "a group that becomes a supergroup": ("action migrate", "a_group_that_moved"),
+    "inline queries": ("action inline", "an_inline_query_is_answered_once"),
+    "files with odd types and lengths": ("action send", "what_telegram_says_about_a_file"),
+}
 ALL = {
+    **TELEGRAM_ODD,
     **KIE,
     **TELEGRAM_WEBHOOK,
     **TELEGRAM_UPDATES,

@@ -94,7 +94,7 @@ def test_a_voice_message_arrives_as_one() -> None:
 
 def test_a_payment_is_asked_about_and_answered_once_in_time() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        query = sandbox.actions.checkout(USER, "order-1", 50)
+        query = sandbox.queries.checkout(USER, "order-1", 50)
         (update,) = (await api("getUpdates"))["result"]
         asked = update["pre_checkout_query"]
         assert (asked["id"], asked["currency"], asked["total_amount"]) == (query, "XTR", 50)
@@ -112,7 +112,7 @@ def test_a_payment_is_asked_about_and_answered_once_in_time() -> None:
 
 def test_a_payment_that_waited_over_ten_seconds_is_lost() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        query = sandbox.actions.checkout(USER, "order-1", 50)
+        query = sandbox.queries.checkout(USER, "order-1", 50)
         sandbox.state.checkouts[query].asked_at -= answers.CHECKOUT_SECONDS
         late = await api("answerPreCheckoutQuery", pre_checkout_query_id=query, ok=True)
         assert "query is too old" in late["description"]
@@ -124,10 +124,10 @@ def test_a_press_is_answered_once_within_15_seconds() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
         sent = (await api("sendMessage", chat_id=USER, text="x"))["result"]
         name = "answerCallbackQuery"
-        query = sandbox.actions.press(USER, sent["message_id"], "data")
+        query = sandbox.queries.press(USER, sent["message_id"], "data")
         assert (await api(name, callback_query_id=query))["ok"]
         assert "too old" in (await api(name, callback_query_id=query))["description"]
-        late = sandbox.actions.press(USER, sent["message_id"], "data")
+        late = sandbox.queries.press(USER, sent["message_id"], "data")
         sandbox.state.presses[late].pressed_at -= answers.ANSWER_SECONDS
         assert "too old" in (await api(name, callback_query_id=late))["description"]
 

@@ -22,7 +22,7 @@ async def updates(api: Api, kind: str) -> list[dict[str, Any]]:
 
 
 async def pay(sandbox: TelegramSandbox, api: Api, **where: Any) -> None:
-    query = sandbox.actions.pay(USER, **where)
+    query = sandbox.queries.pay(USER, **where)
     assert (await api("answerPreCheckoutQuery", pre_checkout_query_id=query, ok=True))["ok"]
 
 
@@ -30,7 +30,7 @@ def test_a_payment_moves_the_stars_only_after_a_good_answer() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
         sent = (await api("sendInvoice", chat_id=USER, start_parameter="s", **INVOICE))["result"]
         assert sent["invoice"]["total_amount"] == 50
-        query = sandbox.actions.pay(USER, sent["message_id"])
+        query = sandbox.queries.pay(USER, sent["message_id"])
         assert (await api("getMyStarBalance"))["result"]["amount"] == 0
         answer = {"pre_checkout_query_id": query, "ok": False, "error_message": "sold out"}
         await api("answerPreCheckoutQuery", **answer)
@@ -111,10 +111,10 @@ def test_a_forwarded_copy_of_an_invoice_can_be_paid_unless_it_leads_to_the_bot()
             sent = (await api("sendInvoice", chat_id=USER, **given))["result"]
             copy = {"message_id": sent["message_id"], "owner": USER}
             if payable:
-                assert sandbox.actions.pay(1003, **copy)
+                assert sandbox.queries.pay(1003, **copy)
             else:
                 with pytest.raises(ValueError, match="start_parameter"):
-                    sandbox.actions.pay(1003, **copy)
+                    sandbox.queries.pay(1003, **copy)
 
     serve(use)
 
@@ -123,7 +123,7 @@ def test_apple_and_google_take_stars_back() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
         await pay(sandbox, api, link=(await api("createInvoiceLink", **INVOICE))["result"])
         (charge,) = sandbox.state.purse.payments
-        sandbox.actions.charge_back(charge)
+        sandbox.queries.charge_back(charge)
         assert (await api("getMyStarBalance"))["result"]["amount"] == 0
 
     serve(use)

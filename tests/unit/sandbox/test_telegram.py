@@ -1,11 +1,8 @@
 """The simulated Telegram is strict where the real one is, and breaks where a test wants it."""
 
 import asyncio
-import json
-from collections.abc import Awaitable
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
 
@@ -134,7 +131,7 @@ def test_an_update_that_waited_too_long_is_dropped() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
         sandbox.state.updates.lives["press"] = 0.0
         sent = (await api("sendMessage", chat_id=USER, text="x"))["result"]
-        sandbox.actions.press(USER, sent["message_id"], "data")
+        sandbox.queries.press(USER, sent["message_id"], "data")
         sandbox.actions.say(USER, "still here")
         found = (await api("getUpdates"))["result"]
         assert [list(update)[1] for update in found] == ["message"]
@@ -193,30 +190,9 @@ def test_a_url_that_failed_once_fails_for_days() -> None:
     serve(use)
 
 
-async def succeeds(call: Awaitable[dict[str, Any]]) -> bool:
-    try:
-        return bool((await call)["ok"])
-    except (aiohttp.ClientError, json.JSONDecodeError):
-        return False
-
-
-@pytest.mark.parametrize("kind", ["error", "drop_before", "drop_after", "html"])
-def test_every_fault_of_a_call_can_be_switched_on(kind: str) -> None:
-    async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        from sandbox.telegram.faults import Fault
-
-        sandbox.faults.active.append(Fault(kind, "sendMessage", code=502))
-        assert not await succeeds(api("sendMessage", chat_id=USER, text="x"))
-        arrived = len(sandbox.state.messages[USER])
-        assert arrived == (1 if kind == "drop_after" else 0)
-        assert (await api("sendMessage", chat_id=USER, text="y"))["ok"]
-
-    serve(use)
-
-
 def test_a_revoked_token_and_a_blocked_bot_are_refused() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
-        sandbox.actions.block(USER, blocked=True)
+        sandbox.membership.block(USER, blocked=True)
         assert (await api("sendMessage", chat_id=USER, text="x"))["error_code"] == 403
         sandbox.state.revoked = True
         assert (await api("getMe"))["error_code"] == 401

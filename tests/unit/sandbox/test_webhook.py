@@ -148,7 +148,7 @@ def test_a_text_and_a_press_of_one_user_are_not_ordered() -> None:
             sandbox.actions.say(USER, "one")
             sandbox.actions.say(USER, "two")
             sent = (await api("sendMessage", chat_id=USER, text="x"))["result"]
-            sandbox.actions.press(USER, sent["message_id"], "data")
+            sandbox.queries.press(USER, sent["message_id"], "data")
             await until(lambda: answered)
             # The second text waits for the first; the press does not.
             assert answered == ["press"]

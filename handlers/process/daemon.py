@@ -7,6 +7,7 @@ last moment.
 """
 
 import asyncio
+import contextlib
 import gc
 from collections.abc import Callable
 from threading import Event
@@ -24,10 +25,10 @@ from supervisor.http.listener import Listener, NotReady
 from supervisor.lock.session import Session
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import SystemClock
-from supervisor.runtime.errors import BotError, Exit, Misconfigured, Unavailable
+from supervisor.runtime.errors import BotError, Exit, Misconfigured, Stuck, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.threads import BackgroundThread, blocking_calls
-from supervisor.settings.env_file import check_data_dir
+from supervisor.settings.data_dir import check_data_dir
 from supervisor.settings.reader import Settings
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ LAST_RESORT = 19.0
 COLLECT = (20_000, 20, 100)
 #: Seconds before the second, third … try to reach the database at the start.
 PAUSES = (0.5, 1.0, 2.0, 5.0)
+#: Seconds between two looks at a data directory that could not be written at the start.
+DATA_DIR_PAUSE = 5.0
 
 
 class Daemon:
@@ -94,17 +97,24 @@ class Daemon:
         )
         try:
             await self._prove_port()
-            check_data_dir(self._settings.data_dir)
-            logger.info(f"[OK] Data directory writable: {self._settings.data_dir}")
+            writable = self._is_writable()
             self._manager.ready()
-            return await self._with_database()
+            return await self._with_database(writable)
         finally:
             reporting.cancel()
             await self._listener.stop()
 
-    async def _with_database(self) -> int:
+    async def _with_database(self, writable: bool) -> int:
         if self._settings.database_url is not None:
-            return await self._with_bot(self._settings.database_url)
+            # The directory only stores results until they are sent: the bot works without.
+            waiting = None if writable else asyncio.create_task(self._wait_for_data_dir())
+            try:
+                return await self._with_bot(self._settings.database_url)
+            finally:
+                if waiting is not None:
+                    waiting.cancel()
+        if not writable and not await self._wait_for_data_dir():
+            return Exit.OK
         server = await asyncio.to_thread(EmbeddedPostgres.start, self._settings.data_dir)
         try:
             return await self._with_bot(server.dsn)
@@ -155,6 +165,30 @@ class Daemon:
 
     # ------------------------------------------------------------- the start --
 
+    def _is_writable(self) -> bool:
+        """Whether DATA_DIR can be written now. Raises ``Misconfigured`` when it never can be."""
+        try:
+            check_data_dir(self._settings.data_dir)
+        except Unavailable as error:
+            logger.warning(f"[DATA] ⚠️ {error}; trying again every {DATA_DIR_PAUSE:g} s")
+            self._health.report("data", str(error))
+            return False
+        self._data_dir_works()
+        return True
+
+    async def _wait_for_data_dir(self) -> bool:
+        """Until DATA_DIR can be written; False: the process is to stop."""
+        while not await asyncio.to_thread(self._clock.wait, self._stop, DATA_DIR_PAUSE):
+            with contextlib.suppress(BotError):
+                check_data_dir(self._settings.data_dir)
+                self._data_dir_works()
+                return True
+        return False
+
+    def _data_dir_works(self) -> None:
+        logger.info(f"[OK] Data directory writable: {self._settings.data_dir}")
+        self._health.report("data", None)
+
     async def _prove_port(self) -> None:
         """Ask our own /health through the network before saying that it answers."""
         port = self._settings.port
@@ -164,9 +198,10 @@ class Daemon:
             answer = await asyncio.wait_for(reader.read(64), 2.0)
             writer.close()
         except (OSError, TimeoutError) as error:
-            raise Misconfigured([f"PORT: {port} is bound but does not answer: {error}"]) from None
+            # A machine that is too busy at the moment looks the same.
+            raise Stuck(f"PORT: {port} is bound but does not answer: {error}") from None
         if not answer.startswith(b"HTTP/1.1 200"):
-            raise Misconfigured([f"PORT: somebody else answers on {port}"])
+            raise Stuck(f"PORT: somebody else answers on {port}")
         logger.info(f"[HEALTH] ✅ Server started on port {port}")
 
     def _prepare(self, dsn: Secret, stop: Event) -> None:

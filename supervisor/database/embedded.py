@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from supervisor.runtime.errors import Misconfigured, Stuck
 from supervisor.runtime.secret import Secret
-from supervisor.settings.env_file import check_data_dir
+from supervisor.settings.data_dir import check_data_dir
 
 _HANDLES = ".handle_pids.json"  #: the package's own list of users of the directory
 

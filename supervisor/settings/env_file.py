@@ -1,8 +1,9 @@
-"""The two files beside the environment: ``.env``, and the directory for data."""
+"""``.env``, by the rules of python-dotenv and without its interpolation: ``$`` is a ``$``."""
 
-import re
-import tempfile
+import io
 from pathlib import Path
+
+from dotenv.parser import parse_stream
 
 from supervisor.runtime.errors import Misconfigured
 
@@ -13,39 +14,24 @@ def read_env_file(path: Path) -> dict[str, str]:
     Raises ``Misconfigured`` with the number of every line that cannot be read.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Windows editors begin a file with a byte order mark.
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured([f"{path}: cannot be read: {error}"]) from None
+    except OSError as error:
+        raise Misconfigured([f"{path}: cannot be read ({error.strerror})"]) from None
+    except UnicodeDecodeError:
+        raise Misconfigured([f"{path}: is not UTF-8; save it as UTF-8"]) from None
     found: dict[str, str] = {}
     problems = []
-    for number, line in enumerate(lines, 1):
-        text = line.strip().removeprefix("export ").strip()
-        if not text or text.startswith("#"):
-            continue
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip().isidentifier():
-            problems.append(f"{path}, line {number}: expected NAME=value")
-            continue
-        value = value.strip()
-        if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        else:
-            value = re.split(r"\s+#", value)[0].strip()
-        found[name.strip()] = value
+    for line in parse_stream(io.StringIO(text)):
+        if line.key is not None and line.value is not None:
+            found[line.key] = line.value
+        elif line.error or line.key is not None:
+            problems.append(
+                f"{path}, line {line.original.line}: expected NAME=value; a value that begins with"
+                " a quote must end with it"
+            )
     if problems:
         raise Misconfigured(problems)
     return found
-
-
-def check_data_dir(path: Path) -> None:
-    """Create the directory if need be and write to it once; raises ``Misconfigured``."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path) as probe:
-            probe.write(b"x")
-    except OSError as error:
-        raise Misconfigured(
-            [f"DATA_DIR: {path} is not writable ({error.strerror}); name another directory"]
-        ) from None

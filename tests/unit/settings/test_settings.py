@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from supervisor.runtime.errors import Misconfigured
-from supervisor.settings.env_file import check_data_dir, read_env_file
 from supervisor.settings.reader import Settings
 
 GOOD = {"TELEGRAM_BOT_TOKEN": "123456:TEST-TOKEN", "KIE_API_KEY": "kie-key"}
@@ -107,28 +106,115 @@ def test_systemd_credentials_fill_what_the_environment_leaves_empty(tmp_path: Pa
     assert settings.kie_api_key.reveal() == "from-systemd"
 
 
-def test_an_env_file_knows_comments_quotes_and_export(tmp_path: Path) -> None:
-    path = tmp_path / ".env"
-    path.write_text("# c\nexport A=1\nB='two # words'\nC=three # not this\n\nD=\n")
+@pytest.mark.parametrize(
+    ("raw", "named"),
+    [
+        ("kie-abc…", "U+2026 (HORIZONTAL ELLIPSIS)"),
+        ("kie-kеy", "U+0435 (CYRILLIC SMALL LETTER IE)"),
+        ("kie key", "U+0020 (SPACE)"),
+        ("kie-ke\x00y", "U+0000 (a control character)"),
+        ("kie-\u200bkey", "U+200B (ZERO WIDTH SPACE)"),
+        ("kie-\udcff", "not UTF-8"),
+    ],
+)
+@pytest.mark.parametrize("name", ["KIE_API_KEY", "KIE_WEBHOOK_HMAC_KEY"])
+def test_a_key_is_what_an_http_header_can_hold(name: str, raw: str, named: str) -> None:
+    told = problems(**{name: raw})
 
-    assert read_env_file(path) == {"A": "1", "B": "two # words", "C": "three", "D": ""}
+    assert told.startswith(f"{name}: ") and named in told
+    assert "kie-" not in told
 
 
-def test_a_line_that_is_no_setting_is_named_with_its_number(tmp_path: Path) -> None:
-    path = tmp_path / ".env"
-    path.write_text("A=1\nnonsense\n")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org:abc",
+        "https://example.org:99999",
+        "https://[x/",
+        "https://бот.рф",
+        "https://exa℀mple.com",
+        "https://exam ple.org",
+        "https://example..org",
+        "https://example.org/путь",
+        "https://example.org/?x=1",
+        "https://user@example.org",
+        "https://",
+    ],
+)
+@pytest.mark.parametrize("name", ["WEBHOOK_BASE_URL", "TELEGRAM_API_URL", "KIE_API_URL"])
+def test_an_address_that_no_client_can_use_is_refused(name: str, url: str) -> None:
+    assert f"{name}: " in problems(**{name: url}, DATABASE_URL="postgresql://h/d")
 
-    with pytest.raises(Misconfigured, match="line 2"):
-        read_env_file(path)
+
+def test_an_address_may_have_a_port_and_a_path() -> None:
+    assert read(KIE_API_URL="https://xn--90ae.example:8443/a/b/").kie_api_url.endswith("8443/a/b")
 
 
-def test_a_missing_env_file_is_an_empty_one(tmp_path: Path) -> None:
-    assert read_env_file(tmp_path / ".env") == {}
+def test_the_base_of_the_bot_api_holds_no_token() -> None:
+    told = problems(TELEGRAM_API_URL="https://api.telegram.org/bot123456:TEST-TOKEN")
+
+    assert "without /bot<token>" in told
 
 
-def test_a_data_directory_is_made_and_a_file_in_its_place_is_refused(tmp_path: Path) -> None:
-    check_data_dir(tmp_path / "new" / "deep")
-    (tmp_path / "file").touch()
+def test_telegram_delivers_to_few_ports_and_a_server_of_ones_own_to_any() -> None:
+    webhook = {"WEBHOOK_BASE_URL": "https://x.org:10000", "DATABASE_URL": "postgresql://h/d"}
 
-    with pytest.raises(Misconfigured, match="DATA_DIR"):
-        check_data_dir(tmp_path / "file")
+    assert "443, 80, 88 and 8443" in problems(**webhook)
+    assert read(**webhook, TELEGRAM_API_URL="http://127.0.0.1:8081").base_url
+    assert read(**{**webhook, "WEBHOOK_BASE_URL": "https://x.org:8443"}).base_url
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "told"),
+    [
+        ("SUPPORT_TEXT", "x" * 3001, "at most 3000 fit"),
+        ("SUPPORT_TEXT", "😀" * 1501, "has 3002 characters"),
+        ("SUPPORT_TEXT", "a\x07b", "invisible character"),
+        ("SUPPORT_TEXT", "a\udce4b", "not UTF-8"),
+        ("PAYMENT_BANK", "x" * 201, "at most 200 fit"),
+        ("PAYMENT_CARD", "1234\n5678", "write one line"),
+        ("SUPPORT_TELEGRAM", "@a\u202eb", "invisible character"),
+    ],
+)
+def test_what_users_see_fits_into_a_message_of_telegram(name: str, raw: str, told: str) -> None:
+    assert told in problems(**{name: raw})
+
+
+def test_what_users_see_may_have_emoji_and_the_text_of_support_lines() -> None:
+    settings = read(SUPPORT_TEXT="Пишите нам 👩‍💻\nс 9 до 18", PAYMENT_BANK="Bank «Ü»")
+
+    assert settings.support_text.count("\n") == 1
+
+
+def test_a_home_directory_is_meant_by_its_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+
+    assert read(DATA_DIR="~/trt").data_dir == Path("/home/somebody/trt")
+    assert "home directory is unknown" in problems(DATA_DIR="~nobody-of-this-name/trt")
+
+
+def test_other_signs_of_a_shell_are_ordinary_characters_of_a_path() -> None:
+    assert read(DATA_DIR="/srv/$HOME/a'b").data_dir == Path("/srv/$HOME/a'b")
+
+
+@pytest.mark.parametrize("port", ["٨٠٨٠", "8_0", "+80", "8080.0", "65536"])
+def test_a_port_is_written_in_plain_digits(port: str) -> None:
+    assert "PORT: expected a number" in problems(PORT=port)
+
+
+def test_a_secret_in_the_wrong_variable_is_not_repeated() -> None:
+    told = problems(PORT="0123456789abcdef0123456789abcdef", LOCK_MODE="s3cret-s3cret-s3cret")
+
+    assert "0123456789abcdef" not in told and "s3cret" not in told
+
+
+def test_variables_of_libpq_that_would_lead_elsewhere_are_told_to_have_no_effect() -> None:
+    settings = read(PGHOST="elsewhere", PGOPTIONS="-c x=y", PGSSLROOTCERT="/ca.pem")
+
+    assert [warning.partition(" ")[0] for warning in settings.warnings] == ["PGHOST", "PGOPTIONS"]
+
+
+def test_the_name_of_an_instance_is_what_a_database_session_can_be_called() -> None:
+    instance = read(HOSTNAME="бот №1").instance_id
+
+    assert instance.isascii() and instance.startswith("-")

@@ -1,0 +1,126 @@
+"""What the environment says beside the settings: where we run, and what is set in vain.
+
+Render, systemd and PostgreSQL's library have variables of their own. They are read or judged
+here and nowhere else.
+"""
+
+import difflib
+import re
+import socket
+import uuid
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from supervisor.settings import parsers
+
+#: Beginnings of names that are ours: a near miss with one of them is worth a warning.
+_PREFIXES = ("TELEGRAM_", "KIE_", "LOCK_", "BOT_", "WEBHOOK_", "SUPPORT_", "PAYMENT_", "LOG_")
+#: libpq's variables that say where the database is or what a session is like. ``DATABASE_URL``
+#: and ``supervisor/database`` alone say that; those about encryption and passwords count.
+#: https://www.postgresql.org/docs/current/libpq-envars.html
+OVERRULED = (
+    *("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE", "PGSERVICEFILE"),
+    *("PGOPTIONS", "PGAPPNAME", "PGCONNECT_TIMEOUT", "PGCLIENTENCODING", "PGTARGETSESSIONATTRS"),
+    *("PGLOADBALANCEHOSTS", "PGDATESTYLE", "PGTZ", "PGGEQO", "PGDATA"),
+)
+_TELEGRAM = "https://api.telegram.org"
+#: Telegram's own servers deliver to no other port (Bot API, setWebhook).
+_WEBHOOK_PORTS = (443, 80, 88, 8443)
+
+
+def credentials(
+    env: Mapping[str, str], names: Collection[str], problems: list[str]
+) -> dict[str, str]:
+    """What systemd's LoadCredential put beside us, where the environment says nothing."""
+    folder = env.get("CREDENTIALS_DIRECTORY", "")
+    found = {}
+    for name in sorted(names) if folder else ():
+        if env.get(name, "").strip():
+            continue
+        try:
+            found[name] = (Path(folder) / name).read_text(encoding="utf-8-sig").strip()
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not UTF-8"
+            problems.append(f"{name}: its credential of systemd cannot be read: {reason}")
+    return found
+
+
+def fill(values: dict[str, Any], env: Mapping[str, str], problems: list[str]) -> None:
+    """Defaults that depend on where we run or on other settings."""
+    external = env.get("RENDER_EXTERNAL_URL", "").strip()
+    if external and not env.get("WEBHOOK_BASE_URL", "").strip():
+        try:
+            values["base_url"] = parsers.public_url(external)
+        except ValueError as error:
+            problems.append(f"RENDER_EXTERNAL_URL: {error}")
+    if not env.get("BOT_MODE", "").strip():
+        public = external or env.get("WEBHOOK_BASE_URL", "").strip()
+        values["mode"] = "webhook" if public else "polling"
+    if env.get("RENDER") and not env.get("DATA_DIR", "").strip():
+        values["data_dir"] = Path("/tmp/data")  # noqa: S108 Render's only writable place  # nosec B108
+
+
+def contradictions(values: Mapping[str, Any], env: Mapping[str, str]) -> list[str]:
+    """What single values cannot tell. A value that could not be read is not judged again."""
+    problems = []
+    if values.get("mode") == "webhook":
+        if not env.get("WEBHOOK_BASE_URL", "").strip() and "base_url" not in values:
+            problems.append(
+                "WEBHOOK_BASE_URL: is required in webhook mode (the public https address of this"
+                " service), or set BOT_MODE=polling"
+            )
+        if not env.get("DATABASE_URL", "").strip():
+            problems.append(
+                "DATABASE_URL: is required in webhook mode (postgresql://…); only polling mode"
+                " brings its own embedded PostgreSQL"
+            )
+        problems += _unreachable(values)
+    return problems
+
+
+def _unreachable(values: Mapping[str, Any]) -> list[str]:
+    """Telegram refuses such a webhook for ever; a Bot API server of one's own takes any."""
+    base = values.get("base_url")
+    if base is None or values.get("telegram_api_url", _TELEGRAM) != _TELEGRAM:
+        return []
+    parts = urlsplit(base)
+    if parsers.is_loopback(parts.hostname or ""):
+        return []
+    if parts.port is not None and parts.port not in _WEBHOOK_PORTS:
+        return [
+            f"WEBHOOK_BASE_URL: Telegram delivers to the ports 443, 80, 88 and 8443 only, not"
+            f" to {parts.port}; give the public address of the proxy, not the one of PORT"
+        ]
+    return []
+
+
+def instance_id(env: Mapping[str, str]) -> str:
+    """The host and a random part: host names repeat across containers."""
+    host = env.get("RENDER_INSTANCE_ID") or env.get("HOSTNAME") or socket.gethostname()
+    # It becomes the name of a database session, which is ASCII.
+    return f"{re.sub(r'[^A-Za-z0-9._-]', '-', host)[:39]}-{uuid.uuid4().hex[:8]}"
+
+
+def watchdog_seconds(env: Mapping[str, str]) -> float | None:
+    """WATCHDOG_USEC, as systemd sets it (sd_watchdog_enabled(3)); None: no watchdog."""
+    raw = env.get("WATCHDOG_USEC", "")
+    usable = raw.isascii() and raw.isdecimal() and int(raw) > 0
+    return int(raw) / 1e6 if usable else None
+
+
+def warnings(env: Mapping[str, str], known: Collection[str]) -> tuple[str, ...]:
+    """Complete sentences about variables that have no effect."""
+    found = []
+    for name in sorted(env):
+        if name in OVERRULED:
+            found.append(f"{name} has no effect: DATABASE_URL alone says where the database is")
+        if name in known or not name.startswith(_PREFIXES):
+            continue
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+        if close:
+            found.append(f"{name} is not a setting; did you mean {close[0]}?")
+    return tuple(found)

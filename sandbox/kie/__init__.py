@@ -15,8 +15,10 @@ As on the wire
     HTTP statuses. Results are real files: PNG, MP4 and MP3 that show or name the prompt.
 
 Switchable
-    ``sandbox.kie.tasks.FAULTS`` lists the faults, ``sandbox.kie.answers.DIALECTS`` where documents
-    and wire differ; ``sandbox.kie.client.KieControl`` switches them.
+    ``sandbox.kie.tasks.FAULTS`` lists the faults; with ``after`` some of them strike after the
+    effect. ``sandbox.kie.odd`` names odd results, links, texts and balances,
+    ``sandbox.between.PAGES`` the pages of proxies, ``sandbox.kie.answers.DIALECTS`` where documents
+    and wire differ. ``sandbox.kie.client.KieControl`` switches them.
 """
 
 from sandbox.kie.server import KieSandbox

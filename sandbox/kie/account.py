@@ -72,10 +72,13 @@ class Account:
         """Take credits; a negative amount gives them back."""
         self.credits = round(self.credits - credits, 4)
 
-    def take_fault(self, kind: str, call: str, model: str, prompt: str) -> Fault | None:
+    def take_fault(
+        self, kind: str, call: str, model: str, prompt: str, *, after: bool = False
+    ) -> Fault | None:
         """The first fault of that kind for this call. It is used up once."""
         for fault in self.faults:
-            if fault.kind == kind and fault.matches(call, model, prompt):
+            fits = fault.kind == kind and fault.after is after
+            if fits and fault.matches(call, model, prompt):
                 fault.times -= 1
                 return fault
         return None

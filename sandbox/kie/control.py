@@ -7,7 +7,7 @@ from aiohttp import web
 from sandbox.kie.account import Account
 from sandbox.kie.answers import DIALECTS
 from sandbox.kie.lifecycle import Lifecycle
-from sandbox.kie.tasks import FAULTS, Fault, Task
+from sandbox.kie.tasks import Fault, Task
 
 ACCOUNT = {
     *("credits", "api_key", "maintenance", "hmac_key", "limits_on", "time_scale"),
@@ -32,12 +32,12 @@ def add_control_routes(router: web.UrlDispatcher, owner: Account, lifecycle: Lif
 
     async def fault(request: web.Request) -> web.Response:
         given: dict[str, Any] = await request.json()
-        if given.get("kind") not in FAULTS:
-            return web.json_response({"error": f"no such fault; known: {FAULTS}"}, status=400)
         try:
-            owner.faults.append(Fault(**given))
-        except TypeError as error:
+            made = Fault(**given)
+            made.check()
+        except (TypeError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=400)
+        owner.faults.append(made)
         return web.json_response({"ok": True})
 
     async def account(request: web.Request) -> web.Response:

@@ -7,8 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.between import page
 from sandbox.broken import cut, trickle
 from sandbox.kie.account import Account
+from sandbox.kie.tasks import Fault
 
 CREATES = (20, 10.0)  #: new tasks per seconds and account
 QUERIES = (10, 1.0)  #: queries per second and key
@@ -69,28 +71,60 @@ class Front:
         return None
 
     async def fault(
-        self, request: web.Request, call: str, model: str, words: str
+        self,
+        request: web.Request,
+        call: str,
+        model: str = "",
+        words: str = "",
+        *,
+        after: bool = False,
     ) -> web.StreamResponse | None:
-        """Faults of the call itself, in the order in which they can hit."""
-        take = self._account.take_fault
-        slow = take("slow", call, model, words)
+        """Faults of the call itself, in the order in which they can hit. None: there is none."""
+
+        def take(kind: str) -> Fault | None:
+            return self._account.take_fault(kind, call, model, words, after=after)
+
+        slow = take("slow")
         if slow is not None:
             await asyncio.sleep(float(slow.value))
-        if take("drop_before", call, model, words) is not None:
+        if take("drop_before") is not None:
             cut(request)
             return web.Response(status=500)
-        status = take("status", call, model, words)
+        status = take("status")
         if status is not None:
-            page = "<html><body>502 Bad Gateway</body></html>"
-            kind = "text/html" if status.html else "text/plain"
-            return web.Response(status=int(status.value), text=page, content_type=kind)
-        endless = take("slow_body", call, model, words)
+            name = "nginx" if status.html else status.page
+            code = int(status.value)
+            return page(name, code) if name else web.Response(status=code, text="Bad Gateway")
+        endless = take("slow_body")
         if endless is not None:
             return await trickle(request, float(endless.value))
-        code = take("code", call, model, words)
-        if code is not None:
-            return self._account.answer(int(code.value), code.message or "switched on by a test")
+        code_fault = take("code")
+        if code_fault is not None:
+            said = code_fault.message or "switched on by a test"
+            return self._account.answer(int(code_fault.value), said)
         return None
+
+    async def done(
+        self,
+        request: web.Request,
+        call: str,
+        answer: web.Response,
+        *,
+        model: str = "",
+        words: str = "",
+    ) -> web.StreamResponse:
+        """The answer to a call that was carried out, or what a fault makes of it."""
+        broken = await self.fault(request, call, model, words, after=True)
+        if broken is not None:
+            return broken
+        if self._account.take_fault("drop_after", call, model, words) is not None:
+            cut(request)
+        body = self._account.take_fault("body", call, model, words)
+        if body is not None:
+            text = str(body.value).replace("$ANSWER", answer.text or "")
+            raw = text.encode("utf-8", "surrogatepass")
+            return web.Response(body=raw, content_type="application/json")
+        return answer
 
     def _over_limit(self, limit: str) -> bool:
         count, seconds = CREATES if limit == "create" else QUERIES

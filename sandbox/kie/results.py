@@ -16,6 +16,7 @@ from sandbox.files.picture import draw
 from sandbox.files.sound import silence
 from sandbox.files.video import film
 from sandbox.kie.account import Account
+from sandbox.kie.odd import result_text
 from sandbox.kie.tasks import Task
 
 LINK_SECONDS = 24 * 3600.0
@@ -53,6 +54,9 @@ def result_json(task: Task, base_url: str) -> str:
     ending = _ENDINGS[task.kind]
     numbers = ["", *(f"_{number}" for number in range(2, task.files + 1))]
     urls = [f"{base_url}/r/{task.id}{number}.{ending}" for number in numbers]
+    odd = result_text(task.faults, urls)
+    if odd is not None:
+        return odd
     found: dict[str, Any] = {"resultUrls": [] if "no_urls" in task.faults else urls}
     if task.inputs.get("return_last_frame") is True:
         found["firstFrameUrl"] = [f"{base_url}/r/{task.id}_first.png"]

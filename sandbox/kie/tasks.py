@@ -6,10 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.between import PAGES
+from sandbox.kie.odd import SHAPES
+
 #: Every fault that a test can switch on, with what it does.
 FAULTS: Mapping[str, str] = {
     "code": "the call answers HTTP 200 with this code and msg",
-    "status": "answers this HTTP status, with HTML when html is true",
+    "status": "answers this HTTP status with a page of something in between",
+    "body": "does everything, then answers 200 with this text; $ANSWER in it is the real answer",
+    "balance": "answers this text where the balance stands; see sandbox.kie.odd.BALANCES",
     "drop_before": "cuts the connection before anything happened",
     "drop_after": "does everything, then cuts the connection",
     "slow": "answers after so many seconds",
@@ -18,6 +23,9 @@ FAULTS: Mapping[str, str] = {
     "stuck": "the task never leaves its state",
     "fail": "the task fails with failCode and failMsg",
     "no_urls": "the task succeeds with an empty list of results",
+    "shape": "resultJson has another form; see sandbox.kie.odd.SHAPES",
+    "links": "resultUrls holds these texts; examples in sandbox.kie.odd.BAD_LINKS",
+    "consumed": "creditsConsumed is this value",
     "expired": "the task succeeds with a link that answers 404 for ever",
     "link_life": "the link answers 404 so many seconds after the task's end",
     "late_link": "the link answers 404 for the first seconds",
@@ -33,14 +41,24 @@ FAULTS: Mapping[str, str] = {
     "snake_callback": "the callback names the task as data.task_id",
 }
 #: Faults of a call; all others belong to the task that it makes.
-CALL_FAULTS = frozenset({"slow", "slow_body", "drop_before", "drop_after", "status", "code"})
+CALL_FAULTS = frozenset(
+    {"slow", "slow_body", "drop_before", "drop_after", "status", "code", "body", "balance"}
+)
+#: Faults that strike after the effect when ``after`` is set.
+EITHER_WAY = frozenset({"status", "code", "slow"})
+CALLS = frozenset(
+    {
+        *("createTask", "recordInfo", "credit", "download-url"),
+        *("file-stream-upload", "file-base64-upload", "file-url-upload"),
+    }
+)
 
 
 @dataclass(slots=True)
 class Fault:
     """``kind`` of ``FAULTS``, for the next ``times`` tasks or calls that match.
 
-    ``call`` is createTask, recordInfo, credit, download-url or one of the uploads."""
+    ``call`` is one of ``CALLS``; for a fault of a task it is the call that makes the task."""
 
     kind: str
     value: Any = True
@@ -49,7 +67,26 @@ class Fault:
     model: str = ""
     prompt: str = ""  #: part of the prompt
     message: str = ""
-    html: bool = False
+    html: bool = False  #: short for page="nginx"
+    page: str = ""  #: one of ``sandbox.between.PAGES``; otherwise a line of plain text
+    after: bool = False  #: do what was asked first
+
+    def check(self) -> None:
+        """A mistake in a fault is a ``ValueError``."""
+        if self.kind not in FAULTS:
+            raise ValueError(f"no such fault; known: {FAULTS}")
+        if self.call not in CALLS:
+            raise ValueError(f"no such call; known: {sorted(CALLS)}")
+        if self.page and self.page not in PAGES:
+            raise ValueError(f"no such page; known: {sorted(PAGES)}")
+        if self.after and self.kind not in EITHER_WAY:
+            raise ValueError(f"after is for {sorted(EITHER_WAY)}")
+        if self.kind == "shape" and self.value not in SHAPES:
+            raise ValueError(f"no such shape; known: {sorted(SHAPES)}")
+        if self.kind == "links" and not isinstance(self.value, list):
+            raise ValueError("links is a list of texts")
+        if self.kind in {"body", "balance"} and not isinstance(self.value, str):
+            raise ValueError(f"{self.kind} is a text")
 
     def matches(self, call: str, model: str, prompt: str) -> bool:
         return (

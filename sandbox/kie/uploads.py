@@ -16,7 +16,6 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
-from sandbox.broken import cut
 from sandbox.kie.account import Account, Upload
 from sandbox.kie.front import Front
 from sandbox.kie.outgoing import Outgoing
@@ -63,7 +62,7 @@ class Uploads:
             account = self._account
             account.note(name)
             try:
-                broken = await self._front.fault(request, name, "", "")
+                broken = await self._front.fault(request, name)
                 if broken is not None:
                     return broken
                 refused = self._refused(request)
@@ -74,9 +73,7 @@ class Uploads:
             except _Bad as bad:
                 body = {"success": False, "code": bad.status, "msg": bad.message, "data": None}
                 return web.json_response(body, status=bad.status)
-            if account.take_fault("drop_after", name, "", "") is not None:
-                cut(request)
-            return web.json_response(stored)
+            return await self._front.done(request, name, web.json_response(stored))
 
         return upload
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.broken import cut
 from sandbox.kie.account import Account
 from sandbox.kie.front import Front
 from sandbox.kie.lifecycle import Lifecycle
@@ -56,9 +55,8 @@ class Jobs:
         except inputs.Refusal as refusal:
             return account.answer(refusal.code, refusal.message)
         await self._lifecycle.begin(task)
-        if account.take_fault("drop_after", "createTask", model_id, words) is not None:
-            cut(request)
-        return account.answer(200, "success", {"taskId": task.id, "recordId": task.id})
+        answer = account.answer(200, "success", {"taskId": task.id, "recordId": task.id})
+        return await self._front.done(request, "createTask", answer, model=model_id, words=words)
 
     async def _accepted(self, body: dict[str, Any]) -> Task:
         """The task, not yet charged. Raises ``Refusal``."""
@@ -140,4 +138,5 @@ class Jobs:
         outer = task.faults.get("outer_code")
         if outer is not None and task.state == "fail":
             return account.answer(int(outer), "Generation Failed", data)
-        return account.answer(200, "success", data)
+        answer = account.answer(200, "success", data)
+        return await self._front.done(request, "recordInfo", answer, words=words)

@@ -30,7 +30,8 @@ def record(task: Task, result: str, dialects: Set[str]) -> dict[str, Any]:
         "createTime": task.created_ms,
     }
     if "no_credits_consumed" not in dialects:
-        found["creditsConsumed"] = task.price if task.state == "success" else 0.0
+        usual = task.price if task.state == "success" else 0.0
+        found["creditsConsumed"] = task.faults.get("consumed", usual)
     if "update_time" in dialects:
         found["updateTime"] = task.completed_ms or task.created_ms
     return found

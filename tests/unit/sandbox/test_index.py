@@ -38,6 +38,18 @@ KIE: dict[str, tuple[str, str]] = {
     "docs contradict the wire": ("account dialects", "every_dialect_is_spoken"),
 }
 
+#: What was found in public reports of other projects, by kind.
+KIE_ODD: dict[str, tuple[str, str]] = {
+    "links in other fields": ("fault shape", "the_links_of_a_success_may_stand"),
+    "links that cannot be fetched": ("fault links", "a_success_may_have_a_link"),
+    "creditsConsumed other than assumed": ("fault consumed", "every_fault_can_be_switched_on"),
+    "newlines, ANSI and NUL in texts": ("fault fail", "texts_of_refusals_and_failures"),
+    "a balance that is no sound number": ("fault balance", "the_balance_may_be_no_sound_number"),
+    "a status after the effect": ("fault status", "a_fault_of_a_call_strikes_before_or_after"),
+    "pages in front of kie.ai": ("fault status", "a_page_of_something_in_between_has_no_code"),
+    "a creation that is answered oddly": ("fault body", "the_answer_to_a_creation"),
+}
+
 TELEGRAM_WEBHOOK: dict[str, tuple[str, str]] = {
     "Ports 443": ("always", "a_webhook_is_called_only_where_telegram_calls"),
     "`secret_token`": ("always", "a_webhook_gets_its_secret_and_is_tried_again_in_order"),
@@ -120,6 +132,7 @@ TELEGRAM_ODD: dict[str, tuple[str, str]] = {
     "files with odd types and lengths": ("action send", "what_telegram_says_about_a_file"),
 }
 ALL = {
+    **KIE_ODD,
     **TELEGRAM_ODD,
     **KIE,
     **TELEGRAM_WEBHOOK,

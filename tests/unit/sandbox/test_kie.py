@@ -122,6 +122,10 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
         return not client.kie.account.tasks
     if kind == "code":
         return bool((await client.create())["code"] == 455)
+    if kind == "body":
+        return await client.create() == {} and len(client.kie.account.tasks) == 1
+    if kind == "balance":
+        return bool(await client.balance() == -12.5)
     if kind == "slow":
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(client.create(), 0.1)
@@ -143,6 +147,9 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
         "fail": lambda: bool(data["state"] == "fail"),
         "outer_code": lambda: bool(answer["code"] == 501),
         "no_urls": lambda: not urls,
+        "shape": lambda: "result_urls" in json.loads(data["resultJson"]),
+        "links": lambda: bool(urls == ["ftp://example.com/y.png"]),
+        "consumed": lambda: bool(data["creditsConsumed"] == 9.5),
         "expired": lambda: client.kie.account.tasks[task_id].faults == {"expired": True},
         "link_life": lambda: client.kie.account.tasks[task_id].faults == {"link_life": 0},
         "late_link": lambda: client.kie.account.tasks[task_id].faults == {"late_link": 60},
@@ -176,10 +183,18 @@ def test_every_fault_can_be_switched_on(kind: str) -> None:
         "fresh_gap": 60,
         "outer_code": 501,
         "slow_body": 0.1,
+        "shape": "result_urls",
+        "links": ["ftp://example.com/y.png"],
+        "consumed": 9.5,
+        "body": "{}",
+        "balance": "-12.5",
     }
 
     async def use(client: Client, got: Got) -> None:
-        client.kie.account.faults.append(Fault(kind, values.get(kind, True), html=True))
+        call = "credit" if kind == "balance" else "createTask"
+        fault = Fault(kind, values.get(kind, True), html=True, call=call)
+        fault.check()
+        client.kie.account.faults.append(fault)
         if kind == "outer_code":
             client.kie.account.faults.append(Fault("fail"))
         assert await observed(client, got, kind)

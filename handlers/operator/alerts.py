@@ -8,6 +8,7 @@ events (an update set aside, a model withdrawn, money at odds) are told where th
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from threading import Event
 
@@ -16,7 +17,8 @@ from loguru import logger
 import sql
 from handlers.delivery.outbox import OPERATOR_LANGUAGE, Outbox
 from handlers.dialogue.texts import plain, shorten
-from supervisor.database.transactions import Database
+from supervisor.database.batch import BatchRunner
+from supervisor.database.transactions import Database, Tx
 from supervisor.health.health import Health
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
@@ -135,6 +137,9 @@ class Alerts:
         self._outbox = outbox
         self._health = health
         self._clock = clock
+        self._telling: BatchRunner[Alert] = BatchRunner(
+            database, clock, "alerts", key=lambda alert: alert.key
+        )
         self._backlogs: deque[int] = deque(maxlen=LOOKS)
 
     def run(self, term: Term, _gate: Gate, stop: Event) -> None:
@@ -165,7 +170,10 @@ class Alerts:
         )
         if not found:
             return
-        with self._database.transaction(term) as tx:
-            for alert in found:
-                if self._outbox.notice(tx, alert.key, alert.text):
-                    logger.bind(key=alert.key).warning("operator_alerted")
+        self._telling.run(term, found, self._tell)
+
+    def _tell(self, tx: Tx, found: Sequence[Alert]) -> None:
+        for alert in found:
+            if self._outbox.notice(tx, alert.key, alert.text):
+                told = logger.bind(key=alert.key)
+                tx.afterwards(partial(told.warning, "operator_alerted"))

@@ -48,6 +48,8 @@ SESSION_LIMITS = (
     "SET statement_timeout = '10s'; SET lock_timeout = '5s';"
     " SET idle_in_transaction_session_timeout = '5s'"
 )
+#: For work on many rows, where one row must not hold up the others for long.
+SHORT_LIMITS: Mapping[str, str] = {"lock": "1s", "statement": "5s"}
 #: SQLSTATE that ``trt_fence`` raises.
 FENCE_REFUSED = "SF001"
 
@@ -174,10 +176,11 @@ class Database:
         self.is_active = False
 
     @contextmanager
-    def transaction(self, term: Term | None = None) -> Iterator[Tx]:
+    def transaction(self, term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
         """One transaction: commits when the block ends, rolls back when it raises.
 
-        With ``term`` it is fenced: raises ``Fenced`` when that term is over. Raises
+        With ``term`` it is fenced: raises ``Fenced`` when that term is over. ``short``: a
+        lock or a statement that takes longer than ``SHORT_LIMITS`` ends it. Raises
         ``Unavailable`` when no connection is to be had or the database is away;
         nothing was written then, except if the commit itself went unanswered, which
         is ``OutcomeUnknown``.
@@ -190,6 +193,8 @@ class Database:
         try:
             with connection.cursor() as cursor:
                 tx = Tx(cursor)
+                if short:
+                    cursor.execute(_SQL["limit_transaction"], SHORT_LIMITS)
                 if term is not None:
                     cursor.execute(
                         _SQL["fence"], {"fence_key": self._fence_key, "token": str(term.token)}

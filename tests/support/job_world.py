@@ -111,8 +111,8 @@ class MortalDatabase(Database):
         self.fate = Fate()
 
     @contextmanager
-    def transaction(self, term: Term | None = None) -> Iterator[Tx]:
-        with super().transaction(term) as tx:
+    def transaction(self, term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
+        with super().transaction(term, short=short) as tx:
             yield MortalTx(tx, self.fate)
             self.fate.count()
         self.fate.count()

@@ -128,8 +128,8 @@ class MortalDatabase(Database):
     orders: Orders
 
     @contextmanager
-    def transaction(self, term: Term | None = None) -> Iterator[Tx]:
-        with super().transaction(term) as tx:
+    def transaction(self, term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
+        with super().transaction(term, short=short) as tx:
             spy = _Spy(tx, self.orders)
             yield spy
         for name in spy.done:

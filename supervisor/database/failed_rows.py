@@ -1,0 +1,74 @@
+"""The rows that work on many rows has failed at, and when each may be tried again.
+
+Pure: the time is given. ``batch.py`` says when a row counts as failed and as at fault.
+"""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+#: Seconds before each further try of a row that is at fault; the last one repeats.
+FAULT_PAUSES = (1.0, 3.0, 10.0, 30.0, 60.0)
+#: Failed rows that are remembered; beyond it those that failed first are forgotten.
+MOST_REMEMBERED = 10_000
+
+
+@dataclass(slots=True)
+class _Failed:
+    due: float
+    failed_at: float
+    tries: int = 0  #: 0: it has failed, but perhaps because of an outage
+
+
+class FailedRows:
+    """Which rows have failed, and when each may be tried again. Pure: the time is given."""
+
+    def __init__(self) -> None:
+        self._failed: dict[Hashable, _Failed] = {}
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._failed
+
+    def waits(self, key: Hashable, now: float) -> bool:
+        """Whether it is too early to try this row."""
+        failed = self._failed.get(key)
+        return failed is not None and failed.due > now
+
+    def failed_at(self, key: Hashable) -> float:
+        """When it was tried last; for a row that has failed."""
+        return self._failed[key].failed_at
+
+    def is_at_fault(self, key: Hashable) -> bool:
+        """Whether it has failed before while others got through."""
+        failed = self._failed.get(key)
+        return failed is not None and failed.tries > 0
+
+    def suspect(self, key: Hashable, now: float) -> None:
+        """It failed, and so did everything else: it may be tried again at once, by itself."""
+        self._remember(key, self._failed.get(key) or _Failed(now, now), now)
+
+    def at_fault(self, key: Hashable, now: float) -> tuple[int, float]:
+        """It failed while others got through. Returns its tries and the pause before the next."""
+        failed = self._failed.get(key) or _Failed(now, now)
+        failed.tries += 1
+        pause = FAULT_PAUSES[min(failed.tries, len(FAULT_PAUSES)) - 1]
+        failed.due = now + pause
+        self._remember(key, failed, now)
+        return failed.tries, pause
+
+    def passed(self, keys: Iterable[Hashable]) -> None:
+        """They succeeded: nothing is held against them any more."""
+        if self._failed:
+            for key in keys:
+                self._failed.pop(key, None)
+
+    def due_in(self, now: float) -> float | None:
+        """Seconds until the next row at fault may be tried; None: there is none."""
+        due = [failed.due for failed in self._failed.values() if failed.due > now]
+        return min(due) - now if due else None
+
+    def _remember(self, key: Hashable, failed: _Failed, now: float) -> None:
+        failed.failed_at = now
+        self._failed.pop(key, None)
+        self._failed[key] = failed
+        if len(self._failed) > MOST_REMEMBERED:
+            del self._failed[next(iter(self._failed))]

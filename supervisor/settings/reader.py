@@ -12,8 +12,9 @@ from typing import Any, Self
 
 from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.secret import Secret
-from supervisor.settings import database_url, parsers, platform
+from supervisor.settings import database_url, outgoing, parsers, platform
 from supervisor.settings.identity import Identity
+from supervisor.settings.outgoing import Outgoing
 from supervisor.telemetry.logs import Redactor
 
 _SECRET = ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY", "KIE_WEBHOOK_HMAC_KEY")
@@ -175,6 +176,7 @@ class Settings:
     notify_socket: str | None = None  #: where systemd listens (Type=notify)
     watchdog_seconds: float | None = None  #: systemd's WatchdogSec
     warnings: tuple[str, ...] = ()
+    outgoing: Outgoing = field(default_factory=Outgoing)  #: proxies and certificates of calls
 
     @property
     def identity(self) -> Identity:
@@ -189,7 +191,7 @@ class Settings:
             found.append(self.kie_hmac_key)
         if self.database_url is not None:
             found += database_url.secret_parts(self.database_url.reveal())
-        return tuple(found)
+        return (*found, *self.outgoing.secrets)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], *, version: str) -> Self:
@@ -198,6 +200,7 @@ class Settings:
         names = {spec.metadata["env"] for spec in variables()}
         env = {**env, **platform.credentials(env, names, problems)}
         values = _parsed(env, problems)
+        values["outgoing"] = outgoing.read(env, problems)
         platform.fill(values, env, problems)
         problems += platform.contradictions(values, env)
         if problems:

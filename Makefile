@@ -1,16 +1,17 @@
-# make demo   the whole system on this machine, with a chat in the browser
-# make test   all tests; of one file: make test TESTS=tests/unit/settings/test_settings.py
-# make lint   format, lint, types
-# make bench  the benchmarks; installs the peers that they compare with
-# make clean  remove what the others made
-# make requirements   write requirements.txt anew from setup.cfg and constraints.txt
+# make demo          the whole system on this machine, with a chat in the browser
+# make test          all tests; of one file: make test TESTS=tests/unit/settings/test_settings.py
+# make lint          format, lint, types
+# make bench         the benchmarks; installs the peers that they compare with
+# make pictures      docs/images anew, from real runs; wants Chromium and a machine at rest
+# make requirements  requirements.txt anew, from setup.cfg and constraints.txt
+# make clean         remove what the others made
 PYTHON ?= python3
 BIN := .venv/bin
 # Tests mostly wait for other processes: more workers than cores are of use. They are handed
 # out one by one, else one worker would get all the long ones.
 WORKERS ?= 4
 
-.PHONY: demo test lint bench requirements clean
+.PHONY: demo test lint bench pictures requirements clean
 
 demo: .venv/installed
 	@$(BIN)/python run.py demo $(DEMO)
@@ -26,6 +27,10 @@ lint: .venv/installed
 
 bench: .venv/installed-bench
 	@for each in tests/bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+pictures: .venv/installed
+	@$(BIN)/python tests/pictures/chat.py
+	@$(BIN)/python tests/pictures/handover.py
 
 .venv/installed: setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

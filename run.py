@@ -30,7 +30,7 @@ from supervisor.telemetry.version import with_commit
 if TYPE_CHECKING:
     from handlers.operator.checks.command import Report
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 _SUMMARY = "A production supervisor for Telegram bots that sell AI generation through kie.ai."
 ROOT = Path(__file__).resolve().parent
 _EXITS = (

@@ -175,7 +175,7 @@ def test_the_example_file_names_exactly_the_settings() -> None:
     assert set(re.findall(r"^([A-Z_]+)=", text, re.M)) == settings()
 
 
-def test_the_readme_explains_every_setting() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_documentation_explains_every_setting() -> None:
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 
     assert {name for name in settings() if f"`{name}`" not in text} == set()

@@ -1,4 +1,4 @@
-"""The troubleshooting chapter of README, taken apart; and every text that the program can say."""
+"""The troubleshooting chapter, taken apart; and every text that the program can say."""
 
 import ast
 import re
@@ -20,8 +20,8 @@ class Symptom:
 
 
 def chapter() -> Sequence[Symptom]:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (found,) = re.findall(r"^## Troubleshooting\n(.*?)^## ", text, re.M | re.S)
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    _, found = text.split("\n## Troubleshooting\n")
     _, *sections = re.split(r"^### ", found, flags=re.M)
     return [_symptom(section) for section in sections]
 

@@ -136,7 +136,7 @@ def _site(
     try:
         settings = read()
     except Misconfigured as error:
-        cure = "correct the environment or .env; README lists every setting"
+        cure = "correct the environment or .env; docs/deploy.md lists every setting"
         report.add(Finding(name, "failed", "; ".join(error.problems), cure), line=lines)
         yield None
         return

@@ -1,4 +1,4 @@
-"""README's troubleshooting chapter does what it says: its commands run, its lines exist."""
+"""The troubleshooting chapter of docs/operations.md: its commands run, its lines exist."""
 
 import os
 import shutil

@@ -1,5 +1,6 @@
 """The units and install.sh on a real systemd: install, upgrade under load, watchdog, exit 64."""
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from sandbox.client import content
 from supervisor.runtime.secret import Secret
 from tests.support.systemd import Host, provide_python, shown_to_the_host
-from tests.support.world import KIE_KEY, TOKEN, World, until
+from tests.support.world import KIE_KEY, ROOT, TOKEN, World, until
 
 BEN = 1002
 INSTALL = "/srv/checkout/systemd/install.sh"
@@ -104,6 +105,16 @@ def test_a_bot_is_installed_upgraded_under_load_without_loss_and_rolled_back(
         assert secret not in host.run("systemctl", "show", "trt") + host.journal("trt")
     assert "trt.service" not in install(host, "uninstall").splitlines()[0]
     assert host.show("trt", "LoadState") == "not-found"
+
+
+def test_commands_run_on_the_host_as_the_documentation_says(host: Host) -> None:
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^systemd-run .*?[^\\]$", text, re.M | re.S)
+    install(host)
+
+    shown = host.run("sh", "-c", command)
+
+    assert "ACTIVE" in shown
 
 
 def test_several_bots_run_side_by_side_each_with_its_own_settings(host: Host, world: World) -> None:

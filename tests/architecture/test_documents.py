@@ -1,0 +1,149 @@
+"""The documents are true: links lead somewhere, commands exist, tables agree with the code."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import run
+from kie.catalogue.catalogue import Catalogue
+from tests.support.model_table import table
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+LAYERS = ("handlers", "kie", "supervisor")
+#: Folders whose files the documents name.
+TOPS = (*LAYERS, "sql", "sandbox", "systemd", "tests", "docs", ".ci", ".github")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def mentioned(pattern: str) -> list[tuple[str, Any]]:
+    """Every match of ``pattern`` in the documents, with the document; a tuple for groups."""
+    return [
+        (name_of(path), found)
+        for path in DOCUMENTS
+        for found in sorted(set(re.findall(pattern, path.read_text(encoding="utf-8"))))
+    ]
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+LINKS = mentioned(r'\]\((?!https?:)([^)\s]+)\)|src="([^"]+)"')
+
+
+@pytest.mark.parametrize(("document", "link"), [(d, a or b) for d, (a, b) in LINKS])
+def test_every_link_leads_somewhere(document: str, link: str) -> None:
+    path, _, anchor = link.partition("#")
+    target = (ROOT / document).parent / path if path else ROOT / document
+
+    assert target.exists()
+    assert not anchor or anchor in anchors(target)
+
+
+PATHS = mentioned(rf"(?<![\w/.-])((?:{'|'.join(map(re.escape, TOPS))})/[\w@./-]*\w)")
+
+
+@pytest.mark.parametrize(("document", "path"), PATHS)
+def test_every_file_that_is_named_exists(document: str, path: str) -> None:
+    assert (ROOT / path).exists(), f"{document} names {path}"
+
+
+COMMANDS = mentioned(r"run\.py ([a-z][a-z-]*)((?: --[a-z-]+(?: ID)?)*)")
+
+
+@pytest.mark.parametrize(("document", "command"), COMMANDS)
+def test_every_command_of_the_bot_exists(
+    document: str, command: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, options = command
+
+    with pytest.raises(SystemExit) as ended:
+        run.main([name, "--help"])
+
+    assert ended.value.code == 0, document
+    assert set(re.findall(r"--[a-z-]+", options)) <= set(
+        re.findall(r"--[a-z-]+", capsys.readouterr().out)
+    )
+
+
+@pytest.mark.parametrize(
+    ("document", "target"), mentioned(r"(?:`|\n)make ([a-z.][\w./-]*)"), ids=str
+)
+def test_every_target_of_make_exists(document: str, target: str) -> None:
+    assert re.search(rf"^{re.escape(target)}:", read("Makefile"), re.M), document
+
+
+def rooms() -> Iterator[str]:
+    for layer in (*LAYERS, "sandbox"):
+        for folder in sorted((ROOT / layer).iterdir()):
+            if folder.is_dir() and folder.name != "__pycache__":
+                yield f"{layer}/{folder.name}"
+
+
+def test_the_rooms_are_those_of_the_folders() -> None:
+    told = re.findall(r"^\| `((?:handlers|kie|supervisor|sandbox)/\w+)` \|", ARCHITECTURE, re.M)
+
+    assert sorted(told) == sorted(rooms())
+
+
+def test_each_word_of_the_glossary_stands_there_once() -> None:
+    _, glossary = ARCHITECTURE.split("\n## Glossary\n")
+    words = re.findall(r"^\| ([a-z -]+) \|", glossary, re.M)[1:]
+
+    assert len(words) == len(set(words)) >= 30
+
+
+ARCHITECTURE = read("docs/architecture.md")
+
+
+def test_the_models_and_their_prices_are_those_of_the_catalogue() -> None:
+    _, told = read("docs/catalogue.md").split("inputs decide.\n\n")
+
+    assert told == table(Catalogue.load().models()), "python -m tests.support.model_table"
+
+
+def test_the_example_of_a_model_is_one() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", read("docs/catalogue.md"), re.S)
+    assert block in read("kie/catalogue/models/image.yaml")
+
+
+def test_the_two_readmes_say_the_same() -> None:
+    english, russian = read("README.md"), read("README.ru.md")
+
+    def commands(text: str) -> list[str]:
+        blocks = re.findall(r"```sh\n(.*?)```", text, re.S)
+        return [line.partition("#")[0].strip() for each in blocks for line in each.splitlines()]
+
+    def links(text: str) -> list[str]:
+        return re.findall(r"\]\((?!https?:|README)([^)]+)\)", text)
+
+    assert commands(english) == commands(russian) != []
+    assert links(english) == links(russian)
+    assert {tag.replace("-en.", "-ru.") for tag in re.findall(r'src="([^"]+)"', english)} == set(
+        re.findall(r'src="([^"]+)"', russian)
+    )
+
+
+def test_the_readme_is_short_and_its_pictures_are_small() -> None:
+    shown = {name for each in ("README.md", "README.ru.md") for name in pictures(each)}
+
+    assert max(len(read(each).splitlines()) for each in ("README.md", "README.ru.md")) <= 250
+    assert {name_of(path) for path in (ROOT / "docs" / "images").iterdir()} == shown
+    assert sum((ROOT / name).stat().st_size for name in shown) < 2 * 1024 * 1024
+
+
+def pictures(document: str) -> list[str]:
+    return re.findall(r'src="([^"]+)"', read(document))

@@ -1,0 +1,87 @@
+"""Makes docs/images/chat-<language>.webp: the chat of `run.py demo` on a phone, in Chromium.
+
+python tests/pictures/chat.py
+"""
+
+import base64
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.acceptance.sandbox.test_chat_page import CHROMIUM, QUIET
+from tests.support.ports import free_port
+from tests.support.world import ROOT
+
+IMAGES = ROOT / "docs" / "images"
+#: Language, user of the page, what the user writes, the buttons that lead to a picture.
+SCENES = (
+    ("en", "Ben", "A red fox in a hat", ("4:3", "Create"), "Again"),
+    ("ru", "Анна", "Рыжий лис в шляпе", ("4:3", "Создать"), "Ещё раз"),
+)
+PHONE = {"width": 390, "height": 760}
+
+
+@contextmanager
+def demo() -> Iterator[str]:
+    """`run.py demo`; yields the address of the chat page."""
+    port = free_port()
+    words = [sys.executable, "run.py", "demo", "--no-browser", "--port", str(port)]
+    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if "write /start" in line:
+                break
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def order(page: Page, user: str, wish: str, buttons: tuple[str, ...], end: str) -> None:
+    """From /start to the picture."""
+    page.get_by_label("Write as").select_option(label=user)
+    message = page.get_by_label("Message", exact=True)
+    message.fill("/start")
+    message.press("Enter")
+    page.get_by_role("button", name="Z-Image").click()
+    # The question has replaced the menu.
+    expect(page.get_by_role("button", name="Z-Image")).to_be_hidden()
+    message.fill(wish)
+    message.press("Enter")
+    for button in buttons:
+        page.get_by_role("button", name=button).click()
+    expect(page.locator(".message img")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name=end)).to_be_visible()
+    page.evaluate("document.activeElement.blur()")
+
+
+def shoot(page: Page, path: Path) -> None:
+    """Playwright writes no WebP; Chromium does."""
+    session = page.context.new_cdp_session(page)
+    shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": 80})
+    path.write_bytes(base64.b64decode(shot["data"]))
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KB")
+
+
+def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with demo() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        for language, user, wish, buttons, end in SCENES:
+            page = browser.new_page(viewport=PHONE, device_scale_factor=2, locale=language)  # type: ignore[arg-type]  # width and height
+            page.goto(address)
+            order(page, user, wish, buttons, end)
+            shoot(page, IMAGES / f"chat-{language}.webp")
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

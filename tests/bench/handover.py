@@ -30,7 +30,7 @@ from loguru import logger
 
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
-from supervisor.lock.protocol import Lock, Victory
+from supervisor.lock.protocol import Lock, LockTarget, Victory
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
@@ -111,9 +111,9 @@ def protocol(dsn: Secret, folder: Path) -> None:
 # ------------------------------------------------------------- whole deploys under load --
 
 #: ``run.py serve`` that listens for a release on a channel where nobody speaks.
-DEAF = """
+DEAF = f"""
 import sys
-from supervisor.lock import LockTarget
+from {LockTarget.__module__} import LockTarget
 LockTarget.release_channel = property(lambda target: "trt_deaf")
 import run
 sys.exit(run.main(["serve"]))

@@ -14,6 +14,12 @@ As on the wire
     retries, a signature that does not cover the body. Uploads in three ways, whose errors are
     HTTP statuses. Results are real files: PNG, MP4 and MP3 that show or name the prompt.
 
+Families
+    ``sandbox.kie.families``: Veo 3.1 (generate, extend, 1080p, 4K) and Suno (song, cover, extend)
+    with their own endpoints, states, callbacks, prices and errors. Faults name their calls
+    veo/generate, veo/extend, veo/1080p, veo/4k, veo/record-info, suno/generate, suno/extend,
+    suno/upload-cover, suno/record-info.
+
 Switchable
     ``sandbox.kie.tasks.FAULTS`` lists the faults; with ``after`` some of them strike after the
     effect. ``sandbox.kie.odd`` names odd results, links, texts and balances,

@@ -84,6 +84,7 @@ class Lifecycle:
                 task.callbacks_sent += 1
                 return
             await asyncio.sleep(2.0**attempt * self._account.time_scale)
+        task.callback_refused = True
 
     def _headers(self, task: Task) -> dict[str, str]:
         headers = {"Content-Type": "application/json"}

@@ -22,8 +22,9 @@ from sandbox.kie.tasks import Task
 LINK_SECONDS = 24 * 3600.0
 _ENDINGS = {"image": "png", "video": "mp4", "audio": "mp3"}
 _TYPES = {"png": "image/png", "mp4": "video/mp4", "mp3": "audio/mpeg"}
-_NAME = re.compile(r"([0-9a-f]{32})(?:_([0-9]+|first|last))?\.(png|mp4|mp3)")
+_NAME = re.compile(r"([0-9a-f]{32})(?:_([0-9]+|first|last|full|cover))?\.(png|mp4|mp3)")
 _SPOKEN_SECONDS = 3.0
+SONG_SECONDS = 8
 _CLIP_SECONDS = 5
 
 
@@ -73,10 +74,12 @@ def _object(task: Task) -> dict[str, Any]:
 def _content(task: Task, which: str, ending: str) -> bytes:
     words = task.prompt or task.model
     if ending == "mp3":
-        return silence(words, _SPOKEN_SECONDS)
+        title = str(task.inputs.get("title") or words)
+        return silence(title, SONG_SECONDS if task.family == "suno" else _SPOKEN_SECONDS)
     shape = str(task.inputs.get("aspect_ratio") or task.inputs.get("image_size") or "")
     if ending == "mp4":
-        return film(words, shape or "16:9", _seconds(task))
+        seconds = _seconds(task) * (2 if which == "full" else 1)
+        return film(words, shape or "16:9", seconds)
     variant = int(which) if which.isdecimal() else 1
     return draw(words, shape, variant)
 

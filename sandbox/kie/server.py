@@ -4,6 +4,8 @@ from aiohttp import web
 
 from sandbox.kie.account import Account
 from sandbox.kie.control import add_control_routes
+from sandbox.kie.families.suno import Suno
+from sandbox.kie.families.veo import Veo
 from sandbox.kie.front import Front
 from sandbox.kie.lifecycle import Lifecycle
 from sandbox.kie.market.jobs import Jobs
@@ -47,6 +49,8 @@ class KieSandbox:
 
     def _add_routes(self, router: web.UrlDispatcher) -> None:
         Jobs(self.account, self._front, self.lifecycle, self._outgoing).add_routes(router)
+        for family in (Veo, Suno):
+            family(self.account, self._front, self.lifecycle, self._outgoing).add_routes(router)
         router.add_get("/api/v1/chat/credit", self._credit)
         add_result_routes(router, self.account)
         Uploads(self.account, self._front, self._outgoing).add_routes(router)

@@ -21,7 +21,7 @@ FAULTS: Mapping[str, str] = {
     "slow_body": "sends the head of its answer, then one byte a second for so many seconds",
     "state": "the task shows this state until it ends",
     "stuck": "the task never leaves its state",
-    "fail": "the task fails with failCode and failMsg",
+    "fail": "the task fails with failCode and failMsg (Veo: successFlag; Suno: status)",
     "no_urls": "the task succeeds with an empty list of results",
     "shape": "resultJson has another form; see sandbox.kie.odd.SHAPES",
     "links": "resultUrls holds these texts; examples in sandbox.kie.odd.BAD_LINKS",
@@ -50,6 +50,8 @@ CALLS = frozenset(
     {
         *("createTask", "recordInfo", "credit", "download-url"),
         *("file-stream-upload", "file-base64-upload", "file-url-upload"),
+        *("veo/generate", "veo/extend", "veo/record-info", "veo/1080p", "veo/4k"),
+        *("suno/generate", "suno/extend", "suno/upload-cover", "suno/record-info"),
     }
 )
 
@@ -114,6 +116,8 @@ class Task:
     stages: tuple[str, ...] = ("",)
     stage: int = 0  #: how many stages are done
     files: int = 1  #: how many results
+    family: str = "market"
+    callback_refused: bool = False  #: whether the last callback was never taken
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     created_at: float = field(default_factory=time.monotonic)
     created_ms: int = field(default_factory=lambda: int(time.time() * 1000))
@@ -128,6 +132,12 @@ class Task:
     @property
     def prompt(self) -> str:
         return prompt_of(self.inputs)
+
+    @property
+    def fail_number(self) -> int | None:
+        """The code of the failure, if it is a number."""
+        code = self.fail_code or ""
+        return int(code) if code.isascii() and code.isdecimal() else None
 
     @property
     def last_stage(self) -> str:

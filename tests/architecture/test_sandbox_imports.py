@@ -10,7 +10,9 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Each room imports only what stands to its right.
 LINES = {
     "sandbox.telegram": ("server", "control", "users", "api", "delivery", "state"),
-    "sandbox.kie": ("server", "control", "market", "uploads", "results", "front", "lifecycle"),
+    "sandbox.kie": (
+        *("server", "control", "families", "market", "uploads", "results", "front", "lifecycle"),
+    ),
 }
 
 

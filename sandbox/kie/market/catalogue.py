@@ -73,7 +73,7 @@ def _model(model_id: str, raw: dict[str, Any]) -> MarketModel:
         kind=raw["kind"],
         withdrawn=raw.get("withdrawn", False),
         price=raw.get("price"),
-        inputs=tuple(_fields(form) for form in raw.get("inputs", ())),
+        inputs=tuple(fields(form) for form in raw.get("inputs", ())),
         count=raw.get("count", 1),
         exclusive=tuple(tuple(group) for group in raw.get("exclusive", ())),
         missing=raw.get("missing", ""),
@@ -81,9 +81,10 @@ def _model(model_id: str, raw: dict[str, Any]) -> MarketModel:
     )
 
 
-def _fields(raw: dict[str, Any]) -> Inputs:
+def fields(raw: dict[str, Any]) -> Inputs:
+    """A form in the language of ``market.yaml``."""
     found = {}
     for name, each in raw.items():
         parts = {**each, "enum": tuple(each.get("enum", ()))}
-        found[name] = Field(**{**parts, "item_fields": _fields(each.get("item_fields", {}))})
+        found[name] = Field(**{**parts, "item_fields": fields(each.get("item_fields", {}))})
     return found

@@ -96,7 +96,7 @@ class Jobs:
         for name in _PARENTS:
             if name in given:
                 task = self._account.tasks.get(given[name])
-                if task is None or task.state != "success":
+                if task is None or task.family != "market" or task.state != "success":
                     raise inputs.Refusal(422, "Record does not exist")
                 return dict(task.inputs)
         return {}
@@ -120,6 +120,7 @@ class Jobs:
         account = self._account
         task_id = request.query.get("taskId", "")
         task = account.tasks.get(task_id)
+        task = task if task is not None and task.family == "market" else None
         account.note("recordInfo", task=task_id)
         words = task.prompt if task is not None else ""
         ended = await self._front.stop(request, "recordInfo", "query", words=words)

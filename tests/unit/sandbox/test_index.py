@@ -47,6 +47,7 @@ KIE_ODD: dict[str, tuple[str, str]] = {
     "a balance that is no sound number": ("fault balance", "the_balance_may_be_no_sound_number"),
     "a status after the effect": ("fault status", "a_fault_of_a_call_strikes_before_or_after"),
     "pages in front of kie.ai": ("fault status", "a_page_of_something_in_between_has_no_code"),
+    "a callback that was not taken": ("always", "a_callback_that_nobody_takes_is_an_exception"),
     "a creation that is answered oddly": ("fault body", "the_answer_to_a_creation"),
 }
 

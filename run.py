@@ -47,6 +47,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code of the process."""
+    _occupy_standard_descriptors()
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = _parser().parse_args(words if words else ["serve"])
     logs.configure(colour=logs.wants_colour(sys.stdout, os.environ))
@@ -61,6 +62,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return Exit.OK
     return Exit.STUCK
+
+
+def _occupy_standard_descriptors() -> None:
+    """A standard descriptor that is closed at the start would be given to the next connection,
+    and whatever a library or the interpreter prints would be sent over it."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -146,7 +157,7 @@ def _serve(given: argparse.Namespace) -> int:
         code = await daemon.run()
         # Everything of ours is closed. A call that still hangs in a worker thread must
         # not keep the process beyond its 20 seconds; its intent is in the database.
-        sys.stdout.flush()
+        logs.flush()
         os._exit(code)
 
     return asyncio.run(run())
@@ -155,6 +166,7 @@ def _serve(given: argparse.Namespace) -> int:
 def _die(reason: str) -> None:
     """End at once: something of ours could still act, and must not."""
     logger.critical(f"[SHUTDOWN] ❌ {reason}")
+    logs.flush()
     os._exit(Exit.STUCK)
 
 
@@ -218,6 +230,7 @@ def _checked(report: "Report", passed: bool) -> int:
     if report.as_json:
         report.as_data()
     sys.stdout.flush()
+    logs.flush()
     # A check that was cut off may still wait for something in a thread of its own.
     os._exit(Exit.OK if passed else Exit.FAILED)
 

@@ -26,8 +26,10 @@ from handlers.delivery.result_store import Full, Spool
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.progress import ROUND
+from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.threads import BackgroundThread, wake_on_stop
+from supervisor.runtime.threads import BackgroundThread
 
 _SQL = sql.load("delivery")
 
@@ -93,7 +95,7 @@ class Keeper:
                     next_look = self._clock.now() + EVERY
                 for url in self.take():
                     line.put(url)
-                self._clock.wait(self._wake, self._until(next_look))
+                self._clock.wait(self._wake, min(ROUND, self._until(next_look)))
         finally:
             for _ in range(FETCHES):
                 line.put(None)

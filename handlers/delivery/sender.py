@@ -22,6 +22,7 @@ from handlers.delivery.outcome import Closed, Sent, Verdict, judge
 from handlers.delivery.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Pacing
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
+from supervisor.runtime.progress import ROUND
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.waits import pause, until_stopped
 from supervisor.runtime.wakeups import OUTBOX, Wakeups
@@ -116,7 +117,8 @@ class Sender:
                     wait = self._outage(round_, error)
             if round_.failure is not None:
                 raise round_.failure
-            await pause(round_.woken, wait)
+            # Comes round when nothing is due, too: a look at ``stop`` is a sign of life.
+            await pause(round_.woken, ROUND if wait is None else min(wait, ROUND))
 
     def _recover(self, term: Term) -> float:
         """Settle what earlier terms had begun: what this process heard itself is known.

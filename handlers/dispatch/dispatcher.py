@@ -17,9 +17,9 @@ import sql
 from handlers.dispatch.lanes import CHATS, Lanes, Span, Waiting
 from handlers.dispatch.retries import Attempts, Handler
 from supervisor.database.transactions import Database
-from supervisor.health.progress import Progress
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.progress import ROUND, Progress
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import ServiceThread
 from supervisor.runtime.wakeups import Wakeups
@@ -42,9 +42,6 @@ MOST_LANES = 1000
 #: Seconds after which news are looked at even though there is enough to do: what a
 #: new chat waits at most before it gets its place in the line.
 FRESH_WITHIN = 0.03
-ROUND = 15.0  #: seconds after which an idle worker shows that it is alive
-#: Seconds after which a silent worker hangs: several statements in a row at their limits.
-ALIVE_WITHIN = 60.0
 
 _SQL = sql.load("dispatch")
 
@@ -131,7 +128,7 @@ class Dispatcher:
 
     def _work(self, name: str, term: Term, _gate: Gate, stop: Event) -> None:
         while not stop.is_set():
-            self._progress.beat(name, ALIVE_WITHIN)
+            self._progress.beat(name)
             rows = self._next(name, stop)
             if not rows:
                 continue

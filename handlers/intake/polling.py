@@ -22,6 +22,7 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.waits import pause
 from supervisor.telemetry.metrics import Metrics
 
 LONG_POLL = 25  #: seconds that Telegram holds an empty answer
@@ -96,9 +97,8 @@ class Polling:
         await client.initialize()
         try:
             while not stop.is_set():
-                pause = await self._once(client, gate, stopping)
-                if pause:
-                    await asyncio.wait({stopping}, timeout=pause)
+                if wait := await self._once(client, gate, stopping):
+                    await pause(stop, wait)
                 if self._clock.now() - self._good_at >= STALE_AFTER:
                     self._metrics.polling_clients.inc()
                     logger.bind(seconds=STALE_AFTER).warning("polling_deaf_client_replaced")

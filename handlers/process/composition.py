@@ -146,7 +146,7 @@ def _supervisor(
         timing=timing,
         clock=parts.clock,
         waker=parts.waker,
-        watchdog=Watchdog(parts.clock),
+        watchdog=Watchdog(parts.clock, silence=parts.health.progress.overdue, die=die),
         hang_guard=HangGuard(timing.hung),
         observer=parts.health,
         wakeups=parts.wakeups,
@@ -154,6 +154,7 @@ def _supervisor(
         on_active=lambda *_: on_active(),
         end_work=parts.database.end_term,
         die=die,
+        silence=parts.health.progress.overdue,
     )
     return Supervisor(
         contender=lambda on_passive: Contender(

@@ -18,7 +18,7 @@ from loguru import logger
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
 from supervisor.health.health import Health
-from supervisor.health.loop_lag import measured
+from supervisor.health.loop_lag import watched
 from supervisor.health.sd_notify import ServiceManager
 from supervisor.http.endpoints import HealthRoute, MetricsRoute, ReadyRoute
 from supervisor.http.listener import Listener, NotReady
@@ -30,6 +30,7 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.threads import BackgroundThread, blocking_calls
 from supervisor.settings.data_dir import check_data_dir
 from supervisor.settings.reader import Settings
+from supervisor.telemetry import logs
 
 if TYPE_CHECKING:
     from handlers.process.composition import Bot
@@ -38,6 +39,8 @@ MAX_BODY = 1024 * 1024
 #: Seconds after the first request to stop. Whatever hangs then (a name server, a list of hosts
 #: that do not answer) must not leave the end of the process to a SIGKILL.
 LAST_RESORT = 19.0
+#: What the event loop has for its part of the end when something in the process hangs.
+STUCK_SECONDS = 3.0
 #: Thresholds of Python's collector; its own, 700, 10 and 10, cost the dispatcher about a tenth of
 #: its processor time under load.
 COLLECT = (20_000, 20, 100)
@@ -61,6 +64,7 @@ class Daemon:
             instance_id=settings.instance_id,
             version=settings.version,
         )
+        logs.count_dropped(self._health.metrics.log_lines_dropped.inc)
         self._webhook = NotReady("POST", "/telegram/{id}", MAX_BODY)
         self._job_callback = NotReady("POST", "/callbacks/kie/{job}/{signature}", MAX_BODY)
         self._task_callback = NotReady("POST", "/callbacks/kie", MAX_BODY)
@@ -95,6 +99,9 @@ class Daemon:
         reporting = asyncio.create_task(
             self._manager.report(self._health.progress, self._health.summary)
         )
+        beating = asyncio.create_task(
+            watched(self._clock, self._health.metrics.loop_lag, self._health.progress)
+        )
         try:
             await self._prove_port()
             writable = self._is_writable()
@@ -102,6 +109,7 @@ class Daemon:
             return await self._with_database(writable)
         finally:
             reporting.cancel()
+            beating.cancel()
             await self._listener.stop()
 
     async def _with_database(self, writable: bool) -> int:
@@ -150,11 +158,14 @@ class Daemon:
                 code[0] = bot.supervisor.run()
             finally:
                 loop.call_soon_threadsafe(ended.set)
+            if code[0] is Exit.STUCK:
+                # It may be the loop itself that hangs.
+                self._clock.wait(Event(), STUCK_SECONDS)
+                self._die("what hangs keeps the process from its end")
 
         bot.start()
         BackgroundThread("supervisor", supervise).start()
-        async with measured(self._clock, self._health.metrics.loop_lag):
-            await ended.wait()
+        await ended.wait()
         await self._listener.stop()
         await bot.close()
         if code[0] is Exit.OK:

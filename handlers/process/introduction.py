@@ -50,7 +50,7 @@ class Introduction:
                     failures += 1
                     logger.bind(error=str(error), pause=wait).warning("introduction_failed")
                 else:
-                    await stop.wait()
+                    await pause(stop, None)
                     return
             await pause(stop, wait)
 

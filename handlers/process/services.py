@@ -1,8 +1,10 @@
 """The services that act while ACTIVE, made from the parts that they share."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from threading import Event
+from typing import Any
 
 from handlers.bot_api import client as telegram_app
 from handlers.bot_api.files import TelegramFiles
@@ -44,6 +46,7 @@ from supervisor.database.transactions import Database
 from supervisor.health.health import Health
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import LoopService, Service, ServiceThread
 from supervisor.runtime.wake_pipe import Waker
 from supervisor.runtime.wakeups import Wakeups
@@ -69,7 +72,7 @@ class Services:
 
     def services(self, *, take_over: bool) -> Sequence[Service]:
         """In the order in which they start: those that finish old work come first."""
-        settings, wake = self.settings, self.waker.wake
+        settings = self.settings
         catalogue = Catalogue.load()
         offers = offers_of(catalogue)
         support = Support(settings.support_telegram, settings.support_text)
@@ -105,16 +108,26 @@ class Services:
         )
         introduction = Introduction(self.app.bot, window, support, self.clock)
         return (
-            LoopService("sender", sender.run, self.loop, on_failure=wake),
-            ServiceThread("shelf", availability.run, on_failure=wake),
+            self._task("sender", sender.run),
+            self._thread("availability", availability.run),
             *self._kie_services(client, catalogue, news, account, availability),
             *self._money_services(news),
             *self._dispatchers(outbox, window, lookout),
-            LoopService("introduction", introduction.run, self.loop, on_failure=wake),
+            self._task("introduction", introduction.run),
             self._receiver(outbox, take_over=take_over),
-            ServiceThread("alerts", self._alerts(outbox).run, on_failure=wake),
-            ServiceThread("keeper", keeper.run, on_failure=wake),
-            ServiceThread("housekeeping", housekeeping.run, on_failure=wake),
+            self._thread("alerts", self._alerts(outbox).run),
+            self._thread("keeper", keeper.run),
+            self._thread("housekeeping", housekeeping.run),
+        )
+
+    def _thread(self, name: str, body: Callable[[Term, Gate, Event], None]) -> ServiceThread:
+        return ServiceThread(name, body, on_failure=self.waker.wake, progress=self.health.progress)
+
+    def _task(
+        self, name: str, body: Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]]
+    ) -> LoopService:
+        return LoopService(
+            name, body, self.loop, on_failure=self.waker.wake, progress=self.health.progress
         )
 
     def _alerts(self, outbox: Outbox) -> Alerts:
@@ -187,7 +200,7 @@ class Services:
         availability: Availability,
     ) -> Sequence[Service]:
         identity = self.settings.identity
-        wake, metrics, schedule = self.waker.wake, self.health.metrics, PollSchedule(self.clock)
+        metrics, schedule = self.health.metrics, PollSchedule(self.clock)
         submitter = self._submitter(client, catalogue, news, account, availability, schedule)
         poller = Poller(
             database=self.database,
@@ -211,13 +224,13 @@ class Services:
             measure=self._measure_jobs,
         )
         return (
-            ServiceThread("poller", poller.run, on_failure=wake),
-            ServiceThread("submitter", submitter.run, on_failure=wake),
-            ServiceThread("checkup", checkup.run, on_failure=wake),
+            self._thread("poller", poller.run),
+            self._thread("submitter", submitter.run),
+            self._thread("checkup", checkup.run),
         )
 
     def _money_services(self, news: JobNews) -> Sequence[Service]:
-        bot_id, wake = self.settings.identity.bot_id, self.waker.wake
+        bot_id = self.settings.identity.bot_id
         queue = QueueNotices(
             database=self.database,
             news=news,
@@ -234,8 +247,8 @@ class Services:
             bot_id=bot_id,
         )
         return (
-            ServiceThread("queue", queue.run, on_failure=wake),
-            ServiceThread("audit", audit.run, on_failure=wake),
+            self._thread("queue", queue.run),
+            self._thread("audit", audit.run),
         )
 
     def _count_end(self, state: str, model: str) -> None:
@@ -261,7 +274,7 @@ class Services:
             alert=outbox.notice,
         )
         if settings.mode == "webhook":
-            return LoopService("webhook", keeper.keep, self.loop, on_failure=self.waker.wake)
+            return self._task("webhook", keeper.keep)
         polling = Polling(
             make_client=telegram_app.polling_client,
             api_url=settings.telegram_api_url,
@@ -272,7 +285,7 @@ class Services:
             trouble=lambda reason: self.health.report("polling", reason),
         )
         mode = PollingMode(keeper, polling, take_over=take_over)
-        return LoopService("polling", mode.run, self.loop, on_failure=self.waker.wake)
+        return self._task("polling", mode.run)
 
 
 def _payment(settings: Settings) -> Payment:

@@ -15,8 +15,8 @@ import sql
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.threads import wake_on_stop
 from supervisor.runtime.wakeups import AVAILABILITY, Wakeups
 
 EVERY = 60.0  #: seconds between two looks at the tables

@@ -29,8 +29,8 @@ from kie.jobs.poll_schedule import LEAST_PAUSE, PollSchedule
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
+from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.threads import wake_on_stop
 from supervisor.runtime.wakeups import JOBS, Wakeups
 from supervisor.telemetry import trace
 

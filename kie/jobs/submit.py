@@ -34,8 +34,8 @@ from kie.jobs.submit_outcome import SubmitOutcomes, Vetoed, Withdraw
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
+from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.threads import wake_on_stop
 from supervisor.runtime.wakeups import JOBS, Wakeups
 from supervisor.telemetry import trace
 

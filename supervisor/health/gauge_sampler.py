@@ -15,7 +15,6 @@ from supervisor.runtime.errors import BotError
 from supervisor.runtime.wakeups import CHECKOUTS, INBOX, JOBS, OUTBOX, Wakeups
 
 EVERY = 15.0  #: seconds
-ALIVE_WITHIN = 60.0  #: seconds: four looks
 
 _SQL = sql.load("gauges")
 
@@ -31,7 +30,7 @@ class GaugeSampler:
 
     def look(self) -> None:
         # A scheduler whose thread died runs nothing any more, and nobody would hear of it.
-        self.health.progress.beat("scheduler", ALIVE_WITHIN)
+        self.health.progress.beat("scheduler")
         try:
             with self.database.transaction() as tx:
                 row = tx.one(_SQL["gauges"], {"bot_id": self.bot_id})

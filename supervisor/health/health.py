@@ -13,17 +13,14 @@ from typing import Any
 
 from prometheus_client import generate_latest
 
-from supervisor.health.progress import Progress
 from supervisor.lock.phase import Phase
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import Clock
+from supervisor.runtime.progress import Progress
 from supervisor.telemetry.metrics import Metrics
 
 BACKLOG_SECONDS = 60.0  #: an older unprocessed update is worth a look
 VERIFIED_SECONDS = Timing().trust
-#: The supervisor comes round every second or two; connecting, damping and a database that
-#: answers slowly take half of this at most.
-ALIVE_WITHIN = 60.0
 
 
 @dataclass(slots=True)
@@ -81,7 +78,7 @@ class Health:
                 self._facts.webhook_configured = False
 
     def alive(self) -> None:
-        self.progress.beat("supervisor", ALIVE_WITHIN)
+        self.progress.beat("supervisor")
 
     def took_over(self, *, predecessor: bool, clean: bool, gap: float, grace: float) -> None:
         with self._lock:

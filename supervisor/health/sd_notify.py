@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from loguru import logger
 
-from supervisor.health.progress import Progress
+from supervisor.runtime.progress import Progress
 
 LOOK_EVERY = 1.0  #: seconds: how long a status is behind, and how often the watchdog is fed
 FEEDS = 4  #: per watchdog interval, if that is shorter; systemd asks for at least two

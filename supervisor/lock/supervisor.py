@@ -16,7 +16,7 @@ from supervisor.lock.phase import Event as PhaseEvent
 from supervisor.lock.phase import Phase, advance
 from supervisor.lock.protocol import Lock, LockLost, Victory
 from supervisor.lock.term_holder import Ending, Tenure, Tools
-from supervisor.runtime.errors import BotError, Exit, Misconfigured
+from supervisor.runtime.errors import BotError, Exit, Misconfigured, Stuck
 
 DAMPING_WINDOW = 60.0  #: seconds in which losses are counted
 #: Seconds before competing again after so many losses. The first one lets whoever took the
@@ -165,7 +165,13 @@ class Supervisor:
 
     def _crashed(self, error: BaseException) -> Exit:
         self.failure = error
-        return Exit.USAGE if isinstance(error, Misconfigured) else Exit.FAILED
+        match error:
+            case Misconfigured():
+                return Exit.USAGE
+            case Stuck():
+                return Exit.STUCK
+            case _:
+                return Exit.FAILED
 
     def _finish(self) -> None:
         if self._phase is not Phase.DRAINING:

@@ -12,6 +12,9 @@ Rules:
 5. A clean end stops and joins all services before it signs off, and signs off before it
    frees the lock. What did not stop in time is not signed off, nor is a term that was
    still waiting for its own predecessor: the successor waits.
+6. A process in which a service makes no progress gives the lock up: the services that work
+   get ``timing.loss`` to write down what they have done, then the process ends. Nothing is
+   signed off if somebody still runs.
 """
 
 import enum
@@ -27,7 +30,7 @@ from supervisor.lock.protocol import Lock, LockLost, Victory
 from supervisor.lock.timing import Timing
 from supervisor.lock.watchdog import Watchdog
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import BotError
+from supervisor.runtime.errors import BotError, Stuck
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import Service
 from supervisor.runtime.wake_pipe import Waker
@@ -45,6 +48,7 @@ class Cause(enum.StrEnum):
 
     STOPPED = "stopped"
     CRASHED = "crashed"
+    STUCK = "stuck"
     SESSION_ENDED = "session_ended"
     NOT_HOLDER = "not_holder"
     UNVERIFIED = "unverified"
@@ -52,7 +56,7 @@ class Cause(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a term ended. ``failure`` is set for a crashed service only."""
+    """How a term ended. ``failure`` is set when the process has to end, too."""
 
     cause: Cause
     reason: str
@@ -86,6 +90,8 @@ class Tools:
     on_active: Callable[[Term, Gate], None]
     end_work: Callable[[Term], None]  #: free the database calls of a lost term; later ones fail
     die: Callable[[str], None]  #: end the process at once; does not return in production
+    #: Who makes no progress for too long, in words; None: everybody does.
+    silence: Callable[[], str | None] = lambda: None
 
 
 class _Lost(Exception):
@@ -116,7 +122,7 @@ class Tenure:
         self._tools.watchdog.watch(self.gate, self._lock.abort)
 
     def hold(self, stop: Event, hasten: Event, on_end: Callable[[Ending], None]) -> Ending:
-        """Work until the lock is lost, ``stop`` is set, or a service crashes.
+        """Work until the lock is lost, ``stop`` is set, or a service crashes or hangs.
 
         ``on_end`` hears why before anything is stopped, and again when the lock is lost
         while draining. ``hasten`` cuts the time that running work gets. The lock is closed
@@ -156,6 +162,12 @@ class Tenure:
                 if service.failure is not None:
                     reason = f"service {service.name} crashed: {service.failure}"
                     return Ending(Cause.CRASHED, reason, service.failure)
+            silence = self._tools.silence()
+            if silence is not None:
+                logger.bind(epoch=self._term.epoch).critical(
+                    f"[LOCK] ❌ gives the lock up: {silence}"
+                )
+                return Ending(Cause.STUCK, silence, Stuck(silence))
             self._tools.observer.alive()
             self._beat_when_due()
             self._listen(self._next_heartbeat - self._tools.clock.now())
@@ -214,9 +226,10 @@ class Tenure:
         for service in self._tools.services:
             service.stop()
         began, timing = self._tools.clock.now(), self._tools.timing
+        longest = timing.loss if ending.cause is Cause.STUCK else timing.drain
         running = self._join(self._tools.clock.now())
         while running:
-            patience = timing.haste if hasten.is_set() else timing.drain
+            patience = timing.haste if hasten.is_set() else longest
             if self._tools.clock.now() >= began + patience:
                 break
             self._beat_when_due()

@@ -5,9 +5,14 @@ the network, a machine that stood still, an interpreter that stands still. For t
 two a thread of its own shuts the gate at the deadline and frees the hung call. For the
 last one faulthandler's timer, which needs no interpreter, ends the process: nobody can
 act through a hung interpreter, but nobody else would ever notice it either.
+
+The same thread ends the process, in any state, when somebody in it has been silent for too
+long and the supervisor has not ended it: it hangs itself, or this instance is not ACTIVE.
 """
 
 import faulthandler
+import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Lock
@@ -18,7 +23,13 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.term import Gate
 from supervisor.runtime.threads import BackgroundThread
 
+LOOK_EVERY = 3.0  #: seconds between two looks at who is silent
 _IDLE = 3600.0  #: seconds; nothing to watch, so any long time will do
+#: Seconds that the supervisor has for ending a term in which somebody is silent, and that
+#: everybody has for coming round after the whole machine stood still.
+PATIENCE = 20.0
+STANDARD_ERROR = 2
+DUMP_SECONDS = 2.0  #: what the traceback of a hung interpreter has for being written
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +41,18 @@ class _Watched:
 class Watchdog:
     """Shuts the watched gate when its trust runs out, and frees the holder's socket."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        silence: Callable[[], str | None] = lambda: None,
+        die: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """``silence`` tells who makes no progress; ``die`` ends the process at once."""
         self._clock = clock
+        self._silence = silence
+        self._die = die
+        self._silent_since: float | None = None
         self._lock = Lock()
         self._watched: _Watched | None = None
         self._changed = Event()
@@ -70,9 +91,20 @@ class Watchdog:
         logger.warning("lock_trust_expired")
         return _IDLE
 
+    def listen(self) -> None:
+        """End the process if somebody has been silent for ``PATIENCE`` more seconds."""
+        silence, now = self._silence(), self._clock.now()
+        if silence is None:
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = now
+        elif now >= self._silent_since + PATIENCE:
+            self._die(silence)
+
     def _run(self, stop: Event) -> None:
         while not stop.is_set():
-            pause = self.look()
+            pause = min(self.look(), LOOK_EVERY)
+            self.listen()
             self._clock.wait(self._changed, pause)
             self._changed.clear()
 
@@ -86,7 +118,17 @@ class HangGuard:
         self._seconds = seconds
 
     def arm(self) -> None:
-        faulthandler.dump_traceback_later(self._seconds, exit=True)
+        # By its number: sys.stderr is None in a process that was started without one.
+        faulthandler.dump_traceback_later(self._seconds, exit=True, file=STANDARD_ERROR)
+        _alarm(self._seconds + DUMP_SECONDS)
 
     def disarm(self) -> None:
         faulthandler.cancel_dump_traceback_later()
+        _alarm(0.0)
+
+
+def _alarm(seconds: float) -> None:
+    """Let the kernel end the process by then: faulthandler writes the traceback to the standard
+    error before it ends anything, and hangs in that when it is a pipe that nobody reads."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -1,7 +1,9 @@
 """The one owner of threads: every thread of ours is started, told to stop and joined here.
 
 A body that returns without being asked, or raises, is a crash: it is kept in
-``failure`` and the owner is woken, so that no thread can die unnoticed.
+``failure`` and the owner is woken, so that no thread can die unnoticed. A body that hangs is
+noticed, too: each look of a service at its stop request is a sign of life in ``Progress``
+(``stop_request.py``).
 """
 
 import asyncio
@@ -13,6 +15,8 @@ from typing import Any, Protocol
 from loguru import logger
 
 from supervisor.runtime.errors import Misconfigured
+from supervisor.runtime.progress import Progress
+from supervisor.runtime.stop_request import LoopStop, ThreadStop
 from supervisor.runtime.term import Gate, Term
 
 #: Calls of coroutines that may block at the same time: uploads, the sender, presses, checks.
@@ -49,34 +53,6 @@ class Service(Protocol):
         ...
 
 
-class _Stop(Event):
-    """A stop request that also sets the events of ``wake_on_stop``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._woken: list[Event] = []
-
-    def wake(self, event: Event) -> None:
-        self._woken.append(event)
-        if self.is_set():  # it may have come in between
-            event.set()
-
-    def set(self) -> None:
-        super().set()
-        for event in self._woken:
-            event.set()
-
-
-def wake_on_stop(stop: Event, event: Event) -> None:
-    """For a body that waits for an event of its own: a stop request sets it, too.
-
-    A hand-over waits for the slowest of all services, so nobody should look for ``stop`` now
-    and then. Works for the event that ``ServiceThread`` hands to its body.
-    """
-    if isinstance(stop, _Stop):
-        stop.wake(event)
-
-
 class ServiceThread:
     """Runs ``body(term, gate, stop)`` in one thread and tells its owner how it ended."""
 
@@ -86,12 +62,14 @@ class ServiceThread:
         body: Callable[[Term, Gate, Event], None],
         *,
         on_failure: Callable[[], None] = lambda: None,
+        progress: Progress | None = None,
     ) -> None:
         self.name = name
         self._body = body
         self._on_failure = on_failure
+        self._progress = progress
         self._failure: BaseException | None = None
-        self._stop = _Stop()
+        self._stop = ThreadStop()
         self._thread: Thread | None = None
 
     @property
@@ -103,7 +81,7 @@ class ServiceThread:
             raise RuntimeError(f"service {self.name!r} still runs for an earlier term")
         self._failure = None
         # A new event for each term: a late stop of the last one cannot reach this one.
-        self._stop = _Stop()
+        self._stop = ThreadStop(self.name, self._progress)
         # Daemon, because a body that ignores its stop event must not keep a process
         # alive that has lost the lock. The owner still joins it.
         self._thread = Thread(
@@ -120,7 +98,8 @@ class ServiceThread:
         self._thread.join(max(0.0, seconds))
         return not self._thread.is_alive()
 
-    def _run(self, term: Term, gate: Gate, stop: Event) -> None:
+    def _run(self, term: Term, gate: Gate, stop: ThreadStop) -> None:
+        stop.begin()
         try:
             self._body(term, gate, stop)
             if not stop.is_set():
@@ -129,6 +108,8 @@ class ServiceThread:
             self._failure = error
             _report(self.name, error, epoch=term.epoch)
             self._on_failure()
+        finally:
+            stop.end()
 
 
 class LoopService:
@@ -141,13 +122,15 @@ class LoopService:
         loop: asyncio.AbstractEventLoop,
         *,
         on_failure: Callable[[], None] = lambda: None,
+        progress: Progress | None = None,
     ) -> None:
         self.name = name
         self._body = body
         self._loop = loop
         self._on_failure = on_failure
+        self._progress = progress
         self._failure: BaseException | None = None
-        self._stop: asyncio.Event = asyncio.Event()
+        self._stop = LoopStop()
         self._future: Future[None] | None = None
 
     @property
@@ -158,7 +141,7 @@ class LoopService:
         if self._future is not None and not self._future.done():
             raise RuntimeError(f"service {self.name!r} still runs for an earlier term")
         self._failure = None
-        self._stop = asyncio.Event()
+        self._stop = LoopStop(self.name, self._progress)
         self._future = asyncio.run_coroutine_threadsafe(
             self._run(term, gate, self._stop), self._loop
         )
@@ -177,7 +160,7 @@ class LoopService:
             return False
         return True
 
-    async def _run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
+    async def _run(self, term: Term, gate: Gate, stop: LoopStop) -> None:
         try:
             await self._body(term, gate, stop)
             if not stop.is_set():
@@ -186,6 +169,8 @@ class LoopService:
             self._failure = error
             _report(self.name, error, epoch=term.epoch)
             self._on_failure()
+        finally:
+            stop.end()
 
 
 class BackgroundThread:

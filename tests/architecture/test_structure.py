@@ -44,7 +44,7 @@ HOMES = {
     "random": {"supervisor/runtime/clock.py"},
     "time": {"supervisor/runtime/clock.py"},
     "os": {"run.py"},
-    "signal": {"run.py", "handlers/demo.py"},
+    "signal": {"run.py", "handlers/demo.py", "supervisor/lock/watchdog.py"},
     "subprocess": {"run.py", "handlers/demo.py", "supervisor/database/embedded.py"},
 }
 AGREED = {

@@ -33,8 +33,8 @@ from kie.catalogue.availability import Snapshot
 from kie.catalogue.catalogue import Catalogue
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
-from supervisor.health.progress import Progress
 from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.progress import Progress
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import Wakeups

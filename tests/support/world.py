@@ -41,10 +41,18 @@ def until(fact: Callable[[], Any], seconds: float, what: str) -> Any:
         time.sleep(0.03)
 
 
-class Process:
-    """A child process whose output goes to a file."""
+#: Instead of a descriptor for the output of a process: it is started with none.
+CLOSED = -1
 
-    def __init__(self, command: list[str], env: Mapping[str, str], log: Path) -> None:
+
+class Process:
+    """A child process whose output goes to a file, or to the descriptor ``output``."""
+
+    def __init__(
+        self, command: list[str], env: Mapping[str, str], log: Path, output: int | None = None
+    ) -> None:
+        if output == CLOSED:
+            command = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command]
         self.log = log
         self._file = log.open("wb")
         self.started_at = time.monotonic()
@@ -52,7 +60,7 @@ class Process:
             command,
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **env},
-            stdout=self._file,
+            stdout=self._file if output in {None, CLOSED} else output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -93,10 +101,17 @@ class Bot(Process):
     """One ``run.py serve``."""
 
     def __init__(
-        self, env: Mapping[str, str], log: Path, *arguments: str, entrance: Sequence[str] = ENTRANCE
+        self,
+        env: Mapping[str, str],
+        log: Path,
+        *arguments: str,
+        entrance: Sequence[str] = ENTRANCE,
+        output: int | None = None,
+        prefix: Sequence[str] = (),
     ) -> None:
         self.port = int(env["PORT"])
-        super().__init__([sys.executable, *entrance, "serve", *arguments], env, log)
+        command = [*prefix, sys.executable, *entrance, "serve", *arguments]
+        super().__init__(command, env, log, output)
 
     def get(self, path: str) -> tuple[int, str]:
         try:
@@ -192,8 +207,26 @@ class World:
 
     def bot(self, *arguments: str, **changes: str) -> Bot:
         """Start an instance. The first one listens on the public port."""
+        return self.started(*arguments, env=changes)
+
+    def started(
+        self,
+        *arguments: str,
+        env: Mapping[str, str],
+        output: int | None = None,
+        prefix: Sequence[str] = (),
+    ) -> Bot:
+        """The same, with an output of its own, and words before the command, such as a shell
+        that sets limits."""
         log = self._folder / f"bot-{len(self._bots) + 1}.log"
-        bot = Bot(self.env(**changes), log, *arguments, entrance=self._entrance)
+        bot = Bot(
+            self.env(**env),
+            log,
+            *arguments,
+            entrance=self._entrance,
+            output=output,
+            prefix=prefix,
+        )
         self._bots.append(bot)
         return bot
 

@@ -141,9 +141,12 @@ def test_several_bots_run_side_by_side_each_with_its_own_settings(host: Host, wo
 #: The daemon with a handler that hangs once, and with less patience: 60 s are too long here.
 _HANGING = """
 import pathlib, sys, threading
-import handlers.dispatch.unit_of_work, handlers.dispatch.dispatcher, run
+import supervisor.runtime.progress as progress
 
-handlers.dispatch.dispatcher.ALIVE_WITHIN, handlers.dispatch.dispatcher.ROUND = 2.0, 0.5
+progress.SILENCE, progress.ROUND = 2.0, 0.5  # before anybody takes a copy
+
+import handlers.dispatch.unit_of_work, run
+
 real, once = handlers.dispatch.unit_of_work.Handling.handle, pathlib.Path(sys.argv[1])
 
 def handle(self, term, row):

@@ -8,8 +8,8 @@ import pytest
 
 from handlers.dispatch import dispatcher as module
 from handlers.dispatch.lanes import Lanes, Waiting
-from supervisor.health.progress import Progress
 from supervisor.runtime.errors import Contended, Unavailable
+from supervisor.runtime.progress import SILENCE, Progress
 from supervisor.runtime.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, Conversation
@@ -342,7 +342,7 @@ def test_a_worker_whose_handler_never_returns_is_missed(
     with talk.dispatching(Hanging(talk), progress=progress):
         talk.put(telegram.message(1, text="/help"))
         talk.until(lambda: stuck, "in the handler")
-        clock.time += module.ALIVE_WITHIN + 1
+        clock.time += SILENCE + 1
         talk.until(lambda: missed() == stuck[0], "the others came round, this one did not")
         hold.set()
         talk.until(lambda: progress.overdue() is None, "alive again")
@@ -356,7 +356,7 @@ def test_idle_workers_show_that_they_are_alive(
     progress = Progress(clock)
     with talk.dispatching(progress=progress):
         for _ in range(3):
-            clock.time += module.ALIVE_WITHIN + 1
+            clock.time += SILENCE + 1
             talk.until(lambda: progress.overdue() is None, "a round of all workers")
 
 

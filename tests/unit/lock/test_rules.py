@@ -10,7 +10,7 @@ import supervisor
 from supervisor.lock.phase import TRANSITIONS, IllegalTransition, Phase, advance
 from supervisor.lock.phase import Event as PhaseEvent
 from supervisor.lock.timing import Timing
-from supervisor.lock.watchdog import Watchdog
+from supervisor.lock.watchdog import PATIENCE, Watchdog
 from supervisor.runtime.errors import Fenced, Unavailable
 from supervisor.runtime.term import Gate
 from tests.support.fakes import FakeClock
@@ -148,6 +148,33 @@ def test_the_watchdog_shuts_the_gate_and_frees_the_socket_at_the_deadline() -> N
 
     assert gate.is_shut
     assert aborted.is_set()
+
+
+def test_the_watchdog_ends_a_process_that_stays_silent_and_nobody_ended() -> None:
+    clock = FakeClock()
+    died: list[str] = []
+    dog = Watchdog(clock, silence=lambda: "event loop is silent", die=died.append)
+    dog.listen()
+    clock.time += PATIENCE - 0.1
+    dog.listen()
+
+    assert died == []
+    clock.time += 0.1
+    dog.listen()
+
+    assert died == ["event loop is silent"]
+
+
+def test_the_watchdog_spares_a_process_whose_machine_stood_still() -> None:
+    clock = FakeClock()
+    died: list[str] = []
+    silences = iter(["event loop is silent", None, "event loop is silent"])
+    dog = Watchdog(clock, silence=lambda: next(silences), die=died.append)
+    for _ in range(3):
+        dog.listen()
+        clock.time += PATIENCE
+
+    assert died == []
 
 
 def test_the_watchdog_leaves_a_renewed_gate_alone() -> None:

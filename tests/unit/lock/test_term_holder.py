@@ -118,6 +118,7 @@ class Stage:
         self.lock = ScriptedLock(self.clock, script or (0.001,))
         self.waker = Waker()
         self.died: list[str] = []
+        self.silence: str | None = None
         self.stop = Event()
         self.hasten = Event()
         self.observer = Silent()
@@ -134,6 +135,7 @@ class Stage:
             on_active=lambda *_: self.lock.calls.append("on_active"),
             end_work=lambda term: self.lock.calls.append("end_work"),
             die=self.died.append,
+            silence=lambda: self.silence,
         )
         victory = Victory(Term(1, uuid4()), grace, None, clean=not grace, gap=0.0, orphans=0)
         lock: Lock = self.lock  # type: ignore[assignment]  # the fake has what is used
@@ -166,6 +168,26 @@ def test_a_clean_end_stops_signs_off_and_frees_in_this_order() -> None:
     assert cause is Cause.STOPPED
     assert stage.lock.calls == ["on_active", "start", "stop", "sign_off", "free", "close"]
     assert stage.tenure.gate.is_shut
+
+
+def test_a_term_in_which_somebody_is_silent_is_given_up_and_signed_off_if_all_others_stop() -> None:
+    stage = Stage()
+    stage.silence = "dispatcher-1 has made no progress for 61 s"
+
+    assert stage.run() == (Cause.STUCK, stage.silence)
+    assert stage.lock.calls == ["on_active", "start", "stop", "sign_off", "free", "close"]
+
+
+def test_a_service_that_hangs_gets_the_time_of_a_lost_term_and_is_not_signed_off() -> None:
+    stage = Stage(stops=False)
+    stage.silence = "dispatcher-1 has made no progress for 61 s"
+    began = stage.clock.time
+
+    cause, _ = stage.run()
+
+    assert cause is Cause.STUCK
+    assert stage.lock.calls == ["on_active", "start", "stop", "close"]
+    assert Timing().loss <= stage.clock.time - began < Timing().drain
 
 
 def test_a_term_that_still_waits_for_its_predecessor_is_freed_without_a_sign_off() -> None:

@@ -5,8 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.threads import ServiceThread, wake_on_stop
+from supervisor.runtime.threads import ServiceThread
 from tests.support.fakes import FakeClock
 
 TERM = Term(1, uuid4())

@@ -218,3 +218,73 @@ def test_what_is_no_terminal_gets_no_colours() -> None:
 
     for stream in (io.StringIO(), closed, None):
         assert not logs.wants_colour(stream, {"TERM": "xterm"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refused\n2026-11-24 10:00:00.000 CRITICAL [SHUTDOWN] forged",
+        "refused\r2026-11-24 10:00:00.000 CRITICAL [SHUTDOWN] forged",
+        "refused\u20282026-11-24 10:00:00.000 CRITICAL [SHUTDOWN] forged",
+        "\x1b[2J\x1b[H",
+        "\x9b2J",
+        "\u202egnorw",
+    ],
+)
+@pytest.mark.parametrize("where", ["message", "field", "traceback", "library"])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_foreign_words_make_no_line_of_their_own_and_move_no_cursor(
+    text: str, where: str, form: str
+) -> None:
+    made = io.StringIO()
+    logs.configure(form=form, stream=made)
+    match where:
+        case "message":
+            logger.info(text)
+        case "field":
+            logger.bind(reason=text).info("kie_refused")
+        case "library":
+            logging.getLogger("urllib3").warning("%s", text)
+        case _:
+            try:
+                raise ValueError(text)
+            except ValueError as error:
+                logger.opt(exception=error).error("job_broken")
+    logger.remove()
+    lines = made.getvalue().split("\n")
+
+    assert not any(line.startswith("2026-11-24") for line in lines)
+    assert not set("\r\x1b\x9b\u2028\u202e") & set(made.getvalue())
+    if form == "json":
+        assert len(lines) == 2
+        assert isinstance(json.loads(lines[0]), dict)
+
+
+def test_a_value_that_cannot_be_shown_costs_its_line_and_nothing_else(
+    stream: io.StringIO,
+) -> None:
+    class Odd:
+        def __str__(self) -> str:
+            raise RuntimeError("no")
+
+    logger.bind(odd=Odd()).info("first")
+    logger.info("second")
+
+    assert "first" in stream.getvalue()
+    assert "second" in stream.getvalue()
+
+
+def test_a_line_of_a_megabyte_is_cut(stream: io.StringIO) -> None:
+    logger.bind(body="x" * 2**20).info("too_long")
+
+    assert len(stream.getvalue()) < 2**17
+
+
+def test_a_library_whose_format_does_not_fit_its_values_is_heard_all_the_same(
+    stream: io.StringIO,
+) -> None:
+    ours = [each for each in logging.getLogger().handlers if type(each).__module__ == logs.__name__]
+    odd = logging.LogRecord("urllib3", logging.WARNING, "", 0, "%d of %d", ("one",), None)
+    ours[0].handle(odd)
+
+    assert "%d of %d" in stream.getvalue()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.health.progress import Progress
 from supervisor.health.sd_notify import ServiceManager
+from supervisor.runtime.progress import Progress
 from tests.support.fakes import FakeClock
 
 needs_unix_sockets = pytest.mark.skipif(

@@ -173,22 +173,37 @@ def test_the_blueprint_starts_the_bot_so_that_it_can_be_stopped(kind: str, mode:
 # -------------------------------------------------------------- what is installed --
 
 
-def installed_by() -> dict[str, list[str]]:
-    """Every ``pip … install`` of the files that deploy; a line goes on after a backslash."""
-    found = {}
-    for name in ("render.yaml", "systemd/install.sh", "Dockerfile"):
-        text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
-        found[name] = re.findall(r"\bpip (?:\S+ )*?install\b.*", text)
-    return found
+def commands_of(name: str) -> str:
+    """The text of a file that deploys, with lines that a backslash or YAML joins."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    text = re.sub(r"&&\n(?:# +| +)", "&& ", text)
+    return text.replace("\\\n", " ")
 
 
-@pytest.mark.parametrize("name", ["render.yaml", "systemd/install.sh", "Dockerfile"])
+INSTALLERS = ["render.yaml", "systemd/install.sh", "Dockerfile"]
+
+
+@pytest.mark.parametrize("name", INSTALLERS)
 def test_every_deployment_installs_what_is_pinned_by_hash_and_nothing_else(name: str) -> None:
-    commands = installed_by()[name]
+    commands = re.findall(r"\bpip (?:\S+ )*?install\b([^&|;)\n]*)", commands_of(name))
 
     assert commands
     for command in commands:
-        assert re.search(r"--require-hashes\s+-r requirements\.txt\)?$", command.strip()), command
+        options = [word for word in command.split() if word not in QUIET]
+        assert options == ["--require-hashes", "-r", "requirements.txt"], command
+
+
+#: Options that change nothing of what is installed.
+QUIET = {"--quiet", "--no-cache-dir", "--disable-pip-version-check"}
+
+
+@pytest.mark.parametrize("name", INSTALLERS)
+def test_every_deployment_compiles_the_source_before_the_start(name: str) -> None:
+    compiled = re.findall(r"python -m compileall -q ([^&)\n]*)", commands_of(name))
+
+    assert compiled
+    for sources in compiled:
+        assert {"run.py", "handlers", "kie", "supervisor", "sql"} <= set(sources.split())
 
 
 def test_render_and_the_container_run_the_same_python() -> None:

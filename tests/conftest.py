@@ -3,9 +3,7 @@
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,13 +11,13 @@ from typing import Any, Protocol
 import psycopg2
 import pytest
 
-import sql
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.settings.reader import variables
+from tests.support.databases import Databases, admin
 from tests.support.installed_postgres import has_programs, installed_postgres
 
 TOKEN = Secret("123456:TEST-TOKEN")
@@ -52,8 +50,6 @@ class SharedServer:
     dsn: Secret
 
 
-#: The database with the schema, of which each test gets a copy. Servers may be shared.
-TEMPLATE = f"template_{uuid.uuid4().hex[:12]}"
 SHARED = "TRT_TESTS_SERVER"
 #: The folder with the programs of a PostgreSQL of another version.
 INSTALLED = "TRT_TESTS_POSTGRES"
@@ -64,77 +60,54 @@ def postgres() -> Iterator[Server]:
     """One server for all tests; it keeps what it writes no longer than they need it."""
     shared = os.environ.get(SHARED)
     if shared:
-        with _template(Secret(shared)):
-            yield SharedServer(Secret(shared))
+        yield SharedServer(Secret(shared))
         return
     installed = os.environ.get(INSTALLED)
     if installed:
         programs = Path(installed)
         if not has_programs(programs):
             pytest.skip(f"no PostgreSQL is installed in {programs}")
-        with installed_postgres(programs) as address, _template(address):
+        with installed_postgres(programs) as address:
             yield SharedServer(address)
         return
     # Not pytest's own directory: each session of pytest closes that one to other users
     # again, and as root the server runs as another user.
     folder = Path(tempfile.mkdtemp(prefix="trt-tests-"))
     server = EmbeddedPostgres.start(folder)
-    with _admin(server.dsn) as cursor:
+    with admin(server.dsn) as cursor:
         cursor.execute("ALTER SYSTEM SET fsync = off")
         cursor.execute("SELECT pg_reload_conf()")
-    with _template(server.dsn):
-        yield server
+    yield server
     server.close()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def _template(server: Secret) -> Iterator[None]:
-    with _admin(server) as cursor:
-        cursor.execute(f"CREATE DATABASE {TEMPLATE}")
-        with _admin(at(server, TEMPLATE)) as inside:
-            inside.execute(sql.schema())
-        yield
-        cursor.execute(f"DROP DATABASE {TEMPLATE} WITH (FORCE)")
-
-
-@contextmanager
-def _admin(dsn: Secret) -> Iterator[Any]:
-    connection = psycopg2.connect(dsn.reveal())
-    connection.autocommit = True
-    with closing(connection), connection.cursor() as cursor:
-        yield cursor
-
-
-def at(dsn: Secret, database: str) -> Secret:
-    """The address of another database of the same server."""
-    return Secret(dsn.reveal().replace("/postgres?", f"/{database}?"))
+@pytest.fixture(scope="session")
+def databases(postgres: Server) -> Iterator[Databases]:
+    made = Databases(postgres.dsn)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def dsn(postgres: Server) -> Iterator[Secret]:
-    """A fresh database with the schema."""
-    yield from _fresh(postgres, TEMPLATE)
+def dsn(databases: Databases) -> Iterator[Secret]:
+    """A database with the schema and without rows."""
+    with databases.lend() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
-def shared_dsn(postgres: Server) -> Iterator[Secret]:
+def shared_dsn(databases: Databases) -> Iterator[Secret]:
     """A database with the schema for all tests of one module, each with a bot of its own."""
-    yield from _fresh(postgres, TEMPLATE)
+    with databases.lend() as address:
+        yield address
 
 
 @pytest.fixture
-def empty_dsn(postgres: Server) -> Iterator[Secret]:
-    """A fresh database without anything."""
-    yield from _fresh(postgres, "template0")
-
-
-def _fresh(postgres: Server, template: str) -> Iterator[Secret]:
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    with _admin(postgres.dsn) as cursor:
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield at(postgres.dsn, name)
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def empty_dsn(databases: Databases) -> Iterator[Secret]:
+    """A database without anything."""
+    with databases.lend_empty() as address:
+        yield address
 
 
 @pytest.fixture

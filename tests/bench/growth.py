@@ -21,7 +21,7 @@ from loguru import logger
 
 import sql
 from supervisor.database.embedded import EmbeddedPostgres
-from tests.conftest import at
+from tests.support.databases import at
 from tests.support.growth import CASES, Case, explain, fill, scans
 
 UPDATES, USERS = 1_000_000, 100_000

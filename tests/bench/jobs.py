@@ -37,7 +37,7 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
-from tests.conftest import at
+from tests.support.databases import at
 from tests.support.world import TOKEN, Bot, World, until
 
 IDENTITY = Identity(Secret(TOKEN))

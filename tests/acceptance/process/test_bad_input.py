@@ -8,7 +8,7 @@ import psycopg2
 
 from sandbox.client import content
 from supervisor.runtime.secret import Secret
-from tests.conftest import at
+from tests.support.databases import at
 from tests.support.world import TOKEN, World, until
 
 BEN = 1002

@@ -16,7 +16,7 @@ import pytest
 from sandbox.client import buttons, content
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.conftest import at
+from tests.support.databases import at
 from tests.support.world import TOKEN, World, until
 
 BEN = 1002

@@ -101,15 +101,6 @@ SET state = 'dead', attempts = attempts + 1, error = %(error)s, done_at = now()
 WHERE seq = %(seq)s AND state = 'new'
 RETURNING update_id;
 
--- name: job_of_user
--- What a button under a result refers to. No row: not a job of this user.
-SELECT id, model, input_params AS inputs, status
-FROM generation_jobs
-WHERE id = %(job_id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s;
-
--- name: set_language
-UPDATE users SET language = %(language)s WHERE user_id = %(user_id)s;
-
 -- name: set_reachable
 -- Only a difference is written: most chats never get a row.
 INSERT INTO chats (bot_id, chat_id, reachable)

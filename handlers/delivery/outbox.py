@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sql
-from handlers.dialogue.effects import Keyboard, RefuseCheckout, Screen, Toast
+from handlers.dialogue.effects import Keyboard, Screen, Toast
 from handlers.dialogue.texts import DEFAULT, Markup, plain, say, shorten
 from supervisor.database.transactions import Tx
 from supervisor.runtime.wakeups import OUTBOX
@@ -66,13 +66,14 @@ def editing(message_id: int, screen: Screen, *, or_say: bool) -> Payload:
     }
 
 
-def toasting(toast: Toast) -> Payload:
-    return {"do": "toast", "query_id": toast.query_id, "text": toast.text, "alert": toast.alert}
+def toasting(query_id: str, toast: Toast) -> Payload:
+    """The answer to that press."""
+    return {"do": "toast", "query_id": query_id, "text": toast.text, "alert": toast.alert}
 
 
-def refusing(refusal: RefuseCheckout) -> Payload:
+def refusing(query_id: str, text: str) -> Payload:
     """A payment that is not taken; ``text`` says why."""
-    return {"do": "refuse", "query_id": refusal.query_id, "text": refusal.text}
+    return {"do": "refuse", "query_id": query_id, "text": text}
 
 
 def showing(

@@ -1,38 +1,17 @@
 """What a button says when it is pressed: ``action|version|argument``, at most 64 bytes.
 
-A button that is right at any time (a model, the menu, "again") carries no version. One
-that belongs to a step carries the version of the dialogue that showed it.
+A button that is right at any time carries no version. One that belongs to a step carries
+the version of the dialogue that showed it. Which feature answers an action, its declaration
+says; the actions here are pressed on screens of several features.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 MOST_BYTES = 64  #: Telegram's limit for callback_data
 
-# Right at any time.
 MENU = "menu"
 NEW = "new"
-HELP = "help"
-SUPPORT = "support"
-LANGUAGE = "lang"
-MODEL = "model"
-AGAIN = "again"
-BALANCE = "balance"
-TOP_UP = "topup"
-STOP = "stop"
-CATEGORY = "cat"  #: argument: the category and the page
-SEARCH = "search"
-ADMIN = "admin"
-# Of one step.
-PICK = "pick"
-PAGE = "page"  #: of choices
-KEEP = "keep"
-DONE = "done"  #: all files of a list are there
-CLEAR = "clear"
-SETTINGS = "settings"
-BACK = "back"
-CHANGE = "change"
-CREATE = "create"
-CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +21,17 @@ class Press:
     action: str
     version: int | None
     argument: str
+    at: int | None = None  #: the message with the button, if its text can be edited
+
+    def under(self, message_id: int | None) -> Self:
+        """The same press of a button under that message."""
+        return replace(self, at=message_id)
+
+    @property
+    def number(self) -> int | None:
+        """The argument as the id of a row; None: it is none."""
+        digits = self.argument.isascii() and self.argument.isdecimal()
+        return int(self.argument) if digits and int(self.argument) < 2**63 else None
 
 
 def encode(action: str, argument: object = "", *, version: int | None = None) -> str:
@@ -56,6 +46,7 @@ def decode(data: str) -> Press | None:
     """None: not one of our buttons, or of a release that wrote them differently."""
     action, first, rest = data.partition("|")
     version, second, argument = rest.partition("|")
-    if not (first and second) or not (version == "" or version.isdecimal()):
+    numbered = version == "" or (version.isascii() and version.isdecimal() and len(version) < 10)
+    if not (first and second) or not numbered:
         return None
     return Press(action, int(version) if version else None, argument)

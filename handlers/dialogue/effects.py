@@ -1,11 +1,14 @@
-"""What a decision may ask for. The dispatcher carries it out, in order, in one commit."""
+"""What a rule may ask for. ``dispatch`` carries it out, in order, in one commit.
+
+The effects here are those that every feature uses. A feature adds its own by a subclass of
+``Effect`` and says in its declaration how it is carried out.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.dialogue.texts import Markup
-from kie.jobs.job import NewJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,24 @@ class Screen:
     keyboard: Keyboard = ()
 
 
+class Effect:
+    """The base class of all effects; it carries nothing."""
+
+    __slots__ = ()
+
+
+Effects = tuple[Effect, ...]
+
+
 @dataclass(frozen=True, slots=True)
-class Say:
+class Say(Effect):
     """A new message."""
 
     screen: Screen
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
+class Show(Effect):
     """The message becomes this; if it cannot be edited any more, a new one is sent."""
 
     message_id: int
@@ -44,64 +56,33 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
-class Toast:
-    """The answer to a button press; every press gets exactly one."""
+class Toast(Effect):
+    """The answer to the button press that is handled. A press without one gets an empty one."""
 
-    query_id: str
     text: str = ""
     alert: bool = False  #: a window that the user has to close
 
 
 @dataclass(frozen=True, slots=True)
-class RefuseCheckout:
-    """The answer to a payment that is about to be made: it is not taken."""
+class Again(Effect):
+    """The step of the dialogue is shown once more; nothing changes."""
 
-    query_id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class StartJob:
-    """A job, and the screen that shows its progress from now on."""
-
-    job: NewJob
-    progress: Screen
+    lead: Markup | None = None  #: stands above the step and says why
+    at: int | None = None  #: the message that becomes the step; None: a new one
+    language: str | None = None  #: None: the user's
 
 
 @dataclass(frozen=True, slots=True)
-class CancelJob:
-    """A queued job ends before it began; the press is answered with how that went."""
+class Home(Effect):
+    """The dialogue begins anew, and its first screen is shown."""
 
-    query_id: str
-    job_id: int
-    message_id: int | None  #: the message that shows the job's progress
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """The operator moves credits; operator and user are told how that went."""
-
-    kind: str  #: ``topup``, ``grant`` or ``refund``
-    target: int  #: the user, or for a refund the job
-    amount: int = 0  #: not for a refund, which gives back what was paid
-    note: str | None = None
+    lead: Markup | None = None  #: stands in place of the greeting
+    at: int | None = None  #: the message that becomes the screen; None: a new one
+    language: str | None = None  #: None: the user's
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchModel:
-    """The operator takes a model off the menu, or puts it back."""
-
-    model: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShowHistory:
-    """The user's latest results are sent once more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Effect):
     """The dialogue takes this step; its version grows by one.
 
     A ``quiet`` move keeps the version: more is known, and the buttons shown stay right.
@@ -113,19 +94,12 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class SetLanguage:
-    """The user's own choice."""
-
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetReachable:
+class SetReachable(Effect):
     """Whether the user lets us write."""
 
     reachable: bool
 
 
-Speech = Say | Show | Toast | RefuseCheckout
-Change = Move | SetLanguage | SetReachable
-Effect = Speech | StartJob | CancelJob | Book | SwitchModel | ShowHistory | Change
+def present(screen: Screen, at: int | None) -> Effect:
+    """In place of the pressed message where there is one, else as a new message."""
+    return Say(screen) if at is None else Show(at, screen)

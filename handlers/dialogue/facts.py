@@ -1,24 +1,18 @@
-"""Everything a decision may look at, and nothing else."""
+"""What every rule may look at. What only some rules need, their feature loads itself."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
-from itertools import zip_longest
 from typing import Any
 
+from handlers.dialogue.effects import Screen
 from handlers.dialogue.incoming import Incoming
-from handlers.dialogue.offers import Offer
-from kie.catalogue.model import CATEGORIES
-from kie.money.ledger import Account, Entry
+from handlers.dialogue.places import Places, Spot
+from handlers.dialogue.shop import Shop
+from handlers.dialogue.texts import Markup
+from kie.money.ledger import Account
 
-FAVOURITES = 6  #: models in the main menu
+#: The step of a dialogue that has not begun.
 IDLE = "idle"
-ASK = "ask"
-CONFIRM = "confirm"
-SETTINGS = "settings"
-SEARCH = "search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,112 +22,6 @@ class Standing:
     step: str = IDLE
     version: int = 0
     answers: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An earlier job of this user, to be made again."""
-
-    job_id: int
-    model: str
-    inputs: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """Where users find a human; both empty: the screen is hidden."""
-
-    contact: str = ""
-    text: str = ""
-
-    @property
-    def shown(self) -> bool:
-        return bool(self.contact or self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """Where users pay the operator by hand; without a card or phone it is hidden."""
-
-    bank: str = ""
-    card: str = ""
-    holder: str = ""
-    phone: str = ""
-
-    @property
-    def shown(self) -> bool:
-        return bool(self.card or self.phone)
-
-
-@dataclass(frozen=True)
-class Shop:
-    """What is the same for every user at this moment.
-
-    Without slots, for what follows from it is found once: every menu asks for it.
-    """
-
-    offers: Mapping[str, Offer]
-    support: Support
-    payment: Payment = Payment()
-    admins: frozenset[int] = frozenset()
-    bot_name: str = ""
-    bot_username: str = ""
-    #: How often models were used of late, for the order in lists.
-    uses: Mapping[str, int] = field(default_factory=dict)
-    #: Models that are off the menu, and why; they are not among ``offers``.
-    withdrawn: Mapping[str, str] = field(default_factory=dict)
-    #: Why kie.ai takes no requests from us, for the log; None while it does.
-    closed: str | None = None
-
-    @cached_property
-    def sells(self) -> bool:
-        """Whether credits mean anything here."""
-        return any(each.price or each.free_per_day for each in self.offers.values())
-
-    @cached_property
-    def by_use(self) -> Sequence[Offer]:
-        """Most used first, the others in the order of the catalogue."""
-        return sorted(self.offers.values(), key=lambda each: -self.uses.get(each.model, 0))
-
-    @cached_property
-    def favourites(self) -> Sequence[Offer]:
-        """The most used; what is missing comes from each category in turn."""
-        if len(self.offers) <= FAVOURITES:
-            return list(self.offers.values())
-        used = [each for each in self.by_use if self.uses.get(each.model)]
-        kinds = [[each for each in self.offers.values() if each.category == c] for c in CATEGORIES]
-        turns = [each for turn in zip_longest(*kinds) for each in turn if each is not None]
-        chosen = {each.model: each for each in (*used[:FAVOURITES], *turns)}
-        return list(chosen.values())[:FAVOURITES]
-
-    @cached_property
-    def categories(self) -> Mapping[str, int]:
-        """How many offers there are of each category that has any."""
-        counts = Counter(each.category for each in self.offers.values())
-        return {name: counts[name] for name in CATEGORIES if counts[name]}
-
-
-@dataclass(frozen=True, slots=True)
-class Mishap:
-    """Something that went wrong for good."""
-
-    kind: str  #: ``update``, ``delivery`` or ``job``
-    number: int
-    error: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """The whole installation at this moment, for operators; ``status.py`` has the words."""
-
-    active: Mapping[str, Any] | None = None
-    waiting: Sequence[str] = ()
-    queue: Mapping[str, Any] = field(default_factory=dict)
-    jobs: Mapping[str, int] = field(default_factory=dict)  #: by state
-    money: Mapping[str, Any] = field(default_factory=dict)  #: of today, and ``at``: now
-    troubles: Mapping[str, str] = field(default_factory=dict)  #: /health's, by part
-    mishaps: Sequence[Mishap] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +36,19 @@ class Facts:
     late: bool = False  #: it waited for so long that its user has looked elsewhere
     answered: bool = False  #: a press whose spinner was ended before it came to this
     account: Account = Account()
-    entries: Sequence[Entry] = ()  #: the latest of this user's ledger, newest first
-    past: Past | None = None
-    overview: Overview | None = None  #: for an operator who asks for it
+    places: Places = Places()
 
     @property
     def admin(self) -> bool:
         return is_admin(self.incoming, self.shop)
+
+    def spot(self, language: str | None = None) -> Spot:
+        """What buttons of a place look at, in this language or the user's."""
+        return Spot(language or self.language, self.shop)
+
+    def sentence(self, text: Markup, language: str | None = None) -> Screen:
+        """A sentence with the way home."""
+        return self.places.sentence(text, self.spot(language))
 
 
 def is_admin(incoming: Incoming, shop: Shop) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard
-from handlers.dialogue.texts import plain, units
+from handlers.dialogue.texts import units
 
 #: Units of the longest label in a row of so many buttons that a phone still shows whole.
 _WIDTHS = ((4, 7), (3, 11), (2, 19))
@@ -35,16 +35,3 @@ def turning(action: str, page: int, last: int, argument: str, version: int | Non
 
     here = turn(f"{page + 1} / {last + 1}", page)
     return ((turn("‹", page - 1), here, turn("›", page + 1)),)
-
-
-def home(language: str) -> tuple[Button, ...]:
-    return (
-        Button(plain(language, "button_new"), buttons.encode(buttons.NEW)),
-        Button(plain(language, "button_menu"), buttons.encode(buttons.MENU)),
-    )
-
-
-def of_step(action: str, language: str, version: int, **fields: object) -> Button:
-    """A button of the step, called as the action is."""
-    text = plain(language, f"button_{action}", **fields)
-    return Button(text, buttons.encode(action, version=version))

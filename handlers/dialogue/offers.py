@@ -45,6 +45,15 @@ class Offer:
         texts = [each for each in self.questions if each.type is InputType.TEXT]
         return texts[0] if texts else self.input("prompt")
 
+    def title(self, language: str) -> str:
+        """The name that users read."""
+        return self.titles.get(language, self.model)
+
+    def words_of(self, inputs: Inputs) -> str:
+        """What the user wrote as the description; empty: nothing."""
+        asked = self.prompt
+        return str(inputs.get(asked.name, "")) if asked is not None else ""
+
     def input(self, name: str) -> Input | None:
         """A question or setting of that name."""
         asked = (*self.questions, *self.settings)

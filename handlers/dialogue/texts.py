@@ -1,24 +1,28 @@
-"""Every sentence a person reads, by key and language, as Telegram HTML.
+"""Sentences that people read, by key and language, as Telegram HTML.
 
-The sentences stand in the other modules ``texts_*.py``; a test compares their keys and
-fields. Whatever is put into a sentence is escaped here, unless it is ``Markup`` already:
-that is the only way to get a user's own words to Telegram.
+Each room has the sentences that it says in a table per language (``texts_en.py``,
+``texts_ru.py``), joined in its ``words.py``; the tables here hold what several rooms say. A
+test compares keys, fields and plural forms. Whatever is put into a sentence is escaped here,
+unless it is ``Markup`` already: that is the only way to get a user's own words to Telegram.
+
+A number with a word: ``{n:credits}`` is replaced by the form of ``credits`` for that number,
+which stands in the table as ``credits_one``, ``credits_few`` and ``credits_many``.
 """
 
 import html
 from collections.abc import Mapping
 
-from handlers.dialogue import texts_catalogue, texts_money, texts_operator
+from handlers.dialogue import texts_operator
+from handlers.dialogue.plurals import form
 from handlers.dialogue.texts_en import EN
 from handlers.dialogue.texts_ru import RU
 
-LANGUAGES: Mapping[str, Mapping[str, str]] = {
-    "en": EN | texts_catalogue.EN | texts_money.EN | texts_operator.EN,
-    "ru": RU | texts_catalogue.RU | texts_money.RU | texts_operator.RU,
-}
+LANGUAGES = ("en", "ru")
 DEFAULT = "en"
 #: Telegram language codes whose speakers mostly read Russian.
 _RUSSIAN = ("ru", "uk", "be", "kk")
+
+Table = Mapping[str, str]
 
 
 class Markup(str):
@@ -32,18 +36,67 @@ def escape(text: str) -> Markup:
     return Markup(html.escape(text, quote=False))
 
 
-def say(language: str, key: str, **fields: object) -> Markup:
-    """The sentence ``key`` with its fields; strings that are no ``Markup`` are escaped."""
-    safe = {
-        name: value if isinstance(value, Markup | int) else escape(str(value))
-        for name, value in fields.items()
-    }
-    return Markup(LANGUAGES[language][key].format(**safe))
+class Words:
+    """The sentences of one room. What it lacks is looked up in ``shared``."""
+
+    def __init__(self, tables: Mapping[str, Table], shared: "Words | None" = None) -> None:
+        """``tables``: language → key → sentence. Raises ``ValueError`` for a missing language."""
+        if set(tables) != set(LANGUAGES):
+            raise ValueError(f"there are sentences in {sorted(tables)}, wanted {LANGUAGES}")
+        self.own = tables
+        self._all = {
+            language: {**(shared.all(language) if shared else {}), **table}
+            for language, table in tables.items()
+        }
+
+    def all(self, language: str) -> Table:
+        """Everything that can be said in that language."""
+        return self._all[language]
+
+    def say(self, language: str, key: str, **fields: object) -> Markup:
+        """The sentence ``key`` with its fields; strings that are no ``Markup`` are escaped."""
+        table = self._all[language]
+        safe = {
+            name: (
+                value
+                if isinstance(value, Markup)
+                else _Number(value, language, table)
+                if type(value) is int
+                else escape(str(value))
+            )
+            for name, value in fields.items()
+        }
+        return Markup(table[key].format(**safe))
+
+    def plain(self, language: str, key: str, **fields: object) -> str:
+        """The sentence ``key`` where Telegram takes no HTML: buttons, toasts, commands."""
+        table = self._all[language]
+        known = {
+            name: _Number(value, language, table) if type(value) is int else value
+            for name, value in fields.items()
+        }
+        return table[key].format(**known)
 
 
-def plain(language: str, key: str, **fields: object) -> str:
-    """The sentence ``key`` where Telegram takes no HTML: buttons, toasts, commands."""
-    return LANGUAGES[language][key].format(**fields)
+class _Number:
+    """A whole number in a sentence: by itself, or with its word in the right form."""
+
+    __slots__ = ("_language", "_table", "_value")
+
+    def __init__(self, value: int, language: str, table: Table) -> None:
+        self._value = value
+        self._language = language
+        self._table = table
+
+    def __format__(self, word: str) -> str:
+        if not word or f"{word}_many" not in self._table:
+            return format(self._value, word)
+        key = f"{word}_{form(self._language, self._value)}"
+        return self._table[key].format(n=self._value)
+
+
+SHARED = Words({"en": EN | texts_operator.EN, "ru": RU | texts_operator.RU})
+say, plain = SHARED.say, SHARED.plain
 
 
 def language_of(chosen: str | None, code: str | None) -> str:
@@ -85,6 +138,13 @@ def duration(language: str, seconds: float) -> str:
     return plain(language, "minutes", n=round(seconds / 60))
 
 
+def quoted(words: str, limit: int) -> Markup:
+    """A user's words as a quotation of at most ``limit`` UTF-16 units; nothing for nothing."""
+    if not words:
+        return Markup("")
+    return Markup(f"\n\n<blockquote>{escape(shorten(words, limit))}</blockquote>")
+
+
 def without_markup(text: str) -> str:
     """The same sentence for a second try as plain text."""
     kept: list[str] = []
@@ -97,3 +157,8 @@ def without_markup(text: str) -> str:
         elif not inside:
             kept.append(character)
     return html.unescape("".join(kept))
+
+
+def signed(amount: int) -> str:
+    """A change of a balance: ``+5``, ``−5``."""
+    return f"{amount:+d}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""The sentences that only operators read, in both languages; ``texts.py`` joins them."""
+"""The sentences of notices, which only operators read, in both languages."""
 
 EN = {
     "notice": "🛠 <b>Operator notice</b>\n\n{text}",
@@ -6,7 +6,6 @@ EN = {
         "There were too many notices within an hour; more are held back until it is over."
         " See /admin, the log and run.py status."
     ),
-    # --------------------------------------------------------------- alerts
     "alert_lock_lost": (
         "Epoch {epoch} of {instance} ended without signing off; nobody was ACTIVE for {seconds} s."
         " Reason: {reason}"
@@ -28,27 +27,6 @@ EN = {
         "Somebody changed the webhook (it led to {where}); it is set again. Is there another"
         " installation with this token?"
     ),
-    # --------------------------------------------------------------- /admin
-    "admin_active": "🛠 <b>ACTIVE</b>: {instance}, epoch {epoch}, since {since}",
-    "admin_nobody": "🛠 <b>ACTIVE</b>: nobody holds the lock in a term",
-    "admin_waiting": "PASSIVE: {name}",
-    "admin_updates": "<b>Updates</b>: {n} to process{oldest}; {dead} set aside",
-    "admin_jobs": "<b>Jobs</b>: {counts}",
-    "admin_outbox": "<b>Outbox</b>: {n} to deliver{oldest}; {held} held for who blocked the bot",
-    "admin_oldest": ", the oldest for {n} s",
-    "admin_money": (
-        "<b>Credits today</b> (UTC): topped up {topped_up}, granted {granted}, paid for results"
-        " {paid}, refunded {refunded}"
-    ),
-    "admin_kie_works": "✅ kie.ai takes requests",
-    "admin_trouble": "⚠️ {text}",
-    "admin_mishaps": "\n<b>Last errors</b> (7 days):",
-    "admin_no_mishaps": "\nNo errors within 7 days.",
-    "admin_update": "• {at} update {number} set aside: {error}",
-    "admin_delivery": "• {at} delivery {number} failed: {error}",
-    "admin_job": "• {at} job {number} failed: {error}",
-    "admin_at": "\n<i>{at} UTC</i>",
-    "button_admin": "🔄 Refresh",
 }
 
 RU = {
@@ -57,7 +35,6 @@ RU = {
         "За час накопилось слишком много сообщений; остальные придержаны до его конца."
         " Смотрите /admin, журнал и run.py status."
     ),
-    # --------------------------------------------------------------- alerts
     "alert_lock_lost": (
         "Эпоха {epoch} ({instance}) закончилась без прощания; {seconds} с никто не был ACTIVE."
         " Причина: {reason}"
@@ -77,25 +54,4 @@ RU = {
         "Кто-то сменил вебхук (он вёл на {where}); он установлен снова. Нет ли другой установки"
         " с этим токеном?"
     ),
-    # --------------------------------------------------------------- /admin
-    "admin_active": "🛠 <b>ACTIVE</b>: {instance}, эпоха {epoch}, с {since}",
-    "admin_nobody": "🛠 <b>ACTIVE</b>: никто не держит блокировку",
-    "admin_waiting": "PASSIVE: {name}",
-    "admin_updates": "<b>Обновления</b>: ждут {n}{oldest}; отложено {dead}",
-    "admin_jobs": "<b>Задания</b>: {counts}",
-    "admin_outbox": "<b>Исходящие</b>: ждут {n}{oldest}; {held} — для тех, кто заблокировал бота",
-    "admin_oldest": ", старейшее — {n} с",
-    "admin_money": (
-        "<b>Кредиты за сегодня</b> (UTC): пополнено {topped_up}, выдано {granted}, оплачено"
-        " {paid}, возмещено {refunded}"
-    ),
-    "admin_kie_works": "✅ kie.ai принимает запросы",
-    "admin_trouble": "⚠️ {text}",
-    "admin_mishaps": "\n<b>Последние ошибки</b> (7 дней):",
-    "admin_no_mishaps": "\nЗа 7 дней ошибок нет.",
-    "admin_update": "• {at} обновление {number} отложено: {error}",
-    "admin_delivery": "• {at} сообщение {number} не доставлено: {error}",
-    "admin_job": "• {at} задание {number} не удалось: {error}",
-    "admin_at": "\n<i>{at} UTC</i>",
-    "button_admin": "🔄 Обновить",
 }

@@ -8,52 +8,29 @@ its user's account.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import assert_never
+from typing import Any
 
 import sql
-from handlers.delivery.outbox import Delivery, Outbox, editing, refusing, saying, toasting
+from handlers.delivery.outbox import Delivery, editing, saying, toasting
 from handlers.dialogue import incoming as updates
-from handlers.dialogue.effects import (
-    Book,
-    CancelJob,
-    Effect,
-    Move,
-    RefuseCheckout,
-    Say,
-    SetLanguage,
-    SetReachable,
-    Show,
-    ShowHistory,
-    Speech,
-    StartJob,
-    SwitchModel,
-    Toast,
-)
-from handlers.dialogue.facts import Facts, Overview, Past, Shop, Standing
-from handlers.dialogue.incoming import Incoming, Sender
+from handlers.dialogue.buttons import Press
+from handlers.dialogue.effects import Effect, Move, Say, SetReachable, Show, Toast
+from handlers.dialogue.facts import Facts, Standing
+from handlers.dialogue.incoming import Checkout, Incoming, Membership, Pressed
+from handlers.dialogue.places import Spot
+from handlers.dialogue.shop import Shop
 from handlers.dialogue.texts import DEFAULT, escape, language_of, say
+from handlers.dispatch.feature import Answer, Installation, Reading, Work
 from handlers.dispatch.inbox_rows import Done, finish, take
 from handlers.dispatch.lanes import Waiting
-from handlers.features.decide import (
-    decide,
-    spends,
-    wants_account,
-    wants_entries,
-    wants_overview,
-    wants_past,
-)
-from handlers.features.making.job_effects import Orders
-from handlers.features.making.screens import sentence
-from handlers.features.paying.credits import ENTRIES_SHOWN
-from handlers.features.results import history
+from handlers.dispatch.routing import Router
 from kie.money import ledger
-from kie.money.ledger import Account, Entry
+from kie.money.ledger import Account
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.errors import Rejected
 from supervisor.runtime.foreign import storable
 from supervisor.runtime.term import Term
 from supervisor.telemetry import trace
-from supervisor.telemetry.metrics import Metrics
 
 _SQL = sql.load("dispatch")
 
@@ -68,25 +45,22 @@ class Unreadable(Rejected):
     """The body is not what the Bot API says; another try would not help."""
 
 
-class Handling:
+class UnitOfWork:
     """Handles updates of one bot. Thread-safe: all state is in the database."""
 
     def __init__(
         self,
         database: Database,
-        bot_id: int,
-        outbox: Outbox,
+        installation: Installation,
+        router: Router,
         shop: Callable[[], Shop],
-        metrics: Metrics,
-        overview: Callable[[Tx], Overview],
     ) -> None:
         self._database = database
-        self._bot_id = bot_id
-        self._outbox = outbox
+        self._installation = installation
+        self._router = router
         self._shop = shop
-        self._overview = overview
-        self._orders = Orders(bot_id, outbox, metrics)
-        self._metrics = metrics
+        self._bot_id = installation.bot_id
+        self._outbox = installation.outbox
 
     def handle(self, term: Term, row: Waiting) -> None:
         """The update is done on return. Raises ``Unreadable``, ``BotError``, or whatever a
@@ -97,7 +71,7 @@ class Handling:
         """All updates, of different lanes, are done on return. Raises as ``handle`` does,
         for any of them; the others are then done or as they were, and may be handled again."""
         read = [(row, _read(row)) for row in rows]
-        alone = [each for each in read if each[1] is not None and spends(each[1])]
+        alone = [each for each in read if each[1] is not None and self._router.spends(each[1])]
         together = [each for each in read if each not in alone]
         if together:
             self._carry_out(term, together)
@@ -137,11 +111,12 @@ class Handling:
                 if incoming is None:
                     done.append(Done(row.seq))
                 elif (found := taken.get(row.seq)) is not None:  # else it is done already
-                    self._metrics.update_wait.observe(max(0.0, found["age"]))
+                    waited = max(0.0, found["age"])
+                    self._installation.metrics.update_wait.observe(waited)
                     account = accounts.get(incoming.sender.user_id, Account())
                     with trace.following(row.trace):
-                        facts = self._facts(tx, incoming, found, account)
-                        move, told = self._effects(tx, row, facts, decide(facts))
+                        facts = self._facts(incoming, found, account)
+                        move, told = self._effects(tx, row, facts)
                     deliveries += told
                     done.append(Done(row.seq, facts, move))
             self._outbox.enqueue(tx, deliveries)
@@ -149,90 +124,87 @@ class Handling:
 
     def _accounts(self, tx: Tx, incomings: Sequence[Incoming]) -> Mapping[int, Account]:
         """Of those whose decision may depend on what they have. Who spends is alone here."""
-        users = {each.sender.user_id for each in incomings if wants_account(each)}
-        spending = any(spends(each) for each in incomings)
+        users = {each.sender.user_id for each in incomings if _wants_account(each)}
+        spending = any(self._router.spends(each) for each in incomings)
         return ledger.accounts(tx, self._bot_id, list(users), spending=spending)
 
-    def _facts(self, tx: Tx, incoming: Incoming, found: Row, account: Account) -> Facts:
-        sender = incoming.sender
+    def _facts(self, incoming: Incoming, found: Row, account: Account) -> Facts:
         standing = Standing()
         if found["step"] is not None:
             standing = Standing(found["step"], found["version"], found["answers"])
-        shop = self._shop()
         return Facts(
             incoming=incoming,
-            language=language_of(found["language"], sender.language_code),
+            language=language_of(found["language"], incoming.sender.language_code),
             standing=standing,
-            shop=shop,
+            shop=self._shop(),
             reachable=found["reachable"],
             account=account,
-            entries=self._entries(tx, incoming),
             late=found["age"] > PRESS_LIFE,
             answered=found["answered"],
-            past=self._past(tx, incoming),
-            overview=self._overview(tx) if wants_overview(incoming, shop) else None,
+            places=self._router.places,
         )
 
-    def _entries(self, tx: Tx, incoming: Incoming) -> tuple[Entry, ...]:
-        if not wants_entries(incoming):
-            return ()
-        return ledger.latest(tx, incoming.sender.user_id, ENTRIES_SHOWN)
+    def _effects(self, tx: Tx, row: Waiting, facts: Facts) -> tuple[Move | None, list[Delivery]]:
+        """Decide, and carry the effects out in order. Returns the dialogue's move and what is
+        to be told."""
 
-    def _past(self, tx: Tx, incoming: Incoming) -> Past | None:
-        job_id = wants_past(incoming)
-        if job_id is None:
-            return None
-        found = tx.one(
-            _SQL["job_of_user"],
-            {"job_id": job_id, "bot_id": self._bot_id, "user_id": incoming.sender.user_id},
-        )
-        if found is None:
-            return None
-        return Past(found["id"], found["model"], found["inputs"] or {})
+        def ask(answer: Answer, press: Press | None) -> Any:
+            load = answer.load
+            return None if load is None else load(Reading(tx, self._installation, facts, press))
 
-    def _effects(
-        self, tx: Tx, row: Waiting, facts: Facts, effects: tuple[Effect, ...]
-    ) -> tuple[Move | None, list[Delivery]]:
-        """Carry them out in order. Returns the dialogue's move and what is to be told."""
-        sender = facts.incoming.sender
-        chat_id = sender.chat_id
         deliveries: list[Delivery] = []
         move: Move | None = None
-        for number, effect in enumerate(effects):
+        for number, effect in enumerate(self._router.decide(facts, ask)):
             key = f"update:{row.seq}:{number}"
-            match effect:
-                case Say() | Show() | Toast() | RefuseCheckout():
-                    deliveries.append(_speech(chat_id, effect, key))
-                case StartJob():
-                    deliveries += self._orders.start(tx, chat_id, effect, key)
-                case CancelJob():
-                    deliveries += self._orders.cancel(tx, effect, facts, key)
-                case Book():
-                    deliveries += self._orders.book(tx, effect, facts, key)
-                case SwitchModel():
-                    deliveries += self._orders.switch(tx, effect, facts, key)
-                case ShowHistory():
-                    language, user_id = facts.language, sender.user_id
-                    deliveries += history.latest(tx, self._bot_id, user_id, chat_id, key, language)
-                case Move():
-                    move = effect
-                case SetLanguage() | SetReachable():
-                    self._remember(tx, effect, sender)
-                case _:
-                    assert_never(effect)
+            work = Work(tx, self._installation, facts, self._router.places, key)
+            if isinstance(effect, Move):
+                move = effect
+            else:
+                deliveries += self._done(effect, work)
         if facts.late or facts.answered:
-            deliveries = without_toasts(deliveries, facts.language)
+            deliveries = self._without_toasts(deliveries, facts)
         return move, deliveries
 
-    def _remember(self, tx: Tx, effect: SetLanguage | SetReachable, sender: Sender) -> None:
-        if isinstance(effect, SetLanguage):
-            chosen = {"language": effect.language, "user_id": sender.user_id}
-            tx.run(_SQL["set_language"], chosen)
-            return
-        chat = {"bot_id": self._bot_id, "chat_id": sender.chat_id}
-        tx.run(_SQL["set_reachable"], {**chat, "reachable": effect.reachable})
-        if effect.reachable:
-            self._outbox.resume(tx, sender.chat_id)
+    def _done(self, effect: Effect, work: Work) -> Sequence[Delivery]:
+        """Carry one effect out: a common one here, any other one by its feature."""
+        match effect:
+            case Say(screen):
+                return [work.told("answer", saying(screen))]
+            case Show(message_id, screen):
+                return [work.told("answer", editing(message_id, screen, or_say=True))]
+            case Toast():
+                pressed = work.facts.incoming
+                if not isinstance(pressed, Pressed):
+                    raise TypeError("only a press is answered by a toast")
+                return [work.told("toast", toasting(pressed.query_id, effect))]
+            case SetReachable(reachable):
+                self._set_reachable(work.tx, work.chat_id, reachable=reachable)
+                return ()
+            case _:
+                return self._router.carry_out(effect)(effect, work)
+
+    def _set_reachable(self, tx: Tx, chat_id: int, *, reachable: bool) -> None:
+        chat = {"bot_id": self._bot_id, "chat_id": chat_id}
+        tx.run(_SQL["set_reachable"], {**chat, "reachable": reachable})
+        if reachable:
+            self._outbox.resume(tx, chat_id)
+
+    def _without_toasts(self, deliveries: Sequence[Delivery], facts: Facts) -> list[Delivery]:
+        """For a press that cannot be answered any more: its words become a message if they
+        would be the only ones, and are left out beside others."""
+        others = [each for each in deliveries if each.payload["do"] != "toast"]
+        if others:
+            return others
+        return [
+            Delivery(
+                each.chat_id,
+                "answer",
+                saying(facts.sentence(escape(each.payload["text"]))),
+                each.key,
+            )
+            for each in deliveries
+            if each.payload["text"]
+        ]
 
     def _apologise(self, tx: Tx, row: Waiting) -> None:
         try:
@@ -242,7 +214,8 @@ class Handling:
         if incoming is None or not incoming.sender.private:
             return
         language = language_of(None, incoming.sender.language_code or DEFAULT)
-        screen = sentence(say(language, "broken_here"), language)
+        text = say(language, "broken_here")
+        screen = self._router.places.sentence(text, Spot(language, self._shop()))
         key = f"update:{row.seq}:broken"
         self._outbox.enqueue(tx, [Delivery(incoming.sender.chat_id, "answer", saying(screen), key)])
 
@@ -254,37 +227,9 @@ def _read(row: Waiting) -> Incoming | None:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
 
 
-def _speech(chat_id: int, effect: Speech, key: str) -> Delivery:
-    match effect:
-        case Say(screen):
-            return Delivery(chat_id, "answer", saying(screen), key)
-        case Show(message_id, screen):
-            return Delivery(chat_id, "answer", editing(message_id, screen, or_say=True), key)
-        case Toast():
-            return Delivery(chat_id, "toast", toasting(effect), key)
-        case RefuseCheckout():
-            return Delivery(chat_id, "toast", refusing(effect), key)
-        case _:
-            assert_never(effect)
-
-
-def without_toasts(deliveries: Sequence[Delivery], language: str) -> list[Delivery]:
-    """For a press that cannot be answered any more: its words become a message if they
-    would be the only ones, and are left out beside others."""
-    toasts = [each for each in deliveries if each.payload["do"] == "toast"]
-    others = [each for each in deliveries if each.payload["do"] != "toast"]
-    if others:
-        return others
-    return [
-        Delivery(
-            each.chat_id,
-            "answer",
-            saying(sentence(escape(each.payload["text"]), language)),
-            each.key,
-        )
-        for each in toasts
-        if each.payload["text"]
-    ]
+def _wants_account(incoming: Incoming) -> bool:
+    """Whether the decision may depend on what the user has and has under way."""
+    return incoming.sender.private and not isinstance(incoming, Membership | Checkout)
 
 
 def _kept(error: str) -> str:

@@ -1,33 +1,40 @@
-"""The conversation as a pure function: facts in, effects out.
+"""The features: what users and operators can do, one folder per capability.
 
-Nothing here knows a clock, a database or Telegram. ``decide`` gets one ``Facts`` and
-returns the effects in the order in which they are to be carried out; the dispatcher does
-that in one transaction. A dialogue is generated from what a model asks for
-(``offers.py``): its required inputs in order, then a confirmation, with the others behind
-the button for settings; another model is no new code.
+Each folder's ``__init__.py`` declares one ``Feature`` (``handlers/dispatch/feature.py``): what
+it answers, what it needs, how its effects are carried out, its texts and its buttons. No
+feature imports another one. Take a feature off the list and everything else goes on; two that
+claim the same name refuse the start.
 
-Steps (``dialogues.step``)::
-
-    idle     --a model is chosen-->       ask
-    idle     --search-->                  search
-    search   --a model is chosen-->       ask
-    ask      --answered, more to ask-->   ask
-    ask      --answered, nothing left-->  confirm
-    confirm  --change-->                  ask
-    confirm  --settings-->                settings
-    settings --change-->                  ask
-    settings --back-->                    confirm
-    confirm  --create-->                  idle
-    any      --menu, cancel-->            idle
-
-``back`` leads to the step before, and every answer stays until there is another one: a
-question that was opened to change its answer leads back to where it was opened from. Lists
-of models (``menus.py``) and pages of choices are only shown; they are no steps.
-
-Each move raises the dialogue's version by one, and every button of a step carries the
-version it was shown under. A quiet move does not: the pictures of an album come as many
-updates, the first is answered, and the button under that answer stays right for all.
-
-``presses.py`` reads buttons, ``replies.py`` what is given as an answer, ``steps.py`` leads
-on, ``asking.py`` and ``screens.py`` show, ``order.py`` makes the job.
+Another capability is another folder and a line in ``FEATURES``; where its buttons stand is a
+name in ``LAYOUT``.
 """
+
+from collections.abc import Sequence
+
+from handlers.dialogue.places import Rows
+from handlers.dispatch.feature import Feature
+from handlers.features import account, desk, making, paying, results
+
+FEATURES: Sequence[Feature] = (
+    making.FEATURE,
+    results.FEATURE,
+    paying.FEATURE,
+    account.FEATURE,
+    desk.FEATURE,
+)
+
+#: Which buttons stand where: place → rows of names.
+LAYOUT: dict[str, Rows] = {
+    "menu": (("balance", "help"), ("support", "language")),
+    "home": (("new", "menu"),),
+    "result": (("again",), ("new", "menu")),
+    "failure": (("retry",), ("new", "menu")),
+    "waiting": (("stop",),),
+    "balance": (("topup", "support", "menu"),),
+    "topup": (("balance", "support"),),
+    "not_enough": (("topup", "support"),),
+    "booked": (("balance",),),
+}
+
+#: The order of the commands that Telegram shows.
+COMMANDS = ("start", "new", "search", "history", "balance", "cancel", "language", "help", "support")

@@ -1,15 +1,16 @@
 """What a new term asks and tells Telegram once: the bot's name, and its commands."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 
 from loguru import logger
 from telegram import Bot, BotCommand
 
 from handlers.bot_api.errors import calling, until_open
 from handlers.bot_api.gate_hook import at_the_last_moment
-from handlers.dialogue.facts import Support
+from handlers.dialogue.shop import Shop
 from handlers.dialogue.shop_window import ShopWindow
-from handlers.dialogue.texts import DEFAULT, LANGUAGES, plain
+from handlers.dialogue.texts import DEFAULT, LANGUAGES
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured
 from supervisor.runtime.term import Gate, Term
@@ -18,17 +19,21 @@ from supervisor.runtime.waits import pause, until_stopped
 NEED = 2.5  #: seconds of trust for a call that changes nothing or is idempotent
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
 
-#: In the order of the menu of commands; "support" is left out where there is none.
-COMMANDS = ("start", "new", "search", "history", "balance", "cancel", "language", "help", "support")
-
 
 class Introduction:
     """The body of a ``LoopService``: learn our name, register the commands, once a term."""
 
-    def __init__(self, bot: Bot, window: ShopWindow, support: Support, clock: Clock) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        window: ShopWindow,
+        commands: Callable[[Shop, str], Sequence[tuple[str, str]]],
+        clock: Clock,
+    ) -> None:
+        """``commands``: those to be listed in a language, with their descriptions."""
         self._bot = bot
         self._window = window
-        self._support = support
+        self._commands = commands
         self._clock = clock
 
     async def run(self, _term: Term, gate: Gate, stop: asyncio.Event) -> None:
@@ -61,14 +66,7 @@ class Introduction:
             self._window.learn(me.first_name, me.username or "")
             for language in LANGUAGES:
                 await self._bot.set_my_commands(
-                    self._commands(language),
+                    [BotCommand(*each) for each in self._commands(self._window(), language)],
                     # The default list has no language: everybody without one of ours.
                     language_code=None if language == DEFAULT else language,
                 )
-
-    def _commands(self, language: str) -> list[BotCommand]:
-        return [
-            BotCommand(name, plain(language, f"command_{name}"))
-            for name in COMMANDS
-            if name != "support" or self._support.shown
-        ]

@@ -71,6 +71,12 @@ class Metrics:
         self._deliveries(here)
         self._jobs(here)
         self._money(here)
+        self.events = Counter(
+            "trt_feature_events_total",
+            "What features of the conversation count",
+            ["feature", "event"],
+            registry=here,
+        )
 
     def _terms(self, here: CollectorRegistry) -> None:
         """State, lock and hand-overs."""

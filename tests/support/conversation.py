@@ -20,13 +20,15 @@ from handlers.delivery.claims import Claims
 from handlers.delivery.media import Files as LinkedFiles
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.sender import Sender
-from handlers.dialogue.facts import Payment, Support
 from handlers.dialogue.offers import offers_of
+from handlers.dialogue.shop import Payment, Support
 from handlers.dialogue.shop_window import ShopWindow
 from handlers.dispatch.dispatcher import Dispatcher
+from handlers.dispatch.feature import Installation
 from handlers.dispatch.lanes import CHATS, Span
-from handlers.dispatch.unit_of_work import Handling
-from handlers.features.desk.overview_facts import Lookout
+from handlers.dispatch.routing import Router
+from handlers.dispatch.unit_of_work import UnitOfWork
+from handlers.features import FEATURES, LAYOUT
 from handlers.features.results.news import JobNews
 from handlers.intake.inbox import Inbox
 from kie.catalogue.availability import Snapshot
@@ -147,11 +149,13 @@ class Conversation:
             offers, Support(), lambda: self.closed, payment, [ADMIN], lambda: self.display
         )
         health = Health(self.clock, mode="polling", instance_id="test", version="0")
-        self.lookout = Lookout(Identity(Secret(f"{BOT_ID}:TEST-TOKEN")), health, Redactor().clean)
-        self.handling = Handling(
-            self.database, BOT_ID, self.outbox, self.window, self.metrics, self.lookout
+        identity = Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))
+        self.installation = Installation(
+            identity, self.outbox, self.metrics, health, Redactor().clean
         )
-        self.news = JobNews(self.outbox, offers)
+        self.router = Router(FEATURES, LAYOUT)
+        self.work = UnitOfWork(self.database, self.installation, self.router, self.window)
+        self.news = JobNews(self.outbox, self.window, offers, self.router.places)
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)
         self.claims = Claims(self.database, BOT_ID, self.metrics.credits_out.labels("paid").inc)
         self.telegram = FakeTelegram()
@@ -188,7 +192,7 @@ class Conversation:
             bot_id=BOT_ID,
             wakeups=self.wakeups,
             clock=self.clock,
-            handler=handler or self.handling,
+            handler=handler or self.work,
             metrics=self.metrics,
             progress=progress,
             span=span,

@@ -30,14 +30,14 @@ def _hang(*_: object) -> None:
 
 
 def _hang_in_a_handler(word: str) -> None:
-    handle = unit_of_work.Handling.handle
+    handle = unit_of_work.UnitOfWork.handle
 
-    def handle_or_hang(self: unit_of_work.Handling, term, row) -> None:  # type: ignore[no-untyped-def]
+    def handle_or_hang(self: unit_of_work.UnitOfWork, term, row) -> None:  # type: ignore[no-untyped-def]
         if word in str(row.body):
             _hang()
         handle(self, term, row)
 
-    unit_of_work.Handling.handle = handle_or_hang  # type: ignore[method-assign]
+    unit_of_work.UnitOfWork.handle = handle_or_hang  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

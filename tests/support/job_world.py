@@ -19,11 +19,15 @@ from handlers.bot_api.errors import Unreachable
 from handlers.delivery.claims import Claimed, Claims, Outcome, Room
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome import Closed, Sent, judge
-from handlers.dialogue.facts import CONFIRM, Overview, Payment, Support
 from handlers.dialogue.offers import offers_of
+from handlers.dialogue.shop import Payment, Support
 from handlers.dialogue.shop_window import ShopWindow
+from handlers.dispatch.feature import Installation
 from handlers.dispatch.lanes import Waiting
-from handlers.dispatch.unit_of_work import Handling
+from handlers.dispatch.routing import Router
+from handlers.dispatch.unit_of_work import UnitOfWork
+from handlers.features import FEATURES, LAYOUT
+from handlers.features.making.names import CONFIRM
 from handlers.features.results.news import JobNews
 from kie.api.account_state import AccountState
 from kie.api.circuit import Circuit
@@ -37,6 +41,7 @@ from kie.jobs.poller import Poller
 from kie.jobs.submit import Submitter
 from kie.money.audit import Audit
 from supervisor.database.transactions import Database, Row, Tx
+from supervisor.health.health import Health
 from supervisor.http.routes import Head
 from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
@@ -237,11 +242,13 @@ class JobWorld:
         """Everything that a process holds in memory."""
         catalogue, offers = self.catalogue, self.offers
         outbox = Outbox(BOT_ID, [ADMIN])
-        news, account = JobNews(outbox, offers), AccountState()
+        account = AccountState()
         window = ShopWindow(offers, Support(), account.reason, Payment(), [ADMIN])
-        self.handling = Handling(
-            self.database, BOT_ID, outbox, window, self.metrics, lambda _: Overview()
-        )
+        router = Router(FEATURES, LAYOUT)
+        news = JobNews(outbox, window, offers, router.places)
+        health = Health(self.clock, mode="polling", instance_id="test", version="0")
+        installation = Installation(IDENTITY, outbox, self.metrics, health, str)
+        self.work = UnitOfWork(self.database, installation, router, window)
         self.claims = Claims(self.database, BOT_ID)
         shared: dict[str, Any] = {
             "database": self.database,
@@ -286,7 +293,7 @@ class JobWorld:
             "SELECT seq, update_id, body FROM telegram_updates WHERE state = 'new' ORDER BY seq"
         ):
             waiting = Waiting(row["seq"], USER, row["update_id"], row["body"], 0)
-            self.handling.handle(self.term, waiting)
+            self.work.handle(self.term, waiting)
 
     def confirm_screen(self) -> str:
         """The user is before the button that makes a job; returns the button."""

@@ -33,6 +33,8 @@ from handlers.delivery.outbox import Outbox
 from handlers.delivery.result_store import Spool
 from handlers.delivery.sender import Sender
 from handlers.dialogue.offers import offers_of
+from handlers.dialogue.places import Places
+from handlers.dialogue.shop import Shop, Support
 from handlers.features.results.news import JobNews
 from kie.api import wire
 from kie.api.account_state import AccountState
@@ -227,12 +229,17 @@ async def live(orders: Orders) -> None:
         clock=clock,
     )
     client.orders = orders
-    offered, schedule, scheduler = catalogue(orders.expected), PollSchedule(clock), Scheduler(clock)
+    shop = Shop(offers_of(catalogue(orders.expected)), Support())
+    offered, schedule, scheduler = (
+        catalogue(orders.expected),
+        PollSchedule(clock),
+        Scheduler(clock),
+    )
     scheduler.start()
     shared: dict[str, Any] = {
         "database": database,
         "client": client,
-        "news": JobNews(Outbox(identity.bot_id, ()), offers_of(offered)),
+        "news": JobNews(Outbox(identity.bot_id, ()), lambda: shop, shop.offers, Places()),
         "account": AccountState(),
         "wakeups": wakeups,
         "clock": clock,

@@ -1,23 +1,20 @@
 """A conversation with the pure dialogue: each step is decided and remembered."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from handlers.dialogue import incoming
-from handlers.dialogue.effects import (
-    Button,
-    Effect,
-    Move,
-    Say,
-    Screen,
-    SetLanguage,
-    Show,
-    StartJob,
-    Toast,
-)
-from handlers.dialogue.facts import Facts, Shop, Standing, Support
+from handlers.dialogue.buttons import Press
+from handlers.dialogue.effects import Button, Effect, Move, Say, Screen, Show, Toast
+from handlers.dialogue.facts import Facts, Standing
 from handlers.dialogue.offers import offers_of
-from handlers.features.decide import decide
+from handlers.dialogue.shop import Shop, Support
+from handlers.dispatch.feature import Answer
+from handlers.dispatch.routing import Router
+from handlers.features import COMMANDS, FEATURES, LAYOUT
+from handlers.features.account.rules import SetLanguage
+from handlers.features.making.job_effects import StartJob
 from kie.catalogue.catalogue import Catalogue
 from tests.support import telegram_updates as telegram
 
@@ -27,6 +24,7 @@ SHOP = Shop(
     bot_name="Painter",
     bot_username="painter_bot",
 )
+ROUTER = Router(FEATURES, LAYOUT, COMMANDS)
 PROMPT = "a <b>red</b> fox & snow"
 
 
@@ -39,8 +37,18 @@ def read(update: dict[str, Any]) -> incoming.Incoming:
 class Talk:
     """A user's conversation: each step decides and remembers what the table would."""
 
-    def __init__(self, shop: Shop = SHOP, **facts: Any) -> None:
+    def __init__(
+        self,
+        shop: Shop = SHOP,
+        *,
+        loads: Mapping[str, Any] | None = None,
+        router: Router = ROUTER,
+        **facts: Any,
+    ) -> None:
+        """``loads``: what the database would answer, by the name of the loading function."""
         self.shop = shop
+        self.router = router
+        self.loads = loads or {}
         self.standing = Standing()
         self.language = "en"
         self.facts = facts
@@ -52,9 +60,10 @@ class Talk:
             language=self.language,
             standing=self.standing,
             shop=self.shop,
+            places=self.router.places,
             **self.facts,
         )
-        self.effects = decide(facts)
+        self.effects = self.router.decide(facts, self._ask)
         for effect in self.effects:
             if isinstance(effect, Move):
                 self.standing = Standing(
@@ -65,6 +74,9 @@ class Talk:
             if isinstance(effect, SetLanguage):
                 self.language = effect.language
         return self
+
+    def _ask(self, answer: Answer, _press: Press | None) -> Any:
+        return self.loads.get(getattr(answer.load, "__name__", ""))
 
     def says(self, text: str) -> "Talk":
         return self.hear(telegram.message(text=text))

@@ -1,0 +1,43 @@
+"""The operator's desk in the chat: the installation on one screen, credits, models.
+
+An operator is whom Telegram's own number names (``ADMIN_ID``), in private; nothing else makes
+one. Every command and press asks for that in code. Everything is booked once per update.
+"""
+
+from handlers.dialogue.buttons import Press
+from handlers.dialogue.effects import Effects, Say, present
+from handlers.dialogue.facts import Facts
+from handlers.dialogue.incoming import Command
+from handlers.dispatch.feature import Answer, Feature
+from handlers.features.desk import commands, effects, overview
+from handlers.features.desk.effects import Book, SwitchModel
+from handlers.features.desk.overview_facts import Overview, overview_for_operators
+from handlers.features.desk.words import WORDS
+
+
+def _ask(facts: Facts, _command: Command, found: Overview) -> Effects:
+    """``/admin``: the whole installation on one screen."""
+    return (Say(overview.screen(found, facts.language)),)
+
+
+def _press(facts: Facts, press: Press, found: Overview | None) -> Effects | None:
+    """The same once more, for operators alone."""
+    if found is None:
+        return None
+    return (present(overview.screen(found, facts.language), press.at),)
+
+
+FEATURE = Feature(
+    name="desk",
+    words=WORDS,
+    operator_commands={
+        "admin": Answer(rule=_ask, load=overview_for_operators),
+        "topup": Answer(rule=commands.top_up),
+        "grant": Answer(rule=commands.book),
+        "refund": Answer(rule=commands.book),
+        "model": Answer(rule=commands.models),
+        "models": Answer(rule=commands.models),
+    },
+    buttons={"admin": Answer(rule=_press, load=overview_for_operators)},
+    effects={Book: effects.book, SwitchModel: effects.switch},
+)

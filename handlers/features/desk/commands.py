@@ -1,15 +1,13 @@
-"""What only operators may say: moving credits, switching models, asking how it stands.
-``decide`` asks who they are."""
+"""What operators write: moving credits, switching models."""
 
 import re
-from collections.abc import Callable, Mapping
 
-from handlers.dialogue.effects import Book, Effect, Say, SwitchModel
+from handlers.dialogue.effects import Effects, Say
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command
-from handlers.dialogue.texts import Markup, say
-from handlers.features.desk import overview
-from handlers.features.making.screens import sentence
+from handlers.dialogue.texts import Markup
+from handlers.features.desk.effects import Book, SwitchModel
+from handlers.features.desk.words import say
 from supervisor.runtime import telegram_id
 
 NOTE_LENGTH = 200  #: characters of a note that are kept
@@ -21,7 +19,12 @@ _BOOKING = re.compile(r"([0-9]{1,16})\s+([+-]?[0-9]{1,9})(?:\s+(.+))?", re.DOTAL
 _REFUND = re.compile(r"([0-9]{1,18})(?:\s+(.+))?", re.DOTALL)
 
 
-def book(facts: Facts, command: Command) -> tuple[Effect, ...]:
+def top_up(facts: Facts, command: Command) -> Effects | None:
+    """``/topup <user> <credits>``; without arguments it is everybody's command."""
+    return book(facts, command) if command.arguments else None
+
+
+def book(facts: Facts, command: Command) -> Effects:
     """``/topup <user> <credits>``, ``/grant <user> <credits> [note]``, ``/refund <job> [note]``.
 
     A grant may be negative: it takes back what was booked by mistake.
@@ -41,12 +44,12 @@ def book(facts: Facts, command: Command) -> tuple[Effect, ...]:
     return (Book(command.name, user_id, amount, _note(found[3])),)
 
 
-def models(facts: Facts, command: Command) -> tuple[Effect, ...]:
+def models(facts: Facts, command: Command) -> Effects:
     """``/model <id> on|off``; ``/model`` lists what is off, ``/model <id>`` says how it stands."""
     language, shop = facts.language, facts.shop
     model, _, word = command.arguments.partition(" ")
     if model and model not in shop.offers and model not in shop.withdrawn:
-        return (Say(sentence(say(language, "model_unknown", model=model), language)),)
+        return (Say(facts.sentence(say(language, "model_unknown", model=model))),)
     if word in {"on", "off"}:
         return (SwitchModel(model, word == "on"),)
     listed = [
@@ -55,27 +58,13 @@ def models(facts: Facts, command: Command) -> tuple[Effect, ...]:
         if model in {"", name}
     ]
     usage = say(language, "model_usage", n=len(shop.offers))
-    return (Say(sentence(Markup("".join([*listed[:MOST_LISTED], usage])), language)),)
-
-
-def admin(facts: Facts, _command: Command) -> tuple[Effect, ...]:
-    """``/admin``: the whole installation on one screen."""
-    if facts.overview is None:
-        raise LookupError("whoever decides about /admin has to look first")
-    return (Say(overview.screen(facts.overview, facts.language)),)
+    return (Say(facts.sentence(Markup("".join([*listed[:MOST_LISTED], usage])))),)
 
 
 def _note(text: str | None) -> str | None:
     return text.strip()[:NOTE_LENGTH] if text else None
 
 
-def _usage(facts: Facts) -> tuple[Effect, ...]:
+def _usage(facts: Facts) -> Effects:
     text = say(facts.language, "booking_usage", most=MOST_CREDITS)
-    return (Say(sentence(text, facts.language)),)
-
-
-COMMANDS: Mapping[str, Callable[[Facts, Command], tuple[Effect, ...]]] = {
-    **dict.fromkeys(("topup", "grant", "refund"), book),
-    **dict.fromkeys(("model", "models"), models),
-    "admin": admin,
-}
+    return (Say(facts.sentence(text)),)

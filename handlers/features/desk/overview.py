@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Screen
-from handlers.dialogue.facts import Mishap, Overview
-from handlers.dialogue.texts import Markup, plain, say, shorten
+from handlers.dialogue.texts import Markup, shorten
+from handlers.features.desk.overview_facts import Mishap, Overview
+from handlers.features.desk.words import plain, say
 
 NAME_SHOWN = 40  #: UTF-16 units of an instance's name
 ERROR_SHOWN = 120  #: UTF-16 units of an error
@@ -27,7 +28,7 @@ def screen(overview: Overview, language: str) -> Screen:
         *_mishaps(overview.mishaps, language),
         say(language, "admin_at", at=_clock(overview.money.get("at"))),
     ]
-    again = Button(plain(language, "button_admin"), buttons.encode(buttons.ADMIN))
+    again = Button(plain(language, "button_admin"), buttons.encode("admin"))
     return Screen(Markup("\n".join(lines)), ((again,),))
 
 

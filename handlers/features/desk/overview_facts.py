@@ -1,42 +1,62 @@
 """What operators see on ``/admin``: read in the transaction that answers them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sql
-from handlers.dialogue.facts import Mishap, Overview
+from handlers.dispatch.feature import Reading
 from handlers.operator import status
-from supervisor.database.transactions import Tx
-from supervisor.health.health import Health
-from supervisor.settings.identity import Identity
 
 MOST_SHOWN = 3  #: of each kind of mishap
 _SQL = sql.load("status")
 
 
-class Lookout:
-    """Thread-safe. ``clean`` takes the secrets out of errors, as out of the log."""
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """Something that went wrong for good."""
 
-    def __init__(self, identity: Identity, health: Health, clean: Callable[[str], str]) -> None:
-        self._identity = identity
-        self._health = health
-        self._clean = clean
+    kind: str  #: ``update``, ``delivery`` or ``job``
+    number: int
+    error: str
+    at: datetime
 
-    def __call__(self, tx: Tx) -> Overview:
-        """Raises what the database does."""
-        named = {"bot_id": self._identity.bot_id}
-        found = status.gather(tx, self._identity)
-        money = tx.one(_SQL["money_today"], named) or {}
-        mishaps = tx.all(_SQL["mishaps"], {**named, "limit": MOST_SHOWN})
-        return Overview(
-            active=found["active"],
-            waiting=found["waiting"],
-            queue=found["queue"],
-            jobs=found["jobs"],
-            money=money,
-            troubles={part: self._clean(why) for part, why in self._health.troubles().items()},
-            mishaps=[self._mishap(row) for row in mishaps],
-        )
 
-    def _mishap(self, row: Mapping[str, Any]) -> Mishap:
-        return Mishap(row["kind"], row["number"], self._clean(row["error"]), row["at"])
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The whole installation at this moment, for operators; ``status.py`` has the words."""
+
+    active: Mapping[str, Any] | None = None
+    waiting: Sequence[str] = ()
+    queue: Mapping[str, Any] = field(default_factory=dict)
+    jobs: Mapping[str, int] = field(default_factory=dict)  #: by state
+    money: Mapping[str, Any] = field(default_factory=dict)  #: of today, and ``at``: now
+    troubles: Mapping[str, str] = field(default_factory=dict)  #: /health's, by part
+    mishaps: Sequence[Mishap] = ()
+
+
+def overview(reading: Reading) -> Overview:
+    """Raises what the database does."""
+    here, tx = reading.installation, reading.tx
+    named = {"bot_id": here.bot_id}
+    found = status.gather(tx, here.identity)
+    money = tx.one(_SQL["money_today"], named) or {}
+    mishaps = tx.all(_SQL["mishaps"], {**named, "limit": MOST_SHOWN})
+    return Overview(
+        active=found["active"],
+        waiting=found["waiting"],
+        queue=found["queue"],
+        jobs=found["jobs"],
+        money=money,
+        troubles={part: here.clean(why) for part, why in here.health.troubles().items()},
+        mishaps=[
+            Mishap(row["kind"], row["number"], here.clean(row["error"]), row["at"])
+            for row in mishaps
+        ],
+    )
+
+
+def overview_for_operators(reading: Reading) -> Overview | None:
+    """None: whoever presses the button is no operator."""
+    return overview(reading) if reading.facts.admin else None

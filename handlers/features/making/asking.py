@@ -5,11 +5,13 @@ from typing import Any
 
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard, Screen
-from handlers.dialogue.facts import SETTINGS
-from handlers.dialogue.keyboards import ROWS, fitting, of_step, pages, rows, turning
+from handlers.dialogue.keyboards import ROWS, fitting, pages, rows, turning
 from handlers.dialogue.offers import Offer
-from handlers.dialogue.texts import Markup, plain, say, shorten, units
-from handlers.features.making.menus import title
+from handlers.dialogue.texts import Markup, shorten, units
+from handlers.features.making import actions
+from handlers.features.making.actions import of_step
+from handlers.features.making.names import SETTINGS
+from handlers.features.making.words import plain, say
 from kie.catalogue.input import Complaint, Input, InputType
 
 #: A number with at most so many values is chosen by buttons.
@@ -40,16 +42,16 @@ def question(
     below: list[Button] = []
     if asked.many and given:
         if asked.problem(given) is None:
-            below.append(of_step(buttons.DONE, language, version, n=count))
-        below.append(of_step(buttons.CLEAR, language, version))
+            below.append(of_step(actions.DONE, language, version, n=count))
+        below.append(of_step(actions.CLEAR, language, version))
     elif given is not None and asked.problem(given) is None:
         kept = shorten(shown(asked, given, language), LABEL_SHOWN)
-        below.append(of_step(buttons.KEEP, language, version, value=kept))
+        below.append(of_step(actions.KEEP, language, version, value=kept))
     if opened_from == SETTINGS and given is not None and not asked.many:
-        below.append(of_step(buttons.CLEAR, language, version))
+        below.append(of_step(actions.CLEAR, language, version))
     out = (
-        of_step(buttons.BACK, language, version),
-        of_step(buttons.CANCEL, language, version),
+        of_step(actions.BACK, language, version),
+        of_step(actions.CANCEL, language, version),
     )
     return Screen(text, (*_options(asked, options, language, version, page), *rows(below, 1), out))
 
@@ -100,7 +102,7 @@ def refusal(found: Complaint, language: str) -> Markup:
 
 def _text(offer: Offer, asked: Input, count: str, language: str) -> Markup:
     fields: dict[str, Any] = {
-        "title": title(offer, language),
+        "title": offer.title(language),
         "label": label(asked, language),
         "min": asked.min_length,
         "max": asked.max_length,
@@ -151,10 +153,10 @@ def _options(
     last = pages(len(options), width * ROWS) - 1
     first = min(page, last) * width * ROWS
     picks = [
-        Button(text, buttons.encode(buttons.PICK, word(value), version=version))
+        Button(text, buttons.encode(actions.PICK, word(value), version=version))
         for text, value in list(zip(labels, options, strict=True))[first : first + width * ROWS]
     ]
-    turn = turning(buttons.PAGE, min(page, last), last, "", version)
+    turn = turning(actions.PAGE, min(page, last), last, "", version)
     return (*rows(picks, width), *turn)
 
 

@@ -1,15 +1,18 @@
 """The way to a model: main menu, categories, search. Most used first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard, Screen
-from handlers.dialogue.facts import Facts, Shop
-from handlers.dialogue.keyboards import of_step, pages, rows, turning
+from handlers.dialogue.facts import Facts
+from handlers.dialogue.keyboards import pages, rows, turning
 from handlers.dialogue.offers import Offer
-from handlers.dialogue.texts import Markup, plain, say
-from handlers.features.paying import credits as payment
+from handlers.dialogue.shop import Shop
+from handlers.dialogue.terms import terms
+from handlers.dialogue.texts import Markup
+from handlers.features.making import actions
+from handlers.features.making.words import plain, say
 
 PER_PAGE = 8  #: models on a page of a category or of what was found
 
@@ -21,12 +24,13 @@ def menu(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
     text = lead or say(language, "menu", bot=name)
     offers = shop.favourites
     models = [_model(each, facts, language) for each in offers]
+    ways = facts.places.keyboard("menu", facts.spot(language))
     if len(shop.offers) <= len(offers):
         text = Markup(f"{text}\n\n{_described(offers, language)}")
-        return Screen(text, (*rows(models, 1), *_rest(shop, language)))
+        return Screen(text, (*rows(models, 1), *ways))
     # With the ways to all the others the screen of a phone is full: no descriptions here.
     more = (*rows(_categories(shop, language), 2), (_search(language),))
-    return Screen(text, (*rows(models, 1), *more, *_rest(shop, language)))
+    return Screen(text, (*rows(models, 1), *more, *ways))
 
 
 def category(facts: Facts, argument: str, language: str) -> Screen | None:
@@ -39,7 +43,7 @@ def category(facts: Facts, argument: str, language: str) -> Screen | None:
     page = min(int(number[:4] or "0"), last)
     shown = offers[page * PER_PAGE : (page + 1) * PER_PAGE]
     title = say(language, f"category_{name}_title", n=len(offers))
-    turn = turning(buttons.CATEGORY, page, last, f"{name}:", None)
+    turn = turning(actions.CATEGORY, page, last, f"{name}:", None)
     return _list(facts, title, shown, language, (*turn, _back_to_menu(language)))
 
 
@@ -60,12 +64,8 @@ def accepting(facts: Facts, kind: str, language: str, lead: Markup) -> Screen:
 
 
 def searching(language: str, version: int) -> Screen:
-    back = of_step(buttons.BACK, language, version)
+    back = actions.of_step(actions.BACK, language, version)
     return Screen(say(language, "search"), ((back,),))
-
-
-def title(offer: Offer, language: str) -> str:
-    return offer.titles.get(language, offer.model)
 
 
 # ---------------------------------------------------------------- internal --
@@ -80,7 +80,7 @@ def _list(
 
 def _described(offers: Sequence[Offer], language: str) -> Markup:
     lines = [
-        say(language, "menu_offer", title=title(each, language), summary=summary)
+        say(language, "menu_offer", title=each.title(language), summary=summary)
         for each in offers
         if (summary := each.summaries.get(language, ""))
     ]
@@ -89,11 +89,11 @@ def _described(offers: Sequence[Offer], language: str) -> Markup:
 
 def _model(offer: Offer, facts: Facts, language: str) -> Button:
     """A model with what it costs this user, or what it costs at least."""
-    terms = payment.terms(offer, facts.account)
-    key = "price_from" if offer.pricing is not None and terms.price else "price_is"
-    if not (terms.price or terms.used_up):
+    found = terms(offer, facts.account)
+    key = "price_from" if offer.pricing is not None and found.price else "price_is"
+    if not (found.price or found.used_up):
         key = "price_free"
-    return _priced(offer.model, title(offer, language), key, terms.price, language)
+    return _priced(offer.model, offer.title(language), key, found.price, language)
 
 
 @lru_cache(maxsize=1024)
@@ -101,35 +101,25 @@ def _priced(model: str, name: str, key: str, price: int, language: str) -> Butto
     """Remembered, because every menu shows some of a few hundred such buttons."""
     cost = plain(language, key, n=price)
     text = plain(language, "button_model", title=name, price=cost)
-    return Button(text, buttons.encode(buttons.MODEL, model))
+    return Button(text, buttons.encode(actions.MODEL, model))
 
 
 def _categories(shop: Shop, language: str) -> list[Button]:
     return [
         Button(
             plain(language, f"category_{name}", n=count),
-            buttons.encode(buttons.CATEGORY, f"{name}:0"),
+            buttons.encode(actions.CATEGORY, f"{name}:0"),
         )
         for name, count in shop.categories.items()
     ]
 
 
 def _search(language: str) -> Button:
-    return Button(plain(language, "button_search"), buttons.encode(buttons.SEARCH))
+    return Button(plain(language, "button_search"), buttons.encode(actions.SEARCH))
 
 
 def _back_to_menu(language: str) -> tuple[Button, ...]:
     return (Button(plain(language, "button_menu"), buttons.encode(buttons.MENU)),)
-
-
-def _rest(shop: Shop, language: str) -> Iterator[tuple[Button, ...]]:
-    ways = [Button(plain(language, "button_help"), buttons.encode(buttons.HELP))]
-    if shop.sells:
-        ways.insert(0, Button(plain(language, "button_balance"), buttons.encode(buttons.BALANCE)))
-    if shop.support.shown:
-        ways.append(Button(plain(language, "button_support"), buttons.encode(buttons.SUPPORT)))
-    ways.append(Button(plain(language, "button_language"), buttons.encode(buttons.LANGUAGE)))
-    yield from rows(ways, 2)
 
 
 def _matches(offer: Offer, words: Sequence[str]) -> bool:

@@ -1,67 +1,74 @@
 """The press that makes a job; it works once."""
 
-from handlers.dialogue.effects import Effect, Move, Say, StartJob, Toast
+from handlers.dialogue.buttons import Press
+from handlers.dialogue.effects import Effects, Move, Say, Toast
 from handlers.dialogue.facts import IDLE, Facts
-from handlers.dialogue.incoming import Pressed
 from handlers.dialogue.offers import Offer
-from handlers.dialogue.texts import plain, say
-from handlers.features.making import menus, screens
+from handlers.dialogue.progress import progress
+from handlers.dialogue.terms import running, terms
+from handlers.features.making import screens
+from handlers.features.making.job_effects import StartJob
 from handlers.features.making.steps import go_on, inputs_of, no_offer, offer_of
-from handlers.features.paying import credits as payment
+from handlers.features.making.words import plain, say
 from kie.jobs.job import NewJob
 from kie.jobs.job_table import MOST_RUNNING
 
 
-def create(facts: Facts, pressed: Pressed) -> tuple[Effect, ...]:
+def create(facts: Facts, press: Press) -> Effects:
     """The job, or why there is none; the step stays then."""
     language, offer = facts.language, offer_of(facts)
     if offer is None:
-        return (Toast(pressed.query_id), *no_offer(facts, pressed.message_id))
+        return no_offer(facts, press.at)
     inputs = inputs_of(facts)
     if facts.late or offer.check(inputs):
         # Who pressed that long ago may have changed their mind, and a catalogue may have
         # changed since: what costs is asked again.
         lead = say(language, "asked_again") if facts.late else None
-        return (Toast(pressed.query_id), *go_on(facts, offer, inputs, None, lead=lead))
-    refusal = _refusal(facts, offer, pressed)
+        return go_on(facts, offer, inputs, None, lead=lead)
+    refusal = _refusal(facts, offer)
     if refusal is not None:
         return (refusal,)
-    terms = payment.terms(offer, facts.account, inputs)
-    if terms.price > facts.standing.answers.get("price", terms.price):
+    price = terms(offer, facts.account, inputs).price
+    if price > facts.standing.answers.get("price", price):
         lead = say(language, "price_changed")
-        return (Toast(pressed.query_id), *go_on(facts, offer, inputs, None, lead=lead))
-    if terms.price > facts.account.balance:
+        return go_on(facts, offer, inputs, None, lead=lead)
+    if price > facts.account.balance:
         # After a top-up the same button works.
-        return (Toast(pressed.query_id), Say(payment.not_enough(facts, offer, terms)))
-    sender, at = pressed.sender, pressed.message_id
+        return (Say(screens.not_enough(facts, offer, price)),)
+    sender, at = facts.incoming.sender, press.at
     job = NewJob(
         user_id=sender.user_id,
         chat_id=sender.chat_id,
         language=language,
         model=offer.model,
         inputs=offer.complete(inputs),
-        price=terms.price,
+        price=price,
         request_key=f"{sender.chat_id}:{at or 0}:{facts.standing.version}",
         status_message_id=at,
     )
-    title = menus.title(offer, language)
-    progress = screens.progress("accepted", title, offer.seconds, language)
+    shown = progress("accepted", offer.title(language), offer.seconds, language)
     return (
-        Toast(pressed.query_id),
         Move(IDLE, {"started": facts.standing.version, "at": at}),
-        StartJob(job, progress),
+        StartJob(job, shown),
     )
 
 
-def _refusal(facts: Facts, offer: Offer, pressed: Pressed) -> Toast | None:
+def _refusal(facts: Facts, offer: Offer) -> Toast | None:
     language, shop = facts.language, facts.shop
     if shop.closed is not None:
-        return Toast(pressed.query_id, plain(language, "toast_unavailable"), alert=True)
-    running, most = payment.running(shop, facts.account, offer.kind), MOST_RUNNING[offer.kind]
-    if running >= most:
-        words = plain(language, "toast_too_many", n=running, max=most)
-        return Toast(pressed.query_id, words, alert=True)
-    if payment.terms(offer, facts.account, inputs_of(facts)).used_up:
+        return Toast(plain(language, "toast_unavailable"), alert=True)
+    count, most = running(shop, facts.account, offer.kind), MOST_RUNNING[offer.kind]
+    if count >= most:
+        words = plain(language, "toast_enough_running", n=count, max=most)
+        return Toast(words, alert=True)
+    if terms(offer, facts.account, inputs_of(facts)).used_up:
         words = plain(language, "toast_used_up", n=offer.free_per_day)
-        return Toast(pressed.query_id, words, alert=True)
+        return Toast(words, alert=True)
+    return None
+
+
+def pressed_twice(facts: Facts, press: Press) -> Effects | None:
+    """The button that has made the job already, once more."""
+    if facts.standing.answers.get("started") == press.version:
+        return (Toast(plain(facts.language, "toast_already")),)
     return None

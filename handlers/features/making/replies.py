@@ -3,15 +3,14 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from handlers.dialogue.effects import Move, Say
-from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Facts
-from handlers.dialogue.incoming import Media
+from handlers.dialogue.effects import Again, Effects, Move, Say
+from handlers.dialogue.facts import IDLE, Facts
+from handlers.dialogue.incoming import Media, Text
 from handlers.dialogue.offers import Offer
-from handlers.dialogue.texts import Markup, plain, say, shorten
+from handlers.dialogue.texts import Markup, shorten
 from handlers.features.making import asking, menus
+from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.steps import (
-    Effects,
-    again,
     answered,
     ask,
     asked_of,
@@ -20,6 +19,7 @@ from handlers.features.making.steps import (
     offer_of,
     settings,
 )
+from handlers.features.making.words import plain, say
 from kie.catalogue.input import NUMBERS, Input, InputType
 
 DRAFT_SHOWN = 300  #: UTF-16 units of a text that came before its model
@@ -27,15 +27,15 @@ MOST_DRAFTS = 16  #: files that are kept before a model is chosen
 NUMBER_LENGTH = 20  #: characters of a typed number
 
 
-def text(facts: Facts, words: str) -> Effects:
+def text(facts: Facts, sent: Text) -> Effects:
     """A text: the answer to a question, a better description, a search, or the first word."""
-    language, step, offer = facts.language, facts.standing.step, offer_of(facts)
+    language, step, offer, words = facts.language, facts.standing.step, offer_of(facts), sent.text
     if step == SEARCH:
         return (Say(menus.found(facts, words, language)),)
     asked = asked_of(facts) if step == ASK else None
     if offer is not None and step in {CONFIRM, SETTINGS}:
         if offer.prompt is None:
-            return again(facts, say(language, "choose_by_button"))
+            return (Again(say(language, "choose_by_button")),)
         return _as_prompt(facts, offer, offer.prompt, words.strip())
     if offer is None or asked is None:
         lead = say(language, "draft_kept", text=shorten(words, DRAFT_SHOWN))
@@ -45,10 +45,10 @@ def text(facts: Facts, words: str) -> Effects:
     value = _typed(asked, words.strip(), language)
     if value is None:
         choosing = bool(asking.choices(asked))
-        return again(facts, say(language, "choose_by_button" if choosing else "bad_not_a_number"))
+        return (Again(say(language, "choose_by_button" if choosing else "bad_not_a_number")),)
     problem = asked.problem(value)
     if problem is not None:
-        return again(facts, asking.refusal(problem, language))
+        return (Again(asking.refusal(problem, language)),)
     return answered(facts, offer, {**inputs_of(facts), asked.name: value}, None)
 
 
@@ -58,7 +58,7 @@ def pick(facts: Facts, argument: str, at: int | None) -> Effects:
     options = asking.choices(asked) if asked is not None else ()
     value = next((each for each in options if asking.word(each) == argument), None)
     if offer is None or asked is None or value is None:
-        return again(facts, say(facts.language, "choose_by_button"))
+        return (Again(say(facts.language, "choose_by_button")),)
     return answered(facts, offer, {**inputs_of(facts), asked.name: value}, at)
 
 
@@ -67,7 +67,7 @@ def keep(facts: Facts, at: int | None) -> Effects:
     offer, asked = offer_of(facts), asked_of(facts)
     inputs = inputs_of(facts)
     if offer is None or asked is None or asked.problem(inputs.get(asked.name)) is not None:
-        return again(facts, say(facts.language, "choose_by_button"))
+        return (Again(say(facts.language, "choose_by_button")),)
     return answered(facts, offer, inputs, at)
 
 
@@ -75,7 +75,7 @@ def clear(facts: Facts, at: int | None) -> Effects:
     """The answer is taken away: a setting is as if never set, files are sent anew."""
     offer, asked = offer_of(facts), asked_of(facts)
     if offer is None or asked is None:
-        return again(facts, say(facts.language, "choose_by_button"))
+        return (Again(say(facts.language, "choose_by_button")),)
     inputs = {name: value for name, value in inputs_of(facts).items() if name != asked.name}
     opened_from = facts.standing.answers.get("back")
     if opened_from == SETTINGS:
@@ -95,10 +95,10 @@ def media(facts: Facts, sent: Media) -> Effects:
         asked = offer.takes(sent.file.kind)
     if asked is None or not asked.is_file:
         kind = plain(language, f"kind_{sent.kind}")
-        return again(facts, say(language, "other_kind", kind=kind))
+        return (Again(say(language, "other_kind", kind=kind)),)
     problem = asked.file_problem(sent.file)
     if problem is not None:
-        return again(facts, asking.refusal(problem, language))
+        return (Again(asking.refusal(problem, language)),)
     return _add(facts, offer, asked, sent)
 
 
@@ -130,7 +130,7 @@ def _number(words: str) -> int | float | None:
 def _as_prompt(facts: Facts, offer: Offer, prompt: Input, words: str) -> Effects:
     problem = prompt.problem(words)
     if problem is not None:
-        return again(facts, asking.refusal(problem, facts.language))
+        return (Again(asking.refusal(problem, facts.language)),)
     inputs = {**inputs_of(facts), prompt.name: words}
     return go_on(facts, offer, inputs, None, lead=say(facts.language, "prompt_replaced"))
 
@@ -139,7 +139,7 @@ def _instead_of_a_file(facts: Facts, offer: Offer, asked: Input, words: str) -> 
     """A description that comes before the file it is about is kept."""
     prompt, inputs = offer.prompt, inputs_of(facts)
     if prompt is None or prompt.problem(words) is not None:
-        return again(facts, say(facts.language, "bad_no_file"))
+        return (Again(say(facts.language, "bad_no_file")),)
     back, album = (facts.standing.answers.get(key) for key in ("back", "album"))
     lead = say(facts.language, "prompt_kept")
     kept = {**inputs, prompt.name: words}
@@ -151,7 +151,7 @@ def _add(facts: Facts, offer: Offer, asked: Input, sent: Media) -> Effects:
     inputs = inputs_of(facts)
     given = inputs.get(asked.name)
     if isinstance(given, list) and len(given) >= asked.max_items > 1:
-        return again(facts, say(language, "bad_too_many_files", n=len(given), max=asked.max_items))
+        return (Again(say(language, "bad_too_many_files", n=len(given), max=asked.max_items)),)
     inputs = _with_caption(offer, offer.with_file(inputs, asked, sent.file), sent.caption)
     if not asked.many or len(inputs[asked.name]) >= asked.max_items:
         return answered(facts, offer, inputs, None, album=sent.album)
@@ -185,7 +185,7 @@ def _left_out(facts: Facts, sent: Media) -> Effects:
     move = Move(facts.standing.step, {**answers, "left_out": sent.album}, quiet=True)
     if answers.get("left_out") == sent.album:
         return (move,)
-    return (move, *again(facts, say(facts.language, "left_out")))
+    return (move, Again(say(facts.language, "left_out")))
 
 
 def _draft(facts: Facts, sent: Media) -> Effects:

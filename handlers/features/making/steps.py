@@ -7,48 +7,30 @@ message that the buttons stand under (``at``), the album that pictures are comin
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from handlers.dialogue.effects import Effect, Move, Say, Screen, Show
-from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Facts
+from handlers.dialogue.effects import Effects, Home, Move, Screen, present
+from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.offers import Offer
-from handlers.dialogue.texts import Markup, say
+from handlers.dialogue.terms import terms
+from handlers.dialogue.texts import Markup
 from handlers.features.making import asking, menus, screens
-from handlers.features.paying import credits as payment
+from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.words import say
 from kie.catalogue.input import Input
 from kie.catalogue.user_file import UserFile
 
-Effects = tuple[Effect, ...]
 Inputs = Mapping[str, Any]
 
 
-def present(screen: Screen, at: int | None) -> Effect:
-    """In place of the pressed message where there is one, else as a new message."""
-    return Say(screen) if at is None else Show(at, screen)
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier job of this user, to be made again."""
 
-
-def current(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
-    """The step the dialogue is in, once more, under a ``lead`` sentence."""
-    standing, offer = facts.standing, offer_of(facts)
-    inputs, version = inputs_of(facts), facts.standing.version
-    asked = asked_of(facts)
-    if standing.step == SEARCH:
-        screen = menus.searching(language, version)
-    elif offer is not None and standing.step == CONFIRM:
-        screen = screens.confirm(offer, inputs, facts, language, version)
-    elif offer is not None and standing.step == SETTINGS:
-        screen = screens.settings(offer, inputs, facts, language, version)
-    elif offer is not None and asked is not None and standing.step == ASK:
-        back = standing.answers.get("back")
-        screen = asking.question(offer, asked, inputs, language, version, opened_from=back)
-    else:
-        return menus.menu(facts, language, lead)
-    return under(lead, screen)
-
-
-def again(facts: Facts, lead: Markup) -> Effects:
-    """Nothing changes; the user is told why and sees the step once more."""
-    return (Say(current(facts, facts.language, lead)),)
+    job_id: int
+    model: str
+    inputs: Mapping[str, Any]
 
 
 def new(facts: Facts, at: int | None) -> Effects:
@@ -56,7 +38,7 @@ def new(facts: Facts, at: int | None) -> Effects:
     if len(facts.shop.offers) == 1:
         (model,) = facts.shop.offers
         return choose(facts, model, at)
-    return (Move(IDLE), present(menus.menu(facts, facts.language), at))
+    return (Home(at=at),)
 
 
 def choose(facts: Facts, model: str, at: int | None) -> Effects:
@@ -86,12 +68,10 @@ def choose(facts: Facts, model: str, at: int | None) -> Effects:
     return go_on(facts, offer, inputs, at, lead=lead)
 
 
-def once_more(facts: Facts) -> Effects:
+def once_more(facts: Facts, past: Past | None) -> Effects:
     """An earlier job again: straight to the confirmation, so that it never costs unasked."""
-    past = facts.past
     if past is None:
-        lead = say(facts.language, "past_gone")
-        return (Move(IDLE), Say(menus.menu(facts, facts.language, lead)))
+        return (Home(say(facts.language, "past_gone")),)
     offer = facts.shop.offers.get(past.model)
     if offer is None:
         return no_offer(facts, None)
@@ -137,7 +117,7 @@ def back(facts: Facts, at: int | None) -> Effects:
     """One step back; answers stay."""
     standing, offer = facts.standing, offer_of(facts)
     if offer is None or standing.step == SEARCH:
-        return (Move(IDLE), present(menus.menu(facts, facts.language), at))
+        return (Home(at=at),)
     inputs = inputs_of(facts)
     opened_from = standing.answers.get("back")
     if standing.step == SETTINGS or (standing.step == ASK and opened_from == CONFIRM):
@@ -151,7 +131,7 @@ def back(facts: Facts, at: int | None) -> Effects:
     if before:
         return ask(facts, offer, before[-1], inputs, at)
     screen = menus.category(facts, offer.category, facts.language)
-    return (Move(IDLE), present(screen or menus.menu(facts, facts.language), at))
+    return (Home(at=at),) if screen is None else (Move(IDLE), present(screen, at))
 
 
 def settings(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> Effects:
@@ -221,17 +201,16 @@ def go_on(
     accepted = offer.accepted(inputs)
     if offer.check(accepted):
         # The catalogue changed under an old request; there is nothing to ask anew.
-        refused = menus.menu(facts, language, say(language, "failed_refused_input"))
-        return (Move(IDLE), present(refused, at))
-    price = payment.terms(offer, facts.account, accepted).price
+        return (Home(say(language, "no_longer_fits"), at),)
+    price = terms(offer, facts.account, accepted).price
     answers = {"model": offer.model, "inputs": accepted, "at": at, "album": album, "price": price}
     screen = screens.confirm(offer, accepted, facts, language, version)
     return (Move(CONFIRM, answers), present(under(lead, screen), at))
 
 
 def no_offer(facts: Facts, at: int | None) -> Effects:
-    menu = menus.menu(facts, facts.language, say(facts.language, "model_gone"))
-    return (Move(IDLE), present(menu, at))
+    """The model is not on sale any more."""
+    return (Home(say(facts.language, "model_gone"), at),)
 
 
 def under(lead: Markup | None, screen: Screen) -> Screen:

@@ -5,29 +5,42 @@ Nothing is fetched or made again: kie.ai's links are dead by then.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sql
 from handlers.delivery.outbox import Delivery, Payload, saying
-from handlers.dialogue.texts import say
-from handlers.features.making.screens import sentence
-from supervisor.database.transactions import Row, Tx
+from handlers.dialogue.effects import Effect, Effects
+from handlers.dialogue.facts import Facts
+from handlers.dialogue.incoming import Command
+from handlers.dispatch.feature import Work
+from handlers.features.results.words import say
+from supervisor.database.transactions import Row
 
 _SQL = sql.load("results")
 
 MOST = 5  #: results that are shown
 
 
-def latest(
-    tx: Tx, bot_id: int, user_id: int, chat_id: int, key: str, language: str
-) -> Sequence[Delivery]:
+@dataclass(frozen=True, slots=True)
+class ShowHistory(Effect):
+    """The user's latest results are sent once more."""
+
+
+def ask(_facts: Facts, _command: Command) -> Effects:
+    """``/history``"""
+    return (ShowHistory(),)
+
+
+def latest(_effect: ShowHistory, work: Work) -> Sequence[Delivery]:
     """The user's latest results, oldest first, or a sentence that there are none."""
-    named = {"bot_id": bot_id, "user_id": user_id, "count": MOST}
-    rows = tx.all(_SQL["latest_results"], named)
+    sender, language = work.facts.incoming.sender, work.facts.language
+    named = {"bot_id": work.installation.bot_id, "user_id": sender.user_id, "count": MOST}
+    rows = work.tx.all(_SQL["latest_results"], named)
     if not rows:
-        none = saying(sentence(say(language, "history_empty"), language))
-        return [Delivery(chat_id, "answer", none, key)]
+        none = work.facts.sentence(say(language, "history_empty"))
+        return [work.told("answer", saying(none))]
     return [
-        Delivery(chat_id, "answer", _once_more(row), f"{key}:{number}")
+        work.told("answer", _once_more(row), key=str(number))
         for number, row in enumerate(reversed(rows))
     ]
 

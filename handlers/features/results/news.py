@@ -12,12 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from handlers.delivery.outbox import Delivery, Outbox, Payload, editing, saying
 from handlers.dialogue.effects import Screen
 from handlers.dialogue.offers import Offer
-from handlers.dialogue.texts import DEFAULT, LANGUAGES, Markup, duration, say
-from handlers.features.making import menus, screens
-from handlers.features.results import forms as results
+from handlers.dialogue.places import Places, Spot
+from handlers.dialogue.progress import progress, waiting
+from handlers.dialogue.shop import Shop
+from handlers.dialogue.texts import DEFAULT, LANGUAGES, Markup, duration, quoted
+from handlers.features.results import forms
+from handlers.features.results.words import say
 from kie.api.outcome import Failure, Result
 from kie.jobs.job import Job
 from supervisor.database.transactions import Tx
+
+CAPTION_PROMPT = 600  #: UTF-16 units of a prompt in a caption, which takes 1024 in all
 
 
 class JobNews:
@@ -26,14 +31,18 @@ class JobNews:
     def __init__(
         self,
         outbox: Outbox,
+        shop: Callable[[], Shop],
         offers: Mapping[str, Offer],
+        places: Places,
         ended: Callable[[str, str], None] = lambda *_: None,
         found: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> None:
         """After the commit: ``ended`` counts the end of a job by its state and its model,
         ``found`` hears of the links of a result that somebody waits for."""
         self._outbox = outbox
+        self._shop = shop
         self._offers = offers
+        self._places = places
         self._ended = ended
         self._found = found
 
@@ -50,8 +59,13 @@ class JobNews:
             self._tell(tx, job, "status", payload, f"place:{place}")
 
     def succeeded(self, tx: Tx, job: Job, result: Result) -> None:
-        caption = screens.result_caption(
-            self._title(job), self._prompt(job), job.seconds, _language(job)
+        language = _language(job)
+        caption = say(
+            language,
+            "caption",
+            title=self._title(job),
+            time=duration(language, job.seconds),
+            prompt=quoted(self._prompt(job), CAPTION_PROMPT),
         )
         tx.afterwards(lambda: self._ended("success", job.model))
         first, *more = self._shown(tx, job, result, caption)
@@ -66,7 +80,7 @@ class JobNews:
     def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
         tx.afterwards(lambda: self._ended("fail", job.model))
         language = _language(job)
-        keyboard = screens.after_result(job.id, language, again="button_retry")
+        keyboard = self._places.keyboard("failure", self._spot(job))
         text = say(language, f"failed_{failure.value}")
         self._end(tx, job, "not_made", saying(Screen(text, keyboard)))
 
@@ -77,9 +91,9 @@ class JobNews:
         if result.urls and job.chat_id is not None:
             tx.afterwards(lambda: self._found(result.urls))
         offer = self._offers.get(job.model)
-        keyboard = screens.after_result(job.id, _language(job))
+        keyboard = self._places.keyboard("result", self._spot(job))
         kind = offer.kind if offer is not None else "image"
-        return results.payloads(result, kind, caption, keyboard, _language(job))
+        return forms.payloads(result, kind, caption, keyboard, _language(job))
 
     def _more(self, tx: Tx, job: Job, payloads: Sequence[Payload], key: str) -> None:
         """What follows the first part of a result."""
@@ -115,20 +129,22 @@ class JobNews:
         language = _language(job)
         offer = self._offers.get(job.model)
         seconds = job.seconds if key == "done" else (offer.seconds if offer else 60.0)
-        fields = {"title": self._title(job), "time": duration(language, seconds)}
-        screen = Screen(say(language, key, **fields))
+        screen = progress(key, self._title(job), seconds, language)
         if key in {"accepted", "delayed"}:
-            screen = screens.waiting(screen, job.id, place, language)
+            screen = waiting(screen, place, self._places, self._spot(job))
         return editing(job.status_message_id, screen, or_say=False)
+
+    def _spot(self, job: Job) -> Spot:
+        return Spot(_language(job), self._shop(), job.id)
 
     def _title(self, job: Job) -> str:
         offer = self._offers.get(job.model)
-        return menus.title(offer, _language(job)) if offer is not None else job.model
+        return offer.title(_language(job)) if offer is not None else job.model
 
     def _prompt(self, job: Job) -> str:
         offer = self._offers.get(job.model)
         if offer is not None:
-            return screens.prompt_of(offer, job.inputs)
+            return offer.words_of(job.inputs)
         return str(job.inputs.get("prompt", ""))
 
 

@@ -147,7 +147,7 @@ progress.SILENCE, progress.ROUND = 2.0, 0.5  # before anybody takes a copy
 
 import handlers.dispatch.unit_of_work, run
 
-real, once = handlers.dispatch.unit_of_work.Handling.handle, pathlib.Path(sys.argv[1])
+real, once = handlers.dispatch.unit_of_work.UnitOfWork.handle, pathlib.Path(sys.argv[1])
 
 def handle(self, term, row):
     if "hang" in row.body and not once.exists():
@@ -155,7 +155,7 @@ def handle(self, term, row):
         threading.Event().wait()
     real(self, term, row)
 
-handlers.dispatch.unit_of_work.Handling.handle = handle
+handlers.dispatch.unit_of_work.UnitOfWork.handle = handle
 sys.exit(run.main(["serve"]))
 """
 

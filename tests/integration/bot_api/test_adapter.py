@@ -12,7 +12,6 @@ from handlers.bot_api.client import App, build, polling_client
 from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
 from handlers.delivery.sender import Sender
-from handlers.dialogue.facts import Support
 from handlers.dispatch.lanes import PAYERS
 from handlers.intake import polling as polling_module
 from handlers.intake.polling import Polling
@@ -29,6 +28,7 @@ from supervisor.runtime.term import Gate
 from supervisor.settings.identity import Identity
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.link_files import Files
+from tests.support.talk import ROUTER
 
 sandbox = pytest.importorskip("sandbox.telegram.server")
 TOKEN = Secret(f"{BOT_ID}:TEST-TOKEN-of-the-adapter-tests-00000")
@@ -74,7 +74,7 @@ class World:
             wakeups=talk.wakeups,
             metrics=talk.metrics,
         )
-        self.introduction = Introduction(app.bot, talk.window, Support(), clock)
+        self.introduction = Introduction(app.bot, talk.window, ROUTER.commands, clock)
 
     def messages(self, user: int) -> list[dict[str, Any]]:
         return list(self.telegram.state.messages[user].values())

@@ -116,7 +116,7 @@ def test_a_button_press_is_answered_even_in_a_parked_chat(talk: Conversation) ->
         " VALUES (%s, 7, now() + interval '1 hour')",
         BOT_ID,
     )
-    put(talk, word("waits"), Delivery(7, "toast", toasting(Toast("q1", "hi", alert=True)), "t"))
+    put(talk, word("waits"), Delivery(7, "toast", toasting("q1", Toast("hi", alert=True)), "t"))
     with talk.sending():
         settled(talk, "t", "sent")
 
@@ -126,7 +126,7 @@ def test_a_button_press_is_answered_even_in_a_parked_chat(talk: Conversation) ->
 
 
 def test_a_press_that_nobody_waits_for_any_more_is_dropped(talk: Conversation) -> None:
-    put(talk, Delivery(7, "toast", toasting(Toast("q1")), "t"))
+    put(talk, Delivery(7, "toast", toasting("q1", Toast()), "t"))
     talk.rows("UPDATE deliveries SET created_at = now() - interval '16 seconds'")
     with talk.sending():
         settled(talk, "t", "dropped")
@@ -139,7 +139,9 @@ def test_what_ends_a_spinner_is_tried_again_at_once(talk: Conversation, failure:
     refusal = {"do": "refuse", "query_id": "q2", "text": "no"}
     talk.telegram.script["answer_callback_query"] = [failure, failure]
     talk.telegram.script["answer_pre_checkout_query"] = [failure]
-    put(talk, Delivery(7, "toast", toasting(Toast("q1")), "t"), Delivery(7, "toast", refusal, "r"))
+    put(
+        talk, Delivery(7, "toast", toasting("q1", Toast()), "t"), Delivery(7, "toast", refusal, "r")
+    )
 
     with talk.sending():
         settled(talk, "t", "sent")
@@ -155,7 +157,7 @@ def test_a_spinner_that_cannot_be_ended_does_not_keep_its_slot(
     monkeypatch.setattr("handlers.delivery.calls.AGAIN_WITHIN", 0.1)
     monkeypatch.setattr("handlers.delivery.calls.AGAIN_PAUSE", 0.05)
     talk.telegram.script["answer_callback_query"] = [tg.TimedOut() for _ in range(50)]
-    put(talk, Delivery(7, "toast", toasting(Toast("q1")), "t"))
+    put(talk, Delivery(7, "toast", toasting("q1", Toast()), "t"))
 
     with talk.sending():
         settled(talk, "t", "dropped")
@@ -163,7 +165,7 @@ def test_a_spinner_that_cannot_be_ended_does_not_keep_its_slot(
 
 def test_an_expired_press_counts_as_answered(talk: Conversation) -> None:
     talk.telegram.script["answer_callback_query"] = [tg.BadRequest("Query is too old and ...")]
-    put(talk, Delivery(7, "toast", toasting(Toast("q1")), "t"))
+    put(talk, Delivery(7, "toast", toasting("q1", Toast()), "t"))
     with talk.sending():
         settled(talk, "t", "sent")
 

@@ -115,7 +115,13 @@ def test_a_result_is_heard_of_when_it_is_committed_and_not_before(
     talk: Conversation, told: str
 ) -> None:
     heard: list[str] = []
-    news = JobNews(talk.outbox, offers_of(Catalogue.load()), found=heard.extend)
+    news = JobNews(
+        talk.outbox,
+        talk.window,
+        offers_of(Catalogue.load()),
+        talk.router.places,
+        found=heard.extend,
+    )
     talk.rows("INSERT INTO users (user_id) VALUES (7)")
     talk.rows("INSERT INTO generation_jobs (id, bot_id, user_id, model) VALUES (1, 1, 7, 'm')")
 

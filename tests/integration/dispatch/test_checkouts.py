@@ -15,7 +15,7 @@ class Stuck(OneByOne):
     """Every handler of a chat hangs until the test is over."""
 
     def __init__(self, talk: Conversation) -> None:
-        self._real = talk.handling
+        self._real = talk.work
         self.released = threading.Event()
         self.hanging = threading.Semaphore(0)
 
@@ -63,10 +63,10 @@ def test_each_dispatcher_leaves_the_others_lanes_alone(talk: Conversation) -> No
 
         def handle(self, term: Term, row: Waiting) -> None:
             handled[self.name].append(row.lane)
-            talk.handling.handle(term, row)
+            talk.work.handle(term, row)
 
-        postpone = talk.handling.postpone
-        set_aside = talk.handling.set_aside
+        postpone = talk.work.postpone
+        set_aside = talk.work.set_aside
 
     with (
         talk.dispatching(Noting("dispatcher"), span=CHATS),

@@ -26,7 +26,7 @@ class Watched:
     """The real handler, with a look at what it is asked to do."""
 
     def __init__(self, talk: Conversation) -> None:
-        self.real = talk.handling
+        self.real = talk.work
         self.order: list[tuple[int, int]] = []
         self.together = 0  #: the most updates in one transaction
         self.most: dict[int, int] = {}
@@ -316,7 +316,7 @@ def test_an_update_that_was_read_twice_takes_effect_once(talk: Conversation) -> 
     (found,) = talk.rows("SELECT seq, lane, update_id, body, attempts FROM telegram_updates")
 
     for _ in range(2):
-        talk.handling.handle(talk.term, Waiting(**found))
+        talk.work.handle(talk.term, Waiting(**found))
 
     assert talk.rows("SELECT version FROM dialogues") == [{"version": 1}]
     assert len(talk.rows("SELECT 1 FROM deliveries")) == 1

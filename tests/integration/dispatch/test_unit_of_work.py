@@ -12,15 +12,15 @@ import psycopg2
 import pytest
 
 import sql
-from handlers.dialogue.facts import Shop
 from handlers.dialogue.offers import Offer
-from handlers.dialogue.texts import plain
+from handlers.dialogue.shop import Shop
 from handlers.dispatch.lanes import Waiting
-from handlers.dispatch.unit_of_work import Handling
+from handlers.dispatch.unit_of_work import UnitOfWork
 from kie.jobs.queue_notices import QueueNotices
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.wording import plain
 
 USER = 7
 
@@ -32,9 +32,7 @@ class Counter:
         self.talk = talk
         #: What is on offer: the model's price and free uses are a test's to set.
         self.offer = replace(talk.window().offers["z-image"], price=0, free_per_day=None)
-        self.handling = Handling(
-            talk.database, BOT_ID, talk.outbox, self.shop, talk.metrics, talk.lookout
-        )
+        self.work = UnitOfWork(talk.database, talk.installation, talk.router, self.shop)
 
     def shop(self) -> Shop:
         return replace(self.talk.window(), offers={"z-image": self.offer})
@@ -45,7 +43,7 @@ class Counter:
 
     def hear(self, *updates: dict[str, Any]) -> None:
         for update in updates:
-            self.handling.handle(self.talk.term, self._stored(update))
+            self.work.handle(self.talk.term, self._stored(update))
 
     def hear_at_once(self, *updates: dict[str, Any]) -> list[Exception]:
         """What each raised; the lanes are left out, so that only the database can decide."""
@@ -53,7 +51,7 @@ class Counter:
 
         def handle(row: Waiting) -> Exception | None:
             try:
-                self.handling.handle(self.talk.term, row)
+                self.work.handle(self.talk.term, row)
             except Exception as error:  # noqa: BLE001 handed to the test
                 return error
             return None
@@ -177,7 +175,7 @@ def test_an_update_that_is_handled_again_books_nothing_again(counter: Counter) -
 
     for row in rows:
         waiting = Waiting(row["seq"], USER, row["update_id"], row["body"], 0)
-        counter.handling.handle(counter.talk.term, waiting)
+        counter.work.handle(counter.talk.term, waiting)
 
     assert counter.balance() == 40
 
@@ -282,7 +280,7 @@ def test_a_fourth_picture_waits_until_one_of_three_has_its_end(counter: Counter)
     create = counter.at_confirm()
     counter.hear(telegram.press(create))
     assert len(counter.jobs()) == 3
-    assert plain("en", "toast_too_many", n=3, max=3) in counter.told(kind="toast")
+    assert plain("en", "toast_enough_running", n=3, max=3) in counter.told(kind="toast")
 
     counter.talk.rows("UPDATE generation_jobs SET status = 'fail' WHERE id = 2")
     counter.hear(telegram.press(create))
@@ -348,7 +346,7 @@ def test_cancelling_and_claiming_at_once_is_one_of_the_two(counter: Counter) -> 
 
         def cancel(stored: Waiting = stored, barrier: threading.Barrier = barrier) -> None:
             barrier.wait(10)
-            counter.handling.handle(counter.talk.term, stored)
+            counter.work.handle(counter.talk.term, stored)
 
         def claim(barrier: threading.Barrier = barrier) -> list[Any]:
             barrier.wait(10)

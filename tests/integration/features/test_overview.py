@@ -1,6 +1,11 @@
 """/admin on a real database: what an operator sees is what the tables say."""
 
-from handlers.features.desk.overview_facts import Lookout
+from dataclasses import replace
+
+from handlers.dialogue.facts import Facts, Standing
+from handlers.dispatch.feature import Installation, Reading
+from handlers.features.desk.overview_facts import Overview, overview
+from supervisor.database.transactions import Tx
 from supervisor.health.health import Health
 from supervisor.lock.phase import Phase
 from supervisor.runtime.clock import SystemClock
@@ -9,6 +14,7 @@ from supervisor.settings.identity import Identity
 from supervisor.telemetry.logs import Redactor
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.talk import read
 
 IDENTITY = Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))
 SECRET = "kie-secret-0123456789"
@@ -44,6 +50,11 @@ def happen(talk: Conversation) -> None:
     )
 
 
+def look(talk: Conversation, tx: Tx, here: Installation) -> Overview:
+    facts = Facts(read(telegram.message(ADMIN, text="/admin")), "en", Standing(), talk.window())
+    return overview(Reading(tx, here, facts, None))
+
+
 def test_the_numbers_are_those_of_this_bot_and_this_day(talk: Conversation) -> None:
     happen(talk)
     redactor = Redactor()
@@ -53,7 +64,8 @@ def test_the_numbers_are_those_of_this_bot_and_this_day(talk: Conversation) -> N
     health.report("kie", f"refused {SECRET}")
 
     with talk.database.transaction() as tx:
-        seen = Lookout(IDENTITY, health, redactor.clean)(tx)
+        here = replace(talk.installation, identity=IDENTITY, health=health, clean=redactor.clean)
+        seen = look(talk, tx, here)
 
     money = {name: value for name, value in seen.money.items() if name != "at"}
     assert money == {"topped_up": 100, "granted": -3, "paid": 5, "refunded": 5}
@@ -75,7 +87,7 @@ def test_of_each_kind_only_the_latest_mishaps_are_shown(talk: Conversation) -> N
     )
 
     with talk.database.transaction() as tx:
-        seen = talk.lookout(tx)
+        seen = look(talk, tx, talk.installation)
 
     assert [each.error for each in seen.mishaps] == ["error 50", "error 49", "error 48"]
 

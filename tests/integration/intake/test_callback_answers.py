@@ -193,8 +193,8 @@ def test_a_press_whose_handler_keeps_failing_is_answered(talk: Conversation) -> 
         def handle(self, *_: Any) -> None:
             raise RuntimeError("always")
 
-        postpone = talk.handling.postpone
-        set_aside = talk.handling.set_aside
+        postpone = talk.work.postpone
+        set_aside = talk.work.set_aside
 
     async def story() -> None:
         await receiver.receive(press)

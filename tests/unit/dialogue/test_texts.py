@@ -9,23 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.dialogue.incoming import KINDS
+from handlers.dialogue.plurals import FORMS
 from handlers.dialogue.texts import (
     LANGUAGES,
     Markup,
+    Words,
     duration,
     escape,
     language_of,
     other_language,
-    plain,
-    say,
     shorten,
     units,
     without_markup,
 )
-from handlers.process.introduction import COMMANDS
 from kie.api.outcome import Failure
+from tests.support.talk import ROUTER, SHOP
+from tests.support.wording import ROOMS, plain, say
 
-KEYS = sorted(LANGUAGES["en"])
+SENTENCES = sorted((room, key) for room, words in ROOMS.items() for key in words.own["en"])
 #: What Telegram's HTML knows; see the Bot API, "HTML style".
 #: Sentences that name the other language in its own words.
 SWITCH = {"button_language", "help"}
@@ -51,27 +52,55 @@ class Tags(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_all_languages_have_the_same_sentences() -> None:
-    assert {name: sorted(table) for name, table in LANGUAGES.items()} == dict.fromkeys(
-        LANGUAGES, KEYS
-    )
+def stem(key: str, language: str) -> str:
+    """The word that a plural form belongs to; the key itself for what is none."""
+    word, _, form = key.rpartition("_")
+    return f"{word}_" if form in FORMS[language] else key
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_a_sentence_has_the_same_fields_and_sound_tags_in_every_language(key: str) -> None:
-    wanted = fields(LANGUAGES["en"][key])
+@pytest.mark.parametrize("room", ROOMS)
+def test_all_languages_have_the_same_sentences(room: str) -> None:
+    words = ROOMS[room].own
+    keys = {language: {stem(key, language) for key in words[language]} for language in LANGUAGES}
 
-    for table in LANGUAGES.values():
+    assert all(found == keys["en"] for found in keys.values())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_word_that_follows_a_number_has_every_form_of_its_language(room: str) -> None:
+    for language in LANGUAGES:
+        table = ROOMS[room].own[language]
+        for key in table:
+            if stem(key, language) != key:
+                wanted = {f"{stem(key, language)}{form}" for form in FORMS[language]}
+                assert wanted <= set(table), key
+
+
+def test_no_room_says_what_another_room_says_under_the_same_key() -> None:
+    keys = [key for _, key in SENTENCES]
+
+    assert sorted(keys) == sorted(set(keys))
+
+
+@pytest.mark.parametrize(("room", "key"), SENTENCES)
+def test_a_sentence_has_the_same_fields_and_sound_tags_in_every_language(
+    room: str, key: str
+) -> None:
+    tables = ROOMS[room].own
+    wanted = fields(tables["en"][key])
+
+    for table in tables.values():
         assert fields(table[key]) == wanted
         tags = Tags()
         tags.feed(table[key])
         assert tags.open == []
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_russian_is_russian_and_english_is_not(key: str) -> None:
-    assert key in SWITCH or not re.search("[а-яё]", LANGUAGES["en"][key].lower())
-    words = without_markup(LANGUAGES["ru"][key])
+@pytest.mark.parametrize(("room", "key"), SENTENCES)
+def test_russian_is_russian_and_english_is_not(room: str, key: str) -> None:
+    tables = ROOMS[room].own
+    assert key in SWITCH or not re.search("[а-яё]", tables["en"][key].lower())
+    words = without_markup(tables["ru"][key])
     if fields(words) or not re.search("[a-z]{3}", words.lower()):
         return
     assert key in SWITCH or re.search("[а-яё]", words.lower())
@@ -85,17 +114,54 @@ def test_every_failure_of_a_job_has_its_sentence_that_speaks_of_money(failure: F
 
 def test_every_command_and_kind_has_its_words() -> None:
     for language in LANGUAGES:
-        for command in COMMANDS:
-            assert 0 < len(plain(language, f"command_{command}")) <= 256
+        for _, described in ROUTER.commands(SHOP, language):
+            assert 0 < len(described) <= 256
         for kind in KINDS.values():
             assert plain(language, f"kind_{kind}")
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if key.startswith("toast_")])
-def test_a_toast_fits_into_200_characters_and_has_no_tags(key: str) -> None:
-    for table in LANGUAGES.values():
+@pytest.mark.parametrize(("room", "key"), [e for e in SENTENCES if e[1].startswith("toast_")])
+def test_a_toast_fits_into_200_characters_and_has_no_tags(room: str, key: str) -> None:
+    for table in ROOMS[room].own.values():
         assert units(table[key]) <= 190
         assert "<" not in table[key]
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "words"),
+    [
+        ("ru", 1, "1 кот"),
+        ("ru", 2, "2 кота"),
+        ("ru", 5, "5 котов"),
+        ("ru", 11, "11 котов"),
+        ("ru", 12, "12 котов"),
+        ("ru", 21, "21 кот"),
+        ("ru", 104, "104 кота"),
+        ("ru", 0, "0 котов"),
+        ("ru", -1, "-1 кот"),
+        ("en", 1, "1 cat"),
+        ("en", 0, "0 cats"),
+        ("en", 21, "21 cats"),
+    ],
+)
+def test_a_word_takes_the_form_of_its_number(language: str, number: int, words: str) -> None:
+    cats = {
+        "en": {"n": "{n:cats}", "cats_one": "{n} cat", "cats_many": "{n} cats"},
+        "ru": {
+            "n": "{n:cats}",
+            "cats_one": "{n} кот",
+            "cats_few": "{n} кота",
+            "cats_many": "{n} котов",
+        },
+    }
+
+    assert Words(cats).plain(language, "n", n=number) == words
+    assert Words(cats).say(language, "n", n=number) == words
+
+
+def test_sentences_without_one_of_the_languages_are_refused() -> None:
+    with pytest.raises(ValueError, match="wanted"):
+        Words({"en": {}})
 
 
 @settings(deadline=None)  # the machine may be busy

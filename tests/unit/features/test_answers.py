@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from handlers.dialogue.effects import Move, Say
-from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Past
-from handlers.dialogue.texts import plain
+from handlers.dialogue.facts import IDLE
+from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.steps import Past
 from kie.catalogue.input import Complaint
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.talk import SHOP, Talk
+from tests.support.wording import plain
 
 RICH = Account(balance=10_000)
 
@@ -318,7 +320,7 @@ def test_many_choices_are_shown_in_pages_without_a_step() -> None:
 
 def test_again_leaves_out_what_is_no_longer_accepted() -> None:
     past = Past(5, "z-image", {"prompt": "a fox", "aspect_ratio": "2:1", "seed": 5})
-    talk = Talk(past=past).hear(telegram.press("again||5"))
+    talk = Talk(loads={"past_job": past}).hear(telegram.press("again||5"))
 
     assert talk.standing.step == ASK
     assert inputs(talk) == {"prompt": "a fox"}

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from handlers.dialogue import buttons, incoming
-from handlers.dialogue.effects import Book, SwitchModel
-from handlers.dialogue.facts import Facts, Mishap, Overview, Standing
+from handlers.dialogue.effects import Show
 from handlers.dialogue.texts import LANGUAGES, units
-from handlers.features.decide import decide, wants_overview
-from handlers.features.desk import commands as operator
-from handlers.features.desk import overview
+from handlers.features.desk import FEATURE, overview
+from handlers.features.desk.effects import Book, SwitchModel
+from handlers.features.desk.overview_facts import Mishap, Overview
 from tests.support import telegram_updates as telegram
 from tests.support.talk import SHOP, Talk
 
@@ -125,9 +124,7 @@ def effects_of(update: Update) -> tuple[Any, ...]:
     if found is None:
         return ()
     # The overview is there on purpose: not loading it must not be the only guard.
-    return decide(
-        Facts(incoming=found, language="en", standing=Standing(), shop=WITH_ADMIN, overview=SEEN)
-    )
+    return Talk(WITH_ADMIN, loads={"overview_for_operators": SEEN}).hear(update).effects
 
 
 def acts(effects: tuple[Any, ...]) -> bool:
@@ -137,7 +134,7 @@ def acts(effects: tuple[Any, ...]) -> bool:
 
 
 def test_the_words_of_this_test_cover_every_admin_command() -> None:
-    assert set(WORDS) == set(operator.COMMANDS)
+    assert set(WORDS) == set(FEATURE.operator_commands)
 
 
 @pytest.mark.parametrize("name", WORDS)
@@ -149,49 +146,39 @@ def test_an_operator_in_private_may(name: str) -> None:
 @pytest.mark.parametrize("name", WORDS)
 def test_nobody_else_may(name: str, forged: Callable[[str], Update]) -> None:
     update = forged(WORDS[name])
-    found = read(update)
 
     assert not acts(effects_of(update))
-    assert found is None or not wants_overview(found, WITH_ADMIN)
 
 
 def test_nobody_is_an_operator_where_none_is_named() -> None:
-    found = read(by_admin("/admin"))
-    assert found is not None
+    talk = Talk(SHOP, loads={"overview_for_operators": SEEN}).hear(by_admin("/admin"))
 
-    assert not wants_overview(found, SHOP)
-
-
-@pytest.mark.parametrize("user", [ADMIN, STRANGER])
-def test_the_refresh_button_works_for_operators_only(user: int) -> None:
-    found = read(telegram.press(buttons.encode(buttons.ADMIN), user))
-    assert found is not None
-
-    assert wants_overview(found, WITH_ADMIN) == (user == ADMIN)
+    assert not acts(talk.effects)
 
 
 def test_a_strangers_press_of_the_refresh_button_shows_nothing() -> None:
-    update = telegram.press(buttons.encode(buttons.ADMIN), STRANGER)
+    update = telegram.press(buttons.encode("admin"), STRANGER)
     talk = Talk(WITH_ADMIN).hear(update)
 
     assert not acts(talk.effects)
 
 
 def test_a_refresh_button_pressed_in_a_group_shows_nothing() -> None:
-    update = telegram.press(buttons.encode(buttons.ADMIN), ADMIN)
+    update = telegram.press(buttons.encode("admin"), ADMIN)
     update["callback_query"]["message"]["chat"] = {"id": -5, "type": "group", "title": "x"}
 
     assert not acts(effects_of(update))
 
 
 def test_a_refresh_shows_the_screen_in_place() -> None:
-    talk = Talk(WITH_ADMIN, overview=SEEN).hear(
-        telegram.press(buttons.encode(buttons.ADMIN), ADMIN, message_id=50)
+    talk = Talk(WITH_ADMIN, loads={"overview_for_operators": SEEN}).hear(
+        telegram.press(buttons.encode("admin"), ADMIN, message_id=50)
     )
 
     assert "vps-1" in talk.screen.text
-    assert talk.effects[-1].message_id == 50  # type: ignore[union-attr]
-    assert talk.button("Refresh") == buttons.encode(buttons.ADMIN)
+    assert isinstance(talk.effects[-1], Show)
+    assert talk.effects[-1].message_id == 50
+    assert talk.button("Refresh") == buttons.encode("admin")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from handlers.dialogue.effects import RefuseCheckout, Say, Show, Toast
-from handlers.dialogue.facts import ASK, CONFIRM, IDLE, Facts, Past, Standing
-from handlers.dialogue.texts import plain, say
-from handlers.features.decide import decide
+from handlers.dialogue.effects import Say, Show, Toast
+from handlers.dialogue.facts import IDLE
+from handlers.features.making.names import ASK, CONFIRM
+from handlers.features.making.steps import Past
+from handlers.features.paying.rules import RefuseCheckout
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
-from tests.support.talk import PROMPT, SHOP, Talk, read
+from tests.support.talk import PROMPT, SHOP, Talk
+from tests.support.wording import plain, say
 
 
 def test_start_shows_the_bots_name_and_every_model_as_a_button() -> None:
@@ -86,7 +88,7 @@ def test_a_button_pressed_twice_in_a_message_that_moved_on_is_answered_quietly()
     talk.hear(pick)
     talk.hear(pick)
 
-    assert talk.effects == (Toast(talk.toast.query_id),)
+    assert talk.effects == (Toast(),)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_a_button_pressed_twice_in_a_message_that_moved_on_is_answered_quietly()
 def test_a_button_nobody_knows_gets_an_answer_and_a_fresh_keyboard(data: str) -> None:
     talk = Talk().hear(telegram.press(data or "?"))
 
-    assert talk.toast.query_id
+    assert talk.toast
     assert talk.buttons
     assert not talk.started
 
@@ -227,7 +229,7 @@ def test_while_kie_refuses_our_key_nobody_is_led_into_a_dead_end() -> None:
 
 def test_again_leads_to_the_confirmation_of_the_same_request() -> None:
     past = Past(5, "z-image", {"prompt": PROMPT, "aspect_ratio": "3:4", "nsfw_checker": True})
-    talk = Talk(past=past).hear(telegram.press("again||5", text=None))
+    talk = Talk(loads={"past_job": past}).hear(telegram.press("again||5", text=None))
 
     assert talk.standing.step == CONFIRM
     assert talk.standing.answers["inputs"] == {"prompt": PROMPT, "aspect_ratio": "3:4"}
@@ -235,7 +237,7 @@ def test_again_leads_to_the_confirmation_of_the_same_request() -> None:
 
 
 def test_again_for_a_job_of_somebody_else_says_so() -> None:
-    talk = Talk(past=None).hear(telegram.press("again||5"))
+    talk = Talk().hear(telegram.press("again||5"))
 
     assert talk.standing.step == IDLE
     assert talk.buttons
@@ -287,13 +289,9 @@ def test_a_late_press_that_costs_nothing_does_what_it_says() -> None:
 
 def test_a_payment_for_stars_is_refused_in_the_language_of_the_payer() -> None:
     for language in ("en", "ru"):
-        facts = Facts(
-            incoming=read(telegram.checkout(language=language)),
-            language=language,
-            standing=Standing(),
-            shop=SHOP,
-        )
-        (refusal,) = decide(facts)
+        talk = Talk()
+        talk.language = language
+        (refusal,) = talk.hear(telegram.checkout(language=language)).effects
 
         assert isinstance(refusal, RefuseCheckout)
         assert refusal.text == plain(language, "checkout_refused")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from handlers.dialogue.effects import Button, Say, Screen, Show, Toast
-from handlers.dialogue.facts import ASK, CONFIRM, SETTINGS
+from handlers.features.making.names import ASK, CONFIRM, SETTINGS
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.input import FILES, Input, InputType
 from kie.catalogue.model import Model

@@ -8,9 +8,11 @@ import pytest
 
 from handlers.dialogue import buttons, incoming
 from handlers.dialogue.effects import SetReachable
-from handlers.dialogue.facts import CONFIRM, SETTINGS, Facts, Standing, Support
+from handlers.dialogue.facts import Facts, Standing
 from handlers.dialogue.offers import Offer
+from handlers.dialogue.shop import Support
 from handlers.features.making import asking, screens
+from handlers.features.making.names import CONFIRM, SETTINGS
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.example_inputs import most
@@ -105,7 +107,7 @@ def _every_screen(offer: Offer) -> None:
             inputs[asked.name] = most(asked)
         screens.confirm(offer, inputs, facts, language, version)
         screens.settings(offer, inputs, facts, language, version)
-    assert len(buttons.encode(buttons.MODEL, offer.model).encode()) <= buttons.MOST_BYTES
+    assert len(buttons.encode("model", offer.model).encode()) <= buttons.MOST_BYTES
 
 
 def test_a_second_model_needs_no_code() -> None:

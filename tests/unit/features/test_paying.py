@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
-from handlers.dialogue.effects import Book, CancelJob, Say, StartJob
-from handlers.dialogue.facts import Payment, Shop
+from handlers.dialogue import terms as payment
+from handlers.dialogue.effects import Say
 from handlers.dialogue.offers import Offer
-from handlers.dialogue.texts import plain, say
-from handlers.features.paying import credits as payment
+from handlers.dialogue.shop import Payment, Shop
+from handlers.features.desk.effects import Book
+from handlers.features.making.job_effects import CancelJob, StartJob
 from kie.catalogue.model import DEADLINES
 from kie.jobs.job_table import MOST_RUNNING
 from kie.money.ledger import Account, Entry
 from tests.support import telegram_updates as telegram
 from tests.support.talk import SHOP, Talk
+from tests.support.wording import plain, say
 
 PLAIN = SHOP.offers["z-image"]
 ADMIN = 4711
@@ -140,7 +142,9 @@ def test_the_balance_shows_credits_free_uses_and_what_was_booked() -> None:
         Entry("opening", 7, None, "balance of the first release", datetime(2026, 1, 1, tzinfo=UTC)),
     )
     account = Account(balance=22, free_used={"z-image": 1})
-    talk = Talk(shop(priced(5, 3)), account=account, entries=entries).says("/balance")
+    talk = Talk(shop(priced(5, 3)), account=account, loads={"latest_entries": entries}).says(
+        "/balance"
+    )
 
     text = talk.screen.text
     assert "22 credits" in text
@@ -235,7 +239,7 @@ def test_the_limit_of_running_jobs_is_counted_by_kind() -> None:
     talk = Talk(both, account=busy).hear(telegram.press("model||film"))
     talk.says("a fox").presses("1:1").presses("Create")
     assert talk.started == []
-    assert talk.toast.text == plain("en", "toast_too_many", n=2, max=2)
+    assert talk.toast.text == plain("en", "toast_enough_running", n=2, max=2)
 
 
 def test_every_kind_of_result_has_a_limit_of_running_jobs() -> None:

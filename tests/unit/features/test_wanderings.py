@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.dialogue.effects import Move, Say, Show, Toast
-from handlers.dialogue.facts import ASK, CONFIRM, IDLE, SEARCH, SETTINGS, Past
+from handlers.dialogue.facts import IDLE
 from handlers.dialogue.incoming import Pressed
 from handlers.dialogue.texts import units
+from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.steps import Past
 from kie.catalogue.catalogue import Catalogue
 from tests.support import telegram_updates as telegram
 from tests.support.screens import check_screen
@@ -49,7 +51,7 @@ def check(talk: Talk, update: dict[str, Any], version: int) -> None:
 @settings(deadline=None, max_examples=150)  # the machine may be busy
 @given(st.lists(_acts, max_size=14))
 def test_whatever_users_do_they_get_one_sound_answer(acts: list[str | int | bytes]) -> None:
-    talk = Talk(past=PAST)
+    talk = Talk(loads={"past_job": PAST})
     shown = ["again||5", "garbage", "create||", "pick|0|16:9", "model||gone"]
     for number, act in enumerate(acts):
         version = talk.standing.version

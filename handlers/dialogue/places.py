@@ -1,0 +1,53 @@
+"""Places on screens that several features fill with buttons: the menu, a result, a refusal.
+
+A feature declares the buttons that it offers for a place, by name. Which of them stand in
+which row is data (``handlers/features/__init__.py``); a button whose feature is not there, or
+that leads nowhere at the moment, is left out.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from handlers.dialogue.effects import Button, Keyboard, Screen
+from handlers.dialogue.shop import Shop
+from handlers.dialogue.texts import Markup
+
+Rows = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What a button of a place may look at."""
+
+    language: str
+    shop: Shop
+    job_id: int = 0  #: the job that the screen is about
+
+
+#: The button; None: it leads nowhere at the moment.
+Offered = Callable[[Spot], Button | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Who offers what where (``offered``: place → name → button), and in which rows."""
+
+    offered: Mapping[str, Mapping[str, Offered]] = field(default_factory=dict)
+    layout: Mapping[str, Rows] = field(default_factory=dict)
+
+    def keyboard(self, place: str, spot: Spot) -> Keyboard:
+        """The rows of that place, without empty ones."""
+        offered = self.offered.get(place, {})
+        rows = (
+            tuple(
+                button
+                for name in names
+                if name in offered and (button := offered[name](spot)) is not None
+            )
+            for names in self.layout.get(place, ())
+        )
+        return tuple(row for row in rows if row)
+
+    def sentence(self, text: Markup, spot: Spot) -> Screen:
+        """A sentence with the way home."""
+        return Screen(text, self.keyboard("home", spot))

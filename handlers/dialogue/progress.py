@@ -1,0 +1,18 @@
+"""The message that shows how a job stands, from its order to its last words."""
+
+from handlers.dialogue.effects import Screen
+from handlers.dialogue.places import Places, Spot
+from handlers.dialogue.texts import Markup, duration, say
+
+
+def progress(key: str, title: str, seconds: float, language: str) -> Screen:
+    """``key`` says how it stands: accepted, started, delayed, done, not_made."""
+    return Screen(say(language, key, title=title, time=duration(language, seconds)))
+
+
+def waiting(shown: Screen, place: int, places: Places, spot: Spot) -> Screen:
+    """A queued job: how many are before it, and the buttons for as long as it waits."""
+    text = shown.text
+    if place > 1:
+        text = Markup(text + say(spot.language, "place_in_queue", n=place - 1))
+    return Screen(text, places.keyboard("waiting", spot))

@@ -1,0 +1,86 @@
+"""What is the same for every user at this moment: what is on sale, and where to find people."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import zip_longest
+
+from handlers.dialogue.offers import Offer
+from kie.catalogue.model import CATEGORIES
+
+FAVOURITES = 6  #: models in the main menu
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Where users find a human; both empty: the screen is hidden."""
+
+    contact: str = ""
+    text: str = ""
+
+    @property
+    def shown(self) -> bool:
+        return bool(self.contact or self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Where users pay the operator by hand; without a card or phone it is hidden."""
+
+    bank: str = ""
+    card: str = ""
+    holder: str = ""
+    phone: str = ""
+
+    @property
+    def shown(self) -> bool:
+        return bool(self.card or self.phone)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What is the same for every user at this moment.
+
+    Without slots, for what follows from it is found once: every menu asks for it.
+    """
+
+    offers: Mapping[str, Offer]
+    support: Support
+    payment: Payment = Payment()
+    admins: frozenset[int] = frozenset()
+    bot_name: str = ""
+    bot_username: str = ""
+    #: How often models were used of late, for the order in lists.
+    uses: Mapping[str, int] = field(default_factory=dict)
+    #: Models that are off the menu, and why; they are not among ``offers``.
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
+    #: Why kie.ai takes no requests from us, for the log; None while it does.
+    closed: str | None = None
+
+    @cached_property
+    def sells(self) -> bool:
+        """Whether credits mean anything here."""
+        return any(each.price or each.free_per_day for each in self.offers.values())
+
+    @cached_property
+    def by_use(self) -> Sequence[Offer]:
+        """Most used first, the others in the order of the catalogue."""
+        return sorted(self.offers.values(), key=lambda each: -self.uses.get(each.model, 0))
+
+    @cached_property
+    def favourites(self) -> Sequence[Offer]:
+        """The most used; what is missing comes from each category in turn."""
+        if len(self.offers) <= FAVOURITES:
+            return list(self.offers.values())
+        used = [each for each in self.by_use if self.uses.get(each.model)]
+        kinds = [[each for each in self.offers.values() if each.category == c] for c in CATEGORIES]
+        turns = [each for turn in zip_longest(*kinds) for each in turn if each is not None]
+        chosen = {each.model: each for each in (*used[:FAVOURITES], *turns)}
+        return list(chosen.values())[:FAVOURITES]
+
+    @cached_property
+    def categories(self) -> Mapping[str, int]:
+        """How many offers there are of each category that has any."""
+        counts = Counter(each.category for each in self.offers.values())
+        return {name: counts[name] for name in CATEGORIES if counts[name]}

@@ -1,0 +1,53 @@
+"""What one more job of a model costs this user now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.dialogue.offers import Offer
+from handlers.dialogue.shop import Shop
+from handlers.dialogue.texts import plain
+from kie.money.ledger import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The price of one more job of a model."""
+
+    price: int  #: 0: free
+    free_left: int | None  #: times that are still free today; None: not counted
+
+    @property
+    def used_up(self) -> bool:
+        """There is nothing more to have today, not even for credits."""
+        return self.free_left == 0 and self.price == 0
+
+
+def terms(offer: Offer, account: Account, inputs: Mapping[str, Any] | None = None) -> Terms:
+    """Free within the day's quota, then the price; without a quota always the price.
+
+    Before there are inputs the price is the least that they may make it.
+    """
+    price = offer.price if inputs is None else offer.price_of(inputs)
+    if offer.free_per_day is None:
+        return Terms(price, None)
+    left = max(0, offer.free_per_day - account.free_used.get(offer.model, 0))
+    return Terms(0 if left else price, left)
+
+
+def running(shop: Shop, account: Account, kind: str) -> int:
+    """Jobs without an end whose results are of this kind."""
+    return sum(
+        jobs
+        for model, jobs in account.running.items()
+        if model in shop.offers and shop.offers[model].kind == kind
+    )
+
+
+def price(found: Terms, language: str) -> str:
+    """A price in words, short enough for a button."""
+    if found.price:
+        return plain(language, "credits", n=found.price)
+    if found.free_left is None:
+        return plain(language, "free")
+    return plain(language, "free_left", n=found.free_left)

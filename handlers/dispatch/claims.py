@@ -1,0 +1,105 @@
+"""Who answers what: the names that the features claim, each claimed by one of them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from handlers.dialogue.effects import Effect
+from handlers.dialogue.incoming import Incoming
+from handlers.dialogue.places import Offered
+from handlers.dialogue.shop import Shop
+from handlers.dispatch.feature import Answer, CarryOut, Feature, Step
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Claims:
+    """All features by what they answer. Raises ``ValueError`` with every double claim."""
+
+    def __init__(self, features: Sequence[Feature]) -> None:
+        self._problems: list[str] = []
+        numbered = enumerate(features)
+        self._unique("name", ((f"feature {number}", each.name) for number, each in numbered))
+        self.commands = self._merged("command", features, lambda each: each.commands)
+        self.operator_commands = self._merged(
+            "operator command", features, lambda each: each.operator_commands
+        )
+        self.buttons = self._merged("button", features, lambda each: each.buttons)
+        self.steps: Mapping[str, Step] = self._merged("step", features, lambda each: each.steps)
+        self.kinds: Mapping[type[Incoming], Answer] = self._merged(
+            "kind of update", features, lambda each: each.kinds
+        )
+        self.effects: Mapping[type[Effect], CarryOut] = self._merged(
+            "effect", features, lambda each: each.effects
+        )
+        self.listed: Mapping[str, Callable[[Shop], bool]] = self._merged(
+            "listed command", features, lambda each: each.listed
+        )
+        self.step_buttons = self._of_steps(features)
+        self.places = self._by_place(features)
+        self.group = self._group(features)
+        self._owners = {name: each for each in features for name in each.listed}
+        unknown = set(self.listed) - set(self.commands)
+        self._problems += [f"the list names /{name}, which nobody answers" for name in unknown]
+        if self._problems:
+            raise ValueError("; ".join(sorted(self._problems)))
+        everything = {**self.buttons, **self.step_buttons}
+        self.spending_buttons = {name for name, each in everything.items() if each.spends}
+
+    def describe(self, command: str, language: str) -> str:
+        """What Telegram's list says about the command."""
+        words = self._owners[command].words
+        return words.plain(language, f"command_{command}") if words is not None else command
+
+    def _merged(
+        self, what: str, features: Sequence[Feature], of: Callable[[Feature], Mapping[K, V]]
+    ) -> Mapping[K, V]:
+        self._unique(what, ((each.name, name) for each in features for name in of(each)))
+        return {name: value for each in features for name, value in of(each).items()}
+
+    def _of_steps(self, features: Sequence[Feature]) -> Mapping[str, Answer]:
+        """Buttons of steps by action. An action belongs to one feature, in all its steps."""
+        owners = {
+            (each.name, action)
+            for each in features
+            for step in each.steps.values()
+            for action in step.buttons
+        }
+        free = ((each.name, action) for each in features for action in each.buttons)
+        self._unique("button", {*owners, *free})
+        return {
+            action: answer
+            for each in features
+            for step in each.steps.values()
+            for action, answer in step.buttons.items()
+        }
+
+    def _by_place(self, features: Sequence[Feature]) -> Mapping[str, Mapping[str, Offered]]:
+        claimed = (
+            (each.name, f"{place}.{name}")
+            for each in features
+            for place, offered in each.places.items()
+            for name in offered
+        )
+        self._unique("button of a place", claimed)
+        places: dict[str, dict[str, Offered]] = {}
+        for each in features:
+            for place, offered in each.places.items():
+                places.setdefault(place, {}).update(offered)
+        return places
+
+    def _group(self, features: Sequence[Feature]) -> Answer | None:
+        claimed = [(each.name, "group") for each in features if each.group is not None]
+        self._unique("answer to groups", claimed)
+        return next((each.group for each in features if each.group is not None), None)
+
+    def _unique(self, what: str, claims: Iterable[tuple[str, object]]) -> None:
+        owners: dict[object, str] = {}
+        for owner, name in claims:
+            other = owners.setdefault(name, owner)
+            if other != owner:
+                self._problems.append(f"{other} and {owner} both claim the {what} {_shown(name)}")
+
+
+def _shown(name: object) -> str:
+    return name.__name__ if isinstance(name, type) else repr(name)

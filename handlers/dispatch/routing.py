@@ -1,0 +1,233 @@
+"""Which rule answers an update: the features, put together and looked up by name.
+
+Pure: the facts of one update in, its effects out. What a rule needs beyond the common facts
+is asked for through ``ask``; whoever decides in earnest reads it in the update's transaction.
+
+Rules of the way:
+
+1. A press gets exactly one toast: an empty one where its rule gives none.
+2. A button with a version belongs to the step that showed it. When the dialogue has moved on,
+   it changes nothing: its user is told and sees the step as it is now.
+3. A text or a file goes to the step of the dialogue; a step that wants neither asks for one of
+   its buttons.
+4. ``Again`` and ``Home`` become the screens of the step that the dialogue is in, or begins
+   with; rules need not know whose step that is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from handlers.dialogue import buttons
+from handlers.dialogue.buttons import Press
+from handlers.dialogue.effects import (
+    Again,
+    Effect,
+    Effects,
+    Home,
+    Move,
+    Screen,
+    SetReachable,
+    Toast,
+    present,
+)
+from handlers.dialogue.facts import IDLE, Facts
+from handlers.dialogue.incoming import (
+    Command,
+    Incoming,
+    Media,
+    Membership,
+    Other,
+    Pressed,
+    Text,
+)
+from handlers.dialogue.places import Places, Rows
+from handlers.dialogue.shop import Shop
+from handlers.dialogue.texts import Markup, plain, say
+from handlers.dispatch.claims import Claims
+from handlers.dispatch.feature import Answer, CarryOut, Feature
+
+#: Reads what an answer loads; the press is the button that was pressed.
+Ask = Callable[[Answer, Press | None], Any]
+
+
+class Router:
+    """The features as one conversation. Raises ``ValueError`` when two claim the same name."""
+
+    def __init__(
+        self,
+        features: Sequence[Feature],
+        layout: Mapping[str, Rows],
+        listed: Sequence[str] = (),
+    ) -> None:
+        """``layout``: place → rows of button names. ``listed``: the order of the commands that
+        Telegram shows."""
+        self.features = tuple(features)
+        self._known = Claims(features)
+        self.places = Places(self._known.places, layout)
+        self._listed = tuple(listed)
+
+    def carry_out(self, effect: Effect) -> CarryOut:
+        """How the effect's feature carries it out. Raises ``LookupError`` for an unknown one."""
+        return self._known.effects[type(effect)]
+
+    def commands(self, shop: Shop, language: str) -> list[tuple[str, str]]:
+        """The commands that Telegram lists, with their descriptions."""
+        return [
+            (name, self._known.describe(name, language))
+            for name in self._listed
+            if name in self._known.listed and self._known.listed[name](shop)
+        ]
+
+    def spends(self, incoming: Incoming) -> bool:
+        """Whether the decision may cost credits: the account must hold still for it."""
+        if isinstance(incoming, Pressed):
+            press = buttons.decode(incoming.data)
+            return press is not None and press.action in self._known.spending_buttons
+        answer = self._known.kinds.get(type(incoming))
+        return answer is not None and answer.spends
+
+    # ---------------------------------------------------------------- decision --
+
+    def decide(self, facts: Facts, ask: Ask) -> Effects:
+        """What this update leads to. Never empty for something a user did in private."""
+        incoming = facts.incoming
+        if isinstance(incoming, Membership):
+            return (SetReachable(incoming.reachable),)
+        if not incoming.sender.private:
+            return self._in_group(facts, incoming, ask)
+        effects = self._shown(facts, self._in_private(facts, incoming, ask))
+        if isinstance(incoming, Pressed) and not any(isinstance(e, Toast) for e in effects):
+            effects = (Toast(), *effects)
+        # Whoever writes to us can be written to.
+        return effects if facts.reachable or not effects else (SetReachable(True), *effects)
+
+    def current(self, facts: Facts, language: str, lead: Markup | None = None) -> Screen:
+        """The step that the dialogue is in, once more, under the ``lead`` sentence."""
+        step = self._known.steps.get(facts.standing.step) or self._known.steps.get(IDLE)
+        if step is None:
+            return facts.sentence(lead or say(language, "welcome"), language)
+        return step.show(facts, language, lead)
+
+    def _in_private(self, facts: Facts, incoming: Incoming, ask: Ask) -> Effects:
+        match incoming:
+            case Command():
+                return self._command(facts, incoming, ask)
+            case Text():
+                return self._by_step(facts, incoming, "text", ask)
+            case Media():
+                return self._by_step(facts, incoming, "media", ask)
+            case Pressed():
+                return self._press(facts, incoming, ask)
+            case _:
+                return self._by_kind(facts, incoming, ask)
+
+    def _by_kind(self, facts: Facts, incoming: Incoming, ask: Ask) -> Effects:
+        answer = self._known.kinds.get(type(incoming))
+        if answer is not None:
+            return _decided(answer, facts, incoming, ask) or ()
+        if isinstance(incoming, Other):
+            kind = plain(facts.language, f"kind_{incoming.kind}")
+            return (Again(say(facts.language, "other_kind", kind=kind)),)
+        return ()
+
+    def _command(self, facts: Facts, command: Command, ask: Ask) -> Effects:
+        if facts.admin and command.name in self._known.operator_commands:
+            answer = self._known.operator_commands[command.name]
+            effects = _decided(answer, facts, command, ask)
+            if effects is not None:
+                return effects
+        if command.name in self._known.commands:
+            effects = _decided(self._known.commands[command.name], facts, command, ask)
+            if effects is not None:
+                return effects
+        name = f"/{command.name}"
+        return (Again(say(facts.language, "unknown_command", command=name)),)
+
+    def _by_step(self, facts: Facts, incoming: Text | Media, kind: str, ask: Ask) -> Effects:
+        for name in (facts.standing.step, IDLE):
+            step = self._known.steps.get(name)
+            if step is None:
+                continue
+            answer: Answer | None = getattr(step, kind)
+            if answer is not None:
+                effects = _decided(answer, facts, incoming, ask)
+                if effects is not None:
+                    return effects
+            break
+        return (Again(say(facts.language, "choose_by_button")),)
+
+    def _press(self, facts: Facts, pressed: Pressed, ask: Ask) -> Effects:
+        press = buttons.decode(pressed.data)
+        if press is None:
+            return self._old(facts, None, pressed.message_id)
+        press = press.under(pressed.message_id)
+        if press.version is None:
+            answer = self._known.buttons.get(press.action)
+        elif press.version == facts.standing.version:
+            step = self._known.steps.get(facts.standing.step)
+            answer = step.buttons.get(press.action) if step is not None else None
+        else:
+            answer = None
+        effects = None if answer is None else _decided(answer, facts, press, ask, press)
+        return effects if effects is not None else self._old(facts, press, press.at)
+
+    def _old(self, facts: Facts, press: Press | None, at: int | None) -> Effects:
+        """A button whose time is over: nothing changes, and the user sees where we are."""
+        if press is not None and press.version is not None:
+            answer = self._known.step_buttons.get(press.action)
+            if answer is not None and answer.stale is not None:
+                effects = answer.stale(facts, press)
+                if effects is not None:
+                    return effects
+        if at is not None and facts.standing.answers.get("at") == at:
+            # Pressed twice: that very message has moved on already.
+            return (Toast(),)
+        return (Toast(plain(facts.language, "toast_old")), Again())
+
+    def _in_group(self, facts: Facts, incoming: Incoming, ask: Ask) -> Effects:
+        if isinstance(incoming, Pressed):
+            return (Toast(),)
+        if not isinstance(incoming, Command) or self._known.group is None:
+            return ()
+        ours = facts.shop.bot_username
+        named = command_is_for(incoming, ours)
+        if incoming.name in self._known.commands and named:
+            return _decided(self._known.group, facts, incoming, ask) or ()
+        return ()
+
+    # ------------------------------------------------------------------ screens --
+
+    def _shown(self, facts: Facts, effects: Effects) -> Effects:
+        """The effects with screens in place of ``Again`` and ``Home``."""
+        shown: list[Effect] = []
+        for effect in effects:
+            match effect:
+                case Again(lead, at, language):
+                    screen = self.current(facts, language or facts.language, lead)
+                    shown.append(present(screen, at))
+                case Home(lead, at, language):
+                    shown += self._home(facts, lead, at, language or facts.language)
+                case _:
+                    shown.append(effect)
+        return tuple(shown)
+
+    def _home(self, facts: Facts, lead: Markup | None, at: int | None, language: str) -> Effects:
+        step = self._known.steps.get(IDLE)
+        if step is None:
+            screen = facts.sentence(lead or say(language, "welcome"), language)
+        else:
+            screen = step.show(facts, language, lead)
+        return (Move(IDLE), present(screen, at))
+
+
+def command_is_for(command: Command, bot_username: str) -> bool:
+    """Whether the command names this bot, or none."""
+    return command.bot is None or not bot_username or command.bot.lower() == bot_username.lower()
+
+
+def _decided(
+    answer: Answer, facts: Facts, what: object, ask: Ask, press: Press | None = None
+) -> Effects | None:
+    if answer.load is None:
+        return answer.rule(facts, what)
+    return answer.rule(facts, what, ask(answer, press))

@@ -1,0 +1,75 @@
+"""The user's own matters: language, help, support.
+
+The language is the user's choice, kept in ``users``; without one it is what the app speaks.
+"""
+
+from collections.abc import Sequence
+
+import sql
+from handlers.delivery.outbox import Delivery
+from handlers.dialogue.buttons import encode
+from handlers.dialogue.effects import Button
+from handlers.dialogue.places import Spot
+from handlers.dialogue.shop import Shop
+from handlers.dispatch.feature import Answer, Feature, Work, always
+from handlers.features.account import rules
+from handlers.features.account.rules import SetLanguage
+from handlers.features.account.words import WORDS, plain
+
+_SQL = sql.load("account")
+
+
+def _set_language(effect: SetLanguage, work: Work) -> Sequence[Delivery]:
+    user_id = work.facts.incoming.sender.user_id
+    work.tx.run(_SQL["set_language"], {"language": effect.language, "user_id": user_id})
+    return ()
+
+
+def _button(action: str, language: str) -> Button:
+    return Button(plain(language, f"button_{action}"), encode(action))
+
+
+def _help(spot: Spot) -> Button:
+    return _button("help", spot.language)
+
+
+def _language(spot: Spot) -> Button:
+    return Button(plain(spot.language, "button_language"), encode("lang"))
+
+
+def _support(spot: Spot) -> Button | None:
+    return _button("support", spot.language) if spot.shop.support.shown else None
+
+
+def _support_instead(spot: Spot) -> Button | None:
+    """Where nothing can be bought, a human is the way to credits."""
+    return None if spot.shop.payment.shown else _support(spot)
+
+
+def _has_support(shop: Shop) -> bool:
+    return shop.support.shown
+
+
+FEATURE = Feature(
+    name="account",
+    words=WORDS,
+    commands={
+        "help": Answer(rule=rules.ask_help),
+        "support": Answer(rule=rules.ask_support),
+        "language": Answer(rule=rules.ask_language),
+    },
+    buttons={
+        "help": Answer(rule=rules.press_help),
+        "support": Answer(rule=rules.press_support),
+        "lang": Answer(rule=rules.press_language),
+    },
+    group=Answer(rule=rules.in_group),
+    effects={SetLanguage: _set_language},
+    places={
+        "menu": {"help": _help, "support": _support, "language": _language},
+        "not_enough": {"support": _support_instead},
+        "balance": {"support": _support_instead},
+        "topup": {"support": _support},
+    },
+    listed={"language": always, "help": always, "support": _has_support},
+)

@@ -1,0 +1,34 @@
+"""Help, support, and what the bot says in a group."""
+
+from handlers.dialogue.effects import Button, Keyboard, Screen
+from handlers.dialogue.facts import Facts
+from handlers.dialogue.shop import Shop
+from handlers.dialogue.texts import Markup, escape
+from handlers.features.account.words import plain, say
+
+
+def help_screen(facts: Facts) -> Screen:
+    """What the bot does and which commands there are."""
+    language = facts.language
+    support = say(language, "help_support") if facts.shop.support.shown else Markup("")
+    return facts.sentence(say(language, "help", support=support))
+
+
+def support_screen(facts: Facts) -> Screen:
+    """Where users find a human, or that there is nobody to find."""
+    language, support = facts.language, facts.shop.support
+    if not support.shown:
+        return facts.sentence(say(language, "support_hidden"))
+    lines = [escape(support.text)] if support.text else []
+    if support.contact:
+        lines.append(say(language, "support_contact", contact=support.contact))
+    return facts.sentence(say(language, "support", text=Markup("\n\n".join(lines))))
+
+
+def group(shop: Shop, language: str) -> Screen:
+    """Where the conversation takes place."""
+    keyboard: Keyboard = ()
+    if shop.bot_username:
+        link = f"https://t.me/{shop.bot_username}"
+        keyboard = ((Button(plain(language, "button_open_private"), url=link),),)
+    return Screen(say(language, "group"), keyboard)

@@ -1,0 +1,123 @@
+"""The services that work with kie.ai: send jobs, learn their end, count and check."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers.bot_api.files import TelegramFiles
+from handlers.features.results.news import JobNews
+from handlers.process.shared_parts import Shared
+from kie.api.account_state import AccountState
+from kie.api.client import KieClient
+from kie.catalogue.availability import Availability
+from kie.catalogue.catalogue import Catalogue
+from kie.files.input_files import InputFiles
+from kie.jobs.checkup import Checkup, OpenWork
+from kie.jobs.poll_schedule import PollSchedule
+from kie.jobs.poller import Poller
+from kie.jobs.queue_notices import QueueNotices
+from kie.jobs.submit import Submitter
+from kie.money.audit import Audit
+from supervisor.runtime.threads import Service
+
+
+@dataclass(frozen=True, slots=True)
+class KieServices:
+    """Made from the parts of the process and those that all of them share."""
+
+    parts: Shared
+    client: KieClient
+    catalogue: Catalogue
+    news: JobNews
+    account: AccountState
+    availability: Availability
+
+    def services(self) -> Sequence[Service]:
+        """In the order in which they start."""
+        return (*self._jobs(), *self._queue_and_audit())
+
+    def _submitter(self, schedule: PollSchedule) -> Submitter:
+        identity, base_url = self.parts.settings.identity, self.parts.settings.base_url
+        files = InputFiles(
+            TelegramFiles(self.parts.app.bot, self.parts.loop), self.client.upload, self.parts.clock
+        )
+        return Submitter(
+            database=self.parts.database,
+            client=self.client,
+            catalogue=self.catalogue,
+            news=self.news,
+            account=self.account,
+            wakeups=self.parts.wakeups,
+            clock=self.parts.clock,
+            bot_id=identity.bot_id,
+            callback_url=lambda job: (
+                None if base_url is None else identity.callback_url(base_url, job)
+            ),
+            first_look=schedule.first_look,
+            withdraw=self.availability.withdraw,
+            accepted=self.availability.accepted,
+            resolve=files.resolve,
+        )
+
+    def _jobs(self) -> Sequence[Service]:
+        identity = self.parts.settings.identity
+        wake, metrics, schedule = (
+            self.parts.waker.wake,
+            self.parts.health.metrics,
+            PollSchedule(self.parts.clock),
+        )
+        submitter = self._submitter(schedule)
+        poller = Poller(
+            database=self.parts.database,
+            client=self.client,
+            news=self.news,
+            account=self.account,
+            schedule=schedule,
+            wakeups=self.parts.wakeups,
+            timer=self.parts.scheduler,
+            clock=self.parts.clock,
+            bot_id=identity.bot_id,
+            measure=metrics.job_polls.observe,
+        )
+        checkup = Checkup(
+            client=self.client,
+            account=self.account,
+            database=self.parts.database,
+            news=self.news,
+            clock=self.parts.clock,
+            bot_id=identity.bot_id,
+            measure=self._measure_jobs,
+        )
+        return (
+            self.parts.thread("poller", poller.run),
+            self.parts.thread("submitter", submitter.run),
+            self.parts.thread("checkup", checkup.run),
+        )
+
+    def _queue_and_audit(self) -> Sequence[Service]:
+        bot_id = self.parts.settings.identity.bot_id
+        queue = QueueNotices(
+            database=self.parts.database,
+            news=self.news,
+            wakeups=self.parts.wakeups,
+            clock=self.parts.clock,
+            bot_id=bot_id,
+        )
+        audit = Audit(
+            database=self.parts.database,
+            alerts=self.news,
+            metrics=self.parts.health.metrics,
+            timer=self.parts.scheduler,
+            clock=self.parts.clock,
+            bot_id=bot_id,
+        )
+        return (
+            self.parts.thread("queue", queue.run),
+            self.parts.thread("audit", audit.run),
+        )
+
+    def _measure_jobs(self, found: OpenWork) -> None:
+        metrics = self.parts.health.metrics
+        metrics.orphan_callbacks.set(found.orphans)
+        metrics.jobs.clear()
+        for (state, model), count in found.jobs.items():
+            metrics.jobs.labels(state, model).set(count)

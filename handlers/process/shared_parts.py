@@ -1,0 +1,49 @@
+"""The parts of one process that several groups of services are made from."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+from handlers.bot_api import client as telegram_app
+from handlers.intake.callback_answers import Presses
+from handlers.intake.inbox import Inbox
+from supervisor.database.transactions import Database
+from supervisor.health.health import Health
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import LoopService, ServiceThread
+from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.reader import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Made once per process; services of every term use them."""
+
+    settings: Settings
+    clock: Clock
+    health: Health
+    loop: asyncio.AbstractEventLoop
+    database: Database
+    wakeups: Wakeups
+    scheduler: Scheduler
+    inbox: Inbox
+    app: telegram_app.App
+    presses: Presses
+    waker: Waker
+
+    def thread(self, name: str, body: Callable[[Term, Gate, Event], None]) -> ServiceThread:
+        """The service that runs ``body`` in a thread of its own."""
+        return ServiceThread(name, body, on_failure=self.waker.wake, progress=self.health.progress)
+
+    def task(
+        self, name: str, body: Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]]
+    ) -> LoopService:
+        """The service that runs ``body`` in the event loop."""
+        return LoopService(
+            name, body, self.loop, on_failure=self.waker.wake, progress=self.health.progress
+        )

@@ -93,9 +93,11 @@ class Router:
         incoming = facts.incoming
         if isinstance(incoming, Membership):
             return (SetReachable(incoming.reachable),)
-        if not incoming.sender.private:
-            return self._in_group(facts, incoming, ask)
-        effects = self._shown(facts, self._in_private(facts, incoming, ask))
+        if incoming.sender.private:
+            effects = self._in_private(facts, incoming, ask)
+        else:
+            effects = self._in_group(facts, incoming, ask)
+        effects = self._shown(facts, effects)
         if isinstance(incoming, Pressed) and not any(isinstance(e, Toast) for e in effects):
             effects = (Toast(), *effects)
         # Whoever writes to us can be written to.
@@ -186,7 +188,7 @@ class Router:
 
     def _in_group(self, facts: Facts, incoming: Incoming, ask: Ask) -> Effects:
         if isinstance(incoming, Pressed):
-            return (Toast(),)
+            return ()
         if not isinstance(incoming, Command) or self._known.group is None:
             return ()
         ours = facts.shop.bot_username

@@ -22,7 +22,7 @@ CONFLICTS = 3  #: times that a deadlock is answered by doing it once more, at on
 
 
 class Handler(Protocol):
-    """What is done with an update; ``carry_out.Handling`` is the one of production."""
+    """What is done with an update; ``UnitOfWork`` is the one of production."""
 
     def handle(self, term: Term, row: Waiting) -> None: ...
 

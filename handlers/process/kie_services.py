@@ -60,11 +60,7 @@ class KieServices:
 
     def _jobs(self) -> Sequence[Service]:
         identity = self.parts.settings.identity
-        wake, metrics, schedule = (
-            self.parts.waker.wake,
-            self.parts.health.metrics,
-            PollSchedule(self.parts.clock),
-        )
+        metrics, schedule = self.parts.health.metrics, PollSchedule(self.parts.clock)
         submitter = self._submitter(schedule)
         poller = Poller(
             database=self.parts.database,

@@ -25,7 +25,7 @@ from handlers.delivery.media import Files, Media
 from handlers.delivery.media import Telegram as MediaTelegram
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import NotYet, Sent
-from handlers.dialogue.texts import without_markup
+from handlers.words.texts import without_markup
 from kie.api.transport import Gone
 from supervisor.runtime.errors import (
     BotError,

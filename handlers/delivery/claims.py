@@ -15,7 +15,7 @@ import sql
 from handlers.delivery.outbox import Delivery, Outbox, saying
 from handlers.delivery.outcome import HOLD, MOST_CUT_OFF, RESULT_PAUSE, Verdict
 from handlers.dialogue.effects import Screen
-from handlers.dialogue.texts import Markup
+from handlers.words.texts import Markup
 from kie.money import ledger
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.term import Term

@@ -21,7 +21,7 @@ from typing import Any
 
 import sql
 from handlers.dialogue.effects import Keyboard, Screen, Toast
-from handlers.dialogue.texts import DEFAULT, Markup, plain, say, shorten
+from handlers.words.texts import DEFAULT, Markup, plain, say, shorten
 from supervisor.database.transactions import Tx
 from supervisor.runtime.wakeups import OUTBOX
 from supervisor.telemetry import trace

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.dialogue.texts import Markup
+from handlers.words.texts import Markup
 
 
 @dataclass(frozen=True, slots=True)

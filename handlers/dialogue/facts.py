@@ -7,8 +7,8 @@ from typing import Any
 from handlers.dialogue.effects import Screen
 from handlers.dialogue.incoming import Incoming
 from handlers.dialogue.places import Places, Spot
-from handlers.dialogue.shop import Shop
-from handlers.dialogue.texts import Markup
+from handlers.shop.shop import Shop
+from handlers.words.texts import Markup
 from kie.money.ledger import Account
 
 #: The step of a dialogue that has not begun.

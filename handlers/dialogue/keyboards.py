@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard
-from handlers.dialogue.texts import units
+from handlers.words.texts import units
 
 #: Units of the longest label in a row of so many buttons that a phone still shows whole.
 _WIDTHS = ((4, 7), (3, 11), (2, 19))

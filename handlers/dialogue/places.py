@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from handlers.dialogue.effects import Button, Keyboard, Screen
-from handlers.dialogue.shop import Shop
-from handlers.dialogue.texts import Markup
+from handlers.shop.shop import Shop
+from handlers.words.texts import Markup
 
 Rows = tuple[tuple[str, ...], ...]
 

@@ -2,7 +2,7 @@
 
 from handlers.dialogue.effects import Screen
 from handlers.dialogue.places import Places, Spot
-from handlers.dialogue.texts import Markup, duration, say
+from handlers.words.texts import Markup, duration, say
 
 
 def progress(key: str, title: str, seconds: float, language: str) -> Screen:

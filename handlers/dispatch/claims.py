@@ -6,8 +6,8 @@ from typing import TypeVar
 from handlers.dialogue.effects import Effect
 from handlers.dialogue.incoming import Incoming
 from handlers.dialogue.places import Offered
-from handlers.dialogue.shop import Shop
 from handlers.dispatch.feature import Answer, CarryOut, Feature, Step
+from handlers.shop.shop import Shop
 
 K = TypeVar("K")
 V = TypeVar("V")

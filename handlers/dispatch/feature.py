@@ -21,8 +21,8 @@ from handlers.dialogue.effects import Effect, Effects, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Incoming
 from handlers.dialogue.places import Offered, Places
-from handlers.dialogue.shop import Shop
-from handlers.dialogue.texts import Markup, Words
+from handlers.shop.shop import Shop
+from handlers.words.texts import Markup, Words
 from supervisor.database.transactions import Database, Tx
 from supervisor.health.health import Health
 from supervisor.runtime.clock import Clock

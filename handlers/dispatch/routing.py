@@ -41,10 +41,10 @@ from handlers.dialogue.incoming import (
     Text,
 )
 from handlers.dialogue.places import Places, Rows
-from handlers.dialogue.shop import Shop
-from handlers.dialogue.texts import Markup, plain, say
 from handlers.dispatch.claims import Claims
 from handlers.dispatch.feature import Answer, CarryOut, Feature
+from handlers.shop.shop import Shop
+from handlers.words.texts import Markup, plain, say
 
 #: Reads what an answer loads; the press is the button that was pressed.
 Ask = Callable[[Answer, Press | None], Any]

@@ -18,12 +18,12 @@ from handlers.dialogue.effects import Effect, Move, Say, SetReachable, Show, Toa
 from handlers.dialogue.facts import Facts, Standing
 from handlers.dialogue.incoming import Checkout, Incoming, Membership, Pressed
 from handlers.dialogue.places import Spot
-from handlers.dialogue.shop import Shop
-from handlers.dialogue.texts import DEFAULT, escape, language_of, say
 from handlers.dispatch.feature import Answer, Installation, Reading, Work
 from handlers.dispatch.inbox_rows import Done, finish, take
 from handlers.dispatch.lanes import Waiting
 from handlers.dispatch.routing import Router
+from handlers.shop.shop import Shop
+from handlers.words.texts import DEFAULT, escape, language_of, say
 from kie.money import ledger
 from kie.money.ledger import Account
 from supervisor.database.transactions import Database, Row, Tx

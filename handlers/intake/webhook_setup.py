@@ -20,8 +20,8 @@ import sql
 from handlers.bot_api.errors import FOR_THE_STOP, calling, until_open
 from handlers.bot_api.gate_hook import at_the_last_moment
 from handlers.delivery.outbox import OPERATOR_LANGUAGE
-from handlers.dialogue.texts import plain
 from handlers.intake.envelope import ALLOWED_UPDATES
+from handlers.words.texts import plain
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, Unavailable

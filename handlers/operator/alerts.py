@@ -16,7 +16,7 @@ from loguru import logger
 
 import sql
 from handlers.delivery.outbox import OPERATOR_LANGUAGE, Outbox
-from handlers.dialogue.texts import plain, shorten
+from handlers.words.texts import plain, shorten
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Tx
 from supervisor.health.health import Health

@@ -8,9 +8,9 @@ from telegram import Bot, BotCommand
 
 from handlers.bot_api.errors import calling, until_open
 from handlers.bot_api.gate_hook import at_the_last_moment
-from handlers.dialogue.shop import Shop
-from handlers.dialogue.shop_window import ShopWindow
-from handlers.dialogue.texts import DEFAULT, LANGUAGES
+from handlers.shop.shop import Shop
+from handlers.shop.shop_window import ShopWindow
+from handlers.words.texts import DEFAULT, LANGUAGES
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured
 from supervisor.runtime.term import Gate, Term

@@ -10,9 +10,6 @@ from handlers.delivery.outbox import Outbox
 from handlers.delivery.result_fetcher import Keeper
 from handlers.delivery.result_store import Spool
 from handlers.delivery.sender import Sender
-from handlers.dialogue.offers import offers_of
-from handlers.dialogue.shop import Payment, Support
-from handlers.dialogue.shop_window import ShopWindow
 from handlers.dispatch.dispatcher import WORKERS, Dispatcher
 from handlers.dispatch.feature import Installation, Parts
 from handlers.dispatch.lanes import CHATS, PAYERS, Span
@@ -29,6 +26,9 @@ from handlers.process.introduction import Introduction
 from handlers.process.kie_client import kie_client
 from handlers.process.kie_services import KieServices
 from handlers.process.shared_parts import Shared
+from handlers.shop.offers import offers_of
+from handlers.shop.shop import Payment, Support
+from handlers.shop.shop_window import ShopWindow
 from kie.api.account_state import AccountState
 from kie.catalogue.availability import Availability
 from kie.catalogue.catalogue import Catalogue

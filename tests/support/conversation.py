@@ -20,9 +20,6 @@ from handlers.delivery.claims import Claims
 from handlers.delivery.media import Files as LinkedFiles
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.sender import Sender
-from handlers.dialogue.offers import offers_of
-from handlers.dialogue.shop import Payment, Support
-from handlers.dialogue.shop_window import ShopWindow
 from handlers.dispatch.dispatcher import Dispatcher
 from handlers.dispatch.feature import Installation
 from handlers.dispatch.lanes import CHATS, Span
@@ -31,6 +28,9 @@ from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import FEATURES, LAYOUT
 from handlers.features.results.news import JobNews
 from handlers.intake.inbox import Inbox
+from handlers.shop.offers import offers_of
+from handlers.shop.shop import Payment, Support
+from handlers.shop.shop_window import ShopWindow
 from kie.catalogue.availability import Snapshot
 from kie.catalogue.catalogue import Catalogue
 from supervisor.database.transactions import Database

@@ -7,7 +7,7 @@ from telegram import error as tg
 
 from handlers.delivery.outbox import Delivery, saying, showing
 from handlers.dialogue.effects import Button, Screen
-from handlers.dialogue.texts import Markup
+from handlers.words.texts import Markup
 from tests.support.conversation import Conversation
 
 KEYBOARD = ((Button("Again", "again||1"), Button("Link", url="https://t.me/x")),)

@@ -19,9 +19,6 @@ from handlers.bot_api.errors import Unreachable
 from handlers.delivery.claims import Claimed, Claims, Outcome, Room
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome import Closed, Sent, judge
-from handlers.dialogue.offers import offers_of
-from handlers.dialogue.shop import Payment, Support
-from handlers.dialogue.shop_window import ShopWindow
 from handlers.dispatch.feature import Installation
 from handlers.dispatch.lanes import Waiting
 from handlers.dispatch.routing import Router
@@ -29,6 +26,9 @@ from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import FEATURES, LAYOUT
 from handlers.features.making.names import CONFIRM
 from handlers.features.results.news import JobNews
+from handlers.shop.offers import offers_of
+from handlers.shop.shop import Payment, Support
+from handlers.shop.shop_window import ShopWindow
 from kie.api.account_state import AccountState
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits

@@ -32,10 +32,10 @@ from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.result_store import Spool
 from handlers.delivery.sender import Sender
-from handlers.dialogue.offers import offers_of
 from handlers.dialogue.places import Places
-from handlers.dialogue.shop import Shop, Support
 from handlers.features.results.news import JobNews
+from handlers.shop.offers import offers_of
+from handlers.shop.shop import Shop, Support
 from kie.api import wire
 from kie.api.account_state import AccountState
 from kie.api.circuit import Circuit

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 from handlers.dialogue.effects import Screen
-from handlers.dialogue.texts import units, without_markup
+from handlers.words.texts import units, without_markup
 
 
 class Nested(HTMLParser):

@@ -8,13 +8,13 @@ from handlers.dialogue import incoming
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Button, Effect, Move, Say, Screen, Show, Toast
 from handlers.dialogue.facts import Facts, Standing
-from handlers.dialogue.offers import offers_of
-from handlers.dialogue.shop import Shop, Support
 from handlers.dispatch.feature import Answer
 from handlers.dispatch.routing import Router
 from handlers.features import COMMANDS, FEATURES, LAYOUT
 from handlers.features.account.rules import SetLanguage
 from handlers.features.making.job_effects import StartJob
+from handlers.shop.offers import offers_of
+from handlers.shop.shop import Shop, Support
 from kie.catalogue.catalogue import Catalogue
 from tests.support import telegram_updates as telegram
 

@@ -1,7 +1,7 @@
 """The sentences of the shared room and of all features, for tests that compare what is said."""
 
-from handlers.dialogue.texts import SHARED, Words
 from handlers.features import FEATURES
+from handlers.words.texts import SHARED, Words
 
 ROOMS = {"shared": SHARED, **{each.name: each.words for each in FEATURES if each.words}}
 _ALL = Words(

@@ -10,11 +10,11 @@ from handlers.delivery.outbox import Delivery
 from handlers.dialogue.buttons import encode
 from handlers.dialogue.effects import Button
 from handlers.dialogue.places import Spot
-from handlers.dialogue.shop import Shop
 from handlers.dispatch.feature import Answer, Feature, Work, always
 from handlers.features.account import rules
 from handlers.features.account.rules import SetLanguage
 from handlers.features.account.words import WORDS, plain
+from handlers.shop.shop import Shop
 
 _SQL = sql.load("account")
 

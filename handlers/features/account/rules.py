@@ -6,9 +6,9 @@ from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Again, Effect, Effects, Home, Say, Toast, present
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command
-from handlers.dialogue.texts import other_language
 from handlers.features.account import screens
 from handlers.features.account.words import plain
+from handlers.words.texts import other_language
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts
-from handlers.dialogue.shop import Shop
-from handlers.dialogue.texts import Markup, escape
 from handlers.features.account.words import plain, say
+from handlers.shop.shop import Shop
+from handlers.words.texts import Markup, escape
 
 
 def help_screen(facts: Facts) -> Screen:

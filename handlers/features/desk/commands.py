@@ -5,9 +5,9 @@ import re
 from handlers.dialogue.effects import Effects, Say
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command
-from handlers.dialogue.texts import Markup
 from handlers.features.desk.effects import Book, SwitchModel
 from handlers.features.desk.words import say
+from handlers.words.texts import Markup
 from supervisor.runtime import telegram_id
 
 NOTE_LENGTH = 200  #: characters of a note that are kept

@@ -7,9 +7,9 @@ from handlers.delivery.outbox import Delivery, saying
 from handlers.dialogue.effects import Effect, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.places import Spot
-from handlers.dialogue.texts import DEFAULT, LANGUAGES, Markup, escape, signed
 from handlers.dispatch.feature import Work
 from handlers.features.desk.words import plain, say
+from handlers.words.texts import DEFAULT, LANGUAGES, Markup, escape, signed
 from kie.catalogue import availability
 from kie.money import ledger
 from kie.money.ledger import Booked

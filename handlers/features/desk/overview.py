@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Screen
-from handlers.dialogue.texts import Markup, shorten
 from handlers.features.desk.overview_facts import Mishap, Overview
 from handlers.features.desk.words import plain, say
+from handlers.words.texts import Markup, shorten
 
 NAME_SHOWN = 40  #: UTF-16 units of an instance's name
 ERROR_SHOWN = 120  #: UTF-16 units of an error

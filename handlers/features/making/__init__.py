@@ -1,6 +1,6 @@
 """From a wish to a job: choose a model, answer what it asks for, confirm, order.
 
-The dialogue is generated from what a model asks for (``dialogue/offers.py``): its required
+The dialogue is generated from what a model asks for (``shop/offers.py``): its required
 inputs in order, then a confirmation, with the others behind the button for settings; another
 model is no new code.
 
@@ -35,13 +35,13 @@ from handlers.dialogue.buttons import MENU, NEW, encode
 from handlers.dialogue.effects import Button
 from handlers.dialogue.facts import IDLE
 from handlers.dialogue.places import Spot
-from handlers.dialogue.texts import plain as shared
 from handlers.dispatch.feature import Answer, Feature, Reading, Step, always
 from handlers.features.making import actions, job_effects, menus, order, replies, rules
 from handlers.features.making.job_effects import CancelJob, StartJob
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.steps import Past
 from handlers.features.making.words import WORDS, plain
+from handlers.words.texts import plain as shared
 
 _SQL = sql.load("making")
 

@@ -6,12 +6,12 @@ from typing import Any
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.keyboards import ROWS, fitting, pages, rows, turning
-from handlers.dialogue.offers import Offer
-from handlers.dialogue.texts import Markup, shorten, units
 from handlers.features.making import actions
 from handlers.features.making.actions import of_step
 from handlers.features.making.names import SETTINGS
 from handlers.features.making.words import plain, say
+from handlers.shop.offers import Offer
+from handlers.words.texts import Markup, shorten, units
 from kie.catalogue.input import Complaint, Input, InputType
 
 #: A number with at most so many values is chosen by buttons.

@@ -7,12 +7,12 @@ from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.keyboards import pages, rows, turning
-from handlers.dialogue.offers import Offer
-from handlers.dialogue.shop import Shop
-from handlers.dialogue.terms import terms
-from handlers.dialogue.texts import Markup
 from handlers.features.making import actions
 from handlers.features.making.words import plain, say
+from handlers.shop.offers import Offer
+from handlers.shop.shop import Shop
+from handlers.shop.terms import terms
+from handlers.words.texts import Markup
 
 PER_PAGE = 8  #: models on a page of a category or of what was found
 

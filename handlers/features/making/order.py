@@ -3,13 +3,13 @@
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effects, Move, Say, Toast
 from handlers.dialogue.facts import IDLE, Facts
-from handlers.dialogue.offers import Offer
 from handlers.dialogue.progress import progress
-from handlers.dialogue.terms import running, terms
 from handlers.features.making import screens
 from handlers.features.making.job_effects import StartJob
 from handlers.features.making.steps import go_on, inputs_of, no_offer, offer_of
 from handlers.features.making.words import plain, say
+from handlers.shop.offers import Offer
+from handlers.shop.terms import running, terms
 from kie.jobs.job import NewJob
 from kie.jobs.job_table import MOST_RUNNING
 

@@ -6,8 +6,6 @@ from typing import Any
 from handlers.dialogue.effects import Again, Effects, Move, Say
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Media, Text
-from handlers.dialogue.offers import Offer
-from handlers.dialogue.texts import Markup, shorten
 from handlers.features.making import asking, menus
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.steps import (
@@ -20,6 +18,8 @@ from handlers.features.making.steps import (
     settings,
 )
 from handlers.features.making.words import plain, say
+from handlers.shop.offers import Offer
+from handlers.words.texts import Markup, shorten
 from kie.catalogue.input import NUMBERS, Input, InputType
 
 DRAFT_SHOWN = 300  #: UTF-16 units of a text that came before its model

@@ -4,12 +4,12 @@ from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effects, Home, Move, Say, Screen, Toast, present
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Command, Pressed
-from handlers.dialogue.texts import Markup
 from handlers.features.making import asking, menus, order, replies, screens, steps
 from handlers.features.making.job_effects import CancelJob
 from handlers.features.making.names import ASK, CONFIRM, SETTINGS
 from handlers.features.making.steps import Past, asked_of, inputs_of, offer_of
 from handlers.features.making.words import plain, say
+from handlers.words.texts import Markup
 
 # ---------------------------------------------------------------- commands --
 

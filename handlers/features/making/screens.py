@@ -7,14 +7,14 @@ from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.keyboards import rows
-from handlers.dialogue.offers import Offer
-from handlers.dialogue.terms import price as in_words
-from handlers.dialogue.terms import terms
-from handlers.dialogue.texts import Markup, duration, quoted, shorten
 from handlers.features.making import actions
 from handlers.features.making.actions import of_step
 from handlers.features.making.asking import brief, label
 from handlers.features.making.words import plain, say
+from handlers.shop.offers import Offer
+from handlers.shop.terms import price as in_words
+from handlers.shop.terms import terms
+from handlers.words.texts import Markup, duration, quoted, shorten
 from kie.catalogue.input import Input
 
 PROMPT_SHOWN = 700  #: UTF-16 units of a prompt on a screen

@@ -12,12 +12,12 @@ from typing import Any
 
 from handlers.dialogue.effects import Effects, Home, Move, Screen, present
 from handlers.dialogue.facts import IDLE, Facts
-from handlers.dialogue.offers import Offer
-from handlers.dialogue.terms import terms
-from handlers.dialogue.texts import Markup
 from handlers.features.making import asking, menus, screens
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.words import say
+from handlers.shop.offers import Offer
+from handlers.shop.terms import terms
+from handlers.words.texts import Markup
 from kie.catalogue.input import Input
 from kie.catalogue.user_file import UserFile
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from handlers.dialogue.effects import Screen
 from handlers.dialogue.facts import Facts
-from handlers.dialogue.terms import terms
-from handlers.dialogue.texts import Markup, shorten, signed
 from handlers.features.paying.words import plain, say
+from handlers.shop.terms import terms
+from handlers.words.texts import Markup, shorten, signed
 from kie.money.ledger import Entry
 
 NOTE_SHOWN = 60  #: UTF-16 units of a note in a line

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from handlers.delivery.outbox import Payload, saying, showing, showing_album, showing_text
 from handlers.dialogue.effects import Keyboard, Screen
-from handlers.dialogue.texts import Markup, escape, units
 from handlers.features.results.words import say
+from handlers.words.texts import Markup, escape, units
 from kie.api.outcome import Result
 
 #: How Telegram shows a file, by its ending. What it would refuse in that form goes as a file.

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from handlers.delivery.outbox import Delivery, Outbox, Payload, editing, saying
 from handlers.dialogue.effects import Screen
-from handlers.dialogue.offers import Offer
 from handlers.dialogue.places import Places, Spot
 from handlers.dialogue.progress import progress, waiting
-from handlers.dialogue.shop import Shop
-from handlers.dialogue.texts import DEFAULT, LANGUAGES, Markup, duration, quoted
 from handlers.features.results import forms
 from handlers.features.results.words import say
+from handlers.shop.offers import Offer
+from handlers.shop.shop import Shop
+from handlers.words.texts import DEFAULT, LANGUAGES, Markup, duration, quoted
 from kie.api.outcome import Failure, Result
 from kie.jobs.job import Job
 from supervisor.database.transactions import Tx

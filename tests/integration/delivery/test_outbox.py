@@ -6,7 +6,7 @@ from telegram import error as tg
 from handlers.delivery import outcome as verdict
 from handlers.delivery.outbox import Delivery, editing, toasting
 from handlers.dialogue.effects import Screen, Toast
-from handlers.dialogue.texts import Markup
+from handlers.words.texts import Markup
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import (
     URL,

@@ -7,8 +7,8 @@ from telegram import error as tg
 
 from handlers.delivery.media import PHOTO_LIMIT, URL_LIMIT, URL_PHOTO_LIMIT
 from handlers.delivery.outbox import Delivery
-from handlers.dialogue.texts import Markup
 from handlers.features.results.forms import payloads
+from handlers.words.texts import Markup
 from kie.api.outcome import Result
 from kie.api.transport import Gone, Label, NotFound, TooLarge
 from supervisor.runtime.errors import Rejected

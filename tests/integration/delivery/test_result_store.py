@@ -12,8 +12,8 @@ from handlers.delivery import result_fetcher as keeper_module
 from handlers.delivery import result_store as spool_module
 from handlers.delivery.result_fetcher import FETCHES, MOST_PAUSE, Keeper
 from handlers.delivery.result_store import Spool
-from handlers.dialogue.offers import offers_of
 from handlers.features.results.news import JobNews
+from handlers.shop.offers import offers_of
 from kie.api.outcome import Result
 from kie.api.transport import Gone, NotFound, Write
 from kie.catalogue.catalogue import Catalogue

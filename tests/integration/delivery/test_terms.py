@@ -11,7 +11,7 @@ from handlers.delivery.claims import Room
 from handlers.delivery.outbox import Delivery, editing
 from handlers.delivery.outcome import MOST_CUT_OFF
 from handlers.dialogue.effects import Screen
-from handlers.dialogue.texts import Markup
+from handlers.words.texts import Markup
 from supervisor.runtime.errors import Fenced, Misconfigured, Unavailable
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (

@@ -12,10 +12,10 @@ import psycopg2
 import pytest
 
 import sql
-from handlers.dialogue.offers import Offer
-from handlers.dialogue.shop import Shop
 from handlers.dispatch.lanes import Waiting
 from handlers.dispatch.unit_of_work import UnitOfWork
+from handlers.shop.offers import Offer
+from handlers.shop.shop import Shop
 from kie.jobs.queue_notices import QueueNotices
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram

@@ -11,7 +11,7 @@ from handlers.delivery.calls import NEED, Courier
 from handlers.delivery.outbox import editing, saying, showing
 from handlers.delivery.outcome import NotYet
 from handlers.dialogue.effects import Screen
-from handlers.dialogue.texts import Markup
+from handlers.words.texts import Markup
 from sandbox.telegram import TelegramSandbox
 from supervisor.runtime.errors import BotError, Fenced, Rejected, Unavailable
 from supervisor.runtime.secret import Secret

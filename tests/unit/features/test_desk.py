@@ -10,10 +10,10 @@ import pytest
 
 from handlers.dialogue import buttons, incoming
 from handlers.dialogue.effects import Show
-from handlers.dialogue.texts import LANGUAGES, units
 from handlers.features.desk import FEATURE, overview
 from handlers.features.desk.effects import Book, SwitchModel
 from handlers.features.desk.overview_facts import Mishap, Overview
+from handlers.words.texts import LANGUAGES, units
 from tests.support import telegram_updates as telegram
 from tests.support.talk import SHOP, Talk
 

@@ -9,10 +9,10 @@ import pytest
 from handlers.dialogue import buttons, incoming
 from handlers.dialogue.effects import SetReachable
 from handlers.dialogue.facts import Facts, Standing
-from handlers.dialogue.offers import Offer
-from handlers.dialogue.shop import Support
 from handlers.features.making import asking, screens
 from handlers.features.making.names import CONFIRM, SETTINGS
+from handlers.shop.offers import Offer
+from handlers.shop.shop import Support
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.example_inputs import most

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from handlers.dialogue import terms as payment
 from handlers.dialogue.effects import Say
-from handlers.dialogue.offers import Offer
-from handlers.dialogue.shop import Payment, Shop
 from handlers.features.desk.effects import Book
 from handlers.features.making.job_effects import CancelJob, StartJob
+from handlers.shop import terms as payment
+from handlers.shop.offers import Offer
+from handlers.shop.shop import Payment, Shop
 from kie.catalogue.model import DEADLINES
 from kie.jobs.job_table import MOST_RUNNING
 from kie.money.ledger import Account, Entry

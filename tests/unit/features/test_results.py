@@ -7,8 +7,8 @@ import pytest
 
 from handlers.delivery.outbox import Payload
 from handlers.dialogue.effects import Button
-from handlers.dialogue.texts import Markup, units, without_markup
 from handlers.features.results.forms import MOST_IN_ALBUM, groups, kind_of, payloads
+from handlers.words.texts import Markup, units, without_markup
 from kie.api.outcome import Result
 
 KEYBOARD = ((Button("Again", "again||1"),),)

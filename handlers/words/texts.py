@@ -12,10 +12,10 @@ which stands in the table as ``credits_one``, ``credits_few`` and ``credits_many
 import html
 from collections.abc import Mapping
 
-from handlers.dialogue import texts_operator
-from handlers.dialogue.plurals import form
-from handlers.dialogue.texts_en import EN
-from handlers.dialogue.texts_ru import RU
+from handlers.words import notices
+from handlers.words.plurals import form
+from handlers.words.shared_en import EN
+from handlers.words.shared_ru import RU
 
 LANGUAGES = ("en", "ru")
 DEFAULT = "en"
@@ -95,7 +95,7 @@ class _Number:
         return self._table[key].format(n=self._value)
 
 
-SHARED = Words({"en": EN | texts_operator.EN, "ru": RU | texts_operator.RU})
+SHARED = Words({"en": EN | notices.EN, "ru": RU | notices.RU})
 say, plain = SHARED.say, SHARED.plain
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
 
-from handlers.dialogue.offers import Offer
+from handlers.shop.offers import Offer
 from kie.catalogue.model import CATEGORIES
 
 FAVOURITES = 6  #: models in the main menu

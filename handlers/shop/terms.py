@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.dialogue.offers import Offer
-from handlers.dialogue.shop import Shop
-from handlers.dialogue.texts import plain
+from handlers.shop.offers import Offer
+from handlers.shop.shop import Shop
+from handlers.words.texts import plain
 from kie.money.ledger import Account
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.dialogue.incoming import KINDS
-from handlers.dialogue.plurals import FORMS
-from handlers.dialogue.texts import (
+from handlers.words.plurals import FORMS
+from handlers.words.texts import (
     LANGUAGES,
     Markup,
     Words,

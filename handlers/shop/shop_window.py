@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from handlers.dialogue.offers import Offer
-from handlers.dialogue.shop import Payment, Shop, Support
+from handlers.shop.offers import Offer
+from handlers.shop.shop import Payment, Shop, Support
 from kie.catalogue.availability import Snapshot
 
 

@@ -17,6 +17,7 @@ import pytest
 from tests.support.world import ROOT, until
 
 _PROGRAM = Path("/lib/systemd/systemd")
+_TOOLS = ("unshare", "pivot_root")  #: of Debian's util-linux; newer ones part them
 _GROUPS = ("/sys/fs/cgroup", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified")
 
 
@@ -24,8 +25,8 @@ class Host:
     """A booted systemd. ``close`` ends it with everything that runs there."""
 
     def __init__(self, folder: Path, shown: dict[Path, str]) -> None:
-        if os.geteuid() != 0 or not _PROGRAM.exists() or shutil.which("unshare") is None:
-            pytest.skip("a systemd in namespaces needs root, systemd and unshare")
+        if os.geteuid() != 0 or not _PROGRAM.exists() or not all(map(shutil.which, _TOOLS)):
+            pytest.skip(f"a systemd in namespaces needs root, systemd, {' and '.join(_TOOLS)}")
         self.python = ""  #: what install.sh is to use
         self._log = folder / "systemd.log"
         name = f"trt-test-{uuid.uuid4().hex[:8]}"

@@ -4,39 +4,15 @@
 -- one, objid the low one, objsubid is 1. pg_locks shows all databases of the server,
 -- so every look names ours; two-int keys have objsubid 2 and are somebody else's.
 
--- name: limits
--- Sets those limits that this server knows (idle_session_timeout came with PostgreSQL 14,
--- tcp_user_timeout with 12). The server ends a silent session by itself; the other limits
--- keep one stuck statement from eating the trust of a whole term.
-SELECT set_config(known.name, wanted.value, false)
-FROM unnest(CAST(%(names)s AS text[]), CAST(%(values)s AS text[])) AS wanted (name, value)
-JOIN pg_settings AS known ON known.name = wanted.name;
-
 -- name: limits_in_force
 -- What SHOW says of each, as plain numbers: milliseconds, seconds, a count. No row: this
 -- server does not know the limit. For the tcp_ ones the server asks the kernel.
 SELECT name, CAST(setting AS int) AS value FROM pg_settings
 WHERE name = ANY(CAST(%(names)s AS text[]));
 
--- name: probe
--- What kind of server and session this is. over_tcp: seen from the server, so behind a
--- pooler it and backend_start tell of the pooler's connection.
-SELECT pg_backend_pid() AS pid,
-       (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS backend_start,
-       pg_is_in_recovery() AS in_recovery,
-       current_setting('transaction_read_only') = 'on' AS read_only,
-       inet_server_addr() IS NOT NULL AS over_tcp,
-       clock_timestamp() AS server_time;
-
 -- name: backend
 -- Which server process serves this session at this moment.
 SELECT pg_backend_pid() AS pid;
-
--- name: history
--- Which server and which timeline granted the lock. Managed servers may refuse the
--- rights for it: the caller then goes on without.
-SELECT (SELECT system_identifier FROM pg_control_system()) AS system_id,
-       ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int AS timeline;
 
 -- name: try_lock
 -- True: this session holds the lock now. Never called by a session that holds it

@@ -1,9 +1,5 @@
 -- Statements of supervisor/database/migration.py.
 
--- name: patience
--- A busy old release must not be blocked behind our wait for its locks.
-SELECT set_config('lock_timeout', '2s', false), set_config('statement_timeout', '60s', false);
-
 -- name: one_at_a_time
 -- The key is fixed ("trt-mig1" in ASCII) and belongs to no bot.
 SELECT pg_advisory_xact_lock(8390889704302373681);

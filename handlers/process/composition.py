@@ -158,7 +158,7 @@ def _supervisor(
     )
     return Supervisor(
         contender=lambda on_passive: Contender(
-            _target(settings, dsn),
+            _target(settings, dsn, parts.database),
             timing,
             _rules(settings),
             clock=parts.clock,
@@ -174,7 +174,7 @@ def _supervisor(
     )
 
 
-def _target(settings: Settings, dsn: Secret) -> LockTarget:
+def _target(settings: Settings, dsn: Secret, database: Database) -> LockTarget:
     identity = settings.identity
     return LockTarget(
         dsn,
@@ -183,6 +183,7 @@ def _target(settings: Settings, dsn: Secret) -> LockTarget:
         identity.bot_id,
         settings.instance_id,
         work_channel(identity.bot_id),
+        database.current_server,
     )
 
 

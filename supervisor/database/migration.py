@@ -16,7 +16,8 @@ import psycopg2
 import psycopg2.extras
 
 import sql
-from supervisor.database.transactions import connect, translate
+from supervisor.database.connection import WORK_LIMITS, connect
+from supervisor.database.sqlstate import translate
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
@@ -24,6 +25,8 @@ from supervisor.runtime.secret import Secret
 _SQL = sql.load("migration")
 TRIES = 10
 PAUSE = 1.0  #: seconds between two tries
+#: Milliseconds. A busy old release must not be blocked behind our wait for its locks.
+LIMITS = {**WORK_LIMITS, "lock_timeout": 2_000, "statement_timeout": 60_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def migrate(dsn: Secret, clock: Clock, stop: Event) -> Migrated:
     Raises ``Misconfigured`` (newer schema, missing rights) or ``Unavailable`` (away, read-only,
     locked by others for too long, asked to stop).
     """
-    connection = connect(dsn, application_name="trt:migration")
+    connection = connect(dsn, application_name="trt:migration", limits=LIMITS).connection
     try:
         for attempt in range(1, TRIES + 1):
             try:
@@ -72,10 +75,9 @@ def differences(dsn: Secret) -> list[str]:
     The schema is made beside the real one in a transaction that is rolled back, and the two
     are compared name by name. Raises ``Unavailable`` or ``Misconfigured``.
     """
-    connection = connect(dsn, application_name="trt:schema-check")
+    connection = connect(dsn, application_name="trt:schema-check", limits=LIMITS).connection
     try:
         with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-            cursor.execute(_SQL["patience"])
             applied = _applied(cursor)
             if applied is None:
                 return ["no table of this program"]
@@ -108,7 +110,6 @@ def _causes(missing: set[str]) -> list[str]:
 
 def _migrate_once(connection: Any) -> Migrated:
     with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-        cursor.execute(_SQL["patience"])
         applied = _applied(cursor)
         if applied is not None and applied["checksum"] == checksum():
             connection.rollback()

@@ -1,44 +1,59 @@
 """The pool of work connections: opened on demand, kept open, one thread each at a time.
 
 psycopg2's own pools either raise when all connections are taken or close each one that comes
-back; this one waits for a free one and keeps it. And it can free the calls that hang on a cut
-line: those that work for a term are worth nothing once the term is over.
+back; this one waits for a free one and keeps it. Rules:
+
+1. A session is not kept that may not write, that leads to another server than the newest
+   session, that is older than ``LIFETIME``, or that another session's error made doubtful.
+2. When the server or a pooler grants no further session, the pool goes on with those that it
+   has, and asks for one more after a while.
+3. Taking a connection ends within ``connection.OPENING`` seconds, whatever hangs.
+4. Calls that hang on behalf of a lost term are freed by ``abort_fenced``.
 """
 
-import contextlib
-import socket
 from collections.abc import Callable
-from queue import Empty, LifoQueue
-from threading import BoundedSemaphore, Lock
+from threading import Condition
 from typing import Any
 
+from loguru import logger
+
+from supervisor.database.connection import OPENING, NewSession, NoMoreSessions
+from supervisor.database.current_server import CurrentServer
+from supervisor.runtime.abortable_socket import AbortableSocket
+from supervisor.runtime.clock import Clock, SystemClock
 from supervisor.runtime.errors import Unavailable
-from supervisor.runtime.readiness import readable
+from supervisor.runtime.readiness import wait_readable
 from supervisor.telemetry.metrics import PoolMetrics
 
 WAIT = 2.5  #: seconds a caller waits for a free connection
+LIFETIME = 600.0  #: seconds, ± 20 %; a newer session may lead to another server
+ASK_AGAIN = 60.0  #: seconds before asking for a session more than were granted
 
 
 class Pooled:
-    """A connection, and a descriptor of its own by which another thread can free it."""
+    """A connection of the pool."""
 
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
-        # The family does not matter for a shutdown.
-        self._socket = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
+    def __init__(self, session: NewSession, generation: int, old_at: float) -> None:
+        self.connection: Any = session.connection
+        self.session = session
+        self.generation = generation
+        self.old_at = old_at
+        self._socket = AbortableSocket(session.connection.fileno())
 
     @property
     def is_fresh(self) -> bool:
         """A session that the server ended while it lay idle has its farewell waiting in the
         socket; a healthy idle session has nothing to say."""
-        return not self.connection.closed and not readable([self.connection], 0.0)
+        return not self.connection.closed and not wait_readable([self.connection], 0.0)
 
     def abort(self) -> None:
         """From any thread: make a call that hangs in the network return at once."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.abort()
 
-    def close(self) -> None:
+    def close(self, *, in_order: bool) -> None:
+        """``in_order``: say good-bye to the server, which may hang on a cut line."""
+        if not in_order:
+            self._socket.abort()
         self.connection.close()
         self._socket.close()
 
@@ -46,44 +61,60 @@ class Pooled:
 class Pool:
     """Thread-safe. Holds no connection until one is needed."""
 
-    def __init__(self, connect: Callable[[], Any], size: int, metrics: PoolMetrics) -> None:
-        """``connect`` opens a connection or raises ``BotError``."""
+    def __init__(
+        self,
+        connect: Callable[[], NewSession],
+        size: int,
+        metrics: PoolMetrics,
+        *,
+        current: CurrentServer | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """``connect`` opens a session or raises ``BotError``."""
         self._connect = connect
+        self._size = size
         self._metrics = metrics
+        self._current = current or CurrentServer()
+        self._clock = clock or SystemClock()
         metrics.size.set(size)
-        self._idle: LifoQueue[Pooled] = LifoQueue()
-        self._slots = BoundedSemaphore(size)
-        self._lock = Lock()
+        self._changed = Condition()
+        self._idle: list[Pooled] = []
         self._fenced: set[Pooled] = set()
+        self._open = 0  #: idle or in use
+        self._opening = 0
+        self._granted: int | None = None  #: no more than so many were granted
+        self._ask_at = 0.0
+        self._warned = False
+        self._generation = 0
         self._closed = False
 
     def take(self, *, fenced: bool) -> Pooled:
         """A connection that works. Raises ``Unavailable`` when none is to be had."""
-        self._take_slot()
-        try:
-            pooled = self._fresh()
-        except BaseException:
-            self._slots.release()
-            raise
+        pooled = self._taken(self._clock.now())
         self._metrics.in_use.inc()
         if fenced:
-            with self._lock:
+            with self._changed:
                 self._fenced.add(pooled)
         return pooled
 
     def give_back(self, pooled: Pooled, *, reusable: bool) -> None:
-        with self._lock:
-            self._fenced.discard(pooled)
-        if reusable and not pooled.connection.closed and not self._closed:
-            self._idle.put(pooled)
-        else:
-            self._drop(pooled)
         self._metrics.in_use.dec()
-        self._slots.release()
+        with self._changed:
+            self._fenced.discard(pooled)
+            if reusable and self._is_kept(pooled):
+                self._idle.append(pooled)
+                self._changed.notify()
+                return
+        self._drop(pooled, in_order=reusable)
+
+    def renew(self) -> None:
+        """Keep no session that is open now: each may be as read-only as the one that failed."""
+        with self._changed:
+            self._generation += 1
 
     def abort_fenced(self) -> None:
         """Free every call that waits for the database on behalf of a term."""
-        with self._lock:
+        with self._changed:
             for pooled in self._fenced:
                 pooled.abort()
 
@@ -91,32 +122,107 @@ class Pool:
         """Close the idle connections; those in use close when they come back."""
         self._closed = True
         while True:
-            try:
-                self._drop(self._idle.get_nowait())
-            except Empty:
-                return
+            with self._changed:
+                if not self._idle:
+                    return
+                pooled = self._idle.pop()
+            self._drop(pooled, in_order=True)
 
-    def _take_slot(self) -> None:
-        """Wait for leave to use a connection."""
-        if self._slots.acquire(blocking=False):
-            return
-        with self._metrics.waits.time():
-            free = self._slots.acquire(timeout=WAIT)
-        if not free:
-            raise Unavailable(f"database: no free connection within {WAIT:g} s")
+    # ------------------------------------------------------------- internal --
 
-    def _drop(self, pooled: Pooled) -> None:
-        pooled.close()
+    def _taken(self, began: float) -> Pooled:
+        while True:
+            idle = self._idle_or_none(began)
+            if idle is None:
+                new = self._opened()
+                if new is not None:
+                    return new
+            elif self._is_kept(idle) and idle.is_fresh:
+                return idle
+            else:
+                self._drop(idle, in_order=True)
+
+    def _idle_or_none(self, began: float) -> Pooled | None:
+        """An idle connection, or None: the caller is to open one, for which there is room."""
+        with self._changed:
+            if not self._idle and self._has_room():
+                self._opening += 1
+                return None
+            if self._idle:
+                return self._idle.pop()
+            # Whoever has tried to open one in vain waits for the rest of its time.
+            left = min(WAIT, began + OPENING - self._clock.now())
+            with self._metrics.waits.time():
+                self._changed.wait_for(lambda: self._idle or self._has_room(), max(0.0, left))
+            if self._idle:
+                return self._idle.pop()
+            if not self._has_room():
+                raise Unavailable(f"database: no free connection within {WAIT:g} s")
+            self._opening += 1
+            return None
+
+    def _has_room(self) -> bool:
+        taken = self._open + self._opening
+        if self._granted is None:
+            return taken < self._size
+        if self._clock.now() < self._ask_at:
+            return taken < self._granted
+        return taken < self._size and self._opening == 0
+
+    def _opened(self) -> Pooled | None:
+        """A new connection; None: no more are granted, wait for one of those there are."""
+        try:
+            session = self._connect()
+        except NoMoreSessions as error:
+            with self._changed:
+                self._opening -= 1
+                if not self._open:
+                    self._changed.notify()
+                    raise
+                self._granted = self._open
+                self._ask_at = self._clock.now() + ASK_AGAIN
+                self._warn(error)
+            return None
+        except BaseException:
+            with self._changed:
+                self._opening -= 1
+                self._changed.notify()
+            raise
+        with self._changed:
+            self._opening -= 1
+            self._open += 1
+            self._granted = None
+            self._current.saw(session.server)
+            old_at = self._clock.now() + self._clock.jitter(LIFETIME)
+            pooled = Pooled(session, self._generation, old_at)
+        self._metrics.open.inc()
+        return pooled
+
+    def _is_kept(self, pooled: Pooled) -> bool:
+        session = pooled.session
+        return not (
+            self._closed
+            or pooled.connection.closed
+            or session.read_only
+            or pooled.generation != self._generation
+            or self._clock.now() >= pooled.old_at
+            or self._current.was_left(session.server)
+        )
+
+    def _drop(self, pooled: Pooled, *, in_order: bool) -> None:
+        pooled.close(in_order=in_order)
+        with self._changed:
+            self._open -= 1
+            self._changed.notify()
         self._metrics.open.dec()
 
-    def _fresh(self) -> Pooled:
-        while True:
-            try:
-                pooled = self._idle.get_nowait()
-            except Empty:
-                pooled = Pooled(self._connect())
-                self._metrics.open.inc()
-                return pooled
-            if pooled.is_fresh:
-                return pooled
-            self._drop(pooled)
+    def _warn(self, error: NoMoreSessions) -> None:
+        level = "DEBUG" if self._warned else "WARNING"
+        self._warned = True
+        logger.bind(reason=str(error)).log(
+            level,
+            f"[DB] ⚠️ {self._granted} of {self._size} sessions were granted to this instance, and no"
+            " more: work goes on with these, slower under load. Each instance may need"
+            f" {self._size + 2}: raise the pooler's size (PgBouncer: default_pool_size, Supabase:"
+            " pool size) or PostgreSQL's max_connections",
+        )

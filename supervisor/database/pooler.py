@@ -13,7 +13,8 @@ from collections.abc import Callable
 import psycopg2
 
 import sql
-from supervisor.database.transactions import connect, translate
+from supervisor.database.connection import connect
+from supervisor.database.sqlstate import translate
 from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.secret import Secret
 
@@ -32,7 +33,7 @@ def refuse_transaction_pooler(dsn: Secret, my_backend: Callable[[], int]) -> Non
 
 def _shares_sessions(dsn: Secret, my_backend: Callable[[], int]) -> bool:
     mine = {my_backend()}
-    other = connect(dsn, application_name="trt:pooler-probe")
+    other = connect(dsn, application_name="trt:pooler-probe").connection
     try:
         for _ in range(ROUNDS):
             with other.cursor() as cursor:
@@ -60,7 +61,7 @@ def _shares_sessions(dsn: Secret, my_backend: Callable[[], int]) -> bool:
 
 def _hangs_up_on_transactions(dsn: Secret) -> bool:
     """Whether a single statement works on a new session, and a transaction ends it."""
-    other = connect(dsn, application_name="trt:pooler-probe")
+    other = connect(dsn, application_name="trt:pooler-probe").connection
     try:
         other.autocommit = True
         with other.cursor() as cursor:

@@ -13,19 +13,14 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg2
-import psycopg2.extensions
+from loguru import logger
 
 import sql
+from supervisor.database.connection import NewSession, connect
+from supervisor.database.current_server import CurrentServer
 from supervisor.database.pool import Pool
-from supervisor.runtime.errors import (
-    BotError,
-    Contended,
-    Fenced,
-    Misconfigured,
-    OutcomeUnknown,
-    Rejected,
-    Unavailable,
-)
+from supervisor.database.sqlstate import FENCE_REFUSED, READ_ONLY, translate, translate_commit
+from supervisor.runtime.errors import Fenced, Misconfigured, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.runtime.wakeups import Wakeups
@@ -33,84 +28,14 @@ from supervisor.telemetry.metrics import PoolMetrics
 
 Row = dict[str, Any]
 
-#: Seconds. Connecting and a call on a cut line each give up before ``Timing.loss`` is over,
-#: else the process would have to end to be sure that nothing of a lost term still runs.
-CONNECT_TIMEOUT = 3
-TCP_USER_TIMEOUT_MS = 4000
-#: A peer that is gone is noticed after about 11 s of silence: seconds, seconds, probes.
-KEEPALIVES: Mapping[str, Any] = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-}
-#: For whoever hangs in the middle of a transaction: its locks would outlive it.
-SESSION_LIMITS = (
-    "SET statement_timeout = '10s'; SET lock_timeout = '5s';"
-    " SET idle_in_transaction_session_timeout = '5s'"
-)
 #: For work on many rows, where one row must not hold up the others for long.
 SHORT_LIMITS: Mapping[str, str] = {"lock": "1s", "statement": "5s"}
-#: SQLSTATE that ``trt_fence`` raises.
-FENCE_REFUSED = "SF001"
-
 _SQL = sql.load("supervisor")
 
 
 def work_channel(bot_id: int) -> str:
     """The channel on which an instance that is not ACTIVE wakes the one that is."""
     return f"trt_work_{bot_id}"
-
-
-def connect(
-    dsn: Secret,
-    *,
-    application_name: str,
-    tcp_user_timeout_ms: int = TCP_USER_TIMEOUT_MS,
-    connect_timeout: int = CONNECT_TIMEOUT,
-) -> Any:
-    """A new connection with the network limits every session of ours has.
-
-    Raises ``Unavailable`` or, for a refused password or unknown database, ``Misconfigured``.
-    """
-    try:
-        return psycopg2.connect(
-            dsn.reveal(),
-            application_name=application_name,
-            connect_timeout=connect_timeout,
-            keepalives=1,
-            **KEEPALIVES,
-            tcp_user_timeout=tcp_user_timeout_ms,
-        )
-    except psycopg2.Error as error:
-        raise translate(error) from None
-
-
-def translate(error: psycopg2.Error) -> BotError:
-    """What a database error means for the caller.
-
-    SQLSTATE classes: 08 connection, 53 resources, 57 operator intervention,
-    40 rollback, 55 lock not available → try again; 28 and 3D → settings;
-    25006 read-only → try again elsewhere; the rest is our own mistake.
-    https://www.postgresql.org/docs/current/errcodes-appendix.html
-    """
-    code = error.pgcode
-    text = str(error).strip().partition("\n")[0] or type(error).__name__
-    if code == FENCE_REFUSED:
-        return Fenced(text)
-    if code is None:
-        if any(
-            sign in text for sign in ("authentication failed", "does not exist", "no pg_hba.conf")
-        ):
-            return Misconfigured([f"DATABASE_URL: the server refuses it: {text}"])
-        # No SQLSTATE: the connection broke, or never came to be.
-        return Unavailable(f"database: {text}")
-    if code[:2] == "40":
-        return Contended(f"database: {text} ({code})")
-    if code[:2] in {"08", "53", "57", "55"} or code == "25006":
-        return Unavailable(f"database: {text} ({code})")
-    if code[:2] in {"28", "3D"}:
-        return Misconfigured([f"DATABASE_URL: the server refuses it: {text}"])
-    return Rejected(f"database: {text} ({code})")
 
 
 class Tx:
@@ -123,7 +48,7 @@ class Tx:
 
     def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Run one statement and return its rows; [] is an answer."""
-        self._cursor.execute(statement, params)
+        self._execute(statement, params)
         if self._cursor.description is None:
             return []
         names = [column.name for column in self._cursor.description]
@@ -136,8 +61,15 @@ class Tx:
 
     def run(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> int:
         """Run one statement and return how many rows it touched; 0 is an answer."""
-        self._cursor.execute(statement, params)
+        self._execute(statement, params)
         return int(self._cursor.rowcount)
+
+    def _execute(self, statement: LiteralString, params: Mapping[str, Any] | None) -> None:
+        try:
+            self._cursor.execute(statement, params)
+        except ValueError as error:
+            # psycopg2 sends no NUL and no half of a surrogate pair.
+            raise Rejected(f"database: a value cannot be stored: {error}") from None
 
     def wake(self, topic: str) -> None:
         """After the commit, wake who works on ``topic``, here or in the ACTIVE instance."""
@@ -170,7 +102,10 @@ class Database:
         self._wakeups = wakeups
         #: Called for each transaction that is refused because its term is over.
         self._on_refusal = on_refusal
-        self._pool = Pool(self._open, size, metrics or PoolMetrics())
+        #: Where new sessions lead; the lock's session is judged by it, too.
+        self.current_server = CurrentServer()
+        self._pool = Pool(self._open, size, metrics or PoolMetrics(), current=self.current_server)
+        self._worked = False
         self._over: UUID | None = None
         #: Set by the supervisor: while ACTIVE, wake-ups stay inside the process.
         self.is_active = False
@@ -211,21 +146,25 @@ class Database:
             reusable = self._roll_back(connection)
             if error.pgcode == FENCE_REFUSED:
                 self._on_refusal()
+            elif error.pgcode == READ_ONLY:
+                reusable = False
+                self._pool.renew()
             raise translate(error) from None
         except BaseException:
             reusable = self._roll_back(connection)
             raise
         finally:
             self._pool.give_back(pooled, reusable=reusable)
-        for topic in tx.topics:
-            self._wakeups.signal(topic)
-        for act in tx.acts:
-            act()
+        self._after_commit(tx)
 
     def ping(self) -> None:
-        """Raise ``Unavailable`` unless the database answers."""
+        """Raise ``Unavailable`` unless something could be stored now."""
         with self.transaction() as tx:
-            tx.one(_SQL["ping"])
+            row = tx.one(_SQL["ping"])
+        if row is None or not row["writable"]:
+            raise Unavailable(
+                "database: the server or the role is read-only; nothing can be stored"
+            )
 
     def end_term(self, term: Term) -> None:
         """``term`` is lost: nothing that it asks of the database can change anything.
@@ -240,24 +179,32 @@ class Database:
         """Close the idle connections; those in use close when they come back."""
         self._pool.close()
 
-    def _open(self) -> Any:
-        connection = connect(self._dsn, application_name=self._name)
+    def _open(self) -> NewSession:
         try:
-            with connection.cursor() as cursor:
-                cursor.execute(SESSION_LIMITS)
-            connection.commit()
-        except psycopg2.Error as error:
-            connection.close()
-            raise translate(error) from None
-        return connection
+            session = connect(self._dsn, application_name=self._name)
+        except Misconfigured as error:
+            if not self._worked:
+                raise
+            # It has worked: a password is being changed, a database restored. It may pass.
+            raise Unavailable(str(error)) from None
+        self._worked = True
+        return session
 
     def _commit(self, connection: Any) -> None:
         try:
             connection.commit()
         except psycopg2.Error as error:
-            if error.pgcode is None:
-                raise OutcomeUnknown("database: the connection broke during a commit") from None
-            raise
+            raise translate_commit(error) from None
+
+    def _after_commit(self, tx: Tx) -> None:
+        """What is committed stays committed, whatever one of those who hear of it does."""
+        for topic in tx.topics:
+            self._wakeups.signal(topic)
+        for act in tx.acts:
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001 it must not look like a failed transaction
+                logger.opt(exception=error).error("after_commit_failed")
 
     def _roll_back(self, connection: Any) -> bool:
         try:

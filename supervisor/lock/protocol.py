@@ -13,15 +13,16 @@ the server's idle timer, received notifications do not.
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, LiteralString, Self
 
 from loguru import logger
 
+from supervisor.database.current_server import CurrentServer
 from supervisor.database.transactions import Row
 from supervisor.lock.session import Session
 from supervisor.lock.timing import Timing
-from supervisor.runtime.errors import BotError, Disposition, Unavailable
+from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.runtime.wake_pipe import Waker
@@ -32,6 +33,9 @@ _OURS = "trt:"  #: how the names of our sessions begin
 def session_name(bot_id: int, instance_id: str) -> str:
     """What PostgreSQL shows of an instance; ``sql/status.sql`` looks for it."""
     return f"{_OURS}{bot_id}:{instance_id}"
+
+
+_LEFT = "newer sessions of this process lead to another server"
 
 
 class LockLost(Exception):
@@ -48,6 +52,8 @@ class LockTarget:
     bot_id: int
     instance_id: str
     work_channel: str
+    #: Where new sessions of this process lead.
+    current_server: CurrentServer = field(default_factory=CurrentServer)
 
     @property
     def release_channel(self) -> str:
@@ -108,12 +114,15 @@ class Lock:
             name=session_name(target.bot_id, target.instance_id),
             channels=(target.release_channel,),
         )
+        target.current_server.saw(session.server)
         return cls(session, target, timing)
 
     # ------------------------------------------------------------ competing --
 
     def take(self) -> bool:
         """Take the lock if it is free. Only while this session does not hold it."""
+        if self._target.current_server.was_left(self._session.server):
+            raise LockLost(_LEFT)
         row = self._one("try_lock", {"key": self._target.key})
         self.server_time = row["server_time"]
         return bool(row["won"])
@@ -153,7 +162,8 @@ class Lock:
         the predecessor's heartbeat. When this raises, close the lock: that gives it back.
         """
         target, session = self._target, self._session
-        history = self._history()
+        server = session.server
+        history = {"system_id": server.system_id, "timeline": server.timeline}
         key = {"key": target.key}
         token = uuid.uuid4()
         self._fence_out()
@@ -176,6 +186,8 @@ class Lock:
 
     def heartbeat(self, term: Term) -> None:
         """Prove that the lock is ours. Raises ``LockLost`` when it is not."""
+        if self._target.current_server.was_left(self._session.server):
+            raise LockLost(_LEFT)
         named = {"key": self._target.key, "token": str(term.token)}
         if not self._session.all("heartbeat", named):
             raise LockLost("the server does not count this session as the holder any more")
@@ -229,17 +241,6 @@ class Lock:
         )
         gap = max(0.0, before["gap"] - doubt)
         return Victory(term, grace, before["instance_id"], before["clean"], gap, orphans)
-
-    def _history(self) -> dict[str, Any]:
-        try:
-            return dict(self._one("history", {}))
-        except BotError as error:
-            if error.disposition is not Disposition.GIVE_UP or self.broken:
-                raise
-            # Managed servers keep these functions to themselves. The fence does not
-            # need them; only the grace after a failover is then guessed shorter.
-            logger.bind(reason=str(error)).debug("lock_history_hidden")
-            return {"system_id": None, "timeline": None}
 
     def _fence_out(self) -> None:
         """Open the transaction of winning, behind all that earlier terms have under way.

@@ -11,7 +11,6 @@ thread that hangs in the network. A session in doubt is closed, never repaired.
 
 import contextlib
 import datetime
-import socket
 from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString, Self
 
@@ -20,12 +19,15 @@ import psycopg2.extras
 import psycopg2.sql
 
 import sql
+from supervisor.database.connection import NewSession, connect
 from supervisor.database.pooler import refuse_transaction_pooler
-from supervisor.database.transactions import Row, connect, translate
+from supervisor.database.sqlstate import translate
+from supervisor.database.transactions import Row
 from supervisor.lock import session_limits as limits
 from supervisor.lock.timing import Timing
+from supervisor.runtime.abortable_socket import AbortableSocket
 from supervisor.runtime.errors import BotError, Unavailable
-from supervisor.runtime.readiness import readable
+from supervisor.runtime.readiness import wait_readable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wake_pipe import Waker
 
@@ -35,13 +37,15 @@ _SQL = sql.load("lock")
 class Session:
     """See the module. Methods raise ``Unavailable`` when the session is broken."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-        # A descriptor of its own: ``abort`` must not touch an object that another
-        # thread is using. The family does not matter for a shutdown.
-        self._socket = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
-        #: Server time at which this session began; behind a pooler, at which it was probed.
-        self.born: datetime.datetime
+    def __init__(self, new: NewSession) -> None:
+        self._connection = new.connection
+        self._line = AbortableSocket(new.connection.fileno())
+        #: Where it leads.
+        self.server = new.server
+        #: Server time at which this session began; behind a pooler, at which it was opened.
+        self.born: datetime.datetime = new.facts[
+            "server_time" if new.through_pooler else "backend_start"
+        ]
         #: Complete sentences that an operator should read once.
         self.warnings: tuple[str, ...] = ()
 
@@ -52,17 +56,17 @@ class Session:
         Raises ``Unavailable`` (away, in recovery, read-only) or ``Misconfigured`` (behind a
         transaction pooler, limits that do not hold).
         """
-        connection = connect(
+        new = connect(
             dsn,
             application_name=name[:63],
+            limits=limits.wanted(timing),
             tcp_user_timeout_ms=int(timing.tcp_user_timeout * 1000),
             connect_timeout=int(timing.connect),
+            autocommit=True,
         )
-        connection.autocommit = True
-        session = cls(connection)
+        session = cls(new)
         try:
-            session._set_limits(timing)
-            session._probe(dsn, timing)
+            session._judge(new, dsn, timing)
             for channel in channels:
                 session.listen(channel)
         except BaseException:
@@ -112,7 +116,7 @@ class Session:
         if notes:
             return notes
         try:
-            ready = readable([self._connection, waker], seconds)
+            ready = wait_readable([self._connection, waker], seconds)
         except psycopg2.Error as error:  # it was closed already
             raise self._broken(error) from None
         if self._connection in ready:
@@ -123,45 +127,30 @@ class Session:
         return notes
 
     def abort(self) -> None:
-        """From any thread: make a call that hangs in the network return at once.
-
-        ``close()`` and ``cancel()`` of psycopg2 hang themselves on a cut line.
-        """
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        """From any thread: make a call that hangs in the network return at once."""
+        self._line.abort()
 
     def close(self) -> None:
         """End the session; with it goes every lock that it holds."""
         with contextlib.suppress(psycopg2.Error):
             self._connection.close()
-        self._socket.close()
+        self._line.close()
 
-    def _set_limits(self, timing: Timing) -> None:
-        wanted = limits.wanted(timing)
-        names, values = list(wanted), [str(value) for value in wanted.values()]
-        self.all("limits", {"names": names, "values": values})
-
-    def _probe(self, dsn: Secret, timing: Timing) -> None:
-        """Is this a primary that keeps our session and our limits? See ``open``."""
-        (row,) = self.all("probe", {})
-        self.born = row["backend_start"]
+    def _judge(self, new: NewSession, dsn: Secret, timing: Timing) -> None:
+        """Can something be written, and does this session keep its server and its limits?"""
         warnings: tuple[str, ...] = ()
-        if row["in_recovery"]:
-            raise Unavailable(
-                "database: this server is a standby; DATABASE_URL must name the primary"
-            )
-        if row["read_only"]:
+        if new.read_only:
             raise Unavailable(
                 "database: the server or the role is read-only; nothing can be stored"
             )
-        if row["pid"] != self._connection.info.backend_pid:
+        if new.through_pooler:
             refuse_transaction_pooler(dsn, lambda: int(self.all("backend", {})[0]["pid"]))
-            self.born = row["server_time"]
             warnings = (_SESSION_POOLER,)
         wanted = limits.wanted(timing)
         rows = self.all("limits_in_force", {"names": list(wanted)})
         in_force = {each["name"]: each["value"] for each in rows}
-        self.warnings = warnings + limits.judge(wanted, in_force, over_tcp=row["over_tcp"])
+        over_tcp = bool(new.facts["over_tcp"])
+        self.warnings = warnings + limits.judge(wanted, in_force, over_tcp=over_tcp)
 
     def _poll(self) -> None:
         """Read what the server sent; its farewell becomes ``Unavailable``."""

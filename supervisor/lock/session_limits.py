@@ -7,7 +7,7 @@ server's side only make a cut line noticed sooner: without them there is a warni
 
 from collections.abc import Mapping
 
-from supervisor.database.transactions import KEEPALIVES
+from supervisor.database.connection import KEEPALIVES
 from supervisor.lock.timing import Timing
 from supervisor.runtime.errors import Misconfigured
 

@@ -1,4 +1,4 @@
-"""Which of some connections have something to say, or stop having nothing to say.
+"""Waiting until descriptors can be read or written.
 
 select() refuses descriptors from 1024 on, which a process with many HTTP connections hands
 out; poll() takes them all, but Windows has none.
@@ -15,12 +15,23 @@ class Descriptor(Protocol):
     def fileno(self) -> int: ...
 
 
-def readable(those: Sequence[Descriptor], seconds: float) -> list[Descriptor]:
+def wait_readable(those: Sequence[Descriptor], seconds: float) -> list[Descriptor]:
     """Those of ``those`` that can be read without waiting; [] when the time is over."""
     if sys.platform == "win32":
         return select.select(those, [], [], max(0.0, seconds))[0]
+    return _poll(those, select.POLLIN, seconds)
+
+
+def wait_writable(those: Sequence[Descriptor], seconds: float) -> list[Descriptor]:
+    """Those of ``those`` that can be written without waiting; [] when the time is over."""
+    if sys.platform == "win32":
+        return select.select([], those, [], max(0.0, seconds))[1]
+    return _poll(those, select.POLLOUT, seconds)
+
+
+def _poll(those: Sequence[Descriptor], event: int, seconds: float) -> list[Descriptor]:
     known = {each.fileno(): each for each in those}
     poller = select.poll()
     for number in known:
-        poller.register(number, select.POLLIN)
+        poller.register(number, event)
     return [known[number] for number, _ in poller.poll(math.ceil(max(0.0, seconds) * 1000))]

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from threading import Lock
 
+from loguru import logger
+
 #: The topics. Each is a table with rows that wait for the ACTIVE instance.
 INBOX = "inbox"
 OUTBOX = "outbox"
@@ -41,7 +43,10 @@ class Wakeups:
         with self._lock:
             subscribers = tuple(self._subscribers.get(topic, ()))
         for wake in subscribers:
-            wake()
+            try:
+                wake()
+            except Exception as error:  # noqa: BLE001 the others, and who has committed, go on
+                logger.opt(exception=error).bind(topic=topic).error("wake_up_failed")
 
     def _unsubscribe(self, topic: str, wake: Callable[[], None]) -> None:
         with self._lock:

@@ -46,7 +46,7 @@ def test_a_standby_is_refused_until_it_is_promoted_and_keeps_every_limit_over_tc
         for name, value in limits.wanted(Timing()).items():
             assert shown(session, name) == str(value), name
         # The client's own side of the line, as the kernel has it.
-        ours = session._socket
+        ours = session._line._socket
         assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
         assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 2000
         assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 5
@@ -100,9 +100,10 @@ def test_a_role_that_may_only_read_is_refused_with_the_reason(
 def test_limits_that_the_server_takes_back_are_refused(
     dsn: Secret, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As behind a proxy that resets them: ours are not set at all here."""
-    statements = dict(Session.all.__globals__["_SQL"])
-    monkeypatch.setitem(Session.all.__globals__, "_SQL", {**statements, "limits": "VALUES (1)"})
+    """As behind a proxy that resets them: what is asked for is not what is in force."""
+    wanted = limits.wanted(Timing())
+    asked = iter([{}, wanted])
+    monkeypatch.setattr(limits, "wanted", lambda _: next(asked))
 
     with pytest.raises(Misconfigured, match="does not keep its limits"):
         Session.open(dsn, Timing(), name="test", channels=())

@@ -1,0 +1,206 @@
+"""A new session on PostgreSQL: opened, given its settings, judged by where it leads.
+
+Rules
+
+1. A session sets for itself what our statements rely on. What ``ALTER DATABASE``, ``ALTER
+   ROLE``, ``PGOPTIONS`` or the server's own configuration would bring in does not count, but for
+   two things that an administrator decides: a read-only database stays read-only, and
+   ``synchronous_commit`` may be stricter than ours.
+2. Our tables stand in one schema: where they are found on the role's ``search_path`` or in
+   ``public``, else in the role's current schema.
+3. A standby is refused; so is a database that cannot hold every text (``UTF8``).
+4. Connecting and the first statements have limits on our side. A pooler accepts a client at
+   once and lets its first statement wait until a server session is free.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+import psycopg2.extras
+
+import sql
+from supervisor.database import refusal
+from supervisor.database.current_server import Server
+from supervisor.database.sqlstate import first_line, translate, translate_refusal
+from supervisor.runtime.abortable_socket import AbortableSocket
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import BotError, Disposition, Misconfigured, Unavailable
+from supervisor.runtime.secret import Secret
+
+#: Seconds. Connecting and a call on a cut line each give up before ``Timing.loss`` is over,
+#: else the process would have to end to be sure that nothing of a lost term still runs.
+CONNECT_TIMEOUT = 3
+TCP_USER_TIMEOUT_MS = 4000
+#: Seconds for the first statements of a session, and for opening one all together.
+FIRST_STATEMENTS = 3.0
+OPENING = 4.5
+#: A peer that is gone is noticed after about 11 s of silence: seconds, seconds, probes.
+KEEPALIVES: Mapping[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+#: Milliseconds. For whoever hangs in the middle of a transaction: its locks would outlive it.
+WORK_LIMITS: Mapping[str, int] = {
+    "statement_timeout": 10_000,
+    "lock_timeout": 5_000,
+    "idle_in_transaction_session_timeout": 5_000,
+    "idle_session_timeout": 0,
+}
+#: What our statements and psycopg2 rely on. Those that this server does not know, or that only a
+#: superuser may set, are left alone.
+_SETTINGS: Mapping[str, str] = {
+    "default_transaction_isolation": "read committed",
+    "default_transaction_deferrable": "off",
+    "transaction_timeout": "0",
+    "standard_conforming_strings": "on",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "array_nulls": "on",
+    "transform_null_equals": "off",
+    "quote_all_identifiers": "off",
+    "client_min_messages": "notice",
+    "lc_messages": "C",
+    "session_replication_role": "origin",
+}
+_SQL = sql.load("supervisor")
+_CLOCK = SystemClock()
+
+
+class NoMoreSessions(Unavailable):
+    """The server or a pooler grants no further session at the moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A connection that is ready for use, and what was found out about it."""
+
+    connection: Any
+    server: Server
+    facts: Mapping[str, Any]  #: the row of the statement ``session_facts``
+
+    @property
+    def read_only(self) -> bool:
+        return bool(self.facts["read_only"])
+
+    @property
+    def through_pooler(self) -> bool:
+        """The process number that the client was told is not the server's."""
+        return bool(self.facts["pid"] != self.connection.info.backend_pid)
+
+
+def connect(
+    dsn: Secret,
+    *,
+    application_name: str,
+    limits: Mapping[str, int] = WORK_LIMITS,
+    tcp_user_timeout_ms: int = TCP_USER_TIMEOUT_MS,
+    connect_timeout: int = CONNECT_TIMEOUT,
+    autocommit: bool = False,
+) -> NewSession:
+    """Open a session and prepare it as the module says.
+
+    Raises ``Unavailable`` (away, a standby, no answer in time) or ``Misconfigured`` (refused
+    password, unknown database, wrong encoding).
+    """
+    parameters: dict[str, Any] = {
+        "application_name": application_name,
+        "connect_timeout": connect_timeout,
+        "client_encoding": "UTF8",
+        "keepalives": 1,
+        **KEEPALIVES,
+        "tcp_user_timeout": tcp_user_timeout_ms,
+    }
+    began = _CLOCK.now()
+    connection = _opened(dsn.reveal(), parameters)
+    try:
+        # Each statement of the preparation by itself: one of them may be refused.
+        connection.autocommit = True
+        left = began + OPENING - _CLOCK.now()
+        session = _within(min(FIRST_STATEMENTS, max(1.0, left)), connection, limits)
+        connection.autocommit = autocommit
+    except BaseException:
+        connection.close()
+        raise
+    return session
+
+
+def _opened(dsn: str, parameters: dict[str, Any]) -> Any:
+    """A connection whose strings are standard: psycopg2 looks at that once, at the start."""
+    options = str(psycopg2.extensions.parse_dsn(dsn).get("options", ""))
+    connection = _connect(dsn, {**parameters, "options": options})
+    if connection.info.parameter_status("standard_conforming_strings") != "off":
+        return connection
+    connection.close()
+    # Not always: a pooler takes no options.
+    options = f"{options} -c standard_conforming_strings=on".strip()
+    return _connect(dsn, {**parameters, "options": options})
+
+
+def _connect(dsn: str, parameters: dict[str, Any]) -> Any:
+    try:
+        return psycopg2.connect(dsn, **parameters)
+    except psycopg2.Error as error:
+        code = refusal.sqlstate(error, dsn, parameters)
+        if code == "53300" or (code == "08P01" and "no more connections" in str(error)):
+            raise NoMoreSessions(f"database: {first_line(error)} ({code})") from None
+        raise translate_refusal(error, code) from None
+
+
+def _within(seconds: float, connection: Any, limits: Mapping[str, int]) -> NewSession:
+    line = AbortableSocket(connection.fileno())
+    try:
+        with line.limited(seconds):
+            return _prepared(connection, limits)
+    except BotError:
+        if line.is_aborted:
+            raise NoMoreSessions(_NO_ANSWER) from None
+        raise
+    finally:
+        line.close()
+
+
+def _prepared(connection: Any, limits: Mapping[str, int]) -> NewSession:
+    wanted = {**_SETTINGS, **limits}
+    names, values = list(wanted), [str(value) for value in wanted.values()]
+    _one(connection, "prepare_session", {"names": names, "values": values})
+    facts = _one(connection, "session_facts")
+    if facts["in_recovery"]:
+        raise Unavailable("database: this server is a standby; DATABASE_URL must name the primary")
+    if facts["server_encoding"] != "UTF8":
+        raise Misconfigured(
+            [
+                f"DATABASE_URL: the database {facts['database']} has the encoding"
+                f" {facts['server_encoding']}, which cannot hold every text; create one with"
+                " ENCODING 'UTF8' TEMPLATE template0 and name it"
+            ]
+        )
+    try:
+        found = _one(connection, "server_identity")
+    except BotError as error:
+        if error.disposition is not Disposition.GIVE_UP or connection.closed:
+            raise
+        # Managed servers keep these functions to themselves.
+        found = {"system_id": None, "timeline": None}
+    return NewSession(connection, Server(found["system_id"], found["timeline"]), facts)
+
+
+def _one(connection: Any, name: str, params: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    try:
+        with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+            cursor.execute(_SQL[name], params)
+            return dict(cursor.fetchone())
+    except psycopg2.Error as error:
+        raise translate(error) from None
+
+
+_NO_ANSWER = (
+    "database: a new session got no answer in time; a pooler in between has no server session left"
+    " (PgBouncer: raise default_pool_size), or the server hangs"
+)

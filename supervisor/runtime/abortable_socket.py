@@ -1,0 +1,48 @@
+"""Freeing a call that hangs in the network, from another thread.
+
+``close()`` and ``cancel()`` of psycopg2 hang themselves on a cut line, and must not be called
+while another thread uses the connection. A shutdown of the socket makes the hanging call
+return with an error at once.
+"""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from threading import Event
+
+from supervisor.runtime.threads import BackgroundThread
+
+
+class AbortableSocket:
+    """A descriptor of its own for the socket of a connection. ``close`` it."""
+
+    def __init__(self, descriptor: int) -> None:
+        # The family does not matter for a shutdown.
+        self._socket = socket.fromfd(descriptor, socket.AF_INET, socket.SOCK_STREAM)
+        self.is_aborted = False
+
+    def abort(self) -> None:
+        """From any thread: the connection is of no use any more."""
+        self.is_aborted = True
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """The connection itself is closed by its owner."""
+        self._socket.close()
+
+    @contextlib.contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Abort what still hangs within the block after that long."""
+
+        def watch(stop: Event) -> None:
+            if not stop.wait(seconds):
+                self.abort()
+
+        thread = BackgroundThread("time-limit", watch)
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.stop()
+            thread.join(1.0)

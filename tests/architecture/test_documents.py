@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import run
+from handlers.features import FEATURES
 from kie.catalogue.catalogue import Catalogue
 from tests.support.model_table import table
 
@@ -84,6 +85,22 @@ def test_every_command_of_the_bot_exists(
 )
 def test_every_target_of_make_exists(document: str, target: str) -> None:
     assert re.search(rf"^{re.escape(target)}:", read("Makefile"), re.M), document
+
+
+def test_every_command_in_the_chat_exists_and_those_of_operators_are_explained() -> None:
+    told = set(
+        re.findall(r"`/([a-z_]+)(?![\w/])", "".join(path.read_text("utf-8") for path in DOCUMENTS))
+    )
+    everybodys = {name for each in FEATURES for name in each.commands}
+    operators = {name for each in FEATURES for name in each.operator_commands}
+    table = set(re.findall(r"^\| `/([a-z_]+)", read("docs/operations.md"), re.M))
+
+    assert told - ROUTES <= everybodys | operators
+    # Another name for the same.
+    assert operators - {"models"} == table
+
+
+ROUTES = {"health", "ready", "metrics"}
 
 
 def rooms() -> Iterator[str]:

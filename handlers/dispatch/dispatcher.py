@@ -15,7 +15,7 @@ from loguru import logger
 
 import sql
 from handlers.dispatch.lanes import CHATS, Lanes, Span, Waiting
-from handlers.dispatch.retries import Attempts, Handler
+from handlers.dispatch.retries import Attempts, Handler, Later
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
@@ -67,7 +67,7 @@ class Dispatcher:
         self._bot_id = bot_id
         self._wakeups = wakeups
         self._clock = clock
-        self._attempts = Attempts(handler, metrics, clock)
+        self._attempts = Attempts(handler, database, metrics, clock, span.name)
         self._progress = progress or Progress(clock)
         self._trouble = LogThrottle(clock)
         self._span = span
@@ -89,7 +89,8 @@ class Dispatcher:
         self._loaded_at = self._clock.now()
         self._paused_until = self._clock.now()
         self._begun: dict[str, float] = {}  #: worker → when it began what it has in work
-        self._retries: list[float] = []  #: a heap: when postponed updates come due
+        #: A heap: when postponed updates come due, and the lanes that wait with them.
+        self._retries: list[tuple[float, int, bool]] = []
 
     # ---------------------------------------------------------------- service --
 
@@ -231,16 +232,22 @@ class Dispatcher:
             self._changed.notify_all()
         logger.bind(error=str(error), more=more).log(level, "dispatcher_paused")
 
-    def _note_retries(self, pauses: Sequence[float]) -> None:
-        if pauses:
-            with self._changed:
-                for each in pauses:
-                    heapq.heappush(self._retries, self._clock.now() + each)
+    def _note_retries(self, later: Sequence[Later]) -> None:
+        if not later:
+            return
+        with self._changed:
+            for each in later:
+                due = self._clock.now() + each.pause
+                heapq.heappush(self._retries, (due, each.lane, each.holds_lane))
+                if each.holds_lane:
+                    self._lanes.hold(each.lane)
 
     def _note_due_retries(self, now: float) -> None:
-        while self._retries and self._retries[0] <= now:
-            heapq.heappop(self._retries)
+        while self._retries and self._retries[0][0] <= now:
+            _, lane, holds_lane = heapq.heappop(self._retries)
+            if holds_lane:
+                self._lanes.release(lane)
             self._news = True
 
     def _until_next_retry(self, now: float) -> float:
-        return min(ROUND, max(0.0, self._retries[0] - now) + 0.01 if self._retries else ROUND)
+        return min(ROUND, max(0.0, self._retries[0][0] - now) + 0.01 if self._retries else ROUND)

@@ -53,6 +53,7 @@ class Lanes:
         self.hungry = False
         self._turns: deque[int] = deque()  #: lanes with work that is not begun
         self._in_work: dict[int, int] = {}  #: lane → seq
+        self._held: set[int] = set()  #: lanes that wait with their first update
         self._finished: set[int] = set()  #: since ``begin_load``
 
     def begin_load(self) -> None:
@@ -67,6 +68,8 @@ class Lanes:
         """
         self.hungry = False
         for lane, rows in heads.items():
+            if lane in self._held:
+                continue
             rows = tuple(rows)
             (self._deep.add if len(rows) >= self._depth else self._deep.discard)(lane)
             in_work = self._in_work.get(lane)
@@ -110,8 +113,18 @@ class Lanes:
         if row.lane in self._waiting:
             self._turns.append(row.lane)
 
+    def hold(self, lane: int) -> None:
+        """Nothing of this lane has its turn until ``release``. Called while it is in work."""
+        self._held.add(lane)
+        self._waiting.pop(lane, None)
+        self._deep.discard(lane)
+
+    def release(self, lane: int) -> None:
+        """The next load finds what waits in this lane."""
+        self._held.discard(lane)
+
     def clear(self) -> None:
-        """Forget what is loaded; what is in work stays so until ``done``."""
+        """Forget what is loaded; what is in work or held stays so."""
         self._waiting.clear()
         self._turns.clear()
         self._deep.clear()

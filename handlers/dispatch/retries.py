@@ -1,30 +1,39 @@
 """What becomes of an update whose handler fails: once more, later, or set aside.
 
+1. Updates of several lanes share a transaction; if it fails, each is handled by itself
+   (``supervisor/database/batch.py``). An outage, where nothing gets through, costs no try.
+2. An update that breaks its handler is tried again after ``RETRY_PAUSES``; its lane goes on
+   without it. After the last try it is set aside.
+3. An update that cannot be written while others can (another session holds its user's row, the
+   disk refuses it) keeps its place: its lane waits with it, and nobody else does. It is set
+   aside after ``MOST_BLOCKED`` tries, about a quarter of an hour.
+
 Blocking; for the dispatcher's workers.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from loguru import logger
 
 from handlers.dispatch.lanes import Waiting
 from handlers.dispatch.unit_of_work import Unreadable
+from supervisor.database.batch import BatchRunner, Fault
+from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import BotError, Contended, Disposition
+from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Term
 from supervisor.telemetry import trace
 from supervisor.telemetry.metrics import Metrics
 
 #: Seconds before each further try of an update whose handler fails.
 RETRY_PAUSES = (1.0, 5.0, 30.0, 120.0)
-CONFLICTS = 3  #: times that a deadlock is answered by doing it once more, at once
+MOST_BLOCKED = 20  #: tries of an update that cannot be written while others can
 
 
 class Handler(Protocol):
     """What is done with an update; ``UnitOfWork`` is the one of production."""
-
-    def handle(self, term: Term, row: Waiting) -> None: ...
 
     def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None: ...
 
@@ -33,87 +42,98 @@ class Handler(Protocol):
     def set_aside(self, term: Term, row: Waiting, error: str) -> None: ...
 
 
-class Attempts:
-    """Thread-safe: all state is in the database."""
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An update that comes due again after ``pause`` seconds."""
 
-    def __init__(self, handler: Handler, metrics: Metrics, clock: Clock) -> None:
+    lane: int
+    pause: float
+    holds_lane: bool  #: the rest of its lane waits with it
+
+
+class Attempts:
+    """Thread-safe: what is not in the database is only how long a row waits."""
+
+    def __init__(
+        self, handler: Handler, database: Database, metrics: Metrics, clock: Clock, name: str
+    ) -> None:
         self._handler = handler
         self._metrics = metrics
         self._clock = clock
+        self._batches: BatchRunner[Waiting] = BatchRunner(
+            database, clock, name, key=lambda row: row.seq
+        )
 
-    def make(self, term: Term, rows: Sequence[Waiting]) -> Sequence[float]:
-        """Handle updates of several lanes together; if that fails, each by itself, so that
-        the one at fault costs the others nothing but time. Returns the seconds after which
-        those that were postponed come due. Raises ``BotError`` when the database is away or
-        the term over."""
-        if len(rows) > 1:
-            begun = self._clock.now()
-            try:
-                self._handler.handle_all(term, rows)
-            except Contended as error:
-                logger.bind(updates=len(rows), error=str(error)).info("updates_contended")
-            except BotError as error:
-                if error.disposition is not Disposition.GIVE_UP:
-                    raise
-            except Exception as error:  # noqa: BLE001 whose it is shows when each is by itself
-                logger.bind(updates=len(rows), error=type(error).__name__).debug("updates_parted")
-            else:
-                self._handled(rows, self._clock.now() - begun)
-                return ()
-        pauses = [self._one(term, row) for row in rows]
-        return [each for each in pauses if each is not None]
+    def make(self, term: Term, rows: Sequence[Waiting]) -> Sequence[Later]:
+        """Handle updates of several lanes. Returns those that come due again. Raises
+        ``BotError`` when the database is away or the term over."""
+        outcome = self._batches.drive(rows, lambda part: self._handle(term, part))
+        later = [Later(row.lane, 0.0, holds_lane=False) for row in outcome.waiting]
+        for fault in outcome.faults:
+            with trace.following(fault.item.trace):
+                later += self._failed(term, fault)
+        return later
 
-    def _handled(self, rows: Sequence[Waiting], seconds: float) -> None:
+    def _handle(self, term: Term, rows: Sequence[Waiting]) -> None:
+        begun = self._clock.now()
+        with trace.following(rows[0].trace if len(rows) == 1 else None):
+            self._handler.handle_all(term, rows)
+        seconds = self._clock.now() - begun
         self._metrics.updates_processed.inc(len(rows))
         for row in rows:
             self._metrics.handling.observe(seconds)
             logger.bind(trace=row.trace, chat=row.lane).debug("update_handled")
 
-    def _one(self, term: Term, row: Waiting) -> float | None:
-        """Handle one update; what the conversation breaks is postponed or set aside here."""
-        with trace.following(row.trace):
-            return self._attempt(term, row)
-
-    def _attempt(self, term: Term, row: Waiting) -> float | None:
-        begun = self._clock.now()
+    def _failed(self, term: Term, fault: Fault[Waiting]) -> Sequence[Later]:
         try:
-            self._handle(term, row)
-            self._handled((row,), self._clock.now() - begun)
-        except Unreadable as error:
-            logger.bind(update_id=row.update_id, error=str(error)).error("update_unreadable")
-            self._metrics.updates_set_aside.inc()
-            self._handler.set_aside(term, row, str(error))
+            return self._decide(term, fault)
         except BotError as error:
-            if error.disposition is not Disposition.GIVE_UP:
+            if error.disposition is not Disposition.RETRY:
                 raise
-            return self._failed(term, row, error)
-        except Exception as error:  # noqa: BLE001 the guard of one item: others must go on
-            return self._failed(term, row, error)
+            # The try is not counted; what the others need of the database works.
+            told = logger.bind(update_id=fault.item.update_id, error=str(error))
+            told.warning("try_not_counted")
+            return (Later(fault.item.lane, fault.pause, holds_lane=True),)
 
-        return None
+    def _decide(self, term: Term, fault: Fault[Waiting]) -> Sequence[Later]:
+        row, error = fault.item, fault.error
+        if isinstance(error, Unreadable):
+            logger.bind(update_id=row.update_id, error=str(error)).error("update_unreadable")
+            return self._set_aside(term, row, str(error))
+        if isinstance(error, BotError) and error.disposition is not Disposition.GIVE_UP:
+            return self._blocked(term, row, error, fault.pause)
+        return self._broken(term, row, error)
 
-    def _handle(self, term: Term, row: Waiting) -> None:
-        for _ in range(CONFLICTS):
-            try:
-                return self._handler.handle(term, row)
-            except Contended as error:
-                # Of two transactions in each other's way PostgreSQL has ended ours; the
-                # other one is through, and nobody else need wait for this.
-                logger.bind(update_id=row.update_id, error=str(error)).info("update_contended")
-        return self._handler.handle(term, row)
-
-    def _failed(self, term: Term, row: Waiting, error: Exception) -> float | None:
+    def _broken(self, term: Term, row: Waiting, error: Exception) -> Sequence[Later]:
         text = f"{type(error).__name__}: {error}"
         log = logger.opt(exception=error).bind(
             update_id=row.update_id, tries=row.attempts + 1, epoch=term.epoch
         )
         if row.attempts >= len(RETRY_PAUSES):
             log.error("update_set_aside")
-            self._metrics.updates_set_aside.inc()
-            self._handler.set_aside(term, row, text)
-            return None
+            return self._set_aside(term, row, text)
         log.warning("update_failed")
         self._metrics.updates_retried.inc()
         pause = RETRY_PAUSES[row.attempts]
         self._handler.postpone(term, row, text, pause)
-        return pause
+        # From here on the table says when it is tried again.
+        self._batches.forget(row)
+        return (Later(row.lane, pause, holds_lane=False),)
+
+    def _blocked(self, term: Term, row: Waiting, error: BotError, pause: float) -> Sequence[Later]:
+        text = f"{type(error).__name__}: {error}"
+        told = logger.bind(update_id=row.update_id, tries=row.attempts + 1, error=text)
+        if row.attempts + 1 >= MOST_BLOCKED:
+            told.error("update_set_aside")
+            return self._set_aside(term, row, text)
+        told.warning("update_blocked")
+        self._metrics.updates_retried.inc()
+        # It stays due, so that nothing of its lane can go before it; the lane waits in memory.
+        self._handler.postpone(term, row, text, 0.0)
+        return (Later(row.lane, pause, holds_lane=True),)
+
+    def _set_aside(self, term: Term, row: Waiting, error: str) -> Sequence[Later]:
+        self._handler.set_aside(term, row, error)
+        self._metrics.updates_set_aside.inc()
+        self._batches.forget(row)
+        return ()

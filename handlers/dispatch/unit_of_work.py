@@ -27,7 +27,7 @@ from handlers.words.texts import DEFAULT, escape, language_of, say
 from kie.money import ledger
 from kie.money.ledger import Account
 from supervisor.database.transactions import Database, Row, Tx
-from supervisor.runtime.errors import Rejected
+from supervisor.runtime.errors import BotError, Disposition, Rejected
 from supervisor.runtime.foreign import storable
 from supervisor.runtime.term import Term
 from supervisor.telemetry import trace
@@ -86,7 +86,18 @@ class UnitOfWork:
 
     def set_aside(self, term: Term, row: Waiting, error: str) -> None:
         """Never try it again; the operators are told, and so is the user if known."""
-        with self._database.transaction(term) as tx:
+        try:
+            self._set_aside(term, row, error, apologise=True)
+        except BotError as refused:
+            if refused.disposition is Disposition.STEP_DOWN:
+                raise
+            # What cannot be written for this chat must not keep the update for ever.
+            self._set_aside(term, row, error, apologise=False)
+
+    # --------------------------------------------------------------- internal --
+
+    def _set_aside(self, term: Term, row: Waiting, error: str, *, apologise: bool) -> None:
+        with self._database.transaction(term, short=True) as tx:
             params = {"seq": row.seq, "error": _kept(error)}
             if tx.one(_SQL["set_update_aside"], params) is None:
                 return
@@ -95,15 +106,14 @@ class UnitOfWork:
                 f" {_kept(error)[:ERROR_TOLD]}\nOnce more: run.py status --replay {row.seq}"
             )
             self._outbox.notice(tx, f"update:{row.seq}", text)
-            self._apologise(tx, row)
-
-    # --------------------------------------------------------------- internal --
+            if apologise:
+                self._apologise(tx, row)
 
     def _carry_out(self, term: Term, group: Sequence[tuple[Waiting, Incoming | None]]) -> None:
         """One transaction."""
         done: list[Done] = []
         deliveries: list[Delivery] = []
-        with self._database.transaction(term) as tx:
+        with self._database.transaction(term, short=True) as tx:
             asked = [(row.seq, each.sender) for row, each in group if each is not None]
             taken = take(tx, self._bot_id, asked)
             accounts = self._accounts(tx, [each for _, each in group if each is not None])

@@ -28,7 +28,8 @@ Rules
 4. Each transaction has ``SHORT_LIMITS`` (1 s for a lock, 5 s for a statement). Trying rows one
    by one ends after ``PARTING`` seconds, or when the first ``NOTHING_THROUGH`` rows failed; the
    rest is returned as ``waiting``, untried. Those that failed longest ago are tried first.
-5. A deadlock or serialization failure (``Contended``) is tried once more at once.
+5. After a deadlock or a serialization failure (``Contended``) the transaction is repeated at
+   once, ``CONFLICTS`` times. After that its rows are tried one by one, or at fault.
 6. ``Fenced``, ``Misconfigured`` and ``OutcomeUnknown`` (a commit without an answer) are raised
    at once: the first two concern every row, and the last one means that rows may be done.
 
@@ -58,6 +59,7 @@ from supervisor.runtime.errors import (
 from supervisor.runtime.term import Term
 
 PARTING = 4.0  #: seconds after which no further row is tried by itself in one run
+CONFLICTS = 2  #: times that a transaction is repeated at once after a conflict
 NOTHING_THROUGH = 16  #: failures in a row from the first on after which it is an outage
 
 Item = TypeVar("Item")
@@ -112,6 +114,18 @@ class BatchRunner(Generic[Item]):
     ) -> BatchOutcome[Item, Result]:
         """Do ``work`` on ``items``. Raises ``BotError`` when nothing got through (an outage),
         when the term is over, or when a commit went unanswered."""
+
+        def commit(part: Sequence[Item]) -> Result:
+            with self._database.transaction(term, short=True) as tx:
+                return work(tx, part)
+
+        return self.drive(items, commit)
+
+    def drive(
+        self, items: Sequence[Item], commit: Callable[[Sequence[Item]], Result]
+    ) -> BatchOutcome[Item, Result]:
+        """As ``run``, for a ``commit`` that opens its transaction itself, a short one. It may
+        use several, if those of its rows that are done already are then left alone."""
         outcome: BatchOutcome[Item, Result] = BatchOutcome()
         together: list[Item] = []
         alone: list[Item] = []
@@ -123,15 +137,15 @@ class BatchRunner(Generic[Item]):
                 else:
                     (alone if self._key(item) in self._failed else together).append(item)
             alone.sort(key=lambda item: self._failed.failed_at(self._key(item)))
-        if len(together) == 1 or not self._together(term, together, work, outcome):
+        if len(together) == 1 or not self._together(together, commit, outcome):
             alone = together + alone
-        self._one_by_one(term, alone, work, outcome)
+        self._one_by_one(alone, commit, outcome)
         return outcome
 
-    def waits(self, item: Item) -> bool:
-        """Whether ``run`` would leave this row untried now."""
+    def forget(self, item: Item) -> None:
+        """Something else decides when this row is tried again: nothing is held against it."""
         with self._lock:
-            return self._failed.waits(self._key(item), self._clock.now())
+            self._failed.passed([self._key(item)])
 
     def due_in(self) -> float | None:
         """Seconds until the next row that waits may be tried; None: none waits."""
@@ -142,20 +156,19 @@ class BatchRunner(Generic[Item]):
 
     def _together(
         self,
-        term: Term | None,
         items: list[Item],
-        work: Callable[[Tx, Sequence[Item]], Result],
+        commit: Callable[[Sequence[Item]], Result],
         outcome: BatchOutcome[Item, Result],
     ) -> bool:
         """All in one transaction. False: that failed, and the database answers."""
         if not items:
             return True
         try:
-            self._commit(term, items, work, outcome)
+            self._commit(items, commit, outcome)
         except (Fenced, Misconfigured, OutcomeUnknown):
             raise
         except Exception as error:  # noqa: BLE001 which row it is shows when each is by itself
-            if isinstance(error, BotError) and error.disposition is not Disposition.GIVE_UP:
+            if _may_be_outage(error):
                 self._database.ping()
             told = logger.bind(work=self._name, rows=len(items), error=_text(error))
             told.info("batch_parted")
@@ -164,9 +177,8 @@ class BatchRunner(Generic[Item]):
 
     def _one_by_one(
         self,
-        term: Term | None,
         items: list[Item],
-        work: Callable[[Tx, Sequence[Item]], Result],
+        commit: Callable[[Sequence[Item]], Result],
         outcome: BatchOutcome[Item, Result],
     ) -> None:
         """Each in a transaction of its own, and what that says of those that fail."""
@@ -178,7 +190,7 @@ class BatchRunner(Generic[Item]):
                 outcome.waiting += items[number:]
                 break
             try:
-                self._commit(term, [item], work, outcome)
+                self._commit([item], commit, outcome)
             except (Fenced, Misconfigured, OutcomeUnknown):
                 raise
             except Exception as error:  # noqa: BLE001 the guard of one row: others must go on
@@ -186,7 +198,7 @@ class BatchRunner(Generic[Item]):
         if not failed:
             return
         got_through = bool(outcome.done) or self._through_at >= began
-        if not got_through:
+        if not got_through and any(_may_be_outage(error) for _, error in failed):
             self._database.ping()
         self._judge(failed, outcome, got_through=got_through)
 
@@ -203,10 +215,7 @@ class BatchRunner(Generic[Item]):
             now = self._clock.now()
             for item, error in failed:
                 key = self._key(item)
-                may_be_outage = (
-                    isinstance(error, BotError) and error.disposition is not Disposition.GIVE_UP
-                )
-                if may_be_outage and not got_through and not self._failed.is_at_fault(key):
+                if _may_be_outage(error) and not got_through and not self._failed.is_at_fault(key):
                     self._failed.suspect(key, now)
                     outage = error
                     continue
@@ -219,30 +228,33 @@ class BatchRunner(Generic[Item]):
 
     def _commit(
         self,
-        term: Term | None,
         items: Sequence[Item],
-        work: Callable[[Tx, Sequence[Item]], Result],
+        commit: Callable[[Sequence[Item]], Result],
         outcome: BatchOutcome[Item, Result],
     ) -> None:
-        """One transaction, once more if another one was in its way."""
-        try:
-            result = self._in_transaction(term, items, work)
-        except Contended:
-            result = self._in_transaction(term, items, work)
+        """One transaction, repeated if another one was in its way."""
+        for further in reversed(range(CONFLICTS + 1)):
+            try:
+                result = commit(items)
+                break
+            except Contended:
+                if not further:
+                    raise
         with self._lock:
             self._through_at = self._clock.now()
             self._failed.passed(self._key(item) for item in items)
         outcome.done += items
         outcome.results.append(result)
 
-    def _in_transaction(
-        self,
-        term: Term | None,
-        items: Sequence[Item],
-        work: Callable[[Tx, Sequence[Item]], Result],
-    ) -> Result:
-        with self._database.transaction(term, short=True) as tx:
-            return work(tx, items)
+
+def _may_be_outage(error: Exception) -> bool:
+    """Not when the database has read and refused the statement, nor when a transaction that
+    was in the way got through."""
+    return (
+        isinstance(error, BotError)
+        and error.disposition is not Disposition.GIVE_UP
+        and not isinstance(error, Contended)
+    )
 
 
 def _text(error: Exception) -> str:

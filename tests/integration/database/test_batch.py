@@ -291,7 +291,7 @@ def test_a_lone_row_that_was_at_fault_before_still_is(
     assert [(fault.item, fault.tries) for fault in outcome.faults] == [(3, 2)]
 
 
-def test_a_deadlock_is_tried_once_more_at_once(
+def test_after_a_deadlock_the_transaction_is_repeated_at_once(
     runner: BatchRunner[int], books: Books, database: Database, connect: Any
 ) -> None:
     cursor = connect().cursor()

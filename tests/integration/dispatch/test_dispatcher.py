@@ -34,9 +34,6 @@ class Watched:
         self._lock = threading.Lock()
         self._now: dict[int, int] = {}
 
-    def handle(self, term: Term, row: Waiting) -> None:
-        self.handle_all(term, (row,))
-
     def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None:
         with self._lock:
             self.together = max(self.together, len(rows))
@@ -297,9 +294,9 @@ def test_an_idle_dispatcher_asks_nothing_of_the_database(
     looks = []
     real = talk.database.transaction
 
-    def counted(term: Term | None = None) -> Any:
+    def counted(term: Term | None = None, *, short: bool = False) -> Any:
         looks.append(term)
-        return real(term)
+        return real(term, short=short)
 
     monkeypatch.setattr(talk.database, "transaction", counted)
     with talk.dispatching():
@@ -331,10 +328,10 @@ def test_a_worker_whose_handler_never_returns_is_missed(
     hold, stuck = threading.Event(), []
 
     class Hanging(Watched):
-        def handle(self, term: Term, row: Waiting) -> None:
+        def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None:
             stuck.append(threading.current_thread().name)
             hold.wait(30)
-            super().handle(term, row)
+            super().handle_all(term, rows)
 
     def missed() -> str:
         return (progress.overdue() or "").partition(" ")[0]

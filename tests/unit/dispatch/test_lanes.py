@@ -74,6 +74,24 @@ def test_a_lane_that_ran_out_of_loaded_rows_asks_for_more() -> None:
     assert lanes.hungry
 
 
+def test_a_lane_that_is_held_has_no_turn_until_it_is_released() -> None:
+    lanes = loaded(Lanes(8), row(1, 1), row(1, 2), row(2, 3))
+    first = lanes.take()
+    assert first == row(1, 1)
+
+    lanes.hold(1)
+    lanes.done(first)
+    lanes.begin_load()
+    loaded(lanes, row(1, 1), row(1, 2), row(2, 3))
+
+    assert lanes.take() == row(2, 3)
+    assert lanes.take() is None
+    lanes.release(1)
+    lanes.begin_load()
+    loaded(lanes, row(1, 1), row(1, 2))
+    assert lanes.take() == row(1, 1)
+
+
 @settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["read", "load", "take", "done"]))))
 def test_whatever_happens_a_lane_keeps_its_order_and_its_single_worker(

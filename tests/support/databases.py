@@ -42,10 +42,9 @@ SELECT ARRAY[
      FROM pg_database WHERE datname = current_database())
 ]
 """
-_OTHERS = """
-FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-"""
+_OTHERS = (
+    "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
 _FILLED = """
 SELECT coalesce(array_agg(oid::regclass::text), '{}') FROM pg_class
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
@@ -117,8 +116,7 @@ class Databases:
 def _clean(lent: _Database) -> bool:
     """False: something else than rows is not as it was."""
     with admin(lent.dsn) as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid)" + _OTHERS)
-        until(lambda: _one(cursor, "SELECT count(*)" + _OTHERS) == 0, 10, "others are gone")
+        end_sessions(cursor, _OTHERS)
         if _one(cursor, _FINGERPRINT) != lent.fingerprint:
             return False
         cursor.execute(_UNGUARDED)
@@ -138,9 +136,21 @@ def _rows(cursor: Any) -> Iterator[tuple[str, str]]:
         yield table, text.getvalue()
 
 
-def _one(cursor: Any, statement: str) -> Any:
-    cursor.execute(statement)
+def _one(cursor: Any, statement: str, *parameters: Any) -> Any:
+    cursor.execute(statement, parameters)
     return cursor.fetchone()[0]
+
+
+def end_sessions(cursor: Any, which: str, *parameters: Any) -> None:
+    """End the sessions of this condition on pg_stat_activity; they are gone on return."""
+    cursor.execute(
+        "SELECT coalesce(array_agg(pid), '{}') FROM ("
+        f" SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE {which}) AS ended",
+        parameters,
+    )
+    (pids,) = cursor.fetchone()
+    left = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY (%s)"
+    until(lambda: _one(cursor, left, pids) == 0, 10, "the sessions have ended")
 
 
 def at(server: Secret, database: str) -> Secret:

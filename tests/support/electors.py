@@ -166,7 +166,8 @@ class Ground:
 
     def end(self, pid: int) -> None:
         """The server ends that session, as it does with a silent one; it is gone on return."""
-        self._ask("SELECT pg_terminate_backend(%s, 10000)", pid)
+        self._ask("SELECT pg_terminate_backend(%s)", pid)
+        self.await_end(pid)
 
     def await_end(self, pid: int) -> None:
         deadline = time.monotonic() + 10

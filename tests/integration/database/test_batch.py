@@ -17,6 +17,7 @@ from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Fenced, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.term import Term
+from tests.support.databases import end_sessions
 from tests.support.fakes import FakeClock
 
 ROWS = (1, 2, 3, 4, 5)
@@ -78,9 +79,9 @@ def break_row(connect: Any, sqlstate: str, *, when: str = "NEW.user_id = 3") -> 
         f" IF {when} THEN RAISE EXCEPTION 'planted' USING ERRCODE = '{sqlstate}'; END IF;"
         " RETURN NEW; END $$"
     )
+    cursor.execute("DROP TRIGGER IF EXISTS break_row ON users")
     cursor.execute(
-        "CREATE OR REPLACE TRIGGER break_row BEFORE UPDATE ON users"
-        " FOR EACH ROW EXECUTE FUNCTION break_row()"
+        "CREATE TRIGGER break_row BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION break_row()"
     )
 
 
@@ -206,10 +207,7 @@ def test_a_database_that_goes_away_is_an_outage_and_not_asked_for_each_row(
             admin.autocommit = True
             cursor = admin.cursor()
             cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS FALSE")
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = %s",
-                (name,),
-            )
+            end_sessions(cursor, "datname = %s", name)
         tx.one("SELECT 1")
 
     with pytest.raises(Unavailable, match="not currently accepting connections"):

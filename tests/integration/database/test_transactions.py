@@ -19,6 +19,7 @@ from supervisor.runtime.wake_pipe import Waker
 from supervisor.runtime.wakeups import INBOX, Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.telemetry.metrics import PoolMetrics
+from tests.support.databases import end_sessions
 from tests.support.world import until
 
 
@@ -33,10 +34,7 @@ def test_a_block_that_raises_writes_nothing(database: Database) -> None:
 
 def test_a_connection_that_the_server_ended_is_replaced(database: Database, connect: Any) -> None:
     database.ping()
-    connect().cursor().execute(
-        "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
-        " WHERE application_name = 'test'"
-    )
+    end_sessions(connect().cursor(), "application_name = 'test'")
 
     database.ping()
 
@@ -47,7 +45,7 @@ def test_a_connection_that_ends_inside_a_transaction_is_unavailable_and_then_rep
     with pytest.raises(Unavailable), database.transaction() as tx:
         row = tx.one("SELECT pg_backend_pid() AS pid")
         assert row is not None
-        connect().cursor().execute("SELECT pg_terminate_backend(%s, 1000)", (row["pid"],))
+        end_sessions(connect().cursor(), "pid = %s", row["pid"])
         tx.one("SELECT 1")
 
     database.ping()

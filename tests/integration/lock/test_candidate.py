@@ -18,6 +18,7 @@ from supervisor.runtime.scheduler import Scheduler
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support.candidate import TIMING, Candidate, target
+from tests.support.databases import admin, end_sessions
 from tests.support.lines import Lines, captured
 
 Start = Callable[..., Candidate]
@@ -159,14 +160,9 @@ def test_a_session_that_ends_while_waiting_is_replaced_and_says_so_once(
     assert waiting.passive.wait(5)
 
     for _ in range(2):
-        admin = psycopg2.connect(dsn.reveal())
-        admin.autocommit = True
         tries = waiting.contender.tries
-        admin.cursor().execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE application_name = 'trt:123456:candidate'"
-        )
-        admin.close()
+        with admin(dsn) as cursor:
+            end_sessions(cursor, "application_name = 'trt:123456:candidate'")
         deadline = time.monotonic() + 10
         while waiting.contender.tries < tries + 2:
             assert time.monotonic() < deadline

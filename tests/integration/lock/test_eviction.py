@@ -16,6 +16,7 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support.candidate import TIMING, Candidate, Quiet, target
+from tests.support.databases import end_sessions
 from tests.support.lines import Lines, captured
 from tests.support.world import until
 
@@ -72,10 +73,7 @@ def other_role(dsn: Secret, connect: Callable[[], Any]) -> Iterator[Callable[[st
     yield make
     with admin.cursor() as cursor:
         for name in made:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = %s",
-                (name,),
-            )
+            end_sessions(cursor, "usename = %s", name)
             cursor.execute(f"DROP OWNED BY {name}")
             cursor.execute(f"DROP ROLE {name}")
 

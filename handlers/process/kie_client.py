@@ -41,5 +41,6 @@ def kie_client(settings: Settings, clock: Clock, health: Health, wakeups: Wakeup
             query=circuit("query", "results come late"),
         ),
         clock=clock,
+        outgoing=settings.outgoing,
         measure=lambda call, outcome: metrics.kie_calls.labels(call, outcome).inc(),
     )

@@ -82,6 +82,7 @@ class KieServices:
             clock=self.parts.clock,
             bot_id=identity.bot_id,
             measure=self._measure_jobs,
+            reachable=lambda reason: self.parts.health.report("kie-reach", reason),
         )
         return (
             self.parts.thread("poller", poller.run),

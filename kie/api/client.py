@@ -10,31 +10,57 @@ is the business of the tables.
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import wraps
+from threading import Event
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
 import tenacity
 
 from kie.api import wire
+from kie.api.attempt import Vetoed
 from kie.api.circuit import Away, Circuit
 from kie.api.envelope import Answer
 from kie.api.limiter import Busy, Limiter
-from kie.api.transport import Gone, Label, NotFound, Transport, Write
+from kie.api.reach import Reach
+from kie.api.transport import Gone, Label, NotFound, Transport, Untrusted, Write
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.errors import BotError, Fenced, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
+from supervisor.settings.outgoing import Outgoing
 
 #: A finished picture or clip; Telegram takes no more than 50 MB from a bot.
 DOWNLOAD_LIMIT = 50 * 1024 * 1024
 UPLOAD_FOLDER = "trt"
 
-_brief_patience = tenacity.retry(
-    retry=tenacity.retry_if_exception_type(Unavailable)
-    & tenacity.retry_if_not_exception_type((wire.TaskUnknown, Away, Busy)),
-    stop=tenacity.stop_after_attempt(3),
-    wait=tenacity.wait_random_exponential(multiplier=0.3, max=2.0),
-    reraise=True,
+#: What is tried again at once; a certificate that is not trusted does not mend itself.
+_PASSING = tenacity.retry_if_exception_type(Unavailable) & tenacity.retry_if_not_exception_type(
+    (wire.TaskUnknown, Away, Busy, Untrusted)
 )
+TRIES = 3
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
+
+
+def _brief_patience(
+    call: Callable[Concatenate["KieClient", _Given], _Found],
+) -> Callable[Concatenate["KieClient", _Given], _Found]:
+    """Repeat a call that surely had no effect, a few times; a stop request ends that."""
+
+    @wraps(call)
+    def patient(self: "KieClient", /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Found:
+        stop = self.stop
+        retrying = tenacity.Retrying(
+            retry=_PASSING,
+            stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_when_event_set(stop),
+            wait=tenacity.wait_random_exponential(multiplier=0.3, max=2.0),
+            sleep=tenacity.sleep_using_event(stop),
+            reraise=True,
+        )
+        return retrying(call, self, *args, **kwargs)
+
+    return patient
 
 
 #: The two kinds of calls that have limits and a circuit.
@@ -66,6 +92,7 @@ class KieClient:
         circuits: Circuits,
         clock: Clock,
         measure: Callable[[str, str], None] = lambda *_: None,
+        outgoing: Outgoing | None = None,
     ) -> None:
         """``measure`` hears of each call and its outcome, in the words of the metrics."""
         self._api_url = api_url
@@ -73,7 +100,17 @@ class KieClient:
         self._limiter = limiter
         self.circuits = circuits
         self._measure = measure
-        self._transport = Transport(key=key, version=version, clock=clock)
+        self._reach = Reach.of(api_url)
+        self._transport = Transport(
+            key=key, version=version, clock=clock, reach=self._reach, outgoing=outgoing
+        )
+        self.stop = Event()
+
+    def until(self, stop: Event) -> Self:
+        """This client for the work of one term: ``stop`` ends its waits, not its calls."""
+        made = copy(self)
+        made.stop = stop
+        return made
 
     def create_task(
         self,
@@ -85,25 +122,25 @@ class KieClient:
     ) -> str:
         """Create a task and return its id. Costs money; never repeated after a doubt.
 
-        ``before`` is called immediately before the request leaves and may veto it by raising.
+        ``before`` is called immediately before the first byte leaves, and may veto the call by
+        raising ``Vetoed`` or ``Fenced``.
         """
         body: dict[str, Any] = {"model": model, "input": dict(inputs)}
         if callback_url is not None:
             body["callBackUrl"] = callback_url
         url = f"{self._api_url}/api/v1/jobs/createTask"
-        self._limiter.take("create")
-        before()
+        self._limiter.take("create", self.stop)
         with self._told("createTask", self.circuits.create):
-            answer = self._transport.call("POST", url, fresh=True, json=body)
+            answer = self._transport.call("POST", url, fresh=True, before=before, json=body)
             return wire.created_task(answer)
 
     @_brief_patience
     def record_info(self, task_id: str) -> wire.Report:
         """What kie.ai says of a task; see ``wire.task_report``."""
-        self._limiter.take("query")
+        self._limiter.take("query", self.stop)
         with self._told("recordInfo", self.circuits.query):
             answer = self._harmless("GET", "/api/v1/jobs/recordInfo", params={"taskId": task_id})
-            return wire.task_report(answer)
+            return wire.task_report(answer, self._reach)
 
     @_brief_patience
     def credits(self) -> float:
@@ -135,7 +172,7 @@ class KieClient:
                 answer = self._transport.upload(url, _unique(name), content, mime, UPLOAD_FOLDER)
             except OutcomeUnknown as error:
                 raise Unavailable(str(error)) from None
-            return wire.uploaded_file(answer)
+            return wire.uploaded_file(answer, self._reach)
 
     @_brief_patience
     def upload_url(self, name: str, url: str) -> str:
@@ -143,14 +180,14 @@ class KieClient:
         body = {"fileUrl": url, "uploadPath": UPLOAD_FOLDER, "fileName": _unique(name)}
         address = f"{self._upload_url}/api/file-url-upload"
         with self._told("upload"):
-            return wire.uploaded_file(self._harmless("POST", address, json=body))
+            return wire.uploaded_file(self._harmless("POST", address, json=body), self._reach)
 
     @_brief_patience
     def download_url(self, url: str) -> str:
         """A link to a result of ours that a browser downloads; good for 20 minutes."""
         with self._told("download-url"):
             answer = self._harmless("POST", "/api/v1/common/download-url", json={"url": url})
-            return wire.download_link(answer)
+            return wire.download_link(answer, self._reach)
 
     @_brief_patience
     def download(self, url: str, limit: int = DOWNLOAD_LIMIT) -> bytes:
@@ -209,6 +246,9 @@ class KieClient:
         except Busy:
             self._limiter.slow_down()
             outcome, sign = "busy", None
+            raise
+        except (Vetoed, Fenced):
+            outcome, sign = "vetoed", None
             raise
         except wire.TaskUnknown:
             outcome = "not yet known"

@@ -47,16 +47,6 @@ def parsed(body: bytes) -> Any:
         return None
 
 
-def is_link(value: Any) -> bool:
-    # isprintable: whatever a database or a header line could not hold is no link.
-    return (
-        isinstance(value, str)
-        and value.startswith(("https://", "http://"))
-        and value.isprintable()
-        and len(value) <= 4096
-    )
-
-
 def is_task_id(value: Any) -> bool:
     # Anybody may have written it; kie.ai's own have 32 characters.
     return isinstance(value, str) and _TASK_ID.fullmatch(value) is not None

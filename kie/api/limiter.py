@@ -37,8 +37,9 @@ class Limiter:
         self._penalty = PENALTY
         self._never = Event()
 
-    def take(self, kind: str) -> None:
-        """Wait for a free place. Raises ``Busy`` when that takes too long."""
+    def take(self, kind: str, stop: Event | None = None) -> None:
+        """Wait for a free place. Raises ``Busy`` when that takes too long, or when ``stop`` is
+        set meanwhile."""
         deadline = self._clock.now() + PATIENCE
         while True:
             with self._lock:
@@ -48,7 +49,8 @@ class Limiter:
                     return
             if self._clock.now() + pause > deadline:
                 raise Busy("kie.ai's rate limit is used up", retry_after=pause)
-            self._clock.wait(self._never, pause)
+            if self._clock.wait(self._never if stop is None else stop, pause):
+                raise Busy("stopped while waiting for a free place", retry_after=pause)
 
     def pause(self, kind: str) -> float:
         """Seconds until there is a free place; 0.0: there is one."""

@@ -1,39 +1,48 @@
 """HTTP to kie.ai's hosts: one call, with time limits that hold, and errors that say what is known.
 
-The time limit of a call covers all of its answer, head and body: a limit per read, which
-is all that requests offers, never strikes when a byte comes every second.
+The limits and what is known of the first byte are ``attempt.py``'s. Rules:
+
+1. Whatever goes wrong before the first byte of the request left had no effect: the name does
+   not resolve, no connection, a certificate that is not trusted, a proxy that refuses.
+2. Whatever goes wrong after it leaves a doubt, until a readable answer ends it.
+3. Proxy and certificates follow ``supervisor/settings/outgoing.py``; nothing else of the
+   environment sees or replaces the key.
+4. A link of a result is opened without the key, only where ``reach.py`` allows it, and each
+   redirect is judged again. A link that can never work is final at once.
 """
 
-import http.client
-import io
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import requests
-import urllib3
-from requests.adapters import HTTPAdapter
 
+from kie.api.attempt import CONNECT_SECONDS, READ_SECONDS, Attempt, AttemptAdapter, Current, Lines
+from kie.api.connect import Connector, Forbidden
 from kie.api.envelope import Answer
+from kie.api.reach import Reach
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.foreign import printable, whole_text
 from supervisor.runtime.secret import Secret
+from supervisor.settings.outgoing import Outgoing
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 20.0  #: between two bytes
+SEND_SECONDS = 20.0
 ANSWER_SECONDS = 30.0  #: from the end of the request to the end of its answer
 UPLOAD_SECONDS = 90.0  #: for sending a file
 DOWNLOAD_SECONDS = 120.0
 LABEL_SECONDS = 4.0
+MOST_REDIRECTS = 5
 #: kie.ai's own answers have a few kilobytes.
 ANSWER_LIMIT = 4 * 1024 * 1024
 
 #: Takes the pieces of a file, in order.
 Write = Callable[[bytes], object]
 
-#: What requests raises before it opens a connection.
+#: What requests raises before it opens a connection: the same request can never be written.
 _UNWRITABLE = (
     requests.exceptions.InvalidJSONError,
     requests.exceptions.InvalidHeader,
@@ -41,6 +50,12 @@ _UNWRITABLE = (
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
 )
+#: Statuses of a link that no time can mend; 404 may be too fresh.
+_DEAD = {400, 401, 403, 405, 410, 414, 451}
+
+
+class Untrusted(Unavailable):
+    """The certificate of the other side is not trusted; nothing was sent."""
 
 
 class NotFound(Unavailable):
@@ -48,7 +63,7 @@ class NotFound(Unavailable):
 
 
 class Gone(Rejected):
-    """A result's link does not lead anywhere any more."""
+    """A result's link does not lead anywhere any more, or never could."""
 
 
 class TooLarge(Rejected):
@@ -66,35 +81,58 @@ class Label:
 class Transport:
     """Thread-safe; each thread has HTTP sessions of its own."""
 
-    def __init__(self, *, key: Secret, version: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        key: Secret,
+        version: str,
+        clock: Clock,
+        reach: Reach,
+        outgoing: Outgoing | None = None,
+    ) -> None:
         self._key = key
         # Requests without a name of their own are refused by kie.ai's front now and then.
         self._user_agent = f"trt/{version}"
         self._clock = clock
+        self._reach = reach
+        self._outgoing = Outgoing() if outgoing is None else outgoing
+        self._context = self._outgoing.ssl_context()
+        self._connector = Connector(clock)
+        self._current = Current()
         self._local = threading.local()
 
-    def call(self, method: str, url: str, *, fresh: bool = False, **request: Any) -> Answer:
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        fresh: bool = False,
+        before: Callable[[], None] = lambda: None,
+        **request: Any,
+    ) -> Answer:
         """One request to kie.ai with our key, and its answer.
 
+        ``before`` is called immediately before the first byte leaves, and may veto it by raising.
         ``fresh``: on a connection of its own; one that was kept and has died meanwhile would
         leave a doubt about a call that never arrived. Raises ``Unavailable`` when the request
         surely never left, ``Rejected`` when it cannot even be written down, ``OutcomeUnknown``
         when there is no readable answer to it.
         """
+        attempt = Attempt(SEND_SECONDS, ANSWER_SECONDS, before)
         if not fresh:
-            return self._call(self._session("calls", ANSWER_SECONDS), method, url, request)
-        with self._new_session(ANSWER_SECONDS) as session:
-            return self._call(session, method, url, request)
+            return self._call("calls", attempt, method, url, request)
+        try:
+            return self._call("creations", attempt, method, url, request)
+        finally:
+            self._session("creations").close()
 
     def upload(self, url: str, name: str, content: bytes, mime: str, folder: str) -> Answer:
         """A file as a multipart form. Raises as ``call`` does."""
         form = {
             "files": {"file": (name, content, mime)},
             "data": {"uploadPath": folder, "fileName": name},
-            # urllib3 sends under the limit for connecting.
-            "timeout": (UPLOAD_SECONDS, UPLOAD_SECONDS),
         }
-        return self._call(self._session("calls", ANSWER_SECONDS), "POST", url, form)
+        return self._call("calls", Attempt(UPLOAD_SECONDS, ANSWER_SECONDS), "POST", url, form)
 
     def download(self, url: str, write: Write, limit: int) -> None:
         """Hand the bytes of a result, which needs no key, to ``write``, piece by piece.
@@ -102,19 +140,10 @@ class Transport:
         Raises ``Unavailable`` (not readable at the moment; fresh links fail for seconds),
         ``Gone``, ``TooLarge``, or what ``write`` raises.
         """
+        self._current.attempt = Attempt(SEND_SECONDS, DOWNLOAD_SECONDS)
         try:
-            with self._session("downloads", DOWNLOAD_SECONDS).get(
-                url,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                stream=True,
-                headers={"Authorization": None, "Accept": "*/*"},
-            ) as response:
-                if response.status_code in {403, 410}:
-                    raise Gone(f"the result is gone (HTTP {response.status_code})")
-                if response.status_code == 404:
-                    raise NotFound("the result is not there (HTTP 404)")
-                if response.status_code != 200:
-                    raise Unavailable(f"the result answers HTTP {response.status_code}")
+            with self._opened("downloads", "GET", url) as response:
+                _judge(response.status_code)
                 for chunk in _chunks(response, limit):
                     write(chunk)
         except requests.RequestException as error:
@@ -122,143 +151,98 @@ class Transport:
 
     def label(self, url: str) -> Label | None:
         """What a result's link says of it; None: nothing is there yet, or it does not say."""
+        self._current.attempt = Attempt(LABEL_SECONDS, LABEL_SECONDS)
         try:
-            with self._session("labels", LABEL_SECONDS).head(
-                url,
-                timeout=LABEL_SECONDS,
-                allow_redirects=True,
-                # Compressed it would have another length.
-                headers={"Authorization": None, "Accept": "*/*", "Accept-Encoding": "identity"},
-            ) as response:
-                size = response.headers.get("Content-Length", "")
-                mime = response.headers.get("Content-Type", "")
-                known = response.status_code == 200 and size.isdecimal()
-                return Label(int(size), mime.lower()) if known else None
-        except requests.RequestException:
+            # Compressed it would have another length.
+            plain = {"Accept-Encoding": "identity"}
+            with self._opened("labels", "HEAD", url, headers=plain) as response:
+                size = whole_text(response.headers.get("Content-Length", ""), 0)
+                mime = printable(response.headers.get("Content-Type", ""), 100)
+                known = response.status_code == 200 and size is not None
+                return Label(size or 0, mime.lower()) if known else None
+        except (requests.RequestException, BotError):
             return None
 
     # ------------------------------------------------------------- internal --
 
+    def _opened(self, session: str, method: str, url: str, **options: Any) -> requests.Response:
+        """The answer to the link of a result, after its redirects. Raises ``Gone`` or what
+        requests does."""
+        limits = (CONNECT_SECONDS, READ_SECONDS)
+        try:
+            return self._session(session, public=True).request(
+                method, url, timeout=limits, allow_redirects=True, stream=True, **options
+            )
+        # ValueError: the address of a redirect that Python cannot take apart.
+        except (*_UNWRITABLE, requests.TooManyRedirects, ValueError) as error:
+            raise Gone(f"the link of the result leads nowhere ({type(error).__name__})") from None
+        except requests.RequestException as error:
+            if _among(error, Forbidden) is not None:
+                raise Gone("the link of the result leads into a private network") from None
+            raise
+
     def _call(
-        self, session: requests.Session, method: str, url: str, request: dict[str, Any]
+        self, session: str, attempt: Attempt, method: str, url: str, request: dict[str, Any]
     ) -> Answer:
+        self._current.attempt = attempt
         options = {"timeout": (CONNECT_SECONDS, READ_SECONDS), **request}
         try:
-            with session.request(
+            with self._session(session).request(
                 method, url, allow_redirects=False, stream=True, **options
             ) as response:
                 body = b"".join(_chunks(response, ANSWER_LIMIT))
                 return Answer(response.status_code, body)
+        except TooLarge as error:
+            raise OutcomeUnknown(f"kie.ai: no readable answer ({error})") from None
+        except BotError:
+            raise  # the veto of ``before``
         except _UNWRITABLE as error:
             raise Rejected(f"the request cannot be written down ({type(error).__name__})") from None
-        except requests.ConnectTimeout:
-            raise Unavailable("kie.ai cannot be reached (connecting timed out)") from None
-        except requests.ConnectionError as error:
-            # Refused or never resolved: nothing was sent. Anything else may have arrived.
-            if _never_left(error):
-                raise Unavailable("kie.ai cannot be reached (connection refused)") from None
-            raise OutcomeUnknown("kie.ai: the connection broke") from None
-        except (requests.RequestException, Rejected) as error:
-            raise OutcomeUnknown(f"kie.ai: no readable answer ({type(error).__name__})") from None
+        except requests.RequestException as error:
+            if attempt.begun:
+                told = f"kie.ai: no readable answer ({type(error).__name__})"
+                raise OutcomeUnknown(told) from None
+            raise _never_left(error) from None
 
-    def _session(self, name: str, seconds: float) -> requests.Session:
+    def _session(self, name: str, *, public: bool = False) -> requests.Session:
         session: requests.Session | None = getattr(self._local, name, None)
         if session is None:
-            session = self._new_session(seconds)
+            session = self._new_session(public=public)
             setattr(self._local, name, session)
         return session
 
-    def _new_session(self, seconds: float) -> requests.Session:
+    def _new_session(self, *, public: bool) -> requests.Session:
         session = requests.Session()
-        # No proxy or netrc of the environment may see or replace the key.
         session.trust_env = False
-        session.headers.update(
-            {
-                "Authorization": f"Bearer {self._key.reveal()}",
-                "User-Agent": self._user_agent,
-                "Accept": "application/json",
-            }
+        session.max_redirects = MOST_REDIRECTS
+        session.headers.update({"User-Agent": self._user_agent, "Accept": "*/*"})
+        if not public:
+            session.headers["Authorization"] = f"Bearer {self._key.reveal()}"
+            session.headers["Accept"] = "application/json"
+        reach = self._reach if public else None
+        lines = Lines(
+            self._connector, self._current, self._clock, self._outgoing, self._context, reach
         )
-        adapter = _BoundedAdapter(self._clock, seconds)
+        adapter = AttemptAdapter(lines)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         return session
 
 
-class _BoundedAdapter(HTTPAdapter):
-    """Makes connections whose answers must be complete within ``seconds``."""
-
-    def __init__(self, clock: Clock, seconds: float) -> None:
-        self._clock = clock
-        self._seconds = seconds
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        clock, seconds = self._clock, self._seconds
-
-        class Response(http.client.HTTPResponse):
-            def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-                within: Any = _Within(sock, clock, clock.now() + seconds)
-                super().__init__(within, *args, **kwargs)
-
-        class Plain(urllib3.connection.HTTPConnection):
-            response_class = Response
-
-        class Encrypted(urllib3.connection.HTTPSConnection):
-            response_class = Response
-
-        class PlainPool(urllib3.HTTPConnectionPool):
-            ConnectionCls = Plain
-
-        class EncryptedPool(urllib3.HTTPSConnectionPool):
-            ConnectionCls = Encrypted
-
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": EncryptedPool}
-
-
-class _Within:
-    """The part of a socket that an HTTP answer is read from, until a moment in time."""
-
-    def __init__(self, sock: socket.socket, clock: Clock, deadline: float) -> None:
-        self._sock = sock
-        self._clock = clock
-        self._deadline = deadline
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        del mode  # http.client reads bytes
-        return io.BufferedReader(_Incoming(self._sock, self._clock, self._deadline))
-
-
-class _Incoming(io.RawIOBase):
-    """What comes from the socket. Raises ``TimeoutError`` when it takes too long as a whole."""
-
-    def __init__(self, sock: socket.socket, clock: Clock, deadline: float) -> None:
-        self._sock = sock
-        # Keeps the socket open until the answer is read, whoever closes it meanwhile.
-        self._raw = sock.makefile("rb", buffering=0)
-        self._clock = clock
-        self._deadline = deadline
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline - self._clock.now()
-        if left <= 0:
-            raise TimeoutError("the answer takes too long")
-        self._sock.settimeout(min(READ_SECONDS, left))
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
+def _judge(status: int) -> None:
+    """Raises unless the answer to a download brings the file."""
+    if status in _DEAD:
+        raise Gone(f"the result is gone (HTTP {status})")
+    if status == 404:
+        raise NotFound("the result is not there (HTTP 404)")
+    if status != 200:
+        raise Unavailable(f"the result answers HTTP {status}")
 
 
 def _chunks(response: requests.Response, limit: int) -> Iterator[bytes]:
     """The body, piece by piece. Raises ``TooLarge``, at once where its length is told."""
-    told = response.headers.get("Content-Length", "")
-    if told.isdecimal() and int(told) > limit:
+    told = whole_text(response.headers.get("Content-Length", ""), 0)
+    if told is not None and told > limit:
         raise TooLarge(f"{told} bytes, more than {limit}")
     size = 0
     for chunk in response.iter_content(64 * 1024):
@@ -268,8 +252,38 @@ def _chunks(response: requests.Response, limit: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _never_left(error: requests.ConnectionError) -> bool:
-    """Whether the connection was never made. urllib3 wraps the cause two levels deep."""
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}
+def _never_left(error: BaseException) -> Unavailable:
+    """Why no byte of a request left."""
+    untrusted = _among(error, ssl.SSLCertVerificationError)
+    if untrusted is not None:
+        reason = printable(getattr(untrusted, "verify_message", ""), 100)
+        return Untrusted(f"the certificate of kie.ai is not trusted ({reason})")
+    for kind, words in (
+        (socket.gaierror, "its name is not found"),
+        (TimeoutError, "connecting timed out"),
+        (requests.Timeout, "connecting timed out"),
+        (ConnectionRefusedError, "connection refused"),
+        (ssl.SSLError, "no TLS"),
+        (OSError, "no connection"),
+    ):
+        if _among(error, kind) is not None:
+            return Unavailable(f"kie.ai cannot be reached ({words})")
+    return Unavailable(f"kie.ai cannot be reached ({type(error).__name__})")
+
+
+def _among(error: BaseException, kind: type[BaseException]) -> BaseException | None:
+    """The first of that kind among an error and what it was made of, which libraries keep as
+    cause, context, argument or reason."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop(0)
+        if not isinstance(each, BaseException) or id(each) in seen:
+            continue
+        # Every error of requests is an OSError; only what it wraps says something.
+        if isinstance(each, kind) and not isinstance(each, requests.RequestException):
+            return each
+        seen.add(id(each))
+        reason = getattr(each, "reason", None)
+        waiting += [*each.args, reason, each.__cause__, each.__context__]
+    return None

@@ -11,17 +11,17 @@ Rules, each with its reason in kie.ai's documentation or in recorded traffic:
 5. Every field but those may be missing, be null, or have another type tomorrow.
 """
 
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kie.api.envelope import Answer, envelope, is_link, is_task_id, parsed
+from kie.api.envelope import Answer, envelope, is_task_id, parsed
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure, Result
+from kie.api.reach import PUBLIC, Reach
+from kie.api.result import raw_text, read_result
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
-from supervisor.runtime.foreign import printable, storable
+from supervisor.runtime.foreign import Printable, number, printable
 
 #: Codes that say "too many calls", and those that say "later": maintenance, a full queue.
 _BUSY = {429, 430}
@@ -38,10 +38,14 @@ _OPERATOR = {
     403: "kie.ai refuses the key or this address",
     433: "the sub-key of kie.ai is over its cap",
 }
-#: Texts that betray the true cause, in lower case.
-_MAINTENANCE = "being maintained"
+#: The account's credits and what a task may have cost: more is a slip of the other side.
+MOST_CREDITS = 1e9
+#: Sentences that betray the true cause, by their beginning and in lower case. Only the beginning
+#: counts: further on, kie.ai may quote what a user wrote.
+_MAINTENANCE = "the server is currently being maintained"
 _NO_CREDITS = "credits insufficient"
-_WITHDRAWN = ("model name you specified is not supported", "page does not exist")
+_WITHDRAWN = ("the model name you specified is not supported", "the page does not exist or is not")
+_WITHDRAWN_CODES = {404, 422}
 _CONTENT = ("prohibited", "sensitive", "nsfw content", "content policy", "violat")
 _UNKNOWN_TASK = "recordinfo is null"
 
@@ -90,6 +94,7 @@ class Succeeded:
 class Failed:
     failure: Failure
     message: str
+    operator: Printable | None = None  #: what the operator must see of it
 
 
 Report = Running | Succeeded | Failed
@@ -120,8 +125,8 @@ def created_task(answer: Answer) -> str:
     raise _trouble(found.code if answer.status == 200 else answer.status, found.message)
 
 
-def task_report(answer: Answer) -> Report:
-    """What recordInfo says of a task.
+def task_report(answer: Answer, reach: Reach = PUBLIC) -> Report:
+    """What recordInfo says of a task; ``reach`` judges the links of its result.
 
     Raises ``TaskUnknown``, ``Unavailable``, or ``TaskRefused`` for a matter of the operator's.
     """
@@ -133,7 +138,7 @@ def task_report(answer: Answer) -> Report:
     data = found.data if isinstance(found.data, dict) else {}
     state = data.get("state")
     if state == "success":
-        return _success(data)
+        return _success(data, reach)
     if state == "fail":
         return _failure(data)
     if answer.status == 200 and found.code == 200:
@@ -141,7 +146,7 @@ def task_report(answer: Answer) -> Report:
     if found.code in {408, 501}:
         # The outer code of a finished, failed task, whether or not its record came along.
         return Failed(Failure.BROKEN, f"{found.code} {found.message}")
-    if found.code == 422 or _UNKNOWN_TASK in found.message.lower():
+    if found.code == 422 or _begins(found.message, _UNKNOWN_TASK):
         raise TaskUnknown(f"{found.code} {found.message}")
     if found.code in _OPERATOR or found.code in _BUSY:
         raise _trouble(found.code, found.message)
@@ -150,27 +155,27 @@ def task_report(answer: Answer) -> Report:
 
 def credit_balance(answer: Answer) -> float:
     """The account's credits. Raises ``Unavailable`` or ``TaskRefused``."""
-    data = _data_of_success(answer, "the credit query")
-    if isinstance(data, bool) or not isinstance(data, int | float):
-        raise Unavailable("the credit query answered without a number")
-    return float(data)
+    found = number(_data_of_success(answer, "the credit query"), 0.0, MOST_CREDITS)
+    if found is None:
+        raise Unavailable("the credit query answered without a number that can be a balance")
+    return found
 
 
-def uploaded_file(answer: Answer) -> str:
+def uploaded_file(answer: Answer, reach: Reach = PUBLIC) -> str:
     """The public link of an uploaded file. Raises as ``credit_balance`` does."""
     data = _data_of_success(answer, "the upload")
-    url = data.get("downloadUrl") if isinstance(data, dict) else None
-    if not is_link(url):
+    link = reach.link(data.get("downloadUrl")) if isinstance(data, dict) else None
+    if link is None:
         raise Unavailable("the upload was answered without a link")
-    return str(url)
+    return link
 
 
-def download_link(answer: Answer) -> str:
+def download_link(answer: Answer, reach: Reach = PUBLIC) -> str:
     """The short-lived link to a result. Raises as ``credit_balance`` does."""
-    url = _data_of_success(answer, "the query for a link")
-    if not is_link(url):
+    link = reach.link(_data_of_success(answer, "the query for a link"))
+    if link is None:
         raise Unavailable("the query for a link was answered without one")
-    return str(url)
+    return link
 
 
 def callback_task_id(body: bytes) -> str | None:
@@ -201,7 +206,11 @@ def _data_of_success(answer: Answer, call: str) -> Any:
 
 def _betrays(message: str) -> bool:
     """Whether a text of a server error is kie.ai's own, so that nothing was created."""
-    return _MAINTENANCE in message.lower() or _NO_CREDITS in message.lower()
+    return _begins(message, _MAINTENANCE, _NO_CREDITS)
+
+
+def _begins(message: str, *sentences: str) -> bool:
+    return message.strip().lower().startswith(sentences)
 
 
 def _trouble(code: int, message: str) -> BotError:
@@ -211,13 +220,13 @@ def _trouble(code: int, message: str) -> BotError:
     told = f"{code} {message}".strip()
     if code in _BUSY:
         return Busy(f"kie.ai: {told}")
-    if code in _LATER or _MAINTENANCE in text:
+    if code in _LATER or _begins(message, _MAINTENANCE):
         return Unavailable(f"kie.ai: {told}")
-    if _NO_CREDITS in text:
+    if _begins(message, _NO_CREDITS):
         code = 402
     if code in _OPERATOR:
         return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, operator=_OPERATOR[code])
-    if any(sign in text for sign in _WITHDRAWN):
+    if code in _WITHDRAWN_CODES and _begins(message, *_WITHDRAWN):
         return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, withdrawn=True)
     if any(sign in text for sign in _CONTENT):
         return TaskRefused(f"kie.ai: {told}", Failure.REFUSED_CONTENT)
@@ -229,38 +238,12 @@ def _trouble(code: int, message: str) -> BotError:
     return TaskRefused(f"kie.ai: {told}", Failure.REFUSED_INPUT, once_more=once_more)
 
 
-def _success(data: Mapping[str, Any]) -> Succeeded | Failed:
-    result = _result(data.get("resultJson"))
+def _success(data: Mapping[str, Any], reach: Reach = PUBLIC) -> Succeeded | Failed:
+    result = read_result(data, reach)
     if not result.urls and not result.text:
-        return Failed(Failure.NO_RESULT, "success without a result")
-    consumed = data.get("creditsConsumed")
-    if isinstance(consumed, bool) or not isinstance(consumed, int | float):
-        return Succeeded(result, None)
-    return Succeeded(result, float(consumed) if math.isfinite(consumed) else None)
-
-
-def _result(raw: Any) -> Result:
-    """``resultJson`` is a JSON text inside the JSON; an object is accepted too.
-
-    Files stand in ``resultUrls``; texts and data in ``resultObject``.
-    """
-    if isinstance(raw, str):
-        raw = parsed(raw.encode("utf-8", "replace"))
-    if not isinstance(raw, dict):
-        return Result()
-    urls = raw.get("resultUrls")
-    found = tuple(url for url in urls if is_link(url)) if isinstance(urls, list) else ()
-    return Result(found, None if found else _text(raw.get("resultObject")))
-
-
-def _text(found: Any) -> str | None:
-    """A text result: its text if it has one, else the data as it is."""
-    if isinstance(found, dict):
-        named = (found.get(key) for key in ("text", "content", "transcript", "result"))
-        found = next((text for text in named if isinstance(text, str) and text), found)
-    if isinstance(found, str):
-        return storable(found).strip() or None
-    return storable(json.dumps(found, ensure_ascii=False, indent=1)) if found else None
+        told = f"kie.ai says success and gives no result that can be used: {raw_text(data)}"
+        return Failed(Failure.NO_RESULT, "success without a result", operator=printable(told, 1000))
+    return Succeeded(result, number(data.get("creditsConsumed"), 0.0, MOST_CREDITS))
 
 
 def _failure(data: Mapping[str, Any]) -> Failed:

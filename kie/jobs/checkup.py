@@ -1,8 +1,8 @@
 """Does kie.ai take our key, are there credits, is it there at all? And what did nobody claim?
 
-Asked when a term begins, and again every few seconds while the answer is no; a bot that works
-does not ask. Without this the first user would find out, and a bot that had closed its
-shop would never learn that it may open again. While a circuit is open this is the one
+Asked when a term begins, every few seconds while the answer is no or none comes, and every few
+minutes while all is well. Without this the first user would find out, and a bot that had closed
+its shop would never learn that it may open again. While a circuit is open this is the one
 that asks whether kie.ai is back.
 """
 
@@ -14,15 +14,17 @@ from loguru import logger
 
 from kie.api.account_state import AccountState
 from kie.api.client import KieClient
+from kie.api.transport import Untrusted
 from kie.api.wire import TaskRefused
 from kie.jobs import job_table, orphans
-from kie.jobs.news import News
+from kie.jobs.news import UNTRUSTED_KEY, News, untrusted
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.errors import BotError, Disposition, Unavailable
 from supervisor.runtime.term import Gate, Term
 
-EVERY = 15.0  #: seconds between two looks while kie.ai refuses us
+EVERY = 15.0  #: seconds between two looks while kie.ai refuses us or does not answer
+QUIET_EVERY = 300.0  #: seconds between two looks while all is well
 WATCH_EVERY = 60.0  #: seconds between two looks at what is open
 STEP = 0.2  #: seconds within which a stop request is noticed
 NO_CREDITS = "kie.ai has no credits left"
@@ -49,8 +51,10 @@ class Checkup:
         clock: Clock,
         bot_id: int,
         measure: Callable[[OpenWork], None] = lambda _: None,
+        reachable: Callable[[str | None], None] = lambda _: None,
     ) -> None:
-        """``measure`` hears what is open, now and then."""
+        """``measure`` hears what is open, now and then; ``reachable`` hears why kie.ai cannot
+        be asked, and None when it can."""
         self._client = client
         self._account = account
         self._database = database
@@ -58,24 +62,28 @@ class Checkup:
         self._clock = clock
         self._bot_id = bot_id
         self._measure = measure
+        self._reachable = reachable
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
         """Until ``stop``."""
         try:
             self._run(term, gate, stop)
         finally:
-            # Whoever is not ACTIVE knows nothing of what is open.
+            # Whoever is not ACTIVE knows nothing of what is open, nor of kie.ai.
             self._measure(OpenWork(0, {}))
+            self._reachable(None)
 
     def _run(self, term: Term, gate: Gate, stop: Event) -> None:
+        client = self._client.until(stop)
         next_look = next_watch = self._clock.now() + gate.waits()
-        asked = False
+        well = False
         while not self._clock.wait(stop, STEP):
             now = self._clock.now()
-            if now >= next_look and not (asked and self._account.reason() is None):
-                # Once it works, trouble is noticed by the calls themselves.
-                asked = self._guarded(lambda: self._look(term))
-                next_look = self._clock.now() + EVERY
+            # Trouble since the last look may be noticed by the calls of others.
+            if now >= next_look or (well and self._account.reason() is not None):
+                answered = self._guarded(lambda: self._look(term, client))
+                well = answered and self._account.reason() is None
+                next_look = self._clock.now() + (QUIET_EVERY if well else EVERY)
             elif now >= next_watch:
                 self._guarded(lambda: self._watch(term))
                 next_watch = self._clock.now() + WATCH_EVERY
@@ -107,19 +115,31 @@ class Checkup:
             if good or circuit.question_due():
                 circuit.answered(good=good)
 
-    def _look(self, term: Term) -> None:
+    def _look(self, term: Term, client: KieClient) -> None:
         try:
-            credits_left = self._client.credits()
+            credits_left = client.credits()
         except TaskRefused as error:
             reason = error.operator or str(error)
+        except Unavailable as error:
+            self._unreachable(term, error)
+            raise
         else:
+            self._reachable(None)
             if credits_left > 0:
                 self._account.accepted()
                 return
             reason = NO_CREDITS
+        self._reachable(None)
         known = self._account.reason() == reason
         self._account.refused(reason)
         if not known:
             logger.error(f"[KIE] ❌ {reason}; new requests are answered with an apology")
             with self._database.transaction(term) as tx:
                 self._news.alert(tx, f"kie:{reason}", reason)
+
+    def _unreachable(self, term: Term, error: Unavailable) -> None:
+        """kie.ai gave no answer that could be read. A certificate is the operator's matter."""
+        self._reachable(f"kie.ai cannot be asked ({error})")
+        if isinstance(error, Untrusted):
+            with self._database.transaction(term) as tx:
+                self._news.alert(tx, UNTRUSTED_KEY, untrusted(error))

@@ -8,8 +8,19 @@ nothing and raise only what the database raises.
 from typing import Protocol
 
 from kie.api.outcome import Failure, Result
+from kie.api.transport import Untrusted
 from kie.jobs.job import Job
 from supervisor.database.transactions import Tx
+
+UNTRUSTED_KEY = "kie:certificate"
+
+
+def untrusted(error: Untrusted) -> str:
+    """What the operator is told of a certificate."""
+    return (
+        f"{error}. Nothing is sent there until it is. If a proxy or an authority of your own signs"
+        " it, name its bundle in SSL_CERT_FILE; else the clock or the network may be wrong."
+    )
 
 
 class News(Protocol):

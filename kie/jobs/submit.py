@@ -19,10 +19,10 @@ from loguru import logger
 
 import sql
 from kie.api.account_state import AccountState
+from kie.api.attempt import Vetoed
 from kie.api.circuit import State
 from kie.api.client import KieClient
 from kie.api.outcome import Failure
-from kie.api.transport import CONNECT_SECONDS
 from kie.api.wire import TaskRefused
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.model import DEADLINES
@@ -30,7 +30,7 @@ from kie.files.input_files import names_files
 from kie.jobs import job_table
 from kie.jobs.job import Job
 from kie.jobs.news import News
-from kie.jobs.submit_outcome import SubmitOutcomes, Vetoed, Withdraw
+from kie.jobs.submit_outcome import SubmitOutcomes, Withdraw
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
@@ -221,7 +221,7 @@ class Submitter:
 def _pass(gate: Gate) -> None:
     """Immediately before the request leaves. Raises ``Vetoed`` or ``Fenced``."""
     try:
-        gate.check(min(CONNECT_SECONDS, GATE_NEED))
+        gate.check(GATE_NEED)
     except Unavailable as error:
         raise Vetoed(str(error), retry_after=error.retry_after) from None
 

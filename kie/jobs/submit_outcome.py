@@ -16,6 +16,7 @@ from loguru import logger
 
 import sql
 from kie.api.account_state import AccountState
+from kie.api.attempt import Vetoed
 from kie.api.circuit import Away
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
@@ -25,7 +26,7 @@ from kie.jobs.job import Job
 from kie.jobs.news import News
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import BotError, Disposition, Fenced, Unavailable
+from supervisor.runtime.errors import BotError, Disposition, Fenced
 from supervisor.runtime.term import Term
 from supervisor.runtime.wakeups import JOBS
 
@@ -39,10 +40,6 @@ STORE_PATIENCE = 8.0  #: seconds for which a worker tries to store a task id
 
 #: Tells the operator, in the same transaction, that kie.ai does not offer a model any more.
 Withdraw = Callable[[Tx, str, str], None]
-
-
-class Vetoed(Unavailable):
-    """Our own gate did not let the call begin."""
 
 
 class SubmitOutcomes:

@@ -157,7 +157,7 @@ class MortalClient(KieClient):
         self.orders.reach("after createTask")
         return task
 
-    def record_info(self, task_id: str) -> wire.Report:  # type: ignore[override]  # no retries
+    def record_info(self, task_id: str) -> wire.Report:
         report = super().record_info(task_id)
         if not isinstance(report, wire.Running):
             self.orders.reach("report arrived")

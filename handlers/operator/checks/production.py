@@ -214,4 +214,5 @@ def kie_client(site: Site) -> KieClient:
         limiter=Limiter(site.clock),
         circuits=Circuits(create=Circuit(site.clock), query=Circuit(site.clock)),
         clock=site.clock,
+        outgoing=settings.outgoing,
     )

@@ -14,6 +14,7 @@ from kie.api import wire
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits, KieClient
 from kie.api.limiter import Limiter
+from kie.api.reach import Reach
 from kie.api.transport import Transport
 from sandbox.kie.client import KieControl
 from supervisor.runtime.clock import SystemClock
@@ -115,7 +116,9 @@ def test_an_answer_that_trickles_is_given_up_and_leaves_a_doubt(first: bytes) ->
 
 
 def test_a_download_that_trickles_is_given_up() -> None:
-    transport = Transport(key=Secret("key"), version="test", clock=HastyClock())
+    transport = Transport(
+        key=Secret("key"), version="test", clock=HastyClock(), reach=Reach(local=True)
+    )
     with (
         server(trickle(HEAD + b"Content-Length: 9000\r\n\r\n")) as url,
         pytest.raises(Unavailable),

@@ -115,9 +115,11 @@ def test_any_other_state_is_still_running(state: str) -> None:
 
 
 def test_a_result_is_read_from_text_inside_the_json() -> None:
-    found = record("success", resultJson='{"resultUrls":["https://a/b.png"]}', creditsConsumed=0.8)
+    found = record(
+        "success", resultJson='{"resultUrls":["https://a.example/b.png"]}', creditsConsumed=0.8
+    )
 
-    assert wire.task_report(found) == wire.Succeeded(Result(("https://a/b.png",)), 0.8)
+    assert wire.task_report(found) == wire.Succeeded(Result(("https://a.example/b.png",)), 0.8)
 
 
 @pytest.mark.parametrize(
@@ -258,3 +260,78 @@ def test_a_generation_that_fails_at_once_is_not_the_users_fault(
 
     assert caught.value.failure is failure
     assert caught.value.operator is None
+
+
+# ------------------------------------------------------------ whose words they are --
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'the prompt "the page does not exist or is not published" is too short',
+        "Invalid value: 'The model name you specified is not supported'",
+        "prompt: page does not exist",
+    ],
+)
+@pytest.mark.parametrize("code", [422, 404, 500])
+def test_a_quoted_wish_withdraws_no_model(message: str, code: int) -> None:
+    with pytest.raises(wire.TaskRefused) as caught:
+        wire.created_task(answer(code, message))
+
+    assert not caught.value.withdrawn
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "prompt 'credits insufficient' is not accepted",
+        "Your text: The server is currently being maintained. It is too short",
+    ],
+)
+def test_a_quoted_wish_closes_no_shop(message: str) -> None:
+    with pytest.raises(wire.TaskRefused) as caught:
+        wire.created_task(answer(500, message))
+
+    assert caught.value.operator is None
+
+
+def test_a_quoted_wish_in_a_query_does_not_lose_a_task() -> None:
+    with pytest.raises(Unavailable) as caught:
+        wire.task_report(answer(500, "your prompt: recordInfo is null"))
+
+    assert not isinstance(caught.value, wire.TaskUnknown)
+
+
+def test_words_of_kie_are_one_printable_line() -> None:
+    with pytest.raises(wire.TaskRefused) as caught:
+        wire.created_task(answer(422, "bad\n2026-01-01 CRITICAL \x1b[2Jforged"))
+
+    assert str(caught.value) == r"kie.ai: 422 bad\n2026-01-01 CRITICAL \x1b[2Jforged"
+
+
+def test_a_success_without_a_result_shows_the_operator_what_came() -> None:
+    report = wire.task_report(record("success", resultJson='{"pictures": "at the usual place"}'))
+
+    assert isinstance(report, wire.Failed)
+    assert report.failure is Failure.NO_RESULT
+    assert report.operator is not None
+    assert "at the usual place" in report.operator
+
+
+@pytest.mark.parametrize("balance", ["NaN", "-5", "1e300", "1" + "0" * 5000, "Infinity", "-0.01"])
+def test_a_balance_that_can_be_none_is_not_taken_for_no_credits(balance: str) -> None:
+    body = f'{{"code": 200, "msg": "success", "data": {balance}}}'.encode()
+
+    with pytest.raises(Unavailable):
+        wire.credit_balance(Answer(200, body))
+
+
+@pytest.mark.parametrize("consumed", ["NaN", "-1", "1e300", '"5"', "true", "9" * 5000])
+def test_a_charge_that_can_be_none_is_not_stored(consumed: str) -> None:
+    result = json.dumps(json.dumps({"resultUrls": ["https://a.example/b.png"]}))
+    data = f'{{"state": "success", "resultJson": {result}, "creditsConsumed": {consumed}}}'
+    body = f'{{"code": 200, "msg": "success", "data": {data}}}'.encode()
+
+    report = wire.task_report(Answer(200, body))
+
+    assert report == wire.Succeeded(Result(("https://a.example/b.png",)), None)

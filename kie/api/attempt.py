@@ -1,0 +1,190 @@
+"""One attempt of an HTTP call: connections that keep its time limits and know what was sent.
+
+requests offers a limit per read, which never strikes when a byte comes every second, and tells
+by the names of its exceptions what went wrong. Here each attempt has a limit for connecting, for
+sending and for its whole answer, and remembers whether the first byte of the request left:
+before that, nothing can have had an effect, whatever the exception is called.
+"""
+
+import http.client
+import io
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from kie.api.connect import Connector
+from kie.api.reach import Reach
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import Unavailable
+from supervisor.settings.outgoing import Outgoing
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 20.0  #: between two bytes
+
+
+class Vetoed(Unavailable):
+    """Our own gate did not let the call begin."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A call under way. ``before`` is called when the connection stands, immediately before the
+    first byte leaves, and may veto it by raising."""
+
+    send_seconds: float  #: for the whole request
+    answer_seconds: float  #: from the end of the request to the end of its answer
+    before: Callable[[], None] = lambda: None
+    begun: bool = False  #: a byte of the request may have left
+
+
+class Current(threading.local):
+    """The attempt of each thread."""
+
+    attempt: Attempt = Attempt(READ_SECONDS, READ_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What the connections of one kind of call have in common."""
+
+    connector: Connector
+    current: Current
+    clock: Clock
+    outgoing: Outgoing
+    context: ssl.SSLContext  #: made once: reading the certificates takes longer than a handshake
+    reach: Reach | None  #: None: the host is a setting of the operator and not judged
+
+
+class AttemptAdapter(HTTPAdapter):
+    """Makes connections that serve the attempt of their thread."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._lines.context)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._lines, self._lines.reach)
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        options = {**proxy_kwargs, "ssl_context": self._lines.context}
+        manager = super().proxy_manager_for(proxy, **options)
+        # The proxy itself is the operator's setting; it resolves the host behind it.
+        manager.pool_classes_by_scheme = _pools(self._lines, None)
+        return manager
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Nothing: the context of the pool verifies."""
+
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        url = request.url or ""
+        if self._lines.reach is not None and self._lines.reach.link(url) is None:
+            raise requests.exceptions.InvalidURL("leads where a result must not be")
+        proxy = self._lines.outgoing.proxy_for(url)
+        scheme = url.partition(":")[0]
+        proxies: Mapping[str, str] = {} if proxy is None else {scheme: proxy}
+        return super().send(request, *args, **{**kwargs, "proxies": proxies})
+
+
+class _Serving:
+    """What connections of both schemes do in their own way; ``_pools`` fills in the rest."""
+
+    lines: ClassVar[Lines]
+    judged_by: ClassVar[Reach | None]
+    sock: socket.socket | None
+    _send_until = 0.0
+
+    def _new_conn(self) -> socket.socket:
+        host, port = str(getattr(self, "_dns_host", "")), int(getattr(self, "port", 0))
+        allowed = (lambda _: True) if self.judged_by is None else self.judged_by.allows
+        return self.lines.connector.connect(host, port, CONNECT_SECONDS, allowed)
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is None:
+            self.connect()  # type: ignore[attr-defined]  # of the class beside this one
+        attempt = self.lines.current.attempt
+        attempt.before()
+        attempt.begun = True
+        self._send_until = self.lines.clock.now() + attempt.send_seconds
+        super().request(*args, **kwargs)  # type: ignore[misc]  # as above
+
+    def send(self, data: Any) -> None:
+        if self.sock is not None and self._send_until:
+            left = self._send_until - self.lines.clock.now()
+            if left <= 0:
+                raise TimeoutError("sending takes too long")
+            self.sock.settimeout(left)
+        super().send(data)  # type: ignore[misc]  # as above
+
+
+def _pools(lines: Lines, reach: Reach | None) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """Pools of connections that connect, send and read as ``lines`` says."""
+
+    class Response(http.client.HTTPResponse):
+        def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+            deadline = lines.clock.now() + lines.current.attempt.answer_seconds
+            within: Any = _Within(sock, lines.clock, deadline)
+            super().__init__(within, *args, **kwargs)
+
+    class Plain(_Serving, urllib3.connection.HTTPConnection):
+        response_class = Response
+
+    class Encrypted(_Serving, urllib3.connection.HTTPSConnection):
+        response_class = Response
+
+    class PlainPool(urllib3.HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class EncryptedPool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = Encrypted
+
+    for kind in (Plain, Encrypted):
+        kind.lines, kind.judged_by = lines, reach
+    return {"http": PlainPool, "https": EncryptedPool}
+
+
+class _Within:
+    """The part of a socket that an HTTP answer is read from, until a moment in time."""
+
+    def __init__(self, sock: socket.socket, clock: Clock, deadline: float) -> None:
+        self._sock = sock
+        self._clock = clock
+        self._deadline = deadline
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        del mode  # http.client reads bytes
+        return io.BufferedReader(_Incoming(self._sock, self._clock, self._deadline))
+
+
+class _Incoming(io.RawIOBase):
+    """What comes from the socket. Raises ``TimeoutError`` when it takes too long as a whole."""
+
+    def __init__(self, sock: socket.socket, clock: Clock, deadline: float) -> None:
+        self._sock = sock
+        # Keeps the socket open until the answer is read, whoever closes it meanwhile.
+        self._raw = sock.makefile("rb", buffering=0)
+        self._clock = clock
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - self._clock.now()
+        if left <= 0:
+            raise TimeoutError("the answer takes too long")
+        self._sock.settimeout(min(READ_SECONDS, left))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()

@@ -1,0 +1,130 @@
+"""Opening a TCP connection: every address of a host is tried, the quickest to answer is taken.
+
+A machine whose IPv6 leads nowhere would otherwise wait for its time limit before each call
+(RFC 8305, "happy eyeballs"). The family that answered last is tried first the next time. The
+addresses are judged before they are used, and the one that was judged is the one that is
+connected to: a name that means something else a moment later gains nothing.
+"""
+
+import selectors
+import socket
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from supervisor.runtime.clock import Clock
+
+HEAD_START = 0.25  #: seconds that an address has before the next one is tried beside it
+
+#: As ``socket.getaddrinfo`` answers for TCP: family and address of each.
+Found = Sequence[tuple[socket.AddressFamily, tuple[object, ...]]]
+
+
+class Forbidden(OSError):
+    """Every address of the host is one that must not be connected to."""
+
+
+def resolve(host: str, port: int) -> Found:
+    """Raises ``socket.gaierror``."""
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise socket.gaierror(socket.EAI_NONAME, "not the name of a host") from None
+    return [(family, address) for family, _, _, _, address in found]
+
+
+class Connector:
+    """Thread-safe."""
+
+    def __init__(self, clock: Clock, resolve: Callable[[str, int], Found] = resolve) -> None:
+        self._clock = clock
+        self._resolve = resolve
+        self._lock = Lock()
+        self._first: socket.AddressFamily | None = None
+
+    def connect(
+        self, host: str, port: int, seconds: float, allowed: Callable[[str], bool] = lambda _: True
+    ) -> socket.socket:
+        """A connected socket. Raises ``Forbidden``, ``TimeoutError``, or another ``OSError``."""
+        found = self._resolve(host, port)
+        addresses = [each for each in found if allowed(str(each[1][0]))]
+        if not addresses:
+            raise Forbidden(f"{host} leads to no address that is allowed")
+        race = _Race(self._ordered(addresses), self._clock, seconds)
+        connected = race.run()
+        with self._lock:
+            self._first = connected.family
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connected.settimeout(seconds)
+        return connected
+
+    def _ordered(self, addresses: Found) -> Found:
+        """One family after the other in turn, beginning with the one that answered last."""
+        with self._lock:
+            first = self._first or addresses[0][0]
+        ours = [each for each in addresses if each[0] == first]
+        others = [each for each in addresses if each[0] != first]
+        mixed = [each for pair in zip(ours, others, strict=False) for each in pair]
+        rest = min(len(ours), len(others))
+        return [*mixed, *ours[rest:], *others[rest:]]
+
+
+class _Race:
+    """Attempts beside each other; the first that is connected wins, the others are closed."""
+
+    def __init__(self, addresses: Found, clock: Clock, seconds: float) -> None:
+        self._waiting = list(addresses)
+        self._clock = clock
+        self._deadline = clock.now() + seconds
+        self._selector = selectors.DefaultSelector()
+        self._failure: OSError | None = None
+
+    def run(self) -> socket.socket:
+        winner: socket.socket | None = None
+        try:
+            while winner is None:
+                self._begin_next()
+                winner = self._wait()
+        finally:
+            for key in list(self._selector.get_map().values()):
+                if key.fileobj is not winner and isinstance(key.fileobj, socket.socket):
+                    key.fileobj.close()
+            self._selector.close()
+        return winner
+
+    def _begin_next(self) -> None:
+        if not self._waiting:
+            return
+        family, address = self._waiting.pop(0)
+        attempt = socket.socket(family, socket.SOCK_STREAM)
+        attempt.setblocking(False)
+        try:
+            attempt.connect(address)
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            self._failure = error
+            attempt.close()
+            return
+        self._selector.register(attempt, selectors.EVENT_WRITE)
+
+    def _wait(self) -> socket.socket | None:
+        """The winner; None: it is time to begin with the next address."""
+        left = self._deadline - self._clock.now()
+        running = bool(self._selector.get_map())
+        if not running and not self._waiting:
+            raise self._failure or TimeoutError("no address answered")
+        if left <= 0:
+            raise TimeoutError("connecting took too long")
+        if not running:
+            return None
+        head_start = min(left, HEAD_START) if self._waiting else left
+        for key, _ in self._selector.select(head_start):
+            attempt = key.fileobj
+            if isinstance(attempt, socket.socket):
+                code = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                self._selector.unregister(attempt)
+                if code == 0:
+                    return attempt
+                self._failure = OSError(code, "connecting failed")
+                attempt.close()
+        return None

@@ -1,0 +1,95 @@
+"""Where a link of kie.ai may lead: to public https addresses, never into our own network.
+
+A result is fetched from the link that kie.ai names, and its bytes go to a user. A link that
+led to this machine, to a neighbour or to a cloud's metadata service would show the user what
+only we can read. Only when the configured kie.ai is itself local (a sandbox) are local
+addresses and plain http allowed.
+
+A link is read here by the same function that opens it later: what passes can be opened.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+
+import requests
+
+LONGEST_LINK = 4096
+
+#: NAT64: the last 32 bits are an IPv4 address, which a gateway reaches.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: Public by its number, but every machine of that cloud reaches its own platform there.
+_METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What links and connections are allowed. ``local``: the configured kie.ai is local."""
+
+    local: bool = False
+
+    @classmethod
+    def of(cls, api_url: str) -> Self:
+        """What a kie.ai at ``api_url`` may name."""
+        host = urlsplit(api_url).hostname or ""
+        try:
+            return cls(local=not is_public(host))
+        except ValueError:
+            return cls(local=host == "localhost" or host.endswith(".localhost"))
+
+    def link(self, value: object) -> str | None:
+        """``value`` as a link that can be opened; None: it is none, or leads where it may not."""
+        if not isinstance(value, str) or len(value) > LONGEST_LINK:
+            return None
+        given = value.strip()
+        schemes = ("https", "http") if self.local else ("https",)
+        try:
+            asked = urlsplit(given)
+            if asked.scheme not in schemes or asked.port == 0 or not given.isprintable():
+                return None
+            request = requests.PreparedRequest()
+            request.prepare_url(given, None)
+            opened = str(request.url)
+            parts = urlsplit(opened)
+            if parts.username or parts.password or not parts.hostname:
+                return None
+            if not self.local and _is_inside(parts.hostname):
+                return None
+        except (ValueError, requests.RequestException):
+            return None
+        return given if given.isascii() and " " not in given else opened
+
+    def allows(self, address: str) -> bool:
+        """Whether a connection for a link may be made to this IP address."""
+        return self.local or is_public(address)
+
+
+PUBLIC = Reach()
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the internet at large. Raises ``ValueError`` when
+    ``address`` is none."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    inner = _carried(found) if isinstance(found, ipaddress.IPv6Address) else None
+    if inner is not None:
+        return is_public(str(inner))
+    return found.is_global and not found.is_multicast and found not in _METADATA
+
+
+def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a call to this IPv6 address ends at."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
+
+
+def _is_inside(host: str) -> bool:
+    """Whether a host is inside our network by its name or number; DNS is asked later."""
+    try:
+        return not is_public(host)
+    except ValueError:
+        name = host.rstrip(".").lower()
+        return "." not in name or name.endswith((".localhost", ".local", ".internal"))

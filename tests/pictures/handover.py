@@ -32,7 +32,7 @@ from tests.support.crowd import Crowd, Tally
 from tests.support.world import ROOT, Bot, World
 
 CHATS, TEXTS_PER_SECOND = 60, 20.0
-BEFORE, AFTER = 2.0, 2.0  #: seconds of talk around the stop of the first instance
+BEFORE, BESIDE, AFTER = 2.0, 1.1, 2.0  #: seconds: alone, both, alone
 
 
 @dataclass
@@ -64,7 +64,7 @@ def deploy(folder: Path) -> Run:
         second = world.bot(LOG_LEVEL="INFO", PORT=str(world.spare_port))
         second.wait_line("PASSIVE MODE")
         world.telegram.options(route=f"http://127.0.0.1:{second.port}")
-        pause.wait(BEFORE)
+        pause.wait(BESIDE)
         stopped = time.time()
         first.signal(signal.SIGTERM)
         assert first.wait() == 0

@@ -3,44 +3,44 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 820, 330
-LEFT, RIGHT = 96, 800  #: of the time axis
-FROM, TO = -2.6, 1.6  #: seconds shown
-ROWS = {"first": 64, "second": 128}
-BAR = 34
-SENT, ANSWERED = 206, 246
+WIDTH, HEIGHT = 560, 580
+LEFT, RIGHT = 56, 536  #: of the time axis
+FROM, TO = -2.0, 1.8  #: seconds shown
+ROWS = {"first": 92, "second": 186}
+BAR = 50
+SENT, ANSWERED = 288, 352
+COUNTERS = ((40, 462), (220, 462), (400, 462), (40, 538), (220, 538), (400, 538))
 
 WORDS = {
     "en": {
-        "title": "A deploy while users write: the new copy takes over",
-        "first": "v1",
-        "second": "v2",
-        "gap": "lock free → taken: {gap:.0f} ms",
+        "title": "A deploy while users write",
+        "under": "two copies of the bot, one PostgreSQL, 20 messages a second",
+        "gap": "🔒 free → taken: {gap:.0f} ms",
         "sent": "written",
         "answered": "answered",
         "axis": "{second:+g} s",
         "zero": "SIGTERM to v1",
-        "sum": "sent {sent} · answered {answered} · lost {lost} · twice {twice}"
-        " · out of order {out_of_order} · longest wait {longest:.2f} s",
+        "counters": "sent|answered|lost|answered twice|out of order|longest wait",
+        "seconds": "{seconds:.2f} s",
     },
     "ru": {
-        "title": "Деплой, пока пользователи пишут: новая копия принимает работу",
-        "first": "v1",
-        "second": "v2",
-        "gap": "блокировка свободна → занята: {gap:.0f} мс",
+        "title": "Деплой, пока пользователи пишут",
+        "under": "две копии бота, одна PostgreSQL, 20 сообщений в секунду",
+        "gap": "🔒 свободна → занята: {gap:.0f} мс",
         "sent": "написано",
         "answered": "отвечено",
         "axis": "{second:+g} с",
         "zero": "SIGTERM для v1",
-        "sum": "отправлено {sent} · отвечено {answered} · потеряно {lost} · дважды {twice}"
-        " · не по порядку {out_of_order} · дольше всего ждали {longest:.2f} с",
+        "counters": "отправлено|отвечено|потеряно|отвечено дважды|не по порядку|дольше всего ждали",
+        "seconds": "{seconds:.2f} с",
     },
 }
 
 _STYLE = """
-text { font: 13px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; fill: #1f2328 }
-.title { font-size: 15px; font-weight: 600 }
-.small { font-size: 12px; fill: #59636e }
+text { font: 15px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; fill: #1f2328 }
+.title { font-size: 20px; font-weight: 600 } .name { font-weight: 600 }
+.number { font-size: 26px; font-weight: 600 }
+.small { font-size: 14px; fill: #59636e }
 .inside { fill: #fff; font-weight: 600 }
 .ACTIVE { fill: #1a7f37 } .PASSIVE { fill: #0969da } .DRAINING { fill: #bf8700 }
 .STARTING { fill: #818b98 }
@@ -84,40 +84,41 @@ def drawn(run: Handover, language: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
         f"<title>{words['title']}</title><style>{_STYLE}</style>",
         f'<rect class="page" width="{WIDTH}" height="{HEIGHT}" rx="8"/>',
-        _text(20, 30, words["title"], "title"),
+        _text(20, 36, words["title"], "title"),
+        _text(20, 60, words["under"], "small"),
         *_axis(words),
-        *_bars(run.first, words["first"], ROWS["first"]),
-        *_bars(run.second, words["second"], ROWS["second"]),
-        _text(_x(0) + 64, ROWS["first"] + 22, f"🔒 {words['gap'].format(gap=run.gap_ms)}"),
+        *_bars(run.first, "v1", ROWS["first"]),
+        *_bars(run.second, "v2", ROWS["second"]),
+        _text(RIGHT, ROWS["second"] - 16, words["gap"].format(gap=run.gap_ms), anchor="end"),
         *_updates(run.waits, words),
-        _text(20, HEIGHT - 14, words["sum"].format(**_sums(run))),
+        *_counters(run, words),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _sums(run: Handover) -> dict[str, float]:
-    return {
-        "sent": run.sent,
-        "answered": len(run.waits),
-        "lost": run.lost,
-        "twice": run.twice,
-        "out_of_order": run.out_of_order,
-        "longest": max(seconds for _, seconds in run.waits),
-    }
+def _counters(run: Handover, words: dict[str, str]) -> Iterator[str]:
+    longest = max(seconds for _, seconds in run.waits)
+    counts = (run.sent, len(run.waits), run.lost, run.twice, run.out_of_order)
+    numbers = [*map(str, counts), words["seconds"].format(seconds=longest)]
+    labels = words["counters"].split("|")
+    for (x, y), number, label in zip(COUNTERS, numbers, labels, strict=True):
+        yield _text(x, y, number, "number")
+        yield _text(x, y + 22, label, "small")
 
 
 def _axis(words: dict[str, str]) -> Iterator[str]:
-    bottom = ANSWERED + 16
-    for second in (-2, -1, 0, 1):
+    bottom = ANSWERED + 14
+    for second in (-1, 0, 1):
         style = ' class="stop"' if second == 0 else ""
-        yield f'<line{style} x1="{_x(second):.1f}" y1="48" x2="{_x(second):.1f}" y2="{bottom}"/>'
+        x, top = _x(second), ROWS["first"] - 12
+        yield f'<line{style} x1="{x:.1f}" y1="{top}" x2="{x:.1f}" y2="{bottom}"/>'
         label = words["axis"].format(second=second) if second else words["zero"]
-        yield _text(_x(second), bottom + 18, label, "small", anchor="middle")
+        yield _text(_x(second), bottom + 20, label, "small", anchor="middle")
 
 
 def _bars(spans: Sequence[Span], name: str, top: int) -> Iterator[str]:
-    yield _text(20, top + 22, name, "title")
+    yield _text(20, top + 31, name, "name")
     for span in spans:
         begin, end = max(span.begin, FROM), min(span.end, TO)
         x, width = _x(begin), max(3.0, _x(end) - _x(begin))
@@ -125,13 +126,13 @@ def _bars(spans: Sequence[Span], name: str, top: int) -> Iterator[str]:
             f'<rect class="{span.state}" x="{x:.1f}" y="{top}" width="{width:.1f}"'
             f' height="{BAR}" rx="4"><title>{span.state}</title></rect>'
         )
-        if width > 70:
-            yield _text(x + 10, top + 22, span.state, "inside")
+        if width > 80:
+            yield _text(x + 10, top + 31, span.state, "inside")
 
 
 def _updates(waits: Sequence[tuple[float, float]], words: dict[str, str]) -> Iterator[str]:
-    yield _text(20, SENT + 4, words["sent"], "small")
-    yield _text(20, ANSWERED + 4, words["answered"], "small")
+    yield _text(20, SENT - 14, words["sent"], "small")
+    yield _text(20, ANSWERED - 14, words["answered"], "small")
     for said, seconds in waits:
         if said >= FROM and said + seconds <= TO:
             sent, answered = _x(said), _x(said + seconds)

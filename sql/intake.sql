@@ -65,3 +65,12 @@ ON CONFLICT (bot_id) DO UPDATE SET fingerprint = EXCLUDED.fingerprint, set_at = 
 
 -- name: forget_webhook
 DELETE FROM webhooks WHERE bot_id = %(bot_id)s;
+
+-- name: bot_has_worked
+-- Whether the bot's token has ever been good: Telegram has sent an update or taken a message.
+-- Zero rows: a fresh installation, whose first refused call is believed.
+SELECT 1 AS worked
+WHERE EXISTS (SELECT 1 FROM telegram_updates WHERE bot_id = %(bot_id)s)
+   OR EXISTS (SELECT 1 FROM webhooks WHERE bot_id = %(bot_id)s)
+   OR EXISTS (SELECT 1 FROM deliveries
+               WHERE bot_id = %(bot_id)s AND state = 'sent' AND kind <> 'result');

@@ -1,69 +1,67 @@
-"""python-telegram-bot (PTB) set up the way we use it.
+"""Everything that talks to the Bot API, put together: PTB's ``Bot`` over our own transport.
 
-PTB gives objects, calls and an HTTP client. It neither receives nor dispatches here
-(``updater(None)``): both would hold acknowledged updates in memory.
+PTB gives objects and calls. It neither receives nor dispatches here: its updater and its
+``Application`` would hold acknowledged updates in memory.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from loguru import logger
 from telegram import Bot
-from telegram.ext import Application
-from telegram.request import HTTPXRequest
+from telegram.error import TelegramError
 
-from handlers.bot_api.errors import calling
-from handlers.bot_api.gate_hook import on_request
+from handlers.bot_api.endpoint import Endpoint
+from handlers.bot_api.ptb_request import PtbRequest
+from handlers.bot_api.token_trust import TokenTrust
+from handlers.bot_api.transport import Transport
+from supervisor.runtime.clock import Clock, SystemClock
+from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.secret import Secret
+from supervisor.settings.outgoing import Outgoing
 
-POOL = 64  #: connections; more than the sender's slots and all else together
-READ_WITHIN = 12.0  #: seconds for an answer; longer than a slow upload takes to be accepted
-CONNECT_WITHIN = 5.0
-UPLOAD_WITHIN = 30.0
+_POLLING_CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """PTB's application and the HTTP client that has to be closed at the end."""
+    """The calls of the Bot API, and the connections that have to be closed at the end."""
 
-    application: Any
     bot: Bot
-    request: HTTPXRequest
+    endpoint: Endpoint
+    another: Callable[[], Endpoint]  #: with connections of its own: a stuck one is thrown away
 
     async def close(self) -> None:
-        await self.request.shutdown()
+        await self.endpoint.close()
 
 
-def build(token: Secret, api_url: str) -> App:
-    """The application; makes no call. Raises ``Misconfigured`` for what is no token."""
-    base = api_url.rstrip("/")
-    request = HTTPXRequest(
-        connection_pool_size=POOL,
-        read_timeout=READ_WITHIN,
-        write_timeout=READ_WITHIN,
-        connect_timeout=CONNECT_WITHIN,
-        pool_timeout=CONNECT_WITHIN,
-        media_write_timeout=UPLOAD_WITHIN,
-        httpx_kwargs={"event_hooks": {"request": [on_request]}},
-    )
-    with calling():
-        bot = Bot(
-            token.reveal(),
-            base_url=f"{base}/bot",
-            base_file_url=f"{base}/file/bot",
-            request=request,
-            get_updates_request=request,
-        )
-    application = Application.builder().bot(bot).updater(None).job_queue(None).build()
+def build(
+    token: Secret,
+    api_url: str,
+    *,
+    outgoing: Outgoing | None = None,
+    clock: Clock | None = None,
+    has_worked: Callable[[], bool] = lambda: False,
+    trouble: Callable[[str | None], None] = lambda _: None,
+) -> App:
+    """Makes no call. Raises ``Misconfigured`` for what is no token.
+
+    ``outgoing`` says how calls leave this machine; None: directly.
+    ``has_worked`` and ``trouble`` are those of ``TokenTrust``.
+    """
+    trust = TokenTrust(clock or SystemClock(), has_worked=has_worked, trouble=trouble)
+
+    leaving = outgoing or Outgoing()
+
+    def another() -> Endpoint:
+        transport = Transport(leaving, connections=_POLLING_CONNECTIONS)
+        return Endpoint(transport, api_url, token, trust)
+
+    endpoint = Endpoint(Transport(leaving), api_url, token, trust)
+    request = PtbRequest(endpoint)
+    try:
+        bot = Bot(token.reveal(), request=request, get_updates_request=request)
+    except TelegramError:
+        raise Misconfigured(["TELEGRAM_BOT_TOKEN: is empty"]) from None
     logger.info("[BUILD] Application created successfully")
-    return App(application, bot, request)
-
-
-def polling_client() -> HTTPXRequest:
-    """A fresh HTTP client for getUpdates alone: a stuck one is thrown away."""
-    return HTTPXRequest(
-        connection_pool_size=4,
-        connect_timeout=CONNECT_WITHIN,
-        pool_timeout=CONNECT_WITHIN,
-        read_timeout=READ_WITHIN,
-    )
+    return App(bot, endpoint, another)

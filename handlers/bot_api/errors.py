@@ -1,33 +1,12 @@
-"""Telegram's errors, read once: what each means for the call that raised it.
+"""What a refusal of the Bot API means for the call that it answers.
 
-PTB's class tree does not say what a sender needs to know: BadRequest *is a* NetworkError
-there, a timeout may or may not have been delivered, and a refused picture, a vanished
-message and an expired button press are all BadRequest. Everything that calls the Bot
-API does it inside ``calling()`` and sees only children of ``BotError``.
+A status and a code do not say what a sender needs to know: a refused picture, a vanished message
+and an expired button press are all 400. Everything that calls the Bot API does it through
+``result_of`` (``calls.py``) and sees only children of ``BotError``.
 """
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import cast
-
-from telegram import error as tg
-from telegram.warnings import PTBDeprecationWarning
-
-from supervisor.runtime.errors import (
-    BotError,
-    Fenced,
-    Misconfigured,
-    OutcomeUnknown,
-    Rejected,
-    Unavailable,
-)
+from supervisor.runtime.errors import Fenced, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.term import Gate
-
-# PTB warns whenever it reads its own ``retry_after`` as a number, which we want.
-warnings.filterwarnings(
-    "ignore", message=".*attribute `retry_after`.*", category=PTBDeprecationWarning
-)
 
 
 class Flooded(Unavailable):
@@ -66,34 +45,36 @@ class BadPhoto(Rejected):
     """Telegram has the file but will not show it as a photo."""
 
 
+class TooLarge(Rejected):
+    """413: this form of the call is too large, whoever says so; a smaller one may pass."""
+
+
+class FileAway(Unavailable):
+    """Telegram cannot give a file: its id is wrong, or its server is away for a while."""
+
+
 class Conflicted(Unavailable):
     """409: somebody else reads the updates, or a webhook is set."""
 
 
-TOKEN_REFUSED = (
-    "TELEGRAM_BOT_TOKEN: Telegram refuses it (401);"  # noqa: S105 a sentence
-    " copy the current token from BotFather"
-)
+class TokenRefused(Rejected):
+    """401 or 404 in Telegram's own words. ``TokenTrust`` decides whether that is believed."""
 
-#: First match wins. The order matters and is tested: in PTB, BadRequest is a
-#: NetworkError, so the naive order would retry it for ever.
-TRANSLATIONS: tuple[tuple[type[tg.TelegramError], type[BotError]], ...] = (
-    (tg.RetryAfter, Flooded),
-    (tg.ChatMigrated, Moved),
-    (tg.Forbidden, Unreachable),
-    (tg.InvalidToken, Misconfigured),
-    (tg.EndPointNotFound, Rejected),
-    (tg.Conflict, Conflicted),
-    (tg.BadRequest, Rejected),
-    (tg.TimedOut, OutcomeUnknown),
-    (tg.NetworkError, Unavailable),
-    (tg.PassportDecryptionError, Rejected),
-    # Nothing of the above: an answer that is no JSON.
-    (tg.TelegramError, OutcomeUnknown),
-)
+    def __init__(self, code: int) -> None:
+        super().__init__(f"Telegram refuses the token ({code})")
+        self.code = code
 
-#: What a BadRequest is about, by a part of Telegram's text; first match wins.
-REFUSALS: tuple[tuple[str, type[Rejected]], ...] = (
+
+class Unreadable(OutcomeUnknown):
+    """A good status with a body that is not an answer of the Bot API."""
+
+    def __init__(self, message: str, body: bytes) -> None:
+        super().__init__(message)
+        self.body = body
+
+
+#: What a 400 is about, by a part of Telegram's text; first match wins.
+REFUSALS: tuple[tuple[str, type[Rejected] | type[Unavailable]], ...] = (
     ("message is not modified", Unchanged),
     ("query is too old", Unchanged),
     ("query_id_invalid", Unchanged),
@@ -121,22 +102,13 @@ REFUSALS: tuple[tuple[str, type[Rejected]], ...] = (
     ("image_process_failed", BadPhoto),
     ("file is too big", BadPhoto),
     ("too big for a photo", BadPhoto),
+    ("request entity too large", TooLarge),
+    # Of getFile: the same words for a file that is gone and for one whose server is away.
+    ("temporarily unavailable", FileAway),
 )
 
 MOMENT = 0.05  #: seconds; the shortest wait for a heartbeat
 FOR_THE_STOP = 5.0  #: seconds; ended early by the stop that a shut gate announces
-
-#: httpx errors (PTB keeps them as the cause) that mean: the request never left us.
-_NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"})
-
-
-@contextmanager
-def calling() -> Iterator[None]:
-    """Calls to the Bot API go inside; only children of ``BotError`` come out."""
-    try:
-        yield
-    except tg.TelegramError as error:
-        raise translate(error) from None
 
 
 def until_open(gate: Gate, need: float) -> float:
@@ -154,39 +126,7 @@ def until_open(gate: Gate, need: float) -> float:
     return 0.0
 
 
-def translate(error: tg.TelegramError) -> BotError:
-    """What is known about a call that raised ``error``."""
-    meaning = next(ours for theirs, ours in TRANSLATIONS if isinstance(error, theirs))
-    text = error.message or type(error).__name__
-    match error:
-        case tg.RetryAfter():
-            return Flooded(text, retry_after=float(cast(int, error.retry_after)))
-        case tg.ChatMigrated():
-            return Moved(text, error.new_chat_id)
-        case tg.InvalidToken():
-            # PTB's own text may hold the token.
-            return Misconfigured([TOKEN_REFUSED])
-        case tg.BadRequest():
-            return refusal(text)
-        case tg.NetworkError():
-            return _network(error, text, meaning)
-        case _:
-            return meaning(text)
-
-
-def refusal(text: str) -> Rejected:
-    """What a BadRequest with this text is about."""
+def refusal(text: str) -> Rejected | Unavailable:
+    """What a 400 with this text is about."""
     low = text.lower()
     return next((kind for part, kind in REFUSALS if part in low), Rejected)(text)
-
-
-def _network(error: tg.NetworkError, text: str, meaning: type[BotError]) -> BotError:
-    if isinstance(error.__cause__, BotError):
-        return error.__cause__  # ours, from the last look before the first byte
-    cause = type(error.__cause__).__name__ if error.__cause__ is not None else ""
-    if cause in _NEVER_SENT:
-        return Unavailable(f"Telegram: {text}")
-    if text.startswith(("httpx.", "Unknown error")):
-        # The connection broke after the request may have left.
-        return OutcomeUnknown(f"Telegram: {text}")
-    return meaning(f"Telegram: {text}")

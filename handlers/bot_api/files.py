@@ -1,41 +1,60 @@
 """Users' files, fetched from Telegram for whoever passes them on.
 
-Telegram names a file by a URL that contains the bot's token. It exists inside one call here:
-it is not returned, not logged, and no error carries it.
+Telegram names a file by a path. An own Bot API server that runs with ``--local`` names one by
+its absolute path on that server: it is read from the disk where both share one.
 """
 
 import asyncio
-from typing import Protocol
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
 
-from handlers.bot_api.errors import calling
+from loguru import logger
+
+from handlers.bot_api.calls import result_of
 from kie.catalogue.user_file import TELEGRAM_LIMIT, UserFile
-from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime import foreign
+from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
 
 #: Seconds for one file, from the question to its last byte; 20 MB over a slow line.
 PATIENCE = 120.0
-
-
-class NamedFile(Protocol):
-    """What is used of PTB's ``File``."""
-
-    @property
-    def file_size(self) -> int | None: ...
-
-    async def download_as_bytearray(self) -> bytearray: ...
+TOO_LARGE = "the file is larger than what a bot may download"
+#: For the operator: what a local server's path that we cannot read needs.
+LOCAL_SERVER = (
+    "the Bot API server runs with --local and its files cannot be read here: mount its directory"
+    " at the same path, readable for this program, or start the server without --local"
+)
 
 
 class Telegram(Protocol):
     """What is used of PTB's ``Bot``."""
 
-    async def get_file(self, file_id: str) -> NamedFile: ...
+    async def get_file(self, file_id: str) -> object: ...
+
+
+class Endpoint(Protocol):
+    """What is used of ``Endpoint``."""
+
+    @property
+    def is_public(self) -> bool: ...
+
+    async def file(self, path: str, limit: int) -> bytes: ...
 
 
 class TelegramFiles:
     """The ``UserFiles`` of this bot: called from any thread, works in the event loop."""
 
-    def __init__(self, telegram: Telegram, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        telegram: Telegram,
+        endpoint: Endpoint,
+        loop: asyncio.AbstractEventLoop,
+        trouble: Callable[[str | None], None] = lambda _: None,
+    ) -> None:
         self._telegram = telegram
+        self._endpoint = endpoint
         self._loop = loop
+        self._trouble = trouble
 
     def fetch(self, file: UserFile) -> bytes:
         """Raises ``Unavailable``, ``Rejected`` (gone, too large) or ``Misconfigured``."""
@@ -53,24 +72,43 @@ class TelegramFiles:
 
     async def _fetch(self, file: UserFile) -> bytes:
         try:
-            with calling():
-                found = await self._telegram.get_file(file.file_id)
-                if (found.file_size or 0) > TELEGRAM_LIMIT:
-                    raise Rejected("the file is larger than what a bot may download")
-                return await _bytes(found)
+            found = await result_of(self._telegram.get_file(file.file_id))
+            path = _path(found)
+            if path.startswith("/"):
+                if self._endpoint.is_public:
+                    # Only a server of the operator's own may name files of this disk.
+                    raise Unavailable("Telegram: getFile names no path")
+                return await self._from_disk(Path(path))
+            return await self._endpoint.file(path, TELEGRAM_LIMIT)
         except OutcomeUnknown as error:
             # Reading a file changes nothing: it may be done again.
             raise Unavailable(str(error)) from None
 
+    async def _from_disk(self, path: Path) -> bytes:
+        try:
+            content = await asyncio.to_thread(_read, path)
+        except OSError as error:
+            logger.bind(error=error.strerror).error("local_file_not_readable")
+            self._trouble(LOCAL_SERVER)
+            raise Unavailable(LOCAL_SERVER) from None
+        self._trouble(None)
+        return content
 
-async def _bytes(found: NamedFile) -> bytes:
-    try:
-        with calling():
-            return bytes(await found.download_as_bytearray())
-    except Misconfigured:
-        # PTB's word for a 404, which means here that the path is not good any more.
-        raise Unavailable("Telegram does not know the path of the file any more") from None
-    except BotError as error:
-        # PTB's texts may name what was asked for.
-        told = "Telegram broke off the download of a file"
-        raise (Rejected if isinstance(error, Rejected) else Unavailable)(told) from None
+
+def _path(found: Any) -> str:
+    if not isinstance(found, dict):
+        found = {}
+    size, path = foreign.whole(found.get("file_size"), 0), found.get("file_path")
+    if size is not None and size > TELEGRAM_LIMIT:
+        raise Rejected(TOO_LARGE)
+    if not isinstance(path, str) or not path or foreign.storable(path) != path:
+        raise Unavailable("Telegram: getFile names no path")
+    return path
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(TELEGRAM_LIMIT + 1)
+    if len(content) > TELEGRAM_LIMIT:
+        raise Rejected(TOO_LARGE)
+    return content

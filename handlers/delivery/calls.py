@@ -14,11 +14,11 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
-    Message,
 )
 from telegram.constants import ParseMode
 
-from handlers.bot_api.errors import BadMarkup, Flooded, Moved, Unreachable, calling
+from handlers.bot_api.calls import message_id, result_of
+from handlers.bot_api.errors import BadMarkup, Flooded, Moved, Unreachable
 from handlers.bot_api.errors import Gone as MessageGone
 from handlers.bot_api.gate_hook import at_the_last_moment
 from handlers.delivery.media import Files, Media
@@ -57,7 +57,7 @@ class Telegram(MediaTelegram, Protocol):
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
         link_preview_options: LinkPreviewOptions,
-    ) -> Message: ...
+    ) -> object: ...
 
     async def edit_message_text(
         self,
@@ -68,15 +68,15 @@ class Telegram(MediaTelegram, Protocol):
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
         link_preview_options: LinkPreviewOptions,
-    ) -> Message | bool: ...
+    ) -> object: ...
 
     async def answer_callback_query(
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
-    ) -> bool: ...
+    ) -> object: ...
 
     async def answer_pre_checkout_query(
         self, pre_checkout_query_id: str, ok: bool, *, error_message: str | None
-    ) -> bool: ...
+    ) -> object: ...
 
 
 class Courier:
@@ -113,7 +113,7 @@ class Courier:
     async def _say(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
         markup = _keyboard(payload)
 
-        async def send(text: str, mode: str | None) -> Message:
+        async def send(text: str, mode: str | None) -> object:
             return await self._telegram.send_message(
                 chat_id,
                 text,
@@ -122,13 +122,12 @@ class Courier:
                 link_preview_options=_QUIET,
             )
 
-        message = await self._formatted(gate, payload["text"], send)
-        return Sent(message.message_id)
+        return Sent(message_id(await self._formatted(gate, payload["text"], send)))
 
     async def _edit(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
         markup = _keyboard(payload)
 
-        async def edit(text: str, mode: str | None) -> Message | bool:
+        async def edit(text: str, mode: str | None) -> object:
             return await self._telegram.edit_message_text(
                 text,
                 chat_id=chat_id,
@@ -220,7 +219,7 @@ class Courier:
 
 
 async def _called(gate: Gate, call: Any) -> Any:
-    """Await ``call`` if the gate is open, with Telegram's errors translated."""
+    """Await ``call`` if the gate is open; Telegram's result as JSON."""
 
     def look() -> None:
         try:
@@ -233,8 +232,8 @@ async def _called(gate: Gate, call: Any) -> Any:
     except BaseException:
         call.close()
         raise
-    with at_the_last_moment(look), calling():
-        return await call
+    with at_the_last_moment(look):
+        return await result_of(call)
 
 
 def _keyboard(payload: Payload) -> InlineKeyboardMarkup | None:

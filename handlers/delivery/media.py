@@ -21,10 +21,10 @@ from telegram import (
     InputMediaDocument,
     InputMediaPhoto,
     InputMediaVideo,
-    Message,
 )
 from telegram.constants import ParseMode
 
+from handlers.bot_api.calls import file_id, message_id
 from handlers.bot_api.errors import Moved, Unreachable
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent
@@ -59,7 +59,7 @@ class Telegram(Protocol):
         caption: str,
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
-    ) -> Message: ...
+    ) -> object: ...
 
     async def send_video(
         self,
@@ -69,7 +69,7 @@ class Telegram(Protocol):
         caption: str,
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
-    ) -> Message: ...
+    ) -> object: ...
 
     async def send_audio(
         self,
@@ -79,7 +79,7 @@ class Telegram(Protocol):
         caption: str,
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
-    ) -> Message: ...
+    ) -> object: ...
 
     async def send_document(
         self,
@@ -89,9 +89,9 @@ class Telegram(Protocol):
         caption: str,
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
-    ) -> Message: ...
+    ) -> object: ...
 
-    async def send_media_group(self, chat_id: int, media: Sequence[Any]) -> tuple[Message, ...]: ...
+    async def send_media_group(self, chat_id: int, media: Sequence[Any]) -> object: ...
 
 
 class Files(Protocol):
@@ -222,8 +222,8 @@ class Media:
             "video": self._telegram.send_video,
             "audio": self._telegram.send_audio,
         }.get(kind, self._telegram.send_document)
-        message = await call(method(chat_id, file, **options))
-        return Sent(message.message_id, file_id(message))
+        found = await call(method(chat_id, file, **options))
+        return Sent(message_id(found), file_id(found))
 
     async def _group(
         self, call: Calling, chat_id: int, files: Sequence[tuple[str, Any]], caption: str
@@ -234,20 +234,12 @@ class Media:
             )
             for number, (kind, file) in enumerate(files)
         ]
-        messages = await call(self._telegram.send_media_group(chat_id, media))
+        found = await call(self._telegram.send_media_group(chat_id, media))
+        messages = found if isinstance(found, list) else []
         ids = [file_id(message) for message in messages]
         # Several in one text: the table has one column for them.
-        return Sent(messages[0].message_id, json.dumps(ids))
-
-
-def file_id(message: Message) -> str | None:
-    """By which Telegram sends the same file again without fetching it."""
-    if message.photo:
-        return message.photo[-1].file_id
-    for found in (message.video, message.audio, message.animation, message.document):
-        if found is not None:
-            return found.file_id
-    return None
+        known = json.dumps(ids) if len(ids) == len(files) and all(ids) else None
+        return Sent(message_id(messages[0]) if messages else None, known)
 
 
 def _is_small(kind: str, label: Label | None) -> bool:

@@ -20,7 +20,7 @@ from typing import Protocol
 from loguru import logger
 
 import sql
-from handlers.bot_api.errors import calling
+from handlers.bot_api.calls import result_of
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Unavailable
 from supervisor.telemetry.metrics import Metrics
@@ -42,7 +42,7 @@ class Answer(Protocol):
 
     def __call__(
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
-    ) -> Awaitable[bool]: ...
+    ) -> Awaitable[object]: ...
 
 
 @dataclass(slots=True)
@@ -140,13 +140,14 @@ class Presses:
         words = row["payload"] or {"text": "", "alert": False}
         for last in (False, True):
             try:
-                with calling():
-                    async with asyncio.timeout(ANSWER_WITHIN):
-                        await self.answer(
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    await result_of(
+                        self.answer(
                             row["query_id"],
                             text=words["text"] or None,
                             show_alert=words["alert"] or None,
                         )
+                    )
             except (BotError, TimeoutError) as error:
                 logger.bind(error=str(error)).debug("press_not_answered_early")
                 if last or not isinstance(error, Unavailable | OutcomeUnknown):

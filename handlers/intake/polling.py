@@ -2,25 +2,27 @@
 is confirmed.
 
 The offset moves only after the commit, and the next getUpdates is what confirms. What
-Telegram answers is taken as raw JSON: an update that no library understands must not
-stop the ones behind it. A request that hangs is cut by its own deadline; after 90 s
-without a good answer the HTTP client is thrown away and made anew.
+Telegram answers is taken as JSON: an update that no library understands must not stop the
+ones behind it. When an answer is no JSON at all, one update is asked for at a time; the one
+that nobody can read is kept as it came, for the operator, and stepped over.
+
+A request that hangs is cut by its own deadline; after 90 s without a good answer the HTTP
+client is thrown away and made anew.
 """
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from typing import Any, Protocol
-from urllib.parse import urlencode
 
 from loguru import logger
 
-from handlers.bot_api.errors import Conflicted, calling, until_open
-from handlers.intake.envelope import ALLOWED_UPDATES, seal_parsed
+from handlers.bot_api.errors import Conflicted, Unreadable, until_open
+from handlers.intake.envelope import ALLOWED_UPDATES, seal_parsed, unreadable
 from handlers.intake.inbox import Inbox
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured, Unavailable
-from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.waits import pause
 from supervisor.telemetry.metrics import Metrics
@@ -37,15 +39,17 @@ CONFLICT_PAUSE = 3.0
 #: are over by then.
 TELL_AFTER = 30.0
 
+#: How an answer of Telegram's begins, readable or not, and the number of its first update.
+_BEGINS_WELL = re.compile(rb'\s*\{\s*"ok"\s*:\s*true')
+_NUMBER = re.compile(rb'"update_id"\s*:\s*([0-9]{1,15})[^0-9]')
+
 
 class Client(Protocol):
-    """What is used of PTB's ``HTTPXRequest``."""
+    """What is used of ``Endpoint``."""
 
-    async def initialize(self) -> None: ...
+    async def call(self, method: str, *, within: float, data: Any) -> Any: ...
 
-    async def retrieve(self, url: str, read_timeout: float) -> bytes: ...
-
-    async def shutdown(self) -> None: ...
+    async def close(self) -> None: ...
 
 
 class Polling:
@@ -55,8 +59,6 @@ class Polling:
         self,
         *,
         make_client: Callable[[], Client],
-        api_url: str,
-        token: Secret,
         inbox: Inbox,
         clock: Clock,
         metrics: Metrics,
@@ -66,11 +68,10 @@ class Polling:
         #: Hears why no updates come, and None when they do again.
         self._trouble = trouble
         self._make_client = make_client
-        self._base = f"{api_url.rstrip('/')}/bot"
-        self._token = token
         self._inbox = inbox
         self._clock = clock
         self._offset: int | None = None
+        self._one_by_one = False  #: after an answer that nobody can read
         self._unconfirmed: list[Any] = []  #: the last answer, if nothing in it has a number
         self._failures = 0
         self._conflicts = 0
@@ -94,7 +95,6 @@ class Polling:
     ) -> None:
         """Poll with one HTTP client until it goes deaf or the term ends."""
         client = self._make_client()
-        await client.initialize()
         try:
             while not stop.is_set():
                 if wait := await self._once(client, gate, stopping):
@@ -105,20 +105,15 @@ class Polling:
                     self._good_at = self._clock.now()
                     return
         finally:
-            await client.shutdown()
+            await client.close()
 
     async def _once(self, client: Client, gate: Gate, stopping: asyncio.Task[Any]) -> float:
         """One getUpdates and its commit. Returns the pause before the next one."""
         if (wait := until_open(gate, NEED)) > 0:
             return wait
         try:
-            updates = await self._fetch(client, stopping)
-            if updates is None:
+            if not await self._took_some(client, stopping):
                 return 0.0
-            self._good_at = self._clock.now()
-            if not updates or updates != self._unconfirmed:
-                await self._inbox.store([seal_parsed(update) for update in updates])
-            self._confirm(updates)
         except Misconfigured:
             raise
         except BotError as error:
@@ -126,15 +121,49 @@ class Polling:
         self.works()
         return 0.0
 
+    async def _took_some(self, client: Client, stopping: asyncio.Task[Any]) -> bool:
+        """Updates have come, been committed and may be confirmed; False: the term ended."""
+        try:
+            updates = await self._fetch(client, stopping)
+        except Unreadable as error:
+            await self._step_over(error)
+        else:
+            if updates is None:
+                return False
+            if not updates or updates != self._unconfirmed:
+                await self._inbox.store([seal_parsed(update) for update in updates])
+            self._confirm(updates)
+        self._good_at = self._clock.now()
+        return True
+
     def _confirm(self, updates: list[Any]) -> None:
         """The next getUpdates confirms what has a number, and with it all before it."""
         offset = _next_offset(updates)
         if updates and offset is None:
+            if self._offset is not None and updates == self._unconfirmed:
+                # Numbers follow each other: the next answer shows whether it was this one.
+                self._offset += 1
             # They will come again: kept once, and asked for less and less often.
             self._unconfirmed = updates
             raise Unavailable("getUpdates: no update has a number")
         self._unconfirmed = []
         self._offset = offset or self._offset
+        self._one_by_one = self._one_by_one and bool(updates)
+
+    async def _step_over(self, error: Unreadable) -> None:
+        """Come nearer to the update that nobody can read, or past it."""
+        if _BEGINS_WELL.match(error.body) is None:
+            raise error  # not of Telegram
+        if not self._one_by_one:
+            self._one_by_one = True
+            return
+        found = _NUMBER.search(error.body)
+        number = self._offset if found is None else int(found[1])
+        if number is None:
+            raise error
+        await self._inbox.store([unreadable(error.body, "not JSON")])
+        logger.bind(update_id=number).error("update_stepped_over")
+        self._offset, self._one_by_one = number + 1, False
 
     async def _fetch(self, client: Client, stopping: asyncio.Task[Any]) -> list[Any] | None:
         """The updates, or None when the term ended before they came."""
@@ -155,19 +184,15 @@ class Polling:
         raise Unavailable("getUpdates: no answer in time")
 
     async def _get_updates(self, client: Client) -> list[Any]:
-        query: dict[str, Any] = {
-            "timeout": LONG_POLL,
+        query: dict[str, str] = {
+            "timeout": str(LONG_POLL),
             "allowed_updates": json.dumps(ALLOWED_UPDATES),
         }
         if self._offset is not None:
-            query["offset"] = self._offset
-        url = f"{self._base}{self._token.reveal()}/getUpdates?{urlencode(query)}"
-        with calling():
-            body = await client.retrieve(url, read_timeout=LONG_POLL + 10.0)
-        try:
-            result = json.loads(body)["result"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise Unavailable("getUpdates: the answer is not readable") from None
+            query["offset"] = str(self._offset)
+        if self._one_by_one:
+            query["limit"] = "1"
+        result = await client.call("getUpdates", within=LONG_POLL + 10.0, data=query)
         if not isinstance(result, list):
             raise Unavailable("getUpdates: the answer is not a list")
         return result

@@ -10,17 +10,17 @@ import asyncio
 import datetime
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from loguru import logger
-from telegram import WebhookInfo
 
 import sql
-from handlers.bot_api.errors import FOR_THE_STOP, calling, until_open
+from handlers.bot_api.calls import result_of
+from handlers.bot_api.errors import FOR_THE_STOP, until_open
 from handlers.bot_api.gate_hook import at_the_last_moment
 from handlers.delivery.outbox import OPERATOR_LANGUAGE
 from handlers.intake.envelope import ALLOWED_UPDATES
+from handlers.intake.webhook_info import Seen, Wanted, WebhookInfo
 from handlers.words.texts import plain
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
@@ -44,7 +44,7 @@ _SQL = sql.load("intake")
 class WebhookApi(Protocol):
     """What is used of PTB's ``Bot``."""
 
-    async def get_webhook_info(self, *, read_timeout: float) -> WebhookInfo: ...
+    async def get_webhook_info(self, *, read_timeout: float) -> object: ...
 
     async def set_webhook(
         self,
@@ -54,34 +54,11 @@ class WebhookApi(Protocol):
         allowed_updates: tuple[str, ...],
         secret_token: str,
         read_timeout: float,
-    ) -> bool: ...
+    ) -> object: ...
 
-    async def delete_webhook(self, drop_pending_updates: bool, *, read_timeout: float) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The webhook as it should be."""
-
-    url: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The webhook as Telegram shows it, beside what is wanted."""
-
-    info: WebhookInfo
-    wanted: Wanted
-    told: bool  #: the secret that Telegram was told last is the wanted one
-
-    @property
-    def allowed_right(self) -> bool:
-        return set(self.info.allowed_updates or ()) == set(ALLOWED_UPDATES)
-
-    @property
-    def right(self) -> bool:
-        return self.info.url == self.wanted.url and self.allowed_right
+    async def delete_webhook(
+        self, drop_pending_updates: bool, *, read_timeout: float
+    ) -> object: ...
 
 
 class WebhookKeeper:
@@ -159,7 +136,7 @@ class WebhookKeeper:
 
     async def url(self) -> str:
         """Where Telegram posts to; empty: no webhook is set."""
-        return (await self._info()).url or ""
+        return (await self._info()).url
 
     async def ensure(self, term: Term | None) -> bool:
         """The webhook is right on return; True: it had to be set.
@@ -173,14 +150,15 @@ class WebhookKeeper:
         wanted = seen.wanted
         if seen.right and seen.told:
             return False
-        with calling():
-            await self._api.set_webhook(
+        await result_of(
+            self._api.set_webhook(
                 wanted.url,
                 max_connections=MAX_CONNECTIONS,
                 allowed_updates=ALLOWED_UPDATES,
                 secret_token=self._identity.webhook_secret.reveal(),
                 read_timeout=CALL_WITHIN,
             )
+        )
         if not Seen(await self._info(), wanted, told=True).right:
             raise Unavailable("Telegram took the webhook but shows another one")
         taken_by = seen.info.url if seen.told and seen.info.url != wanted.url else None
@@ -207,8 +185,7 @@ class WebhookKeeper:
                     " Use another bot's token, or start with --take-over to remove it"
                 ]
             )
-        with calling():
-            await self._api.delete_webhook(False, read_timeout=CALL_WITHIN)
+        await result_of(self._api.delete_webhook(False, read_timeout=CALL_WITHIN))
         if (await self._info()).url:
             raise Unavailable("Telegram removed the webhook but still shows one")
         await asyncio.to_thread(self._forget, term)
@@ -252,7 +229,7 @@ class WebhookKeeper:
         self._last_error = at
         if before is None or at <= before:
             return None
-        what = (info.last_error_message or "no reason given")[:ERROR_SHOWN]
+        what = info.last_error_message[:ERROR_SHOWN] or "no reason given"
         return (
             f"Telegram cannot reach the webhook: {what}; {info.pending_update_count} updates wait"
         )
@@ -268,8 +245,8 @@ class WebhookKeeper:
         return hashlib.sha256(f"{url}\n{secret}".encode()).hexdigest()
 
     async def _info(self) -> WebhookInfo:
-        with calling():
-            return await self._api.get_webhook_info(read_timeout=CALL_WITHIN)
+        asked = self._api.get_webhook_info(read_timeout=CALL_WITHIN)
+        return WebhookInfo.read(await result_of(asked))
 
     def _fingerprint(self) -> str | None:
         with self._database.transaction() as tx:

@@ -11,6 +11,7 @@ from threading import Event
 import sql
 from handlers.bot_api import client as telegram_app
 from handlers.intake.callback_answers import Presses
+from handlers.intake.evidence import has_worked
 from handlers.intake.inbox import Inbox
 from handlers.intake.webhook import Webhook
 from handlers.process.services import Services
@@ -86,7 +87,7 @@ def compose(
     identity = settings.identity
     wakeups, waker, scheduler = Wakeups(), Waker(), Scheduler(clock)
     database = _database(settings, dsn, wakeups, health)
-    app = telegram_app.build(settings.token, settings.telegram_api_url)
+    app = _telegram(settings, database, clock, health)
     presses = Presses(database, identity.bot_id, app.bot.answer_callback_query, health.metrics)
     inbox = Inbox(database, identity.bot_id, metrics=health.metrics, on_press=presses.expect)
     parts = Services(
@@ -114,6 +115,20 @@ def compose(
         scheduler=scheduler,
         app=app,
         waker=waker,
+    )
+
+
+def _telegram(
+    settings: Settings, database: Database, clock: Clock, health: Health
+) -> telegram_app.App:
+    bot_id = settings.identity.bot_id
+    return telegram_app.build(
+        settings.token,
+        settings.telegram_api_url,
+        outgoing=settings.outgoing,
+        clock=clock,
+        has_worked=lambda: has_worked(database, bot_id),
+        trouble=lambda reason: health.report("telegram", reason),
     )
 
 

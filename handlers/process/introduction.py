@@ -1,16 +1,18 @@
 """What a new term asks and tells Telegram once: the bot's name, and its commands."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from loguru import logger
 from telegram import Bot, BotCommand
 
-from handlers.bot_api.errors import calling, until_open
+from handlers.bot_api.calls import result_of
+from handlers.bot_api.errors import until_open
 from handlers.bot_api.gate_hook import at_the_last_moment
 from handlers.shop.shop import Shop
 from handlers.shop.shop_window import ShopWindow
 from handlers.words.texts import DEFAULT, LANGUAGES
+from supervisor.runtime import foreign
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured
 from supervisor.runtime.term import Gate, Term
@@ -18,6 +20,7 @@ from supervisor.runtime.waits import pause, until_stopped
 
 NEED = 2.5  #: seconds of trust for a call that changes nothing or is idempotent
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
+LONGEST_NAME = 64  #: characters of the bot's name, as Telegram allows
 
 
 class Introduction:
@@ -61,12 +64,18 @@ class Introduction:
 
     async def introduce(self) -> None:
         """Ask Telegram who we are, and tell it which commands there are."""
-        with calling():
-            me = await self._bot.get_me()
-            self._window.learn(me.first_name, me.username or "")
-            for language in LANGUAGES:
-                await self._bot.set_my_commands(
-                    [BotCommand(*each) for each in self._commands(self._window(), language)],
-                    # The default list has no language: everybody without one of ours.
-                    language_code=None if language == DEFAULT else language,
-                )
+        self._learn(await result_of(self._bot.get_me()))
+        for language in LANGUAGES:
+            # The default list has no language: everybody without one of ours.
+            code = None if language == DEFAULT else language
+            commands = [BotCommand(*each) for each in self._commands(self._window(), language)]
+            await result_of(self._bot.set_my_commands(commands, language_code=code))
+
+    def _learn(self, me: object) -> None:
+        found = me if isinstance(me, Mapping) else {}
+        name = foreign.printable(found.get("first_name"), LONGEST_NAME)
+        username = foreign.printable(found.get("username"), LONGEST_NAME)
+        if name:
+            self._window.learn(name, username)
+        else:
+            logger.warning("bot_name_not_readable")

@@ -37,9 +37,13 @@ class KieServices:
 
     def _submitter(self, schedule: PollSchedule) -> Submitter:
         identity, base_url = self.parts.settings.identity, self.parts.settings.base_url
-        files = InputFiles(
-            TelegramFiles(self.parts.app.bot, self.parts.loop), self.client.upload, self.parts.clock
+        telegram_files = TelegramFiles(
+            self.parts.app.bot,
+            self.parts.app.endpoint,
+            self.parts.loop,
+            trouble=lambda reason: self.parts.health.report("files", reason),
         )
+        files = InputFiles(telegram_files, self.client.upload, self.parts.clock)
         return Submitter(
             database=self.parts.database,
             client=self.client,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.bot_api import client as telegram_app
 from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
@@ -173,9 +172,7 @@ class Services(Shared):
         if settings.mode == "webhook":
             return self.task("webhook", keeper.keep)
         polling = Polling(
-            make_client=telegram_app.polling_client,
-            api_url=settings.telegram_api_url,
-            token=settings.token,
+            make_client=self.app.another,
             inbox=self.inbox,
             clock=self.clock,
             metrics=self.health.metrics,

@@ -20,10 +20,10 @@ HOMES = {
         "handlers/bot_api/client.py",
         "handlers/process/introduction.py",
         "handlers/delivery/calls.py",
-        "handlers/bot_api/errors.py",
+        "handlers/bot_api/calls.py",
+        "handlers/bot_api/ptb_request.py",
         "handlers/dialogue/user_file.py",
         "handlers/delivery/media.py",
-        "handlers/intake/webhook_setup.py",
     },
     "requests": {
         "handlers/operator/checks/site.py",
@@ -34,7 +34,12 @@ HOMES = {
     "urllib3": {"kie/api/attempt.py"},
     "tenacity": {"kie/api/client.py"},
     "yaml": {"kie/catalogue/catalogue.py"},
-    "aiohttp": {"supervisor/http/connection.py", "supervisor/http/listener.py"},
+    "aiohttp": {
+        "handlers/bot_api/ptb_request.py",
+        "handlers/bot_api/transport.py",
+        "supervisor/http/connection.py",
+        "supervisor/http/listener.py",
+    },
     "apscheduler": {"supervisor/runtime/scheduler.py"},
     "prometheus_client": {"supervisor/health/health.py", "supervisor/telemetry/metrics.py"},
     "psycopg2": {

@@ -1,9 +1,6 @@
 """Deliveries and what tests look at afterwards."""
 
-import warnings
 from typing import Any
-
-from telegram import error as tg
 
 from handlers.delivery.outbox import Delivery, saying, showing
 from handlers.dialogue.effects import Button, Screen
@@ -35,12 +32,6 @@ def state_of(talk: Conversation, key: str) -> dict[str, Any]:
 def settled(talk: Conversation, key: str, state: str) -> dict[str, Any]:
     talk.until(lambda: state_of(talk, key)["state"] == state, f"{key} {state}", 12)
     return state_of(talk, key)
-
-
-def flooded(seconds: int) -> tg.RetryAfter:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return tg.RetryAfter(seconds)
 
 
 def texts(talk: Conversation, method: str = "send_message") -> list[str]:

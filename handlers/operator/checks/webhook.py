@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import sql
 from handlers.bot_api import client as telegram_app
-from handlers.intake.webhook_setup import Seen, WebhookKeeper
+from handlers.intake.webhook_info import Seen
+from handlers.intake.webhook_setup import WebhookKeeper
 from handlers.operator.checks.finding import Broken, Deadline, NotChecked, pause
 from handlers.operator.checks.site import Silent, Site, Unreachable, host_of
 from supervisor.runtime.errors import Misconfigured, Unavailable
@@ -138,7 +139,9 @@ def ask_telegram(site: Site, ask: Callable[[WebhookKeeper], Awaitable[T]]) -> T:
     """Run ``ask`` with the daemon's own keeper of the webhook."""
 
     async def run() -> T:
-        app = telegram_app.build(site.settings.token, site.settings.telegram_api_url)
+        app = telegram_app.build(
+            site.settings.token, site.settings.telegram_api_url, outgoing=site.settings.outgoing
+        )
         keeper = WebhookKeeper(
             api=app.bot,
             database=site.database,

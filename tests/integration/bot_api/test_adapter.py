@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from handlers.bot_api.client import App, build, polling_client
+from handlers.bot_api.client import App, build
 from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
 from handlers.delivery.sender import Sender
@@ -58,9 +58,7 @@ class World:
             base_url=url,
         )
         polling = Polling(
-            make_client=polling_client,
-            api_url=url,
-            token=TOKEN,
+            make_client=app.another,
             inbox=talk.inbox,
             clock=clock,
             metrics=talk.metrics,

@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 import pytest
-from telegram import error as tg
 
 from handlers.delivery import pacing as pacing_module
 from handlers.delivery import sender as sender_module
@@ -13,7 +12,8 @@ from handlers.delivery.claims import Turn
 from handlers.delivery.pacing import UNASKED_BURST, UNASKED_RATE
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import URL, flooded, picture, put, settled, texts, word
+from tests.support.deliveries import URL, picture, put, settled, texts, word
+from tests.support.telegram_answers import flooded, refused, unanswered
 
 
 def notices(talk: Conversation, number: int) -> None:
@@ -87,7 +87,7 @@ def test_silence_for_all_outlives_the_term(talk: Conversation) -> None:
 def test_a_chat_that_cannot_be_is_refused_and_means_nothing_else(
     talk: Conversation, chat: int
 ) -> None:
-    talk.telegram.script["send_message"] = [tg.Forbidden("bot was blocked by the user")]
+    talk.telegram.script["send_message"] = [refused(403, "bot was blocked by the user")]
     put(talk, word("hello", chat=chat))
     with talk.sending():
         settled(talk, f"{chat}:hello", "failed")
@@ -99,7 +99,7 @@ def test_a_chat_that_cannot_be_is_refused_and_means_nothing_else(
 
 
 def test_a_blocked_chat_is_not_tried_again(talk: Conversation) -> None:
-    talk.telegram.script["send_message"] = [tg.Forbidden("bot was blocked by the user")]
+    talk.telegram.script["send_message"] = [refused(403, "bot was blocked by the user")]
     put(talk, word("hello", chat=7))
     with talk.sending():
         settled(talk, "7:hello", "failed")
@@ -113,7 +113,7 @@ def test_a_blocked_chat_is_not_tried_again(talk: Conversation) -> None:
 def test_a_send_that_is_repeated_after_silence_counts_as_a_possible_duplicate(
     talk: Conversation,
 ) -> None:
-    talk.telegram.script["send_message"] = [tg.TimedOut()]
+    talk.telegram.script["send_message"] = [unanswered()]
     put(talk, word("hello"), word("other", chat=8))
     with talk.sending():
         settled(talk, "7:hello", "sent")

@@ -1,7 +1,6 @@
 """Deliveries: claimed, paced, sent, judged; on a real PostgreSQL with a scripted Telegram."""
 
 import pytest
-from telegram import error as tg
 
 from handlers.delivery import outcome as verdict
 from handlers.delivery.outbox import Delivery, editing, toasting
@@ -10,7 +9,6 @@ from handlers.words.texts import Markup
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import (
     URL,
-    flooded,
     picture,
     put,
     settled,
@@ -19,6 +17,7 @@ from tests.support.deliveries import (
     word,
 )
 from tests.support.lines import captured
+from tests.support.telegram_answers import flooded, not_reached, refused, unanswered
 
 
 def test_a_chat_gets_its_messages_in_order_and_paced(talk: Conversation) -> None:
@@ -47,7 +46,7 @@ def test_what_telegram_does_not_take_is_told_at_once_and_then_seldom(
 ) -> None:
     monkeypatch.setattr(verdict, "PAUSES", (0.01,))
     monkeypatch.setattr("supervisor.telemetry.log_throttle.EVERY", 1000.0)
-    talk.telegram.script["send_message"] = [tg.NetworkError("Bad Gateway")] * 3
+    talk.telegram.script["send_message"] = [not_reached()] * 3
     put(talk, word("hello"))
 
     with captured() as lines, talk.sending():
@@ -55,12 +54,12 @@ def test_what_telegram_does_not_take_is_told_at_once_and_then_seldom(
 
     told = lines.of("delivery_later")
     assert [line["level"].name for line in told] == ["WARNING", "DEBUG", "DEBUG"]
-    assert told[0]["extra"]["error"] == "Telegram: Bad Gateway"
+    assert told[0]["extra"]["error"] == "Telegram: not reached"
 
 
 def test_a_user_who_blocks_the_bot_is_no_error(talk: Conversation) -> None:
-    blocked = tg.Forbidden("Forbidden: bot was blocked by the user")
-    talk.telegram.script["send_message"] = [blocked, tg.BadRequest("Message is too long")]
+    blocked = refused(403, "Forbidden: bot was blocked by the user")
+    talk.telegram.script["send_message"] = [blocked, refused(400, "Message is too long")]
     put(talk, word("to nobody"), word("too long", chat=8))
 
     with captured() as lines, talk.sending():
@@ -134,7 +133,7 @@ def test_a_press_that_nobody_waits_for_any_more_is_dropped(talk: Conversation) -
     assert talk.telegram.calls == []
 
 
-@pytest.mark.parametrize("failure", [tg.TimedOut(), tg.NetworkError("Bad Gateway")])
+@pytest.mark.parametrize("failure", [unanswered(), not_reached()])
 def test_what_ends_a_spinner_is_tried_again_at_once(talk: Conversation, failure: Exception) -> None:
     refusal = {"do": "refuse", "query_id": "q2", "text": "no"}
     talk.telegram.script["answer_callback_query"] = [failure, failure]
@@ -156,7 +155,7 @@ def test_a_spinner_that_cannot_be_ended_does_not_keep_its_slot(
 ) -> None:
     monkeypatch.setattr("handlers.delivery.calls.AGAIN_WITHIN", 0.1)
     monkeypatch.setattr("handlers.delivery.calls.AGAIN_PAUSE", 0.05)
-    talk.telegram.script["answer_callback_query"] = [tg.TimedOut() for _ in range(50)]
+    talk.telegram.script["answer_callback_query"] = [unanswered() for _ in range(50)]
     put(talk, Delivery(7, "toast", toasting("q1", Toast()), "t"))
 
     with talk.sending():
@@ -164,14 +163,14 @@ def test_a_spinner_that_cannot_be_ended_does_not_keep_its_slot(
 
 
 def test_an_expired_press_counts_as_answered(talk: Conversation) -> None:
-    talk.telegram.script["answer_callback_query"] = [tg.BadRequest("Query is too old and ...")]
+    talk.telegram.script["answer_callback_query"] = [refused(400, "Query is too old and ...")]
     put(talk, Delivery(7, "toast", toasting("q1", Toast()), "t"))
     with talk.sending():
         settled(talk, "t", "sent")
 
 
 def test_an_unanswered_answer_is_sent_once_more(talk: Conversation) -> None:
-    talk.telegram.script["send_message"] = [tg.TimedOut(), tg.TimedOut()]
+    talk.telegram.script["send_message"] = [unanswered(), unanswered()]
     put(talk, word("hello"))
     with talk.sending():
         row = settled(talk, "7:hello", "failed")
@@ -184,7 +183,7 @@ def test_an_unanswered_result_is_sent_once_more_after_a_pause(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verdict, "RESULT_PAUSE", 0.3)
-    talk.telegram.script["send_photo"] = [tg.TimedOut()]
+    talk.telegram.script["send_photo"] = [unanswered()]
     put(talk, picture("http://x.example/1.png"))
     with talk.sending():
         row = settled(talk, "7:http://x.example/1.png", "sent")
@@ -194,7 +193,7 @@ def test_an_unanswered_result_is_sent_once_more_after_a_pause(
 
 
 def test_an_unanswered_status_is_dropped(talk: Conversation) -> None:
-    talk.telegram.script["edit_message_text"] = [tg.TimedOut()]
+    talk.telegram.script["edit_message_text"] = [unanswered()]
     screen = Screen(Markup("working"))
     put(talk, Delivery(7, "status", editing(5, screen, or_say=False), "s"))
     with talk.sending():
@@ -202,7 +201,7 @@ def test_an_unanswered_status_is_dropped(talk: Conversation) -> None:
 
 
 def test_a_message_refused_by_telegram_is_not_tried_again(talk: Conversation) -> None:
-    talk.telegram.script["send_message"] = [tg.BadRequest("message text is empty")]
+    talk.telegram.script["send_message"] = [refused(400, "message text is empty")]
     put(talk, word("one"), word("two"))
     with talk.sending():
         settled(talk, "7:one", "failed")
@@ -212,7 +211,7 @@ def test_a_message_refused_by_telegram_is_not_tried_again(talk: Conversation) ->
 
 
 def test_while_telegram_is_away_messages_wait_in_order(talk: Conversation) -> None:
-    talk.telegram.script["send_message"] = [tg.NetworkError("Bad Gateway")]
+    talk.telegram.script["send_message"] = [not_reached()]
     put(talk, word("one"), word("two"))
     with talk.sending():
         settled(talk, "7:two", "sent")
@@ -221,7 +220,7 @@ def test_while_telegram_is_away_messages_wait_in_order(talk: Conversation) -> No
 
 
 def test_a_text_with_broken_markup_is_sent_plain(talk: Conversation) -> None:
-    talk.telegram.script["send_message"] = [tg.BadRequest("Can't parse entities: x")]
+    talk.telegram.script["send_message"] = [refused(400, "Can't parse entities: x")]
     put(talk, word("<b>a &lt; b</b"))
     with talk.sending():
         settled(talk, "7:<b>a &lt; b</b", "sent")
@@ -232,7 +231,7 @@ def test_a_text_with_broken_markup_is_sent_plain(talk: Conversation) -> None:
 
 
 def test_a_message_that_cannot_be_edited_any_more_becomes_a_new_one(talk: Conversation) -> None:
-    talk.telegram.script["edit_message_text"] = [tg.BadRequest("Message to edit not found")]
+    talk.telegram.script["edit_message_text"] = [refused(400, "Message to edit not found")]
     screen = Screen(Markup("step"))
     put(talk, Delivery(7, "answer", editing(5, screen, or_say=True), "e"))
     with talk.sending():
@@ -277,7 +276,7 @@ def test_a_result_is_not_held_back_by_pacing(talk: Conversation) -> None:
 def test_the_progress_gets_its_last_words_before_the_result(talk: Conversation) -> None:
     last_words = editing(5, Screen(Markup("done")), or_say=False)
     payload = {**picture(URL).payload, "first": last_words}
-    talk.telegram.script["edit_message_text"] = [tg.BadRequest("Message to edit not found")]
+    talk.telegram.script["edit_message_text"] = [refused(400, "Message to edit not found")]
     put(talk, Delivery(7, "result", payload, "r"))
     with talk.sending():
         settled(talk, "r", "sent")

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from telegram import error as tg
 
 from handlers.delivery.media import PHOTO_LIMIT, URL_LIMIT, URL_PHOTO_LIMIT
 from handlers.delivery.outbox import Delivery
@@ -23,6 +22,7 @@ from tests.support.deliveries import (
     texts,
 )
 from tests.support.link_files import Files
+from tests.support.telegram_answers import refused
 
 # ------------------------------------------------------------------- pictures --
 
@@ -60,7 +60,7 @@ def test_a_url_that_telegram_may_not_get_is_never_offered(
 
 
 def test_a_url_that_telegram_cannot_fetch_is_uploaded(talk: Conversation, files: Files) -> None:
-    talk.telegram.script["send_photo"] = [tg.BadRequest("Failed to get HTTP URL content")]
+    talk.telegram.script["send_photo"] = [refused(400, "Failed to get HTTP URL content")]
     files.content[URL] = b"\x89PNG"
     put(talk, picture(URL))
     with talk.sending():
@@ -72,8 +72,8 @@ def test_a_url_that_telegram_cannot_fetch_is_uploaded(talk: Conversation, files:
 
 def test_bytes_that_are_no_photo_go_as_a_document(talk: Conversation, files: Files) -> None:
     talk.telegram.script["send_photo"] = [
-        tg.BadRequest("Wrong file identifier/HTTP URL specified"),
-        tg.BadRequest("PHOTO_INVALID_DIMENSIONS"),
+        refused(400, "Wrong file identifier/HTTP URL specified"),
+        refused(400, "PHOTO_INVALID_DIMENSIONS"),
     ]
     files.content[URL] = b"\x89PNG"
     put(talk, picture(URL))
@@ -84,7 +84,7 @@ def test_bytes_that_are_no_photo_go_as_a_document(talk: Conversation, files: Fil
 
 
 def test_a_large_picture_is_not_tried_as_a_photo(talk: Conversation, files: Files) -> None:
-    talk.telegram.script["send_photo"] = [tg.BadRequest("Failed to get HTTP URL content")]
+    talk.telegram.script["send_photo"] = [refused(400, "Failed to get HTTP URL content")]
     files.content[URL] = b"x" * (PHOTO_LIMIT + 1)
     put(talk, picture(URL))
     with talk.sending():
@@ -94,7 +94,7 @@ def test_a_large_picture_is_not_tried_as_a_photo(talk: Conversation, files: File
 
 
 def test_a_picture_that_nobody_can_read_is_told_as_a_link(talk: Conversation, files: Files) -> None:
-    talk.telegram.script["send_photo"] = [tg.BadRequest("Failed to get HTTP URL content")]
+    talk.telegram.script["send_photo"] = [refused(400, "Failed to get HTTP URL content")]
     files.content[URL] = Rejected("larger than the limit")
     put(talk, picture(URL))
     with talk.sending():
@@ -136,8 +136,8 @@ def test_a_clip_that_telegram_does_not_take_goes_as_a_document(
     talk: Conversation, files: Files
 ) -> None:
     talk.telegram.script["send_video"] = [
-        tg.BadRequest("Failed to get HTTP URL content"),
-        tg.BadRequest("VIDEO_FILE_INVALID"),
+        refused(400, "Failed to get HTTP URL content"),
+        refused(400, "VIDEO_FILE_INVALID"),
     ]
     files.content[TWO[1]] = b"clip"
     last = result(talk, TWO[1])
@@ -181,8 +181,8 @@ def test_an_album_that_telegram_cannot_fetch_is_uploaded_then_sent_as_documents(
     talk: Conversation, files: Files
 ) -> None:
     talk.telegram.script["send_media_group"] = [
-        tg.BadRequest('Failed to send message #1 with the error message "WEBPAGE_CURL_FAILED"'),
-        tg.BadRequest("PHOTO_INVALID_DIMENSIONS"),
+        refused(400, 'Failed to send message #1 with the error message "WEBPAGE_CURL_FAILED"'),
+        refused(400, "PHOTO_INVALID_DIMENSIONS"),
     ]
     files.content.update(dict.fromkeys(TWO, b"bytes"))
     last = result(talk, *TWO)
@@ -198,7 +198,7 @@ def test_an_album_that_telegram_cannot_fetch_is_uploaded_then_sent_as_documents(
 
 
 def test_an_album_that_is_too_large_is_told_as_links(talk: Conversation, files: Files) -> None:
-    talk.telegram.script["send_media_group"] = [tg.BadRequest("WEBPAGE_CURL_FAILED")]
+    talk.telegram.script["send_media_group"] = [refused(400, "WEBPAGE_CURL_FAILED")]
     files.content.update(dict.fromkeys(TWO, TooLarge("more than the limit")))
     last = result(talk, *TWO)
     with talk.sending():
@@ -219,7 +219,7 @@ def test_a_long_text_is_a_file(talk: Conversation) -> None:
 def test_a_link_that_leads_nowhere_is_no_delivery_and_the_user_is_told(
     talk: Conversation, files: Files
 ) -> None:
-    talk.telegram.script["send_photo"] = [tg.BadRequest("Failed to get HTTP URL content")]
+    talk.telegram.script["send_photo"] = [refused(400, "Failed to get HTTP URL content")]
     files.content[URL] = Gone("HTTP 410")
     last = result(talk, URL)
     with talk.sending():
@@ -232,7 +232,7 @@ def test_a_link_that_leads_nowhere_is_no_delivery_and_the_user_is_told(
 def test_a_link_that_is_not_there_yet_is_waited_for_but_not_for_ever(
     talk: Conversation, files: Files
 ) -> None:
-    talk.telegram.script["send_photo"] = [tg.BadRequest("Failed to get HTTP URL content")] * 2
+    talk.telegram.script["send_photo"] = [refused(400, "Failed to get HTTP URL content")] * 2
     files.content[URL] = NotFound("HTTP 404")
     last = result(talk, URL)
     with talk.sending():

@@ -23,10 +23,11 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import ServiceThread
 from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import URL, flooded, picture, put, settled
+from tests.support.deliveries import URL, picture, put, settled
 from tests.support.fakes import FakeClock
 from tests.support.lines import captured
 from tests.support.link_files import Files
+from tests.support.telegram_answers import flooded
 
 LINK = f"7:{URL}"
 NEVER = Event()

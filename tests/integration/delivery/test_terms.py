@@ -5,7 +5,6 @@ import threading
 from typing import Any
 
 import pytest
-from telegram import error as tg
 
 from handlers.delivery.claims import Room
 from handlers.delivery.outbox import Delivery, editing
@@ -15,7 +14,6 @@ from handlers.words.texts import Markup
 from supervisor.runtime.errors import Fenced, Misconfigured, Unavailable
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
-    flooded,
     picture,
     put,
     settled,
@@ -23,6 +21,7 @@ from tests.support.deliveries import (
     word,
 )
 from tests.support.lines import captured
+from tests.support.telegram_answers import dead_token, flooded
 
 # -------------------------------------------------------------- terms, crashes --
 
@@ -158,7 +157,7 @@ def test_a_clean_stop_of_an_idle_loop_waits_for_the_call_under_way(talk: Convers
 
 
 def test_a_refused_token_ends_the_service_with_a_clear_sentence(talk: Conversation) -> None:
-    talk.telegram.script["send_message"] = [tg.InvalidToken("Unauthorized")]
+    talk.telegram.script["send_message"] = [dead_token()]
     put(talk, word("hello"))
 
     def send() -> None:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from telegram import error as tg
 
 from kie.api.outcome import Failure, Result
 from kie.jobs import job_table
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
+from tests.support.telegram_answers import refused
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_a_dialogue_goes_on_in_another_term(talk: Conversation, dsn: Secret) -> 
 
 
 def test_a_user_who_blocked_the_bot_is_not_written_to_again(talk: Conversation) -> None:
-    talk.telegram.script["send_message"] = [tg.Forbidden("Forbidden: bot was blocked by the user")]
+    talk.telegram.script["send_message"] = [refused(403, "Forbidden: bot was blocked by the user")]
     talk.put(telegram.message(text="/start"))
 
     talk.until(lambda: talk.rows("SELECT 1 FROM chats WHERE NOT reachable"), "chat closed")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from telegram import error as tg
 
 from kie.api.outcome import Failure, Result
 from kie.api.wire import Succeeded
@@ -14,6 +13,7 @@ from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import settled, texts
 from tests.support.link_files import Files
+from tests.support.telegram_answers import refused
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_picture_comes_again_by_its_name(talk: Conversation) -> None:
 
 def test_what_telegram_keeps_as_a_document_comes_again_as_one(talk: Conversation) -> None:
     made(talk, "one", "http://x.example/1.png")
-    talk.telegram.script["send_photo"] = [tg.BadRequest("Type of file mismatch")]
+    talk.telegram.script["send_photo"] = [refused(400, "Type of file mismatch")]
 
     ask(talk)
 
@@ -89,7 +89,7 @@ def test_an_album_comes_again_by_its_names(talk: Conversation) -> None:
 
 def test_an_album_that_telegram_keeps_as_documents_comes_again_as_them(talk: Conversation) -> None:
     made(talk, "two", "http://x.example/1.png", "http://x.example/2.png")
-    talk.telegram.script["send_media_group"] = [tg.BadRequest("Type of file mismatch")]
+    talk.telegram.script["send_media_group"] = [refused(400, "Type of file mismatch")]
 
     ask(talk)
 

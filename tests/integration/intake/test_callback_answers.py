@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from telegram import error as tg
 
 from handlers.intake import callback_answers as module
 from handlers.intake.callback_answers import Presses
@@ -18,6 +17,7 @@ from supervisor.runtime.wakeups import Wakeups
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.fakes import OneByOne
+from tests.support.telegram_answers import dead_token, not_reached, refused, unanswered
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +100,7 @@ def test_a_press_that_no_handler_reaches_is_answered_without_words(talk: Convers
 
 def test_an_early_answer_that_fails_is_made_once_more(talk: Conversation) -> None:
     receiver, press = Receiver(talk), telegram.press("menu||")
-    receiver.once.append(tg.NetworkError("Bad Gateway"))
+    receiver.once.append(not_reached())
 
     async def story() -> None:
         await receiver.receive(press)
@@ -273,7 +273,7 @@ def test_an_answer_that_telegram_refuses_hurts_nobody(talk: Conversation) -> Non
     receiver = Receiver(talk)
 
     async def story() -> None:
-        for failure in (tg.BadRequest("Query is too old"), tg.TimedOut(), tg.InvalidToken("x")):
+        for failure in (refused(400, "Query is too old"), unanswered(), dead_token()):
             receiver.failure = failure
             await receiver.receive(telegram.press("menu||"))
             await receiver.patience_is_over()

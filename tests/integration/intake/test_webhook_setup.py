@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from loguru import logger
-from telegram import WebhookInfo
-from telegram import error as tg
 
+from handlers.bot_api.calls import hear
 from handlers.intake.envelope import ALLOWED_UPDATES
 from handlers.intake.webhook_setup import WebhookKeeper
 from supervisor.runtime.clock import SystemClock
@@ -18,6 +17,7 @@ from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support.conversation import Conversation
+from tests.support.telegram_answers import dead_token, not_reached
 
 BASE = "https://bot.example"
 IDENTITY = Identity(Secret("123456:TEST-TOKEN"))
@@ -44,31 +44,40 @@ class FakeApi:
         if self.failures:
             raise self.failures.pop(0)
 
-    async def get_webhook_info(self, *, read_timeout: float) -> WebhookInfo:
+    async def get_webhook_info(self, *, read_timeout: float) -> None:
         self._fail("get")
         error = self.errors.pop(0) if self.errors else None
-        return WebhookInfo(
-            self.url,
-            False,
-            self.pending,
-            allowed_updates=list(self.allowed),
-            last_error_date=error,
-            last_error_message="Connection refused" if error else None,
+        told = (
+            {
+                "last_error_date": int(error.timestamp()),
+                "last_error_message": "Connection refused",
+            }
+            if error
+            else {}
+        )
+        hear(
+            {
+                "url": self.url,
+                "has_custom_certificate": False,
+                "pending_update_count": self.pending,
+                "allowed_updates": list(self.allowed),
+                **told,
+            }
         )
 
-    async def set_webhook(self, url: str, **options: Any) -> bool:
+    async def set_webhook(self, url: str, **options: Any) -> None:
         self._fail("set")
         assert "drop_pending_updates" not in options
         if not self.deaf:
             self.url, self.allowed = url, options["allowed_updates"]
             self.secret = options["secret_token"]
-        return True
+        hear(True)
 
-    async def delete_webhook(self, drop_pending_updates: bool, *, read_timeout: float) -> bool:
+    async def delete_webhook(self, drop_pending_updates: bool, *, read_timeout: float) -> None:
         self._fail("delete")
         self.dropped.append(drop_pending_updates)
         self.url = ""
-        return True
+        hear(True)
 
 
 @pytest.fixture
@@ -141,7 +150,7 @@ def test_keeping_says_the_agreed_lines_and_tries_again_after_a_failure(
     talk: Conversation, api: FakeApi, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("handlers.intake.webhook_setup.PAUSES", (0.01,))
-    api.failures = [tg.NetworkError("Bad Gateway")]
+    api.failures = [not_reached()]
     configured: list[bool] = []
 
     async def keep() -> None:
@@ -168,7 +177,7 @@ def test_keeping_says_the_agreed_lines_and_tries_again_after_a_failure(
 
 
 def test_a_refused_token_ends_the_keeping(talk: Conversation, api: FakeApi) -> None:
-    api.failures = [tg.InvalidToken("Unauthorized")]
+    api.failures = [dead_token()]
 
     with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
         asyncio.run(keeper(talk, api).keep(talk.term, talk.gate, asyncio.Event()))
@@ -277,7 +286,7 @@ def test_a_telegram_that_does_not_answer_for_long_is_a_trouble(
         def told(reason: str | None) -> None:
             heard.append(reason)
             if len(heard) == 1:  # right at the first look; two failures are too few, three are not
-                api.failures = [tg.NetworkError("Bad Gateway")] * 3
+                api.failures = [not_reached()] * 3
             elif len(heard) == 3:
                 stop.set()
 
@@ -285,7 +294,7 @@ def test_a_telegram_that_does_not_answer_for_long_is_a_trouble(
 
     asyncio.run(keep())
 
-    assert heard[:3] == [None, "the webhook cannot be looked at: Telegram: Bad Gateway", None]
+    assert heard[:3] == [None, "the webhook cannot be looked at: Telegram: not reached", None]
 
 
 # -------------------------------------------------------------- polling mode --

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from telegram import error as tg
 
 from handlers.delivery.outbox import Delivery
 from handlers.delivery.outcome import HOLD, MOST_CUT_OFF
@@ -17,9 +16,10 @@ from kie.jobs.job import Job, NewJob
 from kie.money import ledger
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import URL, put, settled, state_of
+from tests.support.telegram_answers import refused
 
 USER = 7
-BLOCKED = tg.Forbidden("Forbidden: bot was blocked by the user")
+BLOCKED = refused(403, "Forbidden: bot was blocked by the user")
 
 
 def top_up(talk: Conversation, amount: int, key: str = "topup") -> ledger.Booked | None:
@@ -113,8 +113,8 @@ def test_a_failed_job_gives_its_price_back_once_and_its_message_costs_nothing(
 def test_a_result_that_telegram_refuses_in_every_form_costs_nothing(talk: Conversation) -> None:
     top_up(talk, 5)
     key = succeed(talk, order(talk))
-    refused = tg.BadRequest("this chat takes nothing")
-    talk.telegram.script = {"send_photo": [refused], "send_message": [refused]}
+    nothing = refused(400, "this chat takes nothing")
+    talk.telegram.script = {"send_photo": [nothing], "send_message": [nothing]}
 
     with talk.sending():
         settled(talk, key, "failed")

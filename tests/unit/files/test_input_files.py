@@ -4,16 +4,17 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from telegram import error as tg
 
-from handlers.bot_api.files import TelegramFiles
+from handlers.bot_api.calls import hear
+from handlers.bot_api.files import LOCAL_SERVER, TelegramFiles
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
 from kie.api.wire import TaskRefused
-from kie.catalogue.user_file import UserFile
+from kie.catalogue.user_file import TELEGRAM_LIMIT, UserFile
 from kie.files import input_files
 from kie.files.input_files import HEAVY_AT_ONCE, LIGHT, MOST_UPLOADS, UPLOAD_LIFE, InputFiles
 from supervisor.runtime.errors import (
@@ -26,6 +27,7 @@ from supervisor.runtime.errors import (
 )
 from tests.support.example_inputs import a_file
 from tests.support.fakes import FakeClock
+from tests.support.telegram_answers import dead_token, flooded, not_reached, refused, unanswered
 
 ONE, TWO = a_file("image", 1), a_file("image", 2)
 
@@ -176,26 +178,37 @@ def test_a_reference_survives_the_database() -> None:
 # ---------------------------------------------------------------- telegram --
 
 
-class NamedFile:
-    def __init__(self, size: int | None, content: bytes | Exception) -> None:
-        self.file_size = size
-        self._content = content
-
-    async def download_as_bytearray(self) -> bytearray:
-        if isinstance(self._content, Exception):
-            raise self._content
-        return bytearray(self._content)
-
-
 class Bot:
-    def __init__(self, answer: NamedFile | Exception) -> None:
+    """getFile answers so; what cannot be sent as JSON is raised."""
+
+    def __init__(self, answer: Any) -> None:
         self._answer = answer
 
-    async def get_file(self, file_id: str) -> NamedFile:
+    async def get_file(self, file_id: str) -> None:
         assert file_id == "file-1"
         if isinstance(self._answer, Exception):
             raise self._answer
-        return self._answer
+        hear(self._answer)
+
+
+class Given:
+    """The server that gives files by their paths."""
+
+    is_public = False
+
+    def __init__(self, content: bytes | Exception = b"abc") -> None:
+        self._content = content
+        self.paths: list[str] = []
+
+    async def file(self, path: str, limit: int) -> bytes:
+        assert limit == TELEGRAM_LIMIT
+        self.paths.append(path)
+        if isinstance(self._content, Exception):
+            raise self._content
+        return self._content
+
+
+NAMED = {"file_id": "file-1", "file_size": 3, "file_path": "photos/file_1.jpg"}
 
 
 @pytest.fixture
@@ -210,36 +223,100 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 def test_a_file_is_fetched_from_telegram_in_its_own_loop(loop: asyncio.AbstractEventLoop) -> None:
-    assert TelegramFiles(Bot(NamedFile(3, b"abc")), loop).fetch(ONE) == b"abc"
-
-
-TOKEN = "123456:secret-secret-secret"
+    assert TelegramFiles(Bot(NAMED), Given(), loop).fetch(ONE) == b"abc"
 
 
 @pytest.mark.parametrize(
-    ("answer", "becomes"),
+    ("answer", "content", "becomes"),
     [
-        (NamedFile(21 * 1024 * 1024, b""), Rejected),
-        (tg.BadRequest("Bad Request: file is too big"), Rejected),
-        (tg.BadRequest("Bad Request: wrong file_id"), Rejected),
-        (tg.TimedOut(), Unavailable),
-        (tg.RetryAfter(5), Unavailable),
-        (tg.InvalidToken("x"), Misconfigured),
-        (NamedFile(3, tg.TimedOut()), Unavailable),
-        (NamedFile(3, tg.NetworkError(f"GET https://x/file/bot{TOKEN}/a.jpg")), Unavailable),
-        (NamedFile(3, tg.BadRequest(f"https://x/file/bot{TOKEN}/a.jpg")), Rejected),
-        # PTB's word for a 404 of a path that is not good any more.
-        (NamedFile(3, tg.InvalidToken(f"bot{TOKEN}")), Unavailable),
+        (NAMED | {"file_size": TELEGRAM_LIMIT + 1}, b"", Rejected),
+        (refused(400, "Bad Request: file is too big"), b"", Rejected),
+        (refused(400, "Bad Request: wrong file_id"), b"", Rejected),
+        (
+            refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable"),
+            b"",
+            Unavailable,
+        ),
+        (unanswered(), b"", Unavailable),
+        (flooded(5), b"", Unavailable),
+        (dead_token(), b"", Misconfigured),
+        (True, b"", Unavailable),
+        (None, b"", Unavailable),
+        ({"file_id": "file-1"}, b"", Unavailable),
+        (NAMED | {"file_path": "photos/\x00.jpg"}, b"", Unavailable),
+        (NAMED | {"file_path": 7}, b"", Unavailable),
+        (NAMED, unanswered(), Unavailable),
+        (NAMED, not_reached(), Unavailable),
+        (NAMED, Rejected("too large"), Rejected),
     ],
 )
-def test_each_trouble_with_telegram_says_what_may_be_done_and_holds_no_url(
-    loop: asyncio.AbstractEventLoop, answer: NamedFile | Exception, becomes: type[BotError]
+def test_each_trouble_with_telegram_says_what_may_be_done(
+    loop: asyncio.AbstractEventLoop,
+    answer: Any,
+    content: bytes | Exception,
+    becomes: type[BotError],
 ) -> None:
     with pytest.raises(becomes) as caught:
-        TelegramFiles(Bot(answer), loop).fetch(ONE)
+        TelegramFiles(Bot(answer), Given(content), loop).fetch(ONE)
 
-    assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("size", [None, True, "3", -1, 1e400, 2**70 * 1.5])
+def test_a_size_that_cannot_be_is_no_size(loop: asyncio.AbstractEventLoop, size: Any) -> None:
+    assert TelegramFiles(Bot(NAMED | {"file_size": size}), Given(), loop).fetch(ONE) == b"abc"
+
+
+# ------------------------------------------------------- a local Bot API server --
+
+
+def test_a_file_of_a_local_server_is_read_from_the_disk_that_both_share(
+    loop: asyncio.AbstractEventLoop, tmp_path: Path
+) -> None:
+    path = tmp_path / "file_1.jpg"
+    path.write_bytes(b"pixels")
+    given, troubles = Given(), list[str | None]()
+    files = TelegramFiles(Bot(NAMED | {"file_path": str(path)}), given, loop, troubles.append)
+
+    assert files.fetch(ONE) == b"pixels"
+    assert given.paths == []
+    assert troubles == [None]
+
+
+@pytest.mark.parametrize("path", ["missing.jpg", "."])
+def test_a_local_file_that_cannot_be_read_is_told_to_the_operator_in_one_line(
+    loop: asyncio.AbstractEventLoop, tmp_path: Path, path: str
+) -> None:
+    troubles: list[str | None] = []
+    answer = NAMED | {"file_path": f"{tmp_path}/{path}"}
+
+    with pytest.raises(Unavailable, match="--local"):
+        TelegramFiles(Bot(answer), Given(), loop, troubles.append).fetch(ONE)
+
+    assert troubles == [LOCAL_SERVER]
+
+
+def test_a_local_file_that_is_too_large_is_refused(
+    loop: asyncio.AbstractEventLoop, tmp_path: Path
+) -> None:
+    path = tmp_path / "film.mp4"
+    with path.open("wb") as file:
+        file.truncate(TELEGRAM_LIMIT + 1)
+
+    with pytest.raises(Rejected):
+        TelegramFiles(Bot(NAMED | {"file_path": str(path)}), Given(), loop).fetch(ONE)
+
+
+def test_the_public_server_does_not_choose_what_is_read_from_our_disk(
+    loop: asyncio.AbstractEventLoop, tmp_path: Path
+) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(b"secret")
+    given = Given()
+    given.is_public = True
+
+    with pytest.raises(Unavailable, match="names no path"):
+        TelegramFiles(Bot(NAMED | {"file_path": str(path)}), given, loop).fetch(ONE)
 
 
 def test_a_loop_that_has_ended_is_trouble_for_later() -> None:
@@ -247,4 +324,4 @@ def test_a_loop_that_has_ended_is_trouble_for_later() -> None:
     ended.close()
 
     with pytest.raises(Unavailable):
-        TelegramFiles(Bot(NamedFile(3, b"abc")), ended).fetch(ONE)
+        TelegramFiles(Bot(NAMED), Given(), ended).fetch(ONE)

@@ -6,17 +6,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from telegram import error as tg
 
+from handlers.bot_api.answer import result
 from handlers.intake.polling import STALE_AFTER, Polling
 from supervisor.runtime.errors import Misconfigured, Unavailable
-from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
 from supervisor.telemetry.metrics import Metrics
 from tests.support import telegram_updates as telegram
 from tests.support.fake_inbox import FakeInbox
+from tests.support.telegram_answers import dead_token, not_reached, refused, unanswered
 
-TOKEN = "123456:TEST-TOKEN"
 TERM = Term(1, UUID(int=1))
 
 # -------------------------------------------------------------------- polling --
@@ -43,12 +42,12 @@ class FakeClient:
 
     def __init__(self, telegram_server: "FakeServer") -> None:
         self.server = telegram_server
-
-    async def initialize(self) -> None:
         self.server.clients += 1
 
-    async def retrieve(self, url: str, read_timeout: float) -> bytes:
-        self.server.urls.append(url)
+    async def call(self, method: str, *, within: float, data: dict[str, str]) -> Any:
+        assert method == "getUpdates"
+        assert within > int(data["timeout"])
+        self.server.asked.append(data)
         if not self.server.script:
             self.server.stop.set()
             await asyncio.Event().wait()
@@ -57,16 +56,16 @@ class FakeClient:
             answer = answer()
         if isinstance(answer, Exception):
             raise answer
-        return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        return result(200, answer if isinstance(answer, bytes) else json.dumps(answer).encode())
 
-    async def shutdown(self) -> None:
+    async def close(self) -> None:
         self.server.closed += 1
 
 
 class FakeServer:
     def __init__(self, *script: Any) -> None:
         self.script = list(script)
-        self.urls: list[str] = []
+        self.asked: list[dict[str, str]] = []
         self.clients = self.closed = 0
         self.stop = asyncio.Event()
         self.clock = FakeClock()
@@ -74,17 +73,11 @@ class FakeServer:
         self.troubles: list[str | None] = []
 
     def offsets(self) -> list[str | None]:
-        found = []
-        for url in self.urls:
-            _, _, offset = url.partition("&offset=")
-            found.append(offset or None)
-        return found
+        return [each.get("offset") for each in self.asked]
 
     def poll(self, inbox: FakeInbox) -> None:
         polling = Polling(
             make_client=lambda: FakeClient(self),
-            api_url="http://api.example",
-            token=Secret(TOKEN),
             inbox=inbox,  # type: ignore[arg-type]  # the one method it uses
             clock=self.clock,
             metrics=self.metrics,
@@ -122,10 +115,9 @@ def test_the_offset_stays_while_the_database_is_away() -> None:
 @pytest.mark.parametrize(
     "failure",
     [
-        tg.Conflict("terminated by other getUpdates request"),
-        tg.TimedOut(),
-        tg.NetworkError("Bad Gateway"),
-        tg.NetworkError("httpx.ReadError: "),
+        refused(409, "terminated by other getUpdates request"),
+        unanswered(),
+        not_reached(),
         b"<html>502</html>",
         {"ok": True},
         {"ok": True, "result": 5},
@@ -141,7 +133,7 @@ def test_a_failed_call_is_survived_and_repeated(failure: Any) -> None:
 
 
 def test_a_refused_token_ends_polling_with_a_clear_sentence() -> None:
-    server = FakeServer(tg.InvalidToken("Unauthorized"))
+    server = FakeServer(dead_token())
 
     with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
         server.poll(FakeInbox())
@@ -162,7 +154,7 @@ def test_after_a_long_deafness_the_http_client_is_replaced() -> None:
 
     def deaf() -> Exception:
         server.clock.time += STALE_AFTER + 1
-        return tg.TimedOut()
+        return unanswered()
 
     server.script = [deaf, batch(10)]
     server.poll(FakeInbox())
@@ -173,14 +165,14 @@ def test_after_a_long_deafness_the_http_client_is_replaced() -> None:
 def test_who_polls_in_vain_for_half_a_minute_says_so_until_updates_come() -> None:
     server = FakeServer()
 
-    def refused(seconds: float) -> Any:
+    def conflict(seconds: float) -> Any:
         def answer() -> Exception:
             server.clock.time += seconds
-            return tg.Conflict("terminated by other getUpdates request")
+            return refused(409, "terminated by other getUpdates request")
 
         return answer
 
-    server.script = [refused(1), refused(25), refused(6), batch(10)]
+    server.script = [conflict(1), conflict(25), conflict(6), batch(10)]
     server.poll(FakeInbox())
 
     first, *rest = server.troubles

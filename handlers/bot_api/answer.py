@@ -1,0 +1,91 @@
+"""Telegram's answers: whose word they are, and what they say. Pure.
+
+Only JSON with ``"ok": false`` and the ``error_code`` of its own status is Telegram's refusal. All
+else comes from something in between: a proxy, a balancer, a server that is starting. What it says
+is no verdict on a token, a chat or a message, whatever its status.
+
+===================  =======================================================================
+answer               meaning
+===================  =======================================================================
+2xx, ``ok: true``    it happened, whatever the result looks like
+2xx, anything else   ``OutcomeUnknown``: it may have happened
+5xx, of anybody      ``OutcomeUnknown``: answers of this kind have been seen after the effect
+413, of anybody      ``TooLarge``: refuses this form of the call
+refusal              what its code and its text say: ``REFUSALS`` below
+everything else      ``Unavailable``: something in between did not let the call through
+===================  =======================================================================
+"""
+
+from typing import Any
+
+from handlers.bot_api.errors import (
+    Conflicted,
+    Flooded,
+    Moved,
+    TokenRefused,
+    TooLarge,
+    Unreachable,
+    Unreadable,
+    refusal,
+)
+from supervisor.runtime import foreign
+from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+
+#: Seconds: what "wait" means without a readable number, and the most that is believed.
+FLOOD_PAUSE, MOST_FLOOD = 5.0, 86_400.0
+_MOST_ID = 2**52  #: Telegram promises that its ids fit into that
+
+
+def result(status: int, body: bytes) -> Any:
+    """Telegram's result as JSON; None when the call happened and its result cannot be read.
+
+    Raises the child of ``BotError`` that says what is known about the call.
+    """
+    try:
+        answer = foreign.from_json(body)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        answer = {}
+    if 200 <= status < 300 and answer.get("ok") is True:
+        return answer.get("result")
+    refused = answer.get("ok") is False and answer.get("error_code") == status
+    if refused and 400 <= status < 500:
+        raise _refused(status, answer)
+    raise _in_between(status, body)
+
+
+def _in_between(status: int, body: bytes) -> BotError:
+    if 200 <= status < 300:
+        return Unreadable(f"Telegram: an answer that is not readable (HTTP {status})", body)
+    if status >= 500:
+        return OutcomeUnknown(f"Telegram: no answer (HTTP {status})")
+    if status == 413:
+        return TooLarge("Telegram: the request is too large (HTTP 413)")
+    return Unavailable(f"Telegram: not reached (HTTP {status} of something in between)")
+
+
+def _refused(code: int, answer: dict[str, Any]) -> BotError:
+    text = foreign.printable(answer.get("description") or f"error {code}")
+    parameters = answer.get("parameters")
+    if not isinstance(parameters, dict):
+        parameters = {}
+    moved_to = foreign.whole(parameters.get("migrate_to_chat_id"), -_MOST_ID, _MOST_ID)
+    match code:
+        case _ if moved_to is not None:
+            return Moved(text, moved_to)
+        case 401 | 404:
+            return TokenRefused(code)
+        case 403:
+            return Unreachable(text)
+        case 409:
+            return Conflicted(text)
+        case 413:
+            return TooLarge(text)
+        case 429:
+            asked = foreign.number(parameters.get("retry_after"), 0.0) or FLOOD_PAUSE
+            return Flooded(text, retry_after=min(asked, MOST_FLOOD))
+        case 400:
+            return refusal(text)
+        case _:
+            return Rejected(text)

@@ -1,0 +1,84 @@
+"""One call of PTB's ``Bot``, and the result that Telegram gave to it.
+
+PTB builds objects out of answers and fails where their shape is new to it. What this bot needs of
+an answer is little, so it is read from Telegram's own JSON: the request class that answers PTB
+(``ptb_request.py``) leaves the result of the call here, for whoever awaits the call.
+"""
+
+from collections.abc import Awaitable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from telegram.error import TelegramError
+
+from supervisor.runtime import foreign
+from supervisor.runtime.errors import BotError
+
+_MOST_ID = 2**52  #: Telegram promises that its ids fit into that
+
+
+class CallFailed(TelegramError):
+    """Carries our own error through PTB, which lets its own errors pass unchanged."""
+
+    def __init__(self, error: BotError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call under way; ``answered`` when Telegram has said that it happened."""
+
+    answered: bool = False
+    result: Any = None
+
+
+_call: ContextVar[_Call | None] = ContextVar("bot_api_call", default=None)
+
+
+async def result_of(call: Awaitable[object]) -> Any:
+    """Await ``call`` of PTB's ``Bot``; the JSON that Telegram gave as its result.
+
+    Raises only children of ``BotError``.
+    """
+    heard = _Call()
+    token = _call.set(heard)
+    try:
+        await call
+    except CallFailed as failed:
+        raise failed.error from None
+    except Exception:
+        # It happened, and PTB could not build its object from the answer.
+        if not heard.answered:
+            raise
+    finally:
+        _call.reset(token)
+    return heard.result
+
+
+def hear(result: object) -> None:
+    """Telegram has answered the call under way with ``result``."""
+    call = _call.get()
+    if call is not None:
+        call.answered, call.result = True, result
+
+
+def message_id(result: Any) -> int | None:
+    """The number of the message that was sent; None when the answer does not tell."""
+    found = result.get("message_id") if isinstance(result, dict) else None
+    return foreign.whole(found, 1, _MOST_ID)
+
+
+def file_id(result: Any) -> str | None:
+    """By which Telegram sends the file of a sent message again without fetching it."""
+    if not isinstance(result, dict):
+        return None
+    sizes = result.get("photo")
+    largest = sizes[-1] if isinstance(sizes, list) and sizes else None
+    files = (largest, *(result.get(kind) for kind in ("video", "audio", "animation", "document")))
+    for file in files:
+        name = file.get("file_id") if isinstance(file, dict) else None
+        if isinstance(name, str) and name and foreign.storable(name) == name:
+            return name
+    return None

@@ -1,0 +1,78 @@
+"""The Bot API under one token: calls by name, files by path. The URLs stay inside.
+
+Both kinds of URL hold the token. They are made here for one request; no error names them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from handlers.bot_api import answer
+from handlers.bot_api.token_trust import TokenTrust
+from handlers.bot_api.transport import Transport
+from supervisor.runtime.errors import BotError, Rejected, Unavailable
+from supervisor.runtime.secret import Secret
+
+PUBLIC = "https://api.telegram.org"
+ASK_WITHIN = 5.0  #: seconds for getMe when there is a doubt
+FILE_WITHIN = 100.0  #: seconds for one file over a slow line
+
+
+class Endpoint:
+    """Used from one event loop. Raises only children of ``BotError``."""
+
+    def __init__(
+        self, transport: Transport, api_url: str, token: Secret, trust: TokenTrust
+    ) -> None:
+        self._transport = transport
+        self._base = api_url.rstrip("/")
+        self._token = token
+        self._trust = trust
+
+    @property
+    def is_public(self) -> bool:
+        """Telegram's own server, not one of the operator's."""
+        return self._base == PUBLIC
+
+    async def call(
+        self,
+        method: str,
+        *,
+        within: float,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """The result of a method as JSON; None when the call happened and has none."""
+        await self._trust.admit(self._ask)
+        try:
+            found = await self._made(method, within, data, headers)
+        except BotError as error:
+            raise await self._trust.failed(error) from None
+        self._trust.answered()
+        return found
+
+    async def file(self, path: str, limit: int) -> bytes:
+        """The bytes behind a ``file_path`` of getFile; raises ``Unavailable`` or ``Rejected``."""
+        url = f"{self._base}/file/bot{self._token.reveal()}/{quote(path)}"
+        status, body = await self._transport.exchange("GET", url, within=FILE_WITHIN, limit=limit)
+        if status == 200:
+            return body
+        if status == 413:
+            raise Rejected("the file is larger than what a bot may download")
+        # Paths live for an hour; what a 404 or a page of a proxy says is mended by a new one.
+        raise Unavailable(f"Telegram: the file was not given (HTTP {status})")
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    async def _ask(self) -> None:
+        await self._made("getMe", ASK_WITHIN, None, None)
+
+    async def _made(
+        self, method: str, within: float, data: Any, headers: Mapping[str, str] | None
+    ) -> Any:
+        url = f"{self._base}/bot{self._token.reveal()}/{method}"
+        status, body = await self._transport.exchange(
+            "POST", url, within=within, data=data, headers=headers
+        )
+        return answer.result(status, body)

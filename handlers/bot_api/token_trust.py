@@ -1,0 +1,111 @@
+"""What is believed of Telegram and of our token between two calls.
+
+1. A token that has worked is not believed dead after one refusal: ``getMe`` is asked from time to
+   time, and nothing else is called meanwhile. Only when Telegram itself refuses it again and again
+   over ``BELIEVED_AFTER`` is it dead. A token that has never worked is dead at the first refusal.
+2. A call without an answer may have happened. Before the next one is made ``getMe`` must be
+   answered, so that an outage costs each delivery one doubt and not all of its tries.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from loguru import logger
+
+from handlers.bot_api.errors import TokenRefused
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Unavailable
+
+BELIEVED_AFTER = 180.0  #: seconds of refusals after which a token that has worked is dead
+LEAST_REFUSALS = 5  #: within that time
+PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  #: seconds between two questions in doubt
+
+#: Asks Telegram who we are; raises what ``answer.result`` raises.
+Ask = Callable[[], Awaitable[object]]
+
+
+class TokenTrust:
+    """Used from one event loop."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        has_worked: Callable[[], bool] = lambda: False,
+        trouble: Callable[[str | None], None] = lambda _: None,
+    ) -> None:
+        """``has_worked`` asks the database, in a thread; ``trouble`` hears why calls wait."""
+        self._clock = clock
+        self._has_worked = has_worked
+        self._trouble = trouble
+        self._worked = False
+        self._in_doubt = False
+        self._asked = 0  #: times since the doubt began
+        self._ask_at = 0.0
+        self._question = asyncio.Lock()  #: one question for all who wait
+        self._refused_since: float | None = None
+        self._refusals = 0
+
+    async def admit(self, ask: Ask) -> None:
+        """Return when a call may be made. Raises ``Unavailable`` or ``Misconfigured``."""
+        if not self._in_doubt:
+            return
+        async with self._question:
+            if self._in_doubt:
+                await self._find_out(ask)
+
+    async def _find_out(self, ask: Ask) -> None:
+        now = self._clock.now()
+        if now < self._ask_at:
+            raise Unavailable("Telegram: does not answer", retry_after=self._ask_at - now)
+        self._ask_at = now + PAUSES[min(self._asked, len(PAUSES) - 1)]
+        self._asked += 1
+        try:
+            await ask()
+        except OutcomeUnknown as error:
+            # A question without an answer has no effect, nor has the call that waits for it.
+            raise Unavailable(str(error)) from None
+        except BotError as error:
+            raise await self.failed(error) from None
+        self.answered()
+
+    def answered(self) -> None:
+        """Telegram has answered a call that only the right token can make."""
+        self._worked = True
+        if self._in_doubt:
+            logger.info("telegram_answers_again")
+            self._in_doubt, self._asked = False, 0
+            self._refused_since, self._refusals = None, 0
+            self._trouble(None)
+
+    async def failed(self, error: BotError) -> BotError:
+        """What the caller of a call that failed with ``error`` is told."""
+        if isinstance(error, TokenRefused):
+            return await self._refused(error)
+        if isinstance(error, OutcomeUnknown):
+            self._in_doubt = True
+        return error
+
+    async def _refused(self, error: TokenRefused) -> BotError:
+        now = self._clock.now()
+        since = self._refused_since = self._refused_since or now
+        self._refusals += 1
+        dead = now - since >= BELIEVED_AFTER and self._refusals >= LEAST_REFUSALS
+        if dead or not (self._worked or await asyncio.to_thread(self._worked_before)):
+            return Misconfigured(
+                [
+                    f"TELEGRAM_BOT_TOKEN: Telegram refuses it ({error.code});"
+                    " copy the current token from BotFather"
+                ]
+            )
+        if not self._in_doubt or self._refusals == 1:
+            logger.bind(code=error.code).error("telegram_refuses_the_token")
+        self._in_doubt, self._worked = True, True
+        self._trouble(f"Telegram refuses the token ({error.code}); it is asked again")
+        return Unavailable(str(error))
+
+    def _worked_before(self) -> bool:
+        try:
+            return self._has_worked()
+        except BotError:
+            return True  # who cannot know does not believe it

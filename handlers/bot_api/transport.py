@@ -1,0 +1,149 @@
+"""HTTP to the Bot API on aiohttp: one request, one answer, and what is known when there is none.
+
+A request that fails before the last look at the gate has never left: no connection, no name, no
+trusted certificate, no free slot. After it the outcome is unknown, whatever the library calls the
+failure. Nothing is repeated here, no redirect is followed and no cookie is kept.
+"""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from aiohttp.connector import Connection
+
+from handlers.bot_api.gate_hook import look_once_more
+from supervisor.runtime.errors import OutcomeUnknown, Unavailable
+from supervisor.settings.outgoing import Outgoing
+
+CONNECTIONS = 64  #: more than the sender's slots and all else together
+CONNECT_WITHIN = 5.0  #: seconds for a name, a connection and its handshakes
+WAIT_WITHIN = 10.0  #: seconds for a free connection and what it takes to open one
+#: Seconds that an unused connection is kept: shorter than Telegram keeps it (about 39), since a
+#: request on a connection that dies at this moment would be a request with an unknown outcome.
+IDLE = 15.0
+ANSWER_LIMIT = 32 * 1024 * 1024  #: bytes; an answer of getUpdates has 4 MiB, a file 20
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """One request on its way."""
+
+    left: bool = False  #: it has a connection and may write
+
+
+_exchange: ContextVar[_Exchange | None] = ContextVar("exchange", default=None)
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Looks at the gate with a connection in hand and no byte on it.
+
+    aiohttp's tracing signals come at the same moment, but a connection that was just made stays
+    open for good when a signal raises.
+    """
+
+    async def connect(self, *args: Any, **options: Any) -> Connection:
+        connection = await super().connect(*args, **options)
+        try:
+            look_once_more()
+        except BaseException:
+            connection.release()
+            raise
+        exchange = _exchange.get()
+        if exchange is not None:
+            exchange.left = True
+        return connection
+
+
+class Transport:
+    """Used from one event loop, in which ``close`` ends it."""
+
+    def __init__(
+        self,
+        outgoing: Outgoing,
+        *,
+        connections: int = CONNECTIONS,
+    ) -> None:
+        self._outgoing = outgoing
+        self._connections = connections
+        self._made: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    async def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        within: float,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+        limit: int = ANSWER_LIMIT,
+    ) -> tuple[int, bytes]:
+        """The status and the body of the answer, within so many seconds from the connection on.
+
+        Raises ``Unavailable`` when the request never left, ``OutcomeUnknown`` when it did and no
+        complete answer came, and what the last look at the gate raises.
+        """
+        if self._closed:
+            raise Unavailable("Telegram: not called any more")
+        exchange = _Exchange()
+        token = _exchange.set(exchange)
+        try:
+            async with self._session().request(
+                method,
+                url,
+                data=data,
+                headers=headers,
+                allow_redirects=False,
+                proxy=self._outgoing.proxy_for(url),
+                timeout=aiohttp.ClientTimeout(
+                    total=WAIT_WITHIN + within,
+                    connect=WAIT_WITHIN,
+                    sock_connect=CONNECT_WITHIN,
+                    sock_read=within,
+                ),
+            ) as answer:
+                return answer.status, await _body(answer, limit)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            if exchange.left:
+                raise OutcomeUnknown(f"Telegram: no answer ({type(error).__name__})") from None
+            raise Unavailable(f"Telegram: not reached ({_reason(error)})") from None
+        finally:
+            _exchange.reset(token)
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._made is not None:
+            await self._made.close()
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._made is None:
+            self._made = aiohttp.ClientSession(
+                connector=_Connector(
+                    limit=self._connections,
+                    keepalive_timeout=IDLE,
+                    ssl=self._outgoing.ssl_context(),
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": "trt"},
+            )
+        return self._made
+
+
+async def _body(answer: aiohttp.ClientResponse, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in answer.content.iter_any():
+        size += len(part)
+        if size > limit:
+            raise aiohttp.ClientPayloadError("more bytes than an answer may have")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _reason(error: Exception) -> str:
+    """The library's words where they name host and cause; an URL would hold the token."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return str(error)
+    return type(error).__name__

@@ -1,0 +1,88 @@
+"""What becomes of a delivery after each outcome of its call."""
+
+import pytest
+
+from handlers.bot_api.errors import Flooded, Unreachable
+from handlers.delivery.outcome import HOLD, MOST_TRIES, Closed, NotYet, Sent, Verdict, judge
+from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+from tests.support.telegram_answers import refused
+
+KINDS = sorted(MOST_TRIES)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_sent_is_sent(kind: str) -> None:
+    assert judge(kind, 1, 0, Sent(5, "f")) == Verdict("sent", sent=Sent(5, "f"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "unknowns", "state"),
+    [
+        ("toast", 0, "dropped"),
+        ("status", 0, "dropped"),
+        ("answer", 0, "pending"),
+        ("answer", 1, "failed"),
+        ("notice", 0, "pending"),
+        ("result", 0, "unknown"),
+        ("result", 1, "failed"),
+    ],
+)
+def test_an_unanswered_call_is_repeated_once_where_it_matters(
+    kind: str, unknowns: int, state: str
+) -> None:
+    verdict = judge(kind, 1, unknowns, OutcomeUnknown("no answer"))
+
+    assert verdict.state == state
+    assert verdict.unknown
+
+
+def test_an_unanswered_result_waits_half_a_minute() -> None:
+    assert judge("result", 1, 0, OutcomeUnknown("no answer")).pause == 30.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_flood_control_parks_the_chat_and_costs_no_try(kind: str) -> None:
+    verdict = judge(kind, 1, 0, Flooded("429", retry_after=9))
+
+    assert (verdict.state, verdict.parks, verdict.untried) == ("pending", 9, True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_closed_gate_costs_no_try(kind: str) -> None:
+    verdict = judge(kind, 1, 0, NotYet("trust", retry_after=0.5))
+
+    assert (verdict.state, verdict.untried, verdict.error) == ("pending", True, None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_closed_chat_ends_the_delivery_and_marks_the_chat(kind: str) -> None:
+    verdict = judge(kind, 1, 0, Unreachable("blocked"), age=HOLD + 1)
+
+    assert (verdict.state, verdict.closes) == ("failed", True)
+
+
+@pytest.mark.parametrize("outcome", [Unreachable("blocked"), Closed("known to be")])
+def test_a_result_waits_for_a_user_who_has_blocked_the_bot(outcome: BotError) -> None:
+    assert judge("answer", 1, 0, outcome, age=60).state == "failed"
+    verdict = judge("result", 9, 0, outcome, age=60)
+
+    assert (verdict.state, verdict.pause) == ("pending", HOLD - 60)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tries_without_effect_are_bounded_and_their_pauses_grow(kind: str) -> None:
+    verdicts = [judge(kind, tries, 0, Unavailable("x")) for tries in range(1, MOST_TRIES[kind] + 1)]
+    pauses = [each.pause for each in verdicts[:-1]]
+
+    assert all(each.state == "pending" for each in verdicts[:-1])
+    assert verdicts[-1].state in {"dropped", "failed"}
+    assert pauses == sorted(pauses)
+
+
+def test_what_looks_right_already_counts_as_sent() -> None:
+    assert judge("status", 1, 0, refused(400, "Message is not modified")).state == "sent"
+
+
+@pytest.mark.parametrize(("kind", "state"), [("status", "dropped"), ("answer", "failed")])
+def test_a_refusal_is_final(kind: str, state: str) -> None:
+    assert judge(kind, 1, 0, Rejected("no")).state == state

@@ -26,6 +26,7 @@ class Pages:
     def stop(self) -> None:
         """End the streams of the page."""
         self._stopping.set()
+        self._state.events.tell({"type": "end"})
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_get("/", self._page)

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.acceptance.sandbox.test_chat_page import CHROMIUM, QUIET
+from tests.support.browser import CHROMIUM, QUIET
 from tests.support.ports import free_port
 from tests.support.world import ROOT
 
@@ -46,10 +46,9 @@ def demo() -> Iterator[str]:
 
 def order(page: Page, user: str, wish: str, buttons: tuple[str, ...], end: str) -> None:
     """From /start to the picture."""
-    page.get_by_label("Write as").select_option(label=user)
-    message = page.get_by_label("Message", exact=True)
-    message.fill("/start")
-    message.press("Enter")
+    page.locator("#user-select").select_option(label=user)
+    page.locator("#start").click()
+    message = page.locator("#input")
     page.get_by_role("button", name="Z-Image").click()
     # The question has replaced the menu.
     expect(page.get_by_role("button", name="Z-Image")).to_be_hidden()

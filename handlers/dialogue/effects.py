@@ -74,11 +74,12 @@ class Again(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Home(Effect):
-    """The dialogue begins anew, and its first screen is shown."""
+    """The dialogue begins anew, and its first screen is shown. What its step keeps stays."""
 
     lead: Markup | None = None  #: stands in place of the greeting
     at: int | None = None  #: the message that becomes the screen; None: a new one
     language: str | None = None  #: None: the user's
+    forget: bool = False  #: nothing stays
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,75 +1,143 @@
-"""A file that a user sent, from PTB's message to a reference.
+"""A file that a user sent, from Telegram's JSON to a reference. Only the file's own object is read.
 
-Telegram converts photos, voice and round videos itself and says what they are; the sender of
-a document says it, and is not believed beyond its name: kie.ai looks at the bytes.
+Telegram converts photos, voice and round videos itself and says what they are. The sender's
+app says it of a document, and is believed only where the words are known: its type without
+parameters, other names of the same type, else the ending of the name.
 """
 
 import mimetypes
 from collections.abc import Mapping
 from typing import Any
 
-from telegram import Animation, Audio, Document, Message, PhotoSize, Video, VideoNote, Voice
-
 from kie.catalogue.user_file import UserFile
+from supervisor.runtime.foreign import number, storable, whole
 
 NAME_LIMIT = 100  #: characters of a file's name that are kept
+ID_LIMIT = 400  #: characters of a file id; Telegram's have fewer than 200
+LONGEST = 10_000_000.0  #: seconds that a file may claim to play
+#: What each attribute holds when Telegram says nothing else. An animation is sent as a
+#: document, too: it comes first.
+_TYPES = {
+    "animation": "video/mp4",
+    "video": "video/mp4",
+    "video_note": "video/mp4",
+    "voice": "audio/ogg",
+    "audio": "audio/mpeg",
+    "document": "",
+}
 #: What else the same formats are called.
 _ALIASES = {
     "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
     "audio/mp3": "audio/mpeg",
+    "audio/x-mp3": "audio/mpeg",
+    "audio/mpeg3": "audio/mpeg",
     "audio/x-m4a": "audio/mp4",
     "audio/m4a": "audio/mp4",
     "audio/x-aac": "audio/aac",
     "audio/opus": "audio/ogg",
     "audio/wave": "audio/wav",
     "audio/vnd.wave": "audio/wav",
+    "video/x-m4v": "video/mp4",
+    "video/mov": "video/quicktime",
+}
+#: Types that say nothing: the name's ending decides.
+_SAYS_NOTHING = {"", "application/octet-stream", "binary/octet-stream", "application/unknown"}
+_ENDINGS = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "jpe": "image/jpeg",
+    "jfif": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "heic": "image/heic",
+    "heif": "image/heif",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "ogg": "audio/ogg",
+    "oga": "audio/ogg",
+    "opus": "audio/ogg",
+    "wav": "audio/wav",
+    "aac": "audio/aac",
+    "mp4": "video/mp4",
+    "m4v": "video/mp4",
+    "mov": "video/quicktime",
+    "mkv": "video/x-matroska",
 }
 
-Sent = PhotoSize | Video | Animation | VideoNote | Voice | Audio | Document
+
+def user_file(message: Mapping[str, Any]) -> UserFile | None:
+    """The picture, recording or clip in a message; None: there is none that can be used."""
+    photo = largest(message.get("photo"))
+    if photo is not None:
+        return _reference(photo, "image/jpeg")
+    for attribute, usual in _TYPES.items():
+        found = message.get(attribute)
+        if isinstance(found, Mapping):
+            return _reference(found, _type_of(found, usual))
+    return None
 
 
-def user_file(sent: Mapping[str, Any]) -> UserFile | None:
-    """The picture, recording or clip in a message; None: there is none.
-
-    Raises what PTB does for what is not as the Bot API says.
-    """
-    message = Message.de_json(dict(sent), None)
-    # An animation is sent as a document, too: it comes first.
-    for found, mime in (
-        (_largest(message.photo), "image/jpeg"),
-        (message.animation, "video/mp4"),
-        (message.video, "video/mp4"),
-        (message.video_note, "video/mp4"),
-        (message.voice, "audio/ogg"),
-        (message.audio, "audio/mpeg"),
-    ):
-        if found is not None:
-            return _reference(found, getattr(found, "mime_type", None) or mime)
-    document = message.document
-    if document is None:
-        return None
-    guessed = mimetypes.guess_type(document.file_name or "")[0]
-    return _reference(document, document.mime_type or guessed or "")
+def photo_file(sizes: object) -> UserFile | None:
+    """The same for the sizes of one photo."""
+    photo = largest(sizes)
+    return None if photo is None else _reference(photo, "image/jpeg")
 
 
-def _largest(sizes: tuple[PhotoSize, ...]) -> PhotoSize | None:
-    return max(sizes, key=lambda each: each.width * each.height, default=None)
+def largest(sizes: object) -> Mapping[str, Any] | None:
+    """The largest size of a photo that can be named; None: there is none."""
+    listed = sizes if isinstance(sizes, list) else []
+    named = [each for each in listed if isinstance(each, Mapping) and _file_id(each)]
+    return max(named, key=_area, default=None)
 
 
-def _reference(sent: Sent, told: str) -> UserFile | None:
-    mime = _ALIASES.get(told.lower(), told.lower())
+def is_heic(message: Mapping[str, Any]) -> bool:
+    """Whether the document is a photo in the format of iPhones, which kie.ai does not take."""
+    document = message.get("document")
+    if not isinstance(document, Mapping):
+        return False
+    return _type_of(document, "") in {"image/heic", "image/heif"}
+
+
+def _type_of(sent: Mapping[str, Any], usual: str) -> str:
+    told = sent.get("mime_type")
+    bare = told.partition(";")[0].strip().lower() if isinstance(told, str) else ""
+    if bare in _SAYS_NOTHING:
+        name = sent.get("file_name")
+        ending = name.rpartition(".")[2].strip().lower() if isinstance(name, str) else ""
+        bare = _ENDINGS.get(ending, usual)
+    return _ALIASES.get(bare, bare)
+
+
+def _reference(sent: Mapping[str, Any], mime: str) -> UserFile | None:
     kind = mime.partition("/")[0]
-    if kind not in {"image", "audio", "video"}:
+    file_id = _file_id(sent)
+    if kind not in {"image", "audio", "video"} or not file_id:
         return None
-    ending = mimetypes.guess_extension(mime) or ""
-    name = getattr(sent, "file_name", None) or f"{kind}{ending}"
-    # PTB's attribute changes its type with a setting of the environment; Telegram's does not.
-    seconds = sent.to_dict().get("duration")
+    told = sent.get("file_name")
+    name = told if isinstance(told, str) and told.strip() else kind + _ending(mime)
     return UserFile(
-        file_id=sent.file_id,
+        file_id=file_id,
         kind=kind,
-        size=sent.file_size or 0,
-        name=name[:NAME_LIMIT],
-        mime=mime[:NAME_LIMIT],
-        seconds=None if seconds is None else float(seconds),
+        size=whole(sent.get("file_size"), 0) or 0,
+        name=storable(name, NAME_LIMIT),
+        mime=storable(mime, NAME_LIMIT),
+        seconds=number(sent.get("duration"), 0.0, LONGEST),
     )
+
+
+def _file_id(sent: Mapping[str, Any]) -> str:
+    """The name of the file at Telegram; empty: there is none that could be sent back."""
+    file_id = sent.get("file_id")
+    usable = isinstance(file_id, str) and file_id.isascii() and file_id.isprintable()
+    return file_id if isinstance(file_id, str) and usable and len(file_id) <= ID_LIMIT else ""
+
+
+def _area(size: Mapping[str, Any]) -> int:
+    width, height = (whole(size.get(side), 0, 10**6) or 0 for side in ("width", "height"))
+    return width * height
+
+
+def _ending(mime: str) -> str:
+    return mimetypes.guess_extension(mime) or ""

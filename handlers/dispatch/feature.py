@@ -122,6 +122,8 @@ class Step:
     buttons: Mapping[str, Answer] = field(default_factory=dict)
     text: Answer | None = None
     media: Answer | None = None
+    #: What stays of the answers when the dialogue goes home from here.
+    kept: Callable[[Facts], Mapping[str, Any]] = lambda _: {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ Rules of the way:
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue import buttons
@@ -128,12 +129,13 @@ class Router:
         if answer is not None:
             return _decided(answer, facts, incoming, ask) or ()
         if isinstance(incoming, Other):
-            kind = plain(facts.language, f"kind_{incoming.kind}")
-            return (Again(say(facts.language, "other_kind", kind=kind)),)
+            hint = incoming.hint or f"other_{incoming.kind}"
+            return (Again(say(facts.language, hint)),)
         return ()
 
     def _command(self, facts: Facts, command: Command, ask: Ask) -> Effects:
-        if facts.admin and command.name in self._known.operator_commands:
+        # What operators may do is not done by words that somebody else has written.
+        if facts.admin and command.own and command.name in self._known.operator_commands:
             answer = self._known.operator_commands[command.name]
             effects = _decided(answer, facts, command, ask)
             if effects is not None:
@@ -142,6 +144,9 @@ class Router:
             effects = _decided(self._known.commands[command.name], facts, command, ask)
             if effects is not None:
                 return effects
+        if command.arguments:
+            # "/imagine a fox": the words are what its user wants.
+            return self._by_step(facts, Text(command.sender, command.arguments), "text", ask)
         name = f"/{command.name}"
         return (Again(say(facts.language, "unknown_command", command=name)),)
 
@@ -184,7 +189,7 @@ class Router:
         if at is not None and facts.standing.answers.get("at") == at:
             # Pressed twice: that very message has moved on already.
             return (Toast(),)
-        return (Toast(plain(facts.language, "toast_old")), Again())
+        return (Toast(plain(facts.language, "toast_old")), Again(at=at))
 
     def _in_group(self, facts: Facts, incoming: Incoming, ask: Ask) -> Effects:
         if isinstance(incoming, Pressed):
@@ -207,19 +212,23 @@ class Router:
                 case Again(lead, at, language):
                     screen = self.current(facts, language or facts.language, lead)
                     shown.append(present(screen, at))
-                case Home(lead, at, language):
-                    shown += self._home(facts, lead, at, language or facts.language)
+                case Home():
+                    shown += self._home(facts, effect)
                 case _:
                     shown.append(effect)
         return tuple(shown)
 
-    def _home(self, facts: Facts, lead: Markup | None, at: int | None, language: str) -> Effects:
-        step = self._known.steps.get(IDLE)
-        if step is None:
-            screen = facts.sentence(lead or say(language, "welcome"), language)
+    def _home(self, facts: Facts, home: Home) -> Effects:
+        language = home.language or facts.language
+        here = self._known.steps.get(facts.standing.step)
+        kept = {} if here is None or home.forget else here.kept(facts)
+        first = self._known.steps.get(IDLE)
+        if first is None:
+            screen = facts.sentence(home.lead or say(language, "welcome"), language)
         else:
-            screen = step.show(facts, language, lead)
-        return (Move(IDLE), present(screen, at))
+            at_home = replace(facts, standing=replace(facts.standing, step=IDLE, answers=kept))
+            screen = first.show(at_home, language, home.lead)
+        return (Move(IDLE, kept), present(screen, home.at))
 
 
 def command_is_for(command: Command, bot_username: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import sql
 from handlers.delivery.outbox import Delivery, editing, saying, toasting
-from handlers.dialogue import incoming as updates
+from handlers.dialogue import update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Move, Say, SetReachable, Show, Toast
 from handlers.dialogue.facts import Facts, Standing
@@ -217,22 +217,19 @@ class UnitOfWork:
         ]
 
     def _apologise(self, tx: Tx, row: Waiting) -> None:
-        try:
-            incoming = updates.read(row.body)
-        except Exception:  # noqa: BLE001 whatever it is, there is nobody to tell
+        sender = update_reader.who(row.body)
+        if sender is None:
             return
-        if incoming is None or not incoming.sender.private:
-            return
-        language = language_of(None, incoming.sender.language_code or DEFAULT)
+        language = language_of(None, sender.language_code or DEFAULT)
         text = say(language, "broken_here")
         screen = self._router.places.sentence(text, Spot(language, self._shop()))
         key = f"update:{row.seq}:broken"
-        self._outbox.enqueue(tx, [Delivery(incoming.sender.chat_id, "answer", saying(screen), key)])
+        self._outbox.enqueue(tx, [Delivery(sender.chat_id, "answer", saying(screen), key)])
 
 
 def _read(row: Waiting) -> Incoming | None:
     try:
-        return updates.read(row.body)
+        return update_reader.read(row.body)
     except Exception as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
 

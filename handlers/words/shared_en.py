@@ -14,14 +14,6 @@ EN = {
     "done": "✅ <b>{title}</b>\n\nDone in {time}.",
     "not_made": "❌ <b>{title}</b>\n\nThis one did not work out; details below.",
     "unknown_command": "I do not know the command {command}. Here is what I can do: /help",
-    "other_kind": "I cannot use {kind} here.",
-    "kind_photo": "a photo",
-    "kind_sticker": "a sticker",
-    "kind_voice": "a voice message",
-    "kind_video": "a video",
-    "kind_audio": "music",
-    "kind_document": "a file",
-    "kind_other": "this kind of message",
     "broken_here": (
         "😔 Something broke on my side while I was reading your message, and it was not handled."
         " The operator knows. Please try once more: /start"
@@ -39,5 +31,17 @@ EN = {
     "entry_release": "request {job} given back",
     "entry_refund": "request {job} refunded",
     "place_in_queue": "\n\nBefore it in the queue: {n}.",
+    "other_photo": "I can't use a photo here. /cancel leaves this step.",
+    "other_sticker": "I can't do anything with a sticker. Send me words or a photo.",
+    "other_voice": "I can't use a voice message here. Write it, please.",
+    "other_video": "I can't use a video here.",
+    "other_audio": "I can't use music here.",
+    "other_document": "I can't read this kind of file. Send a photo, a voice message or a video.",
+    "other_gift": "Thank you for the gift! I told the operator. It does not change your balance.",
+    "other_other": "I can't use this kind of message. Send me words or a photo.",
+    "send_as_photo": (
+        "iPhones keep photos as HEIC, which the models cannot read."
+        " Send it as a photo, not as a file: Telegram converts it."
+    ),
     "welcome": "Hello! How can I help?",
 }

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.dialogue import incoming
+from handlers.dialogue import incoming, update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Button, Effect, Move, Say, Screen, Show, Toast
 from handlers.dialogue.facts import Facts, Standing
@@ -29,7 +29,7 @@ PROMPT = "a <b>red</b> fox & snow"
 
 
 def read(update: dict[str, Any]) -> incoming.Incoming:
-    found = incoming.read(json.dumps(update))
+    found = update_reader.read(json.dumps(update))
     assert found is not None
     return found
 
@@ -84,6 +84,10 @@ class Talk:
     def presses(self, label: str, **where: Any) -> "Talk":
         """Press the button that the last screen shows with ``label`` in its text."""
         return self.hear(telegram.press(self.button(label), **where))
+
+    def presses_model(self, model: str) -> "Talk":
+        """Choose that model, wherever its button stands."""
+        return self.hear(telegram.press(f"model||{model}"))
 
     def button(self, label: str) -> str:
         found = [each for each in self.buttons if label in each.text]

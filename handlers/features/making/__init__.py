@@ -34,9 +34,10 @@ import sql
 from handlers.dialogue.buttons import MENU, NEW, encode
 from handlers.dialogue.effects import Button
 from handlers.dialogue.facts import IDLE
+from handlers.dialogue.incoming import Edited
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Feature, Reading, Step, always
-from handlers.features.making import actions, job_effects, menus, order, replies, rules
+from handlers.features.making import actions, drafts, job_effects, order, replies, rules
 from handlers.features.making.job_effects import CancelJob, StartJob
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.steps import Past
@@ -101,16 +102,18 @@ FEATURE = Feature(
     },
     steps={
         IDLE: Step(
-            show=menus.menu,
+            show=rules.show_menu,
             buttons={actions.CANCEL: _CANCEL},
             text=Answer(rule=replies.text),
             media=Answer(rule=replies.media),
+            kept=drafts.kept,
         ),
         SEARCH: Step(
             show=rules.show_search,
             buttons={actions.BACK: _BACK, actions.CANCEL: _CANCEL},
             text=Answer(rule=replies.text),
             media=Answer(rule=replies.media),
+            kept=drafts.kept,
         ),
         ASK: Step(
             show=rules.show_question,
@@ -125,6 +128,7 @@ FEATURE = Feature(
             },
             text=Answer(rule=replies.text),
             media=Answer(rule=replies.media),
+            kept=drafts.kept,
         ),
         CONFIRM: Step(
             show=rules.show_confirmation,
@@ -139,14 +143,17 @@ FEATURE = Feature(
             },
             text=Answer(rule=replies.text),
             media=Answer(rule=replies.media),
+            kept=drafts.kept,
         ),
         SETTINGS: Step(
             show=rules.show_settings,
             buttons={actions.CHANGE: _CHANGE, actions.BACK: _BACK, actions.CANCEL: _CANCEL},
             text=Answer(rule=replies.text),
             media=Answer(rule=replies.media),
+            kept=drafts.kept,
         ),
     },
+    kinds={Edited: Answer(rule=drafts.edited)},
     effects={StartJob: job_effects.start, CancelJob: job_effects.cancel},
     places={
         "home": _HOME,

@@ -6,7 +6,7 @@ from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.progress import progress
 from handlers.features.making import screens
 from handlers.features.making.job_effects import StartJob
-from handlers.features.making.steps import go_on, inputs_of, no_offer, offer_of
+from handlers.features.making.steps import go_on, inputs_of, no_offer, offer_of, source
 from handlers.features.making.words import plain, say
 from handlers.shop.offers import Offer
 from handlers.shop.terms import running, terms
@@ -48,7 +48,7 @@ def create(facts: Facts, press: Press) -> Effects:
     )
     shown = progress("accepted", offer.title(language), offer.seconds, language)
     return (
-        Move(IDLE, {"started": facts.standing.version, "at": at}),
+        Move(IDLE, {"started": facts.standing.version, "at": at, **source(facts)}),
         StartJob(job, shown),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from handlers.dialogue.effects import Again, Effects, Move, Say
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Media, Text
-from handlers.features.making import asking, menus
+from handlers.features.making import asking, drafts, menus
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.steps import (
     answered,
@@ -17,10 +17,11 @@ from handlers.features.making.steps import (
     offer_of,
     settings,
 )
-from handlers.features.making.words import plain, say
+from handlers.features.making.words import say
 from handlers.shop.offers import Offer
 from handlers.words.texts import Markup, shorten
 from kie.catalogue.input import NUMBERS, Input, InputType
+from kie.catalogue.user_file import UserFile
 
 DRAFT_SHOWN = 300  #: UTF-16 units of a text that came before its model
 MOST_DRAFTS = 16  #: files that are kept before a model is chosen
@@ -29,17 +30,27 @@ NUMBER_LENGTH = 20  #: characters of a typed number
 
 def text(facts: Facts, sent: Text) -> Effects:
     """A text: the answer to a question, a better description, a search, or the first word."""
-    language, step, offer, words = facts.language, facts.standing.step, offer_of(facts), sent.text
+    whole = drafts.joined(facts, sent)
+    if whole is not None:
+        lead = say(facts.language, "texts_joined")
+        return drafts.remember(_words(facts, whole, lead), sent, whole)
+    return drafts.remember(_words(facts, sent.text, None), sent, sent.text)
+
+
+def _words(facts: Facts, words: str, lead: Markup | None) -> Effects:
+    """``lead`` is said above what follows. The words may replace their own beginning."""
+    language, step, offer = facts.language, facts.standing.step, offer_of(facts)
     if step == SEARCH:
         return (Say(menus.found(facts, words, language)),)
     asked = asked_of(facts) if step == ASK else None
     if offer is not None and step in {CONFIRM, SETTINGS}:
         if offer.prompt is None:
             return (Again(say(language, "choose_by_button")),)
-        return _as_prompt(facts, offer, offer.prompt, words.strip())
+        return _as_prompt(facts, offer, offer.prompt, words.strip(), lead)
+    if lead is not None and offer is not None and offer.prompt is not None:
+        return _as_prompt(facts, offer, offer.prompt, words.strip(), lead)
     if offer is None or asked is None:
-        lead = say(language, "draft_kept", text=shorten(words, DRAFT_SHOWN))
-        return (Move(IDLE, {"draft": words}), Say(menus.menu(facts, language, lead)))
+        return _wish(facts, words, lead)
     if asked.is_file:
         return _instead_of_a_file(facts, offer, asked, words.strip())
     value = _typed(asked, words.strip(), language)
@@ -94,8 +105,7 @@ def media(facts: Facts, sent: Media) -> Effects:
     if asked is None and step != ASK:
         asked = offer.takes(sent.file.kind)
     if asked is None or not asked.is_file:
-        kind = plain(language, f"kind_{sent.kind}")
-        return (Again(say(language, "other_kind", kind=kind)),)
+        return (Again(say(language, f"other_{sent.kind}")),)
     problem = asked.file_problem(sent.file)
     if problem is not None:
         return (Again(asking.refusal(problem, language)),)
@@ -127,12 +137,28 @@ def _number(words: str) -> int | float | None:
     return int(found) if found == found.to_integral_value() else float(found)
 
 
-def _as_prompt(facts: Facts, offer: Offer, prompt: Input, words: str) -> Effects:
+def _wish(facts: Facts, words: str, lead: Markup | None) -> Effects:
+    """Words before a model is chosen; files that came before them stay."""
+    language = facts.language
+    kept = dict(drafts.kept(facts))
+    told = say(language, "draft_kept", text=shorten(words, DRAFT_SHOWN))
+    above = told if lead is None else Markup(f"{lead}\n\n{told}")
+    files = [file for each in kept.get("files", ()) if (file := UserFile.of(each)) is not None]
+    move = Move(IDLE, {**kept, "draft": words})
+    if not files:
+        return (move, Say(menus.menu(facts, language, above)))
+    above = Markup(above + say(language, "kept_files", n=len(files)))
+    return (move, Say(menus.accepting(facts, files[-1].kind, language, above)))
+
+
+def _as_prompt(
+    facts: Facts, offer: Offer, prompt: Input, words: str, lead: Markup | None = None
+) -> Effects:
     problem = prompt.problem(words)
     if problem is not None:
         return (Again(asking.refusal(problem, facts.language)),)
     inputs = {**inputs_of(facts), prompt.name: words}
-    return go_on(facts, offer, inputs, None, lead=say(facts.language, "prompt_replaced"))
+    return go_on(facts, offer, inputs, None, lead=lead or say(facts.language, "prompt_replaced"))
 
 
 def _instead_of_a_file(facts: Facts, offer: Offer, asked: Input, words: str) -> Effects:
@@ -191,8 +217,9 @@ def _left_out(facts: Facts, sent: Media) -> Effects:
 def _draft(facts: Facts, sent: Media) -> Effects:
     """Kept until a model is chosen."""
     answers, language = facts.standing.answers, facts.language
-    files = [*answers.get("files", ()), sent.file.as_json()][-MOST_DRAFTS:]
-    kept = {**answers, "files": files, "album": sent.album, "model": None}
+    sent_now = [each.as_json() for each in (sent.file, *sent.more)]
+    files = [*answers.get("files", ()), *sent_now][-MOST_DRAFTS:]
+    kept = {**answers, "files": files, "album": sent.album, "model": None, "started": None}
     if sent.caption:
         kept["draft"] = sent.caption
     step = facts.standing.step if facts.standing.step == SEARCH else IDLE

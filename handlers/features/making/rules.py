@@ -4,7 +4,7 @@ from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effects, Home, Move, Say, Screen, Toast, present
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Command, Pressed
-from handlers.features.making import asking, menus, order, replies, screens, steps
+from handlers.features.making import asking, drafts, menus, order, replies, screens, steps
 from handlers.features.making.job_effects import CancelJob
 from handlers.features.making.names import ASK, CONFIRM, SETTINGS
 from handlers.features.making.steps import Past, asked_of, inputs_of, offer_of
@@ -133,10 +133,16 @@ def press_cancel(facts: Facts, press: Press) -> Effects:
     """What was begun is left."""
     language = facts.language
     toast = Toast(plain(language, "toast_cancelled"))
-    return (toast, Home(say(language, "cancelled"), press.at))
+    return (toast, Home(say(language, "cancelled"), press.at, forget=True))
 
 
 # --------------------------------------------------------- steps once more --
+
+
+def show_menu(facts: Facts, language: str, lead: Markup | None) -> Screen:
+    """The main menu, with what is kept for a model."""
+    screen = menus.menu(facts, language, lead)
+    return Screen(Markup(screen.text + drafts.line(facts, language)), screen.keyboard)
 
 
 def show_question(facts: Facts, language: str, lead: Markup | None) -> Screen:

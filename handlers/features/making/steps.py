@@ -138,7 +138,7 @@ def settings(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> Effe
     """All that may be set, with its values."""
     version = facts.standing.version + 1
     screen = screens.settings(offer, inputs, facts, facts.language, version)
-    answers = {"model": offer.model, "inputs": dict(inputs), "at": at}
+    answers = {"model": offer.model, "inputs": dict(inputs), "at": at, **source(facts)}
     return (Move(SETTINGS, answers), present(screen, at))
 
 
@@ -161,6 +161,7 @@ def ask(
         "asking": asked.name,
         "back": back,
         "album": album,
+        **source(facts),
     }
     version = facts.standing.version + 1
     screen = asking.question(
@@ -204,6 +205,7 @@ def go_on(
         return (Home(say(language, "no_longer_fits"), at),)
     price = terms(offer, facts.account, accepted).price
     answers = {"model": offer.model, "inputs": accepted, "at": at, "album": album, "price": price}
+    answers |= source(facts)
     screen = screens.confirm(offer, accepted, facts, language, version)
     return (Move(CONFIRM, answers), present(under(lead, screen), at))
 
@@ -217,6 +219,12 @@ def under(lead: Markup | None, screen: Screen) -> Screen:
     if lead is None:
         return screen
     return Screen(Markup(f"{lead}\n\n{screen.text}"), screen.keyboard)
+
+
+def source(facts: Facts) -> dict[str, Any]:
+    """Which message the words came from: its correction is meant for them."""
+    answers = facts.standing.answers
+    return {key: answers[key] for key in ("from", "words") if key in answers}
 
 
 def offer_of(facts: Facts) -> Offer | None:

@@ -156,4 +156,14 @@ EN = {
     "no_longer_fits": (
         "⚠️ These settings do not fit this model any more. Nothing was charged; please choose again."
     ),
+    "texts_joined": "📝 Telegram has cut your text in two; I put it together.",
+    "edit_taken": "✏️ I took your edited text.",
+    "edit_too_late": (
+        "That request has gone out already, with the text as it was. The"
+        " edited text is kept: choose a model for it."
+    ),
+    "kept_files": "\n\n📎 Kept for you: {n:files_kept}.",
+    "kept_words": "\n\n📝 Kept for you:\n<blockquote>{text}</blockquote>",
+    "files_kept_one": "{n} file",
+    "files_kept_many": "{n} files",
 }

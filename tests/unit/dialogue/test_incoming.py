@@ -6,8 +6,17 @@ from typing import Any
 import pytest
 from telegram import Message, Update
 
-from handlers.dialogue import incoming
-from handlers.dialogue.incoming import Checkout, Command, Media, Membership, Other, Pressed, Text
+from handlers.dialogue import update_reader
+from handlers.dialogue.incoming import (
+    Checkout,
+    Command,
+    Edited,
+    Media,
+    Membership,
+    Other,
+    Pressed,
+    Text,
+)
 from tests.support import telegram_updates as telegram
 
 USER = {"id": 7, "is_bot": False, "first_name": "Anna", "username": "anna", "language_code": "ru"}
@@ -42,7 +51,7 @@ def press(**content: Any) -> dict[str, Any]:
 def test_senders_texts_and_presses_are_what_ptb_makes_of_them(update: dict[str, Any]) -> None:
     theirs = Update.de_json({"update_id": 1, **update}, None)
 
-    found = incoming.read(json.dumps({"update_id": 1, **update}))
+    found = update_reader.read(json.dumps({"update_id": 1, **update}))
 
     assert found is not None
     assert theirs.effective_user is not None
@@ -66,7 +75,7 @@ def test_senders_texts_and_presses_are_what_ptb_makes_of_them(update: dict[str, 
 
 def test_the_kinds_of_updates_are_told_apart() -> None:
     def kind(**content: Any) -> type | None:
-        found = incoming.read(json.dumps({"update_id": 1, **content}))
+        found = update_reader.read(json.dumps({"update_id": 1, **content}))
         return None if found is None else type(found)
 
     assert kind(message=message(text="/new")) is Command
@@ -77,7 +86,7 @@ def test_the_kinds_of_updates_are_told_apart() -> None:
     assert kind(pre_checkout_query={"id": "q", "from": USER}) is Checkout
     change = {"chat": CHAT, "from": USER, "new_chat_member": {"status": "kicked"}}
     assert kind(my_chat_member=change) is Membership
-    assert kind(edited_message=message(text="x")) is None
+    assert kind(edited_message=message(text="x")) is Edited
     assert kind(message=message(text="x", sender_chat=GROUP)) is None
     assert kind(message=message(text="x", **{"from": {**USER, "is_bot": True}})) is None
     assert kind(message=message(new_chat_title="x")) is None
@@ -99,9 +108,7 @@ def test_the_kinds_of_updates_are_told_apart() -> None:
         json.dumps({"message": message(text="x", chat={"id": 0, "type": "private"})}),
         json.dumps({"message": message(text="x", **{"from": {**USER, "id": 0}})}),
         json.dumps({"message": message(text="x", **{"from": {**USER, "id": -7}})}),
-        json.dumps({"message": message(text=5)}),
         json.dumps({"message": message(text="x", **{"from": {"id": "7"}})}),
-        json.dumps({"message": message(text="x", **{"from": {**USER, "first_name": 5}})}),
         json.dumps({"callback_query": press(id=5)}),
         json.dumps({"callback_query": press(message=[])}),
         json.dumps({"pre_checkout_query": {"from": USER}}),
@@ -110,7 +117,7 @@ def test_the_kinds_of_updates_are_told_apart() -> None:
 )  # fmt: skip
 def test_what_is_not_as_the_bot_api_says_is_refused(body: str) -> None:
     with pytest.raises((ValueError, LookupError, TypeError, RecursionError)):
-        incoming.read(body)
+        update_reader.read(body)
 
 
 def test_fields_that_nobody_knows_yet_disturb_nothing() -> None:
@@ -118,4 +125,193 @@ def test_fields_that_nobody_knows_yet_disturb_nothing() -> None:
     update["message"]["some_day"] = {"deep": [1, {"er": None}]}
     update["message"]["from"]["some_day"] = 5
 
-    assert isinstance(incoming.read(json.dumps(update)), Command)
+    assert isinstance(update_reader.read(json.dumps(update)), Command)
+
+
+# ------------------------------------------------ what the field has sent us --
+
+
+def read(content: dict[str, Any]) -> Any:
+    return update_reader.read(json.dumps({"update_id": 1, **content}))
+
+
+def test_an_explicit_null_is_an_absent_field() -> None:
+    nulls = dict.fromkeys(
+        ("entities", "photo", "reply_to_message", "sender_chat", "rich_message", "via_bot")
+    )
+    found = read({"message": message(text="a fox", **nulls), "edited_message": None})
+
+    assert isinstance(found, Text)
+    assert found.text == "a fox"
+    assert read({"message": None, "callback_query": press(message=None)}).query_id == "q"
+    assert read({"message": None}) is None
+    user = {**USER, "username": None, "language_code": None}
+    assert read({"message": message(text="x", **{"from": user})}).sender.username is None
+
+
+RICH = {
+    "blocks": [
+        {"type": "heading", "text": "A fox", "size": 1},
+        {"type": "paragraph", "text": ["in ", {"type": "bold", "text": "deep"}, " snow"]},
+        {"type": "list", "items": [{"label": "•", "blocks": [{"type": "p", "text": "red"}]}]},
+        {"type": "something_new", "blocks": [{"type": "paragraph", "text": "and calm"}]},
+    ]
+}
+
+
+def test_the_words_of_a_rich_message_are_its_text() -> None:
+    found = read({"message": message(rich_message=RICH)})
+
+    assert isinstance(found, Text)
+    assert found.text.splitlines() == ["A fox", "in deep snow", "•", "red", "and calm"]
+
+
+def test_the_pictures_of_a_rich_message_are_its_files() -> None:
+    two = [{"type": "photo", "photo": [{**PHOTO, "file_id": name}]} for name in ("a", "b")]
+    blocks = [*RICH["blocks"], {"type": "collage", "blocks": two}]
+    found = read({"message": message(rich_message={"blocks": blocks})})
+
+    assert isinstance(found, Media)
+    assert [found.file.file_id, *(each.file_id for each in found.more)] == ["a", "b"]
+    assert found.caption.startswith("A fox")
+
+
+def test_a_command_in_a_rich_message_is_a_command() -> None:
+    blocks = [{"type": "paragraph", "text": "/help"}]
+
+    assert isinstance(read({"message": message(rich_message={"blocks": blocks})}), Command)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"forward_origin": {"type": "hidden_user"}},
+        {"forward_origin": {"type": "hidden_user", "sender_user_name": None}},
+        {"forward_origin": 5, "reply_markup": "x", "entities": [{"type": 7}]},
+        {"caption_entities": "?", "quote": [], "via_bot": None},
+    ],
+)
+def test_of_a_photo_only_its_own_object_is_read(odd: dict[str, Any]) -> None:
+    assert isinstance(read({"message": message(photo=[PHOTO], **odd)}), Media)
+
+
+@pytest.mark.parametrize(
+    ("told", "name", "mime"),
+    [
+        ("application/octet-stream", "IMG_0001.jpg", "image/jpeg"),
+        ("application/octet-stream", "IMG_0001.JPEG", "image/jpeg"),
+        ("image/jpeg; charset=binary", "x", "image/jpeg"),
+        ("IMAGE/JPG", "x", "image/jpeg"),
+        (None, "voice.m4a", "audio/mp4"),
+        (5, "clip.MOV", "video/quicktime"),
+        ("", "song.mp3", "audio/mpeg"),
+    ],
+)
+def test_a_documents_type_is_read_from_what_there_is(told: Any, name: str, mime: str) -> None:
+    document = {"file_id": "f", "file_unique_id": "u", "file_name": name, "mime_type": told}
+    found = read({"message": message(document=document)})
+
+    assert isinstance(found, Media)
+    assert found.file.mime == mime
+
+
+@pytest.mark.parametrize("told", ["image/heic", "application/octet-stream"])
+def test_a_photo_in_the_format_of_iphones_is_refused_with_what_helps(told: str) -> None:
+    document = {"file_id": "f", "file_name": "IMG_1.HEIC", "mime_type": told}
+    found = read({"message": message(document=document)})
+
+    assert isinstance(found, Other)
+    assert found.hint == "send_as_photo"
+
+
+@pytest.mark.parametrize(
+    "file_id", ["", "a\x00b", "half\ud83d", "й", "x" * 500, 5, None, ["f"]], ids=repr
+)
+def test_a_file_that_cannot_be_named_back_is_no_file(file_id: Any) -> None:
+    found = read({"message": message(photo=[{**PHOTO, "file_id": file_id}])})
+
+    assert isinstance(found, Other)
+
+
+@pytest.mark.parametrize("size", [-5, 2**70, "9", True, None])
+def test_sizes_and_durations_that_cannot_be_are_not_believed(size: Any) -> None:
+    voice = {"file_id": "f", "duration": size, "file_size": size, "mime_type": "audio/ogg"}
+    found = read({"message": message(voice=voice)})
+
+    assert isinstance(found, Media)
+    assert (found.file.size, found.file.seconds) == (0, None) or size == 2**70
+
+
+def test_payments_and_gifts_are_no_silence() -> None:
+    payment = {"currency": "XTR", "total_amount": 50, "invoice_payload": "p"}
+    charge = {**payment, "telegram_payment_charge_id": "c1"}
+
+    paid = read({"message": message(successful_payment=charge)})
+    refunded = read({"message": message(refunded_payment=charge)})
+
+    assert (paid.charge_id, paid.amount, paid.refunded) == ("c1", 50, False)
+    assert refunded.refunded
+    assert read({"message": message(gift={"gift": {}})}).kind == "gift"
+    assert read({"message": message(unique_gift={"gift": {}})}).kind == "gift"
+
+
+@pytest.mark.parametrize("kind", ["pinned_message", "new_chat_members", "web_app_data", "giveaway"])
+def test_service_messages_stay_without_an_answer(kind: str) -> None:
+    assert read({"message": message(**{kind: {"x": 1}})}) is None
+
+
+@pytest.mark.parametrize("kind", ["something_new", "live_location_2", "poll", "contact"])
+def test_whatever_else_is_new_in_private_is_no_silence(kind: str) -> None:
+    found = read({"message": message(**{kind: {"x": 1}})})
+
+    assert isinstance(found, Other)
+    assert found.attribute == kind
+
+
+def test_the_topic_is_part_of_where_an_answer_goes() -> None:
+    in_topic = message(text="/help", chat=GROUP, message_thread_id=9, is_topic_message=True)
+    in_thread = message(text="/help", chat=GROUP, message_thread_id=9)
+    in_private = message(text="x", message_thread_id=4)
+
+    assert read({"message": in_topic}).sender.thread == 9
+    assert read({"message": in_thread}).sender.thread is None
+    assert read({"message": in_private}).sender.thread == 4
+    assert read({"callback_query": press(message=in_topic)}).sender.thread == 9
+
+
+def test_an_administrator_who_stays_anonymous_is_heard_in_the_group() -> None:
+    admin = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+    found = read(
+        {"message": message(text="/help", chat=GROUP, sender_chat=GROUP, **{"from": admin})}
+    )
+    channel = {"id": -200, "type": "channel", "title": "News"}
+
+    assert isinstance(found, Command)
+    assert read({"message": message(text="/help", chat=GROUP, sender_chat=channel)}) is None
+
+
+def test_a_forwarded_command_is_not_its_senders_own() -> None:
+    own = read({"message": message(text="/grant 7 5")})
+    forwarded = read({"message": message(text="/grant 7 5", forward_origin={"type": "user"})})
+    through = read({"message": message(text="/grant 7 5", via_bot={"id": 5})})
+
+    assert [own.own, forwarded.own, through.own] == [True, False, False]
+
+
+def test_a_reply_knows_the_picture_that_it_replies_to() -> None:
+    found = read({"message": message(text="make it blue", reply_to_message=message(photo=[PHOTO]))})
+
+    assert found.replied is not None
+    assert found.replied.file_id == "f"
+
+
+def test_who_is_read_even_where_nothing_else_can_be() -> None:
+    broken = json.dumps({"message": message(text="x", message_id="?")})
+    with pytest.raises(TypeError):
+        update_reader.read(broken)
+
+    sender = update_reader.who(broken)
+    assert sender is not None
+    assert (sender.chat_id, sender.language_code) == (7, "ru")
+    assert update_reader.who('{"message": {"chat": {"id": -5, "type": "group"}}}') is None
+    assert update_reader.who("[" * 10**5) is None

@@ -145,7 +145,7 @@ def test_a_description_before_the_photo_is_kept() -> None:
     [
         ("recraft/remove-background", voice(), "A picture is needed"),
         ("recraft/remove-background", document("image/gif"), "image/gif"),
-        ("recraft/remove-background", document("application/pdf"), "cannot use a file"),
+        ("recraft/remove-background", document("application/pdf"), "read this kind of file"),
         ("recraft/remove-background", photo(size=11 * 1024 * 1024), "11.0 MB"),
         ("elevenlabs/audio-isolation", photo(), "recording is needed"),
         ("elevenlabs/audio-isolation", voice(seconds=601), "601 s"),

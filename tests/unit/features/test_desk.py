@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from handlers.dialogue import buttons, incoming
+from handlers.dialogue import buttons, incoming, update_reader
 from handlers.dialogue.effects import Show
 from handlers.features.desk import FEATURE, overview
 from handlers.features.desk.effects import Book, SwitchModel
@@ -114,7 +114,7 @@ FORGED: tuple[Callable[[str], Update], ...] = (
 
 def read(update: Update) -> incoming.Incoming | None:
     try:
-        return incoming.read(json.dumps(update))
+        return update_reader.read(json.dumps(update))
     except Exception:  # noqa: BLE001 unreadable is refused, too
         return None
 

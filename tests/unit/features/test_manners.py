@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.dialogue import buttons, incoming
+from handlers.dialogue import buttons, incoming, update_reader
 from handlers.dialogue.effects import SetReachable
 from handlers.dialogue.facts import Facts, Standing
 from handlers.features.making import asking, screens
@@ -60,7 +60,6 @@ def test_a_command_for_another_bot_in_a_group_is_none_of_our_business() -> None:
 @pytest.mark.parametrize(
     "update",
     [
-        {"update_id": 1, "edited_message": telegram.message(text="x")["message"]},
         {
             "update_id": 2,
             "channel_post": {"message_id": 1, "date": 1, "chat": {"id": -1, "type": "channel"}},
@@ -71,7 +70,7 @@ def test_a_command_for_another_bot_in_a_group_is_none_of_our_business() -> None:
     ],
 )
 def test_what_needs_no_answer_gets_none(update: dict[str, Any]) -> None:
-    assert incoming.read(json.dumps(update)) is None
+    assert update_reader.read(json.dumps(update)) is None
 
 
 def test_a_user_who_blocked_us_and_writes_again_is_reachable_again() -> None:

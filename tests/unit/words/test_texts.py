@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.dialogue.incoming import KINDS
+from handlers.dialogue.incoming import KINDS, OTHER
 from handlers.words.plurals import FORMS
 from handlers.words.texts import (
     LANGUAGES,
@@ -116,8 +116,8 @@ def test_every_command_and_kind_has_its_words() -> None:
     for language in LANGUAGES:
         for _, described in ROUTER.commands(SHOP, language):
             assert 0 < len(described) <= 256
-        for kind in KINDS.values():
-            assert plain(language, f"kind_{kind}")
+        for kind in {*KINDS.values(), OTHER}:
+            assert plain(language, f"other_{kind}")
 
 
 @pytest.mark.parametrize(("room", "key"), [e for e in SENTENCES if e[1].startswith("toast_")])

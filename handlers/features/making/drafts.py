@@ -1,0 +1,111 @@
+"""What a user gave stays until they remove it: words, their corrections, files.
+
+What is kept (``dialogues.answers``): ``draft`` and ``files`` before a model is chosen, ``inputs``
+after that; ``from`` says which message the words came from, so that its continuation and its
+correction find them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from handlers.dialogue.effects import Effects, Move, Say, Screen
+from handlers.dialogue.facts import IDLE, Facts
+from handlers.dialogue.incoming import Edited, Text
+from handlers.features.making import asking, menus
+from handlers.features.making.steps import go_on, inputs_of, offer_of
+from handlers.features.making.words import say
+from handlers.words.texts import Markup, shorten, units
+from kie.catalogue.user_file import UserFile
+
+#: Telegram's apps cut a longer text into messages of at most 4096 units, at a blank.
+CUT_AT = 3500
+#: Seconds between the parts of one text, by Telegram's clock.
+TOGETHER = 3
+SHOWN = 300  #: UTF-16 units of kept words on the menu
+
+
+def remember(effects: Effects, sent: Text, words: str) -> Effects:
+    """The same effects; the dialogue knows where the words came from."""
+    source = {"id": sent.message_id, "date": sent.date, "tail": units(sent.text)}
+    return tuple(
+        replace(each, answers={**each.answers, "from": source, "words": words})
+        if isinstance(each, Move)
+        else each
+        for each in effects
+    )
+
+
+def joined(facts: Facts, sent: Text) -> str | None:
+    """The whole text, if ``sent`` is the rest of one that the app has cut; None: it is not."""
+    answers = facts.standing.answers
+    source = answers.get("from")
+    if not isinstance(source, dict) or not sent.message_id:
+        return None
+    follows = sent.message_id == source.get("id", 0) + 1
+    at_once = 0 <= sent.date - source.get("date", 0) <= TOGETHER
+    if follows and at_once and source.get("tail", 0) >= CUT_AT:
+        return f"{answers.get('words', '')} {sent.text.lstrip()}"
+    return None
+
+
+def edited(facts: Facts, change: Edited) -> Effects:
+    """A corrected message replaces what it said; a request that has gone out keeps its words."""
+    answers, language = facts.standing.answers, facts.language
+    source = answers.get("from")
+    if not isinstance(source, dict) or source.get("id") != change.message_id:
+        return ()
+    words = change.text.strip()
+    if answers.get("started") is not None:
+        kept = {**answers, "started": None, "draft": words}
+        lead = say(language, "edit_too_late")
+        return (Move(IDLE, kept), Say(menus.menu(facts, language, lead)))
+    offer = offer_of(facts)
+    if offer is None or offer.prompt is None:
+        lead = say(language, "draft_kept", text=shorten(words, SHOWN))
+        return (Move(facts.standing.step, {**answers, "draft": words}, quiet=True), _said(lead))
+    problem = offer.prompt.problem(words)
+    if problem is not None:
+        return (_said(asking.refusal(problem, language)),)
+    inputs = {**inputs_of(facts), offer.prompt.name: words}
+    sent = Text(change.sender, words, change.message_id, source.get("date", 0))
+    return remember(
+        go_on(facts, offer, inputs, None, lead=say(language, "edit_taken")), sent, words
+    )
+
+
+def kept(facts: Facts) -> Mapping[str, Any]:
+    """What stays when the dialogue goes back to its first screen."""
+    answers = facts.standing.answers
+    offer = offer_of(facts)
+    found: dict[str, Any] = {key: answers[key] for key in ("draft", "files") if answers.get(key)}
+    if offer is None or answers.get("started") is not None:
+        return found if answers.get("started") is None else {}
+    inputs = inputs_of(facts)
+    words = offer.words_of(inputs)
+    if words:
+        found["draft"] = words
+    given = [each for value in inputs.values() for each in _listed(value)]
+    files = [file.as_json() for each in given if (file := UserFile.of(each)) is not None]
+    if files:
+        found["files"] = files
+    return found
+
+
+def line(facts: Facts, language: str) -> Markup:
+    """What is kept, for the menu; nothing for nothing."""
+    found = kept(facts)
+    lines = ""
+    if found.get("draft"):
+        lines += say(language, "kept_words", text=shorten(str(found["draft"]), SHOWN))
+    if found.get("files"):
+        lines += say(language, "kept_files", n=len(found["files"]))
+    return Markup(lines)
+
+
+def _said(text: Markup) -> Say:
+    return Say(Screen(text))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

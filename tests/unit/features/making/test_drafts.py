@@ -1,0 +1,132 @@
+"""What a user gave stays until they remove it: long texts, corrections, photos."""
+
+from typing import Any
+
+import pytest
+
+from handlers.dialogue.effects import Say, Show
+from tests.support import telegram_updates as telegram
+from tests.support.talk import Talk
+from tests.support.wording import say
+
+PHOTO = {"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
+
+
+def written(text: str, number: int, date: int = 100) -> dict[str, Any]:
+    update = telegram.message(text=text)
+    update["message"] |= {"message_id": number, "date": date}
+    return update
+
+
+def corrected(text: str, number: int) -> dict[str, Any]:
+    update = written(text, number)
+    return {"update_id": update["update_id"], "edited_message": update["message"]}
+
+
+def shown(talk: Talk) -> str:
+    return "".join(str(e.screen.text) for e in talk.effects if isinstance(e, Say | Show))
+
+
+def test_a_text_that_the_app_has_cut_in_two_is_one_description() -> None:
+    talk = Talk().hear(telegram.press("model||google/nano-banana"))
+    talk.hear(written("a" * 4000, 10)).hear(written(" and the rest", 11, 101))
+
+    assert talk.standing.answers["inputs"]["prompt"] == "a" * 4000 + " and the rest"
+    assert say("en", "texts_joined") in shown(talk)
+
+
+def test_three_parts_of_one_text_are_one_draft_before_a_model_is_chosen() -> None:
+    talk = Talk()
+    for number in range(3):
+        talk.hear(written("b" * 4000, 10 + number))
+
+    assert talk.standing.answers["draft"] == " ".join(["b" * 4000] * 3)
+
+
+@pytest.mark.parametrize(
+    ("first", "number", "date"),
+    [("short", 11, 100), ("a" * 4000, 12, 100), ("a" * 4000, 11, 110)],
+    ids=["the first was short", "something came between", "it came later"],
+)
+def test_another_text_is_no_continuation(first: str, number: int, date: int) -> None:
+    talk = Talk().hear(telegram.press("model||google/nano-banana"))
+    talk.hear(written(first, 10)).hear(written("a new wish", number, date))
+
+    assert talk.standing.answers["inputs"]["prompt"] == "a new wish"
+
+
+def test_a_corrected_message_corrects_the_description() -> None:
+    talk = Talk().says("/start").presses("Z-Image").hear(written("a fx", 10)).presses("1:1")
+    talk.hear(corrected("a fox", 10))
+
+    assert talk.standing.answers["inputs"]["prompt"] == "a fox"
+    assert say("en", "edit_taken") in shown(talk)
+
+
+def test_a_corrected_message_corrects_the_words_that_wait_for_a_model() -> None:
+    talk = Talk().hear(written("a fx", 10)).hear(corrected("a fox", 10)).presses_model("z-image")
+
+    assert talk.standing.answers["inputs"]["prompt"] == "a fox"
+
+
+def test_a_correction_after_the_order_says_that_it_is_too_late_and_is_kept() -> None:
+    talk = Talk().says("/start").presses("Z-Image").hear(written("a fx", 10)).presses("1:1")
+    talk.presses("Create").hear(corrected("a fox", 10))
+
+    assert not talk.started
+    assert talk.standing.answers["draft"] == "a fox"
+    assert say("en", "edit_too_late") in shown(talk)
+
+
+def test_a_correction_of_an_older_message_changes_nothing_and_says_nothing() -> None:
+    talk = Talk().hear(written("a fox", 10)).hear(written("a cat", 20)).hear(corrected("a dog", 10))
+
+    assert talk.effects == ()
+
+
+def test_a_photo_and_then_words_are_both_for_the_model_that_is_chosen() -> None:
+    talk = Talk().hear(telegram.message(photo=[PHOTO])).says("make it blue")
+    assert "make it blue" in shown(talk)
+    talk.presses_model("google/nano-banana-edit")
+
+    inputs = talk.standing.answers["inputs"]
+    assert inputs["prompt"] == "make it blue"
+    assert [each["file_id"] for each in inputs["image_urls"]] == ["p"]
+
+
+@pytest.mark.parametrize("way", ["/start", "/language", "/help", "/search", "/balance"])
+def test_a_photo_survives_the_menu_and_every_command(way: str) -> None:
+    talk = Talk(loads={"latest_entries": ()}).hear(telegram.message(photo=[PHOTO])).says(way)
+    talk.presses_model("recraft/remove-background")
+
+    assert talk.standing.answers["inputs"]["image"]["file_id"] == "p"
+
+
+def test_the_menu_says_what_is_kept_and_an_order_takes_it_along() -> None:
+    talk = Talk().says("/start").presses("Z-Image").says("a <red> fox").says("/start")
+    assert "a &lt;red&gt; fox" in shown(talk)
+    talk.presses("Z-Image").presses("1:1").presses("Create").says("/start")
+
+    assert "fox" not in shown(talk)
+
+
+def test_what_is_cancelled_is_gone() -> None:
+    talk = Talk().at_confirm().presses("Cancel").says("/start")
+
+    assert "draft" not in talk.standing.answers
+
+
+def test_words_behind_an_unknown_command_are_the_wish() -> None:
+    talk = Talk().says("/imagine a fox").presses_model("z-image")
+
+    assert talk.standing.answers["inputs"]["prompt"] == "a fox"
+
+
+def test_an_old_button_pressed_again_and_again_makes_no_new_message() -> None:
+    talk = Talk().at_confirm()
+    old = talk.button("Create")
+    talk.says("a better fox")
+    for _ in range(3):
+        talk.hear(telegram.press(old, message_id=50))
+        assert [type(each) for each in talk.effects][-1] is Show
+        assert talk.toast.text

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kie.catalogue.user_file import UserFile
-from supervisor.runtime.foreign import number, storable, whole
+from supervisor.values.foreign import number, storable, whole
 
 NAME_LIMIT = 100  #: characters of a file's name that are kept
 ID_LIMIT = 400  #: characters of a file id; Telegram's have fewer than 200

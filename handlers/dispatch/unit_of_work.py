@@ -28,9 +28,9 @@ from kie.money import ledger
 from kie.money.ledger import Account
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.errors import BotError, Disposition, Rejected
-from supervisor.runtime.foreign import storable
 from supervisor.runtime.term import Term
 from supervisor.telemetry import trace
+from supervisor.values.foreign import storable
 
 _SQL = sql.load("dispatch")
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from supervisor.runtime import telegram_id
-from supervisor.runtime.foreign import storable
+from supervisor.values import telegram_id
+from supervisor.values.foreign import storable
 
 #: What we ask Telegram for; also what setWebhook and getUpdates are told.
 ALLOWED_UPDATES = (

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from supervisor.runtime.foreign import Printable, from_json, printable
+from supervisor.values.foreign import Printable, from_json, printable
 
 _TASK_ID = re.compile(r"[!-~]{1,200}")
 

@@ -14,7 +14,7 @@ from typing import Any
 from kie.api.envelope import parsed
 from kie.api.outcome import Result
 from kie.api.reach import Reach
-from supervisor.runtime.foreign import Printable, printable, storable, storable_json
+from supervisor.values.foreign import Printable, printable, storable, storable_json
 
 #: Names under which the links of a result are known to stand, best first.
 _NAMES = ("resultUrls", "result_urls", "resultUrl", "result_url", "urls")

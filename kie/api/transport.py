@@ -26,9 +26,9 @@ from kie.api.envelope import Answer
 from kie.api.reach import Reach
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
-from supervisor.runtime.foreign import printable, whole_text
 from supervisor.runtime.secret import Secret
 from supervisor.settings.outgoing import Outgoing
+from supervisor.values.foreign import printable, whole_text
 
 SEND_SECONDS = 20.0
 ANSWER_SECONDS = 30.0  #: from the end of the request to the end of its answer

@@ -21,7 +21,7 @@ from kie.api.outcome import Failure, Result
 from kie.api.reach import PUBLIC, Reach
 from kie.api.result import raw_text, read_result
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
-from supervisor.runtime.foreign import Printable, number, printable
+from supervisor.values.foreign import Printable, number, printable
 
 #: Codes that say "too many calls", and those that say "later": maintenance, a full queue.
 _BUSY = {429, 430}

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from supervisor.runtime import telegram_id
-from supervisor.runtime.foreign import printable
 from supervisor.runtime.secret import Secret
+from supervisor.values import telegram_id
+from supervisor.values.foreign import printable
 
 _ID = re.compile(r"[0-9]{1,16}")  #: as many digits as such a number can have
 _TOKEN = re.compile(r"([0-9]{5,16}):[A-Za-z0-9_-]{8,100}")

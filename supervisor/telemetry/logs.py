@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from loguru import logger
 
-from supervisor.runtime.foreign import printable
 from supervisor.runtime.secret import Secret
 from supervisor.telemetry.log_writer import LogWriter
+from supervisor.values.foreign import printable
 
 if TYPE_CHECKING:
     from loguru import Message, Record

@@ -8,7 +8,7 @@ from handlers.dialogue.incoming import Command
 from handlers.features.desk.effects import Book, SwitchModel
 from handlers.features.desk.words import say
 from handlers.words.texts import Markup
-from supervisor.runtime import telegram_id
+from supervisor.values import telegram_id
 
 NOTE_LENGTH = 200  #: characters of a note that are kept
 #: More than anybody pays at once: a typo, most likely.

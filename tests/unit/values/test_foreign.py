@@ -7,7 +7,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from supervisor.runtime.foreign import (
+from supervisor.values.foreign import (
     from_json,
     number,
     printable,

@@ -28,8 +28,8 @@ from handlers.bot_api.errors import (
     Unreadable,
     refusal,
 )
-from supervisor.runtime import foreign
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+from supervisor.values import foreign
 
 #: Seconds: what "wait" means without a readable number, and the most that is believed.
 FLOOD_PAUSE, MOST_FLOOD = 5.0, 86_400.0

@@ -12,8 +12,8 @@ from typing import Any
 
 from telegram.error import TelegramError
 
-from supervisor.runtime import foreign
 from supervisor.runtime.errors import BotError
+from supervisor.values import foreign
 
 _MOST_ID = 2**52  #: Telegram promises that its ids fit into that
 

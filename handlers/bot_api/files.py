@@ -13,8 +13,8 @@ from loguru import logger
 
 from handlers.bot_api.calls import result_of
 from kie.catalogue.user_file import TELEGRAM_LIMIT, UserFile
-from supervisor.runtime import foreign
 from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
+from supervisor.values import foreign
 
 #: Seconds for one file, from the question to its last byte; 20 MB over a slow line.
 PATIENCE = 120.0

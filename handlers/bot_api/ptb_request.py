@@ -15,8 +15,8 @@ from telegram.request import BaseRequest, RequestData
 
 from handlers.bot_api.calls import CallFailed, hear
 from handlers.bot_api.endpoint import Endpoint
-from supervisor.runtime import foreign
 from supervisor.runtime.errors import BotError
+from supervisor.values import foreign
 
 READ_WITHIN = 12.0  #: seconds for an answer; longer than a slow upload takes to be accepted
 UPLOAD_WITHIN = 30.0  #: seconds more for sending a file

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from handlers.intake.envelope import ALLOWED_UPDATES
-from supervisor.runtime import foreign
 from supervisor.runtime.errors import Unavailable
+from supervisor.values import foreign
 
 _LATEST = 2**33  #: seconds since 1970; what is later is no time of an error
 

@@ -12,11 +12,11 @@ from handlers.bot_api.gate_hook import at_the_last_moment
 from handlers.shop.shop import Shop
 from handlers.shop.shop_window import ShopWindow
 from handlers.words.texts import DEFAULT, LANGUAGES
-from supervisor.runtime import foreign
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.waits import pause, until_stopped
+from supervisor.values import foreign
 
 NEED = 2.5  #: seconds of trust for a call that changes nothing or is idempotent
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row

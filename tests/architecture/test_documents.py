@@ -1,5 +1,6 @@
 """The documents are true: links lead somewhere, commands exist, tables agree with the code."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import run
 from handlers.features import FEATURES
 from kie.catalogue.catalogue import Catalogue
+from tests.architecture.test_rooms import LINES
 from tests.support.model_table import table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,6 +105,37 @@ def test_every_command_in_the_chat_exists_and_those_of_operators_are_explained()
 ROUTES = {"health", "ready", "metrics"}
 
 
+def logged_events() -> Iterator[str]:
+    """The events that the code logs as WARNING or worse, or at a level that it computes."""
+    for path in [ROOT / "run.py", *(each for top in LAYERS for each in (ROOT / top).rglob("*.py"))]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"warning", "error", "critical", "log"}
+            ):
+                texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
+                yield from (text for text in map(str, texts) if re.fullmatch(EVENT, text))
+
+
+EVENT = r"[a-z]+(_[a-z]+)+"
+
+
+def test_every_event_that_may_worry_an_operator_is_explained() -> None:
+    told = set(re.findall(r"`([a-z_]+)`", read("docs/operations.md")))
+
+    assert sorted(set(logged_events()) - told) == []
+
+
+def test_no_event_is_explained_that_nothing_logs() -> None:
+    _, section = read("docs/operations.md").split("\n## Log lines\n")
+    section, _ = section.split("\n## ", 1)
+    cells = re.findall(r"^\| (.*?) \|", section, re.M)
+    told = {name for cell in cells for name in re.findall(r"`([a-z_]+)`", cell)}
+
+    assert sorted(told - set(logged_events())) == []
+
+
 def rooms() -> Iterator[str]:
     for layer in (*LAYERS, "sandbox"):
         for folder in sorted((ROOT / layer).iterdir()):
@@ -110,10 +143,13 @@ def rooms() -> Iterator[str]:
                 yield f"{layer}/{folder.name}"
 
 
-def test_the_rooms_are_those_of_the_folders() -> None:
+def test_the_rooms_are_those_of_the_folders_in_the_order_of_their_imports() -> None:
     told = re.findall(r"^\| `((?:handlers|kie|supervisor|sandbox)/\w+)` \|", ARCHITECTURE, re.M)
 
     assert sorted(told) == sorted(rooms())
+    for layer, line in LINES.items():
+        in_line = [f"{layer}/{room}" for room in line if room.isidentifier()]
+        assert [room for room in told if room.startswith(f"{layer}/")] == in_line
 
 
 def test_each_word_of_the_glossary_stands_there_once() -> None:

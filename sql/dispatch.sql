@@ -39,8 +39,8 @@ ORDER BY lanes.n, head.update_id;
 WITH asked AS (
     SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(chat_ids)s AS bigint[]),
                          CAST(%(user_ids)s AS bigint[]), CAST(%(usernames)s AS text[]),
-                         CAST(%(first_names)s AS text[]))
-         AS a (seq, chat_id, user_id, username, first_name)
+                         CAST(%(first_names)s AS text[]), CAST(%(language_codes)s AS text[]))
+         AS a (seq, chat_id, user_id, username, first_name, language_code)
 ), taken AS MATERIALIZED (
     SELECT asked.*, t.received_at, t.answered_at
     FROM asked
@@ -57,7 +57,10 @@ SELECT taken.seq, u.language, d.step, d.version, d.answers,
        CASE WHEN u.user_id IS NULL
               OR u.username IS DISTINCT FROM coalesce(taken.username, u.username)
               OR u.first_name IS DISTINCT FROM coalesce(taken.first_name, u.first_name)
-            THEN ensure_user(taken.user_id, taken.username, taken.first_name) END AS known
+            THEN ensure_user(taken.user_id, taken.username, taken.first_name) END AS known,
+       CASE WHEN taken.language_code <> ''
+             AND u.last_language_code IS DISTINCT FROM taken.language_code
+            THEN trt_note_language(taken.user_id, taken.language_code) END AS noted
 FROM taken
 LEFT JOIN LATERAL (SELECT * FROM users WHERE user_id = taken.user_id LIMIT 1) AS u ON TRUE
 LEFT JOIN LATERAL (

@@ -33,6 +33,8 @@ ALTER TABLE users ADD COLUMN IF NOT EXISTS username   TEXT;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS first_name TEXT;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS balance    BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS language   TEXT;
+-- What the user's app speaks; notices that nobody asked for use it where no language is chosen.
+ALTER TABLE users ADD COLUMN IF NOT EXISTS last_language_code TEXT;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS created_at TIMESTAMPTZ NOT NULL DEFAULT now();
 ALTER TABLE users ADD COLUMN IF NOT EXISTS updated_at TIMESTAMPTZ NOT NULL DEFAULT now();
 
@@ -396,6 +398,13 @@ BEGIN
         first_name = COALESCE(EXCLUDED.first_name, users.first_name)
     WHERE users.username   IS DISTINCT FROM COALESCE(EXCLUDED.username, users.username)
        OR users.first_name IS DISTINCT FROM COALESCE(EXCLUDED.first_name, users.first_name);
+END $$;
+
+CREATE OR REPLACE FUNCTION trt_note_language(p_user_id BIGINT, p_code TEXT)
+RETURNS VOID LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE users SET last_language_code = p_code
+    WHERE user_id = p_user_id AND last_language_code IS DISTINCT FROM p_code;
 END $$;
 
 CREATE OR REPLACE FUNCTION trt_touch_updated_at() RETURNS TRIGGER LANGUAGE plpgsql AS $$

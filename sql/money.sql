@@ -81,7 +81,7 @@ WITH entry AS (
     RETURNING user_id, amount
 )
 UPDATE users SET balance = balance + entry.amount FROM entry WHERE users.user_id = entry.user_id
-RETURNING users.user_id, users.balance, users.language, entry.amount;
+RETURNING users.user_id, users.balance, users.language, users.last_language_code, entry.amount;
 
 -- name: book
 -- What the operator books by hand. No row: an unknown user, a balance that would fall
@@ -97,7 +97,7 @@ WITH payee AS MATERIALIZED (
     RETURNING user_id, amount
 )
 UPDATE users SET balance = balance + entry.amount FROM entry WHERE users.user_id = entry.user_id
-RETURNING users.user_id, users.balance, users.language, entry.amount;
+RETURNING users.user_id, users.balance, users.language, users.last_language_code, entry.amount;
 
 -- name: latest_entries
 -- What /balance shows. Captures move nothing and stay out.

@@ -51,6 +51,7 @@ def take(tx: Tx, bot_id: int, asked: Sequence[tuple[int, Sender]]) -> Mapping[in
             "user_ids": [sender.user_id for _, sender in asked],
             "usernames": [sender.username for _, sender in asked],
             "first_names": [sender.first_name for _, sender in asked],
+            "language_codes": [sender.language_code or "" for _, sender in asked],
         },
     )
     return {row["seq"]: row for row in rows}

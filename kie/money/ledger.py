@@ -37,7 +37,7 @@ from datetime import datetime
 from typing import Any
 
 import sql
-from supervisor.database.transactions import Tx
+from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.errors import Rejected
 
 _SQL = sql.load("money")
@@ -75,7 +75,8 @@ class Booked:
     user_id: int
     amount: int
     balance: int
-    language: str | None
+    language: str | None  #: the one that the user chose
+    language_code: str | None = None  #: what the user's app speaks
 
 
 def accounts(
@@ -123,12 +124,20 @@ def book(
     unknown, or the balance would fall below zero."""
     named: dict[str, Any] = {"bot_id": bot_id, "user_id": user_id, "kind": kind}
     row = tx.one(_SQL["book"], {**named, "amount": amount, "note": note, "request_key": key})
-    return None if row is None else Booked(user_id, amount, row["balance"], row["language"])
+    return None if row is None else _booked(row)
 
 
 def refund(tx: Tx, bot_id: int, job_id: int, note: str | None) -> Booked | None:
     """Give back what a delivered result has cost. None: nothing was paid, or it is done."""
     row = tx.one(_SQL["refund"], {"bot_id": bot_id, "job_id": job_id, "note": note})
-    if row is None:
-        return None
-    return Booked(row["user_id"], row["amount"], row["balance"], row["language"])
+    return None if row is None else _booked(row)
+
+
+def _booked(row: Row) -> Booked:
+    return Booked(
+        row["user_id"],
+        row["amount"],
+        row["balance"],
+        row["language"],
+        row["last_language_code"],
+    )

@@ -1,15 +1,17 @@
 """The operator's desk in the chat: the installation on one screen, credits, models.
 
 An operator is whom Telegram's own number names (``ADMIN_ID``), in private; nothing else makes
-one. Every command and press asks for that in code. Everything is booked once per update.
+one. Every command and press asks for that in code, and words that somebody else has written
+(forwarded, sent through a bot) command nothing. What moves credits is shown with name and
+numbers and confirmed by a button that works once.
 """
 
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effects, Say, present
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command
-from handlers.dispatch.feature import Answer, Feature
-from handlers.features.desk import commands, effects, overview
+from handlers.dispatch.feature import Answer, Feature, Step
+from handlers.features.desk import booking, effects, models, overview
 from handlers.features.desk.effects import Book, SwitchModel
 from handlers.features.desk.overview_facts import Overview, overview_for_operators
 from handlers.features.desk.words import WORDS
@@ -32,11 +34,21 @@ FEATURE = Feature(
     words=WORDS,
     operator_commands={
         "admin": Answer(rule=_ask, load=overview_for_operators),
-        "topup": Answer(rule=commands.top_up),
-        "grant": Answer(rule=commands.book),
-        "refund": Answer(rule=commands.book),
-        "model": Answer(rule=commands.models),
-        "models": Answer(rule=commands.models),
+        "topup": Answer(rule=booking.top_up, load=booking.named_target),
+        "grant": Answer(rule=booking.book, load=booking.named_target),
+        "refund": Answer(rule=booking.book, load=booking.named_target),
+        "model": Answer(rule=models.models),
+        "models": Answer(rule=models.models),
+    },
+    steps={
+        booking.BOOKING: Step(
+            show=booking.show,
+            buttons={
+                "book": Answer(rule=booking.confirmed),
+                "book_leave": Answer(rule=booking.left),
+            },
+            text=Answer(rule=booking.words),
+        )
     },
     buttons={"admin": Answer(rule=_press, load=overview_for_operators)},
     effects={Book: effects.book, SwitchModel: effects.switch},

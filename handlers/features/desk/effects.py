@@ -9,7 +9,7 @@ from handlers.dialogue.facts import Facts
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Work
 from handlers.features.desk.words import plain, say
-from handlers.words.texts import DEFAULT, LANGUAGES, Markup, escape, signed
+from handlers.words.texts import Markup, escape, language_of, signed
 from kie.catalogue import availability
 from kie.money import ledger
 from kie.money.ledger import Booked
@@ -87,16 +87,16 @@ def booked(found: Booked, effect: Book, language: str) -> Markup:
 
 def _told(found: Booked, effect: Book, facts: Facts, work: Work) -> Screen:
     """For the user: what happened to their balance, and why."""
-    language = found.language if found.language in LANGUAGES else DEFAULT
+    language = language_of(found.language, found.language_code)
     text = say(
-        str(language),
+        language,
         "booked_for_you",
-        what=plain(str(language), f"entry_{effect.kind}", job=effect.target),
+        what=plain(language, f"entry_{effect.kind}", job=effect.target),
         amount=signed(found.amount),
         balance=found.balance,
         note=Markup(f"\n<i>{escape(effect.note)}</i>") if effect.note else "",
     )
-    return Screen(text, work.places.keyboard("booked", Spot(str(language), facts.shop)))
+    return Screen(text, work.places.keyboard("booked", Spot(language, facts.shop)))
 
 
 def _count(work: Work, kind: str, amount: int) -> None:

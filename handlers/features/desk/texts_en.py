@@ -42,4 +42,27 @@ EN = {
     "admin_job": "• {at} job {number} failed: {error}",
     "admin_at": "\n<i>{at} UTC</i>",
     "button_admin": "🔄 Refresh",
+    "name_unknown": "without a name",
+    "confirm_topup": (
+        "➕ Top up <b>{name}</b> (<code>{user}</code>) by <b>{amount}</b>?\n"
+        "Balance: {balance} → {after}."
+    ),
+    "confirm_grant": (
+        "🎁 Book <b>{amount}</b> for <b>{name}</b> (<code>{user}</code>)?\n"
+        "Balance: {balance} → {after}."
+    ),
+    "confirm_refund": (
+        "↩️ Give <b>{amount}</b> back to <b>{name}</b> (<code>{user}</code>) for"
+        " request {job}, {model}?\n"
+        "Balance: {balance} → {after}."
+    ),
+    "person_unknown": "Nobody with the number {user} has written to this bot yet.",
+    "too_little": "{name} has {balance} credits; {amount} would leave less than nothing.",
+    "request_unknown": "There is no request {job}.",
+    "request_free": "Request {job} was free.",
+    "request_unpaid": "Request {job} has not been paid: nothing was delivered for it.",
+    "request_refunded": "Request {job} was given back before.",
+    "button_book": "✅ Book it",
+    "button_leave": "✖️ Leave it",
+    "left": "Nothing was booked.",
 }

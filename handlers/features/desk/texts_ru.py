@@ -42,4 +42,27 @@ RU = {
     "admin_job": "• {at} задание {number} не удалось: {error}",
     "admin_at": "\n<i>{at} UTC</i>",
     "button_admin": "🔄 Обновить",
+    "name_unknown": "без имени",
+    "confirm_topup": (
+        "➕ Пополнить <b>{name}</b> (<code>{user}</code>) на <b>{amount}</b>?\n"
+        "Баланс: {balance} → {after}."
+    ),
+    "confirm_grant": (
+        "🎁 Провести <b>{amount}</b> для <b>{name}</b> (<code>{user}</code>)?\n"
+        "Баланс: {balance} → {after}."
+    ),
+    "confirm_refund": (
+        "↩️ Вернуть <b>{amount}</b> пользователю <b>{name}</b>"
+        " (<code>{user}</code>) за запрос {job}, {model}?\n"
+        "Баланс: {balance} → {after}."
+    ),
+    "person_unknown": "Пользователь {user} ещё не писал боту.",
+    "too_little": "У {name} на балансе {balance}; после {amount} было бы меньше нуля.",
+    "request_unknown": "Запроса {job} нет.",
+    "request_free": "Запрос {job} был бесплатным.",
+    "request_unpaid": "За запрос {job} не платили: по нему ничего не доставлено.",
+    "request_refunded": "За запрос {job} уже вернули.",
+    "button_book": "✅ Провести",
+    "button_leave": "✖️ Не нужно",
+    "left": "Ничего не проведено.",
 }

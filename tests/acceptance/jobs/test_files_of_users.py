@@ -14,6 +14,8 @@ def start(world: World, credits: int) -> tuple[Bot, int]:
     world.telegram.say(user, "/start")
     world.telegram.wait_text(user, "Hi")
     world.telegram.say(admin, f"/grant {user} {credits}")
+    world.telegram.wait_for(admin, has_button("Book it"))
+    world.telegram.press(admin, "Book it")
     world.telegram.wait_text(admin, f"Balance: {credits}")
     return bot, user
 

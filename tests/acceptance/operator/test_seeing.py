@@ -9,6 +9,7 @@ import re
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from sandbox.client import content
+from sandbox.client import SandboxClient, content
 from supervisor.runtime.secret import Secret
 from tests.support.ordering import order
 from tests.support.world import KIE_KEY, TOKEN, World, until
@@ -96,8 +97,11 @@ def lived(world: World, dsn: Secret) -> Life:
     telegram.press(BEN, "Create")
     telegram.wait_photo(BEN)
     for words in (f"/grant {BEN} 9", f"/grant {BEN} -2"):
+        asked = len(telegram.messages(OPERATOR, of_bot=True))
         telegram.say(OPERATOR, words)
-    until(lambda: len(telegram.messages(OPERATOR, of_bot=True)) == 2, 20, "two bookings told")
+        until(partial(_more, telegram, asked), 20, "the booking is asked about")
+        telegram.press(OPERATOR, "Провести")
+        until(partial(_more, telegram, asked + 1), 20, "the booking is told")
     telegram.say(OPERATOR, "/admin")
     telegram.say(BEN, "/admin")
     telegram.wait_text(OPERATOR, "ACTIVE")
@@ -109,6 +113,10 @@ def lived(world: World, dsn: Secret) -> Life:
     bot.wait()
     screens = [content(each) for each in telegram.messages(OPERATOR, of_bot=True)]
     return Life(metrics, bot.text(), screens, edits(world))
+
+
+def _more(telegram: SandboxClient, than: int) -> bool:
+    return len(telegram.messages(OPERATOR, of_bot=True)) > than
 
 
 def another_job(dsn: Secret) -> None:

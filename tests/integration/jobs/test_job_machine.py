@@ -64,6 +64,8 @@ class Jobs(RuleBasedStateMachine):
     def _top_up(self, credits: int) -> None:
         self.topped_up += credits
         self.world.hear(telegram.message(ADMIN, text=f"/topup {USER} {credits}"))
+        (row,) = self.world.rows("SELECT version FROM dialogues WHERE user_id = %(id)s", id=ADMIN)
+        self.world.hear(telegram.press(f"book|{row['version']}|", ADMIN))
 
     def look(self) -> None:
         """What the next rule may be about."""

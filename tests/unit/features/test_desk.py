@@ -20,6 +20,10 @@ from tests.support.talk import SHOP, Talk
 ADMIN, STRANGER = 4711, 7
 WITH_ADMIN = replace(SHOP, admins=frozenset({ADMIN}))
 SEEN = Overview(active={"instance": "vps-1", "epoch": 7, "since": "2026-11-24T10:00:00Z"})
+TARGET = {
+    **{"user_id": 42, "username": "anna", "first_name": "Anna", "balance": 100},
+    **{"price": 5, "paid": True, "refunded": False, "model": "z-image"},
+}
 #: Words that make each command do something.
 WORDS = {
     "topup": "/topup 42 100",
@@ -124,13 +128,15 @@ def effects_of(update: Update) -> tuple[Any, ...]:
     if found is None:
         return ()
     # The overview is there on purpose: not loading it must not be the only guard.
-    return Talk(WITH_ADMIN, loads={"overview_for_operators": SEEN}).hear(update).effects
+    loads = {"overview_for_operators": SEEN, "named_target": TARGET}
+    return Talk(WITH_ADMIN, loads=loads).hear(update).effects
 
 
 def acts(effects: tuple[Any, ...]) -> bool:
     """Whether any of this is for operators only."""
     moved = any(isinstance(each, Book | SwitchModel) for each in effects)
-    return moved or any(word in str(effects) for word in ("vps-1", "/model ID", "on the menu"))
+    words = ("vps-1", "/model ID", "on the menu", "@anna")
+    return moved or any(word in str(effects) for word in words)
 
 
 def test_the_words_of_this_test_cover_every_admin_command() -> None:

@@ -21,6 +21,10 @@ from tests.support.wording import plain, say
 
 PLAIN = SHOP.offers["z-image"]
 ADMIN = 4711
+TARGET = {
+    **{"user_id": 42, "username": "anna", "first_name": "Anna", "balance": 100},
+    **{"price": 5, "paid": True, "refunded": False, "model": "z-image"},
+}
 REQUISITES = Payment(bank="Savings <Bank>", card="2200 1111", phone="")
 
 
@@ -172,10 +176,63 @@ def test_a_bot_that_sells_nothing_does_not_speak_of_balances() -> None:
         ("/refund 31 ugly", Book("refund", 31, 0, "ugly")),
     ],
 )
-def test_an_operator_books_by_command(words: str, expected: Book) -> None:
-    talk = Talk(shop(PLAIN, admins=frozenset({7}))).says(words)
+def test_an_operator_books_by_command_and_confirmation(words: str, expected: Book) -> None:
+    talk = Talk(shop(PLAIN, admins=frozenset({7})), loads={"named_target": TARGET}).says(words)
+    assert not any(isinstance(each, Book) for each in talk.effects)
+    assert "@anna" in talk.screen.text
+    talk.presses("Book it")
 
-    assert talk.effects == (expected,)
+    assert [each for each in talk.effects if isinstance(each, Book)] == [expected]
+
+
+def test_a_confirmation_books_once_and_only_while_it_is_the_last() -> None:
+    talk = Talk(shop(PLAIN, admins=frozenset({7})), loads={"named_target": TARGET})
+    talk.says("/grant 42 5")
+    old = telegram.press(talk.button("Book it"))
+    talk.says("/grant 42 500").hear(old)
+    assert not any(isinstance(each, Book) for each in talk.effects)
+    talk.presses("Book it").hear(old)
+
+    assert not any(isinstance(each, Book) for each in talk.effects)
+
+
+def test_who_is_no_operator_any_more_books_nothing() -> None:
+    talk = Talk(shop(PLAIN, admins=frozenset({7})), loads={"named_target": TARGET})
+    talk.says("/grant 42 5")
+    press = telegram.press(talk.button("Book it"))
+    talk.shop = shop(PLAIN, admins=frozenset({8}))
+    talk.hear(press)
+
+    assert not any(isinstance(each, Book) for each in talk.effects)
+
+
+@pytest.mark.parametrize(
+    ("words", "target", "why"),
+    [
+        ("/topup 42 5", None, "has written to this bot"),
+        ("/grant 42 -500", {}, "less than nothing"),
+        ("/refund 31", None, "no request 31"),
+        ("/refund 31", {"price": 0}, "was free"),
+        ("/refund 31", {"paid": False}, "nothing was delivered"),
+        ("/refund 31", {"refunded": True}, "given back before"),
+    ],
+)
+def test_what_cannot_be_booked_is_refused_with_the_reason(
+    words: str, target: dict[str, Any] | None, why: str
+) -> None:
+    found = None if target is None else TARGET | target
+    talk = Talk(shop(PLAIN, admins=frozenset({7})), loads={"named_target": found}).says(words)
+
+    assert why in talk.screen.text
+    assert talk.standing.step == "idle"
+
+
+def test_a_forwarded_command_of_an_operator_books_nothing() -> None:
+    talk = Talk(shop(PLAIN, admins=frozenset({7})), loads={"named_target": TARGET})
+    talk.hear(telegram.message(text="/grant 42 5", forward_origin={"type": "user"}))
+
+    assert talk.standing.step == "idle"
+    assert "@anna" not in talk.screen.text
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,9 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import BotError, Exit, Misconfigured
 from supervisor.runtime.secret import Secret
 from supervisor.settings.env_file import read_env_file
+from supervisor.settings.platform import OVERRULED
 from supervisor.settings.reader import Settings
-from supervisor.telemetry import logs
+from supervisor.telemetry import logs, output
 from supervisor.telemetry.version import with_commit
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ if TYPE_CHECKING:
 VERSION = "0.2.0"
 _SUMMARY = "A production supervisor for Telegram bots that sell AI generation through kie.ai."
 ROOT = Path(__file__).resolve().parent
+#: Signals that ask a daemon to drain and end. SIGHUP: the terminal was closed, or somebody wants
+#: the settings to be read anew, which a restart does; under nohup it stays ignored.
+_STOPS = [signal.SIGTERM, signal.SIGINT]
+if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+    _STOPS.append(signal.SIGHUP)
+#: Variables that were taken out of the environment; the settings reader tells of them.
+_overruled: dict[str, str] = {}
 _EXITS = (
     "exit codes: 0 stopped as asked, or all is well; 1 a service crashed or a check failed;"
     " 64 wrong arguments or settings (a restart cannot help); 70 gave up on a stuck dependency"
@@ -48,9 +56,12 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code of the process."""
     _occupy_standard_descriptors()
+    output.forgive()
+    _overrule_libpq()
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = _parser().parse_args(words if words else ["serve"])
-    logs.configure(colour=logs.wants_colour(sys.stdout, os.environ))
+    stream = sys.stderr if given.answers else sys.stdout
+    logs.configure(stream=stream, colour=logs.wants_colour(stream, os.environ))
     try:
         return int(given.run(given))
     except Misconfigured as error:
@@ -74,13 +85,24 @@ def _occupy_standard_descriptors() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
+def _overrule_libpq() -> None:
+    """What libpq would read from the environment about the database and its sessions."""
+    _overruled.update({name: os.environ.pop(name) for name in OVERRULED if name in os.environ})
+    # psycopg2 sets this one by a statement of its own while it connects, behind which a pooler
+    # without a free session would let us wait; as a variable it travels with the first packet.
+    os.environ["PGDATESTYLE"] = "ISO, YMD"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="run.py", description=_SUMMARY, epilog=_EXITS)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def command(name: str, run: object, summary: str) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: object, summary: str, *, answers: bool = False
+    ) -> argparse.ArgumentParser:
+        """``answers``: standard output is for the answer, and the log goes to standard error."""
         found = commands.add_parser(name, help=summary, description=summary, epilog=_EXITS)
-        found.set_defaults(run=run)
+        found.set_defaults(run=run, answers=answers)
         return found
 
     serve = command("serve", _serve, "run the bot until SIGTERM or Ctrl-C (the default)")
@@ -93,8 +115,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8080, help="of the chat page (default: 8080)")
     demo.add_argument("--no-browser", action="store_true", help="only print the address")
     command("sandbox", _sandbox, "only the simulated Telegram and kie.ai, on ports 8081 and 8082")
-    command("migrate", _migrate, "bring the database to the schema of this release")
-    status = command("status", _status, "who is ACTIVE, who waits, what is queued")
+    migrate = "bring the database to the schema of this release"
+    command("migrate", _migrate, migrate, answers=True)
+    status = command("status", _status, "who is ACTIVE, who waits, what is queued", answers=True)
     status.add_argument("--json", action="store_true", help="the same as data")
     which = status.add_mutually_exclusive_group()
     which.add_argument("--dead", action="store_true", help="the updates that were set aside")
@@ -103,8 +126,10 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument(
         "--match", type=int, nargs=2, metavar=("ORPHAN", "JOB"), help="give one of them to a job"
     )
-    happy = command("happy-path", _happy_path, "six steps from the settings to a task at kie.ai")
-    check = command("prod-check", _prod_check, "seven proofs that the deployment works")
+    six = "six steps from the settings to a task at kie.ai"
+    happy = command("happy-path", _happy_path, six, answers=True)
+    seven = "seven proofs that the deployment works"
+    check = command("prod-check", _prod_check, seven, answers=True)
     check.add_argument("--live", action="store_true", help="make one picture, all the way")
     check.add_argument("--apply", action="store_true", help="bring the schema up to date first")
     for each in (happy, check):
@@ -117,7 +142,7 @@ def _settings(*, level: str | None = None, stream: TextIO | None = None) -> Sett
 
     ``stream`` is where the log goes: commands with an answer keep their output for it.
     """
-    environment: Mapping[str, str] = os.environ
+    environment: Mapping[str, str] = {**_overruled, **os.environ}
     merged = {**read_env_file(Path(".env")), **{k: v for k, v in environment.items() if v.strip()}}
     settings = Settings.from_env(merged, version=with_commit(VERSION, ROOT, environment))
     logs.configure(
@@ -137,7 +162,7 @@ def _settings(*, level: str | None = None, stream: TextIO | None = None) -> Sett
 
 
 def _serve(given: argparse.Namespace) -> int:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _STOPS:
         # Until the daemon listens there is nothing to end but the process; as PID 1 it
         # would not even hear of a signal for which it has no handler.
         signal.signal(number, lambda *_: os._exit(Exit.OK))
@@ -149,7 +174,7 @@ def _serve(given: argparse.Namespace) -> int:
     async def run() -> int:
         daemon = Daemon(settings, take_over=given.take_over, die=_die)
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _STOPS:
             try:
                 loop.add_signal_handler(number, daemon.request_stop)
             except NotImplementedError:  # Windows

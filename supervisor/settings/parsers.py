@@ -5,7 +5,6 @@ a Telegram message, a path to the kernel. A message never repeats a value that m
 also one that was meant for another variable.
 """
 
-import ipaddress
 import re
 import unicodedata
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from supervisor.runtime.secret import Secret
+from supervisor.settings.outgoing import is_loopback
 from supervisor.values import telegram_id
 from supervisor.values.foreign import printable
 
@@ -69,13 +69,6 @@ def public_url(raw: str) -> str:
             f"expected https: Telegram delivers to nothing else, got {_shown(parts.scheme)}"
         )
     return base
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def port(raw: str) -> int:

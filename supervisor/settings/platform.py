@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from supervisor.settings import parsers
+from supervisor.settings.outgoing import is_loopback
 
 #: Beginnings of names that are ours: a near miss with one of them is worth a warning.
 _PREFIXES = ("TELEGRAM_", "KIE_", "LOCK_", "BOT_", "WEBHOOK_", "SUPPORT_", "PAYMENT_", "LOG_")
@@ -23,7 +24,7 @@ _PREFIXES = ("TELEGRAM_", "KIE_", "LOCK_", "BOT_", "WEBHOOK_", "SUPPORT_", "PAYM
 OVERRULED = (
     *("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE", "PGSERVICEFILE"),
     *("PGOPTIONS", "PGAPPNAME", "PGCONNECT_TIMEOUT", "PGCLIENTENCODING", "PGTARGETSESSIONATTRS"),
-    *("PGLOADBALANCEHOSTS", "PGDATESTYLE", "PGTZ", "PGGEQO", "PGDATA"),
+    *("PGLOADBALANCEHOSTS", "PGTZ", "PGGEQO", "PGDATA"),
 )
 _TELEGRAM = "https://api.telegram.org"
 #: Telegram's own servers deliver to no other port (Bot API, setWebhook).
@@ -88,7 +89,7 @@ def _unreachable(values: Mapping[str, Any]) -> list[str]:
     if base is None or values.get("telegram_api_url", _TELEGRAM) != _TELEGRAM:
         return []
     parts = urlsplit(base)
-    if parsers.is_loopback(parts.hostname or ""):
+    if is_loopback(parts.hostname or ""):
         return []
     if parts.port is not None and parts.port not in _WEBHOOK_PORTS:
         return [

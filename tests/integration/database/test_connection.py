@@ -163,6 +163,14 @@ def test_the_tables_are_found_in_the_schema_that_has_them(empty_dsn: Secret, pos
         assert value(connection, "SHOW search_path") == "bot"
         assert value(connection, "SELECT to_regclass('public.users')") is None
         assert migrate(empty_dsn, SystemClock(), Event()).changes == ()
+        # A schema that comes later and first on the path has no tables of ours.
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE SCHEMA newer")
+            cursor.execute(f"ALTER DATABASE {name_of(empty_dsn)} SET search_path = newer, bot")
+        connection.commit()
+
+    with opened(empty_dsn) as connection:
+        assert value(connection, "SHOW search_path") == "bot"
 
 
 def test_a_database_without_any_schema_is_refused_with_the_reason(empty_dsn: Secret) -> None:

@@ -1,0 +1,59 @@
+"""Standard output and error as ways out that are never the reason why a command fails.
+
+A command has done its work when it prints what it found. Who reads that may be gone (``| head
+-2``), its disk full, or its encoding without the signs that we print: what cannot be written
+is dropped, what cannot be encoded is escaped, and the exit code stays the command's own.
+"""
+
+import io
+import sys
+from typing import TextIO
+
+from supervisor.runtime.readiness import wait_writable
+
+
+class _Forgiving(io.FileIO):
+    """Takes everything; after the first refusal of the system nothing is written any more."""
+
+    _is_lost = False
+
+    def write(self, data: "io.ReadableBuffer") -> int:  # type: ignore[name-defined]  # typeshed's own name
+        size = memoryview(data).nbytes
+        if self._is_lost:
+            return size
+        try:
+            written = super().write(data)
+            while written is None:  # a pipe in non-blocking mode that is full
+                wait_writable([self], 1.0)
+                written = super().write(data)
+        except OSError:
+            self._is_lost = True
+            return size
+        return written
+
+
+def forgive() -> None:
+    """From now on ``sys.stdout`` and ``sys.stderr`` raise nothing. Their descriptors are open."""
+    sys.stdout = _forgiving(sys.stdout, 1)
+    sys.stderr = _forgiving(sys.stderr, 2)
+
+
+def _forgiving(stream: TextIO | None, descriptor: int) -> TextIO:
+    """``stream`` is None when the descriptor was closed at the start."""
+    if stream is not None and _is_ours(stream, descriptor):
+        stream.flush()
+    elif stream is not None:
+        return stream  # a test or a notebook has put its own there
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Forgiving(descriptor, "wb", closefd=False)),
+        encoding=stream.encoding if stream is not None else "utf-8",
+        errors="backslashreplace",
+        line_buffering=True,
+    )
+
+
+def _is_ours(stream: TextIO, descriptor: int) -> bool:
+    try:
+        return stream.fileno() == descriptor
+    except (OSError, ValueError):
+        return False

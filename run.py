@@ -124,6 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--replay", type=int, metavar="ID", help="handle such an update once more")
     which.add_argument("--orphans", action="store_true", help="callbacks that fit no job")
     which.add_argument(
+        "--metrics-token", action="store_true", help="the bearer for /metrics from outside"
+    )
+    which.add_argument(
         "--match", type=int, nargs=2, metavar=("ORPHAN", "JOB"), help="give one of them to a job"
     )
     six = "six steps from the settings to a task at kie.ai"
@@ -213,6 +216,9 @@ def _status(given: argparse.Namespace) -> int:
     from handlers.operator import status
 
     settings = _settings(stream=sys.stderr)
+    if given.metrics_token:
+        sys.stdout.write(f"{settings.identity.metrics_token.reveal()}\n")
+        return Exit.OK
     with _database_url(settings) as dsn:
         answer = status.answer(
             dsn,

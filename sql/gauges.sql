@@ -2,9 +2,36 @@
 
 -- name: gauges
 -- One look at everything that may wait: numbers for /health, and which tables have
--- rows that are due. Counts stop at 10000 so that a backlog cannot make the look slow.
--- A result that is held until its user unblocks the bot is not late.
+-- rows that are due. Each part walks a bounded number of rows, so that no backlog and no
+-- heap of held results makes the look slow. What waits on purpose is not late: a result that
+-- is held until its user unblocks the bot, an update or delivery that was postponed, and what
+-- has to wait behind one of its chat.
+WITH late AS (
+    SELECT d.kind, greatest(d.created_at, d.not_before, c.parked_until) AS since
+    FROM (SELECT id, bot_id, chat_id, kind, created_at, not_before FROM deliveries
+          WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
+          LIMIT 2000) AS d
+    LEFT JOIN chats AS c ON c.bot_id = d.bot_id AND c.chat_id = d.chat_id
+    WHERE coalesce(c.reachable, TRUE)
+      AND greatest(d.not_before, c.parked_until) <= now()
+      AND NOT EXISTS (SELECT 1 FROM deliveries AS e
+                      WHERE e.bot_id = d.bot_id AND e.chat_id = d.chat_id AND e.id < d.id
+                        AND e.state IN ('pending', 'sending', 'unknown') AND e.not_before > now())
+)
 SELECT
+    NOT (pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean) AS writable,
+    coalesce((SELECT extract(epoch FROM clock_timestamp() - min(greatest(u.received_at, u.next_try_at)))::float8
+              FROM (SELECT lane, update_id, received_at, next_try_at FROM telegram_updates
+                    WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT 2000) AS u
+              WHERE u.next_try_at <= now()
+                AND NOT EXISTS (SELECT 1 FROM telegram_updates AS e
+                                WHERE e.bot_id = %(bot_id)s AND e.state = 'new' AND e.lane = u.lane
+                                  AND e.update_id < u.update_id AND e.next_try_at > now())
+             ), 0) AS late_updates,
+    coalesce((SELECT extract(epoch FROM clock_timestamp() - min(since))::float8
+              FROM late WHERE kind <> 'result'), 0) AS late_answers,
+    coalesce((SELECT extract(epoch FROM clock_timestamp() - min(since))::float8
+              FROM late WHERE kind = 'result'), 0) AS late_results,
     (SELECT count(*) FROM (
         SELECT 1 FROM telegram_updates WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT 10000
     ) AS u)::int AS unprocessed_updates,
@@ -18,12 +45,12 @@ SELECT
         LIMIT 10000
     ) AS j)::int AS jobs_in_flight,
     (SELECT count(*) FROM (
-        SELECT 1 FROM deliveries AS d
-        WHERE d.bot_id = %(bot_id)s AND d.state IN ('pending', 'sending', 'unknown')
-          AND NOT EXISTS (SELECT 1 FROM chats AS c WHERE c.bot_id = d.bot_id
-                          AND c.chat_id = d.chat_id AND NOT c.reachable)
-        LIMIT 10000
-    ) AS d)::int AS undelivered,
+        SELECT bot_id, chat_id FROM deliveries
+        WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
+        LIMIT 20000
+    ) AS d
+    WHERE NOT EXISTS (SELECT 1 FROM chats AS c WHERE c.bot_id = d.bot_id
+                      AND c.chat_id = d.chat_id AND NOT c.reachable))::int AS undelivered,
     EXISTS (SELECT 1 FROM telegram_updates
             WHERE bot_id = %(bot_id)s AND state = 'new' AND next_try_at <= now()) AS inbox_due,
     EXISTS (SELECT 1 FROM deliveries

@@ -17,6 +17,7 @@ import sql
 from handlers.intake.envelope import Envelope, unreadable
 from supervisor.database.transactions import Database
 from supervisor.runtime.errors import BotError, Rejected, Unavailable
+from supervisor.runtime.progress import ROUND, Progress
 from supervisor.runtime.threads import BackgroundThread
 from supervisor.runtime.wakeups import CHECKOUTS, INBOX
 from supervisor.telemetry.log_throttle import LogThrottle
@@ -59,12 +60,17 @@ class Inbox:
         *,
         metrics: Metrics,
         on_press: Callable[[int, str], None] = lambda *_: None,
+        refused: Callable[[str | None], None] = lambda _: None,
+        progress: Progress | None = None,
     ) -> None:
         self._database = database
         self._bot_id = bot_id
         self._metrics = metrics
         #: Hears of each press that is committed: update id and query id.
         self._on_press = on_press
+        #: Hears why updates were not stored, and None when some were.
+        self._refused = refused
+        self._progress = progress
         self._waiting: deque[_Waiting] = deque()
         self._count = self._bytes = 0
         self._changed = Condition()
@@ -97,6 +103,23 @@ class Inbox:
         """
         if not envelopes:
             return
+        try:
+            await self._commit_with_others(envelopes)
+        except BotError as error:
+            self._metrics.updates_refused.inc(len(envelopes))
+            self._refused(str(error))
+            raise
+        self._refused(None)
+        for each in envelopes:
+            if each.query_id is not None and each.update_id is not None:
+                self._on_press(each.update_id, each.query_id)
+
+    async def prove(self) -> None:
+        """Return when an update could have been stored: the statement that stores them was run
+        by the writer, with none. Raises as ``store`` does."""
+        await self._commit_with_others(())
+
+    async def _commit_with_others(self, envelopes: Sequence[Envelope]) -> None:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(envelopes, loop.create_future(), loop)
         with self._changed:
@@ -113,9 +136,6 @@ class Inbox:
             await waiting.answer
         finally:
             patience.cancel()
-        for each in envelopes:
-            if each.query_id is not None and each.update_id is not None:
-                self._on_press(each.update_id, each.query_id)
 
     # ------------------------------------------------------- writer's thread --
 
@@ -132,7 +152,9 @@ class Inbox:
     def _gather(self) -> list[_Waiting]:
         """Everything that waits, up to ``BATCH`` updates; [] when it is time to end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._stopping)
+            while not self._changed.wait_for(lambda: self._waiting or self._stopping, ROUND):
+                self._alive()
+            self._alive()
             batch: list[_Waiting] = []
             count = size = 0
             while self._waiting and count < BATCH and size < BATCH_BYTES:
@@ -143,6 +165,10 @@ class Inbox:
             self._count -= count
             self._bytes -= size
         return batch
+
+    def _alive(self) -> None:
+        if self._progress is not None:
+            self._progress.beat("inbox-writer")
 
     def _commit(self, batch: list[_Waiting]) -> None:
         try:

@@ -4,6 +4,7 @@ The answer says only whether the update is kept, never whether it was understood
 Telegram a non-2xx blocks that chat's queue, and many of them the whole bot.
 """
 
+import asyncio
 import hmac
 
 from handlers.intake.envelope import seal
@@ -12,6 +13,8 @@ from supervisor.http.routes import Head, Reply
 from supervisor.settings.identity import Identity
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 the header's name
+
+LARGE = 64 * 1024  #: bytes; a larger body is parsed off the event loop
 
 _NOT_FOUND = Reply(404, b"not found\n")
 _UNAUTHORIZED = Reply(401, b"unauthorized\n")
@@ -38,7 +41,8 @@ class Webhook:
         return None
 
     async def answer(self, head: Head, body: bytes) -> Reply:  # noqa: ARG002 part of the shape
-        await self._inbox.store((seal(body),))
+        sealed = await asyncio.to_thread(seal, body) if len(body) > LARGE else seal(body)
+        await self._inbox.store((sealed,))
         return _KEPT
 
 

@@ -89,7 +89,14 @@ def compose(
     database = _database(settings, dsn, wakeups, health)
     app = _telegram(settings, database, clock, health)
     presses = Presses(database, identity.bot_id, app.bot.answer_callback_query, health.metrics)
-    inbox = Inbox(database, identity.bot_id, metrics=health.metrics, on_press=presses.expect)
+    inbox = Inbox(
+        database,
+        identity.bot_id,
+        metrics=health.metrics,
+        on_press=presses.expect,
+        refused=health.intake,
+        progress=health.progress,
+    )
     parts = Services(
         settings, clock, health, loop, database, wakeups, scheduler, inbox, app, presses, waker
     )

@@ -12,12 +12,14 @@ import gc
 from collections.abc import Callable
 from threading import Event
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from loguru import logger
 
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
 from supervisor.health.health import Health
+from supervisor.health.health_log import tell_changes
 from supervisor.health.loop_lag import watched
 from supervisor.health.sd_notify import ServiceManager
 from supervisor.http.endpoints import HealthRoute, MetricsRoute, ReadyRoute
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from handlers.process.composition import Bot
 
 MAX_BODY = 1024 * 1024
+#: Of a body that anybody may send: no more than this is kept of it.
+STRANGERS_BODY = 16 * 1024
 #: Seconds after the first request to stop. Whatever hangs then (a name server, a list of hosts
 #: that do not answer) must not leave the end of the process to a SIGKILL.
 LAST_RESORT = 19.0
@@ -67,17 +71,22 @@ class Daemon:
         logs.count_dropped(self._health.metrics.log_lines_dropped.inc)
         self._webhook = NotReady("POST", "/telegram/{id}", MAX_BODY)
         self._job_callback = NotReady("POST", "/callbacks/kie/{job}/{signature}", MAX_BODY)
-        self._task_callback = NotReady("POST", "/callbacks/kie", MAX_BODY)
+        self._task_callback = NotReady("POST", "/callbacks/kie", STRANGERS_BODY)
         self._listener = Listener(
             settings.port,
             (
                 HealthRoute(self._health),
-                ReadyRoute(self._check_ready),
-                MetricsRoute(self._health),
+                ReadyRoute(self._check_ready, self._clock),
+                MetricsRoute(
+                    self._health,
+                    settings.identity.metrics_token,
+                    urlsplit(settings.base_url or "").hostname,
+                ),
                 self._webhook,
                 self._job_callback,
                 self._task_callback,
             ),
+            metrics=self._health.metrics,
         )
         self._manager = ServiceManager(settings.notify_socket, settings.watchdog_seconds)
         self._stop = Event()
@@ -102,6 +111,7 @@ class Daemon:
         beating = asyncio.create_task(
             watched(self._clock, self._health.metrics.loop_lag, self._health.progress)
         )
+        telling = asyncio.create_task(tell_changes(self._health))
         try:
             await self._prove_port()
             writable = self._is_writable()
@@ -110,6 +120,7 @@ class Daemon:
         finally:
             reporting.cancel()
             beating.cancel()
+            telling.cancel()
             await self._listener.stop()
 
     async def _with_database(self, writable: bool) -> int:
@@ -248,4 +259,4 @@ class Daemon:
     async def _check_ready(self) -> None:
         if self._bot is None or not self._schema_is_current:
             raise Unavailable("the database has not been reached yet")
-        await asyncio.to_thread(self._bot.database.ping)
+        await self._bot.inbox.prove()

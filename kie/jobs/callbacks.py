@@ -23,15 +23,20 @@ from kie.api import wire
 from kie.jobs import orphans
 from supervisor.database.transactions import Database
 from supervisor.http.routes import Head, Reply
-from supervisor.runtime.errors import Rejected
+from supervisor.runtime.errors import Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import JOBS
 from supervisor.settings.identity import Identity
 from supervisor.telemetry import trace
+from supervisor.telemetry.log_throttle import LogThrottle
 
 _SQL = sql.load("kie")
 
 MAX_BODY = 1024 * 1024
+#: Of a body that anybody may send. No more is kept of it, and no more than so many are worked
+#: on at the same time: threads and connections are for the bot.
+STRANGERS_BODY = 16 * 1024
+STRANGERS_AT_ONCE = 2
 _ACCEPTED = Reply(
     200, b'{"code":200,"msg":"success"}', content_type="application/json; charset=utf-8"
 )
@@ -58,13 +63,17 @@ class JobCallback:
         return None
 
     async def answer(self, head: Head, body: bytes) -> Reply:
+        # Parsed off the event loop: a megabyte of brackets takes a while.
+        await asyncio.to_thread(self._take, head, body)
+        return _ACCEPTED
+
+    def _take(self, head: Head, body: bytes) -> None:
         task_id = wire.callback_task_id(body)
         job = int(head.captured["job"])
         trusted = self._hmac_key is None or _signed(self._hmac_key, head.headers, task_id)
         if not trusted:
             logger.bind(job=job, task=task_id).warning("callback_signature_mismatch")
-        await asyncio.to_thread(self._store, job, task_id, body, trusted=trusted)
-        return _ACCEPTED
+        self._store(job, task_id, body, trusted=trusted)
 
     def _store(self, job_id: int, task_id: str | None, body: bytes, *, trusted: bool) -> None:
         bot_id = self._identity.bot_id
@@ -92,26 +101,39 @@ class TaskCallback:
 
     method = "POST"
     pattern = "/callbacks/kie"
-    max_body = MAX_BODY
+    max_body = STRANGERS_BODY
 
     def __init__(self, database: Database, bot_id: int, hmac_key: Secret | None) -> None:
         self._database = database
         self._bot_id = bot_id
         self._hmac_key = hmac_key
+        self._at_work = 0
+        self._mismatch = LogThrottle()
+        self._nameless = LogThrottle()
 
     def admit(self, head: Head) -> Reply | None:
         del head  # anybody may knock here: it only ever makes us look at our own task
         return None
 
     async def answer(self, head: Head, body: bytes) -> Reply:
+        if self._at_work >= STRANGERS_AT_ONCE:
+            raise Unavailable("other callbacks without a job are being stored")
+        self._at_work += 1
+        try:
+            return await asyncio.to_thread(self._take, head, body)
+        finally:
+            self._at_work -= 1
+
+    def _take(self, head: Head, body: bytes) -> Reply:
         task_id = wire.callback_task_id(body)
         if self._hmac_key is not None and not _signed(self._hmac_key, head.headers, task_id):
-            logger.bind(task=task_id).warning("callback_signature_mismatch")
+            if (more := self._mismatch.allows()) is not None:
+                logger.bind(task=task_id, more=more).warning("callback_signature_mismatch")
             return Reply(403)
-        if task_id is None:
-            logger.bind(size=len(body)).warning("callback_without_task")
-        else:
-            await asyncio.to_thread(self._store, task_id, body)
+        if task_id is not None:
+            self._store(task_id, body)
+        elif (more := self._nameless.allows()) is not None:
+            logger.bind(size=len(body), more=more).warning("callback_without_task")
         return _ACCEPTED
 
     def _store(self, task_id: str, body: bytes) -> None:

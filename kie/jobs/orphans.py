@@ -16,12 +16,16 @@ from kie.jobs.settle import LATE_FOR
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.wakeups import JOBS
 from supervisor.values.foreign import storable, storable_json
+from supervisor.telemetry.log_throttle import LogThrottle
 
 _SQL = sql.load("kie")
 
 LENGTH = 16 * 1024  #: characters kept of a callback that anybody could have sent
 MOST = 10_000  #: kept callbacks that wait; more than that is somebody's game
 PATIENCE = 24 * 3600.0  #: seconds until the operator hears of one
+
+#: Anybody can cause these lines.
+_told = LogThrottle()
 
 
 def keep(tx: Tx, bot_id: int, task_id: str, body: bytes, *, job_id: int | None = None) -> None:
@@ -30,7 +34,9 @@ def keep(tx: Tx, bot_id: int, task_id: str, body: bytes, *, job_id: int | None =
     payload = storable_json({"body": storable(body, LENGTH)})
     named = {"bot_id": bot_id, "job_id": job_id, "task_id": task_id, "most": MOST}
     row = tx.one(_SQL["keep_orphan"], {**named, "payload": payload})
-    logger.bind(task=task_id, job=job_id, kept=row is not None).info("callback_orphan")
+    if (more := _told.allows()) is not None:
+        told = logger.bind(task=task_id, job=job_id, kept=row is not None, more=more)
+        told.info("callback_orphan")
 
 
 def waiting(tx: Tx, bot_id: int) -> Sequence[Row]:

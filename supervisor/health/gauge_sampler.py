@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from loguru import logger
 
 import sql
-from supervisor.database.transactions import Database
+from supervisor.database.transactions import Database, Row
 from supervisor.health.health import Health
 from supervisor.runtime.errors import BotError
 from supervisor.runtime.wakeups import CHECKOUTS, INBOX, JOBS, OUTBOX, Wakeups
@@ -38,13 +38,23 @@ class GaugeSampler:
             self.health.database_failed(str(error))
             logger.bind(reason=str(error)).debug("gauges_missed")
             return
-        if row is None:
-            return
+        if row is not None:
+            self.tell(row)
+
+    def tell(self, row: Row) -> None:
+        """What one look has found."""
         self.health.database_answered(
-            unprocessed_updates=row["unprocessed_updates"],
-            oldest_update_seconds=row["oldest_update_seconds"],
-            jobs_in_flight=row["jobs_in_flight"],
-            undelivered=row["undelivered"],
+            queue={
+                name: row[name]
+                for name in (
+                    "unprocessed_updates",
+                    "oldest_update_seconds",
+                    "jobs_in_flight",
+                    "undelivered",
+                )
+            },
+            late={what: row[f"late_{what}"] for what in ("updates", "answers", "results")},
+            trouble=None if row["writable"] else "database: this session can only read",
         )
         for topic, due in (
             (INBOX, row["inbox_due"]),

@@ -1,30 +1,26 @@
-"""What /health, /ready and /metrics say, kept in memory so that they answer at once.
+"""What /health and /metrics say, kept in memory so that they answer at once.
 
-Others report facts; nothing here asks anybody. ``status`` is derived from them:
-``failing`` when this process can do nothing for its users, ``degraded`` when somebody
-should look, with the reason in words.
+Others report facts; nothing here asks anybody. ``verdict.py`` derives the status from them.
 """
 
 import datetime
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
 from prometheus_client import generate_latest
 
+from supervisor.health.verdict import LATE, VERIFIED_SECONDS, Facts, Verdict, judge
 from supervisor.lock.phase import Phase
-from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.progress import Progress
 from supervisor.telemetry.metrics import Metrics
 
-BACKLOG_SECONDS = 60.0  #: an older unprocessed update is worth a look
-VERIFIED_SECONDS = Timing().trust
-
 
 @dataclass(slots=True)
-class _Facts:
+class _Known:
     phase: Phase = Phase.STARTING
     epoch: int | None = None
     active_since: str | None = None
@@ -32,9 +28,10 @@ class _Facts:
     calls_from: float = 0.0  #: no outside call before: a predecessor may still be at work
     lock_trouble: str | None = None
     database_trouble: str | None = None
+    refused: tuple[float, str] | None = None  #: when the intake refused an update, and why
     webhook_configured: bool = False
-    #: Troubles of other packages by their names, such as "kie".
     troubles: dict[str, str] = field(default_factory=dict)
+    late: dict[str, float] = field(default_factory=lambda: dict.fromkeys(LATE, 0.0))
     queue: dict[str, float] = field(
         default_factory=lambda: {
             "unprocessed_updates": 0,
@@ -55,7 +52,7 @@ class Health:
         self._version = version
         self._started = clock.now()
         self._lock = Lock()
-        self._facts = _Facts()
+        self._known = _Known()
         self.progress = Progress(clock)
         self.metrics = Metrics()
 
@@ -65,24 +62,24 @@ class Health:
         """The supervisor entered ``phase``; part of the Observer protocol."""
         del reason  # the log has it
         with self._lock:
-            self._facts.phase = phase
+            self._known.phase = phase
             if phase is Phase.ACTIVE:
-                self._facts.epoch = epoch
-                self._facts.active_since = _utc_now()
-                self._facts.lock_trouble = None
+                self._known.epoch = epoch
+                self._known.active_since = _utc_now()
+                self._known.lock_trouble = None
                 self.metrics.activations.inc()
             elif phase is not Phase.DRAINING:
-                self._facts.epoch = None
-                self._facts.active_since = None
-                self._facts.verified_at = None
-                self._facts.webhook_configured = False
+                self._known.epoch = None
+                self._known.active_since = None
+                self._known.verified_at = None
+                self._known.webhook_configured = False
 
     def alive(self) -> None:
         self.progress.beat("supervisor")
 
     def took_over(self, *, predecessor: bool, clean: bool, gap: float, grace: float) -> None:
         with self._lock:
-            self._facts.calls_from = self._clock.now() + grace
+            self._known.calls_from = self._clock.now() + grace
         if predecessor:
             how = "signed_off" if clean else "gone"
             self.metrics.hand_overs.labels(predecessor=how).inc()
@@ -90,40 +87,49 @@ class Health:
 
     def lock_verified(self, *, seconds: float) -> None:
         with self._lock:
-            self._facts.verified_at = self._clock.now()
+            self._known.verified_at = self._clock.now()
         self.metrics.heartbeats.observe(seconds)
 
     def lock_lost(self, *, cause: str) -> None:
         with self._lock:
             # Said at once, also while DRAINING: no term, no lock.
-            self._facts.epoch = self._facts.active_since = self._facts.verified_at = None
+            self._known.epoch = self._known.active_since = self._known.verified_at = None
         self.metrics.losses.labels(cause=cause).inc()
 
     def trouble(self, reason: str | None) -> None:
         """Why competing for the lock does not get on; None: it does again."""
         with self._lock:
-            self._facts.lock_trouble = reason
+            self._known.lock_trouble = reason
 
-    def database_answered(self, **queue: float) -> None:
+    def database_answered(
+        self, *, queue: Mapping[str, float], late: Mapping[str, float], trouble: str | None
+    ) -> None:
+        """What waits, and how late what is due is; ``trouble``: it answers, but is of no use."""
         with self._lock:
-            self._facts.database_trouble = None
-            self._facts.queue.update(queue)
+            self._known.database_trouble = trouble
+            self._known.queue.update(queue)
+            self._known.late.update(late)
 
     def database_failed(self, reason: str) -> None:
         with self._lock:
-            self._facts.database_trouble = reason
+            self._known.database_trouble = reason
+
+    def intake(self, refused: str | None) -> None:
+        """Why an update was not stored; None: one was."""
+        with self._lock:
+            self._known.refused = None if refused is None else (self._clock.now(), refused)
 
     def webhook(self, *, configured: bool) -> None:
         with self._lock:
-            self._facts.webhook_configured = configured
+            self._known.webhook_configured = configured
 
     def report(self, part: str, reason: str | None) -> None:
         """``part`` has a trouble that an operator should know; None: not any more."""
         with self._lock:
             if reason is None:
-                self._facts.troubles.pop(part, None)
+                self._known.troubles.pop(part, None)
             else:
-                self._facts.troubles[part] = reason
+                self._known.troubles[part] = reason
 
     # -------------------------------------------------------------- answers --
 
@@ -131,98 +137,99 @@ class Health:
         """What was reported and is not over, by part. Who is not ACTIVE asks nobody, and has
         none to tell of; the next term begins with what this one knew."""
         with self._lock:
-            return dict(self._facts.troubles) if _acts(self._facts) else {}
+            return dict(self._known.troubles) if self._facts().acts else {}
 
     @property
     def acts(self) -> bool:
         """Whether this instance is ACTIVE, or finishing what it began as such."""
         with self._lock:
-            return _acts(self._facts)
+            return self._facts().acts
+
+    def verdict(self) -> Verdict:
+        """How it is, with details; those are not for strangers."""
+        with self._lock:
+            return judge(self._facts())
 
     def summary(self) -> str:
         """One line for people who look at the service manager."""
+        verdict = self.verdict()
         with self._lock:
-            status, reason = self._judge(self._facts)
-            state = self._facts.phase.value
-            epoch = f", epoch {self._facts.epoch}" if self._facts.epoch else ""
-        return f"{state}{epoch}" + (f"; {status}: {reason}" if reason else "")
+            state = self._known.phase.value
+            epoch = f", epoch {self._known.epoch}" if self._known.epoch else ""
+        trouble = f"; {verdict.status}: {verdict.details}" if verdict.troubles else ""
+        return f"{state}{epoch}{trouble}"
 
     def as_json(self) -> bytes:
-        """The body of /health."""
+        """The body of /health. Of a trouble it tells the class only."""
         with self._lock:
-            facts = self._facts
-            status, reason = self._judge(facts)
-            verified = self._verified_seconds(facts)
-            waits = round(facts.calls_from - self._clock.now(), 1)
+            known, verdict = self._known, judge(self._facts())
+            verified = self._verified_seconds()
+            waits = round(known.calls_from - self._clock.now(), 1)
             lock: dict[str, Any] = {
                 # What was not proved for longer than trust lasts is not held.
-                "held": facts.epoch is not None
+                "held": known.epoch is not None
                 and verified is not None
                 and verified <= VERIFIED_SECONDS,
-                "since": facts.active_since,
+                "since": known.active_since,
                 "last_verified_seconds": verified,
             }
-            if facts.phase is Phase.ACTIVE and waits > 0:
+            if known.phase is Phase.ACTIVE and waits > 0:
                 # After an unclean end; work in the database goes on all the while.
                 lock["outside_calls_in_seconds"] = waits
             # The port closes a moment after the last drop is drained.
-            state = Phase.DRAINING if facts.phase is Phase.STOPPED else facts.phase
+            state = Phase.DRAINING if known.phase is Phase.STOPPED else known.phase
             answer: dict[str, Any] = {
-                "status": status,
+                "status": verdict.status,
                 "state": state.value,
                 "bot_mode": self._mode,
                 "instance_id": self._instance_id,
-                "epoch": facts.epoch,
+                "epoch": known.epoch,
                 "version": self._version,
                 "uptime_seconds": round(self._clock.now() - self._started, 1),
                 "lock": lock,
-                "webhook": {"configured": facts.webhook_configured},
+                "webhook": {"configured": known.webhook_configured},
                 "queue": {
                     name: round(value, 1) if isinstance(value, float) else value
-                    for name, value in facts.queue.items()
+                    for name, value in known.queue.items()
                 },
             }
-        if reason:
-            answer["reason"] = reason
+        if verdict.troubles:
+            answer["reason"] = verdict.kinds
         return json.dumps(answer, ensure_ascii=False).encode()
 
     def as_metrics(self) -> bytes:
         """The body of /metrics."""
         with self._lock:
-            facts = self._facts
+            known = self._known
             for phase in Phase:
-                self.metrics.state.labels(state=phase.value).set(phase is facts.phase)
-            self.metrics.epoch.set(facts.epoch or 0)
+                self.metrics.state.labels(state=phase.value).set(phase is known.phase)
+            self.metrics.epoch.set(known.epoch or 0)
             self.metrics.uptime.set(self._clock.now() - self._started)
-            for name, value in facts.queue.items():
+            for name, value in known.queue.items():
                 self.metrics.queue[name].set(value)
+            for what, seconds in known.late.items():
+                self.metrics.late.labels(what=what).set(seconds)
         return generate_latest(self.metrics.registry)
 
-    def _judge(self, facts: _Facts) -> tuple[str, str | None]:
-        overdue = self.progress.overdue()
-        if overdue is not None:
-            return "failing", overdue
-        database = facts.lock_trouble or facts.database_trouble
-        if database is not None:
-            return ("failing" if facts.phase is Phase.STARTING else "degraded"), database
-        verified = self._verified_seconds(facts)
-        if facts.phase is Phase.ACTIVE and verified is not None and verified > VERIFIED_SECONDS:
-            return "failing", f"the lock was last verified {verified:.1f} s ago"
-        oldest = facts.queue["oldest_update_seconds"]
-        if oldest > BACKLOG_SECONDS:
-            return "degraded", f"the oldest unprocessed update has waited for {oldest:.0f} s"
-        if facts.troubles and _acts(facts):
-            return "degraded", "; ".join(facts.troubles.values())
-        return "ok", None
+    def _facts(self) -> Facts:
+        known, now = self._known, self._clock.now()
+        refused_at, refused = known.refused or (now, None)
+        return Facts(
+            phase=known.phase,
+            overdue=self.progress.overdue(),
+            lock_trouble=known.lock_trouble,
+            database_trouble=known.database_trouble,
+            verified=self._verified_seconds(),
+            refused=refused,
+            refused_ago=now - refused_at,
+            late=known.late,
+            reported=known.troubles,
+        )
 
-    def _verified_seconds(self, facts: _Facts) -> float | None:
-        if facts.verified_at is None:
+    def _verified_seconds(self) -> float | None:
+        if self._known.verified_at is None:
             return None
-        return round(self._clock.now() - facts.verified_at, 1)
-
-
-def _acts(facts: _Facts) -> bool:
-    return facts.phase in {Phase.ACTIVE, Phase.DRAINING}
+        return round(self._clock.now() - self._known.verified_at, 1)
 
 
 def _utc_now() -> str:

@@ -1,4 +1,5 @@
-"""One connection of the listener, and what a peer gets that does not speak HTTP.
+"""One connection of the listener, what a peer gets that does not speak HTTP, and who has to
+go when there are too many.
 
 Left to itself aiohttp would answer a malformed request with its name, its version and the
 peer's own bytes, would log a traceback for each, and would wait for the first request for
@@ -6,13 +7,18 @@ as long as the peer likes.
 """
 
 import asyncio
-from typing import Any
+from collections import OrderedDict
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from loguru import logger
 
+from supervisor.telemetry.log_throttle import LogThrottle
+
 FIRST_REQUEST_SECONDS = 15.0  #: how long a connection may take to send its first head
+#: Bytes of a request that are read ahead; a peer that sends more waits for its reader.
+READ_AHEAD = 16 * 1024
 _BARE_400 = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -21,14 +27,63 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(
+        return Connections(
             made.request_handler, request_factory=made.request_factory, **dict(self._kwargs)
         )
 
 
-class _Server(web.Server):
+class Connections(web.Server):
+    """All connections, those first that have been silent for longest."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self._by_silence: OrderedDict[_Connection, None] = OrderedDict()
+        self._malformed = LogThrottle()
+        self._broken = LogThrottle()
+
     def __call__(self) -> web.RequestHandler:
         return _Connection(self, loop=asyncio.get_running_loop(), **self._kwargs)
+
+    @property
+    def count(self) -> int:
+        return len(self._by_silence)
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        self._by_silence[cast(_Connection, handler)] = None
+
+    def connection_lost(
+        self, handler: web.RequestHandler, exc: BaseException | None = None
+    ) -> None:
+        super().connection_lost(handler, exc)
+        self._by_silence.pop(cast(_Connection, handler), None)
+
+    def heard(self, connection: "_Connection") -> None:
+        """Its peer has sent something."""
+        if connection in self._by_silence:
+            self._by_silence.move_to_end(connection)
+
+    def close_longest_idle(self) -> bool:
+        """End the connection whose peer we have waited for longest; False: we wait for none.
+
+        Who has sent a whole request and waits for us is never ended.
+        """
+        for connection in self._by_silence:
+            if connection.waits_for_its_peer:
+                del self._by_silence[connection]
+                connection.end()
+                return True
+        return False
+
+    def malformed(self, error: BaseException) -> None:
+        """What a peer sent was no HTTP."""
+        if (more := self._malformed.allows()) is not None:
+            logger.bind(kind=type(error).__name__, more=more).debug("http_malformed")
+
+    def broken(self, error: BaseException) -> None:
+        """A mistake of ours or of aiohttp's."""
+        if (more := self._broken.allows()) is not None:
+            logger.bind(more=more).opt(exception=error).error("http_broken")
 
 
 class _Connection(web.RequestHandler):
@@ -41,7 +96,22 @@ class _Connection(web.RequestHandler):
             FIRST_REQUEST_SECONDS, self.force_close
         )
 
+    @property
+    def waits_for_its_peer(self) -> bool:
+        """For a request, or for the rest of one."""
+        request = self._current_request
+        return request is None or not request.content.is_eof()
+
+    def end(self) -> None:
+        """At once: what its peer does not read is thrown away."""
+        transport = self.transport
+        self.force_close()
+        if transport is not None:
+            transport.abort()
+
     def data_received(self, data: bytes) -> None:
+        if self._manager is not None:
+            cast(Connections, self._manager).heard(self)
         super().data_received(data)
         if self._patience is not None and self._request_count:
             self._end_patience()
@@ -60,21 +130,30 @@ class _Connection(web.RequestHandler):
         """What could not be read as a request: say so and nothing else."""
         del request, status, message
         if isinstance(exc, HttpProcessingError):
-            logger.bind(kind=type(exc).__name__).debug("http_malformed")
+            self._tell(exc)
             if self.transport is not None:
                 self.transport.write(_BARE_400)
         elif exc is not None and not isinstance(exc, ConnectionError):
-            logger.opt(exception=exc).error("http_broken")
+            self._tell(exc)
         # aiohttp's own sign that nothing more can be answered: it closes the connection.
         raise ConnectionError("nothing more to answer")
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
         """A body that broke off or was no body after its request had its answer."""
+        del args
         error = kw.get("exc_info")
+        if isinstance(error, BaseException):
+            self._tell(error)
+
+    def _tell(self, error: BaseException) -> None:
+        # None: the connection is gone already.
+        connections = cast(Connections | None, self._manager)
+        if connections is None:
+            return
         if isinstance(error, web.RequestPayloadError | HttpProcessingError):
-            logger.bind(kind=type(error).__name__).debug("http_malformed")
+            connections.malformed(error)
         else:
-            super().log_exception(*args, **kw)
+            connections.broken(error)
 
     def _end_patience(self) -> None:
         if self._patience is not None:

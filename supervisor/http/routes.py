@@ -17,6 +17,8 @@ class Head:
     path: str
     captured: Mapping[str, str]  #: the named parts of the route's pattern
     headers: Mapping[str, str]  #: found by their names in whatever case
+    peer: str = ""  #: the address of whoever is connected to us, which may be a proxy
+    version: tuple[int, int] = (1, 1)  #: of HTTP
 
 
 @dataclass(frozen=True, slots=True)

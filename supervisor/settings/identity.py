@@ -44,6 +44,11 @@ class Identity:
         """What Telegram repeats in ``X-Telegram-Bot-Api-Secret-Token``."""
         return Secret(self._derive("webhook-secret").hex())
 
+    @property
+    def metrics_token(self) -> Secret:
+        """The bearer for /metrics from outside; ``run.py status --metrics-token`` prints it."""
+        return Secret(self._derive("metrics").hex())
+
     def callback_signature(self, job_id: int) -> str:
         """The last part of the callback's path for one job."""
         key = self._derive("kie-callback")

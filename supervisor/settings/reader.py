@@ -187,6 +187,7 @@ class Settings:
         """Every value that must never be shown."""
         identity = self.identity
         found = [self.token, self.kie_api_key, identity.webhook_secret, Secret(identity.webhook_id)]
+        found.append(identity.metrics_token)
         if self.kie_hmac_key is not None:
             found.append(self.kie_hmac_key)
         if self.database_url is not None:

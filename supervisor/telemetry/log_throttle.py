@@ -1,24 +1,37 @@
 """A line that would repeat for as long as a trouble lasts: the first at once, then few."""
 
+from threading import Lock
+
 from supervisor.runtime.clock import Clock, SystemClock
 
 EVERY = 10.0  #: seconds
 
 
 class LogThrottle:
-    """Chooses the level of a line, and counts what stayed below it. One thread's."""
+    """Says when a line may be written, and counts those that were not. Thread-safe.
+
+    ``level`` is for our own troubles, whose number is bounded; ``allows`` is for what strangers
+    can cause as often as they like.
+    """
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._next = self._clock.now()
         self._left_out = 0
+        self._lock = Lock()
 
     def level(self) -> tuple[str, int]:
         """WARNING with the number of lines since the last WARNING, or DEBUG."""
+        more = self.allows()
+        return ("DEBUG", 0) if more is None else ("WARNING", more)
+
+    def allows(self) -> int | None:
+        """How many lines were left out since the last one; None: leave this one out, too."""
         now = self._clock.now()
-        if now < self._next:
-            self._left_out += 1
-            return "DEBUG", 0
-        self._next = now + EVERY
-        left_out, self._left_out = self._left_out, 0
-        return "WARNING", left_out
+        with self._lock:
+            if now < self._next:
+                self._left_out += 1
+                return None
+            self._next = now + EVERY
+            left_out, self._left_out = self._left_out, 0
+            return left_out

@@ -64,6 +64,21 @@ class Metrics:
         self.log_lines_dropped = Counter(
             "trt_log_lines_dropped_total", "Log lines that the output did not take", registry=here
         )
+        self.http_connections = Gauge(
+            "trt_http_connections", "Connections of the HTTP port that are open", registry=here
+        )
+        self.http_turned_away = Counter(
+            "trt_http_connections_turned_away_total",
+            "Connections closed for others: idle for longest, or refused because all were at work",
+            ["how"],
+            registry=here,
+        )
+        self.late = Gauge(
+            "trt_late_seconds",
+            "How long the oldest that is due has waited: updates, answers, results",
+            ["what"],
+            registry=here,
+        )
         # Memory, processor time and open files of this process, under Prometheus' own names.
         ProcessCollector(registry=here)
         self.pool = PoolMetrics(here)
@@ -118,6 +133,11 @@ class Metrics:
             "trt_updates_received_total",
             "Updates that were committed (stored), known already (repeated) or unreadable",
             ["outcome"],
+            registry=here,
+        )
+        self.updates_refused = Counter(
+            "trt_updates_refused_total",
+            "Updates that could not be stored; their senders were told to come again",
             registry=here,
         )
         self.updates_processed = Counter(

@@ -38,6 +38,7 @@ HOMES = {
         "handlers/bot_api/ptb_request.py",
         "handlers/bot_api/transport.py",
         "supervisor/http/connection.py",
+        "supervisor/http/exchange.py",
         "supervisor/http/listener.py",
     },
     "apscheduler": {"supervisor/runtime/scheduler.py"},

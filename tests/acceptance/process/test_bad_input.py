@@ -71,7 +71,8 @@ def test_a_refused_kie_key_leaves_the_bot_running_and_everybody_informed(world: 
 
     world.telegram.wait_text(admin, "kie.ai refuses the key")
     until(lambda: bot.health().get("status") == "degraded", 5, "degraded health")
-    assert "kie.ai refuses the key" in bot.health()["reason"]
+    assert bot.health()["reason"] == "kie"
+    bot.wait_line("health_changed status=degraded kinds=kie reason=kie.ai refuses the key")
     world.telegram.say(BEN, "/start")
     world.telegram.wait_for(BEN, lambda m: bool(content(m)))
 

@@ -10,13 +10,9 @@ import aiohttp
 import pytest
 from loguru import logger
 
-from supervisor.health.health import Health
-from supervisor.http.endpoints import HealthRoute, MetricsRoute, ReadyRoute
 from supervisor.http.listener import Listener, NotReady
 from supervisor.http.routes import Head, Reply
-from supervisor.lock.phase import Phase
 from supervisor.runtime.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
-from tests.support.fakes import FakeClock
 from tests.support.ports import free_port
 
 Use = Callable[[aiohttp.ClientSession, str], Awaitable[None]]
@@ -253,80 +249,3 @@ def test_a_taken_port_is_a_setting() -> None:
         taken.listen()
         with pytest.raises(Misconfigured, match="PORT"):
             asyncio.run(run(taken.getsockname()[1]))
-
-
-def test_health_readiness_and_metrics_have_their_routes() -> None:
-    health = Health(FakeClock(), mode="webhook", instance_id="i", version="1")
-    ready: list[Exception] = [Unavailable("database: away")]
-
-    async def check() -> None:
-        if ready:
-            raise ready[0]
-
-    async def use(session: aiohttp.ClientSession, url: str) -> None:
-        async with session.get(f"{url}/health") as answer:
-            assert (await answer.json())["state"] == "STARTING"
-        async with session.head(f"{url}/health") as answer:
-            assert answer.status == 200
-        async with session.get(f"{url}/ready") as answer:
-            assert (answer.status, await answer.text()) == (503, "not ready: database: away\n")
-        ready.clear()
-        async with session.get(f"{url}/ready") as answer:
-            assert answer.status == 200
-        async with session.get(f"{url}/metrics") as answer:
-            assert "trt_state" in await answer.text()
-
-    serve(use, HealthRoute(health), ReadyRoute(check), MetricsRoute(health))
-
-
-def health_of(*reports: Callable[[Health], None]) -> dict[str, object]:
-    import json
-
-    clock = FakeClock()
-    health = Health(clock, mode="polling", instance_id="i", version="1")
-    health.phase_changed(Phase.ACTIVE, epoch=7, reason="won")
-    health.lock_verified(seconds=0.001)
-    clock.time += 1.0
-    for report in reports:
-        report(health)
-    found: dict[str, object] = json.loads(health.as_json())
-    return found
-
-
-def test_an_active_instance_with_a_proved_lock_is_ok() -> None:
-    found = health_of()
-
-    assert (found["status"], found["state"], found["epoch"]) == ("ok", "ACTIVE", 7)
-    assert "reason" not in found
-
-
-@pytest.mark.parametrize(
-    ("report", "status", "reason"),
-    [
-        (lambda h: h.report("kie", "kie.ai refuses the key"), "degraded", "refuses the key"),
-        (lambda h: h.database_failed("database: away"), "degraded", "away"),
-        (lambda h: h.database_answered(oldest_update_seconds=90.0), "degraded", "90 s"),
-    ],
-)
-def test_health_says_what_needs_a_look(
-    report: Callable[[Health], None], status: str, reason: str
-) -> None:
-    found = health_of(report)
-
-    assert found["status"] == status
-    assert reason in str(found["reason"])
-
-
-def test_who_is_not_active_tells_of_no_trouble_and_the_next_term_knows_it_again() -> None:
-    passive = lambda h: h.phase_changed(Phase.PASSIVE, epoch=None, reason="lost")  # noqa: E731
-    active = lambda h: h.phase_changed(Phase.ACTIVE, epoch=8, reason="won")  # noqa: E731
-    trouble = lambda h: h.report("kie", "kie.ai refuses the key")  # noqa: E731
-
-    assert health_of(trouble, passive)["status"] == "ok"
-    assert "refuses the key" in str(health_of(trouble, passive, active)["reason"])
-
-
-def test_a_trouble_that_is_over_is_forgotten() -> None:
-    found = health_of(lambda h: h.report("kie", "x"), lambda h: h.report("kie", None))
-
-    assert found["status"] == "ok"

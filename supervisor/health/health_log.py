@@ -1,0 +1,23 @@
+"""The details of a trouble, for the log: outside only its class is shown."""
+
+import asyncio
+
+from loguru import logger
+
+from supervisor.health.health import Health
+
+EVERY = 1.0  #: seconds between two looks
+
+
+async def tell_changes(health: Health) -> None:
+    """One line whenever status or classes of trouble change, until cancelled."""
+    known = ("ok", "")
+    while True:
+        verdict = health.verdict()
+        now = (verdict.status, verdict.kinds)
+        if now != known:
+            known = now
+            level = "INFO" if verdict.status == "ok" else "WARNING"
+            told = logger.bind(status=verdict.status, kinds=verdict.kinds, reason=verdict.details)
+            told.log(level, "health_changed")
+        await asyncio.sleep(EVERY)

@@ -1,0 +1,56 @@
+"""Does a request come from this machine or its private network, and from nowhere else?
+
+The peer's address alone does not say: behind a proxy every stranger has the proxy's. So a
+request that was passed on counts as coming from outside, whatever its peer: it carries a header
+that proxies add, or it asks for our public name, or it speaks HTTP/1.0, as nginx does by default
+without adding anything.
+"""
+
+import ipaddress
+
+from supervisor.http.routes import Head
+
+_INSIDE = tuple(
+    ipaddress.ip_network(each)
+    for each in (
+        *("127.0.0.0/8", "::1/128"),
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
+    )
+)
+_PASSED_ON = (
+    *("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"),
+    *("x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "via", "cdn-loop"),
+    *("cf-connecting-ip", "cf-ray", "fastly-client-ip", "rndr-id", "x-request-start"),
+    *("x-amzn-trace-id", "x-envoy-external-address", "x-original-forwarded-for"),
+)
+
+
+def is_inside(head: Head, public_host: str | None) -> bool:
+    """``public_host`` is the name under which strangers reach us, if we have one."""
+    if head.version < (1, 1) or any(name in head.headers for name in _PASSED_ON):
+        return False
+    asked_for = head.headers.get("Host", "").strip().lower()
+    if public_host is not None and _name(asked_for) == public_host.lower():
+        return _is_local(public_host)
+    return _is_private(head.peer)
+
+
+def _is_private(address: str) -> bool:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return any((mapped or found) in network for network in _INSIDE)
+
+
+def _is_local(host: str) -> bool:
+    """A public name that is an address of this machine: a laptop, a test."""
+    return host == "localhost" or _is_private(host.strip("[]"))
+
+
+def _name(host: str) -> str:
+    """Without its port."""
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.rpartition(":")[0] or host

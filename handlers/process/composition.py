@@ -89,14 +89,7 @@ def compose(
     database = _database(settings, dsn, wakeups, health)
     app = _telegram(settings, database, clock, health)
     presses = Presses(database, identity.bot_id, app.bot.answer_callback_query, health.metrics)
-    inbox = Inbox(
-        database,
-        identity.bot_id,
-        metrics=health.metrics,
-        on_press=presses.expect,
-        refused=health.intake,
-        progress=health.progress,
-    )
+    inbox = _inbox(database, identity.bot_id, health, presses)
     parts = Services(
         settings, clock, health, loop, database, wakeups, scheduler, inbox, app, presses, waker
     )
@@ -136,6 +129,17 @@ def _telegram(
         clock=clock,
         has_worked=lambda: has_worked(database, bot_id),
         trouble=lambda reason: health.report("telegram", reason),
+    )
+
+
+def _inbox(database: Database, bot_id: int, health: Health, presses: Presses) -> Inbox:
+    return Inbox(
+        database,
+        bot_id,
+        metrics=health.metrics,
+        on_press=presses.expect,
+        refused=health.intake,
+        progress=health.progress,
     )
 
 

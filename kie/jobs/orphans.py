@@ -15,8 +15,8 @@ from kie.jobs.news import News
 from kie.jobs.settle import LATE_FOR
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.wakeups import JOBS
-from supervisor.values.foreign import storable, storable_json
 from supervisor.telemetry.log_throttle import LogThrottle
+from supervisor.values.foreign import storable, storable_json
 
 _SQL = sql.load("kie")
 

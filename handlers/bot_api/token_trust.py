@@ -12,13 +12,16 @@ from collections.abc import Awaitable, Callable
 
 from loguru import logger
 
-from handlers.bot_api.errors import TokenRefused
+from handlers.bot_api.errors import Conflicted, FileAway, Flooded, TokenRefused, TooLarge
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Unavailable
+from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 
 BELIEVED_AFTER = 180.0  #: seconds of refusals after which a token that has worked is dead
 LEAST_REFUSALS = 5  #: within that time
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  #: seconds between two questions in doubt
+
+#: Telegram's own words: who refuses a chat or a text has accepted the token.
+_OWN_WORDS = (Rejected, Flooded, Conflicted, FileAway)
 
 #: Asks Telegram who we are; raises what ``answer.result`` raises.
 Ask = Callable[[], Awaitable[object]]
@@ -84,6 +87,8 @@ class TokenTrust:
             return await self._refused(error)
         if isinstance(error, OutcomeUnknown):
             self._in_doubt = True
+        elif isinstance(error, _OWN_WORDS) and not isinstance(error, TooLarge):
+            self.answered()
         return error
 
     async def _refused(self, error: TokenRefused) -> BotError:

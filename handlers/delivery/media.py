@@ -25,14 +25,16 @@ from telegram import (
 from telegram.constants import ParseMode
 
 from handlers.bot_api.calls import file_id, message_id
-from handlers.bot_api.errors import Moved, Unreachable
+from handlers.bot_api.errors import Moved, TooLarge, Unreachable
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent
 from kie.api.transport import Gone, Label
 from supervisor.runtime.errors import Rejected
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
-FILE_LIMIT = 50 * 1024 * 1024  #: bytes; Telegram's for any other upload, ours for an album
+FORM_ROOM = 64 * 1024  #: bytes of the form around a file: its other fields, ten names
+#: Bytes of a file, ours for all of an album. Telegram's limit of 50 MB is that of the request.
+FILE_LIMIT = 50 * 1024 * 1024 - FORM_ROOM
 UPLOADS_AT_ONCE = 2  #: each may hold its file in memory two or three times
 
 URL_PHOTO_LIMIT = 5 * 1024 * 1024  #: bytes; Telegram's for a photo that it fetches
@@ -259,7 +261,7 @@ def _named(
 
 def _raise_if_final(error: Rejected) -> None:
     """Another form of the same file would not help."""
-    if isinstance(error, Unreachable | Moved | Gone):
+    if isinstance(error, Unreachable | Moved | Gone | TooLarge):
         raise error
 
 

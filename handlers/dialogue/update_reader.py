@@ -6,7 +6,6 @@ that are built on typed models write one for each field. A new kind of content l
 in private everything but service messages becomes at least ``Other``.
 """
 
-import json
 import re
 
 from handlers.dialogue import rich_text
@@ -37,7 +36,7 @@ from handlers.dialogue.json_fields import (
 )
 from handlers.dialogue.message_fields import ENVELOPE, SERVICE
 from handlers.dialogue.user_file import is_heic, photo_file, user_file
-from supervisor.values.foreign import storable, whole
+from supervisor.values.foreign import from_json, storable, whole
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
 #: Who writes when an administrator of a group stays anonymous.
@@ -52,7 +51,7 @@ def read(body: str) -> Incoming | None:
     Raises ``ValueError``, ``LookupError``, ``TypeError`` or ``RecursionError`` for what is not
     as the Bot API says.
     """
-    update = json.loads(body)
+    update = from_json(body)
     if not isinstance(update, dict):
         raise TypeError("not an object")
     if (message := part(update, "message")) is not None:
@@ -74,7 +73,7 @@ def who(body: str) -> Sender | None:
     It reads who and where alone, so that it works where ``read`` has failed.
     """
     try:
-        update = json.loads(body)
+        update = from_json(body)
         message = part(update, "message") or part(part(update, "callback_query") or {}, "message")
         chat = needed(message or {}, "chat")
         if not _is_private(chat):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from supervisor.values import telegram_id
-from supervisor.values.foreign import storable
+from supervisor.values.foreign import from_json, storable
 
 #: What we ask Telegram for; also what setWebhook and getUpdates are told.
 ALLOWED_UPDATES = (
@@ -26,6 +26,7 @@ LAST_CHECKOUT_LANE = -(2**61)
 
 _BIGINT = 2**63
 _CHECKOUT_LANES = -(2**62)
+_LONGEST_ID = 64  #: characters of a query's id; Telegram's have 19 digits
 #: Characters of an unreadable body that are kept for the operator.
 _KEEP = 20_000
 
@@ -53,9 +54,9 @@ class Envelope:
 def seal(body: bytes) -> Envelope:
     """What to store for a body as it came over the wire."""
     try:
-        update = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        return unreadable(body, f"not JSON: {error}")
+        update = from_json(body)
+    except ValueError as error:
+        return unreadable(body, str(error))
     return _seal(update, body)
 
 
@@ -78,7 +79,9 @@ def _seal(update: Any, body: bytes) -> Envelope:
     kind, content = _content(update)
     lane = _checkout_lane(content) if kind == "pre_checkout_query" else _lane(content)
     query = content.get("id") if kind == "callback_query" else None
-    query_id = query if isinstance(query, str) else None
+    # What cannot be stored is no id of Telegram's, and nobody can answer it.
+    known = isinstance(query, str) and 0 < len(query) <= _LONGEST_ID and storable(query) == query
+    query_id = query if known else None
     return Envelope(number, lane, kind, _text(body), query_id=query_id)
 
 

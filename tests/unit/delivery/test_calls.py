@@ -8,6 +8,7 @@ import pytest
 
 from handlers.bot_api.client import build
 from handlers.delivery.calls import NEED, Courier
+from handlers.delivery.media import FORM_ROOM
 from handlers.delivery.outbox import editing, saying, showing
 from handlers.delivery.outcome import NotYet
 from handlers.dialogue.effects import Screen
@@ -20,6 +21,8 @@ from tests.support.conversation import FakeTelegram
 from tests.support.fakes import FakeClock
 from tests.support.link_files import Files
 from tests.support.sandbox_telegram import TOKEN, USER, Api, serve
+from tests.support.scripted_server import scripted
+from tests.support.telegram_answers import answered, refusal_body, refused
 
 SCREEN = Screen(Markup("hello"))
 PAYLOADS: list[dict[str, Any]] = [
@@ -96,7 +99,7 @@ class ShutsLater(Gate):
 def test_the_gate_is_looked_at_once_more_before_the_first_byte_leaves(
     second: Exception | None, outcome: type[BotError] | None, calls: int
 ) -> None:
-    """As a process that was frozen on the way through PTB and httpx finds it."""
+    """As a process that was frozen on the way through PTB and aiohttp finds it."""
     gate = ShutsLater(second)
     found: list[Any] = []
 
@@ -115,3 +118,63 @@ def test_the_gate_is_looked_at_once_more_before_the_first_byte_leaves(
 
     assert found == ([calls] if outcome is None else [outcome, calls])
     assert gate.looks == 2
+
+
+# ----------------------------------------------------- a form that is too large --
+
+PAGE = b"<html><head><title>413 Request Entity Too Large</title></head></html>"
+TOO_LARGE = [
+    answered(413, refusal_body(413, "Request Entity Too Large")),
+    answered(413, PAGE),
+    refused(400, "Bad Request: Request Entity Too Large"),
+]
+PICTURE = showing("photo", ["http://x.example/1.png"], Markup("x"), (), link=Markup("the link"))
+CLIP = showing("video", ["http://x.example/1.mp4"], Markup("x"), (), link=Markup("the link"))
+ALBUM = {
+    "do": "album",
+    "files": [["photo", "http://x.example/1.png"], ["photo", "http://x.example/2.png"]],
+    "caption": "x",
+    "keyboard": [],
+    "link": "the link",
+}
+
+
+@pytest.mark.parametrize("refusal", TOO_LARGE, ids=["Telegram", "a proxy", "in words"])
+@pytest.mark.parametrize(
+    ("payload", "method"),
+    [(PICTURE, "send_photo"), (CLIP, "send_video"), (ALBUM, "send_media_group")],
+    ids=["picture", "clip", "album"],
+)
+def test_what_is_too_large_to_be_uploaded_is_uploaded_once_and_sent_as_a_link(
+    payload: dict[str, Any], method: str, refusal: BotError
+) -> None:
+    telegram = FakeTelegram()
+    telegram.script[method] = [refusal]
+    gate = Gate(FakeClock())
+    gate.extend(10_000.0)
+
+    sent = asyncio.run(Courier(telegram, Files()).carry(gate, 7, payload))
+
+    assert sent.message_id is not None
+    assert [name for name, _ in telegram.calls] == [method, "send_message"]
+    assert telegram.calls[-1][1]["text"] == "the link"
+
+
+def test_the_limit_of_an_upload_leaves_room_for_the_form_around_it() -> None:
+    async def story() -> int:
+        async with scripted() as server:
+            app = build(Secret(TOKEN), server.url)
+            gate = Gate(FakeClock())
+            gate.extend(10_000.0)
+            files = [["document", f"http://x.example/{'n' * 60}{n}.png"] for n in range(10)]
+            caption = "ы" * 1024
+            payload = {**ALBUM, "files": files, "caption": caption, "keyboard": []}
+            kept = Files()
+            kept.content = {url: b"x" * 1000 for _, url in files}
+            await Courier(app.bot, kept).carry(gate, 7, payload)
+            await app.close()
+        ((_, headers, body),) = server.requests
+        assert headers["content-type"].startswith("multipart/form-data")
+        return len(body) - 10 * 1000
+
+    assert asyncio.run(story()) < FORM_ROOM

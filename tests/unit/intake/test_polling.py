@@ -191,3 +191,92 @@ def test_updates_without_a_number_are_kept_once_and_asked_for_after_pauses() -> 
     assert [each.update_id for each in inbox.stored] == [None, None, 10, None, None]
     assert server.offsets() == [None, None, None, None, "11", "11"]
     assert server.clock.pauses == [0.5, 1.0, 2.0, 0.5]
+
+
+# ------------------------------------------------- an answer that nobody can read --
+
+
+def raw(*updates: bytes) -> bytes:
+    return b'{"ok":true,"result":[%s]}' % b",".join(updates)
+
+
+def update(number: int) -> bytes:
+    return json.dumps(telegram.message(update_id=number, text="x")).encode()
+
+
+BROKEN = [
+    b'{"update_id":11,"message":{"text":"a control \x07 character"}}',
+    b'{"update_id":11,"message":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    b'{"update_id":11,"message":{"text":"not UTF-8 \xff"}}',
+    b'{"update_id":11,"message":{"text":"unfinished}}',
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=["control", "deep", "bytes", "unfinished"])
+def test_an_update_that_nobody_can_read_is_kept_and_stepped_over(broken: bytes) -> None:
+    server = FakeServer(
+        raw(update(10), broken, update(12)),
+        raw(update(10)),
+        raw(broken),
+        raw(update(12)),
+    )
+    inbox = FakeInbox()
+
+    server.poll(inbox)
+
+    assert [each.update_id for each in inbox.stored] == [10, None, 12]
+    assert [each.state for each in inbox.stored] == ["new", "dead", "new"]
+    assert '"update_id":11' in inbox.stored[1].body
+    assert [each.get("limit") for each in server.asked] == [None, "1", "1", None, None]
+    assert server.offsets() == [None, None, "11", "12", "13"]
+    assert server.clock.pauses == []
+
+
+def test_the_first_update_may_be_the_one_that_nobody_can_read() -> None:
+    server, inbox = FakeServer(raw(BROKEN[0]), raw(BROKEN[0]), raw(update(12))), FakeInbox()
+
+    server.poll(inbox)
+
+    assert [each.update_id for each in inbox.stored] == [None, 12]
+
+
+def test_a_number_that_nobody_can_read_takes_nothing_apart() -> None:
+    odd = b'{"update_id":11,"message":{"chat":{"id":7},"date":%s}}' % (b"9" * 5000)
+    server, inbox = FakeServer(raw(update(10), odd)), FakeInbox()
+
+    server.poll(inbox)
+
+    assert [(each.update_id, each.state) for each in inbox.stored] == [(10, "new"), (11, "new")]
+
+
+def test_an_update_whose_own_number_nobody_can_read_is_stepped_over_by_the_one_before() -> None:
+    odd = b'{"update_id":%s,"message":{"text":"x"}}' % (b"9" * 5000)
+    server = FakeServer(raw(update(10)), raw(odd), raw(odd), raw(update(12)))
+    inbox = FakeInbox()
+
+    server.poll(inbox)
+
+    assert [each.update_id for each in inbox.stored] == [10, None, 12]
+    assert server.offsets() == [None, "11", "11", "12", "13"]
+
+
+def test_an_unreadable_update_stays_where_it_is_while_the_database_is_away() -> None:
+    server = FakeServer(raw(BROKEN[0]), raw(BROKEN[0]), raw(BROKEN[0]), raw(update(12)))
+    inbox = FakeInbox(Unavailable("database away"), None)
+
+    server.poll(inbox)
+
+    assert [each.update_id for each in inbox.stored] == [None, 12]
+    assert server.offsets() == [None, None, None, "12", "13"]
+
+
+@pytest.mark.parametrize(
+    "page", [b"<html>200</html>", b"", b'{"ok":true,"result":[', b'["update_id": 5]']
+)
+def test_a_page_in_the_place_of_an_answer_steps_over_nothing(page: bytes) -> None:
+    server, inbox = FakeServer(page, page, page, batch(10)), FakeInbox()
+
+    server.poll(inbox)
+
+    assert [each.update_id for each in inbox.stored] == [10]
+    assert server.offsets()[:4] == [None] * 4

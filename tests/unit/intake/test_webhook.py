@@ -78,6 +78,47 @@ def test_a_press_says_which_query_waits_for_an_answer() -> None:
     assert seal(telegram.raw(telegram.message(text="x"))).query_id is None
 
 
+@pytest.mark.parametrize("query", ["", "a\x00b", "half \ud83d", "9" * 65, True, None, ["q"], {}])
+def test_a_press_whose_query_cannot_be_stored_is_nobodys_spinner(query: Any) -> None:
+    press = telegram.press("x")
+    press["callback_query"]["id"] = query
+
+    envelope = seal(telegram.raw(press))
+
+    assert (envelope.state, envelope.query_id) == ("new", None)
+    envelope.body.encode()
+
+
+@pytest.mark.parametrize("empty", ["message", "edited_message", "callback_query", "poll"])
+def test_a_content_that_is_null_is_absent(empty: str) -> None:
+    update = telegram.press("x", 8)
+    nulls = {"update_id": update.pop("update_id"), empty: None} | update
+
+    envelope = seal(telegram.raw(nulls))
+
+    assert (envelope.lane, envelope.kind) == (8, "callback_query")
+
+
+@pytest.mark.parametrize("digits", [b"9" * 5000, b"-" + b"1" * 4301, b"1e999", b"1" * 400])
+def test_a_number_that_nobody_can_read_does_not_hide_the_rest(digits: bytes) -> None:
+    body = b'{"update_id":5,"message":{"chat":{"id":7},"date":%s,"text":"x"}}' % digits
+
+    envelope = seal(body)
+
+    assert (envelope.update_id, envelope.lane, envelope.state) == (5, 7, "new")
+    assert envelope.body.encode() == body
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "cp1251"])
+def test_an_update_in_another_encoding_than_the_bot_apis_is_set_aside(encoding: str) -> None:
+    update = telegram.message(text="привет")
+
+    envelope = seal(json.dumps(update, ensure_ascii=False).encode(encoding))
+
+    assert (envelope.state, envelope.update_id) == ("dead", None)
+    assert "\x00" not in envelope.body
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -4,7 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from loguru import logger
-from telegram import Bot, BotCommand
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+)
 
 from handlers.bot_api.calls import result_of
 from handlers.bot_api.errors import until_open
@@ -21,6 +27,14 @@ from supervisor.values import foreign
 NEED = 2.5  #: seconds of trust for a call that changes nothing or is idempotent
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
 LONGEST_NAME = 64  #: characters of the bot's name, as Telegram allows
+
+
+#: Scopes of command lists that go before the default one.
+NARROWER = (
+    BotCommandScopeAllPrivateChats(),
+    BotCommandScopeAllGroupChats(),
+    BotCommandScopeAllChatAdministrators(),
+)
 
 
 class Introduction:
@@ -65,11 +79,18 @@ class Introduction:
     async def introduce(self) -> None:
         """Ask Telegram who we are, and tell it which commands there are."""
         self._learn(await result_of(self._bot.get_me()))
+        await self._clear_other_lists()
         for language in LANGUAGES:
             # The default list has no language: everybody without one of ours.
             code = None if language == DEFAULT else language
             commands = [BotCommand(*each) for each in self._commands(self._window(), language)]
             await result_of(self._bot.set_my_commands(commands, language_code=code))
+
+    async def _clear_other_lists(self) -> None:
+        """A list for a narrower scope, left by an earlier bot of this token, would hide ours."""
+        for scope in NARROWER:
+            for code in (None, *LANGUAGES):
+                await result_of(self._bot.delete_my_commands(scope=scope, language_code=code))
 
     def _learn(self, me: object) -> None:
         found = me if isinstance(me, Mapping) else {}

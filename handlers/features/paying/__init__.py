@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from handlers.delivery.outbox import Delivery, refusing
 from handlers.dialogue.buttons import encode
 from handlers.dialogue.effects import Button
-from handlers.dialogue.incoming import Checkout
+from handlers.dialogue.incoming import Checkout, Paid
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Feature, Reading, Work, always
 from handlers.features.paying import rules
-from handlers.features.paying.rules import RefuseCheckout
+from handlers.features.paying.rules import RefuseCheckout, ReportPayment
 from handlers.features.paying.words import WORDS, plain
 from kie.money import ledger
 from kie.money.ledger import Entry
@@ -26,6 +26,12 @@ def latest_entries(reading: Reading) -> Sequence[Entry]:
 
 def _refuse(effect: RefuseCheckout, work: Work) -> Sequence[Delivery]:
     return [work.told("toast", refusing(effect.query_id, effect.text))]
+
+
+def _report(effect: ReportPayment, work: Work) -> Sequence[Delivery]:
+    work.installation.outbox.notice(work.tx, f"payment:{effect.charge_id}", effect.text)
+    work.count("paying", "unexpected_payment")
+    return ()
 
 
 def _balance(spot: Spot) -> Button | None:
@@ -55,8 +61,8 @@ FEATURE = Feature(
         "balance": Answer(rule=rules.press_balance, load=latest_entries),
         "topup": Answer(rule=rules.press_top_up),
     },
-    kinds={Checkout: Answer(rule=rules.check_out)},
-    effects={RefuseCheckout: _refuse},
+    kinds={Checkout: Answer(rule=rules.check_out), Paid: Answer(rule=rules.paid)},
+    effects={RefuseCheckout: _refuse, ReportPayment: _report},
     places={
         "menu": {"balance": _balance},
         "balance": {"topup": _top_up},
@@ -65,4 +71,5 @@ FEATURE = Feature(
         "booked": {"balance": _back_to_balance},
     },
     listed={"balance": always},
+    counters={"unexpected_payment": "Payments in Stars that nobody here has asked for"},
 )

@@ -20,4 +20,17 @@ EN = {
     "button_balance": "💳 Balance",
     "button_topup": "➕ Top up",
     "command_balance": "credits and free uses",
+    "payment_arrived": (
+        "⭐ Your payment of {amount} has arrived. Nothing is sold for Stars here, so I"
+        " told the operator: it is returned or credited to you."
+    ),
+    "payment_returned": "⭐ {amount} went back to you.",
+    "payment_arrived_notice": (
+        "User {user} paid {amount}, and nothing is sold for Stars here. Return it"
+        " (refundStarPayment) or credit it (/topup {user} …). Number of the payment:"
+        " {charge}"
+    ),
+    "payment_returned_notice": (
+        "{amount} of user {user} went back to them. Number of the payment: {charge}"
+    ),
 }

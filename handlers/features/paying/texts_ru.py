@@ -20,4 +20,15 @@ RU = {
     "button_balance": "💳 Баланс",
     "button_topup": "➕ Пополнить",
     "command_balance": "кредиты и бесплатные попытки",
+    "payment_arrived": (
+        "⭐ Оплата {amount} пришла. За звёзды здесь ничего не продаётся, поэтому"
+        " оператор уже знает: её вернут или зачислят."
+    ),
+    "payment_returned": "⭐ {amount}: вернулось к вам.",
+    "payment_arrived_notice": (
+        "Пользователь {user} заплатил {amount}, а за звёзды здесь ничего не"
+        " продаётся. Верните (refundStarPayment) или зачислите (/topup {user} …)."
+        " Номер платежа: {charge}"
+    ),
+    "payment_returned_notice": "{amount} вернулось пользователю {user}. Номер платежа: {charge}",
 }

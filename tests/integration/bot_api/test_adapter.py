@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,10 +17,11 @@ from handlers.intake import polling as polling_module
 from handlers.intake.polling import Polling
 from handlers.intake.polling_mode import PollingMode
 from handlers.intake.webhook_setup import WebhookKeeper
-from handlers.process.introduction import Introduction
+from handlers.process.introduction import NARROWER, Introduction
 from kie.api.outcome import Failure
 from kie.jobs import job_table
 from sandbox.telegram.faults import Fault
+from sandbox.telegram.state.profile import scope_key
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.secret import Secret
@@ -105,8 +106,12 @@ class World:
 
 
 @asynccontextmanager
-async def world(talk: Conversation) -> AsyncIterator[World]:
+async def world(
+    talk: Conversation, commands: Mapping[tuple[str, str], Any] | None = None
+) -> AsyncIterator[World]:
+    """``commands``: lists that an earlier bot has left, by scope and language."""
     telegram = sandbox.TelegramSandbox(TOKEN.reveal(), name="Painter")
+    telegram.state.profile.commands.update(commands or {})
     url = await telegram.start()
     app = build(TOKEN, url)
     found = World(telegram, app, talk, url)
@@ -172,13 +177,31 @@ def test_two_users_speak_their_own_languages(talk: Conversation) -> None:
     asyncio.run(story())
 
 
+def test_lists_of_commands_that_an_earlier_bot_has_left_do_not_hide_ours(
+    talk: Conversation,
+) -> None:
+    left = {
+        (scope_key({"type": scope.type}), code): [{"command": "old", "description": "x"}]
+        for scope in NARROWER
+        for code in ("", "en", "ru")
+    }
+
+    async def story() -> None:
+        async with world(talk, left) as here:
+            commands = here.telegram.state.profile.commands
+            await here.until(lambda: (scope_key(None), "ru") in commands, "our own list")
+            assert not set(left) & set(commands)
+
+    asyncio.run(story())
+
+
 @pytest.mark.parametrize(
     ("kind", "answer"),
     [
         ("photo", "Got your picture"),
         ("voice", "Got your recording"),
-        ("sticker", "I cannot use"),
-        ("document", "I cannot use"),
+        ("sticker", "anything with a sticker"),
+        ("document", "this kind of file"),
     ],
 )
 def test_whatever_is_sent_gets_an_answer(talk: Conversation, kind: str, answer: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from handlers.dialogue.effects import Say, Show
 from handlers.features.desk.effects import Book
 from handlers.features.making.job_effects import CancelJob, StartJob
+from handlers.features.paying.rules import ReportPayment
 from handlers.shop import terms as payment
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Payment, Shop
@@ -301,3 +302,20 @@ def test_the_limit_of_running_jobs_is_counted_by_kind() -> None:
 
 def test_every_kind_of_result_has_a_limit_of_running_jobs() -> None:
     assert set(MOST_RUNNING) == set(DEADLINES)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "word"), [("successful_payment", "arrived"), ("refunded_payment", "went back")]
+)
+def test_a_payment_that_nobody_has_asked_for_is_told_to_both_sides(
+    attribute: str, word: str
+) -> None:
+    payment = {"currency": "XTR", "total_amount": 50, "telegram_payment_charge_id": "ch-1"}
+    update = telegram.message()
+    update["message"][attribute] = payment
+    talk = Talk().hear(update)
+    (report,) = [each for each in talk.effects if isinstance(each, ReportPayment)]
+
+    assert "50 XTR" in report.text
+    assert "ch-1" in report.text
+    assert word in talk.screen.text

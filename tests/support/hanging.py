@@ -22,7 +22,7 @@ from supervisor.lock import watchdog
 
 if silence:
     gauge_sampler.EVERY = float(silence) / 4
-    watchdog.PATIENCE, watchdog.LOOK_EVERY = 9.0, 0.2
+    watchdog.PATIENCE, watchdog.LOOK_EVERY = 15.0, 0.2
 
 
 def _hang(*_: object) -> None:
@@ -30,14 +30,14 @@ def _hang(*_: object) -> None:
 
 
 def _hang_in_a_handler(word: str) -> None:
-    handle = unit_of_work.UnitOfWork.handle
+    handle_all = unit_of_work.UnitOfWork.handle_all
 
-    def handle_or_hang(self: unit_of_work.UnitOfWork, term, row) -> None:  # type: ignore[no-untyped-def]
-        if word in str(row.body):
+    def handle_or_hang(self: unit_of_work.UnitOfWork, term, rows) -> None:  # type: ignore[no-untyped-def]
+        if any(word in str(row.body) for row in rows):
             _hang()
-        handle(self, term, row)
+        handle_all(self, term, rows)
 
-    unit_of_work.UnitOfWork.handle = handle_or_hang  # type: ignore[method-assign]
+    unit_of_work.UnitOfWork.handle_all = handle_or_hang  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

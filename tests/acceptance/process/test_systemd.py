@@ -147,15 +147,15 @@ progress.SILENCE, progress.ROUND = 2.0, 0.5  # before anybody takes a copy
 
 import handlers.dispatch.unit_of_work, run
 
-real, once = handlers.dispatch.unit_of_work.UnitOfWork.handle, pathlib.Path(sys.argv[1])
+real, once = handlers.dispatch.unit_of_work.UnitOfWork.handle_all, pathlib.Path(sys.argv[1])
 
-def handle(self, term, row):
-    if "hang" in row.body and not once.exists():
+def handle_all(self, term, rows):
+    if any("hang" in row.body for row in rows) and not once.exists():
         once.touch()
         threading.Event().wait()
-    real(self, term, row)
+    real(self, term, rows)
 
-handlers.dispatch.unit_of_work.UnitOfWork.handle = handle
+handlers.dispatch.unit_of_work.UnitOfWork.handle_all = handle_all
 sys.exit(run.main(["serve"]))
 """
 

@@ -164,15 +164,19 @@ RETURNING id;
 -- name: orphaned_submissions
 -- Part of winning a term: an earlier term was calling createTask and never said how it
 -- went. A callback may have named the task since; a job whose files were on their way was
--- not sent yet; else only time can tell.
+-- not sent yet; else only time can tell. A row that somebody else has locked is skipped: nobody
+-- could win before it is free; it is looked at again while the term lasts.
 UPDATE generation_jobs
 SET status = CASE WHEN task_id IS NOT NULL THEN 'waiting' WHEN uploading THEN 'queued'
                   ELSE 'unclear' END,
     next_action_at = CASE WHEN task_id IS NULL AND NOT uploading
                           THEN now() + interval '10 minutes' ELSE now() END,
     deadline_at = coalesce(deadline_at, now() + interval '15 minutes')
-WHERE bot_id = %(bot_id)s AND status = 'submitting'
-  AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid);
+WHERE id IN (
+    SELECT id FROM generation_jobs
+    WHERE bot_id = %(bot_id)s AND status = 'submitting'
+      AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid)
+    FOR NO KEY UPDATE SKIP LOCKED);
 
 -- name: due_tasks
 -- What wants a look, those first of which a callback has spoken: tasks to ask for, unclear

@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 
-import sql
 from handlers.bot_api import client as telegram_app
 from handlers.intake.callback_answers import Presses
 from handlers.intake.evidence import has_worked
 from handlers.intake.inbox import Inbox
 from handlers.intake.webhook import Webhook
-from handlers.process.services import Services
+from handlers.process.services import RELEASE_CLAIMS, Services
 from kie.jobs.callbacks import JobCallback, TaskCallback
 from supervisor.database.transactions import Database, work_channel
 from supervisor.health.gauge_sampler import EVERY as SAMPLE_EVERY
@@ -191,7 +190,7 @@ def _supervisor(
             timer=parts.scheduler,
             waker=parts.waker,
             observer=parts.health,
-            release_claims=(sql.load("kie")["orphaned_submissions"],),
+            release_claims=RELEASE_CLAIMS,
             on_passive=on_passive,
         ),
         tools=tools,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sql
 from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
@@ -31,9 +32,13 @@ from handlers.shop.shop_window import ShopWindow
 from kie.api.account_state import AccountState
 from kie.catalogue.availability import Availability
 from kie.catalogue.catalogue import Catalogue
+from supervisor.lock.leftover_claims import LeftoverClaims
 from supervisor.runtime.threads import Service
 from supervisor.settings.reader import Settings
 from supervisor.telemetry.logs import Redactor
+
+#: What returns the claims of earlier terms; the sender returns those of deliveries itself.
+RELEASE_CLAIMS = (sql.load("kie")["orphaned_submissions"],)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ class Services(Shared):
             self.thread("alerts", self._alerts(outbox).run),
             self.thread("keeper", keeper.run),
             self._housekeeping(),
+            self.thread("leftovers", self._leftovers().run),
         )
 
     def _sender(self, spool: Spool) -> Service:
@@ -110,6 +116,14 @@ class Services(Shared):
             metrics=self.health.metrics,
         )
         return self.thread("housekeeping", housekeeping.run)
+
+    def _leftovers(self) -> LeftoverClaims:
+        return LeftoverClaims(
+            self.database,
+            self.clock,
+            bot_id=self.settings.identity.bot_id,
+            release_claims=RELEASE_CLAIMS,
+        )
 
     def _alerts(self, outbox: Outbox) -> Alerts:
         return Alerts(

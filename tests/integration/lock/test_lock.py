@@ -10,8 +10,10 @@ import pytest
 
 import sql
 from supervisor.database.transactions import Database, work_channel
+from supervisor.lock.leftover_claims import LeftoverClaims
 from supervisor.lock.protocol import Lock, LockLost, LockTarget
 from supervisor.lock.timing import Timing
+from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import BotError, Fenced, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wake_pipe import Waker
@@ -215,6 +217,34 @@ def test_a_deposed_term_cannot_write_any_more(open_lock: Opener, database: Datab
 
     with pytest.raises(Fenced), database.transaction(old) as tx:
         tx.run("INSERT INTO users (user_id) VALUES (2)")
+
+
+def test_a_row_that_somebody_has_locked_keeps_nobody_from_winning(
+    open_lock: Opener, database: Database, connect: Callable[[], Any]
+) -> None:
+    """An operator's open transaction; its job is looked after when it is over."""
+    statements = (sql.load("kie")["orphaned_submissions"],)
+    with database.transaction() as tx:
+        tx.run("INSERT INTO users (user_id) VALUES (1)")
+        for _ in range(2):
+            tx.run(
+                "INSERT INTO generation_jobs (user_id, model, bot_id, status, claim_token)"
+                " VALUES (1, 'm', 123456, 'submitting', gen_random_uuid())"
+            )
+    leftovers = LeftoverClaims(database, SystemClock(), bot_id=123456, release_claims=statements)
+    operator = connect()
+    with operator.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT id FROM generation_jobs ORDER BY id LIMIT 1 FOR UPDATE")
+        lock = open_lock("a")
+        lock.take()
+
+        victory = lock.win(statements)
+
+        assert victory.orphans == 1
+        assert leftovers.release(victory.term) == 0
+        cursor.execute("ROLLBACK")
+    assert leftovers.release(victory.term) == 1
 
 
 def test_a_new_term_waits_for_a_fenced_transaction_that_is_under_way(

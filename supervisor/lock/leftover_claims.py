@@ -1,0 +1,56 @@
+"""Claims of earlier terms that could not be released when the term began.
+
+Winning a term returns what earlier terms had claimed, but waits for no row: whoever holds one
+(an operator's open transaction) would else keep every instance from becoming ACTIVE. Such rows
+are skipped there and released here, as soon as they can be.
+"""
+
+from collections.abc import Sequence
+from threading import Event
+from typing import LiteralString
+
+from loguru import logger
+
+from supervisor.database.transactions import Database
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+
+EVERY = 10.0  #: seconds between two looks
+
+
+class LeftoverClaims:
+    """The body of a ``ServiceThread``."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        bot_id: int,
+        release_claims: Sequence[LiteralString],
+    ) -> None:
+        """``release_claims`` are those of ``Lock.win``: they skip what others have locked."""
+        self._database = database
+        self._clock = clock
+        self._bot_id = bot_id
+        self._release_claims = release_claims
+
+    def run(self, term: Term, _gate: Gate, stop: Event) -> None:
+        while not self._clock.wait(stop, EVERY):
+            try:
+                released = self.release(term)
+            except BotError as error:
+                if error.disposition is Disposition.STEP_DOWN:
+                    stop.wait()  # the term is over; the stop is on its way
+                    return
+                logger.bind(reason=str(error)).debug("leftover_claims_failed")
+                continue
+            if released:
+                logger.bind(claims=released, epoch=term.epoch).info("leftover_claims_released")
+
+    def release(self, term: Term) -> int:
+        """How many there were. Raises what the database does."""
+        named = {"token": str(term.token), "bot_id": self._bot_id}
+        with self._database.transaction(term, short=True) as tx:
+            return sum(tx.run(statement, named) for statement in self._release_claims)

@@ -23,7 +23,7 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import BotError, Exit, Misconfigured
 from supervisor.runtime.secret import Secret
 from supervisor.settings.env_file import read_env_file
-from supervisor.settings.platform import OVERRULED
+from supervisor.settings.platform import overrule_libpq
 from supervisor.settings.reader import Settings
 from supervisor.telemetry import logs, output
 from supervisor.telemetry.version import with_commit
@@ -55,9 +55,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code of the process."""
-    _occupy_standard_descriptors()
     output.forgive()
-    _overrule_libpq()
+    _overruled.update(overrule_libpq(os.environ))
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = _parser().parse_args(words if words else ["serve"])
     stream = sys.stderr if given.answers else sys.stdout
@@ -73,24 +72,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return Exit.OK
     return Exit.STUCK
-
-
-def _occupy_standard_descriptors() -> None:
-    """A standard descriptor that is closed at the start would be given to the next connection,
-    and whatever a library or the interpreter prints would be sent over it."""
-    for descriptor in range(3):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
-
-
-def _overrule_libpq() -> None:
-    """What libpq would read from the environment about the database and its sessions."""
-    _overruled.update({name: os.environ.pop(name) for name in OVERRULED if name in os.environ})
-    # psycopg2 sets this one by a statement of its own while it connects, behind which a pooler
-    # without a free session would let us wait; as a variable it travels with the first packet.
-    os.environ["PGDATESTYLE"] = "ISO, YMD"
 
 
 def _parser() -> argparse.ArgumentParser:

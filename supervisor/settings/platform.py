@@ -8,7 +8,7 @@ import difflib
 import re
 import socket
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,9 +26,20 @@ OVERRULED = (
     *("PGOPTIONS", "PGAPPNAME", "PGCONNECT_TIMEOUT", "PGCLIENTENCODING", "PGTARGETSESSIONATTRS"),
     *("PGLOADBALANCEHOSTS", "PGTZ", "PGGEQO", "PGDATA"),
 )
+#: psycopg2 sets this by a statement of its own while it connects, behind which a pooler without a
+#: free session would let us wait; as a variable it travels with the first packet.
+_SET = {"PGDATESTYLE": "ISO, YMD"}
 _TELEGRAM = "https://api.telegram.org"
 #: Telegram's own servers deliver to no other port (Bot API, setWebhook).
 _WEBHOOK_PORTS = (443, 80, 88, 8443)
+
+
+def overrule_libpq(environment: MutableMapping[str, str]) -> dict[str, str]:
+    """Take out of the environment of this process what libpq would read about the database and
+    its sessions; returns what was there."""
+    found = {name: environment.pop(name) for name in OVERRULED if name in environment}
+    environment.update(_SET)
+    return found
 
 
 def credentials(

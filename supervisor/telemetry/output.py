@@ -6,6 +6,7 @@ is dropped, what cannot be encoded is escaped, and the exit code stays the comma
 """
 
 import io
+import os
 import sys
 from typing import TextIO
 
@@ -33,9 +34,20 @@ class _Forgiving(io.FileIO):
 
 
 def forgive() -> None:
-    """From now on ``sys.stdout`` and ``sys.stderr`` raise nothing. Their descriptors are open."""
+    """From now on ``sys.stdout`` and ``sys.stderr`` are there and raise nothing."""
+    _occupy_descriptors()
     sys.stdout = _forgiving(sys.stdout, 1)
     sys.stderr = _forgiving(sys.stderr, 2)
+
+
+def _occupy_descriptors() -> None:
+    """A standard descriptor that is closed at the start would be given to the next connection,
+    and whatever a library or the interpreter prints would be sent over it."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
 def _forgiving(stream: TextIO | None, descriptor: int) -> TextIO:

@@ -58,7 +58,7 @@ HOMES = {
     "threading.Thread": {"supervisor/runtime/threads.py"},
     "random": {"supervisor/runtime/clock.py"},
     "time": {"supervisor/runtime/clock.py"},
-    "os": {"run.py"},
+    "os": {"run.py", "supervisor/telemetry/output.py"},
     "signal": {"run.py", "handlers/demo.py", "supervisor/lock/watchdog.py"},
     "subprocess": {"run.py", "handlers/demo.py", "supervisor/database/embedded.py"},
 }

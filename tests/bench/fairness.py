@@ -23,7 +23,8 @@ from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
 from tests.support.ordering import order
-from tests.support.world import World, until
+from tests.support.waiting import until
+from tests.support.world import World
 
 GENERATIONS, FLOOD = 20, 600
 OTHERS, PER_SECOND = 60, 15.0

@@ -41,7 +41,8 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support.ports import free_port
-from tests.support.world import TOKEN, World, until
+from tests.support.waiting import until
+from tests.support.world import TOKEN, World
 
 CHATS = 500
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"

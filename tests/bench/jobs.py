@@ -38,7 +38,8 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.databases import at
-from tests.support.world import TOKEN, Bot, World, until
+from tests.support.waiting import until
+from tests.support.world import TOKEN, Bot, World
 
 IDENTITY = Identity(Secret(TOKEN))
 FEW, MANY, DUE = 100, 100_000, 1000

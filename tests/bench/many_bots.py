@@ -32,7 +32,8 @@ from supervisor.settings.identity import Identity
 from tests.support.crowd import Crowd
 from tests.support.instance import Instance
 from tests.support.own_postgres import OwnPostgres, own_postgres
-from tests.support.world import ROOT, World, until
+from tests.support.waiting import until
+from tests.support.world import ROOT, World
 
 DAEMONS, BOTS, IN_ONE_PROCESS = 3, 50, 10
 IDLE_SECONDS, BURST = 20.0, 60

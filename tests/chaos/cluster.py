@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from supervisor.runtime.clock import SystemClock
 from tests.chaos.instance import LIMIT, Config
 from tests.chaos.network import Namespace, network, why_not
 from tests.chaos.oracle import Action, Recorded, Row
+from tests.support import waiting
 from tests.support.own_postgres import OwnPostgres, own_postgres
 from tests.support.ports import free_port
 
@@ -228,9 +228,7 @@ def cluster(size: int, timing: Timing, folder: Path) -> Iterator[Cluster]:
 
 def until(fact: Any, seconds: float, what: str, made: Cluster) -> Any:
     """The first true value of ``fact``; fails after ``seconds`` with everybody's last words."""
-    deadline = time.monotonic() + seconds
-    while not (value := fact()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds:g} s: {what}\n{made.tail()}")
-        time.sleep(0.02)
-    return value
+    try:
+        return waiting.until(fact, seconds, what)
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{made.tail()}") from None

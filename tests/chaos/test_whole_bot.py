@@ -23,7 +23,8 @@ from tests.chaos.oracle import Action, Recorded, judge
 from tests.chaos.witness import Witness
 from tests.support.crowd import Crowd
 from tests.support.ports import free_port
-from tests.support.world import Bot, World, until
+from tests.support.waiting import until
+from tests.support.world import Bot, World
 
 LONG = bool(os.environ.get("LONG"))
 SEED = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(10**6))

@@ -6,6 +6,7 @@ import pytest
 
 from supervisor.runtime.secret import Secret
 from tests.support.conversation import Conversation
+from tests.support.databases import admin
 from tests.support.link_files import Files
 
 
@@ -22,3 +23,12 @@ def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
     with conversation.storing():
         yield conversation
     conversation.close()
+
+
+@pytest.fixture
+def idle_sessions_end(dsn: Secret) -> None:
+    """The server ends them by itself, as PostgreSQL does from 14 on."""
+    with admin(dsn) as cursor:
+        cursor.execute("SELECT count(*) FROM pg_settings WHERE name = 'idle_session_timeout'")
+        if cursor.fetchone() == (0,):
+            pytest.skip("PostgreSQL before 14 has no idle_session_timeout")

@@ -14,6 +14,7 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wake_pipe import Waker
 from supervisor.settings.identity import Identity
+from tests.support.waiting import until
 
 PATIENT = Rules(stale_after=300.0, force_after=None)
 TIMING = Timing(poll=0.2)
@@ -57,7 +58,7 @@ class Quiet:
 
 
 class Candidate:
-    """``close`` it. ``wins_within`` tells whether it has the lock."""
+    """``close`` it. ``wins`` and ``still_waits`` tell how it stands."""
 
     def __init__(
         self,
@@ -94,9 +95,20 @@ class Candidate:
         except Exception as error:  # noqa: BLE001 the test looks at it
             self.failure = error
 
-    def wins_within(self, seconds: float) -> bool:
-        self.thread.join(seconds)
+    def wins(self) -> bool:
+        """It competes to the end, and has the lock then."""
+        until(lambda: not self.thread.is_alive(), 15, "an end of competing")
         return self.won is not None
+
+    def still_waits(self, tries: int = 5) -> bool:
+        """It has tried so often from now on, in vain."""
+        least = self.contender.tries + tries
+        until(
+            lambda: not self.thread.is_alive() or self.contender.tries >= least,
+            15,
+            f"{tries} more tries",
+        )
+        return self.thread.is_alive() and self.won is None
 
     def close(self) -> None:
         self.stop.set()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,6 +43,7 @@ from supervisor.settings.identity import Identity
 from supervisor.telemetry.logs import Redactor
 from supervisor.telemetry.metrics import Metrics
 from tests.support.link_files import Files
+from tests.support.waiting import until
 
 BOT_ID = 123456
 FENCE_KEY = 77
@@ -273,13 +273,7 @@ class Conversation:
 
     def until(self, fact: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
         """The first true value of a fact of the database or of Telegram."""
-        deadline = time.monotonic() + seconds
-        while True:
-            value = fact()
-            if value:
-                return value
-            assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-            time.sleep(0.01)
+        return until(fact, seconds, what, pause=0.01)
 
     def put(self, *updates: dict[str, Any]) -> None:
         """Store updates as a receiver would, and wait for the commit."""

@@ -17,7 +17,7 @@ from psycopg2.extensions import parse_dsn
 
 import sql
 from supervisor.runtime.secret import Secret
-from tests.support.world import until
+from tests.support.waiting import until
 
 #: Whatever changes tables, columns, triggers, functions, rights or settings changes this. Rows
 #: of a catalog carry the transaction that wrote them; pg_class is rewritten by TRUNCATE, too.

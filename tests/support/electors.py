@@ -4,7 +4,6 @@ The server's clock cannot be stopped; ``Ground.age`` gives the record of the new
 age that it has by the electors' clock, before anybody looks at it.
 """
 
-import time
 from threading import Event
 from typing import Any
 
@@ -22,6 +21,7 @@ from supervisor.runtime.wake_pipe import Waker
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.candidate import Quiet, target
+from tests.support.waiting import until
 
 TIMING = Timing()
 
@@ -170,10 +170,8 @@ class Ground:
         self.await_end(pid)
 
     def await_end(self, pid: int) -> None:
-        deadline = time.monotonic() + 10
-        while self._ask("SELECT 1 FROM pg_stat_activity WHERE pid = %s", pid):
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
+        here = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
+        until(lambda: not self._ask(here, pid), 10, f"session {pid} is gone", pause=0.001)
 
     def holders(self) -> list[int]:
         rows = self._ask(

@@ -26,7 +26,7 @@ from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.candidate import PATIENT, target
 from tests.support.electors import NoGuard
-from tests.support.world import until
+from tests.support.waiting import until
 
 
 class Instance:

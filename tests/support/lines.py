@@ -1,11 +1,12 @@
 """What was logged while a test ran."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from loguru import logger
+
+from tests.support.waiting import until
 
 
 class Lines:
@@ -18,12 +19,11 @@ class Lines:
         return [record for record in list(self.seen) if part in record["message"]]
 
     def wait_for(self, part: str, count: int, *, seconds: float = 10.0) -> None:
-        deadline = time.monotonic() + seconds
-        while len(self.of(part)) < count:
-            if time.monotonic() > deadline:
-                said = [record["message"] for record in self.seen]
-                raise AssertionError(f"not {count} x {part!r} within {seconds:g} s; said: {said}")
-            time.sleep(0.02)
+        try:
+            until(lambda: len(self.of(part)) >= count, seconds, f"{count} x {part!r}")
+        except AssertionError as error:
+            said = [record["message"] for record in self.seen]
+            raise AssertionError(f"{error}; said: {said}") from None
 
 
 @contextmanager

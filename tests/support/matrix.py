@@ -35,6 +35,7 @@ from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.kie_worker import BEFORE_THE_CALL, PRICE, Orders
 from tests.support.ports import free_port
+from tests.support.waiting import Patience
 from tests.support.world import KIE_KEY, ROOT, TOKEN, World
 
 PATIENCE = 60.0  #: seconds; bounds a hang
@@ -244,11 +245,11 @@ class _Run:
 
     def to_the_end(self, nursery: Nursery) -> Seen:
         child, killed = nursery.start(self._orders), False
-        deadline = time.monotonic() + PATIENCE
+        patience = Patience(PATIENCE)
         quiet = 0
         try:
             while quiet < 4:
-                assert time.monotonic() < deadline, f"no end: {self._state()}\n{self._tail()}"
+                assert not patience.is_over(), f"no end: {self._state()}\n{self._tail()}"
                 if nursery.ended(child):
                     assert self._orders.step, f"the child ended by itself\n{self._tail()}"
                     assert not killed, f"the second child ended, too\n{self._tail()}"

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from supervisor.runtime.secret import Secret
 from tests.support.ports import free_port
+from tests.support.waiting import until
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 
@@ -47,18 +47,19 @@ def pooled(dsn: Secret) -> Iterator[Pooled]:
             )
         )
         address = Secret(f"postgresql://{parts['user']}@127.0.0.1:{port}/x")
-        deadline = time.monotonic() + 5
-        while True:
-            try:
-                psycopg2.connect(address.reveal(), connect_timeout=2).close()
-            except psycopg2.OperationalError:
-                assert time.monotonic() < deadline, "PgBouncer did not start"
-                time.sleep(0.02)
-            else:
-                return address
+        until(lambda: _answers(address), 5, "PgBouncer answers")
+        return address
 
     yield start
     for process in started:
         process.terminate()
         process.wait(5)
     shutil.rmtree(folder)
+
+
+def _answers(address: Secret) -> bool:
+    try:
+        psycopg2.connect(address.reveal(), connect_timeout=2).close()
+    except psycopg2.OperationalError:
+        return False
+    return True

@@ -1,7 +1,6 @@
 """The simulated Telegram in the test's own loop, and a webhook that it can call."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +9,7 @@ import aiohttp
 from aiohttp import web
 
 from sandbox.telegram import TelegramSandbox
+from tests.support.waiting import until_in_loop
 
 TOKEN = "123456:sandbox"
 USER = 1002
@@ -57,7 +57,4 @@ async def receiver(
 
 async def until(fact: Callable[[], Any], seconds: float = 10.0) -> None:
     """Wait for a fact of this process; fails after ``seconds``."""
-    deadline = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < deadline, f"not within {seconds:g} s"
-        await asyncio.sleep(0.01)
+    await until_in_loop(fact, seconds, "a fact of the simulator")

@@ -34,7 +34,7 @@ from supervisor.runtime.threads import ServiceThread
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.simulators import KIE_KEY
-from tests.support.world import until
+from tests.support.waiting import until
 
 CLOCK = SystemClock()
 

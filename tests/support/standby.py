@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import psycopg2
+import pytest
 
 from supervisor.runtime.secret import Secret
 from tests.support.installed_postgres import server_user
@@ -29,6 +30,8 @@ class Standby:
             ((folder,),) = cursor.fetchall()
             #: Of the very version that the primary has.
             self._binaries = Path(folder)
+        if not (self._binaries / "pg_basebackup").exists():
+            pytest.skip(f"this PostgreSQL comes without pg_basebackup: {folder}")
         connection.close()
         # Streamed and unsynced: a copy for a few seconds.
         self._run("pg_basebackup", "-d", primary.reveal(), "-R", "-c", "fast", "-N")

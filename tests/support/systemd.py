@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.world import ROOT, until
+from tests.support.waiting import until
+from tests.support.world import ROOT
 
 _PROGRAM = Path("/lib/systemd/systemd")
 _TOOLS = ("unshare", "pivot_root")  #: of Debian's util-linux; newer ones part them

@@ -13,13 +13,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sandbox.client import SandboxClient
 from sandbox.kie.client import KieControl
 from tests.support.ports import free_port
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "123456:TEST-TOKEN-of-the-acceptance-tests-0"
@@ -27,18 +28,6 @@ KIE_KEY = "kie-test-key-0123456789abcdef"
 ENTRANCE = ("run.py",)
 #: The same, with a guard of its event loop.
 GUARDED = ("-m", "tests.support.unblocked")
-
-
-def until(fact: Callable[[], Any], seconds: float, what: str) -> Any:
-    """The first true value of ``fact``; fails after ``seconds``."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = fact()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds:g} s: {what}")
-        time.sleep(0.03)
 
 
 #: Instead of a descriptor for the output of a process: it is started with none.
@@ -88,7 +77,9 @@ class Process:
         self.popen.send_signal(number)
 
     def wait(self, seconds: float = 25.0) -> int:
-        return self.popen.wait(seconds)
+        """Its exit code."""
+        until(lambda: self.popen.poll() is not None, seconds, "its end")
+        return int(self.popen.returncode)
 
     def close(self) -> None:
         if self.popen.poll() is None:

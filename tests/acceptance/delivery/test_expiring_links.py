@@ -10,7 +10,8 @@ import urllib.request
 from pathlib import Path
 
 from tests.support.ordering import order
-from tests.support.world import World, until
+from tests.support.waiting import until
+from tests.support.world import World
 
 BEN = 1002
 LINK_LIFE = 2.0

@@ -18,7 +18,8 @@ import pytest
 from supervisor.runtime.secret import Secret
 from tests.support.crowd import Crowd, Tally
 from tests.support.own_postgres import OwnPostgres, own_postgres
-from tests.support.world import Bot, World, until
+from tests.support.waiting import until
+from tests.support.world import Bot, World
 
 LONG = bool(os.environ.get("LONG"))
 TEXTS, CHATS, PER_SECOND = (3000, 40, 45.0) if LONG else (480, 80, 100.0)

@@ -7,7 +7,8 @@ import pytest
 
 from sandbox.client import buttons, content
 from tests.support.ordering import order
-from tests.support.world import World, until
+from tests.support.waiting import until
+from tests.support.world import World
 
 ANNA, BEN = 1001, 1002
 POLLING = {"BOT_MODE": "polling", "WEBHOOK_BASE_URL": ""}

@@ -12,7 +12,8 @@ import pytest
 from sandbox.client import content
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
-from tests.support.world import ROOT, Bot, World, until
+from tests.support.waiting import until
+from tests.support.world import ROOT, Bot, World
 
 BEN = 1002
 

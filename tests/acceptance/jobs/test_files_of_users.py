@@ -3,7 +3,8 @@
 from typing import Any
 
 from sandbox.client import buttons, content
-from tests.support.world import TOKEN, Bot, World, until
+from tests.support.waiting import until
+from tests.support.world import TOKEN, Bot, World
 
 
 def start(world: World, credits: int) -> tuple[Bot, int]:

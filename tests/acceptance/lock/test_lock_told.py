@@ -16,7 +16,8 @@ import pytest
 from supervisor.runtime.secret import Secret
 from tests.support.pooler import Pooled, pooled
 from tests.support.ports import free_port
-from tests.support.world import ROOT, TOKEN, Bot, World, until
+from tests.support.waiting import until
+from tests.support.world import ROOT, TOKEN, Bot, World
 
 LONG = bool(os.environ.get("LONG"))
 

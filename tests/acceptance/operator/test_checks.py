@@ -33,7 +33,8 @@ from supervisor.settings.identity import Identity
 from supervisor.settings.reader import Settings
 from supervisor.telemetry.metrics import Metrics
 from tests.support.pooler import Pooled, pooled
-from tests.support.world import KIE_KEY, ROOT, TOKEN, World, until
+from tests.support.waiting import until
+from tests.support.world import KIE_KEY, ROOT, TOKEN, World
 
 __all__ = ["pooled"]  # a fixture
 

@@ -21,7 +21,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sandbox.client import SandboxClient, content
 from supervisor.runtime.secret import Secret
 from tests.support.ordering import order
-from tests.support.world import KIE_KEY, TOKEN, World, until
+from tests.support.waiting import until
+from tests.support.world import KIE_KEY, TOKEN, World
 
 OPERATOR, BEN = 1001, 1002  # the operator reads Russian
 

@@ -9,7 +9,8 @@ import psycopg2
 from sandbox.client import content
 from supervisor.runtime.secret import Secret
 from tests.support.databases import at
-from tests.support.world import TOKEN, World, until
+from tests.support.waiting import until
+from tests.support.world import TOKEN, World
 
 BEN = 1002
 

@@ -11,7 +11,8 @@ import pytest
 
 from sandbox.client import SandboxClient, content
 from tests.support.ports import free_port
-from tests.support.world import ROOT, Process, until
+from tests.support.waiting import until
+from tests.support.world import ROOT, Process
 
 BEN = 1002
 

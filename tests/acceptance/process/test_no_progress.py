@@ -13,7 +13,8 @@ import pytest
 
 from sandbox.client import buttons
 from supervisor.runtime.secret import Secret
-from tests.support.world import CLOSED, Bot, World, until
+from tests.support.waiting import until
+from tests.support.world import CLOSED, Bot, World
 
 STUCK = 70
 BEN, ANNA = 1002, 1001

@@ -17,7 +17,8 @@ from sandbox.client import buttons, content
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support.databases import at
-from tests.support.world import TOKEN, World, until
+from tests.support.waiting import until
+from tests.support.world import TOKEN, World
 
 BEN = 1002
 BACK_WITHIN = 5.0  #: seconds from the database's return until updates are taken: promised

@@ -7,7 +7,8 @@ import time
 
 from supervisor.runtime.secret import Secret
 from tests.support.crowd import Crowd
-from tests.support.world import World, until
+from tests.support.waiting import until
+from tests.support.world import World
 
 USERS, PER_SECOND = (1200, 20.0) if os.environ.get("LONG") else (140, 20.0)
 #: Seconds for which both run; Render gives the old one about sixty.

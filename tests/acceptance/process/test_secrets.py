@@ -22,7 +22,8 @@ from sandbox.client import buttons
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support.ordering import order
-from tests.support.world import KIE_KEY, TOKEN, Bot, World, until
+from tests.support.waiting import until
+from tests.support.world import KIE_KEY, TOKEN, Bot, World
 
 BEN, ANNA = 1002, 1001
 PASSWORD = "s3cret-of-the-Database/+0815"

@@ -25,7 +25,8 @@ from tests.support import telegram_updates as telegram
 from tests.support.crowd import Crowd
 from tests.support.pid_one import FirstProcess
 from tests.support.ports import free_port
-from tests.support.world import TOKEN, Bot, World, until
+from tests.support.waiting import until
+from tests.support.world import TOKEN, Bot, World
 
 #: The contract's bound. It catches a hang; nothing here takes more than a few seconds.
 WITHIN = 20.0

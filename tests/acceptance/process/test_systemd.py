@@ -11,7 +11,8 @@ import pytest
 from sandbox.client import content
 from supervisor.runtime.secret import Secret
 from tests.support.systemd import Host, provide_python, shown_to_the_host
-from tests.support.world import KIE_KEY, ROOT, TOKEN, World, until
+from tests.support.waiting import until
+from tests.support.world import KIE_KEY, ROOT, TOKEN, World
 
 BEN = 1002
 INSTALL = "/srv/checkout/systemd/install.sh"

@@ -30,6 +30,7 @@ from supervisor.settings.identity import Identity
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.link_files import Files
 from tests.support.talk import ROUTER
+from tests.support.waiting import until_in_loop
 
 sandbox = pytest.importorskip("sandbox.telegram.server")
 TOKEN = Secret(f"{BOT_ID}:TEST-TOKEN-of-the-adapter-tests-00000")
@@ -79,12 +80,7 @@ class World:
         return list(self.telegram.state.messages[user].values())
 
     async def until(self, fact: Callable[[], Any], what: str) -> Any:
-        for _ in range(1000):
-            value = fact()
-            if value:
-                return value
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"not within 10 s: {what}; {self.telegram.state.violations}")
+        return await until_in_loop(fact, 10, what)
 
     async def shown(self, user: int, part: str) -> dict[str, Any]:
         """The message of the bot that holds ``part`` in its text or caption."""

@@ -14,7 +14,7 @@ from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.shop import CLOCK, Shop, Told
 from tests.support.simulators import running_kie
-from tests.support.world import until
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 

@@ -77,8 +77,10 @@ OVERRULED = [
 
 @pytest.mark.parametrize(("name", "theirs", "ours"), OVERRULED)
 def test_what_a_database_has_set_does_not_count(
-    dsn: Secret, connect: Connect, name: str, theirs: str, ours: str
+    request: pytest.FixtureRequest, dsn: Secret, connect: Connect, name: str, theirs: str, ours: str
 ) -> None:
+    if name == "idle_session_timeout":
+        request.getfixturevalue("idle_sessions_end")
     run(connect, f"ALTER DATABASE {name_of(dsn)} SET {name} = '{theirs}'")
 
     with opened(dsn) as connection:
@@ -305,6 +307,7 @@ def test_what_happens_after_a_commit_cannot_undo_it(database: Database) -> None:
     assert done == ["second"]
 
 
+@pytest.mark.usefixtures("idle_sessions_end")
 def test_limits_are_those_of_the_table(dsn: Secret) -> None:
     with opened(dsn) as connection:
         for name, wanted in WORK_LIMITS.items():

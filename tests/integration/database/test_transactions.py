@@ -20,7 +20,7 @@ from supervisor.runtime.wakeups import INBOX, Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.telemetry.metrics import PoolMetrics
 from tests.support.databases import end_sessions
-from tests.support.world import until
+from tests.support.waiting import until
 
 
 def test_a_block_that_raises_writes_nothing(database: Database) -> None:

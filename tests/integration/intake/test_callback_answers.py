@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.fakes import OneByOne
 from tests.support.telegram_answers import dead_token, not_reached, refused, unanswered
+from tests.support.waiting import until_in_loop
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +33,7 @@ class Receiver:
 
     def __init__(self, talk: Conversation, database: Database | None = None) -> None:
         self.answers: list[tuple[str, str | None]] = []
+        self.asked: list[str] = []  #: queries for which Telegram was called
         self.failure: Exception | None = None
         self.once: list[Exception] = []
         self.hangs: set[str] = set()  #: queries whose answer never comes back
@@ -43,6 +46,7 @@ class Receiver:
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
     ) -> bool:
         del show_alert
+        self.asked.append(callback_query_id)
         if callback_query_id in self.hangs:
             await asyncio.Event().wait()
         if self.once:
@@ -52,18 +56,22 @@ class Receiver:
         self.answers.append((callback_query_id, text))
         return True
 
+    def was_asked(self, press: dict[str, Any]) -> bool:
+        return query_of(press) in self.asked
+
     async def receive(self, *updates: dict[str, Any]) -> None:
         await self.inbox.store([seal(json.dumps(each).encode()) for each in updates])
 
     async def until(self, fact: Callable[[], Any], what: str) -> None:
-        for _ in range(1000):
-            if fact():
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"not within 10 s: {what}")
+        await until_in_loop(fact, 10, what)
 
-    async def patience_is_over(self) -> None:
-        await asyncio.sleep(3 * module.PATIENCE)
+    async def looks(self) -> None:
+        """Until patience with what came so far is over: a later press has its answer."""
+        later = telegram.press("menu||", message_id=99)
+        answer = (query_of(later), None)
+        await self.receive(later)
+        await self.until(lambda: answer in self.answers, "an answer to a later press")
+        self.answers.remove(answer)
 
     def run(self, story: Callable[[], Any]) -> None:
         async def whole() -> None:
@@ -120,7 +128,7 @@ def test_a_press_whose_answer_hangs_holds_up_no_other(
 
     async def story() -> None:
         await receiver.receive(slow)
-        await receiver.patience_is_over()
+        await receiver.until(lambda: receiver.asked, "the call that hangs")
         await receiver.receive(later)
         await receiver.until(lambda: receiver.answers, "the other answer")
 
@@ -153,14 +161,15 @@ def test_a_press_that_is_handled_at_once_is_answered_once_with_its_words(
     talk: Conversation,
 ) -> None:
     receiver, press = Receiver(talk), telegram.press("lang||")
+    talk.put(press)
+    with talk.dispatching(), talk.sending():
+        talk.until(lambda: talk.telegram.sent("answer_callback_query"), "the sender's answer")
 
     async def story() -> None:
-        await receiver.receive(press)
-        await receiver.until(lambda: talk.telegram.calls, "the sender's answer")
-        await receiver.patience_is_over()
+        receiver.presses.expect(press["update_id"], query_of(press))
+        await receiver.looks()
 
-    with talk.dispatching(), talk.sending():
-        receiver.run(story)
+    receiver.run(story)
 
     assert receiver.answers == []
     assert len(talk.telegram.sent("answer_callback_query")) == 1
@@ -205,18 +214,21 @@ def test_a_press_whose_handler_keeps_failing_is_answered(talk: Conversation) -> 
 
 
 def test_a_press_in_a_handlers_hands_is_looked_at_again_and_holds_up_no_other(
-    talk: Conversation, connect: Any
+    talk: Conversation, connect: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(module, "LOOKS", 1000)
     receiver, other = Receiver(talk), telegram.press("menu||", message_id=51)
     press = telegram.press("menu||", message_id=50)
     handler = connect()
     handler.autocommit = False
+    talk.put(press)
+    handler.cursor().execute(
+        "SELECT 1 FROM telegram_updates WHERE update_id = %s FOR UPDATE", (press["update_id"],)
+    )
 
     async def story() -> None:
-        await receiver.receive(press, other)
-        handler.cursor().execute(
-            "SELECT 1 FROM telegram_updates WHERE update_id = %s FOR UPDATE", (press["update_id"],)
-        )
+        receiver.presses.expect(press["update_id"], query_of(press))
+        await receiver.receive(other)
         await receiver.until(lambda: receiver.answers, "an answer to the other one")
         assert receiver.answers == [(query_of(other), None)]
         handler.rollback()
@@ -245,7 +257,8 @@ def test_two_instances_that_stored_the_same_press_answer_it_once(talk: Conversat
         two.inbox.start()
         await asyncio.gather(one.receive(press), two.receive(press))
         await one.until(lambda: one.answers + two.answers, "an answer")
-        await one.patience_is_over()
+        await one.looks()
+        await two.looks()
         await two.presses.close()
         two.inbox.stop()
 
@@ -274,12 +287,11 @@ def test_an_answer_that_telegram_refuses_hurts_nobody(talk: Conversation) -> Non
 
     async def story() -> None:
         for failure in (refused(400, "Query is too old"), unanswered(), dead_token()):
-            receiver.failure = failure
-            await receiver.receive(telegram.press("menu||"))
-            await receiver.patience_is_over()
+            receiver.failure, press = failure, telegram.press("menu||")
+            await receiver.receive(press)
+            await receiver.until(partial(receiver.was_asked, press), "a call")
         receiver.failure = None
-        await receiver.receive(telegram.press("menu||"))
-        await receiver.until(lambda: receiver.answers, "the next one is answered")
+        await receiver.looks()
 
     receiver.run(story)
 
@@ -293,7 +305,6 @@ def test_more_presses_than_can_be_kept_in_mind_cost_no_memory(
     async def story() -> None:
         await receiver.receive(*(telegram.press("menu||", message_id=n) for n in range(10)))
         await receiver.until(lambda: len(receiver.answers) == 3, "those that were kept")
-        await receiver.patience_is_over()
         await receiver.receive(telegram.press("menu||"))
         await receiver.until(lambda: len(receiver.answers) == 4, "there is room again")
 

@@ -27,7 +27,7 @@ from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.shop import CLOCK, Shop
 from tests.support.simulators import running_kie
-from tests.support.world import until
+from tests.support.waiting import until
 
 
 class Sulking(Tx):

@@ -20,6 +20,7 @@ from supervisor.settings.identity import Identity
 from tests.support.candidate import TIMING, Candidate, target
 from tests.support.databases import admin, end_sessions
 from tests.support.lines import Lines, captured
+from tests.support.waiting import until
 
 Start = Callable[..., Candidate]
 
@@ -62,17 +63,17 @@ def lines() -> Iterator[Lines]:
 
 
 def test_a_free_lock_is_won_at_once(candidate: Start) -> None:
-    assert candidate().wins_within(5)
+    assert candidate().wins()
 
 
 def test_a_holder_is_waited_for_and_succeeded(candidate: Start, old_release: Any) -> None:
     waiting = candidate()
     assert waiting.passive.wait(5)
-    assert not waiting.wins_within(0.6)
+    assert waiting.still_waits()
 
     old_release.close()
 
-    assert waiting.wins_within(5)
+    assert waiting.wins()
 
 
 def test_a_contender_that_is_asked_to_stop_ends_without_the_lock(
@@ -96,7 +97,7 @@ def test_the_schedulers_job_alone_wakes_the_loop(
 
     old_release.close()
 
-    assert waiting.wins_within(5)
+    assert waiting.wins()
 
 
 def test_a_wall_clock_that_jumps_back_stalls_nobody(
@@ -120,10 +121,11 @@ def test_a_wall_clock_that_jumps_back_stalls_nobody(
 
     old_release.close()
 
-    assert waiting.wins_within(5)
+    assert waiting.wins()
     assert waiting.contender.tries > tries
 
 
+@pytest.mark.usefixtures("idle_sessions_end")
 def test_waiting_is_one_line_and_then_one_every_ten_seconds_at_debug_level(
     candidate: Start,
     dsn: Secret,
@@ -142,7 +144,7 @@ def test_waiting_is_one_line_and_then_one_every_ten_seconds_at_debug_level(
     lines.wait_for("lock_passive", 3)
     holder.close()
 
-    assert waiting.wins_within(5)
+    assert waiting.wins()
     told = lines.of("lock_passive")
     assert all(line["level"].name == "DEBUG" for line in told)
     assert told[1]["extra"]["epoch"] == epoch
@@ -159,17 +161,17 @@ def test_a_session_that_ends_while_waiting_is_replaced_and_says_so_once(
     waiting = candidate()
     assert waiting.passive.wait(5)
 
-    for _ in range(2):
+    def end_its_session() -> None:
         tries = waiting.contender.tries
         with admin(dsn) as cursor:
             end_sessions(cursor, "application_name = 'trt:123456:candidate'")
-        deadline = time.monotonic() + 10
-        while waiting.contender.tries < tries + 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(lambda: waiting.contender.tries >= tries + 2, 10, "two more tries")
+
+    end_its_session()
+    end_its_session()
     old_release.close()
 
-    assert waiting.wins_within(5)
+    assert waiting.wins()
     assert len(lines.of("[LOCK] ⚠️ no session for the lock")) == 2
 
 
@@ -184,7 +186,7 @@ def test_a_term_that_cannot_begin_is_tried_with_growing_pauses_and_told_once(
     lines.wait_for("lock_session_failed", 1, seconds=20)
     stuck.close()
 
-    assert waiting.wins_within(15)
+    assert waiting.wins()
     assert len(lines.of("[LOCK] ⚠️ no session for the lock")) == 1
     assert any("timeout" in str(trouble) for trouble in waiting.quiet.troubles)
 
@@ -193,11 +195,12 @@ def test_many_candidates_win_one_after_the_other(candidate: Start) -> None:
     """Each wins once the one before closed; never two at a time."""
     candidates = [candidate(name=f"c{number}") for number in range(4)]
     winners: list[Candidate] = []
+
+    def new_ones() -> list[Candidate]:
+        return [each for each in candidates if each.won is not None and each not in winners]
+
     while len(winners) < len(candidates):
-        deadline = time.monotonic() + 10
-        while not (new := [c for c in candidates if c.won is not None and c not in winners]):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        new = until(new_ones, 10, "one more has won")
         assert len(new) == 1
         winners += new
         new[0].close()

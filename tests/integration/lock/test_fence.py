@@ -17,7 +17,7 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.settings.identity import Identity
 from tests.support.candidate import target
-from tests.support.world import until
+from tests.support.waiting import until
 
 OpenLock = Callable[[str], Lock]
 Connect = Callable[[], Any]

@@ -12,7 +12,7 @@ from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support.candidate import TIMING, Candidate, target
 from tests.support.lines import captured
-from tests.support.world import until
+from tests.support.waiting import until
 
 #: A clock_timestamp() that is found before PostgreSQL's own, and runs ahead as a table says.
 FORWARD = """
@@ -71,7 +71,7 @@ def test_a_successor_waits_for_its_predecessors_trust_although_its_heartbeat_loo
     set_forward()
     holder.close()
 
-    assert successor.wins_within(10)
+    assert successor.wins()
     assert successor.won is not None
     victory = successor.won[1]
     assert not victory.clean

@@ -54,6 +54,7 @@ def test_a_standby_is_refused_until_it_is_promoted_and_keeps_every_limit_over_tc
         standby.close()
 
 
+@pytest.mark.usefixtures("idle_sessions_end")
 def test_the_servers_own_words_for_the_limits(
     dsn: Secret, open_session: Callable[[Secret], Session]
 ) -> None:

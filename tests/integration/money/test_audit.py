@@ -12,7 +12,7 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.threads import ServiceThread
 from supervisor.telemetry.metrics import Metrics
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
-from tests.support.world import until
+from tests.support.waiting import until
 
 
 class Timer:

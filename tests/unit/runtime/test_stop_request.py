@@ -14,7 +14,7 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import LoopService, ServiceThread
 from supervisor.runtime.waits import pause
 from tests.support.fakes import FakeClock
-from tests.support.world import until
+from tests.support.waiting import until
 
 TERM = Term(1, uuid4())
 WAIT = 10.0  #: seconds within which a thread must have come as far

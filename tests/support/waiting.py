@@ -1,0 +1,60 @@
+"""Waiting for facts, on a machine at rest as on a busy one."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+_CORES = os.cpu_count() or 1
+
+
+class Patience:
+    """So many seconds as a machine at rest has: where others work, too, they last longer in
+    proportion. A wait that ends with its fact needs no more exact limit."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+        self._at = time.monotonic()
+
+    def is_over(self) -> bool:
+        now = time.monotonic()
+        self._left -= (now - self._at) / _crowd()
+        self._at = now
+        return self._left < 0
+
+
+def _crowd() -> float:
+    """How many want each core."""
+    try:
+        with open("/proc/loadavg", encoding="ascii") as file:
+            of_late, _, _, now, _ = file.read().split()
+    except OSError:  # not Linux
+        return max(1.0, os.getloadavg()[0] / _CORES)
+    return max(1.0, max(float(of_late), int(now.partition("/")[0])) / _CORES)
+
+
+def until(fact: Callable[[], Any], seconds: float, what: str, pause: float = 0.02) -> Any:
+    """The first true value of ``fact``; fails after ``seconds`` of patience."""
+    patience = Patience(seconds)
+    while True:
+        value = fact()
+        if value:
+            return value
+        if patience.is_over():
+            raise AssertionError(f"not within {seconds:g} s: {what}")
+        time.sleep(pause)
+
+
+async def until_in_loop(
+    fact: Callable[[], Any], seconds: float, what: str, pause: float = 0.01
+) -> Any:
+    """The same for a fact that the event loop itself brings about."""
+    patience = Patience(seconds)
+    while True:
+        value = fact()
+        if value:
+            return value
+        if patience.is_over():
+            raise AssertionError(f"not within {seconds:g} s: {what}")
+        await asyncio.sleep(pause)

@@ -69,6 +69,11 @@ class Crowd:
             self._said[user] += 1
             time.sleep(max(0.0, started + (number + 1) / per_second - time.monotonic()))
 
+    def processed(self) -> int:
+        """Texts that have taken effect."""
+        rows = self._rows("SELECT count(*) AS n FROM telegram_updates WHERE state = 'done'")
+        return int(rows[0]["n"])
+
     def settled(self) -> bool:
         """Every text was processed and nothing more is to be sent."""
         try:

@@ -149,7 +149,6 @@ def test_a_list_of_hosts_that_do_not_answer_does_not_keep_the_process(world: Wor
         hosts = ",".join([f"127.0.0.1:{port}"] * 10)
         bot = world.bot(DATABASE_URL=f"postgresql://nobody@{hosts}/none")
         bot.wait_line("[HEALTH]")
-        time.sleep(1)
 
         bot.signal(signal.SIGTERM)
 
@@ -191,7 +190,7 @@ def test_two_sigterms_under_load_leave_nothing_half_done(
     crowd = Crowd(world.telegram, dsn, 30)
     talking = threading.Thread(target=crowd.talk, args=(90, 60.0))
     talking.start()
-    time.sleep(0.8)
+    until(lambda: crowd.processed() >= 20, 20, "the bot is at work")
 
     bot.signal(signal.SIGTERM)
     time.sleep(pause)
@@ -203,7 +202,7 @@ def test_two_sigterms_under_load_leave_nothing_half_done(
     assert ask("SELECT id FROM deliveries WHERE state = 'sending'") == []
     assert ask("SELECT id FROM generation_jobs WHERE status = 'submitting'") == []
     successor = world.bot(LOG_LEVEL="INFO", PORT=str(world.spare_port))
-    successor.wait_state("ACTIVE", 5)
+    successor.wait_state("ACTIVE")
     world.telegram.options(route=f"http://127.0.0.1:{successor.port}")
     until(crowd.settled, 30, "every text is processed and every answer sent")
     tally = crowd.tally()

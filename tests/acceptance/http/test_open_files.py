@@ -13,7 +13,8 @@ import pytest
 
 from sandbox.client import buttons
 from supervisor.http.descriptors import LEAST, RESERVED
-from tests.support.world import Bot, World, until
+from tests.support.waiting import until
+from tests.support.world import Bot, World
 
 MISCONFIGURED = 64
 ANSWERED_WITHIN = 5.0  #: seconds; a busy machine included

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.world import World, until
+from tests.support.waiting import until
+from tests.support.world import World
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def shoot(page: Page, path: Path) -> None:
     session = page.context.new_cdp_session(page)
     shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": 80})
     path.write_bytes(base64.b64decode(shot["data"]))
-    print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KB")
+    print(f"{path.name}: {path.stat().st_size / 1024:.0f} KB")
 
 
 def main() -> None:

@@ -12,6 +12,30 @@ RETURNING CAST(extract(epoch FROM withdrawn_at) AS bigint) AS at;
 DELETE FROM withdrawn_models WHERE bot_id = %(bot_id)s AND model = %(model)s
 RETURNING model;
 
+-- name: note_refusal
+-- kie.ai refused this user the model as one that it does not offer. Older notes go.
+WITH old AS (
+    DELETE FROM model_refusals
+    WHERE bot_id = %(bot_id)s AND model = %(model)s
+      AND refused_at <= now() - make_interval(secs => %(within)s)
+)
+INSERT INTO model_refusals (bot_id, model, user_id)
+VALUES (%(bot_id)s, %(model)s, %(user_id)s)
+ON CONFLICT (bot_id, model, user_id) DO UPDATE SET refused_at = now();
+
+-- name: refused_users
+-- How many users were refused it lately.
+SELECT count(*)::int AS users FROM model_refusals
+WHERE bot_id = %(bot_id)s AND model = %(model)s
+  AND refused_at > now() - make_interval(secs => %(within)s);
+
+-- name: forget_refusals
+-- kie.ai made something with the model: what it said before was about something else.
+DELETE FROM model_refusals WHERE bot_id = %(bot_id)s AND model = %(model)s;
+
+-- name: doubted_models
+SELECT DISTINCT model FROM model_refusals WHERE bot_id = %(bot_id)s;
+
 -- name: withdrawn_models
 SELECT model, reason FROM withdrawn_models WHERE bot_id = %(bot_id)s;
 

@@ -286,6 +286,16 @@ CREATE TABLE IF NOT EXISTS withdrawn_models (
     PRIMARY KEY (bot_id, model)
 );
 
+-- Users whom kie.ai lately refused a model as one that it does not offer. One user alone takes
+-- no model off the menu: the words may be about what that user wrote.
+CREATE TABLE IF NOT EXISTS model_refusals (
+    bot_id      BIGINT NOT NULL,
+    model       TEXT NOT NULL,
+    user_id     BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    refused_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, model, user_id)
+);
+
 -- ----------------------------------------------------------------- ledger --
 -- Money, append-only; the balance is changed in the same statement and equals the sum.
 -- kie/money/ledger.py explains the kinds.

@@ -31,36 +31,46 @@ RETURNING place_told AS place;
 
 -- name: moved_in_queue
 -- Queued jobs whose users know an older place, those next in turn first. Who was told that
--- kie.ai is away is not told of places.
+-- kie.ai is away is not told of places. No row: nobody has to be told.
 WITH line AS MATERIALIZED (
     SELECT id, row_number() OVER (ORDER BY id)::int AS place FROM (
         SELECT id FROM generation_jobs
         WHERE bot_id = %(bot_id)s AND status = 'queued' ORDER BY id LIMIT 1000) AS first
-), moved AS MATERIALIZED (
-    SELECT j.id, line.place FROM line JOIN generation_jobs AS j ON j.id = line.id
-    WHERE j.place_told <> line.place AND NOT j.told_delayed AND j.status_message_id IS NOT NULL
-    ORDER BY j.id LIMIT %(count)s
-    FOR UPDATE OF j SKIP LOCKED
 )
-UPDATE generation_jobs AS j SET place_told = moved.place
-FROM moved WHERE j.id = moved.id AND j.status = 'queued'
-RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.status, j.task_id,
-          j.trace, j.price, j.status_message_id, moved.place,
-          extract(epoch FROM now() - j.created_at)::float8 AS seconds;
+SELECT j.id, line.place FROM line JOIN generation_jobs AS j ON j.id = line.id
+WHERE j.place_told <> line.place AND NOT j.told_delayed AND j.status_message_id IS NOT NULL
+  AND NOT (j.id = ANY (CAST(%(held)s AS bigint[])))
+ORDER BY j.id LIMIT %(count)s;
+
+-- name: tell_place
+-- The place that its user is told with this. No row: it is not queued any more.
+UPDATE generation_jobs SET place_told = %(place)s
+WHERE id = %(id)s AND status = 'queued'
+RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
+          status_message_id, place_told AS place,
+          extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: anybody_queued
 -- No row: nobody waits for a turn.
 SELECT 1 AS queued FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'queued' LIMIT 1;
 
+-- name: due_queued
+-- Jobs whose turn it is, in order. ``held`` are rows at fault, which wait. No row: nothing is
+-- due.
+SELECT id FROM generation_jobs
+WHERE bot_id = %(bot_id)s AND status = 'queued' AND next_action_at <= now()
+  AND NOT (id = ANY (CAST(%(held)s AS bigint[])))
+ORDER BY id
+LIMIT %(count)s;
+
 -- name: claim_queued
--- The intent, committed before the call: who calls createTask for which rows. No row:
--- nothing is due.
+-- The intent, committed before the call: who calls createTask for which rows. No row: they
+-- were claimed, cancelled or put off meanwhile, or another transaction holds them.
 WITH due AS MATERIALIZED (
     SELECT id FROM generation_jobs
-    WHERE bot_id = %(bot_id)s AND status = 'queued' AND next_action_at <= now()
+    WHERE id = ANY (CAST(%(ids)s AS bigint[])) AND status = 'queued' AND next_action_at <= now()
     ORDER BY id
-    LIMIT %(count)s
     FOR UPDATE SKIP LOCKED
 )
 UPDATE generation_jobs AS j
@@ -122,32 +132,50 @@ UPDATE generation_jobs SET uploading = %(uploading)s
 WHERE id = %(id)s AND status = 'submitting' AND claim_token = CAST(%(token)s AS uuid)
 RETURNING id;
 
+-- name: untold_jobs
+-- Queued jobs whose users do not know yet that kie.ai is away. No row: all know.
+SELECT id FROM generation_jobs
+WHERE bot_id = %(bot_id)s AND status = 'queued' AND NOT told_delayed
+ORDER BY id
+LIMIT 1000;
+
 -- name: tell_delayed
--- Queued jobs whose users do not know yet that kie.ai is away; with an id, only that one.
-WITH untold AS MATERIALIZED (
-    SELECT id FROM generation_jobs
-    WHERE bot_id = %(bot_id)s AND status = 'queued' AND NOT told_delayed
-      AND (id = CAST(%(id)s AS bigint) OR CAST(%(id)s AS bigint) IS NULL)
-    ORDER BY id
-    LIMIT 100
-    FOR UPDATE SKIP LOCKED
-)
-UPDATE generation_jobs AS j SET told_delayed = TRUE
-FROM untold WHERE j.id = untold.id
-RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.status, j.task_id,
-          j.trace, j.price, j.status_message_id,
-          extract(epoch FROM now() - j.created_at)::float8 AS seconds;
+-- The user of a queued job is told that kie.ai is away. No row: it was told, or is not queued.
+UPDATE generation_jobs SET told_delayed = TRUE
+WHERE id = %(id)s AND bot_id = %(bot_id)s AND status = 'queued' AND NOT told_delayed
+RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
+          status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: kept_too_long
--- Queued jobs that kie.ai has not taken for so long that they are given back.
+-- Queued jobs that kie.ai has not taken for so long that they are given back. No row: none.
 SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
        status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds
 FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'queued'
   AND created_at <= now() - make_interval(secs => %(patience)s)
 ORDER BY id
-LIMIT 100
-FOR UPDATE SKIP LOCKED;
+LIMIT 1000;
+
+-- name: lost_claims
+-- Jobs that this term claimed so long ago that the call must be over, and that nobody works
+-- on: how it went could not be written. No row: none.
+SELECT id, CAST(claim_token AS text) AS token FROM generation_jobs
+WHERE bot_id = %(bot_id)s AND status = 'submitting' AND claim_token = CAST(%(token)s AS uuid)
+  AND submitted_at <= now() - make_interval(secs => %(patience)s)
+  AND NOT (id = ANY (CAST(%(busy)s AS bigint[])))
+ORDER BY id
+LIMIT 1000;
+
+-- name: release_claim
+-- As orphaned_submissions does for an ended term; an unclear job has waited for its callback
+-- already. No row: the job moved on.
+UPDATE generation_jobs
+SET status = CASE WHEN task_id IS NOT NULL THEN 'waiting' WHEN uploading THEN 'queued'
+                  ELSE 'unclear' END,
+    next_action_at = now(),
+    deadline_at = coalesce(deadline_at, now() + interval '15 minutes')
+WHERE id = %(id)s AND status = 'submitting' AND claim_token = CAST(%(token)s AS uuid)
+RETURNING status;
 
 -- name: mark_unclear
 -- Nobody knows whether kie.ai took it. The claim token stays: a late answer to that
@@ -198,7 +226,8 @@ WITH hinted AS (
     FROM generation_jobs
     WHERE bot_id = %(bot_id)s AND status IN ('unclear', 'waiting') AND next_action_at <= now()
       AND NOT (id = ANY (CAST(%(busy)s AS bigint[])))
-      AND (%(away)s AND (status = 'unclear' OR deadline_at <= now())
+      AND (%(away)s AND (status = 'unclear'
+                         OR coalesce(deadline_at, created_at + interval '1 day') <= now())
            OR NOT %(away)s AND (NOT hinted OR status = 'unclear'))
     ORDER BY next_action_at
     LIMIT %(count)s
@@ -216,7 +245,8 @@ WITH hinted AS (
 SELECT found.*,
        extract(epoch FROM now() - created_at)::float8 AS seconds,
        extract(epoch FROM now() - submitted_at)::float8 AS task_seconds,
-       coalesce(deadline_at <= now(), FALSE) AS overdue
+       -- A job without a deadline has one all the same: nothing waits for ever.
+       coalesce(deadline_at, created_at + interval '1 day') <= now() AS overdue
 FROM (SELECT * FROM hinted UNION ALL SELECT * FROM due UNION ALL SELECT * FROM late) AS found
 LIMIT %(count)s;
 
@@ -225,7 +255,7 @@ LIMIT %(count)s;
 UPDATE generation_jobs
 SET polls = polls + 1, hinted = FALSE, next_action_at = now() + make_interval(secs => %(pause)s)
 WHERE id = %(id)s AND next_action_at = %(seen)s
-  AND (status = 'waiting' OR status = 'fail' AND late_until IS NOT NULL)
+  AND (status IN ('unclear', 'waiting') OR status = 'fail' AND late_until IS NOT NULL)
 RETURNING id;
 
 -- name: next_task
@@ -241,10 +271,12 @@ SELECT extract(epoch FROM least(
     ) - clock_timestamp())::float8 AS seconds;
 
 -- name: next_queued
--- Seconds until the next queued job may be sent; NULL: none is queued.
+-- Seconds until the next queued job may be sent; NULL: none is queued. ``held`` are rows at
+-- fault, which wait.
 SELECT extract(epoch FROM min(next_action_at) - clock_timestamp())::float8 AS seconds
 FROM generation_jobs
-WHERE bot_id = %(bot_id)s AND status = 'queued';
+WHERE bot_id = %(bot_id)s AND status = 'queued'
+  AND NOT (id = ANY (CAST(%(held)s AS bigint[])));
 
 -- name: settle_success
 -- The one place where a job gets its result. No row: it has its end already.
@@ -346,11 +378,18 @@ SELECT count(*)::int AS orphans FROM (
     SELECT 1 FROM orphan_callbacks
     WHERE NOT processed AND (bot_id = %(bot_id)s OR bot_id IS NULL) LIMIT 1000) AS o;
 
--- name: notice_orphans
--- Those that nobody has claimed for a day, each told once. No row: none.
-UPDATE orphan_callbacks SET noticed_at = now()
+-- name: unnoticed_orphans
+-- Those that nobody has claimed for a day and the operator does not know of. No row: none.
+SELECT id FROM orphan_callbacks
 WHERE NOT processed AND noticed_at IS NULL AND (bot_id = %(bot_id)s OR bot_id IS NULL)
   AND received_at <= now() - make_interval(secs => %(patience)s)
+ORDER BY id
+LIMIT 100;
+
+-- name: notice_orphans
+-- The operator is told of these, once each. No row: they were claimed meanwhile.
+UPDATE orphan_callbacks SET noticed_at = now()
+WHERE id = ANY (CAST(%(ids)s AS bigint[])) AND NOT processed AND noticed_at IS NULL
 RETURNING id, task_id;
 
 -- name: match_by_hand

@@ -57,7 +57,7 @@ class KieServices:
                 None if base_url is None else identity.callback_url(base_url, job)
             ),
             first_look=schedule.first_look,
-            withdraw=self.availability.withdraw,
+            withdraw=self.availability.refused,
             accepted=self.availability.accepted,
             resolve=files.resolve,
         )
@@ -77,6 +77,7 @@ class KieServices:
             clock=self.parts.clock,
             bot_id=identity.bot_id,
             measure=metrics.job_polls.observe,
+            cost=lambda job: self.catalogue.cost(job.model, job.inputs),
         )
         checkup = Checkup(
             client=self.client,

@@ -56,6 +56,7 @@ class Reach:
                 return None
             if not self.local and _is_inside(parts.hostname):
                 return None
+            parts.hostname.encode("idna")  # as the resolver does
         except (ValueError, requests.RequestException):
             return None
         return given if given.isascii() and " " not in given else opened

@@ -27,6 +27,7 @@ MOST_LINKS = 20
 LONGEST_TEXT = 200_000  #: characters of a result that is a text
 RAW_LENGTH = 800  #: characters of an answer without a result that the operator is shown
 _DEPTH = 8
+_IN_JSON = re.compile(r"https?://[^\s\"'<>\\]+")
 _BETWEEN = re.compile(r"[\s,;]+(?=https?://)")
 
 
@@ -94,6 +95,8 @@ def _links_in_text(text: str, reach: Reach, *, marked: bool, depth: int) -> Iter
     in it may be anybody's."""
     if text.lstrip()[:1] in {"[", "{", '"'}:
         inside = parsed(text.encode("utf-8", "replace"))
+        if inside is None:  # JSON that was cut
+            inside = _IN_JSON.findall(text)
         yield from _links(inside, reach, marked=marked, depth=depth - 1)
         return
     links = [reach.link(part) for part in _BETWEEN.split(text.strip())]

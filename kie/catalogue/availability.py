@@ -21,6 +21,8 @@ from supervisor.runtime.wakeups import AVAILABILITY, Wakeups
 
 EVERY = 60.0  #: seconds between two looks at the tables
 LATEST = 2000  #: jobs that say what is used now
+#: So many users whom kie.ai refuses a model within so many seconds take it off the menu.
+USERS, WITHIN = 2, 24 * 3600.0
 
 _SQL = sql.load("availability")
 
@@ -31,6 +33,7 @@ class Snapshot:
 
     withdrawn: Mapping[str, str] = field(default_factory=dict)  #: model → why
     uses: Mapping[str, int] = field(default_factory=dict)  #: model → latest jobs
+    doubted: frozenset[str] = frozenset()  #: models that kie.ai refused a user lately
 
 
 class Alerts(Protocol):
@@ -57,8 +60,20 @@ class Availability:
     def snapshot(self) -> Snapshot:
         return self._snapshot
 
-    def withdraw(self, tx: Tx, model: str, reason: str) -> None:
-        """kie.ai does not offer it any more; the operator is told once."""
+    def refused(self, tx: Tx, model: str, user_id: int, reason: str) -> None:
+        """kie.ai told a user's job that it does not offer the model. Once it has told so the
+        jobs of ``USERS`` users, the model is off the menu; the operator is told of both."""
+        named = {"bot_id": self._bot_id, "model": model, "within": WITHIN}
+        tx.run(_SQL["note_refusal"], {**named, "user_id": user_id})
+        row = tx.one(_SQL["refused_users"], named)
+        tx.wake(AVAILABILITY)
+        if row is None or row["users"] < USERS:
+            text = (
+                f"kie.ai told one user that it does not offer {model} ({reason})."
+                f" Once it tells another one, it goes off the menu; /model {model} off does it now."
+            )
+            self._alerts.alert(tx, f"doubted:{model}", text)
+            return
         at = withdraw(tx, self._bot_id, model, reason)
         if at is not None:
             text = (
@@ -69,10 +84,13 @@ class Availability:
 
     def accepted(self, term: Term, model: str) -> None:
         """kie.ai took a task of it: whatever was said before, it is offered."""
-        if model not in self._snapshot.withdrawn:
+        known = self._snapshot
+        if model not in known.withdrawn and model not in known.doubted:
             return
         try:
             with self._database.transaction(term) as tx:
+                tx.run(_SQL["forget_refusals"], {"bot_id": self._bot_id, "model": model})
+                tx.wake(AVAILABILITY)
                 if offer_again(tx, self._bot_id, model):
                     self._alerts.alert(tx, f"offered:{model}:{term.epoch}", f"{model} works again.")
         except BotError as error:
@@ -97,6 +115,7 @@ class Availability:
             with self._database.transaction() as tx:
                 withdrawn = tx.all(_SQL["withdrawn_models"], named)
                 uses = tx.all(_SQL["model_uses"], {**named, "latest": LATEST})
+                doubted = tx.all(_SQL["doubted_models"], named)
         except BotError as error:
             if error.disposition is not Disposition.STEP_DOWN:
                 logger.bind(reason=str(error)).warning("shelf_not_read")
@@ -104,6 +123,7 @@ class Availability:
         self._snapshot = Snapshot(
             {row["model"]: row["reason"] for row in withdrawn},
             {row["model"]: row["uses"] for row in uses},
+            frozenset(row["model"] for row in doubted),
         )
 
 

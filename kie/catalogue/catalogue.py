@@ -31,6 +31,13 @@ class Catalogue:
         """The model of that id, or None when it is not on offer (any more)."""
         return next((model for model in self.all if model.id == model_id), None)
 
+    def cost(self, model_id: str, inputs: Mapping[str, Any]) -> float | None:
+        """What kie.ai charges for these inputs; None when nobody can tell (any more)."""
+        model = self.model(model_id)
+        if model is None or model.check(inputs):
+            return None
+        return model.cost.credits(inputs)
+
     @classmethod
     def load(cls) -> Self:
         """The catalogue that ships with the code. Raises ``Misconfigured``."""

@@ -18,7 +18,8 @@ from kie.api.transport import Untrusted
 from kie.api.wire import TaskRefused
 from kie.jobs import job_table, orphans
 from kie.jobs.news import UNTRUSTED_KEY, News, untrusted
-from supervisor.database.transactions import Database
+from supervisor.database.batch import BatchRunner
+from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
 from supervisor.runtime.term import Gate, Term
@@ -63,6 +64,9 @@ class Checkup:
         self._bot_id = bot_id
         self._measure = measure
         self._reachable = reachable
+        self._noticing: BatchRunner[Row] = BatchRunner(
+            database, clock, "notice_orphans", key=lambda row: row["id"]
+        )
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
         """Until ``stop``."""
@@ -100,10 +104,14 @@ class Checkup:
         return True
 
     def _watch(self, term: Term) -> None:
-        with self._database.transaction(term) as tx:
-            orphans.notice_old(tx, self._bot_id, self._news)
+        with self._database.transaction() as tx:
             found = OpenWork(orphans.count(tx, self._bot_id), job_table.in_work(tx, self._bot_id))
         self._measure(found)
+        with self._database.transaction(term, short=True) as tx:
+            orphans.adopt_known(tx)
+        with self._database.transaction() as tx:
+            old = orphans.old(tx, self._bot_id)
+        self._noticing.run(term, old, lambda tx, rows: orphans.notice(tx, rows, self._news))
 
     def _ask_whether_back(self) -> None:
         """One free question for both circuits, when the pause of one is over."""

@@ -61,10 +61,19 @@ def count(tx: Tx, bot_id: int) -> int:
     return 0 if row is None else int(row["orphans"])
 
 
-def notice_old(tx: Tx, bot_id: int, news: News) -> None:
-    """Those that have waited for a day are told to the operator, once each."""
+def adopt_known(tx: Tx) -> None:
+    """Those whose job has learned its task in the very moment of their coming."""
     tx.run(_SQL["adopt_known"])
-    rows = tx.all(_SQL["notice_orphans"], {"bot_id": bot_id, "patience": PATIENCE})
+
+
+def old(tx: Tx, bot_id: int) -> Sequence[Row]:
+    """Those that have waited for a day and are not told yet."""
+    return tx.all(_SQL["unnoticed_orphans"], {"bot_id": bot_id, "patience": PATIENCE})
+
+
+def notice(tx: Tx, found: Sequence[Row], news: News) -> None:
+    """The operator is told of ``found``, once of each."""
+    rows = tx.all(_SQL["notice_orphans"], {"ids": [row["id"] for row in found]})
     if not rows:
         return
     tasks = ", ".join(f"{row['id']}: {row['task_id']}" for row in rows[:10])

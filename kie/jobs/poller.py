@@ -23,6 +23,7 @@ from kie.api.limiter import Busy
 from kie.api.outcome import Failure
 from kie.api.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
 from kie.jobs import job_table, settle
+from kie.jobs.end_recorder import EndRecorder
 from kie.jobs.job import Job, JobState
 from kie.jobs.news import News
 from kie.jobs.poll_schedule import LEAST_PAUSE, PollSchedule
@@ -40,6 +41,8 @@ WORKERS = 6
 #: A fresh task may be unknown to kie.ai for so long.
 UNKNOWN_GRACE = 90.0
 GATE_NEED = 1.0
+UNASKED_PATIENCE = 600.0  #: seconds that a job whose time is over waits for its question
+APART = 2.0  #: seconds that a row stands back whose look failed
 BROKEN_PAUSE = 60.0  #: seconds until a job that broke us is looked at again
 AWAY = 5.0  #: seconds until the next look when the database is away
 
@@ -68,18 +71,27 @@ class Poller:
         clock: Clock,
         bot_id: int,
         measure: Callable[[int], None] = lambda _: None,
+        cost: Callable[[Job], float | None] = lambda _: None,
     ) -> None:
-        """``measure`` hears how often an ended task had been asked for."""
+        """``measure`` and ``cost``: see ``EndRecorder``."""
         self._database = database
         self._client = client
-        self._news = news
         self._account = account
         self._schedule = schedule
         self._wakeups = wakeups
         self._timer = timer
         self._clock = clock
         self._bot_id = bot_id
-        self._measure = measure
+        self._apart: dict[int, float] = {}  #: jobs that stand back, until when
+        self._unasked: dict[int, float] = {}  #: jobs whose time is over, since when
+        self._ends = EndRecorder(
+            database=database,
+            news=news,
+            schedule=schedule,
+            clock=clock,
+            measure=measure,
+            cost=cost,
+        )
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
         """Until ``stop``: look at what is due, then sleep until something is."""
@@ -88,6 +100,7 @@ class Poller:
         wake_on_stop(stop, wake)
         wake.set()
         busy: dict[int, Future[None]] = {}
+        client = self._client.until(stop)
         try:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="poll") as pool:
                 while not stop.is_set():
@@ -100,7 +113,7 @@ class Poller:
                     if pause is None and len(busy) < WORKERS:
                         due, pause = self._due(set(busy))
                     for row in due:
-                        future = pool.submit(self._handle, row, term, gate)
+                        future = pool.submit(self._handle, row, term, gate, client)
                         future.add_done_callback(lambda _: wake.set())
                         busy[row["id"]] = future
                         wake.set()  # there may be more, and free workers
@@ -115,7 +128,11 @@ class Poller:
     def _due(self, busy: set[int]) -> tuple[list[Row], float | None]:
         """What is due, and the seconds until more is; None: until a wake-up."""
         away = self._client.circuits.query.state is State.OPEN
-        named = {"bot_id": self._bot_id, "busy": list(busy)}
+        # Rows at fault, and those that just failed, stand back for the others.
+        now = self._clock.now()
+        self._apart = {job: until for job, until in self._apart.items() if until > now}
+        held = [*busy, *self._ends.held(), *self._apart]
+        named = {"bot_id": self._bot_id, "busy": held}
         try:
             with self._database.transaction() as tx:
                 due = tx.all(
@@ -127,49 +144,68 @@ class Poller:
         except BotError as error:
             logger.bind(reason=str(error)).warning("poll_without_database")
             return [], AWAY
-        seconds = None if row is None else row["seconds"]
-        if seconds is None:
-            return [], None
-        return [], max(0.05, seconds, self._client.pause("query") if away else 0.0)
+        return [], self._pause(None if row is None else row["seconds"], away=away)
 
-    def _handle(self, row: Row, term: Term, gate: Gate) -> None:
+    def _pause(self, seconds: float | None, *, away: bool) -> float | None:
+        """Until the next look, when the next row is due in ``seconds``."""
+        if seconds is not None and away:
+            seconds = max(seconds, self._client.pause("query"))
+        waits = [seconds, self._ends.due_in(), APART if self._apart else None]
+        found = [each for each in waits if each is not None]
+        return max(0.05, min(found)) if found else None
+
+    def _handle(self, row: Row, term: Term, gate: Gate, client: KieClient) -> None:
         with trace.following(row["trace"]):
-            self._look(row, job_table.from_row(row), term, gate)
+            try:
+                self._look(row, job_table.from_row(row), term, gate, client)
+            except BotError as error:
+                if error.disposition is not Disposition.STEP_DOWN:
+                    logger.bind(job=row["id"], reason=str(error)).warning("poll_not_written")
+                self._stand_back(row)
+            except Exception as error:  # noqa: BLE001 the guard of one job: others must go on
+                logger.opt(exception=error).bind(job=row["id"]).error("poll_broken")
+                self._set_aside(row, term)
 
-    def _look(self, row: Row, job: Job, term: Term, gate: Gate) -> None:
-        try:
-            if job.state is JobState.UNCLEAR:
-                self._end(row, job, term, Failed(Failure.UNCLEAR, "no answer and no callback"))
-                return
-            report = self._ask(row, gate)
-            overdue = row["overdue"] and job.state is JobState.WAITING
-            if overdue and isinstance(report, Running):
-                report = Failed(Failure.TIMED_OUT, f"no end after {row['task_seconds']:.0f} s")
-            match report:
-                case None:
-                    # Not asked: the row stays due.
-                    self._clock.wait(Event(), 0.2)
-                case Running():
-                    self._again(row, term)
-                case _:
-                    self._end(row, job, term, report)
-        except BotError as error:
-            if error.disposition is not Disposition.STEP_DOWN:
-                logger.bind(job=job.id, reason=str(error)).warning("poll_not_written")
-            self._clock.wait(Event(), 0.2)
-        except Exception as error:  # noqa: BLE001 the guard of one job: others must go on
-            logger.opt(exception=error).bind(job=job.id).error("poll_broken")
-            self._set_aside(row, term)
-
-    def _ask(self, row: Row, gate: Gate) -> Report | None:
-        """kie.ai's word on the task; ``Running`` also stands for "cannot tell now", None for
-        "could not be asked for lack of time or trust", which ends nothing."""
+    def _look(self, row: Row, job: Job, term: Term, gate: Gate, client: KieClient) -> None:
+        if job.state is JobState.UNCLEAR:
+            self._ends.record(row, job, term, Failed(Failure.UNCLEAR, "no answer and no callback"))
+            return
         try:
             gate.check(GATE_NEED)
         except Unavailable:
-            return None
+            self._stand_back(row, 0.2)
+            return
+        # Whatever may come of asking, the time of a job ends it.
+        overdue = row["overdue"] and job.state is JobState.WAITING
+        report = self._ask(row, client)
+        if overdue and not isinstance(report, Succeeded | Failed) and self._given_up(job, report):
+            report = Failed(Failure.TIMED_OUT, f"no end after {row['task_seconds'] or 0.0:.0f} s")
+        match report:
+            case None:
+                self._stand_back(row, 0.2)
+            case Running():
+                self._again(row, term)
+            case _:
+                self._ends.record(row, job, term, report)
+                self._unasked.pop(job.id, None)
+
+    def _stand_back(self, row: Row, seconds: float = APART) -> None:
+        """It stays due, and others come first for a while."""
+        self._apart = {**self._apart, row["id"]: self._clock.now() + seconds}
+
+    def _given_up(self, job: Job, report: Report | None) -> bool:
+        """Whether a job whose time is over ends now. After a long absence all are over at once,
+        and each is asked for before it ends, if kie.ai lets us within a while."""
+        if report is not None:
+            return True
+        first = self._unasked.setdefault(job.id, self._clock.now())
+        return self._clock.now() - first >= UNASKED_PATIENCE
+
+    def _ask(self, row: Row, client: KieClient) -> Report | None:
+        """kie.ai's word on the task; ``Running`` also stands for "cannot tell now", None for
+        "not asked, for there is no place for a question"."""
         try:
-            report = self._client.record_info(row["task_id"])
+            report = client.record_info(row["task_id"])
         except TaskUnknown as error:
             if (row["task_seconds"] or 0.0) <= UNKNOWN_GRACE:
                 return Running()
@@ -183,8 +219,11 @@ class Poller:
             return Running() if row["overdue"] else None
         except Busy:
             return None
-        except Unavailable as error:
+        except BotError as error:
             logger.bind(job=row["id"], reason=str(error)).debug("poll_unavailable")
+            return Running()
+        except Exception as error:  # noqa: BLE001 an answer that breaks us is none
+            logger.opt(exception=error).bind(job=row["id"]).error("poll_broken")
             return Running()
         self._account.accepted()
         return report
@@ -212,26 +251,6 @@ class Poller:
                 tx.one(_SQL["look_again"], seen)
         except BotError as error:
             logger.bind(job=row["id"], reason=str(error)).warning("poll_not_written")
-
-    def _end(self, row: Row, job: Job, term: Term, report: Succeeded | Failed) -> None:
-        with self._database.transaction(term) as tx:
-            match report:
-                case Succeeded():
-                    ended = settle.succeed(tx, job, report, self._news)
-                case Failed(failure, _) if job.state is JobState.FAIL:
-                    # "Not known any more" may pass; a failure is the end of all hope.
-                    hopeless = failure is not Failure.LOST
-                    statement = _SQL["stop_waiting"] if hopeless else _SQL["look_again"]
-                    pause = settle.LATE_PAUSE
-                    seen = {"id": job.id, "seen": row["next_action_at"], "pause": pause}
-                    tx.one(statement, seen)
-                    return
-                case Failed(failure, message):
-                    ended = settle.fail(tx, job, failure, message, self._news)
-        if ended and job.state is JobState.WAITING:
-            self._measure(row["polls"] + 1)
-            if isinstance(report, Succeeded) or report.failure is not Failure.TIMED_OUT:
-                self._schedule.ended(by_callback=row["reported_by"] is not None)
 
 
 def _still_busy(busy: dict[int, Future[None]]) -> dict[int, Future[None]]:

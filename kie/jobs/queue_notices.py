@@ -4,6 +4,7 @@ The place is told when the job is made; this keeps it true while the job waits. 
 asks nothing: it looks again only while it finds somebody who waits behind others.
 """
 
+from collections.abc import Sequence
 from threading import Event
 
 from loguru import logger
@@ -11,7 +12,8 @@ from loguru import logger
 import sql
 from kie.jobs import job_table
 from kie.jobs.news import News
-from supervisor.database.transactions import Database
+from supervisor.database.batch import BatchRunner
+from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
@@ -35,6 +37,9 @@ class QueueNotices:
         self._wakeups = wakeups
         self._clock = clock
         self._bot_id = bot_id
+        self._telling: BatchRunner[Row] = BatchRunner(
+            database, clock, "tell_place", key=lambda row: row["id"]
+        )
 
     def run(self, term: Term, _gate: Gate, stop: Event) -> None:
         """Until ``stop``."""
@@ -56,13 +61,19 @@ class QueueNotices:
     def tell(self, term: Term) -> bool:
         """Tell everybody whose place has changed. False: nobody waits behind others."""
         try:
-            with self._database.transaction(term) as tx:
-                named = {"bot_id": self._bot_id, "count": MOST}
-                for row in tx.all(_SQL["moved_in_queue"], named):
-                    self._news.queued(tx, job_table.from_row(row), row["place"])
+            with self._database.transaction() as tx:
+                named = {"bot_id": self._bot_id, "count": MOST, "held": self._telling.held()}
+                moved = tx.all(_SQL["moved_in_queue"], named)
                 waiting = tx.one(_SQL["anybody_queued"], {"bot_id": self._bot_id})
-                return waiting is not None
+            self._telling.run(term, moved, self._tell)
+            return waiting is not None
         except BotError as error:
             if error.disposition is not Disposition.STEP_DOWN:
                 logger.bind(reason=str(error)).warning("queue_not_told")
             return True
+
+    def _tell(self, tx: Tx, moved: Sequence[Row]) -> None:
+        for each in moved:
+            row = tx.one(_SQL["tell_place"], {"id": each["id"], "place": each["place"]})
+            if row is not None:
+                self._news.queued(tx, job_table.from_row(row), row["place"])

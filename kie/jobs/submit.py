@@ -5,12 +5,14 @@ Rules:
 1. Claim first, commit, then call: what a crash interrupts is found again as ``submitting``
    of an ended term and becomes ``unclear``, never a second task.
 2. Only as many jobs are claimed as there are free workers: a claim means "being sent now".
-3. While kie.ai is down or its limit is used up nothing is claimed: jobs stay queued.
+3. While kie.ai is down or its limit is used up nothing is claimed: jobs stay queued, for as
+   long as ``queue_limits.py`` allows.
+4. A row at fault waits alone, whether it is claimed or its outcome is written.
 
 How a call went is written down in ``submit_outcome.py``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import Any
@@ -30,8 +32,10 @@ from kie.files.input_files import names_files
 from kie.jobs import job_table
 from kie.jobs.job import Job
 from kie.jobs.news import News
+from kie.jobs.queue_limits import EVERY, QueueLimits
 from kie.jobs.submit_outcome import SubmitOutcomes, Withdraw
-from supervisor.database.transactions import Database, Row
+from supervisor.database.batch import BatchRunner
+from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
 from supervisor.runtime.stop_request import wake_on_stop
@@ -45,7 +49,6 @@ _SQL = sql.load("kie")
 WORKERS = 8
 #: Trust that must be left when the request leaves; the rest is covered by the claim.
 GATE_NEED = 2.0
-IDLE = 3600.0  #: seconds; an idle submitter waits for its wake-up
 AWAY = 2.0  #: seconds until the next look when the database is away
 
 
@@ -91,7 +94,11 @@ class Submitter:
             clock=clock,
             bot_id=bot_id,
             withdraw=withdraw
-            or (lambda tx, model, text: news.alert(tx, f"withdrawn:{model}", f"{model}: {text}")),
+            or (lambda tx, model, _, why: news.alert(tx, f"withdrawn:{model}", f"{model}: {why}")),
+        )
+        self._limits = QueueLimits(database=database, news=news, clock=clock, bot_id=bot_id)
+        self._claiming: BatchRunner[Row] = BatchRunner(
+            database, clock, "claim", key=lambda row: row["id"]
         )
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
@@ -99,37 +106,39 @@ class Submitter:
         wake = Event()
         forget = self._wakeups.subscribe(JOBS, wake.set)
         wake_on_stop(stop, wake)
-        busy: set[Future[None]] = set()
+        busy: dict[int, Future[None]] = {}
+        client = self._client.until(stop)
         try:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="submit") as pool:
                 while not stop.is_set():
                     wake.clear()
                     busy = _still_busy(busy)
                     unwritten = self._outcomes.write_late()
-                    pause = gate.waits() or self._while_held(term)
+                    pause = gate.waits() or self._while_held(term, set(busy))
                     if pause <= 0:
                         claimed = self._claim(term, WORKERS - len(busy))
                         for row in claimed:
-                            future = pool.submit(self._submit, row, term, gate)
+                            future = pool.submit(self._submit, row, term, gate, client)
                             future.add_done_callback(lambda _: wake.set())
-                            busy.add(future)
-                        pause = IDLE if busy else self._next_due(claimed)
+                            busy[row["id"]] = future
+                        pause = EVERY if busy else self._next_due(claimed)
                     _wait(self._clock, stop, wake, min(pause, AWAY) if unwritten else pause)
-                wait(busy)
+                wait(busy.values())
             _still_busy(busy)
         finally:
             forget()
 
     # ------------------------------------------------------------- internal --
 
-    def _while_held(self, term: Term) -> float:
+    def _while_held(self, term: Term, busy: Set[int]) -> float:
         """Seconds for which nothing is to be sent; users hear of it when kie.ai is down."""
         pause = self._client.pause("create")
-        if pause > 0 and self._client.circuits.create.state is State.OPEN:
-            try:
-                self._outcomes.while_away(term)
-            except BotError as error:
-                _not_written(error)
+        try:
+            if pause > 0 and self._client.circuits.create.state is State.OPEN:
+                self._limits.while_away(term)
+            self._limits.look(term, {*busy, *self._outcomes.unwritten()})
+        except BotError as error:
+            _not_written(error)
         return pause
 
     def _claim(self, term: Term, free: int) -> list[Row]:
@@ -137,13 +146,21 @@ class Submitter:
             free = min(free, 1)
         if free <= 0:
             return []
+
+        def claim(tx: Tx, rows: Sequence[Row]) -> list[Row]:
+            named = {"ids": [row["id"] for row in rows], "token": str(term.token)}
+            return tx.all(_SQL["claim_queued"], named)
+
         try:
-            with self._database.transaction(term) as tx:
-                named = {"bot_id": self._bot_id, "token": str(term.token), "count": free}
-                return tx.all(_SQL["claim_queued"], named)
+            with self._database.transaction() as tx:
+                held = self._claiming.held()
+                named = {"bot_id": self._bot_id, "count": free, "held": held}
+                due = tx.all(_SQL["due_queued"], named)
+            outcome = self._claiming.run(term, due, claim)
         except BotError as error:
             _not_written(error)
             return []
+        return [row for rows in outcome.results for row in rows]
 
     def _next_due(self, claimed: list[Row]) -> float:
         """How long to sleep when no worker is busy."""
@@ -151,25 +168,30 @@ class Submitter:
             return 0.0
         try:
             with self._database.transaction() as tx:
-                row = tx.one(_SQL["next_queued"], {"bot_id": self._bot_id})
+                named = {"bot_id": self._bot_id, "held": self._claiming.held()}
+                row = tx.one(_SQL["next_queued"], named)
         except BotError:
             return AWAY
         seconds = None if row is None else row["seconds"]
         # A due row that was not claimed is being looked at by nobody: come back soon.
-        return IDLE if seconds is None else max(0.2, seconds)
+        return EVERY if seconds is None else min(EVERY, max(0.2, seconds))
 
-    def _submit(self, row: Row, term: Term, gate: Gate) -> None:
+    def _submit(self, row: Row, term: Term, gate: Gate, client: KieClient) -> None:
         with trace.following(row["trace"]):
-            self._create(row, job_table.from_row(row), term, gate)
+            try:
+                self._create(row, job_table.from_row(row), term, gate, client)
+            except Exception as error:  # noqa: BLE001 the guard of one job: others must go on
+                # Its claim is taken back when its time is over.
+                logger.opt(exception=error).bind(job=row["id"]).error("submit_broken")
 
-    def _create(self, row: Row, job: Job, term: Term, gate: Gate) -> None:
+    def _create(self, row: Row, job: Job, term: Term, gate: Gate, client: KieClient) -> None:
         model = self._catalogue.model(job.model)
         deadline = DEADLINES["image"] if model is None else model.deadline
         try:
             if model is None:
                 told = f"the model {job.model} is not on offer any more"
                 raise TaskRefused(told, Failure.UNAVAILABLE)
-            task_id = self._client.create_task(
+            task_id = client.create_task(
                 job.model,
                 self._with_links(job, term),
                 self._callback_url(job.id),
@@ -231,12 +253,12 @@ def _not_written(error: BotError) -> None:
         logger.bind(reason=str(error)).warning("submit_without_database")
 
 
-def _still_busy(busy: set[Future[None]]) -> set[Future[None]]:
+def _still_busy(busy: dict[int, Future[None]]) -> dict[int, Future[None]]:
     """The calls still under way; what a finished one raised is raised here."""
-    for future in busy:
+    for future in busy.values():
         if future.done():
             future.result()
-    return {future for future in busy if not future.done()}
+    return {job: future for job, future in busy.items() if not future.done()}
 
 
 def _wait(clock: Clock, stop: Event, wake: Event, seconds: float) -> None:

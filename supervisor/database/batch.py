@@ -147,6 +147,11 @@ class BatchRunner(Generic[Item]):
         with self._lock:
             self._failed.passed([self._key(item)])
 
+    def held(self) -> list[Hashable]:
+        """The rows that wait and are not tried now: whoever selects rows leaves them out."""
+        with self._lock:
+            return self._failed.held(self._clock.now())
+
     def due_in(self) -> float | None:
         """Seconds until the next row that waits may be tried; None: none waits."""
         with self._lock:

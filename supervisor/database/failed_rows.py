@@ -61,6 +61,10 @@ class FailedRows:
             for key in keys:
                 self._failed.pop(key, None)
 
+    def held(self, now: float) -> list[Hashable]:
+        """Those that may not be tried yet."""
+        return [key for key, failed in self._failed.items() if failed.due > now]
+
     def due_in(self, now: float) -> float | None:
         """Seconds until the next row at fault may be tried; None: there is none."""
         due = [failed.due for failed in self._failed.values() if failed.due > now]

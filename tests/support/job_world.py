@@ -312,13 +312,13 @@ class JobWorld:
     def submit(self) -> None:
         """One due job is sent to kie.ai."""
         for row in self.submitter._claim(self.term, 1):
-            self.submitter._submit(row, self.term, self.gate)
+            self.submitter._submit(row, self.term, self.gate, self.submitter._client)
 
     def poll(self) -> None:
         """Every due row is looked at once, in the order of the poller."""
         due, _ = self.poller._due(set())
         for row in due:
-            self.poller._handle(row, self.term, self.gate)
+            self.poller._handle(row, self.term, self.gate, self.poller._client)
 
     def call_back(self, task: Task) -> int:
         signature = IDENTITY.callback_signature(task.job)

@@ -11,7 +11,7 @@ from kie.api.circuit import Circuit
 from kie.api.client import Circuits, KieClient
 from kie.api.limiter import Limiter
 from kie.api.outcome import Failure, Result
-from kie.catalogue.availability import Availability
+from kie.catalogue.availability import Availability, Snapshot
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.user_file import UserFile
 from kie.files.input_files import InputFiles
@@ -130,16 +130,22 @@ class Shop:
         }
         self.availability = Availability(database, self.told, wakeups, CLOCK, identity.bot_id)
         self.files = Files()
+        catalogue = Catalogue.load()
         submitter = Submitter(
             **shared,
             resolve=InputFiles(self.files, self.client.upload, CLOCK).resolve,
-            withdraw=self.availability.withdraw,
+            withdraw=self.availability.refused,
             accepted=self.availability.accepted,
-            catalogue=Catalogue.load(),
+            catalogue=catalogue,
             callback_url=lambda job: identity.callback_url(self.callback_base, job),
             first_look=self.schedule.first_look,
         )
-        poller = Poller(**shared, schedule=self.schedule, timer=self.scheduler)
+        poller = Poller(
+            **shared,
+            schedule=self.schedule,
+            timer=self.scheduler,
+            cost=lambda job: catalogue.cost(job.model, job.inputs),
+        )
         self.submitter = ServiceThread("submitter", submitter.run)
         self.poller = ServiceThread("poller", poller.run)
         self.others: list[ServiceThread] = []
@@ -177,12 +183,18 @@ class Shop:
         *,
         model: str = "z-image",
         inputs: Mapping[str, Any] = INPUTS,
+        user: int = 7,
     ) -> int:
+        bot_id = self.identity.bot_id
         with self.database.transaction() as tx:
-            tx.one("SELECT ensure_user(7)")
-            ledger.book(tx, self.identity.bot_id, 7, "topup", price, note=None, key=f"topup:{key}")
-            new = NewJob(7, 7, "en", model, inputs, price, key, None)
+            tx.one("SELECT ensure_user(%(user)s)", {"user": user})
+            ledger.book(tx, bot_id, user, "topup", price, note=None, key=f"topup:{key}")
+            new = NewJob(user, user, "en", model, inputs, price, key, None)
             return job_table.create(tx, self.identity.bot_id, new)
+
+    def look_at_models(self) -> Snapshot:
+        self.availability.look()
+        return self.availability.snapshot()
 
     def row(self, job: int) -> Row:
         with self.database.transaction() as tx:

@@ -37,18 +37,18 @@ def test_a_withdrawn_model_is_off_for_every_instance_and_the_operator_is_told_on
 ) -> None:
     shop.kie.account(withdrawn=["z-image"])
     shop.start()
-    jobs = [shop.order("a", price=3), shop.order("b", price=3)]
-
-    for job in jobs:
+    for number, key in enumerate("ab"):
+        job = shop.order(key, price=3, user=7 + number)
         assert shop.until_state(job, "fail")["failure"] == "unavailable"
 
-    (alert,) = shop.told.alerts
+    doubt, alert = shop.told.alerts
+    assert "one user" in doubt
     assert "z-image" in alert
     assert "/model z-image on" in alert
     other = availability_of(shop.database, shop.identity.bot_id)
     other.look()
     assert set(other.snapshot().withdrawn) == {"z-image"}
-    assert shop.balance() == 6
+    assert shop.balance() == 3
 
 
 def test_a_model_of_which_kie_takes_a_task_is_on_sale_again(shop: Shop) -> None:
@@ -64,6 +64,36 @@ def test_a_model_of_which_kie_takes_a_task_is_on_sale_again(shop: Shop) -> None:
     assert shop.availability.snapshot().withdrawn == {}
 
 
+def test_one_user_takes_no_model_off_the_menu(shop: Shop) -> None:
+    shop.kie.account(withdrawn=["z-image"])
+    shop.start()
+
+    for key in "abc":
+        shop.until_state(shop.order(key), "fail")
+
+    shop.availability.look()
+    assert shop.availability.snapshot().withdrawn == {}
+    assert shop.availability.snapshot().doubted == {"z-image"}
+    shop.kie.account(withdrawn=[])
+    shop.until_state(shop.order("d"), "waiting", "success")
+    shop.until(lambda: not shop.look_at_models().doubted, "kie.ai made one, the doubt is over")
+
+
+def test_refusals_of_long_ago_take_no_model_off_the_menu(
+    database: Database, wakeups: Wakeups
+) -> None:
+    availability = Availability(database, Told(), wakeups, CLOCK, BOT_ID)
+    for user in (7, 8):
+        with database.transaction() as tx:
+            tx.one("SELECT ensure_user(%(user)s)", {"user": user})
+            availability.refused(tx, "veo", user, "gone")
+            tx.run("UPDATE model_refusals SET refused_at = now() - interval '25 hours'")
+
+    availability.look()
+
+    assert availability.snapshot().withdrawn == {}
+
+
 def test_each_withdrawal_is_told_and_another_bot_has_a_menu_of_its_own(
     database: Database, wakeups: Wakeups
 ) -> None:
@@ -71,21 +101,26 @@ def test_each_withdrawal_is_told_and_another_bot_has_a_menu_of_its_own(
     availability = Availability(database, told, wakeups, CLOCK, BOT_ID)
     woken: list[str] = []
     wakeups.subscribe(AVAILABILITY, lambda: woken.append(AVAILABILITY))
+    with database.transaction() as tx:
+        for user in (7, 8):
+            tx.one("SELECT ensure_user(%(user)s)", {"user": user})
     for _ in range(2):
         with database.transaction() as tx:
-            availability.withdraw(tx, "veo", "gone")
-            availability.withdraw(tx, "veo", "gone")
+            availability.refused(tx, "veo", 7, "gone")
+            availability.refused(tx, "veo", 8, "gone")
+            availability.refused(tx, "veo", 8, "gone")
         with database.transaction() as tx:
             assert offer_again(tx, BOT_ID, "veo")
             assert not offer_again(tx, BOT_ID, "veo")
     with database.transaction() as tx:
-        availability.withdraw(tx, "veo", "gone")
+        availability.refused(tx, "veo", 7, "gone")
     other = availability_of(database, BOT_ID + 1)
 
     availability.look()
     other.look()
 
-    assert len(told.alerts) == 3
+    withdrawals = [alert for alert in told.alerts if "off the menu; /model veo on" in alert]
+    assert len(withdrawals) == 3
     assert woken
     assert availability.snapshot().withdrawn == {"veo": "gone"}
     assert other.snapshot().withdrawn == {}

@@ -14,6 +14,7 @@ from typing import Any, LiteralString
 import pytest
 
 import sql
+from kie.api.client import KieClient
 from kie.api.limiter import Busy
 from kie.catalogue.model import DEADLINES
 from kie.jobs import submit as submit_module
@@ -146,8 +147,9 @@ def test_an_unclear_job_that_nobody_explains_ends_with_an_apology(shop: Shop) ->
 def test_a_job_whose_submitter_was_killed_is_not_submitted_twice(shop: Shop) -> None:
     job = shop.order()
     with shop.database.transaction(shop.term) as tx:
-        named = {"bot_id": shop.identity.bot_id, "token": str(shop.term.token), "count": 1}
-        tx.all(sql.load("kie")["claim_queued"], named)
+        assert tx.all(
+            sql.load("kie")["claim_queued"], {"ids": [job], "token": str(shop.term.token)}
+        )
     shop.term = shop.new_term()
     with shop.database.transaction() as tx:
         named = {"bot_id": shop.identity.bot_id, "token": str(shop.term.token)}
@@ -162,8 +164,9 @@ def test_a_job_whose_submitter_was_killed_is_not_submitted_twice(shop: Shop) -> 
 def test_a_callback_that_overtakes_the_answer_finds_its_job(shop: Shop) -> None:
     job = shop.order()
     with shop.database.transaction(shop.term) as tx:
-        named = {"bot_id": shop.identity.bot_id, "token": str(shop.term.token), "count": 1}
-        tx.all(sql.load("kie")["claim_queued"], named)
+        assert tx.all(
+            sql.load("kie")["claim_queued"], {"ids": [job], "token": str(shop.term.token)}
+        )
 
     assert shop.call_back(job, {"data": {"taskId": "early-task"}}) == 200
     with shop.database.transaction() as tx:
@@ -294,8 +297,8 @@ def test_what_the_database_did_not_take_for_long_is_written_when_it_does(
     take = shop.database.transaction
 
     @contextmanager
-    def sulking(term: Term | None = None) -> Iterator[Tx]:
-        with take(term) as tx:
+    def sulking(term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
+        with take(term, short=short) as tx:
             yield Sulking(tx, away, failed)
 
     monkeypatch.setattr(shop.database, "transaction", sulking)
@@ -322,7 +325,7 @@ def test_a_job_is_not_given_up_at_its_deadline_before_kie_was_asked(
     """As after a long absence, when everything is due at once."""
     asked: list[str] = []
 
-    def used_up(task: str) -> object:
+    def used_up(_: KieClient, task: str) -> object:
         asked.append(task)
         raise Busy("kie.ai's rate limit is used up", retry_after=1.0)
 
@@ -331,7 +334,7 @@ def test_a_job_is_not_given_up_at_its_deadline_before_kie_was_asked(
     shop.until_state(job, "waiting")
     until(lambda: shop.kie.tasks()[0]["state"] == "success", 5, "task is done")
     with monkeypatch.context() as busy:
-        busy.setattr(shop.client, "record_info", used_up)
+        busy.setattr(KieClient, "record_info", used_up)
         with shop.database.transaction() as tx:
             tx.run("UPDATE generation_jobs SET deadline_at = now() - interval '1 hour'")
         shop.hurry(job)

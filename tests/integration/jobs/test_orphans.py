@@ -161,14 +161,14 @@ def test_after_a_day_the_operator_is_told_once(shop: Shop) -> None:
     stray(shop, "t-1")
     bot_id = shop.identity.bot_id
     with shop.database.transaction() as tx:
-        orphans.notice_old(tx, bot_id, shop.told)
+        orphans.notice(tx, orphans.old(tx, bot_id), shop.told)
     assert shop.told.alerts == []
 
     with shop.database.transaction() as tx:
         tx.run("UPDATE orphan_callbacks SET received_at = now() - interval '25 hours'")
     for _ in range(2):
         with shop.database.transaction() as tx:
-            orphans.notice_old(tx, bot_id, shop.told)
+            orphans.notice(tx, orphans.old(tx, bot_id), shop.told)
 
     assert len(shop.told.alerts) == 1
     assert "t-1" in shop.told.alerts[0]

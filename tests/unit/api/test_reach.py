@@ -55,6 +55,8 @@ def test_a_link_with_other_letters_is_made_one_that_can_be_opened() -> None:
         "https://example.com/a\u202eb",
         "https://" + "a" * 5000,
         "https://*.example.com/x",
+        f"https://{'x' * 64}.com/y.png",
+        "https://a..example.com/x",
         5,
         None,
         ["https://example.com"],

@@ -32,6 +32,7 @@ def read(made: Any, **fields: Any) -> Result:
         f"{A} {B}",
         json.dumps(json.dumps({"resultUrls": [A, B]})),
         {"resultUrls": None, "resultObject": {"files": [A, B]}},
+        f'{{"resultUrls": ["{A}", "{B}"',
     ],
 )
 def test_links_are_found_wherever_they_stand(made: Any) -> None:

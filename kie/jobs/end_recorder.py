@@ -1,0 +1,120 @@
+"""Recording how a task ended: its result, its failure, or that neither could be written.
+
+1. An end is written once, in one transaction with the money and the news (``settle.py``).
+2. An end that cannot be written as it is, because a value or a message breaks the code that
+   would store or tell it, is written as broken: no job waits for ever because of its result.
+3. A row that another transaction holds waits alone and is tried again.
+4. The operator hears of a success without a result, and of a charge above what the price
+   assumes.
+"""
+
+from collections.abc import Callable, Hashable
+
+from loguru import logger
+
+import sql
+from kie.api.outcome import Failure
+from kie.api.wire import Failed, Succeeded
+from kie.jobs import settle
+from kie.jobs.job import Job, JobState
+from kie.jobs.news import News
+from kie.jobs.poll_schedule import PollSchedule
+from supervisor.database.batch import BatchRunner
+from supervisor.database.transactions import Database, Row, Tx
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Rejected
+from supervisor.runtime.foreign import printable
+from supervisor.runtime.term import Term
+
+#: kie.ai may take so much more than the price assumes before the operator hears of it: roundings.
+MARGIN, MARGIN_CREDITS = 1.02, 0.05
+
+_SQL = sql.load("kie")
+
+
+class EndRecorder:
+    """Thread-safe."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        news: News,
+        schedule: PollSchedule,
+        clock: Clock,
+        measure: Callable[[int], None],
+        cost: Callable[[Job], float | None],
+    ) -> None:
+        """``measure`` hears how often an ended task had been asked for; ``cost`` says what its
+        price assumes that kie.ai charges, None when nobody knows."""
+        self._database = database
+        self._news = news
+        self._schedule = schedule
+        self._measure = measure
+        self._cost = cost
+        self._ending: BatchRunner[Row] = BatchRunner(
+            database, clock, "end_job", key=lambda row: row["id"]
+        )
+
+    def held(self) -> list[Hashable]:
+        """Jobs whose end is not tried to be written now: their rows are at fault."""
+        return self._ending.held()
+
+    def due_in(self) -> float | None:
+        """Seconds until one of them may be tried; None: there is none."""
+        return self._ending.due_in()
+
+    def record(self, row: Row, job: Job, term: Term, report: Succeeded | Failed) -> None:
+        """Record it. What cannot be recorded as it is, is recorded as broken: the user gets the
+        credits back, and the operator hears of it. Raises what an outage does."""
+        outcome = self._ending.run(term, [row], lambda tx, _: self._write(tx, row, job, report))
+        for fault in outcome.faults:
+            if isinstance(fault.error, BotError) and not isinstance(fault.error, Rejected):
+                continue  # another transaction holds the row: it is tried again
+            broken = f"its end could not be recorded: {printable(fault.error)}"
+            told = printable(f"Job {job.id}: {broken}. What was to be recorded: {report}", 1000)
+            instead = Failed(Failure.BROKEN, broken, operator=told)
+            logger.bind(job=job.id, reason=broken).error("poll_broken")
+            with self._database.transaction(term, short=True) as tx:
+                self._write(tx, row, job, instead)
+            self._ending.forget(row)
+
+    def _write(self, tx: Tx, row: Row, job: Job, report: Succeeded | Failed) -> None:
+        if isinstance(report, Failed) and report.operator is not None:
+            self._news.alert(tx, f"no-result:{job.id}", f"Job {job.id}, {report.operator}")
+        match report:
+            case Succeeded():
+                ended = settle.succeed(tx, job, report, self._news)
+                self._judge_cost(tx, job, report)
+            case Failed(failure, _) if job.state is JobState.FAIL:
+                # "Not known any more" may pass; a failure is the end of all hope.
+                hopeless = failure is not Failure.LOST
+                statement = _SQL["stop_waiting"] if hopeless else _SQL["look_again"]
+                pause = settle.LATE_PAUSE
+                seen = {"id": job.id, "seen": row["next_action_at"], "pause": pause}
+                tx.one(statement, seen)
+                return
+            case Failed(failure, message):
+                ended = settle.fail(tx, job, failure, message, self._news)
+        if ended and job.state is JobState.WAITING:
+            tx.afterwards(lambda: self._count(row, report))
+
+    def _count(self, row: Row, report: Succeeded | Failed) -> None:
+        self._measure(row["polls"] + 1)
+        if isinstance(report, Succeeded) or report.failure is not Failure.TIMED_OUT:
+            self._schedule.ended(by_callback=row["reported_by"] is not None)
+
+    def _judge_cost(self, tx: Tx, job: Job, report: Succeeded) -> None:
+        """kie.ai took more than the price assumes: the operator loses money with each of them."""
+        expected, taken = self._cost(job), report.credits_consumed
+        if expected is None or taken is None or taken <= expected * MARGIN + MARGIN_CREDITS:
+            return
+        told = (
+            f"kie.ai took {taken:g} credits for job {job.id} ({job.model});"
+            f" its price assumes {expected:g}. Its entry in the catalogue, or what it says of the"
+            " user's file, is wrong."
+        )
+        self._news.alert(tx, f"cost:{job.model}", told)
+        logger.bind(job=job.id, model=job.model, taken=taken, expected=expected).warning(
+            "cost_exceeded"
+        )

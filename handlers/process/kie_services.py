@@ -14,9 +14,9 @@ from kie.files.input_files import InputFiles
 from kie.jobs.checkup import Checkup, OpenWork
 from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
-from kie.jobs.queue_notices import QueueNotices
-from kie.jobs.submit import Submitter
 from kie.money.audit import Audit
+from kie.submission.queue_notices import QueueNotices
+from kie.submission.submitter import Submitter
 from supervisor.runtime.threads import Service
 
 

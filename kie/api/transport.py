@@ -24,7 +24,7 @@ from kie.api.attempt import CONNECT_SECONDS, READ_SECONDS, Attempt, AttemptAdapt
 from kie.api.connect import Connector, Forbidden
 from kie.api.envelope import Answer
 from kie.api.reach import Reach
-from supervisor.runtime.clock import Clock
+from supervisor.runtime.clock import Clock, SystemClock
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.settings.outgoing import Outgoing
@@ -97,7 +97,7 @@ class Transport:
         self._reach = reach
         self._outgoing = Outgoing() if outgoing is None else outgoing
         self._context = self._outgoing.ssl_context()
-        self._connector = Connector(clock)
+        self._connector = Connector(SystemClock())
         self._current = Current()
         self._local = threading.local()
 

@@ -23,8 +23,8 @@ from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Rejected
-from supervisor.runtime.foreign import printable
 from supervisor.runtime.term import Term
+from supervisor.values.foreign import printable
 
 #: kie.ai may take so much more than the price assumes before the operator hears of it: roundings.
 MARGIN, MARGIN_CREDITS = 1.02, 0.05

@@ -10,7 +10,7 @@ LINES = {
         *("", "process", "features", "features.*", "operator", "dispatch", "intake", "delivery"),
         *("bot_api", "dialogue", "shop", "words"),
     ),
-    "kie": ("", "jobs", "files", "catalogue", "money", "api"),
+    "kie": ("", "submission", "jobs", "files", "catalogue", "money", "api"),
     "supervisor": (
         "",
         "http",

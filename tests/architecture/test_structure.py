@@ -10,10 +10,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LINE = ("run", "handlers", "kie", "supervisor", "sql")  # each may import what is right of it
 
-#: The rooms inside a layer; each may import what is right of it.
-ROOMS = {"kie": ("jobs", "files", "catalogue", "money", "api")}
-MOST_MODULES = 13  #: of a room; one more than a dozen for its ``__init__``
-
 #: Doors to the outside world, and the only files that may open them.
 HOMES = {
     "telegram": {
@@ -103,20 +99,6 @@ def test_imports_point_to_the_right(path: Path) -> None:
         if top in LINE:
             assert LINE.index(top) >= me, f"{name_of(path)} must not import {imported}"
         assert top != "sandbox", f"{name_of(path)} must not import the sandbox"
-
-
-@pytest.mark.parametrize("layer", ROOMS)
-def test_rooms_import_to_the_right_and_are_small(layer: str) -> None:
-    line = ROOMS[layer]
-    found = {folder.name for folder in (ROOT / layer).iterdir() if any(folder.glob("*.py"))}
-    assert found == set(line)
-    for room in line:
-        paths = sorted((ROOT / layer / room).rglob("*.py"))
-        assert len(paths) <= MOST_MODULES, f"{layer}/{room} has {len(paths)} modules"
-        for path in paths:
-            for top, other, *_ in (each.split(".") for each in imports(path) if "." in each):
-                right = top != layer or other not in line or line.index(other) >= line.index(room)
-                assert right, f"{name_of(path)} must not import {layer}.{other}"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "sandbox").rglob("*.py")), ids=name_of)

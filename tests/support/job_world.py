@@ -38,8 +38,8 @@ from kie.catalogue.catalogue import Catalogue
 from kie.jobs.callbacks import JobCallback
 from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
-from kie.jobs.submit import Submitter
 from kie.money.audit import Audit
+from kie.submission.submitter import Submitter
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.health.health import Health
 from supervisor.http.routes import Head

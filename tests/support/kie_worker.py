@@ -44,7 +44,7 @@ from kie.api.limiter import Limiter
 from kie.catalogue.catalogue import Catalogue
 from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
-from kie.jobs.submit import Submitter
+from kie.submission.submitter import Submitter
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.scheduler import Scheduler

@@ -20,8 +20,8 @@ from kie.jobs.callbacks import JobCallback
 from kie.jobs.job import Job, NewJob
 from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
-from kie.jobs.submit import Submitter
 from kie.money import ledger
+from kie.submission.submitter import Submitter
 from sandbox.files.picture import draw
 from sandbox.kie.client import KieControl
 from supervisor.database.transactions import Database, Row, Tx

@@ -16,7 +16,7 @@ from handlers.dispatch.lanes import Waiting
 from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Shop
-from kie.jobs.queue_notices import QueueNotices
+from kie.submission.queue_notices import QueueNotices
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation

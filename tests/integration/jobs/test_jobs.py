@@ -17,9 +17,8 @@ import sql
 from kie.api.client import KieClient
 from kie.api.limiter import Busy
 from kie.catalogue.model import DEADLINES
-from kie.jobs import submit as submit_module
-from kie.jobs import submit_outcome as submission_module
 from kie.jobs.callbacks import JobCallback, TaskCallback
+from kie.submission import outcomes, submitter
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.http.routes import Head
 from supervisor.runtime.errors import Unavailable
@@ -289,8 +288,8 @@ def test_what_the_database_did_not_take_for_long_is_written_when_it_does(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     """The lock lives on, and nobody takes over who would look at the row."""
-    monkeypatch.setattr(submission_module, "STORE_PATIENCE", 0.0)
-    monkeypatch.setattr(submit_module, "AWAY", 0.1)
+    monkeypatch.setattr(outcomes, "STORE_PATIENCE", 0.0)
+    monkeypatch.setattr(submitter, "AWAY", 0.1)
     away = threading.Event()
     away.set()
     failed: list[str] = []

@@ -12,11 +12,12 @@ from kie.api.client import KieClient
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure, Result
 from kie.api.wire import Running
-from kie.jobs import orphans, poller, queue_limits
+from kie.jobs import orphans, poller
 from kie.jobs.checkup import Checkup
 from kie.jobs.job import Job
-from kie.jobs.queue_limits import QueueLimits
-from kie.jobs.queue_notices import QueueNotices
+from kie.submission import queue_limits
+from kie.submission.queue_limits import QueueLimits
+from kie.submission.queue_notices import QueueNotices
 from sandbox.kie.odd import BAD_LINKS, SHAPES
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.errors import Unavailable
@@ -392,8 +393,8 @@ def test_an_orphan_that_cannot_be_noticed_does_not_hide_the_others(
 def test_an_outcome_that_cannot_be_written_does_not_hold_up_the_others(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, connect: Any
 ) -> None:
-    monkeypatch.setattr("kie.jobs.submit_outcome.STORE_PATIENCE", 0.0)
-    monkeypatch.setattr("kie.jobs.submit.AWAY", 0.1)
+    monkeypatch.setattr("kie.submission.outcomes.STORE_PATIENCE", 0.0)
+    monkeypatch.setattr("kie.submission.submitter.AWAY", 0.1)
     stuck = shop.order("a", user=7)
     create = KieClient.create_task
     with ExitStack() as holding:

@@ -12,7 +12,7 @@ import pytest
 from handlers.operator import status
 from kie.jobs import job_table, orphans
 from kie.jobs.callbacks import JobCallback, TaskCallback
-from kie.jobs.submit_outcome import SubmitOutcomes
+from kie.submission.outcomes import SubmitOutcomes
 from supervisor.database.transactions import Database, Row
 from supervisor.http.routes import Head
 from supervisor.runtime.secret import Secret

@@ -26,7 +26,7 @@ from kie.api.wire import TaskRefused
 from kie.jobs import job_table, settle
 from kie.jobs.job import Job
 from kie.jobs.news import UNTRUSTED_KEY, News, untrusted
-from kie.jobs.queue_limits import AWAY_LIMIT
+from kie.submission.queue_limits import AWAY_LIMIT
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock

@@ -9,7 +9,7 @@ Rules:
    long as ``queue_limits.py`` allows.
 4. A row at fault waits alone, whether it is claimed or its outcome is written.
 
-How a call went is written down in ``submit_outcome.py``.
+How a call went is written down in ``outcomes.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -32,8 +32,8 @@ from kie.files.input_files import names_files
 from kie.jobs import job_table
 from kie.jobs.job import Job
 from kie.jobs.news import News
-from kie.jobs.queue_limits import EVERY, QueueLimits
-from kie.jobs.submit_outcome import SubmitOutcomes, Withdraw
+from kie.submission.outcomes import SubmitOutcomes, Withdraw
+from kie.submission.queue_limits import EVERY, QueueLimits
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock

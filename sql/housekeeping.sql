@@ -1,49 +1,73 @@
--- Statements of handlers/process/housekeeping.py. Each is one small batch: the oldest rows whose
--- time is over, without waiting for rows that somebody else has locked. Fewer rows than the
--- limit mean: nothing more is to be done. ARRAY() makes the walk happen once; the rows that it
--- has locked stay in their places, so ctid finds them whatever the table has grown to.
+-- Statements of handlers/process/housekeeping.py, two for each chore: which rows are due (the
+-- oldest ones, a bounded number, "but" those that this round has failed with), and what is done
+-- with them. Rows that somebody else has locked are skipped and returned by neither; ARRAY()
+-- makes the walk happen once. Fewer rows than asked for mean: nothing more is due.
+
+-- name: updates_to_scrub
+-- No row: no body is old enough.
+SELECT seq AS id FROM telegram_updates
+WHERE bot_id = %(bot_id)s AND state <> 'new' AND body IS NOT NULL
+  AND received_at < now() - make_interval(days => %(days)s)
+  AND seq <> ALL (CAST(%(but)s AS bigint[]))
+ORDER BY received_at LIMIT %(limit)s;
 
 -- name: scrub_updates
 -- Bodies hold what people wrote. The row stays: its number is what a repetition is known by.
 UPDATE telegram_updates SET body = NULL
-WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM telegram_updates
-    WHERE bot_id = %(bot_id)s AND state <> 'new' AND body IS NOT NULL
-      AND received_at < now() - make_interval(days => %(days)s)
-    ORDER BY received_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED));
+WHERE seq = ANY (ARRAY(
+    SELECT seq FROM telegram_updates
+    WHERE seq = ANY (%(ids)s) AND state <> 'new' FOR UPDATE SKIP LOCKED))
+RETURNING seq AS id;
+
+-- name: updates_to_prune
+-- Only what is scrubbed already, so that no row is in both walks.
+SELECT seq AS id FROM telegram_updates
+WHERE bot_id = %(bot_id)s AND state <> 'new' AND body IS NULL
+  AND received_at < now() - make_interval(days => %(days)s)
+  AND seq <> ALL (CAST(%(but)s AS bigint[]))
+ORDER BY received_at LIMIT %(limit)s;
 
 -- name: prune_updates
--- Only what is scrubbed already, so that no row is in both walks.
+-- A row that is being replayed at this moment is new again and stays.
 DELETE FROM telegram_updates
-WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM telegram_updates
-    WHERE bot_id = %(bot_id)s AND state <> 'new' AND body IS NULL
-      AND received_at < now() - make_interval(days => %(days)s)
-    ORDER BY received_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED));
+WHERE seq = ANY (ARRAY(
+    SELECT seq FROM telegram_updates
+    WHERE seq = ANY (%(ids)s) AND state <> 'new' FOR UPDATE SKIP LOCKED))
+RETURNING seq AS id;
+
+-- name: deliveries_to_prune
+-- What was said, sent or not. A result stays as long as its job.
+SELECT id FROM deliveries
+WHERE bot_id = %(bot_id)s AND state IN ('sent', 'dropped', 'failed') AND kind <> 'result'
+  AND created_at < now() - make_interval(days => %(days)s)
+  AND id <> ALL (CAST(%(but)s AS bigint[]))
+ORDER BY created_at LIMIT %(limit)s;
 
 -- name: prune_deliveries
--- What was said, sent or not. A result stays as long as its job.
+-- What has ended stays ended, so the state need not be asked again.
 DELETE FROM deliveries
-WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM deliveries
-    WHERE bot_id = %(bot_id)s AND state IN ('sent', 'dropped', 'failed') AND kind <> 'result'
-      AND created_at < now() - make_interval(days => %(days)s)
-    ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED));
+WHERE id = ANY (ARRAY(
+    SELECT id FROM deliveries WHERE id = ANY (%(ids)s) FOR UPDATE SKIP LOCKED))
+RETURNING id;
+
+-- name: jobs_to_prune
+-- Ended long ago, and not emptied yet.
+SELECT id FROM generation_jobs
+WHERE bot_id = %(bot_id)s AND status IN ('success', 'fail') AND input_params IS NOT NULL
+  AND completed_at < now() - make_interval(days => %(days)s)
+  AND id <> ALL (CAST(%(but)s AS bigint[]))
+ORDER BY completed_at LIMIT %(limit)s;
 
 -- name: prune_jobs
 -- A job that moved no money goes with its result; of one that did, the row stays for the
 -- ledger, which is append-only, and loses what the user wrote and what was made of it.
 WITH old AS (
     SELECT j.id, EXISTS (SELECT 1 FROM ledger AS l WHERE l.job_id = j.id) AS paid
-    FROM generation_jobs AS j
-    WHERE j.bot_id = %(bot_id)s AND j.status IN ('success', 'fail')
-      AND j.input_params IS NOT NULL
-      AND j.completed_at < now() - make_interval(days => %(days)s)
-    ORDER BY j.completed_at LIMIT %(limit)s FOR UPDATE OF j SKIP LOCKED
+    FROM generation_jobs AS j WHERE j.id = ANY (%(ids)s) FOR UPDATE OF j SKIP LOCKED
 ), gone AS (
     DELETE FROM generation_jobs AS j USING old WHERE j.id = old.id AND NOT old.paid
 ), emptied AS (
-    UPDATE generation_jobs AS j 
+    UPDATE generation_jobs AS j
     SET input_params = NULL, result_url = NULL, result_urls = NULL, result_text = NULL
     FROM old WHERE j.id = old.id AND old.paid
 ), told AS (
@@ -52,11 +76,17 @@ WITH old AS (
 )
 SELECT id FROM old;
 
--- name: prune_orphans
+-- name: orphans_to_prune
 -- Callbacks that fitted no job, matched or not: kie.ai has forgotten their tasks by then.
+SELECT id FROM orphan_callbacks
+WHERE (bot_id = %(bot_id)s OR bot_id IS NULL)
+  AND received_at < now() - make_interval(days => %(days)s)
+  AND id <> ALL (CAST(%(but)s AS bigint[]))
+ORDER BY received_at LIMIT %(limit)s;
+
+-- name: prune_orphans
+-- An operator may be matching one of them at this moment: it is skipped.
 DELETE FROM orphan_callbacks
-WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM orphan_callbacks
-    WHERE (bot_id = %(bot_id)s OR bot_id IS NULL)
-      AND received_at < now() - make_interval(days => %(days)s)
-    ORDER BY received_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED));
+WHERE id = ANY (ARRAY(
+    SELECT id FROM orphan_callbacks WHERE id = ANY (%(ids)s) FOR UPDATE SKIP LOCKED))
+RETURNING id;

@@ -2,16 +2,19 @@
 
 One service of the ACTIVE instance. Each batch is a fenced transaction of its own that
 touches few rows and waits for no lock, so that neither a handler nor a successor ever
-waits for it. Between batches it pauses; between rounds it asks nothing.
+waits for it. A batch that fails is parted: the row at fault stays, the others go. Between
+batches it pauses; between rounds it asks nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Event
 
 from loguru import logger
 
 import sql
-from supervisor.database.transactions import Database
+from supervisor.database.batch import BatchRunner
+from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
@@ -21,15 +24,17 @@ EVERY = 3600.0  #: seconds between two rounds
 FIRST_AFTER = 300.0  #: seconds of a term in which users come first
 BATCH = 500  #: rows in one transaction
 BATCH_PAUSE = 0.2  #: seconds between two: at most 2500 rows a second
+MOST_LEFT = 500  #: rows that one round fails with before it leaves a chore for the next one
 
 _SQL = sql.load("housekeeping")
 
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """A statement that touches at most ``BATCH`` rows that are older than ``days``."""
+    """What is done with rows that are older than ``days``."""
 
-    statement: str
+    find: str  #: the statement that says which are due
+    do: str  #: the statement that is run on them
     table: str
     days: int
 
@@ -37,11 +42,11 @@ class Chore:
 #: In this order: what is scrubbed can be pruned. An update's row outlives the time in which
 #: Telegram may send it again many times over.
 CHORES = (
-    Chore("scrub_updates", "telegram_updates", 7),
-    Chore("prune_updates", "telegram_updates", 30),
-    Chore("prune_deliveries", "deliveries", 30),
-    Chore("prune_jobs", "generation_jobs", 180),
-    Chore("prune_orphans", "orphan_callbacks", 30),
+    Chore("updates_to_scrub", "scrub_updates", "telegram_updates", 7),
+    Chore("updates_to_prune", "prune_updates", "telegram_updates", 30),
+    Chore("deliveries_to_prune", "prune_deliveries", "deliveries", 30),
+    Chore("jobs_to_prune", "prune_jobs", "generation_jobs", 180),
+    Chore("orphans_to_prune", "prune_orphans", "orphan_callbacks", 30),
 )
 
 
@@ -60,6 +65,10 @@ class Housekeeping:
         self._bot_id = bot_id
         self._clock = clock
         self._metrics = metrics
+        self._batches = {
+            chore: BatchRunner[int](database, clock, chore.do, key=lambda row: row)
+            for chore in CHORES
+        }
 
     def run(self, term: Term, _gate: Gate, stop: Event) -> None:
         wait = FIRST_AFTER
@@ -71,25 +80,37 @@ class Housekeeping:
     def _do(self, term: Term, chore: Chore, stop: Event) -> None:
         """All batches of one chore. What fails is left for the next round."""
         done = 0
+        left: list[int] = []
         try:
             while not stop.is_set():
-                touched = self.batch(term, chore)
+                found, touched = self.batch(term, chore, left)
                 done += touched
-                if touched < BATCH or self._clock.wait(stop, BATCH_PAUSE):
+                over = found < BATCH or len(left) >= MOST_LEFT
+                if over or self._clock.wait(stop, BATCH_PAUSE):
                     break
         except BotError as error:
             if error.disposition is Disposition.STEP_DOWN:
                 stop.wait()  # the term is over; the stop is on its way
                 return
             level = "ERROR" if error.disposition is Disposition.GIVE_UP else "WARNING"
-            logger.bind(chore=chore.statement, error=str(error)).log(level, "chore_failed")
+            logger.bind(chore=chore.do, error=str(error)).log(level, "chore_failed")
         if done:
-            logger.bind(chore=chore.statement, rows=done).info("chore_done")
+            logger.bind(chore=chore.do, rows=done).info("chore_done")
 
-    def batch(self, term: Term, chore: Chore) -> int:
-        """One batch; the rows it touched. Raises what the database does."""
-        params = {"bot_id": self._bot_id, "days": chore.days, "limit": BATCH}
-        with self._database.transaction(term) as tx:
-            touched = tx.run(_SQL[chore.statement], params)
-        self._metrics.rows_tidied.labels(table=chore.table).inc(touched)
-        return touched
+    def batch(self, term: Term, chore: Chore, left: list[int]) -> tuple[int, int]:
+        """One batch: how many rows were due, and how many were done. The others are added to
+        ``left``, which are not tried again. Raises what the database does."""
+        named = {"bot_id": self._bot_id, "days": chore.days, "limit": BATCH, "but": left}
+        with self._database.transaction() as tx:
+            due = [row["id"] for row in tx.all(_SQL[chore.find], named)]
+        if not due:
+            return 0, 0
+
+        def work(tx: Tx, rows: Sequence[int]) -> list[int]:
+            return [row["id"] for row in tx.all(_SQL[chore.do], {"ids": list(rows)})]
+
+        outcome = self._batches[chore].run(term, due, work)
+        done = {row for part in outcome.results for row in part}
+        left += [row for row in due if row not in done]
+        self._metrics.rows_tidied.labels(table=chore.table).inc(len(done))
+        return len(due), len(done)

@@ -93,7 +93,7 @@ def _arrays(count: int, **columns: Any) -> dict[str, list[Any]]:
     return {name: [make(number) for number in range(count)] for name, make in columns.items()}
 
 
-_DAYS = {"bot_id": BOT, "limit": BATCH}
+_DAYS = {"bot_id": BOT, "limit": BATCH, "but": []}
 CASES = (
     Case(
         "store_updates",
@@ -143,9 +143,9 @@ CASES = (
             "unasked": 14,
         },
     ),
-    Case("scrub_updates", "housekeeping", {**_DAYS, "days": 7}),
-    Case("prune_updates", "housekeeping", {**_DAYS, "days": 30}),
-    Case("prune_deliveries", "housekeeping", {**_DAYS, "days": 30}),
+    Case("updates_to_scrub", "housekeeping", {**_DAYS, "days": 7}),
+    Case("updates_to_prune", "housekeeping", {**_DAYS, "days": 30}),
+    Case("deliveries_to_prune", "housekeeping", {**_DAYS, "days": 30}),
 )
 
 

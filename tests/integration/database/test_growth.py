@@ -16,9 +16,9 @@ WAY_IN = {
     "lane_heads": ("telegram_updates", "telegram_updates_lanes"),
     "take_updates": ("telegram_updates", "telegram_updates_pkey"),
     "claim_heads": ("deliveries", "deliveries_open"),
-    "scrub_updates": ("telegram_updates", "telegram_updates_with_body"),
-    "prune_updates": ("telegram_updates", "telegram_updates_scrubbed"),
-    "prune_deliveries": ("deliveries", "deliveries_ended"),
+    "updates_to_scrub": ("telegram_updates", "telegram_updates_with_body"),
+    "updates_to_prune": ("telegram_updates", "telegram_updates_scrubbed"),
+    "deliveries_to_prune": ("deliveries", "deliveries_ended"),
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import psycopg2
 import pytest
 
+from handlers import features
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
@@ -26,6 +27,11 @@ TOKEN = Secret("123456:TEST-TOKEN")
 for _spec in variables():
     os.environ.pop(_spec.metadata["env"], None)
 
+
+#: Run the tests as if this feature were not there (``tests/architecture/test_features.py``).
+WITHOUT = "TRT_TEST_WITHOUT"
+if _gone := os.environ.get(WITHOUT):
+    features.FEATURES = tuple(each for each in features.FEATURES if each.name != _gone)
 
 TESTS = Path(__file__).resolve().parent
 

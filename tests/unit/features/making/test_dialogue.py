@@ -9,7 +9,6 @@ from handlers.dialogue.effects import Say, Show, Toast
 from handlers.dialogue.facts import IDLE
 from handlers.features.making.names import ASK, CONFIRM
 from handlers.features.making.steps import Past
-from handlers.features.paying.rules import RefuseCheckout
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.talk import PROMPT, SHOP, Talk
@@ -285,16 +284,6 @@ def test_a_late_press_that_costs_nothing_does_what_it_says() -> None:
     talk = Talk(late=True).says("/start").presses("Z-Image")
 
     assert talk.standing.step == ASK
-
-
-def test_a_payment_for_stars_is_refused_in_the_language_of_the_payer() -> None:
-    for language in ("en", "ru"):
-        talk = Talk()
-        talk.language = language
-        (refusal,) = talk.hear(telegram.checkout(language=language)).effects
-
-        assert isinstance(refusal, RefuseCheckout)
-        assert refusal.text == plain(language, "checkout_refused")
 
 
 def test_a_press_without_data_gets_an_answer_too() -> None:

@@ -1,0 +1,50 @@
+"""Every model fits the screens that are generated for it."""
+
+from dataclasses import replace
+from typing import Any
+
+from handlers.dialogue import buttons
+from handlers.dialogue.facts import Facts, Standing
+from handlers.features.making import asking, screens
+from handlers.features.making.names import SETTINGS
+from handlers.shop.offers import Offer
+from kie.money.ledger import Account
+from tests.support import telegram_updates as telegram
+from tests.support.example_inputs import most
+from tests.support.talk import PROMPT, SHOP, Talk, read
+
+
+def test_every_button_of_every_model_fits_into_telegrams_64_bytes() -> None:
+    for offer in SHOP.offers.values():
+        _every_screen(offer)
+
+
+def _every_screen(offer: Offer) -> None:
+    """Building a screen raises when a button's data is too long."""
+    version = 10**9
+    facts = Facts(read(telegram.message(text="x")), "en", Standing(), SHOP)
+    for language in ("en", "ru"):
+        inputs: dict[str, Any] = {}
+        for asked in (*offer.questions, *offer.settings):
+            for opened_from in (None, SETTINGS):
+                for page in range(5):
+                    asking.question(
+                        offer, asked, inputs, language, version, opened_from=opened_from, page=page
+                    )
+            inputs[asked.name] = most(asked)
+        screens.confirm(offer, inputs, facts, language, version)
+        screens.settings(offer, inputs, facts, language, version)
+    assert len(buttons.encode("model", offer.model).encode()) <= buttons.MOST_BYTES
+
+
+def test_a_second_model_needs_no_code() -> None:
+    base = SHOP.offers["z-image"]
+    two = replace(base, model="two", price=5, free_per_day=None)
+    shop = replace(SHOP, offers={"z-image": base, "two": two})
+    talk = Talk(shop, account=Account(balance=5)).says("/new")
+    assert {"model||z-image", "model||two"} <= {each.press for each in talk.buttons}
+
+    talk.hear(telegram.press("model||two")).says(PROMPT).presses("1:1").presses("Create")
+
+    assert talk.started[0].job.model == "two"
+    assert talk.started[0].job.price == 5

@@ -407,12 +407,23 @@ WHERE j.bot_id = %(bot_id)s AND j.id = %(job_id)s AND o.id = %(orphan_id)s AND N
 RETURNING j.id, o.task_id;
 
 -- name: jobs_by_state
--- For `run.py status`.
-SELECT status, count(*)::int AS jobs FROM generation_jobs
-WHERE bot_id = %(bot_id)s GROUP BY status ORDER BY status;
+-- For `run.py status` and /admin: those without an end, and of the others the latest ten thousand.
+SELECT status, count(*)::int AS jobs FROM (
+    (SELECT status FROM generation_jobs
+     WHERE bot_id = %(bot_id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
+     LIMIT 10000)
+    UNION ALL
+    (SELECT status FROM generation_jobs
+     WHERE bot_id = %(bot_id)s AND status IN ('success', 'fail') AND input_params IS NOT NULL
+     ORDER BY completed_at DESC LIMIT 10000)
+) AS j
+GROUP BY status ORDER BY status;
 
 -- name: jobs_in_work
--- For the metrics: jobs without an end.
-SELECT status, model, count(*)::int AS jobs FROM generation_jobs
-WHERE bot_id = %(bot_id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
+-- For the metrics: jobs without an end, ten thousand at most.
+SELECT status, model, count(*)::int AS jobs FROM (
+    SELECT status, model FROM generation_jobs
+    WHERE bot_id = %(bot_id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
+    LIMIT 10000
+) AS j
 GROUP BY status, model;

@@ -16,20 +16,24 @@ ORDER BY backend_start;
 
 -- name: queues
 -- What waits, and for how long. Results that are held until their users unblock the bot
--- are counted apart: nobody is late with them.
-WITH undelivered AS (
+-- are counted apart: nobody is late with them. Each count stops at ten thousand: operators ask
+-- from within the bot, and their question must not hold up anybody.
+WITH undelivered AS MATERIALIZED (
     SELECT d.kind, d.created_at, NOT coalesce(c.reachable, TRUE) AS held
-    FROM deliveries AS d
+    FROM (SELECT bot_id, chat_id, kind, created_at FROM deliveries
+          WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
+          LIMIT 10000) AS d
     LEFT JOIN chats AS c ON c.bot_id = d.bot_id AND c.chat_id = d.chat_id
-    WHERE d.bot_id = %(bot_id)s AND d.state IN ('pending', 'sending', 'unknown')
+), unprocessed AS MATERIALIZED (
+    SELECT received_at FROM telegram_updates
+    WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT 10000
 )
 SELECT
-    (SELECT count(*)::int FROM telegram_updates
-      WHERE bot_id = %(bot_id)s AND state = 'new') AS unprocessed_updates,
+    (SELECT count(*)::int FROM unprocessed) AS unprocessed_updates,
     (SELECT extract(epoch FROM clock_timestamp() - min(received_at))::float8
-       FROM telegram_updates WHERE bot_id = %(bot_id)s AND state = 'new') AS oldest_update_seconds,
-    (SELECT count(*)::int FROM telegram_updates
-      WHERE bot_id = %(bot_id)s AND state = 'dead') AS dead_updates,
+       FROM unprocessed) AS oldest_update_seconds,
+    (SELECT count(*)::int FROM (SELECT 1 FROM telegram_updates
+      WHERE bot_id = %(bot_id)s AND state = 'dead' LIMIT 10000) AS u) AS dead_updates,
     (SELECT count(*)::int FROM undelivered WHERE NOT held) AS undelivered,
     (SELECT count(*)::int FROM undelivered WHERE held) AS held,
     (SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float8
@@ -70,8 +74,8 @@ SELECT now() AS at,
 FROM today;
 
 -- name: mishaps
--- The latest of what went wrong within a week, a few of each kind. Who has blocked the bot or
--- has cancelled is no mishap.
+-- The latest of what went wrong within a week, a few of each kind, among the latest thousands.
+-- Who has blocked the bot or has cancelled is no mishap.
 (SELECT 'update' AS kind, seq AS number, coalesce(error, '') AS error,
         coalesce(done_at, received_at) AS at
  FROM telegram_updates
@@ -79,15 +83,18 @@ FROM today;
  ORDER BY seq DESC LIMIT %(limit)s)
 UNION ALL
 (SELECT 'delivery', d.id, coalesce(d.error, ''), d.updated_at
- FROM deliveries AS d
- WHERE d.bot_id = %(bot_id)s AND d.state = 'failed' AND d.updated_at > now() - interval '7 days'
-   AND NOT EXISTS (SELECT 1 FROM chats AS c WHERE c.bot_id = d.bot_id
+ FROM (SELECT id, bot_id, chat_id, error, updated_at FROM deliveries
+       WHERE bot_id = %(bot_id)s AND state = 'failed' AND updated_at > now() - interval '7 days'
+       ORDER BY updated_at DESC LIMIT 1000) AS d
+ WHERE NOT EXISTS (SELECT 1 FROM chats AS c WHERE c.bot_id = d.bot_id
                    AND c.chat_id = d.chat_id AND NOT c.reachable)
  ORDER BY d.updated_at DESC LIMIT %(limit)s)
 UNION ALL
 (SELECT 'job', id, concat_ws(': ', model, failure, error_message), completed_at
- FROM generation_jobs
- WHERE bot_id = %(bot_id)s AND status = 'fail' AND input_params IS NOT NULL
-   AND failure IS DISTINCT FROM 'cancelled' AND completed_at > now() - interval '7 days'
+ FROM (SELECT id, status, model, failure, error_message, completed_at FROM generation_jobs
+       WHERE bot_id = %(bot_id)s AND status IN ('success', 'fail') AND input_params IS NOT NULL
+         AND completed_at > now() - interval '7 days'
+       ORDER BY completed_at DESC LIMIT 5000) AS j
+ WHERE status = 'fail' AND failure IS DISTINCT FROM 'cancelled'
  ORDER BY completed_at DESC LIMIT %(limit)s)
 ORDER BY kind, at DESC;

@@ -130,6 +130,7 @@ CASES = (
                 user_ids=lambda n: FIRST_LIVE + 1 + n,
                 usernames=lambda n: f"live_{1 + n}",
                 first_names=lambda _: "Live",
+                language_codes=lambda _: "en",
             ),
         },
     ),

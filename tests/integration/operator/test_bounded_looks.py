@@ -11,7 +11,7 @@ from tests.support.conversation import BOT_ID
 
 #: Tables that grow with every message and job.
 GROWING = {"telegram_updates", "deliveries", "generation_jobs", "orphan_callbacks"}
-LOOKS = (
+LOOKS: tuple[tuple[str, str, dict[str, int]], ...] = (
     ("gauges", "gauges", {}),
     ("status", "queues", {}),
     ("status", "mishaps", {"limit": 3}),

@@ -4,13 +4,14 @@
 
 -- name: enqueue
 -- No row for a delivery: the same one was enqueued before.
-INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id, trace)
+INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id, trace, thread, line)
 SELECT %(bot_id)s, m.chat_id, m.kind, CAST(m.payload AS jsonb), m.dedupe_key, m.job_id,
-       m.trace
+       m.trace, m.thread, m.line
 FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(kinds)s AS text[]),
             CAST(%(payloads)s AS text[]), CAST(%(dedupe_keys)s AS text[]),
-            CAST(%(job_ids)s AS bigint[]), CAST(%(traces)s AS text[]))
-     WITH ORDINALITY AS m (chat_id, kind, payload, dedupe_key, job_id, trace, n)
+            CAST(%(job_ids)s AS bigint[]), CAST(%(traces)s AS text[]),
+            CAST(%(threads)s AS bigint[]), CAST(%(lines)s AS bigint[]))
+     WITH ORDINALITY AS m (chat_id, kind, payload, dedupe_key, job_id, trace, thread, line, n)
 ORDER BY m.n
 ON CONFLICT (bot_id, dedupe_key) DO NOTHING
 RETURNING id;
@@ -41,17 +42,25 @@ told AS (
     SELECT chat_id, notices < CAST(%(most)s AS int) - 1 AS whole FROM told
     WHERE same = 0 AND (notices < CAST(%(most)s AS int) - 1 OR held_back = 0)
 )
-INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key)
-SELECT %(bot_id)s, chat_id, 'notice',
+INSERT INTO deliveries (bot_id, chat_id, kind, line, payload, dedupe_key)
+SELECT %(bot_id)s, chat_id, 'notice', %(line)s,
        CASE WHEN whole THEN CAST(%(payload)s AS jsonb) ELSE CAST(%(held_back)s AS jsonb) END,
        'notice:' || CASE WHEN whole THEN %(key)s ELSE 'held-back' END || ':' || chat_id || ':'
            || hour.bucket
 FROM due CROSS JOIN hour
 ON CONFLICT (bot_id, dedupe_key) DO NOTHING;
 
+-- name: interrupted
+-- What a term that is over had begun and did not settle.
+SELECT id FROM deliveries
+WHERE bot_id = %(bot_id)s AND state = 'sending'
+  AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid)
+ORDER BY id;
+
 -- name: recover_sending
 -- Begun by a term that is over, outcome unknown: a status is not worth repeating, an
--- answer is repeated at once, a result after a pause; both only so often.
+-- answer is repeated at once, a result after a pause; both only so often. What a result that
+-- is given up means for its price is booked later.
 UPDATE deliveries
 SET state = CASE WHEN kind IN ('status', 'toast') THEN 'dropped'
                  WHEN unknowns >= %(most)s THEN 'failed'
@@ -59,12 +68,13 @@ SET state = CASE WHEN kind IN ('status', 'toast') THEN 'dropped'
                  ELSE 'pending' END,
     not_before = CASE WHEN kind = 'result' AND unknowns < %(most)s
                       THEN now() + make_interval(secs => %(result_pause)s) ELSE not_before END,
+    owed = CASE WHEN kind = 'result' AND unknowns >= %(most)s THEN 'failed' END,
     unknowns = unknowns + 1,
     claim_token = NULL,
     error = 'no answer: the sender ended'
-WHERE bot_id = %(bot_id)s AND state = 'sending'
+WHERE id = ANY (CAST(%(ids)s AS bigint[])) AND state = 'sending'
   AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid)
-RETURNING id, kind, state, job_id, chat_id, payload ->> 'lost' AS lost;
+RETURNING id, kind, state;
 
 -- name: claim_toasts
 -- Button presses wait for nobody, and payments go before them. Those that nobody waits for
@@ -78,50 +88,75 @@ SET state = CASE WHEN d.created_at < now() - make_interval(secs =>
     claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
 FROM (SELECT id FROM deliveries
        WHERE bot_id = %(bot_id)s AND kind = 'toast' AND state = 'pending' AND not_before <= now()
+         AND NOT (id = ANY (CAST(%(stuck)s AS bigint[])))
        ORDER BY payload ->> 'do' = 'refuse' DESC, id LIMIT %(limit)s) AS due
 WHERE d.id = due.id AND d.state = 'pending'
-RETURNING d.id, d.chat_id, d.kind, d.payload, d.job_id, d.trace, d.attempts, d.unknowns, d.state,
-          TRUE AS reachable, extract(epoch FROM now() - d.created_at)::float8 AS age;
+RETURNING d.id, d.chat_id, d.line, d.kind, d.payload, d.job_id, d.trace, d.thread, d.attempts,
+          d.unknowns, d.state, TRUE AS reachable,
+          extract(epoch FROM now() - d.created_at)::float8 AS age;
+
+-- name: due_toasts
+-- What claim_toasts would claim, when it cannot claim all of them together.
+SELECT id FROM deliveries
+WHERE bot_id = %(bot_id)s AND kind = 'toast' AND state = 'pending' AND not_before <= now()
+ORDER BY payload ->> 'do' = 'refuse' DESC, id LIMIT %(limit)s;
+
+-- name: claim_these
+-- As claim_heads and claim_toasts claim, for deliveries that are known to be due. No row for
+-- a delivery: somebody else has it.
+UPDATE deliveries AS d
+SET state = 'sending', claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
+WHERE d.id = ANY (CAST(%(ids)s AS bigint[])) AND d.state IN ('pending', 'unknown')
+RETURNING d.id, d.chat_id, d.line, d.kind, d.payload, d.job_id, d.trace, d.thread, d.attempts,
+          d.unknowns, extract(epoch FROM now() - d.created_at)::float8 AS age,
+          coalesce((SELECT c.reachable FROM chats AS c
+                     WHERE c.bot_id = d.bot_id AND c.chat_id = d.chat_id), TRUE) AS reachable;
 
 -- name: claim_heads
--- The oldest open delivery of each chat after the given one (a loose scan), if it is due
--- and its chat is neither parked nor busy. pending → sending is the intent: committed
--- before the call. Pacing holds a chat back, but never a result. Of what is not an answer
--- only so much is claimed, results first. A delivery whose turn has not come yet is
--- returned unclaimed, with the seconds until it is due.
-WITH RECURSIVE walk (chat_id, n) AS (
-    (SELECT chat_id, 1 FROM deliveries
+-- The oldest open delivery of each line after the given one (a loose scan), if it is due and
+-- its chat is not parked. pending → sending is the intent: committed before the call. Pacing
+-- holds a chat back, but never a result. Of what is not an answer only so much is claimed,
+-- results first. A delivery whose turn has not come yet is returned unclaimed, with the seconds
+-- until it is due.
+WITH RECURSIVE walk (chat_id, line, n) AS (
+    (SELECT chat_id, line, 1 FROM deliveries
       WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
-        AND kind <> 'toast' AND chat_id > CAST(%(after)s AS bigint)
-      ORDER BY chat_id LIMIT 1)
+        AND kind <> 'toast'
+        AND (chat_id, line) > (CAST(%(after_chat)s AS bigint), CAST(%(after_line)s AS bigint))
+      ORDER BY chat_id, line LIMIT 1)
     UNION ALL
-    SELECT (SELECT d.chat_id FROM deliveries AS d
-             WHERE d.bot_id = %(bot_id)s AND d.state IN ('pending', 'sending', 'unknown')
-               AND d.kind <> 'toast' AND d.chat_id > walk.chat_id
-             ORDER BY d.chat_id LIMIT 1),
-           walk.n + 1
-    FROM walk WHERE walk.chat_id IS NOT NULL AND walk.n < %(chats)s
+    (SELECT next.chat_id, next.line, walk.n + 1
+     FROM walk
+     CROSS JOIN LATERAL (
+         SELECT d.chat_id, d.line FROM deliveries AS d
+         WHERE d.bot_id = %(bot_id)s AND d.state IN ('pending', 'sending', 'unknown')
+           AND d.kind <> 'toast' AND (d.chat_id, d.line) > (walk.chat_id, walk.line)
+         ORDER BY d.chat_id, d.line LIMIT 1) AS next
+     WHERE walk.n < %(lines)s)
 ), heads AS (
-    SELECT walk.n, walk.chat_id, head.id, head.state, head.kind,
+    SELECT walk.n, walk.chat_id, walk.line, head.id, head.state, head.kind,
            coalesce(c.reachable, TRUE) AS reachable,
            greatest(head.not_before, c.parked_until, now()) AS due
     FROM walk
     CROSS JOIN LATERAL (
         SELECT d.id, d.state, d.kind, d.not_before FROM deliveries AS d
-        WHERE d.bot_id = %(bot_id)s AND d.chat_id = walk.chat_id
+        WHERE d.bot_id = %(bot_id)s AND d.chat_id = walk.chat_id AND d.line = walk.line
           AND d.state IN ('pending', 'sending', 'unknown') AND d.kind <> 'toast'
         ORDER BY d.id LIMIT 1) AS head
     -- LIMIT: one look-up a chat, whatever the planner thinks of how many there are.
     LEFT JOIN LATERAL (
         SELECT reachable, parked_until FROM chats
         WHERE bot_id = %(bot_id)s AND chat_id = walk.chat_id LIMIT 1) AS c ON TRUE
-    WHERE walk.chat_id IS NOT NULL
 ), due AS (
     SELECT id, n, kind, row_number() OVER (
                PARTITION BY kind = 'answer' ORDER BY kind <> 'result', n) AS nth
     FROM heads
     WHERE state <> 'sending' AND due <= now()
-      AND NOT (chat_id = ANY (CAST(%(busy)s AS bigint[])))
+      AND NOT (id = ANY (CAST(%(stuck)s AS bigint[])))
+      AND NOT EXISTS (
+          SELECT 1 FROM unnest(CAST(%(busy_chats)s AS bigint[]), CAST(%(busy_lines)s AS bigint[]))
+                        AS busy (chat_id, line)
+          WHERE busy.chat_id = heads.chat_id AND busy.line = heads.line)
       AND (kind = 'result' OR NOT (chat_id = ANY (CAST(%(held)s AS bigint[]))))
 ), ready AS (
     SELECT id FROM due WHERE kind = 'answer' OR nth <= CAST(%(unasked)s AS int)
@@ -131,13 +166,13 @@ WITH RECURSIVE walk (chat_id, n) AS (
     SET state = 'sending', claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
     FROM ready
     WHERE d.id = ready.id AND d.state IN ('pending', 'unknown')
-    RETURNING d.id, d.kind, d.payload, d.job_id, d.trace, d.attempts, d.unknowns,
+    RETURNING d.id, d.kind, d.payload, d.job_id, d.trace, d.thread, d.attempts, d.unknowns,
               extract(epoch FROM now() - d.created_at)::float8 AS age
 )
-SELECT heads.chat_id, heads.reachable, heads.state = 'sending' AS in_flight,
+SELECT heads.chat_id, heads.line, heads.reachable, heads.state = 'sending' AS in_flight,
        greatest(0, extract(epoch FROM heads.due - now()))::float8 AS due_in,
-       claimed.id, claimed.kind, claimed.payload, claimed.job_id, claimed.trace, claimed.attempts,
-       claimed.unknowns, claimed.age
+       claimed.id, claimed.kind, claimed.payload, claimed.job_id, claimed.trace, claimed.thread,
+       claimed.attempts, claimed.unknowns, claimed.age, heads.id AS head
 FROM heads LEFT JOIN claimed ON claimed.id = heads.id
 ORDER BY heads.n;
 
@@ -156,6 +191,8 @@ SET state = o.state, message_id = coalesce(o.message_id, d.message_id),
     attempts = d.attempts - o.untried,
     not_before = now() + make_interval(secs => o.pause),
     sent_at = CASE WHEN o.state = 'sent' THEN now() END,
+    owed = CASE WHEN CAST(%(owing)s AS boolean) AND d.kind = 'result'
+                 AND o.state IN ('sent', 'failed') THEN o.state END,
     claim_token = NULL
 FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(states)s AS text[]),
             CAST(%(message_ids)s AS bigint[]), CAST(%(file_ids)s AS text[]),
@@ -163,8 +200,20 @@ FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(states)s AS text[]),
             CAST(%(untried)s AS int[]), CAST(%(pauses)s AS float8[]))
      AS o (id, state, message_id, file_id, error, unknown, untried, pause)
 WHERE d.id = o.id AND d.state = 'sending' AND d.claim_token = CAST(%(token)s AS uuid)
-RETURNING d.id, d.chat_id, d.job_id, d.payload ->> 'lost' AS lost,
+RETURNING d.id, d.chat_id, d.job_id, d.thread, d.payload ->> 'lost' AS lost,
           CASE WHEN d.kind = 'result' THEN d.state END AS result_is;
+
+-- name: owed
+-- Ended results whose money could not be booked with their outcome, oldest first.
+SELECT id, chat_id, job_id, thread, payload ->> 'lost' AS lost, owed AS result_is
+FROM deliveries WHERE bot_id = %(bot_id)s AND owed IS NOT NULL
+ORDER BY id LIMIT %(limit)s;
+
+-- name: owe_nothing
+-- Their money is booked in this transaction. No row for a delivery: it was booked before.
+UPDATE deliveries SET owed = NULL
+WHERE id = ANY (CAST(%(ids)s AS bigint[])) AND owed IS NOT NULL
+RETURNING id;
 
 -- name: park_chat
 -- Telegram said: not before then. Survives a restart.
@@ -191,25 +240,33 @@ WITH closed AS (
     ON CONFLICT (bot_id, chat_id) DO UPDATE SET reachable = FALSE
 )
 UPDATE deliveries
-SET state = CASE WHEN kind = 'result' THEN 'pending' ELSE 'failed' END,
+SET state = CASE WHEN kind = 'result' THEN 'held' ELSE 'failed' END,
     not_before = CASE WHEN kind = 'result'
                       THEN created_at + make_interval(secs => %(hold)s) ELSE not_before END,
     error = %(error)s
 WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s
   AND state IN ('pending', 'unknown') AND kind <> 'toast';
 
+-- name: end_holds
+-- Results that were held long enough: the sender meets them once more and gives them up.
+UPDATE deliveries SET state = 'pending'
+WHERE id IN (SELECT id FROM deliveries
+              WHERE bot_id = %(bot_id)s AND state = 'held' AND not_before <= now()
+              ORDER BY not_before LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+  AND state = 'held';
+
 -- name: undelivered_files
 -- The links of results that are not delivered, a page after the given one: of an album as
 -- pairs in files, else in urls.
 SELECT id, payload -> 'urls' AS urls, payload -> 'files' AS files
 FROM deliveries
-WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown') AND kind = 'result'
-  AND payload ->> 'do' IN ('media', 'album') AND id > %(after)s
+WHERE bot_id = %(bot_id)s AND state IN ('pending', 'held', 'sending', 'unknown')
+  AND kind = 'result' AND payload ->> 'do' IN ('media', 'album') AND id > %(after)s
 ORDER BY id
 LIMIT %(limit)s;
 
 -- name: resume_chat
 -- The user is back: the results that waited go out. Zero rows: none did.
-UPDATE deliveries SET not_before = now()
-WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s AND state = 'pending' AND kind = 'result'
-  AND not_before > now();
+UPDATE deliveries SET state = 'pending', not_before = now()
+WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s
+  AND (state = 'held' OR (state = 'pending' AND kind = 'result' AND not_before > now()));

@@ -217,7 +217,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     dedupe_key   TEXT NOT NULL,
     job_id       BIGINT REFERENCES generation_jobs(id) ON DELETE CASCADE,
     state        TEXT NOT NULL DEFAULT 'pending' CONSTRAINT delivery_state_known
-                 CHECK (state IN ('pending', 'sending', 'unknown', 'sent', 'dropped', 'failed')),
+                 CHECK (state IN ('pending', 'held', 'sending', 'unknown', 'sent', 'dropped', 'failed')),
     claim_token  UUID,
     attempts     INTEGER NOT NULL DEFAULT 0,
     not_before   TIMESTAMPTZ NOT NULL DEFAULT now(),
@@ -229,8 +229,6 @@ CREATE TABLE IF NOT EXISTS deliveries (
     sent_at      TIMESTAMPTZ
 );
 CREATE UNIQUE INDEX IF NOT EXISTS deliveries_once ON deliveries (bot_id, dedupe_key);
-CREATE INDEX IF NOT EXISTS deliveries_open
-    ON deliveries (bot_id, chat_id, id) WHERE state IN ('pending', 'sending', 'unknown');
 CREATE INDEX IF NOT EXISTS deliveries_ended
     ON deliveries (bot_id, created_at)
     WHERE state IN ('sent', 'dropped', 'failed') AND kind <> 'result';
@@ -261,6 +259,36 @@ CREATE INDEX IF NOT EXISTS deliveries_toasts
     ON deliveries (bot_id, id) WHERE kind = 'toast' AND state = 'pending';
 CREATE INDEX IF NOT EXISTS deliveries_sending
     ON deliveries (bot_id) WHERE state = 'sending';
+
+-- The order within a chat holds for the deliveries of one line: its answers, its notices, and
+-- each job's progress and result. What is tried again holds up nothing of another line.
+ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS line BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX IF NOT EXISTS deliveries_lines
+    ON deliveries (bot_id, chat_id, line, id)
+    WHERE state IN ('pending', 'sending', 'unknown') AND kind <> 'toast';
+DROP INDEX IF EXISTS deliveries_open;
+-- The topic of a chat where it belongs; NULL: none.
+ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS thread BIGINT;
+-- What its end still means for the job's price ('sent', 'failed'); NULL: nothing, or booked.
+ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS owed TEXT;
+CREATE INDEX IF NOT EXISTS deliveries_owed ON deliveries (bot_id, id) WHERE owed IS NOT NULL;
+-- Results that wait until their users come back ('held'); the sender's walk does not meet them.
+DO $$
+BEGIN
+    IF pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'delivery_state_known'
+                              AND conrelid = to_regclass('deliveries'))) NOT LIKE '%held%' THEN
+        ALTER TABLE deliveries DROP CONSTRAINT delivery_state_known;
+        ALTER TABLE deliveries ADD CONSTRAINT delivery_state_known CHECK (state IN (
+            'pending', 'held', 'sending', 'unknown', 'sent', 'dropped', 'failed'));
+    END IF;
+END $$;
+UPDATE deliveries AS d SET state = 'held' FROM chats AS c
+WHERE d.state = 'pending' AND d.kind = 'result' AND d.not_before > now()
+  AND c.bot_id = d.bot_id AND c.chat_id = d.chat_id AND NOT c.reachable;
+CREATE INDEX IF NOT EXISTS deliveries_held
+    ON deliveries (bot_id, chat_id) WHERE state = 'held';
+CREATE INDEX IF NOT EXISTS deliveries_held_until
+    ON deliveries (bot_id, not_before) WHERE state = 'held';
 
 -- What operators were told of late, and what could not be delivered.
 CREATE INDEX IF NOT EXISTS deliveries_notices

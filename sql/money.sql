@@ -139,8 +139,9 @@ WITH batch AS MATERIALIZED (
                sum(amount) FILTER (WHERE kind = 'release') AS released
         FROM ledger WHERE job_id = batch.id) AS e
     CROSS JOIN LATERAL (
-        SELECT coalesce(bool_or(state IN ('pending', 'sending', 'unknown')), FALSE) AS is_open,
-               coalesce(bool_or(state = 'sent'), FALSE) AS was_sent
+        SELECT coalesce(bool_or(state IN ('pending', 'held', 'sending', 'unknown')
+                                OR owed IS NOT NULL), FALSE) AS is_open,
+               coalesce(bool_or(state = 'sent' AND owed IS NULL), FALSE) AS was_sent
         FROM deliveries WHERE job_id = batch.id AND kind = 'result') AS d
 ), judged AS (
     SELECT id, CASE

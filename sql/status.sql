@@ -15,29 +15,30 @@ WHERE datname = current_database() AND starts_with(application_name, CAST(%(pref
 ORDER BY backend_start;
 
 -- name: queues
--- What waits, and for how long. Results that are held until their users unblock the bot
--- are counted apart: nobody is late with them. Each count stops at ten thousand: operators ask
--- from within the bot, and their question must not hold up anybody.
-WITH undelivered AS MATERIALIZED (
-    SELECT d.kind, d.created_at, NOT coalesce(c.reachable, TRUE) AS held
-    FROM (SELECT bot_id, chat_id, kind, created_at FROM deliveries
-          WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
-          LIMIT 10000) AS d
-    LEFT JOIN chats AS c ON c.bot_id = d.bot_id AND c.chat_id = d.chat_id
-), unprocessed AS MATERIALIZED (
-    SELECT received_at FROM telegram_updates
-    WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT 10000
+-- What waits, and for how long. Results that are held until their users unblock the bot are
+-- counted apart: nobody is late with them. Each count ends at `most`: a backlog of millions must
+-- not make the command that shows it run into its time limit.
+WITH undelivered AS (
+    SELECT d.kind, d.created_at FROM deliveries AS d
+    WHERE d.bot_id = %(bot_id)s AND d.state IN ('pending', 'sending', 'unknown')
+    LIMIT %(most)s
 )
 SELECT
-    (SELECT count(*)::int FROM unprocessed) AS unprocessed_updates,
-    (SELECT extract(epoch FROM clock_timestamp() - min(received_at))::float8
-       FROM unprocessed) AS oldest_update_seconds,
-    (SELECT count(*)::int FROM (SELECT 1 FROM telegram_updates
-      WHERE bot_id = %(bot_id)s AND state = 'dead' LIMIT 10000) AS u) AS dead_updates,
-    (SELECT count(*)::int FROM undelivered WHERE NOT held) AS undelivered,
-    (SELECT count(*)::int FROM undelivered WHERE held) AS held,
+    (SELECT count(*)::int FROM (
+        SELECT 1 FROM telegram_updates
+        WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT %(most)s) AS u) AS unprocessed_updates,
+    (SELECT extract(epoch FROM clock_timestamp() - min(received_at))::float8 FROM (
+        SELECT received_at FROM telegram_updates
+        WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT %(most)s) AS u) AS oldest_update_seconds,
+    (SELECT count(*)::int FROM (
+        SELECT 1 FROM telegram_updates
+        WHERE bot_id = %(bot_id)s AND state = 'dead' LIMIT %(most)s) AS u) AS dead_updates,
+    (SELECT count(*)::int FROM undelivered) AS undelivered,
+    (SELECT count(*)::int FROM (
+        SELECT 1 FROM deliveries
+        WHERE bot_id = %(bot_id)s AND state = 'held' LIMIT %(most)s) AS d) AS held,
     (SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float8
-       FROM undelivered WHERE kind = 'result' AND NOT held) AS oldest_result_seconds;
+       FROM undelivered WHERE kind = 'result') AS oldest_result_seconds;
 
 -- name: set_aside
 -- Updates that nobody handles unless they are replayed, newest first. One without a number

@@ -1,12 +1,14 @@
-"""What is under way in one term of the sender: its tasks, their chats, their outcomes."""
+"""What is under way in one term of the sender: its tasks, their lines, their outcomes."""
 
 import asyncio
+from collections.abc import Sequence
 
 from loguru import logger
 
-from handlers.delivery.claims import Claimed, Claims, Outcome, Room, Turn
+from handlers.delivery.claims import Claimed, Claims, Line, Room, Turn
 from handlers.delivery.outcome import Verdict
-from supervisor.runtime.errors import BotError, Misconfigured
+from handlers.delivery.recording import Outcome, Recording
+from supervisor.runtime.errors import BotError, Disposition, Misconfigured
 from supervisor.runtime.term import Gate, Term
 
 RECORD_WITHIN = 2.0  #: seconds for writing down, at the very end, what they did
@@ -15,44 +17,67 @@ RECORD_WITHIN = 2.0  #: seconds for writing down, at the very end, what they did
 class Round:
     """What is under way in one term. Touched by the loop's thread only."""
 
-    def __init__(self, term: Term, gate: Gate, claims: Claims, woken: asyncio.Event) -> None:
+    def __init__(
+        self,
+        term: Term,
+        gate: Gate,
+        claims: Claims,
+        recording: Recording,
+        woken: asyncio.Event,
+    ) -> None:
         self.term = term
         self.gate = gate
         self.woken = woken
-        self.chats: set[int] = set()
+        self.lines: set[Line] = set()
         self.toasts = 0
-        self.unasked = 0  #: of the chats, those that get something that is not an answer
+        self.unasked = 0  #: of the lines, those that get something that is not an answer
         self.failure: BaseException | None = None
         #: A claim may have been committed without our hearing of it.
         self.in_doubt = False
         self._claims = claims
+        self._recording = recording
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._settled: list[Outcome] = []
 
-    async def look(self, held: list[int], room: Room, silence: float = 0.0) -> Turn:
-        """Record what is settled and claim what is next. Raises what the database does."""
+    async def look(self, held: list[int], room: Room) -> Turn:
+        """Record what is settled, then claim what is next, each in transactions of its own.
+        Raises what the database does; what cannot be recorded while other work can waits."""
         if self.in_doubt:
             known = {*self._tasks, *(claimed.id for claimed, _ in self._settled)}
             await asyncio.to_thread(self._claims.unclaim, self.term, known)
             self.in_doubt = False
-        outcomes = self._settled[:]
+        refused = await self._record()
         turn = await asyncio.to_thread(
-            self._claims.turn,
-            self.term,
-            outcomes,
-            busy=set(self.chats),
-            held=held,
-            room=room,
-            silence=silence,
+            self._claims.claim, self.term, busy=set(self.lines), held=held, room=room
         )
-        del self._settled[: len(outcomes)]
+        if refused is not None:
+            logger.bind(error=str(refused)).warning("outcomes_not_recorded")
+            self._recording.others_get_through()
+        await asyncio.to_thread(self._recording.book_owed, self.term)
         return turn
+
+    async def _record(self) -> BotError | None:
+        """Record what can be; returns the error when nothing could be, which the claims show
+        to be an outage or not."""
+        outcomes = self._settled[:]
+        if not outcomes:
+            return None
+        try:
+            left: Sequence[Outcome] = await asyncio.to_thread(
+                self._recording.record, self.term, outcomes
+            )
+        except BotError as error:
+            if error.disposition is not Disposition.RETRY:
+                raise
+            return error
+        self._settled = [*left, *self._settled[len(outcomes) :]]
+        return None
 
     def begin(self, claimed: Claimed, work: "asyncio._CoroutineLike[None]") -> None:
         if claimed.kind == "toast":
             self.toasts += 1
         else:
-            self.chats.add(claimed.chat_id)
+            self.lines.add(claimed.place)
             self.unasked += claimed.is_unasked
         task = asyncio.create_task(work)
         self._tasks[claimed.id] = task
@@ -78,10 +103,13 @@ class Round:
             if late:
                 await asyncio.wait(late, timeout=1.0)
         if self._settled and not self.gate.is_shut:
+            refused: Exception | None
             try:
-                await asyncio.wait_for(self.look([], Room(0, 0, 0)), RECORD_WITHIN)
+                refused = await asyncio.wait_for(self._record(), RECORD_WITHIN)
             except (BotError, TimeoutError) as error:
-                logger.bind(error=str(error)).warning("outcomes_not_recorded")
+                refused = error
+            if refused is not None:
+                logger.bind(error=str(refused)).warning("outcomes_not_recorded")
         return self._settled
 
     def _ended(self, claimed: Claimed, task: asyncio.Task[None]) -> None:
@@ -91,6 +119,6 @@ class Round:
         if claimed.kind == "toast":
             self.toasts -= 1
         else:
-            self.chats.discard(claimed.chat_id)
+            self.lines.discard(claimed.place)
             self.unasked -= claimed.is_unasked
         self.woken.set()

@@ -33,6 +33,10 @@ MOST_NOTICES = 20
 #: UTF-16 units of a notice, which may quote an error; Telegram takes 4096.
 NOTICE_LIMIT = 3000
 
+#: The lines of a chat that are not a job's: answers, files sent as answers, notices, and
+#: progress and results without a job.
+ANSWERS, FILES, NOTICES, NO_JOB = 0, -1, -2, -3
+
 _SQL = sql.load("delivery")
 _REDACTOR = Redactor()
 
@@ -49,6 +53,18 @@ class Delivery:
     key: str
     job_id: int | None = None
     trace: str | None = field(default_factory=trace.current)
+    thread: int | None = None  #: the topic of the chat where it belongs
+
+    @property
+    def line(self) -> int:
+        """The order holds within a line of the chat, and not between two lines."""
+        match self.kind:
+            case "answer":
+                return FILES if self.payload["do"] in {"media", "album", "text_file"} else ANSWERS
+            case "notice":
+                return NOTICES
+            case _:
+                return NO_JOB if self.job_id is None else self.job_id
 
 
 def saying(screen: Screen) -> Payload:
@@ -142,7 +158,7 @@ class Outbox:
         self._clean = clean
 
     def enqueue(self, tx: Tx, deliveries: Sequence[Delivery]) -> None:
-        """In the order given; per chat this is the order in which they arrive."""
+        """In the order given; in each line of a chat this is the order in which they arrive."""
         if not deliveries:
             return
         tx.run(
@@ -155,6 +171,8 @@ class Outbox:
                 "dedupe_keys": [each.key for each in deliveries],
                 "job_ids": [each.job_id for each in deliveries],
                 "traces": [each.trace for each in deliveries],
+                "threads": [each.thread for each in deliveries],
+                "lines": [each.line for each in deliveries],
             },
         )
         tx.wake(OUTBOX)
@@ -180,6 +198,7 @@ class Outbox:
             {
                 "bot_id": self._bot_id,
                 "key": key,
+                "line": NOTICES,
                 "payload": _json(saying(_notice(self._clean(text)))),
                 "held_back": _json(saying(_notice(plain(OPERATOR_LANGUAGE, "held_back")))),
                 "most": MOST_NOTICES,

@@ -75,12 +75,15 @@ def judge(
         return Verdict("pending", pause=outcome.retry_after or 0.5, untried=True)
     if isinstance(outcome, Flooded):
         wait = outcome.retry_after or 1.0
-        return Verdict("pending", pause=wait, error=text, untried=True, parks=wait)
+        # A result that has to wait holds up no answer: what Telegram thinks of the chat as a
+        # whole it says to the next answer itself.
+        parks = 0.0 if kind in {"result", "status"} else wait
+        return Verdict("pending", pause=wait, error=text, untried=True, parks=parks)
     if isinstance(outcome, Unchanged):
         return Verdict("sent")
     if isinstance(outcome, Unreachable | Closed):
         held = kind == "result" and age < HOLD
-        state, pause = ("pending", HOLD - age) if held else ("failed", 0.0)
+        state, pause = ("held", HOLD - age) if held else ("failed", 0.0)
         return Verdict(state, pause, text, closes=isinstance(outcome, Unreachable))
     if isinstance(outcome, NotFound) and age > LINK_PATIENCE:
         return Verdict("failed", error=text)

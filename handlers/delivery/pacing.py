@@ -11,6 +11,8 @@ PRIVATE_RATE, PRIVATE_BURST = 1.0, 3.0
 GROUP_RATE, GROUP_BURST = 20 / 60, 3.0
 #: What is not an answer, over all chats: 30 in any second.
 UNASKED_RATE, UNASKED_BURST = 25.0, 5.0
+#: So many chats refused for flooding within so many seconds: it is not the chats.
+FLOOD_CHATS, FLOOD_WITHIN = 3, 2.0
 #: Buckets that are full again are forgotten once there are this many.
 MOST_BUCKETS = 2000
 
@@ -45,6 +47,27 @@ class Bucket:
     def _refill(self, now: float) -> None:
         self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
         self.at = now
+
+
+class Floods:
+    """Refusals for flooding (429) of late. When several chats are refused at once, it is not
+    the chats: then everything is silent, for the shortest time that Telegram asked. A longer
+    one was meant for its own chat, and if it was not, the next refusals say so."""
+
+    def __init__(self) -> None:
+        self._refused: dict[int, tuple[float, float]] = {}  #: chat → when, seconds
+
+    def refused(self, chat_id: int, seconds: float, now: float) -> float | None:
+        """Seconds for which all chats are to be left alone; None: it is this chat alone."""
+        self._refused[chat_id] = (now, seconds)
+        self._refused = {
+            chat: (at, asked)
+            for chat, (at, asked) in self._refused.items()
+            if now - at <= FLOOD_WITHIN
+        }
+        if len(self._refused) < FLOOD_CHATS:
+            return None
+        return min(asked for _, asked in self._refused.values())
 
 
 class Pacing:

@@ -8,7 +8,6 @@ for somebody else's upload, and goes out at a bounded rate over all chats.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
@@ -16,10 +15,11 @@ from loguru import logger
 
 from handlers.bot_api.errors import FOR_THE_STOP, Flooded, Unreachable, until_open
 from handlers.delivery.calls import NEED, Courier
-from handlers.delivery.claims import Claimed, Claims, Outcome, Room, Turn
+from handlers.delivery.claims import Claimed, Claims, Room, Turn
 from handlers.delivery.in_flight import Round
 from handlers.delivery.outcome import Closed, Sent, Verdict, judge
-from handlers.delivery.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Pacing
+from handlers.delivery.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Floods, Pacing
+from handlers.delivery.recording import Outcome, Recording
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
 from supervisor.runtime.progress import ROUND
@@ -30,16 +30,15 @@ from supervisor.telemetry import trace
 from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
-SLOTS = 24  #: chats that are written to at the same time
-UNASKED_SLOTS = 14  #: of these, chats that get something that is not an answer
+SLOTS = 24  #: deliveries under way at the same time, each of another line of a chat
+UNASKED_SLOTS = 14  #: of these, what is not an answer
 TOASTS = 16  #: button presses that are answered at the same time
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
 #: Seconds that they get when it is lost: they cannot be called back, and an answer that is
 #: heard saves a repetition. Well below ``Timing.loss``.
 HEAR_OUT = 1.5
-#: So many chats refused for flooding within so many seconds: it is not the chats.
-FLOOD_CHATS, FLOOD_WITHIN = 3, 2.0
+HOLDS_EVERY = 600.0  #: seconds between two looks for results that were held long enough
 
 
 class Sender:
@@ -49,6 +48,7 @@ class Sender:
         self,
         *,
         claims: Claims,
+        recording: Recording,
         courier: Courier,
         clock: Clock,
         wakeups: Wakeups,
@@ -59,18 +59,20 @@ class Sender:
         #: Hears of each button press that is answered, by its query id.
         self._on_answered = on_answered
         self._claims = claims
+        self._recording = recording
         self._courier = courier
         self._clock = clock
         self._wakeups = wakeups
         self._pacing = Pacing()
         self._unasked = Bucket(UNASKED_RATE, UNASKED_BURST, UNASKED_BURST, clock.now())
-        self._floods: deque[float] = deque(maxlen=FLOOD_CHATS)
+        self._floods = Floods()
         self._silent_until = clock.now()
         self._trouble = LogThrottle(clock)
         self._refused = LogThrottle(clock)
         #: What calls of earlier terms did, when the database did not hear of it.
         self._unrecorded: list[tuple[Term, list[Outcome]]] = []
         self._silence = 0.0  #: seconds that the table does not know of yet
+        self._next_holds = clock.now()
 
     async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Send until ``stop``. Raises ``Misconfigured`` when the token is refused."""
@@ -82,7 +84,7 @@ class Sender:
             loop.call_soon_threadsafe(woken.set)
 
         unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
-        round_ = Round(term, gate, self._claims, woken)
+        round_ = Round(term, gate, self._claims, self._recording, woken)
         watch = asyncio.create_task(_when_set(stop, woken))
         deadline: float | None = None
 
@@ -102,16 +104,16 @@ class Sender:
             self._unrecorded.append((term, await round_.finish(seconds)))
 
     async def _work(self, round_: Round, stop: asyncio.Event) -> None:
-        recovered = False
+        silent = recovered = False
         while not stop.is_set():
             round_.woken.clear()
             wait: float | None = until_open(round_.gate, NEED)
             if not wait:
                 try:
-                    if not recovered:
-                        silence = await asyncio.to_thread(self._recover, round_.term)
-                        self._be_silent(silence)
-                        recovered = True
+                    if not silent:
+                        self._be_silent(await asyncio.to_thread(self._recording.silence_left))
+                        silent = True
+                    recovered = recovered or await self._recover(round_.term)
                     wait = await self._turn(round_)
                 except BotError as error:
                     wait = self._outage(round_, error)
@@ -120,32 +122,61 @@ class Sender:
             # Comes round when nothing is due, too: a look at ``stop`` is a sign of life.
             await pause(round_.woken, ROUND if wait is None else min(wait, ROUND))
 
-    def _recover(self, term: Term) -> float:
+    async def _recover(self, term: Term) -> bool:
         """Settle what earlier terms had begun: what this process heard itself is known.
-        Returns the seconds of silence that Telegram still wants."""
-        while self._unrecorded:
-            self._claims.record_late(term, *self._unrecorded[-1])
-            self._unrecorded.pop()
-        return self._claims.recover(term)
+        False: not all of it can be written yet. That holds up nobody else."""
+        try:
+            while self._unrecorded:
+                earlier, outcomes = self._unrecorded[-1]
+                left = await asyncio.to_thread(
+                    self._recording.record, term, outcomes, claimed_by=earlier
+                )
+                self._unrecorded[-1] = (earlier, left)
+                if left:
+                    return False
+                self._unrecorded.pop()
+            return await asyncio.to_thread(self._recording.recover, term)
+        except BotError as error:
+            if error.disposition is not Disposition.RETRY:
+                raise
+            # The claims tell whether this is an outage.
+            await asyncio.to_thread(self._recording.silence_left)
+            self._recording.others_get_through()
+            return False
 
     async def _turn(self, round_: Round) -> float | None:
         """One look at the table. Returns the seconds until the next one is due."""
         now = self._clock.now()
         silence = max(0.0, self._silent_until - now)
         room = Room(
-            slots=0 if silence else SLOTS - len(round_.chats),
+            slots=0 if silence else SLOTS - len(round_.lines),
             toasts=TOASTS - round_.toasts,
             unasked=max(0, min(self._unasked.whole(now), UNASKED_SLOTS - round_.unasked)),
         )
-        unrecorded, held = self._silence, self._pacing.held(now)
-        turn = await round_.look(held, room, unrecorded)
-        if self._silence == unrecorded:
-            self._silence = 0.0
+        await self._keep_books(round_.term, now)
+        held = self._pacing.held(now)
+        turn = await round_.look(held, room)
         for claimed in turn.claimed:
             if claimed.is_unasked:
                 self._unasked.take(now)
             round_.begin(claimed, self._send(round_, claimed))
         return self._next_look(round_, turn, held, silence)
+
+    async def _keep_books(self, term: Term, now: float) -> None:
+        """What the table has to know of, or to be asked, beside deliveries."""
+        try:
+            if self._silence:
+                unrecorded = self._silence
+                await asyncio.to_thread(self._recording.keep_silence, term, unrecorded)
+                self._silence = 0.0 if self._silence == unrecorded else self._silence
+            if now >= self._next_holds:
+                self._next_holds = now + HOLDS_EVERY
+                await asyncio.to_thread(self._recording.end_holds, term)
+        except BotError as error:
+            if error.disposition is not Disposition.RETRY:
+                raise
+            # The claims tell whether this is an outage.
+            logger.bind(error=str(error)).warning("sender_books_not_kept")
 
     def _next_look(
         self, round_: Round, turn: Turn, held: Collection[int], silence: float
@@ -155,7 +186,9 @@ class Sender:
         now = self._clock.now()
         waits = [self._pacing.wait(chat, now) for chat in set(held) & set(turn.waiting)]
         waits += [turn.due_in] if turn.due_in is not None else []
-        waits += [silence] if silence and not round_.chats else []
+        waits += [silence] if silence and not round_.lines else []
+        unwritten = self._recording.due_in()
+        waits += [unwritten] if unwritten is not None else []
         if turn.rationed and round_.unasked < UNASKED_SLOTS:
             waits.append(self._unasked.wait(now))
         return min(waits) + 0.005 if waits else None
@@ -219,15 +252,15 @@ class Sender:
             return Rejected(f"{type(error).__name__}: {error}")
 
     def _flooded(self, claimed: Claimed, verdict: Verdict) -> Verdict:
-        """When several chats are refused at once, everything has to be silent."""
+        """When several chats are refused at once, everything has to be silent for a while."""
         now = self._clock.now()
-        self._floods.append(now)
         logger.bind(chat_id=claimed.chat_id, seconds=verdict.pause).warning("flood_wait")
         self._metrics.floods.inc()
-        if len(self._floods) == FLOOD_CHATS and now - self._floods[0] <= FLOOD_WITHIN:
-            self._be_silent(verdict.pause)
-            self._silence = max(self._silence, verdict.pause)
-            logger.bind(seconds=verdict.pause).warning("flood_wait_for_all")
+        silence = self._floods.refused(claimed.chat_id, verdict.pause, now)
+        if silence is not None:
+            self._be_silent(silence)
+            self._silence = max(self._silence, silence)
+            logger.bind(seconds=silence).warning("flood_wait_for_all")
         return replace(verdict, pause=self._clock.jitter(verdict.pause) + 0.2 * verdict.pause)
 
     def _be_silent(self, seconds: float) -> None:

@@ -7,6 +7,7 @@ import sql
 from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
+from handlers.delivery.recording import Recording
 from handlers.delivery.result_fetcher import Keeper
 from handlers.delivery.result_store import Spool
 from handlers.delivery.sender import Sender
@@ -94,10 +95,13 @@ class Services(Shared):
         )
 
     def _sender(self, spool: Spool) -> Service:
+        bot_id = self.settings.identity.bot_id
         sender = Sender(
-            claims=Claims(
+            claims=Claims(self.database, bot_id, self.clock),
+            recording=Recording(
                 self.database,
-                self.settings.identity.bot_id,
+                bot_id,
+                self.clock,
                 self.health.metrics.credits_out.labels("paid").inc,
             ),
             courier=Courier(self.app.bot, spool),

@@ -142,6 +142,20 @@ class BatchRunner(Generic[Item]):
         self._one_by_one(alone, commit, outcome)
         return outcome
 
+    def ready(self, items: Sequence[Item]) -> list[Item]:
+        """Those that ``run`` would try now, not leave ``waiting``."""
+        with self._lock:
+            now = self._clock.now()
+            return [item for item in items if not self._failed.waits(self._key(item), now)]
+
+    def others_get_through(self) -> None:
+        """Something else of this service was committed meanwhile: rows that failed while
+        nothing got through are at fault after all."""
+        with self._lock:
+            now = self._clock.now()
+            self._through_at = now
+            self._failed.convict(now)
+
     def forget(self, item: Item) -> None:
         """Something else decides when this row is tried again: nothing is held against it."""
         with self._lock:

@@ -55,6 +55,11 @@ class FailedRows:
         self._remember(key, failed, now)
         return failed.tries, pause
 
+    def convict(self, now: float) -> None:
+        """It was no outage: every suspect is at fault."""
+        for key in [key for key, failed in self._failed.items() if not failed.tries]:
+            self.at_fault(key, now)
+
     def passed(self, keys: Iterable[Hashable]) -> None:
         """They succeeded: nothing is held against them any more."""
         if self._failed:

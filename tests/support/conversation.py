@@ -18,6 +18,7 @@ from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
 from handlers.delivery.media import Files as LinkedFiles
 from handlers.delivery.outbox import Outbox
+from handlers.delivery.recording import Recording
 from handlers.delivery.sender import Sender
 from handlers.dispatch.dispatcher import Dispatcher
 from handlers.dispatch.feature import Installation
@@ -151,7 +152,10 @@ class Conversation:
         self.work = UnitOfWork(self.database, self.installation, self.router, self.window)
         self.news = JobNews(self.outbox, self.window, offers, self.router.places)
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)
-        self.claims = Claims(self.database, BOT_ID, self.metrics.credits_out.labels("paid").inc)
+        self.claims = Claims(self.database, BOT_ID, self.clock)
+        self.recording = Recording(
+            self.database, BOT_ID, self.clock, self.metrics.credits_out.labels("paid").inc
+        )
         self.telegram = FakeTelegram()
         self._files = files or Files()
         self.term, self.gate = self.new_term()
@@ -250,6 +254,7 @@ class Conversation:
     def sender(self) -> Sender:
         return Sender(
             claims=self.claims,
+            recording=self.recording,
             courier=Courier(self.telegram, self._files),
             clock=self.clock,
             wakeups=self.wakeups,

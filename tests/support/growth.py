@@ -140,7 +140,8 @@ CASES = (
         {
             "bot_id": BOT,
             "token": "00000000-0000-0000-0000-000000000001",
-            **{"after": -(2**63), "chats": 200, "busy": [], "held": [], "slots": 24},
+            **{"after_chat": -(2**63), "after_line": 0, "lines": 200},
+            **{"busy_chats": [], "busy_lines": [], "stuck": [], "held": [], "slots": 24},
             "unasked": 14,
         },
     ),

@@ -16,9 +16,10 @@ from typing import Any, LiteralString
 
 import sql
 from handlers.bot_api.errors import Unreachable
-from handlers.delivery.claims import Claimed, Claims, Outcome, Room
+from handlers.delivery.claims import Claimed, Claims, Room
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome import Closed, Sent, judge
+from handlers.delivery.recording import Outcome, Recording
 from handlers.dispatch.feature import Installation
 from handlers.dispatch.lanes import Waiting
 from handlers.dispatch.routing import Router
@@ -236,7 +237,7 @@ class JobWorld:
         self.gate = Gate(self.clock)
         self.gate.extend(self.clock.now() + 10**9)
         self._begin()
-        self.claims.recover(self.term)
+        self.recording.recover(self.term)
 
     def _begin(self) -> None:
         """Everything that a process holds in memory."""
@@ -249,7 +250,8 @@ class JobWorld:
         health = Health(self.clock, mode="polling", instance_id="test", version="0")
         installation = Installation(IDENTITY, outbox, self.metrics, health, str)
         self.work = UnitOfWork(self.database, installation, router, window)
-        self.claims = Claims(self.database, BOT_ID)
+        self.claims = Claims(self.database, BOT_ID, self.clock)
+        self.recording = Recording(self.database, BOT_ID, self.clock)
         shared: dict[str, Any] = {
             "database": self.database,
             "client": self.kie,
@@ -330,10 +332,11 @@ class JobWorld:
     def deliver(self, how: str) -> None:
         """What is before the next result goes to Telegram as it should; the result as
         ``how`` says. What came of each is recorded by the term that claimed it."""
-        term, claims = self.term, self.claims
+        term, claims, recording = self.term, self.claims, self.recording
         outcomes: list[Outcome] = []
         for _ in range(MOST_BEFORE_A_RESULT):
-            turn = claims.turn(term, outcomes, busy=(), held=(), room=EVERYTHING)
+            recording.record(term, outcomes)
+            turn = claims.claim(term, busy=(), held=(), room=EVERYTHING)
             outcomes = []
             for each in turn.claimed:
                 outcome = self._telegram(each, how if each.kind == "result" else "sent")
@@ -343,7 +346,7 @@ class JobWorld:
                 return
             if any(each.kind == "result" for each, _ in outcomes):
                 break
-        claims.turn(term, outcomes, busy=(), held=(), room=Room(0, 0, 0))
+        recording.record(term, outcomes)
 
     def _telegram(self, claimed: Claimed, how: str) -> Any:
         if not claimed.reachable:

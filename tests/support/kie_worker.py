@@ -30,6 +30,7 @@ from handlers.bot_api import client as telegram_app
 from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
+from handlers.delivery.recording import Recording
 from handlers.delivery.result_store import Spool
 from handlers.delivery.sender import Sender
 from handlers.dialogue.places import Places
@@ -257,7 +258,8 @@ async def live(orders: Orders) -> None:
         service.start(term, gate)
     app = telegram_app.build(Secret(orders.telegram_token), orders.telegram_url)
     sender = Sender(
-        claims=Claims(database, identity.bot_id),
+        claims=Claims(database, identity.bot_id, clock),
+        recording=Recording(database, identity.bot_id, clock),
         # No folder to keep anything in.
         courier=Courier(MortalTelegram(app.bot, orders), Spool(Path(os.devnull), client)),
         clock=clock,

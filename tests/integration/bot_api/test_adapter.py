@@ -11,6 +11,7 @@ import pytest
 from handlers.bot_api.client import App, build
 from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
+from handlers.delivery.recording import Recording
 from handlers.delivery.sender import Sender
 from handlers.dispatch.lanes import PAYERS
 from handlers.intake import polling as polling_module
@@ -68,7 +69,8 @@ class World:
         )
         self.polling = PollingMode(self.keeper, polling, take_over=False)
         self.sender = Sender(
-            claims=Claims(talk.database, BOT_ID),
+            claims=Claims(talk.database, BOT_ID, clock),
+            recording=Recording(talk.database, BOT_ID, clock),
             courier=Courier(app.bot, Files()),
             clock=clock,
             wakeups=talk.wakeups,

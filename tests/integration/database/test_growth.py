@@ -15,7 +15,7 @@ WAY_IN = {
     "store_updates": ("telegram_updates", "telegram_updates_once"),
     "lane_heads": ("telegram_updates", "telegram_updates_lanes"),
     "take_updates": ("telegram_updates", "telegram_updates_pkey"),
-    "claim_heads": ("deliveries", "deliveries_open"),
+    "claim_heads": ("deliveries", "deliveries_lines"),
     "updates_to_scrub": ("telegram_updates", "telegram_updates_with_body"),
     "updates_to_prune": ("telegram_updates", "telegram_updates_scrubbed"),
     "deliveries_to_prune": ("deliveries", "deliveries_ended"),

@@ -139,7 +139,7 @@ def test_what_comes_due_during_a_slow_look_at_the_table_is_not_forgotten(
 ) -> None:
     """Nothing else would wake the sender then: no call is under way, and nobody writes."""
     monkeypatch.setattr(pacing_module, "PRIVATE_RATE", 10.0)
-    real = talk.claims.turn
+    real = talk.claims.claim
 
     def slow(*given: Any, **named: Any) -> Turn:
         turn = real(*given, **named)
@@ -147,7 +147,7 @@ def test_what_comes_due_during_a_slow_look_at_the_table_is_not_forgotten(
             time.sleep(0.2)  # longer than a chat or the ration has to wait
         return turn
 
-    monkeypatch.setattr(talk.claims, "turn", slow)
+    monkeypatch.setattr(talk.claims, "claim", slow)
     notices(talk, 12)
     put(talk, *(word(str(number)) for number in range(6)))
     with talk.sending():

@@ -33,7 +33,7 @@ def test_what_a_dead_term_had_begun_is_judged_as_unanswered(talk: Conversation) 
         picture("http://x.example/2.png", chat=2),
         Delivery(3, "status", editing(5, Screen(Markup("s")), or_say=False), "status"),
     )
-    turn = talk.claims.turn(talk.term, [], busy=[], held=[], room=Room(10, 10, 10))
+    turn = talk.claims.claim(talk.term, busy=[], held=[], room=Room(10, 10, 10))
     assert len(turn.claimed) == 3
 
     talk.new_term()
@@ -78,10 +78,10 @@ def test_an_answer_that_was_cut_off_again_and_again_still_arrives_and_not_for_ev
 ) -> None:
     put(talk, word("hello", chat=1), word("poison", chat=2))
     for _ in range(MOST_CUT_OFF):
-        turn = talk.claims.turn(talk.term, [], busy=[], held=[], room=Room(10, 10, 10))
+        turn = talk.claims.claim(talk.term, busy=[], held=[], room=Room(10, 10, 10))
         assert len(turn.claimed) == 2
         talk.new_term()
-        talk.claims.recover(talk.term)
+        talk.recording.recover(talk.term)
     assert state_of(talk, "1:hello")["unknowns"] == MOST_CUT_OFF
     talk.rows("UPDATE deliveries SET state = 'sending' WHERE chat_id = 2")
     talk.new_term()
@@ -212,7 +212,7 @@ def test_a_lost_term_is_left_at_once_even_when_the_database_does_not_answer(
 
     hung = threading.Event()
     with talk.sending():
-        monkeypatch.setattr(talk.claims, "turn", hang)
+        monkeypatch.setattr(talk.claims, "claim", hang)
         put(talk, word("hello"))
         assert hangs.wait(5)
         talk.gate.shut()
@@ -229,14 +229,14 @@ def test_an_outage_that_lasts_is_told_at_once_and_then_seldom(
     monkeypatch.setattr("handlers.delivery.sender.OUTAGE_PAUSE", 0.01)
     monkeypatch.setattr("supervisor.telemetry.log_throttle.EVERY", 1000.0)
     away = iter([Unavailable("away")] * 4)
-    real = talk.claims.turn
+    real = talk.claims.claim
 
     def turn(*arguments: Any, **options: Any) -> Any:
         for error in away:
             raise error
         return real(*arguments, **options)
 
-    monkeypatch.setattr(talk.claims, "turn", turn)
+    monkeypatch.setattr(talk.claims, "claim", turn)
     put(talk, word("hello"))
     with captured() as lines, talk.sending():
         settled(talk, "7:hello", "sent")
@@ -251,7 +251,7 @@ def test_a_claim_under_a_term_that_is_over_is_refused(talk: Conversation) -> Non
     talk.new_term()
 
     with pytest.raises(Fenced):
-        talk.claims.turn(old, [], busy=[], held=[], room=Room(10, 10, 10))
+        talk.claims.claim(old, busy=[], held=[], room=Room(10, 10, 10))
 
     assert state_of(talk, "7:hello")["state"] == "pending"
 
@@ -261,7 +261,7 @@ def test_a_result_that_a_killed_process_had_begun_counts_as_a_possible_duplicate
 ) -> None:
     url = "http://x.example/r/pic.png"
     put(talk, picture(url))
-    talk.claims.turn(talk.term, [], busy=(), held=(), room=Room(1, 0, 1))
+    talk.claims.claim(talk.term, busy=(), held=(), room=Room(1, 0, 1))
     talk.new_term()
     with talk.sending():
         settled(talk, f"7:{url}", "unknown")

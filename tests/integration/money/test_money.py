@@ -132,7 +132,7 @@ def test_a_result_for_a_user_who_blocked_the_bot_waits_and_is_paid_on_the_return
 
     with talk.sending():
         talk.until(lambda: talk.rows("SELECT 1 FROM chats WHERE NOT reachable"), "chat closed")
-        assert state_of(talk, key)["state"] == "pending"
+        assert state_of(talk, key)["state"] == "held"
         assert entries(talk) == [("topup", 5), ("reserve", -5)]
         with talk.database.transaction(talk.term) as tx:
             tx.run("UPDATE chats SET reachable = TRUE")
@@ -161,7 +161,7 @@ def test_a_result_that_was_cut_off_too_often_costs_nothing(talk: Conversation) -
     talk.rows("UPDATE deliveries SET state = 'sending', unknowns = %s", MOST_CUT_OFF)
 
     talk.new_term()
-    talk.claims.recover(talk.term)
+    talk.recording.recover(talk.term)
 
     assert state_of(talk, key)["state"] == "failed"
     assert balance(talk) == 5

@@ -1,0 +1,230 @@
+"""What became of deliveries, written down; and what a result's end means for its price.
+
+Outcomes of one look are recorded together; when that fails while the database works, one by
+one (``supervisor/database/batch.py``). A result's end and its money are one transaction. If
+the money is what cannot be written (another session holds the user's row), the outcome is
+recorded without it, and ``owed`` says in the row that it is still to be booked: the result is
+not sent twice, the money waits alone, and it outlives a restart.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from loguru import logger
+
+import sql
+from handlers.delivery.claims import Claimed
+from handlers.delivery.outbox import Delivery, Outbox, saying
+from handlers.delivery.outcome import HOLD, MOST_CUT_OFF, RESULT_PAUSE, Verdict
+from handlers.dialogue.effects import Screen
+from handlers.words.texts import Markup
+from kie.money import ledger as money
+from supervisor.database.batch import BatchRunner
+from supervisor.database.transactions import Database, Row, Tx
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Term
+
+AT_ONCE = 500  #: deliveries whose money is booked, or whose hold ends, in one look
+#: Tries after which money is booked without the words that tell of a lost result.
+WITHOUT_WORDS = 3
+
+_SQL = sql.load("delivery")
+
+#: A delivery of this term and what became of it.
+Outcome = tuple[Claimed, Verdict]
+
+
+class Recording:
+    """Deliveries of one bot. Blocking; for one thread at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        bot_id: int,
+        clock: Clock,
+        paid: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """``paid`` is told the credits that deliveries turned into payment."""
+        self._database = database
+        self._bot_id = bot_id
+        self._outbox = Outbox(bot_id, ())
+        self._paid = paid
+        self._outcomes: BatchRunner[Outcome] = BatchRunner(
+            database, clock, "outcomes", key=lambda outcome: outcome[0].id
+        )
+        self._interrupted: BatchRunner[int] = BatchRunner(
+            database, clock, "recovery", key=lambda number: number
+        )
+        self._money: BatchRunner[Row] = BatchRunner(
+            database, clock, "result-money", key=lambda row: row["id"]
+        )
+        self._owing = True  #: a predecessor may have left something to book
+
+    def record(
+        self, term: Term, outcomes: Sequence[Outcome], *, claimed_by: Term | None = None
+    ) -> list[Outcome]:
+        """Record what can be recorded. Returns the rest, which is to be recorded later.
+
+        ``claimed_by``: the earlier term of this process whose calls these were. What a term
+        of another process has settled since stays as it is.
+        """
+        token = str((claimed_by or term).token)
+
+        def together(tx: Tx, part: Sequence[Outcome]) -> None:
+            self._settle_money(tx, self._record(tx, token, part, owing=False))
+
+        done = self._outcomes.run(term, outcomes, together)
+        left = list(done.waiting)
+        for fault in done.faults:
+            if not self._record_owing(term, token, fault.item):
+                left.append(fault.item)
+        return left
+
+    def others_get_through(self) -> None:
+        """The database works, so what could not be recorded just now is at fault."""
+        self._outcomes.others_get_through()
+
+    def book_owed(self, term: Term) -> None:
+        """Book the money of results whose outcome had to be recorded without it."""
+        if not self._owing:
+            return
+        with self._database.transaction() as tx:
+            rows = tx.all(_SQL["owed"], {"bot_id": self._bot_id, "limit": AT_ONCE})
+        try:
+            for fault in self._money.run(term, rows, self._book).faults:
+                if fault.tries >= WITHOUT_WORDS:
+                    # It may be the words to the user that cannot be written.
+                    self._money.run(term, [{**fault.item, "lost": None}], self._book)
+        except BotError as error:
+            if error.disposition is not Disposition.RETRY:
+                raise
+            self._money.others_get_through()
+        self._owing = bool(rows)
+
+    def due_in(self) -> float | None:
+        """Seconds until something that could not be written may be tried again."""
+        waits = [self._outcomes.due_in(), self._money.due_in() if self._owing else None]
+        waits.append(self._interrupted.due_in())
+        return min((each for each in waits if each is not None), default=None)
+
+    def recover(self, term: Term) -> bool:
+        """Settle what an earlier term had begun and did not settle. False: some of it could
+        not be written; ``recover`` is to be called again."""
+        with self._database.transaction() as tx:
+            named = {"bot_id": self._bot_id, "token": str(term.token)}
+            ids = [row["id"] for row in tx.all(_SQL["interrupted"], named)]
+
+        def work(tx: Tx, part: Sequence[int]) -> list[Row]:
+            limits = {"result_pause": RESULT_PAUSE, "most": MOST_CUT_OFF}
+            named = {"ids": list(part), "token": str(term.token)}
+            return tx.all(_SQL["recover_sending"], {**named, **limits})
+
+        outcome = self._interrupted.run(term, ids, work)
+        for row in (row for rows in outcome.results for row in rows):
+            logger.bind(delivery=row["id"], kind=row["kind"], state=row["state"]).warning(
+                "delivery_recovered"
+            )
+        self._owing = True
+        self.book_owed(term)
+        return not outcome.faults and not outcome.waiting
+
+    def silence_left(self) -> float:
+        """Seconds for which Telegram still wants silence in all chats."""
+        with self._database.transaction() as tx:
+            row = tx.one(_SQL["silence_left"], {"bot_id": self._bot_id})
+        return float(row["seconds"]) if row is not None else 0.0
+
+    def keep_silence(self, term: Term, seconds: float) -> None:
+        """All chats are to be left alone for so long; survives a restart."""
+        with self._database.transaction(term, short=True) as tx:
+            tx.run(_SQL["keep_silence"], {"bot_id": self._bot_id, "pause": seconds})
+
+    def end_holds(self, term: Term) -> None:
+        """Results that were held long enough meet the sender once more."""
+        with self._database.transaction(term, short=True) as tx:
+            tx.run(_SQL["end_holds"], {"bot_id": self._bot_id, "limit": AT_ONCE})
+
+    # --------------------------------------------------------------- internal --
+
+    def _record_owing(self, term: Term, token: str, outcome: Outcome) -> bool:
+        """The outcome without what it means for others. False: not even that can be written."""
+        try:
+            with self._database.transaction(term, short=True) as tx:
+                self._record_rows(tx, token, [outcome], owing=True)
+        except BotError as error:
+            if error.disposition in {Disposition.STEP_DOWN, Disposition.ASK}:
+                raise
+            return False
+        self._owing = True
+        self._outcomes.forget(outcome)
+        return True
+
+    def _record(
+        self, tx: Tx, token: str, outcomes: Sequence[Outcome], *, owing: bool
+    ) -> Sequence[Row]:
+        recorded = self._record_rows(tx, token, outcomes, owing=owing)
+        for claimed, verdict in outcomes:
+            chat: Row = {"bot_id": self._bot_id, "chat_id": claimed.chat_id}
+            if verdict.closes:
+                tx.run(_SQL["close_chat"], {**chat, "error": verdict.error, "hold": HOLD})
+            elif verdict.parks and claimed.kind != "toast":
+                tx.run(_SQL["park_chat"], {**chat, "pause": verdict.parks})
+        return recorded
+
+    def _record_rows(
+        self, tx: Tx, token: str, outcomes: Sequence[Outcome], *, owing: bool
+    ) -> Sequence[Row]:
+        named: dict[str, Any] = {
+            "token": token,
+            "owing": owing,
+            "ids": [claimed.id for claimed, _ in outcomes],
+            "states": [verdict.state for _, verdict in outcomes],
+            "message_ids": [verdict.sent.message_id for _, verdict in outcomes],
+            "file_ids": [verdict.sent.file_id for _, verdict in outcomes],
+            "errors": [verdict.error for _, verdict in outcomes],
+            "unknowns": [int(verdict.unknown) for _, verdict in outcomes],
+            "untried": [int(verdict.untried) for _, verdict in outcomes],
+            "pauses": [verdict.pause for _, verdict in outcomes],
+        }
+        return tx.all(_SQL["record_outcomes"], named)
+
+    def _book(self, tx: Tx, rows: Sequence[Row]) -> None:
+        named = {"ids": [row["id"] for row in rows]}
+        mine = {row["id"] for row in tx.all(_SQL["owe_nothing"], named)}
+        self._settle_money(tx, [row for row in rows if row["id"] in mine])
+
+    def _settle_money(self, tx: Tx, recorded: Sequence[Row]) -> None:
+        ended = {
+            state: _jobs_of(row["job_id"] for row in recorded if row["result_is"] == state)
+            for state in ("sent", "failed")
+        }
+        if ended["failed"]:
+            money.release(tx, ended["failed"])
+        self._tell_lost(tx, [row for row in recorded if row["result_is"] == "failed"])
+        if ended["sent"]:
+            paid = money.capture(tx, ended["sent"])
+            tx.afterwards(lambda: self._paid(paid))
+
+    def _tell_lost(self, tx: Tx, rows: Sequence[Row]) -> None:
+        """Whoever waits for a result that was given up is told. A closed chat hears nothing:
+        the answer fails there by itself."""
+        self._outbox.enqueue(
+            tx,
+            [
+                Delivery(
+                    row["chat_id"],
+                    "answer",
+                    saying(Screen(Markup(row["lost"]))),
+                    f"delivery:{row['id']}:lost",
+                    row["job_id"],
+                    thread=row["thread"],
+                )
+                for row in rows
+                if row["lost"]
+            ],
+        )
+
+
+def _jobs_of(numbers: Iterable[int | None]) -> list[int]:
+    return [number for number in numbers if number is not None]

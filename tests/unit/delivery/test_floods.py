@@ -1,0 +1,38 @@
+"""How long everything is silent when Telegram refuses for flooding."""
+
+import pytest
+
+from handlers.delivery.pacing import FLOOD_CHATS, FLOOD_WITHIN, Floods
+
+
+def test_three_chats_at_once_mean_silence_for_the_shortest_time_that_was_asked() -> None:
+    floods = Floods()
+
+    assert floods.refused(1, 3.0, 0.0) is None
+    assert floods.refused(2, 3.0, 0.5) is None
+    assert floods.refused(3, 900.0, 1.0) == 3.0
+
+
+@pytest.mark.parametrize("asked", [(900.0, 5.0, 7.0), (7.0, 900.0, 5.0)])
+def test_the_order_of_the_refusals_does_not_matter(asked: tuple[float, ...]) -> None:
+    floods = Floods()
+
+    assert [floods.refused(chat, seconds, 0.0) for chat, seconds in enumerate(asked)] == [
+        None,
+        None,
+        5.0,
+    ]
+
+
+def test_one_chat_that_is_refused_again_and_again_is_one_chat() -> None:
+    floods = Floods()
+
+    assert [floods.refused(1, 3.0, float(n) / 10) for n in range(10)] == [None] * 10
+
+
+def test_refusals_of_some_time_ago_do_not_count() -> None:
+    floods = Floods()
+    for chat in range(FLOOD_CHATS - 1):
+        floods.refused(chat, 3.0, 0.0)
+
+    assert floods.refused(99, 3.0, FLOOD_WITHIN + 0.01) is None

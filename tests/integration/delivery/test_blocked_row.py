@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from telegram import error as tg
 
 from handlers.delivery import sender as sender_module
 from handlers.delivery.claims import FIRST_LINE, Room
@@ -19,6 +18,7 @@ from kie.money import ledger
 from supervisor.database import failed_rows
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import URL, picture, put, settled, state_of, word
+from tests.support.telegram_answers import refused as refused_call
 
 A = 7
 OTHERS = range(101, 107)
@@ -166,7 +166,8 @@ def test_what_was_cut_off_and_cannot_be_written_holds_up_nobody_at_the_start(
 
 def test_a_locked_chat_that_is_to_be_closed_waits_alone(talk: Conversation, connect: Any) -> None:
     talk.rows("INSERT INTO chats (bot_id, chat_id) VALUES (%s, %s)", BOT_ID, A)
-    talk.telegram.script["send_message"] = [tg.Forbidden("bot was blocked by the user")]
+    blocked = refused_call(403, "Forbidden: bot was blocked by the user")
+    talk.telegram.script["send_message"] = [blocked]
     put(talk, word("hello", chat=A))
     with (
         held(connect, f"SELECT 1 FROM chats WHERE chat_id = {A} FOR UPDATE"),

@@ -6,8 +6,9 @@ from kie.api.transport import NotFound
 from supervisor.runtime.errors import Unavailable
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import Conversation
-from tests.support.deliveries import flooded, picture, put, settled, state_of, texts, word
+from tests.support.deliveries import picture, put, settled, state_of, texts, word
 from tests.support.link_files import Files
+from tests.support.telegram_answers import flooded
 
 LATE = "http://x.example/r/late.png"
 

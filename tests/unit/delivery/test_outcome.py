@@ -41,10 +41,13 @@ def test_an_unanswered_result_waits_half_a_minute() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_flood_control_parks_the_chat_and_costs_no_try(kind: str) -> None:
+def test_flood_control_costs_no_try_and_parks_the_chat_but_for_results_and_progress(
+    kind: str,
+) -> None:
     verdict = judge(kind, 1, 0, Flooded("429", retry_after=9))
 
-    assert (verdict.state, verdict.parks, verdict.untried) == ("pending", 9, True)
+    assert (verdict.state, verdict.pause, verdict.untried) == ("pending", 9, True)
+    assert verdict.parks == (0 if kind in {"result", "status"} else 9)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -66,7 +69,7 @@ def test_a_result_waits_for_a_user_who_has_blocked_the_bot(outcome: BotError) ->
     assert judge("answer", 1, 0, outcome, age=60).state == "failed"
     verdict = judge("result", 9, 0, outcome, age=60)
 
-    assert (verdict.state, verdict.pause) == ("pending", HOLD - 60)
+    assert (verdict.state, verdict.pause) == ("held", HOLD - 60)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,5 +1,6 @@
 # make demo          the whole system on this machine, with a chat in the browser
 # make test          all tests; of one file: make test TESTS=tests/unit/settings/test_settings.py
+# make test-server   the tests of the database on an installed PostgreSQL: SERVER=folder of its programs
 # make lint          format, lint, types
 # make bench         the benchmarks; installs the peers that they compare with
 # make pictures      docs/images anew, from real runs; wants Chromium and a machine at rest
@@ -10,14 +11,22 @@ BIN := .venv/bin
 # Tests mostly wait for other processes: more workers than cores are of use. They are handed
 # out one by one, else one worker would get all the long ones.
 WORKERS ?= 4
+# The oldest that Debian's package has put here.
+SERVER ?= $(firstword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
+SERVER_TESTS := $(addprefix tests/integration/, database lock intake dispatch delivery jobs money operator process)
 
-.PHONY: demo test lint bench pictures requirements clean
+.PHONY: demo test test-server lint bench pictures requirements clean
 
 demo: .venv/installed
 	@$(BIN)/python run.py demo $(DEMO)
 
 test: .venv/installed
 	@$(BIN)/python -m pytest -n $(WORKERS) --maxschedchunk 1 $(TESTS)
+
+test-server: .venv/installed
+	@if [ -z "$(SERVER)" ]; then echo "skipped: no PostgreSQL is installed in /usr/lib/postgresql"; \
+	else echo "On $$($(SERVER)/postgres --version):"; TRT_TESTS_POSTGRES="$(SERVER)" \
+	    $(BIN)/python -m pytest -n $(WORKERS) --maxschedchunk 1 -m "not any_server" $(SERVER_TESTS); fi
 
 lint: .venv/installed
 	@$(BIN)/ruff format --check --config .ci/ruff.toml .

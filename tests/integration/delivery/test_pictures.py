@@ -24,6 +24,9 @@ from tests.support.deliveries import (
 from tests.support.link_files import Files
 from tests.support.telegram_answers import refused
 
+pytestmark = pytest.mark.any_server
+
+
 # ------------------------------------------------------------------- pictures --
 
 

@@ -29,6 +29,9 @@ from tests.support.lines import captured
 from tests.support.link_files import Files
 from tests.support.telegram_answers import flooded
 
+pytestmark = pytest.mark.any_server
+
+
 LINK = f"7:{URL}"
 NEVER = Event()
 

@@ -19,6 +19,9 @@ from supervisor.settings.identity import Identity
 from tests.support.conversation import Conversation
 from tests.support.telegram_answers import dead_token, not_reached
 
+pytestmark = pytest.mark.any_server
+
+
 BASE = "https://bot.example"
 IDENTITY = Identity(Secret("123456:TEST-TOKEN"))
 URL = IDENTITY.webhook_url(BASE)

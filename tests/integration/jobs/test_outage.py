@@ -15,6 +15,9 @@ from tests.support.kie_worker import HastyClock
 from tests.support.shop import CLOCK, Shop
 from tests.support.simulators import running_kie
 
+pytestmark = pytest.mark.any_server
+
+
 MAINTENANCE = "The server is currently being maintained, please try again later~"
 JOBS = 10
 

@@ -26,6 +26,9 @@ from supervisor.runtime.term import Term
 from supervisor.settings.identity import Identity
 from tests.support.electors import TIMING, Elector, Ground, StoppedClock
 
+pytestmark = pytest.mark.any_server
+
+
 LONG = bool(os.environ.get("LONG"))
 COUNT = 3
 _NUMBERS = itertools.count()

@@ -11,6 +11,9 @@ import pytest
 
 from tests.support.world import ROOT
 
+pytestmark = pytest.mark.any_server
+
+
 #: ``PyDLL`` keeps the interpreter's lock during the call: no thread of Python runs.
 HANGS = """
 import ctypes, sys

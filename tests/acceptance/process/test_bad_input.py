@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 import psycopg2
+import pytest
 
 from sandbox.client import content
 from supervisor.runtime.secret import Secret
@@ -55,14 +56,24 @@ def test_a_token_that_telegram_refuses_ends_the_process_for_good(world: World) -
     assert TOKEN not in bot.text()
 
 
-def test_a_token_that_is_revoked_in_flight_ends_the_process_for_good(world: World) -> None:
-    bot = world.bot(BOT_MODE="polling", WEBHOOK_BASE_URL="")
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+def test_a_token_that_has_worked_is_not_believed_dead_at_once(world: World, mode: str) -> None:
+    bot = world.bot(BOT_MODE=mode, **({} if mode == "webhook" else {"WEBHOOK_BASE_URL": ""}))
     bot.wait_state("ACTIVE")
+    world.telegram.say(BEN, "/start")
+    world.telegram.wait_for(BEN, lambda m: bool(content(m)))
 
     world.telegram.options(revoked=True)
+    if mode == "webhook":
+        world.telegram.say(BEN, "/help")
+    bot.wait_line("telegram_refuses_the_token", 40)
+    until(lambda: bot.health().get("reason") == "telegram", 5, "degraded health")
+    world.telegram.options(revoked=False)
+    world.telegram.say(BEN, "/help")
 
-    assert bot.wait(40) == 64
-    assert "TELEGRAM_BOT_TOKEN" in bot.text()
+    world.telegram.wait_text(BEN, "How it works", 40)
+    until(lambda: bot.health().get("status") == "ok", 5, "good health again")
+    assert bot.popen.poll() is None
 
 
 def test_a_refused_kie_key_leaves_the_bot_running_and_everybody_informed(world: World) -> None:

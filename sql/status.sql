@@ -16,27 +16,27 @@ ORDER BY backend_start;
 
 -- name: queues
 -- What waits, and for how long. Results that are held until their users unblock the bot are
--- counted apart: nobody is late with them. Each count ends at `most`: a backlog of millions must
+-- counted apart: nobody is late with them. Each count ends at ten thousand: a backlog of millions must
 -- not make the command that shows it run into its time limit.
 WITH undelivered AS (
     SELECT d.kind, d.created_at FROM deliveries AS d
     WHERE d.bot_id = %(bot_id)s AND d.state IN ('pending', 'sending', 'unknown')
-    LIMIT %(most)s
+    LIMIT 10000
 )
 SELECT
     (SELECT count(*)::int FROM (
         SELECT 1 FROM telegram_updates
-        WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT %(most)s) AS u) AS unprocessed_updates,
+        WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT 10000) AS u) AS unprocessed_updates,
     (SELECT extract(epoch FROM clock_timestamp() - min(received_at))::float8 FROM (
         SELECT received_at FROM telegram_updates
-        WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT %(most)s) AS u) AS oldest_update_seconds,
+        WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT 10000) AS u) AS oldest_update_seconds,
     (SELECT count(*)::int FROM (
         SELECT 1 FROM telegram_updates
-        WHERE bot_id = %(bot_id)s AND state = 'dead' LIMIT %(most)s) AS u) AS dead_updates,
+        WHERE bot_id = %(bot_id)s AND state = 'dead' LIMIT 10000) AS u) AS dead_updates,
     (SELECT count(*)::int FROM undelivered) AS undelivered,
     (SELECT count(*)::int FROM (
         SELECT 1 FROM deliveries
-        WHERE bot_id = %(bot_id)s AND state = 'held' LIMIT %(most)s) AS d) AS held,
+        WHERE bot_id = %(bot_id)s AND state = 'held' LIMIT 10000) AS d) AS held,
     (SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float8
        FROM undelivered WHERE kind = 'result') AS oldest_result_seconds;
 

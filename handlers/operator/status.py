@@ -15,9 +15,6 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 
-#: Rows that one count looks at: where there are more, the number is "at least".
-MOST_COUNTED = 10_000
-
 _SQL = sql.load("status")
 _HOLDER = sql.load("lock")["holder"]
 
@@ -89,7 +86,7 @@ def gather(tx: Tx, identity: Identity) -> dict[str, Any]:
     holder = tx.one(_HOLDER, key)
     term = tx.one(_SQL["latest_term"], key)
     sessions = tx.all(_SQL["sessions"], {"prefix": session_name(identity.bot_id, "")})
-    queues = tx.one(_SQL["queues"], {"bot_id": identity.bot_id, "most": MOST_COUNTED}) or {}
+    queues = tx.one(_SQL["queues"], {"bot_id": identity.bot_id}) or {}
     by_state = dict(job_table.by_state(tx, identity.bot_id))
     active = stranger = None
     if holder is not None and term is not None and holder["epoch"] == term["epoch"]:

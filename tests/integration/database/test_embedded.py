@@ -1,0 +1,87 @@
+"""The embedded PostgreSQL: in every folder and under every locale that a user may have."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from supervisor.database.embedded import EmbeddedPostgres
+from supervisor.runtime.errors import Misconfigured
+from supervisor.settings.reader import Settings
+from tests.support.world import ROOT
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    # Not under tmp_path: as root the server runs as another user, who must reach its folder.
+    made = Path(tempfile.mkdtemp(prefix="trt-embedded-"))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a b", "it's", 'a "b"', "$HOME", "`x`;y", "back\\slash", "файлы", "100%41#?", "x" * 120],
+)
+def test_it_works_in_every_folder_and_again(folder: Path, name: str) -> None:
+    for _ in range(2):
+        server = EmbeddedPostgres.start(folder / name)
+        try:
+            with closing(psycopg2.connect(server.dsn.reveal())) as connection:
+                cursor = connection.cursor()
+                cursor.execute("SHOW data_directory")
+                assert cursor.fetchone() == (str((folder / name / "postgres").resolve()),)
+        finally:
+            server.close()
+
+
+def test_its_socket_is_not_for_everybody(folder: Path) -> None:
+    server = EmbeddedPostgres.start(folder / "a b")
+    try:
+        sockets = Path(str(psycopg2.extensions.parse_dsn(server.dsn.reveal())["host"]))
+        assert sockets != folder / "a b" / "postgres"
+        assert sockets.stat().st_mode & 0o077 == 0
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [{"LC_ALL": "ru_RU.CP1251"}, {"LANG": "no_SUCH.locale"}, {"PGPORT": "x", "PGDATA": "/"}],
+)
+def test_the_environment_of_the_process_is_kept_from_it(
+    folder: Path, locale: dict[str, str]
+) -> None:
+    settings = {"TELEGRAM_BOT_TOKEN": "123456:TEST-TOKEN", "KIE_API_KEY": "k"}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "run.py"), "migrate"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **settings, **locale},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert (done.returncode, done.stderr) == (0, done.stderr), done.stderr
+    assert "migrated" in done.stdout
+
+
+def test_data_of_another_version_is_refused_with_the_reason(folder: Path) -> None:
+    (folder / "postgres").mkdir()
+    (folder / "postgres" / "PG_VERSION").write_text("12\n")
+
+    with pytest.raises(Misconfigured, match="data of PostgreSQL 12"):
+        EmbeddedPostgres.start(folder)
+
+
+def test_a_path_that_no_line_can_name_is_a_wrong_setting() -> None:
+    with pytest.raises(Misconfigured, match="DATA_DIR: holds an invisible"):
+        Settings.from_env({"DATA_DIR": "a\nb"}, version="1")

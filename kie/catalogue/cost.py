@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from kie.catalogue.input import NUMBERS, Input, InputType, same
+from kie.catalogue.input import Input, InputType, same
 from kie.catalogue.user_file import UserFile
+from supervisor.values.foreign import whole, whole_text
 
 CHARACTERS = 1000  #: texts that are read aloud are charged per this many
 
@@ -32,7 +33,8 @@ class Cost:
     """kie.ai's price of one task. ``credits`` wants inputs that ``Model.check`` accepts."""
 
     tiers: tuple[Tier, ...]  #: the first that fits counts
-    times: str = ""  #: input whose value multiplies: seconds or pictures, also written as text
+    #: Input whose value multiplies: seconds or pictures, whole numbers, also written as text.
+    times: str = ""
     seconds_of: str = ""  #: input whose file is charged for as long as it plays
     characters_of: str = ""  #: input whose text is charged by its length
     extra_of: str = ""  #: input whose files cost ``extra`` each, beyond ``extra_beyond``
@@ -49,7 +51,7 @@ class Cost:
         tier = next(each for each in self.tiers if each.fits(inputs))
         found = tier.credits
         if self.times:
-            found *= float(inputs[self.times])
+            found *= _whole(inputs[self.times]) or 0
         if self.seconds_of:
             found *= math.ceil(sum(each.seconds or 0.0 for each in _files(inputs, self.seconds_of)))
         if self.characters_of:
@@ -62,7 +64,7 @@ class Cost:
         found = min(each.credits for each in self.tiers)
         factor = fields.get(self.times)
         if factor is not None:
-            found *= min(map(float, _values(factor)))
+            found *= min(_whole(each) or 0 for each in _values(factor))
         return found / CHARACTERS if self.characters_of else found
 
     def problems(self, fields: Mapping[str, Input]) -> Iterator[str]:
@@ -79,7 +81,7 @@ class Cost:
                 yield f"{name} is not {wanted}"
         factor = fields.get(self.times)
         if factor is not None and not _counts(factor):
-            yield f"{self.times} cannot be multiplied"
+            yield f"{self.times} is not always a whole number from 1 on, and multiplies the price"
         for tier in self.tiers:
             for name, value in tier.when.items():
                 if name in fields and not any(same(value, each) for each in _values(fields[name])):
@@ -113,12 +115,17 @@ def _values(field: Input) -> Sequence[Any]:
 
 
 def _counts(field: Input) -> bool:
-    """Whether every value is a number, be it written as text."""
-    if field.type in NUMBERS:
-        return field.min is not None
-    return field.type is not InputType.SWITCH and all(
-        str(each).replace(".", "", 1).isdecimal() for each in _values(field)
-    )
+    """Whether every value is a whole number from 1 on, be it written as text: nobody gets half
+    a picture, so nobody is charged for one."""
+    if field.type is InputType.INTEGER:
+        return field.min is not None and field.min >= 1
+    if field.type not in {InputType.CHOICE, InputType.FIXED}:
+        return False
+    return all(_whole(each) is not None for each in _values(field))
+
+
+def _whole(value: Any) -> int | None:
+    return whole_text(value, 1) if isinstance(value, str) else whole(value, 1)
 
 
 def _files(inputs: Mapping[str, Any], name: str) -> Sequence[UserFile]:

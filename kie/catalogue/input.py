@@ -5,12 +5,12 @@ fields, so that whoever talks to people can say it in their language.
 """
 
 import enum
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from kie.catalogue.user_file import TELEGRAM_LIMIT, UserFile
+from supervisor.values.foreign import number
 
 MEGABYTE = 1024 * 1024
 
@@ -151,7 +151,7 @@ class Input:
         return None
 
     def _number_problem(self, value: Any) -> Complaint | None:
-        if type(value) not in {int, float} or not math.isfinite(value):
+        if number(value) is None:
             return self._complaint("not_a_number")
         if self.type is InputType.INTEGER and not isinstance(value, int):
             return self._complaint("not_whole")

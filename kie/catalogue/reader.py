@@ -1,16 +1,17 @@
 """From YAML's plain values to models, complaining about everything that is not exactly right."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kie.catalogue.cost import Cost, Tier
 from kie.catalogue.input import FILES, MEGABYTE, NUMBERS, Input, InputType
-from kie.catalogue.model import CATEGORIES, DEADLINES, LANGUAGES, Model
+from kie.catalogue.model import CATEGORIES, DEADLINES, Model
+from kie.catalogue.strict import Strict, fits
 from kie.catalogue.user_file import TELEGRAM_LIMIT
 
-#: Bytes of a name or choice: it travels in the data of a button, which takes 64.
-LONGEST_WORD = 40
+#: Names of inputs that count: seconds, pictures, steps. kie.ai's documentation calls some of them
+#: numbers; half of one is refused there, or charged and not made.
+COUNTS = {"duration", "n", "num_images", "max_images", "num_inference_steps", "seed"}
 
 _MODEL = {
     "id": str,
@@ -53,11 +54,11 @@ _INPUT: Mapping[InputType, tuple[Mapping[str, type], Mapping[str, type]]] = {
 }
 
 
-class Reader:
+class Reader(Strict):
     """Collects complaints instead of raising at the first one."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        super().__init__()
         self._ids: set[str] = set()
         self._markup = 1.0
         self._titles: Mapping[str, Any] = {}
@@ -68,25 +69,25 @@ class Reader:
         """``shared.yaml``: what the models read after it share."""
         at = "shared.yaml"
         wanted = {"markup": float, "files": dict, "titles": dict, "values": dict}
-        found = self._mapping(raw, at, wanted)
+        found = self.mapping(raw, at, wanted)
         if self.problems:
             return
-        self._positive(found["markup"], f"{at}.markup")
+        self.positive(found["markup"], f"{at}.markup")
         self._markup = found["markup"]
         for part in ("titles", "values"):
             for word, title in found[part].items():
-                self._languages(title, f"{at}.{part}.{word}")
+                self.languages(title, f"{at}.{part}.{word}")
         self._titles, self._values = found["titles"], found["values"]
-        self._mapping(found["files"], f"{at}.files", {}, dict.fromkeys(FILES, dict))
+        self.mapping(found["files"], f"{at}.files", {}, dict.fromkeys(FILES, dict))
         for kind, limits in found["files"].items():
             place = f"{at}.files.{kind}"
-            self._limits(self._mapping(limits, place, {}, _FILE_LIMITS), place)
+            self._limits(self.mapping(limits, place, {}, _FILE_LIMITS), place)
         if not self.problems:
             self._files = found["files"]
 
     def models(self, name: str, raw: Any) -> Iterator[Model]:
         """The models of the file ``name`` that are without complaint."""
-        top = self._mapping(raw, name, {"models": list})
+        top = self.mapping(raw, name, {"models": list})
         blocks = top.get("models")
         if not isinstance(blocks, list) or not blocks:
             self.problems.append(f"{name}.models: is empty")
@@ -105,17 +106,17 @@ class Reader:
 
     def _model(self, raw: Any, at: str) -> Model | None:
         before = len(self.problems)
-        found = self._mapping(raw, at, _MODEL, _MODEL_OPTIONAL)
-        self._one_of(found.get("kind"), tuple(DEADLINES), f"{at}.kind")
+        found = self.mapping(raw, at, _MODEL, _MODEL_OPTIONAL)
+        self.one_of(found.get("kind"), tuple(DEADLINES), f"{at}.kind")
         category: Any = found.get("category", found.get("kind"))
-        self._one_of(category, CATEGORIES, f"{at}.category")
+        self.one_of(category, CATEGORIES, f"{at}.category")
         for key in ("title", "about"):
-            self._languages(found.get(key), f"{at}.{key}")
+            self.languages(found.get(key), f"{at}.{key}")
         for key in ("price", "free_per_day"):
             if fits(found.get(key), int) and found[key] < 0:
                 self.problems.append(f"{at}.{key}: must not be negative, got {found[key]!r}")
-        self._positive(found.get("expected_seconds"), f"{at}.expected_seconds")
-        self._word(found.get("id"), f"{at}.id", longest=50)
+        self.positive(found.get("expected_seconds"), f"{at}.expected_seconds")
+        self.word(found.get("id"), f"{at}.id", longest=50)
         listed = found.get("inputs")
         blocks: Sequence[Any] = listed if isinstance(listed, list) else ()
         inputs = [
@@ -144,16 +145,16 @@ class Reader:
 
     def _cost(self, raw: Any, at: str) -> Cost | None:
         before = len(self.problems)
-        found = self._mapping(raw, at, {}, _COST_OPTIONAL)
+        found = self.mapping(raw, at, {}, _COST_OPTIONAL)
         if ("credits" in found) == ("tiers" in found):
             self.problems.append(f"{at}: expected either credits or tiers")
         extra = found.get("extra", {})
         if extra:
-            self._mapping(extra, f"{at}.extra", {"of": str, "credits": float, "beyond": int})
+            self.mapping(extra, f"{at}.extra", {"of": str, "credits": float, "beyond": int})
         tiers = found.get("tiers", [{"credits": found.get("credits"), "when": {}}])
         for number, tier in enumerate(tiers if isinstance(tiers, list) else ()):
             place = f"{at}.tiers[{number}]" if "tiers" in found else at
-            self._mapping(tier, place, {"credits": float, "when": dict})
+            self.mapping(tier, place, {"credits": float, "when": dict})
             if isinstance(tier, dict) and fits(tier.get("credits"), float) and tier["credits"] < 0:
                 self.problems.append(f"{place}.credits: must not be negative")
         if len(self.problems) > before:
@@ -171,17 +172,17 @@ class Reader:
     def _input(self, raw: Any, at: str) -> Input | None:
         before = len(self.problems)
         kind: Any = raw.get("type") if isinstance(raw, dict) else None
-        if not self._one_of(kind, tuple(InputType), f"{at}.type"):
+        if not self.one_of(kind, tuple(InputType), f"{at}.type"):
             return None
         wanted, optional = _INPUT[InputType(kind)]
-        found = self._mapping(raw, at, {"name": str, "type": str, **wanted}, optional)
-        self._word(found.get("name"), f"{at}.name")
+        found = self.mapping(raw, at, {"name": str, "type": str, **wanted}, optional)
+        self.word(found.get("name"), f"{at}.name")
         title: Any = found.get("title", self._titles.get(str(found.get("name"))))
         if kind != InputType.FIXED:
             if title is None:
                 self.problems.append(f"{at}.title: is missing, and so it is in shared.yaml")
             else:
-                self._languages(title, f"{at}.title")
+                self.languages(title, f"{at}.title")
         if len(self.problems) > before:
             return None
         limits = self._files.get(kind, {})
@@ -207,7 +208,7 @@ class Reader:
         if not isinstance(formats, list) or not all(isinstance(each, str) for each in formats):
             self.problems.append(f"{at}.formats: expected texts, got {formats!r}")
         for key in ("max_mb", "max_seconds"):
-            self._positive(found.get(key), f"{at}.{key}")
+            self.positive(found.get(key), f"{at}.{key}")
         if fits(found.get("max_mb"), float) and found["max_mb"] * MEGABYTE > TELEGRAM_LIMIT:
             self.problems.append(f"{at}.max_mb: a bot gets 20 MB of a user at most")
 
@@ -222,9 +223,9 @@ class Reader:
         if len({str(each) for each in choices}) < len(choices):
             self.problems.append(f"{at}.choices: a value is listed twice")
         for each in choices:
-            self._word(str(each), f"{at}.choices")
+            self.word(str(each), f"{at}.choices")
         for value, title in found.get("labels", {}).items():
-            self._languages(title, f"{at}.labels.{value}")
+            self.languages(title, f"{at}.labels.{value}")
 
     def _sound(self, field: Input, at: str) -> None:
         """What the keys say together."""
@@ -232,69 +233,18 @@ class Reader:
             problem = field.problem(field.default)
             if problem is not None:
                 self.problems.append(f"{at}.default: {problem}")
+        if field.type is InputType.NUMBER and field.name in COUNTS:
+            self.problems.append(f"{at}.type: {field.name} counts something whole; use integer")
         if field.type in NUMBERS and field.min is not None and field.max is not None:
-            self._ordered(field.min, field.max, f"{at}.min")
+            self.ordered(field.min, field.max, f"{at}.min")
         if field.type is InputType.TEXT:
-            self._ordered(max(1, field.min_length), field.max_length, f"{at}.max_length")
+            self.ordered(max(1, field.min_length), field.max_length, f"{at}.max_length")
         if field.is_file:
-            self._ordered(1, field.min_items, f"{at}.min_items")
-            self._ordered(field.min_items, field.max_items, f"{at}.max_items")
+            self.ordered(1, field.min_items, f"{at}.min_items")
+            self.ordered(field.min_items, field.max_items, f"{at}.max_items")
             if field.max_items > 1 and not field.many:
                 self.problems.append(f"{at}.max_items: only with many: true")
-
-    # ------------------------------------------------------------- elements --
-
-    def _mapping(
-        self,
-        raw: Any,
-        at: str,
-        wanted: Mapping[str, type],
-        optional: Mapping[str, type] | None = None,
-    ) -> dict[Any, Any]:
-        """``raw`` with exactly the keys of ``wanted`` and any of ``optional``, types checked."""
-        if not isinstance(raw, dict):
-            self.problems.append(f"{at}: expected a mapping, got {raw!r}")
-            return {}
-        allowed = {**wanted, **(optional or {})}
-        for key, value in raw.items():
-            if key not in allowed:
-                self.problems.append(f"{at}.{key}: is unknown")
-            elif not fits(value, allowed[key]):
-                expected = allowed[key].__name__
-                self.problems.append(f"{at}.{key}: expected {expected}, got {value!r}")
-        self.problems += [f"{at}.{key}: is missing" for key in wanted if key not in raw]
-        return raw
-
-    def _languages(self, raw: Any, at: str) -> None:
-        self._mapping(raw, at, dict.fromkeys(LANGUAGES, str))
-
-    def _one_of(self, value: Any, words: Sequence[str], at: str) -> bool:
-        if isinstance(value, str) and value in words:
-            return True
-        self.problems.append(f"{at}: expected one of {', '.join(words)}, got {value!r}")
-        return False
-
-    def _positive(self, value: Any, at: str) -> None:
-        if fits(value, float) and value <= 0:
-            self.problems.append(f"{at}: must be more than 0, got {value!r}")
-
-    def _ordered(self, low: float, high: float, at: str) -> None:
-        if low > high:
-            self.problems.append(f"{at}: {low:g} is more than {high:g}")
-
-    def _word(self, value: Any, at: str, longest: int = LONGEST_WORD) -> None:
-        if isinstance(value, str) and not 0 < len(value.encode()) <= longest:
-            self.problems.append(f"{at}: expected 1 to {longest} bytes, got {value!r}")
 
 
 #: Keys of a block that become something else in ``Input``.
 _DERIVED = {"type", "title", "choices", "labels"}
-
-
-def fits(value: Any, kind: type) -> bool:
-    """Strict: a boolean is no number, nor is ``.nan``; only a whole one may stand for a float."""
-    if kind is float:
-        return type(value) in {int, float} and math.isfinite(value)
-    if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, kind)

@@ -39,6 +39,12 @@ models:
         default: "1K"
         title: {ru: "Г", en: "D"}
       - {name: n, type: integer, required: false, min: 1, max: 4, title: {ru: "Д", en: "E"}}
+      - {name: half, type: number, required: false, min: 1, max: 4, title: {ru: "Д", en: "E"}}
+      - {name: decimal, type: choice, required: false, choices: ["2.5"], title: {ru: "Д", en: "E"}}
+      - {name: arabic, type: choice, required: false, choices: ["٣"], title: {ru: "Д", en: "E"}}
+      - {name: none, type: integer, required: false, min: 0, max: 4, title: {ru: "Д", en: "E"}}
+      - {name: free, type: integer, required: false, title: {ru: "Д", en: "E"}}
+      - {name: switched, type: switch, required: false, title: {ru: "Д", en: "E"}}
 """
 SHIPPED = Catalogue.load()
 MODELS = {model.id: model for model in SHIPPED.models()}
@@ -102,7 +108,13 @@ def test_a_catalogue_without_complaint_is_read() -> None:
         ('when: {size: "2K"}', 'when: {size: "3K"}', "cost: size is never '3K'"),
         ('when: {size: "2K"}', "when: {n: 1}", "cost: looks at n, which may be absent"),
         ('when: {size: "2K"}', "when: {m: 1}", "cost: looks at m, which is no input"),
-        ("cost: {tiers", "cost: {times: size, tiers", "cost: size cannot be multiplied"),
+        ("cost: {tiers", "cost: {times: size, tiers", "cost: size is not always a whole number"),
+        *(
+            ("cost: {tiers", f"cost: {{times: {name}, tiers", f"cost: {name} is not always a whole")
+            for name in ("half", "decimal", "arabic", "none", "free", "switched")
+        ),
+        ("name: n, type: integer", "name: n, type: number", "inputs[2].type: n counts something"),
+        ("{name: n, type: integer", "{name: duration, type: number", "duration counts something"),
         ("cost: {tiers", "cost: {seconds_of: prompt, tiers", "cost: prompt is not timed"),
         ("cost: {tiers", "cost: {credits: 1, tiers", "cost: expected either credits or tiers"),
         ("models:", "modells:", "image.yaml.modells: is unknown"),
@@ -257,6 +269,9 @@ def field_of(kind: str, **rest: Any) -> Input:
         (field_of("number", max=1), 1.1, "too_big"),
         (field_of("number"), float("nan"), "not_a_number"),
         (field_of("number"), float("inf"), "not_a_number"),
+        (field_of("number"), 10**400, "not_a_number"),
+        (field_of("integer"), 2.5, "not_whole"),
+        (field_of("integer"), 2.0, "not_whole"),
         (field_of("switch"), 1, "not_a_switch"),
         (field_of("text", max_length=5, min_length=3), "ab", "too_short"),
         (field_of("image"), "https://example.org/a.png", "no_file"),
@@ -417,3 +432,12 @@ def test_files_that_are_charged_by_the_second_are_bounded() -> None:
 
     assert timed
     assert all(field.type in FILES and field.max_seconds is not None for field in timed)
+
+
+@pytest.mark.parametrize("model", [model for model in SHIPPED.models() if model.cost.times])
+def test_what_multiplies_a_price_is_whole_in_every_model(model: Model) -> None:
+    (factor,) = (field for field in model.inputs if field.name == model.cost.times)
+
+    for half in (2.5, 6.5, "2.5", "٣", True):
+        assert factor.problem(half) is not None
+    assert list(model.cost.problems({field.name: field for field in model.inputs})) == []

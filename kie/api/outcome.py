@@ -9,6 +9,7 @@ class Failure(enum.StrEnum):
 
     REFUSED_CONTENT = "refused_content"  #: the model declined the prompt
     REFUSED_FILE = "refused_file"  #: a file of the user cannot be had any more
+    OTHER_LENGTH = "other_length"  #: a file plays longer or shorter than its price assumes
     REFUSED_INPUT = "refused_input"  #: kie.ai did not accept the input
     UNAVAILABLE = "unavailable"  #: no credits, key refused, model withdrawn: the operator's matter
     BROKEN = "broken"  #: generation failed on their side

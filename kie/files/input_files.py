@@ -8,6 +8,7 @@ sent is the link that kie.ai gave.
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from threading import BoundedSemaphore, Lock
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from kie.api.limiter import Busy
 from kie.api.outcome import Failure
 from kie.api.wire import TaskRefused
 from kie.catalogue.user_file import UserFile
+from kie.files.media_length import seconds_of
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Fenced, Misconfigured, Unavailable
 
@@ -26,6 +28,9 @@ MOST_UPLOADS = 1000  #: links that are remembered
 LIGHT = 2 * 1024 * 1024
 HEAVY_AT_ONCE = 2
 HEAVY_PATIENCE = 1.0  #: seconds that a heavy file waits for its turn before its job does
+#: Kinds of files that play, and how far their length may be from the declared one: apps round.
+PLAYED = {"audio", "video"}
+LENGTH_MARGIN, LENGTH_SHARE = 1.5, 0.03
 
 
 def names_files(inputs: Mapping[str, Any]) -> bool:
@@ -46,6 +51,15 @@ class UserFiles(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A file that kie.ai has."""
+
+    link: str
+    seconds: float | None  #: how long it plays, by its own bytes
+    until: float  #: when the link is not used any more
+
+
 class InputFiles:
     """Puts links in place of references. Thread-safe."""
 
@@ -58,16 +72,19 @@ class InputFiles:
         self._lock = Lock()
         self._heavy = BoundedSemaphore(HEAVY_AT_ONCE)
         #: A job that is tried again, or made again, uploads nothing twice.
-        self._links: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._known: OrderedDict[str, _Given] = OrderedDict()
 
-    def resolve(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """The inputs as kie.ai wants them.
+    def resolve(self, inputs: Mapping[str, Any], timed: str = "") -> dict[str, Any]:
+        """The inputs as kie.ai wants them. ``timed`` is the input whose files are charged for
+        as long as they play: their length is measured.
 
         Raises ``Unavailable`` (``Busy``: nothing was tried), ``Fenced`` or ``TaskRefused`` and
         nothing else: no task exists then, whatever went wrong.
         """
         try:
-            return {name: self._resolved(value) for name, value in inputs.items()}
+            return {
+                name: self._resolved(value, timed=name == timed) for name, value in inputs.items()
+            }
         except (TaskRefused, Unavailable, Fenced):
             raise
         except BotError as error:
@@ -76,31 +93,52 @@ class InputFiles:
                 raise Unavailable(str(error)) from None
             raise TaskRefused(f"a file: {error}", Failure.REFUSED_FILE) from None
 
-    def _resolved(self, value: Any) -> Any:
+    def _resolved(self, value: Any, *, timed: bool) -> Any:
         if isinstance(value, list):
-            return [self._resolved(each) for each in value]
+            return [self._resolved(each, timed=timed) for each in value]
         file = UserFile.of(value)
-        return value if file is None else self._link(file)
+        if file is None:
+            return value
+        given = self._given(file)
+        if timed:
+            _judge_length(file, given.seconds)
+        return given.link
 
-    def _link(self, file: UserFile) -> str:
+    def _given(self, file: UserFile) -> _Given:
         with self._lock:
-            link, until = self._links.get(file.file_id, ("", 0.0))
-        if self._clock.now() < until:
-            return link
+            known = self._known.get(file.file_id)
+        if known is not None and self._clock.now() < known.until:
+            return known
         if 0 < file.size <= LIGHT:
-            link = self._carried(file)
+            given = self._carried(file)
         elif self._heavy.acquire(timeout=HEAVY_PATIENCE):
             try:
-                link = self._carried(file)
+                given = self._carried(file)
             finally:
                 self._heavy.release()
         else:
             raise Busy("enough large files are on their way", retry_after=HEAVY_PATIENCE)
         with self._lock:
-            self._links[file.file_id] = (link, self._clock.now() + UPLOAD_LIFE)
-            while len(self._links) > MOST_UPLOADS:
-                self._links.popitem(last=False)
-        return link
+            self._known[file.file_id] = given
+            while len(self._known) > MOST_UPLOADS:
+                self._known.popitem(last=False)
+        return given
 
-    def _carried(self, file: UserFile) -> str:
-        return self._upload(file.name, self._files.fetch(file), file.mime)
+    def _carried(self, file: UserFile) -> _Given:
+        content = self._files.fetch(file)
+        # Measured before it is uploaded, and of the very bytes that kie.ai gets.
+        seconds = seconds_of(content) if file.kind in PLAYED else None
+        link = self._upload(file.name, content, file.mime)
+        return _Given(link, seconds, self._clock.now() + UPLOAD_LIFE)
+
+
+def _judge_length(file: UserFile, seconds: float | None) -> None:
+    """Raises unless a file plays for as long as its price assumes."""
+    declared = file.seconds or 0.0
+    if seconds is None:
+        told = f"nobody can tell how long it plays; {declared:g} s were declared"
+    elif abs(seconds - declared) > max(LENGTH_MARGIN, declared * LENGTH_SHARE):
+        told = f"it plays {seconds:.1f} s; {declared:g} s were declared"
+    else:
+        return
+    raise TaskRefused(f"a file: {told}", Failure.OTHER_LENGTH)

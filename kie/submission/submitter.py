@@ -27,7 +27,7 @@ from kie.api.client import KieClient
 from kie.api.outcome import Failure
 from kie.api.wire import TaskRefused
 from kie.catalogue.catalogue import Catalogue
-from kie.catalogue.model import DEADLINES
+from kie.catalogue.model import DEADLINES, Model
 from kie.files.input_files import names_files
 from kie.jobs import job_table
 from kie.jobs.job import Job
@@ -52,6 +52,10 @@ GATE_NEED = 2.0
 AWAY = 2.0  #: seconds until the next look when the database is away
 
 
+#: Puts links in place of users' files; the second word is the input that is charged by length.
+Resolve = Callable[[Mapping[str, Any], str], dict[str, Any]]
+
+
 class Submitter:
     """The body of a ``ServiceThread``."""
 
@@ -70,7 +74,9 @@ class Submitter:
         first_look: Callable[[float], float],
         withdraw: Withdraw | None = None,
         accepted: Callable[[Term, str], None] = lambda *_: None,
-        resolve: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
+        resolve: Callable[[Mapping[str, Any], str], dict[str, Any]] = lambda inputs, _: dict(
+            inputs
+        ),
     ) -> None:
         """``first_look`` makes seconds until the first poll of expected ones; ``withdraw``
         hears of models that kie.ai does not offer any more, ``accepted`` of those that it
@@ -193,7 +199,7 @@ class Submitter:
                 raise TaskRefused(told, Failure.UNAVAILABLE)
             task_id = client.create_task(
                 job.model,
-                self._with_links(job, term),
+                self._with_links(job, model, term),
                 self._callback_url(job.id),
                 before=lambda: _pass(gate),
             )
@@ -226,7 +232,7 @@ class Submitter:
             )
             self._accepted(term, model.id)
 
-    def _with_links(self, job: Job, term: Term) -> Mapping[str, Any]:
+    def _with_links(self, job: Job, model: Model, term: Term) -> Mapping[str, Any]:
         """The inputs with users' files at kie.ai. Raises as ``InputFiles.resolve`` does.
 
         Until the last file is there the row says so: a crash meanwhile is no doubt about a
@@ -235,7 +241,7 @@ class Submitter:
         if not names_files(job.inputs):
             return job.inputs
         self._outcomes.uploading(job, term, True)
-        inputs = self._resolve(job.inputs)
+        inputs = self._resolve(job.inputs, model.cost.seconds_of)
         self._outcomes.uploading(job, term, False)
         return inputs
 

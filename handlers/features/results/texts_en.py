@@ -48,4 +48,9 @@ EN = {
         "⚠️ One of your files cannot be fetched from Telegram any more. Nothing was charged."
         " Please send it again."
     ),
+    "failed_other_length": (
+        "⚠️ The price depends on how long your file plays, and it plays for another time than"
+        " Telegram says, or I cannot tell. Nothing was charged. Save it anew as MP4, MP3, OGG or"
+        " WAV and send it again."
+    ),
 }

@@ -9,6 +9,8 @@ import pytest
 import sql
 from kie.api.outcome import Failure
 from kie.api.wire import TaskRefused
+from kie.catalogue.user_file import UserFile
+from sandbox.files.sound import silence, voice
 from supervisor.database.transactions import Database
 from supervisor.runtime.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.wakeups import Wakeups
@@ -122,3 +124,56 @@ def test_a_crash_while_files_are_on_their_way_leaves_no_doubt_and_the_job_is_sen
     assert seen == [True]
     assert not row["uploading"]
     assert shop.tasks() == 1
+
+
+# ----------------------------------------------------------------- a price by its length --
+
+ISOLATION = "elevenlabs/audio-isolation"
+
+
+def recording(declared: float) -> dict[str, Any]:
+    file = UserFile("voice-1", "audio", 5000, "a.ogg", "audio/ogg", declared)
+    return {"audio_url": file.as_json()}
+
+
+@pytest.mark.parametrize(
+    ("content", "declared"),
+    [
+        (silence("five minutes", 300), 1.0),
+        (voice(1), 300.0),
+        (voice(20), 17.0),
+        (b"no recording at all", 5.0),
+    ],
+)
+def test_a_file_that_plays_for_another_time_than_declared_ends_with_the_credits_back(
+    shop: Shop, content: bytes, declared: float
+) -> None:
+    shop.files.content = content
+    shop.start()
+    job = shop.order(price=120, model=ISOLATION, inputs=recording(declared))
+
+    row = shop.until_state(job, "fail")
+
+    assert row["failure"] == "other_length"
+    assert shop.balance() == 120
+    assert shop.tasks() == 0
+
+
+@pytest.mark.parametrize("declared", [19.0, 20.0, 20.4, 21.0])
+def test_a_length_that_an_app_has_rounded_is_taken(shop: Shop, declared: float) -> None:
+    shop.files.content = voice(20)
+    shop.start()
+    job = shop.order(price=8, model=ISOLATION, inputs=recording(declared))
+
+    shop.until_state(job, "waiting", "success")
+
+
+def test_a_file_whose_length_costs_nothing_is_not_measured(shop: Shop) -> None:
+    shop.files.content = b"\x89PNG, so to speak"
+    shop.start()
+    picture = UserFile("photo-1", "image", 16, "a.png", "image/png").as_json()
+    job = shop.order(model="recraft/remove-background", inputs={"image": picture})
+
+    shop.until_state(job, "waiting", "success", "fail")
+
+    assert shop.row(job)["failure"] != "other_length"

@@ -144,7 +144,7 @@ class Router:
             effects = _decided(self._known.commands[command.name], facts, command, ask)
             if effects is not None:
                 return effects
-        if command.arguments:
+        if command.arguments and command.name not in self._known.operator_commands:
             # "/imagine a fox": the words are what its user wants.
             return self._by_step(facts, Text(command.sender, command.arguments), "text", ask)
         name = f"/{command.name}"

@@ -21,6 +21,7 @@ BACK = "back"
 CHANGE = "change"
 CREATE = "create"
 CANCEL = "cancel"
+OTHER = "other"  #: another model for the same wish
 
 
 def of_step(action: str, language: str, version: int, **fields: object) -> Button:

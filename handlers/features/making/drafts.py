@@ -5,18 +5,16 @@ after that; ``from`` says which message the words came from, so that its continu
 correction find them.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from handlers.dialogue.effects import Effects, Move, Say, Screen
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Edited, Text
 from handlers.features.making import asking, menus
-from handlers.features.making.steps import go_on, inputs_of, offer_of
+from handlers.features.making.standing import inputs_of, kept, offer_of
+from handlers.features.making.steps import go_on
 from handlers.features.making.words import say
 from handlers.words.texts import Markup, shorten, units
-from kie.catalogue.user_file import UserFile
 
 #: Telegram's apps cut a longer text into messages of at most 4096 units, at a blank.
 CUT_AT = 3500
@@ -74,24 +72,6 @@ def edited(facts: Facts, change: Edited) -> Effects:
     )
 
 
-def kept(facts: Facts) -> Mapping[str, Any]:
-    """What stays when the dialogue goes back to its first screen."""
-    answers = facts.standing.answers
-    offer = offer_of(facts)
-    found: dict[str, Any] = {key: answers[key] for key in ("draft", "files") if answers.get(key)}
-    if offer is None or answers.get("started") is not None:
-        return found if answers.get("started") is None else {}
-    inputs = inputs_of(facts)
-    words = offer.words_of(inputs)
-    if words:
-        found["draft"] = words
-    given = [each for value in inputs.values() for each in _listed(value)]
-    files = [file.as_json() for each in given if (file := UserFile.of(each)) is not None]
-    if files:
-        found["files"] = files
-    return found
-
-
 def line(facts: Facts, language: str) -> Markup:
     """What is kept, for the menu; nothing for nothing."""
     found = kept(facts)
@@ -105,7 +85,3 @@ def line(facts: Facts, language: str) -> Markup:
 
 def _said(text: Markup) -> Say:
     return Say(Screen(text))
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

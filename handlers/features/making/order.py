@@ -6,7 +6,8 @@ from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.progress import progress
 from handlers.features.making import screens
 from handlers.features.making.job_effects import StartJob
-from handlers.features.making.steps import go_on, inputs_of, no_offer, offer_of, source
+from handlers.features.making.standing import inputs_of, offer_of, source
+from handlers.features.making.steps import go_on, no_offer
 from handlers.features.making.words import plain, say
 from handlers.shop.offers import Offer
 from handlers.shop.terms import running, terms

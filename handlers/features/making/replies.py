@@ -8,16 +8,10 @@ from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Media, Text
 from handlers.features.making import asking, drafts, menus
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
-from handlers.features.making.steps import (
-    answered,
-    ask,
-    asked_of,
-    go_on,
-    inputs_of,
-    offer_of,
-    settings,
-)
+from handlers.features.making.standing import asked_of, inputs_of, kept, offer_of
+from handlers.features.making.steps import answered, ask, go_on, settings
 from handlers.features.making.words import say
+from handlers.shop import wishes
 from handlers.shop.offers import Offer
 from handlers.words.texts import Markup, shorten
 from kie.catalogue.input import NUMBERS, Input, InputType
@@ -46,6 +40,8 @@ def _words(facts: Facts, words: str, lead: Markup | None) -> Effects:
     if offer is not None and step in {CONFIRM, SETTINGS}:
         if offer.prompt is None:
             return (Again(say(language, "choose_by_button")),)
+        if lead is not None and offer.prompt.problem(words.strip()) is not None:
+            return _wish(facts, words, lead)
         return _as_prompt(facts, offer, offer.prompt, words.strip(), lead)
     if lead is not None and offer is not None and offer.prompt is not None:
         return _as_prompt(facts, offer, offer.prompt, words.strip(), lead)
@@ -138,17 +134,20 @@ def _number(words: str) -> int | float | None:
 
 
 def _wish(facts: Facts, words: str, lead: Markup | None) -> Effects:
-    """Words before a model is chosen; files that came before them stay."""
-    language = facts.language
-    kept = dict(drafts.kept(facts))
-    told = say(language, "draft_kept", text=shorten(words, DRAFT_SHOWN))
+    """Words before a model is chosen: a wish is enough, the rest has defaults. Files that came
+    before them are what the wish is about."""
+    before = dict(kept(facts))
+    files = [file for each in before.get("files", ()) if (file := UserFile.of(each)) is not None]
+    offer = wishes.model_for(facts.shop, facts.account, words.strip(), files)
+    if offer is not None:
+        return go_on(facts, offer, wishes.inputs_for(offer, words.strip(), files), None, lead=lead)
+    told = say(facts.language, "draft_kept", text=shorten(words, DRAFT_SHOWN))
     above = told if lead is None else Markup(f"{lead}\n\n{told}")
-    files = [file for each in kept.get("files", ()) if (file := UserFile.of(each)) is not None]
-    move = Move(IDLE, {**kept, "draft": words})
+    move = Move(IDLE, {**before, "draft": words})
     if not files:
-        return (move, Say(menus.menu(facts, language, above)))
-    above = Markup(above + say(language, "kept_files", n=len(files)))
-    return (move, Say(menus.accepting(facts, files[-1].kind, language, above)))
+        return (move, Say(menus.menu(facts, facts.language, above)))
+    above = Markup(above + say(facts.language, "kept_files", n=len(files)))
+    return (move, Say(menus.accepting(facts, files[-1].kind, facts.language, above)))
 
 
 def _as_prompt(
@@ -216,14 +215,22 @@ def _left_out(facts: Facts, sent: Media) -> Effects:
 
 def _draft(facts: Facts, sent: Media) -> Effects:
     """Kept until a model is chosen."""
-    answers, language = facts.standing.answers, facts.language
+    answers, language = dict(facts.standing.answers), facts.language
     sent_now = [each.as_json() for each in (sent.file, *sent.more)]
     files = [*answers.get("files", ()), *sent_now][-MOST_DRAFTS:]
-    kept = {**answers, "files": files, "album": sent.album, "model": None, "started": None}
+    answers = {**answers, "files": files, "album": sent.album, "model": None, "started": None}
     if sent.caption:
-        kept["draft"] = sent.caption
+        answers["draft"] = sent.caption
     step = facts.standing.step if facts.standing.step == SEARCH else IDLE
-    if sent.album is not None and answers.get("album") == sent.album:
-        return (Move(step, kept, quiet=True),)
+    if sent.album is not None and facts.standing.answers.get("album") == sent.album:
+        return (Move(step, answers, quiet=True),)
+    if sent.caption and sent.album is None:
+        given = [file for each in files if (file := UserFile.of(each)) is not None]
+        offer = wishes.model_for(facts.shop, facts.account, sent.caption, given)
+        if offer is not None:
+            return go_on(facts, offer, wishes.inputs_for(offer, sent.caption, given), None)
     lead = say(language, f"file_kept_{sent.file.kind}")
-    return (Move(IDLE, kept), Say(menus.accepting(facts, sent.file.kind, language, Markup(lead))))
+    return (
+        Move(IDLE, answers),
+        Say(menus.accepting(facts, sent.file.kind, language, Markup(lead))),
+    )

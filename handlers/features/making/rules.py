@@ -7,7 +7,8 @@ from handlers.dialogue.incoming import Command, Pressed
 from handlers.features.making import asking, drafts, menus, order, replies, screens, steps
 from handlers.features.making.job_effects import CancelJob
 from handlers.features.making.names import ASK, CONFIRM, SETTINGS
-from handlers.features.making.steps import Past, asked_of, inputs_of, offer_of
+from handlers.features.making.standing import asked_of, inputs_of, offer_of
+from handlers.features.making.steps import Past
 from handlers.features.making.words import plain, say
 from handlers.words.texts import Markup
 
@@ -122,6 +123,11 @@ def press_settings(facts: Facts, press: Press) -> Effects | None:
 def press_back(facts: Facts, press: Press) -> Effects:
     """One step back."""
     return steps.back(facts, press.at)
+
+
+def press_other(facts: Facts, press: Press) -> Effects:
+    """The same wish by another model: words and files stay."""
+    return (Home(say(facts.language, "which_model"), press.at),)
 
 
 def press_create(facts: Facts, press: Press) -> Effects:

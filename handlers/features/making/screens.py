@@ -46,13 +46,15 @@ def confirm(
         )
         for each in offer.questions
     ]
-    more = (of_step(actions.SETTINGS, language, version),) if offer.settings else ()
+    more = [of_step(actions.OTHER, language, version)]
+    if offer.settings:
+        more.insert(0, of_step(actions.SETTINGS, language, version))
     return Screen(
         text,
         (
             (Button(create, buttons.encode(actions.CREATE, version=version)),),
             *rows(changes, 2),
-            *((more,) if more else ()),
+            tuple(more),
             _out(language, version),
         ),
     )

@@ -14,6 +14,7 @@ from handlers.dialogue.effects import Effects, Home, Move, Screen, present
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.features.making import asking, menus, screens
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.standing import asked_of, inputs_of, kept, offer_of, source
 from handlers.features.making.words import say
 from handlers.shop.offers import Offer
 from handlers.shop.terms import terms
@@ -48,7 +49,8 @@ def choose(facts: Facts, model: str, at: int | None) -> Effects:
         return no_offer(facts, at)
     inputs: Inputs = {}
     lead: Markup | None = None
-    for reference in facts.standing.answers.get("files", ()):
+    before = kept(facts)
+    for reference in before.get("files", ()):
         file = UserFile.of(reference)
         asked = offer.takes(file.kind) if file is not None else None
         if file is None or asked is None or asked not in offer.questions:
@@ -58,7 +60,7 @@ def choose(facts: Facts, model: str, at: int | None) -> Effects:
             lead = asking.refusal(problem, facts.language)
         elif offer.has_room(inputs, asked):
             inputs = offer.with_file(inputs, asked, file)
-    draft = facts.standing.answers.get("draft")
+    draft = before.get("draft")
     if isinstance(draft, str) and offer.prompt is not None:
         problem = offer.prompt.problem(draft.strip())
         if problem is None:
@@ -80,10 +82,8 @@ def once_more(facts: Facts, past: Past | None) -> Effects:
 
 def search(facts: Facts, at: int | None) -> Effects:
     """The next text is what is searched for; what was kept for a model stays."""
-    answers = facts.standing.answers if facts.standing.step == IDLE else {}
-    kept = {key: answers[key] for key in ("draft", "files", "album") if key in answers}
     screen = menus.searching(facts.language, facts.standing.version + 1)
-    return (Move(SEARCH, kept), present(screen, at))
+    return (Move(SEARCH, {**kept(facts), **source(facts)}), present(screen, at))
 
 
 def change(facts: Facts, name: str, at: int | None) -> Effects:
@@ -219,24 +219,3 @@ def under(lead: Markup | None, screen: Screen) -> Screen:
     if lead is None:
         return screen
     return Screen(Markup(f"{lead}\n\n{screen.text}"), screen.keyboard)
-
-
-def source(facts: Facts) -> dict[str, Any]:
-    """Which message the words came from: its correction is meant for them."""
-    answers = facts.standing.answers
-    return {key: answers[key] for key in ("from", "words") if key in answers}
-
-
-def offer_of(facts: Facts) -> Offer | None:
-    return facts.shop.offers.get(str(facts.standing.answers.get("model")))
-
-
-def asked_of(facts: Facts) -> Input | None:
-    """The question that is open."""
-    offer = offer_of(facts)
-    return offer.input(str(facts.standing.answers.get("asking"))) if offer is not None else None
-
-
-def inputs_of(facts: Facts) -> Inputs:
-    inputs = facts.standing.answers.get("inputs")
-    return inputs if isinstance(inputs, dict) else {}

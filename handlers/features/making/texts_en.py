@@ -22,12 +22,7 @@ EN = {
     ),
     "ask_choice": "📐 <b>{title}</b>\n\nChoose: {label}",
     "prompt_replaced": "Took your new description.",
-    "confirm": (
-        "🧾 <b>Check, please</b>\n\n"
-        "Model: <b>{title}</b>\n{settings}"
-        "Price: <b>{price}</b>\nUsually takes: {time}"
-        "{prompt}"
-    ),
+    "confirm": ("🎨 <b>{title}</b>\n\n{settings}Takes {time}\nPrice: <b>{price}</b>{prompt}"),
     "confirm_setting": "{label}: <b>{value}</b>\n",
     "unavailable_now": (
         "\n\n⚠️ The service that makes this does not accept requests from us at the moment. Your"
@@ -166,4 +161,6 @@ EN = {
     "kept_words": "\n\n📝 Kept for you:\n<blockquote>{text}</blockquote>",
     "files_kept_one": "{n} file",
     "files_kept_many": "{n} files",
+    "button_other": "🤖 Another model",
+    "which_model": "Which model shall make it?",
 }

@@ -22,12 +22,7 @@ RU = {
     ),
     "ask_choice": "📐 <b>{title}</b>\n\nВыберите: {label}",
     "prompt_replaced": "Взял новое описание.",
-    "confirm": (
-        "🧾 <b>Проверьте, пожалуйста</b>\n\n"
-        "Модель: <b>{title}</b>\n{settings}"
-        "Цена: <b>{price}</b>\nОбычно занимает: {time}"
-        "{prompt}"
-    ),
+    "confirm": ("🎨 <b>{title}</b>\n\n{settings}Займёт {time}\nЦена: <b>{price}</b>{prompt}"),
     "confirm_setting": "{label}: <b>{value}</b>\n",
     "unavailable_now": (
         "\n\n⚠️ Сервис, который это делает, сейчас не принимает наши запросы. Запрос сохранён здесь:"
@@ -165,4 +160,6 @@ RU = {
     "files_kept_one": "{n} файл",
     "files_kept_few": "{n} файла",
     "files_kept_many": "{n} файлов",
+    "button_other": "🤖 Другая модель",
+    "which_model": "Какой моделью сделать?",
 }

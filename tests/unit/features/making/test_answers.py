@@ -410,7 +410,8 @@ def test_a_search_that_finds_nothing_says_so_and_can_be_repeated() -> None:
 
 
 def test_what_was_kept_before_a_search_is_used_after_it() -> None:
-    talk = Talk().says("a red fox").presses("Search").says("z-image").presses("Z-Image")
+    talk = Talk().says("a red fox").presses("Another model").presses("Search").says("z-image")
+    talk.presses("Z-Image")
 
     assert inputs(talk) == {"prompt": "a red fox"}
 

@@ -147,13 +147,6 @@ def test_whatever_a_user_sends_at_any_step_gets_an_answer_with_buttons(
     assert talk.buttons
 
 
-def test_a_text_before_any_model_is_kept_as_the_description() -> None:
-    talk = Talk().says("a red fox").presses("Z-Image")
-
-    assert talk.standing.answers["inputs"] == {"prompt": "a red fox"}
-    assert "16:9" in [each.text for each in talk.buttons]
-
-
 def test_a_prompt_of_1000_characters_is_taken_and_one_of_1001_is_not() -> None:
     talk = Talk().says("/start").presses("Z-Image")
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from handlers.dialogue.effects import Say, Show
+from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
-from tests.support.talk import Talk
+from tests.support.talk import SHOP, Talk
 from tests.support.wording import say
 
 PHOTO = {"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
@@ -35,12 +36,12 @@ def test_a_text_that_the_app_has_cut_in_two_is_one_description() -> None:
     assert say("en", "texts_joined") in shown(talk)
 
 
-def test_three_parts_of_one_text_are_one_draft_before_a_model_is_chosen() -> None:
+def test_three_parts_of_one_text_are_one_wish_and_a_model_that_takes_them_is_found() -> None:
     talk = Talk()
     for number in range(3):
         talk.hear(written("b" * 4000, 10 + number))
 
-    assert talk.standing.answers["draft"] == " ".join(["b" * 4000] * 3)
+    assert talk.standing.answers["inputs"]["prompt"] == " ".join(["b" * 4000] * 3)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_a_correction_of_an_older_message_changes_nothing_and_says_nothing() -> 
 def test_a_photo_and_then_words_are_both_for_the_model_that_is_chosen() -> None:
     talk = Talk().hear(telegram.message(photo=[PHOTO])).says("make it blue")
     assert "make it blue" in shown(talk)
-    talk.presses_model("google/nano-banana-edit")
+    talk.presses("Another model").presses_model("google/nano-banana-edit")
 
     inputs = talk.standing.answers["inputs"]
     assert inputs["prompt"] == "make it blue"
@@ -130,3 +131,51 @@ def test_an_old_button_pressed_again_and_again_makes_no_new_message() -> None:
         talk.hear(telegram.press(old, message_id=50))
         assert [type(each) for each in talk.effects][-1] is Show
         assert talk.toast.text
+
+
+def test_a_wish_is_enough_for_a_card_with_everything_that_has_a_default() -> None:
+    talk = Talk().says("a red fox")
+    talk.presses("Create")
+
+    assert talk.started[0].job.inputs["prompt"] == "a red fox"
+    assert talk.started[0].job.model == "z-image"
+    assert talk.started[0].job.price == 0
+
+
+def test_a_photo_with_words_under_it_is_a_card_at_once() -> None:
+    talk = Talk(account=Account(balance=100))
+    talk.hear(telegram.message(photo=[PHOTO], caption="make it blue")).presses("Create")
+
+    (start,) = talk.started
+    assert start.job.inputs["prompt"] == "make it blue"
+    assert [each["file_id"] for each in _files(start.job.inputs)] == ["p"]
+
+
+def test_a_wish_that_is_too_long_for_the_free_model_finds_another_one() -> None:
+    talk = Talk().says("я" * 1001)
+
+    assert talk.standing.step == "confirm"
+    assert talk.standing.answers["model"] != "z-image"
+
+
+def test_another_model_for_the_same_wish_keeps_the_words() -> None:
+    talk = Talk().says("a red fox").presses("Another model")
+    assert "a red fox" in shown(talk)
+    talk.presses_model("google/imagen4")
+
+    assert talk.standing.answers["model"] == "google/imagen4"
+    assert talk.standing.answers["inputs"]["prompt"] == "a red fox"
+
+
+def test_while_the_free_ones_last_a_wish_costs_nothing_and_then_the_least() -> None:
+    used = Account(balance=100, free_used={"z-image": 20})
+    first, later = Talk().says("a fox"), Talk(account=used).says("a fox")
+
+    assert first.standing.answers["price"] == 0
+    cheapest = min(each.price for each in SHOP.offers.values() if each.kind == "image")
+    assert 0 < later.standing.answers["price"] <= 2 * cheapest + 2
+
+
+def _files(inputs: Any) -> list[Any]:
+    listed = [v if isinstance(v, list) else [v] for v in inputs.values()]
+    return [each for value in listed for each in value if isinstance(each, dict)]

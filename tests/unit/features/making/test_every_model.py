@@ -100,7 +100,7 @@ class Walk:
 
     def leads_away(self, button: Button) -> bool:
         action = button.press.partition("|")[0]
-        return action in {"create", "cancel", *OF_ALL_STEPS} or bool(button.url)
+        return action in {"create", "cancel", "other", *OF_ALL_STEPS} or bool(button.url)
 
     def answer(self) -> None:
         """What the step waits for."""
@@ -129,6 +129,11 @@ class Walk:
             self.hear(telegram.press(self.dice.choice(fitting).press))
         return bool(fitting)
 
+    def here(self) -> None:
+        """Back to the model of this walk: a wish may have led to another one."""
+        if self.talk.standing.answers.get("model") != self.model.id:
+            self.hear(telegram.press(f"model||{self.model.id}"))
+
     def to_the_end(self) -> None:
         """Straight to the confirmation."""
         for _ in range(40):
@@ -149,8 +154,8 @@ def test_every_walk_ends_in_a_confirmation_of_inputs_that_kie_accepts(
     for seed in range(WALKS):
         walk = Walk(model, language, seed)
         for _ in range(STEPS):
-            if walk.talk.standing.answers.get("model") == model.id:
-                walk.stray()
+            walk.here()
+            walk.stray()
         walk.to_the_end()
         walk.hear(telegram.message(text="/language"))
         walk.press("create")
@@ -167,8 +172,8 @@ def test_the_walks_try_every_kind_of_input_and_leave_the_defaults() -> None:
     for model in CATALOGUE.models():
         walk = Walk(model, "en", 0)
         for _ in range(STEPS):
-            if walk.talk.standing.answers.get("model") == model.id:
-                walk.stray()
+            walk.here()
+            walk.stray()
         changed |= {
             field.type
             for field in model.inputs

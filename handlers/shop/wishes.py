@@ -1,0 +1,82 @@
+"""Which model makes a wish come true: words, with or without files, and nothing asked.
+
+The model is the one that costs this user the least now, so a free one comes first. Whatever
+else it needs must have a default. Another model is chosen on the card that shows the wish.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from handlers.shop.offers import Offer
+from handlers.shop.shop import Shop
+from handlers.shop.terms import terms
+from kie.catalogue.input import Input, InputType
+from kie.catalogue.user_file import UserFile
+from kie.money.ledger import Account
+
+KIND = "image"  #: what words and photos become, unless their user says otherwise
+
+
+def model_for(shop: Shop, account: Account, words: str, files: Sequence[UserFile]) -> Offer | None:
+    """The model for these words about these files; None: they need a choice."""
+    able = [
+        offer
+        for offer in shop.offers.values()
+        if offer.kind == KIND and offer.category == KIND and _able(offer, words, files)
+    ]
+    return min(able, key=lambda each: _cost(each, account, words, files), default=None)
+
+
+def inputs_for(offer: Offer, words: str, files: Sequence[UserFile]) -> dict[str, Any]:
+    """The answers that the wish gives, and defaults for what is asked beside them."""
+    inputs: dict[str, Any] = {
+        each.name: _default(each) for each in offer.questions if _default(each) is not None
+    }
+    if offer.prompt is not None:
+        inputs[offer.prompt.name] = words
+    for file in files:
+        asked = offer.takes(file.kind)
+        if asked is not None:
+            inputs = offer.with_file(inputs, asked, file)
+    return inputs
+
+
+def _able(offer: Offer, words: str, files: Sequence[UserFile]) -> bool:
+    prompt = offer.prompt
+    if prompt is None or prompt.problem(words) is not None:
+        return False
+    wanted = [each for each in offer.questions if each.is_file]
+    if not files and wanted:
+        return False
+    if files and not _fit(wanted, files):
+        return False
+    inputs = inputs_for(offer, words, files)
+    return offer.open_question(inputs) is None and not offer.check(offer.accepted(inputs))
+
+
+def _fit(wanted: Sequence[Input], files: Sequence[UserFile]) -> bool:
+    """Whether every file has its place, and every place that must be filled its file."""
+    if len(wanted) != 1:
+        return False  # a model that can do without a file is not about the file
+    asked = wanted[0]
+    kinds = {file.kind for file in files}
+    room = asked.max_items if asked.many else 1
+    return (
+        kinds == {asked.type.value}
+        and len(files) <= room
+        and all(asked.file_problem(file) is None for file in files)
+    )
+
+
+def _cost(
+    offer: Offer, account: Account, words: str, files: Sequence[UserFile]
+) -> tuple[bool, int]:
+    """What is used up comes last, then the least price."""
+    found = terms(offer, account, offer.accepted(inputs_for(offer, words, files)))
+    return found.used_up, found.price
+
+
+def _default(asked: Input) -> Any:
+    if asked.default is not None:
+        return asked.default
+    return asked.choices[0] if asked.type is InputType.CHOICE and asked.choices else None

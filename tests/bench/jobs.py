@@ -107,6 +107,10 @@ def cases() -> Iterator[tuple[str, str, Any]]:
     kie, gauges, bot = sql.load("kie"), sql.load("gauges"), {"bot_id": IDENTITY.bot_id}
     token = {"token": str(uuid.uuid4())}
 
+    def claim(tx: Tx) -> None:
+        rows = tx.all(kie["due_queued"], {**bot, "count": 4, "held": []})
+        tx.all(kie["claim_queued"], {**token, "ids": [row["id"] for row in rows]})
+
     def due(tx: Tx) -> None:
         tx.all(kie["due_tasks"], {**bot, "busy": [], "count": 6, "away": False})
 
@@ -120,7 +124,7 @@ def cases() -> Iterator[tuple[str, str, Any]]:
     yield (
         "claim 4 queued",
         "queued",
-        lambda tx: tx.all(kie["claim_queued"], {**bot, **token, "count": 4}),
+        claim,
     )
     yield (
         "who moved in the queue",

@@ -11,7 +11,7 @@ from handlers.dialogue.effects import Effects, Say, present
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command
 from handlers.dispatch.feature import Answer, Feature, Step
-from handlers.features.desk import booking, effects, models, overview
+from handlers.features.desk import booking, effects, model_switch, overview
 from handlers.features.desk.effects import Book, SwitchModel
 from handlers.features.desk.overview_facts import Overview, overview_for_operators
 from handlers.features.desk.words import WORDS
@@ -37,8 +37,8 @@ FEATURE = Feature(
         "topup": Answer(rule=booking.top_up, load=booking.named_target),
         "grant": Answer(rule=booking.book, load=booking.named_target),
         "refund": Answer(rule=booking.book, load=booking.named_target),
-        "model": Answer(rule=models.models),
-        "models": Answer(rule=models.models),
+        "model": Answer(rule=model_switch.models),
+        "models": Answer(rule=model_switch.models),
     },
     steps={
         booking.BOOKING: Step(

@@ -355,11 +355,11 @@ def test_cancelling_and_claiming_at_once_is_one_of_the_two(counter: Counter) -> 
             barrier.wait(10)
             counter.work.handle(counter.talk.term, stored)
 
-        def claim(barrier: threading.Barrier = barrier) -> list[Any]:
+        def claim(job: int = job, barrier: threading.Barrier = barrier) -> list[Any]:
             barrier.wait(10)
             with counter.talk.database.transaction(counter.talk.term) as tx:
                 token = str(counter.talk.term.token)
-                return tx.all(kie["claim_queued"], {"bot_id": BOT_ID, "token": token, "count": 5})
+                return tx.all(kie["claim_queued"], {"ids": [job], "token": token})
 
         with ThreadPoolExecutor(2) as pool:
             both: list[Callable[[], Any]] = [cancel, claim]

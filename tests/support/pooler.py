@@ -16,19 +16,19 @@ from tests.support.waiting import until
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 
-Pooled = Callable[[str], Secret]
+Pooled = Callable[..., Secret]
 
 
 @pytest.fixture
 def pooled(dsn: Secret) -> Iterator[Pooled]:
-    """Starts a PgBouncer of the given mode before the test's database."""
+    """Starts a PgBouncer of the given mode, with further lines, before the test's database."""
     if PGBOUNCER is None:
         pytest.skip("PgBouncer is not installed here")
     folder = Path(tempfile.mkdtemp(prefix="trt-pooler-"))
     folder.chmod(0o755)
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(mode: str) -> Secret:
+    def start(mode: str, *lines: str) -> Secret:
         parts = psycopg2.extensions.parse_dsn(dsn.reveal())
         port = free_port()
         (folder / "ini").write_text(
@@ -36,7 +36,7 @@ def pooled(dsn: Secret) -> Iterator[Pooled]:
             f"x = host={parts['host']} dbname={parts['dbname']} user={parts['user']}\n"
             f"[pgbouncer]\n"
             f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
-            f"auth_type = any\npool_mode = {mode}\n"
+            f"auth_type = any\npool_mode = {mode}\n" + "".join(f"{line}\n" for line in lines)
         )
         # PgBouncer refuses to run as root, as PostgreSQL does; only the user of the
         # embedded server may reach its socket.

@@ -53,25 +53,41 @@ def test_its_socket_is_not_for_everybody(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "locale",
-    [{"LC_ALL": "ru_RU.CP1251"}, {"LANG": "no_SUCH.locale"}, {"PGPORT": "x", "PGDATA": "/"}],
+    "environment",
+    [
+        {"LC_ALL": "C.utf8"},
+        {"LC_ALL": "ru_RU.CP1251"},
+        {"LANG": "no_SUCH.locale"},
+        {"PGPORT": "x", "PGDATA": "/", "PGOPTIONS": "-c x=y", "PGSERVICE": "none"},
+    ],
 )
 def test_the_environment_of_the_process_is_kept_from_it(
-    folder: Path, locale: dict[str, str]
+    folder: Path, environment: dict[str, str]
 ) -> None:
     settings = {"TELEGRAM_BOT_TOKEN": "123456:TEST-TOKEN", "KIE_API_KEY": "k"}
     done = subprocess.run(
         [sys.executable, str(ROOT / "run.py"), "migrate"],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], **settings, **locale},
+        env={"PATH": os.environ["PATH"], **settings, **environment},
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
-
-    assert (done.returncode, done.stderr) == (0, done.stderr), done.stderr
+    assert done.returncode == 0, done.stderr
     assert "migrated" in done.stdout
+
+    server = EmbeddedPostgres.start(folder / ".data")
+    try:
+        with closing(psycopg2.connect(server.dsn.reveal())) as connection:
+            cursor = connection.cursor()
+            cursor.execute(
+                "SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database"
+                " WHERE datname = 'postgres'"
+            )
+            assert cursor.fetchone() == ("C", "UTF8")
+    finally:
+        server.close()
 
 
 def test_data_of_another_version_is_refused_with_the_reason(folder: Path) -> None:

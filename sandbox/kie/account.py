@@ -48,6 +48,8 @@ class Account:
     #: Whether the files among the input must exist and be of their kind.
     fetch_inputs: bool = True
     limits_on: bool = True
+    #: Whether every connection is cut, as by a host that is down.
+    away: bool = False
     file_seconds: float = FILE_SECONDS
     withdrawn: set[str] = field(default_factory=set)
     dialects: set[str] = field(default_factory=set)

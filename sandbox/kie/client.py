@@ -36,12 +36,13 @@ class KieControl:
 
     def account(self, **changes: Any) -> None:
         """Change credits, api_key, maintenance (or its code), hmac_key, limits_on, time_scale,
-        fetch_inputs (whether input URLs are fetched), withdrawn (model ids), dialects (see
-        ``sandbox.kie.answers.DIALECTS``) or file_seconds (how long uploads live)."""
+        fetch_inputs (whether input URLs are fetched), away (every connection is cut), withdrawn
+        (model ids), dialects (see ``sandbox.kie.answers.DIALECTS``) or file_seconds (how long
+        uploads live)."""
         self._call("account", changes)
 
     def finish(self, task_id: str) -> None:
-        """End a task now, as its faults ordain."""
+        """End a task now, as its faults ask for."""
         self._call("finish", {"task": task_id})
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sandbox.kie.tasks import Fault, Task
 
 ACCOUNT = {
     *("credits", "api_key", "maintenance", "hmac_key", "limits_on", "time_scale"),
-    *("fetch_inputs", "withdrawn", "dialects", "file_seconds"),
+    *("fetch_inputs", "withdrawn", "dialects", "file_seconds", "away"),
 }
 
 

@@ -84,6 +84,9 @@ class Front:
         def take(kind: str) -> Fault | None:
             return self._account.take_fault(kind, call, model, words, after=after)
 
+        if self._account.away:
+            cut(request)
+            return web.Response(status=503)
         slow = take("slow")
         if slow is not None:
             await asyncio.sleep(float(slow.value))

@@ -1,5 +1,8 @@
 """The composer of the simulator: it makes the parts and gives each what it needs."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from aiohttp import web
 
 from sandbox.telegram.api.answers import Answers
@@ -28,6 +31,15 @@ from sandbox.telegram.users.asking import Asking
 from sandbox.telegram.users.membership import Membership
 from sandbox.telegram.users.speaking import Speaking
 
+
+class Routes(Protocol):
+    """A part that answers some paths."""
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Add them."""
+        ...
+
+
 _PRESET = (("Анна", "ru"), ("Ben", "en"), ("Chen", "en"))
 
 
@@ -42,7 +54,9 @@ class TelegramSandbox:
         name: str = "TRT Demo",
         time_scale: float = 1.0,
         health_url: str = "",
+        guests: Sequence[Routes] = (),
     ) -> None:
+        """``guests`` add routes of their own in front of ``/sandbox/<action>``."""
         bot = {
             "id": int(token.partition(":")[0]),
             "is_bot": True,
@@ -57,6 +71,7 @@ class TelegramSandbox:
         self.queries = Asking(self.state)
         self.membership = Membership(self.state)
         self.url = ""
+        self._guests = guests
         options = Options(self.state, self.limits, self.delivery)
         people = (self.actions, self.queries, self.membership)
         self.steering = Steering(self.state, people, self.faults, options)
@@ -69,7 +84,8 @@ class TelegramSandbox:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen; returns the base URL. Raises ``OSError`` when the port is taken."""
         application = web.Application(client_max_size=64 * 1024 * 1024)
-        for part in (self._endpoint, self._pages, self.steering):
+        parts: list[Routes] = [self._endpoint, self._pages, *self._guests, self.steering]
+        for part in parts:
             part.add_routes(application.router)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()

@@ -14,7 +14,9 @@ def snapshot(state: State, delivery: Delivery) -> dict[str, Any]:
         "bot": state.bot,
         **_people(state),
         "messages": {
-            chat_id: list(messages.values()) for chat_id, messages in state.messages.items()
+            chat_id: list(messages.values())
+            for chat_id, messages in state.messages.items()
+            if chat_id not in state.events.hidden
         },
         **_questions(state),
         "payments": [
@@ -33,7 +35,11 @@ def snapshot(state: State, delivery: Delivery) -> dict[str, Any]:
 
 def _people(state: State) -> dict[str, Any]:
     return {
-        "users": [{**user.as_api(), "blocked": user.blocked} for user in state.users.values()],
+        "users": [
+            {**user.as_api(), "blocked": user.blocked}
+            for user in state.users.values()
+            if user.id not in state.events.hidden
+        ],
         "groups": [
             {
                 **group.as_chat(),
@@ -94,6 +100,7 @@ def _profile(state: State) -> dict[str, Any]:
                 for chat_id in (user.id, *(g.id for g in state.groups.values()))
             }
             for user in state.users.values()
+            if user.id not in state.events.hidden
         },
         "descriptions": profile.descriptions,
         "short_descriptions": profile.short_descriptions,

@@ -47,12 +47,16 @@ class State:
     events: Events = field(default_factory=Events)
     _message_ids: Any = field(default_factory=lambda: itertools.count(1))
 
-    def add_user(self, first_name: str, language_code: str) -> User:
+    def add_user(self, first_name: str, language_code: str, *, crowd: bool = False) -> User:
+        """A new user. The page does not show one of a crowd."""
         user = User(1000 + len(self.users) + 1, first_name, language_code)
         user.username = f"{first_name.lower()}_{user.id}" if first_name.isascii() else ""
         self.users[user.id] = user
         self.messages[user.id] = {}
-        self.events.tell({"type": "user", "user": user.as_api()})
+        if crowd:
+            self.events.hidden.add(user.id)
+        else:
+            self.events.tell({"type": "user", "user": user.as_api()})
         return user
 
     def add_group(self, title: str, members: set[int], admins: set[int], *, forum: bool) -> Group:

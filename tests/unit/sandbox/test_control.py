@@ -42,6 +42,7 @@ ACCOUNT: dict[str, Any] = {
     "withdrawn": ["z-image"],
     "dialects": ["message"],
     "file_seconds": 60.0,
+    "away": True,
 }
 
 

@@ -1,0 +1,3 @@
+-- The stage has a database of its own, and begins with nothing in it.
+DROP SCHEMA public CASCADE;
+CREATE SCHEMA public;

@@ -1,0 +1,99 @@
+"""The guest of the tour: orders a picture by the buttons that the bot shows, as a person does.
+
+The way through the bot's screens is not known here: of the newest message's buttons the one is
+pressed whose caption has the first of ``_WAY``; where there is none, the wish is written.
+"""
+
+import asyncio
+import time
+
+from sandbox.telegram.state.people import User
+from sandbox.telegram.state.store import Message, State
+from sandbox.telegram.users.asking import Asking
+from sandbox.telegram.users.speaking import Speaking
+
+_ORDER = ("Create", "Создать")
+_WAY = (*_ORDER, "Nano Banana", "Z-Image", "1:1", "Картинка", "Picture")
+_MODELS = ("Nano Banana", "Z-Image")
+_CONFIRM = ("Confirm", "Book", "Yes", "Подтвердить", "Записать", "Да")
+WISHES = {"ru": "рыжий кот в шляпе", "en": "a red fox in the snow"}
+CREDITS = 200
+PAUSE = 1.0  #: between two steps of a person
+PATIENCE = 30.0
+
+
+class Guest:
+    """The first user of the page; the second one is the operator."""
+
+    def __init__(self, state: State, speaking: Speaking, asking: Asking) -> None:
+        self._state = state
+        self._speaking = speaking
+        self._asking = asking
+        self._pictures = 0
+
+    async def order(self, *, with_credits: bool = False) -> None:
+        """Up to the button that orders."""
+        guest, operator = list(self._state.users.values())[:2]
+        self._pictures = self._count(guest)
+        await self._say(guest, "/start")
+        if with_credits:
+            await self._say(operator, f"/grant {guest.id} {CREDITS}")
+            await self._press(operator, _CONFIRM, set())
+        wish = WISHES.get(guest.language_code, WISHES["en"])
+        pressed: set[tuple[int, str]] = set()
+        wished = False
+        ends = time.monotonic() + PATIENCE
+        while time.monotonic() < ends:
+            caption = await self._press(guest, _WAY, pressed)
+            if any(word in caption for word in _ORDER):
+                return
+            if not wished and (not caption or any(word in caption for word in _MODELS)):
+                wished = True
+                await self._say(guest, wish)
+
+    async def picture(self, seconds: float) -> bool:
+        """Whether one more picture has come."""
+        guest = next(iter(self._state.users.values()))
+        ends = time.monotonic() + seconds
+        while self._count(guest) <= self._pictures and time.monotonic() < ends:
+            await asyncio.sleep(0.1)
+        return self._count(guest) > self._pictures
+
+    def _count(self, user: User) -> int:
+        return sum("photo" in message for message in self._state.messages[user.id].values())
+
+    async def _say(self, user: User, text: str) -> None:
+        self._speaking.say(user.id, text)
+        await asyncio.sleep(PAUSE)
+
+    async def _press(
+        self, user: User, words: tuple[str, ...], pressed: set[tuple[int, str]]
+    ) -> str:
+        """The caption of the button that was pressed; empty: there was none."""
+        found = _choice(list(self._state.messages[user.id].values()), words, pressed)
+        if found is None:
+            await asyncio.sleep(PAUSE)
+            return ""
+        number, data, caption = found
+        pressed.add((number, data))
+        self._asking.press(user.id, number, data)
+        if not any(word in caption for word in _ORDER):
+            await asyncio.sleep(PAUSE)
+        return caption
+
+
+def _choice(
+    messages: list[Message], words: tuple[str, ...], pressed: set[tuple[int, str]]
+) -> tuple[int, str, str] | None:
+    """Of the newest message that has buttons; what was pressed is not pressed again."""
+    for message in reversed(messages):
+        rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+        buttons = [button for row in rows for button in row if "callback_data" in button]
+        for word in words:
+            for button in buttons:
+                key = (message["message_id"], button["callback_data"])
+                if word in button["text"] and key not in pressed:
+                    return (*key, button["text"])
+        if buttons:
+            return None
+    return None

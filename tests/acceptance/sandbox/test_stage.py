@@ -17,7 +17,8 @@ import pytest
 
 from tests.support.browser import barriers, browser, needs_chromium, page
 from tests.support.ports import free_port
-from tests.support.world import ROOT, until
+from tests.support.waiting import until
+from tests.support.world import ROOT
 
 pytestmark = pytest.mark.browser
 

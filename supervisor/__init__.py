@@ -44,6 +44,9 @@ Rules the code relies on
    behind the fence. The statement that ends a session checks all of that itself.
 7. Nothing sleeps: every wait ends at a stop request.
 8. A service that dies takes the process down; the process manager restarts it.
+9. Everybody who works in a loop shows that it comes round. When somebody is silent for 60 s, an
+   ACTIVE process gives the lock up and ends (70); in any other state the watchdog ends it 20 s
+   later.
 
 What happens on failure
     Killed holder: its lock is free at once; the successor acts within 4.5 s of its last

@@ -5,7 +5,9 @@
 
 -- name: accounts
 -- What a decision about a user's money needs. No row: an unknown user. `free_used` counts
--- what is being made or was made today (UTC) without a price, by model.
+-- what is being made or was made today (UTC) without a price, by model; `unfetched` results
+-- of the last 30 days that were given up because their user had blocked the bot, since the
+-- user last paid for something or the operator last booked something.
 SELECT u.user_id, u.balance, u.language,
        (SELECT coalesce(jsonb_object_agg(r.model, r.jobs), '{}') FROM (
             SELECT model, count(*) AS jobs FROM generation_jobs
@@ -16,7 +18,14 @@ SELECT u.user_id, u.balance, u.language,
             SELECT model, count(*) AS jobs FROM generation_jobs
             WHERE bot_id = %(bot_id)s AND user_id = u.user_id AND price = 0 AND status <> 'fail'
               AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
-            GROUP BY model) AS f) AS free_used
+            GROUP BY model) AS f) AS free_used,
+       (SELECT count(*)::int FROM (
+            SELECT 1 FROM ledger
+            WHERE user_id = u.user_id AND bot_id = %(bot_id)s AND kind = 'release'
+              AND note = 'unfetched' AND created_at > now() - interval '30 days'
+              AND id > coalesce((SELECT max(id) FROM ledger WHERE user_id = u.user_id
+                                  AND kind IN ('capture', 'topup', 'grant')), 0)
+            LIMIT 100) AS l) AS unfetched
 FROM users AS u WHERE u.user_id = ANY (CAST(%(user_ids)s AS bigint[]));
 
 -- name: lock_account
@@ -55,11 +64,16 @@ FROM entry JOIN ledger AS r ON r.job_id = entry.job_id AND r.kind = 'reserve';
 
 -- name: release
 -- There is no result, or none that could be delivered: the price goes back. No row for a
--- job: it was free, or its reservation has ended before.
+-- job: it was free, or its reservation has ended before. A result that exists and whose user
+-- has blocked the bot is noted as unfetched: kie.ai was paid for it.
 WITH entry AS (
-    INSERT INTO ledger (bot_id, user_id, job_id, kind, amount)
-    SELECT bot_id, user_id, job_id, 'release', -amount FROM ledger
-    WHERE job_id = ANY (CAST(%(job_ids)s AS bigint[])) AND kind = 'reserve'
+    INSERT INTO ledger (bot_id, user_id, job_id, kind, amount, note)
+    SELECT r.bot_id, r.user_id, r.job_id, 'release', -r.amount,
+           CASE WHEN j.status = 'success' AND NOT c.reachable THEN 'unfetched' END
+    FROM ledger AS r
+    JOIN generation_jobs AS j ON j.id = r.job_id
+    LEFT JOIN chats AS c ON c.bot_id = j.bot_id AND c.chat_id = j.chat_id
+    WHERE r.job_id = ANY (CAST(%(job_ids)s AS bigint[])) AND r.kind = 'reserve'
     ON CONFLICT DO NOTHING
     RETURNING user_id, amount
 ), back AS (

@@ -18,7 +18,7 @@ from handlers.delivery.outbox import Delivery, Outbox, saying
 from handlers.delivery.outcome import HOLD, MOST_CUT_OFF, RESULT_PAUSE, Verdict
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
-from kie.money import ledger as money
+from kie.money import ledger
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
@@ -200,10 +200,10 @@ class Recording:
             for state in ("sent", "failed")
         }
         if ended["failed"]:
-            money.release(tx, ended["failed"])
+            ledger.release(tx, ended["failed"])
         self._tell_lost(tx, [row for row in recorded if row["result_is"] == "failed"])
         if ended["sent"]:
-            paid = money.capture(tx, ended["sent"])
+            paid = ledger.capture(tx, ended["sent"])
             tx.afterwards(lambda: self._paid(paid))
 
     def _tell_lost(self, tx: Tx, rows: Sequence[Row]) -> None:

@@ -29,6 +29,7 @@ from supervisor.runtime.wakeups import JOBS
 from supervisor.settings.identity import Identity
 from supervisor.telemetry import trace
 from supervisor.telemetry.log_throttle import LogThrottle
+from supervisor.values.foreign import whole_text
 
 _SQL = sql.load("kie")
 
@@ -56,9 +57,8 @@ class JobCallback:
 
     def admit(self, head: Head) -> Reply | None:
         job, signature = head.captured["job"], head.captured["signature"]
-        if not job.isdecimal() or len(job) > 18:
-            return Reply(403)
-        if not self._identity.owns_callback(int(job), signature):
+        number = whole_text(job, 1)
+        if number is None or not self._identity.owns_callback(number, signature):
             return Reply(403)
         return None
 

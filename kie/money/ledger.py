@@ -27,7 +27,9 @@ Rules the code relies on
    doubt the user keeps the credits.
 3. A user who has blocked the bot pays nothing for what does not arrive, and cannot make it
    free by blocking: the result and its reservation wait (``handlers/delivery/outcome.py``). Whoever
-   comes back gets it and has paid; whoever does not has the credits released.
+   comes back gets it and has paid; whoever does not has the credits released, and that is
+   noted as ``unfetched``: kie.ai was paid for it. Who has ``MOST_UNFETCHED`` of these in a row
+   orders nothing more for 30 days, or until a top-up or a grant.
 4. An entry by hand names the update that asked for it: a repeated one books nothing.
 """
 
@@ -43,6 +45,10 @@ from supervisor.runtime.errors import Rejected
 _SQL = sql.load("money")
 
 
+#: Results in a row that a user may leave unfetched and still order.
+MOST_UNFETCHED = 3
+
+
 class NotEnough(Rejected):
     """The balance does not cover the price; nothing was booked."""
 
@@ -55,6 +61,8 @@ class Account:
     running: Mapping[str, int] = field(default_factory=dict)  #: jobs without an end, by model
     #: Jobs without a price that were made today (UTC) and did not fail, by model.
     free_used: Mapping[str, int] = field(default_factory=dict)
+    #: Results of the last 30 days in a row that were made, not fetched, and not paid for.
+    unfetched: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,8 @@ def accounts(
             tx.one(_SQL["lock_account"], {"user_id": user_id})
     rows = tx.all(_SQL["accounts"], {"bot_id": bot_id, "user_ids": list(users)}) if users else []
     return {
-        row["user_id"]: Account(row["balance"], row["running"], row["free_used"]) for row in rows
+        row["user_id"]: Account(row["balance"], row["running"], row["free_used"], row["unfetched"])
+        for row in rows
     }
 
 

@@ -13,6 +13,7 @@ from handlers.shop.offers import Offer
 from handlers.shop.terms import running, terms
 from kie.jobs.job import NewJob
 from kie.jobs.job_table import MOST_RUNNING
+from kie.money.ledger import MOST_UNFETCHED
 
 
 def create(facts: Facts, press: Press) -> Effects:
@@ -62,6 +63,8 @@ def _refusal(facts: Facts, offer: Offer) -> Toast | None:
     if count >= most:
         words = plain(language, "toast_enough_running", n=count, max=most)
         return Toast(words, alert=True)
+    if facts.account.unfetched >= MOST_UNFETCHED:
+        return Toast(plain(language, "toast_unfetched", n=facts.account.unfetched), alert=True)
     if terms(offer, facts.account, inputs_of(facts)).used_up:
         words = plain(language, "toast_used_up", n=offer.free_per_day)
         return Toast(words, alert=True)

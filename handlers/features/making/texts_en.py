@@ -39,6 +39,10 @@ EN = {
         " please press again later."
     ),
     "toast_enough_running": "{n} of {max} already in the making. Please wait for one of them.",
+    "toast_unfetched": (
+        "Results that could not reach you (the bot was blocked): {n}. We paid for them."
+        " Please top up (/balance) or write to us (/help)."
+    ),
     "price_changed": "💳 The price has changed meanwhile. Do you still want this?",
     "asked_again": (
         "⏳ Your press reached me so late that I started nothing. Do you still want this?"

@@ -263,3 +263,62 @@ def test_only_what_was_paid_can_be_refunded_and_once(talk: Conversation) -> None
 
     assert refunds == [ledger.Booked(USER, 5, 5, None), None]
     assert balance(talk) == 5
+
+
+# --------------------------------------------------- results that nobody fetched --
+
+
+def leave_unfetched(talk: Conversation, key: str) -> None:
+    """Order, block the bot, and stay away until the result is given up."""
+    job = order(talk, key=key)
+    succeed(talk, job)
+    with talk.database.transaction() as tx:
+        tx.run(
+            "INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%(bot)s, %(chat)s, FALSE)"
+            " ON CONFLICT (bot_id, chat_id) DO UPDATE SET reachable = FALSE",
+            {"bot": BOT_ID, "chat": USER},
+        )
+        ledger.release(tx, [job.id])
+
+
+def unfetched(talk: Conversation) -> int:
+    with talk.database.transaction() as tx:
+        return ledger.accounts(tx, BOT_ID, [USER])[USER].unfetched
+
+
+def test_results_that_were_made_and_not_fetched_are_counted(talk: Conversation) -> None:
+    top_up(talk, 20)
+    for key in ("a", "b"):
+        leave_unfetched(talk, key)
+
+    assert unfetched(talk) == 2
+    assert balance(talk) == 20
+
+
+def test_a_failed_job_of_somebody_who_blocked_the_bot_does_not_count(talk: Conversation) -> None:
+    top_up(talk, 20)
+    leave_unfetched(talk, "a")
+    fail(talk, order(talk, key="b"))
+
+    assert unfetched(talk) == 1
+
+
+@pytest.mark.parametrize("kind", ["topup", "grant"])
+def test_whoever_pays_again_may_order_again(talk: Conversation, kind: str) -> None:
+    top_up(talk, 20)
+    for key in ("a", "b", "c"):
+        leave_unfetched(talk, key)
+    assert unfetched(talk) == ledger.MOST_UNFETCHED
+
+    with talk.database.transaction() as tx:
+        ledger.book(tx, BOT_ID, USER, kind, 5, note=None, key="again")
+
+    assert unfetched(talk) == 0
+
+
+def test_what_was_left_long_ago_is_forgotten(talk: Conversation) -> None:
+    top_up(talk, 20)
+    leave_unfetched(talk, "a")
+    talk.rows("UPDATE ledger SET created_at = now() - interval '31 days' RETURNING id")
+
+    assert unfetched(talk) == 0

@@ -135,5 +135,17 @@ def test_the_limit_of_running_jobs_is_counted_by_kind() -> None:
     assert talk.toast.text == plain("en", "toast_enough_running", n=2, max=2)
 
 
+@pytest.mark.parametrize(("unfetched", "works"), [(0, True), (2, True), (3, False), (50, False)])
+def test_who_leaves_results_unfetched_by_blocking_the_bot_orders_no_more_of_them(
+    unfetched: int, works: bool
+) -> None:
+    talk = Talk(shop(priced(5)), account=Account(balance=50, unfetched=unfetched))
+
+    assert (started(talk) is not None) is works
+    if not works:
+        assert talk.toast.text == plain("en", "toast_unfetched", n=unfetched)
+        assert max(len(plain(each, "toast_unfetched", n=99)) for each in ("en", "ru")) <= 200
+
+
 def test_every_kind_of_result_has_a_limit_of_running_jobs() -> None:
     assert set(MOST_RUNNING) == set(DEADLINES)

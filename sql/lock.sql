@@ -36,7 +36,7 @@ WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AN
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint);
 
--- name: oust_stale_holder
+-- name: terminate_stale_holder
 -- Ends the session of a dead holder and takes its place. Key, database, pid, start of the
 -- session and idle time are all checked here and now. This session stands in the lock's queue
 -- before the other one is gone, so nobody comes in between. No row: it is not that session any
@@ -57,7 +57,7 @@ SELECT pg_advisory_lock(CAST(%(key)s AS bigint)),
        extract(epoch FROM clock_timestamp())::float8 AS server_time
 FROM told WHERE to_end;
 
--- name: oust_holder
+-- name: terminate_holder
 -- LOCK_MODE=wait_then_force: the same with the holder's session whatever it does. No row: that
 -- session does not hold the lock any more.
 WITH told AS MATERIALIZED (

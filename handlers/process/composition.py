@@ -20,7 +20,7 @@ from supervisor.health.gauge_sampler import EVERY as SAMPLE_EVERY
 from supervisor.health.gauge_sampler import GaugeSampler
 from supervisor.health.health import Health
 from supervisor.http.routes import Route
-from supervisor.lock.candidate import Contender
+from supervisor.lock.candidate import Candidate
 from supervisor.lock.eviction import Rules
 from supervisor.lock.protocol import LockTarget
 from supervisor.lock.supervisor import Supervisor
@@ -31,7 +31,7 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.scheduler import Scheduler
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.threads import Service
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.reader import Settings
 
@@ -53,7 +53,7 @@ class Bot:
     presses: Presses
     scheduler: Scheduler
     app: telegram_app.App
-    waker: Waker
+    wake_pipe: WakePipe
 
     def start(self) -> None:
         """What runs in every state: intake and timers."""
@@ -68,7 +68,7 @@ class Bot:
         self.scheduler.stop()
         await self.app.close()
         self.database.close()
-        self.waker.close()
+        self.wake_pipe.close()
 
 
 def compose(
@@ -84,13 +84,13 @@ def compose(
 ) -> Bot:
     """Everything, connected and not started. Raises ``Misconfigured``."""
     identity = settings.identity
-    wakeups, waker, scheduler = Wakeups(), Waker(), Scheduler(clock)
+    wakeups, wake_pipe, scheduler = Wakeups(), WakePipe(), Scheduler(clock)
     database = _database(settings, dsn, wakeups, health)
     app = _telegram(settings, database, clock, health)
     presses = Presses(database, identity.bot_id, app.bot.answer_callback_query, health.metrics)
     inbox = _inbox(database, identity.bot_id, health, presses)
     parts = Services(
-        settings, clock, health, loop, database, wakeups, scheduler, inbox, app, presses, waker
+        settings, clock, health, loop, database, wakeups, scheduler, inbox, app, presses, wake_pipe
     )
     sampler = GaugeSampler(database, wakeups, health, identity.bot_id)
     scheduler.every("gauges", SAMPLE_EVERY, sampler.look, jitter=1.0)
@@ -113,7 +113,7 @@ def compose(
         presses=presses,
         scheduler=scheduler,
         app=app,
-        waker=waker,
+        wake_pipe=wake_pipe,
     )
 
 
@@ -170,7 +170,7 @@ def _supervisor(
     tools = Tools(
         timing=timing,
         clock=parts.clock,
-        waker=parts.waker,
+        wake_pipe=parts.wake_pipe,
         watchdog=Watchdog(parts.clock, silence=parts.health.progress.overdue, die=die),
         hang_guard=HangGuard(timing.hung),
         observer=parts.health,
@@ -182,13 +182,13 @@ def _supervisor(
         silence=parts.health.progress.overdue,
     )
     return Supervisor(
-        contender=lambda on_passive: Contender(
+        candidate=lambda on_passive: Candidate(
             _target(settings, dsn, parts.database),
             timing,
             _rules(settings),
             clock=parts.clock,
             timer=parts.scheduler,
-            waker=parts.waker,
+            wake_pipe=parts.wake_pipe,
             observer=parts.health,
             release_claims=RELEASE_CLAIMS,
             on_passive=on_passive,

@@ -167,7 +167,7 @@ class Services(Shared):
                 progress=self.health.progress,
                 span=span,
                 workers=workers,
-                on_failure=self.waker.wake,
+                on_failure=self.wake_pipe.wake,
             )
 
         return (dispatcher(CHATS, WORKERS), dispatcher(PAYERS, 1))

@@ -15,7 +15,7 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.scheduler import Scheduler
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import LoopService, ServiceThread
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.reader import Settings
 
@@ -34,16 +34,18 @@ class Shared:
     inbox: Inbox
     app: telegram_app.App
     presses: Presses
-    waker: Waker
+    wake_pipe: WakePipe
 
     def thread(self, name: str, body: Callable[[Term, Gate, Event], None]) -> ServiceThread:
         """The service that runs ``body`` in a thread of its own."""
-        return ServiceThread(name, body, on_failure=self.waker.wake, progress=self.health.progress)
+        return ServiceThread(
+            name, body, on_failure=self.wake_pipe.wake, progress=self.health.progress
+        )
 
     def task(
         self, name: str, body: Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]]
     ) -> LoopService:
         """The service that runs ``body`` in the event loop."""
         return LoopService(
-            name, body, self.loop, on_failure=self.waker.wake, progress=self.health.progress
+            name, body, self.loop, on_failure=self.wake_pipe.wake, progress=self.health.progress
         )

@@ -25,7 +25,7 @@ from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured
 from supervisor.runtime.term import Term
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 
 SLACK = 1.5  #: times the poll: the loop's own bound beside the scheduler's job
 TELL_EVERY = 10.0  #: seconds between the debug lines about the holder
@@ -42,7 +42,7 @@ class Timer(Protocol):
     def cancel(self, name: str) -> None: ...
 
 
-class Contender:
+class Candidate:
     """Competes for the lock, from one thread, as often as it is asked to."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Contender:
         *,
         clock: Clock,
         timer: Timer,
-        waker: Waker,
+        wake_pipe: WakePipe,
         observer: Observer,
         release_claims: Sequence[LiteralString],
         on_passive: Callable[[], None],
@@ -64,7 +64,7 @@ class Contender:
         self._eviction = Eviction(rules, clock=clock, observer=observer)
         self._clock = clock
         self._timer = timer
-        self._waker = waker
+        self._wake_pipe = wake_pipe
         self._observer = observer
         self._release_claims = release_claims
         self._on_passive = on_passive
@@ -116,7 +116,7 @@ class Contender:
                     victory = lock.win(self._release_claims, doubt=self._server_clock.lead)
                     return lock, victory
                 # The scheduler's job comes first; this is the bound for when it does not.
-                lock.wait(SLACK * self._timing.poll, self._waker)
+                lock.wait(SLACK * self._timing.poll, self._wake_pipe)
         except (BotError, LockLost) as error:
             if lock is not None:
                 lock.close()
@@ -160,7 +160,7 @@ class Contender:
         self._pause(self._clock.jitter(pause), stop)
 
     def _pause(self, seconds: float, stop: Event) -> None:
-        # Not on the waker: wake-ups of a moment ago must not turn this into a storm.
+        # Not on the wake_pipe: wake-ups of a moment ago must not turn this into a storm.
         self._clock.wait(stop, seconds)
 
     # -------------------------------------------------------- while PASSIVE --
@@ -177,7 +177,7 @@ class Contender:
             self._look_at = self._tell_at = now
             self._on_passive()
             self._timer.every(
-                "lock_retry", self._timing.poll, self._waker.wake, jitter=self._timing.poll / 5
+                "lock_retry", self._timing.poll, self._wake_pipe.wake, jitter=self._timing.poll / 5
             )
             logger.info("[LOCK] Background retry task started")
         if now < self._look_at:
@@ -189,16 +189,16 @@ class Contender:
         if now >= self._tell_at:
             self._tell_at = now + TELL_EVERY
             self._tell(holder)
-        ousted = self._eviction.consider(
+        evicted = self._eviction.consider(
             lock,
             holder,
             waited=now - self._passive_since,
             born=self._born or lock.born,
             doubt=self._server_clock.lead,
         )
-        if ousted:
+        if evicted:
             self._told_time(lock, now)
-        return ousted
+        return evicted
 
     def _tell(self, holder: Holder) -> None:
         logger.bind(

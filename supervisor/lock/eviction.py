@@ -45,7 +45,7 @@ class Rules:
 
 
 class Eviction:
-    """Judges the holders that one contender meets."""
+    """Judges the holders that one candidate meets."""
 
     def __init__(self, rules: Rules, *, clock: Clock, observer: Observer) -> None:
         self._rules = rules
@@ -99,17 +99,17 @@ class Eviction:
         stale_after, may_force = self._rules.stale_after + doubt, self._may_force(holder, born)
         if idle is not None and idle > stale_after:
             logger.warning(f"[LOCK] ⚠️ STALE LOCK: pid={holder.pid} idle={idle:.0f}s")
-            ousted = lock.oust_stale(holder, stale_after)
-            if ousted:
+            evicted = lock.evict_stale(holder, stale_after)
+            if evicted:
                 logger.warning(f"[LOCK] ✅ Terminated stale holder pid={holder.pid}")
-            return ousted
+            return evicted
         if force_after is not None and waited >= force_after and may_force:
             logger.bind(pid=holder.pid, waited_seconds=round(waited)).warning(
                 "[LOCK] ⚠️ FORCE ACTIVE MODE (risky!)"
             )
             if holder.is_instance:
                 self._older[holder.application_name] += 1
-            return lock.oust(holder)
+            return lock.evict(holder)
         return False
 
     def _may_force(self, holder: Holder, born: datetime.datetime) -> bool:

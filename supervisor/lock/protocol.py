@@ -25,7 +25,7 @@ from supervisor.lock.timing import Timing
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 
 _OURS = "trt:"  #: how the names of our sessions begin
 
@@ -141,18 +141,18 @@ class Lock:
             epoch=row["epoch"],
         )
 
-    def oust_stale(self, holder: Holder, stale_seconds: float) -> bool:
+    def evict_stale(self, holder: Holder, stale_seconds: float) -> bool:
         """End the holder's session if it is still the same and idle for longer than that, and
         take the lock in its place.
 
         False: it was left alone. Raises ``Rejected`` when our role may not do it. After any
         other error nobody knows whether the lock is ours: close this one.
         """
-        return self._oust("oust_stale_holder", holder, {"stale_seconds": stale_seconds})
+        return self._evict("terminate_stale_holder", holder, {"stale_seconds": stale_seconds})
 
-    def oust(self, holder: Holder) -> bool:
+    def evict(self, holder: Holder) -> bool:
         """The same whatever the holder's session does; False when it holds no more."""
-        return self._oust("oust_holder", holder, {})
+        return self._evict("terminate_holder", holder, {})
 
     def win(self, release_claims: Sequence[LiteralString], *, doubt: float = 0.0) -> Victory:
         """Begin a term in one transaction, having just taken the lock.
@@ -207,13 +207,13 @@ class Lock:
 
     # -------------------------------------------------------------- waiting --
 
-    def wait(self, seconds: float, waker: Waker) -> set[str]:
-        """Wait for a notification, the waker, or the end of the time.
+    def wait(self, seconds: float, wake_pipe: WakePipe) -> set[str]:
+        """Wait for a notification, the wake_pipe, or the end of the time.
 
         Returns the topics for which other instances stored work; a freed lock just ends
         the wait. Raises ``Unavailable`` as soon as the server ends the session.
         """
-        notes = self._session.wait(seconds, waker)
+        notes = self._session.wait(seconds, wake_pipe)
         return {payload for channel, payload in notes if channel == self._target.work_channel}
 
     @property
@@ -264,7 +264,7 @@ class Lock:
         self._session.run("BEGIN ISOLATION LEVEL READ COMMITTED")
         self._session.all("fence_out", {"fence_key": self._target.fence_key})
 
-    def _oust(self, name: str, holder: Holder, params: Mapping[str, Any]) -> bool:
+    def _evict(self, name: str, holder: Holder, params: Mapping[str, Any]) -> bool:
         named = {"key": self._target.key, "pid": holder.pid, "backend_start": holder.backend_start}
         rows = self._session.all(name, {**named, **params})
         if rows:

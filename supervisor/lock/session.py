@@ -29,7 +29,7 @@ from supervisor.runtime.abortable_socket import AbortableSocket
 from supervisor.runtime.errors import BotError, Unavailable
 from supervisor.runtime.readiness import wait_readable
 from supervisor.runtime.secret import Secret
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 
 _SQL = sql.load("lock")
 
@@ -107,8 +107,8 @@ class Session:
         except psycopg2.Error as error:
             raise self._broken(error) from None
 
-    def wait(self, seconds: float, waker: Waker) -> list[tuple[str, str]]:
-        """Wait for notifications, the waker, or the end of the time.
+    def wait(self, seconds: float, wake_pipe: WakePipe) -> list[tuple[str, str]]:
+        """Wait for notifications, the wake_pipe, or the end of the time.
 
         Returns the notifications as (channel, payload).
         """
@@ -116,14 +116,14 @@ class Session:
         if notes:
             return notes
         try:
-            ready = wait_readable([self._connection, waker], seconds)
+            ready = wait_readable([self._connection, wake_pipe], seconds)
         except psycopg2.Error as error:  # it was closed already
             raise self._broken(error) from None
         if self._connection in ready:
             self._poll()
             notes = self._notifications()
-        if waker in ready:
-            waker.clear()
+        if wake_pipe in ready:
+            wake_pipe.clear()
         return notes
 
     def abort(self) -> None:

@@ -11,11 +11,11 @@ from threading import Event
 from loguru import logger
 
 from supervisor.database.transactions import Database
-from supervisor.lock.candidate import Contender
+from supervisor.lock.candidate import Candidate
 from supervisor.lock.phase import Event as PhaseEvent
 from supervisor.lock.phase import Phase, advance
 from supervisor.lock.protocol import Lock, LockLost, Victory
-from supervisor.lock.term_holder import Ending, Tenure, Tools
+from supervisor.lock.term_holder import Ending, TermHolder, Tools
 from supervisor.runtime.errors import BotError, Exit, Misconfigured, Stuck
 
 DAMPING_WINDOW = 60.0  #: seconds in which losses are counted
@@ -32,7 +32,7 @@ class Supervisor:
     def __init__(
         self,
         *,
-        contender: Callable[[Callable[[], None]], Contender],
+        candidate: Callable[[Callable[[], None]], Candidate],
         tools: Tools,
         database: Database,
         prepare: Callable[[Event], None],
@@ -40,7 +40,7 @@ class Supervisor:
         self._tools = tools
         self._database = database
         self._prepare = prepare
-        self._contender = contender(self._became_passive)
+        self._candidate = candidate(self._became_passive)
         self._phase = Phase.STARTING
         self._stop = Event()
         self._hasten = Event()
@@ -55,11 +55,11 @@ class Supervisor:
         if self._stop.is_set():
             self._hasten.set()
         self._stop.set()
-        self._tools.waker.wake()
+        self._tools.wake_pipe.wake()
 
     def look(self) -> None:
         """Something happened (a service crashed): look now instead of at the next wake-up."""
-        self._tools.waker.wake()
+        self._tools.wake_pipe.wake()
 
     # -------------------------------------------------- the supervisor's own --
 
@@ -71,7 +71,7 @@ class Supervisor:
         try:
             self._prepare(self._stop)
             while not self._stop.is_set():
-                won = self._contender.compete(self._stop)
+                won = self._candidate.compete(self._stop)
                 if won is None:
                     break
                 ending = self._hold(*won)
@@ -92,16 +92,16 @@ class Supervisor:
 
     def _hold(self, lock: Lock, victory: Victory) -> Ending | None:
         """One term, to its end. None: the lock went away before the term had begun."""
-        tenure = Tenure(lock, victory, self._tools)
+        term_holder = TermHolder(lock, victory, self._tools)
         try:
-            tenure.begin()
+            term_holder.begin()
         except (BotError, LockLost) as error:
             lock.close()
             logger.warning(f"[LOCK] ⚠️ the lock was won but not verified: {error}")
             self._damp()
             return None
         self._became_active(victory)
-        ending = tenure.hold(self._stop, self._hasten, lambda end: self._ends(victory, end))
+        ending = term_holder.hold(self._stop, self._hasten, lambda end: self._ends(victory, end))
         self._database.is_active = False
         if ending.lost and self._phase is Phase.PASSIVE:
             self._damp()
@@ -115,7 +115,7 @@ class Supervisor:
 
     def _became_active(self, victory: Victory) -> None:
         first_try = self._phase is Phase.STARTING
-        retries = max(1, self._contender.tries - 1)
+        retries = max(1, self._candidate.tries - 1)
         self._database.is_active = True
         self._tools.observer.took_over(
             predecessor=victory.predecessor is not None,
@@ -150,7 +150,7 @@ class Supervisor:
             f"[LOCK] ⚠️ ACTIVE → PASSIVE: {ending.reason}"
         )
         self._tools.observer.lock_lost(cause=ending.cause.value)
-        self._contender.remember(victory.term, ending.reason)
+        self._candidate.remember(victory.term, ending.reason)
         self._enter(PhaseEvent.LOCK_LOST, ending.reason)
 
     def _damp(self) -> None:

@@ -33,7 +33,7 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Stuck
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import Service
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import Wakeups
 
 RETRY_PAUSE = 0.2  #: seconds after a heartbeat that failed on a living session
@@ -81,7 +81,7 @@ class Tools:
 
     timing: Timing
     clock: Clock
-    waker: Waker
+    wake_pipe: WakePipe
     watchdog: Watchdog
     hang_guard: Guard
     observer: Observer
@@ -102,7 +102,7 @@ class _Lost(Exception):
         self.ending = Ending(cause, reason)
 
 
-class Tenure:
+class TermHolder:
     """One term. ``hold`` does all of it."""
 
     def __init__(self, lock: Lock, victory: Victory, tools: Tools) -> None:
@@ -175,7 +175,7 @@ class Tenure:
 
     def _listen(self, seconds: float) -> None:
         try:
-            topics = self._lock.wait(seconds, self._tools.waker)
+            topics = self._lock.wait(seconds, self._tools.wake_pipe)
         except BotError as error:
             raise _Lost(Cause.SESSION_ENDED, str(error)) from None
         for topic in topics:

@@ -8,7 +8,7 @@ import contextlib
 import socket
 
 
-class Waker:
+class WakePipe:
     """Wake-ups collapse: many calls before a look count as one."""
 
     def __init__(self) -> None:
@@ -20,7 +20,7 @@ class Waker:
         return self._reader.fileno()
 
     def wake(self) -> None:
-        """Never blocks and never raises, not even when the waker is closed."""
+        """Never blocks and never raises, not even when the wake_pipe is closed."""
         # A full buffer is readable already, which is all we want.
         with contextlib.suppress(OSError):
             self._writer.send(b"\0")

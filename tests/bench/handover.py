@@ -34,7 +34,7 @@ from supervisor.lock.protocol import Lock, LockTarget, Victory
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.settings.identity import Identity
 from tests.chaos.cluster import Cluster, Place, cluster, until
 from tests.support.candidate import target
@@ -48,11 +48,11 @@ ENDS = 4
 # ------------------------------------------------------------------ the protocol alone --
 
 
-def become_active(lock: Lock, *, notified: bool, waker: Waker) -> Victory:
+def become_active(lock: Lock, *, notified: bool, wake_pipe: WakePipe) -> Victory:
     """What a waiter does until its lock is won and proved."""
     while not lock.take():
         if notified:
-            lock.wait(5.0, waker)
+            lock.wait(5.0, wake_pipe)
         else:
             time.sleep(1.0)
     victory = lock.win(())
@@ -65,10 +65,10 @@ def hand_over(
 ) -> tuple[float, Victory]:
     """Milliseconds from the release to the verified successor, and its victory."""
     won: list[tuple[float, Victory]] = []
-    waker = Waker()
+    wake_pipe = WakePipe()
 
     def wait() -> None:
-        found = become_active(waiter, notified=notified, waker=waker)
+        found = become_active(waiter, notified=notified, wake_pipe=wake_pipe)
         won.append((time.perf_counter(), found))
 
     thread = threading.Thread(target=wait)
@@ -80,7 +80,7 @@ def hand_over(
     holder.sign_off(victory.term, "bench")
     assert holder.free()
     thread.join()
-    waker.close()
+    wake_pipe.close()
     return (won[0][0] - started) * 1000, won[0][1]
 
 

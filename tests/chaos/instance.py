@@ -24,7 +24,7 @@ from loguru import logger
 
 from supervisor.database.transactions import Database, work_channel
 from supervisor.health.health import Health
-from supervisor.lock.candidate import Contender
+from supervisor.lock.candidate import Candidate
 from supervisor.lock.eviction import Rules
 from supervisor.lock.protocol import LockTarget
 from supervisor.lock.supervisor import Supervisor
@@ -37,7 +37,7 @@ from supervisor.runtime.scheduler import Scheduler
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import BackgroundThread, ServiceThread
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 
@@ -159,7 +159,7 @@ def build(config: Config) -> tuple[Supervisor, Callable[[], None]]:
     """The supervisor as ``handlers/process/composition.py`` makes it, and what starts the rest."""
     clock, timing, identity = JudgingClock(), Timing(**config.timing), Identity(TOKEN)
     health = Health(clock, mode="webhook", instance_id=config.name, version="chaos")
-    waker, wakeups, scheduler = Waker(), Wakeups(), Scheduler(clock)
+    wake_pipe, wakeups, scheduler = WakePipe(), Wakeups(), Scheduler(clock)
     names: dict[str, Any] = {"bot_id": identity.bot_id, "fence_key": identity.fence_key}
     database = Database(
         Secret(config.dsn), size=4, name=f"work:{config.name}", wakeups=wakeups, **names
@@ -177,27 +177,27 @@ def build(config: Config) -> tuple[Supervisor, Callable[[], None]]:
     tools = Tools(
         timing=timing,
         clock=clock,
-        waker=waker,
+        wake_pipe=wake_pipe,
         watchdog=Watchdog(clock),
         hang_guard=HangGuard(timing.hung),
         observer=health,
         wakeups=wakeups,
         services=(
-            ServiceThread("callers", work.callers, on_failure=waker.wake),
-            ServiceThread("writers", work.writers, on_failure=waker.wake),
+            ServiceThread("callers", work.callers, on_failure=wake_pipe.wake),
+            ServiceThread("writers", work.writers, on_failure=wake_pipe.wake),
         ),
         on_active=lambda *_: None,
         end_work=database.end_term,
         die=_die,
     )
     supervisor = Supervisor(
-        contender=lambda on_passive: Contender(
+        candidate=lambda on_passive: Candidate(
             target,
             timing,
             Rules(stale_after=300.0, force_after=None),
             clock=clock,
             timer=scheduler,
-            waker=waker,
+            wake_pipe=wake_pipe,
             observer=health,
             release_claims=(),
             on_passive=on_passive,

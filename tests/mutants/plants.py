@@ -6,11 +6,12 @@ nine are the classic ones of leader elections that users have reported.
 
 from dataclasses import dataclass
 
-TENURE = "tests/unit/lock/test_term_holder.py::test_"
+TERM = "tests/unit/lock/test_term_holder.py::test_"
 RULES = "tests/unit/lock/test_rules.py::test_"
 FENCE = "tests/integration/lock/test_fence.py::test_"
 LOCK = "tests/integration/lock/test_lock.py::test_"
 AHEAD = "tests/integration/lock/test_server_clock.py::test_"
+CONNECTION = "tests/integration/database/test_connection.py::test_"
 EVICTION = "tests/integration/lock/test_eviction.py::test_"
 
 
@@ -39,14 +40,14 @@ MUTANTS = (
         "supervisor/lock/term_holder.py",
         "            self._verified(asked)\n            # Even",
         "            self._verified(clock.now())\n            # Even",
-        TENURE + "heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starve_nobody",
+        TERM + "heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starve_nobody",
     ),
     Mutant(
         "trust of the first heartbeat counts from its end",
         "supervisor/lock/term_holder.py",
         "        self._verified(asked)\n        self._tools.watchdog",
         "        self._verified(self._tools.clock.now())\n        self._tools.watchdog",
-        TENURE + "a_slow_success_does_not_stretch_trust",
+        TERM + "a_slow_success_does_not_stretch_trust",
     ),
     Mutant(
         "unlock before the services are joined",
@@ -54,7 +55,7 @@ MUTANTS = (
         "        began, timing = self._tools.clock.now(), self._tools.timing\n",
         "        began, timing = self._tools.clock.now(), self._tools.timing\n"
         "        self._lock.free()\n",
-        TENURE + "a_clean_end_stops_signs_off_and_frees_in_this_order",
+        TERM + "a_clean_end_stops_signs_off_and_frees_in_this_order",
     ),
     Mutant(
         "NOTIFY before the unlock",
@@ -90,10 +91,10 @@ MUTANTS = (
     Mutant(
         "sleep instead of select",
         "supervisor/lock/session.py",
-        "            ready = readable([self._connection, waker], seconds)\n",
+        "            ready = wait_readable([self._connection, wake_pipe], seconds)\n",
         "            import time\n\n            time.sleep(seconds)\n"
         "            ready: list[object] = []\n",
-        LOCK + "a_freed_lock_wakes_the_waiter_in_milliseconds",
+        LOCK + "a_freed_lock_wakes_the_waiter",
     ),
     Mutant(
         "the wall clock",
@@ -168,14 +169,14 @@ MUTANTS = (
         "supervisor/lock/term_holder.py",
         "        if self.gate.is_shut:\n            # The answer",
         "        if False:\n            # The answer",
-        TENURE + "an_answer_after_the_deadline_ends_the_term_and_proves_nothing",
+        TERM + "an_answer_after_the_deadline_ends_the_term_and_proves_nothing",
     ),
     Mutant(
         "a holder that stood still asks once more",
         "supervisor/lock/term_holder.py",
         "            if self.gate.trust_left() <= 0:\n                # We stood",
         "            if False:\n                # We stood",
-        TENURE + "a_holder_that_stood_still_beyond_its_trust_asks_no_more",
+        TERM + "a_holder_that_stood_still_beyond_its_trust_asks_no_more",
     ),
     Mutant(
         "a slow heartbeat starves the loop",
@@ -183,35 +184,35 @@ MUTANTS = (
         "            # Even if the next one is due already: somebody may want us to stop.\n"
         "            return\n",
         "",
-        TENURE + "heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starve_nobody",
+        TERM + "heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starve_nobody",
     ),
     Mutant(
         "a term that waits for its predecessor signs off",
         "supervisor/lock/term_holder.py",
         "if self.gate.waits() <= 0:",
         "if True:",
-        TENURE + "a_term_that_still_waits_for_its_predecessor_is_freed_without_a_sign_off",
+        TERM + "a_term_that_still_waits_for_its_predecessor_is_freed_without_a_sign_off",
     ),
     Mutant(
         "work that goes on is signed off",
         "supervisor/lock/term_holder.py",
         '.warning("drain_incomplete")\n            return\n',
         '.warning("drain_incomplete")\n',
-        TENURE + "work_that_does_not_stop_in_time_is_not_signed_off",
+        TERM + "work_that_does_not_stop_in_time_is_not_signed_off",
     ),
     Mutant(
         "nobody looks whether the lock was ours to free",
         "supervisor/lock/term_holder.py",
         "        if not freed:",
         "        if False:",
-        TENURE + "a_lock_that_was_not_ours_when_it_was_to_be_freed_is_told",
+        TERM + "a_lock_that_was_not_ours_when_it_was_to_be_freed_is_told",
     ),
     Mutant(
         "a lost term outlives its time",
         "supervisor/lock/term_holder.py",
         "            self._tools.die(f",
         "            str(f",
-        TENURE + "a_service_that_outlives_a_lost_term_ends_the_process",
+        TERM + "a_service_that_outlives_a_lost_term_ends_the_process",
     ),
     Mutant(
         "no grace after an unclean end",
@@ -319,5 +320,33 @@ MUTANTS = (
         "return is_older",
         EVICTION + "who_was_thrown_out_and_comes_back_is_not_younger_for_that",
         slow=True,
+    ),
+    Mutant(
+        "a server that was left is trusted",
+        "supervisor/database/current_server.py",
+        "return newest is not None and newest.differs(server)",
+        "return False",
+        CONNECTION + "a_lock_on_a_server_that_newer_sessions_left_is_given_up",
+    ),
+    Mutant(
+        "sessions stay in a read-only phase",
+        "supervisor/database/transactions.py",
+        "                self._pool.renew()\n",
+        "",
+        CONNECTION + "sessions_that_turned_read_only_are_replaced_at_the_first_refusal",
+    ),
+    Mutant(
+        "winning waits for every row",
+        "sql/kie.sql",
+        "FOR NO KEY UPDATE SKIP LOCKED);",
+        "FOR NO KEY UPDATE);",
+        LOCK + "a_row_that_somebody_has_locked_keeps_nobody_from_winning",
+    ),
+    Mutant(
+        "a standby is as good as a primary",
+        "supervisor/database/connection.py",
+        'if facts["in_recovery"]:',
+        "if False:",
+        CONNECTION + "the_pool_refuses_a_standby_and_takes_it_once_it_is_promoted",
     ),
 )

@@ -1,18 +1,18 @@
-"""An instance that competes for the lock: a contender in a thread, and what it says."""
+"""An instance that competes for the lock: a candidate in a thread, and what it says."""
 
 import threading
 from collections.abc import Callable
 from threading import Event
 
 from supervisor.database.transactions import work_channel
-from supervisor.lock.candidate import Contender, Timer
+from supervisor.lock.candidate import Candidate, Timer
 from supervisor.lock.eviction import Rules
 from supervisor.lock.phase import Phase
 from supervisor.lock.protocol import Lock, LockTarget, Victory
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.settings.identity import Identity
 from tests.support.waiting import until
 
@@ -32,7 +32,7 @@ def target(dsn: Secret, identity: Identity, name: str) -> LockTarget:
 
 
 class Quiet:
-    """Timer and observer of a contender that needs neither; remembers the troubles."""
+    """Timer and observer of a candidate that needs neither; remembers the troubles."""
 
     def __init__(self) -> None:
         self.troubles: list[str | None] = []
@@ -57,7 +57,7 @@ class Quiet:
         self.troubles.append(reason)
 
 
-class Candidate:
+class CandidateThread:
     """``close`` it. ``wins`` and ``still_waits`` tell how it stands."""
 
     def __init__(
@@ -71,17 +71,17 @@ class Candidate:
     ) -> None:
         self.stop = Event()
         self.passive = Event()
-        self.waker = Waker()
+        self.wake_pipe = WakePipe()
         self.quiet = Quiet()
         self.won: tuple[Lock, Victory] | None = None
         self.failure: Exception | None = None
-        self.contender = Contender(
+        self.candidate = Candidate(
             target(dsn, identity, name),
             TIMING,
             rules,
             clock=SystemClock(),
             timer=timer or self.quiet,
-            waker=self.waker,
+            wake_pipe=self.wake_pipe,
             observer=self.quiet,
             release_claims=(),
             on_passive=self.passive.set,
@@ -91,7 +91,7 @@ class Candidate:
 
     def _compete(self) -> None:
         try:
-            self.won = self.contender.compete(self.stop)
+            self.won = self.candidate.compete(self.stop)
         except Exception as error:  # noqa: BLE001 the test looks at it
             self.failure = error
 
@@ -102,9 +102,9 @@ class Candidate:
 
     def still_waits(self, tries: int = 5) -> bool:
         """It has tried so often from now on, in vain."""
-        least = self.contender.tries + tries
+        least = self.candidate.tries + tries
         until(
-            lambda: not self.thread.is_alive() or self.contender.tries >= least,
+            lambda: not self.thread.is_alive() or self.candidate.tries >= least,
             15,
             f"{tries} more tries",
         )
@@ -112,9 +112,9 @@ class Candidate:
 
     def close(self) -> None:
         self.stop.set()
-        self.waker.wake()
+        self.wake_pipe.wake()
         self.thread.join(10)
         assert not self.thread.is_alive()
         if self.won is not None:
             self.won[0].close()
-        self.waker.close()
+        self.wake_pipe.close()

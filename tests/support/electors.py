@@ -11,13 +11,13 @@ import psycopg2
 
 from supervisor.database.transactions import Database
 from supervisor.lock.protocol import Lock, LockLost, Victory
-from supervisor.lock.term_holder import Ending, Tenure, Tools, _Lost
+from supervisor.lock.term_holder import Ending, TermHolder, Tools, _Lost
 from supervisor.lock.timing import Timing
 from supervisor.lock.watchdog import Watchdog
 from supervisor.runtime.errors import BotError
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.candidate import Quiet, target
@@ -55,9 +55,9 @@ class Elector:
         self._target = target(dsn, identity, name)
         self._clock = clock
         self._lock: Lock | None = None
-        self._tenure: Tenure | None = None
+        self._tenure: TermHolder | None = None
         self.term: Term | None = None
-        self.waker = Waker()
+        self.wake_pipe = WakePipe()
 
     @property
     def pid(self) -> int | None:
@@ -80,14 +80,14 @@ class Elector:
             if not won:
                 return None
             victory = self._lock.win(())
-            self._tenure = Tenure(self._lock, victory, self._tools())
+            self._tenure = TermHolder(self._lock, victory, self._tools())
             self.term = victory.term
             self.beat()
             return victory
         raise AssertionError("two sessions in a row are dead")
 
     def beat(self) -> bool:
-        """One heartbeat as ``Tenure`` does it; False: the term is over and was left."""
+        """One heartbeat as ``TermHolder`` does it; False: the term is over and was left."""
         assert self._tenure is not None
         try:
             self._tenure.begin()
@@ -120,13 +120,13 @@ class Elector:
 
     def close(self) -> None:
         self.crash()
-        self.waker.close()
+        self.wake_pipe.close()
 
     def _tools(self) -> Tools:
         return Tools(
             timing=TIMING,
             clock=self._clock,
-            waker=self.waker,
+            wake_pipe=self.wake_pipe,
             watchdog=Watchdog(self._clock),
             hang_guard=NoGuard(),
             observer=Quiet(),

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
-from supervisor.lock.candidate import Contender
+from supervisor.lock.candidate import Candidate
 from supervisor.lock.eviction import Rules
 from supervisor.lock.supervisor import Supervisor
 from supervisor.lock.term_holder import Tools
@@ -21,7 +21,7 @@ from supervisor.runtime.scheduler import Scheduler
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import Service
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.candidate import PATIENT, target
@@ -49,7 +49,7 @@ class Instance:
         self.terms: list[tuple[Term, Gate]] = []
         self.died: list[str] = []
         self.code: Exit | None = None
-        self._waker = Waker()
+        self._wake_pipe = WakePipe()
         self._scheduler = Scheduler(self.clock)
         self.database = Database(
             dsn,
@@ -63,7 +63,7 @@ class Instance:
         tools = Tools(
             timing=timing,
             clock=self.clock,
-            waker=self._waker,
+            wake_pipe=self._wake_pipe,
             watchdog=Watchdog(self.clock),
             hang_guard=NoGuard(),
             observer=self.health,
@@ -74,13 +74,13 @@ class Instance:
             die=self.died.append,
         )
         self._supervisor = Supervisor(
-            contender=lambda on_passive: Contender(
+            candidate=lambda on_passive: Candidate(
                 target(dsn, identity, name),
                 timing,
                 rules,
                 clock=self.clock,
                 timer=self._scheduler,
-                waker=self._waker,
+                wake_pipe=self._wake_pipe,
                 observer=self.health,
                 release_claims=(),
                 on_passive=on_passive,
@@ -134,4 +134,4 @@ class Instance:
         self.stop()
         self._scheduler.stop()
         self.database.close()
-        self._waker.close()
+        self._wake_pipe.close()

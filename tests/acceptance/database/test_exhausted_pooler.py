@@ -5,7 +5,7 @@ import signal
 
 from sandbox.client import content
 from tests.support.pooler import Pooled, pooled
-from tests.support.shop import until
+from tests.support.waiting import until
 from tests.support.world import World
 
 __all__ = ["pooled"]  # a fixture

@@ -15,7 +15,7 @@ from supervisor.lock.timing import Timing
 from supervisor.runtime.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import INBOX, Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.telemetry.metrics import PoolMetrics
@@ -211,17 +211,17 @@ def test_connections_are_waited_for_beyond_the_first_thousand_descriptors(
         pytest.skip(f"this system allows {hard} descriptors only")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1200), hard))
     taken = [os.open(os.devnull, os.O_RDONLY) for _ in range(1050)]
-    waker = Waker()
+    wake_pipe = WakePipe()
     session = Session.open(dsn, Timing(), name="test", channels=("c",))
     try:
         for _ in range(2):
             database.ping()
-        assert session.wait(0.01, waker) == []
+        assert session.wait(0.01, wake_pipe) == []
         session.run("NOTIFY c, 'x'")
-        assert session.wait(5.0, waker) == [("c", "x")]
+        assert session.wait(5.0, wake_pipe) == [("c", "x")]
     finally:
         session.close()
-        waker.close()
+        wake_pipe.close()
         for each in taken:
             os.close(each)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -17,20 +17,20 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.scheduler import Scheduler
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.candidate import TIMING, Candidate, target
+from tests.support.candidate import TIMING, CandidateThread, target
 from tests.support.databases import admin, end_sessions
 from tests.support.lines import Lines, captured
 from tests.support.waiting import until
 
-Start = Callable[..., Candidate]
+Start = Callable[..., CandidateThread]
 
 
 @pytest.fixture
 def candidate(dsn: Secret, identity: Identity) -> Iterator[Start]:
-    made: list[Candidate] = []
+    made: list[CandidateThread] = []
 
-    def start(**options: Any) -> Candidate:
-        made.append(Candidate(dsn, identity, **options))
+    def start(**options: Any) -> CandidateThread:
+        made.append(CandidateThread(dsn, identity, **options))
         return made[-1]
 
     yield start
@@ -117,12 +117,12 @@ def test_a_wall_clock_that_jumps_back_stalls_nobody(
     assert waiting.passive.wait(5)
     shift[0] = datetime.timedelta(hours=1)
     time.sleep(2 * TIMING.poll)  # the job that was due already has run
-    tries = waiting.contender.tries
+    tries = waiting.candidate.tries
 
     old_release.close()
 
     assert waiting.wins()
-    assert waiting.contender.tries > tries
+    assert waiting.candidate.tries > tries
 
 
 @pytest.mark.usefixtures("idle_sessions_end")
@@ -162,10 +162,10 @@ def test_a_session_that_ends_while_waiting_is_replaced_and_says_so_once(
     assert waiting.passive.wait(5)
 
     def end_its_session() -> None:
-        tries = waiting.contender.tries
+        tries = waiting.candidate.tries
         with admin(dsn) as cursor:
             end_sessions(cursor, "application_name = 'trt:123456:candidate'")
-        until(lambda: waiting.contender.tries >= tries + 2, 10, "two more tries")
+        until(lambda: waiting.candidate.tries >= tries + 2, 10, "two more tries")
 
     end_its_session()
     end_its_session()
@@ -194,9 +194,9 @@ def test_a_term_that_cannot_begin_is_tried_with_growing_pauses_and_told_once(
 def test_many_candidates_win_one_after_the_other(candidate: Start) -> None:
     """Each wins once the one before closed; never two at a time."""
     candidates = [candidate(name=f"c{number}") for number in range(4)]
-    winners: list[Candidate] = []
+    winners: list[CandidateThread] = []
 
-    def new_ones() -> list[Candidate]:
+    def new_ones() -> list[CandidateThread]:
         return [each for each in candidates if each.won is not None and each not in winners]
 
     while len(winners) < len(candidates):

@@ -16,12 +16,12 @@ from supervisor.lock.protocol import Holder, Lock
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.candidate import TIMING, Candidate, Quiet, target
+from tests.support.candidate import TIMING, CandidateThread, Quiet, target
 from tests.support.databases import end_sessions
 from tests.support.lines import Lines, captured
 from tests.support.waiting import until
 
-Start = Callable[..., Candidate]
+Start = Callable[..., CandidateThread]
 
 #: Rules that find an idle holder dead within the time of a test; in production 300 s.
 HASTY = Rules(stale_after=0.3, force_after=None)
@@ -29,10 +29,10 @@ HASTY = Rules(stale_after=0.3, force_after=None)
 
 @pytest.fixture
 def candidate(identity: Identity) -> Iterator[Start]:
-    made: list[Candidate] = []
+    made: list[CandidateThread] = []
 
-    def start(dsn: Secret, rules: Rules, name: str = "candidate") -> Candidate:
-        made.append(Candidate(dsn, identity, rules, name))
+    def start(dsn: Secret, rules: Rules, name: str = "candidate") -> CandidateThread:
+        made.append(CandidateThread(dsn, identity, rules, name))
         return made[-1]
 
     yield start
@@ -192,10 +192,10 @@ class Stubborn:
     broken = False
 
     def __init__(self) -> None:
-        self.ousted = 0
+        self.evicted = 0
 
-    def oust(self, holder: Holder) -> bool:
-        self.ousted += 1
+    def evict(self, holder: Holder) -> bool:
+        self.evicted += 1
         return False
 
 
@@ -211,7 +211,7 @@ def test_the_same_instance_is_thrown_out_three_times_at_most(identity: Identity)
         holder = Holder(number, old, "trt:123456:old", idle_seconds=None, epoch=number)
         eviction.consider(cast(Lock, lock), holder, waited=61.0, born=born, doubt=0.0)
 
-    assert lock.ousted == 3
+    assert lock.evicted == 3
 
 
 def test_whoever_throws_the_holder_out_has_the_lock_in_the_same_breath(
@@ -223,7 +223,7 @@ def test_whoever_throws_the_holder_out_has_the_lock_in_the_same_breath(
     assert holder is not None
     assert holder.pid == old_release.info.backend_pid
 
-    assert lock.oust(holder)
+    assert lock.evict(holder)
 
     found = lock.holder()
     assert found is not None

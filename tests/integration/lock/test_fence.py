@@ -174,9 +174,9 @@ def test_the_lock_is_free_by_the_time_that_a_waiter_hears_of_it(
 ) -> None:
     """Every statement of the holder takes its time: there is but one."""
     from supervisor.lock.session import Session
-    from supervisor.runtime.wake_pipe import Waker
+    from supervisor.runtime.wake_pipe import WakePipe
 
-    holder, waiter, waker = open_lock("a"), open_lock("b"), Waker()
+    holder, waiter, wake_pipe = open_lock("a"), open_lock("b"), WakePipe()
     won(holder)
     plain_all, plain_run = Session.all, Session.run
 
@@ -192,8 +192,8 @@ def test_the_lock_is_free_by_the_time_that_a_waiter_hears_of_it(
     monkeypatch.setattr(Session, "run", slow_run)
     freeing = threading.Thread(target=holder.free)
     freeing.start()
-    waiter.wait(5.0, waker)
+    waiter.wait(5.0, wake_pipe)
 
     assert waiter.take()
     freeing.join(5)
-    waker.close()
+    wake_pipe.close()

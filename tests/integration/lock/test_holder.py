@@ -133,17 +133,17 @@ def test_no_decoy_can_be_ended_in_the_holders_place(
             ((pid, start),) = cursor.fetchall()
         named = replace(found, pid=pid, backend_start=start)
 
-        assert not seek(key).oust(named)
-        assert not seek(key).oust_stale(named, 0.0)
+        assert not seek(key).evict(named)
+        assert not seek(key).evict_stale(named, 0.0)
 
     # The right process number of a session that started at another moment.
     assert found.backend_start is not None
-    assert not seek(key).oust(replace(found, backend_start=decoys_start(decoys[0])))
+    assert not seek(key).evict(replace(found, backend_start=decoys_start(decoys[0])))
     for each in (*decoys, holder):
         with each.cursor() as cursor:
             cursor.execute("SELECT 1")
 
-    assert seek(key).oust(found)
+    assert seek(key).evict(found)
 
 
 def decoys_start(decoy: Any) -> Any:

@@ -16,7 +16,7 @@ from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import BotError, Fenced, Unavailable
 from supervisor.runtime.secret import Secret
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.settings.identity import Identity
 from tests.support.waiting import until
 
@@ -67,8 +67,8 @@ def open_lock(target: LockTarget) -> Iterator[Opener]:
 
 
 @pytest.fixture
-def waker() -> Iterator[Waker]:
-    made = Waker()
+def wake_pipe() -> Iterator[WakePipe]:
+    made = WakePipe()
     yield made
     made.close()
 
@@ -126,7 +126,7 @@ def test_a_successor_of_a_vanished_term_waits_and_writes_down_why(
     assert "gone without a word" in rows[0]["end_reason"]
 
 
-def test_a_freed_lock_wakes_the_waiter(open_lock: Opener, waker: Waker) -> None:
+def test_a_freed_lock_wakes_the_waiter(open_lock: Opener, wake_pipe: WakePipe) -> None:
     a, b = open_lock("a"), open_lock("b")
     a.take()
     term = a.win(()).term
@@ -135,7 +135,7 @@ def test_a_freed_lock_wakes_the_waiter(open_lock: Opener, waker: Waker) -> None:
 
     started = time.monotonic()
     a.free()
-    b.wait(60.0, waker)
+    b.wait(60.0, wake_pipe)
 
     assert b.take()
     assert time.monotonic() - started < 30.0  # it was woken
@@ -157,7 +157,7 @@ def test_a_heartbeat_proves_the_lock_and_fails_without_it(open_lock: Opener) -> 
 
 
 def test_a_session_that_is_ended_is_noticed_while_waiting(
-    open_lock: Opener, connect: Any, waker: Waker
+    open_lock: Opener, connect: Any, wake_pipe: WakePipe
 ) -> None:
     lock = open_lock("a")
     lock.take()
@@ -168,13 +168,13 @@ def test_a_session_that_is_ended_is_noticed_while_waiting(
     )
 
     with pytest.raises(Unavailable, match="administrator command"):
-        lock.wait(5.0, waker)
+        lock.wait(5.0, wake_pipe)
     assert lock.broken
 
 
 @pytest.mark.usefixtures("idle_sessions_end")
 def test_a_silent_holder_is_ended_by_the_server_and_never_early(
-    open_lock: Opener, waker: Waker
+    open_lock: Opener, wake_pipe: WakePipe
 ) -> None:
     a, b = open_lock("a"), open_lock("b")
     a.take()
@@ -327,9 +327,9 @@ def test_only_a_holder_that_is_idle_beyond_the_limit_is_ended(
 
     holder = until(idle, 5, "the holder is idle")
 
-    assert not lock.oust_stale(holder, 300.0)
+    assert not lock.evict_stale(holder, 300.0)
     assert not lock.take()
-    assert lock.oust_stale(holder, 0.2)
+    assert lock.evict_stale(holder, 0.2)
     assert lock.free()
 
 
@@ -348,12 +348,12 @@ def test_a_holder_that_beats_is_never_stale(open_lock: Opener) -> None:
         a.heartbeat(term)
         holder = b.holder()
         assert holder is not None
-        assert not b.oust_stale(holder, 1.0)
+        assert not b.evict_stale(holder, 1.0)
     a.heartbeat(term)
 
 
 def test_only_the_winner_hears_of_stored_work(
-    open_lock: Opener, waker: Waker, connect: Any, target: LockTarget
+    open_lock: Opener, wake_pipe: WakePipe, connect: Any, target: LockTarget
 ) -> None:
     """Whoever waits would else try for the lock at each update that is stored."""
     a, b = open_lock("a"), open_lock("b")
@@ -363,6 +363,6 @@ def test_only_the_winner_hears_of_stored_work(
 
     connect().cursor().execute("SELECT pg_notify(%s, 'inbox')", (target.work_channel,))
 
-    assert a.wait(5.0, waker) == {"inbox"}
+    assert a.wait(5.0, wake_pipe) == {"inbox"}
     assert not b.take()  # a statement, which fetches what was notified
-    assert b.wait(0.0, waker) == set()
+    assert b.wait(0.0, wake_pipe) == set()

@@ -10,7 +10,7 @@ from supervisor.lock.eviction import Rules
 from supervisor.lock.protocol import Lock
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.candidate import TIMING, Candidate, target
+from tests.support.candidate import TIMING, CandidateThread, target
 from tests.support.lines import captured
 from tests.support.waiting import until
 
@@ -37,11 +37,11 @@ def set_forward(dsn: Secret, connect: Callable[[], Any]) -> Callable[[], None]:
 @pytest.fixture
 def waiting(
     dsn: Secret, identity: Identity, set_forward: Callable[[], None]
-) -> Iterator[Callable[..., Candidate]]:
-    made: list[Candidate] = []
+) -> Iterator[Callable[..., CandidateThread]]:
+    made: list[CandidateThread] = []
 
-    def start(rules: Rules | None = None) -> Candidate:
-        made.append(Candidate(dsn, identity, *(() if rules is None else (rules,))))
+    def start(rules: Rules | None = None) -> CandidateThread:
+        made.append(CandidateThread(dsn, identity, *(() if rules is None else (rules,))))
         assert made[-1].passive.wait(5)
         return made[-1]
 
@@ -50,16 +50,16 @@ def waiting(
         each.close()
 
 
-def tries(waiting: Candidate, more: int) -> None:
-    goal = waiting.contender.tries + more
-    until(lambda: waiting.contender.tries >= goal, 10, "the waiter tries again")
+def tries(waiting: CandidateThread, more: int) -> None:
+    goal = waiting.candidate.tries + more
+    until(lambda: waiting.candidate.tries >= goal, 10, "the waiter tries again")
 
 
 def test_a_successor_waits_for_its_predecessors_trust_although_its_heartbeat_looks_old(
     dsn: Secret,
     identity: Identity,
     set_forward: Callable[[], None],
-    waiting: Callable[..., Candidate],
+    waiting: Callable[..., CandidateThread],
 ) -> None:
     holder = Lock.open(target(dsn, identity, "holder"), TIMING)
     assert holder.take()
@@ -83,7 +83,7 @@ def test_a_healthy_holder_that_looks_idle_for_an_hour_is_left_alone(
     dsn: Secret,
     identity: Identity,
     set_forward: Callable[[], None],
-    waiting: Callable[..., Candidate],
+    waiting: Callable[..., CandidateThread],
 ) -> None:
     holder = Lock.open(target(dsn, identity, "holder"), TIMING)
     assert holder.take()

@@ -9,12 +9,12 @@ import pytest
 
 from supervisor.lock.phase import Phase
 from supervisor.lock.protocol import Lock, LockLost, Victory
-from supervisor.lock.term_holder import Cause, Tenure, Tools
+from supervisor.lock.term_holder import Cause, TermHolder, Tools
 from supervisor.lock.timing import Timing
 from supervisor.lock.watchdog import Watchdog
 from supervisor.runtime.errors import BotError, Unavailable
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.wake_pipe import Waker
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import Wakeups
 from tests.support.fakes import FakeClock
 
@@ -40,7 +40,7 @@ class ScriptedLock:
             raise step
         self.clock.time += step
 
-    def wait(self, seconds: float, waker: Waker) -> set[str]:
+    def wait(self, seconds: float, wake_pipe: WakePipe) -> set[str]:
         self.clock.time += max(0.0, seconds)
         return set()
 
@@ -109,14 +109,14 @@ class Silent:
 
 
 class Stage:
-    """A tenure with its surroundings."""
+    """A term_holder with its surroundings."""
 
     def __init__(
         self, *script: float | Exception, stops: bool | float = True, grace: float = 0.0
     ) -> None:
         self.clock = FakeClock()
         self.lock = ScriptedLock(self.clock, script or (0.001,))
-        self.waker = Waker()
+        self.wake_pipe = WakePipe()
         self.died: list[str] = []
         self.silence: str | None = None
         self.stop = Event()
@@ -126,7 +126,7 @@ class Stage:
         tools = Tools(
             timing=Timing(),
             clock=self.clock,
-            waker=self.waker,
+            wake_pipe=self.wake_pipe,
             watchdog=Watchdog(self.clock),
             hang_guard=Silent(),
             observer=self.observer,
@@ -139,23 +139,23 @@ class Stage:
         )
         victory = Victory(Term(1, uuid4()), grace, None, clean=not grace, gap=0.0, orphans=0)
         lock: Lock = self.lock  # type: ignore[assignment]  # the fake has what is used
-        self.tenure = Tenure(lock, victory, tools)
+        self.term_holder = TermHolder(lock, victory, tools)
 
     def run(self, *, stop_after: float | None = None) -> tuple[Cause, str]:
         if stop_after is not None:
             self._stop_at(self.clock.time + stop_after)
-        self.tenure.begin()
-        ending = self.tenure.hold(self.stop, self.hasten, lambda _: None)
-        self.waker.close()
+        self.term_holder.begin()
+        ending = self.term_holder.hold(self.stop, self.hasten, lambda _: None)
+        self.wake_pipe.close()
         return ending.cause, ending.reason
 
     def _stop_at(self, moment: float) -> None:
-        wait: Callable[[float, Waker], set[str]] = self.lock.wait
+        wait: Callable[[float, WakePipe], set[str]] = self.lock.wait
 
-        def waiting(seconds: float, waker: Waker) -> set[str]:
+        def waiting(seconds: float, wake_pipe: WakePipe) -> set[str]:
             if self.clock.time >= moment:
                 self.stop.set()
-            return wait(seconds, waker)
+            return wait(seconds, wake_pipe)
 
         self.lock.wait = waiting  # type: ignore[method-assign]  # the script of this test
 
@@ -167,7 +167,7 @@ def test_a_clean_end_stops_signs_off_and_frees_in_this_order() -> None:
 
     assert cause is Cause.STOPPED
     assert stage.lock.calls == ["on_active", "start", "stop", "sign_off", "free", "close"]
-    assert stage.tenure.gate.is_shut
+    assert stage.term_holder.gate.is_shut
 
 
 def test_a_term_in_which_somebody_is_silent_is_given_up_and_signed_off_if_all_others_stop() -> None:
@@ -276,10 +276,10 @@ def test_a_holder_that_stood_still_beyond_its_trust_asks_no_more() -> None:
     stage = Stage()
     wait = stage.lock.wait
 
-    def stands_still(seconds: float, waker: Waker) -> set[str]:
+    def stands_still(seconds: float, wake_pipe: WakePipe) -> set[str]:
         if stage.clock.time > 1003.0:
             stage.clock.time += Timing().trust
-        return wait(seconds, waker)
+        return wait(seconds, wake_pipe)
 
     stage.lock.wait = stands_still  # type: ignore[method-assign]  # the script of this test
     cause, _ = stage.run()
@@ -292,7 +292,7 @@ def test_a_holder_that_stood_still_beyond_its_trust_asks_no_more() -> None:
 def test_a_holder_that_thaws_says_how_the_server_ended_its_session() -> None:
     stage = Stage()
 
-    def thaws(seconds: float, waker: Waker) -> set[str]:
+    def thaws(seconds: float, wake_pipe: WakePipe) -> set[str]:
         if seconds <= 0:
             raise Unavailable("database: FATAL: terminating connection due to idle-session timeout")
         stage.clock.time += Timing().idle
@@ -316,12 +316,12 @@ def test_a_slow_success_does_not_stretch_trust() -> None:
     stage = Stage(1.3)
     started = stage.clock.time
 
-    stage.tenure.begin()
+    stage.term_holder.begin()
 
-    assert stage.tenure.gate.trust_left() == pytest.approx(
+    assert stage.term_holder.gate.trust_left() == pytest.approx(
         started + Timing().trust - stage.clock.time
     )
-    stage.waker.close()
+    stage.wake_pipe.close()
 
 
 def test_heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starve_nobody() -> None:
@@ -329,10 +329,10 @@ def test_heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starv
     seen: list[float] = []
     wait = stage.lock.wait
 
-    def looking(seconds: float, waker: Waker) -> set[str]:
-        seen.append(stage.tenure.gate.trust_left())
+    def looking(seconds: float, wake_pipe: WakePipe) -> set[str]:
+        seen.append(stage.term_holder.gate.trust_left())
         assert stage.clock.time < 1020.0, "the request to stop is not heard"
-        return wait(seconds, waker)
+        return wait(seconds, wake_pipe)
 
     stage.lock.wait = looking  # type: ignore[method-assign]  # the script of this test
     cause, _ = stage.run(stop_after=6.0)

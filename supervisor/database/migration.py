@@ -1,4 +1,4 @@
-"""Bringing the database to the schema of this release, from any instance, any number of times.
+"""The schema of this release, applied from any instance, any number of times.
 
 The schema file carries its own idempotence; this module adds what a file cannot: one
 instance at a time (an advisory lock), no waiting behind a busy old release (short lock

@@ -1,8 +1,8 @@
 """Is there a transaction pooler between us and PostgreSQL?
 
 Behind one, every statement may run on another server session: the session lock would
-belong to nobody, and two instances could both believe that they hold it. A pooler
-shows itself: the process number that it tells the client is not the server's.
+belong to no instance, and two could both believe that they hold it. A pooler can be
+recognised: the process number that it gives to the client is not the server's.
 Whether it pools by session or by transaction is found out by holding one session in
 a transaction and looking where the other one lands (PgBouncer documentation,
 "pool_mode"; Supabase's port 6543 and Neon's ``-pooler`` hosts pool by transaction).

@@ -1,4 +1,4 @@
-"""Being PASSIVE: try for the lock until it is ours.
+"""Being PASSIVE: try to take the lock until it is ours.
 
 Rules:
 
@@ -7,7 +7,7 @@ Rules:
 2. A session that answers with an error is closed and opened anew, with growing pauses.
 3. One line when the waiting begins; from then on one at debug level every ten seconds that
    says who holds the lock, for how long it was idle, and its epoch.
-4. Whom we may throw out is decided in ``eviction.py``.
+4. ``eviction.py`` decides which holder may be terminated.
 """
 
 import datetime
@@ -140,7 +140,7 @@ class Candidate:
                 logger.warning(f"[LOCK] ⚠️ {warning}")
         self._connected_once = True
         self._observer.trouble(self._eviction.trouble)
-        # When our first session began: only holders from before it may be forced out.
+        # When our first session began: only holders that are older may be forced out.
         self._born = self._born or lock.born
         if self._afterword is not None:
             term, reason = self._afterword
@@ -160,7 +160,7 @@ class Candidate:
         self._pause(self._clock.jitter(pause), stop)
 
     def _pause(self, seconds: float, stop: Event) -> None:
-        # Not on the wake_pipe: wake-ups of a moment ago must not turn this into a storm.
+        # Not on the wake pipe: wake-ups of a moment ago must not turn this into a storm.
         self._clock.wait(stop, seconds)
 
     # -------------------------------------------------------- while PASSIVE --
@@ -168,7 +168,7 @@ class Candidate:
     def _passive(self, lock: Lock) -> bool:
         """Another instance holds the lock: say so once, look at it now and then.
 
-        True: it was thrown out, and the lock is ours.
+        True: it was evicted, and the lock is ours.
         """
         self._failures = 0
         now = self._clock.now()

@@ -1,18 +1,19 @@
-"""Whom a waiting instance may throw out, and how that is done without a mistake.
+"""Eviction: which holder of the lock a waiting instance may terminate, and how.
 
 Rules:
 
-1. Only the holder of this very key in this very database: dead (idle beyond the limit),
-   or, with ``LOCK_MODE=wait_then_force``, outwaited and older than this instance. Two forcing
-   instances would else throw each other out for ever.
-2. The statement that ends a session checks all of this again at that moment, and waits for
-   the lock in the same breath: the server hands it to us when the other session is gone, so
-   that neither the one that was thrown out nor anybody else comes in between.
-3. Who was once found older stays it: its process may come back with a younger session. By
-   the starts of sessions no two instances are older than each other; where a pooler or a
-   clock that was set back hides that, nobody is thrown out more than three times by the same.
-4. A holder that cannot be seen or ended is a hindrance: it is said once, shown in /health,
-   and the same holder is left alone for five minutes. The lock is tried all the same.
+1. Only the holder of this key in this database: when it is dead (idle beyond the limit), or,
+   with ``LOCK_MODE=wait_then_force``, when we have waited long enough and it is older than this
+   instance. Otherwise two forcing instances would evict each other for ever.
+2. The statement that terminates a session checks all of this again at that moment and waits for
+   the lock in the same statement. The server gives us the lock when the other session is gone,
+   so neither the evicted instance nor another one can take it in between.
+3. An instance that was found older stays older: its process may come back with a younger
+   session. Two instances cannot both be older than each other by the starts of their sessions.
+   A pooler or a clock that was set back may hide that, so one instance evicts the same other
+   one three times at most.
+4. A holder that we cannot see or terminate is a hindrance: one log line, shown in /health, and
+   the same holder is left alone for five minutes. We go on trying for the lock.
 """
 
 import datetime
@@ -27,12 +28,12 @@ from supervisor.runtime.errors import BotError, Disposition
 
 LOOK_EVERY = 10.0  #: seconds between looks at the holder
 LEAVE_ALONE = 300.0  #: seconds before a hindrance is looked at again
-FORCED_AT_MOST = 3  #: times that one instance throws out the same other one
+FORCED_AT_MOST = 3  #: times that one instance evicts the same other one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How patient this instance is with a holder. Seconds."""
+    """How long this instance waits for a holder. Seconds."""
 
     stale_after: float
     force_after: float | None  #: None: LOCK_MODE=wait_then_passive
@@ -55,11 +56,11 @@ class Eviction:
         self._older: dict[str, int] = {}
         self._hindrance: tuple[int, datetime.datetime | None] | None = None
         self._hindered_until = float("-inf")
-        #: What stands in the way, in words; None: nothing that is known.
+        #: Why the lock cannot be had, in words; None: no reason is known.
         self.trouble: str | None = None
 
     def forget(self) -> None:
-        """A new competition begins: what stood in the way of the last one does not matter."""
+        """A new competition begins: forget the hindrance of the last one."""
         self._hindrance = self.trouble = None
 
     def consider(

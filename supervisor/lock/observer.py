@@ -1,4 +1,4 @@
-"""What the supervisor tells about itself, and to whom it does not care.
+"""What the supervisor reports. It does not know who listens.
 
 Implementations return at once and never raise; they are called from the supervisor's
 thread.
@@ -15,11 +15,11 @@ class Observer(Protocol):
         ...
 
     def alive(self) -> None:
-        """The supervisor's loop has come round."""
+        """The supervisor's loop has completed a round."""
         ...
 
     def took_over(self, *, predecessor: bool, clean: bool, gap: float, grace: float) -> None:
-        """A term begins, ``gap`` seconds after the last sign of life of the one before (if
+        """A term begins, ``gap`` seconds after the last sign of life of the previous one (if
         there was one); for ``grace`` seconds no outside call is made."""
         ...
 
@@ -28,9 +28,9 @@ class Observer(Protocol):
         ...
 
     def lock_lost(self, *, cause: str) -> None:
-        """A term ended without our doing. ``cause`` is one of few fixed words."""
+        """A term ended although nobody here asked for it. ``cause`` is one of few fixed words."""
         ...
 
     def trouble(self, reason: str | None) -> None:
-        """Why competing does not get on at the moment; None: it does again."""
+        """Why competing for the lock fails at the moment; None: it works again."""
         ...

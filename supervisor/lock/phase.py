@@ -1,6 +1,6 @@
 """The phases of an instance: a table, one pure function, no clock and no I/O.
 
-The picture in the package docstring is compared with ``TRANSITIONS`` by a test.
+The picture in the docstring of this room is compared with ``TRANSITIONS`` by a test.
 """
 
 import enum

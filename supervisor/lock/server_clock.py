@@ -1,14 +1,16 @@
-"""How far PostgreSQL's wall clock ran ahead of elapsed time of late.
+"""How far PostgreSQL's wall clock ran ahead of elapsed time during the last seconds.
 
 Ages of heartbeats and of idle sessions are differences of the server's wall clock. When that
 is set forward, everything looks older than it is: a successor would not wait for its
-predecessor's trust, and a healthy holder would look dead. Whoever waits for the lock asks the
-server every second anyway, and so knows how much time really went by.
+predecessor's trust, and a healthy holder would look dead. An instance that waits for the lock
+asks the server every second anyway, and so knows how much time has really passed.
 """
 
 from collections import deque
 
-WINDOW = 15.0  #: seconds; longer than any age in which a doubt matters, too short to drift
+WINDOW = (
+    15.0  #: seconds; longer than any age that is judged, and too short for clocks to drift apart
+)
 
 
 class ServerClock:

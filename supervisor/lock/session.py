@@ -1,7 +1,7 @@
-"""A database session that one thread keeps for long and that tells how it ended.
+"""The database session of the lock: one thread keeps it, outside every pool.
 
-Autocommit from birth, outside every pool. ``open`` prepares it: limits are set and read
-back, and the server is probed (a writable primary, no transaction pooler in between).
+It is in autocommit mode. ``open`` sets its limits and reads them back, and refuses a server
+that cannot be written and a pooler that shares sessions.
 Between statements the thread waits in ``wait``, so that the end of the session is
 noticed in milliseconds instead of at the next statement.
 
@@ -76,7 +76,7 @@ class Session:
 
     @property
     def broken(self) -> bool:
-        """Whether the session is known to be over; False says only that it may live."""
+        """Whether the session is known to be over. False: it may still live."""
         return bool(self._connection.closed) or self._farewell() is not None
 
     def all(self, name: str, params: Mapping[str, Any]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Being ACTIVE: one term, from the won lock to its end.
+"""Being ACTIVE: one term, from the moment the lock is won to its end.
 
 Rules:
 
@@ -7,8 +7,8 @@ Rules:
    fenced work in the database begins at once.
 3. ``on_active`` is called exactly once per term, after the lock was read back.
 4. A lost term shuts its gate first, then closes the session, then stops its services. They
-   may write down what they have just done; database calls that hang are freed after a
-   moment. What is still running after ``timing.loss`` could act for nobody: the process ends.
+   may record what they have just done; database calls that hang are freed after 1.5 s. If a
+   service still runs after ``timing.loss``, the process ends.
 5. A clean end stops and joins all services before it signs off, and signs off before it
    frees the lock. What did not stop in time is not signed off, nor is a term that was
    still waiting for its own predecessor: the successor waits.

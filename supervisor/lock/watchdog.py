@@ -1,10 +1,10 @@
-"""What still works when the supervisor's thread does not.
+"""What ends a term when the supervisor's thread cannot.
 
 Three things can keep that thread from noticing that trust is over: a call that hangs in
 the network, a machine that stood still, an interpreter that stands still. For the first
-two a thread of its own shuts the gate at the deadline and frees the hung call. For the
-last one faulthandler's timer, which needs no interpreter, ends the process: nobody can
-act through a hung interpreter, but nobody else would ever notice it either.
+two, a separate thread shuts the gate at the deadline and frees the hung call. For the
+last one, faulthandler's timer, which needs no interpreter, ends the process: a hung
+interpreter cannot act, but without the timer nothing would notice it.
 
 The same thread ends the process, in any state, when somebody in it has been silent for too
 long and the supervisor has not ended it: it hangs itself, or this instance is not ACTIVE.

@@ -23,7 +23,7 @@ class Clock(Protocol):
         ...
 
     def jitter(self, seconds: float) -> float:
-        """A value in [0.8, 1.2] x ``seconds``, so that instances do not march in step."""
+        """A value in [0.8, 1.2] x ``seconds``, so that instances do not act at the same moments."""
         ...
 
 

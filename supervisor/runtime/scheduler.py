@@ -19,7 +19,7 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.threads import BackgroundThread
 
 WATCH_EVERY = 5.0  #: seconds between two looks at the wall clock
-JUMP = 2.0  #: seconds; smaller corrections are the daily work of NTP
+JUMP = 2.0  #: seconds; NTP makes smaller corrections all the time
 
 
 class Scheduler:
@@ -49,8 +49,8 @@ class Scheduler:
         """Run nothing more; does not wait for a job that is at work."""
         self._watch.stop()
         if self._scheduler.running:
-            # A round that is under way trips over its own jobs when it is shut down; paused,
-            # it comes to its end, and the look at the jobs waits for that.
+            # A shutdown during a round of the scheduler makes that round fail. Paused, the round
+            # ends, and get_jobs waits for it.
             self._scheduler.pause()
             self._scheduler.get_jobs()
             self._scheduler.shutdown(wait=False)
@@ -84,7 +84,7 @@ class Scheduler:
     def cancel(self, name: str) -> None:
         """Forget the job of that name; nothing happens when there is none."""
         if self._scheduler.get_job(name) is not None:
-            # It may fire and vanish between the look and the removal.
+            # The job may run and disappear between get_job and remove_job.
             try:
                 self._scheduler.remove_job(name)
             except LookupError:

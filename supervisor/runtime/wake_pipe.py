@@ -9,7 +9,7 @@ import socket
 
 
 class WakePipe:
-    """Wake-ups collapse: many calls before a look count as one."""
+    """Many wake-ups before the next look count as one."""
 
     def __init__(self) -> None:
         self._reader, self._writer = socket.socketpair()
@@ -20,7 +20,7 @@ class WakePipe:
         return self._reader.fileno()
 
     def wake(self) -> None:
-        """Never blocks and never raises, not even when the wake_pipe is closed."""
+        """Never blocks and never raises, not even when the pipe is closed."""
         # A full buffer is readable already, which is all we want.
         with contextlib.suppress(OSError):
             self._writer.send(b"\0")

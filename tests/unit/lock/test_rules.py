@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-import supervisor
+import supervisor.lock
 from supervisor.lock.phase import TRANSITIONS, IllegalTransition, Phase, advance
 from supervisor.lock.phase import Event as PhaseEvent
 from supervisor.lock.timing import Timing
@@ -58,7 +58,7 @@ def test_a_successor_waits_until_its_predecessor_cannot_act(
 
 
 def test_the_picture_in_the_docstring_is_the_table() -> None:
-    drawn = re.findall(r"^    ([A-Z]+) +--(.+?)--> +([A-Z]+)$", supervisor.__doc__ or "", re.M)
+    drawn = re.findall(r"^    ([A-Z]+) +--(.+?)--> +([A-Z]+)$", supervisor.lock.__doc__ or "", re.M)
 
     assert {(a, e, b) for a, e, b in drawn} == {
         (start.value, event.value, end.value)

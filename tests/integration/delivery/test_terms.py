@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from handlers.delivery import sender
 from handlers.delivery.claims import Room
 from handlers.delivery.outbox import Delivery, editing
 from handlers.delivery.outcome import MOST_CUT_OFF
@@ -22,6 +23,21 @@ from tests.support.deliveries import (
 )
 from tests.support.lines import captured
 from tests.support.telegram_answers import dead_token, flooded
+
+
+def counting(monkeypatch: pytest.MonkeyPatch, holder: Any, name: str) -> list[str]:
+    """One entry for each call of that function that has ended."""
+    ended, real = [], getattr(holder, name)
+
+    def counted(*given: Any, **named: Any) -> Any:
+        try:
+            return real(*given, **named)
+        finally:
+            ended.append(name)
+
+    monkeypatch.setattr(holder, name, counted)
+    return ended
+
 
 # -------------------------------------------------------------- terms, crashes --
 
@@ -47,27 +63,31 @@ def test_what_a_dead_term_had_begun_is_judged_as_unanswered(talk: Conversation) 
         settled(talk, "2:http://x.example/2.png", "sent")
 
 
-def test_a_term_that_is_over_claims_nothing(talk: Conversation) -> None:
+def test_a_term_that_is_over_claims_nothing(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(talk, word("hello"))
     old_term, old_gate = talk.term, talk.gate
     talk.new_term()
     new_term, new_gate = talk.term, talk.gate
     talk.term, talk.gate = old_term, old_gate
+    begun = counting(monkeypatch, talk.recording, "recover")
 
     with talk.sending():
-        asyncio.run(asyncio.sleep(0.3))
+        talk.until(lambda: begun, "it has begun, in vain")
 
     assert talk.telegram.calls == []
     talk.term, talk.gate = new_term, new_gate
     assert state_of(talk, "7:hello")["state"] == "pending"
 
 
-def test_a_shut_gate_lets_nothing_out(talk: Conversation) -> None:
+def test_a_shut_gate_lets_nothing_out(talk: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
     put(talk, word("hello"))
     talk.gate.shut()
+    looked = counting(monkeypatch, sender, "until_open")
 
     with talk.sending():
-        asyncio.run(asyncio.sleep(0.3))
+        talk.until(lambda: len(looked) > 2, "it has looked at the gate")
 
     assert talk.telegram.calls == []
     assert state_of(talk, "7:hello")["state"] == "pending"
@@ -105,25 +125,26 @@ def test_what_a_lost_term_heard_itself_is_recorded_by_a_later_one(talk: Conversa
     released = threading.Event()
     talk.telegram.held["send_message"] = Held(released)
     put(talk, word("hello"))
-    sender = talk.sender()
+    made = talk.sender()
 
     async def two_terms() -> None:
         stop = asyncio.Event()
-        running = asyncio.create_task(sender.run(talk.term, talk.gate, stop))
+        running = asyncio.create_task(made.run(talk.term, talk.gate, stop))
         await asyncio.to_thread(talk.until, lambda: talk.telegram.calls, "the call began")
         talk.gate.shut()
         talk.new_term()
         stop.set()
-        await asyncio.sleep(0.1)
+        for _ in range(10):
+            await asyncio.sleep(0)  # the sender hears of the stop first
         released.set()
         await running
         # A term that ends before it has looked at anything must not lose it.
         talk.new_term()
         talk.gate.shut()
-        await sender.run(talk.term, talk.gate, stop)
+        await made.run(talk.term, talk.gate, stop)
         talk.new_term()
         stop.clear()
-        running = asyncio.create_task(sender.run(talk.term, talk.gate, stop))
+        running = asyncio.create_task(made.run(talk.term, talk.gate, stop))
         await asyncio.to_thread(settled, talk, "7:hello", "sent")
         stop.set()
         await running
@@ -143,13 +164,15 @@ def test_a_clean_stop_waits_for_the_call_under_way_and_records_it(talk: Conversa
     assert state_of(talk, "7:hello")["state"] == "sent"
 
 
-def test_a_clean_stop_of_an_idle_loop_waits_for_the_call_under_way(talk: Conversation) -> None:
+def test_a_clean_stop_of_an_idle_loop_waits_for_the_call_under_way(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     released = threading.Event()
     talk.telegram.held["send_message"] = Held(released)
+    looks = counting(monkeypatch, talk.claims, "claim")
     put(talk, word("hello"))
     with talk.sending():
-        talk.until(lambda: talk.telegram.calls, "the call began")
-        asyncio.run(asyncio.sleep(0.2))  # the loop has looked at the table and waits
+        talk.until(lambda: talk.telegram.calls and len(looks) > 1, "it waits during the call")
         threading.Timer(0.3, released.set).start()
 
     sent = state_of(talk, "7:hello")
@@ -203,23 +226,29 @@ def test_an_idle_sender_asks_nothing_of_the_database(
 def test_a_lost_term_is_left_at_once_even_when_the_database_does_not_answer(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hangs = threading.Event()
+    hangs, answers, answered = threading.Event(), threading.Event(), threading.Event()
 
     def hang(*_: Any, **__: Any) -> Any:
         hangs.set()
-        hung.wait(30)
+        answers.wait(60)
+        answered.set()
         raise Unavailable("gone")
 
-    hung = threading.Event()
-    with talk.sending():
-        monkeypatch.setattr(talk.claims, "claim", hang)
-        put(talk, word("hello"))
-        assert hangs.wait(5)
+    monkeypatch.setattr(talk.claims, "claim", hang)
+    put(talk, word("hello"))
+
+    async def lose_the_term() -> bool:
+        stop = asyncio.Event()
+        running = asyncio.create_task(talk.sender().run(talk.term, talk.gate, stop))
+        await asyncio.to_thread(hangs.wait, 30)
         talk.gate.shut()
-        threading.Timer(1.0, hung.set).start()
-        before = talk.clock.now()
-    # The loop of the test itself waits for its threads; the service does not.
-    assert talk.clock.now() - before < 3
+        stop.set()
+        await running
+        waited = answered.is_set()
+        answers.set()
+        return waited
+
+    assert asyncio.run(lose_the_term()) is False
     assert talk.telegram.calls == []
 
 

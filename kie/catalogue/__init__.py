@@ -1,0 +1,22 @@
+"""What is sold: models, their inputs, their prices, and whether kie.ai offers them today.
+
+Who is authoritative
+    The YAML files under ``models/`` for what a model takes and costs; the table
+    ``withdrawn_models`` for what is off the menu, for every instance and across restarts.
+
+Rules
+
+1. The files are read once, strictly (``reader.py``, ``strict.py``): an unknown key, a wrong type
+   or a price without a tier refuses the start, with the place of every complaint.
+2. Inputs are checked as kie.ai checks them, and priced by its own table, before a job exists
+   (``model.py``, ``input.py``, ``cost.py``). The text "5" is not the number 5.
+3. What multiplies a price is a whole number from 1 on. Seconds, pictures and steps are whole.
+4. A file of a user is a reference with Telegram's file id, never a URL (``user_file.py``). Where
+   its length decides about the price, ``kie/files`` measures it before anything is created.
+5. A model goes off the menu when kie.ai refuses it to two users within a day in its own words
+   (``availability.py``), or by the operator's hand. It is on the menu again as soon as kie.ai
+   makes something with it.
+
+What happens on failure
+    The tables cannot be read: what was known stays, and they are read again within a minute.
+"""

@@ -1,7 +1,8 @@
 """From /start to a photo through the real daemon, in both modes and across restarts."""
 
 import signal
-import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -106,8 +107,21 @@ def test_a_wizard_goes_on_after_a_restart(world: World) -> None:
     world.telegram.wait_for(BEN, lambda m: any("9:16" in b["text"] for b in buttons(m)), 30)
 
 
+def nothing_left(connection: Any) -> bool:
+    """No job and no delivery is open."""
+    cursor = connection.cursor()
+    cursor.execute(
+        "SELECT NOT EXISTS (SELECT 1 FROM generation_jobs WHERE status NOT IN ('success', 'fail'))"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries"
+        " WHERE state IN ('pending', 'sending', 'unknown'))"
+    )
+    return bool(cursor.fetchone()[0])
+
+
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGKILL"])
-def test_a_job_under_way_survives_the_end_of_the_process(world: World, how: str) -> None:
+def test_a_job_under_way_survives_the_end_of_the_process(
+    world: World, connect: Callable[[], Any], how: str
+) -> None:
     world.kie.account(time_scale=0.6)
     bot = world.bot()
     bot.wait_state("ACTIVE")
@@ -122,7 +136,8 @@ def test_a_job_under_way_survives_the_end_of_the_process(world: World, how: str)
 
     world.telegram.wait_photo(BEN, 30)
     assert len(world.kie.tasks()) == 1
-    time.sleep(1.0)  # a second photo would have come by now
+    connection = connect()
+    until(lambda: nothing_left(connection), 20, "there is nothing left to do")
     photos = [m for m in world.telegram.messages(BEN) if "photo" in m]
     assert len(photos) == 1
 

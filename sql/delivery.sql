@@ -3,10 +3,11 @@
 -- Lists come as arrays of equal length, one element a row.
 
 -- name: enqueue
--- No row for a delivery: the same one was enqueued before.
+-- No row for a delivery: the same one was enqueued before. What is told of a job goes to the
+-- topic in which it was ordered.
 INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id, trace, thread, line)
 SELECT %(bot_id)s, m.chat_id, m.kind, CAST(m.payload AS jsonb), m.dedupe_key, m.job_id,
-       m.trace, m.thread, m.line
+       m.trace, coalesce(m.thread, (SELECT thread FROM generation_jobs WHERE id = m.job_id)), m.line
 FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(kinds)s AS text[]),
             CAST(%(payloads)s AS text[]), CAST(%(dedupe_keys)s AS text[]),
             CAST(%(job_ids)s AS bigint[]), CAST(%(traces)s AS text[]),

@@ -81,6 +81,8 @@ ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS reported_by       TEXT;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS credits_consumed  NUMERIC;
 -- The update from which it follows, as it is called in the log.
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS trace             TEXT;
+-- The topic of the chat in which it was ordered: what is told of it goes there.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS thread            BIGINT;
 -- Files of the user are on their way to kie.ai: createTask was not called yet for this claim.
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS uploading         BOOLEAN NOT NULL DEFAULT FALSE;
 -- The user knows that kie.ai is away and that the job is kept.

@@ -5,10 +5,10 @@
 -- No row: this request has its job already.
 INSERT INTO generation_jobs
     (bot_id, user_id, chat_id, language, model, input_params, price, request_key, status_message_id,
-     trace)
+     trace, thread)
 VALUES
     (%(bot_id)s, %(user_id)s, %(chat_id)s, %(language)s, %(model)s, %(inputs)s, %(price)s,
-     %(request_key)s, %(status_message_id)s, %(trace)s)
+     %(request_key)s, %(status_message_id)s, %(trace)s, %(thread)s)
 ON CONFLICT (bot_id, request_key) WHERE request_key IS NOT NULL DO NOTHING
 RETURNING id;
 

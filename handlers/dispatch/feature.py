@@ -87,7 +87,8 @@ class Work:
     def told(self, kind: str, payload: dict[str, Any], *, key: str = "", **more: Any) -> Delivery:
         """A delivery to the chat of the update; ``key`` tells several of one effect apart."""
         whole = f"{self.key}:{key}" if key else self.key
-        return Delivery(self.chat_id, kind, payload, whole, **more)
+        thread = self.facts.incoming.sender.thread
+        return Delivery(self.chat_id, kind, payload, whole, thread=thread, **more)
 
 
 #: ``(facts, what it answers)``, and what was loaded if the answer loads anything. None: this

@@ -48,6 +48,7 @@ class NewJob:
     price: int  #: credits of this bot, integer; 0 is free
     request_key: str
     status_message_id: int | None  #: the message whose text shows the progress
+    thread: int | None = None  #: the topic of the chat in which it was ordered
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def create(tx: Tx, bot_id: int, new: NewJob) -> int:
             "price": new.price,
             "status_message_id": new.status_message_id,
             "trace": trace.current(),
+            "thread": new.thread,
         },
     )
     if row is None:

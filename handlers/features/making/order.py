@@ -47,6 +47,7 @@ def create(facts: Facts, press: Press) -> Effects:
         price=price,
         request_key=f"{sender.chat_id}:{at or 0}:{facts.standing.version}",
         status_message_id=at,
+        thread=sender.thread,
     )
     shown = progress("accepted", offer.title(language), offer.seconds, language)
     return (

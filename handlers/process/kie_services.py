@@ -60,6 +60,7 @@ class KieServices:
             withdraw=self.availability.refused,
             accepted=self.availability.accepted,
             resolve=files.resolve,
+            progress=self.parts.health.progress,
         )
 
     def _jobs(self) -> Sequence[Service]:
@@ -78,6 +79,7 @@ class KieServices:
             bot_id=identity.bot_id,
             measure=metrics.job_polls.observe,
             cost=lambda job: self.catalogue.cost(job.model, job.inputs),
+            progress=self.parts.health.progress,
         )
         checkup = Checkup(
             client=self.client,

@@ -30,6 +30,7 @@ from kie.jobs.poll_schedule import LEAST_PAUSE, PollSchedule
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
+from supervisor.runtime.progress import Progress
 from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import JOBS, Wakeups
@@ -38,6 +39,9 @@ from supervisor.telemetry import trace
 _SQL = sql.load("kie")
 
 WORKERS = 6
+#: Seconds. One look is a call with its limits and a few transactions with theirs; a worker that
+#: takes longer hangs, and hung workers would end polling one by one.
+LOOK_WITHIN = 180.0
 #: A fresh task may be unknown to kie.ai for so long.
 UNKNOWN_GRACE = 90.0
 GATE_NEED = 1.0
@@ -72,6 +76,7 @@ class Poller:
         bot_id: int,
         measure: Callable[[int], None] = lambda _: None,
         cost: Callable[[Job], float | None] = lambda _: None,
+        progress: Progress | None = None,
     ) -> None:
         """``measure`` and ``cost``: see ``EndRecorder``."""
         self._database = database
@@ -82,6 +87,7 @@ class Poller:
         self._timer = timer
         self._clock = clock
         self._bot_id = bot_id
+        self._progress = progress or Progress(clock)
         self._apart: dict[int, float] = {}  #: jobs that stand back, until when
         self._unasked: dict[int, float] = {}  #: jobs whose time is over, since when
         self._ends = EndRecorder(
@@ -155,7 +161,8 @@ class Poller:
         return max(0.05, min(found)) if found else None
 
     def _handle(self, row: Row, term: Term, gate: Gate, client: KieClient) -> None:
-        with trace.following(row["trace"]):
+        name = f"the look at the task of job {row['id']}"
+        with trace.following(row["trace"]), self._progress.busy(name, LOOK_WITHIN):
             try:
                 self._look(row, job_table.from_row(row), term, gate, client)
             except BotError as error:

@@ -38,6 +38,7 @@ from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
+from supervisor.runtime.progress import Progress
 from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import JOBS, Wakeups
@@ -47,6 +48,8 @@ _SQL = sql.load("kie")
 
 #: Most of the time of a job with files goes into their upload; the limiter keeps the rate.
 WORKERS = 8
+#: Seconds. Giving many large files to kie.ai takes minutes; a worker that takes longer hangs.
+CREATE_WITHIN = 1800.0
 #: Trust that must be left when the request leaves; the rest is covered by the claim.
 GATE_NEED = 2.0
 AWAY = 2.0  #: seconds until the next look when the database is away
@@ -77,6 +80,7 @@ class Submitter:
         resolve: Callable[[Mapping[str, Any], str], dict[str, Any]] = lambda inputs, _: dict(
             inputs
         ),
+        progress: Progress | None = None,
     ) -> None:
         """``first_look`` makes seconds until the first poll of expected ones; ``withdraw``
         hears of models that kie.ai does not offer any more, ``accepted`` of those that it
@@ -89,6 +93,7 @@ class Submitter:
         self._wakeups = wakeups
         self._clock = clock
         self._bot_id = bot_id
+        self._progress = progress or Progress(clock)
         self._callback_url = callback_url
         self._first_look = first_look
         self._resolve = resolve
@@ -183,7 +188,8 @@ class Submitter:
         return EVERY if seconds is None else min(EVERY, max(0.2, seconds))
 
     def _submit(self, row: Row, term: Term, gate: Gate, client: KieClient) -> None:
-        with trace.following(row["trace"]):
+        name = f"the createTask of job {row['id']}"
+        with trace.following(row["trace"]), self._progress.busy(name, CREATE_WITHIN):
             try:
                 self._create(row, job_table.from_row(row), term, gate, client)
             except Exception as error:  # noqa: BLE001 the guard of one job: others must go on

@@ -110,3 +110,15 @@ def test_ready_and_stopping_are_told_and_a_vanished_systemd_is_survived(
     ServiceManager(None, None).ready()
 
     assert messages == [b"READY=1", b"STOPPING=1"]
+
+
+def test_who_works_on_one_thing_is_silent_when_that_does_not_end() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    with progress.busy("the look at the task of job 5", 180):
+        clock.time += 179
+        assert progress.overdue() is None
+        clock.time += 2
+        assert progress.overdue() == "the look at the task of job 5 has made no progress for 181 s"
+
+    assert progress.overdue() is None

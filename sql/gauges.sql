@@ -5,18 +5,19 @@
 -- rows that are due. Each part walks a bounded number of rows, so that no backlog and no
 -- heap of held results makes the look slow. What waits on purpose is not late: a result that
 -- is held until its user unblocks the bot, an update or delivery that was postponed, and what
--- has to wait behind one of its chat.
+-- waits behind one: answers keep their order in a chat, the deliveries of a job theirs.
 WITH late AS (
     SELECT d.kind, greatest(d.created_at, d.not_before, c.parked_until) AS since
-    FROM (SELECT id, bot_id, chat_id, kind, created_at, not_before FROM deliveries
+    FROM (SELECT id, bot_id, chat_id, job_id, kind, created_at, not_before FROM deliveries
           WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
           LIMIT 2000) AS d
     LEFT JOIN chats AS c ON c.bot_id = d.bot_id AND c.chat_id = d.chat_id
-    WHERE coalesce(c.reachable, TRUE)
-      AND greatest(d.not_before, c.parked_until) <= now()
+    WHERE greatest(d.not_before, c.parked_until) <= now()
       AND NOT EXISTS (SELECT 1 FROM deliveries AS e
                       WHERE e.bot_id = d.bot_id AND e.chat_id = d.chat_id AND e.id < d.id
-                        AND e.state IN ('pending', 'sending', 'unknown') AND e.not_before > now())
+                        AND e.state IN ('pending', 'sending', 'unknown') AND e.not_before > now()
+                        AND CASE WHEN d.kind = 'result' THEN e.job_id = d.job_id
+                                 ELSE e.kind <> 'result' END)
 )
 SELECT
     NOT (pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean) AS writable,
@@ -45,12 +46,10 @@ SELECT
         LIMIT 10000
     ) AS j)::int AS jobs_in_flight,
     (SELECT count(*) FROM (
-        SELECT bot_id, chat_id FROM deliveries
+        SELECT 1 FROM deliveries
         WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
-        LIMIT 20000
-    ) AS d
-    WHERE NOT EXISTS (SELECT 1 FROM chats AS c WHERE c.bot_id = d.bot_id
-                      AND c.chat_id = d.chat_id AND NOT c.reachable))::int AS undelivered,
+        LIMIT 10000
+    ) AS d)::int AS undelivered,
     EXISTS (SELECT 1 FROM telegram_updates
             WHERE bot_id = %(bot_id)s AND state = 'new' AND next_try_at <= now()) AS inbox_due,
     EXISTS (SELECT 1 FROM deliveries

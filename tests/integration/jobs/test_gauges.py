@@ -101,8 +101,7 @@ def test_a_result_that_is_held_for_who_blocked_the_bot_is_not_late(
 ) -> None:
     put(talk, picture("http://x.example/1.png"), word("hello", chat=8))
     talk.rows("UPDATE deliveries SET created_at = now() - interval '2 hours' WHERE chat_id = 7")
-    talk.rows("INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%s, 7, FALSE)", BOT_ID)
-    talk.rows("INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%s, 8, TRUE)", BOT_ID)
+    talk.rows("UPDATE deliveries SET state = 'held' WHERE chat_id = 7")
     health = Health(CLOCK, mode="polling", instance_id="i", version="1")
 
     GaugeSampler(talk.database, talk.wakeups, health, BOT_ID).look()
@@ -111,7 +110,7 @@ def test_a_result_that_is_held_for_who_blocked_the_bot_is_not_late(
     assert b'"undelivered": 1' in health.as_json()
     assert "1 to deliver\n" in shown
     assert "1 held for users who have blocked the bot" in shown
-    talk.rows("UPDATE chats SET reachable = TRUE")
+    talk.rows("UPDATE deliveries SET state = 'pending'")
     GaugeSampler(talk.database, talk.wakeups, health, BOT_ID).look()
     assert b'"undelivered": 2' in health.as_json()
     shown = status.answer(dsn, Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))).text
@@ -159,8 +158,7 @@ def test_what_is_due_and_waits_is_late(talk: Conversation) -> None:
         " WHERE id = (SELECT min(id) FROM deliveries)",
         "INSERT INTO chats (bot_id, chat_id, parked_until)"
         " SELECT DISTINCT bot_id, chat_id, now() + interval '900 s' FROM deliveries",
-        "INSERT INTO chats (bot_id, chat_id, reachable)"
-        " SELECT DISTINCT bot_id, chat_id, FALSE FROM deliveries",
+        "UPDATE deliveries SET state = 'held'",
     ],
 )
 def test_a_chat_that_waits_on_purpose_is_not_late_nor_is_what_waits_behind(
@@ -175,6 +173,17 @@ def test_a_chat_that_waits_on_purpose_is_not_late_nor_is_what_waits_behind(
     talk.rows(why)
 
     assert late(talk)["answers"] == 0
+
+
+def test_a_result_that_was_postponed_excuses_no_answer_behind_it(talk: Conversation) -> None:
+    put(talk, picture("http://x.example/1.png", chat=8), word("two", chat=8))
+    talk.rows(
+        "UPDATE deliveries SET created_at = now() - interval '300 s',"
+        " not_before = now() + CASE WHEN kind = 'result' THEN interval '9 s'"
+        " ELSE interval '-300 s' END"
+    )
+
+    assert late(talk) == {"updates": 0, "answers": 300, "results": 0}
 
 
 def test_an_update_that_was_postponed_is_not_late_nor_are_those_of_its_lane(

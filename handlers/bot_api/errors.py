@@ -49,6 +49,10 @@ class TooLarge(Rejected):
     """413: this form of the call is too large, whoever says so; a smaller one may pass."""
 
 
+class TopicGone(Rejected):
+    """The topic of the chat does not exist any more, or is closed to us."""
+
+
 class FileAway(Unavailable):
     """Telegram cannot give a file: its id is wrong, or its server is away for a while."""
 
@@ -85,6 +89,9 @@ REFUSALS: tuple[tuple[str, type[Rejected] | type[Unavailable]], ...] = (
     ("message to delete not found", Unchanged),
     ("message can't be deleted", Unchanged),
     ("can't parse entities", BadMarkup),
+    ("message thread not found", TopicGone),
+    ("topic_closed", TopicGone),
+    ("topic_deleted", TopicGone),
     ("chat not found", Unreachable),
     ("user not found", Unreachable),
     ("user is deactivated", Unreachable),

@@ -7,6 +7,7 @@ the gate first.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from loguru import logger
@@ -17,16 +18,18 @@ from telegram import (
 )
 from telegram.constants import ParseMode
 
-from handlers.bot_api.calls import message_id, result_of
-from handlers.bot_api.errors import BadMarkup, Flooded, Moved, Unreachable
+from handlers.bot_api.calls import message_id
+from handlers.bot_api.errors import BadMarkup, Flooded, Moved, TopicGone, Unreachable
 from handlers.bot_api.errors import Gone as MessageGone
-from handlers.bot_api.gate_hook import at_the_last_moment
-from handlers.delivery.media import Files, Media
+from handlers.delivery.link_reader import Files, LinkReader, SourceAway
+from handlers.delivery.media import Media
 from handlers.delivery.media import Telegram as MediaTelegram
 from handlers.delivery.outbox import Payload
-from handlers.delivery.outcome import NotYet, Sent
+from handlers.delivery.outcome import LINK_PATIENCE, NotYet, Sent
+from handlers.delivery.send_context import SendContext
 from handlers.words.texts import without_markup
 from kie.api.transport import Gone
+from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import (
     BotError,
     Fenced,
@@ -35,10 +38,7 @@ from supervisor.runtime.errors import (
     Rejected,
     Unavailable,
 )
-from supervisor.runtime.term import Gate
 
-#: Seconds of trust that must be left. A longer call is covered by its intent, the claim.
-NEED = 2.5
 #: Seconds from the first call within which the answer to a press or a payment is repeated, and
 #: between two of its calls.
 AGAIN_WITHIN, AGAIN_PAUSE = 2.0, 0.4
@@ -57,6 +57,7 @@ class Telegram(MediaTelegram, Protocol):
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
         link_preview_options: LinkPreviewOptions,
+        message_thread_id: int | None,
     ) -> object: ...
 
     async def edit_message_text(
@@ -82,55 +83,62 @@ class Telegram(MediaTelegram, Protocol):
 class Courier:
     """``carry`` raises only children of ``BotError``."""
 
-    def __init__(self, telegram: Telegram, files: Files) -> None:
+    def __init__(self, telegram: Telegram, files: Files, clock: Clock) -> None:
         self._telegram = telegram
-        self._media = Media(telegram, files)
+        self._media = Media(telegram, LinkReader(files, clock))
 
-    async def carry(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+    async def carry(self, context: SendContext, payload: Payload) -> Sent:
         """Send it. Raises ``NotYet`` when nothing was tried, else what the last call said."""
+        try:
+            return await self._carry(context, payload)
+        except TopicGone:
+            if context.thread is None:
+                raise
+            return await self._carry(replace(context, thread=None), payload)
+
+    async def _carry(self, context: SendContext, payload: Payload) -> Sent:
         if "first" in payload:
-            await self._last_words(gate, chat_id, payload["first"])
+            await self._last_words(context, payload["first"])
         match payload["do"]:
             case "say":
-                return await self._say(gate, chat_id, payload)
+                return await self._say(context, payload)
             case "edit":
-                return await self._edit(gate, chat_id, payload)
+                return await self._edit(context, payload)
             case "toast":
-                return await self._toast(gate, payload)
+                return await self._toast(context, payload)
             case "refuse":
-                return await self._refuse(gate, payload)
+                return await self._refuse(context, payload)
             case "media" | "album":
-                return await self._file(gate, chat_id, payload)
+                return await self._file(context, payload)
             case "text_file":
-                return await self._media.text(
-                    lambda made: _called(gate, made), chat_id, payload, _keyboard(payload)
-                )
+                return await self._media.text(context, payload, _keyboard(payload))
             case unknown:
                 raise Rejected(f"a delivery that says {unknown!r}")
 
     # ------------------------------------------------------------------ words --
 
-    async def _say(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+    async def _say(self, context: SendContext, payload: Payload) -> Sent:
         markup = _keyboard(payload)
 
         async def send(text: str, mode: str | None) -> object:
             return await self._telegram.send_message(
-                chat_id,
+                context.chat_id,
                 text,
                 parse_mode=mode,
                 reply_markup=markup,
                 link_preview_options=_QUIET,
+                message_thread_id=context.thread,
             )
 
-        return Sent(message_id(await self._formatted(gate, payload["text"], send)))
+        return Sent(message_id(await self._formatted(context, payload["text"], send)))
 
-    async def _edit(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+    async def _edit(self, context: SendContext, payload: Payload) -> Sent:
         markup = _keyboard(payload)
 
         async def edit(text: str, mode: str | None) -> object:
             return await self._telegram.edit_message_text(
                 text,
-                chat_id=chat_id,
+                chat_id=context.chat_id,
                 message_id=payload["message_id"],
                 parse_mode=mode,
                 reply_markup=markup,
@@ -138,35 +146,35 @@ class Courier:
             )
 
         try:
-            await self._formatted(gate, payload["text"], edit)
+            await self._formatted(context, payload["text"], edit)
         except MessageGone:
             if not payload["or_say"]:
                 raise
-            return await self._say(gate, chat_id, payload)
+            return await self._say(context, payload)
         return Sent(payload["message_id"])
 
-    async def _last_words(self, gate: Gate, chat_id: int, payload: Payload) -> None:
+    async def _last_words(self, context: SendContext, payload: Payload) -> None:
         """The progress message's end; what follows matters more than this."""
         try:
-            await self._edit(gate, chat_id, payload)
+            await self._edit(context, payload)
         except (NotYet, Flooded, Misconfigured, Unreachable, Fenced):
             raise
         except BotError as error:
             logger.bind(error=str(error)).debug("progress_not_edited")
 
     async def _formatted(
-        self, gate: Gate, text: str, call: Callable[[str, str | None], Any]
+        self, context: SendContext, text: str, call: Callable[[str, str | None], Any]
     ) -> Any:
         """With formatting; a text that Telegram cannot parse goes out without it."""
         try:
-            return await _called(gate, call(text, ParseMode.HTML))
+            return await context.call(call(text, ParseMode.HTML))
         except BadMarkup as error:
             logger.bind(error=str(error)).error("markup_refused")
-            return await _called(gate, call(without_markup(text), None))
+            return await context.call(call(without_markup(text), None))
 
-    async def _toast(self, gate: Gate, payload: Payload) -> Sent:
+    async def _toast(self, context: SendContext, payload: Payload) -> Sent:
         return await self._while_somebody_waits(
-            gate,
+            context,
             lambda: self._telegram.answer_callback_query(
                 payload["query_id"],
                 text=payload["text"] or None,
@@ -174,21 +182,21 @@ class Courier:
             ),
         )
 
-    async def _refuse(self, gate: Gate, payload: Payload) -> Sent:
+    async def _refuse(self, context: SendContext, payload: Payload) -> Sent:
         query_id, words = payload["query_id"], payload["text"]
         return await self._while_somebody_waits(
-            gate,
+            context,
             lambda: self._telegram.answer_pre_checkout_query(query_id, False, error_message=words),
         )
 
-    async def _while_somebody_waits(self, gate: Gate, call: Callable[[], Any]) -> Sent:
+    async def _while_somebody_waits(self, context: SendContext, call: Callable[[], Any]) -> Sent:
         """A second answer is refused by Telegram and hurts nobody, so a call that failed or
         went unanswered is made again at once: soon its user has given up."""
         now = asyncio.get_running_loop().time
         began = now()
         while True:
             try:
-                await _called(gate, call())
+                await context.call(call())
                 return Sent()
             except (NotYet, Flooded):
                 raise
@@ -199,41 +207,25 @@ class Courier:
 
     # ------------------------------------------------------------------ files --
 
-    async def _file(self, gate: Gate, chat_id: int, payload: Payload) -> Sent:
+    async def _file(self, context: SendContext, payload: Payload) -> Sent:
         """In some form that Telegram takes; at last the links in words."""
         markup = _keyboard(payload)
 
-        def call(made: Any) -> Any:
-            return _called(gate, made)
-
         try:
             if payload["do"] == "album":
-                return await self._media.album(call, chat_id, payload)
-            return await self._media.one(call, chat_id, payload, markup)
-        except Rejected as error:
-            if isinstance(error, Unreachable | Moved | Gone):
+                return await self._media.album(context, payload)
+            return await self._media.one(context, payload, markup)
+        except SourceAway as error:
+            if context.age <= LINK_PATIENCE:
                 raise
-            logger.bind(error=str(error)).warning("file_sent_as_link")
-            words = {"text": payload["link"], "keyboard": payload["keyboard"]}
-            return await self._say(gate, chat_id, words)
-
-
-async def _called(gate: Gate, call: Any) -> Any:
-    """Await ``call`` if the gate is open; Telegram's result as JSON."""
-
-    def look() -> None:
-        try:
-            gate.check(NEED)
-        except Unavailable as error:
-            raise NotYet(str(error), retry_after=error.retry_after) from None
-
-    try:
-        look()
-    except BaseException:
-        call.close()
-        raise
-    with at_the_last_moment(look):
-        return await result_of(call)
+            reason: BotError = error
+        except Rejected as error:
+            if isinstance(error, Unreachable | Moved | Gone | TopicGone):
+                raise
+            reason = error
+        logger.bind(error=str(reason)).warning("file_sent_as_link")
+        words = {"text": payload["link"], "keyboard": payload["keyboard"]}
+        return await self._say(context, words)
 
 
 def _keyboard(payload: Payload) -> InlineKeyboardMarkup | None:

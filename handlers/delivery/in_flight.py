@@ -1,7 +1,8 @@
 """What is under way in one term of the sender: its tasks, their lines, their outcomes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from loguru import logger
 
@@ -11,6 +12,9 @@ from handlers.delivery.recording import Outcome, Recording
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured
 from supervisor.runtime.term import Gate, Term
 
+SLOTS = 24  #: deliveries under way at the same time, each of another line of a chat
+UNASKED_SLOTS = 14  #: of these, what is not an answer
+MOST_ASIDE = 200  #: deliveries that wait for bytes without a slot
 RECORD_WITHIN = 2.0  #: seconds for writing down, at the very end, what they did
 
 
@@ -30,7 +34,8 @@ class Round:
         self.woken = woken
         self.lines: set[Line] = set()
         self.toasts = 0
-        self.unasked = 0  #: of the lines, those that get something that is not an answer
+        self.slots = 0  #: of the lines, those that do not wait for bytes
+        self.unasked = 0  #: of these, those that get something that is not an answer
         self.failure: BaseException | None = None
         #: A claim may have been committed without our hearing of it.
         self.in_doubt = False
@@ -38,6 +43,9 @@ class Round:
         self._recording = recording
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._settled: list[Outcome] = []
+        self._without_slot: set[int] = set()  #: deliveries that wait for bytes, or for a slot
+        self.returning = 0  #: of these, those that have their bytes
+        self._freed = asyncio.Event()
 
     async def look(self, held: list[int], room: Room) -> Turn:
         """Record what is settled, then claim what is next, each in transactions of its own.
@@ -78,10 +86,37 @@ class Round:
             self.toasts += 1
         else:
             self.lines.add(claimed.place)
-            self.unasked += claimed.is_unasked
+            self._takes_slot(claimed, 1)
         task = asyncio.create_task(work)
         self._tasks[claimed.id] = task
         task.add_done_callback(lambda ended: self._ended(claimed, ended))
+
+    @asynccontextmanager
+    async def aside(self, claimed: Claimed) -> AsyncIterator[None]:
+        """While it waits for bytes of a foreign host others have its slot; it waits for a slot
+        before it goes on."""
+        if len(self._without_slot) >= MOST_ASIDE:
+            yield
+            return
+        self._takes_slot(claimed, -1)
+        self._without_slot.add(claimed.id)
+        self.woken.set()
+        yield
+        self.returning += 1
+        try:
+            while self.slots >= SLOTS or (claimed.is_unasked and self.unasked >= UNASKED_SLOTS):
+                self._freed.clear()
+                await self._freed.wait()
+        finally:
+            self.returning -= 1
+        self._without_slot.discard(claimed.id)
+        self._takes_slot(claimed, 1)
+
+    def _takes_slot(self, claimed: Claimed, change: int) -> None:
+        self.slots += change
+        self.unasked += change * claimed.is_unasked
+        if change < 0:
+            self._freed.set()
 
     def settle(self, claimed: Claimed, verdict: Verdict) -> None:
         self._settled.append((claimed, verdict))
@@ -120,5 +155,8 @@ class Round:
             self.toasts -= 1
         else:
             self.lines.discard(claimed.place)
-            self.unasked -= claimed.is_unasked
+            if claimed.id in self._without_slot:
+                self._without_slot.discard(claimed.id)
+            else:
+                self._takes_slot(claimed, -1)
         self.woken.set()

@@ -9,7 +9,7 @@ no rung: that is raised as it is.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -25,9 +25,12 @@ from telegram import (
 from telegram.constants import ParseMode
 
 from handlers.bot_api.calls import file_id, message_id
-from handlers.bot_api.errors import Moved, TooLarge, Unreachable
+from handlers.bot_api.errors import Moved, TooLarge, TopicGone, Unreachable
+from handlers.delivery.link_reader import LinkReader
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent
+from handlers.delivery.send_context import SendContext
+from handlers.delivery.video_facts import video_facts
 from kie.api.transport import Gone, Label
 from supervisor.runtime.errors import Rejected
 
@@ -51,7 +54,7 @@ _ITEMS: dict[str, Any] = {
 
 
 class Telegram(Protocol):
-    """What is used of PTB's ``Bot``."""
+    """What is used of PTB's ``Bot`` for files."""
 
     async def send_photo(
         self,
@@ -61,6 +64,7 @@ class Telegram(Protocol):
         caption: str,
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
+        message_thread_id: int | None,
     ) -> object: ...
 
     async def send_video(
@@ -71,6 +75,11 @@ class Telegram(Protocol):
         caption: str,
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
+        message_thread_id: int | None,
+        width: int | None = ...,
+        height: int | None = ...,
+        duration: int | None = ...,
+        supports_streaming: bool | None = ...,
     ) -> object: ...
 
     async def send_audio(
@@ -81,6 +90,9 @@ class Telegram(Protocol):
         caption: str,
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
+        message_thread_id: int | None,
+        title: str | None = ...,
+        performer: str | None = ...,
     ) -> object: ...
 
     async def send_document(
@@ -91,78 +103,63 @@ class Telegram(Protocol):
         caption: str,
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
+        message_thread_id: int | None,
     ) -> object: ...
 
-    async def send_media_group(self, chat_id: int, media: Sequence[Any]) -> object: ...
-
-
-class Files(Protocol):
-    """The files behind links; ``Spool`` in production."""
-
-    def read(self, url: str, limit: int) -> bytes: ...
-
-    def label(self, url: str) -> Label | None: ...
-
-
-#: Awaits a call to Telegram, if it may be made now, with its errors translated.
-Calling = Callable[[Awaitable[Any]], Awaitable[Any]]
+    async def send_media_group(
+        self, chat_id: int, media: Sequence[Any], *, message_thread_id: int | None
+    ) -> object: ...
 
 
 class Media:
     """Raises only children of ``BotError``."""
 
-    def __init__(self, telegram: Telegram, files: Files) -> None:
+    def __init__(self, telegram: Telegram, links: LinkReader) -> None:
         self._telegram = telegram
-        self._files = files
+        self._links = links
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
 
     async def one(
-        self, call: Calling, chat_id: int, payload: Payload, markup: InlineKeyboardMarkup | None
+        self, context: SendContext, payload: Payload, markup: InlineKeyboardMarkup | None
     ) -> Sent:
         """One file with its caption and buttons."""
-        options = {
-            "caption": payload["caption"],
-            "parse_mode": ParseMode.HTML,
-            "reply_markup": markup,
-        }
+        options = _options(payload, markup)
         kind, url = payload["kind"], payload["urls"][0]
         known = payload.get("file_id")
         if known:
             for shape in dict.fromkeys((kind, "document")):
                 try:
-                    return await self._send(call, shape, chat_id, known, options)
+                    return await self._send(context, shape, known, options)
                 except Rejected as error:
                     _raise_if_final(error)
-        elif await self._fetchable([(kind, url)]):
+        elif await self._fetchable(context, [(kind, url)]):
             try:
-                return await self._send(call, kind, chat_id, url, options)
+                return await self._send(context, kind, url, options)
             except Rejected as error:
                 _raise_if_final(error)
                 logger.bind(error=str(error)).info("file_uploaded_instead")
+        await self._bring(context, [url])
         async with self._uploads:
-            content = await asyncio.to_thread(self._files.read, url, FILE_LIMIT)
+            content = await self._links.read(url, FILE_LIMIT)
             name = _file_name(url)
             if kind != "document" and (kind != "photo" or len(content) <= PHOTO_LIMIT):
                 try:
-                    return await self._send(call, kind, chat_id, InputFile(content, name), options)
+                    file = InputFile(content, name)
+                    facts = _facts(kind, content, payload)
+                    return await self._send(context, kind, file, {**options, **facts})
                 except Rejected as error:
                     _raise_if_final(error)
                     logger.bind(error=str(error)).info("file_sent_as_document")
-            return await self._send(call, "document", chat_id, InputFile(content, name), options)
+            return await self._send(context, "document", InputFile(content, name), options)
 
     async def text(
-        self, call: Calling, chat_id: int, payload: Payload, markup: InlineKeyboardMarkup | None
+        self, context: SendContext, payload: Payload, markup: InlineKeyboardMarkup | None
     ) -> Sent:
         """A long text as a file."""
-        options = {
-            "caption": payload["caption"],
-            "parse_mode": ParseMode.HTML,
-            "reply_markup": markup,
-        }
         file = InputFile(payload["text"].encode(), "result.txt")
-        return await self._send(call, "document", chat_id, file, options)
+        return await self._send(context, "document", file, _options(payload, markup))
 
-    async def album(self, call: Calling, chat_id: int, payload: Payload) -> Sent:
+    async def album(self, context: SendContext, payload: Payload) -> Sent:
         """Several files as one message, the caption under the first."""
         caption = payload["caption"]
         files: list[tuple[str, Any]] = [(kind, url) for kind, url in payload["files"]]
@@ -170,15 +167,16 @@ class Media:
         if known:
             for group in _named(files, known):
                 try:
-                    return await self._group(call, chat_id, group, caption)
+                    return await self._group(context, group, caption)
                 except Rejected as error:
                     _raise_if_final(error)
-        elif await self._fetchable(files):
+        elif await self._fetchable(context, files):
             try:
-                return await self._group(call, chat_id, files, caption)
+                return await self._group(context, files, caption)
             except Rejected as error:
                 _raise_if_final(error)
                 logger.bind(error=str(error)).info("album_uploaded_instead")
+        await self._bring(context, [url for _, url in files])
         async with self._uploads:
             contents = await self._all([url for _, url in files])
             uploads = [
@@ -191,44 +189,51 @@ class Media:
             )
             if fits:
                 try:
-                    return await self._group(call, chat_id, uploads, caption)
+                    return await self._group(context, uploads, caption)
                 except Rejected as error:
                     _raise_if_final(error)
                     logger.bind(error=str(error)).info("album_sent_as_documents")
             documents = [("document", file) for _, file in uploads]
-            return await self._group(call, chat_id, documents, caption)
+            return await self._group(context, documents, caption)
 
     # ------------------------------------------------------------- internal --
 
-    async def _fetchable(self, files: Sequence[tuple[str, str]]) -> bool:
+    async def _fetchable(self, context: SendContext, files: Sequence[tuple[str, str]]) -> bool:
         """Whether Telegram will surely get all of them by their URLs."""
         if not all(kind in BY_URL for kind, _ in files):
             return False
-        asked = [asyncio.to_thread(self._files.label, url) for _, url in files]
-        labels = await asyncio.gather(*asked)
+        async with context.aside():
+            labels = await asyncio.gather(*(self._links.label(url) for _, url in files))
         return all(_is_small(kind, label) for (kind, _), label in zip(files, labels, strict=True))
+
+    async def _bring(self, context: SendContext, urls: Sequence[str]) -> None:
+        """Wait, beside the slots, until the files are on the disk."""
+        async with context.aside():
+            for url in urls:
+                await self._links.fetch(url, FILE_LIMIT)
 
     async def _all(self, urls: Sequence[str]) -> list[bytes]:
         """Every file, one after the other, all of them together within the limit."""
         contents: list[bytes] = []
         for url in urls:
             left = FILE_LIMIT - sum(len(content) for content in contents)
-            contents.append(await asyncio.to_thread(self._files.read, url, left))
+            contents.append(await self._links.read(url, left))
         return contents
 
     async def _send(
-        self, call: Calling, kind: str, chat_id: int, file: str | InputFile, options: dict[str, Any]
+        self, context: SendContext, kind: str, file: str | InputFile, options: dict[str, Any]
     ) -> Sent:
-        method = {
+        method: Any = {
             "photo": self._telegram.send_photo,
             "video": self._telegram.send_video,
             "audio": self._telegram.send_audio,
         }.get(kind, self._telegram.send_document)
-        found = await call(method(chat_id, file, **options))
+        made = method(context.chat_id, file, **options, message_thread_id=context.thread)
+        found = await context.call(made)
         return Sent(message_id(found), file_id(found))
 
     async def _group(
-        self, call: Calling, chat_id: int, files: Sequence[tuple[str, Any]], caption: str
+        self, context: SendContext, files: Sequence[tuple[str, Any]], caption: str
     ) -> Sent:
         media = [
             _ITEMS[kind](
@@ -236,12 +241,35 @@ class Media:
             )
             for number, (kind, file) in enumerate(files)
         ]
-        found = await call(self._telegram.send_media_group(chat_id, media))
+        chat_id, thread = context.chat_id, context.thread
+        made = self._telegram.send_media_group(chat_id, media, message_thread_id=thread)
+        found = await context.call(made)
         messages = found if isinstance(found, list) else []
         ids = [file_id(message) for message in messages]
         # Several in one text: the table has one column for them.
         known = json.dumps(ids) if len(ids) == len(files) and all(ids) else None
         return Sent(message_id(messages[0]) if messages else None, known)
+
+
+def _options(payload: Payload, markup: InlineKeyboardMarkup | None) -> dict[str, Any]:
+    return {
+        "caption": payload["caption"],
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": markup,
+    }
+
+
+def _facts(kind: str, content: bytes, payload: Payload) -> dict[str, Any]:
+    """What Telegram does not read from an upload itself, or not from a large one."""
+    if kind == "audio":
+        named = {name: payload.get(name) for name in ("title", "performer")}
+        return {name: value for name, value in named.items() if value}
+    if kind != "video":
+        return {}
+    facts = video_facts(content)
+    found = {"width": facts.width, "height": facts.height, "duration": facts.seconds}
+    known = {name: value for name, value in found.items() if value is not None}
+    return {**known, "supports_streaming": True} if facts.streams else known
 
 
 def _is_small(kind: str, label: Label | None) -> bool:
@@ -261,7 +289,7 @@ def _named(
 
 def _raise_if_final(error: Rejected) -> None:
     """Another form of the same file would not help."""
-    if isinstance(error, Unreachable | Moved | Gone | TooLarge):
+    if isinstance(error, Unreachable | Moved | Gone | TooLarge | TopicGone):
         raise error
 
 

@@ -61,12 +61,24 @@ class Spool:
             return self._source.download(url, limit)
         return content if len(content) <= limit else self._source.download(url, limit)
 
+    def fetch(self, url: str, limit: int) -> None:
+        """Bring the file to the disk, unless it is there. Raises what a download raises;
+        returns without the file when the disk does not take it: then ``read`` asks its host."""
+        with self._lock:
+            coming = self._coming.get(url)
+        if coming is not None:
+            coming.wait(JOIN)
+        try:
+            self.keep(url, stop=Event(), limit=limit)
+        except (Full, OSError):
+            return
+
     def label(self, url: str) -> Label | None:
         """What the link says of its file. Asked for kept files, too: what Telegram fetches by
         itself need not go out from here."""
         return self._source.label(url)
 
-    def keep(self, url: str, *, stop: Event) -> None:
+    def keep(self, url: str, *, stop: Event, limit: int = FILE_LIMIT) -> None:
         """Fetch the file, unless it is here or just coming. Raises what a download raises,
         ``Full``, and ``OSError``; ``Unavailable`` soon after ``stop``."""
         with self._lock:
@@ -74,7 +86,7 @@ class Spool:
                 return
             coming = self._coming[url] = Event()
         try:
-            self._fetch(url, stop)
+            self._fetch(url, stop, limit)
         finally:
             with self._lock:
                 del self._coming[url]
@@ -96,7 +108,7 @@ class Spool:
             if file not in wanted and file.name.partition(".")[0] not in coming:
                 file.unlink(missing_ok=True)
 
-    def _fetch(self, url: str, stop: Event) -> None:
+    def _fetch(self, url: str, stop: Event, limit: int) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         room = self._room()
         if room <= 0:
@@ -107,12 +119,12 @@ class Spool:
         ) as file:
             unfinished = Path(file.name)
             try:
-                self._source.download_to(url, _until(stop, file.write), min(room, FILE_LIMIT))
+                self._source.download_to(url, _until(stop, file.write), min(room, limit))
                 file.close()
                 unfinished.replace(place)
             except TooLarge:
                 unfinished.unlink(missing_ok=True)
-                if room < FILE_LIMIT:
+                if room < limit:
                     raise Full("the spool has no room for a file of this size") from None
                 raise
             except BaseException:

@@ -10,16 +10,18 @@ for somebody else's upload, and goes out at a bounded rate over all chats.
 import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
 
 from loguru import logger
 
 from handlers.bot_api.errors import FOR_THE_STOP, Flooded, Unreachable, until_open
-from handlers.delivery.calls import NEED, Courier
+from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claimed, Claims, Room, Turn
-from handlers.delivery.in_flight import Round
+from handlers.delivery.in_flight import SLOTS, UNASKED_SLOTS, Round
 from handlers.delivery.outcome import Closed, Sent, Verdict, judge
 from handlers.delivery.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Floods, Pacing
 from handlers.delivery.recording import Outcome, Recording
+from handlers.delivery.send_context import NEED, SendContext
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
 from supervisor.runtime.progress import ROUND
@@ -30,8 +32,6 @@ from supervisor.telemetry import trace
 from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
-SLOTS = 24  #: deliveries under way at the same time, each of another line of a chat
-UNASKED_SLOTS = 14  #: of these, what is not an answer
 TOASTS = 16  #: button presses that are answered at the same time
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
@@ -148,10 +148,11 @@ class Sender:
         """One look at the table. Returns the seconds until the next one is due."""
         now = self._clock.now()
         silence = max(0.0, self._silent_until - now)
+        unasked = UNASKED_SLOTS - round_.unasked - round_.returning
         room = Room(
-            slots=0 if silence else SLOTS - len(round_.lines),
+            slots=0 if silence else SLOTS - round_.slots,
             toasts=TOASTS - round_.toasts,
-            unasked=max(0, min(self._unasked.whole(now), UNASKED_SLOTS - round_.unasked)),
+            unasked=max(0, min(self._unasked.whole(now), unasked)),
         )
         await self._keep_books(round_.term, now)
         held = self._pacing.held(now)
@@ -189,7 +190,7 @@ class Sender:
         waits += [silence] if silence and not round_.lines else []
         unwritten = self._recording.due_in()
         waits += [unwritten] if unwritten is not None else []
-        if turn.rationed and round_.unasked < UNASKED_SLOTS:
+        if turn.rationed and round_.unasked + round_.returning < UNASKED_SLOTS:
             waits.append(self._unasked.wait(now))
         return min(waits) + 0.005 if waits else None
 
@@ -242,7 +243,14 @@ class Sender:
         if claimed.kind != "toast":
             self._pacing.took(claimed.chat_id, self._clock.now())
         try:
-            return await self._courier.carry(round_.gate, claimed.chat_id, claimed.payload)
+            context = SendContext(
+                round_.gate,
+                claimed.chat_id,
+                claimed.thread,
+                claimed.age,
+                partial(round_.aside, claimed),
+            )
+            return await self._courier.carry(context, claimed.payload)
         except BotError as error:
             return error
         except asyncio.CancelledError:

@@ -104,7 +104,7 @@ class Services(Shared):
                 self.clock,
                 self.health.metrics.credits_out.labels("paid").inc,
             ),
-            courier=Courier(self.app.bot, spool),
+            courier=Courier(self.app.bot, spool, self.clock),
             clock=self.clock,
             wakeups=self.wakeups,
             metrics=self.health.metrics,

@@ -16,7 +16,7 @@ import sql
 from handlers.bot_api.calls import hear
 from handlers.delivery.calls import Courier
 from handlers.delivery.claims import Claims
-from handlers.delivery.media import Files as LinkedFiles
+from handlers.delivery.link_reader import Files as LinkedFiles
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.recording import Recording
 from handlers.delivery.sender import Sender
@@ -255,7 +255,7 @@ class Conversation:
         return Sender(
             claims=self.claims,
             recording=self.recording,
-            courier=Courier(self.telegram, self._files),
+            courier=Courier(self.telegram, self._files, self.clock),
             clock=self.clock,
             wakeups=self.wakeups,
             metrics=self.metrics,

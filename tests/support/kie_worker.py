@@ -261,7 +261,7 @@ async def live(orders: Orders) -> None:
         claims=Claims(database, identity.bot_id, clock),
         recording=Recording(database, identity.bot_id, clock),
         # No folder to keep anything in.
-        courier=Courier(MortalTelegram(app.bot, orders), Spool(Path(os.devnull), client)),
+        courier=Courier(MortalTelegram(app.bot, orders), Spool(Path(os.devnull), client), clock),
         clock=clock,
         wakeups=wakeups,
         metrics=Metrics(),

@@ -24,6 +24,9 @@ class Files:
 
     read = download
 
+    def fetch(self, url: str, limit: int) -> None:
+        self.download(url, limit)
+
     def download_to(self, url: str, write: Write, limit: int) -> None:
         write(self.download(url, limit))
 

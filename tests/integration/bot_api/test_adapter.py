@@ -71,7 +71,7 @@ class World:
         self.sender = Sender(
             claims=Claims(talk.database, BOT_ID, clock),
             recording=Recording(talk.database, BOT_ID, clock),
-            courier=Courier(app.bot, Files()),
+            courier=Courier(app.bot, Files(), clock),
             clock=clock,
             wakeups=talk.wakeups,
             metrics=talk.metrics,

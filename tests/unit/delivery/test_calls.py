@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from handlers.bot_api.client import build
-from handlers.delivery.calls import NEED, Courier
+from handlers.delivery.calls import Courier
 from handlers.delivery.media import FORM_ROOM
 from handlers.delivery.outbox import editing, saying, showing
 from handlers.delivery.outcome import NotYet
+from handlers.delivery.send_context import NEED, SendContext
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
 from sandbox.telegram import TelegramSandbox
@@ -36,9 +37,9 @@ PAYLOADS: list[dict[str, Any]] = [
 
 def carry(gate: Gate, payload: dict[str, Any]) -> FakeTelegram:
     telegram = FakeTelegram()
-    courier = Courier(telegram, Files())
+    courier = Courier(telegram, Files(), FakeClock())
     try:
-        asyncio.run(courier.carry(gate, 7, payload))
+        asyncio.run(courier.carry(SendContext(gate, 7), payload))
     finally:
         gc.collect()  # a coroutine that was made and never awaited would be a warning here
         assert telegram.calls == []
@@ -108,7 +109,9 @@ def test_the_gate_is_looked_at_once_more_before_the_first_byte_leaves(
         await api("getMe")
         sandbox.state.calls.clear()
         try:
-            await Courier(app.bot, Files()).carry(gate, USER, saying(SCREEN))
+            await Courier(app.bot, Files(), FakeClock()).carry(
+                SendContext(gate, USER), saying(SCREEN)
+            )
         except BotError as error:
             found.append(type(error))
         await app.close()
@@ -153,7 +156,7 @@ def test_what_is_too_large_to_be_uploaded_is_uploaded_once_and_sent_as_a_link(
     gate = Gate(FakeClock())
     gate.extend(10_000.0)
 
-    sent = asyncio.run(Courier(telegram, Files()).carry(gate, 7, payload))
+    sent = asyncio.run(Courier(telegram, Files(), FakeClock()).carry(SendContext(gate, 7), payload))
 
     assert sent.message_id is not None
     assert [name for name, _ in telegram.calls] == [method, "send_message"]
@@ -171,7 +174,7 @@ def test_the_limit_of_an_upload_leaves_room_for_the_form_around_it() -> None:
             payload = {**ALBUM, "files": files, "caption": caption, "keyboard": []}
             kept = Files()
             kept.content = {url: b"x" * 1000 for _, url in files}
-            await Courier(app.bot, kept).carry(gate, 7, payload)
+            await Courier(app.bot, kept, FakeClock()).carry(SendContext(gate, 7), payload)
             await app.close()
         ((_, headers, body),) = server.requests
         assert headers["content-type"].startswith("multipart/form-data")

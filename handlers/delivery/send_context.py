@@ -1,0 +1,45 @@
+"""Where a delivery goes, and what each of its calls has to pass."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.bot_api.calls import result_of
+from handlers.bot_api.gate_hook import at_the_last_moment
+from handlers.delivery.outcome import NotYet
+from supervisor.runtime.errors import Unavailable
+from supervisor.runtime.term import Gate
+
+#: Seconds of trust that must be left. A longer call is covered by its intent, the claim.
+NEED = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class SendContext:
+    """One delivery on its way."""
+
+    gate: Gate
+    chat_id: int
+    thread: int | None = None  #: the topic of the chat
+    age: float = 0.0  #: seconds since it was written
+    #: Entered while it waits for bytes of a foreign host: others may use its slot.
+    aside: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+
+    async def call(self, made: Any) -> Any:
+        """Await a call if the gate is open; Telegram's result as JSON. Raises ``NotYet`` when
+        the call did not begin."""
+
+        def look() -> None:
+            try:
+                self.gate.check(NEED)
+            except Unavailable as error:
+                raise NotYet(str(error), retry_after=error.retry_after) from None
+
+        try:
+            look()
+        except BaseException:
+            made.close()
+            raise
+        with at_the_last_moment(look):
+            return await result_of(made)

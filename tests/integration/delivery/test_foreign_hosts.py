@@ -1,0 +1,127 @@
+"""A host that accepts and never answers costs its own results time, and nobody else's."""
+
+import threading
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
+
+from handlers.delivery import link_reader
+from handlers.delivery.in_flight import UNASKED_SLOTS
+from handlers.delivery.outbox import Delivery, showing_album
+from handlers.delivery.outcome import LINK_PATIENCE
+from handlers.words.texts import Markup
+from kie.api.transport import Label
+from supervisor.runtime.errors import Unavailable
+from tests.support.conversation import Conversation
+from tests.support.deliveries import picture, put, settled, state_of, texts, word
+from tests.support.link_files import Files
+from tests.support.telegram_answers import refused
+
+HEALTHY = "http://healthy.example/fox.png"
+
+
+class Hanging(Files):
+    """Hosts named hang.example answer when the test says so, and then with a failure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.release = threading.Event()
+        self.asked: list[str] = []
+        self.hangs = True
+
+    def _maybe(self, url: str) -> None:
+        self.asked.append(url)
+        if urlsplit(url).hostname == "hang.example":
+            if self.hangs:
+                self.release.wait(60)
+            raise Unavailable("no answer")
+
+    def label(self, url: str) -> Label | None:
+        self._maybe(url)
+        return super().label(url)
+
+    def fetch(self, url: str, limit: int) -> None:
+        self._maybe(url)
+
+
+@pytest.fixture
+def files() -> Hanging:
+    return Hanging()
+
+
+def hanging(chat: int) -> Delivery:
+    return picture(f"http://hang.example/{chat}.png", chat)
+
+
+def test_results_of_a_host_that_hangs_hold_up_no_other_result(
+    talk: Conversation, files: Hanging
+) -> None:
+    put(talk, *(hanging(chat) for chat in range(100, 100 + 3 * UNASKED_SLOTS)))
+    with talk.sending():
+        talk.until(lambda: len(files.asked) >= link_reader.PER_HOST, "the host hangs")
+        put(talk, picture(HEALTHY, 7), word("hello", 8))
+        settled(talk, f"7:{HEALTHY}", "sent")
+        settled(talk, "8:hello", "sent")
+        assert len(files.asked) <= link_reader.PER_HOST + 1
+        files.release.set()
+
+
+def test_albums_of_a_host_that_hangs_do_not_take_the_threads_of_the_sender(
+    talk: Conversation, files: Hanging
+) -> None:
+    for chat in range(100, 106):
+        urls = [("photo", f"http://hang.example/{chat}-{n}.png") for n in range(10)]
+        album = showing_album(urls, Markup("x"), link=Markup("link"), lost=Markup("lost"))
+        put(talk, Delivery(chat, "result", album, f"album:{chat}"))
+    with talk.sending():
+        talk.until(lambda: len(files.asked) >= link_reader.PER_HOST, "the host hangs")
+        put(talk, word("hello", 8))
+        settled(talk, "8:hello", "sent")
+        files.release.set()
+
+
+def test_a_host_that_fails_again_and_again_is_left_alone_for_a_while(
+    talk: Conversation, files: Hanging
+) -> None:
+    files.hangs = False
+    put(talk, *(hanging(chat) for chat in range(100, 120)))
+    with talk.sending():
+        talk.until(
+            lambda: not talk.rows("SELECT 1 FROM deliveries WHERE attempts = 0"), "all were begun"
+        )
+        talk.until(
+            lambda: not talk.rows("SELECT 1 FROM deliveries WHERE state = 'sending'"), "judged"
+        )
+
+    assert link_reader.FAILURES <= len(files.asked) <= link_reader.FAILURES + link_reader.PER_HOST
+
+
+def test_a_link_that_its_host_never_gives_is_told_in_words_at_last(
+    talk: Conversation, files: Hanging
+) -> None:
+    files.hangs = False
+    put(talk, hanging(7))
+    age = f"{LINK_PATIENCE + 1:.0f} seconds"
+    talk.rows("UPDATE deliveries SET created_at = now() - CAST(%s AS interval)", age)
+    with talk.sending():
+        settled(talk, "7:http://hang.example/7.png", "sent")
+
+    assert texts(talk) == ["see http://hang.example/7.png"]
+    assert state_of(talk, "7:http://hang.example/7.png")["message_id"] is not None
+
+
+def test_a_delivery_goes_to_the_topic_where_it_belongs_or_without_it_when_that_is_gone(
+    talk: Conversation,
+) -> None:
+    gone = refused(400, "Bad Request: message thread not found")
+    talk.telegram.script["send_photo"] = [None, gone]
+    put(talk, replace(word("hello", -5), thread=3), replace(picture(HEALTHY, -5), thread=3))
+    put(talk, replace(picture("http://healthy.example/2.png", -5), thread=4))
+    with talk.sending():
+        settled(talk, "-5:http://healthy.example/2.png", "sent")
+        settled(talk, "-5:hello", "sent")
+
+    assert [each["message_thread_id"] for each in talk.telegram.sent("send_message")] == [3]
+    threads = [each["message_thread_id"] for each in talk.telegram.sent("send_photo")]
+    assert threads == [3, 4, None]

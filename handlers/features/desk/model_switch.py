@@ -6,6 +6,7 @@ from handlers.dialogue.incoming import Command
 from handlers.features.desk.effects import SwitchModel
 from handlers.features.desk.words import say
 from handlers.words.texts import Markup
+from supervisor.values.foreign import printable
 
 MOST_LISTED = 20  #: models that are off, in one message
 
@@ -19,7 +20,7 @@ def models(facts: Facts, command: Command) -> Effects:
     if word in {"on", "off"}:
         return (SwitchModel(model, word == "on"),)
     listed = [
-        say(language, "model_is_off", model=name, reason=reason)
+        say(language, "model_is_off", model=name, reason=printable(reason))
         for name, reason in shop.withdrawn.items()
         if model in {"", name}
     ]

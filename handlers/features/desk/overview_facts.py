@@ -8,6 +8,7 @@ from typing import Any
 import sql
 from handlers.dispatch.feature import Reading
 from handlers.operator import status
+from supervisor.values.foreign import printable
 
 MOST_SHOWN = 3  #: of each kind of mishap
 _SQL = sql.load("status")
@@ -49,9 +50,9 @@ def overview(reading: Reading) -> Overview:
         queue=found["queue"],
         jobs=found["jobs"],
         money=money,
-        troubles={part: here.clean(why) for part, why in here.health.troubles().items()},
+        troubles={part: printable(here.clean(why)) for part, why in here.health.troubles().items()},
         mishaps=[
-            Mishap(row["kind"], row["number"], here.clean(row["error"]), row["at"])
+            Mishap(row["kind"], row["number"], printable(here.clean(row["error"])), row["at"])
             for row in mishaps
         ],
     )

@@ -106,3 +106,18 @@ def test_an_operator_asks_and_a_stranger_learns_nothing(talk: Conversation) -> N
     assert "Bad Request: &lt;b&gt;" in texts[ADMIN]
     assert "topped up" not in texts[9]
     assert "Bad Request" not in texts[9]
+
+
+def test_foreign_words_cannot_forge_a_line_of_the_screen(talk: Conversation) -> None:
+    forged = "failed\n🟢 all is well\x1b[2J\u202egnihton"
+    talk.rows(
+        "INSERT INTO telegram_updates (bot_id, update_id, kind, body, state, error)"
+        " VALUES (%s, 1, 'message', '{}', 'dead', %s)",
+        *(BOT_ID, forged),
+    )
+
+    with talk.database.transaction() as tx:
+        seen = look(talk, tx, talk.installation)
+
+    (mishap,) = seen.mishaps
+    assert mishap.error == "failed\\n🟢 all is well\\x1b[2J\\u202egnihton"

@@ -1,4 +1,4 @@
--- Statements of handlers/operator/status.py, set_aside.py and lookout.py.
+-- Statements of handlers/operator (status.py, dead_letters.py) and features/desk (overview.py).
 
 -- name: latest_term
 -- No row: no instance was ever ACTIVE.

@@ -1,4 +1,5 @@
-"""Results on this machine's disk, by their links. ``keeper.py`` says which, and when.
+"""Results on this machine's disk, by their links. ``result_fetcher.py`` says
+which, and when.
 
 A file appears whole or not at all: it is streamed beside its place and then renamed. Who asks
 for one that is just coming waits for it, so that nothing is fetched twice at the same time.

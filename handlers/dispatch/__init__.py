@@ -1,0 +1,37 @@
+"""Dispatch: one update after another, from the inbox to its effects, while ACTIVE.
+
+Who is authoritative
+    ``telegram_updates``. What is held in memory (``lanes.py``) is a copy of rows that wait and can
+    be thrown away at any moment.
+
+The way of an update here::
+
+    dispatcher.py ─► retries.py ─► unit_of_work.py: one fenced transaction
+    lanes, workers   one by one      take its row ─► facts ─► routing.py ─► rule of a feature
+                     on failure      carry out the effects ─► outbox, dialogue, "done"
+
+Rules
+
+1. A lane is a chat (a user, where there is no chat). One update of a lane is in work at a time, in
+   the order of ``update_id``. Lanes take turns. Payments have lanes and workers of their own:
+   Telegram waits ten seconds for that answer.
+2. A rule decides and does nothing: it is a pure function from facts to effects. Job, messages,
+   dialogue and "done" are one commit. Updates of several lanes may share it, all or none; when it
+   fails each gets its own. What spends credits never shares one.
+3. An update whose handler fails is tried again after 1, 5, 30 and 120 s (``RETRY_PAUSES``) and
+   then set aside; the operators are told once, and ``run.py status --replay`` makes it work again.
+   Its lane goes on meanwhile, so that update alone may be handled out of order.
+4. An update that cannot be written while others can (a locked row) keeps its place: its lane waits
+   with it. While the database is away no try is counted and the order stays.
+5. A press names the version of the dialogue that showed its button. A button of an older step
+   changes nothing: its user is told and sees the current step.
+6. After 15 s Telegram takes no answer to a press. Then what costs credits is asked again, and
+   everything else happens. Words that only the answer would have shown become a message.
+7. Features are known only by their declaration (``feature.py``); two claims of one name refuse the
+   start (``claims.py``).
+
+What happens on failure
+    Process killed: the update is new or done with all its effects. Term over: nothing is written
+    (the fence), and the next term handles the update. Database away: the workers wait half a second
+    and load again.
+"""

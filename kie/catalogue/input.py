@@ -30,7 +30,7 @@ class InputType(enum.StrEnum):
 FILES = frozenset({InputType.IMAGE, InputType.AUDIO, InputType.VIDEO})
 NUMBERS = frozenset({InputType.INTEGER, InputType.NUMBER})
 
-#: Each complaint for the log; texts_catalogue.py says the same to people.
+#: Each complaint for the log. Users read the sentences ``bad_…`` of the feature ``making``.
 _WORDS: Mapping[str, str] = {
     "missing": "is missing",
     "unknown": "is unknown",

@@ -1,8 +1,12 @@
 """The rooms inside the layers: imports run one way, and no room is a heap."""
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 
-from tests.support.rooms import LAYERS, arrows, circles, modules, room_of
+from tests.support.rooms import LAYERS, ROOT, arrows, circles, modules, room_of
 
 #: Each room imports only what stands to its right. Features are rooms of their own.
 LINES = {
@@ -23,6 +27,7 @@ LINES = {
         "values",
     ),
 }
+FILE = re.compile(r"\b[a-z_/]+\.py\b")  #: a file that a text names
 MOST_MODULES = 13  #: about a dozen, beside the package's docstring and tables of sentences
 
 
@@ -77,3 +82,35 @@ def test_a_room_holds_about_a_dozen_modules(layer: str) -> None:
             rooms.setdefault(path.parent.as_posix(), []).append(name)
 
     assert {room: found for room, found in rooms.items() if len(found) > MOST_MODULES} == {}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_package_has_a_docstring_of_at_most_sixty_lines(layer: str) -> None:
+    """Who is authoritative, the rules, what happens on failure: readable in a minute."""
+    lines = {
+        name: len(_documentation(path).splitlines())
+        for name, path in modules(layer).items()
+        if path.name == "__init__.py"
+    }
+
+    assert {name: count for name, count in lines.items() if not 1 <= count <= 60} == {}
+
+
+def test_texts_of_the_layers_name_only_files_that_exist() -> None:
+    parts = (*LAYERS, "sql", "sandbox")
+    files = [path for part in parts for path in (ROOT / part).rglob("*") if path.is_file()]
+    told = [*files, *(ROOT / "tests").rglob("*.py"), ROOT / "run.py"]
+    known = {f"/{path.relative_to(ROOT).as_posix()}" for path in told}
+    gone = [
+        f"{path.relative_to(ROOT).as_posix()} names {name}"
+        for path in sorted(files)
+        if path.suffix in {".py", ".sql", ".yaml"}
+        for name in FILE.findall(path.read_text(encoding="utf-8"))
+        if not any(each.endswith(f"/{name}") for each in known)
+    ]
+
+    assert gone == []
+
+
+def _documentation(path: Path) -> str:
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""

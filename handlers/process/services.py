@@ -86,7 +86,7 @@ class Services(Shared):
             ).services(),
             *self._dispatchers(installation, router, window),
             *self._features(installation, router),
-            self.task("introduction", introduction.run),
+            self.task_on_answers("introduction", introduction.run),
             self._receiver(outbox, take_over=take_over),
             self.thread("alerts", self._alerts(outbox).run),
             self.thread("keeper", keeper.run),
@@ -188,7 +188,7 @@ class Services(Shared):
             alert=outbox.notice,
         )
         if settings.mode == "webhook":
-            return self.task("webhook", keeper.keep)
+            return self.task_on_answers("webhook", keeper.keep)
         polling = Polling(
             make_client=self.app.another,
             inbox=self.inbox,
@@ -197,7 +197,7 @@ class Services(Shared):
             trouble=lambda reason: self.health.report("polling", reason),
         )
         mode = PollingMode(keeper, polling, take_over=take_over)
-        return self.task("polling", mode.run)
+        return self.task_on_answers("polling", mode.run)
 
 
 def _payment(settings: Settings) -> Payment:

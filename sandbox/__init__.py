@@ -15,7 +15,9 @@ common is only what the real services document. ``python -m sandbox`` starts bot
     Pictures, clips and sounds, made here.
 ``sandbox.page``
     The chat page: a messenger in the browser whose users talk to the bot.
+``sandbox.stage``
+    The demo: two copies of the bot, and everything that can happen to them. See there.
 
-Both simulators keep ``violations``: what a caller did that the real service would not
-forgive, or would ignore in silence. A test expects the list to be empty.
+Both simulators keep ``violations``: what a caller did that the real service refuses, or
+ignores without a word. A test expects the list to be empty.
 """

@@ -4,8 +4,8 @@ Strict
     Key, User-Agent, JSON content type; for each of the market's models (``market.yaml``) the
     required fields, types, choices, ranges, lengths and unknown fields; files among the input are
     fetched and must be of their kind; 20 creations per 10 s and 10 queries per second; credits
-    by each model's price. Checks come in kie.ai's order and before any charge. Whatever the
-    real one would not forgive is kept in ``violations``, which a test expects to be empty.
+    by each model's price. Checks come in kie.ai's order and before any charge. What the
+    real one refuses or ignores is kept in ``violations``, which a test expects to be empty.
 
 As on the wire
     Errors in HTTP 200 with ``code``; a missing field as 500; 32-hex task ids; ``param`` encoded

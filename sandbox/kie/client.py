@@ -27,7 +27,7 @@ class KieControl:
         return list(self._call("state")["uploads"])
 
     def violations(self) -> list[str]:
-        """What a client did that the real kie.ai would not forgive."""
+        """What a client did that the real kie.ai refuses or ignores."""
         return list(self._call("state")["violations"])
 
     def fault(self, kind: str, value: Any = True, **options: Any) -> None:

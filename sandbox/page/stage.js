@@ -2,7 +2,7 @@
 // Every number comes from /sandbox/stage; nothing moves that has not happened.
 
 import { toast } from "./dialogs.js";
-import { drawPeople } from "./people.js";
+import { drawPeople, selectUser } from "./people.js";
 import { $, element, get, state } from "./store.js";
 import { addWords, clock, currentLanguage, t } from "./words.js";
 
@@ -88,7 +88,7 @@ export async function startStage() {
 export function stageEvent(event) { if (on) draw(event.stage); }
 
 async function begin(name) {
-  const answer = await fetch(`/sandbox/stage/${name}`, { method: "POST" });
+  const answer = await fetch(`/sandbox/stage/${name}?lang=${currentLanguage()}`, { method: "POST" });
   if (!answer.ok) toast((await answer.json()).error);
 }
 
@@ -108,7 +108,12 @@ function build() {
   stage.append(named("p", "gap", "gap", "status"));
   const tour = element("button", "tour", t("show"));
   tour.id = "tour";
-  tour.onclick = () => begin("tour");
+  tour.onclick = () => {
+    // Who orders in the tour speaks the viewer's language, and is not the operator.
+    const guest = [...state.users.values()].find((user) => user.language_code === currentLanguage() && user.first_name !== "Ben");
+    if (guest) selectUser(guest.id);
+    begin("tour");
+  };
   stage.append(tour, named("p", "step", "step", "status"));
   const buttons = element("div", "acts", "");
   for (const name of acts) {

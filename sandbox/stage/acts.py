@@ -50,8 +50,9 @@ class Acts:
             "tour": self.tour,
         }
 
-    def begin(self, name: str) -> None:
-        """Raises ``KeyError`` for an unknown act and ``RuntimeError`` while one is under way."""
+    def begin(self, name: str, language: str = "") -> None:
+        """``language`` is the viewer's. Raises ``KeyError`` for an unknown act and ``RuntimeError``
+        while another one is under way."""
         if name == "crowd":
             self._crowd()
             return
@@ -59,6 +60,7 @@ class Acts:
         if self._director.act:
             raise RuntimeError(f"{self._director.act} is under way")
         self._director.act = name
+        self._guest.language = language or self._guest.language
         self._running = asyncio.ensure_future(self._whole(act))
 
     async def close(self) -> None:

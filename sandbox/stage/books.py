@@ -17,8 +17,7 @@ class Books:
     def __init__(self, dsn: str, bot_id: int) -> None:
         self._dsn = dsn
         self._bot_id = bot_id
-        parts = _NAMED.split(Path(__file__).with_name("books.sql").read_text(encoding="utf-8"))
-        self._statements = dict(zip(parts[1::2], parts[2::2], strict=True))
+        self._statements = _statements("books.sql")
         self._connection: Any = None
 
     async def read(self) -> dict[str, Any] | None:
@@ -26,7 +25,8 @@ class Books:
         return await asyncio.to_thread(self._read)
 
     async def empty(self) -> None:
-        """Begin with an empty database: the stage's own, and nobody else's."""
+        """Begin with an empty database, unless another stage runs on it: that one keeps its rows,
+        and ours belong to another bot."""
         await asyncio.to_thread(self._empty)
 
     def _empty(self) -> None:
@@ -34,7 +34,10 @@ class Books:
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute(Path(__file__).with_name("empty.sql").read_text(encoding="utf-8"))
+                statements = _statements("empty.sql")
+                cursor.execute(statements["others"])
+                if cursor.fetchone() == (0,):
+                    cursor.execute(statements["empty"])
         finally:
             connection.close()
 
@@ -60,6 +63,12 @@ class Books:
                 self._connection.close()
                 self._connection = None
             return None
+
+
+def _statements(file: str) -> dict[str, str]:
+    """The named statements of a file."""
+    parts = _NAMED.split(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sandbox.telegram.users.speaking import Speaking
 _ORDER = ("Create", "Создать")
 _WAY = (*_ORDER, "Nano Banana", "Z-Image", "1:1", "Картинка", "Picture")
 _MODELS = ("Nano Banana", "Z-Image")
-_CONFIRM = ("Confirm", "Book", "Yes", "Подтвердить", "Записать", "Да")
+_CONFIRM = ("Confirm", "Book", "Yes", "Провести", "Подтвердить", "Да")
 WISHES = {"ru": "рыжий кот в шляпе", "en": "a red fox in the snow"}
 CREDITS = 200
 PAUSE = 1.0  #: between two steps of a person
@@ -23,17 +23,18 @@ PATIENCE = 30.0
 
 
 class Guest:
-    """The first user of the page; the second one is the operator."""
+    """A user of the page who speaks the viewer's language. Ben is the operator."""
 
     def __init__(self, state: State, speaking: Speaking, asking: Asking) -> None:
         self._state = state
         self._speaking = speaking
         self._asking = asking
         self._pictures = 0
+        self.language = "ru"
 
     async def order(self, *, with_credits: bool = False) -> None:
         """Up to the button that orders."""
-        guest, operator = list(self._state.users.values())[:2]
+        guest, operator = self._guest(), self._operator()
         self._pictures = self._count(guest)
         await self._say(guest, "/start")
         if with_credits:
@@ -53,11 +54,19 @@ class Guest:
 
     async def picture(self, seconds: float) -> bool:
         """Whether one more picture has come."""
-        guest = next(iter(self._state.users.values()))
+        guest = self._guest()
         ends = time.monotonic() + seconds
         while self._count(guest) <= self._pictures and time.monotonic() < ends:
             await asyncio.sleep(0.1)
         return self._count(guest) > self._pictures
+
+    def _operator(self) -> User:
+        return next(user for user in self._state.users.values() if user.first_name == "Ben")
+
+    def _guest(self) -> User:
+        others = [user for user in self._state.users.values() if user is not self._operator()]
+        fits = (user for user in others if user.language_code == self.language)
+        return next(fits, others[0])
 
     def _count(self, user: User) -> int:
         return sum("photo" in message for message in self._state.messages[user.id].values())

@@ -11,13 +11,13 @@ class StageRoutes:
 
     def __init__(self) -> None:
         self._snapshot: Callable[[], dict[str, Any]] | None = None
-        self._begin: Callable[[str], None] | None = None
+        self._begin: Callable[[str, str], None] | None = None
         self._names: tuple[str, ...] = ()
 
     def set(
         self,
         snapshot: Callable[[], dict[str, Any]],
-        begin: Callable[[str], None],
+        begin: Callable[[str, str], None],
         names: tuple[str, ...],
     ) -> None:
         self._snapshot, self._begin, self._names = snapshot, begin, names
@@ -36,7 +36,7 @@ class StageRoutes:
         if self._begin is None:
             return web.json_response({"error": "there is no stage"}, status=404)
         try:
-            self._begin(request.match_info["act"])
+            self._begin(request.match_info["act"], request.query.get("lang", ""))
         except KeyError:
             return web.json_response({"error": f"known: {self._names}"}, status=404)
         except RuntimeError as error:

@@ -193,6 +193,7 @@ def test_the_guest_orders_by_the_buttons_that_there_are() -> None:
 
         state.events.watchers.append(bot)
         guest = Guest(state, telegram.actions, telegram.queries)
+        assert guest.language == "ru"
         await guest.order(with_credits=True)
         pressed = [state.presses[key].message_id for key in state.presses]
         assert len(pressed) == 2
@@ -214,7 +215,7 @@ def test_acts_are_refused_when_there_is_no_stage_none_of_that_name_or_another_ac
         url = await telegram.start()
         busy = ""
 
-        def begin(name: str) -> None:
+        def begin(name: str, language: str) -> None:
             if name != "kill":
                 raise KeyError(name)
             if busy:

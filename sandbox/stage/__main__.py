@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sandbox.kie import KieSandbox
 from sandbox.stage.acts import Acts
-from sandbox.stage.books import Books
+from sandbox.stage.books import Books, fresh_database
 from sandbox.stage.copies import Copy
 from sandbox.stage.crowd import Crowd, Witness
 from sandbox.stage.director import Director
@@ -60,6 +60,8 @@ async def _run(given: dict[str, Any], folder: Path) -> int:
             sys.stderr.write(f"the stage cannot listen: {error}\n")
             return 1
         kie_url = await kie.start()
+        bot_id = int(given["token"].partition(":")[0])
+        given["dsn"] = await asyncio.to_thread(fresh_database, given["dsn"], bot_id)
         director, acts = await _set(given, folder, telegram, kie, kie_url, parent)
         routes.set(director.snapshot, acts.begin, (*acts.all(), "crowd"))
         await director.start()
@@ -103,7 +105,6 @@ async def _set(
     telegram.state.events.watchers.append(witness.saw)
     crowd = Crowd(telegram.state, telegram.actions, witness)
     books = Books(given["dsn"], int(given["token"].partition(":")[0]))
-    await books.empty()
     director = Director(copies, door, books, telegram.state, kie.account, crowd, witness)
     guest = Guest(telegram.state, telegram.actions, telegram.queries)
     acts = Acts(director, kie.account, telegram.limits, guest, parent.restart)

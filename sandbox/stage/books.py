@@ -4,9 +4,11 @@ import asyncio
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import psycopg2.extras
+import psycopg2.sql
 
 _NAMED = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
@@ -23,23 +25,6 @@ class Books:
     async def read(self) -> dict[str, Any] | None:
         """All of it, or None: the database is away."""
         return await asyncio.to_thread(self._read)
-
-    async def empty(self) -> None:
-        """Begin with an empty database, unless another stage runs on it: that one keeps its rows,
-        and ours belong to another bot."""
-        await asyncio.to_thread(self._empty)
-
-    def _empty(self) -> None:
-        connection = psycopg2.connect(self._dsn, connect_timeout=5, application_name="stage")
-        try:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                statements = _statements("empty.sql")
-                cursor.execute(statements["others"])
-                if cursor.fetchone() == (0,):
-                    cursor.execute(statements["empty"])
-        finally:
-            connection.close()
 
     def close(self) -> None:
         if self._connection is not None:
@@ -63,6 +48,29 @@ class Books:
                 self._connection.close()
                 self._connection = None
             return None
+
+
+def fresh_database(dsn: str, bot_id: int) -> str:
+    """Where to connect: a new, empty database on this server. Those of earlier runs go."""
+    statements = _statements("fresh.sql")
+    name = f"stage_{bot_id}"
+    connection = psycopg2.connect(dsn, connect_timeout=5, application_name="stage")
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+
+            def carry_out(statement: str, database: str) -> None:
+                text = psycopg2.sql.SQL(statements[statement])
+                cursor.execute(text.format(name=psycopg2.sql.Identifier(database)))
+
+            cursor.execute(statements["old"], {})
+            for (old,) in cursor.fetchall():
+                carry_out("drop", old)
+            carry_out("create", name)
+    finally:
+        connection.close()
+    parts = urlsplit(dsn)
+    return urlunsplit(parts._replace(path=f"/{name}"))
 
 
 def _statements(file: str) -> dict[str, str]:

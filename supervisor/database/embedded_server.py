@@ -88,6 +88,19 @@ class Server(PostgresServer):
         assert info.is_running()
         self._postmaster_info = info
 
+    def restart(self) -> None:
+        """End every session and start again, as another process."""
+        pgexec(
+            "pg_ctl",
+            ("-w", "-m", "fast", "stop"),
+            bin_path=self.bin_path,
+            user=self.system_user,
+            cwd=self.pgdata,
+            env={**_ENVIRONMENT, "PGDATA": str(self.pgdata)},
+            timeout=START_SECONDS,
+        )
+        self.ensure_postgres_running()
+
     def _start_server(self) -> None:
         pgexec(
             "pg_ctl",

@@ -25,10 +25,10 @@ from tests.support.browser import CHROMIUM, QUIET
 from tests.support.world import ROOT
 
 SIZE = {"width": 1280, "height": 760}
-EVERY = 0.7  #: seconds between two pictures
+EVERY = 1.0  #: seconds between two pictures
 STEPS = range(2, 5)
-QUALITY = 45
-MOST_BYTES = 2_000_000
+QUALITY = 25
+MOST_BYTES = 900_000
 
 
 def stage(address: str) -> dict[str, Any]:

@@ -22,6 +22,11 @@ RETURNING id;
 UPDATE deliveries SET state = 'dropped', error = 'superseded'
 WHERE job_id = %(job_id)s AND kind = 'status' AND state = 'pending';
 
+-- name: languages
+-- What users have chosen, and what their apps speak. No row: never seen.
+SELECT user_id, language, last_language_code AS code FROM users
+WHERE user_id = ANY (CAST(%(user_ids)s AS bigint[]));
+
 -- name: enqueue_notice
 -- To each operator: the same key once an hour at most (the bucket of this hour and the one
 -- before are both looked at, so an hour's edge changes nothing), and only so many of all

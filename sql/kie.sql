@@ -47,7 +47,7 @@ ORDER BY j.id LIMIT %(count)s;
 UPDATE generation_jobs SET place_told = %(place)s
 WHERE id = %(id)s AND status = 'queued'
 RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
-          status_message_id, place_told AS place,
+          thread, status_message_id, place_told AS place,
           extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: anybody_queued
@@ -78,7 +78,7 @@ SET status = 'submitting', claim_token = CAST(%(token)s AS uuid), attempts = att
     submitted_at = now()
 FROM due WHERE j.id = due.id
 RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.status, j.task_id,
-          j.trace, j.price, j.status_message_id, j.attempts,
+          j.trace, j.price, j.status_message_id, j.thread, j.attempts,
           extract(epoch FROM now() - j.created_at)::float8 AS seconds;
 
 -- name: task_created
@@ -93,7 +93,7 @@ SET status = 'waiting', task_id = %(task_id)s, claim_token = NULL,
 WHERE id = %(id)s AND claim_token = CAST(%(token)s AS uuid)
   AND status IN ('submitting', 'unclear', 'waiting')
 RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
-          status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds;
+          thread, status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: task_created_late
 -- The number came when the job had been given up as unclear: what it makes is a gift. No
@@ -144,12 +144,12 @@ LIMIT 1000;
 UPDATE generation_jobs SET told_delayed = TRUE
 WHERE id = %(id)s AND bot_id = %(bot_id)s AND status = 'queued' AND NOT told_delayed
 RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
-          status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds;
+          thread, status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: kept_too_long
 -- Queued jobs that kie.ai has not taken for so long that they are given back. No row: none.
 SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
-       status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds
+       thread, status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds
 FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'queued'
   AND created_at <= now() - make_interval(secs => %(patience)s)
@@ -213,7 +213,7 @@ WHERE id IN (
 WITH hinted AS (
     SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
            status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
-           deadline_at
+           deadline_at, thread
     FROM generation_jobs
     WHERE bot_id = %(bot_id)s AND hinted AND status = 'waiting' AND next_action_at <= now()
       AND NOT (id = ANY (CAST(%(busy)s AS bigint[]))) AND NOT %(away)s
@@ -222,7 +222,7 @@ WITH hinted AS (
 ), due AS (
     SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
            status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
-           deadline_at
+           deadline_at, thread
     FROM generation_jobs
     WHERE bot_id = %(bot_id)s AND status IN ('unclear', 'waiting') AND next_action_at <= now()
       AND NOT (id = ANY (CAST(%(busy)s AS bigint[])))
@@ -234,7 +234,7 @@ WITH hinted AS (
 ), late AS (
     SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
            status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
-           deadline_at
+           deadline_at, thread
     FROM generation_jobs
     WHERE bot_id = %(bot_id)s AND status = 'fail' AND late_until IS NOT NULL
       AND task_id IS NOT NULL AND next_action_at <= now() AND late_until > now()

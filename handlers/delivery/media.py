@@ -129,12 +129,13 @@ class Media:
         if known:
             for shape in dict.fromkeys((kind, "document")):
                 try:
-                    return await self._send(context, shape, known, options)
+                    named = _names(payload) if shape == kind else {}
+                    return await self._send(context, shape, known, {**options, **named})
                 except Rejected as error:
                     _raise_if_final(error)
         elif await self._fetchable(context, [(kind, url)]):
             try:
-                return await self._send(context, kind, url, options)
+                return await self._send(context, kind, url, {**options, **_names(payload)})
             except Rejected as error:
                 _raise_if_final(error)
                 logger.bind(error=str(error)).info("file_uploaded_instead")
@@ -145,7 +146,7 @@ class Media:
             if kind != "document" and (kind != "photo" or len(content) <= PHOTO_LIMIT):
                 try:
                     file = InputFile(content, name)
-                    facts = _facts(kind, content, payload)
+                    facts = {**_names(payload), **_facts(kind, content)}
                     return await self._send(context, kind, file, {**options, **facts})
                 except Rejected as error:
                     _raise_if_final(error)
@@ -259,11 +260,15 @@ def _options(payload: Payload, markup: InlineKeyboardMarkup | None) -> dict[str,
     }
 
 
-def _facts(kind: str, content: bytes, payload: Payload) -> dict[str, Any]:
-    """What Telegram does not read from an upload itself, or not from a large one."""
-    if kind == "audio":
-        named = {name: payload.get(name) for name in ("title", "performer")}
-        return {name: value for name, value in named.items() if value}
+def _names(payload: Payload) -> dict[str, str]:
+    """What a sound is called in the chat; other files have no names."""
+    if payload["kind"] != "audio":
+        return {}
+    return {name: payload[name] for name in ("title", "performer") if payload.get(name)}
+
+
+def _facts(kind: str, content: bytes) -> dict[str, Any]:
+    """What Telegram does not read from a large upload itself."""
     if kind != "video":
         return {}
     facts = video_facts(content)

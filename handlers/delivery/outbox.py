@@ -15,19 +15,20 @@ twice.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sql
 from handlers.dialogue.effects import Keyboard, Screen, Toast
-from handlers.words.texts import DEFAULT, Markup, plain, say, shorten
+from handlers.words.texts import DEFAULT, Markup, language_of, plain, say, shorten
 from supervisor.database.transactions import Tx
 from supervisor.runtime.wakeups import OUTBOX
 from supervisor.telemetry import trace
 from supervisor.telemetry.logs import Redactor
 
-OPERATOR_LANGUAGE = DEFAULT
+#: What operators are told: a text, or what makes it in a language.
+Told = str | Callable[[str], str]
 #: Notices that an operator gets within an hour; the last one says that there are more.
 MOST_NOTICES = 20
 #: UTF-16 units of a notice, which may quote an error; Telegram takes 4096.
@@ -186,32 +187,45 @@ class Outbox:
         if tx.run(_SQL["resume_chat"], {"bot_id": self._bot_id, "chat_id": chat_id}):
             tx.wake(OUTBOX)
 
-    def notice(self, tx: Tx, key: str, text: str) -> bool:
-        """To each operator: the same ``key`` once an hour, ``MOST_NOTICES`` of all keys.
+    def notice(self, tx: Tx, key: str, told: Told) -> bool:
+        """To each operator in their own language: the same ``key`` once an hour,
+        ``MOST_NOTICES`` of all keys.
 
         False: nobody is told; they were already, or have enough.
         """
         if not self._admins:
             return False
-        written = tx.run(
-            _SQL["enqueue_notice"],
-            {
-                "bot_id": self._bot_id,
-                "key": key,
-                "line": NOTICES,
-                "payload": _json(saying(_notice(self._clean(text)))),
-                "held_back": _json(saying(_notice(plain(OPERATOR_LANGUAGE, "held_back")))),
-                "most": MOST_NOTICES,
-                "admins": self._admins,
-            },
-        )
+        written = 0
+        for language, admins in self._operators(tx).items():
+            text = self._clean(told if isinstance(told, str) else told(language))
+            written += tx.run(
+                _SQL["enqueue_notice"],
+                {
+                    "bot_id": self._bot_id,
+                    "key": key,
+                    "line": NOTICES,
+                    "payload": _json(saying(_notice(language, text))),
+                    "held_back": _json(saying(_notice(language, plain(language, "held_back")))),
+                    "most": MOST_NOTICES,
+                    "admins": admins,
+                },
+            )
         if written:
             tx.wake(OUTBOX)
         return written > 0
 
+    def _operators(self, tx: Tx) -> Mapping[str, list[int]]:
+        """The operators by the language that they have chosen, or their app speaks."""
+        rows = tx.all(_SQL["languages"], {"user_ids": self._admins})
+        spoken = {row["user_id"]: language_of(row["language"], row["code"]) for row in rows}
+        found: dict[str, list[int]] = {}
+        for admin in self._admins:
+            found.setdefault(spoken.get(admin, DEFAULT), []).append(admin)
+        return found
 
-def _notice(text: str) -> Screen:
-    return Screen(say(OPERATOR_LANGUAGE, "notice", text=shorten(text, NOTICE_LIMIT)))
+
+def _notice(language: str, text: str) -> Screen:
+    return Screen(say(language, "notice", text=shorten(text, NOTICE_LIMIT)))
 
 
 def _json(payload: Payload) -> str:

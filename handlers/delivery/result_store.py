@@ -8,6 +8,7 @@ the link is all there is.
 """
 
 import hashlib
+import re
 import shutil
 import tempfile
 from collections.abc import Collection
@@ -22,6 +23,8 @@ from supervisor.runtime.errors import Unavailable
 MOST_BYTES = 2 * 1024**3  #: on the disk; what is under way may come on top
 #: Bytes that stay free: an embedded PostgreSQL may live on the same disk.
 LEAST_FREE = 512 * 1024**2
+#: The names of our files: of a link's digest, and of one that is just coming.
+OURS = re.compile(r"[0-9a-f]{40}(?:\.[A-Za-z0-9_]+\.part)?")
 #: Seconds that a reader waits for a file that is just coming, before it fetches it itself.
 JOIN = 30.0
 
@@ -57,10 +60,10 @@ class Spool:
         if coming is not None:
             coming.wait(JOIN)
         try:
-            content = self._file(url).read_bytes()
+            content = self._file(url).read_bytes() if self._is_ours else b""
         except OSError:
             return self._source.download(url, limit)
-        return content if len(content) <= limit else self._source.download(url, limit)
+        return content if 0 < len(content) <= limit else self._source.download(url, limit)
 
     def fetch(self, url: str, limit: int) -> None:
         """Bring the file to the disk, unless it is there. Raises what a download raises;
@@ -94,11 +97,18 @@ class Spool:
             coming.set()
 
     def has(self, url: str) -> bool:
-        return self._file(url).exists()
+        return self._is_ours and self._file(url).exists()
+
+    @property
+    def _is_ours(self) -> bool:
+        """A folder that is a link is not: it leads to files of somebody else."""
+        return not self._folder.is_symlink()
 
     def files(self) -> Collection[Path]:
-        """What is on the disk, whole or not."""
-        return list(self._folder.iterdir()) if self._folder.is_dir() else []
+        """Our files on the disk, whole or not: those whose names are of our own pattern."""
+        if not self._is_ours or not self._folder.is_dir():
+            return []
+        return [file for file in self._folder.iterdir() if OURS.fullmatch(file.name)]
 
     def drop(self, files: Collection[Path], *, but: Collection[str]) -> None:
         """Remove ``files``, but for those of these links and those that are just coming."""
@@ -110,6 +120,8 @@ class Spool:
                 file.unlink(missing_ok=True)
 
     def _fetch(self, url: str, stop: Event, limit: int) -> None:
+        if not self._is_ours:
+            raise OSError(f"{self._folder} is a link; the results of this bot need a folder")
         self._folder.mkdir(parents=True, exist_ok=True)
         room = self._room()
         if room <= 0:

@@ -23,7 +23,7 @@ from handlers.dispatch.inbox_rows import Done, finish, take
 from handlers.dispatch.lanes import Waiting
 from handlers.dispatch.routing import Router
 from handlers.shop.shop import Shop
-from handlers.words.texts import DEFAULT, escape, language_of, say
+from handlers.words.texts import DEFAULT, escape, language_of, plain, say
 from kie.money import ledger
 from kie.money.ledger import Account
 from supervisor.database.transactions import Database, Row, Tx
@@ -101,11 +101,13 @@ class UnitOfWork:
             params = {"seq": row.seq, "error": _kept(error)}
             if tx.one(_SQL["set_update_aside"], params) is None:
                 return
-            text = (
-                f"Set aside after {row.attempts + 1} tries: update {row.update_id}."
-                f" {_kept(error)[:ERROR_TOLD]}\nOnce more: run.py status --replay {row.seq}"
-            )
-            self._outbox.notice(tx, f"update:{row.seq}", text)
+
+            def told(language: str) -> str:
+                named = {"n": row.attempts + 1, "update": row.update_id, "number": row.seq}
+                reason = _kept(error)[:ERROR_TOLD]
+                return plain(language, "alert_set_aside", **named, reason=reason)
+
+            self._outbox.notice(tx, f"update:{row.seq}", told)
             if apologise:
                 self._apologise(tx, row)
 
@@ -211,6 +213,7 @@ class UnitOfWork:
                 "answer",
                 saying(facts.sentence(escape(each.payload["text"]))),
                 each.key,
+                thread=each.thread,
             )
             for each in deliveries
             if each.payload["text"]
@@ -224,7 +227,9 @@ class UnitOfWork:
         text = say(language, "broken_here")
         screen = self._router.places.sentence(text, Spot(language, self._shop()))
         key = f"update:{row.seq}:broken"
-        self._outbox.enqueue(tx, [Delivery(sender.chat_id, "answer", saying(screen), key)])
+        self._outbox.enqueue(
+            tx, [Delivery(sender.chat_id, "answer", saying(screen), key, thread=sender.thread)]
+        )
 
 
 def _read(row: Waiting) -> Incoming | None:

@@ -18,7 +18,7 @@ import sql
 from handlers.bot_api.calls import result_of
 from handlers.bot_api.errors import FOR_THE_STOP, until_open
 from handlers.bot_api.gate_hook import at_the_last_moment
-from handlers.delivery.outbox import OPERATOR_LANGUAGE
+from handlers.delivery.outbox import Told
 from handlers.intake.envelope import ALLOWED_UPDATES
 from handlers.intake.webhook_info import Seen, Wanted, WebhookInfo
 from handlers.words.texts import plain
@@ -74,7 +74,7 @@ class WebhookKeeper:
         base_url: str | None,
         configured: Callable[[bool], None] = lambda _: None,
         trouble: Callable[[str | None], None] = lambda _: None,
-        alert: Callable[[Tx, str, str], object] = lambda *_: None,
+        alert: Callable[[Tx, str, Told], object] = lambda *_: None,
     ) -> None:
         """``trouble`` hears why updates do not come, and None when they do; ``alert`` tells
         the operators within a transaction."""
@@ -262,8 +262,11 @@ class WebhookKeeper:
             )
             if taken_by is not None:
                 where = _host(taken_by) if taken_by else "—"
-                told = plain(OPERATOR_LANGUAGE, "alert_webhook_lost", where=where)
-                self._alert(tx, "webhook-lost", told)
+                self._alert(
+                    tx,
+                    "webhook-lost",
+                    lambda language: plain(language, "alert_webhook_lost", where=where),
+                )
                 logger.bind(host=where).warning("webhook_was_changed")
 
     def _forget(self, term: Term | None) -> None:

@@ -15,7 +15,7 @@ from threading import Event
 from loguru import logger
 
 import sql
-from handlers.delivery.outbox import OPERATOR_LANGUAGE, Outbox
+from handlers.delivery.outbox import Outbox, Told
 from handlers.words.texts import plain, shorten
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Tx
@@ -61,7 +61,7 @@ class Alert:
     """The same ``key`` is told once an hour."""
 
     key: str
-    text: str
+    told: Told
 
 
 def alerts(
@@ -76,7 +76,7 @@ def alerts(
     found: list[Alert] = []
 
     def tell(key: str, name: str, **fields: object) -> None:
-        found.append(Alert(key, plain(OPERATOR_LANGUAGE, f"alert_{name}", **fields)))
+        found.append(Alert(key, lambda language: plain(language, f"alert_{name}", **fields)))
 
     if seen.lost_epoch is not None:
         tell(
@@ -174,6 +174,6 @@ class Alerts:
 
     def _tell(self, tx: Tx, found: Sequence[Alert]) -> None:
         for alert in found:
-            if self._outbox.notice(tx, alert.key, alert.text):
+            if self._outbox.notice(tx, alert.key, alert.told):
                 told = logger.bind(key=alert.key)
                 tx.afterwards(partial(told.warning, "operator_alerted"))

@@ -23,6 +23,10 @@ EN = {
     "alert_deliveries": (
         "{n} deliveries within 10 minutes failed, {ended} ended. The latest error: {reason}"
     ),
+    "alert_set_aside": (
+        "Set aside after {n} tries: update {update}. {reason}\nOnce more: run.py status --replay"
+        " {number}"
+    ),
     "alert_webhook_lost": (
         "Somebody changed the webhook (it led to {where}); it is set again. Is there another"
         " installation with this token?"
@@ -50,6 +54,10 @@ RU = {
         "Нечитаемых обновлений за 10 минут: {n}; они отложены: run.py status --dead"
     ),
     "alert_deliveries": ("Не доставлено за 10 минут: {n} из {ended}. Последняя ошибка: {reason}"),
+    "alert_set_aside": (
+        "Отложено после {n} попыток: обновление {update}. {reason}\nПовторить: run.py status"
+        " --replay {number}"
+    ),
     "alert_webhook_lost": (
         "Кто-то сменил вебхук (он вёл на {where}); он установлен снова. Нет ли другой установки"
         " с этим токеном?"

@@ -67,3 +67,4 @@ class Job:
     status_message_id: int | None
     seconds: float  #: since it was created
     trace: str | None = None  #: the update from which it follows
+    thread: int | None = None  #: the topic of the chat in which it was ordered

@@ -78,5 +78,6 @@ def from_row(row: Row) -> Job:
         price=row["price"],
         status_message_id=row["status_message_id"],
         trace=row["trace"],
+        thread=row["thread"],
         seconds=row["seconds"],
     )

@@ -17,11 +17,12 @@ from handlers.features.results import forms
 from handlers.features.results.words import say
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Shop
-from handlers.words.texts import DEFAULT, LANGUAGES, Markup, duration, quoted
+from handlers.words.texts import DEFAULT, LANGUAGES, Markup, duration, quoted, shorten
 from kie.api.outcome import Failure, Result
 from kie.jobs.job import Job
 from supervisor.database.transactions import Tx
 
+SOUND_TITLE = 60  #: UTF-16 units of a sound's title, as players show it
 CAPTION_PROMPT = 600  #: UTF-16 units of a prompt in a caption, which takes 1024 in all
 
 
@@ -93,7 +94,15 @@ class JobNews:
         offer = self._offers.get(job.model)
         keyboard = self._places.keyboard("result", self._spot(job))
         kind = offer.kind if offer is not None else "image"
-        return forms.payloads(result, kind, caption, keyboard, _language(job))
+        shown = forms.payloads(result, kind, caption, keyboard, _language(job))
+        return [self._named(job, payload) for payload in shown]
+
+    def _named(self, job: Job, payload: Payload) -> Payload:
+        """A sound is called by its words and by what has made it."""
+        if payload.get("kind") != "audio":
+            return payload
+        words = shorten(self._prompt(job), SOUND_TITLE)
+        return {"title": words, "performer": self._title(job), **payload}
 
     def _more(self, tx: Tx, job: Job, payloads: Sequence[Payload], key: str) -> None:
         """What follows the first part of a result."""
@@ -119,7 +128,9 @@ class JobNews:
         """To the chat that asked; a job without one (a check's) is told to nobody."""
         if job.chat_id is not None:
             whole_key = f"job:{job.id}:{key}"
-            told = Delivery(job.chat_id, kind, payload, whole_key, job.id, job.trace)
+            told = Delivery(
+                job.chat_id, kind, payload, whole_key, job.id, job.trace, thread=job.thread
+            )
             self._outbox.enqueue(tx, [told])
 
     def _progress(self, job: Job, key: str, place: int = 0) -> Payload | None:

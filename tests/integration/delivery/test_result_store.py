@@ -1,5 +1,6 @@
 """Results are fetched to the disk at once, and go when they are delivered."""
 
+import hashlib
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -413,3 +414,39 @@ def test_a_file_that_breaks_off_is_not_taken_for_whole(spool: Spool, files: Link
 
     assert spool.files() == []
     assert spool.read(URL, 100) == b"the bytes"
+
+
+def test_a_folder_that_is_a_link_keeps_what_it_leads_to_and_gives_none_of_it(
+    tmp_path: Path, files: Links, keeper: Keeper
+) -> None:
+    elsewhere = tmp_path / "photos"
+    elsewhere.mkdir()
+    digest = hashlib.sha256(URL.encode()).hexdigest()[:40]
+    names = ("holiday.jpg", digest, f"{digest}.abc.part")
+    for name in names:
+        (elsewhere / name).write_bytes(b"of somebody else")
+    (tmp_path / "spool").symlink_to(elsewhere, target_is_directory=True)
+    spool = Spool(tmp_path / "spool", files)
+
+    keeper.look()
+    spool.drop(spool.files(), but=())
+
+    assert sorted(file.name for file in elsewhere.iterdir()) == sorted(names)
+    assert not spool.has(URL)
+    assert spool.read(URL, 1000) == b"the bytes"
+    with pytest.raises(OSError, match="is a link"):
+        spool.keep(URL, stop=NEVER)
+
+
+def test_what_somebody_else_has_put_into_our_folder_stays_there(
+    tmp_path: Path, spool: Spool
+) -> None:
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    strangers = ("notes.txt", "0" * 39, "0" * 40 + ".txt", "G" * 40, ".hidden")
+    for name in (*strangers, "0" * 40):
+        (folder / name).write_bytes(b"x")
+
+    spool.drop(spool.files(), but=())
+
+    assert sorted(file.name for file in folder.iterdir()) == sorted(strangers)

@@ -305,3 +305,18 @@ def test_a_notice_holds_no_secret_no_markup_and_is_cut(talk: Conversation) -> No
     assert "kie-secret" not in row["text"]
     assert "*** &lt;b&gt;&amp;xxx" in row["text"]
     assert len(row["text"]) < 3200
+
+
+def test_each_operator_is_told_in_their_own_language(talk: Conversation) -> None:
+    outbox = Outbox(BOT_ID, [11, 12, 13])
+    talk.rows("SELECT ensure_user(11, 'a', 'A'), ensure_user(12, 'b', 'B')")
+    talk.rows("UPDATE users SET language = 'ru' WHERE user_id = 11")
+    talk.rows("UPDATE users SET last_language_code = 'ru-RU' WHERE user_id = 12")
+
+    with talk.database.transaction(talk.term) as tx:
+        outbox.notice(tx, "x", lambda language: {"en": "wait", "ru": "ждут"}[language])
+
+    found = talk.rows("SELECT chat_id, payload->>'text' AS text FROM deliveries ORDER BY chat_id")
+    assert ["ждут" in row["text"] for row in found] == [True, True, False]
+    assert ["оператору" in row["text"] for row in found] == [True, True, False]
+    assert "wait" in found[2]["text"]

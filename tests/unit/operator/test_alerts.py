@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers.operator.alerts import LOOKS, Seen, alerts
+from handlers.operator.alerts import LOOKS, Alert, Seen, alerts
 
 #: seen, what else is known → the keys that are told
 CASES: dict[str, tuple[Seen, dict[str, Any], list[str]]] = {
@@ -67,10 +67,14 @@ def test_an_alert_says_how_it_is_and_quotes_no_more_than_a_line_of_an_error() ->
     )
     (late,) = alerts(Seen(unprocessed=17, oldest_seconds=600.0))
 
-    assert "Epoch 6 of vps-1" in lost.text
-    assert "8 s" in lost.text
-    assert len(lost.text) < 300
-    assert "17 updates wait, the oldest for 10 min" in late.text
+    def told(alert: Alert, language: str = "en") -> str:
+        return alert.told if isinstance(alert.told, str) else alert.told(language)
+
+    assert "Epoch 6 of vps-1" in told(lost)
+    assert "Эпоха 6 (vps-1)" in told(lost, "ru")
+    assert "8 s" in told(lost)
+    assert len(told(lost)) < 300
+    assert "17 updates wait, the oldest for 10 min" in told(late)
 
 
 def test_a_growing_backlog_needs_as_many_looks_as_are_remembered() -> None:

@@ -30,7 +30,7 @@ from handlers.delivery.link_reader import LinkReader
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent
 from handlers.delivery.send_context import SendContext
-from handlers.delivery.video_facts import video_facts
+from handlers.delivery.video_facts import upload_options
 from kie.api.transport import Gone, Label
 from supervisor.runtime.errors import Rejected
 
@@ -146,7 +146,10 @@ class Media:
             if kind != "document" and (kind != "photo" or len(content) <= PHOTO_LIMIT):
                 try:
                     file = InputFile(content, name)
-                    facts = {**_names(payload), **_facts(kind, content)}
+                    facts = {
+                        **_names(payload),
+                        **(upload_options(content) if kind == "video" else {}),
+                    }
                     return await self._send(context, kind, file, {**options, **facts})
                 except Rejected as error:
                     _raise_if_final(error)
@@ -265,16 +268,6 @@ def _names(payload: Payload) -> dict[str, str]:
     if payload["kind"] != "audio":
         return {}
     return {name: payload[name] for name in ("title", "performer") if payload.get(name)}
-
-
-def _facts(kind: str, content: bytes) -> dict[str, Any]:
-    """What Telegram does not read from a large upload itself."""
-    if kind != "video":
-        return {}
-    facts = video_facts(content)
-    found = {"width": facts.width, "height": facts.height, "duration": facts.seconds}
-    known = {name: value for name, value in found.items() if value is not None}
-    return {**known, "supports_streaming": True} if facts.streams else known
 
 
 def _is_small(kind: str, label: Label | None) -> bool:

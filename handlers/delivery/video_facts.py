@@ -56,6 +56,16 @@ def video_facts(content: bytes) -> VideoFacts:
     return VideoFacts(width, height, seconds, streams)
 
 
+def upload_options(content: bytes) -> dict[str, int | bool]:
+    """What sendVideo is told of the file."""
+    facts = video_facts(content)
+    found = {"width": facts.width, "height": facts.height, "duration": facts.seconds}
+    known: dict[str, int | bool] = {
+        name: value for name, value in found.items() if value is not None
+    }
+    return {**known, "supports_streaming": True} if facts.streams else known
+
+
 def _boxes(content: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Name, start and end of the contents of each box between ``start`` and ``end``."""
     for _ in range(_MOST_BOXES):

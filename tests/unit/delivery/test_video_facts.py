@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.delivery.video_facts import VideoFacts, video_facts
+from handlers.delivery.video_facts import VideoFacts, upload_options, video_facts
 
 PLAIN = pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 TURNED = pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
@@ -35,6 +35,17 @@ MOOV = moov(mvhd(5.04), box(b"trak", tkhd(0, 0)), box(b"trak", tkhd(1280, 720)))
 
 def test_size_and_length_are_read_and_a_sound_track_has_no_size() -> None:
     assert video_facts(FTYP + MOOV + MDAT) == VideoFacts(1280, 720, 6, streams=True)
+
+
+def test_an_upload_tells_telegram_what_is_known_and_nothing_else() -> None:
+    assert upload_options(FTYP + MOOV + MDAT) == {
+        "width": 1280,
+        "height": 720,
+        "duration": 6,
+        "supports_streaming": True,
+    }
+    assert upload_options(FTYP + MDAT + moov(mvhd(2))) == {"duration": 2}
+    assert upload_options(b"no video") == {}
 
 
 def test_an_index_behind_the_pictures_does_not_stream() -> None:

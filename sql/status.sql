@@ -1,4 +1,4 @@
--- Statements of handlers/operator (status.py, dead_letters.py) and features/desk (overview.py).
+-- Statements of handlers/operator (status.py, dead_letters.py) and of the overview in the chat.
 
 -- name: latest_term
 -- No row: no instance was ever ACTIVE.

@@ -80,7 +80,7 @@ class Telegram(MediaTelegram, Protocol):
     ) -> object: ...
 
 
-class Courier:
+class TelegramCalls:
     """``carry`` raises only children of ``BotError``."""
 
     def __init__(self, telegram: Telegram, files: Files, clock: Clock) -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from loguru import logger
 
 from handlers.delivery.claims import Claimed, Claims, Line, Room, Turn
-from handlers.delivery.outcome import Verdict
+from handlers.delivery.outcome import NextState
 from handlers.delivery.recording import Outcome, Recording
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured
 from supervisor.runtime.term import Gate, Term
@@ -18,7 +18,7 @@ MOST_ASIDE = 200  #: deliveries that wait for bytes without a slot
 RECORD_WITHIN = 2.0  #: seconds for writing down, at the very end, what they did
 
 
-class Round:
+class InFlight:
     """What is under way in one term. Touched by the loop's thread only."""
 
     def __init__(
@@ -118,8 +118,8 @@ class Round:
         if change < 0:
             self._freed.set()
 
-    def settle(self, claimed: Claimed, verdict: Verdict) -> None:
-        self._settled.append((claimed, verdict))
+    def settle(self, claimed: Claimed, next_state: NextState) -> None:
+        self._settled.append((claimed, next_state))
 
     def fail(self, error: Misconfigured) -> None:
         self.failure = error

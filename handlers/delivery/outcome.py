@@ -48,7 +48,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class NextState:
     """The row's next state, and what its chat has to suffer."""
 
     state: str
@@ -63,51 +63,51 @@ class Verdict:
 
 def judge(
     kind: str, tries: int, unknowns: int, outcome: Sent | BotError, age: float = 0.0
-) -> Verdict:
+) -> NextState:
     """What to do with a delivery of ``kind``, ``age`` seconds old, in its ``tries``-th try.
 
-    ``STEP_DOWN`` has no verdict: who is not ACTIVE any more records nothing.
+    ``STEP_DOWN`` has no next state: who is not ACTIVE any more records nothing.
     """
     if isinstance(outcome, Sent):
-        return Verdict("sent", sent=outcome)
+        return NextState("sent", sent=outcome)
     text = str(outcome)
     if isinstance(outcome, NotYet):
-        return Verdict("pending", pause=outcome.retry_after or 0.5, untried=True)
+        return NextState("pending", pause=outcome.retry_after or 0.5, untried=True)
     if isinstance(outcome, Flooded):
         wait = outcome.retry_after or 1.0
         # A result that has to wait holds up no answer: what Telegram thinks of the chat as a
         # whole it says to the next answer itself.
         parks = 0.0 if kind in {"result", "status"} else wait
-        return Verdict("pending", pause=wait, error=text, untried=True, parks=parks)
+        return NextState("pending", pause=wait, error=text, untried=True, parks=parks)
     if isinstance(outcome, Unchanged):
-        return Verdict("sent")
+        return NextState("sent")
     if isinstance(outcome, Unreachable | Closed):
         held = kind == "result" and age < HOLD
         state, pause = ("held", HOLD - age) if held else ("failed", 0.0)
-        return Verdict(state, pause, text, closes=isinstance(outcome, Unreachable))
+        return NextState(state, pause, text, closes=isinstance(outcome, Unreachable))
     if isinstance(outcome, NotFound) and age > LINK_PATIENCE:
-        return Verdict("failed", error=text)
+        return NextState("failed", error=text)
     match outcome.disposition:
         case Disposition.ASK:
             return _unanswered(kind, unknowns, text)
         case Disposition.RETRY:
             return _without_effect(kind, tries, text)
         case Disposition.GIVE_UP | Disposition.STEP_DOWN:
-            return Verdict("dropped" if kind in {"status", "toast"} else "failed", error=text)
+            return NextState("dropped" if kind in {"status", "toast"} else "failed", error=text)
 
 
-def _unanswered(kind: str, unknowns: int, text: str) -> Verdict:
+def _unanswered(kind: str, unknowns: int, text: str) -> NextState:
     if kind in {"status", "toast"}:
-        return Verdict("dropped", error=text, unknown=True)
+        return NextState("dropped", error=text, unknown=True)
     if unknowns:
-        return Verdict("failed", error=f"{text} (twice; it may have arrived)", unknown=True)
+        return NextState("failed", error=f"{text} (twice; it may have arrived)", unknown=True)
     if kind == "result":
-        return Verdict("unknown", pause=RESULT_PAUSE, error=text, unknown=True)
-    return Verdict("pending", pause=PAUSES[0], error=text, unknown=True)
+        return NextState("unknown", pause=RESULT_PAUSE, error=text, unknown=True)
+    return NextState("pending", pause=PAUSES[0], error=text, unknown=True)
 
 
-def _without_effect(kind: str, tries: int, text: str) -> Verdict:
+def _without_effect(kind: str, tries: int, text: str) -> NextState:
     if tries >= MOST_TRIES[kind]:
-        return Verdict("dropped" if kind in {"status", "toast"} else "failed", error=text)
+        return NextState("dropped" if kind in {"status", "toast"} else "failed", error=text)
     pause = PAUSES[min(max(tries, 1), len(PAUSES)) - 1]
-    return Verdict("pending", pause=pause, error=text)
+    return NextState("pending", pause=pause, error=text)

@@ -15,7 +15,7 @@ from loguru import logger
 import sql
 from handlers.delivery.claims import Claimed
 from handlers.delivery.outbox import Delivery, Outbox, saying
-from handlers.delivery.outcome import HOLD, MOST_CUT_OFF, RESULT_PAUSE, Verdict
+from handlers.delivery.outcome import HOLD, MOST_CUT_OFF, RESULT_PAUSE, NextState
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
 from kie.money import ledger
@@ -32,7 +32,7 @@ WITHOUT_WORDS = 3
 _SQL = sql.load("delivery")
 
 #: A delivery of this term and what became of it.
-Outcome = tuple[Claimed, Verdict]
+Outcome = tuple[Claimed, NextState]
 
 
 class Recording:
@@ -164,12 +164,12 @@ class Recording:
         self, tx: Tx, token: str, outcomes: Sequence[Outcome], *, owing: bool
     ) -> Sequence[Row]:
         recorded = self._record_rows(tx, token, outcomes, owing=owing)
-        for claimed, verdict in outcomes:
+        for claimed, next_state in outcomes:
             chat: Row = {"bot_id": self._bot_id, "chat_id": claimed.chat_id}
-            if verdict.closes:
-                tx.run(_SQL["close_chat"], {**chat, "error": verdict.error, "hold": HOLD})
-            elif verdict.parks and claimed.kind != "toast":
-                tx.run(_SQL["park_chat"], {**chat, "pause": verdict.parks})
+            if next_state.closes:
+                tx.run(_SQL["close_chat"], {**chat, "error": next_state.error, "hold": HOLD})
+            elif next_state.parks and claimed.kind != "toast":
+                tx.run(_SQL["park_chat"], {**chat, "pause": next_state.parks})
         return recorded
 
     def _record_rows(
@@ -179,13 +179,13 @@ class Recording:
             "token": token,
             "owing": owing,
             "ids": [claimed.id for claimed, _ in outcomes],
-            "states": [verdict.state for _, verdict in outcomes],
-            "message_ids": [verdict.sent.message_id for _, verdict in outcomes],
-            "file_ids": [verdict.sent.file_id for _, verdict in outcomes],
-            "errors": [verdict.error for _, verdict in outcomes],
-            "unknowns": [int(verdict.unknown) for _, verdict in outcomes],
-            "untried": [int(verdict.untried) for _, verdict in outcomes],
-            "pauses": [verdict.pause for _, verdict in outcomes],
+            "states": [next_state.state for _, next_state in outcomes],
+            "message_ids": [next_state.sent.message_id for _, next_state in outcomes],
+            "file_ids": [next_state.sent.file_id for _, next_state in outcomes],
+            "errors": [next_state.error for _, next_state in outcomes],
+            "unknowns": [int(next_state.unknown) for _, next_state in outcomes],
+            "untried": [int(next_state.untried) for _, next_state in outcomes],
+            "pauses": [next_state.pause for _, next_state in outcomes],
         }
         return tx.all(_SQL["record_outcomes"], named)
 

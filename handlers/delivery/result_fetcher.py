@@ -22,7 +22,7 @@ from threading import Event, Lock
 from loguru import logger
 
 import sql
-from handlers.delivery.result_store import Full, Spool
+from handlers.delivery.result_store import Full, ResultStore
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
@@ -51,11 +51,13 @@ class _Wanted:
     hopeless: bool = False  #: the link is dead, or the file too large for Telegram
 
 
-class Keeper:
+class ResultFetcher:
     """The body of a ``ServiceThread``: keeps what is not delivered."""
 
-    def __init__(self, *, spool: Spool, database: Database, clock: Clock, bot_id: int) -> None:
-        self._spool = spool
+    def __init__(
+        self, *, store: ResultStore, database: Database, clock: Clock, bot_id: int
+    ) -> None:
+        self._store = store
         self._database = database
         self._clock = clock
         self._bot_id = bot_id
@@ -105,13 +107,13 @@ class Keeper:
         # Before the table is read: what comes meanwhile is not judged by it.
         with self._lock:
             known = set(self._wanted)
-        files = self._spool.files()
+        files = self._store.files()
         waiting = self._undelivered()
         with self._lock:
             for url in known - waiting:
                 self._wanted.pop(url, None)
-        self.want(url for url in waiting if not self._spool.has(url))
-        self._spool.drop(files, but=waiting)
+        self.want(url for url in waiting if not self._store.has(url))
+        self._store.drop(files, but=waiting)
 
     def take(self) -> list[str]:
         """Links whose files are to be fetched now; each must come back to ``fetch``."""
@@ -132,7 +134,7 @@ class Keeper:
         pause: float | None = None
         hopeless = False
         try:
-            self._spool.keep(url, stop=stop)
+            self._store.keep(url, stop=stop)
             self._disk(None)
         except (Full, OSError) as error:
             self._disk(error)

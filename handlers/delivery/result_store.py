@@ -43,7 +43,7 @@ class Source(Protocol):
     def label(self, url: str) -> Label | None: ...
 
 
-class Spool:
+class ResultStore:
     """Thread-safe, and safe beside another process in the same folder."""
 
     def __init__(self, folder: Path, source: Source) -> None:
@@ -125,7 +125,7 @@ class Spool:
         self._folder.mkdir(parents=True, exist_ok=True)
         room = self._room()
         if room <= 0:
-            raise Full("the spool is full")
+            raise Full("the result store is full")
         place = self._file(url)
         with tempfile.NamedTemporaryFile(
             dir=self._folder, prefix=f"{place.name}.", suffix=".part", delete=False
@@ -138,7 +138,7 @@ class Spool:
             except TooLarge:
                 unfinished.unlink(missing_ok=True)
                 if room < limit:
-                    raise Full("the spool has no room for a file of this size") from None
+                    raise Full("the result store has no room for a file of this size") from None
                 raise
             except BaseException:
                 unfinished.unlink(missing_ok=True)

@@ -15,10 +15,10 @@ from functools import partial
 from loguru import logger
 
 from handlers.bot_api.errors import FOR_THE_STOP, Flooded, Unreachable, until_open
-from handlers.delivery.calls import Courier
+from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claimed, Claims, Room, Turn
-from handlers.delivery.in_flight import SLOTS, UNASKED_SLOTS, Round
-from handlers.delivery.outcome import Closed, Sent, Verdict, judge
+from handlers.delivery.in_flight import SLOTS, UNASKED_SLOTS, InFlight
+from handlers.delivery.outcome import Closed, NextState, Sent, judge
 from handlers.delivery.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Floods, Pacing
 from handlers.delivery.recording import Outcome, Recording
 from handlers.delivery.send_context import NEED, SendContext
@@ -49,7 +49,7 @@ class Sender:
         *,
         claims: Claims,
         recording: Recording,
-        courier: Courier,
+        calls: TelegramCalls,
         clock: Clock,
         wakeups: Wakeups,
         metrics: Metrics,
@@ -60,7 +60,7 @@ class Sender:
         self._on_answered = on_answered
         self._claims = claims
         self._recording = recording
-        self._courier = courier
+        self._calls = calls
         self._clock = clock
         self._wakeups = wakeups
         self._pacing = Pacing()
@@ -84,7 +84,7 @@ class Sender:
             loop.call_soon_threadsafe(woken.set)
 
         unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
-        round_ = Round(term, gate, self._claims, self._recording, woken)
+        in_flight = InFlight(term, gate, self._claims, self._recording, woken)
         watch = asyncio.create_task(_when_set(stop, woken))
         deadline: float | None = None
 
@@ -96,31 +96,31 @@ class Sender:
             return max(0.0, deadline - self._clock.now())
 
         try:
-            await until_stopped(self._work(round_, stop), stop, grace=grace)
+            await until_stopped(self._work(in_flight, stop), stop, grace=grace)
         finally:
             unsubscribe()
             watch.cancel()
             seconds = (HEAR_OUT if gate.is_shut else grace()) if stop.is_set() else 0.0
-            self._unrecorded.append((term, await round_.finish(seconds)))
+            self._unrecorded.append((term, await in_flight.finish(seconds)))
 
-    async def _work(self, round_: Round, stop: asyncio.Event) -> None:
+    async def _work(self, in_flight: InFlight, stop: asyncio.Event) -> None:
         silent = recovered = False
         while not stop.is_set():
-            round_.woken.clear()
-            wait: float | None = until_open(round_.gate, NEED)
+            in_flight.woken.clear()
+            wait: float | None = until_open(in_flight.gate, NEED)
             if not wait:
                 try:
                     if not silent:
                         self._be_silent(await asyncio.to_thread(self._recording.silence_left))
                         silent = True
-                    recovered = recovered or await self._recover(round_.term)
-                    wait = await self._turn(round_)
+                    recovered = recovered or await self._recover(in_flight.term)
+                    wait = await self._turn(in_flight)
                 except BotError as error:
-                    wait = self._outage(round_, error)
-            if round_.failure is not None:
-                raise round_.failure
+                    wait = self._outage(in_flight, error)
+            if in_flight.failure is not None:
+                raise in_flight.failure
             # Comes round when nothing is due, too: a look at ``stop`` is a sign of life.
-            await pause(round_.woken, ROUND if wait is None else min(wait, ROUND))
+            await pause(in_flight.woken, ROUND if wait is None else min(wait, ROUND))
 
     async def _recover(self, term: Term) -> bool:
         """Settle what earlier terms had begun: what this process heard itself is known.
@@ -144,24 +144,24 @@ class Sender:
             self._recording.others_get_through()
             return False
 
-    async def _turn(self, round_: Round) -> float | None:
+    async def _turn(self, in_flight: InFlight) -> float | None:
         """One look at the table. Returns the seconds until the next one is due."""
         now = self._clock.now()
         silence = max(0.0, self._silent_until - now)
-        unasked = UNASKED_SLOTS - round_.unasked - round_.returning
+        unasked = UNASKED_SLOTS - in_flight.unasked - in_flight.returning
         room = Room(
-            slots=0 if silence else SLOTS - round_.slots,
-            toasts=TOASTS - round_.toasts,
+            slots=0 if silence else SLOTS - in_flight.slots,
+            toasts=TOASTS - in_flight.toasts,
             unasked=max(0, min(self._unasked.whole(now), unasked)),
         )
-        await self._keep_books(round_.term, now)
+        await self._keep_books(in_flight.term, now)
         held = self._pacing.held(now)
-        turn = await round_.look(held, room)
+        turn = await in_flight.look(held, room)
         for claimed in turn.claimed:
             if claimed.is_unasked:
                 self._unasked.take(now)
-            round_.begin(claimed, self._send(round_, claimed))
-        return self._next_look(round_, turn, held, silence)
+            in_flight.begin(claimed, self._send(in_flight, claimed))
+        return self._next_look(in_flight, turn, held, silence)
 
     async def _keep_books(self, term: Term, now: float) -> None:
         """What the table has to know of, or to be asked, beside deliveries."""
@@ -180,77 +180,77 @@ class Sender:
             logger.bind(error=str(error)).warning("sender_books_not_kept")
 
     def _next_look(
-        self, round_: Round, turn: Turn, held: Collection[int], silence: float
+        self, in_flight: InFlight, turn: Turn, held: Collection[int], silence: float
     ) -> float | None:
         """Seconds, 0.0 for what has come due while the table was looked at; what waits for
         a call under way is woken by its end."""
         now = self._clock.now()
         waits = [self._pacing.wait(chat, now) for chat in set(held) & set(turn.waiting)]
         waits += [turn.due_in] if turn.due_in is not None else []
-        waits += [silence] if silence and not round_.lines else []
+        waits += [silence] if silence and not in_flight.lines else []
         unwritten = self._recording.due_in()
         waits += [unwritten] if unwritten is not None else []
-        if turn.rationed and round_.unasked + round_.returning < UNASKED_SLOTS:
+        if turn.rationed and in_flight.unasked + in_flight.returning < UNASKED_SLOTS:
             waits.append(self._unasked.wait(now))
         return min(waits) + 0.005 if waits else None
 
-    async def _send(self, round_: Round, claimed: Claimed) -> None:
-        """One delivery, from the call to its verdict."""
+    async def _send(self, in_flight: InFlight, claimed: Claimed) -> None:
+        """One delivery, from the call to its next state."""
         with trace.following(claimed.trace):
-            await self._deliver(round_, claimed)
+            await self._deliver(in_flight, claimed)
 
-    async def _deliver(self, round_: Round, claimed: Claimed) -> None:
-        outcome = await self._carry(round_, claimed)
+    async def _deliver(self, in_flight: InFlight, claimed: Claimed) -> None:
+        outcome = await self._carry(in_flight, claimed)
         if isinstance(outcome, Misconfigured):
             # The token is refused: no delivery can succeed, and none is to blame.
-            round_.fail(outcome)
+            in_flight.fail(outcome)
             return
         if isinstance(outcome, BotError) and outcome.disposition is Disposition.STEP_DOWN:
             return
-        verdict = judge(claimed.kind, claimed.tries, claimed.unknowns, outcome, claimed.age)
+        next_state = judge(claimed.kind, claimed.tries, claimed.unknowns, outcome, claimed.age)
         if isinstance(outcome, Flooded):
-            verdict = self._flooded(claimed, verdict)
-        self._tell(claimed, outcome, verdict)
-        self._count(claimed, verdict)
-        round_.settle(claimed, verdict)
+            next_state = self._flooded(claimed, next_state)
+        self._tell(claimed, outcome, next_state)
+        self._count(claimed, next_state)
+        in_flight.settle(claimed, next_state)
 
-    def _tell(self, claimed: Claimed, outcome: Sent | BotError, verdict: Verdict) -> None:
+    def _tell(self, claimed: Claimed, outcome: Sent | BotError, next_state: NextState) -> None:
         told = logger.bind(delivery=claimed.id, kind=claimed.kind)
-        if verdict.state == "failed":
+        if next_state.state == "failed":
             # A user who blocks the bot is no trouble of ours.
             level = "INFO" if isinstance(outcome, Unreachable | Closed) else "ERROR"
-            told.bind(job=claimed.job_id, error=verdict.error).log(level, "delivery_failed")
-        elif verdict.unknown:
-            told.bind(state=verdict.state).warning("delivery_unanswered")
-        elif verdict.state == "sent":
+            told.bind(job=claimed.job_id, error=next_state.error).log(level, "delivery_failed")
+        elif next_state.unknown:
+            told.bind(state=next_state.state).warning("delivery_unanswered")
+        elif next_state.state == "sent":
             told.debug("delivery_sent")
-        elif verdict.state == "pending" and not verdict.untried and not verdict.closes:
+        elif next_state.state == "pending" and not next_state.untried and not next_state.closes:
             level, more = self._refused.level()
-            again = told.bind(error=verdict.error, pause=verdict.pause, more=more)
+            again = told.bind(error=next_state.error, pause=next_state.pause, more=more)
             again.log(level, "delivery_later")
 
-    def _count(self, claimed: Claimed, verdict: Verdict) -> None:
-        labels = {"kind": claimed.kind, "outcome": verdict.state}
+    def _count(self, claimed: Claimed, next_state: NextState) -> None:
+        labels = {"kind": claimed.kind, "outcome": next_state.state}
         self._metrics.deliveries.labels(**labels).inc()
-        if verdict.state == "sent" and claimed.unknowns:
+        if next_state.state == "sent" and claimed.unknowns:
             self._metrics.possible_duplicates.labels(kind=claimed.kind).inc()
-        if verdict.state == "sent" and claimed.payload["do"] == "toast":
+        if next_state.state == "sent" and claimed.payload["do"] == "toast":
             self._on_answered(claimed.payload["query_id"])
 
-    async def _carry(self, round_: Round, claimed: Claimed) -> Sent | BotError:
+    async def _carry(self, in_flight: InFlight, claimed: Claimed) -> Sent | BotError:
         if not claimed.reachable:
             return Closed("the chat is closed to us")
         if claimed.kind != "toast":
             self._pacing.took(claimed.chat_id, self._clock.now())
         try:
             context = SendContext(
-                round_.gate,
+                in_flight.gate,
                 claimed.chat_id,
                 claimed.thread,
                 claimed.age,
-                partial(round_.aside, claimed),
+                partial(in_flight.aside, claimed),
             )
-            return await self._courier.carry(context, claimed.payload)
+            return await self._calls.carry(context, claimed.payload)
         except BotError as error:
             return error
         except asyncio.CancelledError:
@@ -259,27 +259,29 @@ class Sender:
             logger.opt(exception=error).bind(delivery=claimed.id).error("delivery_broken")
             return Rejected(f"{type(error).__name__}: {error}")
 
-    def _flooded(self, claimed: Claimed, verdict: Verdict) -> Verdict:
+    def _flooded(self, claimed: Claimed, next_state: NextState) -> NextState:
         """When several chats are refused at once, everything has to be silent for a while."""
         now = self._clock.now()
-        logger.bind(chat_id=claimed.chat_id, seconds=verdict.pause).warning("flood_wait")
+        logger.bind(chat_id=claimed.chat_id, seconds=next_state.pause).warning("flood_wait")
         self._metrics.floods.inc()
-        silence = self._floods.refused(claimed.chat_id, verdict.pause, now)
+        silence = self._floods.refused(claimed.chat_id, next_state.pause, now)
         if silence is not None:
             self._be_silent(silence)
             self._silence = max(self._silence, silence)
             logger.bind(seconds=silence).warning("flood_wait_for_all")
-        return replace(verdict, pause=self._clock.jitter(verdict.pause) + 0.2 * verdict.pause)
+        return replace(
+            next_state, pause=self._clock.jitter(next_state.pause) + 0.2 * next_state.pause
+        )
 
     def _be_silent(self, seconds: float) -> None:
         self._silent_until = max(self._silent_until, self._clock.now() + seconds)
 
-    def _outage(self, round_: Round, error: BotError) -> float:
+    def _outage(self, in_flight: InFlight, error: BotError) -> float:
         if error.disposition is Disposition.STEP_DOWN:
             return FOR_THE_STOP
         if error.disposition is Disposition.GIVE_UP:
             raise error
-        round_.in_doubt = round_.in_doubt or error.disposition is Disposition.ASK
+        in_flight.in_doubt = in_flight.in_doubt or error.disposition is Disposition.ASK
         level, more = self._trouble.level()
         logger.bind(error=str(error), more=more).log(level, "sender_paused")
         return OUTAGE_PAUSE

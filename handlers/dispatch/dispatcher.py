@@ -15,7 +15,7 @@ from loguru import logger
 
 import sql
 from handlers.dispatch.lanes import CHATS, Lanes, Span, Waiting
-from handlers.dispatch.retries import Attempts, Handler, Later
+from handlers.dispatch.retries import Handler, Later, RetryingHandler
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
@@ -67,7 +67,7 @@ class Dispatcher:
         self._bot_id = bot_id
         self._wakeups = wakeups
         self._clock = clock
-        self._attempts = Attempts(handler, database, metrics, clock, span.name)
+        self._handler = RetryingHandler(handler, database, metrics, clock, span.name)
         self._progress = progress or Progress(clock)
         self._trouble = LogThrottle(clock)
         self._span = span
@@ -134,7 +134,7 @@ class Dispatcher:
             if not rows:
                 continue
             try:
-                self._note_retries(self._attempts.make(term, rows))
+                self._note_retries(self._handler.handle(term, rows))
             except BotError as error:
                 if error.disposition is Disposition.STEP_DOWN:
                     # The term is over; the stop is on its way.

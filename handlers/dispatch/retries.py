@@ -51,7 +51,7 @@ class Later:
     holds_lane: bool  #: the rest of its lane waits with it
 
 
-class Attempts:
+class RetryingHandler:
     """Thread-safe: what is not in the database is only how long a row waits."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Attempts:
             database, clock, name, key=lambda row: row.seq
         )
 
-    def make(self, term: Term, rows: Sequence[Waiting]) -> Sequence[Later]:
+    def handle(self, term: Term, rows: Sequence[Waiting]) -> Sequence[Later]:
         """Handle updates of several lanes. Returns those that come due again. Raises
         ``BotError`` when the database is away or the term over."""
         outcome = self._batches.drive(rows, lambda part: self._handle(term, part))

@@ -1,4 +1,4 @@
-"""Presses that nobody has answered yet: a spinner must not outlive its user's patience.
+"""CallbackAnswers that nobody has answered yet: a spinner must not outlive its user's patience.
 
 Every instance keeps an eye on the presses that it has stored itself. What was not answered
 after a moment (the instance is PASSIVE and nobody is ACTIVE, the lane is long, the handler
@@ -53,7 +53,7 @@ class _Press:
 
 
 @dataclass(slots=True)
-class Presses:
+class CallbackAnswers:
     """Used from one event loop; ``close`` ends what is under way."""
 
     database: Database

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import sql
-from handlers.operator import dead_letters as set_aside
-from handlers.operator import orphans as unclaimed
+from handlers.operator import dead_letters
+from handlers.operator import orphans as orphan_screens
 from kie.jobs import job_table
 from supervisor.database.transactions import Database, Tx
 from supervisor.lock.protocol import session_name
@@ -48,22 +48,22 @@ def answer(
     )
     try:
         if replay is not None:
-            done = set_aside.replay(database, identity.bot_id, replay)
+            done = dead_letters.replay(database, identity.bot_id, replay)
             if done is None:
                 return Answer(f"{replay} is not an update that can be replayed", found=False)
             return Answer(done)
         if match is not None:
             orphan, job = match
-            done = unclaimed.match(database, identity.bot_id, orphan, job)
+            done = orphan_screens.match(database, identity.bot_id, orphan, job)
             if done is None:
                 told = f"callback {orphan} does not fit job {job}: one of them is unknown, or the"
                 return Answer(f"{told} job has a task or a result", found=False)
             return Answer(done)
         if orphans:
-            return Answer(unclaimed.answer(database, identity.bot_id, as_json=as_json))
+            return Answer(orphan_screens.answer(database, identity.bot_id, as_json=as_json))
         if dead:
-            rows = set_aside.listed(database, identity.bot_id)
-            return Answer(json.dumps(rows) if as_json else set_aside.screen(rows))
+            rows = dead_letters.listed(database, identity.bot_id)
+            return Answer(json.dumps(rows) if as_json else dead_letters.screen(rows))
         found = collect(database, identity)
         return Answer(json.dumps(found) if as_json else screen(found))
     finally:

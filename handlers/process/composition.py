@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 
-from handlers.bot_api import client as telegram_app
-from handlers.intake.callback_answers import Presses
+from handlers.bot_api import client
+from handlers.intake.callback_answers import CallbackAnswers
 from handlers.intake.evidence import has_worked
 from handlers.intake.inbox import Inbox
 from handlers.intake.webhook import Webhook
@@ -50,9 +50,9 @@ class Bot:
     job_callback: Route
     task_callback: Route
     inbox: Inbox
-    presses: Presses
+    callback_answers: CallbackAnswers
     scheduler: Scheduler
-    app: telegram_app.App
+    app: client.App
     wake_pipe: WakePipe
 
     def start(self) -> None:
@@ -64,7 +64,7 @@ class Bot:
         """After the supervisor has ended and the listener takes nothing more."""
         self.inbox.stop()
         await asyncio.to_thread(self.inbox.join, 3.0)
-        await self.presses.close()
+        await self.callback_answers.close()
         self.scheduler.stop()
         await self.app.close()
         self.database.close()
@@ -87,10 +87,22 @@ def compose(
     wakeups, wake_pipe, scheduler = Wakeups(), WakePipe(), Scheduler(clock)
     database = _database(settings, dsn, wakeups, health)
     app = _telegram(settings, database, clock, health)
-    presses = Presses(database, identity.bot_id, app.bot.answer_callback_query, health.metrics)
-    inbox = _inbox(database, identity.bot_id, health, presses)
+    callback_answers = CallbackAnswers(
+        database, identity.bot_id, app.bot.answer_callback_query, health.metrics
+    )
+    inbox = _inbox(database, identity.bot_id, health, callback_answers)
     parts = Services(
-        settings, clock, health, loop, database, wakeups, scheduler, inbox, app, presses, wake_pipe
+        settings,
+        clock,
+        health,
+        loop,
+        database,
+        wakeups,
+        scheduler,
+        inbox,
+        app,
+        callback_answers,
+        wake_pipe,
     )
     sampler = GaugeSampler(database, wakeups, health, identity.bot_id)
     scheduler.every("gauges", SAMPLE_EVERY, sampler.look, jitter=1.0)
@@ -110,18 +122,16 @@ def compose(
         job_callback=JobCallback(database, identity, settings.kie_hmac_key),
         task_callback=TaskCallback(database, identity.bot_id, settings.kie_hmac_key),
         inbox=inbox,
-        presses=presses,
+        callback_answers=callback_answers,
         scheduler=scheduler,
         app=app,
         wake_pipe=wake_pipe,
     )
 
 
-def _telegram(
-    settings: Settings, database: Database, clock: Clock, health: Health
-) -> telegram_app.App:
+def _telegram(settings: Settings, database: Database, clock: Clock, health: Health) -> client.App:
     bot_id = settings.identity.bot_id
-    return telegram_app.build(
+    return client.build(
         settings.token,
         settings.telegram_api_url,
         outgoing=settings.outgoing,
@@ -131,12 +141,14 @@ def _telegram(
     )
 
 
-def _inbox(database: Database, bot_id: int, health: Health, presses: Presses) -> Inbox:
+def _inbox(
+    database: Database, bot_id: int, health: Health, callback_answers: CallbackAnswers
+) -> Inbox:
     return Inbox(
         database,
         bot_id,
         metrics=health.metrics,
-        on_press=presses.expect,
+        on_press=callback_answers.expect,
         refused=health.intake,
         progress=health.progress,
     )

@@ -15,8 +15,8 @@ from telegram import (
 from handlers.bot_api.calls import result_of
 from handlers.bot_api.errors import until_open
 from handlers.bot_api.gate_hook import at_the_last_moment
+from handlers.shop.current_shop import CurrentShop
 from handlers.shop.shop import Shop
-from handlers.shop.shop_window import ShopWindow
 from handlers.words.texts import DEFAULT, LANGUAGES
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured
@@ -43,13 +43,13 @@ class Introduction:
     def __init__(
         self,
         bot: Bot,
-        window: ShopWindow,
+        current_shop: CurrentShop,
         commands: Callable[[Shop, str], Sequence[tuple[str, str]]],
         clock: Clock,
     ) -> None:
         """``commands``: those to be listed in a language, with their descriptions."""
         self._bot = bot
-        self._window = window
+        self._current_shop = current_shop
         self._commands = commands
         self._clock = clock
 
@@ -83,7 +83,9 @@ class Introduction:
         for language in LANGUAGES:
             # The default list has no language: everybody without one of ours.
             code = None if language == DEFAULT else language
-            commands = [BotCommand(*each) for each in self._commands(self._window(), language)]
+            commands = [
+                BotCommand(*each) for each in self._commands(self._current_shop(), language)
+            ]
             await result_of(self._bot.set_my_commands(commands, language_code=code))
 
     async def _clear_other_lists(self) -> None:
@@ -97,6 +99,6 @@ class Introduction:
         name = foreign.printable(found.get("first_name"), LONGEST_NAME)
         username = foreign.printable(found.get("username"), LONGEST_NAME)
         if name:
-            self._window.learn(name, username)
+            self._current_shop.learn(name, username)
         else:
             logger.warning("bot_name_not_readable")

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sql
-from handlers.delivery.calls import Courier
+from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.recording import Recording
-from handlers.delivery.result_fetcher import Keeper
-from handlers.delivery.result_store import Spool
+from handlers.delivery.result_fetcher import ResultFetcher
+from handlers.delivery.result_store import ResultStore
 from handlers.delivery.sender import Sender
 from handlers.dispatch.dispatcher import WORKERS, Dispatcher
 from handlers.dispatch.feature import Installation, Parts
@@ -27,9 +27,9 @@ from handlers.process.introduction import Introduction
 from handlers.process.kie_client import kie_client
 from handlers.process.kie_services import KieServices
 from handlers.process.shared_parts import Shared
+from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Payment, Support
-from handlers.shop.shop_window import ShopWindow
 from kie.api.account_state import AccountState
 from kie.catalogue.availability import Availability
 from kie.catalogue.catalogue import Catalogue
@@ -61,20 +61,22 @@ class Services(Shared):
             settings.identity, outbox, self.health.metrics, self.health, redactor.clean
         )
         client = kie_client(settings, self.clock, self.health, self.wakeups)
-        spool = Spool(settings.data_dir / f"spool-{bot_id}", client)
-        keeper = Keeper(spool=spool, database=self.database, clock=self.clock, bot_id=bot_id)
+        store = ResultStore(settings.data_dir / f"spool-{bot_id}", client)
+        fetcher = ResultFetcher(
+            store=store, database=self.database, clock=self.clock, bot_id=bot_id
+        )
         account = AccountState(lambda reason: self.health.report("kie", reason))
-        # The window is made below: it shows what is on sale.
+        # ``current_shop`` is made below. It says what is on sale.
         news = JobNews(
-            outbox, lambda: window(), offers, router.places, self._count_end, keeper.want
+            outbox, lambda: current_shop(), offers, router.places, self._count_end, fetcher.want
         )
         availability = Availability(self.database, news, self.wakeups, self.clock, bot_id)
-        window = ShopWindow(
+        current_shop = CurrentShop(
             offers, support, account.reason, _payment(settings), admins, availability.snapshot
         )
-        introduction = Introduction(self.app.bot, window, router.commands, self.clock)
+        introduction = Introduction(self.app.bot, current_shop, router.commands, self.clock)
         return (
-            self._sender(spool),
+            self._sender(store),
             self.thread("availability", availability.run),
             *KieServices(
                 self,
@@ -84,17 +86,17 @@ class Services(Shared):
                 account=account,
                 availability=availability,
             ).services(),
-            *self._dispatchers(installation, router, window),
+            *self._dispatchers(installation, router, current_shop),
             *self._features(installation, router),
             self.task_on_answers("introduction", introduction.run),
             self._receiver(outbox, take_over=take_over),
             self.thread("alerts", self._alerts(outbox).run),
-            self.thread("keeper", keeper.run),
+            self.thread("keeper", fetcher.run),
             self._housekeeping(),
             self.thread("leftovers", self._leftovers().run),
         )
 
-    def _sender(self, spool: Spool) -> Service:
+    def _sender(self, store: ResultStore) -> Service:
         bot_id = self.settings.identity.bot_id
         sender = Sender(
             claims=Claims(self.database, bot_id, self.clock),
@@ -104,11 +106,11 @@ class Services(Shared):
                 self.clock,
                 self.health.metrics.credits_out.labels("paid").inc,
             ),
-            courier=Courier(self.app.bot, spool, self.clock),
+            calls=TelegramCalls(self.app.bot, store, self.clock),
             clock=self.clock,
             wakeups=self.wakeups,
             metrics=self.health.metrics,
-            on_answered=self.presses.answered,
+            on_answered=self.callback_answers.answered,
         )
         return self.task("sender", sender.run)
 
@@ -150,11 +152,11 @@ class Services(Shared):
         return [service for each in router.features for service in each.services(parts)]
 
     def _dispatchers(
-        self, installation: Installation, router: Router, window: ShopWindow
+        self, installation: Installation, router: Router, current_shop: CurrentShop
     ) -> Sequence[Service]:
         """One for the chats, and one for who is about to pay: Telegram waits ten seconds."""
         bot_id, metrics = self.settings.identity.bot_id, self.health.metrics
-        work = UnitOfWork(self.database, installation, router, window)
+        work = UnitOfWork(self.database, installation, router, current_shop)
 
         def dispatcher(span: Span, workers: int) -> Dispatcher:
             return Dispatcher(

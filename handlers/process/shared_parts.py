@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
-from handlers.bot_api import client as telegram_app
-from handlers.intake.callback_answers import Presses
+from handlers.bot_api import client
+from handlers.intake.callback_answers import CallbackAnswers
 from handlers.intake.inbox import Inbox
 from handlers.process.begun_again import Body, begun_again
 from supervisor.database.transactions import Database
@@ -33,8 +33,8 @@ class Shared:
     wakeups: Wakeups
     scheduler: Scheduler
     inbox: Inbox
-    app: telegram_app.App
-    presses: Presses
+    app: client.App
+    callback_answers: CallbackAnswers
     wake_pipe: WakePipe
 
     def thread(self, name: str, body: Callable[[Term, Gate, Event], None]) -> ServiceThread:

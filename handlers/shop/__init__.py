@@ -5,7 +5,7 @@ Who is authoritative
     sale, the ledger for a user's balance and free uses. Here they are only put together.
 
 ``offers.py`` is a model as users see it: its required inputs are the questions of the dialogue.
-``shop.py`` is a snapshot that every rule may look at; ``shop_window.py`` keeps it current: models
+``shop.py`` is a snapshot that every rule may look at; ``current_shop.py`` keeps it current: models
 that were withdrawn, an account that kie.ai refuses, the bot's name. ``terms.py`` is the price of
 one more job for one user. ``wishes.py`` finds the model for words and files that came without a
 choice.

@@ -14,7 +14,7 @@ from prometheus_client import generate_latest
 
 import sql
 from handlers.bot_api.calls import hear
-from handlers.delivery.calls import Courier
+from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.link_reader import Files as LinkedFiles
 from handlers.delivery.outbox import Outbox
@@ -28,9 +28,9 @@ from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import FEATURES, LAYOUT
 from handlers.features.results.news import JobNews
 from handlers.intake.inbox import Inbox
+from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Payment, Support
-from handlers.shop.shop_window import ShopWindow
 from kie.catalogue.availability import Snapshot
 from kie.catalogue.catalogue import Catalogue
 from supervisor.database.transactions import Database
@@ -140,7 +140,7 @@ class Conversation:
         self.closed: str | None = None
         payment = Payment(bank="Savings <Bank>", card="2200 0000 0000 0000")
         self.display = Snapshot()
-        self.window = ShopWindow(
+        self.current_shop = CurrentShop(
             offers, Support(), lambda: self.closed, payment, [ADMIN], lambda: self.display
         )
         health = Health(self.clock, mode="polling", instance_id="test", version="0")
@@ -149,8 +149,8 @@ class Conversation:
             identity, self.outbox, self.metrics, health, Redactor().clean
         )
         self.router = Router(FEATURES, LAYOUT)
-        self.work = UnitOfWork(self.database, self.installation, self.router, self.window)
-        self.news = JobNews(self.outbox, self.window, offers, self.router.places)
+        self.work = UnitOfWork(self.database, self.installation, self.router, self.current_shop)
+        self.news = JobNews(self.outbox, self.current_shop, offers, self.router.places)
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)
         self.claims = Claims(self.database, BOT_ID, self.clock)
         self.recording = Recording(
@@ -255,7 +255,7 @@ class Conversation:
         return Sender(
             claims=self.claims,
             recording=self.recording,
-            courier=Courier(self.telegram, self._files, self.clock),
+            calls=TelegramCalls(self.telegram, self._files, self.clock),
             clock=self.clock,
             wakeups=self.wakeups,
             metrics=self.metrics,

@@ -27,9 +27,9 @@ from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import FEATURES, LAYOUT
 from handlers.features.making.names import CONFIRM
 from handlers.features.results.news import JobNews
+from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Payment, Support
-from handlers.shop.shop_window import ShopWindow
 from kie.api.account_state import AccountState
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits
@@ -244,12 +244,12 @@ class JobWorld:
         catalogue, offers = self.catalogue, self.offers
         outbox = Outbox(BOT_ID, [ADMIN])
         account = AccountState()
-        window = ShopWindow(offers, Support(), account.reason, Payment(), [ADMIN])
+        current_shop = CurrentShop(offers, Support(), account.reason, Payment(), [ADMIN])
         router = Router(FEATURES, LAYOUT)
-        news = JobNews(outbox, window, offers, router.places)
+        news = JobNews(outbox, current_shop, offers, router.places)
         health = Health(self.clock, mode="polling", instance_id="test", version="0")
         installation = Installation(IDENTITY, outbox, self.metrics, health, str)
-        self.work = UnitOfWork(self.database, installation, router, window)
+        self.work = UnitOfWork(self.database, installation, router, current_shop)
         self.claims = Claims(self.database, BOT_ID, self.clock)
         self.recording = Recording(self.database, BOT_ID, self.clock)
         shared: dict[str, Any] = {

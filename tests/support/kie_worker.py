@@ -27,11 +27,11 @@ from typing import Any, LiteralString
 
 import sql
 from handlers.bot_api import client as telegram_app
-from handlers.delivery.calls import Courier
+from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.recording import Recording
-from handlers.delivery.result_store import Spool
+from handlers.delivery.result_store import ResultStore
 from handlers.delivery.sender import Sender
 from handlers.dialogue.places import Places
 from handlers.features.results.news import JobNews
@@ -261,7 +261,9 @@ async def live(orders: Orders) -> None:
         claims=Claims(database, identity.bot_id, clock),
         recording=Recording(database, identity.bot_id, clock),
         # No folder to keep anything in.
-        courier=Courier(MortalTelegram(app.bot, orders), Spool(Path(os.devnull), client), clock),
+        calls=TelegramCalls(
+            MortalTelegram(app.bot, orders), ResultStore(Path(os.devnull), client), clock
+        ),
         clock=clock,
         wakeups=wakeups,
         metrics=Metrics(),

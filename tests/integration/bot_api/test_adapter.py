@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from handlers.bot_api.client import App, build
-from handlers.delivery.calls import Courier
+from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.recording import Recording
 from handlers.delivery.sender import Sender
@@ -71,12 +71,12 @@ class World:
         self.sender = Sender(
             claims=Claims(talk.database, BOT_ID, clock),
             recording=Recording(talk.database, BOT_ID, clock),
-            courier=Courier(app.bot, Files(), clock),
+            calls=TelegramCalls(app.bot, Files(), clock),
             clock=clock,
             wakeups=talk.wakeups,
             metrics=talk.metrics,
         )
-        self.introduction = Introduction(app.bot, talk.window, ROUTER.commands, clock)
+        self.introduction = Introduction(app.bot, talk.current_shop, ROUTER.commands, clock)
 
     def messages(self, user: int) -> list[dict[str, Any]]:
         return list(self.telegram.state.messages[user].values())
@@ -284,7 +284,7 @@ def test_who_is_deposed_between_two_calls_makes_no_further_one(
         here, stop = World(telegram, app, talk, url), asyncio.Event()
         naming, looking = gate(), gate()
         here.introduction._clock = here.keeper._clock = clock
-        monkeypatch.setattr(here.introduction._window, "learn", lambda *_: naming.shut())
+        monkeypatch.setattr(here.introduction._current_shop, "learn", lambda *_: naming.shut())
         monkeypatch.setattr(here.keeper, "_fingerprint", looking.shut)
         services = [
             asyncio.create_task(here.introduction.run(talk.term, naming, stop)),

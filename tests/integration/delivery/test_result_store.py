@@ -11,8 +11,8 @@ import pytest
 
 from handlers.delivery import result_fetcher as keeper_module
 from handlers.delivery import result_store as spool_module
-from handlers.delivery.result_fetcher import FETCHES, MOST_PAUSE, Keeper
-from handlers.delivery.result_store import Spool
+from handlers.delivery.result_fetcher import FETCHES, MOST_PAUSE, ResultFetcher
+from handlers.delivery.result_store import ResultStore
 from handlers.features.results.news import JobNews
 from handlers.shop.offers import offers_of
 from kie.api.outcome import Result
@@ -72,13 +72,13 @@ def files() -> Links:
 
 
 @pytest.fixture
-def spool(tmp_path: Path, files: Links) -> Spool:
-    return Spool(tmp_path / "spool", files)
+def store(tmp_path: Path, files: Links) -> ResultStore:
+    return ResultStore(tmp_path / "store", files)
 
 
 @pytest.fixture
-def talk(dsn: Secret, spool: Spool) -> Iterator[Conversation]:
-    conversation = Conversation(dsn, files=spool)
+def talk(dsn: Secret, store: ResultStore) -> Iterator[Conversation]:
+    conversation = Conversation(dsn, files=store)
     yield conversation
     conversation.close()
 
@@ -89,25 +89,25 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def keeper(talk: Conversation, spool: Spool, clock: FakeClock) -> Keeper:
-    return Keeper(spool=spool, database=talk.database, clock=clock, bot_id=BOT_ID)
+def fetcher(talk: Conversation, store: ResultStore, clock: FakeClock) -> ResultFetcher:
+    return ResultFetcher(store=store, database=talk.database, clock=clock, bot_id=BOT_ID)
 
 
 @pytest.fixture
-def running(talk: Conversation, spool: Spool) -> Iterator[Keeper]:
+def running(talk: Conversation, store: ResultStore) -> Iterator[ResultFetcher]:
     """In threads of its own, by the real clock."""
-    keeper = Keeper(spool=spool, database=talk.database, clock=talk.clock, bot_id=BOT_ID)
-    service = ServiceThread("keeper", keeper.run)
+    fetcher = ResultFetcher(store=store, database=talk.database, clock=talk.clock, bot_id=BOT_ID)
+    service = ServiceThread("keeper", fetcher.run)
     service.start(Term(1, talk.term.token), Gate(talk.clock))
-    yield keeper
+    yield fetcher
     service.stop()
     assert service.join(5)
     assert service.failure is None
 
 
-def fetch_what_is_due(keeper: Keeper) -> None:
-    for url in keeper.take():
-        keeper.fetch(url, NEVER)
+def fetch_what_is_due(fetcher: ResultFetcher) -> None:
+    for url in fetcher.take():
+        fetcher.fetch(url, NEVER)
 
 
 def a_job(chat: int | None = 7) -> Job:
@@ -122,7 +122,7 @@ def test_a_result_is_heard_of_when_it_is_committed_and_not_before(
     heard: list[str] = []
     news = JobNews(
         talk.outbox,
-        talk.window,
+        talk.current_shop,
         offers_of(Catalogue.load()),
         talk.router.places,
         found=heard.extend,
@@ -141,17 +141,17 @@ def test_a_result_is_heard_of_when_it_is_committed_and_not_before(
 
 
 def test_a_result_is_fetched_at_once_beside_its_delivery(
-    talk: Conversation, running: Keeper, spool: Spool
+    talk: Conversation, running: ResultFetcher, store: ResultStore
 ) -> None:
     put(talk, picture(URL))
 
     running.want([URL])
 
-    talk.until(lambda: spool.has(URL), "the file", 10)
+    talk.until(lambda: store.has(URL), "the file", 10)
 
 
 def test_a_delivery_waits_for_no_fetch_where_the_link_will_do(
-    talk: Conversation, running: Keeper, files: Links
+    talk: Conversation, running: ResultFetcher, files: Links
 ) -> None:
     files.flow.clear()
     put(talk, picture(URL))
@@ -167,11 +167,11 @@ def test_a_delivery_waits_for_no_fetch_where_the_link_will_do(
 
 
 def test_a_kept_result_still_goes_by_its_link_while_that_lives(
-    talk: Conversation, keeper: Keeper, spool: Spool
+    talk: Conversation, fetcher: ResultFetcher, store: ResultStore
 ) -> None:
-    keeper.want([URL])
-    fetch_what_is_due(keeper)
-    assert spool.has(URL)
+    fetcher.want([URL])
+    fetch_what_is_due(fetcher)
+    assert store.has(URL)
 
     put(talk, picture(URL))
     with talk.sending():
@@ -182,35 +182,35 @@ def test_a_kept_result_still_goes_by_its_link_while_that_lives(
 
 
 def test_a_kept_result_outlives_its_link_and_goes_when_it_is_delivered(
-    talk: Conversation, keeper: Keeper, spool: Spool, files: Links
+    talk: Conversation, fetcher: ResultFetcher, store: ResultStore, files: Links
 ) -> None:
     put(talk, picture(URL))
-    keeper.want([URL])
-    fetch_what_is_due(keeper)
+    fetcher.want([URL])
+    fetch_what_is_due(fetcher)
 
     files.content[URL] = Gone("HTTP 410")
     files.labels[URL] = None
     talk.telegram.script["send_photo"] = [flooded(1)]
     with talk.sending():
         talk.until(lambda: talk.telegram.sent("send_photo"), "a refusal")
-        keeper.look()
-        assert spool.has(URL)
+        fetcher.look()
+        assert store.has(URL)
         settled(talk, LINK, "sent")
 
     assert talk.telegram.sent("send_photo")[-1]["photo"].input_file_content == b"the bytes"
-    keeper.look()
-    assert spool.files() == []
+    fetcher.look()
+    assert store.files() == []
 
 
 def test_who_needs_the_bytes_waits_for_those_that_are_coming(
-    talk: Conversation, running: Keeper, files: Links, spool: Spool
+    talk: Conversation, running: ResultFetcher, files: Links, store: ResultStore
 ) -> None:
     files.flow.clear()
     put(talk, picture(URL))
     running.want([URL])
     assert files.begun.wait(10)
     got: list[bytes] = []
-    reader = threading.Thread(target=lambda: got.append(spool.read(URL, 100)))
+    reader = threading.Thread(target=lambda: got.append(store.read(URL, 100)))
 
     files.content[URL] = Gone("HTTP 410")  # a download of its own would fail
     reader.start()
@@ -224,38 +224,38 @@ def test_who_needs_the_bytes_waits_for_those_that_are_coming(
 
 
 def test_the_first_look_of_a_term_fetches_what_a_predecessor_left(
-    talk: Conversation, spool: Spool, files: Links, request: pytest.FixtureRequest
+    talk: Conversation, store: ResultStore, files: Links, request: pytest.FixtureRequest
 ) -> None:
     other = "http://x.example/r/other.png"
     files.content[other] = b"other"
     put(talk, picture(URL), picture(other, chat=8))
-    spool.keep(URL, stop=NEVER)
+    store.keep(URL, stop=NEVER)
 
     request.getfixturevalue("running")
 
-    talk.until(lambda: spool.has(other), "the file that is not here", 10)
+    talk.until(lambda: store.has(other), "the file that is not here", 10)
     assert files.fetched == {URL: 1, other: 1}
 
 
 def test_every_page_of_what_waits_is_looked_at(
-    talk: Conversation, keeper: Keeper, files: Links, monkeypatch: pytest.MonkeyPatch
+    talk: Conversation, fetcher: ResultFetcher, files: Links, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeper_module, "PAGE", 2)
     links = [f"http://x.example/r/{number}.png" for number in range(5)]
     put(talk, *(picture(link, chat=number) for number, link in enumerate(links)))
     files.content.update(dict.fromkeys(links, b"x"))
 
-    keeper.look()
+    fetcher.look()
     for _ in links:
-        fetch_what_is_due(keeper)
+        fetch_what_is_due(fetcher)
 
     assert set(files.fetched) == set(links)
-    keeper.look()
-    assert len(keeper._spool.files()) == 5
+    fetcher.look()
+    assert len(fetcher._store.files()) == 5
 
 
 def test_only_so_many_are_fetched_at_the_same_time(
-    talk: Conversation, running: Keeper, files: Links, spool: Spool
+    talk: Conversation, running: ResultFetcher, files: Links, store: ResultStore
 ) -> None:
     links = [f"http://x.example/r/{number}.png" for number in range(3 * FETCHES)]
     files.content.update(dict.fromkeys(links, b"xy"))
@@ -266,12 +266,12 @@ def test_only_so_many_are_fetched_at_the_same_time(
     talk.until(lambda: files.at_once == FETCHES, "all workers are busy", 10)
     files.flow.set()
 
-    talk.until(lambda: all(spool.has(link) for link in links), "all files", 10)
+    talk.until(lambda: all(store.has(link) for link in links), "all files", 10)
     assert files.most_at_once == FETCHES
 
 
 def test_a_link_is_tried_for_as_long_as_its_result_waits_and_ever_more_seldom(
-    talk: Conversation, keeper: Keeper, spool: Spool, files: Links, clock: FakeClock
+    talk: Conversation, fetcher: ResultFetcher, store: ResultStore, files: Links, clock: FakeClock
 ) -> None:
     asked: list[float] = []
 
@@ -283,8 +283,8 @@ def test_a_link_is_tried_for_as_long_as_its_result_waits_and_ever_more_seldom(
     put(talk, picture(URL))
     started = clock.time
     while clock.time < started + 2 * 3600:
-        keeper.look()
-        fetch_what_is_due(keeper)
+        fetcher.look()
+        fetch_what_is_due(fetcher)
         clock.time += 0.5 if clock.time < started + 60 else 20.0
 
     assert asked[1] - asked[0] < 4.0
@@ -292,12 +292,12 @@ def test_a_link_is_tried_for_as_long_as_its_result_waits_and_ever_more_seldom(
     assert len(asked) < 25
     del files.download
     clock.time += 2 * MOST_PAUSE
-    fetch_what_is_due(keeper)
-    assert spool.has(URL)
+    fetch_what_is_due(fetcher)
+    assert store.has(URL)
 
 
 def test_a_link_that_leads_nowhere_is_asked_for_once(
-    talk: Conversation, keeper: Keeper, files: Links, clock: FakeClock
+    talk: Conversation, fetcher: ResultFetcher, files: Links, clock: FakeClock
 ) -> None:
     asked: list[str] = []
 
@@ -308,8 +308,8 @@ def test_a_link_that_leads_nowhere_is_asked_for_once(
     files.download = dead  # type: ignore[method-assign]
     put(talk, picture(URL))
     for _ in range(100):
-        keeper.look()
-        fetch_what_is_due(keeper)
+        fetcher.look()
+        fetch_what_is_due(fetcher)
         clock.time += 100.0
 
     assert len(asked) == 1
@@ -318,8 +318,8 @@ def test_a_link_that_leads_nowhere_is_asked_for_once(
 @pytest.mark.parametrize("trouble", ["quota", "disk", "folder"])
 def test_a_disk_that_takes_nothing_is_told_once_and_costs_no_delivery(
     talk: Conversation,
-    keeper: Keeper,
-    spool: Spool,
+    fetcher: ResultFetcher,
+    store: ResultStore,
     clock: FakeClock,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -331,78 +331,78 @@ def test_a_disk_that_takes_nothing_is_told_once_and_costs_no_delivery(
         elif trouble == "disk":
             patched.setattr(spool_module, "LEAST_FREE", 10**18)
         else:
-            (tmp_path / "spool").write_bytes(b"not a folder")
+            (tmp_path / "store").write_bytes(b"not a folder")
         put(talk, picture(URL))
         for _ in range(20):
-            keeper.look()
-            fetch_what_is_due(keeper)
+            fetcher.look()
+            fetch_what_is_due(fetcher)
             clock.time += 1000.0
 
-        assert not spool.has(URL)
+        assert not store.has(URL)
         assert len(lines.of("spool_unusable")) == 1
         with talk.sending():
             settled(talk, LINK, "sent")
 
-    (tmp_path / "spool").unlink() if trouble == "folder" else None
+    (tmp_path / "store").unlink() if trouble == "folder" else None
     put(talk, picture(URL, chat=8))
-    keeper.look()
-    fetch_what_is_due(keeper)
-    assert spool.has(URL)
+    fetcher.look()
+    fetch_what_is_due(fetcher)
+    assert store.has(URL)
 
 
 def test_what_came_during_a_look_is_not_dropped_by_it(
-    talk: Conversation, keeper: Keeper, spool: Spool, monkeypatch: pytest.MonkeyPatch
+    talk: Conversation, fetcher: ResultFetcher, store: ResultStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, other = keeper._undelivered, "http://x.example/r/other.png"
+    read, other = fetcher._undelivered, "http://x.example/r/other.png"
 
     def and_meanwhile() -> set[str]:
         found = read()
         put(talk, picture(URL))
-        keeper.want([URL])
-        fetch_what_is_due(keeper)
-        keeper.want([other])
+        fetcher.want([URL])
+        fetch_what_is_due(fetcher)
+        fetcher.want([other])
         return found
 
-    monkeypatch.setattr(keeper, "_undelivered", and_meanwhile)
-    keeper.look()
+    monkeypatch.setattr(fetcher, "_undelivered", and_meanwhile)
+    fetcher.look()
 
-    assert spool.has(URL)
-    assert keeper.take() == [other]
+    assert store.has(URL)
+    assert fetcher.take() == [other]
 
 
 def test_what_a_killed_process_has_left_unfinished_is_removed(
-    keeper: Keeper, spool: Spool, tmp_path: Path
+    fetcher: ResultFetcher, store: ResultStore, tmp_path: Path
 ) -> None:
-    (tmp_path / "spool").mkdir()
-    (tmp_path / "spool" / "0123.abc.part").write_bytes(b"half")
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "0123.abc.part").write_bytes(b"half")
 
-    keeper.look()
+    fetcher.look()
 
-    assert spool.files() == []
+    assert store.files() == []
 
 
 def test_a_fetch_under_way_is_left_alone_by_a_look_and_ends_with_the_term(
-    talk: Conversation, spool: Spool, files: Links
+    talk: Conversation, store: ResultStore, files: Links
 ) -> None:
-    keeper = Keeper(spool=spool, database=talk.database, clock=talk.clock, bot_id=BOT_ID)
-    service = ServiceThread("keeper", keeper.run)
+    fetcher = ResultFetcher(store=store, database=talk.database, clock=talk.clock, bot_id=BOT_ID)
+    service = ServiceThread("keeper", fetcher.run)
     service.start(talk.term, talk.gate)
     files.flow.clear()
     put(talk, picture(URL))
-    keeper.want([URL])
+    fetcher.want([URL])
     assert files.begun.wait(10)
-    keeper.look()
-    assert len(spool.files()) == 1
+    fetcher.look()
+    assert len(store.files()) == 1
 
     service.stop()
 
     assert service.join(5)  # without the file having come
     files.flow.set()
-    talk.until(lambda: spool.files() == [], "nothing is left of it", 10)
-    assert not spool.has(URL)
+    talk.until(lambda: store.files() == [], "nothing is left of it", 10)
+    assert not store.has(URL)
 
 
-def test_a_file_that_breaks_off_is_not_taken_for_whole(spool: Spool, files: Links) -> None:
+def test_a_file_that_breaks_off_is_not_taken_for_whole(store: ResultStore, files: Links) -> None:
     def breaks(url: str, write: Write, limit: int) -> None:
         write(b"half")
         raise Unavailable("the connection broke")
@@ -410,14 +410,14 @@ def test_a_file_that_breaks_off_is_not_taken_for_whole(spool: Spool, files: Link
     files.download_to = breaks  # type: ignore[method-assign]
 
     with pytest.raises(Unavailable):
-        spool.keep(URL, stop=NEVER)
+        store.keep(URL, stop=NEVER)
 
-    assert spool.files() == []
-    assert spool.read(URL, 100) == b"the bytes"
+    assert store.files() == []
+    assert store.read(URL, 100) == b"the bytes"
 
 
 def test_a_folder_that_is_a_link_keeps_what_it_leads_to_and_gives_none_of_it(
-    tmp_path: Path, files: Links, keeper: Keeper
+    tmp_path: Path, files: Links, fetcher: ResultFetcher
 ) -> None:
     elsewhere = tmp_path / "photos"
     elsewhere.mkdir()
@@ -425,28 +425,28 @@ def test_a_folder_that_is_a_link_keeps_what_it_leads_to_and_gives_none_of_it(
     names = ("holiday.jpg", digest, f"{digest}.abc.part")
     for name in names:
         (elsewhere / name).write_bytes(b"of somebody else")
-    (tmp_path / "spool").symlink_to(elsewhere, target_is_directory=True)
-    spool = Spool(tmp_path / "spool", files)
+    (tmp_path / "store").symlink_to(elsewhere, target_is_directory=True)
+    store = ResultStore(tmp_path / "store", files)
 
-    keeper.look()
-    spool.drop(spool.files(), but=())
+    fetcher.look()
+    store.drop(store.files(), but=())
 
     assert sorted(file.name for file in elsewhere.iterdir()) == sorted(names)
-    assert not spool.has(URL)
-    assert spool.read(URL, 1000) == b"the bytes"
+    assert not store.has(URL)
+    assert store.read(URL, 1000) == b"the bytes"
     with pytest.raises(OSError, match="is a link"):
-        spool.keep(URL, stop=NEVER)
+        store.keep(URL, stop=NEVER)
 
 
 def test_what_somebody_else_has_put_into_our_folder_stays_there(
-    tmp_path: Path, spool: Spool
+    tmp_path: Path, store: ResultStore
 ) -> None:
-    folder = tmp_path / "spool"
+    folder = tmp_path / "store"
     folder.mkdir()
     strangers = ("notes.txt", "0" * 39, "0" * 40 + ".txt", "G" * 40, ".hidden")
     for name in (*strangers, "0" * 40):
         (folder / name).write_bytes(b"x")
 
-    spool.drop(spool.files(), but=())
+    store.drop(store.files(), but=())
 
     assert sorted(file.name for file in folder.iterdir()) == sorted(strangers)

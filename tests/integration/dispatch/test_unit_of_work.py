@@ -31,11 +31,11 @@ class Counter:
     def __init__(self, talk: Conversation) -> None:
         self.talk = talk
         #: What is on offer: the model's price and free uses are a test's to set.
-        self.offer = replace(talk.window().offers["z-image"], price=0, free_per_day=None)
+        self.offer = replace(talk.current_shop().offers["z-image"], price=0, free_per_day=None)
         self.work = UnitOfWork(talk.database, talk.installation, talk.router, self.shop)
 
     def shop(self) -> Shop:
-        return replace(self.talk.window(), offers={"z-image": self.offer})
+        return replace(self.talk.current_shop(), offers={"z-image": self.offer})
 
     def sells(self, **terms: Any) -> Offer:
         self.offer = replace(self.offer, **terms)

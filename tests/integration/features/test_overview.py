@@ -51,7 +51,9 @@ def happen(talk: Conversation) -> None:
 
 
 def look(talk: Conversation, tx: Tx, here: Installation) -> Overview:
-    facts = Facts(read(telegram.message(ADMIN, text="/admin")), "en", Standing(), talk.window())
+    facts = Facts(
+        read(telegram.message(ADMIN, text="/admin")), "en", Standing(), talk.current_shop()
+    )
     return overview(Reading(tx, here, facts, None))
 
 

@@ -21,7 +21,7 @@ def talk(talk: Conversation) -> Iterator[Conversation]:
     talk.rows(toy_feature.TABLE)
     layout = {**LAYOUT, "menu": (("notes",), *LAYOUT["menu"])}
     router = Router((*FEATURES, toy_feature.FEATURE), layout, (*COMMANDS, "note"))
-    work = UnitOfWork(talk.database, talk.installation, router, talk.window)
+    work = UnitOfWork(talk.database, talk.installation, router, talk.current_shop)
     with talk.dispatching(work), talk.sending():
         yield talk
 

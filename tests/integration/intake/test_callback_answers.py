@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from handlers.intake import callback_answers as module
-from handlers.intake.callback_answers import Presses
+from handlers.intake.callback_answers import CallbackAnswers
 from handlers.intake.envelope import seal
 from handlers.intake.inbox import Inbox
 from supervisor.database.transactions import Database
@@ -37,9 +37,11 @@ class Receiver:
         self.failure: Exception | None = None
         self.once: list[Exception] = []
         self.hangs: set[str] = set()  #: queries whose answer never comes back
-        self.presses = Presses(database or talk.database, BOT_ID, self._answer, talk.metrics)
+        self.callback_answers = CallbackAnswers(
+            database or talk.database, BOT_ID, self._answer, talk.metrics
+        )
         self.inbox = Inbox(
-            talk.database, BOT_ID, metrics=talk.metrics, on_press=self.presses.expect
+            talk.database, BOT_ID, metrics=talk.metrics, on_press=self.callback_answers.expect
         )
 
     async def _answer(
@@ -78,7 +80,7 @@ class Receiver:
             try:
                 await story()
             finally:
-                await self.presses.close()
+                await self.callback_answers.close()
 
         self.inbox.start()
         try:
@@ -166,7 +168,7 @@ def test_a_press_that_is_handled_at_once_is_answered_once_with_its_words(
         talk.until(lambda: talk.telegram.sent("answer_callback_query"), "the sender's answer")
 
     async def story() -> None:
-        receiver.presses.expect(press["update_id"], query_of(press))
+        receiver.callback_answers.expect(press["update_id"], query_of(press))
         await receiver.looks()
 
     receiver.run(story)
@@ -227,7 +229,7 @@ def test_a_press_in_a_handlers_hands_is_looked_at_again_and_holds_up_no_other(
     )
 
     async def story() -> None:
-        receiver.presses.expect(press["update_id"], query_of(press))
+        receiver.callback_answers.expect(press["update_id"], query_of(press))
         await receiver.receive(other)
         await receiver.until(lambda: receiver.answers, "an answer to the other one")
         assert receiver.answers == [(query_of(other), None)]
@@ -259,7 +261,7 @@ def test_two_instances_that_stored_the_same_press_answer_it_once(talk: Conversat
         await one.until(lambda: one.answers + two.answers, "an answer")
         await one.looks()
         await two.looks()
-        await two.presses.close()
+        await two.callback_answers.close()
         two.inbox.stop()
 
     one.run(story)

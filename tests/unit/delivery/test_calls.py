@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.bot_api.client import build
-from handlers.delivery.calls import Courier
+from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.media import FORM_ROOM
 from handlers.delivery.outbox import editing, saying, showing
 from handlers.delivery.outcome import NotYet
@@ -37,9 +37,9 @@ PAYLOADS: list[dict[str, Any]] = [
 
 def carry(gate: Gate, payload: dict[str, Any]) -> FakeTelegram:
     telegram = FakeTelegram()
-    courier = Courier(telegram, Files(), FakeClock())
+    calls = TelegramCalls(telegram, Files(), FakeClock())
     try:
-        asyncio.run(courier.carry(SendContext(gate, 7), payload))
+        asyncio.run(calls.carry(SendContext(gate, 7), payload))
     finally:
         gc.collect()  # a coroutine that was made and never awaited would be a warning here
         assert telegram.calls == []
@@ -109,7 +109,7 @@ def test_the_gate_is_looked_at_once_more_before_the_first_byte_leaves(
         await api("getMe")
         sandbox.state.calls.clear()
         try:
-            await Courier(app.bot, Files(), FakeClock()).carry(
+            await TelegramCalls(app.bot, Files(), FakeClock()).carry(
                 SendContext(gate, USER), saying(SCREEN)
             )
         except BotError as error:
@@ -156,7 +156,9 @@ def test_what_is_too_large_to_be_uploaded_is_uploaded_once_and_sent_as_a_link(
     gate = Gate(FakeClock())
     gate.extend(10_000.0)
 
-    sent = asyncio.run(Courier(telegram, Files(), FakeClock()).carry(SendContext(gate, 7), payload))
+    sent = asyncio.run(
+        TelegramCalls(telegram, Files(), FakeClock()).carry(SendContext(gate, 7), payload)
+    )
 
     assert sent.message_id is not None
     assert [name for name, _ in telegram.calls] == [method, "send_message"]
@@ -174,7 +176,7 @@ def test_the_limit_of_an_upload_leaves_room_for_the_form_around_it() -> None:
             payload = {**ALBUM, "files": files, "caption": caption, "keyboard": []}
             kept = Files()
             kept.content = {url: b"x" * 1000 for _, url in files}
-            await Courier(app.bot, kept, FakeClock()).carry(SendContext(gate, 7), payload)
+            await TelegramCalls(app.bot, kept, FakeClock()).carry(SendContext(gate, 7), payload)
             await app.close()
         ((_, headers, body),) = server.requests
         assert headers["content-type"].startswith("multipart/form-data")

@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.bot_api.errors import Flooded, Unreachable
-from handlers.delivery.outcome import HOLD, MOST_TRIES, Closed, NotYet, Sent, Verdict, judge
+from handlers.delivery.outcome import HOLD, MOST_TRIES, Closed, NextState, NotYet, Sent, judge
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from tests.support.telegram_answers import refused
 
@@ -12,7 +12,7 @@ KINDS = sorted(MOST_TRIES)
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_sent_is_sent(kind: str) -> None:
-    assert judge(kind, 1, 0, Sent(5, "f")) == Verdict("sent", sent=Sent(5, "f"))
+    assert judge(kind, 1, 0, Sent(5, "f")) == NextState("sent", sent=Sent(5, "f"))
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,10 @@ def test_what_was_sent_is_sent(kind: str) -> None:
 def test_an_unanswered_call_is_repeated_once_where_it_matters(
     kind: str, unknowns: int, state: str
 ) -> None:
-    verdict = judge(kind, 1, unknowns, OutcomeUnknown("no answer"))
+    next_state = judge(kind, 1, unknowns, OutcomeUnknown("no answer"))
 
-    assert verdict.state == state
-    assert verdict.unknown
+    assert next_state.state == state
+    assert next_state.unknown
 
 
 def test_an_unanswered_result_waits_half_a_minute() -> None:
@@ -44,32 +44,32 @@ def test_an_unanswered_result_waits_half_a_minute() -> None:
 def test_flood_control_costs_no_try_and_parks_the_chat_but_for_results_and_progress(
     kind: str,
 ) -> None:
-    verdict = judge(kind, 1, 0, Flooded("429", retry_after=9))
+    next_state = judge(kind, 1, 0, Flooded("429", retry_after=9))
 
-    assert (verdict.state, verdict.pause, verdict.untried) == ("pending", 9, True)
-    assert verdict.parks == (0 if kind in {"result", "status"} else 9)
+    assert (next_state.state, next_state.pause, next_state.untried) == ("pending", 9, True)
+    assert next_state.parks == (0 if kind in {"result", "status"} else 9)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_closed_gate_costs_no_try(kind: str) -> None:
-    verdict = judge(kind, 1, 0, NotYet("trust", retry_after=0.5))
+    next_state = judge(kind, 1, 0, NotYet("trust", retry_after=0.5))
 
-    assert (verdict.state, verdict.untried, verdict.error) == ("pending", True, None)
+    assert (next_state.state, next_state.untried, next_state.error) == ("pending", True, None)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_closed_chat_ends_the_delivery_and_marks_the_chat(kind: str) -> None:
-    verdict = judge(kind, 1, 0, Unreachable("blocked"), age=HOLD + 1)
+    next_state = judge(kind, 1, 0, Unreachable("blocked"), age=HOLD + 1)
 
-    assert (verdict.state, verdict.closes) == ("failed", True)
+    assert (next_state.state, next_state.closes) == ("failed", True)
 
 
 @pytest.mark.parametrize("outcome", [Unreachable("blocked"), Closed("known to be")])
 def test_a_result_waits_for_a_user_who_has_blocked_the_bot(outcome: BotError) -> None:
     assert judge("answer", 1, 0, outcome, age=60).state == "failed"
-    verdict = judge("result", 9, 0, outcome, age=60)
+    next_state = judge("result", 9, 0, outcome, age=60)
 
-    assert (verdict.state, verdict.pause) == ("held", HOLD - 60)
+    assert (next_state.state, next_state.pause) == ("held", HOLD - 60)
 
 
 @pytest.mark.parametrize("kind", KINDS)

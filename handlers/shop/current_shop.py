@@ -8,7 +8,7 @@ from handlers.shop.shop import Payment, Shop, Support
 from kie.catalogue.availability import Snapshot
 
 
-class ShopWindow:
+class CurrentShop:
     """The shop as it is at this moment, for the dispatcher. Any thread."""
 
     def __init__(

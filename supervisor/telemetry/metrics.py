@@ -1,5 +1,7 @@
 """The numbers of /metrics: every instrument by name, in a registry of its own.
 
+The answer itself is made by ``MetricsRoute`` (``supervisor/http/endpoints.py``).
+
 Names follow Prometheus' conventions: ``trt_`` first, the unit in the name (``_seconds``,
 ``_bytes``), ``_total`` for what only grows. Whoever measures is handed the instruments that
 it needs; nothing here asks anybody.

@@ -1,6 +1,7 @@
 """Credits as users see them: the balance, the way to more, and payments.
 
-What is booked when, ``kie/money`` knows; nothing here changes a balance.
+What is booked when, ``kie/money`` knows; nothing here changes a balance. The sentence that the
+balance is too small for an order is said where the order is refused: ``not_enough`` of ``making``.
 """
 
 from collections.abc import Sequence

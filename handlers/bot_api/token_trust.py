@@ -77,7 +77,7 @@ class TokenTrust:
         self._worked = True
         if self._in_doubt:
             logger.info("telegram_answers_again")
-            self._in_doubt, self._asked = False, 0
+            self._in_doubt, self._asked, self._ask_at = False, 0, 0.0
             self._refused_since, self._refusals = None, 0
             self._trouble(None)
 

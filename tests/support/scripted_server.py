@@ -24,6 +24,7 @@ class ScriptedServer:
 
     url: str = ""
     otherwise: Answer = GOOD
+    always: dict[str, Answer] = field(default_factory=dict)  #: by the last part of the path
     script: list[Answer] = field(default_factory=list)
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     open: int = 0  #: connections
@@ -59,7 +60,11 @@ class ScriptedServer:
         else:
             body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.requests.append((head[0], headers, body))
-        answer = self.script.pop(0) if self.script else self.otherwise
+        method = self.methods()[-1]
+        if method in self.always:
+            answer = self.always[method]
+        else:
+            answer = self.script.pop(0) if self.script else self.otherwise
         if answer is None:
             return False
         if callable(answer):

@@ -26,11 +26,11 @@ from telegram.constants import ParseMode
 
 from handlers.bot_api.calls import file_id, message_id
 from handlers.bot_api.errors import Moved, TooLarge, TopicGone, Unreachable
+from handlers.bot_api.video_facts import upload_options
 from handlers.delivery.link_reader import LinkReader
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent
 from handlers.delivery.send_context import SendContext
-from handlers.delivery.video_facts import upload_options
 from kie.api.transport import Gone, Label
 from supervisor.runtime.errors import Rejected
 

@@ -160,7 +160,7 @@ class World:
             base_url="https://bot.example",
         )
         self.introduction = Introduction(
-            app.bot, talk.window, lambda _shop, _language: [("start", "begin")], talk.clock
+            app.bot, talk.current_shop, lambda _shop, _language: [("start", "begin")], talk.clock
         )
         self.files = TelegramFiles(app.bot, app.endpoint, asyncio.get_running_loop())
         self.polling = Polling(

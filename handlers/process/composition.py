@@ -87,22 +87,11 @@ def compose(
     wakeups, wake_pipe, scheduler = Wakeups(), WakePipe(), Scheduler(clock)
     database = _database(settings, dsn, wakeups, health)
     app = _telegram(settings, database, clock, health)
-    callback_answers = CallbackAnswers(
-        database, identity.bot_id, app.bot.answer_callback_query, health.metrics
-    )
-    inbox = _inbox(database, identity.bot_id, health, callback_answers)
+    answer = app.bot.answer_callback_query
+    answers = CallbackAnswers(database, identity.bot_id, answer, health.metrics)
+    inbox = _inbox(database, identity.bot_id, health, answers)
     parts = Services(
-        settings,
-        clock,
-        health,
-        loop,
-        database,
-        wakeups,
-        scheduler,
-        inbox,
-        app,
-        callback_answers,
-        wake_pipe,
+        settings, clock, health, loop, database, wakeups, scheduler, inbox, app, answers, wake_pipe
     )
     sampler = GaugeSampler(database, wakeups, health, identity.bot_id)
     scheduler.every("gauges", SAMPLE_EVERY, sampler.look, jitter=1.0)
@@ -122,7 +111,7 @@ def compose(
         job_callback=JobCallback(database, identity, settings.kie_hmac_key),
         task_callback=TaskCallback(database, identity.bot_id, settings.kie_hmac_key),
         inbox=inbox,
-        callback_answers=callback_answers,
+        callback_answers=answers,
         scheduler=scheduler,
         app=app,
         wake_pipe=wake_pipe,

@@ -156,7 +156,7 @@ def test_the_whole_dialogue_goes_through_the_real_client(talk: Conversation) -> 
             failure = await here.shown(ANNA, "Ничего не списано")
             here.press(ANNA, failure, "Повторить")
             await here.until(
-                lambda: sum("Проверьте" in m.get("text", "") for m in here.messages(ANNA)) == 1,
+                lambda: sum("Займёт около" in m.get("text", "") for m in here.messages(ANNA)) == 1,
                 "the confirmation again",
             )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from handlers.process.composition import POOL_SIZE
 from kie.api.client import KieClient
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure, Result
@@ -21,6 +22,7 @@ from kie.submission.queue_notices import QueueNotices
 from sandbox.kie.odd import BAD_LINKS, SHAPES
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.errors import Unavailable
+from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.shop import CLOCK, Shop
@@ -28,6 +30,21 @@ from tests.support.simulators import running_kie
 
 #: Links that a simulator on this machine may name, but no kie.ai elsewhere.
 LOCAL = {name for name in BAD_LINKS if "loopback" in name} | {"mapped", "link local", "private"}
+
+
+@pytest.fixture
+def database(dsn: Secret, identity: Identity, wakeups: Wakeups) -> Iterator[Database]:
+    """As many connections as the daemon has: workers that wait for a row hold one each."""
+    made = Database(
+        dsn,
+        size=POOL_SIZE,
+        bot_id=identity.bot_id,
+        fence_key=identity.fence_key,
+        name="test",
+        wakeups=wakeups,
+    )
+    yield made
+    made.close()
 
 
 @pytest.fixture

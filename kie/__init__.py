@@ -16,14 +16,15 @@ The way of a job::
 
 The rooms, each importing only what stands to its right::
 
-    submission -> jobs -> files -> catalogue -> money -> api
+    submission -> jobs -> files -> catalogue -> money -> api -> http
 
 ``submission``  jobs on their way to kie.ai: claim, createTask, outcome, limits of the queue
 ``jobs``        from the row to the end: callbacks, polling, settlement, orphans, check-up
 ``files``       files that users sent, on their way to kie.ai
 ``catalogue``   what is sold, what it takes and what it costs
 ``money``       the ledger, the balances that it makes, the nightly comparison
-``api``         HTTP to kie.ai: what is known after each call, and how its answers are read
+``api``         kie.ai's calls: how they are made, and how its answers are read
+``http``        the transport: what is known of a call that failed, where links may lead
 
 Each room's docstring has its rules and what happens on failure.
 """

@@ -93,6 +93,8 @@ ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS result_text       TEXT;
 -- The job was given up, but a result that comes until then is still brought, as a gift.
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS late_until        TIMESTAMPTZ;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS gifted_at         TIMESTAMPTZ;
+-- What is known of the songs behind result_urls: title, cover, seconds, kie.ai's number.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS result_songs      JSONB;
 
 -- ------------------------------------------------------- orphan_callbacks --
 -- Callbacks that name no job of ours yet; matched by task id when the job learns it.

@@ -282,7 +282,8 @@ WHERE bot_id = %(bot_id)s AND status = 'queued'
 -- The one place where a job gets its result. No row: it has its end already.
 UPDATE generation_jobs
 SET status = 'success', result_url = %(result_url)s, result_urls = %(result_urls)s,
-    result_text = %(result_text)s, credits_consumed = %(credits)s, completed_at = now(),
+    result_text = %(result_text)s, result_songs = %(result_songs)s,
+    credits_consumed = %(credits)s, completed_at = now(),
     claim_token = NULL, error_message = NULL
 WHERE id = %(id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
 RETURNING id;
@@ -292,7 +293,7 @@ RETURNING id;
 -- given back, the result is brought. No row: nothing more is expected of that job.
 UPDATE generation_jobs
 SET result_url = %(result_url)s, result_urls = %(result_urls)s, result_text = %(result_text)s,
-    credits_consumed = %(credits)s, gifted_at = now(), late_until = NULL
+    result_songs = %(result_songs)s, credits_consumed = %(credits)s, gifted_at = now(), late_until = NULL
 WHERE id = %(id)s AND status = 'fail' AND late_until IS NOT NULL
 RETURNING id;
 
@@ -321,14 +322,17 @@ RETURNING id;
 -- name: callback_for_job
 -- A callback came on the job's own URL. It may bring the number of a task whose
 -- createTask went unanswered, or was taken for refused: then the job must not be sent
--- again. No row: the job has its end, or does not exist.
+-- again. With ended the task says that it is over; else that it goes on. No row: the job has its
+-- end, or does not exist.
 UPDATE generation_jobs
-SET reported_by = 'callback', hinted = TRUE,
+SET reported_by = CASE WHEN %(ended)s THEN 'callback' ELSE reported_by END,
+    hinted = hinted OR %(ended)s,
     task_id = coalesce(task_id, %(task_id)s),
     status = CASE WHEN status IN ('queued', 'unclear')
                    AND coalesce(task_id, %(task_id)s) IS NOT NULL
                   THEN 'waiting' ELSE status END,
-    next_action_at = CASE WHEN status = 'submitting' THEN next_action_at
+    next_action_at = CASE WHEN status = 'submitting' OR status = 'waiting' AND NOT %(ended)s
+                          THEN next_action_at
                           WHEN coalesce(task_id, %(task_id)s) IS NULL THEN next_action_at
                           ELSE now() END,
     deadline_at = coalesce(deadline_at, now() + interval '15 minutes')

@@ -28,7 +28,7 @@ from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import LINK_PATIENCE, NotYet, Sent
 from handlers.delivery.send_context import SendContext
 from handlers.words.texts import without_markup
-from kie.api.transport import Gone
+from kie.http.transport import Gone
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import (
     BotError,

@@ -26,12 +26,13 @@ from telegram.constants import ParseMode
 
 from handlers.bot_api.calls import file_id, message_id
 from handlers.bot_api.errors import Moved, TooLarge, TopicGone, Unreachable
+from handlers.bot_api.sound_facts import all_shown, covers_of, shown
 from handlers.bot_api.video_facts import upload_options
 from handlers.delivery.link_reader import LinkReader
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent
 from handlers.delivery.send_context import SendContext
-from kie.api.transport import Gone, Label
+from kie.http.transport import Gone, Label
 from supervisor.runtime.errors import Rejected
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
@@ -126,16 +127,18 @@ class Media:
         options = _options(payload, markup)
         kind, url = payload["kind"], payload["urls"][0]
         known = payload.get("file_id")
+        (cover,) = await covers_of(context.aside, payload, [url], self._links.read)
         if known:
             for shape in dict.fromkeys((kind, "document")):
                 try:
-                    named = _names(payload) if shape == kind else {}
-                    return await self._send(context, shape, known, {**options, **named})
+                    return await self._send(
+                        context, shape, known, options | shown(payload, shape, url)
+                    )
                 except Rejected as error:
                     _raise_if_final(error)
-        elif await self._fetchable(context, [(kind, url)]):
+        elif cover is None and await self._fetchable(context, [(kind, url)]):
             try:
-                return await self._send(context, kind, url, {**options, **_names(payload)})
+                return await self._send(context, kind, url, options | shown(payload, kind, url))
             except Rejected as error:
                 _raise_if_final(error)
                 logger.bind(error=str(error)).info("file_uploaded_instead")
@@ -146,11 +149,9 @@ class Media:
             if kind != "document" and (kind != "photo" or len(content) <= PHOTO_LIMIT):
                 try:
                     file = InputFile(content, name)
-                    facts = {
-                        **_names(payload),
-                        **(upload_options(content) if kind == "video" else {}),
-                    }
-                    return await self._send(context, kind, file, {**options, **facts})
+                    film = upload_options(content) if kind == "video" else {}
+                    facts = options | shown(payload, kind, url, cover) | film
+                    return await self._send(context, kind, file, facts)
                 except Rejected as error:
                     _raise_if_final(error)
                     logger.bind(error=str(error)).info("file_sent_as_document")
@@ -168,32 +169,36 @@ class Media:
         caption = payload["caption"]
         files: list[tuple[str, Any]] = [(kind, url) for kind, url in payload["files"]]
         known = payload.get("file_ids")
+        urls = [url for _, url in files]
+        covers = (
+            [None] * len(files)
+            if known
+            else await covers_of(context.aside, payload, urls, self._links.read)
+        )
+        facts = all_shown(payload, files, covers)
         if known:
             for group in _named(files, known):
                 try:
                     return await self._group(context, group, caption)
                 except Rejected as error:
                     _raise_if_final(error)
-        elif await self._fetchable(context, files):
+        elif not any(covers) and await self._fetchable(context, files):
             try:
-                return await self._group(context, files, caption)
+                return await self._group(context, files, caption, facts)
             except Rejected as error:
                 _raise_if_final(error)
                 logger.bind(error=str(error)).info("album_uploaded_instead")
-        await self._bring(context, [url for _, url in files])
+        await self._bring(context, urls)
         async with self._uploads:
-            contents = await self._all([url for _, url in files])
+            contents = await self._all(urls)
             uploads = [
                 (kind, InputFile(content, _file_name(url), attach=True))
                 for (kind, url), content in zip(files, contents, strict=True)
             ]
-            fits = all(
-                kind != "photo" or len(content) <= PHOTO_LIMIT
-                for (kind, _), content in zip(files, contents, strict=True)
-            )
-            if fits:
+            sizes = zip(files, map(len, contents), strict=True)
+            if all(kind != "photo" or size <= PHOTO_LIMIT for (kind, _), size in sizes):
                 try:
-                    return await self._group(context, uploads, caption)
+                    return await self._group(context, uploads, caption, facts)
                 except Rejected as error:
                     _raise_if_final(error)
                     logger.bind(error=str(error)).info("album_sent_as_documents")
@@ -237,13 +242,17 @@ class Media:
         return Sent(message_id(found), file_id(found))
 
     async def _group(
-        self, context: SendContext, files: Sequence[tuple[str, Any]], caption: str
+        self,
+        context: SendContext,
+        files: Sequence[tuple[str, Any]],
+        caption: str,
+        facts: Sequence[dict[str, Any]] = (),
     ) -> Sent:
+        first = {"caption": caption, "parse_mode": ParseMode.HTML}
+        described = zip(files, facts or [{}] * len(files), strict=True)
         media = [
-            _ITEMS[kind](
-                file, **({"caption": caption, "parse_mode": ParseMode.HTML} if not number else {})
-            )
-            for number, (kind, file) in enumerate(files)
+            _ITEMS[kind](file, **({} if number else first), **extra)
+            for number, ((kind, file), extra) in enumerate(described)
         ]
         chat_id, thread = context.chat_id, context.thread
         made = self._telegram.send_media_group(chat_id, media, message_thread_id=thread)
@@ -261,13 +270,6 @@ def _options(payload: Payload, markup: InlineKeyboardMarkup | None) -> dict[str,
         "parse_mode": ParseMode.HTML,
         "reply_markup": markup,
     }
-
-
-def _names(payload: Payload) -> dict[str, str]:
-    """What a sound is called in the chat; other files have no names."""
-    if payload["kind"] != "audio":
-        return {}
-    return {name: payload[name] for name in ("title", "performer") if payload.get(name)}
 
 
 def _is_small(kind: str, label: Label | None) -> bool:

@@ -14,7 +14,7 @@ their order, and its price stays reserved. After ``HOLD`` it is given up and not
 from dataclasses import dataclass
 
 from handlers.bot_api.errors import Flooded, Unchanged, Unreachable
-from kie.api.transport import NotFound
+from kie.http.transport import NotFound
 from supervisor.runtime.errors import BotError, Disposition, Rejected, Unavailable
 
 #: Seconds within which a link that answers 404 may be just too fresh.

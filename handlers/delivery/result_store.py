@@ -17,7 +17,7 @@ from threading import Event, Lock
 from typing import Protocol
 
 from handlers.delivery.media import FILE_LIMIT
-from kie.api.transport import Label, TooLarge, Write
+from kie.http.transport import Label, TooLarge, Write
 from supervisor.runtime.errors import Unavailable
 
 MOST_BYTES = 2 * 1024**3  #: on the disk; what is under way may come on top

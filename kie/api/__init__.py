@@ -14,23 +14,21 @@ What is known after a call (``client.py``)::
 
 Rules
 
-1. Before the first byte of a request has left, nothing can have happened (``attempt.py``): a
-   name that is not found, a connection, a certificate, a proxy, our own veto. After it there is a
-   doubt until an answer is read. createTask has a connection of its own for each call.
-2. Every call has limits for connecting, for sending and for its whole answer. All addresses of
-   a host are tried beside each other (``connect.py``).
-3. kie.ai's limits are kept ahead of time (``limiter.py``): 20 creations in 10 s, 10 questions a
+1. What is known of a call that failed is ``kie/http``'s matter. createTask has a connection of its
+   own for each call, and is never repeated after a doubt.
+2. kie.ai's limits are kept ahead of time (``limiter.py``): 20 creations in 10 s, 10 questions a
    second. A refusal all the same slows everything down.
-4. Five failures in a row open a circuit (``circuit.py``): nothing more is sent until a free
+3. Five failures in a row open a circuit (``circuit.py``): nothing more is sent until a free
    question is answered.
-5. The HTTP status is read first; at 200 the ``code`` in the body decides (``wire.py``). Only the
-   state of a task ends it, never an error of the question.
-6. Links lead to public https addresses, judged when they are read, at each redirect, and by
-   the address that is connected to (``reach.py``), unless the configured kie.ai is local.
-7. A result is looked for wherever it may stand (``result.py``). Texts are printable and numbers
+4. The HTTP status is read first; at 200 the ``code`` in the body decides (``wire.py``; what codes
+   and sentences mean: ``refusals.py``). Only the state of a task ends it, never an error of the
+   question.
+5. The market, Veo and Suno have endpoints and states of their own (``families.py``); whoever calls
+   sees one kind of task.
+6. A result is looked for wherever it may stand (``result.py``). Texts are printable and numbers
    have their range before anybody sees them (``supervisor/values``).
-8. Proxy and certificates follow ``supervisor/settings/outgoing.py``. A certificate that is not
-   trusted is told to the operator.
+7. A certificate that is not trusted is told to the operator (``account_state.py`` and the
+   check-up keep what kie.ai thinks of us).
 
 What happens on failure
     Nobody here waits long: brief repetitions of calls without effect end at a stop request, and

@@ -18,13 +18,14 @@ from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
 import tenacity
 
-from kie.api import wire
-from kie.api.attempt import Vetoed
+from kie.api import refusals, wire
 from kie.api.circuit import Away, Circuit
-from kie.api.envelope import Answer
+from kie.api.families import family_of
 from kie.api.limiter import Busy, Limiter
-from kie.api.reach import Reach
-from kie.api.transport import Gone, Label, NotFound, Transport, Untrusted, Write
+from kie.http.answer import Answer
+from kie.http.attempt import Vetoed
+from kie.http.reach import Reach
+from kie.http.transport import Gone, Label, NotFound, Transport, Untrusted, Write
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Fenced, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
@@ -36,7 +37,7 @@ UPLOAD_FOLDER = "trt"
 
 #: What is tried again at once; a certificate that is not trusted does not mend itself.
 _PASSING = tenacity.retry_if_exception_type(Unavailable) & tenacity.retry_if_not_exception_type(
-    (wire.TaskUnknown, Away, Busy, Untrusted)
+    (refusals.TaskUnknown, Away, Busy, Untrusted)
 )
 TRIES = 3
 _Given = ParamSpec("_Given")
@@ -125,22 +126,23 @@ class KieClient:
         ``before`` is called immediately before the first byte leaves, and may veto the call by
         raising ``Vetoed`` or ``Fenced``.
         """
-        body: dict[str, Any] = {"model": model, "input": dict(inputs)}
-        if callback_url is not None:
-            body["callBackUrl"] = callback_url
-        url = f"{self._api_url}/api/v1/jobs/createTask"
+        wanted = family_of(model).creation(model, inputs, callback_url)
+        url = f"{self._api_url}{wanted.path}"
         self._limiter.take("create", self.stop)
-        with self._told("createTask", self.circuits.create):
-            answer = self._transport.call("POST", url, fresh=True, before=before, json=body)
+        with self._told(wanted.call, self.circuits.create):
+            answer = self._transport.call(
+                "POST", url, fresh=True, before=before, json=dict(wanted.body)
+            )
             return wire.created_task(answer)
 
     @_brief_patience
-    def record_info(self, task_id: str) -> wire.Report:
-        """What kie.ai says of a task; see ``wire.task_report``."""
+    def record_info(self, task_id: str, model: str = "") -> wire.Report:
+        """What kie.ai says of a task of that model; see ``Family.report``."""
+        family = family_of(model)
         self._limiter.take("query", self.stop)
         with self._told("recordInfo", self.circuits.query):
-            answer = self._harmless("GET", "/api/v1/jobs/recordInfo", params={"taskId": task_id})
-            return wire.task_report(answer, self._reach)
+            answer = self._harmless("GET", family.query, params={"taskId": task_id})
+            return family.report(answer, self._reach)
 
     @_brief_patience
     def credits(self) -> float:
@@ -153,7 +155,7 @@ class KieClient:
         try:
             with self._told("credit"):
                 wire.credit_balance(self._harmless("GET", "/api/v1/chat/credit"))
-        except wire.TaskRefused:
+        except refusals.TaskRefused:
             return True  # what it thinks of us is another matter
         except Unavailable:
             return False
@@ -250,10 +252,10 @@ class KieClient:
         except (Vetoed, Fenced):
             outcome, sign = "vetoed", None
             raise
-        except wire.TaskUnknown:
+        except refusals.TaskUnknown:
             outcome = "not yet known"
             raise
-        except wire.TaskRefused as error:
+        except refusals.TaskRefused as error:
             outcome, sign = "never", None if error.once_more else True
             raise
         except Rejected:

@@ -8,17 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from kie.http.answer import Answer
 from supervisor.values.foreign import Printable, from_json, printable
 
 _TASK_ID = re.compile(r"[!-~]{1,200}")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer as it came."""
-
-    status: int
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,21 @@ class Failure(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Song:
+    """What is known of a sound file beside its bytes."""
+
+    url: str
+    title: str = ""
+    performer: str = ""
+    cover: str | None = None  #: a link to a picture
+    seconds: float | None = None
+    number: str | None = None  #: kie.ai's, by which another task goes on from it
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What a finished task made: links to files, or a text."""
 
     urls: tuple[str, ...] = ()
     text: str | None = None
+    songs: tuple[Song, ...] = ()  #: of those files that are songs, in the order of ``urls``

@@ -13,7 +13,7 @@ from typing import Any
 
 from kie.api.envelope import parsed
 from kie.api.outcome import Result
-from kie.api.reach import Reach
+from kie.http.reach import Reach
 from supervisor.values.foreign import Printable, printable, storable, storable_json
 
 #: Names under which the links of a result are known to stand, best first.
@@ -27,7 +27,7 @@ MOST_LINKS = 20
 LONGEST_TEXT = 200_000  #: characters of a result that is a text
 RAW_LENGTH = 800  #: characters of an answer without a result that the operator is shown
 _DEPTH = 8
-_IN_JSON = re.compile(r"https?://[^\s\"'<>\\]+")
+_IN_JSON = re.compile(r"https?://[^\s\"'<>\\\]}]+")
 _BETWEEN = re.compile(r"[\s,;]+(?=https?://)")
 
 

@@ -15,68 +15,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kie.api.envelope import Answer, envelope, is_task_id, parsed
-from kie.api.limiter import Busy
+from kie.api.envelope import Envelope, envelope, is_task_id, parsed
 from kie.api.outcome import Failure, Result
-from kie.api.reach import PUBLIC, Reach
+from kie.api.refusals import (
+    BUSY,
+    CONTENT,
+    OPERATOR,
+    UNREAD,
+    TaskRefused,
+    TaskUnknown,
+    begins,
+    betrays,
+    trouble,
+)
 from kie.api.result import raw_text, read_result
-from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+from kie.http.answer import Answer
+from kie.http.reach import PUBLIC, Reach
+from supervisor.runtime.errors import BotError, OutcomeUnknown, Unavailable
 from supervisor.values.foreign import Printable, number, printable
 
-#: Codes that say "too many calls", and those that say "later": maintenance, a full queue.
-_BUSY = {429, 430}
-_LATER = {455, 503, 550}
-#: Codes of a generation that failed at once, and of a feature that is switched off.
-_BROKEN = {408, 501, 531}
-_SWITCHED_OFF = 505
-#: HTTP statuses of a request that nobody has read.
-_UNREAD = {400, 404, 405, 411, 413, 414, 415, 421, 431}
-#: Codes that only the operator can mend, with what to tell them.
-_OPERATOR = {
-    401: "kie.ai refuses the key",
-    402: "kie.ai has no credits left",
-    403: "kie.ai refuses the key or this address",
-    433: "the sub-key of kie.ai is over its cap",
-}
 #: The account's credits and what a task may have cost: more is a slip of the other side.
 MOST_CREDITS = 1e9
-#: Sentences that betray the true cause, by their beginning and in lower case. Only the beginning
-#: counts: further on, kie.ai may quote what a user wrote.
-_MAINTENANCE = "the server is currently being maintained"
-_NO_CREDITS = "credits insufficient"
-_WITHDRAWN = ("the model name you specified is not supported", "the page does not exist or is not")
-_WITHDRAWN_CODES = {404, 422}
-_CONTENT = ("prohibited", "sensitive", "nsfw content", "content policy", "violat")
 _UNKNOWN_TASK = "recordinfo is null"
-
-
-class TaskRefused(Rejected):
-    """kie.ai will not make this; ``failure`` is what the user is told.
-
-    ``operator`` is what the operator must know; None: it is the user's matter.
-    ``withdrawn``: kie.ai does not offer the model any more.
-    ``once_more``: the text says "try again later", which is true about as often as it hides
-    a wrong parameter; one repetition is worth it, a loop is not.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        failure: Failure,
-        *,
-        operator: str | None = None,
-        withdrawn: bool = False,
-        once_more: bool = False,
-    ) -> None:
-        super().__init__(message)
-        self.failure = failure
-        self.operator = operator
-        self.withdrawn = withdrawn
-        self.once_more = once_more
-
-
-class TaskUnknown(Unavailable):
-    """kie.ai does not know the task; normal for the first moments of a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +69,8 @@ def created_task(answer: Answer) -> str:
     found = envelope(answer)
     if found is None:
         if answer.status in {401, 403, 429}:
-            raise _trouble(answer.status, f"HTTP {answer.status}")
-        if answer.status in _UNREAD:
+            raise trouble(answer.status, f"HTTP {answer.status}")
+        if answer.status in UNREAD:
             told = f"kie.ai answers createTask with HTTP {answer.status}"
             raise TaskRefused(told, Failure.UNAVAILABLE, operator=told)
         raise OutcomeUnknown(f"createTask answered HTTP {answer.status} without a readable body")
@@ -119,10 +79,10 @@ def created_task(answer: Answer) -> str:
         if not is_task_id(task_id):
             raise OutcomeUnknown("createTask answered success without a taskId")
         return str(task_id)
-    if answer.status >= 500 and not _betrays(found.message):
+    if answer.status >= 500 and not betrays(found.message):
         # Some server on the way; kie.ai itself says this inside HTTP 200.
         raise OutcomeUnknown(f"createTask answered HTTP {answer.status} {found.message}")
-    raise _trouble(found.code if answer.status == 200 else answer.status, found.message)
+    raise trouble(found.code if answer.status == 200 else answer.status, found.message)
 
 
 def task_report(answer: Answer, reach: Reach = PUBLIC) -> Report:
@@ -132,25 +92,35 @@ def task_report(answer: Answer, reach: Reach = PUBLIC) -> Report:
     """
     found = envelope(answer)
     if found is None:
-        if answer.status in {401, 403, 429}:
-            raise _trouble(answer.status, f"HTTP {answer.status}")
-        raise Unavailable(f"recordInfo answered HTTP {answer.status} without a readable body")
+        raise unreadable(answer)
     data = found.data if isinstance(found.data, dict) else {}
     state = data.get("state")
     if state == "success":
-        return _success(data, reach)
+        return success_of(read_result(data, reach), data)
     if state == "fail":
-        return _failure(data)
+        return failure_of(data.get("failCode"), data.get("failMsg"))
     if answer.status == 200 and found.code == 200:
         return Running()
     if found.code in {408, 501}:
         # The outer code of a finished, failed task, whether or not its record came along.
         return Failed(Failure.BROKEN, f"{found.code} {found.message}")
-    if found.code == 422 or _begins(found.message, _UNKNOWN_TASK):
-        raise TaskUnknown(f"{found.code} {found.message}")
-    if found.code in _OPERATOR or found.code in _BUSY:
-        raise _trouble(found.code, found.message)
-    raise Unavailable(f"recordInfo answered {found.code} {found.message}")
+    raise query_trouble(found)
+
+
+def query_trouble(found: Envelope) -> BotError:
+    """Why a question for a task brought no record."""
+    if found.code == 422 or begins(found.message, _UNKNOWN_TASK):
+        return TaskUnknown(f"{found.code} {found.message}")
+    if found.code in OPERATOR or found.code in BUSY:
+        return trouble(found.code, found.message)
+    return Unavailable(f"recordInfo answered {found.code} {found.message}")
+
+
+def unreadable(answer: Answer) -> BotError:
+    """What an answer without kie.ai's own body says of a question for a task."""
+    if answer.status in {401, 403, 429}:
+        return trouble(answer.status, f"HTTP {answer.status}")
+    return Unavailable(f"recordInfo answered HTTP {answer.status} without a readable body")
 
 
 def credit_balance(answer: Answer) -> float:
@@ -192,64 +162,36 @@ def callback_task_id(body: bytes) -> str | None:
     return None
 
 
+def callback_is_early(body: bytes) -> bool:
+    """Whether a callback says itself that its task goes on: Suno calls at each stage."""
+    raw = parsed(body)
+    data = raw.get("data") if isinstance(raw, dict) else None
+    return isinstance(data, dict) and data.get("callbackType") in ("text", "first")
+
+
 def _data_of_success(answer: Answer, call: str) -> Any:
     """``data`` of an answer to a call that costs nothing and may be repeated."""
     found = envelope(answer)
     if found is None:
         if answer.status in {401, 403, 429}:
-            raise _trouble(answer.status, f"HTTP {answer.status}")
+            raise trouble(answer.status, f"HTTP {answer.status}")
         raise Unavailable(f"{call} was answered with HTTP {answer.status}, unreadable")
     if answer.status == 200 and found.code == 200:
         return found.data
-    raise _trouble(found.code if answer.status == 200 else answer.status, found.message)
+    raise trouble(found.code if answer.status == 200 else answer.status, found.message)
 
 
-def _betrays(message: str) -> bool:
-    """Whether a text of a server error is kie.ai's own, so that nothing was created."""
-    return _begins(message, _MAINTENANCE, _NO_CREDITS)
-
-
-def _begins(message: str, *sentences: str) -> bool:
-    return message.strip().lower().startswith(sentences)
-
-
-def _trouble(code: int, message: str) -> BotError:
-    """What a readable refusal means. A readable answer without a task id means that no
-    task exists."""
-    text = message.lower()
-    told = f"{code} {message}".strip()
-    if code in _BUSY:
-        return Busy(f"kie.ai: {told}")
-    if code in _LATER or _begins(message, _MAINTENANCE):
-        return Unavailable(f"kie.ai: {told}")
-    if _begins(message, _NO_CREDITS):
-        code = 402
-    if code in _OPERATOR:
-        return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, operator=_OPERATOR[code])
-    if code in _WITHDRAWN_CODES and _begins(message, *_WITHDRAWN):
-        return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, withdrawn=True)
-    if any(sign in text for sign in _CONTENT):
-        return TaskRefused(f"kie.ai: {told}", Failure.REFUSED_CONTENT)
-    if code in _BROKEN:
-        return TaskRefused(f"kie.ai: {told}", Failure.BROKEN)
-    if code == _SWITCHED_OFF:
-        return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE)
-    once_more = code >= 500 and "try again later" in text
-    return TaskRefused(f"kie.ai: {told}", Failure.REFUSED_INPUT, once_more=once_more)
-
-
-def _success(data: Mapping[str, Any], reach: Reach = PUBLIC) -> Succeeded | Failed:
-    result = read_result(data, reach)
+def success_of(result: Result, data: Mapping[str, Any]) -> Succeeded | Failed:
+    """A task that is done, with what was found in its record."""
     if not result.urls and not result.text:
         told = f"kie.ai says success and gives no result that can be used: {raw_text(data)}"
         return Failed(Failure.NO_RESULT, "success without a result", operator=printable(told, 1000))
     return Succeeded(result, number(data.get("creditsConsumed"), 0.0, MOST_CREDITS))
 
 
-def _failure(data: Mapping[str, Any]) -> Failed:
-    # failCode is any text, a number as text, or a word; failMsg may be null.
-    code, text = data.get("failCode"), data.get("failMsg")
+def failure_of(code: object, text: object) -> Failed:
+    """A task that failed: the code is any text, a number, or a word; the text may be null."""
     told = printable(" ".join(printable(part) for part in (code, text) if part))
-    if str(code) in {"400", "422"} or any(sign in told.lower() for sign in _CONTENT):
+    if str(code) in {"400", "422"} or any(sign in told.lower() for sign in CONTENT):
         return Failed(Failure.REFUSED_CONTENT, told)
     return Failed(Failure.BROKEN, told)

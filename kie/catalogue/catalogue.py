@@ -1,6 +1,7 @@
 """The models on offer: read from YAML once, checked strictly, immutable.
 
-One file per category under ``models/``, and ``shared.yaml`` with what they share: the
+One file per category of the market's models under ``models/``, one per family with endpoints of
+its own, and ``shared.yaml`` with what they share: the
 markup of prices, the words for inputs and values, the limits of files. Adding a model is
 adding a block. Every complaint carries its path in the file; all are collected before the
 start is refused.
@@ -16,6 +17,9 @@ import yaml
 from kie.catalogue.model import CATEGORIES, Model
 from kie.catalogue.reader import Reader
 from supervisor.runtime.errors import Misconfigured
+
+#: Models whose tasks are made at endpoints of their own (``kie/api/families.py``).
+FAMILIES = ("veo", "suno")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Catalogue:
         return cls.parse(
             {
                 name: folder.joinpath(name).read_text(encoding="utf-8")
-                for name in ("shared.yaml", *(f"{category}.yaml" for category in CATEGORIES))
+                for name in ("shared.yaml", *(f"{each}.yaml" for each in (*CATEGORIES, *FAMILIES)))
             }
         )
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
-from kie.api.wire import TaskRefused
+from kie.api.refusals import TaskRefused
 from kie.catalogue.user_file import UserFile
 from kie.files.media_length import seconds_of
 from supervisor.runtime.clock import Clock

@@ -73,11 +73,19 @@ class JobCallback:
         trusted = self._hmac_key is None or _signed(self._hmac_key, head.headers, task_id)
         if not trusted:
             logger.bind(job=job, task=task_id).warning("callback_signature_mismatch")
-        self._store(job, task_id, body, trusted=trusted)
+        ended = not wire.callback_is_early(body)
+        self._store(job, task_id, body, trusted=trusted, ended=ended)
 
-    def _store(self, job_id: int, task_id: str | None, body: bytes, *, trusted: bool) -> None:
+    def _store(
+        self, job_id: int, task_id: str | None, body: bytes, *, trusted: bool, ended: bool
+    ) -> None:
         bot_id = self._identity.bot_id
-        named = {"bot_id": bot_id, "id": job_id, "task_id": task_id if trusted else None}
+        named = {
+            "bot_id": bot_id,
+            "id": job_id,
+            "task_id": task_id if trusted else None,
+            "ended": ended,
+        }
         try:
             with self._database.transaction() as tx:
                 row = tx.one(_SQL["callback_for_job"], named)
@@ -130,6 +138,8 @@ class TaskCallback:
             if (more := self._mismatch.allows()) is not None:
                 logger.bind(task=task_id, more=more).warning("callback_signature_mismatch")
             return Reply(403)
+        if wire.callback_is_early(body):
+            return _ACCEPTED
         if task_id is not None:
             self._store(task_id, body)
         elif (more := self._nameless.allows()) is not None:

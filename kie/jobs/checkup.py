@@ -14,8 +14,8 @@ from loguru import logger
 
 from kie.api.account_state import AccountState
 from kie.api.client import KieClient
-from kie.api.transport import Untrusted
-from kie.api.wire import TaskRefused
+from kie.api.refusals import TaskRefused
+from kie.http.transport import Untrusted
 from kie.jobs import job_table, orphans
 from kie.jobs.news import UNTRUSTED_KEY, News, untrusted
 from supervisor.database.batch import BatchRunner

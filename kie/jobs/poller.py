@@ -21,7 +21,8 @@ from kie.api.circuit import Away, State
 from kie.api.client import KieClient
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
-from kie.api.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
+from kie.api.refusals import TaskRefused, TaskUnknown
+from kie.api.wire import Failed, Report, Running, Succeeded
 from kie.jobs import job_table, settle
 from kie.jobs.end_recorder import EndRecorder
 from kie.jobs.job import Job, JobState
@@ -212,7 +213,7 @@ class Poller:
         """kie.ai's word on the task; ``Running`` also stands for "cannot tell now", None for
         "not asked, for there is no place for a question"."""
         try:
-            report = client.record_info(row["task_id"])
+            report = client.record_info(row["task_id"], row["model"])
         except TaskUnknown as error:
             if (row["task_seconds"] or 0.0) <= UNKNOWN_GRACE:
                 return Running()

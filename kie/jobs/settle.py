@@ -6,6 +6,7 @@ result: see ``kie/money/ledger.py``.
 """
 
 import json
+from dataclasses import asdict
 
 from loguru import logger
 
@@ -16,6 +17,7 @@ from kie.jobs.job import GIVEN_UP, Job
 from kie.jobs.news import News
 from kie.money import ledger
 from supervisor.database.transactions import Tx
+from supervisor.values.foreign import storable_json
 
 _SQL = sql.load("kie")
 #: Seconds for which a result of a job that was given up is still welcome (kie.ai keeps the
@@ -34,6 +36,9 @@ def succeed(tx: Tx, job: Job, report: Succeeded, news: News) -> bool:
         "result_url": next(iter(report.result.urls), None),
         "result_urls": json.dumps(list(report.result.urls)),
         "result_text": report.result.text,
+        "result_songs": storable_json([asdict(song) for song in report.result.songs])
+        if report.result.songs
+        else None,
         "credits": report.credits_consumed,
     }
     told = logger.bind(job=job.id, task=job.task_id, seconds=round(job.seconds, 1))

@@ -17,12 +17,12 @@ from loguru import logger
 
 import sql
 from kie.api.account_state import AccountState
-from kie.api.attempt import Vetoed
 from kie.api.circuit import Away
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
-from kie.api.transport import Untrusted
-from kie.api.wire import TaskRefused
+from kie.api.refusals import TaskRefused
+from kie.http.attempt import Vetoed
+from kie.http.transport import Untrusted
 from kie.jobs import job_table, settle
 from kie.jobs.job import Job
 from kie.jobs.news import UNTRUSTED_KEY, News, untrusted

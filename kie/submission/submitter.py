@@ -21,14 +21,14 @@ from loguru import logger
 
 import sql
 from kie.api.account_state import AccountState
-from kie.api.attempt import Vetoed
 from kie.api.circuit import State
 from kie.api.client import KieClient
 from kie.api.outcome import Failure
-from kie.api.wire import TaskRefused
+from kie.api.refusals import TaskRefused
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.model import DEADLINES, Model
 from kie.files.input_files import names_files
+from kie.http.attempt import Vetoed
 from kie.jobs import job_table
 from kie.jobs.job import Job
 from kie.jobs.news import News

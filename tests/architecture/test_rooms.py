@@ -14,7 +14,7 @@ LINES = {
         *("", "process", "features", "features.*", "operator", "dispatch", "intake", "delivery"),
         *("bot_api", "dialogue", "shop", "words"),
     ),
-    "kie": ("", "submission", "jobs", "files", "catalogue", "money", "api"),
+    "kie": ("", "submission", "jobs", "files", "catalogue", "money", "api", "http"),
     "supervisor": (
         "",
         "http",

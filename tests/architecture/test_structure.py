@@ -23,11 +23,11 @@ HOMES = {
     },
     "requests": {
         "handlers/operator/checks/site.py",
-        "kie/api/attempt.py",
-        "kie/api/reach.py",
-        "kie/api/transport.py",
+        "kie/http/attempt.py",
+        "kie/http/reach.py",
+        "kie/http/transport.py",
     },
-    "urllib3": {"kie/api/attempt.py"},
+    "urllib3": {"kie/http/attempt.py"},
     "tenacity": {"kie/api/client.py"},
     "yaml": {"kie/catalogue/catalogue.py"},
     "aiohttp": {

@@ -33,10 +33,12 @@ from handlers.shop.shop import Payment, Support
 from kie.api.account_state import AccountState
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits
-from kie.api.outcome import Failure, Result
-from kie.api.wire import Failed, Report, Running, Succeeded, TaskRefused, TaskUnknown
+from kie.api.outcome import Failure, Result, Song
+from kie.api.refusals import TaskRefused, TaskUnknown
+from kie.api.wire import Failed, Report, Running, Succeeded
 from kie.catalogue.catalogue import Catalogue
 from kie.jobs.callbacks import JobCallback
+from kie.jobs.job_table import MOST_RUNNING
 from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
 from kie.money.audit import Audit
@@ -57,8 +59,12 @@ IDENTITY = Identity(Secret("123456:TEST-TOKEN"))
 BOT_ID = IDENTITY.bot_id
 ADMIN, USER = 4711, 7
 PRICE = 5
-MODEL = "z-image"
-INPUTS = {"prompt": "a fox", "aspect_ratio": "1:1"}
+#: One model of each family, and its inputs.
+WISHES: Mapping[str, Mapping[str, Any]] = {
+    "z-image": {"prompt": "a fox", "aspect_ratio": "1:1"},
+    "veo/text-to-video": {"prompt": "a fox"},
+    "suno/song": {"prompt": "a fox"},
+}
 EVERYTHING = Room(slots=1, toasts=50, unasked=1)
 
 MOST_BEFORE_A_RESULT = 100
@@ -138,6 +144,7 @@ class KieAccount:
     """What kie.ai has and how its next answers are. Raises where a caller oversteps."""
 
     clock: FakeClock
+    model: str
     tasks: list[Task] = field(default_factory=list)
     answer: str = "ok"
     report: str = "truth"
@@ -158,8 +165,8 @@ class KieAccount:
         *,
         before: Callable[[], None],
     ) -> str:
-        assert model == MODEL
-        assert inputs["prompt"] == INPUTS["prompt"]
+        assert model == self.model
+        assert inputs["prompt"] == WISHES[model]["prompt"]
         assert callback_url is not None
         before()
         without_effect: dict[str, BaseException] = {
@@ -181,7 +188,8 @@ class KieAccount:
         assert self.answer == "ok", self.answer
         return task.id
 
-    def record_info(self, task_id: str) -> Report:
+    def record_info(self, task_id: str, model: str) -> Report:
+        assert model == self.model
         self.meanwhile()
         if self.report == "unknown":
             raise TaskUnknown("recordInfo is null")
@@ -189,11 +197,19 @@ class KieAccount:
             raise Unavailable("502")
         (task,) = [each for each in self.tasks if each.id == task_id]
         if task.end == "success":
-            return Succeeded(Result((f"https://files.example/{task.id}.png",)), 0.8)
+            return Succeeded(_made(model, task.id), None)
         return Failed(Failure.BROKEN, "internal error") if task.end == "fail" else Running()
 
     def running(self) -> Sequence[Task]:
         return [task for task in self.tasks if not task.end]
+
+
+def _made(model: str, task: str) -> Result:
+    base = f"https://files.example/{task}"
+    if not model.startswith("suno/"):
+        return Result((f"{base}.png",))
+    songs = tuple(Song(f"{base}-{number}.mp3", "The Fox", "Suno") for number in (1, 2))
+    return Result(tuple(song.url for song in songs), songs=songs)
 
 
 class NoTimer:
@@ -207,17 +223,23 @@ class NoTimer:
 class JobWorld:
     """One bot, one user, and everything that a process of the bot would run."""
 
-    def __init__(self, dsn: Secret) -> None:
+    def __init__(self, dsn: Secret, model: str = "z-image") -> None:
         self.clock = FakeClock()
         self.wakeups = Wakeups()
         self.database = MortalDatabase(dsn, self.wakeups)
-        self.kie = KieAccount(self.clock)
+        self.model = model
+        self.kie = KieAccount(self.clock, model)
         #: Results that the user has, by job; Telegram forgets nothing.
         self.has: dict[int, int] = {}
         self.metrics = Metrics()
         self.catalogue = Catalogue.load()
-        offer = offers_of(self.catalogue)[MODEL]
-        self.offers = {MODEL: replace(offer, price=PRICE, free_per_day=None)}
+        sold = self.catalogue.model(model)
+        assert sold is not None
+        priced = replace(sold, fixed_price=PRICE, free_per_day=None)
+        offer = offers_of(Catalogue((priced,)))[model]
+        self.offers = {model: offer}
+        #: Jobs without an end that a user may have.
+        self.most_running = MOST_RUNNING[offer.kind]
         self.wipe()
         self.take_over()
 
@@ -307,7 +329,7 @@ class JobWorld:
             " RETURNING version",
             bot=BOT_ID,
             step=CONFIRM,
-            answers=json.dumps({"model": MODEL, "inputs": INPUTS}),
+            answers=json.dumps({"model": self.model, "inputs": WISHES[self.model]}),
         )
         return f"create|{row['version']}|"
 
@@ -354,7 +376,7 @@ class JobWorld:
         if how == "crash before":
             raise Crash
         arrives = how in {"sent", "lost answer", "crash after", "taken over"}
-        if arrives and claimed.kind == "result" and claimed.payload["do"] == "media":
+        if arrives and claimed.kind == "result" and claimed.payload["do"] in {"media", "album"}:
             assert claimed.job_id is not None
             self.has[claimed.job_id] = self.has.get(claimed.job_id, 0) + 1
         if how == "crash after":

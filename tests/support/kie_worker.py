@@ -158,8 +158,8 @@ class MortalClient(KieClient):
         self.orders.reach("after createTask")
         return task
 
-    def record_info(self, task_id: str) -> wire.Report:
-        report = super().record_info(task_id)
+    def record_info(self, task_id: str, model: str = "") -> wire.Report:
+        report = super().record_info(task_id, model)
         if not isinstance(report, wire.Running):
             self.orders.reach("report arrived")
         return report
@@ -185,10 +185,14 @@ class MortalTelegram:
 
 
 def catalogue(expected: float) -> Catalogue:
-    """The one model of the tests: priced, and as quick as is said."""
-    model = Catalogue.load().model("z-image")
-    assert model is not None
-    return Catalogue((dataclasses.replace(model, fixed_price=PRICE, expected_seconds=expected),))
+    """The models of the tests: priced, and as quick as is said."""
+    return Catalogue(
+        tuple(
+            dataclasses.replace(model, fixed_price=PRICE, expected_seconds=expected)
+            for model in Catalogue.load().models()
+            if model.id in {"z-image", "veo/text-to-video"}
+        )
+    )
 
 
 def begin_term(database: Database, identity: Identity) -> Term:

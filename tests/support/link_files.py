@@ -1,6 +1,6 @@
 """Files behind links, for whoever would fetch them from kie.ai."""
 
-from kie.api.transport import Label, TooLarge, Write
+from kie.http.transport import Label, TooLarge, Write
 
 _MIMES = {"png": "image/png", "mp4": "video/mp4", "mp3": "audio/mpeg"}
 

@@ -24,6 +24,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extras
 
+from kie.catalogue.catalogue import Catalogue
 from kie.jobs import job_table
 from kie.jobs.callbacks import JobCallback, TaskCallback
 from kie.jobs.job import NewJob
@@ -56,6 +57,7 @@ class Case:
     expires: bool = False  #: the link never becomes readable
     slow_store: float = 0.0
     key: bool = False  #: KIE_WEBHOOK_HMAC_KEY is set
+    model: str = "z-image"
     tasks: int = 1  #: that kie.ai makes
     answers: bool = True  #: createTask is answered with a number
     calls_back: bool = True  #: a callback can name the task
@@ -82,7 +84,7 @@ class Case:
 class Seen:
     """What came of it."""
 
-    photos: int
+    photos: int  #: or clips
     messages: int
     tasks: int  #: that kie.ai accepted, and that cost something
     unanswered: int  #: calls to Telegram whose outcome nobody knows: possible duplicates
@@ -212,12 +214,15 @@ class _Run:
 
     def _order(self) -> int:
         bot_id, user = self._identity.bot_id, self._user
-        inputs = {"prompt": self._prompt, "aspect_ratio": "1:1", "nsfw_checker": True}
+        model = Catalogue.load().model(self._case.model)
+        assert model is not None
+        needed = {field.name: field.choices[0] for field in model.inputs if field.choices}
+        inputs = model.complete({**needed, "prompt": self._prompt})
         with self._database.transaction() as tx:
             tx.one("SELECT ensure_user(%(user)s)", {"user": user})
             key = f"topup:{bot_id}"
             assert ledger.book(tx, bot_id, user, "topup", PRICE, note=None, key=key) is not None
-            new = NewJob(user, user, "en", "z-image", inputs, PRICE, "press", None)
+            new = NewJob(user, user, "en", self._case.model, inputs, PRICE, "press", None)
             return job_table.create(tx, bot_id, new)
 
     @contextmanager
@@ -322,7 +327,7 @@ class _Run:
             self._job,
         )
         return Seen(
-            photos=sum("photo" in message for message in sent),
+            photos=sum("photo" in message or "video" in message for message in sent),
             messages=sum("text" in message for message in sent),
             tasks=len(self._tasks()),
             unanswered=calls["unanswered"],

@@ -11,7 +11,7 @@ from handlers.delivery.outbox import Payload, saying, showing, showing_album, sh
 from handlers.dialogue.effects import Keyboard, Screen
 from handlers.features.results.words import say
 from handlers.words.texts import Markup, escape, units
-from kie.api.outcome import Result
+from kie.api.outcome import Result, Song
 
 #: How Telegram shows a file, by its ending. What it would refuse in that form goes as a file.
 ENDINGS = {
@@ -39,13 +39,29 @@ def payloads(
         return [_text(result.text or "", caption, keyboard, language)]
     files = [(kind_of(url, made), url) for url in result.urls]
     if len(files) == 1:
-        return [_single(files[0], caption, keyboard, language)]
-    parts = [_part(group, caption, language) for group in groups(files)]
+        return [_named(_single(files[0], caption, keyboard, language), result.songs)]
+    parts = [_named(_part(group, caption, language), result.songs) for group in groups(files)]
     for part in parts[1:]:
         # What is charged is decided by the first part.
         part["lost"] = part["link"]
     # An album has no buttons: they stand under a message of their own.
     return [*parts, saying(Screen(say(language, "album_sent", n=len(files)), keyboard))]
+
+
+def _named(payload: Payload, songs: Sequence[Song]) -> Payload:
+    """With what players show of the songs in it: title, performer, cover, length."""
+    inside = {url for _, url in payload["files"]} if "files" in payload else set(payload["urls"])
+    known = {
+        song.url: {
+            "title": song.title,
+            "performer": song.performer,
+            "cover": song.cover,
+            "seconds": None if song.seconds is None else round(song.seconds),
+        }
+        for song in songs
+        if song.url in inside
+    }
+    return {**payload, "songs": known} if known else payload
 
 
 def kind_of(url: str, made: str) -> str:

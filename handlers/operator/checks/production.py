@@ -11,7 +11,7 @@ from handlers.operator.checks.webhook import WebhookCheck
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits, KieClient
 from kie.api.limiter import Limiter
-from kie.api.wire import TaskRefused
+from kie.api.refusals import TaskRefused
 from kie.catalogue.catalogue import Catalogue
 from supervisor.database.migration import differences, migrate
 from supervisor.lock.protocol import Lock, LockTarget

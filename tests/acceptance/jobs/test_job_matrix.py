@@ -23,6 +23,8 @@ from tests.support.matrix import Case, Stage
 NO_CALLBACK = {"kind": "no_callback"}
 BAD_SIGNATURE = {"kind": "bad_signature"}
 DROP_AFTER = {"kind": "drop_after"}
+VEO, VEO_CALL = "veo/text-to-video", "veo/generate"
+NO_CALLBACK_OF_VEO = {"kind": "no_callback", "call": VEO_CALL}
 
 
 def refused(number: int, message: str) -> Case:
@@ -86,6 +88,18 @@ CASES = (
         reports=False,
     ),
     *(replace(case, name=f"{case.name}, signed", key=True) for case in BY_CALLBACK),
+    # A family with endpoints of its own.
+    Case("clip", "photo", model=VEO),
+    Case("clip, callback only", "photo", asks=False, model=VEO),
+    Case("clip, poll only", "photo", (NO_CALLBACK_OF_VEO,), calls_back=False, model=VEO),
+    Case("clip that fails", "message", ({"kind": "fail", "call": VEO_CALL},), model=VEO),
+    Case(
+        "clip, dropped after acceptance",
+        "photo",
+        ({"kind": "drop_after", "call": VEO_CALL},),
+        answers=False,
+        model=VEO,
+    ),
 )
 BY_NAME = {case.name: case for case in CASES}
 #: With these every step is reached, by a callback, by asking, and on the way to a refund.

@@ -11,7 +11,7 @@ from handlers.delivery.in_flight import UNASKED_SLOTS
 from handlers.delivery.outbox import Delivery, showing_album
 from handlers.delivery.outcome import LINK_PATIENCE
 from handlers.words.texts import Markup
-from kie.api.transport import Label
+from kie.http.transport import Label
 from supervisor.runtime.errors import Unavailable
 from tests.support.conversation import Conversation
 from tests.support.deliveries import picture, put, settled, state_of, texts, word

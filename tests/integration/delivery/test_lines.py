@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kie.api.transport import NotFound
+from kie.http.transport import NotFound
 from supervisor.runtime.errors import Unavailable
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import Conversation

@@ -8,8 +8,8 @@ from handlers.delivery.media import PHOTO_LIMIT, URL_LIMIT, URL_PHOTO_LIMIT
 from handlers.delivery.outbox import Delivery
 from handlers.features.results.forms import payloads
 from handlers.words.texts import Markup
-from kie.api.outcome import Result
-from kie.api.transport import Gone, Label, NotFound, TooLarge
+from kie.api.outcome import Result, Song
+from kie.http.transport import Gone, Label, NotFound, TooLarge
 from supervisor.runtime.errors import Rejected
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
@@ -244,3 +244,47 @@ def test_a_link_that_is_not_there_yet_is_waited_for_but_not_for_ever(
         talk.rows("UPDATE deliveries SET created_at = now() - interval '1 hour'")
         row = settled(talk, last, "failed")
         settled(talk, f"delivery:{row['id']}:lost", "sent")
+
+
+# ------------------------------------------------------------------------ songs --
+
+SONG_URLS = ["https://files.example/a.mp3", "https://files.example/b.mp3"]
+COVER = "https://files.example/a.jpeg"
+
+
+def songs(talk: Conversation, cover: str | None) -> str:
+    described = tuple(Song(url, "The Fox", "Suno", cover, 95.6) for url in SONG_URLS)
+    made = Result(tuple(SONG_URLS), songs=described)
+    parts = payloads(made, "audio", Markup("a song"), KEYBOARD, "en")
+    for number, payload in enumerate(parts):
+        put(talk, Delivery(7, "result", payload, f"s:{number}"))
+    return f"s:{len(parts) - 1}"
+
+
+def test_songs_whose_covers_telegram_takes_are_uploaded_with_title_performer_and_cover(
+    talk: Conversation, files: Files
+) -> None:
+    files.content.update(dict.fromkeys(SONG_URLS, b"ID3"))
+    files.content[COVER] = b"\xff\xd8\xff a small picture"
+    last = songs(talk, COVER)
+    with talk.sending():
+        settled(talk, last, "sent")
+
+    (group,) = talk.telegram.sent("send_media_group")
+    for item in group["media"]:
+        assert (item.title, item.performer) == ("The Fox", "Suno")
+        assert item.to_dict()["duration"] == 96
+        assert item.thumbnail.input_file_content == b"\xff\xd8\xff a small picture"
+
+
+def test_songs_without_a_cover_go_by_their_urls_with_title_and_performer(
+    talk: Conversation, files: Files
+) -> None:
+    files.labels.update(dict.fromkeys(SONG_URLS, Label(1000, "audio/mpeg")))
+    last = songs(talk, None)
+    with talk.sending():
+        settled(talk, last, "sent")
+
+    (group,) = talk.telegram.sent("send_media_group")
+    assert [item.media for item in group["media"]] == SONG_URLS
+    assert {(item.title, item.performer) for item in group["media"]} == {("The Fox", "Suno")}

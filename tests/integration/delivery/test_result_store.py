@@ -16,8 +16,8 @@ from handlers.delivery.result_store import ResultStore
 from handlers.features.results.news import JobNews
 from handlers.shop.offers import offers_of
 from kie.api.outcome import Result
-from kie.api.transport import Gone, NotFound, Write
 from kie.catalogue.catalogue import Catalogue
+from kie.http.transport import Gone, NotFound, Write
 from kie.jobs.job import Job, JobState
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret

@@ -8,7 +8,7 @@ import pytest
 
 import sql
 from kie.api.outcome import Failure
-from kie.api.wire import TaskRefused
+from kie.api.refusals import TaskRefused
 from kie.catalogue.user_file import UserFile
 from sandbox.files.sound import silence, voice
 from supervisor.database.transactions import Database

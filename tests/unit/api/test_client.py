@@ -10,12 +10,12 @@ from threading import Event
 
 import pytest
 
-from kie.api import wire
+from kie.api import refusals, wire
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits, KieClient
 from kie.api.limiter import Limiter
-from kie.api.reach import Reach
-from kie.api.transport import Transport
+from kie.http.reach import Reach
+from kie.http.transport import Transport
 from sandbox.kie.client import KieControl
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
@@ -171,7 +171,7 @@ def test_a_query_is_repeated_briefly(client: KieClient, kie: KieControl) -> None
 
 
 def test_an_unknown_task_is_not_asked_for_thrice(client: KieClient, kie: KieControl) -> None:
-    with pytest.raises(wire.TaskUnknown):
+    with pytest.raises(refusals.TaskUnknown):
         client.record_info("no-such-task")
 
     assert [call["task"] for call in kie.calls("recordInfo")].count("no-such-task") == 1
@@ -184,7 +184,7 @@ def test_credits_are_told(client: KieClient, kie: KieControl) -> None:
 def test_a_wrong_key_is_the_operators_matter(client: KieClient, kie: KieControl) -> None:
     kie.account(api_key="another")
     try:
-        with pytest.raises(wire.TaskRefused) as caught:
+        with pytest.raises(refusals.TaskRefused) as caught:
             client.upload("a.png", b"content", "image/png")
         assert caught.value.operator is not None
     finally:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kie.api import wire
+from kie.api import refusals, wire
 from kie.api.client import KieClient
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure, Result
@@ -153,8 +153,8 @@ def test_a_task(
     assert client.record_info(TASK) == report
 
 
-def refusal(client: KieClient) -> wire.TaskRefused:
-    with pytest.raises(wire.TaskRefused) as caught:
+def refusal(client: KieClient) -> refusals.TaskRefused:
+    with pytest.raises(refusals.TaskRefused) as caught:
         client.create_task("z-image", INPUTS, None)
     return caught.value
 
@@ -274,7 +274,7 @@ def test_an_unauthorized_answer_of_the_newer_paths(recording: Recording, client:
 def test_a_fresh_or_unknown_task(recording: Recording, client: KieClient) -> None:
     recording.answers(422, "recordInfo is null")
 
-    with pytest.raises(wire.TaskUnknown):
+    with pytest.raises(refusals.TaskUnknown):
         client.record_info(TASK)
 
 
@@ -301,12 +301,12 @@ def test_an_upload_and_its_refusal(recording: Recording, client: KieClient) -> N
 
     missing = {"success": False, "code": 400, "msg": "Missing required parameter: uploadPath"}
     recording.shows(400, json.dumps(missing), JSON)
-    with pytest.raises(wire.TaskRefused):
+    with pytest.raises(refusals.TaskRefused):
         client.upload("a.png", b"x", "image/png")
 
 
 def test_a_link_to_a_foreign_file_is_refused(recording: Recording, client: KieClient) -> None:
     recording.answers(422, "url is wrong")
 
-    with pytest.raises(wire.TaskRefused):
+    with pytest.raises(refusals.TaskRefused):
         client.download_url("https://example.org/a.png")

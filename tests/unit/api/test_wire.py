@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from kie.api import wire
-from kie.api.envelope import Answer
+from kie.api import refusals, wire
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure, Result
+from kie.http.answer import Answer
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 
 
@@ -42,7 +42,7 @@ def test_a_created_task_has_its_number() -> None:
 def test_a_refusal_inside_http_200_is_final(
     code: int, message: str, failure: Failure, for_operator: bool
 ) -> None:
-    with pytest.raises(wire.TaskRefused) as caught:
+    with pytest.raises(refusals.TaskRefused) as caught:
         wire.created_task(answer(code, message))
 
     assert caught.value.failure is failure
@@ -72,14 +72,14 @@ def test_too_many_calls_are_no_outage(found: Answer) -> None:
 
 @pytest.mark.parametrize("status", [400, 404, 413])
 def test_a_page_that_says_that_nobody_read_the_request_leaves_no_doubt(status: int) -> None:
-    with pytest.raises(wire.TaskRefused) as caught:
+    with pytest.raises(refusals.TaskRefused) as caught:
         wire.created_task(Answer(status, b"<html>"))
 
     assert caught.value.operator is not None
 
 
 def test_a_withdrawn_model_is_told_apart_from_an_account_in_trouble() -> None:
-    with pytest.raises(wire.TaskRefused) as caught:
+    with pytest.raises(refusals.TaskRefused) as caught:
         wire.created_task(answer(422, "The model name you specified is not supported."))
 
     assert caught.value.withdrawn
@@ -87,7 +87,7 @@ def test_a_withdrawn_model_is_told_apart_from_an_account_in_trouble() -> None:
 
 
 def test_a_vague_500_is_worth_one_repetition() -> None:
-    with pytest.raises(wire.TaskRefused) as caught:
+    with pytest.raises(refusals.TaskRefused) as caught:
         wire.created_task(answer(500, "Server exception, please try again later"))
 
     assert caught.value.once_more
@@ -138,7 +138,7 @@ def test_a_text_result_is_read_as_text(found: Any, text: str) -> None:
 
 
 def test_what_a_database_cannot_hold_is_shown_instead() -> None:
-    with pytest.raises(wire.TaskRefused) as caught:
+    with pytest.raises(refusals.TaskRefused) as caught:
         wire.created_task(answer(422, "no\x00\ud800 way"))
     failed = wire.task_report(record("fail", failCode="5\x00", failMsg="\udfff"))
 
@@ -189,7 +189,7 @@ def test_the_outer_code_of_a_failed_task_does_not_hide_it() -> None:
 
 
 def test_an_unknown_task_is_not_a_failed_one() -> None:
-    with pytest.raises(wire.TaskUnknown):
+    with pytest.raises(refusals.TaskUnknown):
         wire.task_report(answer(422, "recordInfo is null"))
 
 
@@ -206,7 +206,7 @@ def test_credits_are_a_number_of_either_kind(data: float) -> None:
 
 @pytest.mark.parametrize("data", [True, None, "60", {}])
 def test_credits_that_are_no_number_are_not_guessed(data: Any) -> None:
-    with pytest.raises((Unavailable, wire.TaskRefused)):
+    with pytest.raises((Unavailable, refusals.TaskRefused)):
         wire.credit_balance(answer(200, "success", data))
 
 
@@ -255,7 +255,7 @@ def test_a_server_on_the_way_that_speaks_json_leaves_a_doubt(status: int) -> Non
 def test_a_generation_that_fails_at_once_is_not_the_users_fault(
     code: int, failure: Failure
 ) -> None:
-    with pytest.raises(wire.TaskRefused) as caught:
+    with pytest.raises(refusals.TaskRefused) as caught:
         wire.created_task(answer(code, "Generation Failed"))
 
     assert caught.value.failure is failure
@@ -275,7 +275,7 @@ def test_a_generation_that_fails_at_once_is_not_the_users_fault(
 )
 @pytest.mark.parametrize("code", [422, 404, 500])
 def test_a_quoted_wish_withdraws_no_model(message: str, code: int) -> None:
-    with pytest.raises(wire.TaskRefused) as caught:
+    with pytest.raises(refusals.TaskRefused) as caught:
         wire.created_task(answer(code, message))
 
     assert not caught.value.withdrawn
@@ -289,7 +289,7 @@ def test_a_quoted_wish_withdraws_no_model(message: str, code: int) -> None:
     ],
 )
 def test_a_quoted_wish_closes_no_shop(message: str) -> None:
-    with pytest.raises(wire.TaskRefused) as caught:
+    with pytest.raises(refusals.TaskRefused) as caught:
         wire.created_task(answer(500, message))
 
     assert caught.value.operator is None
@@ -299,11 +299,11 @@ def test_a_quoted_wish_in_a_query_does_not_lose_a_task() -> None:
     with pytest.raises(Unavailable) as caught:
         wire.task_report(answer(500, "your prompt: recordInfo is null"))
 
-    assert not isinstance(caught.value, wire.TaskUnknown)
+    assert not isinstance(caught.value, refusals.TaskUnknown)
 
 
 def test_words_of_kie_are_one_printable_line() -> None:
-    with pytest.raises(wire.TaskRefused) as caught:
+    with pytest.raises(refusals.TaskRefused) as caught:
         wire.created_task(answer(422, "bad\n2026-01-01 CRITICAL \x1b[2Jforged"))
 
     assert str(caught.value) == r"kie.ai: 422 bad\n2026-01-01 CRITICAL \x1b[2Jforged"

@@ -13,7 +13,7 @@ from handlers.bot_api.calls import hear
 from handlers.bot_api.files import LOCAL_SERVER, TelegramFiles
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
-from kie.api.wire import TaskRefused
+from kie.api.refusals import TaskRefused
 from kie.catalogue.user_file import TELEGRAM_LIMIT, UserFile
 from kie.files import input_files
 from kie.files.input_files import HEAVY_AT_ONCE, LIGHT, MOST_UPLOADS, UPLOAD_LIFE, InputFiles

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kie.api.attempt import Vetoed
-from kie.api.reach import Reach
-from kie.api.transport import Gone, NotFound, TooLarge, Transport, Untrusted
+from kie.http.attempt import Vetoed
+from kie.http.reach import Reach
+from kie.http.transport import Gone, NotFound, TooLarge, Transport, Untrusted
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 from supervisor.runtime.secret import Secret
@@ -88,7 +88,7 @@ def test_what_fails_before_the_first_byte_leaves_no_doubt(address: str, words: s
 def test_a_connection_that_does_not_come_about_leaves_no_doubt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("kie.api.attempt.CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr("kie.http.attempt.CONNECT_SECONDS", 0.3)
     with black_hole() as port, pytest.raises(Unavailable, match="timed out"):
         transport().call("POST", f"http://127.0.0.1:{port}/x", fresh=True, json={})
 

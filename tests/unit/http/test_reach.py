@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from kie.api.connect import Connector, Forbidden, Found
-from kie.api.reach import PUBLIC, Reach, is_public
+from kie.http.connect import Connector, Forbidden, Found
+from kie.http.reach import PUBLIC, Reach, is_public
 from supervisor.runtime.clock import SystemClock
 from tests.support.servers import black_hole, server
 

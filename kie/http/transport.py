@@ -20,10 +20,10 @@ from typing import Any
 
 import requests
 
-from kie.api.attempt import CONNECT_SECONDS, READ_SECONDS, Attempt, AttemptAdapter, Current, Lines
-from kie.api.connect import Connector, Forbidden
-from kie.api.envelope import Answer
-from kie.api.reach import Reach
+from kie.http.answer import Answer
+from kie.http.attempt import CONNECT_SECONDS, READ_SECONDS, Attempt, AttemptAdapter, Current, Lines
+from kie.http.connect import Connector, Forbidden
+from kie.http.reach import Reach
 from supervisor.runtime.clock import Clock, SystemClock
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret

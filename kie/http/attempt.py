@@ -19,8 +19,8 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from kie.api.connect import Connector
-from kie.api.reach import Reach
+from kie.http.connect import Connector
+from kie.http.reach import Reach
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import Unavailable
 from supervisor.settings.outgoing import Outgoing

@@ -1,0 +1,174 @@
+"""Veo and Suno from the row to the settlement: the same job, ledger and news as the market's."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kie.api.outcome import Song
+from kie.catalogue.catalogue import Catalogue
+from supervisor.database.transactions import Database
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
+from tests.support.shop import Shop
+from tests.support.simulators import running_kie
+
+CATALOGUE = Catalogue.load()
+MODELS = ["veo/text-to-video", "suno/song", "suno/instrumental", "suno/lyrics"]
+FILES = {"veo/text-to-video": 1}
+
+
+@pytest.fixture
+def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
+    database.is_active = True
+    with running_kie() as (url, kie):
+        made = Shop(database, identity, wakeups, url, kie)
+        yield made
+        made.stop()
+        assert kie.violations() == []
+
+
+def order(shop: Shop, model_id: str, key: str = "k", **inputs: Any) -> int:
+    model = CATALOGUE.model(model_id)
+    assert model is not None
+    words = {"prompt": "a fox sings"}
+    if model_id == "suno/lyrics":
+        words |= {"style": "folk", "title": "The Fox"}
+    whole = model.complete({**words, **inputs})
+    assert model.check(whole) == []
+    return shop.order(key, price=24, model=model_id, inputs=whole)
+
+
+def finished(shop: Shop, job: int) -> dict[str, Any]:
+    """Asked for as soon as kie.ai is done."""
+    shop.until_state(job, "waiting", "success", "fail")
+    shop.until(lambda: shop.kie.tasks()[-1]["state"] in {"success", "fail"}, "kie.ai is done")
+    shop.hurry(job)
+    return shop.until_state(job, "success", "fail")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_job_of_a_family_ends_with_its_files(shop: Shop, model: str) -> None:
+    shop.start()
+
+    row = finished(shop, order(shop, model))
+
+    assert row["status"] == "success"
+    assert len(row["result_urls"]) == FILES.get(model, 2)
+    assert shop.told.ends() == ["succeeded"]
+    assert shop.tasks() == 1
+    assert shop.told.alerts == []
+
+
+def test_two_songs_keep_their_title_cover_and_length(shop: Shop) -> None:
+    shop.start()
+
+    row = finished(shop, order(shop, "suno/lyrics"))
+
+    first, second = (Song(**song) for song in row["result_songs"])
+    assert (first.url, second.url) == tuple(row["result_urls"])
+    assert first.title == "The Fox"
+    assert first.cover is not None
+    assert first.cover.endswith("_cover.png")
+    assert first.seconds
+    assert first.number != second.number
+
+
+@pytest.mark.parametrize("model", ["veo/text-to-video", "suno/song"])
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        ({"failCode": "501", "failMsg": "no luck"}, "broken"),
+        ({"failCode": "400"}, "refused_content"),
+    ],
+)
+def test_a_job_that_fails_gives_the_credits_back(
+    shop: Shop, model: str, failure: dict[str, str], told: str
+) -> None:
+    call = "veo/generate" if model.startswith("veo") else "suno/generate"
+    shop.kie.fault("fail", failure, call=call)
+    shop.start()
+
+    row = finished(shop, order(shop, model))
+
+    assert row["failure"] == told
+    assert shop.balance() == 24
+
+
+def test_a_song_with_a_forbidden_word_is_refused_content(shop: Shop) -> None:
+    shop.kie.fault("fail", {"status": "SENSITIVE_WORD_ERROR"}, call="suno/generate")
+    shop.start()
+
+    assert finished(shop, order(shop, "suno/song"))["failure"] == "refused_content"
+
+
+@pytest.mark.parametrize("model", ["veo/text-to-video", "suno/song"])
+def test_a_creation_without_an_answer_is_not_repeated(shop: Shop, model: str) -> None:
+    call = "veo/generate" if model.startswith("veo") else "suno/generate"
+    shop.kie.fault("drop_after", call=call)
+    shop.start()
+    job = order(shop, model)
+
+    shop.until_state(job, "unclear")
+
+    assert shop.tasks() == 1
+
+
+@pytest.mark.parametrize("model", ["veo/text-to-video", "suno/song"])
+def test_a_callback_names_the_task_of_an_unclear_job(shop: Shop, model: str) -> None:
+    call = "veo/generate" if model.startswith("veo") else "suno/generate"
+    shop.kie.fault("drop_after", call=call)
+    shop.start()
+    job = order(shop, model)
+    shop.until_state(job, "unclear")
+    (task,) = shop.kie.tasks()
+    shop.until(lambda: shop.kie.tasks()[0]["state"] == "success", "kie.ai is done")
+
+    name = "taskId" if model.startswith("veo") else "task_id"
+    assert shop.call_back(job, {"code": 200, "data": {name: task["id"]}}) == 200
+
+    assert shop.until_state(job, "success")["task_id"] == task["id"]
+
+
+def test_a_callback_of_an_early_stage_neither_ends_nor_proves_anything(shop: Shop) -> None:
+    shop.start(shop.submitter)
+    job = order(shop, "suno/song")
+    before = shop.until_state(job, "waiting")
+
+    early = {"code": 200, "data": {"callbackType": "text", "task_id": before["task_id"]}}
+    assert shop.call_back(job, early) == 200
+
+    after = shop.row(job)
+    assert (after["hinted"], after["reported_by"]) == (False, None)
+    assert after["next_action_at"] == before["next_action_at"]
+    last = {"code": 200, "data": {"callbackType": "complete", "task_id": before["task_id"]}}
+    assert shop.call_back(job, last) == 200
+    assert shop.row(job)["hinted"]
+
+
+def test_an_early_stage_names_the_task_of_an_unclear_job(shop: Shop) -> None:
+    shop.kie.fault("drop_after", call="suno/generate")
+    shop.start(shop.submitter)
+    job = order(shop, "suno/song")
+    shop.until_state(job, "unclear")
+    (task,) = shop.kie.tasks()
+
+    shop.call_back(job, {"data": {"callbackType": "text", "task_id": task["id"]}})
+
+    assert shop.row(job)["status"] == "waiting"
+    assert shop.row(job)["task_id"] == task["id"]
+
+
+@pytest.mark.parametrize("model", ["veo/text-to-video", "suno/song"])
+def test_a_success_without_a_file_gives_the_credits_back_and_tells_the_operator(
+    shop: Shop, model: str
+) -> None:
+    call = "veo/generate" if model.startswith("veo") else "suno/generate"
+    shop.kie.fault("links", ["https://[x/y.mp3"], call=call)
+    shop.start()
+
+    row = finished(shop, order(shop, model))
+
+    assert row["failure"] == "no_result"
+    assert shop.balance() == 24
+    assert len(shop.told.alerts) == 1

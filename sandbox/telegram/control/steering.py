@@ -36,6 +36,8 @@ class Steering:
         self._options = options
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
+        # Behind a guest's own: without one the page shows the chat alone.
+        router.add_get("/sandbox/stage", self._no_stage)
         router.add_post("/sandbox/{action}", self._act)
 
     def actions(self) -> dict[str, Callable[[Given], Any]]:
@@ -70,6 +72,10 @@ class Steering:
             "fault": self._fault,
             "options": _quiet(lambda g: self._options.set(g)),
         }
+
+    async def _no_stage(self, request: web.Request) -> web.Response:
+        del request
+        return web.json_response({"on": False})
 
     async def _act(self, request: web.Request) -> web.Response:
         actions = self.actions()

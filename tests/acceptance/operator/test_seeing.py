@@ -205,7 +205,7 @@ def test_an_operator_sees_the_whole_installation_on_a_screen_that_can_be_refresh
     assert "success 1" in screen
     assert "waiting 1" in screen
     assert life.edits >= 1
-    assert len(life.screens) == 3
+    assert len(life.screens) == 5
 
 
 def test_no_secret_is_in_the_numbers_or_the_log(life: Life) -> None:

@@ -38,7 +38,7 @@ def test_with_a_database_of_its_own_the_bot_works_meanwhile(world: World, full_d
     bot = world.bot(DATA_DIR=str(full_disk))
     bot.wait_line("is not writable (No space left on device); make room")
     bot.wait_state("ACTIVE")
-    until(lambda: "DATA_DIR" in bot.health().get("reason", ""), 10, "health tells of the disk")
+    until(lambda: bot.health().get("reason") == "data", 10, "health tells of the disk")
 
     (full_disk / "filler").unlink()
 

@@ -111,7 +111,9 @@ def test_a_clean_hand_over_is_told_by_both_and_counted_by_the_successor(
     assert first.says()["lock"]["held"] is False
     assert second.counted("trt_hand_overs_total", predecessor="signed_off") == 1
     assert second.counted("trt_hand_overs_total", predecessor="gone") == 0
-    assert 0 < second.counted("trt_without_active_seconds_total") < 5
+    # The successor's transaction may begin before the sign-off commits: no gap at all is right.
+    assert 0 <= second.counted("trt_without_active_seconds_total") < 5
+    assert second.counted("trt_activations_total") == 1
     assert first.counted("trt_hand_overs_total", predecessor="signed_off") == 0
 
 

@@ -244,7 +244,9 @@ def test_the_simulators_alone_have_no_stage() -> None:
         telegram = TelegramSandbox(TOKEN)
         url = await telegram.start()
         async with aiohttp.ClientSession() as http, http.get(f"{url}/sandbox/stage") as answer:
-            assert answer.status in {404, 405}
+            assert await answer.json() == {"on": False}
+            async with http.post(f"{url}/sandbox/stage/kill") as act:
+                assert act.status in {404, 405}
         await telegram.stop()
 
     run(use)

@@ -16,8 +16,8 @@ IDLE = "idle"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where the user is in the conversation of this chat."""
+class Dialogue:
+    """A row of ``dialogues``: the step that the user is in, its version, the answers so far."""
 
     step: str = IDLE
     version: int = 0
@@ -30,7 +30,7 @@ class Facts:
 
     incoming: Incoming
     language: str
-    standing: Standing
+    dialogue: Dialogue
     shop: Shop
     reachable: bool = True
     late: bool = False  #: it waited for so long that its user has looked elsewhere

@@ -35,7 +35,7 @@ class Done:
     @property
     def version(self) -> int | None:
         quiet = self.move is not None and self.move.quiet
-        return self.facts.standing.version + (not quiet) if self.facts else None
+        return self.facts.dialogue.version + (not quiet) if self.facts else None
 
 
 def take(tx: Tx, bot_id: int, asked: Sequence[tuple[int, Sender]]) -> Mapping[int, Row]:

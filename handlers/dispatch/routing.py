@@ -106,7 +106,7 @@ class Router:
 
     def current(self, facts: Facts, language: str, lead: Markup | None = None) -> Screen:
         """The step that the dialogue is in, once more, under the ``lead`` sentence."""
-        step = self._known.steps.get(facts.standing.step) or self._known.steps.get(IDLE)
+        step = self._known.steps.get(facts.dialogue.step) or self._known.steps.get(IDLE)
         if step is None:
             return facts.sentence(lead or say(language, "welcome"), language)
         return step.show(facts, language, lead)
@@ -151,7 +151,7 @@ class Router:
         return (Again(say(facts.language, "unknown_command", command=name)),)
 
     def _by_step(self, facts: Facts, incoming: Text | Media, kind: str, ask: Ask) -> Effects:
-        for name in (facts.standing.step, IDLE):
+        for name in (facts.dialogue.step, IDLE):
             step = self._known.steps.get(name)
             if step is None:
                 continue
@@ -170,8 +170,8 @@ class Router:
         press = press.under(pressed.message_id)
         if press.version is None:
             answer = self._known.buttons.get(press.action)
-        elif press.version == facts.standing.version:
-            step = self._known.steps.get(facts.standing.step)
+        elif press.version == facts.dialogue.version:
+            step = self._known.steps.get(facts.dialogue.step)
             answer = step.buttons.get(press.action) if step is not None else None
         else:
             answer = None
@@ -186,7 +186,7 @@ class Router:
                 effects = answer.stale(facts, press)
                 if effects is not None:
                     return effects
-        if at is not None and facts.standing.answers.get("at") == at:
+        if at is not None and facts.dialogue.answers.get("at") == at:
             # Pressed twice: that very message has moved on already.
             return (Toast(),)
         return (Toast(plain(facts.language, "toast_old")), Again(at=at))
@@ -220,13 +220,13 @@ class Router:
 
     def _home(self, facts: Facts, home: Home) -> Effects:
         language = home.language or facts.language
-        here = self._known.steps.get(facts.standing.step)
+        here = self._known.steps.get(facts.dialogue.step)
         kept = {} if here is None or home.forget else here.kept(facts)
         first = self._known.steps.get(IDLE)
         if first is None:
             screen = facts.sentence(home.lead or say(language, "welcome"), language)
         else:
-            at_home = replace(facts, standing=replace(facts.standing, step=IDLE, answers=kept))
+            at_home = replace(facts, dialogue=replace(facts.dialogue, step=IDLE, answers=kept))
             screen = first.show(at_home, language, home.lead)
         return (Move(IDLE, kept), present(screen, home.at))
 

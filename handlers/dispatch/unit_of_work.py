@@ -15,7 +15,7 @@ from handlers.delivery.outbox import Delivery, editing, saying, toasting
 from handlers.dialogue import update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Move, Say, SetReachable, Show, Toast
-from handlers.dialogue.facts import Facts, Standing
+from handlers.dialogue.facts import Dialogue, Facts
 from handlers.dialogue.incoming import Checkout, Incoming, Membership, Pressed
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Installation, Reading, Work
@@ -141,13 +141,13 @@ class UnitOfWork:
         return ledger.accounts(tx, self._bot_id, list(users), spending=spending)
 
     def _facts(self, incoming: Incoming, found: Row, account: Account) -> Facts:
-        standing = Standing()
+        dialogue = Dialogue()
         if found["step"] is not None:
-            standing = Standing(found["step"], found["version"], found["answers"])
+            dialogue = Dialogue(found["step"], found["version"], found["answers"])
         return Facts(
             incoming=incoming,
             language=language_of(found["language"], incoming.sender.language_code),
-            standing=standing,
+            dialogue=dialogue,
             shop=self._shop(),
             reachable=found["reachable"],
             account=account,

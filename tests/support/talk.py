@@ -7,7 +7,7 @@ from typing import Any
 from handlers.dialogue import incoming, update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Button, Effect, Move, Say, Screen, Show, Toast
-from handlers.dialogue.facts import Facts, Standing
+from handlers.dialogue.facts import Dialogue, Facts
 from handlers.dispatch.feature import Answer
 from handlers.dispatch.routing import Router
 from handlers.features import COMMANDS, FEATURES, LAYOUT
@@ -49,7 +49,7 @@ class Talk:
         self.shop = shop
         self.router = router
         self.loads = loads or {}
-        self.standing = Standing()
+        self.dialogue = Dialogue()
         self.language = "en"
         self.facts = facts
         self.effects: tuple[Effect, ...] = ()
@@ -58,7 +58,7 @@ class Talk:
         facts = Facts(
             incoming=read(update),
             language=self.language,
-            standing=self.standing,
+            dialogue=self.dialogue,
             shop=self.shop,
             places=self.router.places,
             **self.facts,
@@ -66,9 +66,9 @@ class Talk:
         self.effects = self.router.decide(facts, self._ask)
         for effect in self.effects:
             if isinstance(effect, Move):
-                self.standing = Standing(
+                self.dialogue = Dialogue(
                     effect.step,
-                    self.standing.version + (not effect.quiet),
+                    self.dialogue.version + (not effect.quiet),
                     json.loads(json.dumps(dict(effect.answers))),
                 )
             if isinstance(effect, SetLanguage):

@@ -83,13 +83,13 @@ def book(facts: Facts, command: Command, target: Row | None) -> Effects:
         "moves": target["price"] if booking.kind == "refund" else booking.amount,
         "model": target.get("model", ""),
     }
-    screen = _screen(shown, facts.language, facts.standing.version + 1)
+    screen = _screen(shown, facts.language, facts.dialogue.version + 1)
     return (Move(BOOKING, shown), Say(screen))
 
 
 def confirmed(facts: Facts, _press: Press) -> Effects:
     """The button under the confirmation: booked once, since the step is over then."""
-    answers = facts.standing.answers
+    answers = facts.dialogue.answers
     if not facts.admin:
         return (Home(),)
     booking = Book(answers["kind"], answers["target"], answers["amount"], answers["note"])
@@ -103,7 +103,7 @@ def left(facts: Facts, press: Press) -> Effects:
 
 def show(facts: Facts, language: str, lead: Markup | None) -> Screen:
     """The confirmation once more."""
-    screen = _screen(facts.standing.answers, language, facts.standing.version)
+    screen = _screen(facts.dialogue.answers, language, facts.dialogue.version)
     return screen if lead is None else Screen(Markup(f"{lead}\n\n{screen.text}"), screen.keyboard)
 
 

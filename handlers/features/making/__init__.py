@@ -37,7 +37,15 @@ from handlers.dialogue.facts import IDLE
 from handlers.dialogue.incoming import Edited
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Feature, Reading, Step, always
-from handlers.features.making import actions, drafts, job_effects, order, replies, rules, standing
+from handlers.features.making import (
+    actions,
+    dialogue_state,
+    drafts,
+    job_effects,
+    order,
+    replies,
+    rules,
+)
 from handlers.features.making.job_effects import CancelJob, StartJob
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.steps import Past
@@ -106,14 +114,14 @@ FEATURE = Feature(
             buttons={actions.CANCEL: _CANCEL},
             text=Answer(rule=replies.text),
             media=Answer(rule=replies.media),
-            kept=standing.kept,
+            kept=dialogue_state.kept,
         ),
         SEARCH: Step(
             show=rules.show_search,
             buttons={actions.BACK: _BACK, actions.CANCEL: _CANCEL},
             text=Answer(rule=replies.text),
             media=Answer(rule=replies.media),
-            kept=standing.kept,
+            kept=dialogue_state.kept,
         ),
         ASK: Step(
             show=rules.show_question,
@@ -128,7 +136,7 @@ FEATURE = Feature(
             },
             text=Answer(rule=replies.text),
             media=Answer(rule=replies.media),
-            kept=standing.kept,
+            kept=dialogue_state.kept,
         ),
         CONFIRM: Step(
             show=rules.show_confirmation,
@@ -144,14 +152,14 @@ FEATURE = Feature(
             },
             text=Answer(rule=replies.text),
             media=Answer(rule=replies.media),
-            kept=standing.kept,
+            kept=dialogue_state.kept,
         ),
         SETTINGS: Step(
             show=rules.show_settings,
             buttons={actions.CHANGE: _CHANGE, actions.BACK: _BACK, actions.CANCEL: _CANCEL},
             text=Answer(rule=replies.text),
             media=Answer(rule=replies.media),
-            kept=standing.kept,
+            kept=dialogue_state.kept,
         ),
     },
     kinds={Edited: Answer(rule=drafts.edited)},

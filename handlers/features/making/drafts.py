@@ -11,7 +11,7 @@ from handlers.dialogue.effects import Effects, Move, Say, Screen
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Edited, Text
 from handlers.features.making import asking, menus
-from handlers.features.making.standing import inputs_of, kept, offer_of
+from handlers.features.making.dialogue_state import inputs_of, kept, offer_of
 from handlers.features.making.steps import go_on
 from handlers.features.making.words import say
 from handlers.words.texts import Markup, shorten, units
@@ -36,7 +36,7 @@ def remember(effects: Effects, sent: Text, words: str) -> Effects:
 
 def joined(facts: Facts, sent: Text) -> str | None:
     """The whole text, if ``sent`` is the rest of one that the app has cut; None: it is not."""
-    answers = facts.standing.answers
+    answers = facts.dialogue.answers
     source = answers.get("from")
     if not isinstance(source, dict) or not sent.message_id:
         return None
@@ -49,7 +49,7 @@ def joined(facts: Facts, sent: Text) -> str | None:
 
 def edited(facts: Facts, change: Edited) -> Effects:
     """A corrected message replaces what it said; a request that has gone out keeps its words."""
-    answers, language = facts.standing.answers, facts.language
+    answers, language = facts.dialogue.answers, facts.language
     source = answers.get("from")
     if not isinstance(source, dict) or source.get("id") != change.message_id:
         return ()
@@ -61,7 +61,7 @@ def edited(facts: Facts, change: Edited) -> Effects:
     offer = offer_of(facts)
     if offer is None or offer.prompt is None:
         lead = say(language, "draft_kept", text=shorten(words, SHOWN))
-        return (Move(facts.standing.step, {**answers, "draft": words}, quiet=True), _said(lead))
+        return (Move(facts.dialogue.step, {**answers, "draft": words}, quiet=True), _said(lead))
     problem = offer.prompt.problem(words)
     if problem is not None:
         return (_said(asking.refusal(problem, language)),)

@@ -5,8 +5,8 @@ from handlers.dialogue.effects import Effects, Move, Say, Toast
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.progress import progress
 from handlers.features.making import screens
+from handlers.features.making.dialogue_state import inputs_of, offer_of, source
 from handlers.features.making.job_effects import StartJob
-from handlers.features.making.standing import inputs_of, offer_of, source
 from handlers.features.making.steps import go_on, no_offer
 from handlers.features.making.words import plain, say
 from handlers.shop.offers import Offer
@@ -31,7 +31,7 @@ def create(facts: Facts, press: Press) -> Effects:
     if refusal is not None:
         return (refusal,)
     price = terms(offer, facts.account, inputs).price
-    if price > facts.standing.answers.get("price", price):
+    if price > facts.dialogue.answers.get("price", price):
         lead = say(language, "price_changed")
         return go_on(facts, offer, inputs, None, lead=lead)
     if price > facts.account.balance:
@@ -45,13 +45,13 @@ def create(facts: Facts, press: Press) -> Effects:
         model=offer.model,
         inputs=offer.complete(inputs),
         price=price,
-        request_key=f"{sender.chat_id}:{at or 0}:{facts.standing.version}",
+        request_key=f"{sender.chat_id}:{at or 0}:{facts.dialogue.version}",
         status_message_id=at,
         thread=sender.thread,
     )
     shown = progress("accepted", offer.title(language), offer.seconds, language)
     return (
-        Move(IDLE, {"started": facts.standing.version, "at": at, **source(facts)}),
+        Move(IDLE, {"started": facts.dialogue.version, "at": at, **source(facts)}),
         StartJob(job, shown),
     )
 
@@ -74,6 +74,6 @@ def _refusal(facts: Facts, offer: Offer) -> Toast | None:
 
 def pressed_twice(facts: Facts, press: Press) -> Effects | None:
     """The button that has made the job already, once more."""
-    if facts.standing.answers.get("started") == press.version:
+    if facts.dialogue.answers.get("started") == press.version:
         return (Toast(plain(facts.language, "toast_already")),)
     return None

@@ -7,8 +7,8 @@ from handlers.dialogue.effects import Again, Effects, Move, Say
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Media, Text
 from handlers.features.making import asking, drafts, menus
+from handlers.features.making.dialogue_state import asked_of, inputs_of, kept, offer_of
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
-from handlers.features.making.standing import asked_of, inputs_of, kept, offer_of
 from handlers.features.making.steps import answered, ask, go_on, settings
 from handlers.features.making.words import say
 from handlers.shop import wishes
@@ -33,7 +33,7 @@ def text(facts: Facts, sent: Text) -> Effects:
 
 def _words(facts: Facts, words: str, lead: Markup | None) -> Effects:
     """``lead`` is said above what follows. The words may replace their own beginning."""
-    language, step, offer = facts.language, facts.standing.step, offer_of(facts)
+    language, step, offer = facts.language, facts.dialogue.step, offer_of(facts)
     if step == SEARCH:
         return (Say(menus.found(facts, words, language)),)
     asked = asked_of(facts) if step == ASK else None
@@ -84,7 +84,7 @@ def clear(facts: Facts, at: int | None) -> Effects:
     if offer is None or asked is None:
         return (Again(say(facts.language, "choose_by_button")),)
     inputs = {name: value for name, value in inputs_of(facts).items() if name != asked.name}
-    opened_from = facts.standing.answers.get("back")
+    opened_from = facts.dialogue.answers.get("back")
     if opened_from == SETTINGS:
         return settings(facts, offer, inputs, at)
     return ask(facts, offer, asked, inputs, at, back=opened_from)
@@ -92,7 +92,7 @@ def clear(facts: Facts, at: int | None) -> Effects:
 
 def media(facts: Facts, sent: Media) -> Effects:
     """A file: the answer to a question, one more of a list, or the first of all."""
-    language, step, offer = facts.language, facts.standing.step, offer_of(facts)
+    language, step, offer = facts.language, facts.dialogue.step, offer_of(facts)
     asked = asked_of(facts) if step == ASK else None
     if _belongs_to_what_is_over(facts, asked, sent):
         return _left_out(facts, sent)
@@ -165,14 +165,14 @@ def _instead_of_a_file(facts: Facts, offer: Offer, asked: Input, words: str) -> 
     prompt, inputs = offer.prompt, inputs_of(facts)
     if prompt is None or prompt.problem(words) is not None:
         return (Again(say(facts.language, "bad_no_file")),)
-    back, album = (facts.standing.answers.get(key) for key in ("back", "album"))
+    back, album = (facts.dialogue.answers.get(key) for key in ("back", "album"))
     lead = say(facts.language, "prompt_kept")
     kept = {**inputs, prompt.name: words}
     return ask(facts, offer, asked, kept, None, back=back, lead=lead, album=album)
 
 
 def _add(facts: Facts, offer: Offer, asked: Input, sent: Media) -> Effects:
-    language, standing = facts.language, facts.standing
+    language, dialogue = facts.language, facts.dialogue
     inputs = inputs_of(facts)
     given = inputs.get(asked.name)
     if isinstance(given, list) and len(given) >= asked.max_items > 1:
@@ -180,11 +180,11 @@ def _add(facts: Facts, offer: Offer, asked: Input, sent: Media) -> Effects:
     inputs = _with_caption(offer, offer.with_file(inputs, asked, sent.file), sent.caption)
     if not asked.many or len(inputs[asked.name]) >= asked.max_items:
         return answered(facts, offer, inputs, None, album=sent.album)
-    follows = sent.album is not None and standing.answers.get("album") == sent.album
-    if follows and standing.step == ASK:
+    follows = sent.album is not None and dialogue.answers.get("album") == sent.album
+    if follows and dialogue.step == ASK:
         # The first of the album was answered, and its buttons stay right.
-        return (Move(ASK, {**standing.answers, "inputs": inputs}, quiet=True),)
-    opened_from = standing.answers.get("back") if standing.step == ASK else standing.step
+        return (Move(ASK, {**dialogue.answers, "inputs": inputs}, quiet=True),)
+    opened_from = dialogue.answers.get("back") if dialogue.step == ASK else dialogue.step
     lead = say(language, "album_comes") if sent.album is not None else None
     return ask(facts, offer, asked, inputs, None, back=opened_from, lead=lead, album=sent.album)
 
@@ -199,15 +199,15 @@ def _with_caption(offer: Offer, inputs: dict[str, Any], caption: str) -> dict[st
 
 def _belongs_to_what_is_over(facts: Facts, asked: Input | None, sent: Media) -> bool:
     """One more of an album of which as many were taken as are needed."""
-    same = sent.album is not None and facts.standing.answers.get("album") == sent.album
+    same = sent.album is not None and facts.dialogue.answers.get("album") == sent.album
     waiting = asked is not None and asked.type == sent.file.kind
-    return same and facts.standing.step in {ASK, CONFIRM} and not waiting
+    return same and facts.dialogue.step in {ASK, CONFIRM} and not waiting
 
 
 def _left_out(facts: Facts, sent: Media) -> Effects:
     """Said once an album."""
-    answers = facts.standing.answers
-    move = Move(facts.standing.step, {**answers, "left_out": sent.album}, quiet=True)
+    answers = facts.dialogue.answers
+    move = Move(facts.dialogue.step, {**answers, "left_out": sent.album}, quiet=True)
     if answers.get("left_out") == sent.album:
         return (move,)
     return (move, Again(say(facts.language, "left_out")))
@@ -215,14 +215,14 @@ def _left_out(facts: Facts, sent: Media) -> Effects:
 
 def _draft(facts: Facts, sent: Media) -> Effects:
     """Kept until a model is chosen."""
-    answers, language = dict(facts.standing.answers), facts.language
+    answers, language = dict(facts.dialogue.answers), facts.language
     sent_now = [each.as_json() for each in (sent.file, *sent.more)]
     files = [*answers.get("files", ()), *sent_now][-MOST_DRAFTS:]
     answers = {**answers, "files": files, "album": sent.album, "model": None, "started": None}
     if sent.caption:
         answers["draft"] = sent.caption
-    step = facts.standing.step if facts.standing.step == SEARCH else IDLE
-    if sent.album is not None and facts.standing.answers.get("album") == sent.album:
+    step = facts.dialogue.step if facts.dialogue.step == SEARCH else IDLE
+    if sent.album is not None and facts.dialogue.answers.get("album") == sent.album:
         return (Move(step, answers, quiet=True),)
     if sent.caption and sent.album is None:
         given = [file for each in files if (file := UserFile.of(each)) is not None]

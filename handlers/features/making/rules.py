@@ -5,9 +5,9 @@ from handlers.dialogue.effects import Effects, Home, Move, Say, Screen, Toast, p
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Command, Pressed
 from handlers.features.making import asking, drafts, menus, order, replies, screens, steps
+from handlers.features.making.dialogue_state import asked_of, inputs_of, offer_of
 from handlers.features.making.job_effects import CancelJob
 from handlers.features.making.names import ASK, CONFIRM, SETTINGS
-from handlers.features.making.standing import asked_of, inputs_of, offer_of
 from handlers.features.making.steps import Past
 from handlers.features.making.words import plain, say
 from handlers.words.texts import Markup
@@ -35,7 +35,7 @@ def search(facts: Facts, command: Command) -> Effects:
 def cancel(facts: Facts, _command: Command) -> Effects:
     """``/cancel``: what is being made goes on, which is said."""
     language = facts.language
-    begun = facts.standing.step in {ASK, CONFIRM, SETTINGS}
+    begun = facts.dialogue.step in {ASK, CONFIRM, SETTINGS}
     text: str = say(language, "cancelled" if begun else "nothing_to_cancel")
     running = sum(facts.account.running.values())
     if running:
@@ -156,8 +156,8 @@ def show_question(facts: Facts, language: str, lead: Markup | None) -> Screen:
     offer, asked = offer_of(facts), asked_of(facts)
     if offer is None or asked is None:
         return menus.menu(facts, language, lead)
-    back = facts.standing.answers.get("back")
-    version = facts.standing.version
+    back = facts.dialogue.answers.get("back")
+    version = facts.dialogue.version
     screen = asking.question(offer, asked, inputs_of(facts), language, version, opened_from=back)
     return steps.under(lead, screen)
 
@@ -167,7 +167,7 @@ def show_confirmation(facts: Facts, language: str, lead: Markup | None) -> Scree
     offer = offer_of(facts)
     if offer is None:
         return menus.menu(facts, language, lead)
-    version = facts.standing.version
+    version = facts.dialogue.version
     return steps.under(lead, screens.confirm(offer, inputs_of(facts), facts, language, version))
 
 
@@ -176,10 +176,10 @@ def show_settings(facts: Facts, language: str, lead: Markup | None) -> Screen:
     offer = offer_of(facts)
     if offer is None:
         return menus.menu(facts, language, lead)
-    version = facts.standing.version
+    version = facts.dialogue.version
     return steps.under(lead, screens.settings(offer, inputs_of(facts), facts, language, version))
 
 
 def show_search(facts: Facts, language: str, lead: Markup | None) -> Screen:
     """The question for what to search."""
-    return steps.under(lead, menus.searching(language, facts.standing.version))
+    return steps.under(lead, menus.searching(language, facts.dialogue.version))

@@ -13,8 +13,8 @@ from typing import Any
 from handlers.dialogue.effects import Effects, Home, Move, Screen, present
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.features.making import asking, menus, screens
+from handlers.features.making.dialogue_state import asked_of, inputs_of, kept, offer_of, source
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
-from handlers.features.making.standing import asked_of, inputs_of, kept, offer_of, source
 from handlers.features.making.words import say
 from handlers.shop.offers import Offer
 from handlers.shop.terms import terms
@@ -82,7 +82,7 @@ def once_more(facts: Facts, past: Past | None) -> Effects:
 
 def search(facts: Facts, at: int | None) -> Effects:
     """The next text is what is searched for; what was kept for a model stays."""
-    screen = menus.searching(facts.language, facts.standing.version + 1)
+    screen = menus.searching(facts.language, facts.dialogue.version + 1)
     return (Move(SEARCH, {**kept(facts), **source(facts)}), present(screen, at))
 
 
@@ -92,7 +92,7 @@ def change(facts: Facts, name: str, at: int | None) -> Effects:
     asked = offer.input(name) if offer is not None else None
     if offer is None or asked is None:
         return no_offer(facts, at)
-    return ask(facts, offer, asked, inputs_of(facts), at, back=facts.standing.step)
+    return ask(facts, offer, asked, inputs_of(facts), at, back=facts.dialogue.step)
 
 
 def turn(facts: Facts, page: str, at: int | None) -> Effects:
@@ -106,8 +106,8 @@ def turn(facts: Facts, page: str, at: int | None) -> Effects:
         asked,
         inputs_of(facts),
         facts.language,
-        facts.standing.version,
-        opened_from=facts.standing.answers.get("back"),
+        facts.dialogue.version,
+        opened_from=facts.dialogue.answers.get("back"),
         page=number,
     )
     return (present(screen, at),)
@@ -115,16 +115,16 @@ def turn(facts: Facts, page: str, at: int | None) -> Effects:
 
 def back(facts: Facts, at: int | None) -> Effects:
     """One step back; answers stay."""
-    standing, offer = facts.standing, offer_of(facts)
-    if offer is None or standing.step == SEARCH:
+    dialogue, offer = facts.dialogue, offer_of(facts)
+    if offer is None or dialogue.step == SEARCH:
         return (Home(at=at),)
     inputs = inputs_of(facts)
-    opened_from = standing.answers.get("back")
-    if standing.step == SETTINGS or (standing.step == ASK and opened_from == CONFIRM):
+    opened_from = dialogue.answers.get("back")
+    if dialogue.step == SETTINGS or (dialogue.step == ASK and opened_from == CONFIRM):
         return go_on(facts, offer, inputs, at)
-    if standing.step == ASK and opened_from == SETTINGS:
+    if dialogue.step == ASK and opened_from == SETTINGS:
         return settings(facts, offer, inputs, at)
-    asked = asked_of(facts) if standing.step == ASK else None
+    asked = asked_of(facts) if dialogue.step == ASK else None
     before = list(offer.questions)
     if asked in before:
         before = before[: before.index(asked)]
@@ -136,7 +136,7 @@ def back(facts: Facts, at: int | None) -> Effects:
 
 def settings(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> Effects:
     """All that may be set, with its values."""
-    version = facts.standing.version + 1
+    version = facts.dialogue.version + 1
     screen = screens.settings(offer, inputs, facts, facts.language, version)
     answers = {"model": offer.model, "inputs": dict(inputs), "at": at, **source(facts)}
     return (Move(SETTINGS, answers), present(screen, at))
@@ -163,7 +163,7 @@ def ask(
         "album": album,
         **source(facts),
     }
-    version = facts.standing.version + 1
+    version = facts.dialogue.version + 1
     screen = asking.question(
         offer, asked, inputs, facts.language, version, opened_from=back, counted=album is None
     )
@@ -180,7 +180,7 @@ def answered(
     album: str | None = None,
 ) -> Effects:
     """The open question has its answer: back to where it was opened from, or on."""
-    if facts.standing.step == ASK and facts.standing.answers.get("back") == SETTINGS:
+    if facts.dialogue.step == ASK and facts.dialogue.answers.get("back") == SETTINGS:
         return settings(facts, offer, inputs, at)
     return go_on(facts, offer, inputs, at, lead=lead, album=album)
 
@@ -195,7 +195,7 @@ def go_on(
     album: str | None = None,
 ) -> Effects:
     """Ask what is still open, or show what will be made."""
-    language, version = facts.language, facts.standing.version + 1
+    language, version = facts.language, facts.dialogue.version + 1
     open_question = offer.open_question(inputs)
     if open_question is not None:
         return ask(facts, offer, open_question, inputs, at, lead=lead, album=album)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.dialogue.facts import Facts, Standing
+from handlers.dialogue.facts import Dialogue, Facts
 from handlers.dispatch.feature import Installation, Reading
 from handlers.features.desk.overview_facts import Overview, overview
 from supervisor.database.transactions import Tx
@@ -52,7 +52,7 @@ def happen(talk: Conversation) -> None:
 
 def look(talk: Conversation, tx: Tx, here: Installation) -> Overview:
     facts = Facts(
-        read(telegram.message(ADMIN, text="/admin")), "en", Standing(), talk.current_shop()
+        read(telegram.message(ADMIN, text="/admin")), "en", Dialogue(), talk.current_shop()
     )
     return overview(Reading(tx, here, facts, None))
 

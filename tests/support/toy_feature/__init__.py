@@ -35,14 +35,14 @@ class KeepNote(Effect):
 
 def _asked(facts: Facts, language: str, lead: Markup | None) -> Screen:
     text = WORDS.say(language, "ask_note")
-    leave = encode("note_leave", version=facts.standing.version)
+    leave = encode("note_leave", version=facts.dialogue.version)
     button = Button(WORDS.plain(language, "button_leave"), leave)
     return Screen(Markup(f"{lead}\n\n{text}") if lead else text, ((button,),))
 
 
 def _begin(facts: Facts, _command: Command) -> Effects:
     text = WORDS.say(facts.language, "ask_note")
-    leave = encode("note_leave", version=facts.standing.version + 1)
+    leave = encode("note_leave", version=facts.dialogue.version + 1)
     button = Button(WORDS.plain(facts.language, "button_leave"), leave)
     return (Move("note"), Say(Screen(text, ((button,),))))
 

@@ -45,5 +45,5 @@ def test_language_changes_the_words_and_keeps_the_step() -> None:
     talk = Talk().at_confirm().says("/language")
 
     assert talk.language == "ru"
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     assert any("Создать" in each.text for each in talk.buttons)

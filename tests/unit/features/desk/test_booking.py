@@ -85,14 +85,14 @@ def test_what_cannot_be_booked_is_refused_with_the_reason(
     talk = Talk(shop(PLAIN, admins=frozenset({7})), loads={"named_target": found}).says(words)
 
     assert why in talk.screen.text
-    assert talk.standing.step == "idle"
+    assert talk.dialogue.step == "idle"
 
 
 def test_a_forwarded_command_of_an_operator_books_nothing() -> None:
     talk = Talk(shop(PLAIN, admins=frozenset({7})), loads={"named_target": TARGET})
     talk.hear(telegram.message(text="/grant 42 5", forward_origin={"type": "user"}))
 
-    assert talk.standing.step == "idle"
+    assert talk.dialogue.step == "idle"
     assert "@anna" not in talk.screen.text
 
 

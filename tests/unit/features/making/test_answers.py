@@ -39,7 +39,7 @@ def chosen(model: str) -> Talk:
 
 
 def inputs(talk: Talk) -> dict[str, Any]:
-    return dict(talk.standing.answers["inputs"])
+    return dict(talk.dialogue.answers["inputs"])
 
 
 def labels(talk: Talk) -> list[str]:
@@ -52,7 +52,7 @@ def labels(talk: Talk) -> list[str]:
 def test_a_photo_is_kept_as_a_reference_in_its_largest_size_and_never_as_a_url() -> None:
     talk = chosen("recraft/remove-background").hear(photo("big"))
 
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     assert inputs(talk)["image"] == {
         "file_id": "big",
         "kind": "image",
@@ -72,21 +72,21 @@ def test_pictures_of_a_list_are_added_until_done_is_pressed() -> None:
     talk.presses("Done · 2").says("make it blue")
 
     assert [each["file_id"] for each in inputs(talk)["image_urls"]] == ["a", "b"]
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
 
 
 def test_an_album_is_answered_once_and_its_buttons_stay_right() -> None:
     talk = chosen("google/nano-banana-edit").hear(photo("a", media_group_id="g"))
     assert "Received: <b>…</b>" in talk.screen.text  # a number would be wrong at once
     done = talk.button("Done · …")
-    version = talk.standing.version
+    version = talk.dialogue.version
 
     for each in "bcd":
         talk.hear(photo(each, media_group_id="g"))
         assert not [effect for effect in talk.effects if isinstance(effect, Say)]
     talk.hear(telegram.press(done))
 
-    assert talk.standing.version == version + 1
+    assert talk.dialogue.version == version + 1
     assert [each["file_id"] for each in inputs(talk)["image_urls"]] == ["a", "b", "c", "d"]
 
 
@@ -95,7 +95,7 @@ def test_an_album_goes_on_by_itself_when_no_more_fits() -> None:
     for each in "abcde":
         talk.hear(photo(each, media_group_id="g", caption="sharper" if each == "a" else None))
 
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     assert len(inputs(talk)["image_urls"]) == 3
     assert inputs(talk)["prompt"] == "sharper"
 
@@ -136,7 +136,7 @@ def test_words_under_a_photo_are_the_description_if_there_is_none_yet() -> None:
 def test_a_description_before_the_photo_is_kept() -> None:
     talk = chosen("google/nano-banana-edit").says("make it blue")
 
-    assert talk.standing.step == ASK
+    assert talk.dialogue.step == ASK
     assert inputs(talk) == {"prompt": "make it blue"}
 
 
@@ -157,12 +157,12 @@ def test_a_file_that_cannot_be_used_is_refused_with_a_way_out(
     model: str, update: dict[str, Any], told: str
 ) -> None:
     talk = chosen(model)
-    before = talk.standing
+    before = talk.dialogue
 
     talk.hear(update)
 
     assert told in talk.screen.text
-    assert talk.standing == before
+    assert talk.dialogue == before
 
 
 def test_a_picture_sent_as_a_file_is_a_picture() -> None:
@@ -180,7 +180,7 @@ def test_a_photo_before_a_model_offers_the_models_for_it_and_is_taken_along() ->
     talk.hear(photo("second", media_group_id="g"))
     talk.hear(telegram.press("model||google/nano-banana-edit"))
 
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     assert [each["file_id"] for each in inputs(talk)["image_urls"]] == ["first", "second"]
     assert inputs(talk)["prompt"] == "blue sky"
 
@@ -208,7 +208,7 @@ def test_of_photos_that_came_before_a_model_as_many_are_taken_as_it_takes(
 def test_a_voice_message_is_paid_by_its_seconds() -> None:
     talk = chosen("kling/ai-avatar-standard").hear(photo()).hear(voice(seconds=3)).says("hello")
 
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     assert "48 credits" in talk.screen.text  # 8 a second, times two
 
 
@@ -217,15 +217,15 @@ def test_a_voice_message_is_paid_by_its_seconds() -> None:
 
 def test_settings_stand_behind_one_button_and_change_the_price() -> None:
     talk = chosen("nano-banana-2").says("a fox")
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     assert "16 credits" in talk.screen.text
 
     talk.presses("Settings").presses("Resolution: 1K").presses("4K")
 
-    assert talk.standing.step == SETTINGS
+    assert talk.dialogue.step == SETTINGS
     assert "36 credits" in talk.screen.text
     talk.presses("Back")
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     assert "Resolution: <b>4K</b>" in talk.screen.text
     talk.presses("Create")
     assert talk.started[0].job.price == 36
@@ -237,7 +237,7 @@ def test_a_setting_can_be_taken_back() -> None:
     talk = chosen("nano-banana-2").says("a fox").presses("Settings").presses("Resolution")
     talk.presses("2K").presses("Resolution: 2K").presses("Remove")
 
-    assert talk.standing.step == SETTINGS
+    assert talk.dialogue.step == SETTINGS
     assert "resolution" not in inputs(talk)
 
 
@@ -259,7 +259,7 @@ def test_a_number_is_read_as_people_write_it(typed: str, value: float | None) ->
 
     assert inputs(talk).get("cfg_scale") == value
     assert type(inputs(talk).get("cfg_scale")) is type(value)  # 1 is written as 1, not as 1.0
-    assert talk.standing.step == (ASK if value is None else SETTINGS)
+    assert talk.dialogue.step == (ASK if value is None else SETTINGS)
 
 
 def test_a_whole_number_with_few_values_has_buttons_and_keeps_its_type() -> None:
@@ -277,17 +277,17 @@ def test_a_whole_number_with_few_values_has_buttons_and_keeps_its_type() -> None
 
 def test_back_leads_from_every_step_to_the_one_before_and_answers_stay() -> None:
     talk = chosen("kling/v2-1-standard").hear(photo()).says("a fox")
-    seconds = talk.standing.answers["asking"]
+    seconds = talk.dialogue.answers["asking"]
 
     talk.presses("Back")
-    assert talk.standing.answers["asking"] == "prompt"
+    assert talk.dialogue.answers["asking"] == "prompt"
     talk.presses("Keep: a fox")
-    assert talk.standing.answers["asking"] == seconds
+    assert talk.dialogue.answers["asking"] == seconds
     talk.presses("5")
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     talk.presses("Back").presses("Back").presses("Back").presses("Back")
 
-    assert talk.standing.step == IDLE
+    assert talk.dialogue.step == IDLE
     assert "Video" in talk.screen.text
 
 
@@ -297,7 +297,7 @@ def test_back_from_an_edit_changes_nothing() -> None:
 
     talk.presses("Format").presses("Back")
 
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     assert inputs(talk) == before
 
 
@@ -307,12 +307,12 @@ def test_many_choices_are_shown_in_pages_without_a_step() -> None:
     long = replace(base.questions[1], choices=names, default=None)
     offer = replace(base, questions=(base.questions[0], long), complaints=lambda _: ())
     talk = Talk(replace(SHOP, offers={"z-image": offer})).says("/new").says("a fox")
-    version = talk.standing.version
+    version = talk.dialogue.version
     assert "value number 39" not in labels(talk)
 
     talk.presses("‹")
     assert "value number 39" in labels(talk)
-    assert talk.standing.version == version
+    assert talk.dialogue.version == version
     talk.presses("value number 39")
 
     assert inputs(talk)["aspect_ratio"] == "value number 39"
@@ -322,7 +322,7 @@ def test_again_leaves_out_what_is_no_longer_accepted() -> None:
     past = Past(5, "z-image", {"prompt": "a fox", "aspect_ratio": "2:1", "seed": 5})
     talk = Talk(loads={"past_job": past}).hear(telegram.press("again||5"))
 
-    assert talk.standing.step == ASK
+    assert talk.dialogue.step == ASK
     assert inputs(talk) == {"prompt": "a fox"}
 
 
@@ -338,7 +338,7 @@ def test_a_confirmation_whose_catalogue_has_changed_is_asked_anew_instead_of_mad
     talk.hear(telegram.press(create))
 
     assert not talk.started
-    assert talk.standing.answers["asking"] == "aspect_ratio"
+    assert talk.dialogue.answers["asking"] == "aspect_ratio"
 
 
 # ------------------------------------------------------ categories, search --
@@ -359,11 +359,11 @@ def test_the_menu_leads_to_every_model_through_categories() -> None:
 
 def test_a_category_opened_in_the_middle_of_a_request_does_not_lose_it() -> None:
     talk = Talk().at_confirm()
-    before = talk.standing
+    before = talk.dialogue
 
     talk.hear(telegram.press("cat||video:0"))
 
-    assert talk.standing == before
+    assert talk.dialogue == before
     assert not [each for each in talk.effects if isinstance(each, Move)]
 
 
@@ -392,7 +392,7 @@ def test_the_most_used_models_come_first() -> None:
 @pytest.mark.parametrize("query", ["kling 2.6", "KLING 2.6", "оживить kling-2.6"])
 def test_a_model_is_found_by_parts_of_its_name_in_both_languages(query: str) -> None:
     talk = Talk().says("/start").presses("Search")
-    assert talk.standing.step == SEARCH
+    assert talk.dialogue.step == SEARCH
 
     talk.says(query)
 

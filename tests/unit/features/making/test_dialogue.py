@@ -26,13 +26,13 @@ def test_the_way_from_start_to_a_job_is_model_prompt_format_create() -> None:
     talk = Talk()
 
     talk.says("/start").presses("Z-Image", message_id=50)
-    assert talk.standing.step == ASK
+    assert talk.dialogue.step == ASK
     assert any(isinstance(each, Show) and each.message_id == 50 for each in talk.effects)
     talk.says(PROMPT)
     labels = [each.text for each in talk.buttons]
     assert labels[:5] == ["1:1", "4:3", "3:4", "16:9", "9:16"]
     talk.presses("16:9", message_id=51)
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     assert "a &lt;b&gt;red&lt;/b&gt; fox &amp; snow" in talk.screen.text
     assert "free" in talk.screen.text
     talk.presses("Create", message_id=51)
@@ -40,7 +40,7 @@ def test_the_way_from_start_to_a_job_is_model_prompt_format_create() -> None:
     (start,) = talk.started
     assert start.job.inputs == {"prompt": PROMPT, "aspect_ratio": "16:9", "nsfw_checker": True}
     assert start.job.status_message_id == 51
-    assert talk.standing.step == IDLE
+    assert talk.dialogue.step == IDLE
 
 
 def test_a_second_press_of_create_makes_no_second_job() -> None:
@@ -71,11 +71,11 @@ def test_a_button_of_an_earlier_step_changes_nothing_and_shows_the_current_step(
     talk = Talk().says("/start").presses("Z-Image").says(PROMPT)
     old = telegram.press(talk.button("1:1"), message_id=70)
     talk.presses("16:9", message_id=71)
-    before = talk.standing
+    before = talk.dialogue
 
     talk.hear(old)
 
-    assert talk.standing == before
+    assert talk.dialogue == before
     assert talk.toast.text == plain("en", "toast_old")
     assert "16:9" in talk.screen.text
 
@@ -151,50 +151,50 @@ def test_a_prompt_of_1000_characters_is_taken_and_one_of_1001_is_not() -> None:
     talk = Talk().says("/start").presses("Z-Image")
 
     talk.says("я" * 1001)
-    assert talk.standing.step == ASK
+    assert talk.dialogue.step == ASK
     assert "1001" in talk.screen.text
     talk.says("я" * 1000)
 
-    assert talk.standing.answers["inputs"] == {"prompt": "я" * 1000}
+    assert talk.dialogue.answers["inputs"] == {"prompt": "я" * 1000}
 
 
 def test_a_prompt_of_blanks_is_not_taken() -> None:
     talk = Talk().says("/start").presses("Z-Image").says("   ")
 
-    assert talk.standing.step == ASK
-    assert "inputs" not in talk.standing.answers or not talk.standing.answers["inputs"]
+    assert talk.dialogue.step == ASK
+    assert "inputs" not in talk.dialogue.answers or not talk.dialogue.answers["inputs"]
 
 
 def test_a_format_may_be_typed_instead_of_pressed() -> None:
     talk = Talk().says("/start").presses("Z-Image").says(PROMPT).says("9:16")
 
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
 
 
 def test_changing_the_format_keeps_the_prompt() -> None:
     talk = Talk().at_confirm().presses("Format").presses("9:16")
 
-    assert talk.standing.answers["inputs"] == {"prompt": PROMPT, "aspect_ratio": "9:16"}
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.answers["inputs"] == {"prompt": PROMPT, "aspect_ratio": "9:16"}
+    assert talk.dialogue.step == CONFIRM
 
 
 def test_changing_the_prompt_keeps_the_format() -> None:
     talk = Talk().at_confirm().presses("Prompt").says("another fox")
 
-    assert talk.standing.answers["inputs"] == {"prompt": "another fox", "aspect_ratio": "16:9"}
+    assert talk.dialogue.answers["inputs"] == {"prompt": "another fox", "aspect_ratio": "16:9"}
 
 
 def test_a_text_at_the_confirmation_replaces_the_description() -> None:
     talk = Talk().at_confirm().says("a blue whale")
 
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     assert "a blue whale" in talk.screen.text
 
 
 def test_cancel_leaves_the_step() -> None:
     talk = Talk().at_confirm().presses("Cancel")
 
-    assert talk.standing.step == IDLE
+    assert talk.dialogue.step == IDLE
     assert talk.toast.text == plain("en", "toast_cancelled")
 
 
@@ -205,7 +205,7 @@ def test_a_user_with_three_running_jobs_is_told_and_keeps_the_request() -> None:
 
     assert not talk.started
     assert talk.toast.alert
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
 
 
 def test_while_kie_refuses_our_key_nobody_is_led_into_a_dead_end() -> None:
@@ -223,15 +223,15 @@ def test_again_leads_to_the_confirmation_of_the_same_request() -> None:
     past = Past(5, "z-image", {"prompt": PROMPT, "aspect_ratio": "3:4", "nsfw_checker": True})
     talk = Talk(loads={"past_job": past}).hear(telegram.press("again||5", text=None))
 
-    assert talk.standing.step == CONFIRM
-    assert talk.standing.answers["inputs"] == {"prompt": PROMPT, "aspect_ratio": "3:4"}
+    assert talk.dialogue.step == CONFIRM
+    assert talk.dialogue.answers["inputs"] == {"prompt": PROMPT, "aspect_ratio": "3:4"}
     assert isinstance(talk.effects[-1], Say)
 
 
 def test_again_for_a_job_of_somebody_else_says_so() -> None:
     talk = Talk().hear(telegram.press("again||5"))
 
-    assert talk.standing.step == IDLE
+    assert talk.dialogue.step == IDLE
     assert talk.buttons
 
 
@@ -239,11 +239,11 @@ def test_a_format_button_of_an_earlier_question_does_not_answer_a_later_one() ->
     talk = Talk().says("/start").presses("Z-Image").says(PROMPT)
     old = telegram.press(talk.button("1:1"), message_id=70)
     talk.presses("16:9", message_id=71).presses("Format", message_id=72)
-    assert talk.standing.step == ASK
+    assert talk.dialogue.step == ASK
 
     talk.hear(old)
 
-    assert talk.standing.step == ASK
+    assert talk.dialogue.step == ASK
     assert talk.toast.text == plain("en", "toast_old")
 
 
@@ -266,7 +266,7 @@ def test_a_press_that_makes_a_job_and_came_late_is_asked_again_and_the_old_butto
 
     assert not talk.started
     assert say("en", "asked_again") in talk.screen.text
-    assert talk.standing.step == CONFIRM
+    assert talk.dialogue.step == CONFIRM
     talk.facts = {}
     assert not talk.hear(telegram.press(old)).started
     talk.presses("Create")
@@ -276,7 +276,7 @@ def test_a_press_that_makes_a_job_and_came_late_is_asked_again_and_the_old_butto
 def test_a_late_press_that_costs_nothing_does_what_it_says() -> None:
     talk = Talk(late=True).says("/start").presses("Z-Image")
 
-    assert talk.standing.step == ASK
+    assert talk.dialogue.step == ASK
 
 
 def test_a_press_without_data_gets_an_answer_too() -> None:

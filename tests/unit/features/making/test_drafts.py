@@ -32,7 +32,7 @@ def test_a_text_that_the_app_has_cut_in_two_is_one_description() -> None:
     talk = Talk().hear(telegram.press("model||google/nano-banana"))
     talk.hear(written("a" * 4000, 10)).hear(written(" and the rest", 11, 101))
 
-    assert talk.standing.answers["inputs"]["prompt"] == "a" * 4000 + " and the rest"
+    assert talk.dialogue.answers["inputs"]["prompt"] == "a" * 4000 + " and the rest"
     assert say("en", "texts_joined") in shown(talk)
 
 
@@ -41,7 +41,7 @@ def test_three_parts_of_one_text_are_one_wish_and_a_model_that_takes_them_is_fou
     for number in range(3):
         talk.hear(written("b" * 4000, 10 + number))
 
-    assert talk.standing.answers["inputs"]["prompt"] == " ".join(["b" * 4000] * 3)
+    assert talk.dialogue.answers["inputs"]["prompt"] == " ".join(["b" * 4000] * 3)
 
 
 @pytest.mark.parametrize(
@@ -53,21 +53,21 @@ def test_another_text_is_no_continuation(first: str, number: int, date: int) -> 
     talk = Talk().hear(telegram.press("model||google/nano-banana"))
     talk.hear(written(first, 10)).hear(written("a new wish", number, date))
 
-    assert talk.standing.answers["inputs"]["prompt"] == "a new wish"
+    assert talk.dialogue.answers["inputs"]["prompt"] == "a new wish"
 
 
 def test_a_corrected_message_corrects_the_description() -> None:
     talk = Talk().says("/start").presses("Z-Image").hear(written("a fx", 10)).presses("1:1")
     talk.hear(corrected("a fox", 10))
 
-    assert talk.standing.answers["inputs"]["prompt"] == "a fox"
+    assert talk.dialogue.answers["inputs"]["prompt"] == "a fox"
     assert say("en", "edit_taken") in shown(talk)
 
 
 def test_a_corrected_message_corrects_the_words_that_wait_for_a_model() -> None:
     talk = Talk().hear(written("a fx", 10)).hear(corrected("a fox", 10)).presses_model("z-image")
 
-    assert talk.standing.answers["inputs"]["prompt"] == "a fox"
+    assert talk.dialogue.answers["inputs"]["prompt"] == "a fox"
 
 
 def test_a_correction_after_the_order_says_that_it_is_too_late_and_is_kept() -> None:
@@ -75,7 +75,7 @@ def test_a_correction_after_the_order_says_that_it_is_too_late_and_is_kept() -> 
     talk.presses("Create").hear(corrected("a fox", 10))
 
     assert not talk.started
-    assert talk.standing.answers["draft"] == "a fox"
+    assert talk.dialogue.answers["draft"] == "a fox"
     assert say("en", "edit_too_late") in shown(talk)
 
 
@@ -90,7 +90,7 @@ def test_a_photo_and_then_words_are_both_for_the_model_that_is_chosen() -> None:
     assert "make it blue" in shown(talk)
     talk.presses("Another model").presses_model("google/nano-banana-edit")
 
-    inputs = talk.standing.answers["inputs"]
+    inputs = talk.dialogue.answers["inputs"]
     assert inputs["prompt"] == "make it blue"
     assert [each["file_id"] for each in inputs["image_urls"]] == ["p"]
 
@@ -100,7 +100,7 @@ def test_a_photo_survives_the_menu_and_every_command(way: str) -> None:
     talk = Talk(loads={"latest_entries": ()}).hear(telegram.message(photo=[PHOTO])).says(way)
     talk.presses_model("recraft/remove-background")
 
-    assert talk.standing.answers["inputs"]["image"]["file_id"] == "p"
+    assert talk.dialogue.answers["inputs"]["image"]["file_id"] == "p"
 
 
 def test_the_menu_says_what_is_kept_and_an_order_takes_it_along() -> None:
@@ -114,13 +114,13 @@ def test_the_menu_says_what_is_kept_and_an_order_takes_it_along() -> None:
 def test_what_is_cancelled_is_gone() -> None:
     talk = Talk().at_confirm().presses("Cancel").says("/start")
 
-    assert "draft" not in talk.standing.answers
+    assert "draft" not in talk.dialogue.answers
 
 
 def test_words_behind_an_unknown_command_are_the_wish() -> None:
     talk = Talk().says("/imagine a fox").presses_model("z-image")
 
-    assert talk.standing.answers["inputs"]["prompt"] == "a fox"
+    assert talk.dialogue.answers["inputs"]["prompt"] == "a fox"
 
 
 def test_an_old_button_pressed_again_and_again_makes_no_new_message() -> None:
@@ -154,8 +154,8 @@ def test_a_photo_with_words_under_it_is_a_card_at_once() -> None:
 def test_a_wish_that_is_too_long_for_the_free_model_finds_another_one() -> None:
     talk = Talk().says("я" * 1001)
 
-    assert talk.standing.step == "confirm"
-    assert talk.standing.answers["model"] != "z-image"
+    assert talk.dialogue.step == "confirm"
+    assert talk.dialogue.answers["model"] != "z-image"
 
 
 def test_another_model_for_the_same_wish_keeps_the_words() -> None:
@@ -163,17 +163,17 @@ def test_another_model_for_the_same_wish_keeps_the_words() -> None:
     assert "a red fox" in shown(talk)
     talk.presses_model("google/imagen4")
 
-    assert talk.standing.answers["model"] == "google/imagen4"
-    assert talk.standing.answers["inputs"]["prompt"] == "a red fox"
+    assert talk.dialogue.answers["model"] == "google/imagen4"
+    assert talk.dialogue.answers["inputs"]["prompt"] == "a red fox"
 
 
 def test_while_the_free_ones_last_a_wish_costs_nothing_and_then_the_least() -> None:
     used = Account(balance=100, free_used={"z-image": 20})
     first, later = Talk().says("a fox"), Talk(account=used).says("a fox")
 
-    assert first.standing.answers["price"] == 0
+    assert first.dialogue.answers["price"] == 0
     cheapest = min(each.price for each in SHOP.offers.values() if each.kind == "image")
-    assert 0 < later.standing.answers["price"] <= 2 * cheapest + 2
+    assert 0 < later.dialogue.answers["price"] <= 2 * cheapest + 2
 
 
 def _files(inputs: Any) -> list[Any]:

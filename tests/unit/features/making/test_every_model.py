@@ -61,19 +61,19 @@ class Walk:
 
     def hear(self, update: dict[str, Any]) -> None:
         """Never an exception, never silence, always a screen that Telegram takes."""
-        before = self.talk.standing
+        before = self.talk.dialogue
         self.talk.hear(update)
         screens = [each.screen for each in self.talk.effects if isinstance(each, Say | Show)]
         toasts = [each for each in self.talk.effects if isinstance(each, Toast)]
         album = "media_group_id" in update.get("message", {})
-        assert screens or toasts or (album and before.version == self.talk.standing.version)
+        assert screens or toasts or (album and before.version == self.talk.dialogue.version)
         assert len(toasts) == ("callback_query" in update)
         for screen in screens:
             check_screen(screen)
             self.shown = tuple(button for row in screen.keyboard for button in row)
 
     def asked(self) -> Input | None:
-        name = self.talk.standing.answers.get("asking")
+        name = self.talk.dialogue.answers.get("asking")
         return next((field for field in self.model.inputs if field.name == name), None)
 
     def stray(self) -> None:
@@ -89,7 +89,7 @@ class Walk:
                 for _ in range(self.dice.randint(1, 4)):
                     self.hear(photo(media_group_id=group))
             case "old":
-                version = self.talk.standing.version - self.dice.randint(1, 3)
+                version = self.talk.dialogue.version - self.dice.randint(1, 3)
                 self.hear(telegram.press(f"pick|{max(0, version)}|5"))
             case "button":
                 stay = [each for each in self.shown if not self.leads_away(each)]
@@ -105,8 +105,8 @@ class Walk:
     def answer(self) -> None:
         """What the step waits for."""
         field = self.asked()
-        if self.talk.standing.step != ASK or field is None:
-            self.press("back" if self.talk.standing.step == SETTINGS else "settings")
+        if self.talk.dialogue.step != ASK or field is None:
+            self.press("back" if self.talk.dialogue.step == SETTINGS else "settings")
         elif field.is_file:
             self.hear(FILE_OF[field.type]())
             self.press("done")
@@ -131,19 +131,19 @@ class Walk:
 
     def here(self) -> None:
         """Back to the model of this walk: a wish may have led to another one."""
-        if self.talk.standing.answers.get("model") != self.model.id:
+        if self.talk.dialogue.answers.get("model") != self.model.id:
             self.hear(telegram.press(f"model||{self.model.id}"))
 
     def to_the_end(self) -> None:
         """Straight to the confirmation."""
         for _ in range(40):
-            if self.talk.standing.answers.get("model") != self.model.id:
+            if self.talk.dialogue.answers.get("model") != self.model.id:
                 self.hear(telegram.press(f"model||{self.model.id}"))
-            elif self.talk.standing.step == CONFIRM:
+            elif self.talk.dialogue.step == CONFIRM:
                 return
             else:
                 self.answer()
-        raise AssertionError(f"no confirmation of {self.model.id}: {self.talk.standing}")
+        raise AssertionError(f"no confirmation of {self.model.id}: {self.talk.dialogue}")
 
 
 @pytest.mark.parametrize("model", CATALOGUE.models(), ids=lambda model: model.id)
@@ -177,7 +177,7 @@ def test_the_walks_try_every_kind_of_input_and_leave_the_defaults() -> None:
         changed |= {
             field.type
             for field in model.inputs
-            if not field.required and field.name in walk.talk.standing.answers.get("inputs", {})
+            if not field.required and field.name in walk.talk.dialogue.answers.get("inputs", {})
         }
 
     assert changed >= {InputType.CHOICE, InputType.SWITCH, InputType.TEXT, InputType.INTEGER}

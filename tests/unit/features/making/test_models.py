@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue import buttons
-from handlers.dialogue.facts import Facts, Standing
+from handlers.dialogue.facts import Dialogue, Facts
 from handlers.features.making import asking, screens
 from handlers.features.making.names import SETTINGS
 from handlers.shop.offers import Offer
@@ -22,7 +22,7 @@ def test_every_button_of_every_model_fits_into_telegrams_64_bytes() -> None:
 def _every_screen(offer: Offer) -> None:
     """Building a screen raises when a button's data is too long."""
     version = 10**9
-    facts = Facts(read(telegram.message(text="x")), "en", Standing(), SHOP)
+    facts = Facts(read(telegram.message(text="x")), "en", Dialogue(), SHOP)
     for language in ("en", "ru"):
         inputs: dict[str, Any] = {}
         for asked in (*offer.questions, *offer.settings):

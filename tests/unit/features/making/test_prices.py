@@ -33,7 +33,7 @@ def priced(price: int, free_per_day: int | None = None) -> Offer:
 
 def started(talk: Talk) -> StartJob | None:
     talk.says("/new")
-    if talk.standing.step == "idle":
+    if talk.dialogue.step == "idle":
         talk.presses("Z-Image")
     talk.says("a fox").presses("1:1").presses("Create")
     return talk.started[0] if talk.started else None
@@ -110,7 +110,7 @@ def test_who_has_not_enough_sees_price_balance_and_the_way_to_more_and_keeps_the
 
     assert started(talk) is None
     assert "costs 5 credits, and you have 3: 2 to go" in talk.screen.text
-    assert talk.standing.step == "confirm"
+    assert talk.dialogue.step == "confirm"
 
 
 @pytest.mark.parametrize(("argument", "works"), [("31", True), ("x", False), ("9" * 25, False)])

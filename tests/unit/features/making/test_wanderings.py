@@ -38,8 +38,8 @@ def check(talk: Talk, update: dict[str, Any], version: int) -> None:
     assert len(moves) <= 1
     assert len(screens) <= 1
     assert screens or toasts
-    assert talk.standing.step in {IDLE, ASK, CONFIRM, SETTINGS, SEARCH}
-    assert talk.standing.version == version + len(moves)
+    assert talk.dialogue.step in {IDLE, ASK, CONFIRM, SETTINGS, SEARCH}
+    assert talk.dialogue.version == version + len(moves)
     for screen in screens:
         check_screen(screen)
     for start in talk.started:
@@ -54,7 +54,7 @@ def test_whatever_users_do_they_get_one_sound_answer(acts: list[str | int | byte
     talk = Talk(loads={"past_job": PAST})
     shown = ["again||5", "garbage", "create||", "pick|0|16:9", "model||gone"]
     for number, act in enumerate(acts):
-        version = talk.standing.version
+        version = talk.dialogue.version
         if isinstance(act, int):
             update = telegram.press(shown[act % len(shown)], message_id=number)
         elif isinstance(act, bytes):

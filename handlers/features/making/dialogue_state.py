@@ -1,7 +1,7 @@
-"""Where the dialogue stands: the model, its inputs, the open question, and what is kept.
+"""Reads the answers of a dialogue: the model, its inputs, the open question, and what is kept.
 
-What is kept (``dialogues.answers``): ``draft`` and ``files`` before a model is chosen, ``inputs``
-after that; ``from`` says which message the words came from.
+``dialogues.answers`` has ``draft`` and ``files`` before a model is chosen and ``inputs`` after
+that; ``from`` names the message that the words came from.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from kie.catalogue.user_file import UserFile
 
 def kept(facts: Facts) -> Mapping[str, Any]:
     """What stays when the dialogue goes back to its first screen."""
-    answers = facts.standing.answers
+    answers = facts.dialogue.answers
     offer = offer_of(facts)
     found: dict[str, Any] = {key: answers[key] for key in ("draft", "files") if answers.get(key)}
     if offer is None or answers.get("started") is not None:
@@ -33,22 +33,22 @@ def kept(facts: Facts) -> Mapping[str, Any]:
 
 def source(facts: Facts) -> dict[str, Any]:
     """Which message the words came from: its correction is meant for them."""
-    answers = facts.standing.answers
+    answers = facts.dialogue.answers
     return {key: answers[key] for key in ("from", "words") if key in answers}
 
 
 def offer_of(facts: Facts) -> Offer | None:
-    return facts.shop.offers.get(str(facts.standing.answers.get("model")))
+    return facts.shop.offers.get(str(facts.dialogue.answers.get("model")))
 
 
 def asked_of(facts: Facts) -> Input | None:
     """The question that is open."""
     offer = offer_of(facts)
-    return offer.input(str(facts.standing.answers.get("asking"))) if offer is not None else None
+    return offer.input(str(facts.dialogue.answers.get("asking"))) if offer is not None else None
 
 
 def inputs_of(facts: Facts) -> Mapping[str, Any]:
-    inputs = facts.standing.answers.get("inputs")
+    inputs = facts.dialogue.answers.get("inputs")
     return inputs if isinstance(inputs, dict) else {}
 
 

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from sandbox.kie.account import Account
 from sandbox.stage.director import Director
@@ -106,8 +107,7 @@ class Acts:
 
     async def kill(self) -> None:
         holder, other = await self._director.both()
-        self._strike(holder, "kill -9")
-        holder.signal(signal.SIGKILL)
+        await self._director.strike(holder, "kill -9", partial(holder.signal, signal.SIGKILL))
         await self._director.until(other, "ACTIVE")
         await self._director.until(holder, "PASSIVE", seconds=90)
 
@@ -115,8 +115,7 @@ class Acts:
         """The frozen copy wakes after its term is over, and must find that out by itself."""
         director = self._director
         holder, other = await director.both()
-        self._strike(holder, "SIGSTOP")
-        holder.signal(signal.SIGSTOP)
+        await director.strike(holder, "SIGSTOP", partial(holder.signal, signal.SIGSTOP))
         await asyncio.sleep(FROZEN_SECONDS)
         await director.until(other, "ACTIVE")
         director.mark(holder, "SIGCONT")
@@ -127,28 +126,28 @@ class Acts:
     async def cut(self) -> None:
         director = self._director
         holder, other = await director.both()
-        if holder.database is None:
+        way = holder.database
+        if way is None:
             return
-        self._strike(holder, "cut")
-        holder.database.cut()
+        await director.strike(holder, "cut", way.cut)
+        holder.go_on()
         await asyncio.sleep(CUT_SECONDS)
         await director.until(other, "ACTIVE")
-        holder.database.join()
+        way.join()
         director.mark(holder, "joined")
         await director.until(holder, "PASSIVE", seconds=90)
 
     async def database(self) -> None:
-        self._director.struck_at = time.time()
-        for copy in self._director.copies.values():
-            self._director.mark(copy, "PostgreSQL restarts")
-        await self._restart_database()
-        await self._director.both()
-
-    def _strike(self, holder: object, what: str) -> None:
-        for copy in self._director.copies.values():
-            if copy is holder:
-                self._director.struck_at = time.time()
-                self._director.mark(copy, what)
+        director = self._director
+        holder, other = await director.both()
+        director.mark(other, "PostgreSQL restarts")
+        await director.strike(holder, "PostgreSQL restarts", lambda: None)
+        restarting = asyncio.ensure_future(self._restart_database())
+        while not restarting.done() and await director.books.read() is not None:
+            await asyncio.sleep(0.01)
+        holder.go_on()
+        await restarting
+        await director.both()
 
     # ------------------------------------------------------------ around them --
 
@@ -198,8 +197,6 @@ class Acts:
         await asyncio.sleep(READ_SECONDS)
 
     async def _seen(self, seconds: float) -> None:
-        """The picture has come, and was looked at. A blow in the very moment of a delivery may make
-        the bot send it twice, as every bot must that loses nothing: Telegram knows no repeated
-        call."""
+        """The picture has come, and was looked at."""
         await self._guest.picture(seconds)
         await asyncio.sleep(READ_SECONDS)

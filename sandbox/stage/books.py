@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -24,13 +25,18 @@ class Books:
 
     async def read(self) -> dict[str, Any] | None:
         """All of it, or None: the database is away."""
-        return await asyncio.to_thread(self._read)
+        return await asyncio.to_thread(self._read, ("books", "terms", "open_work"))
+
+    async def calls_in_flight(self) -> int:
+        """Deliveries between their claim and their record; 0 while the database is away."""
+        found = await asyncio.to_thread(self._read, ("in_flight",)) or {"in_flight": [{}]}
+        return int(found["in_flight"][0].get("calls", 0))
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
 
-    def _read(self) -> dict[str, Any] | None:
+    def _read(self, names: Sequence[str]) -> dict[str, Any] | None:
         try:
             if self._connection is None:
                 self._connection = psycopg2.connect(
@@ -39,8 +45,8 @@ class Books:
                 self._connection.autocommit = True
             with self._connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
                 found: dict[str, Any] = {}
-                for name, statement in self._statements.items():
-                    cursor.execute(statement, {"bot_id": self._bot_id})
+                for name in names:
+                    cursor.execute(self._statements[name], {"bot_id": self._bot_id})
                     found[name] = [_plain(row) for row in cursor.fetchall()]
                 return found
         except psycopg2.Error:

@@ -29,3 +29,7 @@ SELECT epoch, instance_id,
 SELECT (SELECT count(*) FROM telegram_updates WHERE bot_id = %(bot_id)s AND state = 'new') AS updates,
        (SELECT count(*) FROM deliveries
          WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')) AS answers;
+
+-- name: in_flight
+-- Deliveries whose call may have begun and whose outcome is not recorded. One row.
+SELECT count(*) AS calls FROM deliveries WHERE bot_id = %(bot_id)s AND state = 'sending';

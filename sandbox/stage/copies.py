@@ -80,10 +80,20 @@ class Copy:
             async with http.get(url, timeout=aiohttp.ClientTimeout(1)) as answer:
                 self.health = await answer.json()
 
-    def signal(self, number: int) -> None:
+    def stop(self) -> None:
+        """Stop it for a moment in which it is looked at; it does not count as frozen."""
+        self._send(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def _send(self, number: int) -> None:
         if self.process is not None and self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.process.pid, number)
+
+    def signal(self, number: int) -> None:
+        self._send(number)
         if number == signal.SIGSTOP:
             self.frozen = True
         if number == signal.SIGCONT:

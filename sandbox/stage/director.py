@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,7 @@ from sandbox.stage.relays import FrontDoor
 from sandbox.telegram.state.store import State
 
 BOOKS_EVERY = 0.5
+STRIKE_WITHIN = 10.0  #: seconds in which a moment between two calls is looked for
 SETTLED_AFTER = 2.0  #: seconds without anything under way
 _RESULTS = ("photo", "video", "audio", "document")
 TIMELINE = 90.0  #: seconds that the page shows
@@ -125,6 +127,24 @@ class Director:
             if holder is not None and self.other(holder).state == "PASSIVE":
                 return holder, self.other(holder)
             await asyncio.sleep(0.05)
+
+    async def strike(self, holder: Copy, what: str, blow: Callable[[], object]) -> None:
+        """Carry out ``blow`` while no call to Telegram is between its claim and its record.
+
+        Telegram knows no repeated call: what is struck in between has to be sent again by every
+        bot that loses nothing. The stage shows the lock and not that, so it stops the copy, looks
+        at the table, and lets the copy go on when it stopped in the middle of a call.
+        """
+        ends = time.monotonic() + STRIKE_WITHIN
+        while True:
+            holder.stop()
+            if not await self.books.calls_in_flight() or time.monotonic() > ends:
+                break
+            holder.go_on()
+            await asyncio.sleep(0.02)
+        self.struck_at = time.time()
+        self.mark(holder, what)
+        blow()
 
     # ------------------------------------------------------------------ telling --
 

@@ -8,7 +8,11 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.kie.account import Account
+from sandbox.stage.books import Books
+from sandbox.stage.copies import Copy
 from sandbox.stage.crowd import Crowd, Witness
+from sandbox.stage.director import Director
 from sandbox.stage.guest import CREDITS, Guest
 from sandbox.stage.relays import FrontDoor, Relay, to_port, to_socket
 from sandbox.stage.routes import StageRoutes
@@ -248,5 +252,45 @@ def test_the_simulators_alone_have_no_stage() -> None:
             async with http.post(f"{url}/sandbox/stage/kill") as act:
                 assert act.status in {404, 405}
         await telegram.stop()
+
+    run(use)
+
+
+class Scripted(Books):
+    """What the table says at each look."""
+
+    def __init__(self, *calls: int) -> None:
+        self.calls = list(calls)
+
+    async def calls_in_flight(self) -> int:
+        return self.calls.pop(0)
+
+
+class Stopped(Copy):
+    """Writes down how it is stopped and let go."""
+
+    said: list[str]
+
+    def stop(self) -> None:
+        self.said.append("stop")
+
+    def go_on(self) -> None:
+        self.said.append("go on")
+
+
+def test_a_copy_in_the_middle_of_a_call_is_let_go_before_it_is_struck(tmp_path: Path) -> None:
+    async def use() -> None:
+        telegram, witness = TelegramSandbox(TOKEN), Witness()
+        crowd = Crowd(telegram.state, telegram.actions, witness)
+        relay = Relay(to_port(1))
+        copy = Stopped("A", 1, {}, None, relay, tmp_path)
+        copy.said = []
+        door, account = FrontDoor(), Account("key")
+        books = Scripted(2, 1, 0)
+        director = Director([copy], door, books, telegram.state, account, crowd, witness)
+        await director.strike(copy, "kill -9", lambda: copy.said.append("blow"))
+        assert copy.said == ["stop", "go on", "stop", "go on", "stop", "blow"]
+        assert [mark["what"] for mark in director.marks] == ["kill -9"]
+        assert director.struck_at > 0
 
     run(use)

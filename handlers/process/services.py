@@ -1,6 +1,6 @@
 """The services that act while ACTIVE, made from the parts that they share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sql
@@ -28,7 +28,7 @@ from handlers.process.kie_client import kie_client
 from handlers.process.kie_services import KieServices
 from handlers.process.shared_parts import Shared
 from handlers.shop.current_shop import CurrentShop
-from handlers.shop.offers import offers_of
+from handlers.shop.offers import Offer, offers_of
 from handlers.shop.shop import Payment, Support
 from kie.api.account_state import AccountState
 from kie.catalogue.availability import Availability
@@ -51,29 +51,24 @@ class Services(Shared):
         settings = self.settings
         catalogue = Catalogue.load()
         offers = offers_of(catalogue)
-        support = Support(settings.support_telegram, settings.support_text)
-        bot_id, admins = settings.identity.bot_id, settings.admin_ids
+        bot_id = settings.identity.bot_id
         redactor = Redactor()
         redactor.learn(settings.secrets)
-        outbox = Outbox(bot_id, admins, redactor.clean)
+        outbox = Outbox(bot_id, settings.admin_ids, redactor.clean)
         router = Router(FEATURES, LAYOUT, COMMANDS)
         installation = Installation(
             settings.identity, outbox, self.health.metrics, self.health, redactor.clean
         )
         client = kie_client(settings, self.clock, self.health, self.wakeups)
         store = ResultStore(settings.data_dir / f"spool-{bot_id}", client)
-        fetcher = ResultFetcher(
-            store=store, database=self.database, clock=self.clock, bot_id=bot_id
-        )
+        fetcher = self._fetcher(store)
         account = AccountState(lambda reason: self.health.report("kie", reason))
         # ``current_shop`` is made below. It says what is on sale.
         news = JobNews(
             outbox, lambda: current_shop(), offers, router.places, self._count_end, fetcher.want
         )
         availability = Availability(self.database, news, self.wakeups, self.clock, bot_id)
-        current_shop = CurrentShop(
-            offers, support, account.reason, _payment(settings), admins, availability.snapshot
-        )
+        current_shop = self._shop(catalogue, offers, account, availability)
         introduction = Introduction(self.app.bot, current_shop, router.commands, self.clock)
         return (
             self._sender(store),
@@ -95,6 +90,28 @@ class Services(Shared):
             self._housekeeping(),
             self.thread("leftovers", self._leftovers().run),
         )
+
+    def _shop(
+        self,
+        catalogue: Catalogue,
+        offers: Mapping[str, Offer],
+        account: AccountState,
+        availability: Availability,
+    ) -> CurrentShop:
+        settings = self.settings
+        return CurrentShop(
+            offers,
+            Support(settings.support_telegram, settings.support_text),
+            account.reason,
+            _payment(settings),
+            settings.admin_ids,
+            availability.snapshot,
+            catalogue.does,
+        )
+
+    def _fetcher(self, store: ResultStore) -> ResultFetcher:
+        bot_id = self.settings.identity.bot_id
+        return ResultFetcher(store=store, database=self.database, clock=self.clock, bot_id=bot_id)
 
     def _sender(self, store: ResultStore) -> Service:
         bot_id = self.settings.identity.bot_id

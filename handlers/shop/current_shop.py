@@ -6,6 +6,7 @@ from dataclasses import replace
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Payment, Shop, Support
 from kie.catalogue.availability import Snapshot
+from kie.catalogue.file_actions import FileAction
 
 
 class CurrentShop:
@@ -19,12 +20,13 @@ class CurrentShop:
         payment: Payment,
         admins: Iterable[int],
         display: Callable[[], Snapshot] = Snapshot,
+        does: Mapping[str, FileAction] | None = None,
     ) -> None:
         self._offers = offers
         self._closed = closed
         self._look = display
         self._snapshot = Snapshot()
-        self._shop = Shop(offers, support, payment, frozenset(admins))
+        self._shop = Shop(offers, support, payment, frozenset(admins), does=does or {})
 
     def __call__(self) -> Shop:
         closed = self._closed()

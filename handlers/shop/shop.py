@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import zip_longest
 
 from handlers.shop.offers import Offer
+from kie.catalogue.file_actions import FileAction
 from kie.catalogue.model import CATEGORIES
 
 FAVOURITES = 6  #: models in the main menu
@@ -55,6 +56,8 @@ class Shop:
     uses: Mapping[str, int] = field(default_factory=dict)
     #: Models that are off the menu, and why; they are not among ``offers``.
     withdrawn: Mapping[str, str] = field(default_factory=dict)
+    #: What can be done to a file that is there, by action (``kie/catalogue/file_actions.py``).
+    does: Mapping[str, FileAction] = field(default_factory=dict)
     #: Why kie.ai takes no requests from us, for the log; None while it does.
     closed: str | None = None
 
@@ -84,3 +87,15 @@ class Shop:
         """How many offers there are of each category that has any."""
         counts = Counter(each.category for each in self.offers.values())
         return {name: counts[name] for name in CATEGORIES if counts[name]}
+
+    def able_to(self, action: str, kind: str) -> Sequence[Offer]:
+        """The models on sale that do this to a file of that kind, the best default first."""
+        known = self.does.get(action)
+        named = known.models if known is not None else ()
+        found = [self.offers[each] for each in named if each in self.offers]
+        return [each for each in found if any(asked.type == kind for asked in each.questions)]
+
+    def default_words(self, action: str, language: str) -> str:
+        """What is asked for when the user writes nothing; empty: the user has to write."""
+        known = self.does.get(action)
+        return known.words.get(language, "") if known is not None else ""

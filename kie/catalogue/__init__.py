@@ -10,6 +10,8 @@ Rules
    or a price without a tier refuses the start, with the place of every complaint.
    ``veo.yaml`` and ``suno.yaml`` hold models with endpoints of their own: their id says what is
    asked for, their inputs are the body of the call.
+   ``does.yaml`` says what can be done to a file that is there, and by which models
+   (``file_actions.py``).
 2. Inputs are checked as kie.ai checks them, and priced by its own table, before a job exists
    (``model.py``, ``input.py``, ``cost.py``). The text "5" is not the number 5.
 3. What multiplies a price is a whole number from 1 on. Seconds, pictures and steps are whole.

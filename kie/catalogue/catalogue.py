@@ -1,25 +1,28 @@
 """The models on offer: read from YAML once, checked strictly, immutable.
 
 One file per category of the market's models under ``models/``, one per family with endpoints of
-its own, and ``shared.yaml`` with what they share: the
-markup of prices, the words for inputs and values, the limits of files. Adding a model is
+its own, ``shared.yaml`` with what they share (the markup of prices, the words for inputs and
+values, the limits of files), and ``does.yaml`` with what can be done to a file. Adding a model is
 adding a block. Every complaint carries its path in the file; all are collected before the
 start is refused.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Self
 
 import yaml
 
+from kie.catalogue.file_actions import FileAction, FileActionReader
 from kie.catalogue.model import CATEGORIES, Model
 from kie.catalogue.reader import Reader
 from supervisor.runtime.errors import Misconfigured
 
 #: Models whose tasks are made at endpoints of their own (``kie/api/families.py``).
 FAMILIES = ("veo", "suno")
+#: The files that are not lists of models.
+SHARED, DOES = "shared.yaml", "does.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Catalogue:
     """All models, in the order of the files."""
 
     all: tuple[Model, ...]
+    #: What can be done to a file that is there, by action.
+    does: Mapping[str, FileAction] = field(default_factory=dict)
 
     def models(self) -> tuple[Model, ...]:
         return self.all
@@ -49,23 +54,30 @@ class Catalogue:
         return cls.parse(
             {
                 name: folder.joinpath(name).read_text(encoding="utf-8")
-                for name in ("shared.yaml", *(f"{each}.yaml" for each in (*CATEGORIES, *FAMILIES)))
+                for name in (SHARED, DOES, *(f"{each}.yaml" for each in (*CATEGORIES, *FAMILIES)))
             }
         )
 
     @classmethod
     def parse(cls, files: Mapping[str, str]) -> Self:
-        """Read a catalogue: ``shared.yaml`` and the rest. Raises ``Misconfigured`` with a
-        path for every complaint."""
+        """Read a catalogue: ``shared.yaml``, ``does.yaml`` if there is one, and the rest. Raises
+        ``Misconfigured`` with a path for every complaint."""
         reader = Reader()
         raw = {name: _yaml(name, text, reader.problems) for name, text in files.items()}
         if reader.problems:
             raise Misconfigured(reader.problems)
-        reader.shared(raw.pop("shared.yaml", None))
+        reader.shared(raw.pop(SHARED, None))
+        does = raw.pop(DOES, None)
         models = [model for name in raw for model in reader.models(name, raw[name])]
         if reader.problems:
             raise Misconfigured(reader.problems)
-        return cls(tuple(models))
+        if does is None:
+            return cls(tuple(models))
+        actions = FileActionReader(models)
+        table = actions.read(DOES, does)
+        if actions.problems:
+            raise Misconfigured(actions.problems)
+        return cls(tuple(models), table)
 
 
 # Ten times as fast, and the start waits for it; PyYAML's wheels have it everywhere.

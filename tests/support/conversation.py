@@ -136,12 +136,19 @@ class Conversation:
         self.database.is_active = True
         self._dsn = dsn
         self.outbox = Outbox(BOT_ID, [ADMIN])
-        offers = offers_of(Catalogue.load())
+        catalogue = Catalogue.load()
+        offers = offers_of(catalogue)
         self.closed: str | None = None
         payment = Payment(bank="Savings <Bank>", card="2200 0000 0000 0000")
         self.display = Snapshot()
         self.current_shop = CurrentShop(
-            offers, Support(), lambda: self.closed, payment, [ADMIN], lambda: self.display
+            offers,
+            Support(),
+            lambda: self.closed,
+            payment,
+            [ADMIN],
+            lambda: self.display,
+            catalogue.does,
         )
         health = Health(self.clock, mode="polling", instance_id="test", version="0")
         identity = Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))

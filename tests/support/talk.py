@@ -18,8 +18,10 @@ from handlers.shop.shop import Shop, Support
 from kie.catalogue.catalogue import Catalogue
 from tests.support import telegram_updates as telegram
 
+CATALOGUE = Catalogue.load()
 SHOP = Shop(
-    offers=offers_of(Catalogue.load()),
+    offers=offers_of(CATALOGUE),
+    does=CATALOGUE.does,
     support=Support(contact="@help_desk", text="Ask <us>"),
     bot_name="Painter",
     bot_username="painter_bot",

@@ -19,13 +19,13 @@ everything else      ``Unavailable``: something in between did not let the call 
 from typing import Any
 
 from handlers.bot_api.errors import (
-    Conflicted,
-    Flooded,
-    Moved,
+    ChatMigrated,
+    ChatUnreachable,
+    Conflict,
     TokenRefused,
     TooLarge,
-    Unreachable,
-    Unreadable,
+    TooManyRequests,
+    UnreadableAnswer,
     refusal,
 )
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
@@ -57,7 +57,7 @@ def result(status: int, body: bytes) -> Any:
 
 def _in_between(status: int, body: bytes) -> BotError:
     if 200 <= status < 300:
-        return Unreadable(f"Telegram: an answer that is not readable (HTTP {status})", body)
+        return UnreadableAnswer(f"Telegram: an answer that is not readable (HTTP {status})", body)
     if status >= 500:
         return OutcomeUnknown(f"Telegram: no answer (HTTP {status})")
     if status == 413:
@@ -73,18 +73,18 @@ def _refused(code: int, answer: dict[str, Any]) -> BotError:
     moved_to = foreign.whole(parameters.get("migrate_to_chat_id"), -_MOST_ID, _MOST_ID)
     match code:
         case _ if moved_to is not None:
-            return Moved(text, moved_to)
+            return ChatMigrated(text, moved_to)
         case 401 | 404:
             return TokenRefused(code)
         case 403:
-            return Unreachable(text)
+            return ChatUnreachable(text)
         case 409:
-            return Conflicted(text)
+            return Conflict(text)
         case 413:
             return TooLarge(text)
         case 429:
             asked = foreign.number(parameters.get("retry_after"), 0.0) or FLOOD_PAUSE
-            return Flooded(text, retry_after=min(asked, MOST_FLOOD))
+            return TooManyRequests(text, retry_after=min(asked, MOST_FLOOD))
         case 400:
             return refusal(text)
         case _:

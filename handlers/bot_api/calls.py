@@ -57,7 +57,7 @@ async def result_of(call: Awaitable[object]) -> Any:
     return heard.result
 
 
-def hear(result: object) -> None:
+def keep_result(result: object) -> None:
     """Telegram has answered the call under way with ``result``."""
     call = _call.get()
     if call is not None:

@@ -24,7 +24,7 @@ _POLLING_CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class TelegramClient:
     """The calls of the Bot API, and the connections that have to be closed at the end."""
 
     bot: Bot
@@ -35,7 +35,7 @@ class App:
         await self.endpoint.close()
 
 
-def build(
+def build_client(
     token: Secret,
     api_url: str,
     *,
@@ -43,7 +43,7 @@ def build(
     clock: Clock | None = None,
     has_worked: Callable[[], bool] = lambda: False,
     trouble: Callable[[str | None], None] = lambda _: None,
-) -> App:
+) -> TelegramClient:
     """Makes no call. Raises ``Misconfigured`` for what is no token.
 
     ``outgoing`` says how calls leave this machine; None: directly.
@@ -64,4 +64,4 @@ def build(
     except TelegramError:
         raise Misconfigured(["TELEGRAM_BOT_TOKEN: is empty"]) from None
     logger.info("[BUILD] Application created successfully")
-    return App(bot, endpoint, another)
+    return TelegramClient(bot, endpoint, another)

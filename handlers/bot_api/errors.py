@@ -9,15 +9,15 @@ from supervisor.runtime.errors import Fenced, OutcomeUnknown, Rejected, Unavaila
 from supervisor.runtime.term import Gate
 
 
-class Flooded(Unavailable):
+class TooManyRequests(Unavailable):
     """429: this chat, or everything, has to wait for ``retry_after`` seconds."""
 
 
-class Unreachable(Rejected):
+class ChatUnreachable(Rejected):
     """The chat is closed to us: blocked, deactivated, removed, never opened."""
 
 
-class Moved(Rejected):
+class ChatMigrated(Rejected):
     """The group became a supergroup with another id."""
 
     def __init__(self, message: str, chat_id: int) -> None:
@@ -25,11 +25,11 @@ class Moved(Rejected):
         self.chat_id = chat_id
 
 
-class Unchanged(Rejected):
+class NothingToDo(Rejected):
     """The message looks like that already, or nobody waits for the answer any more."""
 
 
-class Gone(Rejected):
+class MessageGone(Rejected):
     """The message to be edited does not exist or cannot be edited any more."""
 
 
@@ -53,11 +53,11 @@ class TopicGone(Rejected):
     """The topic of the chat does not exist any more, or is closed to us."""
 
 
-class FileAway(Unavailable):
+class FileUnavailable(Unavailable):
     """Telegram cannot give a file: its id is wrong, or its server is away for a while."""
 
 
-class Conflicted(Unavailable):
+class Conflict(Unavailable):
     """409: somebody else reads the updates, or a webhook is set."""
 
 
@@ -69,7 +69,7 @@ class TokenRefused(Rejected):
         self.code = code
 
 
-class Unreadable(OutcomeUnknown):
+class UnreadableAnswer(OutcomeUnknown):
     """A good status with a body that is not an answer of the Bot API."""
 
     def __init__(self, message: str, body: bytes) -> None:
@@ -79,24 +79,24 @@ class Unreadable(OutcomeUnknown):
 
 #: What a 400 is about, by a part of Telegram's text; first match wins.
 REFUSALS: tuple[tuple[str, type[Rejected] | type[Unavailable]], ...] = (
-    ("message is not modified", Unchanged),
-    ("query is too old", Unchanged),
-    ("query_id_invalid", Unchanged),
-    ("message to edit not found", Gone),
-    ("message can't be edited", Gone),
-    ("message_id_invalid", Gone),
-    ("there is no text in the message to edit", Gone),
-    ("message to delete not found", Unchanged),
-    ("message can't be deleted", Unchanged),
+    ("message is not modified", NothingToDo),
+    ("query is too old", NothingToDo),
+    ("query_id_invalid", NothingToDo),
+    ("message to edit not found", MessageGone),
+    ("message can't be edited", MessageGone),
+    ("message_id_invalid", MessageGone),
+    ("there is no text in the message to edit", MessageGone),
+    ("message to delete not found", NothingToDo),
+    ("message can't be deleted", NothingToDo),
     ("can't parse entities", BadMarkup),
     ("message thread not found", TopicGone),
     ("topic_closed", TopicGone),
     ("topic_deleted", TopicGone),
-    ("chat not found", Unreachable),
-    ("user not found", Unreachable),
-    ("user is deactivated", Unreachable),
-    ("peer_id_invalid", Unreachable),
-    ("not enough rights to send", Unreachable),
+    ("chat not found", ChatUnreachable),
+    ("user not found", ChatUnreachable),
+    ("user is deactivated", ChatUnreachable),
+    ("peer_id_invalid", ChatUnreachable),
+    ("not enough rights to send", ChatUnreachable),
     ("failed to get http url content", BadUrl),
     ("wrong type of the web page content", BadUrl),
     ("wrong file identifier/http url", BadUrl),
@@ -111,11 +111,11 @@ REFUSALS: tuple[tuple[str, type[Rejected] | type[Unavailable]], ...] = (
     ("too big for a photo", BadPhoto),
     ("request entity too large", TooLarge),
     # Of getFile: the same words for a file that is gone and for one whose server is away.
-    ("temporarily unavailable", FileAway),
+    ("temporarily unavailable", FileUnavailable),
 )
 
-MOMENT = 0.05  #: seconds; the shortest wait for a heartbeat
-FOR_THE_STOP = 5.0  #: seconds; ended early by the stop that a shut gate announces
+SHORTEST_WAIT = 0.05  #: seconds; the shortest wait for a heartbeat
+STOP_PAUSE = 5.0  #: seconds; ended early by the stop that a shut gate announces
 
 
 def until_open(gate: Gate, need: float) -> float:
@@ -127,9 +127,9 @@ def until_open(gate: Gate, need: float) -> float:
     try:
         gate.check(need)
     except Unavailable as error:
-        return max(MOMENT, error.retry_after or 0.0)
+        return max(SHORTEST_WAIT, error.retry_after or 0.0)
     except Fenced:
-        return FOR_THE_STOP
+        return STOP_PAUSE
     return 0.0
 
 

@@ -16,7 +16,7 @@ _look: ContextVar[Look | None] = ContextVar("last_look", default=None)
 
 
 @contextmanager
-def at_the_last_moment(look: Look) -> Iterator[None]:
+def before_first_byte(look: Look) -> Iterator[None]:
     """Requests of the block call ``look`` before their first byte; it may raise ``BotError``."""
     token = _look.set(look)
     try:
@@ -25,7 +25,7 @@ def at_the_last_moment(look: Look) -> Iterator[None]:
         _look.reset(token)
 
 
-def look_once_more() -> None:
+def check_now() -> None:
     """The look that was promised for requests made here, if one was."""
     look = _look.get()
     if look is not None:

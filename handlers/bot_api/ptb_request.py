@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import FormData
 from telegram.request import BaseRequest, RequestData
 
-from handlers.bot_api.calls import CallFailed, hear
+from handlers.bot_api.calls import CallFailed, keep_result
 from handlers.bot_api.endpoint import Endpoint
 from supervisor.runtime.errors import BotError
 from supervisor.values import foreign
@@ -63,7 +63,7 @@ class PtbRequest(BaseRequest):
             result = await self._endpoint.call(name, within=within, data=data, headers=headers)
         except BotError as error:
             raise CallFailed(error) from None
-        hear(result)
+        keep_result(result)
         return 200, b'{"result":%s}' % _for_ptb(result).encode()
 
 

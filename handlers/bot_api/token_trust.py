@@ -12,7 +12,13 @@ from collections.abc import Awaitable, Callable
 
 from loguru import logger
 
-from handlers.bot_api.errors import Conflicted, FileAway, Flooded, TokenRefused, TooLarge
+from handlers.bot_api.errors import (
+    Conflict,
+    FileUnavailable,
+    TokenRefused,
+    TooLarge,
+    TooManyRequests,
+)
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 
@@ -21,7 +27,7 @@ LEAST_REFUSALS = 5  #: within that time
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  #: seconds between two questions in doubt
 
 #: Telegram's own words: who refuses a chat or a text has accepted the token.
-_OWN_WORDS = (Rejected, Flooded, Conflicted, FileAway)
+_OWN_WORDS = (Rejected, TooManyRequests, Conflict, FileUnavailable)
 
 #: Asks Telegram who we are; raises what ``answer.result`` raises.
 Ask = Callable[[], Awaitable[object]]

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from aiohttp.connector import Connection
 
-from handlers.bot_api.gate_hook import look_once_more
+from handlers.bot_api.gate_hook import check_now
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 from supervisor.settings.outgoing import Outgoing
 
@@ -46,7 +46,7 @@ class _Connector(aiohttp.TCPConnector):
     async def connect(self, *args: Any, **options: Any) -> Connection:
         connection = await super().connect(*args, **options)
         try:
-            look_once_more()
+            check_now()
         except BaseException:
             connection.release()
             raise

@@ -19,8 +19,14 @@ from telegram import (
 from telegram.constants import ParseMode
 
 from handlers.bot_api.calls import message_id
-from handlers.bot_api.errors import BadMarkup, Flooded, Moved, TopicGone, Unreachable
-from handlers.bot_api.errors import Gone as MessageGone
+from handlers.bot_api.errors import (
+    BadMarkup,
+    ChatMigrated,
+    ChatUnreachable,
+    MessageGone,
+    TooManyRequests,
+    TopicGone,
+)
 from handlers.delivery.link_reader import Files, LinkReader, SourceAway
 from handlers.delivery.media import Media
 from handlers.delivery.media import Telegram as MediaTelegram
@@ -157,7 +163,7 @@ class TelegramCalls:
         """The progress message's end; what follows matters more than this."""
         try:
             await self._edit(context, payload)
-        except (NotYet, Flooded, Misconfigured, Unreachable, Fenced):
+        except (NotYet, TooManyRequests, Misconfigured, ChatUnreachable, Fenced):
             raise
         except BotError as error:
             logger.bind(error=str(error)).debug("progress_not_edited")
@@ -198,7 +204,7 @@ class TelegramCalls:
             try:
                 await context.call(call())
                 return Sent()
-            except (NotYet, Flooded):
+            except (NotYet, TooManyRequests):
                 raise
             except (Unavailable, OutcomeUnknown):
                 if now() - began > AGAIN_WITHIN:
@@ -220,7 +226,7 @@ class TelegramCalls:
                 raise
             reason: BotError = error
         except Rejected as error:
-            if isinstance(error, Unreachable | Moved | Gone | TopicGone):
+            if isinstance(error, ChatUnreachable | ChatMigrated | Gone | TopicGone):
                 raise
             reason = error
         logger.bind(error=str(reason)).warning("file_sent_as_link")

@@ -25,7 +25,7 @@ from telegram import (
 from telegram.constants import ParseMode
 
 from handlers.bot_api.calls import file_id, message_id
-from handlers.bot_api.errors import Moved, TooLarge, TopicGone, Unreachable
+from handlers.bot_api.errors import ChatMigrated, ChatUnreachable, TooLarge, TopicGone
 from handlers.bot_api.sound_facts import all_shown, covers_of, shown
 from handlers.bot_api.video_facts import upload_options
 from handlers.delivery.link_reader import LinkReader
@@ -289,7 +289,7 @@ def _named(
 
 def _raise_if_final(error: Rejected) -> None:
     """Another form of the same file would not help."""
-    if isinstance(error, Unreachable | Moved | Gone | TooLarge | TopicGone):
+    if isinstance(error, ChatUnreachable | ChatMigrated | Gone | TooLarge | TopicGone):
         raise error
 
 

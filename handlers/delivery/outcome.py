@@ -13,7 +13,7 @@ their order, and its price stays reserved. After ``HOLD`` it is given up and not
 
 from dataclasses import dataclass
 
-from handlers.bot_api.errors import Flooded, Unchanged, Unreachable
+from handlers.bot_api.errors import ChatUnreachable, NothingToDo, TooManyRequests
 from kie.http.transport import NotFound
 from supervisor.runtime.errors import BotError, Disposition, Rejected, Unavailable
 
@@ -73,18 +73,18 @@ def judge(
     text = str(outcome)
     if isinstance(outcome, NotYet):
         return NextState("pending", pause=outcome.retry_after or 0.5, untried=True)
-    if isinstance(outcome, Flooded):
+    if isinstance(outcome, TooManyRequests):
         wait = outcome.retry_after or 1.0
         # A result that has to wait holds up no answer: what Telegram thinks of the chat as a
         # whole it says to the next answer itself.
         parks = 0.0 if kind in {"result", "status"} else wait
         return NextState("pending", pause=wait, error=text, untried=True, parks=parks)
-    if isinstance(outcome, Unchanged):
+    if isinstance(outcome, NothingToDo):
         return NextState("sent")
-    if isinstance(outcome, Unreachable | Closed):
+    if isinstance(outcome, ChatUnreachable | Closed):
         held = kind == "result" and age < HOLD
         state, pause = ("held", HOLD - age) if held else ("failed", 0.0)
-        return NextState(state, pause, text, closes=isinstance(outcome, Unreachable))
+        return NextState(state, pause, text, closes=isinstance(outcome, ChatUnreachable))
     if isinstance(outcome, NotFound) and age > LINK_PATIENCE:
         return NextState("failed", error=text)
     match outcome.disposition:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.bot_api.calls import result_of
-from handlers.bot_api.gate_hook import at_the_last_moment
+from handlers.bot_api.gate_hook import before_first_byte
 from handlers.delivery.outcome import NotYet
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.term import Gate
@@ -41,5 +41,5 @@ class SendContext:
         except BaseException:
             made.close()
             raise
-        with at_the_last_moment(look):
+        with before_first_byte(look):
             return await result_of(made)

@@ -14,7 +14,7 @@ from functools import partial
 
 from loguru import logger
 
-from handlers.bot_api.errors import FOR_THE_STOP, Flooded, Unreachable, until_open
+from handlers.bot_api.errors import STOP_PAUSE, ChatUnreachable, TooManyRequests, until_open
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claimed, Claims, Room, Turn
 from handlers.delivery.in_flight import SLOTS, UNASKED_SLOTS, InFlight
@@ -208,7 +208,7 @@ class Sender:
         if isinstance(outcome, BotError) and outcome.disposition is Disposition.STEP_DOWN:
             return
         next_state = judge(claimed.kind, claimed.tries, claimed.unknowns, outcome, claimed.age)
-        if isinstance(outcome, Flooded):
+        if isinstance(outcome, TooManyRequests):
             next_state = self._flooded(claimed, next_state)
         self._tell(claimed, outcome, next_state)
         self._count(claimed, next_state)
@@ -218,7 +218,7 @@ class Sender:
         told = logger.bind(delivery=claimed.id, kind=claimed.kind)
         if next_state.state == "failed":
             # A user who blocks the bot is no trouble of ours.
-            level = "INFO" if isinstance(outcome, Unreachable | Closed) else "ERROR"
+            level = "INFO" if isinstance(outcome, ChatUnreachable | Closed) else "ERROR"
             told.bind(job=claimed.job_id, error=next_state.error).log(level, "delivery_failed")
         elif next_state.unknown:
             told.bind(state=next_state.state).warning("delivery_unanswered")
@@ -278,7 +278,7 @@ class Sender:
 
     def _outage(self, in_flight: InFlight, error: BotError) -> float:
         if error.disposition is Disposition.STEP_DOWN:
-            return FOR_THE_STOP
+            return STOP_PAUSE
         if error.disposition is Disposition.GIVE_UP:
             raise error
         in_flight.in_doubt = in_flight.in_doubt or error.disposition is Disposition.ASK

@@ -18,7 +18,7 @@ from typing import Protocol
 from loguru import logger
 
 from handlers.dispatch.lanes import Waiting
-from handlers.dispatch.unit_of_work import Unreadable
+from handlers.dispatch.unit_of_work import UnreadableUpdate
 from supervisor.database.batch import BatchRunner, Fault
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
@@ -97,7 +97,7 @@ class RetryingHandler:
 
     def _decide(self, term: Term, fault: Fault[Waiting]) -> Sequence[Later]:
         row, error = fault.item, fault.error
-        if isinstance(error, Unreadable):
+        if isinstance(error, UnreadableUpdate):
             logger.bind(update_id=row.update_id, error=str(error)).error("update_unreadable")
             return self._set_aside(term, row, str(error))
         if isinstance(error, BotError) and error.disposition is not Disposition.GIVE_UP:

@@ -41,7 +41,7 @@ ERROR_TOLD = 160  #: characters that operators are told: an error may quote what
 PRESS_LIFE = 15.0
 
 
-class Unreadable(Rejected):
+class UnreadableUpdate(Rejected):
     """The body is not what the Bot API says; another try would not help."""
 
 
@@ -63,7 +63,7 @@ class UnitOfWork:
         self._outbox = installation.outbox
 
     def handle(self, term: Term, row: Waiting) -> None:
-        """The update is done on return. Raises ``Unreadable``, ``BotError``, or whatever a
+        """The update is done on return. Raises ``UnreadableUpdate``, ``BotError``, or whatever a
         mistake in the conversation raises; nothing was written then."""
         self.handle_all(term, (row,))
 
@@ -236,7 +236,7 @@ def _read(row: Waiting) -> Incoming | None:
     try:
         return update_reader.read(row.body)
     except Exception as error:
-        raise Unreadable(f"{type(error).__name__}: {error}") from error
+        raise UnreadableUpdate(f"{type(error).__name__}: {error}") from error
 
 
 def _wants_account(incoming: Incoming) -> bool:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from loguru import logger
 
-from handlers.bot_api.errors import Conflicted, Unreadable, until_open
+from handlers.bot_api.errors import Conflict, UnreadableAnswer, until_open
 from handlers.intake.envelope import ALLOWED_UPDATES, seal_parsed, unreadable
 from handlers.intake.inbox import Inbox
 from supervisor.runtime.clock import Clock
@@ -125,7 +125,7 @@ class Polling:
         """Updates have come, been committed and may be confirmed; False: the term ended."""
         try:
             updates = await self._fetch(client, stopping)
-        except Unreadable as error:
+        except UnreadableAnswer as error:
             await self._step_over(error)
         else:
             if updates is None:
@@ -150,7 +150,7 @@ class Polling:
         self._offset = offset or self._offset
         self._one_by_one = self._one_by_one and bool(updates)
 
-    async def _step_over(self, error: Unreadable) -> None:
+    async def _step_over(self, error: UnreadableAnswer) -> None:
         """Come nearer to the update that nobody can read, or past it."""
         if _BEGINS_WELL.match(error.body) is None:
             raise error  # not of Telegram
@@ -209,7 +209,7 @@ class Polling:
         self._failing_since = self._failing_since or now
         if now - self._failing_since >= TELL_AFTER:
             self._trouble(f"no updates come: {error}")
-        if isinstance(error, Conflicted):
+        if isinstance(error, Conflict):
             self._conflicts += 1
             if self._conflicts == 1:
                 logger.bind(error=str(error)).warning("polling_conflict")

@@ -3,9 +3,9 @@
 import asyncio
 
 from handlers.bot_api.errors import until_open
-from handlers.bot_api.gate_hook import at_the_last_moment
+from handlers.bot_api.gate_hook import before_first_byte
 from handlers.intake.polling import Polling
-from handlers.intake.webhook_setup import WebhookKeeper
+from handlers.intake.webhook_setup import WebhookSetup
 from supervisor.runtime.errors import BotError, Misconfigured
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.waits import pause, until_stopped
@@ -16,15 +16,15 @@ NEED = 2.5  #: seconds of trust; removing a webhook is idempotent
 class PollingMode:
     """The body of a ``LoopService``: no webhook in the way, then getUpdates."""
 
-    def __init__(self, keeper: WebhookKeeper, polling: Polling, *, take_over: bool) -> None:
-        self._keeper = keeper
+    def __init__(self, setup: WebhookSetup, polling: Polling, *, take_over: bool) -> None:
+        self._setup = setup
         self._polling = polling
         self._take_over = take_over
 
     async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Raises ``Misconfigured`` for a refused token or somebody else's webhook."""
         try:
-            with at_the_last_moment(lambda: gate.check(NEED)):
+            with before_first_byte(lambda: gate.check(NEED)):
                 await until_stopped(self._clear_and_poll(term, gate, stop), stop)
         finally:
             # Whoever is ACTIVE next finds out for itself.
@@ -35,7 +35,7 @@ class PollingMode:
             wait = until_open(gate, NEED)
             if wait == 0.0:
                 try:
-                    await self._keeper.clear(term, take_over=self._take_over)
+                    await self._setup.clear(term, take_over=self._take_over)
                 except Misconfigured:
                     raise
                 except BotError as error:

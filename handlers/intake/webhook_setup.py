@@ -16,8 +16,8 @@ from loguru import logger
 
 import sql
 from handlers.bot_api.calls import result_of
-from handlers.bot_api.errors import FOR_THE_STOP, until_open
-from handlers.bot_api.gate_hook import at_the_last_moment
+from handlers.bot_api.errors import STOP_PAUSE, until_open
+from handlers.bot_api.gate_hook import before_first_byte
 from handlers.delivery.outbox import Told
 from handlers.intake.envelope import ALLOWED_UPDATES
 from handlers.intake.webhook_info import Seen, Wanted, WebhookInfo
@@ -61,8 +61,8 @@ class WebhookApi(Protocol):
     ) -> object: ...
 
 
-class WebhookKeeper:
-    """Bodies of a ``LoopService``: ``keep`` in webhook mode; ``clear`` before polling."""
+class WebhookSetup:
+    """Bodies of a ``LoopService``: ``maintain`` in webhook mode; ``clear`` before polling."""
 
     def __init__(
         self,
@@ -92,20 +92,20 @@ class WebhookKeeper:
 
     # ----------------------------------------------------------- webhook mode --
 
-    async def keep(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
+    async def maintain(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Make the webhook right, then look at it from time to time, until ``stop``.
 
         Raises ``Misconfigured`` when the token is refused.
         """
         logger.bind(epoch=term.epoch).info("[WEBHOOK_SETUP] 🔧 Calling ensure_webhook")
         try:
-            with at_the_last_moment(lambda: gate.check(NEED)):
-                await until_stopped(self._keep(term, gate, stop), stop)
+            with before_first_byte(lambda: gate.check(NEED)):
+                await until_stopped(self._maintain(term, gate, stop), stop)
         finally:
             # Whoever is ACTIVE next looks for itself.
             self._trouble(None)
 
-    async def _keep(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
+    async def _maintain(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         self._known_right, self._failures, self._last_error = False, 0, None
         while not stop.is_set():
             wait = until_open(gate, NEED) or await self._look(term)
@@ -120,7 +120,7 @@ class WebhookKeeper:
             raise
         except BotError as error:
             if error.disposition is Disposition.STEP_DOWN:
-                return FOR_THE_STOP
+                return STOP_PAUSE
             return self._failed(error)
         if changed or not self._known_right:
             self._succeeded()

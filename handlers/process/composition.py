@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 
-from handlers.bot_api import client
+from handlers.bot_api.client import TelegramClient, build_client
 from handlers.intake.callback_answers import CallbackAnswers
 from handlers.intake.evidence import has_worked
 from handlers.intake.inbox import Inbox
@@ -52,7 +52,7 @@ class Bot:
     inbox: Inbox
     callback_answers: CallbackAnswers
     scheduler: Scheduler
-    app: client.App
+    telegram: TelegramClient
     wake_pipe: WakePipe
 
     def start(self) -> None:
@@ -66,7 +66,7 @@ class Bot:
         await asyncio.to_thread(self.inbox.join, 3.0)
         await self.callback_answers.close()
         self.scheduler.stop()
-        await self.app.close()
+        await self.telegram.close()
         self.database.close()
         self.wake_pipe.close()
 
@@ -84,14 +84,14 @@ def compose(
 ) -> Bot:
     """Everything, connected and not started. Raises ``Misconfigured``."""
     identity = settings.identity
-    wakeups, wake_pipe, scheduler = Wakeups(), WakePipe(), Scheduler(clock)
+    wakeups, pipe, scheduler = Wakeups(), WakePipe(), Scheduler(clock)
     database = _database(settings, dsn, wakeups, health)
-    app = _telegram(settings, database, clock, health)
-    answer = app.bot.answer_callback_query
+    telegram = _telegram(settings, database, clock, health)
+    answer = telegram.bot.answer_callback_query
     answers = CallbackAnswers(database, identity.bot_id, answer, health.metrics)
     inbox = _inbox(database, identity.bot_id, health, answers)
     parts = Services(
-        settings, clock, health, loop, database, wakeups, scheduler, inbox, app, answers, wake_pipe
+        settings, clock, health, loop, database, wakeups, scheduler, inbox, telegram, answers, pipe
     )
     sampler = GaugeSampler(database, wakeups, health, identity.bot_id)
     scheduler.every("gauges", SAMPLE_EVERY, sampler.look, jitter=1.0)
@@ -113,14 +113,16 @@ def compose(
         inbox=inbox,
         callback_answers=answers,
         scheduler=scheduler,
-        app=app,
-        wake_pipe=wake_pipe,
+        telegram=telegram,
+        wake_pipe=pipe,
     )
 
 
-def _telegram(settings: Settings, database: Database, clock: Clock, health: Health) -> client.App:
+def _telegram(
+    settings: Settings, database: Database, clock: Clock, health: Health
+) -> TelegramClient:
     bot_id = settings.identity.bot_id
-    return client.build(
+    return build_client(
         settings.token,
         settings.telegram_api_url,
         outgoing=settings.outgoing,

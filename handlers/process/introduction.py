@@ -14,7 +14,7 @@ from telegram import (
 
 from handlers.bot_api.calls import result_of
 from handlers.bot_api.errors import until_open
-from handlers.bot_api.gate_hook import at_the_last_moment
+from handlers.bot_api.gate_hook import before_first_byte
 from handlers.shop.current_shop import CurrentShop
 from handlers.shop.shop import Shop
 from handlers.words.texts import DEFAULT, LANGUAGES
@@ -55,7 +55,7 @@ class Introduction:
 
     async def run(self, _term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Raises ``Misconfigured`` when the token is refused."""
-        with at_the_last_moment(lambda: gate.check(NEED)):
+        with before_first_byte(lambda: gate.check(NEED)):
             await until_stopped(self._introduce(gate, stop), stop)
 
     async def _introduce(self, gate: Gate, stop: asyncio.Event) -> None:

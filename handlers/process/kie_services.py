@@ -38,8 +38,8 @@ class KieServices:
     def _submitter(self, schedule: PollSchedule) -> Submitter:
         identity, base_url = self.parts.settings.identity, self.parts.settings.base_url
         telegram_files = TelegramFiles(
-            self.parts.app.bot,
-            self.parts.app.endpoint,
+            self.parts.telegram.bot,
+            self.parts.telegram.endpoint,
             self.parts.loop,
             trouble=lambda reason: self.parts.health.report("files", reason),
         )

@@ -20,7 +20,7 @@ from handlers.features import COMMANDS, FEATURES, LAYOUT
 from handlers.features.results.news import JobNews
 from handlers.intake.polling import Polling
 from handlers.intake.polling_mode import PollingMode
-from handlers.intake.webhook_setup import WebhookKeeper
+from handlers.intake.webhook_setup import WebhookSetup
 from handlers.operator.alerts import Alerts
 from handlers.process.housekeeping import Housekeeping
 from handlers.process.introduction import Introduction
@@ -69,7 +69,7 @@ class Services(Shared):
         )
         availability = Availability(self.database, news, self.wakeups, self.clock, bot_id)
         current_shop = self._shop(catalogue, offers, account, availability)
-        introduction = Introduction(self.app.bot, current_shop, router.commands, self.clock)
+        introduction = Introduction(self.telegram.bot, current_shop, router.commands, self.clock)
         return (
             self._sender(store),
             self.thread("availability", availability.run),
@@ -123,7 +123,7 @@ class Services(Shared):
                 self.clock,
                 self.health.metrics.credits_out.labels("paid").inc,
             ),
-            calls=TelegramCalls(self.app.bot, store, self.clock),
+            calls=TelegramCalls(self.telegram.bot, store, self.clock),
             clock=self.clock,
             wakeups=self.wakeups,
             metrics=self.health.metrics,
@@ -196,8 +196,8 @@ class Services(Shared):
 
     def _receiver(self, outbox: Outbox, *, take_over: bool) -> Service:
         settings = self.settings
-        keeper = WebhookKeeper(
-            api=self.app.bot,
+        setup = WebhookSetup(
+            api=self.telegram.bot,
             database=self.database,
             identity=settings.identity,
             clock=self.clock,
@@ -207,15 +207,15 @@ class Services(Shared):
             alert=outbox.notice,
         )
         if settings.mode == "webhook":
-            return self.task_on_answers("webhook", keeper.keep)
+            return self.task_on_answers("webhook", setup.maintain)
         polling = Polling(
-            make_client=self.app.another,
+            make_client=self.telegram.another,
             inbox=self.inbox,
             clock=self.clock,
             metrics=self.health.metrics,
             trouble=lambda reason: self.health.report("polling", reason),
         )
-        mode = PollingMode(keeper, polling, take_over=take_over)
+        mode = PollingMode(setup, polling, take_over=take_over)
         return self.task_on_answers("polling", mode.run)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
-from handlers.bot_api import client
+from handlers.bot_api.client import TelegramClient
 from handlers.intake.callback_answers import CallbackAnswers
 from handlers.intake.inbox import Inbox
 from handlers.process.begun_again import Body, begun_again
@@ -33,7 +33,7 @@ class Shared:
     wakeups: Wakeups
     scheduler: Scheduler
     inbox: Inbox
-    app: client.App
+    telegram: TelegramClient
     callback_answers: CallbackAnswers
     wake_pipe: WakePipe
 

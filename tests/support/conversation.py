@@ -13,7 +13,7 @@ import psycopg2.extras
 from prometheus_client import generate_latest
 
 import sql
-from handlers.bot_api.calls import hear
+from handlers.bot_api.calls import keep_result
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.link_reader import Files as LinkedFiles
@@ -72,11 +72,11 @@ class FakeTelegram:
             failure = queue.pop(0)
             if failure is not None:
                 raise failure
-        hear(True)
+        keep_result(True)
 
     async def send_message(self, chat_id: int, text: str, **options: Any) -> None:
         await self._called("send_message", chat_id=chat_id, text=text, **options)
-        hear(self._message(chat_id))
+        keep_result(self._message(chat_id))
 
     async def edit_message_text(self, text: str, **options: Any) -> None:
         await self._called("edit_message_text", text=text, **options)
@@ -92,24 +92,24 @@ class FakeTelegram:
 
     async def send_photo(self, chat_id: int, photo: Any, **options: Any) -> None:
         await self._called("send_photo", chat_id=chat_id, photo=photo, **options)
-        hear(self._message(chat_id, photo=[{"file_id": "photo-file-id"}]))
+        keep_result(self._message(chat_id, photo=[{"file_id": "photo-file-id"}]))
 
     async def send_video(self, chat_id: int, video: Any, **options: Any) -> None:
         await self._called("send_video", chat_id=chat_id, video=video, **options)
-        hear(self._message(chat_id, video={"file_id": "video-file-id"}))
+        keep_result(self._message(chat_id, video={"file_id": "video-file-id"}))
 
     async def send_audio(self, chat_id: int, audio: Any, **options: Any) -> None:
         await self._called("send_audio", chat_id=chat_id, audio=audio, **options)
-        hear(self._message(chat_id, audio={"file_id": "audio-file-id"}))
+        keep_result(self._message(chat_id, audio={"file_id": "audio-file-id"}))
 
     async def send_media_group(self, chat_id: int, media: Any, **options: Any) -> None:
         await self._called("send_media_group", chat_id=chat_id, media=media, **options)
         photo = [{"file_id": "photo-file-id"}]
-        hear([self._message(chat_id, photo=photo) for _ in media])
+        keep_result([self._message(chat_id, photo=photo) for _ in media])
 
     async def send_document(self, chat_id: int, document: Any, **options: Any) -> None:
         await self._called("send_document", chat_id=chat_id, document=document, **options)
-        hear(self._message(chat_id, document={"file_id": "document-file-id"}))
+        keep_result(self._message(chat_id, document={"file_id": "document-file-id"}))
 
     def _message(self, chat_id: int, **content: Any) -> dict[str, Any]:
         return {

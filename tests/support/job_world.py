@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, LiteralString
 
 import sql
-from handlers.bot_api.errors import Unreachable
+from handlers.bot_api.errors import ChatUnreachable
 from handlers.delivery.claims import Claimed, Claims, Room
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome import Closed, Sent, judge
@@ -390,7 +390,7 @@ class JobWorld:
             "lost request": OutcomeUnknown("no answer"),
             "refused": Rejected("not like this"),
             "later": Unavailable("502"),
-            "blocked": Unreachable("blocked"),
+            "blocked": ChatUnreachable("blocked"),
         }[how]
 
     # ------------------------------------------------------------ the tables --

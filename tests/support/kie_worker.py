@@ -26,7 +26,7 @@ from threading import Event
 from typing import Any, LiteralString
 
 import sql
-from handlers.bot_api import client as telegram_app
+from handlers.bot_api.client import build_client
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
@@ -260,13 +260,13 @@ async def live(orders: Orders) -> None:
     services = [ServiceThread("submitter", submitter.run), ServiceThread("poller", poller.run)]
     for service in services:
         service.start(term, gate)
-    app = telegram_app.build(Secret(orders.telegram_token), orders.telegram_url)
+    telegram = build_client(Secret(orders.telegram_token), orders.telegram_url)
     sender = Sender(
         claims=Claims(database, identity.bot_id, clock),
         recording=Recording(database, identity.bot_id, clock),
         # No folder to keep anything in.
         calls=TelegramCalls(
-            MortalTelegram(app.bot, orders), ResultStore(Path(os.devnull), client), clock
+            MortalTelegram(telegram.bot, orders), ResultStore(Path(os.devnull), client), clock
         ),
         clock=clock,
         wakeups=wakeups,

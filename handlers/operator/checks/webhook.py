@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import sql
-from handlers.bot_api import client as telegram_app
+from handlers.bot_api.client import build_client
 from handlers.intake.webhook_info import Seen
-from handlers.intake.webhook_setup import WebhookKeeper
+from handlers.intake.webhook_setup import WebhookSetup
 from handlers.operator.checks.finding import Broken, Deadline, NotChecked, pause
 from handlers.operator.checks.site import Silent, Site, Unreachable, host_of
 from supervisor.runtime.errors import Misconfigured, Unavailable
@@ -112,17 +112,17 @@ class WebhookCheck:
         )
 
 
-async def look(made: WebhookKeeper) -> Seen:
+async def look(made: WebhookSetup) -> Seen:
     """The webhook as Telegram shows it, beside the wanted one."""
     return await made.look()
 
 
-async def set_to(made: WebhookKeeper) -> str:
+async def set_to(made: WebhookSetup) -> str:
     """The address to which Telegram posts; empty: none."""
     return await made.url()
 
 
-async def ensure(made: WebhookKeeper) -> str:
+async def ensure(made: WebhookSetup) -> str:
     """The webhook's URL after it was made right, if it was not."""
     for _ in range(TRIES):
         try:
@@ -135,29 +135,29 @@ async def ensure(made: WebhookKeeper) -> str:
     return await made.url()
 
 
-def ask_telegram(site: Site, ask: Callable[[WebhookKeeper], Awaitable[T]]) -> T:
-    """Run ``ask`` with the daemon's own keeper of the webhook."""
+def ask_telegram(site: Site, ask: Callable[[WebhookSetup], Awaitable[T]]) -> T:
+    """Run ``ask`` with the daemon's own ``WebhookSetup``."""
 
     async def run() -> T:
-        app = telegram_app.build(
+        telegram = build_client(
             site.settings.token, site.settings.telegram_api_url, outgoing=site.settings.outgoing
         )
-        keeper = WebhookKeeper(
-            api=app.bot,
+        setup = WebhookSetup(
+            api=telegram.bot,
             database=site.database,
             identity=site.identity,
             clock=site.clock,
             base_url=site.settings.base_url,
         )
         try:
-            return await ask(keeper)
+            return await ask(setup)
         finally:
-            await app.close()
+            await telegram.close()
 
     return asyncio.run(run())
 
 
-def _told(site: Site, ask: Callable[[WebhookKeeper], Awaitable[T]]) -> T:
+def _told(site: Site, ask: Callable[[WebhookSetup], Awaitable[T]]) -> T:
     try:
         return ask_telegram(site, ask)
     except Misconfigured as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from handlers.bot_api.client import App, build
+from handlers.bot_api.client import TelegramClient, build_client
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.recording import Recording
@@ -17,7 +17,7 @@ from handlers.dispatch.lanes import PAYERS
 from handlers.intake import polling as polling_module
 from handlers.intake.polling import Polling
 from handlers.intake.polling_mode import PollingMode
-from handlers.intake.webhook_setup import WebhookKeeper
+from handlers.intake.webhook_setup import WebhookSetup
 from handlers.process.introduction import NARROWER, Introduction
 from kie.api.outcome import Failure
 from kie.jobs import job_table
@@ -47,36 +47,36 @@ def talk(talk: Conversation) -> Iterator[Conversation]:
 class World:
     """The simulator with the bot's services around it, in one loop."""
 
-    def __init__(self, telegram: Any, app: App, talk: Conversation, url: str) -> None:
+    def __init__(self, telegram: Any, client: TelegramClient, talk: Conversation, url: str) -> None:
         self.telegram = telegram
-        self.app = app
+        self.client = client
         self.talk = talk
         clock = SystemClock()
         self.troubles: list[str | None] = []
-        self.keeper = WebhookKeeper(
-            api=app.bot,
+        self.setup = WebhookSetup(
+            api=client.bot,
             database=talk.database,
             identity=Identity(TOKEN),
             clock=clock,
             base_url=url,
         )
         polling = Polling(
-            make_client=app.another,
+            make_client=client.another,
             inbox=talk.inbox,
             clock=clock,
             metrics=talk.metrics,
             trouble=self.troubles.append,
         )
-        self.polling = PollingMode(self.keeper, polling, take_over=False)
+        self.polling = PollingMode(self.setup, polling, take_over=False)
         self.sender = Sender(
             claims=Claims(talk.database, BOT_ID, clock),
             recording=Recording(talk.database, BOT_ID, clock),
-            calls=TelegramCalls(app.bot, Files(), clock),
+            calls=TelegramCalls(client.bot, Files(), clock),
             clock=clock,
             wakeups=talk.wakeups,
             metrics=talk.metrics,
         )
-        self.introduction = Introduction(app.bot, talk.current_shop, ROUTER.commands, clock)
+        self.introduction = Introduction(client.bot, talk.current_shop, ROUTER.commands, clock)
 
     def messages(self, user: int) -> list[dict[str, Any]]:
         return list(self.telegram.state.messages[user].values())
@@ -111,8 +111,8 @@ async def world(
     telegram = sandbox.TelegramSandbox(TOKEN.reveal(), name="Painter")
     telegram.state.profile.commands.update(commands or {})
     url = await telegram.start()
-    app = build(TOKEN, url)
-    found = World(telegram, app, talk, url)
+    client = build_client(TOKEN, url)
+    found = World(telegram, client, talk, url)
     stop = asyncio.Event()
     services = [
         asyncio.create_task(run(talk.term, talk.gate, stop))
@@ -123,7 +123,7 @@ async def world(
     finally:
         stop.set()
         await asyncio.gather(*services)
-        await app.close()
+        await client.close()
         await telegram.stop()
     assert telegram.state.violations == []
 
@@ -240,16 +240,16 @@ def test_the_webhook_is_set_once_against_the_simulator(talk: Conversation) -> No
     async def story() -> None:
         telegram = sandbox.TelegramSandbox(TOKEN.reveal())
         url = await telegram.start()
-        app = build(TOKEN, url)
-        here = World(telegram, app, talk, url)
-        assert await here.keeper.ensure(talk.term)
-        assert not await here.keeper.ensure(talk.term)
+        client = build_client(TOKEN, url)
+        here = World(telegram, client, talk, url)
+        assert await here.setup.ensure(talk.term)
+        assert not await here.setup.ensure(talk.term)
         assert telegram.state.updates.webhook.url == Identity(TOKEN).webhook_url(url)
         assert Identity(TOKEN).webhook_secret.matches(telegram.state.updates.webhook.secret)
-        await here.keeper.clear(talk.term, take_over=False)
+        await here.setup.clear(talk.term, take_over=False)
         assert telegram.state.updates.webhook.url == ""
         assert telegram.state.violations == []
-        await app.close()
+        await client.close()
         await telegram.stop()
 
     asyncio.run(story())
@@ -280,15 +280,15 @@ def test_who_is_deposed_between_two_calls_makes_no_further_one(
     async def story() -> None:
         telegram = sandbox.TelegramSandbox(TOKEN.reveal())
         url = await telegram.start()
-        app = build(TOKEN, url)
-        here, stop = World(telegram, app, talk, url), asyncio.Event()
+        client = build_client(TOKEN, url)
+        here, stop = World(telegram, client, talk, url), asyncio.Event()
         naming, looking = gate(), gate()
-        here.introduction._clock = here.keeper._clock = clock
+        here.introduction._clock = here.setup._clock = clock
         monkeypatch.setattr(here.introduction._current_shop, "learn", lambda *_: naming.shut())
-        monkeypatch.setattr(here.keeper, "_fingerprint", looking.shut)
+        monkeypatch.setattr(here.setup, "_fingerprint", looking.shut)
         services = [
             asyncio.create_task(here.introduction.run(talk.term, naming, stop)),
-            asyncio.create_task(here.keeper.keep(talk.term, looking, stop)),
+            asyncio.create_task(here.setup.maintain(talk.term, looking, stop)),
         ]
         try:
             await here.until(
@@ -299,7 +299,7 @@ def test_who_is_deposed_between_two_calls_makes_no_further_one(
         finally:
             stop.set()
             await asyncio.gather(*services)
-            await app.close()
+            await client.close()
             await telegram.stop()
 
     asyncio.run(story())
@@ -310,12 +310,12 @@ def test_a_revoked_token_ends_polling_with_a_clear_sentence(talk: Conversation) 
         telegram = sandbox.TelegramSandbox(TOKEN.reveal())
         url = await telegram.start()
         telegram.state.revoked = True
-        app = build(TOKEN, url)
-        here = World(telegram, app, talk, url)
+        client = build_client(TOKEN, url)
+        here = World(telegram, client, talk, url)
         try:
             await here.polling.run(talk.term, talk.gate, asyncio.Event())
         finally:
-            await app.close()
+            await client.close()
             await telegram.stop()
 
     with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
@@ -330,8 +330,8 @@ def test_who_cannot_even_look_for_a_webhook_says_that_no_updates_come(
     async def story() -> None:
         telegram = sandbox.TelegramSandbox(TOKEN.reveal())
         url = await telegram.start()
-        app = build(TOKEN, url)
-        here = World(telegram, app, talk, url)
+        client = build_client(TOKEN, url)
+        here = World(telegram, client, talk, url)
         telegram.faults.active.append(Fault("page", "getWebhookInfo", times=2, code=502))
         stop = asyncio.Event()
         polling = asyncio.create_task(here.polling.run(talk.term, talk.gate, stop))
@@ -342,7 +342,7 @@ def test_who_cannot_even_look_for_a_webhook_says_that_no_updates_come(
         finally:
             stop.set()
             await polling
-            await app.close()
+            await client.close()
             await telegram.stop()
 
     asyncio.run(story())

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from handlers.bot_api.calls import file_id, message_id, result_of
-from handlers.bot_api.client import App, build
+from handlers.bot_api.client import TelegramClient, build_client
 from handlers.bot_api.files import TelegramFiles
 from handlers.dispatch.lanes import PAYERS
 from handlers.intake.envelope import seal
 from handlers.intake.polling import Polling
-from handlers.intake.webhook_setup import WebhookKeeper
+from handlers.intake.webhook_setup import WebhookSetup
 from handlers.process.introduction import Introduction
 from kie.catalogue.user_file import UserFile
 from kie.jobs.callbacks import JobCallback, TaskCallback
@@ -150,21 +150,21 @@ def test_garbage_in_the_place_of_callbacks_is_accepted_and_kept_within_bounds(
 class World:
     """Everything that reads an answer of the Bot API, before a server that answers garbage."""
 
-    def __init__(self, talk: Conversation, app: App, server: ScriptedServer) -> None:
-        self.app, self.server = app, server
-        self.keeper = WebhookKeeper(
-            api=app.bot,
+    def __init__(self, talk: Conversation, client: TelegramClient, server: ScriptedServer) -> None:
+        self.client, self.server = client, server
+        self.setup = WebhookSetup(
+            api=client.bot,
             database=talk.database,
             identity=Identity(TOKEN),
             clock=talk.clock,
             base_url="https://bot.example",
         )
         self.introduction = Introduction(
-            app.bot, talk.current_shop, lambda _shop, _language: [("start", "begin")], talk.clock
+            client.bot, talk.current_shop, lambda _shop, _language: [("start", "begin")], talk.clock
         )
-        self.files = TelegramFiles(app.bot, app.endpoint, asyncio.get_running_loop())
+        self.files = TelegramFiles(client.bot, client.endpoint, asyncio.get_running_loop())
         self.polling = Polling(
-            make_client=app.another, inbox=talk.inbox, clock=talk.clock, metrics=talk.metrics
+            make_client=client.another, inbox=talk.inbox, clock=talk.clock, metrics=talk.metrics
         )
 
     async def fetch(self) -> None:
@@ -174,14 +174,14 @@ class World:
     async def poll(self) -> None:
         stopping = asyncio.create_task(asyncio.Event().wait())
         try:
-            await self.polling._took_some(self.app.endpoint, stopping)
+            await self.polling._took_some(self.client.endpoint, stopping)
         finally:
             stopping.cancel()
 
 
 READERS: list[tuple[Any, Callable[[World], Any]]] = [
     (ME, lambda world: world.introduction.introduce()),
-    (INFO, lambda world: world.keeper.look()),
+    (INFO, lambda world: world.setup.look()),
     (FILE, lambda world: world.fetch()),
     ([telegram.message(1003, text="x")], lambda world: world.poll()),
 ]
@@ -197,8 +197,8 @@ def test_garbage_in_the_place_of_answers_is_never_more_than_an_outage(
 
     async def story() -> None:
         async with scripted() as server:
-            app = build(TOKEN, server.url, has_worked=lambda: True)
-            world = World(talk, app, server)
+            client = build_client(TOKEN, server.url, has_worked=lambda: True)
+            world = World(talk, client, server)
             for _ in range(ANSWERS // len(READERS)):
                 whole, status = garbage.choice(
                     [({"ok": True, "result": shape}, 200), (REFUSAL, 429), (REFUSAL, 400)]
@@ -210,7 +210,7 @@ def test_garbage_in_the_place_of_answers_is_never_more_than_an_outage(
                     pass
                 except Exception as error:
                     raise AssertionError(f"seed {SEED}: {server.otherwise!r}") from error
-            await app.close()
+            await client.close()
 
     asyncio.run(story())
 
@@ -221,7 +221,7 @@ def test_garbage_in_the_place_of_a_sent_message_says_that_it_happened_or_may_hav
     async def story() -> list[str]:
         ends: list[str] = []
         async with scripted() as server:
-            app = build(TOKEN, server.url, has_worked=lambda: True)
+            client = build_client(TOKEN, server.url, has_worked=lambda: True)
             server.always["getMe"] = GOOD
             for number in range(ANSWERS):
                 body = (
@@ -231,7 +231,7 @@ def test_garbage_in_the_place_of_a_sent_message_says_that_it_happened_or_may_hav
                 )
                 server.otherwise = http(200, body)
                 try:
-                    found = await result_of(app.bot.send_message(7, "hello"))
+                    found = await result_of(client.bot.send_message(7, "hello"))
                 except BotError as error:
                     ends.append(type(error).__name__)
                 else:
@@ -239,10 +239,10 @@ def test_garbage_in_the_place_of_a_sent_message_says_that_it_happened_or_may_hav
                     assert sent is None or 0 < sent < 2**52
                     assert name is None or name.encode()
                     ends.append("sent")
-            await app.close()
+            await client.close()
         return ends
 
     ends = asyncio.run(story())
 
-    assert set(ends) <= {"sent", "Unreadable"}, f"seed {SEED}"
+    assert set(ends) <= {"sent", "UnreadableAnswer"}, f"seed {SEED}"
     assert ends[::2] == ["sent"] * (ANSWERS // 2)

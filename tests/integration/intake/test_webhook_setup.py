@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from loguru import logger
 
-from handlers.bot_api.calls import hear
+from handlers.bot_api.calls import keep_result
 from handlers.intake.envelope import ALLOWED_UPDATES
-from handlers.intake.webhook_setup import WebhookKeeper
+from handlers.intake.webhook_setup import WebhookSetup
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
@@ -58,7 +58,7 @@ class FakeApi:
             if error
             else {}
         )
-        hear(
+        keep_result(
             {
                 "url": self.url,
                 "has_custom_certificate": False,
@@ -74,13 +74,13 @@ class FakeApi:
         if not self.deaf:
             self.url, self.allowed = url, options["allowed_updates"]
             self.secret = options["secret_token"]
-        hear(True)
+        keep_result(True)
 
     async def delete_webhook(self, drop_pending_updates: bool, *, read_timeout: float) -> None:
         self._fail("delete")
         self.dropped.append(drop_pending_updates)
         self.url = ""
-        hear(True)
+        keep_result(True)
 
 
 @pytest.fixture
@@ -96,13 +96,13 @@ def lines() -> Iterator[list[str]]:
     logger.remove(number)
 
 
-def keeper(talk: Conversation, api: FakeApi, **options: Any) -> WebhookKeeper:
+def webhook_setup(talk: Conversation, api: FakeApi, **options: Any) -> WebhookSetup:
     given: dict[str, Any] = {"base_url": BASE, "identity": IDENTITY, **options}
-    return WebhookKeeper(api=api, database=talk.database, clock=SystemClock(), **given)
+    return WebhookSetup(api=api, database=talk.database, clock=SystemClock(), **given)
 
 
 def ensure(talk: Conversation, api: FakeApi, **options: Any) -> bool:
-    return asyncio.run(keeper(talk, api, **options).ensure(talk.term))
+    return asyncio.run(webhook_setup(talk, api, **options).ensure(talk.term))
 
 
 def test_a_missing_webhook_is_set_with_our_secret_and_read_back(
@@ -156,7 +156,7 @@ def test_keeping_says_the_agreed_lines_and_tries_again_after_a_failure(
     api.failures = [not_reached()]
     configured: list[bool] = []
 
-    async def keep() -> None:
+    async def maintain() -> None:
         stop = asyncio.Event()
 
         def told(right: bool) -> None:
@@ -164,10 +164,10 @@ def test_keeping_says_the_agreed_lines_and_tries_again_after_a_failure(
             if right:
                 stop.set()
 
-        watch = keeper(talk, api, configured=told)
-        await watch.keep(talk.term, talk.gate, stop)
+        watch = webhook_setup(talk, api, configured=told)
+        await watch.maintain(talk.term, talk.gate, stop)
 
-    asyncio.run(keep())
+    asyncio.run(maintain())
 
     assert configured == [False, True]
     assert [line for line in lines if line.startswith("[WEBHOOK_SETUP]")] == [
@@ -183,17 +183,17 @@ def test_a_refused_token_ends_the_keeping(talk: Conversation, api: FakeApi) -> N
     api.failures = [dead_token()]
 
     with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
-        asyncio.run(keeper(talk, api).keep(talk.term, talk.gate, asyncio.Event()))
+        asyncio.run(webhook_setup(talk, api).maintain(talk.term, talk.gate, asyncio.Event()))
 
 
 def test_keeping_ends_at_the_stop_and_leaves_the_webhook(talk: Conversation, api: FakeApi) -> None:
-    async def keep() -> None:
+    async def maintain() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         threading.Timer(0.2, lambda: loop.call_soon_threadsafe(stop.set)).start()
-        await asyncio.wait_for(keeper(talk, api).keep(talk.term, talk.gate, stop), 5)
+        await asyncio.wait_for(webhook_setup(talk, api).maintain(talk.term, talk.gate, stop), 5)
 
-    asyncio.run(keep())
+    asyncio.run(maintain())
 
     assert api.url == URL
     assert "delete" not in api.calls
@@ -256,7 +256,7 @@ def test_an_error_of_telegrams_that_comes_again_is_a_trouble(
     api.pending = pending
     heard: list[str | None] = []
 
-    async def keep() -> None:
+    async def maintain() -> None:
         stop = asyncio.Event()
 
         def told(reason: str | None) -> None:
@@ -264,9 +264,9 @@ def test_an_error_of_telegrams_that_comes_again_is_a_trouble(
             if len(heard) == len(ages):
                 stop.set()
 
-        await keeper(talk, api, trouble=told).keep(talk.term, talk.gate, stop)
+        await webhook_setup(talk, api, trouble=told).maintain(talk.term, talk.gate, stop)
 
-    asyncio.run(keep())
+    asyncio.run(maintain())
 
     assert heard[0] is None
     assert (heard[1] is not None) == persists
@@ -283,7 +283,7 @@ def test_a_telegram_that_does_not_answer_for_long_is_a_trouble(
     ensure(talk, api)
     heard: list[str | None] = []
 
-    async def keep() -> None:
+    async def maintain() -> None:
         stop = asyncio.Event()
 
         def told(reason: str | None) -> None:
@@ -293,9 +293,9 @@ def test_a_telegram_that_does_not_answer_for_long_is_a_trouble(
             elif len(heard) == 3:
                 stop.set()
 
-        await keeper(talk, api, trouble=told).keep(talk.term, talk.gate, stop)
+        await webhook_setup(talk, api, trouble=told).maintain(talk.term, talk.gate, stop)
 
-    asyncio.run(keep())
+    asyncio.run(maintain())
 
     assert heard[:3] == [None, "the webhook cannot be looked at: Telegram: not reached", None]
 
@@ -304,7 +304,7 @@ def test_a_telegram_that_does_not_answer_for_long_is_a_trouble(
 
 
 def clear(talk: Conversation, api: FakeApi, *, take_over: bool = False) -> None:
-    asyncio.run(keeper(talk, api, base_url=None).clear(talk.term, take_over=take_over))
+    asyncio.run(webhook_setup(talk, api, base_url=None).clear(talk.term, take_over=take_over))
 
 
 def test_polling_without_a_webhook_in_the_way_changes_nothing(

@@ -13,16 +13,16 @@ from handlers.bot_api.errors import (
     BadMarkup,
     BadPhoto,
     BadUrl,
-    Conflicted,
-    FileAway,
-    Flooded,
-    Gone,
-    Moved,
+    ChatMigrated,
+    ChatUnreachable,
+    Conflict,
+    FileUnavailable,
+    MessageGone,
+    NothingToDo,
     TokenRefused,
     TooLarge,
-    Unchanged,
-    Unreachable,
-    Unreadable,
+    TooManyRequests,
+    UnreadableAnswer,
 )
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from tests.support.telegram_answers import answered, refused
@@ -53,21 +53,21 @@ def test_no_refusal_is_hidden_by_an_earlier_one() -> None:
     ("code", "description", "meaning"),
     [
         (400, "Bad Request: something else", Rejected),
-        (400, "Message is not modified: specified new message", Unchanged),
-        (400, "Query is too old and response timeout expired", Unchanged),
-        (400, "Message to edit not found", Gone),
-        (400, "Message can't be edited", Gone),
+        (400, "Message is not modified: specified new message", NothingToDo),
+        (400, "Query is too old and response timeout expired", NothingToDo),
+        (400, "Message to edit not found", MessageGone),
+        (400, "Message can't be edited", MessageGone),
         (400, "Can't parse entities: unsupported start tag", BadMarkup),
-        (400, "Chat not found", Unreachable),
+        (400, "Chat not found", ChatUnreachable),
         (400, "Wrong file identifier/HTTP URL specified", BadUrl),
         (400, "Failed to get HTTP URL content", BadUrl),
         (400, "Wrong type of the web page content", BadUrl),
         (400, "PHOTO_INVALID_DIMENSIONS", BadPhoto),
-        (400, "Bad Request: wrong file_id or the file is temporarily unavailable", FileAway),
+        (400, "Bad Request: wrong file_id or the file is temporarily unavailable", FileUnavailable),
         (401, "Unauthorized", TokenRefused),
-        (403, "Forbidden: bot was blocked by the user", Unreachable),
+        (403, "Forbidden: bot was blocked by the user", ChatUnreachable),
         (404, "Not Found", TokenRefused),
-        (409, "Conflict: terminated by other getUpdates request", Conflicted),
+        (409, "Conflict: terminated by other getUpdates request", Conflict),
         (413, "Request Entity Too Large", TooLarge),
         (418, "a code that nobody knows", Rejected),
         (500, "Internal Server Error", OutcomeUnknown),
@@ -85,7 +85,7 @@ def test_telegrams_own_refusal_means_what_its_code_and_text_say(
 @pytest.mark.parametrize(
     ("status", "meaning"),
     [
-        (200, Unreadable),
+        (200, UnreadableAnswer),
         (302, Unavailable),
         (401, Unavailable),
         (403, Unavailable),
@@ -142,7 +142,7 @@ def test_a_number_that_nobody_can_read_does_not_hide_that_it_happened() -> None:
 def test_flood_control_names_its_seconds_within_reason(asked: Any, seconds: float) -> None:
     error = refused(429, "Too Many Requests", retry_after=asked)
 
-    assert isinstance(error, Flooded)
+    assert isinstance(error, TooManyRequests)
     assert error.retry_after == seconds
 
 
@@ -151,14 +151,14 @@ def test_parameters_that_are_none_say_nothing(parameters: Any) -> None:
     refusal = {"ok": False, "error_code": 429, "description": "", "parameters": parameters}
     error = answered(429, json.dumps(refusal).encode())
 
-    assert isinstance(error, Flooded)
+    assert isinstance(error, TooManyRequests)
     assert error.retry_after == FLOOD_PAUSE
 
 
 def test_a_group_that_has_moved_names_its_new_number() -> None:
     moved = refused(400, "group chat was upgraded", migrate_to_chat_id=-1005)
 
-    assert isinstance(moved, Moved)
+    assert isinstance(moved, ChatMigrated)
     assert moved.chat_id == -1005
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.bot_api.client import App, build
+from handlers.bot_api.client import TelegramClient, build_client
 from handlers.bot_api.token_trust import BELIEVED_AFTER, LEAST_REFUSALS
 from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Unavailable
 from supervisor.runtime.secret import Secret
@@ -32,14 +32,14 @@ PAGES = [
 class Bot:
     """Calls one after the other, and what each ended with."""
 
-    app: App
+    client: TelegramClient
     server: ScriptedServer
     clock: FakeClock
     troubles: list[str | None] = field(default_factory=list)
 
     async def send(self) -> BotError | None:
         try:
-            await self.app.endpoint.call("sendMessage", within=5.0, data={"text": "x"})
+            await self.client.endpoint.call("sendMessage", within=5.0, data={"text": "x"})
         except BotError as error:
             return error
         return None
@@ -58,18 +58,18 @@ def story(
     async def run() -> Bot:
         async with scripted(*script) as server:
             clock, troubles = FakeClock(), list[str | None]()
-            app = build(
+            client = build_client(
                 Secret(TOKEN),
                 server.url,
                 clock=clock,
                 has_worked=has_worked,
                 trouble=troubles.append,
             )
-            bot = Bot(app, server, clock, troubles)
+            bot = Bot(client, server, clock, troubles)
             try:
                 await tell(bot)
             finally:
-                await app.close()
+                await client.close()
         return bot
 
     return asyncio.run(run())

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from handlers.bot_api import transport as transport_module
-from handlers.bot_api.gate_hook import at_the_last_moment
+from handlers.bot_api.gate_hook import before_first_byte
 from handlers.bot_api.transport import Transport
 from supervisor.runtime.errors import BotError, Fenced, OutcomeUnknown, Unavailable
 from supervisor.runtime.secret import Secret
@@ -264,7 +264,7 @@ def test_a_look_that_forbids_it_ends_the_request_before_a_byte_and_leaves_no_con
             if warm:
                 await transport.exchange("POST", server.url + SECRET, within=5.0)
             for _ in range(150):
-                with at_the_last_moment(forbidden), pytest.raises(Fenced):
+                with before_first_byte(forbidden), pytest.raises(Fenced):
                     await transport.exchange("POST", server.url + SECRET, within=5.0)
             await transport.exchange("POST", server.url + SECRET, within=5.0)
             while server.open > 1:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.bot_api.client import build
+from handlers.bot_api.client import build_client
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.media import FORM_ROOM
 from handlers.delivery.outbox import editing, saying, showing
@@ -105,16 +105,16 @@ def test_the_gate_is_looked_at_once_more_before_the_first_byte_leaves(
     found: list[Any] = []
 
     async def send(sandbox: TelegramSandbox, api: Api) -> None:
-        app = build(Secret(TOKEN), sandbox.url)
+        client = build_client(Secret(TOKEN), sandbox.url)
         await api("getMe")
         sandbox.state.calls.clear()
         try:
-            await TelegramCalls(app.bot, Files(), FakeClock()).carry(
+            await TelegramCalls(client.bot, Files(), FakeClock()).carry(
                 SendContext(gate, USER), saying(SCREEN)
             )
         except BotError as error:
             found.append(type(error))
-        await app.close()
+        await client.close()
         found.append([call["method"] for call in sandbox.state.calls].count("sendMessage"))
 
     serve(send)
@@ -168,7 +168,7 @@ def test_what_is_too_large_to_be_uploaded_is_uploaded_once_and_sent_as_a_link(
 def test_the_limit_of_an_upload_leaves_room_for_the_form_around_it() -> None:
     async def story() -> int:
         async with scripted() as server:
-            app = build(Secret(TOKEN), server.url)
+            client = build_client(Secret(TOKEN), server.url)
             gate = Gate(FakeClock())
             gate.extend(10_000.0)
             files = [["document", f"http://x.example/{'n' * 60}{n}.png"] for n in range(10)]
@@ -176,8 +176,8 @@ def test_the_limit_of_an_upload_leaves_room_for_the_form_around_it() -> None:
             payload = {**ALBUM, "files": files, "caption": caption, "keyboard": []}
             kept = Files()
             kept.content = {url: b"x" * 1000 for _, url in files}
-            await TelegramCalls(app.bot, kept, FakeClock()).carry(SendContext(gate, 7), payload)
-            await app.close()
+            await TelegramCalls(client.bot, kept, FakeClock()).carry(SendContext(gate, 7), payload)
+            await client.close()
         ((_, headers, body),) = server.requests
         assert headers["content-type"].startswith("multipart/form-data")
         return len(body) - 10 * 1000

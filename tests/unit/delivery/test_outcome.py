@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.bot_api.errors import Flooded, Unreachable
+from handlers.bot_api.errors import ChatUnreachable, TooManyRequests
 from handlers.delivery.outcome import HOLD, MOST_TRIES, Closed, NextState, NotYet, Sent, judge
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from tests.support.telegram_answers import refused
@@ -44,7 +44,7 @@ def test_an_unanswered_result_waits_half_a_minute() -> None:
 def test_flood_control_costs_no_try_and_parks_the_chat_but_for_results_and_progress(
     kind: str,
 ) -> None:
-    next_state = judge(kind, 1, 0, Flooded("429", retry_after=9))
+    next_state = judge(kind, 1, 0, TooManyRequests("429", retry_after=9))
 
     assert (next_state.state, next_state.pause, next_state.untried) == ("pending", 9, True)
     assert next_state.parks == (0 if kind in {"result", "status"} else 9)
@@ -59,12 +59,12 @@ def test_a_closed_gate_costs_no_try(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_closed_chat_ends_the_delivery_and_marks_the_chat(kind: str) -> None:
-    next_state = judge(kind, 1, 0, Unreachable("blocked"), age=HOLD + 1)
+    next_state = judge(kind, 1, 0, ChatUnreachable("blocked"), age=HOLD + 1)
 
     assert (next_state.state, next_state.closes) == ("failed", True)
 
 
-@pytest.mark.parametrize("outcome", [Unreachable("blocked"), Closed("known to be")])
+@pytest.mark.parametrize("outcome", [ChatUnreachable("blocked"), Closed("known to be")])
 def test_a_result_waits_for_a_user_who_has_blocked_the_bot(outcome: BotError) -> None:
     assert judge("answer", 1, 0, outcome, age=60).state == "failed"
     next_state = judge("result", 9, 0, outcome, age=60)

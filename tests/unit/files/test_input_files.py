@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from handlers.bot_api.calls import hear
+from handlers.bot_api.calls import keep_result
 from handlers.bot_api.files import LOCAL_SERVER, TelegramFiles
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
@@ -188,7 +188,7 @@ class Bot:
         assert file_id == "file-1"
         if isinstance(self._answer, Exception):
             raise self._answer
-        hear(self._answer)
+        keep_result(self._answer)
 
 
 class Given:

@@ -6,6 +6,7 @@ its absolute path on that server: it is read from the disk where both share one.
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ from supervisor.values import foreign
 
 #: Seconds for one file, from the question to its last byte; 20 MB over a slow line.
 PATIENCE = 120.0
+LOOK_EVERY = 10.0  #: seconds after which the thread that waits for a file comes round
 TOO_LARGE = "the file is larger than what a bot may download"
 #: For the operator: what a local server's path that we cannot read needs.
 LOCAL_SERVER = (
@@ -50,7 +52,10 @@ class TelegramFiles:
         endpoint: Endpoint,
         loop: asyncio.AbstractEventLoop,
         trouble: Callable[[str | None], None] = lambda _: None,
+        step: Callable[[], None] = lambda: None,
     ) -> None:
+        """``step`` is called by the thread that waits for a file, each time it comes round."""
+        self._step = step
         self._telegram = telegram
         self._endpoint = endpoint
         self._loop = loop
@@ -64,11 +69,12 @@ class TelegramFiles:
         except RuntimeError:
             call.close()
             raise Unavailable("the loop that calls Telegram has ended") from None
-        try:
-            return future.result(PATIENCE)
-        except TimeoutError:
-            future.cancel()
-            raise Unavailable(f"Telegram gave no file within {PATIENCE:.0f} s") from None
+        for _ in range(round(PATIENCE / LOOK_EVERY)):
+            self._step()
+            if wait([future], LOOK_EVERY).done:
+                return future.result()
+        future.cancel()
+        raise Unavailable(f"Telegram gave no file within {PATIENCE:.0f} s")
 
     async def _fetch(self, file: UserFile) -> bytes:
         try:

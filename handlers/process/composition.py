@@ -155,6 +155,7 @@ def _database(settings: Settings, dsn: Secret, wakeups: Wakeups, health: Health)
         wakeups=wakeups,
         on_refusal=health.metrics.fence_refusals.inc,
         metrics=health.metrics.pool,
+        step=health.progress.step,
     )
 
 

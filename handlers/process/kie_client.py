@@ -42,5 +42,6 @@ def kie_client(settings: Settings, clock: Clock, health: Health, wakeups: Wakeup
         ),
         clock=clock,
         outgoing=settings.outgoing,
+        step=health.progress.step,
         measure=lambda call, outcome: metrics.kie_calls.labels(call, outcome).inc(),
     )

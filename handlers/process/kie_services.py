@@ -42,6 +42,7 @@ class KieServices:
             self.parts.telegram.endpoint,
             self.parts.loop,
             trouble=lambda reason: self.parts.health.report("files", reason),
+            step=self.parts.health.progress.step,
         )
         files = InputFiles(telegram_files, self.client.upload, self.parts.clock)
         return Submitter(

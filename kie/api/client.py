@@ -3,8 +3,8 @@
 Each method says what may be done after its error. Four outcomes: done; ``Unavailable``, try
 later, it surely had no effect; ``TaskRefused`` or another ``Rejected``, never;
 ``OutcomeUnknown``, a task that costs money may exist. Only calls that surely had no effect, or
-whose effect costs nothing, are repeated here (tenacity), and only briefly; longer patience
-is the business of the tables.
+whose effect costs nothing, are repeated, and only briefly (``brief_patience.py``); longer
+patience is the business of the tables.
 """
 
 import secrets
@@ -12,20 +12,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from functools import wraps
 from threading import Event
-from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
-
-import tenacity
+from typing import Any, Literal, Self
 
 from kie.api import refusals, wire
-from kie.api.circuit import Away, Circuit
+from kie.api.brief_patience import brief_patience
+from kie.api.circuit import Circuit
 from kie.api.families import family_of
 from kie.api.limiter import Busy, Limiter
 from kie.http.answer import Answer
 from kie.http.attempt import Vetoed
 from kie.http.reach import Reach
-from kie.http.transport import Gone, Label, NotFound, Transport, Untrusted, Write
+from kie.http.transport import Gone, Label, NotFound, Transport, Write
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Fenced, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
@@ -34,35 +32,6 @@ from supervisor.settings.outgoing import Outgoing
 #: A finished picture or clip; Telegram takes no more than 50 MB from a bot.
 DOWNLOAD_LIMIT = 50 * 1024 * 1024
 UPLOAD_FOLDER = "trt"
-
-#: What is tried again at once; a certificate that is not trusted does not mend itself.
-_PASSING = tenacity.retry_if_exception_type(Unavailable) & tenacity.retry_if_not_exception_type(
-    (refusals.TaskUnknown, Away, Busy, Untrusted)
-)
-TRIES = 3
-_Given = ParamSpec("_Given")
-_Found = TypeVar("_Found")
-
-
-def _brief_patience(
-    call: Callable[Concatenate["KieClient", _Given], _Found],
-) -> Callable[Concatenate["KieClient", _Given], _Found]:
-    """Repeat a call that surely had no effect, a few times; a stop request ends that."""
-
-    @wraps(call)
-    def patient(self: "KieClient", /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Found:
-        stop = self.stop
-        retrying = tenacity.Retrying(
-            retry=_PASSING,
-            stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_when_event_set(stop),
-            wait=tenacity.wait_random_exponential(multiplier=0.3, max=2.0),
-            sleep=tenacity.sleep_using_event(stop),
-            reraise=True,
-        )
-        return retrying(call, self, *args, **kwargs)
-
-    return patient
-
 
 #: The two kinds of calls that have limits and a circuit.
 Kind = Literal["create", "query"]
@@ -94,8 +63,10 @@ class KieClient:
         clock: Clock,
         measure: Callable[[str, str], None] = lambda *_: None,
         outgoing: Outgoing | None = None,
+        step: Callable[[], None] = lambda: None,
     ) -> None:
-        """``measure`` hears of each call and its outcome, in the words of the metrics."""
+        """``measure`` hears of each call and its outcome, in the words of the metrics; ``step``
+        whenever a call gets on."""
         self._api_url = api_url
         self._upload_url = upload_url
         self._limiter = limiter
@@ -103,7 +74,12 @@ class KieClient:
         self._measure = measure
         self._reach = Reach.of(api_url)
         self._transport = Transport(
-            key=key, version=version, clock=clock, reach=self._reach, outgoing=outgoing
+            key=key,
+            version=version,
+            clock=clock,
+            reach=self._reach,
+            outgoing=outgoing,
+            step=step,
         )
         self.stop = Event()
 
@@ -135,7 +111,7 @@ class KieClient:
             )
             return wire.created_task(answer)
 
-    @_brief_patience
+    @brief_patience
     def record_info(self, task_id: str, model: str = "") -> wire.Report:
         """What kie.ai says of a task of that model; see ``Family.report``."""
         family = family_of(model)
@@ -144,7 +120,7 @@ class KieClient:
             answer = self._harmless("GET", family.query, params={"taskId": task_id})
             return family.report(answer, self._reach)
 
-    @_brief_patience
+    @brief_patience
     def credits(self) -> float:
         """The credits left on the account; the cheapest proof that the key is good."""
         with self._told("credit"):
@@ -161,7 +137,7 @@ class KieClient:
             return False
         return True
 
-    @_brief_patience
+    @brief_patience
     def upload(self, name: str, content: bytes, mime: str) -> str:
         """Give a file to kie.ai; returns its public link, which kie.ai keeps for a day or more.
 
@@ -176,7 +152,7 @@ class KieClient:
                 raise Unavailable(str(error)) from None
             return wire.uploaded_file(answer, self._reach)
 
-    @_brief_patience
+    @brief_patience
     def upload_url(self, name: str, url: str) -> str:
         """Let kie.ai fetch a file itself. The URL must hold no secret. As ``upload``."""
         body = {"fileUrl": url, "uploadPath": UPLOAD_FOLDER, "fileName": _unique(name)}
@@ -184,14 +160,14 @@ class KieClient:
         with self._told("upload"):
             return wire.uploaded_file(self._harmless("POST", address, json=body), self._reach)
 
-    @_brief_patience
+    @brief_patience
     def download_url(self, url: str) -> str:
         """A link to a result of ours that a browser downloads; good for 20 minutes."""
         with self._told("download-url"):
             answer = self._harmless("POST", "/api/v1/common/download-url", json={"url": url})
             return wire.download_link(answer, self._reach)
 
-    @_brief_patience
+    @brief_patience
     def download(self, url: str, limit: int = DOWNLOAD_LIMIT) -> bytes:
         """The bytes of a result; see ``download_to``. Tried again briefly."""
         pieces: list[bytes] = []

@@ -2,8 +2,10 @@
 
 requests offers a limit per read, which never strikes when a byte comes every second, and tells
 by the names of its exceptions what went wrong. Here each attempt has a limit for connecting, for
-sending and for its whole answer, and remembers whether the first byte of the request left:
-before that, nothing can have had an effect, whatever the exception is called.
+sending, for its whole answer and for all of it with its redirects, and remembers whether the
+first byte of the request left: before that, nothing can have had an effect, whatever the
+exception is called. Each piece that is sent or read is a step of the thread that makes the call
+(``supervisor/runtime/progress.py``).
 """
 
 import http.client
@@ -26,7 +28,8 @@ from supervisor.runtime.errors import Unavailable
 from supervisor.settings.outgoing import Outgoing
 
 CONNECT_SECONDS = 5.0
-READ_SECONDS = 20.0  #: between two bytes
+READ_SECONDS = 20.0  #: between two bytes that are read, or two pieces that are sent
+PIECE = 64 * 1024  #: bytes that are sent at a time
 
 
 class Vetoed(Unavailable):
@@ -40,6 +43,7 @@ class Attempt:
 
     send_seconds: float  #: for the whole request
     answer_seconds: float  #: from the end of the request to the end of its answer
+    until: float  #: when it is over, with all of its redirects
     before: Callable[[], None] = lambda: None
     begun: bool = False  #: a byte of the request may have left
 
@@ -47,7 +51,7 @@ class Attempt:
 class Current(threading.local):
     """The attempt of each thread."""
 
-    attempt: Attempt = Attempt(READ_SECONDS, READ_SECONDS)
+    attempt: Attempt = Attempt(READ_SECONDS, READ_SECONDS, float("inf"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,16 @@ class Lines:
     outgoing: Outgoing
     context: ssl.SSLContext  #: made once: reading the certificates takes longer than a handshake
     reach: Reach | None  #: None: the host is a setting of the operator and not judged
+    step: Callable[[], None]  #: called whenever a call gets on
+
+    def left(self, seconds: float = float("inf")) -> float:
+        """So many seconds, or those that the attempt of this thread still has. Raises
+        ``TimeoutError`` when it has none."""
+        self.step()
+        left = min(seconds, self.current.attempt.until - self.clock.now())
+        if left <= 0:
+            raise TimeoutError("the call takes too long")
+        return left
 
 
 class AttemptAdapter(HTTPAdapter):
@@ -106,20 +120,30 @@ class _Serving:
     def _new_conn(self) -> socket.socket:
         host, port = str(getattr(self, "_dns_host", "")), int(getattr(self, "port", 0))
         allowed = (lambda _: True) if self.judged_by is None else self.judged_by.allows
-        return self.lines.connector.connect(host, port, CONNECT_SECONDS, allowed)
+        seconds = self.lines.left(CONNECT_SECONDS)
+        return self.lines.connector.connect(host, port, seconds, allowed)
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is None:
             self.connect()  # type: ignore[attr-defined]  # of the class beside this one
         attempt = self.lines.current.attempt
+        left = self.lines.left(attempt.send_seconds)
         attempt.before()
         attempt.begun = True
-        self._send_until = self.lines.clock.now() + attempt.send_seconds
+        self._send_until = self.lines.clock.now() + left
         super().request(*args, **kwargs)  # type: ignore[misc]  # as above
 
     def send(self, data: Any) -> None:
+        whole = memoryview(data) if isinstance(data, bytes | bytearray) else None
+        if whole is None or len(whole) <= PIECE:
+            self._send_piece(data)
+            return
+        for begin in range(0, len(whole), PIECE):
+            self._send_piece(whole[begin : begin + PIECE])
+
+    def _send_piece(self, data: Any) -> None:
         if self.sock is not None and self._send_until:
-            left = self._send_until - self.lines.clock.now()
+            left = min(self.lines.left(READ_SECONDS), self._send_until - self.lines.clock.now())
             if left <= 0:
                 raise TimeoutError("sending takes too long")
             self.sock.settimeout(left)
@@ -131,8 +155,8 @@ def _pools(lines: Lines, reach: Reach | None) -> dict[str, type[urllib3.HTTPConn
 
     class Response(http.client.HTTPResponse):
         def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-            deadline = lines.clock.now() + lines.current.attempt.answer_seconds
-            within: Any = _Within(sock, lines.clock, deadline)
+            deadline = lines.clock.now() + lines.left(lines.current.attempt.answer_seconds)
+            within: Any = _Within(sock, lines, deadline)
             super().__init__(within, *args, **kwargs)
 
     class Plain(_Serving, urllib3.connection.HTTPConnection):
@@ -155,31 +179,32 @@ def _pools(lines: Lines, reach: Reach | None) -> dict[str, type[urllib3.HTTPConn
 class _Within:
     """The part of a socket that an HTTP answer is read from, until a moment in time."""
 
-    def __init__(self, sock: socket.socket, clock: Clock, deadline: float) -> None:
+    def __init__(self, sock: socket.socket, lines: Lines, deadline: float) -> None:
         self._sock = sock
-        self._clock = clock
+        self._lines = lines
         self._deadline = deadline
 
     def makefile(self, mode: str) -> io.BufferedReader:
         del mode  # http.client reads bytes
-        return io.BufferedReader(_Incoming(self._sock, self._clock, self._deadline))
+        return io.BufferedReader(_Incoming(self._sock, self._lines, self._deadline))
 
 
 class _Incoming(io.RawIOBase):
     """What comes from the socket. Raises ``TimeoutError`` when it takes too long as a whole."""
 
-    def __init__(self, sock: socket.socket, clock: Clock, deadline: float) -> None:
+    def __init__(self, sock: socket.socket, lines: Lines, deadline: float) -> None:
         self._sock = sock
         # Keeps the socket open until the answer is read, whoever closes it meanwhile.
         self._raw = sock.makefile("rb", buffering=0)
-        self._clock = clock
+        self._lines = lines
         self._deadline = deadline
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline - self._clock.now()
+        self._lines.step()
+        left = self._deadline - self._lines.clock.now()
         if left <= 0:
             raise TimeoutError("the answer takes too long")
         self._sock.settimeout(min(READ_SECONDS, left))

@@ -8,44 +8,34 @@ connected to: a name that means something else a moment later gains nothing.
 
 import selectors
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Lock
 
+from kie.http.lookups import Found, Lookups, Resolve, resolve
 from supervisor.runtime.clock import Clock
 
 HEAD_START = 0.25  #: seconds that an address has before the next one is tried beside it
-
-#: As ``socket.getaddrinfo`` answers for TCP: family and address of each.
-Found = Sequence[tuple[socket.AddressFamily, tuple[object, ...]]]
 
 
 class Forbidden(OSError):
     """Every address of the host is one that must not be connected to."""
 
 
-def resolve(host: str, port: int) -> Found:
-    """Raises ``socket.gaierror``."""
-    try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    except UnicodeError:
-        raise socket.gaierror(socket.EAI_NONAME, "not the name of a host") from None
-    return [(family, address) for family, _, _, _, address in found]
-
-
 class Connector:
     """Thread-safe."""
 
-    def __init__(self, clock: Clock, resolve: Callable[[str, int], Found] = resolve) -> None:
+    def __init__(self, clock: Clock, resolve: Resolve = resolve) -> None:
         self._clock = clock
-        self._resolve = resolve
+        self._lookups = Lookups(resolve)
         self._lock = Lock()
         self._first: socket.AddressFamily | None = None
 
     def connect(
         self, host: str, port: int, seconds: float, allowed: Callable[[str], bool] = lambda _: True
     ) -> socket.socket:
-        """A connected socket. Raises ``Forbidden``, ``TimeoutError``, or another ``OSError``."""
-        found = self._resolve(host, port)
+        """A connected socket. The lookup of the name and the connection have ``seconds`` each.
+        Raises ``Forbidden``, ``TimeoutError``, or another ``OSError``."""
+        found = self._lookups.addresses(host, port, seconds)
         addresses = [each for each in found if allowed(str(each[1][0]))]
         if not addresses:
             raise Forbidden(f"{host} leads to no address that is allowed")

@@ -11,8 +11,6 @@ The limits and what is known of the first byte are ``attempt.py``'s. Rules:
    redirect is judged again. A link that can never work is final at once.
 """
 
-import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ import requests
 from kie.http.answer import Answer
 from kie.http.attempt import CONNECT_SECONDS, READ_SECONDS, Attempt, AttemptAdapter, Current, Lines
 from kie.http.connect import Connector, Forbidden
+from kie.http.never_left import among, never_left
 from kie.http.reach import Reach
 from supervisor.runtime.clock import Clock, SystemClock
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
@@ -35,6 +34,9 @@ ANSWER_SECONDS = 30.0  #: from the end of the request to the end of its answer
 UPLOAD_SECONDS = 90.0  #: for sending a file
 DOWNLOAD_SECONDS = 120.0
 LABEL_SECONDS = 4.0
+#: Seconds for a call as a whole: name, connection, handshakes, request, answer, redirects. Below
+#: ``progress.SILENCE``, or in steps: nobody who works here is taken for one that hangs.
+CALL_WITHIN, UPLOAD_WITHIN, DOWNLOAD_WITHIN, LABEL_WITHIN = 50.0, 130.0, 150.0, 15.0
 MOST_REDIRECTS = 5
 #: kie.ai's own answers have a few kilobytes.
 ANSWER_LIMIT = 4 * 1024 * 1024
@@ -52,10 +54,6 @@ _UNWRITABLE = (
 )
 #: Statuses of a link that no time can mend; 404 may be too fresh.
 _DEAD = {400, 401, 403, 405, 410, 414, 451}
-
-
-class Untrusted(Unavailable):
-    """The certificate of the other side is not trusted; nothing was sent."""
 
 
 class NotFound(Unavailable):
@@ -89,8 +87,11 @@ class Transport:
         clock: Clock,
         reach: Reach,
         outgoing: Outgoing | None = None,
+        step: Callable[[], None] = lambda: None,
     ) -> None:
+        """``step`` is called whenever a call gets on, in the thread that makes it."""
         self._key = key
+        self._step = step
         # Requests without a name of their own are refused by kie.ai's front now and then.
         self._user_agent = f"trt/{version}"
         self._clock = clock
@@ -118,7 +119,7 @@ class Transport:
         surely never left, ``Rejected`` when it cannot even be written down, ``OutcomeUnknown``
         when there is no readable answer to it.
         """
-        attempt = Attempt(SEND_SECONDS, ANSWER_SECONDS, before)
+        attempt = self._attempt(SEND_SECONDS, ANSWER_SECONDS, CALL_WITHIN, before)
         if not fresh:
             return self._call("calls", attempt, method, url, request)
         try:
@@ -132,7 +133,8 @@ class Transport:
             "files": {"file": (name, content, mime)},
             "data": {"uploadPath": folder, "fileName": name},
         }
-        return self._call("calls", Attempt(UPLOAD_SECONDS, ANSWER_SECONDS), "POST", url, form)
+        attempt = self._attempt(UPLOAD_SECONDS, ANSWER_SECONDS, UPLOAD_WITHIN)
+        return self._call("calls", attempt, "POST", url, form)
 
     def download(self, url: str, write: Write, limit: int) -> None:
         """Hand the bytes of a result, which needs no key, to ``write``, piece by piece.
@@ -140,7 +142,7 @@ class Transport:
         Raises ``Unavailable`` (not readable at the moment; fresh links fail for seconds),
         ``Gone``, ``TooLarge``, or what ``write`` raises.
         """
-        self._current.attempt = Attempt(SEND_SECONDS, DOWNLOAD_SECONDS)
+        self._current.attempt = self._attempt(SEND_SECONDS, DOWNLOAD_SECONDS, DOWNLOAD_WITHIN)
         try:
             with self._opened("downloads", "GET", url) as response:
                 _judge(response.status_code)
@@ -151,7 +153,7 @@ class Transport:
 
     def label(self, url: str) -> Label | None:
         """What a result's link says of it; None: nothing is there yet, or it does not say."""
-        self._current.attempt = Attempt(LABEL_SECONDS, LABEL_SECONDS)
+        self._current.attempt = self._attempt(LABEL_SECONDS, LABEL_SECONDS, LABEL_WITHIN)
         try:
             # Compressed it would have another length.
             plain = {"Accept-Encoding": "identity"}
@@ -165,6 +167,15 @@ class Transport:
 
     # ------------------------------------------------------------- internal --
 
+    def _attempt(
+        self,
+        send: float,
+        answer: float,
+        within: float,
+        before: Callable[[], None] = lambda: None,
+    ) -> Attempt:
+        return Attempt(send, answer, self._clock.now() + within, before)
+
     def _opened(self, session: str, method: str, url: str, **options: Any) -> requests.Response:
         """The answer to the link of a result, after its redirects. Raises ``Gone`` or what
         requests does."""
@@ -177,7 +188,7 @@ class Transport:
         except (*_UNWRITABLE, requests.TooManyRedirects, ValueError) as error:
             raise Gone(f"the link of the result leads nowhere ({type(error).__name__})") from None
         except requests.RequestException as error:
-            if _among(error, Forbidden) is not None:
+            if among(error, Forbidden) is not None:
                 raise Gone("the link of the result leads into a private network") from None
             raise
 
@@ -202,7 +213,7 @@ class Transport:
             if attempt.begun:
                 told = f"kie.ai: no readable answer ({type(error).__name__})"
                 raise OutcomeUnknown(told) from None
-            raise _never_left(error) from None
+            raise never_left(error) from None
 
     def _session(self, name: str, *, public: bool = False) -> requests.Session:
         session: requests.Session | None = getattr(self._local, name, None)
@@ -221,7 +232,13 @@ class Transport:
             session.headers["Accept"] = "application/json"
         reach = self._reach if public else None
         lines = Lines(
-            self._connector, self._current, self._clock, self._outgoing, self._context, reach
+            connector=self._connector,
+            current=self._current,
+            clock=self._clock,
+            outgoing=self._outgoing,
+            context=self._context,
+            reach=reach,
+            step=self._step,
         )
         adapter = AttemptAdapter(lines)
         session.mount("https://", adapter)
@@ -250,40 +267,3 @@ def _chunks(response: requests.Response, limit: int) -> Iterator[bytes]:
         if size > limit:
             raise TooLarge(f"more than {limit} bytes")
         yield chunk
-
-
-def _never_left(error: BaseException) -> Unavailable:
-    """Why no byte of a request left."""
-    untrusted = _among(error, ssl.SSLCertVerificationError)
-    if untrusted is not None:
-        reason = printable(getattr(untrusted, "verify_message", ""), 100)
-        return Untrusted(f"the certificate of kie.ai is not trusted ({reason})")
-    for kind, words in (
-        (socket.gaierror, "its name is not found"),
-        (TimeoutError, "connecting timed out"),
-        (requests.Timeout, "connecting timed out"),
-        (ConnectionRefusedError, "connection refused"),
-        (ssl.SSLError, "no TLS"),
-        (OSError, "no connection"),
-    ):
-        if _among(error, kind) is not None:
-            return Unavailable(f"kie.ai cannot be reached ({words})")
-    return Unavailable(f"kie.ai cannot be reached ({type(error).__name__})")
-
-
-def _among(error: BaseException, kind: type[BaseException]) -> BaseException | None:
-    """The first of that kind among an error and what it was made of, which libraries keep as
-    cause, context, argument or reason."""
-    waiting: list[object] = [error]
-    seen: set[int] = set()
-    while waiting:
-        each = waiting.pop(0)
-        if not isinstance(each, BaseException) or id(each) in seen:
-            continue
-        # Every error of requests is an OSError; only what it wraps says something.
-        if isinstance(each, kind) and not isinstance(each, requests.RequestException):
-            return each
-        seen.add(id(each))
-        reason = getattr(each, "reason", None)
-        waiting += [*each.args, reason, each.__cause__, each.__context__]
-    return None

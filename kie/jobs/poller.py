@@ -40,8 +40,8 @@ from supervisor.telemetry import trace
 _SQL = sql.load("kie")
 
 WORKERS = 6
-#: Seconds. One look is a call with its limits and a few transactions with theirs; a worker that
-#: takes longer hangs, and hung workers would end polling one by one.
+#: Seconds. One look is a call with its repetitions and a few transactions, all of them in steps;
+#: a worker that takes longer, or hangs in one step, would end polling one by one.
 LOOK_WITHIN = 180.0
 #: A fresh task may be unknown to kie.ai for so long.
 UNKNOWN_GRACE = 90.0

@@ -48,7 +48,7 @@ _SQL = sql.load("kie")
 
 #: Most of the time of a job with files goes into their upload; the limiter keeps the rate.
 WORKERS = 8
-#: Seconds. Giving many large files to kie.ai takes minutes; a worker that takes longer hangs.
+#: Seconds. Giving many large files to kie.ai takes minutes, in steps (``runtime/progress.py``).
 CREATE_WITHIN = 1800.0
 #: Trust that must be left when the request leaves; the rest is covered by the claim.
 GATE_NEED = 2.0

@@ -41,8 +41,9 @@ def work_channel(bot_id: int) -> str:
 class Tx:
     """One open transaction. Made by ``Database.transaction`` only."""
 
-    def __init__(self, cursor: Any) -> None:
+    def __init__(self, cursor: Any, step: Callable[[], None] = lambda: None) -> None:
         self._cursor = cursor
+        self._step = step
         self.topics: set[str] = set()
         self.acts: list[Callable[[], None]] = []
 
@@ -65,6 +66,7 @@ class Tx:
         return int(self._cursor.rowcount)
 
     def _execute(self, statement: LiteralString, params: Mapping[str, Any] | None) -> None:
+        self._step()
         try:
             self._cursor.execute(statement, params)
         except ValueError as error:
@@ -94,7 +96,10 @@ class Database:
         wakeups: Wakeups,
         on_refusal: Callable[[], None] = lambda: None,
         metrics: PoolMetrics | None = None,
+        step: Callable[[], None] = lambda: None,
     ) -> None:
+        """``step`` is called before each statement, in the thread that waits for it."""
+        self._step = step
         self._dsn = dsn
         self._name = name
         self._fence_key = fence_key
@@ -123,11 +128,12 @@ class Database:
         if term is not None and term.token == self._over:
             self._on_refusal()
             raise Fenced("this term is over")
+        self._step()
         pooled = self._pool.take(fenced=term is not None)
         connection, reusable = pooled.connection, False
         try:
             with connection.cursor() as cursor:
-                tx = Tx(cursor)
+                tx = Tx(cursor, self._step)
                 if short:
                     cursor.execute(_SQL["limit_transaction"], SHORT_LIMITS)
                 if term is not None:

@@ -27,6 +27,8 @@ class ThreadStop(Event):
     def begin(self) -> None:
         """From the body's own thread."""
         self._body = get_ident()
+        if self._progress is not None:
+            self._progress.attach(self._name)
         self._alive()
 
     def end(self) -> None:

@@ -25,10 +25,11 @@ HOMES = {
         "handlers/operator/checks/site.py",
         "kie/http/attempt.py",
         "kie/http/reach.py",
+        "kie/http/never_left.py",
         "kie/http/transport.py",
     },
     "urllib3": {"kie/http/attempt.py"},
-    "tenacity": {"kie/api/client.py"},
+    "tenacity": {"kie/api/brief_patience.py"},
     "yaml": {"kie/catalogue/catalogue.py"},
     "aiohttp": {
         "handlers/bot_api/ptb_request.py",

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from kie.http.connect import Connector, Forbidden, Found
+from kie.http.connect import Connector, Forbidden
+from kie.http.lookups import Found
 from kie.http.reach import PUBLIC, Reach, is_public
 from supervisor.runtime.clock import SystemClock
 from tests.support.servers import black_hole, server

@@ -7,14 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from kie.http import attempt
+from kie.http import transport as transport_module
 from kie.http.attempt import Vetoed
+from kie.http.lookups import Found, Lookups
+from kie.http.never_left import Untrusted
 from kie.http.reach import Reach
-from kie.http.transport import Gone, NotFound, TooLarge, Transport, Untrusted
+from kie.http.transport import Gone, NotFound, TooLarge, Transport
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.settings.outgoing import Outgoing
+from tests.support.fakes import FakeClock
 from tests.support.servers import black_hole, own_certificate, server
+from tests.support.waiting import until
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 LOCAL = Reach(local=True)
@@ -273,3 +279,86 @@ def test_what_a_link_says_of_its_size_is_read_in_ascii_digits_only() -> None:
 
     with server(saying(told.encode("latin-1"))) as port:
         assert transport().label(f"http://127.0.0.1:{port}/x") is None
+
+
+# --------------------------------------------------- the bound on a call as a whole --
+
+
+def test_a_name_that_nobody_resolves_is_given_up_and_leaves_no_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait())
+    monkeypatch.setattr(attempt, "CONNECT_SECONDS", 0.05)
+
+    with pytest.raises(Unavailable, match="timed out"):
+        transport().call("POST", "http://slow.example/x", fresh=True, json={})
+
+    over.set()
+
+
+def test_lookups_that_hang_are_not_added_to_without_end() -> None:
+    over, asked = threading.Event(), []
+
+    def never(host: str, _: int) -> Found:
+        asked.append(host)
+        over.wait()
+        return []
+
+    lookups = Lookups(never, at_once=2)
+    for _ in range(4):
+        with pytest.raises(TimeoutError):
+            lookups.addresses("slow.example", 443, 0.02)
+    over.set()
+
+    assert len(asked) == 2
+    until(lambda: lookups.addresses("quick.example", 443, 5.0) == [], 5, "the turns came back")
+
+
+def test_redirects_that_go_on_end_with_the_call_as_a_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each of the five has its own limits, and would start them again."""
+    clock = FakeClock()
+    asked: list[int] = []
+
+    def serve(connection: socket.socket) -> None:
+        asked.append(1)
+        clock.time += transport_module.DOWNLOAD_SECONDS - 1
+        where = f"http://127.0.0.1:{port}/{len(asked)}"
+        connection.sendall(
+            f"HTTP/1.1 302 Found\r\nLocation: {where}\r\nContent-Length: 0\r\n"
+            "Connection: close\r\n\r\n".encode()
+        )
+
+    made = Transport(key=Secret("key"), version="test", clock=clock, reach=LOCAL)
+    with server(serve) as port, pytest.raises(Unavailable):
+        made.download(f"http://127.0.0.1:{port}/0", lambda _: None, 1000)
+
+    assert len(asked) == 2
+
+
+def test_a_large_upload_gets_on_in_steps() -> None:
+    steps: list[int] = []
+    content = b"x" * (attempt.PIECE * 20)
+    made = Transport(
+        key=Secret("key"),
+        version="test",
+        clock=SystemClock(),
+        reach=LOCAL,
+        step=lambda: steps.append(threading.get_ident()),
+    )
+    with server(saying(OK)) as port:
+        made.upload(f"http://127.0.0.1:{port}/up", "a.png", content, "image/png", "trt")
+
+    assert len(steps) > 20
+    assert set(steps) == {threading.get_ident()}
+
+
+def test_whoever_takes_no_byte_of_an_upload_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempt, "READ_SECONDS", 0.05)
+    content = b"x" * (256 * attempt.PIECE)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(OutcomeUnknown):
+        port = silent.getsockname()[1]
+        transport().upload(f"http://127.0.0.1:{port}/up", "a.png", content, "image/png", "trt")

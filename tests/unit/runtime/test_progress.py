@@ -2,12 +2,13 @@
 
 import asyncio
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from supervisor.health.sd_notify import ServiceManager
-from supervisor.runtime.progress import Progress
+from supervisor.runtime.progress import SILENCE, Progress
 from tests.support.fakes import FakeClock
 
 needs_unix_sockets = pytest.mark.skipif(
@@ -112,13 +113,59 @@ def test_ready_and_stopping_are_told_and_a_vanished_systemd_is_survived(
     assert messages == [b"READY=1", b"STOPPING=1"]
 
 
-def test_who_works_on_one_thing_is_silent_when_that_does_not_end() -> None:
+def test_who_hangs_in_one_step_is_silent_however_long_the_whole_may_take() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    with progress.busy("the createTask of job 5", 1800):
+        clock.time += SILENCE + 1
+
+        assert progress.overdue() == "the createTask of job 5 has made no progress for 61 s"
+
+    assert progress.overdue() is None
+
+
+def test_who_gets_on_in_steps_is_silent_when_the_whole_does_not_end() -> None:
     clock = FakeClock()
     progress = Progress(clock)
     with progress.busy("the look at the task of job 5", 180):
-        clock.time += 179
-        assert progress.overdue() is None
-        clock.time += 2
-        assert progress.overdue() == "the look at the task of job 5 has made no progress for 181 s"
+        for _ in range(3):
+            clock.time += SILENCE - 1
+            progress.step()
+            assert progress.overdue() is None
+        clock.time += 4
+        progress.step()
+
+        assert progress.overdue() == "the look at the task of job 5 has made no progress for 0 s"
+
+    assert progress.overdue() is None
+
+
+def test_a_step_is_one_of_the_thread_that_makes_it() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+
+    def work() -> None:
+        progress.attach("somebody else")
+        progress.step()
+
+    other = threading.Thread(target=work)
+    with progress.busy("the look at the task of job 5", 180):
+        clock.time += SILENCE + 1
+        other.start()
+        other.join()
+
+        assert progress.overdue() == "the look at the task of job 5 has made no progress for 61 s"
+
+
+def test_the_steps_of_a_thread_with_one_thing_in_work_count_for_its_own_name_afterwards() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    progress.attach("poller")
+    progress.step()
+    with progress.busy("the look at the task of job 5", 180):
+        pass
+    clock.time += SILENCE - 1
+    progress.step()
+    clock.time += 2
 
     assert progress.overdue() is None

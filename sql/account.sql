@@ -2,4 +2,5 @@
 
 -- name: set_language
 -- Zero rows: the user was forgotten meanwhile.
-UPDATE users SET language = %(language)s WHERE user_id = %(user_id)s;
+UPDATE accounts SET language = %(language)s
+WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s;

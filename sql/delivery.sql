@@ -24,8 +24,8 @@ WHERE job_id = %(job_id)s AND kind = 'status' AND state = 'pending';
 
 -- name: languages
 -- What users have chosen, and what their apps speak. No row: never seen.
-SELECT user_id, language, last_language_code AS code FROM users
-WHERE user_id = ANY (CAST(%(user_ids)s AS bigint[]));
+SELECT user_id, language, last_language_code AS code FROM accounts
+WHERE bot_id = %(bot_id)s AND user_id = ANY (CAST(%(user_ids)s AS bigint[]));
 
 -- name: enqueue_notice
 -- To each operator: the same key once an hour at most (the bucket of this hour and the one

@@ -33,7 +33,7 @@ WHERE lanes.lane IS NOT NULL
 ORDER BY lanes.n, head.update_id;
 
 -- name: take_updates
--- Locks updates, makes their users known and loads what every decision needs. No row for
+-- Locks updates, makes their users and accounts known and loads what every decision needs. No row for
 -- an update: somebody has done it already, or its next try is later. In the order of the
 -- users, so that of two transactions none waits for the other in a circle.
 WITH asked AS (
@@ -50,7 +50,8 @@ WITH asked AS (
         FOR UPDATE) AS t ON TRUE
     ORDER BY asked.user_id, asked.seq
 )
-SELECT taken.seq, u.language, d.step, d.version, d.answers,
+SELECT taken.seq, CASE WHEN a.user_id IS NULL THEN u.language ELSE a.language END AS language,
+       d.step, d.version, d.answers,
        coalesce(c.reachable, TRUE) AS reachable,
        extract(epoch FROM now() - taken.received_at)::float8 AS age,
        taken.answered_at IS NOT NULL AS answered,
@@ -58,11 +59,16 @@ SELECT taken.seq, u.language, d.step, d.version, d.answers,
               OR u.username IS DISTINCT FROM coalesce(taken.username, u.username)
               OR u.first_name IS DISTINCT FROM coalesce(taken.first_name, u.first_name)
             THEN ensure_user(taken.user_id, taken.username, taken.first_name) END AS known,
-       CASE WHEN taken.language_code <> ''
-             AND u.last_language_code IS DISTINCT FROM taken.language_code
-            THEN trt_note_language(taken.user_id, taken.language_code) END AS noted
+       CASE WHEN a.user_id IS NULL OR a.last_seen < now() - interval '1 hour'
+              OR (taken.language_code <> ''
+                  AND a.last_language_code IS DISTINCT FROM taken.language_code)
+            THEN ensure_account(%(bot_id)s, taken.user_id, nullif(taken.language_code, ''))
+            END AS noted
 FROM taken
 LEFT JOIN LATERAL (SELECT * FROM users WHERE user_id = taken.user_id LIMIT 1) AS u ON TRUE
+LEFT JOIN LATERAL (
+    SELECT * FROM accounts WHERE bot_id = %(bot_id)s AND user_id = taken.user_id LIMIT 1)
+    AS a ON TRUE
 LEFT JOIN LATERAL (
     SELECT * FROM dialogues
     WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id AND user_id = taken.user_id

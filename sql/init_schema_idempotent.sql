@@ -329,20 +329,21 @@ CREATE TABLE IF NOT EXISTS model_refusals (
 );
 
 -- ----------------------------------------------------------------- ledger --
--- Money, append-only; the balance is changed in the same statement and equals the sum.
--- kie/money/ledger.py explains the kinds.
+-- Money, append-only; a trigger changes the account in the same statement, so that its
+-- balance equals the sum. kie/money/ledger.py explains the kinds.
 CREATE TABLE IF NOT EXISTS ledger (
     id          BIGSERIAL PRIMARY KEY,
     bot_id      BIGINT NOT NULL,
     user_id     BIGINT NOT NULL REFERENCES users(user_id) ON DELETE RESTRICT,
     job_id      BIGINT REFERENCES generation_jobs(id) ON DELETE RESTRICT,
     kind        TEXT NOT NULL CONSTRAINT ledger_kind_known
-                CHECK (kind IN ('reserve', 'capture', 'release', 'topup', 'grant', 'refund')),
+                CHECK (kind IN ('opening', 'transfer', 'reserve', 'capture', 'release', 'topup',
+                                'grant', 'refund', 'stars', 'stars_refund', 'promo', 'invite')),
     amount      BIGINT NOT NULL,
     note        TEXT,
     created_at  TIMESTAMPTZ NOT NULL DEFAULT now()
 );
--- NULL: an opening entry; a balance of the first release belongs to no bot in particular.
+-- NULL: an opening entry that no bot has taken over yet (see `ensure_account`).
 ALTER TABLE ledger ALTER COLUMN bot_id DROP NOT NULL;
 -- Which update of the operator booked it: a repeated one books nothing.
 ALTER TABLE ledger ADD COLUMN IF NOT EXISTS request_key TEXT;
@@ -359,10 +360,11 @@ CREATE INDEX IF NOT EXISTS ledger_day ON ledger (bot_id, created_at);
 DO $$
 BEGIN
     IF pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'ledger_kind_known'
-                              AND conrelid = to_regclass('ledger'))) NOT LIKE '%opening%' THEN
+                              AND conrelid = to_regclass('ledger'))) NOT LIKE '%invite%' THEN
         ALTER TABLE ledger DROP CONSTRAINT ledger_kind_known;
         ALTER TABLE ledger ADD CONSTRAINT ledger_kind_known CHECK (kind IN (
-            'opening', 'reserve', 'capture', 'release', 'topup', 'grant', 'refund'));
+            'opening', 'transfer', 'reserve', 'capture', 'release', 'topup',
+            'grant', 'refund', 'stars', 'stars_refund', 'promo', 'invite'));
     END IF;
     -- The first release counted in fractions: credits are whole, and the difference is the user's.
     IF EXISTS (SELECT 1 FROM information_schema.columns
@@ -465,6 +467,158 @@ BEGIN
                             FOR EACH ROW EXECUTE FUNCTION trt_touch_updated_at()', t);
         END IF;
     END LOOP;
+END $$;
+
+-- --------------------------------------------------------------- accounts --
+-- A user's purse, language and standing at one bot. `users.balance` stays the sum of a user's
+-- accounts: an older release that runs beside this one during a deploy, or after a rollback,
+-- reads and changes it.
+CREATE TABLE IF NOT EXISTS accounts (
+    bot_id              BIGINT NOT NULL,
+    user_id             BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    balance             BIGINT NOT NULL DEFAULT 0,
+    -- The language that the user chose at this bot, and what the user's app speaks.
+    language            TEXT,
+    last_language_code  TEXT,
+    banned              BOOLEAN NOT NULL DEFAULT FALSE,
+    first_seen          TIMESTAMPTZ NOT NULL DEFAULT now(),
+    last_seen           TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, user_id)
+);
+CREATE INDEX IF NOT EXISTS accounts_user ON accounts (user_id);
+
+-- The account of a user who writes to the bot. The first account of a user takes over the entries
+-- that belong to no bot. Locks the row of `users` before the account, as everything does
+-- that changes both.
+CREATE OR REPLACE FUNCTION ensure_account(
+    p_bot_id BIGINT, p_user_id BIGINT, p_language_code TEXT DEFAULT NULL
+) RETURNS VOID LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE accounts
+    SET last_seen = now(), last_language_code = COALESCE(p_language_code, last_language_code)
+    WHERE bot_id = p_bot_id AND user_id = p_user_id;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM 1 FROM users WHERE user_id = p_user_id FOR NO KEY UPDATE;
+    INSERT INTO accounts (bot_id, user_id, language, last_language_code)
+    SELECT p_bot_id, u.user_id,
+           CASE WHEN NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = p_user_id)
+                THEN u.language END,
+           COALESCE(p_language_code, u.last_language_code)
+    FROM users AS u WHERE u.user_id = p_user_id
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    -- The first release may have changed the balance since it was entered: it knows no ledger.
+    IF NOT EXISTS (SELECT 1 FROM ledger WHERE user_id = p_user_id AND bot_id IS NOT NULL) THEN
+        INSERT INTO ledger (user_id, kind, amount, note)
+        SELECT u.user_id, 'opening', u.balance, 'balance of the first release'
+        FROM users AS u
+        WHERE u.user_id = p_user_id
+          AND (u.balance <> 0 OR EXISTS (SELECT 1 FROM ledger WHERE user_id = p_user_id))
+        ON CONFLICT (user_id) WHERE kind = 'opening'
+            DO UPDATE SET amount = EXCLUDED.amount WHERE ledger.bot_id IS NULL;
+    END IF;
+    UPDATE ledger SET bot_id = p_bot_id WHERE user_id = p_user_id AND bot_id IS NULL;
+END $$;
+
+-- An entry changes its account, whichever release wrote it, and then the user's total. A total
+-- that an older release has changed in the same statement is set to the same value. Only an
+-- older release, which looks at the total, can try to spend what the account does not have.
+CREATE OR REPLACE FUNCTION trt_book_entry() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+DECLARE
+    v_balance BIGINT;
+    v_total   BIGINT;
+BEGIN
+    PERFORM 1 FROM users WHERE user_id = NEW.user_id FOR NO KEY UPDATE;
+    IF NOT EXISTS (SELECT 1 FROM accounts
+                   WHERE bot_id = NEW.bot_id AND user_id = NEW.user_id) THEN
+        PERFORM ensure_account(NEW.bot_id, NEW.user_id);
+    END IF;
+    UPDATE accounts SET balance = balance + NEW.amount
+    WHERE bot_id = NEW.bot_id AND user_id = NEW.user_id RETURNING balance INTO v_balance;
+    IF NEW.amount < 0 AND v_balance < 0 AND NEW.kind NOT IN ('opening', 'transfer') THEN
+        RAISE EXCEPTION 'the account of user % at bot % would fall below zero',
+            NEW.user_id, NEW.bot_id USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT coalesce((SELECT sum(balance) FROM accounts WHERE user_id = NEW.user_id), 0)
+         + coalesce((SELECT sum(amount) FROM ledger
+                     WHERE user_id = NEW.user_id AND bot_id IS NULL), 0) INTO v_total;
+    UPDATE users SET balance = v_total WHERE user_id = NEW.user_id AND balance <> v_total;
+    RETURN NULL;
+END $$;
+
+-- An older release writes a chosen language to `users`: it holds for the accounts that had the
+-- language before.
+CREATE OR REPLACE FUNCTION trt_copy_language() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE accounts SET language = NEW.language
+    WHERE user_id = NEW.user_id AND language IS NOT DISTINCT FROM OLD.language;
+    RETURN NULL;
+END $$;
+
+-- Accounts of what was booked before there were any, once: the trigger is there when it is done.
+-- The lock keeps entries of other sessions out between the sums and the trigger.
+DO $$
+DECLARE
+    v_only BIGINT;
+    v_debt RECORD;
+    v_rich RECORD;
+    v_part BIGINT;
+BEGIN
+    IF EXISTS (SELECT 1 FROM pg_trigger
+               WHERE tgname = 'book_entry' AND tgrelid = to_regclass('ledger')) THEN
+        RETURN;
+    END IF;
+    LOCK TABLE ledger IN SHARE ROW EXCLUSIVE MODE;
+    SELECT CASE WHEN count(*) = 1 THEN min(bot_id) END INTO v_only FROM (
+        SELECT bot_id FROM lock_epochs UNION SELECT bot_id FROM ledger
+        UNION SELECT bot_id FROM generation_jobs UNION SELECT bot_id FROM dialogues) AS b
+    WHERE bot_id IS NOT NULL;
+    -- Entries without a bot go to the only one, or to the first that their user has written to.
+    UPDATE ledger AS l SET bot_id = coalesce(v_only, first.bot_id)
+    FROM users AS u LEFT JOIN (
+        SELECT DISTINCT ON (user_id) user_id, bot_id FROM (
+            SELECT user_id, bot_id, created_at AS at FROM ledger
+            UNION ALL SELECT user_id, bot_id, created_at FROM generation_jobs
+            UNION ALL SELECT user_id, bot_id, updated_at FROM dialogues) AS met
+        WHERE bot_id IS NOT NULL ORDER BY user_id, at, bot_id) AS first USING (user_id)
+    WHERE u.user_id = l.user_id AND l.bot_id IS NULL
+      AND coalesce(v_only, first.bot_id) IS NOT NULL;
+    INSERT INTO accounts (bot_id, user_id, balance, language, last_language_code,
+                          first_seen, last_seen)
+    SELECT met.bot_id, u.user_id, sum(met.amount), u.language, u.last_language_code,
+           min(met.at), max(met.at)
+    FROM (SELECT bot_id, user_id, amount, created_at AS at FROM ledger
+          UNION ALL SELECT bot_id, user_id, 0, created_at FROM generation_jobs
+          UNION ALL SELECT bot_id, user_id, 0, updated_at FROM dialogues) AS met
+    JOIN users AS u ON u.user_id = met.user_id
+    WHERE met.bot_id IS NOT NULL
+    GROUP BY met.bot_id, u.user_id;
+    -- What was bought at one bot could be spent at another: the debt is paid from there.
+    FOR v_debt IN SELECT * FROM accounts WHERE balance < 0 ORDER BY user_id, bot_id LOOP
+        FOR v_rich IN SELECT * FROM accounts WHERE user_id = v_debt.user_id AND balance > 0
+                      ORDER BY bot_id LOOP
+            EXIT WHEN v_debt.balance >= 0;
+            v_part := least(v_rich.balance, -v_debt.balance);
+            INSERT INTO ledger (bot_id, user_id, kind, amount, note)
+            VALUES (v_rich.bot_id, v_debt.user_id, 'transfer', -v_part, 'one purse before'),
+                   (v_debt.bot_id, v_debt.user_id, 'transfer', v_part, 'one purse before');
+            UPDATE accounts SET balance = balance - v_part
+            WHERE bot_id = v_rich.bot_id AND user_id = v_debt.user_id;
+            UPDATE accounts SET balance = balance + v_part
+            WHERE bot_id = v_debt.bot_id AND user_id = v_debt.user_id;
+            v_debt.balance := v_debt.balance + v_part;
+        END LOOP;
+    END LOOP;
+    CREATE TRIGGER book_entry AFTER INSERT ON ledger FOR EACH ROW
+        WHEN (NEW.bot_id IS NOT NULL AND NEW.amount <> 0) EXECUTE FUNCTION trt_book_entry();
+    CREATE TRIGGER book_taken_entry AFTER UPDATE OF bot_id ON ledger FOR EACH ROW
+        WHEN (OLD.bot_id IS NULL AND NEW.bot_id IS NOT NULL) EXECUTE FUNCTION trt_book_entry();
+    CREATE TRIGGER copy_language AFTER UPDATE OF language ON users FOR EACH ROW
+        WHEN (OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION trt_copy_language();
 END $$;
 
 INSERT INTO schema_version (version) VALUES (1)

@@ -1,14 +1,15 @@
 -- Statements of kie/money/ledger.py: the ledger, and the balances that it makes.
 --
--- An entry and the balance that it makes are one statement. Zero rows mean that the entry
--- was there already or may not be, and that no balance was touched.
+-- An entry changes its account in the same statement, by a trigger. Zero rows mean that the entry
+-- was there already or may not be, and that no balance was touched. Whatever changes both locks
+-- the row of `users` before the account.
 
 -- name: accounts
 -- What a decision about a user's money needs. No row: an unknown user. `free_used` counts
 -- what is being made or was made today (UTC) without a price, by model; `unfetched` results
 -- of the last 30 days that were given up because their user had blocked the bot, since the
 -- user last paid for something or the operator last booked something.
-SELECT u.user_id, u.balance, u.language,
+SELECT u.user_id, u.balance,
        (SELECT coalesce(jsonb_object_agg(r.model, r.jobs), '{}') FROM (
             SELECT model, count(*) AS jobs FROM generation_jobs
             WHERE bot_id = %(bot_id)s AND user_id = u.user_id
@@ -23,29 +24,31 @@ SELECT u.user_id, u.balance, u.language,
             SELECT 1 FROM ledger
             WHERE user_id = u.user_id AND bot_id = %(bot_id)s AND kind = 'release'
               AND note = 'unfetched' AND created_at > now() - interval '30 days'
-              AND id > coalesce((SELECT max(id) FROM ledger WHERE user_id = u.user_id
-                                  AND kind IN ('capture', 'topup', 'grant')), 0)
+              AND id > coalesce((SELECT max(id) FROM ledger
+                                  WHERE user_id = u.user_id AND bot_id = %(bot_id)s
+                                  AND kind IN ('capture', 'topup', 'grant', 'stars')), 0)
             LIMIT 100) AS l) AS unfetched
-FROM users AS u WHERE u.user_id = ANY (CAST(%(user_ids)s AS bigint[]));
+FROM accounts AS u
+WHERE u.bot_id = %(bot_id)s AND u.user_id = ANY (CAST(%(user_ids)s AS bigint[]));
 
 -- name: lock_account
 -- Whoever spends waits here for whoever is spending: what is read after it stays true
--- until the commit. Not FOR UPDATE, which would also hold up every foreign key.
+-- until the commit. Not FOR UPDATE, which would also hold up every foreign key. The row of `users`
+-- and not the account: an older release waits for it too.
 SELECT 1 AS locked FROM users WHERE user_id = %(user_id)s FOR NO KEY UPDATE;
 
 -- name: reserve
 -- The price leaves the balance together with the job's row. No row: not enough credits.
 WITH payer AS MATERIALIZED (
-    SELECT user_id FROM users
-    WHERE user_id = %(user_id)s AND balance >= %(price)s
-    FOR NO KEY UPDATE
+    SELECT u.user_id, a.balance FROM users AS u JOIN accounts AS a ON a.user_id = u.user_id
+    WHERE u.user_id = %(user_id)s AND a.bot_id = %(bot_id)s AND a.balance >= %(price)s
+    FOR NO KEY UPDATE OF u, a
 ), entry AS (
     INSERT INTO ledger (bot_id, user_id, job_id, kind, amount)
     SELECT %(bot_id)s, user_id, %(job_id)s, 'reserve', -%(price)s FROM payer
-    RETURNING user_id, amount
+    RETURNING amount
 )
-UPDATE users SET balance = balance + entry.amount FROM entry WHERE users.user_id = entry.user_id
-RETURNING users.balance;
+SELECT payer.balance + entry.amount AS balance FROM payer, entry;
 
 -- name: capture
 -- Telegram took the result: the reservation is the payment. No row for a job: it was free,
@@ -74,61 +77,66 @@ WITH entry AS (
     JOIN generation_jobs AS j ON j.id = r.job_id
     LEFT JOIN chats AS c ON c.bot_id = j.bot_id AND c.chat_id = j.chat_id
     WHERE r.job_id = ANY (CAST(%(job_ids)s AS bigint[])) AND r.kind = 'reserve'
+    ORDER BY r.user_id
     ON CONFLICT DO NOTHING
     RETURNING user_id, amount
-), back AS (
-    SELECT user_id, sum(amount)::bigint AS amount FROM entry GROUP BY user_id
 )
-UPDATE users SET balance = balance + back.amount FROM back WHERE users.user_id = back.user_id
-RETURNING users.user_id, users.balance;
+SELECT user_id, sum(amount)::bigint AS amount FROM entry GROUP BY user_id;
 
 -- name: refund
 -- The operator gives back what a delivered result has cost. No row: nothing was paid for
 -- this job, or it went back before.
-WITH entry AS (
+WITH payee AS MATERIALIZED (
+    SELECT a.* FROM ledger AS r
+    JOIN users AS u ON u.user_id = r.user_id
+    JOIN accounts AS a ON a.bot_id = r.bot_id AND a.user_id = r.user_id
+    WHERE r.bot_id = %(bot_id)s AND r.job_id = %(job_id)s AND r.kind = 'reserve'
+    FOR NO KEY UPDATE OF u, a
+), entry AS (
     INSERT INTO ledger (bot_id, user_id, job_id, kind, amount, note)
     SELECT r.bot_id, r.user_id, r.job_id, 'refund', -r.amount, %(note)s
-    FROM ledger AS r
-    WHERE r.bot_id = %(bot_id)s AND r.job_id = %(job_id)s AND r.kind = 'reserve'
-      AND EXISTS (SELECT 1 FROM ledger WHERE job_id = r.job_id AND kind = 'capture')
+    FROM payee JOIN ledger AS r ON r.job_id = %(job_id)s AND r.kind = 'reserve'
+    WHERE EXISTS (SELECT 1 FROM ledger WHERE job_id = r.job_id AND kind = 'capture')
     ON CONFLICT DO NOTHING
     RETURNING user_id, amount
 )
-UPDATE users SET balance = balance + entry.amount FROM entry WHERE users.user_id = entry.user_id
-RETURNING users.user_id, users.balance, users.language, users.last_language_code, entry.amount;
+SELECT payee.user_id, payee.balance + entry.amount AS balance, payee.language,
+       payee.last_language_code, entry.amount
+FROM payee JOIN entry USING (user_id);
 
 -- name: book
--- What the operator books by hand. No row: an unknown user, a balance that would fall
--- below zero, or a request that was booked before.
+-- What is booked without a job, once per request. No row: an unknown user, a balance that would
+-- fall below zero, or a request that was booked before.
 WITH payee AS MATERIALIZED (
-    SELECT user_id FROM users
-    WHERE user_id = %(user_id)s AND balance + %(amount)s >= 0
-    FOR NO KEY UPDATE
+    SELECT a.* FROM users AS u JOIN accounts AS a ON a.user_id = u.user_id
+    WHERE u.user_id = %(user_id)s AND a.bot_id = %(bot_id)s AND a.balance + %(amount)s >= 0
+    FOR NO KEY UPDATE OF u, a
 ), entry AS (
     INSERT INTO ledger (bot_id, user_id, kind, amount, note, request_key)
     SELECT %(bot_id)s, user_id, %(kind)s, %(amount)s, %(note)s, %(request_key)s FROM payee
     ON CONFLICT (bot_id, request_key) WHERE request_key IS NOT NULL DO NOTHING
     RETURNING user_id, amount
 )
-UPDATE users SET balance = balance + entry.amount FROM entry WHERE users.user_id = entry.user_id
-RETURNING users.user_id, users.balance, users.language, users.last_language_code, entry.amount;
+SELECT payee.user_id, payee.balance + entry.amount AS balance, payee.language,
+       payee.last_language_code, entry.amount
+FROM payee JOIN entry USING (user_id);
 
 -- name: latest_entries
 -- What /balance shows. Captures move nothing and stay out.
 SELECT kind, amount, job_id, note, created_at AT TIME ZONE 'UTC' AS at FROM ledger
-WHERE user_id = %(user_id)s AND kind <> 'capture'
+WHERE user_id = %(user_id)s AND bot_id = %(bot_id)s AND kind <> 'capture'
 ORDER BY id DESC LIMIT %(count)s;
 
 -- name: wrong_balances
--- Of the next users in order: whose balance is not the sum, or below zero. `next` is the
+-- Of the next accounts in order: whose balance is not the sum, or below zero. `next` is the
 -- last user looked at, NULL when there are no more.
 WITH batch AS MATERIALIZED (
-    SELECT user_id, balance FROM users
-    WHERE user_id > %(after)s ORDER BY user_id LIMIT %(count)s
+    SELECT user_id, balance FROM accounts
+    WHERE bot_id = %(bot_id)s AND user_id > %(after)s ORDER BY user_id LIMIT %(count)s
 ), summed AS (
     SELECT batch.user_id, batch.balance,
-           coalesce((SELECT sum(amount) FROM ledger AS l WHERE l.user_id = batch.user_id), 0)
-               ::bigint AS entries
+           coalesce((SELECT sum(amount) FROM ledger AS l
+                     WHERE l.user_id = batch.user_id AND l.bot_id = %(bot_id)s), 0)::bigint AS entries
     FROM batch
 )
 SELECT (SELECT max(user_id) FROM batch) AS next,

@@ -148,10 +148,7 @@ class Outbox:
     """Writes deliveries of one bot. Makes no call and knows no term: ``tx`` does."""
 
     def __init__(
-        self,
-        bot_id: int,
-        admins: Sequence[int],
-        clean: Callable[[str], str] = _REDACTOR.clean,
+        self, bot_id: int, admins: Sequence[int], clean: Callable[[str], str] = _REDACTOR.clean
     ) -> None:
         """``clean`` takes the secrets out of what operators are told, as out of the log."""
         self._bot_id = bot_id
@@ -216,7 +213,7 @@ class Outbox:
 
     def _operators(self, tx: Tx) -> Mapping[str, list[int]]:
         """The operators by the language that they have chosen, or their app speaks."""
-        rows = tx.all(_SQL["languages"], {"user_ids": self._admins})
+        rows = tx.all(_SQL["languages"], {"bot_id": self._bot_id, "user_ids": self._admins})
         spoken = {row["user_id"]: language_of(row["language"], row["code"]) for row in rows}
         found: dict[str, list[int]] = {}
         for admin in self._admins:

@@ -1,14 +1,16 @@
 """Money: integer credits in an append-only ledger, and the balance that it makes.
 
 Who is authoritative
-    ``ledger``. ``users.balance`` is the sum of a user's amounts, changed in the statement
-    that adds the entry, so that it can be spent without adding up. It is what the user can
-    still spend: a reservation has left it already.
+    ``ledger``. A user has an account at each bot. ``accounts.balance`` is the sum of that user's
+    amounts there, changed by a trigger in the statement that adds the entry, so that it can be
+    spent without adding up. It is what the user can still spend at this bot: a reservation has
+    left it already. ``users.balance`` is the sum of the accounts, for older releases only.
 
 Entries
 
     ========  ======  ==================================================================
     opening   ±       the balance that the first release had, once per user
+    transfer  ±       between a user's accounts, when one purse became one per bot
     topup     +       the user paid the operator by hand
     grant     ±       the operator gives, or takes back what was booked by mistake
     reserve   -price  with the job's row, in one transaction; never below zero
@@ -103,9 +105,10 @@ def accounts(
     }
 
 
-def latest(tx: Tx, user_id: int, count: int) -> tuple[Entry, ...]:
+def latest(tx: Tx, bot_id: int, user_id: int, count: int) -> tuple[Entry, ...]:
     """The latest entries of a user, newest first."""
-    rows = tx.all(_SQL["latest_entries"], {"user_id": user_id, "count": count})
+    named = {"bot_id": bot_id, "user_id": user_id, "count": count}
+    rows = tx.all(_SQL["latest_entries"], named)
     return tuple(Entry(**row) for row in rows)
 
 
@@ -144,9 +147,5 @@ def refund(tx: Tx, bot_id: int, job_id: int, note: str | None) -> Booked | None:
 
 def _booked(row: Row) -> Booked:
     return Booked(
-        row["user_id"],
-        row["amount"],
-        row["balance"],
-        row["language"],
-        row["last_language_code"],
+        row["user_id"], row["amount"], row["balance"], row["language"], row["last_language_code"]
     )

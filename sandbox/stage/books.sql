@@ -2,16 +2,16 @@
 
 -- name: books
 -- The money of this bot: one row per user with what was booked, by kind. No rows: nothing was booked.
-SELECT l.user_id, u.balance,
+SELECT l.user_id, a.balance,
        sum(l.amount) AS booked,
        coalesce(sum(l.amount) FILTER (WHERE l.kind = 'reserve'), 0) AS reserved,
        coalesce(sum(l.amount) FILTER (WHERE l.kind = 'release'), 0) AS returned,
        coalesce(sum(l.amount) FILTER (WHERE l.kind = 'capture'), 0) AS paid,
-       coalesce(sum(l.amount) FILTER (WHERE l.kind IN ('grant', 'topup', 'refund')), 0) AS given
+       coalesce(sum(l.amount) FILTER (WHERE l.kind NOT IN ('reserve', 'release', 'capture')), 0) AS given
   FROM ledger AS l
-  JOIN users AS u ON u.user_id = l.user_id
+  JOIN accounts AS a ON a.bot_id = l.bot_id AND a.user_id = l.user_id
  WHERE l.bot_id = %(bot_id)s
- GROUP BY l.user_id, u.balance
+ GROUP BY l.user_id, a.balance
  ORDER BY l.user_id;
 
 -- name: terms

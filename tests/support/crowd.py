@@ -146,8 +146,8 @@ class Crowd:
             if sorted(answers[user]) != list(range(self._said[user])):
                 found.effects.append(f"{user}: answers in the outbox: {sorted(answers[user])}")
         for row in self._rows(
-            "SELECT u.user_id FROM users AS u LEFT JOIN ledger AS l USING (user_id)"
-            " GROUP BY u.user_id HAVING u.balance <> coalesce(sum(l.amount), 0)"
+            "SELECT u.user_id FROM accounts AS u LEFT JOIN ledger AS l USING (bot_id, user_id)"
+            " GROUP BY u.bot_id, u.user_id HAVING u.balance <> coalesce(sum(l.amount), 0)"
         ):
             found.effects.append(f"{row['user_id']}: the balance is not the sum of the ledger")
 

@@ -411,7 +411,7 @@ class JobWorld:
     def balance(self) -> tuple[int, int]:
         (row,) = self.rows(
             "SELECT balance, (SELECT coalesce(sum(amount), 0)::bigint FROM ledger"
-            " WHERE user_id = 7) AS sum FROM users WHERE user_id = 7"
+            " WHERE user_id = 7) AS sum FROM accounts WHERE user_id = 7"
         )
         return row["balance"], row["sum"]
 
@@ -432,6 +432,7 @@ class JobWorld:
             " telegram_updates, orphan_callbacks, lock_epochs RESTART IDENTITY CASCADE"
         )
         self.rows("INSERT INTO users (user_id) VALUES (7), (4711)")
+        self.rows("SELECT ensure_account(%(bot)s, user_id) FROM users ORDER BY user_id", bot=BOT_ID)
 
     def close(self) -> None:
         self.database.close()

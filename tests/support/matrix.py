@@ -219,7 +219,8 @@ class _Run:
         needed = {field.name: field.choices[0] for field in model.inputs if field.choices}
         inputs = model.complete({**needed, "prompt": self._prompt})
         with self._database.transaction() as tx:
-            tx.one("SELECT ensure_user(%(user)s)", {"user": user})
+            named = {"bot": bot_id, "user": user}
+            tx.one("SELECT ensure_user(%(user)s), ensure_account(%(bot)s, %(user)s)", named)
             key = f"topup:{bot_id}"
             assert ledger.book(tx, bot_id, user, "topup", PRICE, note=None, key=key) is not None
             new = NewJob(user, user, "en", self._case.model, inputs, PRICE, "press", None)
@@ -320,7 +321,7 @@ class _Run:
     def _seen(self, killed: bool) -> Seen:
         sent = self._stage.world.telegram.messages(self._user, of_bot=True)
         ledger = self._stage.sql("SELECT kind, amount FROM ledger WHERE job_id = %s", self._job)
-        (user,) = self._stage.sql("SELECT balance FROM users WHERE user_id = %s", self._user)
+        (user,) = self._stage.sql("SELECT balance FROM accounts WHERE user_id = %s", self._user)
         (calls,) = self._stage.sql(
             "SELECT coalesce(sum(unknowns), 0)::int AS unanswered FROM deliveries"
             " WHERE job_id = %s",

@@ -188,7 +188,8 @@ class Shop:
     ) -> int:
         bot_id = self.identity.bot_id
         with self.database.transaction() as tx:
-            tx.one("SELECT ensure_user(%(user)s)", {"user": user})
+            named = {"bot": bot_id, "user": user}
+            tx.one("SELECT ensure_user(%(user)s), ensure_account(%(bot)s, %(user)s)", named)
             ledger.book(tx, bot_id, user, "topup", price, note=None, key=f"topup:{key}")
             new = NewJob(user, user, "en", model, inputs, price, key, None)
             return job_table.create(tx, self.identity.bot_id, new)
@@ -212,7 +213,7 @@ class Shop:
 
     def balance(self) -> int:
         with self.database.transaction() as tx:
-            row = tx.one("SELECT balance FROM users WHERE user_id = 7")
+            row = tx.one("SELECT balance FROM accounts WHERE user_id = 7")
         assert row is not None
         return int(row["balance"])
 

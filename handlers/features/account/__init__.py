@@ -21,7 +21,8 @@ _SQL = sql.load("account")
 
 def _set_language(effect: SetLanguage, work: Work) -> Sequence[Delivery]:
     user_id = work.facts.incoming.sender.user_id
-    work.tx.run(_SQL["set_language"], {"language": effect.language, "user_id": user_id})
+    named = {"bot_id": work.installation.bot_id, "user_id": user_id}
+    work.tx.run(_SQL["set_language"], {**named, "language": effect.language})
     return ()
 
 

@@ -55,7 +55,8 @@ def named_target(reading: Reading) -> Row | None:
     if booking.kind == "refund":
         named = {"bot_id": reading.installation.bot_id, "job_id": booking.target}
         return reading.tx.one(_SQL["request"], named)
-    return reading.tx.one(_SQL["person"], {"user_id": booking.target})
+    named = {"bot_id": reading.installation.bot_id, "user_id": booking.target}
+    return reading.tx.one(_SQL["person"], named)
 
 
 def top_up(facts: Facts, command: Command, target: Row | None) -> Effects | None:

@@ -22,7 +22,8 @@ ENTRIES_SHOWN = 5  #: of the ledger on the screen of the balance
 
 
 def latest_entries(reading: Reading) -> Sequence[Entry]:
-    return ledger.latest(reading.tx, reading.facts.incoming.sender.user_id, ENTRIES_SHOWN)
+    user_id = reading.facts.incoming.sender.user_id
+    return ledger.latest(reading.tx, reading.installation.bot_id, user_id, ENTRIES_SHOWN)
 
 
 def _refuse(effect: RefuseCheckout, work: Work) -> Sequence[Delivery]:

@@ -10,6 +10,7 @@ from handlers.words.texts import Markup, shorten, signed
 from kie.money.ledger import Entry
 
 NOTE_SHOWN = 60  #: UTF-16 units of a note in a line
+_NOTED = {"topup", "grant", "refund"}  #: kinds whose notes people have written
 
 
 def balance(facts: Facts, entries: Sequence[Entry]) -> Screen:
@@ -47,17 +48,14 @@ def top_up(facts: Facts) -> Screen:
         if (value := getattr(found, name))
     ]
     text = say(
-        language,
-        "topup",
-        requisites=Markup("".join(set_ones)),
-        user=facts.incoming.sender.user_id,
+        language, "topup", requisites=Markup("".join(set_ones)), user=facts.incoming.sender.user_id
     )
     return Screen(text, keyboard)
 
 
 def _entry(entry: Entry, language: str) -> Markup:
     what = plain(language, f"entry_{entry.kind}", job=entry.job_id or "")
-    note = f" ({shorten(entry.note, NOTE_SHOWN)})" if entry.note and entry.kind != "opening" else ""
+    note = f" ({shorten(entry.note, NOTE_SHOWN)})" if entry.note and entry.kind in _NOTED else ""
     return say(
         language,
         "balance_entry",

@@ -127,7 +127,7 @@ class Counter:
     def balance(self) -> int:
         (row,) = self.talk.rows(
             "SELECT balance, (SELECT coalesce(sum(amount), 0) FROM ledger WHERE user_id = 7)"
-            " AS sum FROM users WHERE user_id = 7"
+            " AS sum FROM accounts WHERE user_id = 7"
         )
         assert row["balance"] == row["sum"] >= 0
         return int(row["balance"])

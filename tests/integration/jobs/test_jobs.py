@@ -246,7 +246,7 @@ def test_a_task_that_ends_badly_fails_once_and_gives_back(
     assert shop.until_state(job, "fail")["failure"] == failure
     assert len(shop.told.ends()) == 1
     with shop.database.transaction() as tx:
-        assert tx.one("SELECT balance FROM users WHERE user_id = 7") == {"balance": 5}
+        assert tx.one("SELECT balance FROM accounts WHERE user_id = 7") == {"balance": 5}
         kinds = tx.all("SELECT kind, amount FROM ledger ORDER BY id")
     assert [(row["kind"], row["amount"]) for row in kinds] == [
         ("topup", 5),
@@ -265,7 +265,7 @@ def test_a_result_that_nobody_has_yet_is_reserved_and_not_paid(shop: Shop) -> No
 
     with shop.database.transaction() as tx:
         kinds = tx.all("SELECT kind, amount FROM ledger ORDER BY id")
-        balance = tx.one("SELECT balance FROM users WHERE user_id = 7")
+        balance = tx.one("SELECT balance FROM accounts WHERE user_id = 7")
     assert [(row["kind"], row["amount"]) for row in kinds] == [("topup", 5), ("reserve", -5)]
     assert balance == {"balance": 0}
 

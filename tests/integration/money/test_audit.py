@@ -47,6 +47,7 @@ class Books:
             bot_id=BOT_ID,
         )
         self.run("INSERT INTO users (user_id) VALUES (1), (2)")
+        self.run("SELECT ensure_account(%s, user_id) FROM users", BOT_ID)
         self.books(None, "topup", 100)
         for status, entries, delivery in (
             ("queued", "reserve", None),
@@ -71,7 +72,6 @@ class Books:
             kind,
             amount,
         )
-        self.run("UPDATE users SET balance = balance + %s WHERE user_id = 1", amount)
 
     def job(self, status: str, entries: str, delivery: str | None, price: int = 5) -> int:
         (row,) = self.talk.rows(
@@ -129,19 +129,19 @@ def test_right_books_are_not_spoken_of(books: Books) -> None:
 
 
 def test_a_balance_that_is_not_the_sum_is_told_and_not_repaired(books: Books) -> None:
-    books.run("UPDATE users SET balance = balance + 3 WHERE user_id = 1")
-    books.run("UPDATE users SET balance = 1 WHERE user_id = 2")
-    before = books.talk.rows("SELECT user_id, balance FROM users ORDER BY user_id")
+    books.run("UPDATE accounts SET balance = balance + 3 WHERE user_id = 1")
+    books.run("UPDATE accounts SET balance = 1 WHERE user_id = 2")
+    before = books.talk.rows("SELECT user_id, balance FROM accounts ORDER BY user_id")
 
     found = books.check()
 
     assert [each.partition(":")[0] for each in found] == ["user 1", "user 2"]
     assert "user 2: balance 1, ledger 0" in books.notices()[0]
-    assert books.talk.rows("SELECT user_id, balance FROM users ORDER BY user_id") == before
+    assert books.talk.rows("SELECT user_id, balance FROM accounts ORDER BY user_id") == before
 
 
 def test_a_balance_below_zero_is_told_even_if_it_is_the_sum(books: Books) -> None:
-    books.books(None, "grant", -1000)
+    books.books(None, "opening", -1000)
 
     (found,) = books.check()
 
@@ -186,8 +186,13 @@ def test_many_rows_are_looked_at_in_small_batches(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit, "BATCH", 2)
-    books.run("UPDATE users SET balance = 1 WHERE user_id = 2")
-    books.run("INSERT INTO users (user_id, balance) VALUES (-5, 2), (9, 3)")
+    books.run("UPDATE accounts SET balance = 1 WHERE user_id = 2")
+    books.run("INSERT INTO users (user_id) VALUES (-5), (9)")
+    books.run(
+        "INSERT INTO accounts (bot_id, user_id, balance) VALUES (%s, -5, 2), (%s, 9, 3)",
+        BOT_ID,
+        BOT_ID,
+    )
     job = books.job("fail", "reserve", "sent")
 
     assert [each.partition(":")[0] for each in books.check()] == [
@@ -206,7 +211,7 @@ def test_the_jobs_of_another_bot_are_its_own_matter(books: Books) -> None:
 
 
 def test_a_stop_ends_the_check_between_two_batches_without_a_word(books: Books) -> None:
-    books.run("UPDATE users SET balance = 1 WHERE user_id = 2")
+    books.run("UPDATE accounts SET balance = 1 WHERE user_id = 2")
     stop = Event()
     stop.set()
 
@@ -215,7 +220,7 @@ def test_a_stop_ends_the_check_between_two_batches_without_a_word(books: Books) 
 
 
 def test_the_service_looks_when_its_timer_fires_and_asks_for_the_next_night(books: Books) -> None:
-    books.run("UPDATE users SET balance = 1 WHERE user_id = 2")
+    books.run("UPDATE accounts SET balance = 1 WHERE user_id = 2")
     service = ServiceThread("audit", books.audit.run)
     service.start(books.talk.term, books.talk.gate)
     try:

@@ -24,7 +24,7 @@ BLOCKED = refused(403, "Forbidden: bot was blocked by the user")
 
 def top_up(talk: Conversation, amount: int, key: str = "topup") -> ledger.Booked | None:
     with talk.database.transaction(talk.term) as tx:
-        tx.one("SELECT ensure_user(7)")
+        tx.one("SELECT ensure_user(7), ensure_account(%(bot)s, 7)", {"bot": BOT_ID})
         return ledger.book(tx, BOT_ID, USER, "topup", amount, note=None, key=key)
 
 
@@ -55,7 +55,7 @@ def entries(talk: Conversation) -> list[tuple[str, int]]:
 def balance(talk: Conversation) -> int:
     """The balance, which is the sum of the entries at any time."""
     (row,) = talk.rows(
-        "SELECT u.balance, (SELECT coalesce(sum(amount), 0) FROM ledger) AS sum FROM users AS u"
+        "SELECT u.balance, (SELECT coalesce(sum(amount), 0) FROM ledger) AS sum FROM accounts AS u"
     )
     assert row["balance"] == row["sum"] >= 0
     return int(row["balance"])
@@ -263,6 +263,23 @@ def test_only_what_was_paid_can_be_refunded_and_once(talk: Conversation) -> None
 
     assert refunds == [ledger.Booked(USER, 5, 5, None), None]
     assert balance(talk) == 5
+
+
+def test_two_bots_on_one_database_share_no_purse(talk: Conversation) -> None:
+    other = BOT_ID + 1
+    top_up(talk, 20)
+    with talk.database.transaction() as tx:
+        tx.one("SELECT ensure_account(%(bot)s, 7)", {"bot": other})
+        assert ledger.accounts(tx, other, [USER])[USER].balance == 0
+        assert ledger.book(tx, other, USER, "grant", -1, note=None, key="a") is None
+        assert ledger.latest(tx, other, USER, 5) == ()
+    with talk.database.transaction() as tx, pytest.raises(ledger.NotEnough):
+        new = NewJob(USER, USER, "en", "z-image", {"prompt": "a fox"}, 5, "press", None)
+        job_table.create(tx, other, new)
+    with talk.database.transaction() as tx:
+        assert ledger.book(tx, other, USER, "grant", 7, note=None, key="b") is not None
+        assert ledger.accounts(tx, BOT_ID, [USER])[USER].balance == 20
+        assert ledger.accounts(tx, other, [USER])[USER].balance == 7
 
 
 # --------------------------------------------------- results that nobody fetched --

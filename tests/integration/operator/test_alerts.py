@@ -214,11 +214,7 @@ def test_a_database_that_is_away_ends_no_service(watch: Watch) -> None:
     away = Database(nowhere, size=1, bot_id=BOT_ID, fence_key=1, name="test", wakeups=Wakeups())
     clock = Patience(3)
     alerts = Alerts(
-        database=away,
-        identity=IDENTITY,
-        outbox=watch.talk.outbox,
-        health=watch.health,
-        clock=clock,
+        database=away, identity=IDENTITY, outbox=watch.talk.outbox, health=watch.health, clock=clock
     )
 
     alerts.run(watch.talk.term, watch.talk.gate, clock.stop)
@@ -310,8 +306,9 @@ def test_a_notice_holds_no_secret_no_markup_and_is_cut(talk: Conversation) -> No
 def test_each_operator_is_told_in_their_own_language(talk: Conversation) -> None:
     outbox = Outbox(BOT_ID, [11, 12, 13])
     talk.rows("SELECT ensure_user(11, 'a', 'A'), ensure_user(12, 'b', 'B')")
-    talk.rows("UPDATE users SET language = 'ru' WHERE user_id = 11")
-    talk.rows("UPDATE users SET last_language_code = 'ru-RU' WHERE user_id = 12")
+    talk.rows("SELECT ensure_account(%s, 11), ensure_account(%s, 12)", BOT_ID, BOT_ID)
+    talk.rows("UPDATE accounts SET language = 'ru' WHERE user_id = 11")
+    talk.rows("UPDATE accounts SET last_language_code = 'ru-RU' WHERE user_id = 12")
 
     with talk.database.transaction(talk.term) as tx:
         outbox.notice(tx, "x", lambda language: {"en": "wait", "ru": "ждут"}[language])

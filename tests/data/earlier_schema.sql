@@ -1,0 +1,474 @@
+-- The one source of the schema. Safe to run any number of times, on an empty
+-- database and on one made by the first release (users, generation_jobs and
+-- orphan_callbacks with `task_id TEXT NOT NULL UNIQUE`). No row is ever removed.
+--
+--   psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -f sql/init_schema_idempotent.sql
+--
+-- Words: a *bot* is the number before the colon of its token; a *term* is one
+-- stretch of being ACTIVE, named by its epoch and proved by its random token.
+
+SET client_min_messages = warning;
+
+-- ---------------------------------------------------------------- version --
+-- One row. The daemon refuses to start on a number greater than its own.
+CREATE TABLE IF NOT EXISTS schema_version (
+    only_row    BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (only_row),
+    version     INTEGER NOT NULL,
+    -- Digest of this file as the migration last ran it: equal means nothing to do.
+    checksum    TEXT,
+    applied_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+
+-- ------------------------------------------------------------------ users --
+CREATE TABLE IF NOT EXISTS users (
+    user_id     BIGINT PRIMARY KEY,
+    username    TEXT,
+    first_name  TEXT,
+    balance     BIGINT NOT NULL DEFAULT 0,
+    language    TEXT,
+    created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+ALTER TABLE users ADD COLUMN IF NOT EXISTS username   TEXT;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS first_name TEXT;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS balance    BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS language   TEXT;
+-- What the user's app speaks; notices that nobody asked for use it where no language is chosen.
+ALTER TABLE users ADD COLUMN IF NOT EXISTS last_language_code TEXT;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS created_at TIMESTAMPTZ NOT NULL DEFAULT now();
+ALTER TABLE users ADD COLUMN IF NOT EXISTS updated_at TIMESTAMPTZ NOT NULL DEFAULT now();
+
+-- -------------------------------------------------------- generation_jobs --
+-- queued → submitting → waiting → success | fail;  submitting → unclear → waiting | fail
+CREATE TABLE IF NOT EXISTS generation_jobs (
+    id            BIGSERIAL PRIMARY KEY,
+    user_id       BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    task_id       TEXT UNIQUE,
+    model         TEXT NOT NULL,
+    status        TEXT NOT NULL DEFAULT 'queued',
+    input_params  JSONB,
+    result_url    TEXT,
+    error_message TEXT,
+    created_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    completed_at  TIMESTAMPTZ
+);
+-- kie.ai's number is unknown until it has answered.
+ALTER TABLE generation_jobs ALTER COLUMN task_id DROP NOT NULL;
+ALTER TABLE generation_jobs ALTER COLUMN status SET DEFAULT 'queued';
+-- bot_id is NULL only in rows of the first release; no statement of this release touches them.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS bot_id            BIGINT;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS chat_id           BIGINT;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS language          TEXT;
+-- Which press or message asked for it: a repeated update finds its own job instead of making a second.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS request_key       TEXT;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS price             BIGINT NOT NULL DEFAULT 0;
+-- The message that shows the progress and is edited.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS status_message_id BIGINT;
+-- The place in the queue that this message shows.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS place_told        INTEGER;
+-- Which term is calling createTask for this row; empty outside `submitting`.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS claim_token       UUID;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS attempts          INTEGER NOT NULL DEFAULT 0;
+-- When this row wants attention next: submit again, poll, give up waiting.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS next_action_at    TIMESTAMPTZ NOT NULL DEFAULT now();
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS submitted_at      TIMESTAMPTZ;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS polls             INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS deadline_at       TIMESTAMPTZ;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS result_urls       JSONB;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS failure           TEXT;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS reported_by       TEXT;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS credits_consumed  NUMERIC;
+-- The update from which it follows, as it is called in the log.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS trace             TEXT;
+-- The topic of the chat in which it was ordered: what is told of it goes there.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS thread            BIGINT;
+-- Files of the user are on their way to kie.ai: createTask was not called yet for this claim.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS uploading         BOOLEAN NOT NULL DEFAULT FALSE;
+-- The user knows that kie.ai is away and that the job is kept.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS told_delayed      BOOLEAN NOT NULL DEFAULT FALSE;
+-- A callback came since the task was last asked for: such tasks are asked for first.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS hinted            BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS result_text       TEXT;
+-- The job was given up, but a result that comes until then is still brought, as a gift.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS late_until        TIMESTAMPTZ;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS gifted_at         TIMESTAMPTZ;
+-- What is known of the songs behind result_urls: title, cover, seconds, kie.ai's number.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS result_songs      JSONB;
+
+-- ------------------------------------------------------- orphan_callbacks --
+-- Callbacks that name no job of ours yet; matched by task id when the job learns it.
+CREATE TABLE IF NOT EXISTS orphan_callbacks (
+    id            BIGSERIAL PRIMARY KEY,
+    task_id       TEXT NOT NULL UNIQUE,
+    payload       JSONB NOT NULL,
+    received_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    processed     BOOLEAN NOT NULL DEFAULT FALSE,
+    processed_at  TIMESTAMPTZ
+);
+ALTER TABLE orphan_callbacks ADD COLUMN IF NOT EXISTS bot_id     BIGINT;
+-- The job whose URL it came to, when its signature or its task did not fit.
+ALTER TABLE orphan_callbacks ADD COLUMN IF NOT EXISTS job_id     BIGINT;
+-- The operator was told that nobody claims it.
+ALTER TABLE orphan_callbacks ADD COLUMN IF NOT EXISTS noticed_at TIMESTAMPTZ;
+CREATE INDEX IF NOT EXISTS orphan_callbacks_open ON orphan_callbacks (received_at) WHERE NOT processed;
+-- What housekeeping walks.
+CREATE INDEX IF NOT EXISTS orphan_callbacks_age ON orphan_callbacks (received_at);
+
+-- Databases of the first release hold timestamps without a zone, written in UTC.
+DO $$
+DECLARE c RECORD;
+BEGIN
+    FOR c IN
+        SELECT table_name, column_name
+        FROM information_schema.columns
+        WHERE table_schema = current_schema()
+          AND table_name IN ('users', 'generation_jobs', 'orphan_callbacks')
+          AND data_type = 'timestamp without time zone'
+    LOOP
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN %I TYPE TIMESTAMPTZ USING %I AT TIME ZONE ''UTC''',
+                       c.table_name, c.column_name, c.column_name);
+    END LOOP;
+    IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'job_status_known') THEN
+        -- NOT VALID: rows of the first release keep their own words.
+        ALTER TABLE generation_jobs ADD CONSTRAINT job_status_known CHECK (
+            status IN ('queued', 'submitting', 'unclear', 'waiting', 'success', 'fail')) NOT VALID;
+    END IF;
+END $$;
+
+CREATE UNIQUE INDEX IF NOT EXISTS generation_jobs_request_key
+    ON generation_jobs (bot_id, request_key) WHERE request_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS generation_jobs_due
+    ON generation_jobs (bot_id, next_action_at)
+    WHERE status IN ('queued', 'submitting', 'unclear', 'waiting');
+-- What housekeeping walks; a job whose input is gone has been tidied already.
+CREATE INDEX IF NOT EXISTS generation_jobs_ended
+    ON generation_jobs (bot_id, completed_at)
+    WHERE status IN ('success', 'fail') AND input_params IS NOT NULL;
+CREATE INDEX IF NOT EXISTS generation_jobs_queue
+    ON generation_jobs (bot_id, id) WHERE status = 'queued';
+CREATE INDEX IF NOT EXISTS generation_jobs_tasks
+    ON generation_jobs (bot_id, next_action_at) WHERE status IN ('unclear', 'waiting');
+CREATE INDEX IF NOT EXISTS generation_jobs_hinted
+    ON generation_jobs (bot_id, next_action_at) WHERE hinted AND status = 'waiting';
+CREATE INDEX IF NOT EXISTS generation_jobs_late
+    ON generation_jobs (bot_id, next_action_at) WHERE status = 'fail' AND late_until IS NOT NULL;
+CREATE INDEX IF NOT EXISTS generation_jobs_user
+    ON generation_jobs (bot_id, user_id, created_at DESC);
+
+-- ------------------------------------------------- telegram_updates: inbox --
+-- Raw JSON first, parsed later. `new` rows are work; nothing is ever marked "busy":
+-- the update is done in the same commit as its effects, so a crash leaves it `new`.
+CREATE TABLE IF NOT EXISTS telegram_updates (
+    seq          BIGSERIAL PRIMARY KEY,
+    bot_id       BIGINT NOT NULL,
+    -- NULL: a body that carried no readable number; it is `dead` from the start.
+    update_id    BIGINT,
+    -- The chat (or the user, where there is no chat) whose order must be kept.
+    lane         BIGINT NOT NULL DEFAULT 0,
+    kind         TEXT NOT NULL,
+    -- TEXT, not JSONB: JSONB refuses \u0000, which a user may well send.
+    body         TEXT,
+    state        TEXT NOT NULL DEFAULT 'new' CONSTRAINT update_state_known
+                 CHECK (state IN ('new', 'done', 'dead')),
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    next_try_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    error        TEXT,
+    received_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    done_at      TIMESTAMPTZ
+);
+CREATE UNIQUE INDEX IF NOT EXISTS telegram_updates_once
+    ON telegram_updates (bot_id, update_id) WHERE update_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS telegram_updates_lanes
+    ON telegram_updates (bot_id, lane, update_id) WHERE state = 'new';
+-- When a button press was answered ahead of its handling, so that nobody answers it twice.
+ALTER TABLE telegram_updates ADD COLUMN IF NOT EXISTS answered_at TIMESTAMPTZ;
+-- A row that is no work any more is in exactly one of these two: its body goes first, the
+-- row itself much later.
+CREATE INDEX IF NOT EXISTS telegram_updates_with_body
+    ON telegram_updates (bot_id, received_at) WHERE state <> 'new' AND body IS NOT NULL;
+CREATE INDEX IF NOT EXISTS telegram_updates_scrubbed
+    ON telegram_updates (bot_id, received_at) WHERE state <> 'new' AND body IS NULL;
+DROP INDEX IF EXISTS telegram_updates_age;
+CREATE INDEX IF NOT EXISTS telegram_updates_dead
+    ON telegram_updates (bot_id, seq) WHERE state = 'dead';
+
+-- -------------------------------------------------------------- dialogues --
+-- Where a user stands in the conversation of one chat; survives deploys.
+CREATE TABLE IF NOT EXISTS dialogues (
+    bot_id      BIGINT NOT NULL,
+    chat_id     BIGINT NOT NULL,
+    user_id     BIGINT NOT NULL,
+    step        TEXT NOT NULL,
+    -- Grows by one with each step; a button of an older step carries an older number.
+    version     INTEGER NOT NULL DEFAULT 0,
+    answers     JSONB NOT NULL DEFAULT '{}',
+    updated_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, chat_id, user_id)
+);
+
+-- ------------------------------------------------------ deliveries: outbox --
+CREATE TABLE IF NOT EXISTS deliveries (
+    id           BIGSERIAL PRIMARY KEY,
+    bot_id       BIGINT NOT NULL,
+    chat_id      BIGINT NOT NULL,
+    -- toast: answer to a button press; answer: reply to the user; status: progress, only the newest counts;
+    -- result: a finished job; notice: to the operator.
+    kind         TEXT NOT NULL CONSTRAINT delivery_kind_known
+                 CHECK (kind IN ('toast', 'answer', 'status', 'result', 'notice')),
+    payload      JSONB NOT NULL,
+    -- What makes a repeated insert find the row that is already there.
+    dedupe_key   TEXT NOT NULL,
+    job_id       BIGINT REFERENCES generation_jobs(id) ON DELETE CASCADE,
+    state        TEXT NOT NULL DEFAULT 'pending' CONSTRAINT delivery_state_known
+                 CHECK (state IN ('pending', 'held', 'sending', 'unknown', 'sent', 'dropped', 'failed')),
+    claim_token  UUID,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    not_before   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    message_id   BIGINT,
+    file_id      TEXT,
+    error        TEXT,
+    created_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    sent_at      TIMESTAMPTZ
+);
+CREATE UNIQUE INDEX IF NOT EXISTS deliveries_once ON deliveries (bot_id, dedupe_key);
+CREATE INDEX IF NOT EXISTS deliveries_ended
+    ON deliveries (bot_id, created_at)
+    WHERE state IN ('sent', 'dropped', 'failed') AND kind <> 'result';
+CREATE INDEX IF NOT EXISTS deliveries_job ON deliveries (job_id) WHERE job_id IS NOT NULL;
+
+-- A chat as the sender knows it: may we write to it, and not before when.
+CREATE TABLE IF NOT EXISTS chats (
+    bot_id        BIGINT NOT NULL,
+    chat_id       BIGINT NOT NULL,
+    reachable     BOOLEAN NOT NULL DEFAULT TRUE,
+    parked_until  TIMESTAMPTZ NOT NULL DEFAULT '-infinity',
+    updated_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, chat_id)
+);
+
+-- Until when a bot is to leave all chats alone.
+CREATE TABLE IF NOT EXISTS silences (
+    bot_id  BIGINT PRIMARY KEY,
+    until   TIMESTAMPTZ NOT NULL
+);
+
+-- How often a call for this row went unanswered: it may have arrived that often.
+ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS unknowns INTEGER NOT NULL DEFAULT 0;
+-- The update from which it follows, as it is called in the log.
+ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS trace TEXT;
+-- Answers to button presses overtake everything else.
+CREATE INDEX IF NOT EXISTS deliveries_toasts
+    ON deliveries (bot_id, id) WHERE kind = 'toast' AND state = 'pending';
+CREATE INDEX IF NOT EXISTS deliveries_sending
+    ON deliveries (bot_id) WHERE state = 'sending';
+
+-- The order within a chat holds for the deliveries of one line: its answers, its notices, and
+-- each job's progress and result. What is tried again holds up nothing of another line.
+ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS line BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX IF NOT EXISTS deliveries_lines
+    ON deliveries (bot_id, chat_id, line, id)
+    WHERE state IN ('pending', 'sending', 'unknown') AND kind <> 'toast';
+DROP INDEX IF EXISTS deliveries_open;
+-- The topic of a chat where it belongs; NULL: none.
+ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS thread BIGINT;
+-- What its end still means for the job's price ('sent', 'failed'); NULL: nothing, or booked.
+ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS owed TEXT;
+CREATE INDEX IF NOT EXISTS deliveries_owed ON deliveries (bot_id, id) WHERE owed IS NOT NULL;
+-- Results that wait until their users come back ('held'); the sender's walk does not meet them.
+DO $$
+BEGIN
+    IF pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'delivery_state_known'
+                              AND conrelid = to_regclass('deliveries'))) NOT LIKE '%held%' THEN
+        ALTER TABLE deliveries DROP CONSTRAINT delivery_state_known;
+        ALTER TABLE deliveries ADD CONSTRAINT delivery_state_known CHECK (state IN (
+            'pending', 'held', 'sending', 'unknown', 'sent', 'dropped', 'failed'));
+    END IF;
+END $$;
+UPDATE deliveries AS d SET state = 'held' FROM chats AS c
+WHERE d.state = 'pending' AND d.kind = 'result' AND d.not_before > now()
+  AND c.bot_id = d.bot_id AND c.chat_id = d.chat_id AND NOT c.reachable;
+CREATE INDEX IF NOT EXISTS deliveries_held
+    ON deliveries (bot_id, chat_id) WHERE state = 'held';
+CREATE INDEX IF NOT EXISTS deliveries_held_until
+    ON deliveries (bot_id, not_before) WHERE state = 'held';
+
+-- What operators were told of late, and what could not be delivered.
+CREATE INDEX IF NOT EXISTS deliveries_notices
+    ON deliveries (bot_id, chat_id, created_at) WHERE kind = 'notice';
+CREATE INDEX IF NOT EXISTS deliveries_failed
+    ON deliveries (bot_id, updated_at) WHERE state = 'failed';
+
+-- What setWebhook was last told, as a digest of URL and secret: Telegram shows the URL
+-- but never the secret. A row also says that the webhook is this installation's own.
+CREATE TABLE IF NOT EXISTS webhooks (
+    bot_id       BIGINT PRIMARY KEY,
+    fingerprint  TEXT NOT NULL,
+    set_at       TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+
+-- Models that are off the menu, because kie.ai does not offer them any more or because the
+-- operator wants it so.
+CREATE TABLE IF NOT EXISTS withdrawn_models (
+    bot_id        BIGINT NOT NULL,
+    model         TEXT NOT NULL,
+    reason        TEXT NOT NULL,
+    withdrawn_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, model)
+);
+
+-- Users whom kie.ai lately refused a model as one that it does not offer. One user alone takes
+-- no model off the menu: the words may be about what that user wrote.
+CREATE TABLE IF NOT EXISTS model_refusals (
+    bot_id      BIGINT NOT NULL,
+    model       TEXT NOT NULL,
+    user_id     BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    refused_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, model, user_id)
+);
+
+-- ----------------------------------------------------------------- ledger --
+-- Money, append-only; the balance is changed in the same statement and equals the sum.
+-- kie/money/ledger.py explains the kinds.
+CREATE TABLE IF NOT EXISTS ledger (
+    id          BIGSERIAL PRIMARY KEY,
+    bot_id      BIGINT NOT NULL,
+    user_id     BIGINT NOT NULL REFERENCES users(user_id) ON DELETE RESTRICT,
+    job_id      BIGINT REFERENCES generation_jobs(id) ON DELETE RESTRICT,
+    kind        TEXT NOT NULL CONSTRAINT ledger_kind_known
+                CHECK (kind IN ('reserve', 'capture', 'release', 'topup', 'grant', 'refund')),
+    amount      BIGINT NOT NULL,
+    note        TEXT,
+    created_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+-- NULL: an opening entry; a balance of the first release belongs to no bot in particular.
+ALTER TABLE ledger ALTER COLUMN bot_id DROP NOT NULL;
+-- Which update of the operator booked it: a repeated one books nothing.
+ALTER TABLE ledger ADD COLUMN IF NOT EXISTS request_key TEXT;
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_once_per_job ON ledger (job_id, kind) WHERE job_id IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_once_per_request
+    ON ledger (bot_id, request_key) WHERE request_key IS NOT NULL;
+-- A reservation ends once: paid or given back, never both.
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_reservation_ends_once
+    ON ledger (job_id) WHERE kind IN ('capture', 'release');
+CREATE UNIQUE INDEX IF NOT EXISTS ledger_opens_once ON ledger (user_id) WHERE kind = 'opening';
+CREATE INDEX IF NOT EXISTS ledger_user ON ledger (user_id, id);
+CREATE INDEX IF NOT EXISTS ledger_day ON ledger (bot_id, created_at);
+
+DO $$
+BEGIN
+    IF pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'ledger_kind_known'
+                              AND conrelid = to_regclass('ledger'))) NOT LIKE '%opening%' THEN
+        ALTER TABLE ledger DROP CONSTRAINT ledger_kind_known;
+        ALTER TABLE ledger ADD CONSTRAINT ledger_kind_known CHECK (kind IN (
+            'opening', 'reserve', 'capture', 'release', 'topup', 'grant', 'refund'));
+    END IF;
+    -- The first release counted in fractions: credits are whole, and the difference is the user's.
+    IF EXISTS (SELECT 1 FROM information_schema.columns
+               WHERE table_schema = current_schema() AND table_name = 'users'
+                 AND column_name = 'balance' AND (data_type <> 'bigint' OR is_nullable = 'YES')) THEN
+        ALTER TABLE users ALTER COLUMN balance DROP DEFAULT;
+        ALTER TABLE users ALTER COLUMN balance TYPE BIGINT USING ceil(coalesce(balance, 0));
+        ALTER TABLE users ALTER COLUMN balance SET DEFAULT 0;
+        ALTER TABLE users ALTER COLUMN balance SET NOT NULL;
+    END IF;
+END $$;
+
+-- A balance that was there before the ledger is its first entry, once per user. Any other
+-- difference is never mended here: the nightly self-check reports it.
+INSERT INTO ledger (user_id, kind, amount, note)
+SELECT u.user_id, 'opening', u.balance, 'balance of the first release'
+FROM users AS u
+WHERE u.balance <> 0 AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.user_id = u.user_id)
+ON CONFLICT DO NOTHING;
+
+-- ------------------------------------------------------------ lock_epochs --
+-- One row per activation. At most one row of a key is open (ended_at IS NULL):
+-- the newest term. Its token is what the fence compares.
+CREATE TABLE IF NOT EXISTS lock_epochs (
+    lock_key      BIGINT NOT NULL,
+    epoch         BIGINT NOT NULL,
+    token         UUID NOT NULL UNIQUE,
+    bot_id        BIGINT NOT NULL,
+    instance_id   TEXT NOT NULL,
+    backend_pid   INTEGER NOT NULL,
+    -- Which server and which history granted it; both may be NULL where a managed server hides them.
+    system_id     BIGINT,
+    timeline      INTEGER,
+    acquired_at   TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+    heartbeat_at  TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+    -- Set by the holder itself when all its work has stopped.
+    signed_off_at TIMESTAMPTZ,
+    -- Set by the successor (or by the holder when it signs off): the term is over.
+    ended_at      TIMESTAMPTZ,
+    end_reason    TEXT,
+    PRIMARY KEY (lock_key, epoch)
+) WITH (fillfactor = 50);
+CREATE UNIQUE INDEX IF NOT EXISTS lock_epochs_open ON lock_epochs (lock_key) WHERE ended_at IS NULL;
+
+-- The fence: first statement of every transaction by which the ACTIVE instance acts.
+-- The shared advisory lock makes a successor's winning transaction wait for this one
+-- to end, and this one wait for a successor that is winning; the check after it sees
+-- the outcome. Raises SF001 when the token is not the one of the open term.
+-- READ COMMITTED only: a snapshot older than the lock would prove nothing.
+CREATE OR REPLACE FUNCTION trt_fence(p_fence_key BIGINT, p_token UUID) RETURNS BIGINT
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE v_epoch BIGINT;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'the fence needs read committed' USING ERRCODE = '22023';
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(p_fence_key);
+    SELECT epoch INTO v_epoch FROM lock_epochs WHERE token = p_token AND ended_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'this term is over' USING ERRCODE = 'SF001';
+    END IF;
+    RETURN v_epoch;
+END $$;
+
+-- -------------------------------------------------- functions and triggers --
+CREATE OR REPLACE FUNCTION ensure_user(
+    p_user_id BIGINT, p_username TEXT DEFAULT NULL, p_first_name TEXT DEFAULT NULL
+) RETURNS VOID LANGUAGE plpgsql AS $$
+BEGIN
+    -- Writes only when something differs: most messages come from known users.
+    INSERT INTO users (user_id, username, first_name)
+    VALUES (p_user_id, p_username, p_first_name)
+    ON CONFLICT (user_id) DO UPDATE SET
+        username   = COALESCE(EXCLUDED.username, users.username),
+        first_name = COALESCE(EXCLUDED.first_name, users.first_name)
+    WHERE users.username   IS DISTINCT FROM COALESCE(EXCLUDED.username, users.username)
+       OR users.first_name IS DISTINCT FROM COALESCE(EXCLUDED.first_name, users.first_name);
+END $$;
+
+CREATE OR REPLACE FUNCTION trt_note_language(p_user_id BIGINT, p_code TEXT)
+RETURNS VOID LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE users SET last_language_code = p_code
+    WHERE user_id = p_user_id AND last_language_code IS DISTINCT FROM p_code;
+END $$;
+
+CREATE OR REPLACE FUNCTION trt_touch_updated_at() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.updated_at := now();
+    RETURN NEW;
+END $$;
+
+DO $$
+DECLARE t TEXT;
+BEGIN
+    FOREACH t IN ARRAY ARRAY['users', 'generation_jobs', 'dialogues', 'deliveries', 'chats'] LOOP
+        IF NOT EXISTS (SELECT 1 FROM pg_trigger
+                       WHERE tgname = 'touch_updated_at' AND tgrelid = to_regclass(t)) THEN
+            EXECUTE format('CREATE TRIGGER touch_updated_at BEFORE UPDATE ON %I
+                            FOR EACH ROW EXECUTE FUNCTION trt_touch_updated_at()', t);
+        END IF;
+    END LOOP;
+END $$;
+
+INSERT INTO schema_version (version) VALUES (1)
+ON CONFLICT (only_row) DO UPDATE SET version = EXCLUDED.version, applied_at = now()
+WHERE schema_version.version < EXCLUDED.version;
+
+RESET client_min_messages;

@@ -30,6 +30,8 @@ class Offer:
     settings: tuple[Input, ...] = ()
     kind: str = "image"  #: of the result
     category: str = "image"
+    #: What is taken from an earlier job, never asked for; with any, the offer is in no list.
+    sources: tuple[Input, ...] = ()
     #: How often a day (UTC) it costs nothing; then ``price``, or nothing more where that is 0.
     free_per_day: int | None = None
     #: The price of complete inputs, where they decide.
@@ -55,8 +57,8 @@ class Offer:
         return str(inputs.get(asked.name, "")) if asked is not None else ""
 
     def input(self, name: str) -> Input | None:
-        """A question or setting of that name."""
-        asked = (*self.questions, *self.settings)
+        """A question, a setting or a source of that name."""
+        asked = (*self.questions, *self.settings, *self.sources)
         return next((each for each in asked if each.name == name), None)
 
     def accepted(self, inputs: Inputs) -> dict[str, Any]:
@@ -117,6 +119,7 @@ def _offer(model: Model) -> Offer:
         seconds=model.expected_seconds,
         questions=tuple(each for each in asked if each.required),
         settings=tuple(each for each in asked if not each.required),
+        sources=tuple(each for each in model.inputs if each.type is InputType.SOURCE),
         kind=model.kind,
         category=model.category,
         free_per_day=model.free_per_day,

@@ -68,16 +68,19 @@ class Shop:
 
     @cached_property
     def by_use(self) -> Sequence[Offer]:
-        """Most used first, the others in the order of the catalogue."""
-        return sorted(self.offers.values(), key=lambda each: -self.uses.get(each.model, 0))
+        """Most used first, the others in the order of the catalogue; without those that go on
+        from an earlier job."""
+        listed = [each for each in self.offers.values() if not each.sources]
+        return sorted(listed, key=lambda each: -self.uses.get(each.model, 0))
 
     @cached_property
     def favourites(self) -> Sequence[Offer]:
         """The most used; what is missing comes from each category in turn."""
-        if len(self.offers) <= FAVOURITES:
-            return list(self.offers.values())
+        listed = [each for each in self.offers.values() if not each.sources]
+        if len(listed) <= FAVOURITES:
+            return listed
         used = [each for each in self.by_use if self.uses.get(each.model)]
-        kinds = [[each for each in self.offers.values() if each.category == c] for c in CATEGORIES]
+        kinds = [[each for each in listed if each.category == c] for c in CATEGORIES]
         turns = [each for turn in zip_longest(*kinds) for each in turn if each is not None]
         chosen = {each.model: each for each in (*used[:FAVOURITES], *turns)}
         return list(chosen.values())[:FAVOURITES]
@@ -85,7 +88,7 @@ class Shop:
     @cached_property
     def categories(self) -> Mapping[str, int]:
         """How many offers there are of each category that has any."""
-        counts = Counter(each.category for each in self.offers.values())
+        counts = Counter(each.category for each in self.by_use)
         return {name: counts[name] for name in CATEGORIES if counts[name]}
 
     def able_to(self, action: str, kind: str) -> Sequence[Offer]:

@@ -22,7 +22,10 @@ def model_for(shop: Shop, account: Account, words: str, files: Sequence[UserFile
     able = [
         offer
         for offer in shop.offers.values()
-        if offer.kind == KIND and offer.category == KIND and _able(offer, words, files)
+        if offer.kind == KIND
+        and offer.category == KIND
+        and not offer.sources
+        and _able(offer, words, files)
     ]
     return min(able, key=lambda each: _cost(each, account, words, files), default=None)
 

@@ -23,8 +23,8 @@ Rules
 4. The HTTP status is read first; at 200 the ``code`` in the body decides (``wire.py``; what codes
    and sentences mean: ``refusals.py``). Only the state of a task ends it, never an error of the
    question.
-5. The market, Veo and Suno have endpoints and states of their own (``families.py``); whoever calls
-   sees one kind of task.
+5. The market, Veo and Suno have endpoints and states of their own (``families.py``, ``veo.py``,
+   ``suno.py``); whoever calls sees one kind of task.
 6. A result is looked for wherever it may stand (``result.py``). Texts are printable and numbers
    have their range before anybody sees them (``supervisor/values``).
 7. A certificate that is not trusted is told to the operator (``account_state.py`` and the

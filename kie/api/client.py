@@ -97,27 +97,32 @@ class KieClient:
         *,
         before: Callable[[], None] = lambda: None,
     ) -> str:
-        """Create a task and return its id. Costs money; never repeated after a doubt.
+        """Create a task and return its id. Costs money; never repeated after a doubt, unless a
+        repetition makes nothing new (``Creation.repeatable``).
 
         ``before`` is called immediately before the first byte leaves, and may veto the call by
         raising ``Vetoed`` or ``Fenced``.
         """
-        wanted = family_of(model).creation(model, inputs, callback_url)
+        family = family_of(model)
+        wanted = family.creation(model, inputs, callback_url)
         url = f"{self._api_url}{wanted.path}"
+        carried = {"json" if wanted.method == "POST" else "params": dict(wanted.body)}
         self._limiter.take("create", self.stop)
         with self._told(wanted.call, self.circuits.create):
-            answer = self._transport.call(
-                "POST", url, fresh=True, before=before, json=dict(wanted.body)
-            )
-            return wire.created_task(answer)
+            call = self._harmless if wanted.repeatable else self._transport.call
+            answer = call(wanted.method, url, fresh=True, before=before, **carried)
+            return family.created(inputs, answer)
 
     @brief_patience
     def record_info(self, task_id: str, model: str = "") -> wire.Report:
         """What kie.ai says of a task of that model; see ``Family.report``."""
         family = family_of(model)
+        asked = family.question(task_id)
         self._limiter.take("query", self.stop)
         with self._told("recordInfo", self.circuits.query):
-            answer = self._harmless("GET", family.query, params={"taskId": task_id})
+            answer = self._harmless(
+                asked.method, asked.path, params=dict(asked.params), json=asked.body
+            )
             return family.report(answer, self._reach)
 
     @brief_patience

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import yaml
 
+from kie.catalogue import follow
 from kie.catalogue.file_actions import FileAction, FileActionReader
 from kie.catalogue.model import CATEGORIES, Model
 from kie.catalogue.reader import Reader
@@ -69,6 +70,9 @@ class Catalogue:
         reader.shared(raw.pop(SHARED, None))
         does = raw.pop(DOES, None)
         models = [model for name in raw for model in reader.models(name, raw[name])]
+        known = {model.id: model for model in models}
+        for model in models:
+            reader.problems += follow.problems(model.id, model.follows, known)
         if reader.problems:
             raise Misconfigured(reader.problems)
         if does is None:

@@ -22,11 +22,14 @@ class InputType(enum.StrEnum):
     NUMBER = "number"
     SWITCH = "switch"
     FIXED = "fixed"
+    SOURCE = "source"
     IMAGE = "image"
     AUDIO = "audio"
     VIDEO = "video"
 
 
+#: What users are never asked for.
+UNASKED = frozenset({InputType.FIXED, InputType.SOURCE})
 FILES = frozenset({InputType.IMAGE, InputType.AUDIO, InputType.VIDEO})
 NUMBERS = frozenset({InputType.INTEGER, InputType.NUMBER})
 
@@ -44,6 +47,7 @@ _WORDS: Mapping[str, str] = {
     "too_small": "at least {min}",
     "too_big": "at most {max}",
     "not_fixed": "is always {value!r}",
+    "no_source": "expected a name of what an earlier job has made",
     "no_file": "expected a file of a user",
     "wrong_kind": "expected {kind}",
     "wrong_format": "{mime} is not one of {formats}",
@@ -77,6 +81,7 @@ class Input:
     required: bool = False  #: the user is asked before the confirmation
     default: Any = None  #: sent when the user gives nothing
     value: Any = None  #: fixed only
+    takes: str = ""  #: source only: what of the earlier job it is (``follow.py``)
     min_length: int = 1  #: characters, as kie.ai counts them; text only
     max_length: int = 0
     choices: tuple[Any, ...] = ()
@@ -94,7 +99,7 @@ class Input:
     @property
     def asked(self) -> bool:
         """Whether the user gives it."""
-        return self.type is not InputType.FIXED
+        return self.type not in UNASKED
 
     @property
     def is_file(self) -> bool:
@@ -117,6 +122,9 @@ class Input:
             case InputType.FIXED:
                 if not same(value, self.value):
                     return self._complaint("not_fixed", value=self.value)
+            case InputType.SOURCE:
+                if not isinstance(value, str) or not value:
+                    return self._complaint("no_source")
             case InputType.IMAGE | InputType.AUDIO | InputType.VIDEO:
                 return self._files_problem(value)
         return None

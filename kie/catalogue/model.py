@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kie.catalogue.cost import Cost
-from kie.catalogue.input import Complaint, Input
+from kie.catalogue.follow import Follow
+from kie.catalogue.input import Complaint, Input, InputType
 
 LANGUAGES = ("ru", "en")
 #: In the order of the menu. What a result is decides, but for tools.
@@ -30,6 +31,8 @@ class Model:
     free_per_day: int | None  #: how often a day (UTC) a user pays nothing; None: not counted
     expected_seconds: float
     inputs: tuple[Input, ...]
+    #: The models whose results it goes on from; empty: it needs none.
+    follows: tuple[Follow, ...] = ()
 
     @property
     def deadline(self) -> float:
@@ -68,7 +71,7 @@ class Model:
         """The user's answers, with what is always sent added: kie.ai's documentation names
         defaults that its server does not know, and those decide the price."""
         defaults = {field.name: field.default for field in self.inputs if field.default is not None}
-        fixed = {field.name: field.value for field in self.inputs if not field.asked}
+        fixed = {each.name: each.value for each in self.inputs if each.type is InputType.FIXED}
         return {**defaults, **answers, **fixed}
 
     def _in_credits(self, kie_credits: float) -> int:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kie.catalogue.cost import Cost, Tier
-from kie.catalogue.input import FILES, MEGABYTE, NUMBERS, Input, InputType
+from kie.catalogue.follow import TAKES, Follow
+from kie.catalogue.input import FILES, MEGABYTE, NUMBERS, UNASKED, Input, InputType
 from kie.catalogue.model import CATEGORIES, DEADLINES, Model
 from kie.catalogue.strict import Strict, fits
 from kie.catalogue.user_file import TELEGRAM_LIMIT
@@ -22,7 +23,7 @@ _MODEL = {
     "expected_seconds": float,
     "inputs": list,
 }
-_MODEL_OPTIONAL = {"category": str, "price": int, "free_per_day": int}
+_MODEL_OPTIONAL = {"category": str, "price": int, "free_per_day": int, "follows": list}
 _COST_OPTIONAL = {
     "credits": float,
     "tiers": list,
@@ -50,6 +51,7 @@ _INPUT: Mapping[InputType, tuple[Mapping[str, type], Mapping[str, type]]] = {
     ),
     InputType.SWITCH: ({"required": bool}, {"default": bool, "title": dict}),
     InputType.FIXED: ({"value": object}, {}),
+    InputType.SOURCE: ({"takes": str}, {}),
     **{kind: ({"required": bool}, {"title": dict, **_FILE}) for kind in FILES},
 }
 
@@ -126,6 +128,9 @@ class Reader(Strict):
         fields = {field.name: field for field in inputs if field is not None}
         if len(fields) < len(inputs) and len(self.problems) == before:
             self.problems.append(f"{at}.inputs: a name is used twice")
+        follows = self._follows(found.get("follows", []), f"{at}.follows")
+        if bool(follows) != any(each.type is InputType.SOURCE for each in fields.values()):
+            self.problems.append(f"{at}.follows: belongs together with an input of type source")
         if cost is None or len(self.problems) > before:
             return None
         self.problems += [f"{at}.cost: {problem}" for problem in cost.problems(fields)]
@@ -141,7 +146,14 @@ class Reader(Strict):
             free_per_day=found.get("free_per_day"),
             expected_seconds=found["expected_seconds"],
             inputs=tuple(fields.values()),
+            follows=follows,
         )
+
+    def _follows(self, raw: Sequence[Any], at: str) -> tuple[Follow, ...]:
+        for number, each in enumerate(raw):
+            self.mapping(each, f"{at}[{number}]", {"model": str}, {"when": dict})
+        known = [each for each in raw if isinstance(each, dict) and "model" in each]
+        return tuple(Follow(each["model"], each.get("when", {})) for each in known)
 
     def _cost(self, raw: Any, at: str) -> Cost | None:
         before = len(self.problems)
@@ -178,7 +190,9 @@ class Reader(Strict):
         found = self.mapping(raw, at, {"name": str, "type": str, **wanted}, optional)
         self.word(found.get("name"), f"{at}.name")
         title: Any = found.get("title", self._titles.get(str(found.get("name"))))
-        if kind != InputType.FIXED:
+        if kind == InputType.SOURCE:
+            self.one_of(found.get("takes"), TAKES, f"{at}.takes")
+        if kind not in UNASKED:
             if title is None:
                 self.problems.append(f"{at}.title: is missing, and so it is in shared.yaml")
             else:

@@ -11,12 +11,20 @@ _MIMES = {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}
 
 def minimal(model: Model) -> dict[str, Any]:
     """What a user has to give at least, each value as small as it may be."""
-    return model.complete({each.name: least(each) for each in model.inputs if each.required})
+    needed = {each.name: least(each) for each in model.inputs if each.required}
+    return model.complete({**needed, **earlier(model)})
 
 
 def maximal(model: Model) -> dict[str, Any]:
     """Everything that a user can give, each value as large as it may be."""
-    return model.complete({each.name: most(each) for each in model.inputs if each.asked})
+    asked = {each.name: most(each) for each in model.inputs if each.asked}
+    return model.complete({**asked, **earlier(model)})
+
+
+def earlier(model: Model) -> dict[str, Any]:
+    """What an earlier job gives."""
+    given = (each for each in model.inputs if each.type is InputType.SOURCE)
+    return {each.name: "V5" if each.takes == "input" else "0f" * 16 for each in given}
 
 
 def least(field: Input) -> Any:

@@ -67,6 +67,7 @@ STEPS = (
     "delivered",  # Telegram has it, nothing is recorded
 )
 BEFORE_THE_CALL = STEPS[:2]
+MODELS = frozenset({"z-image", "veo/text-to-video", "veo/4k", "suno/song"})
 #: After the commit of which statement a child is at which step.
 _COMMITS: Mapping[str, str] = {
     "claim_queued": "claimed",
@@ -190,7 +191,7 @@ def catalogue(expected: float) -> Catalogue:
         tuple(
             dataclasses.replace(model, fixed_price=PRICE, expected_seconds=expected)
             for model in Catalogue.load().models()
-            if model.id in {"z-image", "veo/text-to-video"}
+            if model.id in MODELS
         )
     )
 

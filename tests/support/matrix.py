@@ -36,6 +36,7 @@ from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.kie_worker import BEFORE_THE_CALL, PRICE, Orders
 from tests.support.ports import free_port
+from tests.support.shop import kie_client
 from tests.support.waiting import Patience
 from tests.support.world import KIE_KEY, ROOT, TOKEN, World
 
@@ -58,6 +59,7 @@ class Case:
     slow_store: float = 0.0
     key: bool = False  #: KIE_WEBHOOK_HMAC_KEY is set
     model: str = "z-image"
+    follows: str = ""  #: the model of an earlier task that it goes on from
     tasks: int = 1  #: that kie.ai makes
     answers: bool = True  #: createTask is answered with a number
     calls_back: bool = True  #: a callback can name the task
@@ -84,8 +86,8 @@ class Case:
 class Seen:
     """What came of it."""
 
-    photos: int  #: or clips
-    messages: int
+    photos: int  #: or clips, or albums of songs
+    messages: int  #: without those that carry the buttons of an album
     tasks: int  #: that kie.ai accepted, and that cost something
     unanswered: int  #: calls to Telegram whose outcome nobody knows: possible duplicates
     strays: int  #: callbacks that were not believed, and kept
@@ -210,14 +212,22 @@ class _Run:
             expected=0.2 if case.asks else 3600.0,
             slow_store=case.slow_store,
         )
+        self._earlier = ""
         self._job = self._order()
 
     def _order(self) -> int:
         bot_id, user = self._identity.bot_id, self._user
         model = Catalogue.load().model(self._case.model)
         assert model is not None
-        needed = {field.name: field.choices[0] for field in model.inputs if field.choices}
-        inputs = model.complete({**needed, "prompt": self._prompt})
+        needed: dict[str, Any] = {
+            field.name: field.choices[0] for field in model.inputs if field.choices
+        }
+        if self._case.follows:
+            self._earlier = self._made_before()
+            needed["taskId"] = self._earlier
+        else:
+            needed["prompt"] = self._prompt
+        inputs = model.complete(needed)
         with self._database.transaction() as tx:
             named = {"bot": bot_id, "user": user}
             tx.one("SELECT ensure_user(%(user)s), ensure_account(%(bot)s, %(user)s)", named)
@@ -225,6 +235,18 @@ class _Run:
             assert ledger.book(tx, bot_id, user, "topup", PRICE, note=None, key=key) is not None
             new = NewJob(user, user, "en", self._case.model, inputs, PRICE, "press", None)
             return job_table.create(tx, bot_id, new)
+
+    def _made_before(self) -> str:
+        """The task of an earlier job, done."""
+        kie, inputs = self._stage.world.kie, {"prompt": self._prompt}
+        task = kie_client(self._stage.world.kie_url, KIE_KEY).create_task(
+            self._case.follows, inputs, None
+        )
+        patience = Patience(PATIENCE)
+        while not any(each["id"] == task and each["state"] == "success" for each in kie.tasks()):
+            assert not patience.is_over(), "the earlier task has no end"
+            time.sleep(0.02)
+        return task
 
     @contextmanager
     def receiver(self) -> Iterator[None]:
@@ -291,7 +313,8 @@ class _Run:
         return len(found)
 
     def _tasks(self) -> list[dict[str, Any]]:
-        return [t for t in self._stage.world.kie.tasks() if t["prompt"] == self._prompt]
+        made = self._stage.world.kie.tasks()
+        return [t for t in made if t["prompt"] == self._prompt and t["id"] != self._earlier]
 
     def _move_time(self, *, hopeless: bool) -> None:
         """What would be waited for is due now."""
@@ -328,8 +351,8 @@ class _Run:
             self._job,
         )
         return Seen(
-            photos=sum("photo" in message or "video" in message for message in sent),
-            messages=sum("text" in message for message in sent),
+            photos=sum(map(_is_result, sent)),
+            messages=sum("text" in each and not each["text"].startswith("☝️") for each in sent),
             tasks=len(self._tasks()),
             unanswered=calls["unanswered"],
             strays=self._strays(),
@@ -341,3 +364,9 @@ class _Run:
 
     def _tail(self) -> str:
         return self._stage.log.read_text(encoding="utf-8", errors="replace")[-3000:]
+
+
+def _is_result(message: Mapping[str, Any]) -> bool:
+    """A picture, a clip, or the first song of an album, which has the caption."""
+    song = "audio" in message and "caption" in message
+    return "photo" in message or "video" in message or song

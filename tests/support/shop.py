@@ -39,12 +39,12 @@ from tests.support.waiting import until
 CLOCK = SystemClock()
 
 
-def kie_client(url: str) -> KieClient:
+def kie_client(url: str, key: str = KIE_KEY) -> KieClient:
     """The real client for a simulator at ``url``."""
     return KieClient(
         api_url=url,
         upload_url=url,
-        key=Secret(KIE_KEY),
+        key=Secret(key),
         version="test",
         limiter=Limiter(CLOCK),
         circuits=Circuits(Circuit(CLOCK), Circuit(CLOCK)),

@@ -21,7 +21,7 @@ PRICES = {
 }
 UPGRADES = {"1080p": 5.0, "4k": 120.0}
 SECONDS, UPGRADE_SECONDS = 14.0, 6.0
-_EXTENDED_BY = {"fast": "veo3_fast", "quality": "veo3", "lite": "veo3_lite"}
+EXTENDED_BY = {"fast": "veo3_fast", "quality": "veo3", "lite": "veo3_lite"}
 _IMAGES = {
     "TEXT_2_VIDEO": range(1),
     "FIRST_AND_LAST_FRAMES_2_VIDEO": range(1, 3),
@@ -69,7 +69,7 @@ class Veo(Family):
         source = self.parent(given["taskId"])
         if source.inputs.get("resolution", "720p") != "720p":
             raise Refusal(422, "Videos generated after 1080P cannot be extended")
-        model = _EXTENDED_BY[given["model"]]
+        model = EXTENDED_BY[given["model"]]
         known = {**given, "aspect_ratio": source.inputs["aspect_ratio"], "resolution": "720p"}
         price = PRICES[model]["720p"]
         return Order(model, "video", price, SECONDS, self._callback, inputs=known)

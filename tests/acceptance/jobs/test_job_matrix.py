@@ -24,6 +24,7 @@ NO_CALLBACK = {"kind": "no_callback"}
 BAD_SIGNATURE = {"kind": "bad_signature"}
 DROP_AFTER = {"kind": "drop_after"}
 VEO, VEO_CALL = "veo/text-to-video", "veo/generate"
+SONG, SONG_CALL, UPGRADE = "suno/song", "suno/generate", "veo/4k"
 NO_CALLBACK_OF_VEO = {"kind": "no_callback", "call": VEO_CALL}
 
 
@@ -99,6 +100,27 @@ CASES = (
         ({"kind": "drop_after", "call": VEO_CALL},),
         answers=False,
         model=VEO,
+    ),
+    # Two songs as one answer, told of in three stages.
+    Case("songs", "photo", model=SONG),
+    Case("songs, callback only", "photo", asks=False, model=SONG),
+    Case("songs that fail", "message", ({"kind": "fail", "call": SONG_CALL},), model=SONG),
+    Case(
+        "songs, dropped after acceptance",
+        "photo",
+        ({"kind": "drop_after", "call": SONG_CALL},),
+        answers=False,
+        model=SONG,
+    ),
+    # A task that goes on from another one, asked for by the call that made it.
+    Case("upgrade", "photo", calls_back=False, model=UPGRADE, follows=VEO),
+    Case(
+        "upgrade, dropped after acceptance",
+        "photo",
+        ({"kind": "drop_after", "call": UPGRADE, "prompt": ""},),
+        calls_back=False,
+        model=UPGRADE,
+        follows=VEO,
     ),
 )
 BY_NAME = {case.name: case for case in CASES}

@@ -7,6 +7,7 @@ import pytest
 
 from kie.api.outcome import Song
 from kie.catalogue.catalogue import Catalogue
+from kie.catalogue.follow import Earlier, sources
 from supervisor.database.transactions import Database
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
@@ -15,6 +16,7 @@ from tests.support.simulators import running_kie
 
 CATALOGUE = Catalogue.load()
 MODELS = ["veo/text-to-video", "suno/song", "suno/instrumental", "suno/lyrics"]
+#: Results a task, where it is not two.
 FILES = {"veo/text-to-video": 1}
 
 
@@ -172,3 +174,79 @@ def test_a_success_without_a_file_gives_the_credits_back_and_tells_the_operator(
     assert row["failure"] == "no_result"
     assert shop.balance() == 24
     assert len(shop.told.alerts) == 1
+
+
+# ---------------------------------------------------------------- what goes on from a result --
+
+FOLLOWERS = {
+    "veo/extend": ("veo/text-to-video", "veo/extend"),
+    "veo/1080p": ("veo/text-to-video", "veo/1080p"),
+    "veo/4k": ("veo/text-to-video", "veo/4k"),
+    "suno/extend": ("suno/song", "suno/extend"),
+}
+
+
+def follow(shop: Shop, model_id: str, key: str = "next") -> int:
+    """An order that goes on from the job of ``earlier``."""
+    first = finished(shop, order(shop, FOLLOWERS[model_id][0], f"{key}-first"))
+    model = CATALOGUE.model(model_id)
+    assert model is not None
+    songs = tuple(song["number"] for song in first["result_songs"] or ())
+    earlier = Earlier(first["model"], first["input_params"], first["task_id"], songs)
+    taken = sources(model.inputs, earlier, 0)
+    assert taken is not None
+    words = {"prompt": "the fox flies"} if model_id == "veo/extend" else {}
+    inputs = model.complete({**taken, **words})
+    assert model.check(inputs) == []
+    return shop.order(key, price=24, model=model_id, inputs=inputs)
+
+
+@pytest.mark.parametrize("model", FOLLOWERS)
+def test_a_job_goes_on_from_what_another_one_has_made(shop: Shop, model: str) -> None:
+    shop.start()
+
+    row = finished(shop, follow(shop, model))
+
+    assert row["status"] == "success"
+    assert len(row["result_urls"]) == (2 if model.startswith("suno") else 1)
+    assert shop.told.ends() == ["succeeded", "succeeded"]
+    assert shop.tasks() == 2
+    assert shop.told.alerts == []
+    if model == "veo/extend":
+        assert row["result_urls"][0].endswith("_full.mp4")
+
+
+@pytest.mark.parametrize("model", ["veo/1080p", "veo/4k"])
+def test_an_upgrade_whose_first_answer_is_lost_is_asked_for_again_and_made_once(
+    shop: Shop, model: str
+) -> None:
+    shop.kie.fault("drop_after", call=model)
+    shop.start()
+
+    row = finished(shop, follow(shop, model))
+
+    assert row["status"] == "success"
+    assert shop.tasks() == 2
+
+
+@pytest.mark.parametrize("model", ["veo/4k", "suno/extend"])
+def test_a_job_that_goes_on_and_fails_gives_the_credits_back(shop: Shop, model: str) -> None:
+    shop.kie.fault("fail", {"failCode": "501", "failMsg": "no luck"}, call=FOLLOWERS[model][1])
+    shop.start()
+
+    row = finished(shop, follow(shop, model))
+
+    assert row["failure"] == "broken"
+    assert shop.told.ends() == ["succeeded", "broken"]
+    assert shop.balance() == 24
+
+
+def test_a_clip_that_kie_does_not_know_any_more_is_not_upgraded(shop: Shop) -> None:
+    shop.start()
+    job = shop.order("k", price=24, model="veo/4k", inputs={"taskId": "0f" * 16})
+
+    row = shop.until_state(job, "fail")
+
+    assert row["failure"] == "refused_input"
+    assert shop.balance() == 24
+    assert shop.tasks() == 0

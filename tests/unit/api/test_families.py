@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from kie.api import refusals, wire
-from kie.api.families import MARKET, NO_CALLBACK, family_of
+from kie.api.families import MARKET, family_of
 from kie.api.outcome import Failure, Result, Song
+from kie.api.suno import NO_CALLBACK
 from kie.api.wire import Failed, Report, Running, Succeeded
 from kie.http.answer import Answer
 from kie.http.reach import PUBLIC
@@ -45,7 +46,11 @@ def song(url: str = A, **more: Any) -> dict[str, Any]:
         ("google/nano-banana", "/api/v1/jobs/createTask"),
         ("veo/text-to-video", "/api/v1/veo/generate"),
         ("suno/song", "/api/v1/generate"),
+        ("veo/extend", "/api/v1/veo/extend"),
+        ("veo/1080p", "/api/v1/veo/get-1080p-video"),
+        ("veo/4k", "/api/v1/veo/get-4k-video"),
         ("suno/cover", "/api/v1/generate/upload-cover"),
+        ("suno/extend", "/api/v1/generate/extend"),
     ],
 )
 def test_each_model_is_made_at_its_own_endpoint(model: str, path: str) -> None:
@@ -70,6 +75,74 @@ def test_a_model_of_no_family_is_the_markets() -> None:
     assert family_of("") is family_of("veo3") is family_of("kling/v2") is MARKET
 
 
+# ----------------------------------------------------------------------------- upgrades --
+
+CLIP = {"taskId": "clip.1"}
+LATER_1080P = "1080P is processing. It should be ready in 1-2 minutes."
+
+
+def upgrade(code: int, message: str = "success", data: Any = None) -> Report:
+    return family_of("veo/4k").report(answered(data, code, message), PUBLIC)
+
+
+def test_an_upgrade_is_named_after_its_clip_and_asked_for_by_the_same_call() -> None:
+    for model, method in (("veo/1080p", "GET"), ("veo/4k", "POST")):
+        family = family_of(model)
+        wanted = family.creation(model, CLIP, "https://c/")
+        task = family.created(CLIP, answered(None, 400, LATER_1080P))
+        asked = family.question(task)
+
+        assert (wanted.method, wanted.body, wanted.repeatable) == (method, CLIP, True)
+        assert task.startswith("clip.1.")
+        assert (asked.method, asked.path) == (wanted.method, wanted.path)
+        assert (asked.params or asked.body) == CLIP
+
+
+def test_two_upgrades_of_one_clip_are_two_tasks() -> None:
+    made = {family_of("veo/1080p").created(CLIP, answered({"resultUrl": A})) for _ in range(2)}
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (answered(None, 422, "Record does not exist"), refusals.TaskRefused),
+        (answered(None, 402, "Credits insufficient"), refusals.TaskRefused),
+        (answered(None, 455, "maintenance"), Unavailable),
+        (Answer(502, b"<html>"), Unavailable),
+    ],
+)
+def test_an_upgrade_that_is_not_begun_says_why(answer: Answer, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        family_of("veo/4k").created(CLIP, answer)
+
+
+def test_an_upgrade_is_running_until_it_has_a_link() -> None:
+    assert upgrade(422, "4K video is processing, please try again later") == Running()
+    assert upgrade(400, LATER_1080P) == Running()
+    assert upgrade(200, data={"taskId": "t", "resultUrls": None, "imageUrls": None}) == Running()
+    done = upgrade(200, data={"resultUrls": [A], "imageUrls": [COVER]})
+    assert done == Succeeded(Result((A,)), None)
+    small = family_of("veo/1080p").report(answered({"resultUrl": A}), PUBLIC)
+    assert small == Succeeded(Result((A,)), None)
+
+
+def test_an_upgrade_fails_by_kies_own_word_and_by_no_other() -> None:
+    failed = upgrade(500, "Internal Error, Please try again later.")
+    assert isinstance(failed, Failed)
+    assert failed.failure is Failure.BROKEN
+    empty = upgrade(200, data={"resultUrls": []})
+    assert isinstance(empty, Failed)
+    assert empty.failure is Failure.NO_RESULT
+    with pytest.raises(refusals.TaskUnknown):
+        upgrade(422, "Record does not exist")
+    for away in (answered(None, 500, "oops", status=500), Answer(502, b"<html>")):
+        with pytest.raises(Unavailable):
+            family_of("veo/4k").report(away, PUBLIC)
+    with pytest.raises(Unavailable):
+        upgrade(500, "The server is currently being maintained, please try again later~")
+
+
 # ---------------------------------------------------------------------------------- Veo --
 
 
@@ -90,6 +163,11 @@ def test_a_clip_that_is_not_said_to_be_done_is_running(flag: Any) -> None:
 )
 def test_a_clip_that_is_done_is_found(response: Any) -> None:
     assert veo(successFlag=1, response=response) == Succeeded(Result((A,)), None)
+
+
+def test_an_extension_is_the_whole_clip() -> None:
+    response = {"resultUrls": [A], "fullResultUrls": [B]}
+    assert veo(successFlag=1, response=response) == Succeeded(Result((B,)), None)
 
 
 @pytest.mark.parametrize("response", [None, {}, {"resultUrls": ["https://[x/"]}, 5])

@@ -17,7 +17,20 @@ CALLBACK = "https://bot.example.org/callbacks/kie/1/abc"
 def charged(model: Model, inputs: dict[str, object]) -> float:
     if model.id.startswith("suno/"):
         return suno.PRICE
+    if model.id in {"veo/1080p", "veo/4k"}:
+        return veo.UPGRADES[model.id.partition("/")[2]]
+    if model.id == "veo/extend":
+        return veo.PRICES[veo.EXTENDED_BY[str(inputs["model"])]]["720p"]
     return veo.PRICES[str(inputs["model"])][str(inputs["resolution"])]
+
+
+def test_everything_that_both_families_make_goes_on() -> None:
+    followed = {each.model for model in MODELS for each in model.follows}
+
+    assert followed == {
+        *("veo/text-to-video", "veo/image-to-video", "veo/extend"),
+        *("suno/song", "suno/lyrics", "suno/instrumental", "suno/cover", "suno/extend"),
+    }
 
 
 def test_both_families_are_on_sale() -> None:

@@ -354,7 +354,7 @@ def test_the_menu_leads_to_every_model_through_categories() -> None:
             if any(each.text == "›" for each in talk.buttons):
                 talk.presses("›")
 
-    assert reached == {f"model||{model}" for model in SHOP.offers}
+    assert reached == {f"model||{each.model}" for each in SHOP.by_use}
 
 
 def test_a_category_opened_in_the_middle_of_a_request_does_not_lose_it() -> None:

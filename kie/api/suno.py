@@ -1,0 +1,83 @@
+"""Suno: two songs a task, and stages on the way to them.
+
+Facts of the wire
+    It wants a callback URL in any case. Its callbacks tell of the words, of the first song and of
+    both. It says CALLBACK_EXCEPTION when its own call to us failed, though the songs are there. An
+    extension names one song, and the version of Suno that made it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kie.api import wire
+from kie.api.family import Creation, Inputs, Question, record
+from kie.api.outcome import Failure, Result, Song
+from kie.api.wire import Failed, Report, Running
+from kie.http.answer import Answer
+from kie.http.reach import Reach
+from supervisor.values.foreign import number, printable, storable
+
+#: Suno refuses a task without a callback URL. The name cannot exist (RFC 6761): nobody hears.
+NO_CALLBACK = "https://callback.invalid/"
+LONGEST_NAME = 200  #: characters of a song's title
+
+#: Operations with an endpoint of their own: the call's name and its path.
+_OPERATIONS = {
+    "cover": ("suno/upload-cover", "/api/v1/generate/upload-cover"),
+    "extend": ("suno/extend", "/api/v1/generate/extend"),
+}
+_FAILED = {
+    "CREATE_TASK_FAILED": Failure.BROKEN,
+    "GENERATE_AUDIO_FAILED": Failure.BROKEN,
+    "SENSITIVE_WORD_ERROR": Failure.REFUSED_CONTENT,
+}
+
+
+class Suno:
+    def creation(self, model: str, inputs: Inputs, callback_url: str | None) -> Creation:
+        operation = model.partition("/")[2]
+        call, path = _OPERATIONS.get(operation, ("suno/generate", "/api/v1/generate"))
+        return Creation(call, path, {**inputs, "callBackUrl": callback_url or NO_CALLBACK})
+
+    def created(self, inputs: Inputs, answer: Answer) -> str:
+        del inputs
+        return wire.created_task(answer)
+
+    def question(self, task_id: str) -> Question:
+        return Question("GET", "/api/v1/generate/record-info", {"taskId": task_id})
+
+    def report(self, answer: Answer, reach: Reach) -> Report:
+        data = record(answer)
+        status = str(data.get("status"))
+        response = data.get("response")
+        found = response.get("sunoData") if isinstance(response, Mapping) else None
+        made = found if isinstance(found, list) else []
+        songs = [_song(each, reach) for each in made]
+        ready = tuple(song for song in songs if song is not None)
+        # Its own call to us failed: the songs are there as soon as each has a link.
+        there = bool(songs) and all(isinstance(m, Mapping) and m.get("audioUrl") for m in made)
+        if status == "SUCCESS" or (status == "CALLBACK_EXCEPTION" and there):
+            links = tuple(song.url for song in ready)
+            return wire.success_of(Result(links, songs=ready), data)
+        if status in _FAILED:
+            failed = wire.failure_of(data.get("errorCode"), data.get("errorMessage"))
+            if _FAILED[status] is Failure.REFUSED_CONTENT:
+                return Failed(Failure.REFUSED_CONTENT, failed.message)
+            return failed
+        return Running()
+
+
+def _song(raw: Any, reach: Reach) -> Song | None:
+    if not isinstance(raw, Mapping):
+        return None
+    link = reach.link(raw.get("audioUrl"))
+    if link is None:
+        return None
+    return Song(
+        url=link,
+        title=storable(raw.get("title"), LONGEST_NAME).strip(),
+        performer="Suno",
+        cover=reach.link(raw.get("imageUrl")),
+        seconds=number(raw.get("duration"), 0.0, 1e5),
+        number=str(printable(raw.get("id"), 100)) or None,
+    )

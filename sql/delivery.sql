@@ -165,7 +165,7 @@ WITH RECURSIVE walk (chat_id, line, n) AS (
           WHERE busy.chat_id = heads.chat_id AND busy.line = heads.line)
       AND (kind = 'result' OR NOT (chat_id = ANY (CAST(%(held)s AS bigint[]))))
 ), ready AS (
-    SELECT id FROM due WHERE kind = 'answer' OR nth <= CAST(%(unasked)s AS int)
+    SELECT id FROM due WHERE kind = 'answer' OR nth <= CAST(%(background)s AS int)
     ORDER BY n LIMIT %(slots)s
 ), claimed AS (
     UPDATE deliveries AS d
@@ -221,7 +221,7 @@ UPDATE deliveries SET owed = NULL
 WHERE id = ANY (CAST(%(ids)s AS bigint[])) AND owed IS NOT NULL
 RETURNING id;
 
--- name: park_chat
+-- name: pause_chat
 -- Telegram said: not before then. Survives a restart.
 INSERT INTO chats (bot_id, chat_id, parked_until)
 VALUES (%(bot_id)s, %(chat_id)s, now() + make_interval(secs => %(pause)s))
@@ -239,7 +239,7 @@ ON CONFLICT (bot_id) DO UPDATE SET until = greatest(silences.until, EXCLUDED.unt
 SELECT greatest(0, extract(epoch FROM until - now()))::float8 AS seconds
 FROM silences WHERE bot_id = %(bot_id)s;
 
--- name: close_chat
+-- name: mark_unreachable
 -- The user blocked the bot or is gone: results wait for a return, the rest is given up.
 WITH closed AS (
     INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%(bot_id)s, %(chat_id)s, FALSE)

@@ -6,7 +6,9 @@ Who is authoritative
 
 The way of a delivery::
 
-    outbox.py ─► pending ─► claims.py ─► sending ─► calls.py, media.py ─► outcome.py ─► recording.py
+    outbox.py ─► pending ─► claims.py ─► sending ─► calls.py, media.py
+                                                       │ result or error
+                 sent, dropped, … ◄─ outcome_recorder.py ◄─ outcome.py
 
 States: ``pending`` (to be sent), ``sending`` (claimed; the call may have begun), ``unknown`` (a
 result whose call went unanswered), ``held`` (a result of a user who blocked the bot), ``sent``,

@@ -27,11 +27,11 @@ from handlers.bot_api.errors import (
     TooManyRequests,
     TopicGone,
 )
-from handlers.delivery.link_reader import Files, LinkReader, SourceAway
+from handlers.delivery.link_reader import Files, LinkReader, SourceUnavailable
 from handlers.delivery.media import Media
 from handlers.delivery.media import Telegram as MediaTelegram
 from handlers.delivery.outbox import Payload
-from handlers.delivery.outcome import LINK_PATIENCE, NotYet, Sent
+from handlers.delivery.outcome import LINK_PATIENCE, NotBegun, Sent
 from handlers.delivery.send_context import SendContext
 from handlers.words.texts import without_markup
 from kie.http.transport import Gone
@@ -94,7 +94,7 @@ class TelegramCalls:
         self._media = Media(telegram, LinkReader(files, clock))
 
     async def carry(self, context: SendContext, payload: Payload) -> Sent:
-        """Send it. Raises ``NotYet`` when nothing was tried, else what the last call said."""
+        """Send it. Raises ``NotBegun`` when nothing was tried, else what the last call said."""
         try:
             return await self._carry(context, payload)
         except TopicGone:
@@ -163,7 +163,7 @@ class TelegramCalls:
         """The progress message's end; what follows matters more than this."""
         try:
             await self._edit(context, payload)
-        except (NotYet, TooManyRequests, Misconfigured, ChatUnreachable, Fenced):
+        except (NotBegun, TooManyRequests, Misconfigured, ChatUnreachable, Fenced):
             raise
         except BotError as error:
             logger.bind(error=str(error)).debug("progress_not_edited")
@@ -204,7 +204,7 @@ class TelegramCalls:
             try:
                 await context.call(call())
                 return Sent()
-            except (NotYet, TooManyRequests):
+            except (NotBegun, TooManyRequests):
                 raise
             except (Unavailable, OutcomeUnknown):
                 if now() - began > AGAIN_WITHIN:
@@ -221,7 +221,7 @@ class TelegramCalls:
             if payload["do"] == "album":
                 return await self._media.album(context, payload)
             return await self._media.one(context, payload, markup)
-        except SourceAway as error:
+        except SourceUnavailable as error:
             if context.age <= LINK_PATIENCE:
                 raise
             reason: BotError = error

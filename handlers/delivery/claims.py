@@ -53,13 +53,13 @@ class Claimed:
         return self.chat_id, self.line
 
     @property
-    def is_unasked(self) -> bool:
+    def is_background(self) -> bool:
         """Not what somebody waits for who has just written or pressed."""
         return self.kind not in {"answer", "toast"}
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ClaimResult:
     """What one look at the table found."""
 
     claimed: Sequence[Claimed]
@@ -73,12 +73,12 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Capacity:
     """How much may be claimed."""
 
     slots: int  #: lines
     toasts: int  #: answers to button presses
-    unasked: int  #: of the lines, those whose next delivery is not an answer
+    background: int  #: of the lines, those whose next delivery is not an answer
 
 
 class Claims:
@@ -101,31 +101,31 @@ class Claims:
             tx.run(_SQL["unclaim"], params)
 
     def claim(
-        self, term: Term, *, busy: Collection[Line], held: Collection[int], room: Room
-    ) -> Turn:
+        self, term: Term, *, busy: Collection[Line], held: Collection[int], capacity: Capacity
+    ) -> ClaimResult:
         """Claim what there is room for: nothing of ``busy`` lines, and of chats that are
         ``held`` back only results. Raises what the database does."""
         try:
             with self._database.transaction(term, short=True) as tx:
-                toasts = self._toasts(tx, term, room.toasts) if room.toasts else []
-                turn = self._sweep(tx, term, toasts, busy, held, room)
+                toasts = self._toasts(tx, term, capacity.toasts) if capacity.toasts else []
+                turn = self._sweep(tx, term, toasts, busy, held, capacity)
         except (Fenced, Misconfigured, OutcomeUnknown):
             raise
         except BotError as error:
             logger.bind(error=str(error)).info("claims_parted")
-            return self._one_by_one(term, busy, held, room)
+            return self._one_by_one(term, busy, held, capacity)
         return self._with_stuck(term, turn)
 
     # --------------------------------------------------------------- internal --
 
     def _one_by_one(
-        self, term: Term, busy: Collection[Line], held: Collection[int], room: Room
-    ) -> Turn:
+        self, term: Term, busy: Collection[Line], held: Collection[int], capacity: Capacity
+    ) -> ClaimResult:
         """What is due is found first and then claimed, one by one where it must be."""
         with self._database.transaction(term, short=True) as tx:
-            named = {"bot_id": self._bot_id, "limit": room.toasts}
+            named = {"bot_id": self._bot_id, "limit": capacity.toasts}
             toasts = [row["id"] for row in tx.all(_SQL["due_toasts"], named)]
-            rows = list(self._walk(tx, term, FIRST_LINE, busy, held, Room(0, 0, 0)))
+            rows = list(self._walk(tx, term, FIRST_LINE, busy, held, Capacity(0, 0, 0)))
         lines = [
             row["head"]
             for row in rows
@@ -134,10 +134,12 @@ class Claims:
             and (row["chat_id"], row["line"]) not in busy
         ]
         # Those that are at fault wait their time; the others have the slots.
-        due = self._single.ready([*toasts, *lines])[: room.toasts + max(0, room.slots)]
-        return Turn(self._claim_these(term, due), OTHERS_SOON, [row["chat_id"] for row in rows])
+        due = self._single.ready([*toasts, *lines])[: capacity.toasts + max(0, capacity.slots)]
+        return ClaimResult(
+            self._claim_these(term, due), OTHERS_SOON, [row["chat_id"] for row in rows]
+        )
 
-    def _with_stuck(self, term: Term, turn: Turn) -> Turn:
+    def _with_stuck(self, term: Term, turn: ClaimResult) -> ClaimResult:
         """And what could not be claimed earlier, where its time has come."""
         if not self._stuck:
             return turn
@@ -176,7 +178,7 @@ class Claims:
         after: Line,
         busy: Collection[Line],
         held: Collection[int],
-        room: Room,
+        capacity: Capacity,
     ) -> list[Row]:
         return tx.all(
             _SQL["claim_heads"],
@@ -190,8 +192,8 @@ class Claims:
                 "busy_lines": [line for _, line in busy],
                 "held": list(held),
                 "stuck": list(self._stuck),
-                "slots": room.slots,
-                "unasked": room.unasked,
+                "slots": capacity.slots,
+                "background": capacity.background,
             },
         )
 
@@ -202,20 +204,20 @@ class Claims:
         claimed: list[Claimed],
         busy: Collection[Line],
         held: Collection[int],
-        room: Room,
-    ) -> Turn:
+        capacity: Capacity,
+    ) -> ClaimResult:
         """Once around all lines with something to say, or until the slots are taken."""
         started_at, due_in, waiting, busy = self._cursor, None, set(), set(busy)
         at, wrapped = started_at, False
-        while room.slots > 0:
-            rows = self._walk(tx, term, at, busy, held, room)
+        while capacity.slots > 0:
+            rows = self._walk(tx, term, at, busy, held, capacity)
             for row in rows:
                 place = (row["chat_id"], row["line"])
                 if row["id"] is not None:
                     claimed.append(_claimed(row))
                     busy.add(place)
-                    unasked = room.unasked - (row["kind"] != "answer")
-                    room = replace(room, slots=room.slots - 1, unasked=unasked)
+                    background = capacity.background - (row["kind"] != "answer")
+                    capacity = replace(capacity, slots=capacity.slots - 1, background=background)
                     self._cursor = place
                 elif row["in_flight"] or place in busy or row["due_in"] <= 0.0:
                     waiting.add(row["chat_id"])
@@ -226,12 +228,14 @@ class Claims:
             elif not wrapped and started_at != FIRST_LINE:
                 at, wrapped = FIRST_LINE, True
             else:
-                if room.slots > 0:
+                if capacity.slots > 0:
                     self._cursor = FIRST_LINE
                 break
             if wrapped and at >= started_at:
                 break
-        return Turn(claimed, due_in, waiting, rationed=room.unasked <= 0 and bool(waiting))
+        return ClaimResult(
+            claimed, due_in, waiting, rationed=capacity.background <= 0 and bool(waiting)
+        )
 
 
 def _claimed(row: Row) -> Claimed:

@@ -6,15 +6,15 @@ from contextlib import asynccontextmanager
 
 from loguru import logger
 
-from handlers.delivery.claims import Claimed, Claims, Line, Room, Turn
+from handlers.delivery.claims import Capacity, Claimed, ClaimResult, Claims, Line
 from handlers.delivery.outcome import NextState
-from handlers.delivery.recording import Outcome, Recording
+from handlers.delivery.outcome_recorder import Outcome, OutcomeRecorder
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured
 from supervisor.runtime.term import Gate, Term
 
 SLOTS = 24  #: deliveries under way at the same time, each of another line of a chat
-UNASKED_SLOTS = 14  #: of these, what is not an answer
-MOST_ASIDE = 200  #: deliveries that wait for bytes without a slot
+BACKGROUND_SLOTS = 14  #: of these, what is not an answer
+MOST_WITHOUT_SLOT = 200  #: deliveries that wait for bytes without a slot
 RECORD_WITHIN = 2.0  #: seconds for writing down, at the very end, what they did
 
 
@@ -26,7 +26,7 @@ class InFlight:
         term: Term,
         gate: Gate,
         claims: Claims,
-        recording: Recording,
+        recorder: OutcomeRecorder,
         woken: asyncio.Event,
     ) -> None:
         self.term = term
@@ -35,19 +35,19 @@ class InFlight:
         self.lines: set[Line] = set()
         self.toasts = 0
         self.slots = 0  #: of the lines, those that do not wait for bytes
-        self.unasked = 0  #: of these, those that get something that is not an answer
+        self.background = 0  #: of these, those that get something that is not an answer
         self.failure: BaseException | None = None
         #: A claim may have been committed without our hearing of it.
         self.in_doubt = False
         self._claims = claims
-        self._recording = recording
+        self._recorder = recorder
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._settled: list[Outcome] = []
         self._without_slot: set[int] = set()  #: deliveries that wait for bytes, or for a slot
         self.returning = 0  #: of these, those that have their bytes
         self._freed = asyncio.Event()
 
-    async def look(self, held: list[int], room: Room) -> Turn:
+    async def look(self, held: list[int], capacity: Capacity) -> ClaimResult:
         """Record what is settled, then claim what is next, each in transactions of its own.
         Raises what the database does; what cannot be recorded while other work can waits."""
         if self.in_doubt:
@@ -56,12 +56,12 @@ class InFlight:
             self.in_doubt = False
         refused = await self._record()
         turn = await asyncio.to_thread(
-            self._claims.claim, self.term, busy=set(self.lines), held=held, room=room
+            self._claims.claim, self.term, busy=set(self.lines), held=held, capacity=capacity
         )
         if refused is not None:
             logger.bind(error=str(refused)).warning("outcomes_not_recorded")
-            self._recording.others_get_through()
-        await asyncio.to_thread(self._recording.book_owed, self.term)
+            self._recorder.others_get_through()
+        await asyncio.to_thread(self._recorder.book_owed, self.term)
         return turn
 
     async def _record(self) -> BotError | None:
@@ -72,7 +72,7 @@ class InFlight:
             return None
         try:
             left: Sequence[Outcome] = await asyncio.to_thread(
-                self._recording.record, self.term, outcomes
+                self._recorder.record, self.term, outcomes
             )
         except BotError as error:
             if error.disposition is not Disposition.RETRY:
@@ -92,10 +92,10 @@ class InFlight:
         task.add_done_callback(lambda ended: self._ended(claimed, ended))
 
     @asynccontextmanager
-    async def aside(self, claimed: Claimed) -> AsyncIterator[None]:
+    async def release_slot(self, claimed: Claimed) -> AsyncIterator[None]:
         """While it waits for bytes of a foreign host others have its slot; it waits for a slot
         before it goes on."""
-        if len(self._without_slot) >= MOST_ASIDE:
+        if len(self._without_slot) >= MOST_WITHOUT_SLOT:
             yield
             return
         self._takes_slot(claimed, -1)
@@ -104,7 +104,9 @@ class InFlight:
         yield
         self.returning += 1
         try:
-            while self.slots >= SLOTS or (claimed.is_unasked and self.unasked >= UNASKED_SLOTS):
+            while self.slots >= SLOTS or (
+                claimed.is_background and self.background >= BACKGROUND_SLOTS
+            ):
                 self._freed.clear()
                 await self._freed.wait()
         finally:
@@ -114,7 +116,7 @@ class InFlight:
 
     def _takes_slot(self, claimed: Claimed, change: int) -> None:
         self.slots += change
-        self.unasked += change * claimed.is_unasked
+        self.background += change * claimed.is_background
         if change < 0:
             self._freed.set()
 

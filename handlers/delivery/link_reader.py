@@ -6,7 +6,8 @@ The hosts of results are strangers: one may accept a connection and never answer
    ``PER_HOST`` of one host and ``AT_ONCE`` of all hosts are under way.
 2. A host that fails ``FAILURES`` times in a row is left alone for a while, longer each time
    (``CLOSED``). Then one question at a time tries it again.
-3. What a host cannot give at the moment is ``SourceAway``: the delivery is tried again later.
+3. When a host does not give a file now, ``SourceUnavailable`` is raised: the delivery is tried
+   again later.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ SLOW = 3.0  #: seconds after which a host that says nothing of a file counts as 
 Found = TypeVar("Found")
 
 
-class SourceAway(Unavailable):
+class SourceUnavailable(Unavailable):
     """The host of the file does not give it at the moment."""
 
 
@@ -79,17 +80,18 @@ class LinkReader:
             begun = self._clock.now()
             found = self._files.label(url)
             if found is None and self._clock.now() - begun >= SLOW:
-                raise SourceAway("the host of the file does not answer")
+                raise SourceUnavailable("the host of the file does not answer")
             return found
 
         try:
             return await self._ask(url, ask)
-        except SourceAway:
+        except SourceUnavailable:
             return None
 
     async def fetch(self, url: str, limit: int) -> None:
-        """Bring the file to this machine's disk, where there is one; ``read`` gives it then
-        without asking its host. Raises what a download raises, ``SourceAway`` for what passes."""
+        """Fetch the file to this machine's disk, if there is one, where ``read`` finds it.
+
+        Raises what a download raises, and ``SourceUnavailable`` for what is tried again."""
         await self._ask(url, lambda: self._files.fetch(url, limit))
 
     async def read(self, url: str, limit: int) -> bytes:
@@ -101,7 +103,7 @@ class LinkReader:
         async with host.turns, self._turns:
             closed = host.closed_until - self._clock.now()
             if closed > 0.0:
-                raise SourceAway("the host of the file is left alone", retry_after=closed)
+                raise SourceUnavailable("the host of the file is left alone", retry_after=closed)
             try:
                 found = await _in_thread(question)
             except NotFound:
@@ -112,7 +114,7 @@ class LinkReader:
                     host.worked()
                     raise
                 host.failed(self._clock.now())
-                raise SourceAway(str(error), retry_after=_named(error)) from None
+                raise SourceUnavailable(str(error), retry_after=_named(error)) from None
             host.worked()
             return found
 

@@ -127,7 +127,7 @@ class Media:
         options = _options(payload, markup)
         kind, url = payload["kind"], payload["urls"][0]
         known = payload.get("file_id")
-        (cover,) = await covers_of(context.aside, payload, [url], self._links.read)
+        (cover,) = await covers_of(context.release_slot, payload, [url], self._links.read)
         if known:
             for shape in dict.fromkeys((kind, "document")):
                 try:
@@ -173,7 +173,7 @@ class Media:
         covers = (
             [None] * len(files)
             if known
-            else await covers_of(context.aside, payload, urls, self._links.read)
+            else await covers_of(context.release_slot, payload, urls, self._links.read)
         )
         facts = all_shown(payload, files, covers)
         if known:
@@ -211,13 +211,13 @@ class Media:
         """Whether Telegram will surely get all of them by their URLs."""
         if not all(kind in BY_URL for kind, _ in files):
             return False
-        async with context.aside():
+        async with context.release_slot():
             labels = await asyncio.gather(*(self._links.label(url) for _, url in files))
         return all(_is_small(kind, label) for (kind, _), label in zip(files, labels, strict=True))
 
     async def _bring(self, context: SendContext, urls: Sequence[str]) -> None:
         """Wait, beside the slots, until the files are on the disk."""
-        async with context.aside():
+        async with context.release_slot():
             for url in urls:
                 await self._links.fetch(url, FILE_LIMIT)
 

@@ -31,11 +31,11 @@ PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after calls that had no e
 MOST_TRIES = {"toast": 5, "status": 3, "answer": 120, "notice": 120, "result": 1500}
 
 
-class NotYet(Unavailable):
+class NotBegun(Unavailable):
     """The gate did not let the call begin; nothing was tried."""
 
 
-class Closed(Rejected):
+class KnownUnreachable(Rejected):
     """The chat is known to be closed; nothing was tried."""
 
 
@@ -57,8 +57,8 @@ class NextState:
     sent: Sent = Sent()
     unknown: bool = False  #: a call went unanswered
     untried: bool = False  #: this try does not count
-    parks: float = 0.0  #: seconds for which Telegram wants silence in the chat
-    closes: bool = False  #: the chat is closed to us
+    chat_pause: float = 0.0  #: seconds for which Telegram wants silence in the chat
+    chat_unreachable: bool = False  #: the chat is closed to us
 
 
 def judge(
@@ -71,20 +71,20 @@ def judge(
     if isinstance(outcome, Sent):
         return NextState("sent", sent=outcome)
     text = str(outcome)
-    if isinstance(outcome, NotYet):
+    if isinstance(outcome, NotBegun):
         return NextState("pending", pause=outcome.retry_after or 0.5, untried=True)
     if isinstance(outcome, TooManyRequests):
         wait = outcome.retry_after or 1.0
-        # A result that has to wait holds up no answer: what Telegram thinks of the chat as a
-        # whole it says to the next answer itself.
-        parks = 0.0 if kind in {"result", "status"} else wait
-        return NextState("pending", pause=wait, error=text, untried=True, parks=parks)
+        # A refused result or status pauses no answers: if Telegram wants the whole chat to wait,
+        # it refuses the next answer as well.
+        whole_chat = 0.0 if kind in {"result", "status"} else wait
+        return NextState("pending", pause=wait, error=text, untried=True, chat_pause=whole_chat)
     if isinstance(outcome, NothingToDo):
         return NextState("sent")
-    if isinstance(outcome, ChatUnreachable | Closed):
+    if isinstance(outcome, ChatUnreachable | KnownUnreachable):
         held = kind == "result" and age < HOLD
         state, pause = ("held", HOLD - age) if held else ("failed", 0.0)
-        return NextState(state, pause, text, closes=isinstance(outcome, ChatUnreachable))
+        return NextState(state, pause, text, chat_unreachable=isinstance(outcome, ChatUnreachable))
     if isinstance(outcome, NotFound) and age > LINK_PATIENCE:
         return NextState("failed", error=text)
     match outcome.disposition:

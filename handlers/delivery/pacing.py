@@ -10,7 +10,7 @@ from dataclasses import dataclass
 PRIVATE_RATE, PRIVATE_BURST = 1.0, 3.0
 GROUP_RATE, GROUP_BURST = 20 / 60, 3.0
 #: What is not an answer, over all chats: 30 in any second.
-UNASKED_RATE, UNASKED_BURST = 25.0, 5.0
+BACKGROUND_RATE, BACKGROUND_BURST = 25.0, 5.0
 #: So many chats refused for flooding within so many seconds: it is not the chats.
 FLOOD_CHATS, FLOOD_WITHIN = 3, 2.0
 #: Buckets that are full again are forgotten once there are this many.
@@ -49,7 +49,7 @@ class Bucket:
         self.at = now
 
 
-class Floods:
+class FloodDetector:
     """Refusals for flooding (429) of late. When several chats are refused at once, it is not
     the chats: then everything is silent, for the shortest time that Telegram asked. A longer
     one was meant for its own chat, and if it was not, the next refusals say so."""

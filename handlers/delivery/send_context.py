@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.bot_api.calls import result_of
 from handlers.bot_api.gate_hook import before_first_byte
-from handlers.delivery.outcome import NotYet
+from handlers.delivery.outcome import NotBegun
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.term import Gate
 
@@ -24,17 +24,17 @@ class SendContext:
     thread: int | None = None  #: the topic of the chat
     age: float = 0.0  #: seconds since it was written
     #: Entered while it waits for bytes of a foreign host: others may use its slot.
-    aside: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    release_slot: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
 
     async def call(self, made: Any) -> Any:
-        """Await a call if the gate is open; Telegram's result as JSON. Raises ``NotYet`` when
+        """Await a call if the gate is open; Telegram's result as JSON. Raises ``NotBegun`` when
         the call did not begin."""
 
         def look() -> None:
             try:
                 self.gate.check(NEED)
             except Unavailable as error:
-                raise NotYet(str(error), retry_after=error.retry_after) from None
+                raise NotBegun(str(error), retry_after=error.retry_after) from None
 
         try:
             look()

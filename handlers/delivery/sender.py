@@ -16,11 +16,17 @@ from loguru import logger
 
 from handlers.bot_api.errors import STOP_PAUSE, ChatUnreachable, TooManyRequests, until_open
 from handlers.delivery.calls import TelegramCalls
-from handlers.delivery.claims import Claimed, Claims, Room, Turn
-from handlers.delivery.in_flight import SLOTS, UNASKED_SLOTS, InFlight
-from handlers.delivery.outcome import Closed, NextState, Sent, judge
-from handlers.delivery.pacing import UNASKED_BURST, UNASKED_RATE, Bucket, Floods, Pacing
-from handlers.delivery.recording import Outcome, Recording
+from handlers.delivery.claims import Capacity, Claimed, ClaimResult, Claims
+from handlers.delivery.in_flight import BACKGROUND_SLOTS, SLOTS, InFlight
+from handlers.delivery.outcome import KnownUnreachable, NextState, Sent, judge
+from handlers.delivery.outcome_recorder import Outcome, OutcomeRecorder
+from handlers.delivery.pacing import (
+    BACKGROUND_BURST,
+    BACKGROUND_RATE,
+    Bucket,
+    FloodDetector,
+    Pacing,
+)
 from handlers.delivery.send_context import NEED, SendContext
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
@@ -37,7 +43,7 @@ OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
 #: Seconds that they get when it is lost: they cannot be called back, and an answer that is
 #: heard saves a repetition. Well below ``Timing.loss``.
-HEAR_OUT = 1.5
+LOST_TERM_DRAIN = 1.5
 HOLDS_EVERY = 600.0  #: seconds between two looks for results that were held long enough
 
 
@@ -48,7 +54,7 @@ class Sender:
         self,
         *,
         claims: Claims,
-        recording: Recording,
+        recorder: OutcomeRecorder,
         calls: TelegramCalls,
         clock: Clock,
         wakeups: Wakeups,
@@ -59,17 +65,17 @@ class Sender:
         #: Hears of each button press that is answered, by its query id.
         self._on_answered = on_answered
         self._claims = claims
-        self._recording = recording
+        self._recorder = recorder
         self._calls = calls
         self._clock = clock
         self._wakeups = wakeups
         self._pacing = Pacing()
-        self._unasked = Bucket(UNASKED_RATE, UNASKED_BURST, UNASKED_BURST, clock.now())
-        self._floods = Floods()
+        self._background = Bucket(BACKGROUND_RATE, BACKGROUND_BURST, BACKGROUND_BURST, clock.now())
+        self._floods = FloodDetector()
         self._silent_until = clock.now()
         self._trouble = LogThrottle(clock)
         self._refused = LogThrottle(clock)
-        #: What calls of earlier terms did, when the database did not hear of it.
+        #: Outcomes of earlier terms that could not be recorded.
         self._unrecorded: list[tuple[Term, list[Outcome]]] = []
         self._silence = 0.0  #: seconds that the table does not know of yet
         self._next_holds = clock.now()
@@ -84,7 +90,7 @@ class Sender:
             loop.call_soon_threadsafe(woken.set)
 
         unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
-        in_flight = InFlight(term, gate, self._claims, self._recording, woken)
+        in_flight = InFlight(term, gate, self._claims, self._recorder, woken)
         watch = asyncio.create_task(_when_set(stop, woken))
         deadline: float | None = None
 
@@ -100,7 +106,7 @@ class Sender:
         finally:
             unsubscribe()
             watch.cancel()
-            seconds = (HEAR_OUT if gate.is_shut else grace()) if stop.is_set() else 0.0
+            seconds = (LOST_TERM_DRAIN if gate.is_shut else grace()) if stop.is_set() else 0.0
             self._unrecorded.append((term, await in_flight.finish(seconds)))
 
     async def _work(self, in_flight: InFlight, stop: asyncio.Event) -> None:
@@ -111,7 +117,7 @@ class Sender:
             if not wait:
                 try:
                     if not silent:
-                        self._be_silent(await asyncio.to_thread(self._recording.silence_left))
+                        self._be_silent(await asyncio.to_thread(self._recorder.silence_left))
                         silent = True
                     recovered = recovered or await self._recover(in_flight.term)
                     wait = await self._turn(in_flight)
@@ -129,37 +135,37 @@ class Sender:
             while self._unrecorded:
                 earlier, outcomes = self._unrecorded[-1]
                 left = await asyncio.to_thread(
-                    self._recording.record, term, outcomes, claimed_by=earlier
+                    self._recorder.record, term, outcomes, claimed_by=earlier
                 )
                 self._unrecorded[-1] = (earlier, left)
                 if left:
                     return False
                 self._unrecorded.pop()
-            return await asyncio.to_thread(self._recording.recover, term)
+            return await asyncio.to_thread(self._recorder.recover, term)
         except BotError as error:
             if error.disposition is not Disposition.RETRY:
                 raise
             # The claims tell whether this is an outage.
-            await asyncio.to_thread(self._recording.silence_left)
-            self._recording.others_get_through()
+            await asyncio.to_thread(self._recorder.silence_left)
+            self._recorder.others_get_through()
             return False
 
     async def _turn(self, in_flight: InFlight) -> float | None:
         """One look at the table. Returns the seconds until the next one is due."""
         now = self._clock.now()
         silence = max(0.0, self._silent_until - now)
-        unasked = UNASKED_SLOTS - in_flight.unasked - in_flight.returning
-        room = Room(
+        background = BACKGROUND_SLOTS - in_flight.background - in_flight.returning
+        capacity = Capacity(
             slots=0 if silence else SLOTS - in_flight.slots,
             toasts=TOASTS - in_flight.toasts,
-            unasked=max(0, min(self._unasked.whole(now), unasked)),
+            background=max(0, min(self._background.whole(now), background)),
         )
         await self._keep_books(in_flight.term, now)
         held = self._pacing.held(now)
-        turn = await in_flight.look(held, room)
+        turn = await in_flight.look(held, capacity)
         for claimed in turn.claimed:
-            if claimed.is_unasked:
-                self._unasked.take(now)
+            if claimed.is_background:
+                self._background.take(now)
             in_flight.begin(claimed, self._send(in_flight, claimed))
         return self._next_look(in_flight, turn, held, silence)
 
@@ -168,11 +174,11 @@ class Sender:
         try:
             if self._silence:
                 unrecorded = self._silence
-                await asyncio.to_thread(self._recording.keep_silence, term, unrecorded)
+                await asyncio.to_thread(self._recorder.keep_silence, term, unrecorded)
                 self._silence = 0.0 if self._silence == unrecorded else self._silence
             if now >= self._next_holds:
                 self._next_holds = now + HOLDS_EVERY
-                await asyncio.to_thread(self._recording.end_holds, term)
+                await asyncio.to_thread(self._recorder.end_holds, term)
         except BotError as error:
             if error.disposition is not Disposition.RETRY:
                 raise
@@ -180,7 +186,7 @@ class Sender:
             logger.bind(error=str(error)).warning("sender_books_not_kept")
 
     def _next_look(
-        self, in_flight: InFlight, turn: Turn, held: Collection[int], silence: float
+        self, in_flight: InFlight, turn: ClaimResult, held: Collection[int], silence: float
     ) -> float | None:
         """Seconds, 0.0 for what has come due while the table was looked at; what waits for
         a call under way is woken by its end."""
@@ -188,10 +194,10 @@ class Sender:
         waits = [self._pacing.wait(chat, now) for chat in set(held) & set(turn.waiting)]
         waits += [turn.due_in] if turn.due_in is not None else []
         waits += [silence] if silence and not in_flight.lines else []
-        unwritten = self._recording.due_in()
+        unwritten = self._recorder.due_in()
         waits += [unwritten] if unwritten is not None else []
-        if turn.rationed and in_flight.unasked + in_flight.returning < UNASKED_SLOTS:
-            waits.append(self._unasked.wait(now))
+        if turn.rationed and in_flight.background + in_flight.returning < BACKGROUND_SLOTS:
+            waits.append(self._background.wait(now))
         return min(waits) + 0.005 if waits else None
 
     async def _send(self, in_flight: InFlight, claimed: Claimed) -> None:
@@ -218,13 +224,15 @@ class Sender:
         told = logger.bind(delivery=claimed.id, kind=claimed.kind)
         if next_state.state == "failed":
             # A user who blocks the bot is no trouble of ours.
-            level = "INFO" if isinstance(outcome, ChatUnreachable | Closed) else "ERROR"
+            level = "INFO" if isinstance(outcome, ChatUnreachable | KnownUnreachable) else "ERROR"
             told.bind(job=claimed.job_id, error=next_state.error).log(level, "delivery_failed")
         elif next_state.unknown:
             told.bind(state=next_state.state).warning("delivery_unanswered")
         elif next_state.state == "sent":
             told.debug("delivery_sent")
-        elif next_state.state == "pending" and not next_state.untried and not next_state.closes:
+        elif next_state.state == "pending" and not (
+            next_state.untried or next_state.chat_unreachable
+        ):
             level, more = self._refused.level()
             again = told.bind(error=next_state.error, pause=next_state.pause, more=more)
             again.log(level, "delivery_later")
@@ -239,7 +247,7 @@ class Sender:
 
     async def _carry(self, in_flight: InFlight, claimed: Claimed) -> Sent | BotError:
         if not claimed.reachable:
-            return Closed("the chat is closed to us")
+            return KnownUnreachable("the chat is closed to us")
         if claimed.kind != "toast":
             self._pacing.took(claimed.chat_id, self._clock.now())
         try:
@@ -248,7 +256,7 @@ class Sender:
                 claimed.chat_id,
                 claimed.thread,
                 claimed.age,
-                partial(in_flight.aside, claimed),
+                partial(in_flight.release_slot, claimed),
             )
             return await self._calls.carry(context, claimed.payload)
         except BotError as error:

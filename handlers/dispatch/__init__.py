@@ -28,7 +28,7 @@ Rules
 6. After 15 s Telegram takes no answer to a press. Then what costs credits is asked again, and
    everything else happens. Words that only the answer would have shown become a message.
 7. Features are known only by their declaration (``feature.py``); two claims of one name refuse the
-   start (``claims.py``).
+   start (``registry.py``).
 
 What happens on failure
     Process killed: the update is new or done with all its effects. Term over: nothing is written

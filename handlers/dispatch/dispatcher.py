@@ -14,8 +14,8 @@ from threading import Condition, Event
 from loguru import logger
 
 import sql
-from handlers.dispatch.lanes import CHATS, Lanes, Span, Waiting
-from handlers.dispatch.retries import Handler, Later, RetryingHandler
+from handlers.dispatch.lanes import CHATS, InboxRow, LaneRange, Lanes
+from handlers.dispatch.retries import Handler, Retry, RetryingHandler
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
@@ -47,7 +47,7 @@ _SQL = sql.load("dispatch")
 
 
 class Dispatcher:
-    """A ``Service``: one set of workers per term, for one ``Span`` of the lanes."""
+    """A ``Service``: one set of workers per term, for one ``LaneRange`` of the lanes."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Dispatcher:
         handler: Handler,
         metrics: Metrics,
         progress: Progress | None = None,
-        span: Span = CHATS,
+        lane_range: LaneRange = CHATS,
         workers: int = WORKERS,
         on_failure: Callable[[], None] = lambda: None,
     ) -> None:
@@ -67,12 +67,12 @@ class Dispatcher:
         self._bot_id = bot_id
         self._wakeups = wakeups
         self._clock = clock
-        self._handler = RetryingHandler(handler, database, metrics, clock, span.name)
+        self._handler = RetryingHandler(handler, database, metrics, clock, lane_range.name)
         self._progress = progress or Progress(clock)
         self._trouble = LogThrottle(clock)
-        self._span = span
-        self.name = span.name
-        names = [f"{span.name}-{number}" for number in range(1, workers + 1)]
+        self._lane_range = lane_range
+        self.name = lane_range.name
+        names = [f"{lane_range.name}-{number}" for number in range(1, workers + 1)]
         self._threads = [
             ServiceThread(name, partial(self._work, name), on_failure=on_failure) for name in names
         ]
@@ -83,7 +83,7 @@ class Dispatcher:
     def _forget(self) -> None:
         """All that is known of the table; ``_changed`` is held or nobody works yet."""
         self._lanes = Lanes(DEPTH)
-        self._cursor = self._span.after
+        self._cursor = self._lane_range.after
         self._news = True  #: the table may hold more than was loaded
         self._loading = False
         self._loaded_at = self._clock.now()
@@ -100,7 +100,7 @@ class Dispatcher:
 
     def start(self, term: Term, gate: Gate) -> None:
         self._forget()
-        self._unsubscribe = self._wakeups.subscribe(self._span.topic, self._wake)
+        self._unsubscribe = self._wakeups.subscribe(self._lane_range.topic, self._wake)
         for thread in self._threads:
             thread.start(term, gate)
 
@@ -150,7 +150,7 @@ class Dispatcher:
                         self._lanes.done(row)
                     self._changed.notify()
 
-    def _next(self, name: str, stop: Event) -> Sequence[Waiting]:
+    def _next(self, name: str, stop: Event) -> Sequence[InboxRow]:
         """Updates to handle, after loading when that is due; none: look again."""
         with self._changed:
             now = self._clock.now()
@@ -190,7 +190,7 @@ class Dispatcher:
         return self._lanes.runnable < TOGETHER or now - self._loaded_at >= FRESH_WITHIN
 
     def _load(self, cursor: int) -> None:
-        heads: dict[int, list[Waiting]] = {}
+        heads: dict[int, list[InboxRow]] = {}
         try:
             with self._database.transaction() as tx:
                 rows = tx.all(
@@ -198,7 +198,7 @@ class Dispatcher:
                     {
                         "bot_id": self._bot_id,
                         "after": cursor,
-                        "last": self._span.last,
+                        "last": self._lane_range.last,
                         "lanes": LANES_AT_ONCE,
                         "depth": DEPTH,
                     },
@@ -211,7 +211,7 @@ class Dispatcher:
         for row in rows:
             lane = heads.setdefault(row["lane"], [])
             if row["seq"] is not None:
-                lane.append(Waiting(**row))
+                lane.append(InboxRow(**row))
         with self._changed:
             self._loading = False
             self._loaded_at = self._clock.now()
@@ -219,8 +219,8 @@ class Dispatcher:
             if len(heads) >= LANES_AT_ONCE:
                 # There are more lanes: the next load goes on behind these.
                 self._cursor, self._news = max(heads), True
-            elif cursor != self._span.after:
-                self._cursor, self._news = self._span.after, True
+            elif cursor != self._lane_range.after:
+                self._cursor, self._news = self._lane_range.after, True
             self._changed.notify_all()
 
     def _outage(self, error: BotError) -> None:
@@ -228,11 +228,11 @@ class Dispatcher:
             level, more = self._trouble.level()
             self._paused_until = self._clock.now() + OUTAGE_PAUSE
             self._lanes.clear()
-            self._news, self._cursor = True, self._span.after
+            self._news, self._cursor = True, self._lane_range.after
             self._changed.notify_all()
         logger.bind(error=str(error), more=more).log(level, "dispatcher_paused")
 
-    def _note_retries(self, later: Sequence[Later]) -> None:
+    def _note_retries(self, later: Sequence[Retry]) -> None:
         if not later:
             return
         with self._changed:

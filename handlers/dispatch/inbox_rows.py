@@ -17,7 +17,7 @@ _SQL = sql.load("dispatch")
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class HandledUpdate:
     """An update that was handled, and where its dialogue goes from here."""
 
     seq: int
@@ -57,7 +57,7 @@ def take(tx: Tx, bot_id: int, asked: Sequence[tuple[int, Sender]]) -> Mapping[in
     return {row["seq"]: row for row in rows}
 
 
-def finish(tx: Tx, bot_id: int, done: Sequence[Done]) -> None:
+def finish(tx: Tx, bot_id: int, done: Sequence[HandledUpdate]) -> None:
     """They are done, and their dialogues move on."""
     tx.run(
         _SQL["finish_updates"],

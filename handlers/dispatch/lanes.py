@@ -13,7 +13,7 @@ from supervisor.runtime.wakeups import CHECKOUTS, INBOX
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class LaneRange:
     """A part of all lanes that has workers of its own."""
 
     name: str
@@ -22,12 +22,12 @@ class Span:
     last: int
 
 
-CHATS = Span("dispatcher", INBOX, LAST_CHECKOUT_LANE, 2**63 - 1)
-PAYERS = Span("checkouts", CHECKOUTS, -(2**63), LAST_CHECKOUT_LANE)
+CHATS = LaneRange("dispatcher", INBOX, LAST_CHECKOUT_LANE, 2**63 - 1)
+PAYERS = LaneRange("checkouts", CHECKOUTS, -(2**63), LAST_CHECKOUT_LANE)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class InboxRow:
     """A row of the inbox."""
 
     seq: int
@@ -47,7 +47,7 @@ class Lanes:
 
     def __init__(self, depth: int) -> None:
         self._depth = depth
-        self._waiting: dict[int, deque[Waiting]] = {}
+        self._waiting: dict[int, deque[InboxRow]] = {}
         self._deep: set[int] = set()  #: lanes that may have more than was loaded
         #: A lane ran out of loaded rows but not, perhaps, of rows: load again.
         self.hungry = False
@@ -60,7 +60,7 @@ class Lanes:
         """The table is read from now on: what is finished meanwhile may still show up."""
         self._finished.clear()
 
-    def load(self, heads: Mapping[int, Iterable[Waiting]]) -> None:
+    def load(self, heads: Mapping[int, Iterable[InboxRow]]) -> None:
         """Newly read heads replace what was known of their lanes.
 
         What is in work or was finished since ``begin_load`` is skipped: it was read before
@@ -86,14 +86,14 @@ class Lanes:
                 if lane not in self._in_work:
                     self._turns.remove(lane)
 
-    def take_some(self, most: int) -> list[Waiting]:
+    def take_some(self, most: int) -> list[InboxRow]:
         """The next update of up to ``most`` lanes."""
-        taken: list[Waiting] = []
+        taken: list[InboxRow] = []
         while len(taken) < most and (row := self.take()) is not None:
             taken.append(row)
         return taken
 
-    def take(self) -> Waiting | None:
+    def take(self) -> InboxRow | None:
         """The next update to be handled; its lane is in work until ``done``."""
         if not self._turns:
             return None
@@ -106,7 +106,7 @@ class Lanes:
         self._in_work[lane] = row.seq
         return row
 
-    def done(self, row: Waiting) -> None:
+    def done(self, row: InboxRow) -> None:
         """The lane goes to the end of the line if it has more."""
         del self._in_work[row.lane]
         self._finished.add(row.seq)

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from loguru import logger
 
-from handlers.dispatch.lanes import Waiting
+from handlers.dispatch.lanes import InboxRow
 from handlers.dispatch.unit_of_work import UnreadableUpdate
 from supervisor.database.batch import BatchRunner, Fault
 from supervisor.database.transactions import Database
@@ -35,15 +35,15 @@ MOST_BLOCKED = 20  #: tries of an update that cannot be written while others can
 class Handler(Protocol):
     """What is done with an update; ``UnitOfWork`` is the one of production."""
 
-    def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None: ...
+    def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None: ...
 
-    def postpone(self, term: Term, row: Waiting, error: str, pause: float) -> None: ...
+    def postpone(self, term: Term, row: InboxRow, error: str, pause: float) -> None: ...
 
-    def set_aside(self, term: Term, row: Waiting, error: str) -> None: ...
+    def set_aside(self, term: Term, row: InboxRow, error: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class Retry:
     """An update that comes due again after ``pause`` seconds."""
 
     lane: int
@@ -60,21 +60,21 @@ class RetryingHandler:
         self._handler = handler
         self._metrics = metrics
         self._clock = clock
-        self._batches: BatchRunner[Waiting] = BatchRunner(
+        self._batches: BatchRunner[InboxRow] = BatchRunner(
             database, clock, name, key=lambda row: row.seq
         )
 
-    def handle(self, term: Term, rows: Sequence[Waiting]) -> Sequence[Later]:
+    def handle(self, term: Term, rows: Sequence[InboxRow]) -> Sequence[Retry]:
         """Handle updates of several lanes. Returns those that come due again. Raises
         ``BotError`` when the database is away or the term over."""
         outcome = self._batches.drive(rows, lambda part: self._handle(term, part))
-        later = [Later(row.lane, 0.0, holds_lane=False) for row in outcome.waiting]
+        later = [Retry(row.lane, 0.0, holds_lane=False) for row in outcome.waiting]
         for fault in outcome.faults:
             with trace.following(fault.item.trace):
                 later += self._failed(term, fault)
         return later
 
-    def _handle(self, term: Term, rows: Sequence[Waiting]) -> None:
+    def _handle(self, term: Term, rows: Sequence[InboxRow]) -> None:
         begun = self._clock.now()
         with trace.following(rows[0].trace if len(rows) == 1 else None):
             self._handler.handle_all(term, rows)
@@ -84,7 +84,7 @@ class RetryingHandler:
             self._metrics.handling.observe(seconds)
             logger.bind(trace=row.trace, chat=row.lane).debug("update_handled")
 
-    def _failed(self, term: Term, fault: Fault[Waiting]) -> Sequence[Later]:
+    def _failed(self, term: Term, fault: Fault[InboxRow]) -> Sequence[Retry]:
         try:
             return self._decide(term, fault)
         except BotError as error:
@@ -93,9 +93,9 @@ class RetryingHandler:
             # The try is not counted; what the others need of the database works.
             told = logger.bind(update_id=fault.item.update_id, error=str(error))
             told.warning("try_not_counted")
-            return (Later(fault.item.lane, fault.pause, holds_lane=True),)
+            return (Retry(fault.item.lane, fault.pause, holds_lane=True),)
 
-    def _decide(self, term: Term, fault: Fault[Waiting]) -> Sequence[Later]:
+    def _decide(self, term: Term, fault: Fault[InboxRow]) -> Sequence[Retry]:
         row, error = fault.item, fault.error
         if isinstance(error, UnreadableUpdate):
             logger.bind(update_id=row.update_id, error=str(error)).error("update_unreadable")
@@ -104,7 +104,7 @@ class RetryingHandler:
             return self._blocked(term, row, error, fault.pause)
         return self._broken(term, row, error)
 
-    def _broken(self, term: Term, row: Waiting, error: Exception) -> Sequence[Later]:
+    def _broken(self, term: Term, row: InboxRow, error: Exception) -> Sequence[Retry]:
         text = f"{type(error).__name__}: {error}"
         log = logger.opt(exception=error).bind(
             update_id=row.update_id, tries=row.attempts + 1, epoch=term.epoch
@@ -118,9 +118,9 @@ class RetryingHandler:
         self._handler.postpone(term, row, text, pause)
         # From here on the table says when it is tried again.
         self._batches.forget(row)
-        return (Later(row.lane, pause, holds_lane=False),)
+        return (Retry(row.lane, pause, holds_lane=False),)
 
-    def _blocked(self, term: Term, row: Waiting, error: BotError, pause: float) -> Sequence[Later]:
+    def _blocked(self, term: Term, row: InboxRow, error: BotError, pause: float) -> Sequence[Retry]:
         text = f"{type(error).__name__}: {error}"
         told = logger.bind(update_id=row.update_id, tries=row.attempts + 1, error=text)
         if row.attempts + 1 >= MOST_BLOCKED:
@@ -130,9 +130,9 @@ class RetryingHandler:
         self._metrics.updates_retried.inc()
         # It stays due, so that nothing of its lane can go before it; the lane waits in memory.
         self._handler.postpone(term, row, text, 0.0)
-        return (Later(row.lane, pause, holds_lane=True),)
+        return (Retry(row.lane, pause, holds_lane=True),)
 
-    def _set_aside(self, term: Term, row: Waiting, error: str) -> Sequence[Later]:
+    def _set_aside(self, term: Term, row: InboxRow, error: str) -> Sequence[Retry]:
         self._handler.set_aside(term, row, error)
         self._metrics.updates_set_aside.inc()
         self._batches.forget(row)

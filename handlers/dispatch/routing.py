@@ -42,8 +42,8 @@ from handlers.dialogue.incoming import (
     Text,
 )
 from handlers.dialogue.places import Places, Rows
-from handlers.dispatch.claims import Claims
 from handlers.dispatch.feature import Answer, CarryOut, Feature
+from handlers.dispatch.registry import FeatureRegistry
 from handlers.shop.shop import Shop
 from handlers.words.texts import Markup, plain, say
 
@@ -63,7 +63,7 @@ class Router:
         """``layout``: place → rows of button names. ``listed``: the order of the commands that
         Telegram shows."""
         self.features = tuple(features)
-        self._known = Claims(features)
+        self._known = FeatureRegistry(features)
         self.places = Places(self._known.places, layout)
         self._listed = tuple(listed)
 

@@ -19,8 +19,8 @@ from handlers.dialogue.facts import Dialogue, Facts
 from handlers.dialogue.incoming import Checkout, Incoming, Membership, Pressed
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Installation, Reading, Work
-from handlers.dispatch.inbox_rows import Done, finish, take
-from handlers.dispatch.lanes import Waiting
+from handlers.dispatch.inbox_rows import HandledUpdate, finish, take
+from handlers.dispatch.lanes import InboxRow
 from handlers.dispatch.routing import Router
 from handlers.shop.shop import Shop
 from handlers.words.texts import DEFAULT, escape, language_of, plain, say
@@ -62,12 +62,12 @@ class UnitOfWork:
         self._bot_id = installation.bot_id
         self._outbox = installation.outbox
 
-    def handle(self, term: Term, row: Waiting) -> None:
+    def handle(self, term: Term, row: InboxRow) -> None:
         """The update is done on return. Raises ``UnreadableUpdate``, ``BotError``, or whatever a
         mistake in the conversation raises; nothing was written then."""
         self.handle_all(term, (row,))
 
-    def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None:
+    def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
         """All updates, of different lanes, are done on return. Raises as ``handle`` does,
         for any of them; the others are then done or as they were, and may be handled again."""
         read = [(row, _read(row)) for row in rows]
@@ -78,13 +78,13 @@ class UnitOfWork:
         for each in alone:
             self._carry_out(term, (each,))
 
-    def postpone(self, term: Term, row: Waiting, error: str, pause: float) -> None:
+    def postpone(self, term: Term, row: InboxRow, error: str, pause: float) -> None:
         """Try it again after ``pause`` seconds."""
         with self._database.transaction(term) as tx:
             params = {"seq": row.seq, "error": _kept(error), "pause": pause}
             tx.run(_SQL["postpone_update"], params)
 
-    def set_aside(self, term: Term, row: Waiting, error: str) -> None:
+    def set_aside(self, term: Term, row: InboxRow, error: str) -> None:
         """Never try it again; the operators are told, and so is the user if known."""
         try:
             self._set_aside(term, row, error, apologise=True)
@@ -96,7 +96,7 @@ class UnitOfWork:
 
     # --------------------------------------------------------------- internal --
 
-    def _set_aside(self, term: Term, row: Waiting, error: str, *, apologise: bool) -> None:
+    def _set_aside(self, term: Term, row: InboxRow, error: str, *, apologise: bool) -> None:
         with self._database.transaction(term, short=True) as tx:
             params = {"seq": row.seq, "error": _kept(error)}
             if tx.one(_SQL["set_update_aside"], params) is None:
@@ -111,9 +111,9 @@ class UnitOfWork:
             if apologise:
                 self._apologise(tx, row)
 
-    def _carry_out(self, term: Term, group: Sequence[tuple[Waiting, Incoming | None]]) -> None:
+    def _carry_out(self, term: Term, group: Sequence[tuple[InboxRow, Incoming | None]]) -> None:
         """One transaction."""
-        done: list[Done] = []
+        done: list[HandledUpdate] = []
         deliveries: list[Delivery] = []
         with self._database.transaction(term, short=True) as tx:
             asked = [(row.seq, each.sender) for row, each in group if each is not None]
@@ -121,7 +121,7 @@ class UnitOfWork:
             accounts = self._accounts(tx, [each for _, each in group if each is not None])
             for row, incoming in group:
                 if incoming is None:
-                    done.append(Done(row.seq))
+                    done.append(HandledUpdate(row.seq))
                 elif (found := taken.get(row.seq)) is not None:  # else it is done already
                     waited = max(0.0, found["age"])
                     self._installation.metrics.update_wait.observe(waited)
@@ -130,7 +130,7 @@ class UnitOfWork:
                         facts = self._facts(incoming, found, account)
                         move, told = self._effects(tx, row, facts)
                     deliveries += told
-                    done.append(Done(row.seq, facts, move))
+                    done.append(HandledUpdate(row.seq, facts, move))
             self._outbox.enqueue(tx, deliveries)
             finish(tx, self._bot_id, done)
 
@@ -156,7 +156,7 @@ class UnitOfWork:
             places=self._router.places,
         )
 
-    def _effects(self, tx: Tx, row: Waiting, facts: Facts) -> tuple[Move | None, list[Delivery]]:
+    def _effects(self, tx: Tx, row: InboxRow, facts: Facts) -> tuple[Move | None, list[Delivery]]:
         """Decide, and carry the effects out in order. Returns the dialogue's move and what is
         to be told."""
 
@@ -219,7 +219,7 @@ class UnitOfWork:
             if each.payload["text"]
         ]
 
-    def _apologise(self, tx: Tx, row: Waiting) -> None:
+    def _apologise(self, tx: Tx, row: InboxRow) -> None:
         sender = update_reader.who(row.body)
         if sender is None:
             return
@@ -232,7 +232,7 @@ class UnitOfWork:
         )
 
 
-def _read(row: Waiting) -> Incoming | None:
+def _read(row: InboxRow) -> Incoming | None:
     try:
         return update_reader.read(row.body)
     except Exception as error:

@@ -7,13 +7,13 @@ import sql
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
-from handlers.delivery.recording import Recording
+from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.result_fetcher import ResultFetcher
 from handlers.delivery.result_store import ResultStore
 from handlers.delivery.sender import Sender
 from handlers.dispatch.dispatcher import WORKERS, Dispatcher
 from handlers.dispatch.feature import Installation, Parts
-from handlers.dispatch.lanes import CHATS, PAYERS, Span
+from handlers.dispatch.lanes import CHATS, PAYERS, LaneRange
 from handlers.dispatch.routing import Router
 from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import COMMANDS, FEATURES, LAYOUT
@@ -117,7 +117,7 @@ class Services(Shared):
         bot_id = self.settings.identity.bot_id
         sender = Sender(
             claims=Claims(self.database, bot_id, self.clock),
-            recording=Recording(
+            recorder=OutcomeRecorder(
                 self.database,
                 bot_id,
                 self.clock,
@@ -175,7 +175,7 @@ class Services(Shared):
         bot_id, metrics = self.settings.identity.bot_id, self.health.metrics
         work = UnitOfWork(self.database, installation, router, current_shop)
 
-        def dispatcher(span: Span, workers: int) -> Dispatcher:
+        def dispatcher(lane_range: LaneRange, workers: int) -> Dispatcher:
             return Dispatcher(
                 database=self.database,
                 bot_id=bot_id,
@@ -184,7 +184,7 @@ class Services(Shared):
                 handler=work,
                 metrics=metrics,
                 progress=self.health.progress,
-                span=span,
+                lane_range=lane_range,
                 workers=workers,
                 on_failure=self.wake_pipe.wake,
             )

@@ -18,11 +18,11 @@ from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.link_reader import Files as LinkedFiles
 from handlers.delivery.outbox import Outbox
-from handlers.delivery.recording import Recording
+from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.sender import Sender
 from handlers.dispatch.dispatcher import Dispatcher
 from handlers.dispatch.feature import Installation
-from handlers.dispatch.lanes import CHATS, Span
+from handlers.dispatch.lanes import CHATS, LaneRange
 from handlers.dispatch.routing import Router
 from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import FEATURES, LAYOUT
@@ -160,7 +160,7 @@ class Conversation:
         self.news = JobNews(self.outbox, self.current_shop, offers, self.router.places)
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)
         self.claims = Claims(self.database, BOT_ID, self.clock)
-        self.recording = Recording(
+        self.recording = OutcomeRecorder(
             self.database, BOT_ID, self.clock, self.metrics.credits_out.labels("paid").inc
         )
         self.telegram = FakeTelegram()
@@ -190,7 +190,7 @@ class Conversation:
         return self.term, gate
 
     def dispatcher(
-        self, handler: Any = None, progress: Progress | None = None, span: Span = CHATS
+        self, handler: Any = None, progress: Progress | None = None, lane_range: LaneRange = CHATS
     ) -> Dispatcher:
         return Dispatcher(
             database=self.database,
@@ -200,14 +200,14 @@ class Conversation:
             handler=handler or self.work,
             metrics=self.metrics,
             progress=progress,
-            span=span,
+            lane_range=lane_range,
         )
 
     @contextmanager
     def dispatching(
-        self, handler: Any = None, progress: Progress | None = None, span: Span = CHATS
+        self, handler: Any = None, progress: Progress | None = None, lane_range: LaneRange = CHATS
     ) -> Iterator[Dispatcher]:
-        dispatcher = self.dispatcher(handler, progress, span)
+        dispatcher = self.dispatcher(handler, progress, lane_range)
         dispatcher.start(self.term, self.gate)
         try:
             yield dispatcher
@@ -261,7 +261,7 @@ class Conversation:
     def sender(self) -> Sender:
         return Sender(
             claims=self.claims,
-            recording=self.recording,
+            recorder=self.recording,
             calls=TelegramCalls(self.telegram, self._files, self.clock),
             clock=self.clock,
             wakeups=self.wakeups,

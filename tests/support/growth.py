@@ -142,7 +142,7 @@ CASES = (
             "token": "00000000-0000-0000-0000-000000000001",
             **{"after_chat": -(2**63), "after_line": 0, "lines": 200},
             **{"busy_chats": [], "busy_lines": [], "stuck": [], "held": [], "slots": 24},
-            "unasked": 14,
+            "background": 14,
         },
     ),
     Case("updates_to_scrub", "housekeeping", {**_DAYS, "days": 7}),

@@ -16,12 +16,12 @@ from typing import Any, LiteralString
 
 import sql
 from handlers.bot_api.errors import ChatUnreachable
-from handlers.delivery.claims import Claimed, Claims, Room
+from handlers.delivery.claims import Capacity, Claimed, Claims
 from handlers.delivery.outbox import Outbox
-from handlers.delivery.outcome import Closed, Sent, judge
-from handlers.delivery.recording import Outcome, Recording
+from handlers.delivery.outcome import KnownUnreachable, Sent, judge
+from handlers.delivery.outcome_recorder import Outcome, OutcomeRecorder
 from handlers.dispatch.feature import Installation
-from handlers.dispatch.lanes import Waiting
+from handlers.dispatch.lanes import InboxRow
 from handlers.dispatch.routing import Router
 from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import FEATURES, LAYOUT
@@ -65,7 +65,7 @@ WISHES: Mapping[str, Mapping[str, Any]] = {
     "veo/4k": {"taskId": "0f" * 16},
     "suno/extend": {"audioId": "0f" * 16, "model": "V5"},
 }
-EVERYTHING = Room(slots=1, toasts=50, unasked=1)
+EVERYTHING = Capacity(slots=1, toasts=50, background=1)
 
 MOST_BEFORE_A_RESULT = 100
 
@@ -273,7 +273,7 @@ class JobWorld:
         installation = Installation(IDENTITY, outbox, self.metrics, health, str)
         self.work = UnitOfWork(self.database, installation, router, current_shop)
         self.claims = Claims(self.database, BOT_ID, self.clock)
-        self.recording = Recording(self.database, BOT_ID, self.clock)
+        self.recording = OutcomeRecorder(self.database, BOT_ID, self.clock)
         shared: dict[str, Any] = {
             "database": self.database,
             "client": self.kie,
@@ -316,7 +316,7 @@ class JobWorld:
         for row in self.rows(
             "SELECT seq, update_id, body FROM telegram_updates WHERE state = 'new' ORDER BY seq"
         ):
-            waiting = Waiting(row["seq"], USER, row["update_id"], row["body"], 0)
+            waiting = InboxRow(row["seq"], USER, row["update_id"], row["body"], 0)
             self.work.handle(self.term, waiting)
 
     def confirm_screen(self) -> str:
@@ -358,7 +358,7 @@ class JobWorld:
         outcomes: list[Outcome] = []
         for _ in range(MOST_BEFORE_A_RESULT):
             recording.record(term, outcomes)
-            turn = claims.claim(term, busy=(), held=(), room=EVERYTHING)
+            turn = claims.claim(term, busy=(), held=(), capacity=EVERYTHING)
             outcomes = []
             for each in turn.claimed:
                 outcome = self._telegram(each, how if each.kind == "result" else "sent")
@@ -372,7 +372,7 @@ class JobWorld:
 
     def _telegram(self, claimed: Claimed, how: str) -> Any:
         if not claimed.reachable:
-            return Closed("known to be closed")
+            return KnownUnreachable("known to be closed")
         if how == "crash before":
             raise Crash
         arrives = how in {"sent", "lost answer", "crash after", "taken over"}

@@ -30,7 +30,7 @@ from handlers.bot_api.client import build_client
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
-from handlers.delivery.recording import Recording
+from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.result_store import ResultStore
 from handlers.delivery.sender import Sender
 from handlers.dialogue.places import Places
@@ -264,7 +264,7 @@ async def live(orders: Orders) -> None:
     telegram = build_client(Secret(orders.telegram_token), orders.telegram_url)
     sender = Sender(
         claims=Claims(database, identity.bot_id, clock),
-        recording=Recording(database, identity.bot_id, clock),
+        recorder=OutcomeRecorder(database, identity.bot_id, clock),
         # No folder to keep anything in.
         calls=TelegramCalls(
             MortalTelegram(telegram.bot, orders), ResultStore(Path(os.devnull), client), clock

@@ -11,7 +11,7 @@ import pytest
 from handlers.bot_api.client import TelegramClient, build_client
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
-from handlers.delivery.recording import Recording
+from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.sender import Sender
 from handlers.dispatch.lanes import PAYERS
 from handlers.intake import polling as polling_module
@@ -70,7 +70,7 @@ class World:
         self.polling = PollingMode(self.setup, polling, take_over=False)
         self.sender = Sender(
             claims=Claims(talk.database, BOT_ID, clock),
-            recording=Recording(talk.database, BOT_ID, clock),
+            recorder=OutcomeRecorder(talk.database, BOT_ID, clock),
             calls=TelegramCalls(client.bot, Files(), clock),
             clock=clock,
             wakeups=talk.wakeups,
@@ -374,5 +374,5 @@ def test_a_payment_for_stars_is_refused(talk: Conversation) -> None:
             asked = here.telegram.state.checkouts[query]
             await here.until(lambda: asked.ok is False, "refused")
 
-    with talk.dispatching(span=PAYERS):
+    with talk.dispatching(lane_range=PAYERS):
         asyncio.run(story())

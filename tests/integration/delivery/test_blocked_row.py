@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.delivery import sender as sender_module
-from handlers.delivery.claims import FIRST_LINE, Room
+from handlers.delivery.claims import FIRST_LINE, Capacity
 from handlers.delivery.outbox import Delivery, toasting
 from handlers.dialogue.effects import Toast
 from kie.api.outcome import Result
@@ -152,7 +152,7 @@ def test_what_was_cut_off_and_cannot_be_written_holds_up_nobody_at_the_start(
     talk: Conversation, connect: Any
 ) -> None:
     put(talk, word("hello", chat=A))
-    talk.claims.claim(talk.term, busy=(), held=(), room=Room(1, 0, 1))
+    talk.claims.claim(talk.term, busy=(), held=(), capacity=Capacity(1, 0, 1))
     talk.new_term()
     all_answers(talk)
     with (
@@ -186,7 +186,7 @@ def test_held_results_are_no_part_of_the_senders_walk_and_return_with_their_user
     talk.rows("UPDATE deliveries SET state = 'held', not_before = now() + interval '1 hour'")
     put(talk, word("hello", chat=A))
     with talk.database.transaction(talk.term) as tx:
-        walked = talk.claims._walk(tx, talk.term, FIRST_LINE, [], [], Room(5, 0, 5))
+        walked = talk.claims._walk(tx, talk.term, FIRST_LINE, [], [], Capacity(5, 0, 5))
         assert [row["chat_id"] for row in walked] == [A]
         talk.outbox.resume(tx, 1000)
 

@@ -8,8 +8,8 @@ import pytest
 
 from handlers.delivery import pacing as pacing_module
 from handlers.delivery import sender as sender_module
-from handlers.delivery.claims import Turn
-from handlers.delivery.pacing import UNASKED_BURST, UNASKED_RATE
+from handlers.delivery.claims import ClaimResult
+from handlers.delivery.pacing import BACKGROUND_BURST, BACKGROUND_RATE
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import URL, picture, put, settled, texts, word
@@ -29,7 +29,7 @@ def test_what_is_not_an_answer_keeps_to_its_rate_over_all_chats(talk: Conversati
     took = talk.clock.now() - begun
 
     # A slow machine takes longer; none may be faster.
-    assert took >= (70 - UNASKED_BURST) / UNASKED_RATE - 0.1
+    assert took >= (70 - BACKGROUND_BURST) / BACKGROUND_RATE - 0.1
     assert "answer" not in texts(talk)[30:]
 
 
@@ -37,7 +37,7 @@ def test_uploads_that_hang_leave_room_for_answers(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The rate over all chats must not be what keeps them few.
-    monkeypatch.setattr(sender_module, "UNASKED_BURST", 100.0)
+    monkeypatch.setattr(sender_module, "BACKGROUND_BURST", 100.0)
 
     async def story() -> None:
         talk.telegram.held["send_photo"] = asyncio.Event()
@@ -141,7 +141,7 @@ def test_what_comes_due_during_a_slow_look_at_the_table_is_not_forgotten(
     monkeypatch.setattr(pacing_module, "PRIVATE_RATE", 10.0)
     real = talk.claims.claim
 
-    def slow(*given: Any, **named: Any) -> Turn:
+    def slow(*given: Any, **named: Any) -> ClaimResult:
         turn = real(*given, **named)
         if not turn.claimed:
             time.sleep(0.2)  # longer than a chat or the ration has to wait

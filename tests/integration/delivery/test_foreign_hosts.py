@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from handlers.delivery import link_reader
-from handlers.delivery.in_flight import UNASKED_SLOTS
+from handlers.delivery.in_flight import BACKGROUND_SLOTS
 from handlers.delivery.outbox import Delivery, showing_album
 from handlers.delivery.outcome import LINK_PATIENCE
 from handlers.words.texts import Markup
@@ -57,7 +57,7 @@ def hanging(chat: int) -> Delivery:
 def test_results_of_a_host_that_hangs_hold_up_no_other_result(
     talk: Conversation, files: Hanging
 ) -> None:
-    put(talk, *(hanging(chat) for chat in range(100, 100 + 3 * UNASKED_SLOTS)))
+    put(talk, *(hanging(chat) for chat in range(100, 100 + 3 * BACKGROUND_SLOTS)))
     with talk.sending():
         talk.until(lambda: len(files.asked) >= link_reader.PER_HOST, "the host hangs")
         put(talk, picture(HEALTHY, 7), word("hello", 8))

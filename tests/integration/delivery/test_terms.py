@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.delivery import sender
-from handlers.delivery.claims import Room
+from handlers.delivery.claims import Capacity
 from handlers.delivery.outbox import Delivery, editing
 from handlers.delivery.outcome import MOST_CUT_OFF
 from handlers.dialogue.effects import Screen
@@ -49,7 +49,7 @@ def test_what_a_dead_term_had_begun_is_judged_as_unanswered(talk: Conversation) 
         picture("http://x.example/2.png", chat=2),
         Delivery(3, "status", editing(5, Screen(Markup("s")), or_say=False), "status"),
     )
-    turn = talk.claims.claim(talk.term, busy=[], held=[], room=Room(10, 10, 10))
+    turn = talk.claims.claim(talk.term, busy=[], held=[], capacity=Capacity(10, 10, 10))
     assert len(turn.claimed) == 3
 
     talk.new_term()
@@ -98,7 +98,7 @@ def test_an_answer_that_was_cut_off_again_and_again_still_arrives_and_not_for_ev
 ) -> None:
     put(talk, word("hello", chat=1), word("poison", chat=2))
     for _ in range(MOST_CUT_OFF):
-        turn = talk.claims.claim(talk.term, busy=[], held=[], room=Room(10, 10, 10))
+        turn = talk.claims.claim(talk.term, busy=[], held=[], capacity=Capacity(10, 10, 10))
         assert len(turn.claimed) == 2
         talk.new_term()
         talk.recording.recover(talk.term)
@@ -280,7 +280,7 @@ def test_a_claim_under_a_term_that_is_over_is_refused(talk: Conversation) -> Non
     talk.new_term()
 
     with pytest.raises(Fenced):
-        talk.claims.claim(old, busy=[], held=[], room=Room(10, 10, 10))
+        talk.claims.claim(old, busy=[], held=[], capacity=Capacity(10, 10, 10))
 
     assert state_of(talk, "7:hello")["state"] == "pending"
 
@@ -290,7 +290,7 @@ def test_a_result_that_a_killed_process_had_begun_counts_as_a_possible_duplicate
 ) -> None:
     url = "http://x.example/r/pic.png"
     put(talk, picture(url))
-    talk.claims.claim(talk.term, busy=(), held=(), room=Room(1, 0, 1))
+    talk.claims.claim(talk.term, busy=(), held=(), capacity=Capacity(1, 0, 1))
     talk.new_term()
     with talk.sending():
         settled(talk, f"7:{url}", "unknown")

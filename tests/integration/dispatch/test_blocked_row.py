@@ -184,5 +184,5 @@ def test_a_payer_whose_row_is_locked_holds_up_no_other_payer(
     talk.rows("SELECT ensure_user(%s, 'old_name', 'Old')", A)
     with held(connect, f"UPDATE users SET balance = balance WHERE user_id = {A}"):
         talk.put(*(telegram.checkout(user) for user in (A, *OTHERS)))
-        with talk.dispatching(span=PAYERS):
+        with talk.dispatching(lane_range=PAYERS):
             talk.until(lambda: len(done(talk)) == len(OTHERS), "all others")

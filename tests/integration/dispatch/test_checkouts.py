@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 from handlers.dispatch.dispatcher import TOGETHER, WORKERS
-from handlers.dispatch.lanes import CHATS, PAYERS, Waiting
+from handlers.dispatch.lanes import CHATS, PAYERS, InboxRow
 from supervisor.runtime.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import Conversation
@@ -19,16 +19,16 @@ class Stuck(OneByOne):
         self.released = threading.Event()
         self.hanging = threading.Semaphore(0)
 
-    def handle(self, term: Term, row: Waiting) -> None:
+    def handle(self, term: Term, row: InboxRow) -> None:
         if row.lane > 0:
             self.hanging.release()
             assert self.released.wait(20)
         self._real.handle(term, row)
 
-    def postpone(self, term: Term, row: Waiting, error: str, pause: float) -> None:
+    def postpone(self, term: Term, row: InboxRow, error: str, pause: float) -> None:
         self._real.postpone(term, row, error, pause)
 
-    def set_aside(self, term: Term, row: Waiting, error: str) -> None:
+    def set_aside(self, term: Term, row: InboxRow, error: str) -> None:
         self._real.set_aside(term, row, error)
 
 
@@ -38,7 +38,7 @@ def test_a_payment_is_refused_politely_while_every_handler_of_the_chats_hangs(
     stuck = Stuck(talk)
     enough = range(1, WORKERS * TOGETHER + 1)
     talk.put(*(telegram.message(chat, text="/help") for chat in enough))
-    with talk.dispatching(stuck), talk.dispatching(stuck, span=PAYERS), talk.sending():
+    with talk.dispatching(stuck), talk.dispatching(stuck, lane_range=PAYERS), talk.sending():
         for _ in range(WORKERS):
             assert stuck.hanging.acquire(timeout=10)
         talk.put(telegram.checkout(7, language="ru"))
@@ -61,7 +61,7 @@ def test_each_dispatcher_leaves_the_others_lanes_alone(talk: Conversation) -> No
         def __init__(self, name: str) -> None:
             self.name = name
 
-        def handle(self, term: Term, row: Waiting) -> None:
+        def handle(self, term: Term, row: InboxRow) -> None:
             handled[self.name].append(row.lane)
             talk.work.handle(term, row)
 
@@ -69,8 +69,8 @@ def test_each_dispatcher_leaves_the_others_lanes_alone(talk: Conversation) -> No
         set_aside = talk.work.set_aside
 
     with (
-        talk.dispatching(Noting("dispatcher"), span=CHATS),
-        talk.dispatching(Noting("checkouts"), span=PAYERS),
+        talk.dispatching(Noting("dispatcher"), lane_range=CHATS),
+        talk.dispatching(Noting("checkouts"), lane_range=PAYERS),
     ):
         talk.until(lambda: all(handled.values()), "both handled")
 
@@ -85,7 +85,7 @@ def test_a_payment_goes_before_a_heap_of_presses(talk: Conversation) -> None:
     with talk.dispatching():
         talk.until(lambda: not talk.rows(open_updates), "the presses are handled")
     talk.put(telegram.checkout(7))
-    with talk.dispatching(span=PAYERS):
+    with talk.dispatching(lane_range=PAYERS):
         talk.until(lambda: not talk.rows(open_updates), "then the payment")
     talk.rows("UPDATE deliveries SET created_at = now()")
     with talk.sending():
@@ -97,7 +97,7 @@ def test_a_payment_goes_before_a_heap_of_presses(talk: Conversation) -> None:
 
 def test_an_answer_that_comes_too_late_for_the_payment_is_dropped(talk: Conversation) -> None:
     talk.put(telegram.checkout(7))
-    with talk.dispatching(span=PAYERS):
+    with talk.dispatching(lane_range=PAYERS):
         talk.until(lambda: talk.rows("SELECT 1 FROM deliveries"), "decided")
     talk.rows("UPDATE deliveries SET created_at = now() - interval '9 seconds'")
     with talk.sending():
@@ -110,7 +110,7 @@ def test_a_flood_of_chats_is_walked_without_the_payers(talk: Conversation) -> No
     """The walk over the chats begins behind the payers and ends where it should."""
     rows: list[dict[str, Any]] = []
     talk.put(*(telegram.message(chat, text="/help") for chat in range(1, 131)))
-    with talk.dispatching(span=PAYERS):
+    with talk.dispatching(lane_range=PAYERS):
         talk.put(telegram.checkout(9))
         rows = talk.until(
             lambda: talk.rows("SELECT kind FROM telegram_updates WHERE state = 'done'"), "done"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.dispatch import dispatcher as module
-from handlers.dispatch.lanes import Lanes, Waiting
+from handlers.dispatch.lanes import InboxRow, Lanes
 from supervisor.runtime.errors import Contended, Unavailable
 from supervisor.runtime.progress import SILENCE, Progress
 from supervisor.runtime.term import Term
@@ -34,7 +34,7 @@ class Watched:
         self._lock = threading.Lock()
         self._now: dict[int, int] = {}
 
-    def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None:
+    def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
         with self._lock:
             self.together = max(self.together, len(rows))
             for row in rows:
@@ -53,10 +53,10 @@ class Watched:
                 for row in rows:
                     self._now[row.lane] -= 1
 
-    def postpone(self, term: Term, row: Waiting, error: str, pause: float) -> None:
+    def postpone(self, term: Term, row: InboxRow, error: str, pause: float) -> None:
         self.real.postpone(term, row, error, pause)
 
-    def set_aside(self, term: Term, row: Waiting, error: str) -> None:
+    def set_aside(self, term: Term, row: InboxRow, error: str) -> None:
         self.real.set_aside(term, row, error)
 
 
@@ -117,7 +117,7 @@ class Held(Watched):
         self.batches: list[int] = []
         self.release = threading.Event()
 
-    def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None:
+    def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
         self.batches.append(len(rows))
         if len(self.batches) == 1:
             assert self.release.wait(60)
@@ -160,7 +160,7 @@ def test_a_heap_of_chats_is_not_held_in_memory_as_a_whole(
     held: list[int] = []
 
     class Recorded(Lanes):
-        def load(self, heads: Mapping[int, Iterable[Waiting]]) -> None:
+        def load(self, heads: Mapping[int, Iterable[InboxRow]]) -> None:
             super().load(heads)
             held.append(self.runnable)
 
@@ -313,7 +313,7 @@ def test_an_update_that_was_read_twice_takes_effect_once(talk: Conversation) -> 
     (found,) = talk.rows("SELECT seq, lane, update_id, body, attempts FROM telegram_updates")
 
     for _ in range(2):
-        talk.work.handle(talk.term, Waiting(**found))
+        talk.work.handle(talk.term, InboxRow(**found))
 
     assert talk.rows("SELECT version FROM dialogues") == [{"version": 1}]
     assert len(talk.rows("SELECT 1 FROM deliveries")) == 1
@@ -328,7 +328,7 @@ def test_a_worker_whose_handler_never_returns_is_missed(
     hold, stuck = threading.Event(), []
 
     class Hanging(Watched):
-        def handle_all(self, term: Term, rows: Sequence[Waiting]) -> None:
+        def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
             stuck.append(threading.current_thread().name)
             hold.wait(30)
             super().handle_all(term, rows)

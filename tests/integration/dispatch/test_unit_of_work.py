@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 
 import sql
-from handlers.dispatch.lanes import Waiting
+from handlers.dispatch.lanes import InboxRow
 from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Shop
@@ -49,7 +49,7 @@ class Counter:
         """What each raised; the lanes are left out, so that only the database can decide."""
         rows = [self._stored(update) for update in updates]
 
-        def handle(row: Waiting) -> Exception | None:
+        def handle(row: InboxRow) -> Exception | None:
             try:
                 self.work.handle(self.talk.term, row)
             except Exception as error:  # noqa: BLE001 handed to the test
@@ -85,7 +85,7 @@ class Counter:
         )
         return int(row["n"])
 
-    def _stored(self, update: dict[str, Any]) -> Waiting:
+    def _stored(self, update: dict[str, Any]) -> InboxRow:
         body = json.dumps(update)
         (row,) = self.talk.rows(
             "INSERT INTO telegram_updates (bot_id, update_id, lane, kind, body)"
@@ -94,7 +94,7 @@ class Counter:
             update["update_id"],
             body,
         )
-        return Waiting(row["seq"], USER, update["update_id"], body, 0)
+        return InboxRow(row["seq"], USER, update["update_id"], body, 0)
 
     def at_confirm(self) -> str:
         """The data of the button that makes the job."""
@@ -181,7 +181,7 @@ def test_an_update_that_is_handled_again_books_nothing_again(counter: Counter) -
     rows = counter.talk.rows("SELECT seq, update_id, body FROM telegram_updates")
 
     for row in rows:
-        waiting = Waiting(row["seq"], USER, row["update_id"], row["body"], 0)
+        waiting = InboxRow(row["seq"], USER, row["update_id"], row["body"], 0)
         counter.work.handle(counter.talk.term, waiting)
 
     assert counter.balance() == 40
@@ -351,7 +351,7 @@ def test_cancelling_and_claiming_at_once_is_one_of_the_two(counter: Counter) -> 
         stored = counter._stored(telegram.press(f"stop||{job}"))
         barrier = threading.Barrier(2)
 
-        def cancel(stored: Waiting = stored, barrier: threading.Barrier = barrier) -> None:
+        def cancel(stored: InboxRow = stored, barrier: threading.Barrier = barrier) -> None:
             barrier.wait(10)
             counter.work.handle(counter.talk.term, stored)
 

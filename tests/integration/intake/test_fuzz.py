@@ -105,7 +105,7 @@ def test_garbage_in_the_place_of_updates_silences_nobody(talk: Conversation) -> 
             ]
             await talk.inbox.store([seal(body) for body in bodies])
 
-    with talk.dispatching(), talk.dispatching(span=PAYERS), talk.sending():
+    with talk.dispatching(), talk.dispatching(lane_range=PAYERS), talk.sending():
         asyncio.run(store())
         talk.put(telegram.message(1002, text="/help"))
         talk.until(

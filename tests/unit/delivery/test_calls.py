@@ -10,7 +10,7 @@ from handlers.bot_api.client import build_client
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.media import FORM_ROOM
 from handlers.delivery.outbox import editing, saying, showing
-from handlers.delivery.outcome import NotYet
+from handlers.delivery.outcome import NotBegun
 from handlers.delivery.send_context import NEED, SendContext
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
@@ -62,7 +62,7 @@ def test_too_little_trust_means_not_yet(payload: dict[str, Any]) -> None:
     gate = Gate(clock)
     gate.extend(clock.now() + NEED - 0.1)
 
-    with pytest.raises(NotYet):
+    with pytest.raises(NotBegun):
         carry(gate, payload)
 
 
@@ -94,7 +94,7 @@ class ShutsLater(Gate):
     [
         (None, None, 1),
         (Fenced("this term is over"), Fenced, 0),
-        (Unavailable("no trust", retry_after=1.0), NotYet, 0),
+        (Unavailable("no trust", retry_after=1.0), NotBegun, 0),
     ],
 )
 def test_the_gate_is_looked_at_once_more_before_the_first_byte_leaves(

@@ -2,11 +2,11 @@
 
 import pytest
 
-from handlers.delivery.pacing import FLOOD_CHATS, FLOOD_WITHIN, Floods
+from handlers.delivery.pacing import FLOOD_CHATS, FLOOD_WITHIN, FloodDetector
 
 
 def test_three_chats_at_once_mean_silence_for_the_shortest_time_that_was_asked() -> None:
-    floods = Floods()
+    floods = FloodDetector()
 
     assert floods.refused(1, 3.0, 0.0) is None
     assert floods.refused(2, 3.0, 0.5) is None
@@ -15,7 +15,7 @@ def test_three_chats_at_once_mean_silence_for_the_shortest_time_that_was_asked()
 
 @pytest.mark.parametrize("asked", [(900.0, 5.0, 7.0), (7.0, 900.0, 5.0)])
 def test_the_order_of_the_refusals_does_not_matter(asked: tuple[float, ...]) -> None:
-    floods = Floods()
+    floods = FloodDetector()
 
     assert [floods.refused(chat, seconds, 0.0) for chat, seconds in enumerate(asked)] == [
         None,
@@ -25,13 +25,13 @@ def test_the_order_of_the_refusals_does_not_matter(asked: tuple[float, ...]) -> 
 
 
 def test_one_chat_that_is_refused_again_and_again_is_one_chat() -> None:
-    floods = Floods()
+    floods = FloodDetector()
 
     assert [floods.refused(1, 3.0, float(n) / 10) for n in range(10)] == [None] * 10
 
 
 def test_refusals_of_some_time_ago_do_not_count() -> None:
-    floods = Floods()
+    floods = FloodDetector()
     for chat in range(FLOOD_CHATS - 1):
         floods.refused(chat, 3.0, 0.0)
 

@@ -3,7 +3,15 @@
 import pytest
 
 from handlers.bot_api.errors import ChatUnreachable, TooManyRequests
-from handlers.delivery.outcome import HOLD, MOST_TRIES, Closed, NextState, NotYet, Sent, judge
+from handlers.delivery.outcome import (
+    HOLD,
+    MOST_TRIES,
+    KnownUnreachable,
+    NextState,
+    NotBegun,
+    Sent,
+    judge,
+)
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from tests.support.telegram_answers import refused
 
@@ -47,12 +55,12 @@ def test_flood_control_costs_no_try_and_parks_the_chat_but_for_results_and_progr
     next_state = judge(kind, 1, 0, TooManyRequests("429", retry_after=9))
 
     assert (next_state.state, next_state.pause, next_state.untried) == ("pending", 9, True)
-    assert next_state.parks == (0 if kind in {"result", "status"} else 9)
+    assert next_state.chat_pause == (0 if kind in {"result", "status"} else 9)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_closed_gate_costs_no_try(kind: str) -> None:
-    next_state = judge(kind, 1, 0, NotYet("trust", retry_after=0.5))
+    next_state = judge(kind, 1, 0, NotBegun("trust", retry_after=0.5))
 
     assert (next_state.state, next_state.untried, next_state.error) == ("pending", True, None)
 
@@ -61,10 +69,10 @@ def test_a_closed_gate_costs_no_try(kind: str) -> None:
 def test_a_closed_chat_ends_the_delivery_and_marks_the_chat(kind: str) -> None:
     next_state = judge(kind, 1, 0, ChatUnreachable("blocked"), age=HOLD + 1)
 
-    assert (next_state.state, next_state.closes) == ("failed", True)
+    assert (next_state.state, next_state.chat_unreachable) == ("failed", True)
 
 
-@pytest.mark.parametrize("outcome", [ChatUnreachable("blocked"), Closed("known to be")])
+@pytest.mark.parametrize("outcome", [ChatUnreachable("blocked"), KnownUnreachable("known to be")])
 def test_a_result_waits_for_a_user_who_has_blocked_the_bot(outcome: BotError) -> None:
     assert judge("answer", 1, 0, outcome, age=60).state == "failed"
     next_state = judge("result", 9, 0, outcome, age=60)

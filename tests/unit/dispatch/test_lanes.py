@@ -5,17 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.delivery.pacing import Pacing
-from handlers.dispatch.lanes import Lanes, Waiting
+from handlers.dispatch.lanes import InboxRow, Lanes
 
 # ---------------------------------------------------------------------- lanes --
 
 
-def row(lane: int, number: int) -> Waiting:
-    return Waiting(number, lane, number, "", 0)
+def row(lane: int, number: int) -> InboxRow:
+    return InboxRow(number, lane, number, "", 0)
 
 
-def loaded(lanes: Lanes, *rows: Waiting) -> Lanes:
-    heads: dict[int, list[Waiting]] = {}
+def loaded(lanes: Lanes, *rows: InboxRow) -> Lanes:
+    heads: dict[int, list[InboxRow]] = {}
     for each in rows:
         heads.setdefault(each.lane, []).append(each)
     lanes.load(heads)
@@ -99,7 +99,7 @@ def test_whatever_happens_a_lane_keeps_its_order_and_its_single_worker(
 ) -> None:
     table = {lane: [row(lane, lane * 100 + n) for n in range(5)] for lane in range(1, 5)}
     lanes, in_work, handled = Lanes(2), {}, dict.fromkeys(table, 0)
-    seen: dict[int, list[Waiting]] = {}
+    seen: dict[int, list[InboxRow]] = {}
     for lane, step in steps:
         if step == "read":
             lanes.begin_load()

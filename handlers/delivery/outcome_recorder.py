@@ -35,7 +35,7 @@ _SQL = sql.load("delivery")
 Outcome = tuple[Claimed, NextState]
 
 
-class Recording:
+class OutcomeRecorder:
     """Deliveries of one bot. Blocking; for one thread at a time."""
 
     def __init__(
@@ -166,10 +166,10 @@ class Recording:
         recorded = self._record_rows(tx, token, outcomes, owing=owing)
         for claimed, next_state in outcomes:
             chat: Row = {"bot_id": self._bot_id, "chat_id": claimed.chat_id}
-            if next_state.closes:
-                tx.run(_SQL["close_chat"], {**chat, "error": next_state.error, "hold": HOLD})
-            elif next_state.parks and claimed.kind != "toast":
-                tx.run(_SQL["park_chat"], {**chat, "pause": next_state.parks})
+            if next_state.chat_unreachable:
+                tx.run(_SQL["mark_unreachable"], {**chat, "error": next_state.error, "hold": HOLD})
+            elif next_state.chat_pause and claimed.kind != "toast":
+                tx.run(_SQL["pause_chat"], {**chat, "pause": next_state.chat_pause})
         return recorded
 
     def _record_rows(

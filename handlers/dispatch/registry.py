@@ -13,7 +13,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Claims:
+class FeatureRegistry:
     """All features by what they answer. Raises ``ValueError`` with every double claim."""
 
     def __init__(self, features: Sequence[Feature]) -> None:

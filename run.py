@@ -55,7 +55,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code of the process."""
-    output.forgive()
+    output.tolerate_errors()
     _overruled.update(overrule_libpq(os.environ))
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = _parser().parse_args(words if words else ["serve"])

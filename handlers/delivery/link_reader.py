@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from kie.http.transport import Label, NotFound
+from kie.http.transport import FileInfo, NotFound
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
 from supervisor.runtime.threads import BackgroundThread
@@ -40,7 +40,7 @@ class Files(Protocol):
 
     def read(self, url: str, limit: int) -> bytes: ...
 
-    def label(self, url: str) -> Label | None: ...
+    def file_info(self, url: str) -> FileInfo | None: ...
 
 
 @dataclass(slots=True)
@@ -73,12 +73,12 @@ class LinkReader:
         self._hosts: dict[str, _Host] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def label(self, url: str) -> Label | None:
+    async def file_info(self, url: str) -> FileInfo | None:
         """What the link says of its file; None also when its host is left alone."""
 
-        def ask() -> Label | None:
+        def ask() -> FileInfo | None:
             begun = self._clock.now()
-            found = self._files.label(url)
+            found = self._files.file_info(url)
             if found is None and self._clock.now() - begun >= SLOW:
                 raise SourceUnavailable("the host of the file does not answer")
             return found

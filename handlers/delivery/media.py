@@ -32,7 +32,7 @@ from handlers.delivery.link_reader import LinkReader
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent
 from handlers.delivery.send_context import SendContext
-from kie.http.transport import Gone, Label
+from kie.http.transport import FileInfo, Gone
 from supervisor.runtime.errors import Rejected
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
@@ -212,8 +212,8 @@ class Media:
         if not all(kind in BY_URL for kind, _ in files):
             return False
         async with context.release_slot():
-            labels = await asyncio.gather(*(self._links.label(url) for _, url in files))
-        return all(_is_small(kind, label) for (kind, _), label in zip(files, labels, strict=True))
+            infos = await asyncio.gather(*(self._links.file_info(url) for _, url in files))
+        return all(_is_small(kind, info) for (kind, _), info in zip(files, infos, strict=True))
 
     async def _bring(self, context: SendContext, urls: Sequence[str]) -> None:
         """Wait, beside the slots, until the files are on the disk."""
@@ -272,9 +272,9 @@ def _options(payload: Payload, markup: InlineKeyboardMarkup | None) -> dict[str,
     }
 
 
-def _is_small(kind: str, label: Label | None) -> bool:
+def _is_small(kind: str, info: FileInfo | None) -> bool:
     limit = URL_PHOTO_LIMIT if kind == "photo" else URL_LIMIT
-    return label is not None and label.size <= limit and label.mime.startswith(BY_URL[kind])
+    return info is not None and info.size <= limit and info.mime.startswith(BY_URL[kind])
 
 
 def _named(

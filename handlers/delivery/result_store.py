@@ -17,7 +17,7 @@ from threading import Event, Lock
 from typing import Protocol
 
 from handlers.delivery.media import FILE_LIMIT
-from kie.http.transport import Label, TooLarge, Write
+from kie.http.transport import FileInfo, TooLarge, Write
 from supervisor.runtime.errors import Unavailable
 
 MOST_BYTES = 2 * 1024**3  #: on the disk; what is under way may come on top
@@ -40,7 +40,7 @@ class Source(Protocol):
 
     def download_to(self, url: str, write: Write, limit: int) -> None: ...
 
-    def label(self, url: str) -> Label | None: ...
+    def file_info(self, url: str) -> FileInfo | None: ...
 
 
 class ResultStore:
@@ -77,10 +77,10 @@ class ResultStore:
         except (Full, OSError):
             return
 
-    def label(self, url: str) -> Label | None:
+    def file_info(self, url: str) -> FileInfo | None:
         """What the link says of its file. Asked for kept files, too: what Telegram fetches by
         itself need not go out from here."""
-        return self._source.label(url)
+        return self._source.file_info(url)
 
     def keep(self, url: str, *, stop: Event, limit: int = FILE_LIMIT) -> None:
         """Fetch the file, unless it is here or just coming. Raises what a download raises,

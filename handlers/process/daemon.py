@@ -20,7 +20,7 @@ from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
 from supervisor.health.health import Health
 from supervisor.health.health_log import tell_changes
-from supervisor.health.loop_lag import watched
+from supervisor.health.loop_lag import measure_loop_lag
 from supervisor.health.sd_notify import ServiceManager
 from supervisor.http.endpoints import HealthRoute, MetricsRoute, ReadyRoute
 from supervisor.http.listener import Listener, NotReady
@@ -109,7 +109,7 @@ class Daemon:
             self._manager.report(self._health.progress, self._health.summary)
         )
         beating = asyncio.create_task(
-            watched(self._clock, self._health.metrics.loop_lag, self._health.progress)
+            measure_loop_lag(self._clock, self._health.metrics.loop_lag, self._health.progress)
         )
         telling = asyncio.create_task(tell_changes(self._health))
         try:

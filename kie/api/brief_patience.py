@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import tenacity
 
-from kie.api.circuit import Away
+from kie.api.circuit import CircuitOpen
 from kie.api.limiter import Busy
 from kie.api.refusals import TaskUnknown
 from kie.http.never_left import Untrusted
@@ -15,7 +15,7 @@ from supervisor.runtime.errors import Unavailable
 
 #: What is tried again at once; a certificate that is not trusted does not mend itself.
 _PASSING = tenacity.retry_if_exception_type(Unavailable) & tenacity.retry_if_not_exception_type(
-    (TaskUnknown, Away, Busy, Untrusted)
+    (TaskUnknown, CircuitOpen, Busy, Untrusted)
 )
 TRIES = 3
 RETRY_WITHIN = 20.0  #: seconds after which no further try begins

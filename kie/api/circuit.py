@@ -25,14 +25,14 @@ PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  #: seconds between two questions while i
 TRIAL_PAUSE = 1.0  #: seconds until the next look while another caller tries
 
 
-class Away(Unavailable):
+class CircuitOpen(Unavailable):
     """kie.ai is down; nothing was sent."""
 
 
 class State(enum.Enum):
     CLOSED = "closed"
     OPEN = "open"
-    TRIAL = "trial"
+    HALF_OPEN = "half-open"
 
 
 class Circuit:
@@ -65,16 +65,16 @@ class Circuit:
                     return 0.0
                 case State.OPEN:
                     return max(TRIAL_PAUSE, self._ask_at - self._clock.now())
-                case State.TRIAL:
+                case State.HALF_OPEN:
                     return TRIAL_PAUSE if self._trying else 0.0
 
     def enter(self) -> None:
-        """Before a call; what becomes of it must be told. Raises ``Away``."""
+        """Before a call; what becomes of it must be told. Raises ``CircuitOpen``."""
         with self._lock:
-            if self._state is State.OPEN or (self._state is State.TRIAL and self._trying):
+            if self._state is State.OPEN or (self._state is State.HALF_OPEN and self._trying):
                 pause = max(TRIAL_PAUSE, self._ask_at - self._clock.now())
-                raise Away("kie.ai does not answer", retry_after=pause)
-            self._trying = self._state is State.TRIAL
+                raise CircuitOpen("kie.ai does not answer", retry_after=pause)
+            self._trying = self._state is State.HALF_OPEN
 
     def worked(self) -> None:
         """kie.ai read the call, whatever it thought of it."""
@@ -102,18 +102,18 @@ class Circuit:
         with self._lock:
             self._trying = False
 
-    def question_due(self) -> bool:
+    def probe_due(self) -> bool:
         """Whether it is time to ask whether kie.ai is back."""
         with self._lock:
             return self._state is State.OPEN and self._clock.now() >= self._ask_at
 
-    def answered(self, *, good: bool) -> None:
+    def probed(self, *, good: bool) -> None:
         """The free question was answered, or not."""
         with self._lock:
             if self._state is not State.OPEN:
                 return
             if good:
-                self._state = State.TRIAL
+                self._state = State.HALF_OPEN
             else:
                 self._open()
 

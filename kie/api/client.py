@@ -22,8 +22,8 @@ from kie.api.families import family_of
 from kie.api.limiter import Busy, Limiter
 from kie.http.answer import Answer
 from kie.http.attempt import Vetoed
-from kie.http.reach import Reach
-from kie.http.transport import Gone, Label, NotFound, Transport, Write
+from kie.http.link_policy import LinkPolicy
+from kie.http.transport import FileInfo, Gone, NotFound, Transport, Write
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Fenced, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
@@ -72,12 +72,12 @@ class KieClient:
         self._limiter = limiter
         self.circuits = circuits
         self._measure = measure
-        self._reach = Reach.of(api_url)
+        self._policy = LinkPolicy.of(api_url)
         self._transport = Transport(
             key=key,
             version=version,
             clock=clock,
-            reach=self._reach,
+            policy=self._policy,
             outgoing=outgoing,
             step=step,
         )
@@ -123,7 +123,7 @@ class KieClient:
             answer = self._harmless(
                 asked.method, asked.path, params=dict(asked.params), json=asked.body
             )
-            return family.report(answer, self._reach)
+            return family.report(answer, self._policy)
 
     @brief_patience
     def credits(self) -> float:
@@ -131,7 +131,7 @@ class KieClient:
         with self._told("credit"):
             return wire.credit_balance(self._harmless("GET", "/api/v1/chat/credit"))
 
-    def is_there(self) -> bool:
+    def responds(self) -> bool:
         """Whether kie.ai answers at all. Asks once, for free."""
         try:
             with self._told("credit"):
@@ -155,7 +155,7 @@ class KieClient:
                 answer = self._transport.upload(url, _unique(name), content, mime, UPLOAD_FOLDER)
             except OutcomeUnknown as error:
                 raise Unavailable(str(error)) from None
-            return wire.uploaded_file(answer, self._reach)
+            return wire.uploaded_file(answer, self._policy)
 
     @brief_patience
     def upload_url(self, name: str, url: str) -> str:
@@ -163,14 +163,14 @@ class KieClient:
         body = {"fileUrl": url, "uploadPath": UPLOAD_FOLDER, "fileName": _unique(name)}
         address = f"{self._upload_url}/api/file-url-upload"
         with self._told("upload"):
-            return wire.uploaded_file(self._harmless("POST", address, json=body), self._reach)
+            return wire.uploaded_file(self._harmless("POST", address, json=body), self._policy)
 
     @brief_patience
     def download_url(self, url: str) -> str:
         """A link to a result of ours that a browser downloads; good for 20 minutes."""
         with self._told("download-url"):
             answer = self._harmless("POST", "/api/v1/common/download-url", json={"url": url})
-            return wire.download_link(answer, self._reach)
+            return wire.download_link(answer, self._policy)
 
     @brief_patience
     def download(self, url: str, limit: int = DOWNLOAD_LIMIT) -> bytes:
@@ -195,9 +195,9 @@ class KieClient:
                 raise
             self._transport.download(other, write, limit)
 
-    def label(self, url: str) -> Label | None:
+    def file_info(self, url: str) -> FileInfo | None:
         """What the link of a result says of it. Asks once, for free; raises nothing."""
-        return self._transport.label(url)
+        return self._transport.file_info(url)
 
     def pause(self, kind: Kind) -> float:
         """Seconds for which a call of that kind makes no sense; 0.0: call."""
@@ -217,7 +217,7 @@ class KieClient:
     def _told(self, call: str, circuit: Circuit | None = None) -> Iterator[None]:
         """What becomes of the call inside is told to its circuit, the limiter and the metrics.
 
-        Raises ``Away`` when kie.ai is known to be down.
+        Raises ``CircuitOpen`` when kie.ai is known to be down.
         """
         if circuit is not None:
             circuit.enter()

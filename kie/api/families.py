@@ -15,7 +15,7 @@ from kie.api.suno import Suno
 from kie.api.veo import UPGRADES, Veo
 from kie.api.wire import Report
 from kie.http.answer import Answer
-from kie.http.reach import Reach
+from kie.http.link_policy import LinkPolicy
 
 
 def family_of(model: str) -> Family:
@@ -38,8 +38,8 @@ class _Market:
     def question(self, task_id: str) -> Question:
         return Question("GET", "/api/v1/jobs/recordInfo", {"taskId": task_id})
 
-    def report(self, answer: Answer, reach: Reach) -> Report:
-        return wire.task_report(answer, reach)
+    def report(self, answer: Answer, policy: LinkPolicy) -> Report:
+        return wire.task_report(answer, policy)
 
 
 MARKET: Family = _Market()

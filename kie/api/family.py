@@ -9,7 +9,7 @@ from kie.api.envelope import envelope
 from kie.api.refusals import TaskUnknown
 from kie.api.wire import Report
 from kie.http.answer import Answer
-from kie.http.reach import Reach
+from kie.http.link_policy import LinkPolicy
 
 Inputs = Mapping[str, Any]
 
@@ -47,7 +47,7 @@ class Family(Protocol):
 
     def question(self, task_id: str) -> Question: ...
 
-    def report(self, answer: Answer, reach: Reach) -> Report:
+    def report(self, answer: Answer, policy: LinkPolicy) -> Report:
         """Raises as ``wire.task_report`` does."""
         ...
 

@@ -3,7 +3,7 @@
 The documentation says ``resultUrls``; other models and other days have other names, a text in
 place of a list, or one object more around it. A success that was paid for is not thrown away
 for that: links are looked for where they should be, then everywhere but in what we sent. A
-link is one that can be opened (``reach.py``).
+link is one that can be opened (``link_policy.py``).
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 from kie.api.envelope import parsed
 from kie.api.outcome import Result
-from kie.http.reach import Reach
+from kie.http.link_policy import LinkPolicy
 from supervisor.values.foreign import Printable, printable, storable, storable_json
 
 #: Names under which the links of a result are known to stand, best first.
@@ -31,7 +31,7 @@ _IN_JSON = re.compile(r"https?://[^\s\"'<>\\\]}]+")
 _BETWEEN = re.compile(r"[\s,;]+(?=https?://)")
 
 
-def read_result(data: Mapping[str, Any], reach: Reach) -> Result:
+def read_result(data: Mapping[str, Any], policy: LinkPolicy) -> Result:
     """The result in the record of a finished task; empty when there is none.
 
     ``resultJson`` is a JSON text inside the JSON; an object is accepted too.
@@ -40,16 +40,16 @@ def read_result(data: Mapping[str, Any], reach: Reach) -> Result:
     inside = parsed(made.encode("utf-8", "replace")) if isinstance(made, str) else made
     found = inside if isinstance(inside, dict | list) else made
     if isinstance(found, Mapping):
-        named = _first(found, _NAMES, reach)
-        text = None if named else _named_text(found.get("resultObject"), reach)
+        named = _first(found, _NAMES, policy)
+        text = None if named else _named_text(found.get("resultObject"), policy)
         if named or text:
             return Result(named, text)
     rest = {key: value for key, value in data.items() if key != "resultJson"}
     for place in (found, rest):
-        links = _distinct(_links(place, reach, marked=False))
+        links = _distinct(_links(place, policy, marked=False))
         if links:
             return Result(links)
-    links = _distinct(_links([found, rest], reach, marked=True))
+    links = _distinct(_links([found, rest], policy, marked=True))
     if links:
         return Result(links)
     told = found.get("resultObject") if isinstance(found, Mapping) else None
@@ -67,39 +67,39 @@ def raw_text(data: Mapping[str, Any]) -> Printable:
 # ------------------------------------------------------------------ internal --
 
 
-def _first(found: Mapping[str, Any], names: Sequence[str], reach: Reach) -> tuple[str, ...]:
+def _first(found: Mapping[str, Any], names: Sequence[str], policy: LinkPolicy) -> tuple[str, ...]:
     for name in names:
-        links = _distinct(_links(found.get(name), reach, marked=False))
+        links = _distinct(_links(found.get(name), policy, marked=False))
         if links:
             return links
     return ()
 
 
-def _links(value: Any, reach: Reach, *, marked: bool, depth: int = _DEPTH) -> Iterator[str]:
+def _links(value: Any, policy: LinkPolicy, *, marked: bool, depth: int = _DEPTH) -> Iterator[str]:
     """Every link in ``value``, in order; ``marked``: also those with a mark on their files."""
     if depth == 0:
         return
     if isinstance(value, str):
-        yield from _links_in_text(value, reach, marked=marked, depth=depth)
+        yield from _links_in_text(value, policy, marked=marked, depth=depth)
     elif isinstance(value, Mapping):
         for key, each in value.items():
             if key not in _NO_RESULT and (marked or _MARKED not in str(key).lower()):
-                yield from _links(each, reach, marked=marked, depth=depth - 1)
+                yield from _links(each, policy, marked=marked, depth=depth - 1)
     elif isinstance(value, list):
         for each in value:
-            yield from _links(each, reach, marked=marked, depth=depth - 1)
+            yield from _links(each, policy, marked=marked, depth=depth - 1)
 
 
-def _links_in_text(text: str, reach: Reach, *, marked: bool, depth: int) -> Iterator[str]:
+def _links_in_text(text: str, policy: LinkPolicy, *, marked: bool, depth: int) -> Iterator[str]:
     """``text`` is a link, several of them, or JSON with some. A sentence holds none: a link
     in it may be anybody's."""
     if text.lstrip()[:1] in {"[", "{", '"'}:
         inside = parsed(text.encode("utf-8", "replace"))
         if inside is None:  # JSON that was cut
             inside = _IN_JSON.findall(text)
-        yield from _links(inside, reach, marked=marked, depth=depth - 1)
+        yield from _links(inside, policy, marked=marked, depth=depth - 1)
         return
-    links = [reach.link(part) for part in _BETWEEN.split(text.strip())]
+    links = [policy.link(part) for part in _BETWEEN.split(text.strip())]
     if all(links):
         yield from (link for link in links if link)
 
@@ -108,12 +108,12 @@ def _distinct(links: Iterator[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(links))[:MOST_LINKS]
 
 
-def _named_text(found: Any, reach: Reach) -> str | None:
+def _named_text(found: Any, policy: LinkPolicy) -> str | None:
     """A text result under one of its names, or as it is."""
     if isinstance(found, Mapping):
         named = (found.get(key) for key in _TEXTS)
         found = next((text for text in named if isinstance(text, str) and text.strip()), None)
-    if not isinstance(found, str) or list(_links(found, reach, marked=True)):
+    if not isinstance(found, str) or list(_links(found, policy, marked=True)):
         return None
     return _bounded(found) or None
 

@@ -14,7 +14,7 @@ from kie.api.family import Creation, Inputs, Question, record
 from kie.api.outcome import Failure, Result, Song
 from kie.api.wire import Failed, Report, Running
 from kie.http.answer import Answer
-from kie.http.reach import Reach
+from kie.http.link_policy import LinkPolicy
 from supervisor.values.foreign import number, printable, storable
 
 #: Suno refuses a task without a callback URL. The name cannot exist (RFC 6761): nobody hears.
@@ -46,13 +46,13 @@ class Suno:
     def question(self, task_id: str) -> Question:
         return Question("GET", "/api/v1/generate/record-info", {"taskId": task_id})
 
-    def report(self, answer: Answer, reach: Reach) -> Report:
+    def report(self, answer: Answer, policy: LinkPolicy) -> Report:
         data = record(answer)
         status = str(data.get("status"))
         response = data.get("response")
         found = response.get("sunoData") if isinstance(response, Mapping) else None
         made = found if isinstance(found, list) else []
-        songs = [_song(each, reach) for each in made]
+        songs = [_song(each, policy) for each in made]
         ready = tuple(song for song in songs if song is not None)
         # Its own call to us failed: the songs are there as soon as each has a link.
         there = bool(songs) and all(isinstance(m, Mapping) and m.get("audioUrl") for m in made)
@@ -67,17 +67,17 @@ class Suno:
         return Running()
 
 
-def _song(raw: Any, reach: Reach) -> Song | None:
+def _song(raw: Any, policy: LinkPolicy) -> Song | None:
     if not isinstance(raw, Mapping):
         return None
-    link = reach.link(raw.get("audioUrl"))
+    link = policy.link(raw.get("audioUrl"))
     if link is None:
         return None
     return Song(
         url=link,
         title=storable(raw.get("title"), LONGEST_NAME).strip(),
         performer="Suno",
-        cover=reach.link(raw.get("imageUrl")),
+        cover=policy.link(raw.get("imageUrl")),
         seconds=number(raw.get("duration"), 0.0, 1e5),
         number=str(printable(raw.get("id"), 100)) or None,
     )

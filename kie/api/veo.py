@@ -20,7 +20,7 @@ from kie.api.refusals import TaskRefused, trouble
 from kie.api.result import read_result
 from kie.api.wire import Failed, Report, Running
 from kie.http.answer import Answer
-from kie.http.reach import Reach
+from kie.http.link_policy import LinkPolicy
 from supervisor.runtime.errors import Unavailable
 from supervisor.values.foreign import whole
 
@@ -51,11 +51,11 @@ class Veo:
     def question(self, task_id: str) -> Question:
         return Question("GET", "/api/v1/veo/record-info", {"taskId": task_id})
 
-    def report(self, answer: Answer, reach: Reach) -> Report:
+    def report(self, answer: Answer, policy: LinkPolicy) -> Report:
         data = record(answer)
         match whole(data.get("successFlag")):
             case 1:
-                found = read_result({"resultJson": _whole_clip(data.get("response"))}, reach)
+                found = read_result({"resultJson": _whole_clip(data.get("response"))}, policy)
                 return wire.success_of(found, data)
             case 2 | 3:
                 return wire.failure_of(data.get("errorCode"), data.get("errorMessage"))
@@ -91,13 +91,13 @@ class VeoUpgrade:
             return Question("GET", self._path, clip)
         return Question(self._method, self._path, body=clip)
 
-    def report(self, answer: Answer, reach: Reach) -> Report:
+    def report(self, answer: Answer, policy: LinkPolicy) -> Report:
         found = _answered(answer)
         if _on_its_way(found):
             return Running()
         if found.code == 200:
             data = found.data if isinstance(found.data, Mapping) else {}
-            result = read_result({"resultJson": dict(data)}, reach)
+            result = read_result({"resultJson": dict(data)}, policy)
             # The first answer has the form of the last one, without a link.
             if not result.urls and data.get("resultUrls", "") is None:
                 return Running()

@@ -30,7 +30,7 @@ from kie.api.refusals import (
 )
 from kie.api.result import raw_text, read_result
 from kie.http.answer import Answer
-from kie.http.reach import PUBLIC, Reach
+from kie.http.link_policy import PUBLIC, LinkPolicy
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Unavailable
 from supervisor.values.foreign import Printable, number, printable
 
@@ -85,8 +85,8 @@ def created_task(answer: Answer) -> str:
     raise trouble(found.code if answer.status == 200 else answer.status, found.message)
 
 
-def task_report(answer: Answer, reach: Reach = PUBLIC) -> Report:
-    """What recordInfo says of a task; ``reach`` judges the links of its result.
+def task_report(answer: Answer, policy: LinkPolicy = PUBLIC) -> Report:
+    """What recordInfo says of a task; ``policy`` judges the links of its result.
 
     Raises ``TaskUnknown``, ``Unavailable``, or ``TaskRefused`` for a matter of the operator's.
     """
@@ -96,7 +96,7 @@ def task_report(answer: Answer, reach: Reach = PUBLIC) -> Report:
     data = found.data if isinstance(found.data, dict) else {}
     state = data.get("state")
     if state == "success":
-        return success_of(read_result(data, reach), data)
+        return success_of(read_result(data, policy), data)
     if state == "fail":
         return failure_of(data.get("failCode"), data.get("failMsg"))
     if answer.status == 200 and found.code == 200:
@@ -131,18 +131,18 @@ def credit_balance(answer: Answer) -> float:
     return found
 
 
-def uploaded_file(answer: Answer, reach: Reach = PUBLIC) -> str:
+def uploaded_file(answer: Answer, policy: LinkPolicy = PUBLIC) -> str:
     """The public link of an uploaded file. Raises as ``credit_balance`` does."""
     data = _data_of_success(answer, "the upload")
-    link = reach.link(data.get("downloadUrl")) if isinstance(data, dict) else None
+    link = policy.link(data.get("downloadUrl")) if isinstance(data, dict) else None
     if link is None:
         raise Unavailable("the upload was answered without a link")
     return link
 
 
-def download_link(answer: Answer, reach: Reach = PUBLIC) -> str:
+def download_link(answer: Answer, policy: LinkPolicy = PUBLIC) -> str:
     """The short-lived link to a result. Raises as ``credit_balance`` does."""
-    link = reach.link(_data_of_success(answer, "the query for a link"))
+    link = policy.link(_data_of_success(answer, "the query for a link"))
     if link is None:
         raise Unavailable("the query for a link was answered without one")
     return link

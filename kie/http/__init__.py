@@ -9,8 +9,9 @@ Rules
    leave no doubt has a connection of its own (``transport.py``).
 3. All addresses of a host are tried beside each other (``connect.py``), so that IPv6 that leads
    nowhere costs a moment.
-4. Links of results lead to public https addresses: judged when they are read, at each redirect,
-   and by the address that is connected to (``reach.py``), unless the configured kie.ai is local.
+4. Links of results lead to public https addresses only (``link_policy.py``): checked when a link
+   is read, at each redirect, and on the address that is connected to. A local kie.ai (the sandbox)
+   may name local addresses.
 5. Proxy and certificates follow ``supervisor/settings/outgoing.py``. Results are fetched without
    the key.
 """

@@ -22,7 +22,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from kie.http.connect import Connector
-from kie.http.reach import Reach
+from kie.http.link_policy import LinkPolicy
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import Unavailable
 from supervisor.settings.outgoing import Outgoing
@@ -63,7 +63,7 @@ class Lines:
     clock: Clock
     outgoing: Outgoing
     context: ssl.SSLContext  #: made once: reading the certificates takes longer than a handshake
-    reach: Reach | None  #: None: the host is a setting of the operator and not judged
+    policy: LinkPolicy | None  #: None: the host is a setting of the operator and not judged
     step: Callable[[], None]  #: called whenever a call gets on
 
     def left(self, seconds: float = float("inf")) -> float:
@@ -85,7 +85,7 @@ class AttemptAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._lines.context)
-        self.poolmanager.pool_classes_by_scheme = _pools(self._lines, self._lines.reach)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._lines, self._lines.policy)
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
         options = {**proxy_kwargs, "ssl_context": self._lines.context}
@@ -101,7 +101,7 @@ class AttemptAdapter(HTTPAdapter):
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
         url = request.url or ""
-        if self._lines.reach is not None and self._lines.reach.link(url) is None:
+        if self._lines.policy is not None and self._lines.policy.link(url) is None:
             raise requests.exceptions.InvalidURL("leads where a result must not be")
         proxy = self._lines.outgoing.proxy_for(url)
         scheme = url.partition(":")[0]
@@ -113,7 +113,7 @@ class _Serving:
     """What connections of both schemes do in their own way; ``_pools`` fills in the rest."""
 
     lines: ClassVar[Lines]
-    judged_by: ClassVar[Reach | None]
+    judged_by: ClassVar[LinkPolicy | None]
     sock: socket.socket | None
     _send_until = 0.0
 
@@ -150,7 +150,7 @@ class _Serving:
         super().send(data)  # type: ignore[misc]  # as above
 
 
-def _pools(lines: Lines, reach: Reach | None) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+def _pools(lines: Lines, policy: LinkPolicy | None) -> dict[str, type[urllib3.HTTPConnectionPool]]:
     """Pools of connections that connect, send and read as ``lines`` says."""
 
     class Response(http.client.HTTPResponse):
@@ -172,7 +172,7 @@ def _pools(lines: Lines, reach: Reach | None) -> dict[str, type[urllib3.HTTPConn
         ConnectionCls = Encrypted
 
     for kind in (Plain, Encrypted):
-        kind.lines, kind.judged_by = lines, reach
+        kind.lines, kind.judged_by = lines, policy
     return {"http": PlainPool, "https": EncryptedPool}
 
 

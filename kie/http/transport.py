@@ -7,7 +7,7 @@ The limits and what is known of the first byte are ``attempt.py``'s. Rules:
 2. Whatever goes wrong after it leaves a doubt, until a readable answer ends it.
 3. Proxy and certificates follow ``supervisor/settings/outgoing.py``; nothing else of the
    environment sees or replaces the key.
-4. A link of a result is opened without the key, only where ``reach.py`` allows it, and each
+4. A link of a result is opened without the key, only where ``link_policy.py`` allows it, and each
    redirect is judged again. A link that can never work is final at once.
 """
 
@@ -21,8 +21,8 @@ import requests
 from kie.http.answer import Answer
 from kie.http.attempt import CONNECT_SECONDS, READ_SECONDS, Attempt, AttemptAdapter, Current, Lines
 from kie.http.connect import Connector, Forbidden
+from kie.http.link_policy import LinkPolicy
 from kie.http.never_left import among, never_left
-from kie.http.reach import Reach
 from supervisor.runtime.clock import Clock, SystemClock
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
@@ -33,7 +33,7 @@ SEND_SECONDS = 20.0
 ANSWER_SECONDS = 30.0  #: from the end of the request to the end of its answer
 UPLOAD_SECONDS = 90.0  #: for sending a file
 DOWNLOAD_SECONDS = 120.0
-LABEL_SECONDS = 4.0
+FILE_INFO_SECONDS = 4.0
 #: Seconds for a call as a whole: name, connection, handshakes, request, answer, redirects. Below
 #: ``progress.SILENCE``, or in steps: nobody who works here is taken for one that hangs.
 CALL_WITHIN, UPLOAD_WITHIN, DOWNLOAD_WITHIN, LABEL_WITHIN = 50.0, 130.0, 150.0, 15.0
@@ -69,7 +69,7 @@ class TooLarge(Rejected):
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class FileInfo:
     """What a link says of its file without giving it."""
 
     size: int
@@ -85,7 +85,7 @@ class Transport:
         key: Secret,
         version: str,
         clock: Clock,
-        reach: Reach,
+        policy: LinkPolicy,
         outgoing: Outgoing | None = None,
         step: Callable[[], None] = lambda: None,
     ) -> None:
@@ -95,7 +95,7 @@ class Transport:
         # Requests without a name of their own are refused by kie.ai's front now and then.
         self._user_agent = f"trt/{version}"
         self._clock = clock
-        self._reach = reach
+        self._policy = policy
         self._outgoing = Outgoing() if outgoing is None else outgoing
         self._context = self._outgoing.ssl_context()
         self._connector = Connector(SystemClock())
@@ -151,17 +151,17 @@ class Transport:
         except requests.RequestException as error:
             raise Unavailable(f"the result cannot be read ({type(error).__name__})") from None
 
-    def label(self, url: str) -> Label | None:
+    def file_info(self, url: str) -> FileInfo | None:
         """What a result's link says of it; None: nothing is there yet, or it does not say."""
-        self._current.attempt = self._attempt(LABEL_SECONDS, LABEL_SECONDS, LABEL_WITHIN)
+        self._current.attempt = self._attempt(FILE_INFO_SECONDS, FILE_INFO_SECONDS, LABEL_WITHIN)
         try:
             # Compressed it would have another length.
             plain = {"Accept-Encoding": "identity"}
-            with self._opened("labels", "HEAD", url, headers=plain) as response:
+            with self._opened("file-info", "HEAD", url, headers=plain) as response:
                 size = whole_text(response.headers.get("Content-Length", ""), 0)
                 mime = printable(response.headers.get("Content-Type", ""), 100)
                 known = response.status_code == 200 and size is not None
-                return Label(size or 0, mime.lower()) if known else None
+                return FileInfo(size or 0, mime.lower()) if known else None
         except (requests.RequestException, BotError):
             return None
 
@@ -230,14 +230,14 @@ class Transport:
         if not public:
             session.headers["Authorization"] = f"Bearer {self._key.reveal()}"
             session.headers["Accept"] = "application/json"
-        reach = self._reach if public else None
+        policy = self._policy if public else None
         lines = Lines(
             connector=self._connector,
             current=self._current,
             clock=self._clock,
             outgoing=self._outgoing,
             context=self._context,
-            reach=reach,
+            policy=policy,
             step=self._step,
         )
         adapter = AttemptAdapter(lines)

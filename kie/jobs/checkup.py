@@ -116,12 +116,12 @@ class Checkup:
     def _ask_whether_back(self) -> None:
         """One free question for both circuits, when the pause of one is over."""
         circuits = (self._client.circuits.create, self._client.circuits.query)
-        if not any(circuit.question_due() for circuit in circuits):
+        if not any(circuit.probe_due() for circuit in circuits):
             return
-        good = self._client.is_there()
+        good = self._client.responds()
         for circuit in circuits:
-            if good or circuit.question_due():
-                circuit.answered(good=good)
+            if good or circuit.probe_due():
+                circuit.probed(good=good)
 
     def _look(self, term: Term, client: KieClient) -> None:
         try:

@@ -17,7 +17,7 @@ from loguru import logger
 
 import sql
 from kie.api.account_state import AccountState
-from kie.api.circuit import Away, State
+from kie.api.circuit import CircuitOpen, State
 from kie.api.client import KieClient
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
@@ -223,7 +223,7 @@ class Poller:
                 self._account.refused(error.operator)
             logger.bind(job=row["id"], reason=str(error)).error("poll_refused")
             return Running()
-        except Away:
+        except CircuitOpen:
             return Running() if row["overdue"] else None
         except Busy:
             return None

@@ -17,7 +17,7 @@ from loguru import logger
 
 import sql
 from kie.api.account_state import AccountState
-from kie.api.circuit import Away
+from kie.api.circuit import CircuitOpen
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused
@@ -126,7 +126,7 @@ class SubmitOutcomes:
 
     def later(self, row: Row, job: Job, term: Term, error: BotError) -> None:
         """It surely had no effect; the same call may work in a while."""
-        untried = isinstance(error, Away | Busy | Vetoed)
+        untried = isinstance(error, CircuitOpen | Busy | Vetoed)
         if job.seconds > AWAY_LIMIT and not untried:
             self._record(job, lambda: self._give_back(term, job, str(error)))
             return

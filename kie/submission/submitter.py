@@ -153,7 +153,7 @@ class Submitter:
         return pause
 
     def _claim(self, term: Term, free: int) -> list[Row]:
-        if self._client.circuits.create.state is State.TRIAL:
+        if self._client.circuits.create.state is State.HALF_OPEN:
             free = min(free, 1)
         if free <= 0:
             return []

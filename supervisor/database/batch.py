@@ -154,12 +154,12 @@ class BatchRunner(Generic[Item]):
         with self._lock:
             now = self._clock.now()
             self._through_at = now
-            self._failed.convict(now)
+            self._failed.mark_all_at_fault(now)
 
     def forget(self, item: Item) -> None:
         """Something else decides when this row is tried again: nothing is held against it."""
         with self._lock:
-            self._failed.passed([self._key(item)])
+            self._failed.mark_succeeded([self._key(item)])
 
     def held(self) -> list[Hashable]:
         """The rows that wait and are not tried now: whoever selects rows leaves them out."""
@@ -235,10 +235,10 @@ class BatchRunner(Generic[Item]):
             for item, error in failed:
                 key = self._key(item)
                 if _may_be_outage(error) and not got_through and not self._failed.is_at_fault(key):
-                    self._failed.suspect(key, now)
+                    self._failed.mark_uncertain(key, now)
                     outage = error
                     continue
-                fault = Fault(item, error, *self._failed.at_fault(key, now))
+                fault = Fault(item, error, *self._failed.mark_at_fault(key, now))
                 outcome.faults.append(fault)
                 told = logger.bind(work=self._name, row=key, tries=fault.tries, pause=fault.pause)
                 told.bind(error=_text(error)).warning("row_at_fault")
@@ -261,7 +261,7 @@ class BatchRunner(Generic[Item]):
                     raise
         with self._lock:
             self._through_at = self._clock.now()
-            self._failed.passed(self._key(item) for item in items)
+            self._failed.mark_succeeded(self._key(item) for item in items)
         outcome.done += items
         outcome.results.append(result)
 

@@ -42,11 +42,11 @@ class FailedRows:
         failed = self._failed.get(key)
         return failed is not None and failed.tries > 0
 
-    def suspect(self, key: Hashable, now: float) -> None:
+    def mark_uncertain(self, key: Hashable, now: float) -> None:
         """It failed, and so did everything else: it may be tried again at once, by itself."""
         self._remember(key, self._failed.get(key) or _Failed(now, now), now)
 
-    def at_fault(self, key: Hashable, now: float) -> tuple[int, float]:
+    def mark_at_fault(self, key: Hashable, now: float) -> tuple[int, float]:
         """It failed while others got through. Returns its tries and the pause before the next."""
         failed = self._failed.get(key) or _Failed(now, now)
         failed.tries += 1
@@ -55,12 +55,12 @@ class FailedRows:
         self._remember(key, failed, now)
         return failed.tries, pause
 
-    def convict(self, now: float) -> None:
+    def mark_all_at_fault(self, now: float) -> None:
         """It was no outage: every suspect is at fault."""
         for key in [key for key, failed in self._failed.items() if not failed.tries]:
-            self.at_fault(key, now)
+            self.mark_at_fault(key, now)
 
-    def passed(self, keys: Iterable[Hashable]) -> None:
+    def mark_succeeded(self, keys: Iterable[Hashable]) -> None:
         """They succeeded: nothing is held against them any more."""
         if self._failed:
             for key in keys:

@@ -1,4 +1,4 @@
-"""How the bot is: facts reported by others, a verdict, and who is told how much of it.
+"""How the bot is: facts reported by others, a status, and who is told how much of it.
 
 Who is authoritative
     The parts that report. ``Health`` keeps what they said and asks nobody, so that /health
@@ -8,7 +8,7 @@ Who is authoritative
 Rules
 
 1. ``failing``: a part makes no progress, the lock cannot be proved, or the start does not reach
-   the database. ``degraded``: it works, but somebody should look. ``verdict.py`` decides both,
+   the database. ``degraded``: it works, but somebody should look. ``status.py`` decides both,
    without clock or I/O.
 2. Outside only classes are shown: database, lock, progress, intake, updates, answers, results,
    telegram, kie, data. The details are in the log (``health_changed``, on each change), in

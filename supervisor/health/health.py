@@ -1,6 +1,6 @@
 """What /health and /metrics say, kept in memory so that they answer at once.
 
-Others report facts; nothing here asks anybody. ``verdict.py`` derives the status from them.
+Others report facts; nothing here asks anybody. ``status.py`` derives the status from them.
 """
 
 import datetime
@@ -12,7 +12,7 @@ from typing import Any
 
 from prometheus_client import generate_latest
 
-from supervisor.health.verdict import LATE, VERIFIED_SECONDS, Facts, Verdict, judge
+from supervisor.health.status import LATE, VERIFIED_SECONDS, Facts, HealthStatus, assess
 from supervisor.lock.phase import Phase
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.progress import Progress
@@ -145,24 +145,24 @@ class Health:
         with self._lock:
             return self._facts().acts
 
-    def verdict(self) -> Verdict:
+    def status(self) -> HealthStatus:
         """How it is, with details; those are not for strangers."""
         with self._lock:
-            return judge(self._facts())
+            return assess(self._facts())
 
     def summary(self) -> str:
         """One line for people who look at the service manager."""
-        verdict = self.verdict()
+        status = self.status()
         with self._lock:
             state = self._known.phase.value
             epoch = f", epoch {self._known.epoch}" if self._known.epoch else ""
-        trouble = f"; {verdict.status}: {verdict.details}" if verdict.troubles else ""
+        trouble = f"; {status.level}: {status.details}" if status.troubles else ""
         return f"{state}{epoch}{trouble}"
 
     def as_json(self) -> bytes:
         """The body of /health. Of a trouble it tells the class only."""
         with self._lock:
-            known, verdict = self._known, judge(self._facts())
+            known, status = self._known, assess(self._facts())
             verified = self._verified_seconds()
             waits = round(known.calls_from - self._clock.now(), 1)
             lock: dict[str, Any] = {
@@ -179,7 +179,7 @@ class Health:
             # The port closes a moment after the last drop is drained.
             state = Phase.DRAINING if known.phase is Phase.STOPPED else known.phase
             answer: dict[str, Any] = {
-                "status": verdict.status,
+                "status": status.level,
                 "state": state.value,
                 "bot_mode": self._mode,
                 "instance_id": self._instance_id,
@@ -193,8 +193,8 @@ class Health:
                     for name, value in known.queue.items()
                 },
             }
-        if verdict.troubles:
-            answer["reason"] = verdict.kinds
+        if status.troubles:
+            answer["reason"] = status.kinds
         return json.dumps(answer, ensure_ascii=False).encode()
 
     def as_metrics(self) -> bytes:

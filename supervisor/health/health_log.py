@@ -13,11 +13,11 @@ async def tell_changes(health: Health) -> None:
     """One line whenever status or classes of trouble change, until cancelled."""
     known = ("ok", "")
     while True:
-        verdict = health.verdict()
-        now = (verdict.status, verdict.kinds)
+        status = health.status()
+        now = (status.level, status.kinds)
         if now != known:
             known = now
-            level = "INFO" if verdict.status == "ok" else "WARNING"
-            told = logger.bind(status=verdict.status, kinds=verdict.kinds, reason=verdict.details)
+            level = "INFO" if status.level == "ok" else "WARNING"
+            told = logger.bind(status=status.level, kinds=status.kinds, reason=status.details)
             told.log(level, "health_changed")
         await asyncio.sleep(EVERY)

@@ -14,7 +14,7 @@ from supervisor.telemetry.metrics import Histogram
 EVERY = 0.5  #: seconds between two looks
 
 
-async def watched(clock: Clock, lag: Histogram, progress: Progress) -> None:
+async def measure_loop_lag(clock: Clock, lag: Histogram, progress: Progress) -> None:
     """Measure the running loop until cancelled."""
     while True:
         progress.beat("event loop")

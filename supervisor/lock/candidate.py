@@ -19,7 +19,7 @@ from loguru import logger
 
 from supervisor.lock.eviction import Eviction, Rules
 from supervisor.lock.observer import Observer
-from supervisor.lock.protocol import Holder, Lock, LockLost, LockTarget, Victory
+from supervisor.lock.protocol import Acquisition, Holder, Lock, LockLost, LockTarget
 from supervisor.lock.server_clock import ServerClock
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import Clock
@@ -86,7 +86,7 @@ class Candidate:
         """Add ``reason`` to the record of a lost term as soon as the database listens."""
         self._afterword = (term, reason)
 
-    def compete(self, stop: Event) -> tuple[Lock, Victory] | None:
+    def compete(self, stop: Event) -> tuple[Lock, Acquisition] | None:
         """Return with the lock won, or None when ``stop`` was set first.
 
         Raises ``Misconfigured`` when the database can never work for us; once it has worked,
@@ -103,7 +103,7 @@ class Candidate:
         finally:
             self._timer.cancel("lock_retry")
 
-    def _one_session(self, stop: Event) -> tuple[Lock, Victory] | None:
+    def _one_session(self, stop: Event) -> tuple[Lock, Acquisition] | None:
         """Compete on one session until it wins, breaks, or we are asked to stop."""
         lock: Lock | None = None
         try:
@@ -113,8 +113,8 @@ class Candidate:
                 self._observer.alive()
                 self.tries += 1
                 if self._take(lock) or self._passive(lock):
-                    victory = lock.win(self._release_claims, doubt=self._server_clock.lead)
-                    return lock, victory
+                    acquisition = lock.win(self._release_claims, doubt=self._server_clock.lead)
+                    return lock, acquisition
                 # The scheduler's job comes first; this is the bound for when it does not.
                 lock.wait(SLACK * self._timing.poll, self._wake_pipe)
         except (BotError, LockLost) as error:

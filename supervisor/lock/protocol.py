@@ -82,7 +82,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Victory:
+class Acquisition:
     """What the winning transaction found and made."""
 
     term: Term
@@ -154,7 +154,7 @@ class Lock:
         """The same whatever the holder's session does; False when it holds no more."""
         return self._evict("terminate_holder", holder, {})
 
-    def win(self, release_claims: Sequence[LiteralString], *, doubt: float = 0.0) -> Victory:
+    def win(self, release_claims: Sequence[LiteralString], *, doubt: float = 0.0) -> Acquisition:
         """Begin a term in one transaction, having just taken the lock.
 
         ``release_claims`` return what earlier terms had claimed; each gets ``token`` and
@@ -180,7 +180,7 @@ class Lock:
         # Not before: whoever waits must not be woken by each update that is stored.
         session.listen(target.work_channel)
         session.run("COMMIT")
-        return self._victory(Term(epoch=row["epoch"], token=token), before, orphans, doubt)
+        return self._acquisition(Term(epoch=row["epoch"], token=token), before, orphans, doubt)
 
     # -------------------------------------------------------------- holding --
 
@@ -231,16 +231,20 @@ class Lock:
 
     # ------------------------------------------------------------- internal --
 
-    def _victory(self, term: Term, before: Row | None, orphans: int, doubt: float) -> Victory:
+    def _acquisition(
+        self, term: Term, before: Row | None, orphans: int, doubt: float
+    ) -> Acquisition:
         if before is None:
-            return Victory(term, grace=0.0, predecessor=None, clean=True, gap=0.0, orphans=orphans)
+            return Acquisition(
+                term, grace=0.0, predecessor=None, clean=True, gap=0.0, orphans=orphans
+            )
         grace = self._timing.grace(
             clean=before["clean"],
             moved=before["moved"],
             heartbeat_age=before["heartbeat_age"] - doubt,
         )
         gap = max(0.0, before["gap"] - doubt)
-        return Victory(term, grace, before["instance_id"], before["clean"], gap, orphans)
+        return Acquisition(term, grace, before["instance_id"], before["clean"], gap, orphans)
 
     def _fence_out(self) -> None:
         """Open the transaction of winning, behind all that earlier terms have under way.

@@ -14,7 +14,7 @@ from supervisor.database.transactions import Database
 from supervisor.lock.candidate import Candidate
 from supervisor.lock.phase import Event as PhaseEvent
 from supervisor.lock.phase import Phase, advance
-from supervisor.lock.protocol import Lock, LockLost, Victory
+from supervisor.lock.protocol import Acquisition, Lock, LockLost
 from supervisor.lock.term_holder import Ending, TermHolder, Tools
 from supervisor.runtime.errors import BotError, Exit, Misconfigured, Stuck
 
@@ -90,9 +90,9 @@ class Supervisor:
         self._finish()
         return code
 
-    def _hold(self, lock: Lock, victory: Victory) -> Ending | None:
+    def _hold(self, lock: Lock, acquisition: Acquisition) -> Ending | None:
         """One term, to its end. None: the lock went away before the term had begun."""
-        term_holder = TermHolder(lock, victory, self._tools)
+        term_holder = TermHolder(lock, acquisition, self._tools)
         try:
             term_holder.begin()
         except (BotError, LockLost) as error:
@@ -100,42 +100,44 @@ class Supervisor:
             logger.warning(f"[LOCK] ⚠️ the lock was won but not verified: {error}")
             self._damp()
             return None
-        self._became_active(victory)
-        ending = term_holder.hold(self._stop, self._hasten, lambda end: self._ends(victory, end))
+        self._became_active(acquisition)
+        ending = term_holder.hold(
+            self._stop, self._hasten, lambda end: self._ends(acquisition, end)
+        )
         self._database.is_active = False
         if ending.lost and self._phase is Phase.PASSIVE:
             self._damp()
         return ending
 
-    def _ends(self, victory: Victory, ending: Ending) -> None:
+    def _ends(self, acquisition: Acquisition, ending: Ending) -> None:
         if ending.lost:
-            self._lost(victory, ending)
+            self._lost(acquisition, ending)
         else:
             self._enter(PhaseEvent.STOP_REQUESTED, ending.reason)
 
-    def _became_active(self, victory: Victory) -> None:
+    def _became_active(self, acquisition: Acquisition) -> None:
         first_try = self._phase is Phase.STARTING
         retries = max(1, self._candidate.tries - 1)
         self._database.is_active = True
         self._tools.observer.took_over(
-            predecessor=victory.predecessor is not None,
-            clean=victory.clean,
-            gap=victory.gap,
-            grace=victory.grace,
+            predecessor=acquisition.predecessor is not None,
+            clean=acquisition.clean,
+            gap=acquisition.gap,
+            grace=acquisition.grace,
         )
-        self._enter(PhaseEvent.LOCK_WON, "lock won", epoch=victory.term.epoch)
+        self._enter(PhaseEvent.LOCK_WON, "lock won", epoch=acquisition.term.epoch)
         line = (
             "[LOCK] ✅ ACTIVE MODE: PostgreSQL advisory lock acquired"
             if first_try
             else f"[LOCK] ✅ PASSIVE → ACTIVE: Lock acquired on retry {retries}!"
         )
         logger.bind(
-            epoch=victory.term.epoch,
-            predecessor=victory.predecessor,
-            clean=victory.clean,
-            gap_seconds=round(victory.gap, 3),
-            grace_seconds=round(victory.grace, 3),
-            orphans=victory.orphans,
+            epoch=acquisition.term.epoch,
+            predecessor=acquisition.predecessor,
+            clean=acquisition.clean,
+            gap_seconds=round(acquisition.gap, 3),
+            grace_seconds=round(acquisition.grace, 3),
+            orphans=acquisition.orphans,
         ).info(line)
 
     def _became_passive(self) -> None:
@@ -143,14 +145,14 @@ class Supervisor:
             self._enter(PhaseEvent.LOCK_BUSY, "another instance holds the lock")
             logger.info("[LOCK] ⏸️ PASSIVE MODE: Webhook will return 200 but no processing")
 
-    def _lost(self, victory: Victory, ending: Ending) -> None:
+    def _lost(self, acquisition: Acquisition, ending: Ending) -> None:
         """Told at once: whoever asks must not hear ACTIVE while the services are stopping."""
         self._database.is_active = False
-        logger.bind(epoch=victory.term.epoch, cause=ending.cause.value).warning(
+        logger.bind(epoch=acquisition.term.epoch, cause=ending.cause.value).warning(
             f"[LOCK] ⚠️ ACTIVE → PASSIVE: {ending.reason}"
         )
         self._tools.observer.lock_lost(cause=ending.cause.value)
-        self._candidate.remember(victory.term, ending.reason)
+        self._candidate.remember(acquisition.term, ending.reason)
         self._enter(PhaseEvent.LOCK_LOST, ending.reason)
 
     def _damp(self) -> None:

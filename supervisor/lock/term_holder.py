@@ -26,7 +26,7 @@ from typing import Protocol
 from loguru import logger
 
 from supervisor.lock.observer import Observer
-from supervisor.lock.protocol import Lock, LockLost, Victory
+from supervisor.lock.protocol import Acquisition, Lock, LockLost
 from supervisor.lock.timing import Timing
 from supervisor.lock.watchdog import Watchdog
 from supervisor.runtime.clock import Clock
@@ -105,13 +105,13 @@ class _Lost(Exception):
 class TermHolder:
     """One term. ``hold`` does all of it."""
 
-    def __init__(self, lock: Lock, victory: Victory, tools: Tools) -> None:
+    def __init__(self, lock: Lock, acquisition: Acquisition, tools: Tools) -> None:
         self._lock = lock
-        self._term = victory.term
+        self._term = acquisition.term
         self._tools = tools
         self.gate = Gate(tools.clock)
-        if victory.grace:
-            self.gate.open_at(tools.clock.now() + victory.grace)
+        if acquisition.grace:
+            self.gate.open_at(tools.clock.now() + acquisition.grace)
         self._next_heartbeat = tools.clock.now()
 
     def begin(self) -> None:

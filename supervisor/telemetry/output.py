@@ -13,7 +13,7 @@ from typing import TextIO
 from supervisor.runtime.readiness import wait_writable
 
 
-class _Forgiving(io.FileIO):
+class _TolerantFile(io.FileIO):
     """Takes everything; after the first refusal of the system nothing is written any more."""
 
     _is_lost = False
@@ -33,11 +33,11 @@ class _Forgiving(io.FileIO):
         return written
 
 
-def forgive() -> None:
+def tolerate_errors() -> None:
     """From now on ``sys.stdout`` and ``sys.stderr`` are there and raise nothing."""
     _occupy_descriptors()
-    sys.stdout = _forgiving(sys.stdout, 1)
-    sys.stderr = _forgiving(sys.stderr, 2)
+    sys.stdout = _tolerant(sys.stdout, 1)
+    sys.stderr = _tolerant(sys.stderr, 2)
 
 
 def _occupy_descriptors() -> None:
@@ -50,14 +50,14 @@ def _occupy_descriptors() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
-def _forgiving(stream: TextIO | None, descriptor: int) -> TextIO:
+def _tolerant(stream: TextIO | None, descriptor: int) -> TextIO:
     """``stream`` is None when the descriptor was closed at the start."""
     if stream is not None and _is_ours(stream, descriptor):
         stream.flush()
     elif stream is not None:
         return stream  # a test or a notebook has put its own there
     return io.TextIOWrapper(
-        io.BufferedWriter(_Forgiving(descriptor, "wb", closefd=False)),
+        io.BufferedWriter(_TolerantFile(descriptor, "wb", closefd=False)),
         encoding=stream.encoding if stream is not None else "utf-8",
         errors="backslashreplace",
         line_buffering=True,

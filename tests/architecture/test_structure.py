@@ -24,7 +24,7 @@ HOMES = {
     "requests": {
         "handlers/operator/checks/site.py",
         "kie/http/attempt.py",
-        "kie/http/reach.py",
+        "kie/http/link_policy.py",
         "kie/http/never_left.py",
         "kie/http/transport.py",
     },

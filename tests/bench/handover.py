@@ -30,7 +30,7 @@ from loguru import logger
 
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
-from supervisor.lock.protocol import Lock, LockTarget, Victory
+from supervisor.lock.protocol import Acquisition, Lock, LockTarget
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
@@ -48,23 +48,23 @@ ENDS = 4
 # ------------------------------------------------------------------ the protocol alone --
 
 
-def become_active(lock: Lock, *, notified: bool, wake_pipe: WakePipe) -> Victory:
+def become_active(lock: Lock, *, notified: bool, wake_pipe: WakePipe) -> Acquisition:
     """What a waiter does until its lock is won and proved."""
     while not lock.take():
         if notified:
             lock.wait(5.0, wake_pipe)
         else:
             time.sleep(1.0)
-    victory = lock.win(())
-    lock.heartbeat(victory.term)
-    return victory
+    acquisition = lock.win(())
+    lock.heartbeat(acquisition.term)
+    return acquisition
 
 
 def hand_over(
-    holder: Lock, victory: Victory, waiter: Lock, *, notified: bool
-) -> tuple[float, Victory]:
-    """Milliseconds from the release to the verified successor, and its victory."""
-    won: list[tuple[float, Victory]] = []
+    holder: Lock, acquisition: Acquisition, waiter: Lock, *, notified: bool
+) -> tuple[float, Acquisition]:
+    """Milliseconds from the release to the verified successor, and its acquisition."""
+    won: list[tuple[float, Acquisition]] = []
     wake_pipe = WakePipe()
 
     def wait() -> None:
@@ -77,7 +77,7 @@ def hand_over(
     # met at any point of its second.
     time.sleep(0.05 + (time.perf_counter() * 7919) % 1.0 * (0.0 if notified else 1.0))
     started = time.perf_counter()
-    holder.sign_off(victory.term, "bench")
+    holder.sign_off(acquisition.term, "bench")
     assert holder.free()
     thread.join()
     wake_pipe.close()
@@ -88,10 +88,10 @@ def hand_overs(dsn: Secret, count: int, *, notified: bool) -> list[float]:
     identity, timing = Identity(Secret("123456:BENCH")), Timing()
     holder, waiter = (Lock.open(target(dsn, identity, name), timing) for name in ("a", "b"))
     assert holder.take()
-    victory = holder.win(())
+    acquisition = holder.win(())
     gaps = []
     for _ in range(count):
-        gap, victory = hand_over(holder, victory, waiter, notified=notified)
+        gap, acquisition = hand_over(holder, acquisition, waiter, notified=notified)
         gaps.append(gap)
         holder, waiter = waiter, holder
     holder.close()

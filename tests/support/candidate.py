@@ -8,7 +8,7 @@ from supervisor.database.transactions import work_channel
 from supervisor.lock.candidate import Candidate, Timer
 from supervisor.lock.eviction import Rules
 from supervisor.lock.phase import Phase
-from supervisor.lock.protocol import Lock, LockTarget, Victory
+from supervisor.lock.protocol import Acquisition, Lock, LockTarget
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
@@ -73,7 +73,7 @@ class CandidateThread:
         self.passive = Event()
         self.wake_pipe = WakePipe()
         self.quiet = Quiet()
-        self.won: tuple[Lock, Victory] | None = None
+        self.won: tuple[Lock, Acquisition] | None = None
         self.failure: Exception | None = None
         self.candidate = Candidate(
             target(dsn, identity, name),

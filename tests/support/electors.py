@@ -10,7 +10,7 @@ from typing import Any
 import psycopg2
 
 from supervisor.database.transactions import Database
-from supervisor.lock.protocol import Lock, LockLost, Victory
+from supervisor.lock.protocol import Acquisition, Lock, LockLost
 from supervisor.lock.term_holder import Ending, TermHolder, Tools, _Lost
 from supervisor.lock.timing import Timing
 from supervisor.lock.watchdog import Watchdog
@@ -68,7 +68,7 @@ class Elector:
     def gate(self) -> Gate | None:
         return None if self._tenure is None else self._tenure.gate
 
-    def take(self) -> Victory | None:
+    def take(self) -> Acquisition | None:
         """Try for the lock on a living session; None: somebody else has it."""
         for _ in range(2):
             try:
@@ -79,11 +79,11 @@ class Elector:
                 continue
             if not won:
                 return None
-            victory = self._lock.win(())
-            self._tenure = TermHolder(self._lock, victory, self._tools())
-            self.term = victory.term
+            acquisition = self._lock.win(())
+            self._tenure = TermHolder(self._lock, acquisition, self._tools())
+            self.term = acquisition.term
             self.beat()
-            return victory
+            return acquisition
         raise AssertionError("two sessions in a row are dead")
 
     def beat(self) -> bool:

@@ -276,8 +276,8 @@ async def live(orders: Orders) -> None:
     sending = asyncio.create_task(sender.run(term, gate, asyncio.Event()))
     while not sending.done() and all(service.failure is None for service in services):
         # What the gauge sampler does in production, and what a query circuit needs to close.
-        client.circuits.query.answered(good=True)
-        client.circuits.create.answered(good=True)
+        client.circuits.query.probed(good=True)
+        client.circuits.create.probed(good=True)
         for topic in (JOBS, OUTBOX):
             wakeups.signal(topic)
         await asyncio.sleep(0.05)

@@ -1,6 +1,6 @@
 """Files behind links, for whoever would fetch them from kie.ai."""
 
-from kie.http.transport import Label, TooLarge, Write
+from kie.http.transport import FileInfo, TooLarge, Write
 
 _MIMES = {"png": "image/png", "mp4": "video/mp4", "mp3": "audio/mpeg"}
 
@@ -11,7 +11,7 @@ class Files:
     def __init__(self) -> None:
         self.content: dict[str, bytes | Exception] = {}
         #: What some links say instead.
-        self.labels: dict[str, Label | None] = {}
+        self.file_infos: dict[str, FileInfo | None] = {}
 
     def download(self, url: str, limit: int) -> bytes:
         assert url in self.content, f"nobody asked for {url} up to {limit}"
@@ -30,6 +30,6 @@ class Files:
     def download_to(self, url: str, write: Write, limit: int) -> None:
         write(self.download(url, limit))
 
-    def label(self, url: str) -> Label | None:
+    def file_info(self, url: str) -> FileInfo | None:
         ending = url.partition("?")[0].rpartition(".")[2]
-        return self.labels.get(url, Label(1000, _MIMES.get(ending, "image/png")))
+        return self.file_infos.get(url, FileInfo(1000, _MIMES.get(ending, "image/png")))

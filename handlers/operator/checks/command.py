@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO
 
-from handlers.operator.checks.finding import Deadline, Finding, NotChecked, examine
+from handlers.operator.checks.check_result import CheckResult, Deadline, NotChecked, examine
 from handlers.operator.checks.happy_path import HappyPath
 from handlers.operator.checks.production import Production
 from handlers.operator.checks.site import Site
@@ -34,7 +34,7 @@ class Report:
         self._out = out
         self._redactor = Redactor()
         self.as_json = as_json
-        self.findings: list[Finding] = []
+        self.findings: list[CheckResult] = []
 
     def keep_secret(self, secrets: Iterable[Secret]) -> None:
         """Whatever a library or a server quotes: these leave through no line."""
@@ -46,7 +46,7 @@ class Report:
             self._out.write(f"\r\x1b[K… {name}")
             self._out.flush()
 
-    def add(self, finding: Finding, *, line: bool) -> None:
+    def add(self, finding: CheckResult, *, line: bool) -> None:
         self.findings.append(finding)
         if self.as_json:
             return
@@ -137,16 +137,16 @@ def _site(
         settings = read()
     except Misconfigured as error:
         cure = "correct the environment or .env; docs/deploy.md lists every setting"
-        report.add(Finding(name, "failed", "; ".join(error.problems), cure), line=lines)
+        report.add(CheckResult(name, "failed", "; ".join(error.problems), cure), line=lines)
         yield None
         return
     report.keep_secret(settings.secrets)
-    report.add(Finding(name, "passed", told), line=lines)
+    report.add(CheckResult(name, "passed", told), line=lines)
     with contextlib.ExitStack() as stack:
         try:
             dsn = stack.enter_context(address(settings))
         except BotError as error:
-            report.add(Finding("Database", "failed", str(error), "see above"), line=lines)
+            report.add(CheckResult("Database", "failed", str(error), "see above"), line=lines)
             yield None
             return
         database = Database(

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import sql
-from handlers.operator.checks.finding import Broken, Deadline, pause
+from handlers.operator.checks.check_result import Broken, Deadline, pause
 from handlers.operator.checks.site import Site
 from kie.api.client import KieClient
 from kie.catalogue.model import Model

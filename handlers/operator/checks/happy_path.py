@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import sql
-from handlers.operator.checks.finding import Broken, NotChecked
+from handlers.operator.checks.check_result import Broken, NotChecked
 from handlers.operator.checks.flow import Sample
 from handlers.operator.checks.production import SAMPLE_MODEL, kie_client
 from handlers.operator.checks.site import Site, host_of

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Event
 
 from handlers.operator import status
-from handlers.operator.checks.finding import Broken, NotChecked
+from handlers.operator.checks.check_result import Broken, NotChecked
 from handlers.operator.checks.flow import Sample, sample_inputs
 from handlers.operator.checks.site import Silent, Site, Unreachable
 from handlers.operator.checks.webhook import WebhookCheck

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from handlers.operator.checks.finding import Broken, Deadline, NotChecked
+from handlers.operator.checks.check_result import Broken, Deadline, NotChecked
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.secret import Secret

@@ -11,7 +11,7 @@ import sql
 from handlers.bot_api.client import build_client
 from handlers.intake.webhook_info import Seen
 from handlers.intake.webhook_setup import WebhookSetup
-from handlers.operator.checks.finding import Broken, Deadline, NotChecked, pause
+from handlers.operator.checks.check_result import Broken, Deadline, NotChecked, pause
 from handlers.operator.checks.site import Silent, Site, Unreachable, host_of
 from supervisor.runtime.errors import Misconfigured, Unavailable
 

@@ -11,7 +11,7 @@ from handlers.delivery.in_flight import BACKGROUND_SLOTS
 from handlers.delivery.outbox import Delivery, showing_album
 from handlers.delivery.outcome import LINK_PATIENCE
 from handlers.words.texts import Markup
-from kie.http.transport import Label
+from kie.http.transport import FileInfo
 from supervisor.runtime.errors import Unavailable
 from tests.support.conversation import Conversation
 from tests.support.deliveries import picture, put, settled, state_of, texts, word
@@ -37,9 +37,9 @@ class Hanging(Files):
                 self.release.wait(60)
             raise Unavailable("no answer")
 
-    def label(self, url: str) -> Label | None:
+    def file_info(self, url: str) -> FileInfo | None:
         self._maybe(url)
-        return super().label(url)
+        return super().file_info(url)
 
     def fetch(self, url: str, limit: int) -> None:
         self._maybe(url)

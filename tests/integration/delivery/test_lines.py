@@ -14,7 +14,7 @@ LATE = "http://x.example/r/late.png"
 
 
 def test_a_result_whose_link_is_late_holds_up_no_answer(talk: Conversation, files: Files) -> None:
-    files.labels[LATE] = None
+    files.file_infos[LATE] = None
     files.content[LATE] = NotFound("not there yet")
     put(talk, picture(LATE))
     with talk.dispatching(), talk.sending():
@@ -38,7 +38,7 @@ def test_a_flooded_result_holds_up_no_answer(talk: Conversation) -> None:
 def test_a_result_that_waits_holds_up_no_other_result_of_the_chat(
     talk: Conversation, files: Files
 ) -> None:
-    files.labels[LATE] = None
+    files.file_infos[LATE] = None
     files.content[LATE] = Unavailable("not now")
     jobs = [
         row["id"]
@@ -56,7 +56,7 @@ def test_a_result_that_waits_holds_up_no_other_result_of_the_chat(
 
 
 def test_the_parts_of_one_result_keep_their_order(talk: Conversation, files: Files) -> None:
-    files.labels[LATE] = None
+    files.file_infos[LATE] = None
     files.content[LATE] = Unavailable("not now")
     put(talk, picture(LATE), picture("http://x.example/second.png"))
     with talk.sending():
@@ -64,7 +64,7 @@ def test_the_parts_of_one_result_keep_their_order(talk: Conversation, files: Fil
         put(talk, word("help"))
         settled(talk, "7:help", "sent")
         assert not talk.telegram.sent("send_photo")
-        files.labels.pop(LATE)
+        files.file_infos.pop(LATE)
         settled(talk, "7:http://x.example/second.png", "sent")
 
     assert [each["photo"] for each in talk.telegram.sent("send_photo")][0] == LATE

@@ -9,7 +9,7 @@ from handlers.delivery.outbox import Delivery
 from handlers.features.results.forms import payloads
 from handlers.words.texts import Markup
 from kie.api.outcome import Result, Song
-from kie.http.transport import Gone, Label, NotFound, TooLarge
+from kie.http.transport import FileInfo, Gone, NotFound, TooLarge
 from supervisor.runtime.errors import Rejected
 from tests.support.conversation import Conversation
 from tests.support.deliveries import (
@@ -42,17 +42,17 @@ def test_a_picture_goes_by_its_url_first(talk: Conversation) -> None:
 
 
 @pytest.mark.parametrize(
-    "label",
+    "file_info",
     [
         pytest.param(None, id="nothing is there yet, or its size is not told"),
-        pytest.param(Label(URL_PHOTO_LIMIT + 1, "image/png"), id="too large"),
-        pytest.param(Label(1000, "text/html"), id="no picture"),
+        pytest.param(FileInfo(URL_PHOTO_LIMIT + 1, "image/png"), id="too large"),
+        pytest.param(FileInfo(1000, "text/html"), id="no picture"),
     ],
 )
 def test_a_url_that_telegram_may_not_get_is_never_offered(
-    talk: Conversation, files: Files, label: Label | None
+    talk: Conversation, files: Files, file_info: FileInfo | None
 ) -> None:
-    files.labels[URL] = label
+    files.file_infos[URL] = file_info
     files.content[URL] = b"\x89PNG"
     put(talk, picture(URL))
     with talk.sending():
@@ -166,7 +166,7 @@ def test_an_album_goes_by_its_urls_and_the_buttons_follow(talk: Conversation) ->
 def test_an_album_with_one_url_that_telegram_may_not_get_is_uploaded(
     talk: Conversation, files: Files
 ) -> None:
-    files.labels[TWO[1]] = Label(URL_LIMIT + 1, "video/mp4")
+    files.file_infos[TWO[1]] = FileInfo(URL_LIMIT + 1, "video/mp4")
     files.content.update(dict.fromkeys(TWO, b"bytes"))
     last = result(talk, *TWO)
     with talk.sending():
@@ -280,7 +280,7 @@ def test_songs_whose_covers_telegram_takes_are_uploaded_with_title_performer_and
 def test_songs_without_a_cover_go_by_their_urls_with_title_and_performer(
     talk: Conversation, files: Files
 ) -> None:
-    files.labels.update(dict.fromkeys(SONG_URLS, Label(1000, "audio/mpeg")))
+    files.file_infos.update(dict.fromkeys(SONG_URLS, FileInfo(1000, "audio/mpeg")))
     last = songs(talk, None)
     with talk.sending():
         settled(talk, last, "sent")

@@ -189,7 +189,7 @@ def test_a_kept_result_outlives_its_link_and_goes_when_it_is_delivered(
     fetch_what_is_due(fetcher)
 
     files.content[URL] = Gone("HTTP 410")
-    files.labels[URL] = None
+    files.file_infos[URL] = None
     talk.telegram.script["send_photo"] = [flooded(1)]
     with talk.sending():
         talk.until(lambda: talk.telegram.sent("send_photo"), "a refusal")

@@ -217,6 +217,6 @@ def test_a_session_that_can_only_read_is_a_trouble_of_the_database(talk: Convers
 
     assert found is not None
     assert found["writable"] is False
-    assert health.verdict().kinds == "database"
+    assert health.status().kinds == "database"
     sampler.look()
-    assert health.verdict().status == "ok"
+    assert health.status().level == "ok"

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from supervisor.lock.protocol import Victory
+from supervisor.lock.protocol import Acquisition
 from supervisor.runtime.errors import Fenced
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
@@ -69,25 +69,25 @@ class Electors(RuleBasedStateMachine):
         who = data.draw(st.sampled_from(self._without_term()))
         elector = self.electors[who]
         self.ground.age(self.clock.time - self.proved)
-        victory = elector.take()
-        assert (victory is not None) == (self.holding is None)
-        if victory is not None:
-            self._check_grace(victory)
-            assert victory.term.epoch == self.epoch + 1
-            self.epoch, self.open_token = victory.term.epoch, victory.term.token
+        acquisition = elector.take()
+        assert (acquisition is not None) == (self.holding is None)
+        if acquisition is not None:
+            self._check_grace(acquisition)
+            assert acquisition.term.epoch == self.epoch + 1
+            self.epoch, self.open_token = acquisition.term.epoch, acquisition.term.token
             self.holding, self.clean = who, False
             self.proved = self.clock.time
-            self.past.append(victory.term)
+            self.past.append(acquisition.term)
 
-    def _check_grace(self, victory: Victory) -> None:
+    def _check_grace(self, acquisition: Acquisition) -> None:
         """None after a sign-off; else what is left of the predecessor's trust, and a margin."""
-        assert victory.clean is self.clean
+        assert acquisition.clean is self.clean
         if self.clean:
-            assert victory.grace == 0.0
+            assert acquisition.grace == 0.0
             return
         expected = max(0.0, TIMING.trust + TIMING.margin - (self.clock.time - self.proved))
         # Winning itself takes real time, by which the server counts the age, too.
-        assert max(0.0, expected - 2.0) <= victory.grace <= expected
+        assert max(0.0, expected - 2.0) <= acquisition.grace <= expected
 
     @precondition(lambda self: self._with_term())
     @rule(data=st.data())

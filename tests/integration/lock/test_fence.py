@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 
 from supervisor.database.transactions import Database
-from supervisor.lock.protocol import Lock, Victory
+from supervisor.lock.protocol import Acquisition, Lock
 from supervisor.lock.timing import Timing
 from supervisor.runtime.errors import BotError, Fenced
 from supervisor.runtime.secret import Secret
@@ -36,7 +36,7 @@ def open_lock(dsn: Secret, identity: Identity) -> Iterator[OpenLock]:
         lock.close()
 
 
-def won(lock: Lock) -> Victory:
+def won(lock: Lock) -> Acquisition:
     until(lock.take, 5, "the lock is free")
     return lock.win(())
 

@@ -102,11 +102,11 @@ def test_a_successor_of_a_signed_off_term_need_not_wait(open_lock: Opener) -> No
     a.free()
 
     assert b.take()
-    victory = b.win(())
+    acquisition = b.win(())
 
-    assert victory.clean
-    assert victory.grace == 0.0
-    assert victory.predecessor == "a"
+    assert acquisition.clean
+    assert acquisition.grace == 0.0
+    assert acquisition.predecessor == "a"
 
 
 def test_a_successor_of_a_vanished_term_waits_and_writes_down_why(
@@ -117,10 +117,10 @@ def test_a_successor_of_a_vanished_term_waits_and_writes_down_why(
     a.win(())
     a.close()
     until(b.take, 5, "the lock is free")
-    victory = b.win(())
+    acquisition = b.win(())
 
-    assert not victory.clean
-    assert 0.0 < victory.grace <= FAST.trust + FAST.margin
+    assert not acquisition.clean
+    assert 0.0 < acquisition.grace <= FAST.trust + FAST.margin
     with database.transaction() as tx:
         rows = tx.all("SELECT end_reason FROM lock_epochs WHERE epoch = 1 AND ended_at IS NOT NULL")
     assert "gone without a word" in rows[0]["end_reason"]
@@ -197,9 +197,9 @@ def test_claims_of_earlier_terms_are_released_by_winning(
     lock = open_lock("a")
     lock.take()
 
-    victory = lock.win((sql.load("kie")["orphaned_submissions"],))
+    acquisition = lock.win((sql.load("kie")["orphaned_submissions"],))
 
-    assert victory.orphans == 1
+    assert acquisition.orphans == 1
     with database.transaction() as tx:
         assert tx.all("SELECT status FROM generation_jobs") == [{"status": "unclear"}]
 
@@ -238,12 +238,12 @@ def test_a_row_that_somebody_has_locked_keeps_nobody_from_winning(
         lock = open_lock("a")
         lock.take()
 
-        victory = lock.win(statements)
+        acquisition = lock.win(statements)
 
-        assert victory.orphans == 1
-        assert leftovers.release(victory.term) == 0
+        assert acquisition.orphans == 1
+        assert leftovers.release(acquisition.term) == 0
         cursor.execute("ROLLBACK")
-    assert leftovers.release(victory.term) == 1
+    assert leftovers.release(acquisition.term) == 1
 
 
 def test_a_new_term_waits_for_a_fenced_transaction_that_is_under_way(

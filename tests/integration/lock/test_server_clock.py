@@ -73,10 +73,10 @@ def test_a_successor_waits_for_its_predecessors_trust_although_its_heartbeat_loo
 
     assert successor.wins()
     assert successor.won is not None
-    victory = successor.won[1]
-    assert not victory.clean
-    assert victory.grace > TIMING.trust / 2
-    assert victory.gap < 60
+    acquisition = successor.won[1]
+    assert not acquisition.clean
+    assert acquisition.grace > TIMING.trust / 2
+    assert acquisition.gap < 60
 
 
 def test_a_healthy_holder_that_looks_idle_for_an_hour_is_left_alone(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kie.api.circuit import FAILURES, PAUSES, Away, Circuit, State
+from kie.api.circuit import FAILURES, PAUSES, Circuit, CircuitOpen, State
 from kie.api.limiter import MOST_PENALTY, PENALTY, RATES, Busy, Limiter
 from kie.jobs.poll_schedule import (
     LEAST_PROVEN_PAUSE,
@@ -41,7 +41,7 @@ def test_failures_in_a_row_open_it_and_no_call_leaves() -> None:
     circuit, _, heard = opened()
 
     assert heard == ["no answer"]
-    with pytest.raises(Away) as caught:
+    with pytest.raises(CircuitOpen) as caught:
         circuit.enter()
     assert caught.value.retry_after == PAUSES[0]
 
@@ -60,10 +60,10 @@ def test_the_question_is_asked_after_pauses_that_grow() -> None:
     pauses = []
     for _ in range(len(PAUSES) + 2):
         asked_from = clock.time
-        while not circuit.question_due():
+        while not circuit.probe_due():
             clock.time += 1.0
         pauses.append(clock.time - asked_from)
-        circuit.answered(good=False)
+        circuit.probed(good=False)
 
     assert pauses == [*PAUSES, PAUSES[-1], PAUSES[-1]]
 
@@ -71,10 +71,10 @@ def test_the_question_is_asked_after_pauses_that_grow() -> None:
 def test_when_the_question_is_answered_one_call_at_a_time_is_tried() -> None:
     circuit, clock, heard = opened()
     clock.time += PAUSES[0]
-    circuit.answered(good=True)
+    circuit.probed(good=True)
 
     circuit.enter()
-    with pytest.raises(Away):
+    with pytest.raises(CircuitOpen):
         circuit.enter()
     circuit.worked()
 
@@ -86,7 +86,7 @@ def test_when_the_question_is_answered_one_call_at_a_time_is_tried() -> None:
 def test_a_trial_that_fails_opens_it_for_longer() -> None:
     circuit, clock, heard = opened()
     clock.time += PAUSES[0]
-    circuit.answered(good=True)
+    circuit.probed(good=True)
     circuit.enter()
     circuit.failed("still no answer")
 
@@ -98,7 +98,7 @@ def test_a_trial_that_fails_opens_it_for_longer() -> None:
 def test_a_trial_that_did_not_take_place_leaves_room_for_the_next() -> None:
     circuit, clock, _ = opened()
     clock.time += PAUSES[0]
-    circuit.answered(good=True)
+    circuit.probed(good=True)
     circuit.enter()
     circuit.unused()
 

@@ -14,7 +14,7 @@ from kie.api import refusals, wire
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits, KieClient
 from kie.api.limiter import Limiter
-from kie.http.reach import Reach
+from kie.http.link_policy import LinkPolicy
 from kie.http.transport import Transport
 from sandbox.kie.client import KieControl
 from supervisor.runtime.clock import SystemClock
@@ -117,7 +117,7 @@ def test_an_answer_that_trickles_is_given_up_and_leaves_a_doubt(first: bytes) ->
 
 def test_a_download_that_trickles_is_given_up() -> None:
     transport = Transport(
-        key=Secret("key"), version="test", clock=HastyClock(), reach=Reach(local=True)
+        key=Secret("key"), version="test", clock=HastyClock(), policy=LinkPolicy(local=True)
     )
     with (
         server(trickle(HEAD + b"Content-Length: 9000\r\n\r\n")) as url,
@@ -212,11 +212,11 @@ def test_a_file_is_fetched_by_kie_itself(client: KieClient) -> None:
 def test_a_link_says_how_large_its_file_is_and_of_what_type(client: KieClient) -> None:
     url = client.upload("fox.png", b"\x89PNG" * 100, "image/png")
 
-    label = client.label(url)
+    file_info = client.file_info(url)
 
-    assert label is not None
-    assert label.size == 400
-    assert label.mime.startswith("image/png")
+    assert file_info is not None
+    assert file_info.size == 400
+    assert file_info.mime.startswith("image/png")
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_link_says_how_large_its_file_is_and_of_what_type(client: KieClient) -
 )
 def test_a_link_that_does_not_answer_as_a_file_of_known_size_says_nothing(head: bytes) -> None:
     with server(lambda connection: connection.sendall(head)) as url:
-        assert kie_client(url).label(f"{url}/r/fox.png") is None
+        assert kie_client(url).file_info(f"{url}/r/fox.png") is None
 
 
 def test_a_link_to_download_is_had_for_a_result_of_ours_only(

@@ -11,7 +11,7 @@ from kie.api.outcome import Failure, Result, Song
 from kie.api.suno import NO_CALLBACK
 from kie.api.wire import Failed, Report, Running, Succeeded
 from kie.http.answer import Answer
-from kie.http.reach import PUBLIC
+from kie.http.link_policy import PUBLIC
 from supervisor.runtime.errors import Unavailable
 
 A, B = "https://files.example.com/a.mp3", "https://files.example.com/b.mp3"

@@ -7,7 +7,7 @@ import pytest
 
 from kie.api.outcome import Result
 from kie.api.result import MOST_LINKS, raw_text, read_result
-from kie.http.reach import PUBLIC
+from kie.http.link_policy import PUBLIC
 
 A, B = "https://files.example.com/a.png", "https://files.example.com/b,1.png?x=1&y=2"
 

@@ -10,7 +10,7 @@ def test_a_row_at_fault_waits_longer_each_time_and_the_last_pause_repeats() -> N
     rows, now, pauses = FailedRows(), 0.0, []
 
     for _ in range(len(FAULT_PAUSES) + 2):
-        _, pause = rows.at_fault("row", now)
+        _, pause = rows.mark_at_fault("row", now)
         assert rows.waits("row", now + pause - 0.001)
         now += pause
         assert not rows.waits("row", now)
@@ -23,7 +23,7 @@ def test_a_row_at_fault_waits_longer_each_time_and_the_last_pause_repeats() -> N
 def test_a_row_that_failed_in_an_outage_does_not_wait_and_is_not_at_fault() -> None:
     rows = FailedRows()
 
-    rows.suspect("row", 5.0)
+    rows.mark_uncertain("row", 5.0)
 
     assert "row" in rows
     assert not rows.waits("row", 5.0)
@@ -32,28 +32,28 @@ def test_a_row_that_failed_in_an_outage_does_not_wait_and_is_not_at_fault() -> N
 
 def test_an_outage_leaves_the_tries_of_a_row_at_fault_as_they_are() -> None:
     rows = FailedRows()
-    rows.at_fault("row", 0.0)
-    rows.suspect("row", 100.0)
+    rows.mark_at_fault("row", 0.0)
+    rows.mark_uncertain("row", 100.0)
 
     assert rows.is_at_fault("row")
-    assert rows.at_fault("row", 100.0) == (2, FAULT_PAUSES[1])
+    assert rows.mark_at_fault("row", 100.0) == (2, FAULT_PAUSES[1])
 
 
 def test_a_row_that_succeeded_begins_anew() -> None:
     rows = FailedRows()
-    rows.at_fault("row", 0.0)
-    rows.passed(["row", "another"])
+    rows.mark_at_fault("row", 0.0)
+    rows.mark_succeeded(["row", "another"])
 
     assert "row" not in rows
-    assert rows.at_fault("row", 0.0) == (1, FAULT_PAUSES[0])
+    assert rows.mark_at_fault("row", 0.0) == (1, FAULT_PAUSES[0])
 
 
 def test_the_next_row_that_comes_due_is_told_and_those_that_are_due_are_not() -> None:
     rows = FailedRows()
     assert rows.due_in(0.0) is None
 
-    rows.at_fault("first", 0.0)
-    rows.at_fault("second", 0.5)
+    rows.mark_at_fault("first", 0.0)
+    rows.mark_at_fault("second", 0.5)
 
     assert rows.due_in(0.5) == pytest.approx(FAULT_PAUSES[0] - 0.5)
     assert rows.due_in(FAULT_PAUSES[0]) == pytest.approx(0.5)
@@ -67,7 +67,7 @@ def test_the_memory_is_bounded_and_forgets_what_failed_longest_ago(
     rows = FailedRows()
 
     for number in range(5):
-        rows.suspect(number, float(number))
-        rows.suspect(0, float(number))  # fails again and again: the newest of all
+        rows.mark_uncertain(number, float(number))
+        rows.mark_uncertain(0, float(number))  # fails again and again: the newest of all
 
     assert [number for number in range(5) if number in rows] == [0, 3, 4]

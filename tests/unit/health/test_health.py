@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from supervisor.health.health import Health
-from supervisor.health.verdict import LATE, REFUSED_WITHIN, Facts, judge, kind_of
+from supervisor.health.status import LATE, REFUSED_WITHIN, Facts, assess, kind_of
 from supervisor.lock.phase import Phase
 from supervisor.runtime.progress import SILENCE
 from tests.support.fakes import FakeClock
@@ -66,8 +66,8 @@ def test_a_trouble_is_shown_by_its_class_and_its_details_are_for_the_log(
 
     assert (told(health)["status"], told(health)["reason"]) == ("degraded", kind)
     assert HOST not in health.as_json().decode()
-    assert health.verdict().details in health.summary()
-    assert HOST in health.verdict().details or kind in {"updates", "answers", "results"}
+    assert health.status().details in health.summary()
+    assert HOST in health.status().details or kind in {"updates", "answers", "results"}
 
 
 def test_several_troubles_are_shown_together_and_each_class_once() -> None:
@@ -89,28 +89,28 @@ def test_a_refusal_of_the_intake_is_over_with_the_next_update_or_after_a_while()
     assert told(health)["status"] == "ok"
 
     facts = Facts(Phase.PASSIVE, refused="away", refused_ago=REFUSED_WITHIN + 1)
-    assert judge(facts).status == "ok"
+    assert assess(facts).level == "ok"
     facts = Facts(Phase.PASSIVE, refused="away", refused_ago=REFUSED_WITHIN - 1)
-    assert judge(facts).status == "degraded"
+    assert assess(facts).level == "degraded"
 
 
 @pytest.mark.parametrize("phase", [Phase.PASSIVE, Phase.ACTIVE])
 @pytest.mark.parametrize("what", LATE)
 def test_what_is_late_is_told_by_every_instance(phase: Phase, what: str) -> None:
-    assert judge(Facts(phase, late={what: LATE[what] + 1})).kinds == what
-    assert judge(Facts(phase, late={what: LATE[what] - 1})).status == "ok"
+    assert assess(Facts(phase, late={what: LATE[what] + 1})).kinds == what
+    assert assess(Facts(phase, late={what: LATE[what] - 1})).level == "ok"
 
 
 def test_who_makes_no_progress_or_cannot_prove_its_lock_fails() -> None:
-    assert judge(Facts(Phase.ACTIVE, overdue="sender …")).kinds == "progress"
-    assert judge(Facts(Phase.ACTIVE, verified=60.0)).kinds == "lock"
-    assert {judge(Facts(Phase.ACTIVE, verified=60.0)).status} == {"failing"}
-    assert judge(Facts(Phase.PASSIVE, verified=60.0)).status == "ok"
+    assert assess(Facts(Phase.ACTIVE, overdue="sender …")).kinds == "progress"
+    assert assess(Facts(Phase.ACTIVE, verified=60.0)).kinds == "lock"
+    assert {assess(Facts(Phase.ACTIVE, verified=60.0)).level} == {"failing"}
+    assert assess(Facts(Phase.PASSIVE, verified=60.0)).level == "ok"
 
 
 def test_a_start_without_a_database_fails_and_later_it_is_degraded() -> None:
-    assert judge(Facts(Phase.STARTING, lock_trouble="away")).status == "failing"
-    assert judge(Facts(Phase.PASSIVE, lock_trouble="away")).status == "degraded"
+    assert assess(Facts(Phase.STARTING, lock_trouble="away")).level == "failing"
+    assert assess(Facts(Phase.PASSIVE, lock_trouble="away")).level == "degraded"
 
 
 def test_a_silent_service_is_named_in_the_summary_and_not_outside() -> None:

@@ -10,9 +10,9 @@ import pytest
 from kie.http import attempt
 from kie.http import transport as transport_module
 from kie.http.attempt import Vetoed
+from kie.http.link_policy import LinkPolicy
 from kie.http.lookups import Found, Lookups
 from kie.http.never_left import Untrusted
-from kie.http.reach import Reach
 from kie.http.transport import Gone, NotFound, TooLarge, Transport
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
@@ -23,15 +23,15 @@ from tests.support.servers import black_hole, own_certificate, server
 from tests.support.waiting import until
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-LOCAL = Reach(local=True)
+LOCAL = LinkPolicy(local=True)
 
 
-def transport(reach: Reach = LOCAL, outgoing: Outgoing | None = None) -> Transport:
+def transport(policy: LinkPolicy = LOCAL, outgoing: Outgoing | None = None) -> Transport:
     return Transport(
         key=Secret("key-of-the-tests"),
         version="test",
         clock=SystemClock(),
-        reach=reach,
+        policy=policy,
         outgoing=outgoing,
     )
 
@@ -173,9 +173,9 @@ def test_a_fresh_call_has_a_connection_of_its_own() -> None:
 # ------------------------------------------------------------- links of results --
 
 
-def downloaded(url: str, reach: Reach = LOCAL, limit: int = 100) -> bytes:
+def downloaded(url: str, policy: LinkPolicy = LOCAL, limit: int = 100) -> bytes:
     pieces: list[bytes] = []
-    transport(reach).download(url, pieces.append, limit)
+    transport(policy).download(url, pieces.append, limit)
     return b"".join(pieces)
 
 
@@ -202,7 +202,7 @@ def test_a_result_is_not_fetched_from_this_machine() -> None:
     with server(saying(OK)) as port:
         for url in (f"https://127.0.0.1:{port}/metrics", f"http://127.0.0.1:{port}/metrics"):
             with pytest.raises(Gone):
-                downloaded(url, Reach())
+                downloaded(url, LinkPolicy())
 
 
 def test_a_name_that_leads_to_this_machine_is_not_followed(
@@ -213,7 +213,7 @@ def test_a_name_that_leads_to_this_machine_is_not_followed(
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: address)
 
         with pytest.raises(Gone, match="private network"):
-            downloaded(f"https://result.example.com:{port}/x.png", Reach())
+            downloaded(f"https://result.example.com:{port}/x.png", LinkPolicy())
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_each_redirect_is_judged_again(monkeypatch: pytest.MonkeyPatch, tmp_path
     bundle, context = own_certificate(tmp_path)
     there = b"HTTP/1.1 302 Found\r\nLocation: https://169.254.169.254/latest\r\n"
 
-    class Lenient(Reach):
+    class Lenient(LinkPolicy):
         def allows(self, address: str) -> bool:
             return address == "127.0.0.1"
 
@@ -278,7 +278,7 @@ def test_what_a_link_says_of_its_size_is_read_in_ascii_digits_only() -> None:
     told = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: ²\r\n\r\n"
 
     with server(saying(told.encode("latin-1"))) as port:
-        assert transport().label(f"http://127.0.0.1:{port}/x") is None
+        assert transport().file_info(f"http://127.0.0.1:{port}/x") is None
 
 
 # --------------------------------------------------- the bound on a call as a whole --
@@ -331,7 +331,7 @@ def test_redirects_that_go_on_end_with_the_call_as_a_whole(
             "Connection: close\r\n\r\n".encode()
         )
 
-    made = Transport(key=Secret("key"), version="test", clock=clock, reach=LOCAL)
+    made = Transport(key=Secret("key"), version="test", clock=clock, policy=LOCAL)
     with server(serve) as port, pytest.raises(Unavailable):
         made.download(f"http://127.0.0.1:{port}/0", lambda _: None, 1000)
 
@@ -345,7 +345,7 @@ def test_a_large_upload_gets_on_in_steps() -> None:
         key=Secret("key"),
         version="test",
         clock=SystemClock(),
-        reach=LOCAL,
+        policy=LOCAL,
         step=lambda: steps.append(threading.get_ident()),
     )
     with server(saying(OK)) as port:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from supervisor.lock.phase import Phase
-from supervisor.lock.protocol import Lock, LockLost, Victory
+from supervisor.lock.protocol import Acquisition, Lock, LockLost
 from supervisor.lock.term_holder import Cause, TermHolder, Tools
 from supervisor.lock.timing import Timing
 from supervisor.lock.watchdog import Watchdog
@@ -137,9 +137,11 @@ class Stage:
             die=self.died.append,
             silence=lambda: self.silence,
         )
-        victory = Victory(Term(1, uuid4()), grace, None, clean=not grace, gap=0.0, orphans=0)
+        acquisition = Acquisition(
+            Term(1, uuid4()), grace, None, clean=not grace, gap=0.0, orphans=0
+        )
         lock: Lock = self.lock  # type: ignore[assignment]  # the fake has what is used
-        self.term_holder = TermHolder(lock, victory, tools)
+        self.term_holder = TermHolder(lock, acquisition, tools)
 
     def run(self, *, stop_after: float | None = None) -> tuple[Cause, str]:
         if stop_after is not None:

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from kie.http.connect import Connector, Forbidden
+from kie.http.link_policy import PUBLIC, LinkPolicy, is_public
 from kie.http.lookups import Found
-from kie.http.reach import PUBLIC, Reach, is_public
 from supervisor.runtime.clock import SystemClock
 from tests.support.servers import black_hole, server
 
@@ -112,10 +112,10 @@ def test_no_link_leads_into_our_own_network(host: str) -> None:
     ],
 )
 def test_a_local_kie_may_name_local_addresses(api: str, local: bool) -> None:
-    reach = Reach.of(api)
+    policy = LinkPolicy.of(api)
 
-    assert (reach.link("http://127.0.0.1:5000/r/x.png") is not None) is local
-    assert reach.allows("127.0.0.1") is local
+    assert (policy.link("http://127.0.0.1:5000/r/x.png") is not None) is local
+    assert policy.allows("127.0.0.1") is local
 
 
 def test_an_address_within_a_zone_is_judged_without_it() -> None:

@@ -27,27 +27,27 @@ class NotChecked(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One line of the report."""
 
     name: str
-    verdict: str
+    outcome: str
     text: str
     cure: str = ""
     seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
-        return self.verdict == PASSED
+        return self.outcome == PASSED
 
     @property
     def mark(self) -> str:
-        return _MARKS[self.verdict]
+        return _MARKS[self.outcome]
 
     def as_data(self) -> dict[str, object]:
         return {
             "name": self.name,
-            "verdict": self.verdict,
+            "verdict": self.outcome,
             "text": self.text,
             "cure": self.cure,
             "seconds": round(self.seconds, 2),
@@ -67,10 +67,10 @@ class Deadline:
         return max(0.0, self._ends - self._clock.now())
 
 
-def examine(name: str, check: Callable[[], str], deadline: Deadline, clock: Clock) -> Finding:
+def examine(name: str, check: Callable[[], str], deadline: Deadline, clock: Clock) -> CheckResult:
     """Run ``check``, which returns what it saw or raises; never longer than the deadline."""
-    found: list[Finding] = []
-    thread = BackgroundThread(f"check {name}", lambda _: found.append(_verdict(name, check)))
+    found: list[CheckResult] = []
+    thread = BackgroundThread(f"check {name}", lambda _: found.append(_result_of(name, check)))
     begun = clock.now()
     if deadline.left > 0:
         thread.start()
@@ -78,22 +78,22 @@ def examine(name: str, check: Callable[[], str], deadline: Deadline, clock: Cloc
     seconds = clock.now() - begun
     if not found:
         reason = f"the time limit of {deadline.seconds:.0f} s is over"
-        return Finding(name, NOT_CHECKED, reason, seconds=seconds)
-    return Finding(name, found[0].verdict, found[0].text, found[0].cure, seconds)
+        return CheckResult(name, NOT_CHECKED, reason, seconds=seconds)
+    return CheckResult(name, found[0].outcome, found[0].text, found[0].cure, seconds)
 
 
-def _verdict(name: str, check: Callable[[], str]) -> Finding:
+def _result_of(name: str, check: Callable[[], str]) -> CheckResult:
     try:
-        return Finding(name, PASSED, check())
+        return CheckResult(name, PASSED, check())
     except Broken as error:
-        return Finding(name, FAILED, str(error), error.cure)
+        return CheckResult(name, FAILED, str(error), error.cure)
     except NotChecked as error:
-        return Finding(name, NOT_CHECKED, str(error))
+        return CheckResult(name, NOT_CHECKED, str(error))
     except BotError as error:
-        return Finding(name, NOT_CHECKED, str(error), "remove the cause and check again")
+        return CheckResult(name, NOT_CHECKED, str(error), "remove the cause and check again")
     except Exception as error:  # noqa: BLE001 the guard of one check: the others must go on
         logger.opt(exception=error).bind(check=name).error("check_broken")
-        return Finding(name, NOT_CHECKED, f"{type(error).__name__}: {error}", "report this")
+        return CheckResult(name, NOT_CHECKED, f"{type(error).__name__}: {error}", "report this")
 
 
 def pause(clock: Clock, seconds: float) -> None:

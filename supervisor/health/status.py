@@ -1,4 +1,4 @@
-"""From facts to a verdict: does this process work, and what needs a look. No clock, no I/O.
+"""From facts to a status: does this process work, and what needs a look. No clock, no I/O.
 
 A trouble has a class, which anybody may see, and details, which only the log, systemd's status
 and operators get: they may name hosts, users and keys.
@@ -24,10 +24,10 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class HealthStatus:
     """``failing``: can do nothing for its users; ``degraded``: works, but needs a look."""
 
-    status: str
+    level: str
     troubles: tuple[Trouble, ...] = ()
 
     @property
@@ -62,18 +62,18 @@ class Facts:
         return self.phase in {Phase.ACTIVE, Phase.DRAINING}
 
 
-def judge(facts: Facts) -> Verdict:
+def assess(facts: Facts) -> HealthStatus:
     """What fails comes alone; what needs a look comes together."""
     if facts.overdue is not None:
-        return Verdict("failing", (Trouble("progress", facts.overdue),))
+        return HealthStatus("failing", (Trouble("progress", facts.overdue),))
     unverified = facts.verified is not None and facts.verified > VERIFIED_SECONDS
     if facts.phase is Phase.ACTIVE and unverified:
         detail = f"the lock was last verified {facts.verified:.1f} s ago"
-        return Verdict("failing", (Trouble("lock", detail),))
+        return HealthStatus("failing", (Trouble("lock", detail),))
     found = tuple(_troubles(facts))
     if facts.phase is Phase.STARTING and (facts.lock_trouble or facts.database_trouble):
-        return Verdict("failing", found[:1])
-    return Verdict("degraded", found) if found else Verdict("ok")
+        return HealthStatus("failing", found[:1])
+    return HealthStatus("degraded", found) if found else HealthStatus("ok")
 
 
 def kind_of(part: str) -> str:

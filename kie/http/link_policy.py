@@ -24,7 +24,7 @@ _METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class LinkPolicy:
     """What links and connections are allowed. ``local``: the configured kie.ai is local."""
 
     local: bool = False
@@ -66,7 +66,7 @@ class Reach:
         return self.local or is_public(address)
 
 
-PUBLIC = Reach()
+PUBLIC = LinkPolicy()
 
 
 def is_public(address: str) -> bool:

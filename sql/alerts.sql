@@ -1,6 +1,6 @@
 -- Statements of handlers/operator/alerts.py.
 
--- name: seen
+-- name: alert_facts
 -- What an operator should hear of, as numbers of the last ten minutes. Each look is bounded,
 -- so that a backlog or a flood cannot make it slow. `lost` columns are NULL unless this term
 -- began of late and the one before it did not sign off.

@@ -74,9 +74,9 @@ SELECT now() AS at,
         WHERE c.kind = 'capture') AS paid
 FROM today;
 
--- name: mishaps
+-- name: recent_errors
 -- The latest of what went wrong within a week, a few of each kind, among the latest thousands.
--- Who has blocked the bot or has cancelled is no mishap.
+-- Who has blocked the bot or has cancelled is no error.
 (SELECT 'update' AS kind, seq AS number, coalesce(error, '') AS error,
         coalesce(done_at, received_at) AS at
  FROM telegram_updates

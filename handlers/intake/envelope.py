@@ -51,7 +51,7 @@ class Envelope:
         return "new" if self.error is None else "dead"
 
 
-def seal(body: bytes) -> Envelope:
+def envelope_of(body: bytes) -> Envelope:
     """What to store for a body as it came over the wire."""
     try:
         update = from_json(body)
@@ -60,7 +60,7 @@ def seal(body: bytes) -> Envelope:
     return _seal(update, body)
 
 
-def seal_parsed(update: Any) -> Envelope:
+def envelope_of_update(update: Any) -> Envelope:
     """What to store for an update out of a getUpdates answer."""
     return _seal(update, json.dumps(update).encode())
 

@@ -36,7 +36,7 @@ _SQL = sql.load("intake")
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _StoreRequest:
     """Some updates of one caller, and the promise made to it."""
 
     envelopes: Sequence[Envelope]
@@ -71,7 +71,7 @@ class Inbox:
         #: Hears why updates were not stored, and None when some were.
         self._refused = refused
         self._progress = progress
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[_StoreRequest] = deque()
         self._count = self._bytes = 0
         self._changed = Condition()
         self._stopping = False
@@ -121,7 +121,7 @@ class Inbox:
 
     async def _commit_with_others(self, envelopes: Sequence[Envelope]) -> None:
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(envelopes, loop.create_future(), loop)
+        waiting = _StoreRequest(envelopes, loop.create_future(), loop)
         with self._changed:
             full = self._count >= MOST_WAITING or self._bytes >= MOST_BYTES
             if self._stopping or full:
@@ -149,13 +149,13 @@ class Inbox:
                     waiting.error = Unavailable("the inbox is broken", retry_after=1)
             self._answer(batch)
 
-    def _gather(self) -> list[_Waiting]:
+    def _gather(self) -> list[_StoreRequest]:
         """Everything that waits, up to ``BATCH`` updates; [] when it is time to end."""
         with self._changed:
             while not self._changed.wait_for(lambda: self._waiting or self._stopping, ROUND):
                 self._alive()
             self._alive()
-            batch: list[_Waiting] = []
+            batch: list[_StoreRequest] = []
             count = size = 0
             while self._waiting and count < BATCH and size < BATCH_BYTES:
                 waiting = self._waiting.popleft()
@@ -170,7 +170,7 @@ class Inbox:
         if self._progress is not None:
             self._progress.beat("inbox-writer")
 
-    def _commit(self, batch: list[_Waiting]) -> None:
+    def _commit(self, batch: list[_StoreRequest]) -> None:
         try:
             self._insert([each for waiting in batch for each in waiting.envelopes])
         except BotError as error:
@@ -184,7 +184,7 @@ class Inbox:
             for waiting in batch:
                 waiting.error = Unavailable(str(error), retry_after=1)
 
-    def _commit_singly(self, batch: list[_Waiting]) -> None:
+    def _commit_singly(self, batch: list[_StoreRequest]) -> None:
         for waiting in batch:
             for envelope in waiting.envelopes:
                 try:
@@ -228,9 +228,9 @@ class Inbox:
         received.labels(outcome="stored").inc(stored - unreadable)
         received.labels(outcome="repeated").inc(len(envelopes) - stored)
 
-    def _answer(self, batch: list[_Waiting]) -> None:
+    def _answer(self, batch: list[_StoreRequest]) -> None:
         # One call into each loop for the whole batch, not one per update.
-        loops: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+        loops: dict[asyncio.AbstractEventLoop, list[_StoreRequest]] = {}
         for waiting in batch:
             loops.setdefault(waiting.loop, []).append(waiting)
         for loop, waitings in loops.items():
@@ -243,7 +243,7 @@ def _expire(answer: asyncio.Future[None]) -> None:
         answer.set_exception(Unavailable("the inbox was not committed in time", retry_after=1))
 
 
-def _resolve(waitings: list[_Waiting]) -> None:
+def _resolve(waitings: list[_StoreRequest]) -> None:
     for waiting in waitings:
         if waiting.answer.done():
             continue  # its caller gave up waiting

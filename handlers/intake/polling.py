@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from loguru import logger
 
 from handlers.bot_api.errors import Conflict, UnreadableAnswer, until_open
-from handlers.intake.envelope import ALLOWED_UPDATES, seal_parsed, unreadable
+from handlers.intake.envelope import ALLOWED_UPDATES, envelope_of_update, unreadable
 from handlers.intake.inbox import Inbox
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured, Unavailable
@@ -131,7 +131,7 @@ class Polling:
             if updates is None:
                 return False
             if not updates or updates != self._unconfirmed:
-                await self._inbox.store([seal_parsed(update) for update in updates])
+                await self._inbox.store([envelope_of_update(update) for update in updates])
             self._confirm(updates)
         self._good_at = self._clock.now()
         return True

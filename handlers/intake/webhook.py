@@ -7,7 +7,7 @@ Telegram a non-2xx blocks that chat's queue, and many of them the whole bot.
 import asyncio
 import hmac
 
-from handlers.intake.envelope import seal
+from handlers.intake.envelope import envelope_of
 from handlers.intake.inbox import Inbox
 from supervisor.http.routes import Head, Reply
 from supervisor.settings.identity import Identity
@@ -41,7 +41,9 @@ class Webhook:
         return None
 
     async def answer(self, head: Head, body: bytes) -> Reply:  # noqa: ARG002 part of the shape
-        sealed = await asyncio.to_thread(seal, body) if len(body) > LARGE else seal(body)
+        sealed = (
+            await asyncio.to_thread(envelope_of, body) if len(body) > LARGE else envelope_of(body)
+        )
         await self._inbox.store((sealed,))
         return _KEPT
 

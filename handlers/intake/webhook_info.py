@@ -44,7 +44,7 @@ class WebhookInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedWebhook:
     """The webhook as it should be."""
 
     url: str
@@ -52,17 +52,17 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WebhookComparison:
     """The webhook as Telegram shows it, beside what is wanted."""
 
     info: WebhookInfo
-    wanted: Wanted
-    told: bool  #: the secret that Telegram was told last is the wanted one
+    wanted: WantedWebhook
+    secret_known: bool  #: the secret that Telegram was told last is the wanted one
 
     @property
-    def allowed_right(self) -> bool:
+    def allowed_updates_match(self) -> bool:
         return self.info.allowed_updates == set(ALLOWED_UPDATES)
 
     @property
-    def right(self) -> bool:
-        return self.info.url == self.wanted.url and self.allowed_right
+    def matches(self) -> bool:
+        return self.info.url == self.wanted.url and self.allowed_updates_match

@@ -20,7 +20,7 @@ from handlers.bot_api.errors import STOP_PAUSE, until_open
 from handlers.bot_api.gate_hook import before_first_byte
 from handlers.delivery.outbox import Told
 from handlers.intake.envelope import ALLOWED_UPDATES
-from handlers.intake.webhook_info import Seen, Wanted, WebhookInfo
+from handlers.intake.webhook_info import WantedWebhook, WebhookComparison, WebhookInfo
 from handlers.words.texts import plain
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
@@ -128,11 +128,11 @@ class WebhookSetup:
         self._trouble(self._persisting(seen.info))
         return LOOK_EVERY
 
-    async def look(self) -> Seen:
+    async def look(self) -> WebhookComparison:
         """What Telegram shows, and whether we told it our secret."""
         wanted, info = self._wanted(), await self._info()
         known = await asyncio.to_thread(self._fingerprint)
-        return Seen(info, wanted, told=known == wanted.fingerprint)
+        return WebhookComparison(info, wanted, secret_known=known == wanted.fingerprint)
 
     async def url(self) -> str:
         """Where Telegram posts to; empty: no webhook is set."""
@@ -146,9 +146,9 @@ class WebhookSetup:
         """
         return await self._make_right(await self.look(), term)
 
-    async def _make_right(self, seen: Seen, term: Term | None) -> bool:
+    async def _make_right(self, seen: WebhookComparison, term: Term | None) -> bool:
         wanted = seen.wanted
-        if seen.right and seen.told:
+        if seen.matches and seen.secret_known:
             return False
         await result_of(
             self._api.set_webhook(
@@ -159,9 +159,9 @@ class WebhookSetup:
                 read_timeout=CALL_WITHIN,
             )
         )
-        if not Seen(await self._info(), wanted, told=True).right:
+        if not WebhookComparison(await self._info(), wanted, secret_known=True).matches:
             raise Unavailable("Telegram took the webhook but shows another one")
-        taken_by = seen.info.url if seen.told and seen.info.url != wanted.url else None
+        taken_by = seen.info.url if seen.secret_known and seen.info.url != wanted.url else None
         await asyncio.to_thread(self._remember, term, wanted.fingerprint, taken_by)
         return True
 
@@ -234,11 +234,11 @@ class WebhookSetup:
             f"Telegram cannot reach the webhook: {what}; {info.pending_update_count} updates wait"
         )
 
-    def _wanted(self) -> Wanted:
+    def _wanted(self) -> WantedWebhook:
         if self._base_url is None:
             raise Misconfigured(["WEBHOOK_BASE_URL: is required in webhook mode"])
         url = self._identity.webhook_url(self._base_url)
-        return Wanted(url, self._digest(url))
+        return WantedWebhook(url, self._digest(url))
 
     def _digest(self, url: str) -> str:
         secret = self._identity.webhook_secret.reveal()

@@ -7,8 +7,8 @@ Rules
 
 1. ``status.py`` shows one screen from the database, for people or as JSON, and walks a bounded
    number of rows.
-2. ``dead_letters.py`` lists updates that were set aside and makes one work again; ``orphans.py``
-   lists callbacks that fit no job and gives one to a job.
+2. ``dead_letters.py`` lists updates that were set aside and replays one. ``orphan_callbacks.py``
+   lists callbacks that fit no job and assigns one to a job.
 3. ``alerts.py`` compares the facts of the database and of this process and says which need an
    operator. The same thing is told once an hour, at most 20 things an hour, with no secret and no
    more than a line of an error.

@@ -1,8 +1,9 @@
 """What operators are told without asking: facts of the database and of this process.
 
-Two halves: ``seen`` of ``sql/alerts.sql`` and the troubles of /health say how it is, the pure
-``alerts`` says what of it is worth a message. ``Outbox.notice`` bounds what is sent. Single
-events (an update set aside, a model withdrawn, money at odds) are told where they happen.
+The statement ``alert_facts`` (``sql/alerts.sql``) and the troubles of /health are the facts. The
+pure function ``alerts`` says which of them are worth a message. ``Outbox.notice`` limits how many
+are sent. Single events (an update set aside, a model withdrawn, a ledger that does not add up) are
+told where they happen.
 """
 
 from collections import deque
@@ -40,8 +41,8 @@ _SQL = sql.load("alerts")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One row of ``seen``; numbers of the last ten minutes where they are not of now."""
+class AlertFacts:
+    """The row of ``alert_facts``; numbers of the last ten minutes where they are not of now."""
 
     unprocessed: int = 0
     oldest_seconds: float = 0.0
@@ -65,7 +66,7 @@ class Alert:
 
 
 def alerts(
-    seen: Seen,
+    seen: AlertFacts,
     *,
     backlogs: Sequence[int] = (),
     overdue: str | None = None,
@@ -159,8 +160,8 @@ class Alerts:
             "epoch": term.epoch,
         }
         with self._database.transaction() as tx:
-            row = tx.one(_SQL["seen"], params)
-        seen = Seen(**row) if row is not None else Seen()
+            row = tx.one(_SQL["alert_facts"], params)
+        seen = AlertFacts(**row) if row is not None else AlertFacts()
         self._backlogs.append(seen.unprocessed)
         found = alerts(
             seen,

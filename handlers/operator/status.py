@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sql
-from handlers.operator import dead_letters
-from handlers.operator import orphans as orphan_screens
+from handlers.operator import dead_letters, orphan_callbacks
 from kie.jobs import job_table
 from supervisor.database.transactions import Database, Tx
 from supervisor.lock.protocol import session_name
@@ -20,7 +19,7 @@ _HOLDER = sql.load("lock")["holder"]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandOutput:
     """What the command prints, and whether it found what it was asked for."""
 
     text: str
@@ -36,7 +35,7 @@ def answer(
     orphans: bool = False,
     match: Sequence[int] | None = None,
     as_json: bool = False,
-) -> Answer:
+) -> CommandOutput:
     """The whole command, with a connection of its own. Raises ``BotError``."""
     database = Database(
         dsn,
@@ -50,22 +49,24 @@ def answer(
         if replay is not None:
             done = dead_letters.replay(database, identity.bot_id, replay)
             if done is None:
-                return Answer(f"{replay} is not an update that can be replayed", found=False)
-            return Answer(done)
+                return CommandOutput(f"{replay} is not an update that can be replayed", found=False)
+            return CommandOutput(done)
         if match is not None:
             orphan, job = match
-            done = orphan_screens.match(database, identity.bot_id, orphan, job)
+            done = orphan_callbacks.match(database, identity.bot_id, orphan, job)
             if done is None:
                 told = f"callback {orphan} does not fit job {job}: one of them is unknown, or the"
-                return Answer(f"{told} job has a task or a result", found=False)
-            return Answer(done)
+                return CommandOutput(f"{told} job has a task or a result", found=False)
+            return CommandOutput(done)
         if orphans:
-            return Answer(orphan_screens.answer(database, identity.bot_id, as_json=as_json))
+            return CommandOutput(
+                orphan_callbacks.answer(database, identity.bot_id, as_json=as_json)
+            )
         if dead:
             rows = dead_letters.listed(database, identity.bot_id)
-            return Answer(json.dumps(rows) if as_json else dead_letters.screen(rows))
+            return CommandOutput(json.dumps(rows) if as_json else dead_letters.screen(rows))
         found = collect(database, identity)
-        return Answer(json.dumps(found) if as_json else screen(found))
+        return CommandOutput(json.dumps(found) if as_json else screen(found))
     finally:
         database.close()
 

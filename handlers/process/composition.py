@@ -10,14 +10,13 @@ from threading import Event
 
 from handlers.bot_api.client import TelegramClient, build_client
 from handlers.intake.callback_answers import CallbackAnswers
-from handlers.intake.evidence import has_worked
 from handlers.intake.inbox import Inbox
+from handlers.intake.token_evidence import has_worked
 from handlers.intake.webhook import Webhook
 from handlers.process.services import RELEASE_CLAIMS, Services
 from kie.jobs.callbacks import JobCallback, TaskCallback
 from supervisor.database.transactions import Database, work_channel
-from supervisor.health.gauge_sampler import EVERY as SAMPLE_EVERY
-from supervisor.health.gauge_sampler import GaugeSampler
+from supervisor.health.gauge_sampler import SAMPLE_EVERY, GaugeSampler
 from supervisor.health.health import Health
 from supervisor.http.routes import Route
 from supervisor.lock.candidate import Candidate

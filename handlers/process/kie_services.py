@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handlers.bot_api.files import TelegramFiles
 from handlers.features.results.news import JobNews
-from handlers.process.shared_parts import Shared
+from handlers.process.shared_parts import SharedParts
 from kie.api.account_state import AccountState
 from kie.api.client import KieClient
 from kie.catalogue.availability import Availability
@@ -24,7 +24,7 @@ from supervisor.runtime.threads import Service
 class KieServices:
     """Made from the parts of the process and those that all of them share."""
 
-    parts: Shared
+    parts: SharedParts
     client: KieClient
     catalogue: Catalogue
     news: JobNews

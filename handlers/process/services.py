@@ -26,7 +26,7 @@ from handlers.process.housekeeping import Housekeeping
 from handlers.process.introduction import Introduction
 from handlers.process.kie_client import kie_client
 from handlers.process.kie_services import KieServices
-from handlers.process.shared_parts import Shared
+from handlers.process.shared_parts import SharedParts
 from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import Offer, offers_of
 from handlers.shop.shop import Payment, Support
@@ -43,7 +43,7 @@ RELEASE_CLAIMS = (sql.load("kie")["orphaned_submissions"],)
 
 
 @dataclass(frozen=True, slots=True)
-class Services(Shared):
+class Services(SharedParts):
     """Makes the services that act while ACTIVE."""
 
     def services(self, *, take_over: bool) -> Sequence[Service]:
@@ -83,7 +83,7 @@ class Services(Shared):
             ).services(),
             *self._dispatchers(installation, router, current_shop),
             *self._features(installation, router),
-            self.task_on_answers("introduction", introduction.run),
+            self.restarting_task("introduction", introduction.run),
             self._receiver(outbox, take_over=take_over),
             self.thread("alerts", self._alerts(outbox).run),
             self.thread("keeper", fetcher.run),
@@ -207,7 +207,7 @@ class Services(Shared):
             alert=outbox.notice,
         )
         if settings.mode == "webhook":
-            return self.task_on_answers("webhook", setup.maintain)
+            return self.restarting_task("webhook", setup.maintain)
         polling = Polling(
             make_client=self.telegram.another,
             inbox=self.inbox,
@@ -216,7 +216,7 @@ class Services(Shared):
             trouble=lambda reason: self.health.report("polling", reason),
         )
         mode = PollingMode(setup, polling, take_over=take_over)
-        return self.task_on_answers("polling", mode.run)
+        return self.restarting_task("polling", mode.run)
 
 
 def _payment(settings: Settings) -> Payment:

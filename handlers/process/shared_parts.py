@@ -9,7 +9,7 @@ from typing import Any
 from handlers.bot_api.client import TelegramClient
 from handlers.intake.callback_answers import CallbackAnswers
 from handlers.intake.inbox import Inbox
-from handlers.process.begun_again import Body, begun_again
+from handlers.process.restarting import Body, restarting
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
 from supervisor.runtime.clock import Clock
@@ -22,7 +22,7 @@ from supervisor.settings.reader import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedParts:
     """Made once per process; services of every term use them."""
 
     settings: Settings
@@ -51,6 +51,6 @@ class Shared:
             name, body, self.loop, on_failure=self.wake_pipe.wake, progress=self.health.progress
         )
 
-    def task_on_answers(self, name: str, body: Body) -> LoopService:
+    def restarting_task(self, name: str, body: Body) -> LoopService:
         """The same for a service that an odd answer of Telegram could break: it begins again."""
-        return self.task(name, begun_again(name, body, self.clock))
+        return self.task(name, restarting(name, body, self.clock))

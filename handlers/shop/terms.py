@@ -44,7 +44,7 @@ def running(shop: Shop, account: Account, kind: str) -> int:
     )
 
 
-def price(found: Terms, language: str) -> str:
+def price_text(found: Terms, language: str) -> str:
     """A price in words, short enough for a button."""
     if found.price:
         return plain(language, "credits", n=found.price)

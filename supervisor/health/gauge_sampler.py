@@ -14,7 +14,7 @@ from supervisor.health.health import Health
 from supervisor.runtime.errors import BotError
 from supervisor.runtime.wakeups import CHECKOUTS, INBOX, JOBS, OUTBOX, Wakeups
 
-EVERY = 15.0  #: seconds
+SAMPLE_EVERY = 15.0  #: seconds
 
 _SQL = sql.load("gauges")
 

@@ -22,7 +22,7 @@ HOMES = {
         "handlers/delivery/media.py",
     },
     "requests": {
-        "handlers/operator/checks/site.py",
+        "handlers/operator/checks/deployment.py",
         "kie/http/attempt.py",
         "kie/http/link_policy.py",
         "kie/http/never_left.py",

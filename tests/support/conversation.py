@@ -289,9 +289,9 @@ class Conversation:
 
     def put(self, *updates: dict[str, Any]) -> None:
         """Store updates as a receiver would, and wait for the commit."""
-        from handlers.intake.envelope import seal
+        from handlers.intake.envelope import envelope_of
 
-        asyncio.run(self.inbox.store([seal(json.dumps(each).encode()) for each in updates]))
+        asyncio.run(self.inbox.store([envelope_of(json.dumps(each).encode()) for each in updates]))
 
     def close(self) -> None:
         self.database.close()

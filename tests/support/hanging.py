@@ -21,7 +21,7 @@ from supervisor.health import gauge_sampler
 from supervisor.lock import watchdog
 
 if silence:
-    gauge_sampler.EVERY = float(silence) / 4
+    gauge_sampler.SAMPLE_EVERY = float(silence) / 4
     watchdog.PATIENCE, watchdog.LOOK_EVERY = 15.0, 0.2
 
 

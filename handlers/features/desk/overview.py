@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Screen
-from handlers.features.desk.overview_facts import Mishap, Overview
+from handlers.features.desk.overview_facts import Overview, RecentError
 from handlers.features.desk.words import plain, say
 from handlers.words.texts import Markup, shorten
 
 NAME_SHOWN = 40  #: UTF-16 units of an instance's name
 ERROR_SHOWN = 120  #: UTF-16 units of an error
 MOST_SHOWN = 5  #: instances that wait, troubles
-MOST_MISHAPS = 9
+MOST_ERRORS = 9
 
 
 def screen(overview: Overview, language: str) -> Screen:
@@ -25,7 +25,7 @@ def screen(overview: Overview, language: str) -> Screen:
         _outbox(overview, language),
         _money(overview, language),
         *_troubles(overview, language),
-        *_mishaps(overview.mishaps, language),
+        *_recent_errors(overview.recent_errors, language),
         say(language, "admin_at", at=_clock(overview.money.get("at"))),
     ]
     again = Button(plain(language, "button_admin"), buttons.encode("admin"))
@@ -88,7 +88,7 @@ def _troubles(overview: Overview, language: str) -> list[Markup]:
     return shown[:MOST_SHOWN]
 
 
-def _mishaps(mishaps: Sequence[Mishap], language: str) -> list[Markup]:
+def _recent_errors(recent_errors: Sequence[RecentError], language: str) -> list[Markup]:
     lines = [
         say(
             language,
@@ -97,9 +97,9 @@ def _mishaps(mishaps: Sequence[Mishap], language: str) -> list[Markup]:
             number=each.number,
             error=shorten(each.error, ERROR_SHOWN),
         )
-        for each in mishaps[:MOST_MISHAPS]
+        for each in recent_errors[:MOST_ERRORS]
     ]
-    return [say(language, "admin_mishaps" if lines else "admin_no_mishaps"), *lines]
+    return [say(language, "admin_recent_errors" if lines else "admin_no_errors"), *lines]
 
 
 def _age(seconds: float | None, language: str) -> str:

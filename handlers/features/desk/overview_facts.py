@@ -10,12 +10,12 @@ from handlers.dispatch.feature import Reading
 from handlers.operator import status
 from supervisor.values.foreign import printable
 
-MOST_SHOWN = 3  #: of each kind of mishap
+MOST_SHOWN = 3  #: errors of each kind
 _SQL = sql.load("status")
 
 
 @dataclass(frozen=True, slots=True)
-class Mishap:
+class RecentError:
     """Something that went wrong for good."""
 
     kind: str  #: ``update``, ``delivery`` or ``job``
@@ -34,7 +34,7 @@ class Overview:
     jobs: Mapping[str, int] = field(default_factory=dict)  #: by state
     money: Mapping[str, Any] = field(default_factory=dict)  #: of today, and ``at``: now
     troubles: Mapping[str, str] = field(default_factory=dict)  #: /health's, by part
-    mishaps: Sequence[Mishap] = ()
+    recent_errors: Sequence[RecentError] = ()
 
 
 def overview(reading: Reading) -> Overview:
@@ -43,7 +43,7 @@ def overview(reading: Reading) -> Overview:
     named = {"bot_id": here.bot_id}
     found = status.gather(tx, here.identity)
     money = tx.one(_SQL["money_today"], named) or {}
-    mishaps = tx.all(_SQL["mishaps"], {**named, "limit": MOST_SHOWN})
+    recent_errors = tx.all(_SQL["recent_errors"], {**named, "limit": MOST_SHOWN})
     return Overview(
         active=found["active"],
         waiting=found["waiting"],
@@ -51,9 +51,9 @@ def overview(reading: Reading) -> Overview:
         jobs=found["jobs"],
         money=money,
         troubles={part: printable(here.clean(why)) for part, why in here.health.troubles().items()},
-        mishaps=[
-            Mishap(row["kind"], row["number"], printable(here.clean(row["error"])), row["at"])
-            for row in mishaps
+        recent_errors=[
+            RecentError(row["kind"], row["number"], printable(here.clean(row["error"])), row["at"])
+            for row in recent_errors
         ],
     )
 

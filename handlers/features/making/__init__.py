@@ -50,7 +50,6 @@ from handlers.features.making.job_effects import CancelJob, StartJob
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.steps import Past
 from handlers.features.making.words import WORDS, plain
-from handlers.words.texts import plain as shared
 
 _SQL = sql.load("making")
 
@@ -77,11 +76,11 @@ def _stop(spot: Spot) -> Button:
 
 
 def _new(spot: Spot) -> Button:
-    return Button(shared(spot.language, "button_new"), encode(NEW))
+    return Button(plain(spot.language, "button_new"), encode(NEW))
 
 
 def _menu(spot: Spot) -> Button:
-    return Button(shared(spot.language, "button_menu"), encode(MENU))
+    return Button(plain(spot.language, "button_menu"), encode(MENU))
 
 
 _HOME = {"new": _new, "menu": _menu}

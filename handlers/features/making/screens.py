@@ -12,8 +12,7 @@ from handlers.features.making.actions import of_step
 from handlers.features.making.asking import brief, label
 from handlers.features.making.words import plain, say
 from handlers.shop.offers import Offer
-from handlers.shop.terms import price as in_words
-from handlers.shop.terms import terms
+from handlers.shop.terms import price_text, terms
 from handlers.words.texts import Markup, duration, quoted, shorten
 from kie.catalogue.input import Input
 
@@ -25,7 +24,7 @@ def confirm(
     offer: Offer, inputs: Mapping[str, Any], facts: Facts, language: str, version: int
 ) -> Screen:
     """Everything that will be made, what it costs, and the button that does it."""
-    price = in_words(terms(offer, facts.account, inputs), language)
+    price = price_text(terms(offer, facts.account, inputs), language)
     said = offer.words_of(inputs)
     text = say(
         language,
@@ -64,7 +63,7 @@ def settings(
     offer: Offer, inputs: Mapping[str, Any], facts: Facts, language: str, version: int
 ) -> Screen:
     """What may be set beside the questions, each with its value."""
-    price = in_words(terms(offer, facts.account, inputs), language)
+    price = price_text(terms(offer, facts.account, inputs), language)
     text = say(language, "settings", title=offer.title(language), price=price)
     changes = [
         Button(

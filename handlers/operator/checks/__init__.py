@@ -9,7 +9,7 @@ Who is authoritative
 Rules
 
 1. A check passes only for a fact that a broken deployment would not show.
-2. Three verdicts: passed, failed (with what is wrong, how it was seen, and what to do), and
+2. Three results: passed, failed (with what is wrong, how it was seen, and what to do), and
    not checked (with the reason). Only passed counts as passed.
 3. Where one fault hides others, the first is failed and the hidden ones are not checked: the
    operator sees one cause, not its seven shadows.

@@ -14,7 +14,7 @@ PASSED, FAILED, NOT_CHECKED = "passed", "failed", "not checked"
 _MARKS = {PASSED: "✅", FAILED: "❌", NOT_CHECKED: "⚠️ not checked:"}
 
 
-class Broken(Exception):
+class CheckFailed(Exception):
     """The deployment is broken here: what is wrong, and what to do about it."""
 
     def __init__(self, reason: str, cure: str) -> None:
@@ -85,7 +85,7 @@ def examine(name: str, check: Callable[[], str], deadline: Deadline, clock: Cloc
 def _result_of(name: str, check: Callable[[], str]) -> CheckResult:
     try:
         return CheckResult(name, PASSED, check())
-    except Broken as error:
+    except CheckFailed as error:
         return CheckResult(name, FAILED, str(error), error.cure)
     except NotChecked as error:
         return CheckResult(name, NOT_CHECKED, str(error))

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO
 
 from handlers.operator.checks.check_result import CheckResult, Deadline, NotChecked, examine
+from handlers.operator.checks.deployment import Deployment
 from handlers.operator.checks.happy_path import HappyPath
-from handlers.operator.checks.production import Production
-from handlers.operator.checks.site import Site
+from handlers.operator.checks.production import ProductionChecks
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured
@@ -89,8 +89,8 @@ def happy_path(report: Report, read: Reader, address: Address, clock: Clock) -> 
     first = "All required ENV variables present"
     names = ("Lock key", "Required tables", "Webhook", "Task created", "Task status")
     deadline = Deadline(clock, LIMIT)
-    with _site(report, read, address, clock, deadline, first=(first, first)) as site:
-        steps = HappyPath(site).all() if site is not None else _unreachable(names)
+    with _deployment(report, read, address, clock, deadline, first=(first, first)) as deployment:
+        steps = HappyPath(deployment).all() if deployment is not None else _unreachable(names)
         _run(report, steps, deadline, clock, lines=True)
     return report.passed
 
@@ -102,10 +102,10 @@ def prod_check(
     names = ("Port", "Migrations", "Lock key", "Webhook", "Health endpoint", "Z-image flow")
     deadline = Deadline(clock, LIVE_LIMIT if live else LIMIT)
     named = ("ENV variables", "every required setting is there and readable")
-    with _site(report, read, address, clock, deadline, first=named) as site:
+    with _deployment(report, read, address, clock, deadline, first=named) as deployment:
         steps = (
-            Production(site, live=live, apply=apply).all()
-            if site is not None
+            ProductionChecks(deployment, live=live, apply=apply).all()
+            if deployment is not None
             else _unreachable(names)
         )
         _run(report, steps, deadline, clock, lines=False)
@@ -121,7 +121,7 @@ def _run(
 
 
 @contextlib.contextmanager
-def _site(
+def _deployment(
     report: Report,
     read: Reader,
     address: Address,
@@ -129,7 +129,7 @@ def _site(
     deadline: Deadline,
     *,
     first: tuple[str, str],
-) -> Iterator[Site | None]:
+) -> Iterator[Deployment | None]:
     """The first check, the settings, and what the others need; None: there is nothing."""
     name, told = first
     lines = name == told
@@ -158,7 +158,7 @@ def _site(
             wakeups=Wakeups(),
         )
         stack.callback(database.close)
-        yield Site(settings, dsn, database, clock, deadline)
+        yield Deployment(settings, dsn, database, clock, deadline)
 
 
 def _unreachable(names: Sequence[str]) -> tuple[Step, ...]:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import sql
-from handlers.operator.checks.check_result import Broken, NotChecked
-from handlers.operator.checks.flow import Sample
+from handlers.operator.checks.check_result import CheckFailed, NotChecked
+from handlers.operator.checks.deployment import Deployment, host_of
 from handlers.operator.checks.production import SAMPLE_MODEL, kie_client
-from handlers.operator.checks.site import Site, host_of
+from handlers.operator.checks.sample_job import SampleJob
 from handlers.operator.checks.webhook import ask_telegram, ensure, set_to, shortened
 from kie.catalogue.catalogue import Catalogue
 from supervisor.runtime.errors import BotError, Misconfigured
@@ -18,9 +18,9 @@ TABLES = ("users", "generation_jobs", "orphan_callbacks")
 class HappyPath:
     """Each step returns its line, without the mark, or raises."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._sample: Sample | None = None
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._sample: SampleJob | None = None
 
     def all(self) -> tuple[tuple[str, Callable[[], str]], ...]:
         return (
@@ -32,35 +32,37 @@ class HappyPath:
         )
 
     def lock_key(self) -> str:
-        key = self._site.identity.lock_key
+        key = self._deployment.identity.lock_key
         if not 0 < key < 2**63:
-            raise Broken(f"Lock key {key} is no positive bigint", "use another token")
+            raise CheckFailed(f"Lock key {key} is no positive bigint", "use another token")
         return f"Lock key valid: {key}"
 
     def tables(self) -> str:
-        with self._site.database.transaction() as tx:
+        with self._deployment.database.transaction() as tx:
             rows = tx.all(_SQL["tables_present"], {"tables": list(TABLES)})
         missing = sorted(set(TABLES) - {row["table_name"] for row in rows})
         if missing:
-            raise Broken(f"Required tables missing: {', '.join(missing)}", "python run.py migrate")
+            raise CheckFailed(
+                f"Required tables missing: {', '.join(missing)}", "python run.py migrate"
+            )
         return f"Required tables present: {', '.join(TABLES)}"
 
     def webhook(self) -> str:
-        site = self._site
+        deployment = self._deployment
         try:
-            if site.settings.mode == "polling":
-                url = ask_telegram(site, set_to)
+            if deployment.settings.mode == "polling":
+                url = ask_telegram(deployment, set_to)
                 if url:
-                    raise Broken(
+                    raise CheckFailed(
                         f"the bot polls, but Telegram posts to {host_of(url)}",
                         "start the bot with --take-over to remove that webhook",
                     )
                 return "Webhook: none, as polling needs it"
-            return f"Webhook set: {shortened(ask_telegram(site, ensure))}"
+            return f"Webhook set: {shortened(ask_telegram(deployment, ensure))}"
         except Misconfigured as error:
-            raise Broken("; ".join(error.problems), "correct the setting") from None
+            raise CheckFailed("; ".join(error.problems), "correct the setting") from None
         except BotError as error:
-            raise Broken(
+            raise CheckFailed(
                 f"Telegram does not take the webhook: {error}",
                 "is WEBHOOK_BASE_URL a public https address?",
             ) from None
@@ -69,7 +71,7 @@ class HappyPath:
         model = Catalogue.load().model(SAMPLE_MODEL)
         if model is None:
             raise NotChecked(f"{SAMPLE_MODEL} is not in the catalogue")
-        sample = Sample(self._site, kie_client(self._site), model)
+        sample = SampleJob(self._deployment, kie_client(self._deployment), model)
         sample.create()
         task = sample.wait_for_task()
         self._sample = sample

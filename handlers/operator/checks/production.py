@@ -4,9 +4,9 @@ from collections.abc import Callable
 from threading import Event
 
 from handlers.operator import status
-from handlers.operator.checks.check_result import Broken, NotChecked
-from handlers.operator.checks.flow import Sample, sample_inputs
-from handlers.operator.checks.site import Silent, Site, Unreachable
+from handlers.operator.checks.check_result import CheckFailed, NotChecked
+from handlers.operator.checks.deployment import Deployment, NoAnswer, NoConnection
+from handlers.operator.checks.sample_job import SampleJob, sample_inputs
 from handlers.operator.checks.webhook import WebhookCheck
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits, KieClient
@@ -23,47 +23,47 @@ SAMPLE_MODEL = "z-image"
 FRESH = Timing().trust
 
 
-class Production:
-    """The checks two to seven; the first one, the settings, is what made ``site``."""
+class ProductionChecks:
+    """The checks two to seven; the first one, the settings, is what made ``deployment``."""
 
-    def __init__(self, site: Site, *, live: bool, apply: bool) -> None:
-        self._site = site
+    def __init__(self, deployment: Deployment, *, live: bool, apply: bool) -> None:
+        self._deployment = deployment
         self._live = live
         self._apply = apply
 
     def all(self) -> tuple[tuple[str, Callable[[], str]], ...]:
         """In the order in which one may depend on what another one learned."""
         return (
-            (f"Port {self._site.settings.port}", self.port),
+            (f"Port {self._deployment.settings.port}", self.port),
             ("Migrations", self.migrations),
             ("Lock key", self.lock),
-            ("Webhook", WebhookCheck(self._site).run),
+            ("Webhook", WebhookCheck(self._deployment).run),
             ("Health endpoint", self.health),
             ("Z-image flow", self.flow),
         )
 
     def port(self) -> str:
         """That our own server answers there: it knows the path that only our token gives."""
-        site, port = self._site, self._site.settings.port
+        deployment, port = self._deployment, self._deployment.settings.port
         try:
             self._prove_ours(f"http://127.0.0.1:{port}", f"port {port}")
             return "our server answers on this machine"
-        except Silent as error:
-            raise Broken(
+        except NoAnswer as error:
+            raise CheckFailed(
                 f"port {port} {error}: the process hangs",
                 "restart the service and keep its log; under systemd the watchdog does it",
             ) from None
-        except Unreachable as error:
+        except NoConnection as error:
             local = str(error)
-        if site.settings.base_url is None:
-            raise Broken(
+        if deployment.settings.base_url is None:
+            raise CheckFailed(
                 f"nothing listens on port {port} of this machine ({local})",
                 "start the bot: python run.py serve; its log says why it ended",
             )
         try:
-            self._prove_ours(site.settings.base_url, "the public address")
-        except (Silent, Unreachable) as error:
-            raise Broken(
+            self._prove_ours(deployment.settings.base_url, "the public address")
+        except (NoAnswer, NoConnection) as error:
+            raise CheckFailed(
                 f"nothing listens on port {port} of this machine, and the public address does not"
                 f" answer either ({error})",
                 "start the bot: python run.py serve; its log says why it ended",
@@ -71,26 +71,26 @@ class Production:
         return "our server answers at the public address; nothing listens on this machine"
 
     def _prove_ours(self, server: str, where: str) -> None:
-        site = self._site
-        code, _ = site.post(site.identity.webhook_url(server), b"{}")
+        deployment = self._deployment
+        code, _ = deployment.post(deployment.identity.webhook_url(server), b"{}")
         if code != 401:
-            raise Broken(
+            raise CheckFailed(
                 f"{where} is answered by another program or another bot (HTTP {code} instead of 401"
                 " for a request without the secret)",
                 "stop that program, or give the bot another PORT",
             )
-        site.server = server
+        deployment.server = server
 
     def migrations(self) -> str:
-        site = self._site
+        deployment = self._deployment
         applied = ""
         if self._apply:
-            done = migrate(site.dsn, site.clock, Event())
+            done = migrate(deployment.dsn, deployment.clock, Event())
             applied = f"; applied: {', '.join(done.changes)}" if done.changes else ""
-        found = differences(site.dsn)
+        found = differences(deployment.dsn)
         if found:
             shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
-            raise Broken(
+            raise CheckFailed(
                 f"the database differs from sql/: {shown}",
                 "python run.py migrate, or python run.py prod-check --apply",
             )
@@ -98,50 +98,50 @@ class Production:
 
     def lock(self) -> str:
         """That a live instance with a term holds our key, over a connection that can hold it."""
-        site, key = self._site, self._site.identity.lock_key
+        deployment, key = self._deployment, self._deployment.identity.lock_key
         self._refuse_pooler()
         try:
-            found = status.collect(site.database, site.identity)
+            found = status.collect(deployment.database, deployment.identity)
         except BotError as error:
             if error.disposition is Disposition.GIVE_UP:
                 raise NotChecked(f"the tables cannot be read: {error} (see Migrations)") from None
             raise
         active, holder = found["active"], found["holder"]
         stale = active is None or active["heartbeat_seconds"] > FRESH
-        if site.server is None and holder is None and stale:
+        if deployment.server is None and holder is None and stale:
             raise NotChecked("our server does not answer (see Port)")
         if holder is not None:
-            raise Broken(
+            raise CheckFailed(
                 f"key {key} is held by pid {holder['pid']} {holder['name']!r}, which has no term:"
                 " another program, or an old release",
                 "stop that program; a dead holder is ended after LOCK_STALE_IDLE_SECONDS",
             )
         if active is None:
-            raise Broken(
+            raise CheckFailed(
                 f"nobody holds key {key}; {found['last_end']}",
                 "look into the bot's log for [LOCK]; does it use this DATABASE_URL?",
             )
         if stale:
-            raise Broken(
+            raise CheckFailed(
                 f"{active['instance']} holds key {key} and was last heard"
                 f" {active['heartbeat_seconds']} s ago",
                 "it hangs or is cut off: restart it; a waiting instance takes over by itself",
             )
-        site.holder_is_live = True
+        deployment.holder_is_live = True
         return f"{key} is held by {active['instance']}, epoch {active['epoch']}" + self._same_epoch(
             active["epoch"]
         )
 
     def _same_epoch(self, epoch: int) -> str:
         """The instance that answers on our port must know of that term."""
-        site = self._site
-        if site.server is None:
+        deployment = self._deployment
+        if deployment.server is None:
             return ""
-        health = site.read_health()
+        health = deployment.read_health()
         if health["state"] == "PASSIVE":
             return "; the instance that answers waits for it"
         if health.get("epoch") != epoch:
-            raise Broken(
+            raise CheckFailed(
                 f"the database knows epoch {epoch}, the bot that answers says {health['state']},"
                 f" epoch {health.get('epoch')}",
                 "the bot uses another database: compare DATABASE_URL",
@@ -149,70 +149,72 @@ class Production:
         return "; it answers with the same epoch"
 
     def _refuse_pooler(self) -> None:
-        site, identity = self._site, self._site.identity
+        deployment, identity = self._deployment, self._deployment.identity
         target = LockTarget(
-            dsn=site.dsn,
+            dsn=deployment.dsn,
             key=identity.lock_key,
             fence_key=identity.fence_key,
             bot_id=identity.bot_id,
-            instance_id=f"check-{site.settings.instance_id}",
+            instance_id=f"check-{deployment.settings.instance_id}",
             work_channel="trt_check",
         )
         try:
             Lock.open(target, Timing()).close()
         except Misconfigured as error:
-            raise Broken("; ".join(error.problems), "change DATABASE_URL") from None
+            raise CheckFailed("; ".join(error.problems), "change DATABASE_URL") from None
 
     def health(self) -> str:
-        site = self._site
+        deployment = self._deployment
         try:
-            health = site.read_health()
-        except (Silent, Unreachable) as error:
-            raise Broken(f"GET /health: {error}", "restart the bot and keep its log") from None
+            health = deployment.read_health()
+        except (NoAnswer, NoConnection) as error:
+            raise CheckFailed(f"GET /health: {error}", "restart the bot and keep its log") from None
         state, condition = health["state"], health.get("status")
         reason = health.get("reason", "")
         if state not in {"ACTIVE", "PASSIVE"}:
-            raise Broken(f"the bot says {state}: {reason or 'no reason'}", "look into its log")
+            raise CheckFailed(f"the bot says {state}: {reason or 'no reason'}", "look into its log")
         if condition == "failing":
-            raise Broken(f"the bot says {state} but failing: {reason}", "look into its log")
-        if state == "PASSIVE" and not site.holder_is_live:
+            raise CheckFailed(f"the bot says {state} but failing: {reason}", "look into its log")
+        if state == "PASSIVE" and not deployment.holder_is_live:
             raise NotChecked("the bot says PASSIVE, and who is ACTIVE is not known (see Lock key)")
         return f"{state}, {condition}" + (f" ({reason})" if reason else "")
 
     def flow(self) -> str:
-        site = self._site
+        deployment = self._deployment
         model = Catalogue.load().model(SAMPLE_MODEL)
         if model is None:
             raise NotChecked(f"{SAMPLE_MODEL} is not in the catalogue")
-        client = kie_client(site)
+        client = kie_client(deployment)
         try:
             credits_left = client.credits()
         except TaskRefused as error:
-            raise Broken(error.operator or str(error), "correct KIE_API_KEY, or top up") from None
+            raise CheckFailed(
+                error.operator or str(error), "correct KIE_API_KEY, or top up"
+            ) from None
         cost = model.cost.credits(sample_inputs(model))
         if credits_left < cost:
-            raise Broken(
+            raise CheckFailed(
                 f"kie.ai has {credits_left:g} credits left and a picture costs {cost:g}",
                 "top up the account at kie.ai",
             )
         told = f"kie.ai accepts the key; {credits_left:g} credits left"
         if not self._live:
             return told
-        site.need_server()
-        if not site.holder_is_live:
+        deployment.need_server()
+        if not deployment.holder_is_live:
             raise NotChecked("no live instance holds the lock (see Lock key)")
-        return f"{told}; {Sample(site, client, model).all_the_way()}"
+        return f"{told}; {SampleJob(deployment, client, model).all_the_way()}"
 
 
-def kie_client(site: Site) -> KieClient:
-    settings = site.settings
+def kie_client(deployment: Deployment) -> KieClient:
+    settings = deployment.settings
     return KieClient(
         api_url=settings.kie_api_url,
         upload_url=settings.kie_upload_url,
         key=settings.kie_api_key,
         version=settings.version,
-        limiter=Limiter(site.clock),
-        circuits=Circuits(create=Circuit(site.clock), query=Circuit(site.clock)),
-        clock=site.clock,
+        limiter=Limiter(deployment.clock),
+        circuits=Circuits(create=Circuit(deployment.clock), query=Circuit(deployment.clock)),
+        clock=deployment.clock,
         outgoing=settings.outgoing,
     )

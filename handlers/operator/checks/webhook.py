@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import sql
 from handlers.bot_api.client import build_client
-from handlers.intake.webhook_info import Seen
+from handlers.intake.webhook_info import WebhookComparison
 from handlers.intake.webhook_setup import WebhookSetup
-from handlers.operator.checks.check_result import Broken, Deadline, NotChecked, pause
-from handlers.operator.checks.site import Silent, Site, Unreachable, host_of
+from handlers.operator.checks.check_result import CheckFailed, Deadline, NotChecked, pause
+from handlers.operator.checks.deployment import Deployment, NoAnswer, NoConnection, host_of
 from supervisor.runtime.errors import Misconfigured, Unavailable
 
 RECENT = 300.0  #: seconds: a younger error of Telegram's means that something is wrong
@@ -25,16 +25,16 @@ T = TypeVar("T")
 
 
 class WebhookCheck:
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
 
     def run(self) -> str:
-        site = self._site
-        if site.settings.mode == "polling":
+        deployment = self._deployment
+        if deployment.settings.mode == "polling":
             return self._none_is_set()
-        seen = _told(site, look)
+        seen = _told(deployment, look)
         self._judge(seen)
-        if site.server is None:
+        if deployment.server is None:
             raise NotChecked("our server does not answer (see Port), so no probe was posted")
         seconds = self._probe(seen.wanted.url)
         return (
@@ -43,20 +43,20 @@ class WebhookCheck:
         )
 
     def _none_is_set(self) -> str:
-        url = _told(self._site, set_to)
+        url = _told(self._deployment, set_to)
         if url:
-            raise Broken(
+            raise CheckFailed(
                 f"the bot polls, but Telegram posts to {host_of(url)}: getUpdates is refused while"
                 " a webhook is set",
                 "start the bot with --take-over to remove it, or use another token",
             )
         return "none is set, as polling needs it"
 
-    def _judge(self, seen: Seen) -> None:
+    def _judge(self, seen: WebhookComparison) -> None:
         info, wanted = seen.info, seen.wanted.url
         cure = "start the bot, or restart it: it sets the webhook when it becomes ACTIVE"
         if not info.url:
-            raise Broken("Telegram has no webhook for this bot", cure)
+            raise CheckFailed("Telegram has no webhook for this bot", cure)
         if info.url != wanted:
             where, mine = host_of(info.url), host_of(wanted)
             what = (
@@ -64,17 +64,17 @@ class WebhookCheck:
                 if where == mine
                 else f"to {where} instead of {mine}: another installation, or an old address"
             )
-            raise Broken(f"Telegram posts {what}", cure + "; is WEBHOOK_BASE_URL right?")
-        if not seen.allowed_right:
-            raise Broken("Telegram sends other kinds of updates than the bot asks for", cure)
-        if not seen.told:
-            raise Broken("the secret that Telegram was told last is not ours", cure)
+            raise CheckFailed(f"Telegram posts {what}", cure + "; is WEBHOOK_BASE_URL right?")
+        if not seen.allowed_updates_match:
+            raise CheckFailed("Telegram sends other kinds of updates than the bot asks for", cure)
+        if not seen.secret_known:
+            raise CheckFailed("the secret that Telegram was told last is not ours", cure)
         if info.last_error_date is None:
             return
         # Telegram tells the time of its error by the wall clock, so it is compared with ours.
         age = (datetime.datetime.now(datetime.UTC) - info.last_error_date).total_seconds()
         if age < RECENT:
-            raise Broken(
+            raise CheckFailed(
                 f"Telegram's last error is {max(0.0, age):.0f} s old: {info.last_error_message}",
                 "the secret is another one: restart the bot"
                 if "401" in (info.last_error_message or "")
@@ -83,36 +83,36 @@ class WebhookCheck:
 
     def _probe(self, url: str) -> float:
         """Post as Telegram would, and see it in the inbox."""
-        site = self._site
+        deployment = self._deployment
         number = secrets.choice(_PROBES)
         body = json.dumps({"update_id": number, "trt_probe": {}}).encode()
-        begun = site.clock.now()
+        begun = deployment.clock.now()
         try:
-            code, _ = site.post(url, body, site.identity.webhook_secret)
-        except (Silent, Unreachable) as error:
-            raise Broken(
+            code, _ = deployment.post(url, body, deployment.identity.webhook_secret)
+        except (NoAnswer, NoConnection) as error:
+            raise CheckFailed(
                 f"a probe posted to {host_of(url)} does not get through: {error}",
                 "is WEBHOOK_BASE_URL the address of this service? does the proxy let it through?",
             ) from None
         if code != 200:
-            raise Broken(
+            raise CheckFailed(
                 f"a probe posted to {host_of(url)} is answered with HTTP {code}",
                 "look at the proxy, or at the database if it is 503",
             )
-        deadline = Deadline(site.clock, ARRIVES_WITHIN)
+        deadline = Deadline(deployment.clock, ARRIVES_WITHIN)
         while deadline.left > 0:
-            with site.database.transaction() as tx:
-                named = {"bot_id": site.identity.bot_id, "update_id": number}
+            with deployment.database.transaction() as tx:
+                named = {"bot_id": deployment.identity.bot_id, "update_id": number}
                 if tx.one(_SQL["probe_arrived"], named) is not None:
-                    return site.clock.now() - begun
-            pause(site.clock, 0.05)
-        raise Broken(
+                    return deployment.clock.now() - begun
+            pause(deployment.clock, 0.05)
+        raise CheckFailed(
             f"a probe posted to {host_of(url)} was answered with 200 and is not in the database",
             "another bot or another database is behind that address",
         )
 
 
-async def look(made: WebhookSetup) -> Seen:
+async def look(made: WebhookSetup) -> WebhookComparison:
     """The webhook as Telegram shows it, beside the wanted one."""
     return await made.look()
 
@@ -135,19 +135,21 @@ async def ensure(made: WebhookSetup) -> str:
     return await made.url()
 
 
-def ask_telegram(site: Site, ask: Callable[[WebhookSetup], Awaitable[T]]) -> T:
+def ask_telegram(deployment: Deployment, ask: Callable[[WebhookSetup], Awaitable[T]]) -> T:
     """Run ``ask`` with the daemon's own ``WebhookSetup``."""
 
     async def run() -> T:
         telegram = build_client(
-            site.settings.token, site.settings.telegram_api_url, outgoing=site.settings.outgoing
+            deployment.settings.token,
+            deployment.settings.telegram_api_url,
+            outgoing=deployment.settings.outgoing,
         )
         setup = WebhookSetup(
             api=telegram.bot,
-            database=site.database,
-            identity=site.identity,
-            clock=site.clock,
-            base_url=site.settings.base_url,
+            database=deployment.database,
+            identity=deployment.identity,
+            clock=deployment.clock,
+            base_url=deployment.settings.base_url,
         )
         try:
             return await ask(setup)
@@ -157,11 +159,11 @@ def ask_telegram(site: Site, ask: Callable[[WebhookSetup], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-def _told(site: Site, ask: Callable[[WebhookSetup], Awaitable[T]]) -> T:
+def _told(deployment: Deployment, ask: Callable[[WebhookSetup], Awaitable[T]]) -> T:
     try:
-        return ask_telegram(site, ask)
+        return ask_telegram(deployment, ask)
     except Misconfigured as error:
-        raise Broken("; ".join(error.problems), "correct the setting") from None
+        raise CheckFailed("; ".join(error.problems), "correct the setting") from None
 
 
 def shortened(url: str) -> str:

@@ -21,7 +21,7 @@ SECRET = "kie-secret-0123456789"
 
 
 def happen(talk: Conversation) -> None:
-    """A day of a bot: a sale, a refund, and one mishap of each kind."""
+    """A day of a bot: a sale, a refund, and one error of each kind."""
     talk.rows(
         f"""
         INSERT INTO users (user_id) VALUES (7);
@@ -71,7 +71,7 @@ def test_the_numbers_are_those_of_this_bot_and_this_day(talk: Conversation) -> N
 
     money = {name: value for name, value in seen.money.items() if name != "at"}
     assert money == {"topped_up": 100, "granted": -3, "paid": 5, "refunded": 5}
-    assert [(each.kind, each.error) for each in seen.mishaps] == [
+    assert [(each.kind, each.error) for each in seen.recent_errors] == [
         ("delivery", "Bad Request: <b>"),
         ("job", "veo: broken: Internal Error"),
         ("update", "KeyError: ***"),
@@ -81,7 +81,7 @@ def test_the_numbers_are_those_of_this_bot_and_this_day(talk: Conversation) -> N
     assert seen.jobs == {"fail": 3, "success": 1}
 
 
-def test_of_each_kind_only_the_latest_mishaps_are_shown(talk: Conversation) -> None:
+def test_of_each_kind_only_the_latest_errors_are_shown(talk: Conversation) -> None:
     talk.rows(
         "INSERT INTO telegram_updates (bot_id, update_id, kind, body, state, error)"
         " SELECT %s, n, 'message', '{}', 'dead', 'error ' || n FROM generate_series(1, 50) AS n",
@@ -91,7 +91,7 @@ def test_of_each_kind_only_the_latest_mishaps_are_shown(talk: Conversation) -> N
     with talk.database.transaction() as tx:
         seen = look(talk, tx, talk.installation)
 
-    assert [each.error for each in seen.mishaps] == ["error 50", "error 49", "error 48"]
+    assert [each.error for each in seen.recent_errors] == ["error 50", "error 49", "error 48"]
 
 
 def test_an_operator_asks_and_a_stranger_learns_nothing(talk: Conversation) -> None:
@@ -121,5 +121,5 @@ def test_foreign_words_cannot_forge_a_line_of_the_screen(talk: Conversation) -> 
     with talk.database.transaction() as tx:
         seen = look(talk, tx, talk.installation)
 
-    (mishap,) = seen.mishaps
-    assert mishap.error == "failed\\n🟢 all is well\\x1b[2J\\u202egnihton"
+    (error,) = seen.recent_errors
+    assert error.error == "failed\\n🟢 all is well\\x1b[2J\\u202egnihton"

@@ -10,7 +10,7 @@ import pytest
 
 from handlers.intake import callback_answers as module
 from handlers.intake.callback_answers import CallbackAnswers
-from handlers.intake.envelope import seal
+from handlers.intake.envelope import envelope_of
 from handlers.intake.inbox import Inbox
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
@@ -62,7 +62,7 @@ class Receiver:
         return query_of(press) in self.asked
 
     async def receive(self, *updates: dict[str, Any]) -> None:
-        await self.inbox.store([seal(json.dumps(each).encode()) for each in updates])
+        await self.inbox.store([envelope_of(json.dumps(each).encode()) for each in updates])
 
     async def until(self, fact: Callable[[], Any], what: str) -> None:
         await until_in_loop(fact, 10, what)

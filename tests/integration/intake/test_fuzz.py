@@ -17,7 +17,7 @@ from handlers.bot_api.calls import file_id, message_id, result_of
 from handlers.bot_api.client import TelegramClient, build_client
 from handlers.bot_api.files import TelegramFiles
 from handlers.dispatch.lanes import PAYERS
-from handlers.intake.envelope import seal
+from handlers.intake.envelope import envelope_of
 from handlers.intake.polling import Polling
 from handlers.intake.webhook_setup import WebhookSetup
 from handlers.process.introduction import Introduction
@@ -103,7 +103,7 @@ def test_garbage_in_the_place_of_updates_silences_nobody(talk: Conversation) -> 
             bodies = [
                 garbage.update(garbage.choice(updates(user + start + n))) for n in range(AT_ONCE)
             ]
-            await talk.inbox.store([seal(body) for body in bodies])
+            await talk.inbox.store([envelope_of(body) for body in bodies])
 
     with talk.dispatching(), talk.dispatching(lane_range=PAYERS), talk.sending():
         asyncio.run(store())

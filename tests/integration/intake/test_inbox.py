@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from handlers.intake import inbox as module
-from handlers.intake.envelope import Envelope, seal
+from handlers.intake.envelope import Envelope, envelope_of
 from handlers.intake.inbox import Inbox
 from supervisor.database.transactions import Database
 from supervisor.runtime.errors import Unavailable
@@ -37,7 +37,9 @@ def test_many_requests_at_once_are_all_stored(talk: Conversation) -> None:
     async def storm() -> None:
         await asyncio.gather(
             *(
-                talk.inbox.store([seal(telegram.raw(telegram.message(update_id=n, text="x")))])
+                talk.inbox.store(
+                    [envelope_of(telegram.raw(telegram.message(update_id=n, text="x")))]
+                )
                 for n in range(2000)
             )
         )
@@ -50,7 +52,7 @@ def test_many_requests_at_once_are_all_stored(talk: Conversation) -> None:
 def test_poison_is_set_aside_and_does_not_sink_its_neighbours(talk: Conversation) -> None:
     async def mixed() -> None:
         bodies = [b"{", b'{"update_id": 1}', b"\xff\x00", b'{"update_id": 2, "x": "\\u0000"}']
-        await asyncio.gather(*(talk.inbox.store([seal(body)]) for body in bodies))
+        await asyncio.gather(*(talk.inbox.store([envelope_of(body)]) for body in bodies))
 
     asyncio.run(mixed())
 
@@ -79,7 +81,7 @@ def test_while_the_database_is_away_the_caller_hears_of_it_and_may_try_again() -
     inbox.start()
     try:
         with pytest.raises(Unavailable):
-            asyncio.run(inbox.store([seal(b'{"update_id": 1}')]))
+            asyncio.run(inbox.store([envelope_of(b'{"update_id": 1}')]))
     finally:
         inbox.stop()
         assert inbox.join(5)
@@ -102,7 +104,9 @@ def test_a_row_that_postgresql_refuses_is_set_aside_and_its_neighbours_are_store
     impossible = Envelope(5, 2**70, "message", "{}")
 
     asyncio.run(
-        talk.inbox.store([seal(b'{"update_id": 4}'), impossible, seal(b'{"update_id": 6}')])
+        talk.inbox.store(
+            [envelope_of(b'{"update_id": 4}'), impossible, envelope_of(b'{"update_id": 6}')]
+        )
     )
 
     rows = talk.rows("SELECT update_id, state FROM telegram_updates ORDER BY update_id")
@@ -138,7 +142,9 @@ def test_an_old_update_that_still_waits_never_gives_way(talk: Conversation) -> N
 def test_two_instances_that_store_the_same_updates_crosswise_do_not_end_in_a_circle(
     dsn: Secret,
 ) -> None:
-    updates = [seal(telegram.raw(telegram.message(update_id=n, text="x"))) for n in range(400)]
+    updates = [
+        envelope_of(telegram.raw(telegram.message(update_id=n, text="x"))) for n in range(400)
+    ]
     one, two = Conversation(dsn), Conversation(dsn)
 
     async def both() -> None:
@@ -159,7 +165,7 @@ def test_what_waits_is_bounded_in_bytes(
 ) -> None:
     monkeypatch.setattr("handlers.intake.inbox.MOST_BYTES", 3000)
     monkeypatch.setattr("handlers.intake.inbox.BATCH_BYTES", 1000)
-    large = [seal(telegram.raw(telegram.message(text="x" * 900))) for _ in range(200)]
+    large = [envelope_of(telegram.raw(telegram.message(text="x" * 900))) for _ in range(200)]
 
     async def storm() -> list[BaseException | None]:
         return await asyncio.gather(
@@ -185,14 +191,16 @@ def test_what_would_wait_beside_too_much_is_refused_at_once(
 
     async def crowd() -> None:
         # Nobody commits yet, as behind a database that does not answer.
-        waiting = [asyncio.create_task(talk.inbox.store([seal(body)])) for body in bodies[:3]]
+        waiting = [
+            asyncio.create_task(talk.inbox.store([envelope_of(body)])) for body in bodies[:3]
+        ]
         await asyncio.sleep(0)
         with pytest.raises(Unavailable, match="takes no more") as refused:
-            await talk.inbox.store([seal(bodies[3])])
+            await talk.inbox.store([envelope_of(bodies[3])])
         assert refused.value.retry_after == 1
         with talk.storing():
             await asyncio.gather(*waiting)
-            await talk.inbox.store([seal(bodies[4])])
+            await talk.inbox.store([envelope_of(bodies[4])])
 
     asyncio.run(crowd())
 

@@ -14,13 +14,13 @@ GROWING = {"telegram_updates", "deliveries", "generation_jobs", "orphan_callback
 LOOKS: tuple[tuple[str, str, dict[str, int]], ...] = (
     ("gauges", "gauges", {}),
     ("status", "queues", {}),
-    ("status", "mishaps", {"limit": 3}),
+    ("status", "recent_errors", {"limit": 3}),
     ("status", "set_aside", {"limit": 20}),
     ("kie", "jobs_by_state", {}),
     ("kie", "jobs_in_work", {}),
     ("kie", "count_orphans", {}),
     ("kie", "orphans", {}),
-    ("alerts", "seen", {"key": 1, "epoch": 1}),
+    ("alerts", "alert_facts", {"key": 1, "epoch": 1}),
 )
 
 

@@ -79,7 +79,7 @@ def test_the_command_says_what_it_did_and_fails_for_what_is_not_there(
 ) -> None:
     number = put_aside(talk, 5)
 
-    def run(*, dead: bool = False, replay: int | None = None) -> status.Answer:
+    def run(*, dead: bool = False, replay: int | None = None) -> status.CommandOutput:
         return status.answer(dsn, IDENTITY, dead=dead, replay=replay, as_json=False)
 
     assert str(number) in run(dead=True).text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.intake.envelope import LAST_CHECKOUT_LANE, seal, seal_parsed
+from handlers.intake.envelope import LAST_CHECKOUT_LANE, envelope_of, envelope_of_update
 from handlers.intake.webhook import Webhook
 from supervisor.http.routes import Head
 from supervisor.runtime.secret import Secret
@@ -40,10 +40,10 @@ IDENTITY = Identity(Secret(TOKEN))
 def test_an_update_goes_into_the_lane_of_its_chat_else_of_its_user(
     update: dict[str, Any], lane: int, kind: str
 ) -> None:
-    envelope = seal(telegram.raw(update))
+    envelope = envelope_of(telegram.raw(update))
 
     assert (envelope.lane, envelope.kind, envelope.state) == (lane, kind, "new")
-    assert envelope == seal_parsed(update)
+    assert envelope == envelope_of_update(update)
 
 
 @pytest.mark.parametrize("user", [7, 2**52, 2**53, -7, 0, "x", None])
@@ -51,11 +51,11 @@ def test_a_payer_has_a_lane_that_is_nobody_elses(user: Any) -> None:
     update = telegram.checkout()
     update["pre_checkout_query"]["from"]["id"] = user
 
-    lane = seal(telegram.raw(update)).lane
+    lane = envelope_of(telegram.raw(update)).lane
 
     assert -(2**63) < lane <= LAST_CHECKOUT_LANE
-    assert seal(telegram.raw(update)).is_checkout
-    assert not seal(telegram.raw(telegram.message(-(2**52), text="x"))).is_checkout
+    assert envelope_of(telegram.raw(update)).is_checkout
+    assert not envelope_of(telegram.raw(telegram.message(-(2**52), text="x"))).is_checkout
 
 
 @pytest.mark.parametrize("chat", [0, 2**52, -(2**52), -(2**61), -(2**62), 2**63, True, "7", None])
@@ -64,7 +64,7 @@ def test_a_chat_that_cannot_be_has_no_lane(chat: Any) -> None:
     update["message"]["chat"]["id"] = chat
     update["message"]["from"]["id"] = chat
 
-    envelope = seal(telegram.raw(update))
+    envelope = envelope_of(telegram.raw(update))
 
     assert envelope.lane == 0
     assert not envelope.is_checkout
@@ -72,10 +72,10 @@ def test_a_chat_that_cannot_be_has_no_lane(chat: Any) -> None:
 
 def test_a_press_says_which_query_waits_for_an_answer() -> None:
     press = telegram.press("x")
-    assert seal(telegram.raw(press)).query_id == press["callback_query"]["id"]
+    assert envelope_of(telegram.raw(press)).query_id == press["callback_query"]["id"]
     press["callback_query"]["id"] = 5
-    assert seal(telegram.raw(press)).query_id is None
-    assert seal(telegram.raw(telegram.message(text="x"))).query_id is None
+    assert envelope_of(telegram.raw(press)).query_id is None
+    assert envelope_of(telegram.raw(telegram.message(text="x"))).query_id is None
 
 
 @pytest.mark.parametrize("query", ["", "a\x00b", "half \ud83d", "9" * 65, True, None, ["q"], {}])
@@ -83,7 +83,7 @@ def test_a_press_whose_query_cannot_be_stored_is_nobodys_spinner(query: Any) -> 
     press = telegram.press("x")
     press["callback_query"]["id"] = query
 
-    envelope = seal(telegram.raw(press))
+    envelope = envelope_of(telegram.raw(press))
 
     assert (envelope.state, envelope.query_id) == ("new", None)
     envelope.body.encode()
@@ -94,7 +94,7 @@ def test_a_content_that_is_null_is_absent(empty: str) -> None:
     update = telegram.press("x", 8)
     nulls = {"update_id": update.pop("update_id"), empty: None} | update
 
-    envelope = seal(telegram.raw(nulls))
+    envelope = envelope_of(telegram.raw(nulls))
 
     assert (envelope.lane, envelope.kind) == (8, "callback_query")
 
@@ -103,7 +103,7 @@ def test_a_content_that_is_null_is_absent(empty: str) -> None:
 def test_a_number_that_nobody_can_read_does_not_hide_the_rest(digits: bytes) -> None:
     body = b'{"update_id":5,"message":{"chat":{"id":7},"date":%s,"text":"x"}}' % digits
 
-    envelope = seal(body)
+    envelope = envelope_of(body)
 
     assert (envelope.update_id, envelope.lane, envelope.state) == (5, 7, "new")
     assert envelope.body.encode() == body
@@ -113,7 +113,7 @@ def test_a_number_that_nobody_can_read_does_not_hide_the_rest(digits: bytes) -> 
 def test_an_update_in_another_encoding_than_the_bot_apis_is_set_aside(encoding: str) -> None:
     update = telegram.message(text="привет")
 
-    envelope = seal(json.dumps(update, ensure_ascii=False).encode(encoding))
+    envelope = envelope_of(json.dumps(update, ensure_ascii=False).encode(encoding))
 
     assert (envelope.state, envelope.update_id) == ("dead", None)
     assert "\x00" not in envelope.body
@@ -139,7 +139,7 @@ def test_an_update_in_another_encoding_than_the_bot_apis_is_set_aside(encoding: 
     ],
 )
 def test_what_cannot_be_read_is_kept_as_set_aside(body: bytes) -> None:
-    envelope = seal(body)
+    envelope = envelope_of(body)
 
     assert envelope.state == "dead"
     assert envelope.update_id is None
@@ -148,8 +148,8 @@ def test_what_cannot_be_read_is_kept_as_set_aside(body: bytes) -> None:
 
 @settings(deadline=None)  # the machine may be busy
 @given(st.binary(max_size=200))
-def test_no_body_breaks_the_sealing(body: bytes) -> None:
-    envelope = seal(body)
+def test_no_body_breaks_the_envelope(body: bytes) -> None:
+    envelope = envelope_of(body)
 
     envelope.body.encode()
     assert "\x00" not in envelope.body
@@ -170,8 +170,10 @@ def test_no_body_breaks_the_sealing(body: bytes) -> None:
         max_leaves=12,
     )
 )
-def test_no_shape_of_an_update_breaks_the_sealing(content: Any) -> None:
-    envelope = seal(json.dumps({"update_id": 5, "message": content, "k\x00": content}).encode())
+def test_no_shape_of_an_update_breaks_the_envelope(content: Any) -> None:
+    envelope = envelope_of(
+        json.dumps({"update_id": 5, "message": content, "k\x00": content}).encode()
+    )
 
     assert envelope.update_id == 5
     assert -(2**63) <= envelope.lane < 2**63

@@ -4,47 +4,63 @@ from typing import Any
 
 import pytest
 
-from handlers.operator.alerts import LOOKS, Alert, Seen, alerts
+from handlers.operator.alerts import LOOKS, Alert, AlertFacts, alerts
 
 #: seen, what else is known → the keys that are told
-CASES: dict[str, tuple[Seen, dict[str, Any], list[str]]] = {
-    "all is well": (Seen(unprocessed=3, oldest_seconds=1.0, ended=40, terms=2), {}, []),
-    "an update waits for two minutes": (Seen(unprocessed=1, oldest_seconds=120.0), {}, []),
-    "an update waits for longer": (Seen(unprocessed=1, oldest_seconds=121.0), {}, ["backlog"]),
-    "a backlog grows at each look": (Seen(), {"backlogs": [5, 20, 40, 60, 80, 100]}, ["backlog"]),
-    "a backlog has grown only of late": (Seen(), {"backlogs": [200, 20, 40, 60, 80, 100]}, []),
-    "a backlog grew and fell once": (Seen(), {"backlogs": [5, 20, 40, 39, 80, 100]}, []),
-    "a small backlog grows": (Seen(), {"backlogs": [1, 2, 3, 4, 5, 99]}, []),
-    "too few looks at a backlog": (Seen(), {"backlogs": [100, 200, 300, 400, 500]}, []),
-    "growing is told once when it is late, too": (
-        Seen(unprocessed=100, oldest_seconds=200.0),
+CASES: dict[str, tuple[AlertFacts, dict[str, Any], list[str]]] = {
+    "all is well": (AlertFacts(unprocessed=3, oldest_seconds=1.0, ended=40, terms=2), {}, []),
+    "an update waits for two minutes": (AlertFacts(unprocessed=1, oldest_seconds=120.0), {}, []),
+    "an update waits for longer": (
+        AlertFacts(unprocessed=1, oldest_seconds=121.0),
+        {},
+        ["backlog"],
+    ),
+    "a backlog grows at each look": (
+        AlertFacts(),
         {"backlogs": [5, 20, 40, 60, 80, 100]},
         ["backlog"],
     ),
-    "three terms in ten minutes": (Seen(terms=3), {}, []),
-    "four terms in ten minutes": (Seen(terms=4), {}, ["hand-overs"]),
+    "a backlog has grown only of late": (
+        AlertFacts(),
+        {"backlogs": [200, 20, 40, 60, 80, 100]},
+        [],
+    ),
+    "a backlog grew and fell once": (AlertFacts(), {"backlogs": [5, 20, 40, 39, 80, 100]}, []),
+    "a small backlog grows": (AlertFacts(), {"backlogs": [1, 2, 3, 4, 5, 99]}, []),
+    "too few looks at a backlog": (AlertFacts(), {"backlogs": [100, 200, 300, 400, 500]}, []),
+    "growing is told once when it is late, too": (
+        AlertFacts(unprocessed=100, oldest_seconds=200.0),
+        {"backlogs": [5, 20, 40, 60, 80, 100]},
+        ["backlog"],
+    ),
+    "three terms in ten minutes": (AlertFacts(terms=3), {}, []),
+    "four terms in ten minutes": (AlertFacts(terms=4), {}, ["hand-overs"]),
     "the term before was lost": (
-        Seen(lost_epoch=6, lost_instance="a", lost_seconds=8.4),
+        AlertFacts(lost_epoch=6, lost_instance="a", lost_seconds=8.4),
         {},
         ["lock-lost:6"],
     ),
-    "an unreadable update": (Seen(unreadable=1), {}, ["unreadable"]),
-    "a few deliveries fail": (Seen(failed=4, ended=4), {}, []),
-    "a fifth of the deliveries fails": (Seen(failed=5, ended=25), {}, ["deliveries"]),
-    "less than a fifth fails": (Seen(failed=5, ended=26), {}, []),
-    "somebody makes no progress": (Seen(), {"overdue": "chats-1 has made none"}, ["progress"]),
+    "an unreadable update": (AlertFacts(unreadable=1), {}, ["unreadable"]),
+    "a few deliveries fail": (AlertFacts(failed=4, ended=4), {}, []),
+    "a fifth of the deliveries fails": (AlertFacts(failed=5, ended=25), {}, ["deliveries"]),
+    "less than a fifth fails": (AlertFacts(failed=5, ended=26), {}, []),
+    "somebody makes no progress": (
+        AlertFacts(),
+        {"overdue": "chats-1 has made none"},
+        ["progress"],
+    ),
     "kie.ai refuses the key": (
-        Seen(),
+        AlertFacts(),
         {"troubles": {"kie": "kie.ai refuses the key"}},
         ["kie:kie.ai refuses the key"],
     ),
     "kie.ai is away and the webhook is not set": (
-        Seen(),
+        AlertFacts(),
         {"troubles": {"kie-create": "away", "webhook": "not set"}},
         ["kie-create", "webhook"],
     ),
     "everything at once": (
-        Seen(1, 999.0, 1, 9, "x", 9, 9, 6, "a", "gone", 9.0),
+        AlertFacts(1, 999.0, 1, 9, "x", 9, 9, 6, "a", "gone", 9.0),
         {"overdue": "x", "troubles": {"kie": "y"}},
         [
             *("lock-lost:6", "hand-overs", "progress", "backlog", "unreadable", "deliveries"),
@@ -63,9 +79,9 @@ def test_what_is_worth_a_message(case: str) -> None:
 
 def test_an_alert_says_how_it_is_and_quotes_no_more_than_a_line_of_an_error() -> None:
     (lost,) = alerts(
-        Seen(lost_epoch=6, lost_instance="vps-1", lost_reason="x" * 999, lost_seconds=8.4)
+        AlertFacts(lost_epoch=6, lost_instance="vps-1", lost_reason="x" * 999, lost_seconds=8.4)
     )
-    (late,) = alerts(Seen(unprocessed=17, oldest_seconds=600.0))
+    (late,) = alerts(AlertFacts(unprocessed=17, oldest_seconds=600.0))
 
     def told(alert: Alert, language: str = "en") -> str:
         return alert.told if isinstance(alert.told, str) else alert.told(language)
@@ -80,5 +96,5 @@ def test_an_alert_says_how_it_is_and_quotes_no_more_than_a_line_of_an_error() ->
 def test_a_growing_backlog_needs_as_many_looks_as_are_remembered() -> None:
     growing = [100 + n for n in range(LOOKS)]
 
-    assert alerts(Seen(), backlogs=growing)
-    assert not alerts(Seen(), backlogs=growing[1:])
+    assert alerts(AlertFacts(), backlogs=growing)
+    assert not alerts(AlertFacts(), backlogs=growing[1:])

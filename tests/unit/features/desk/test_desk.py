@@ -12,7 +12,7 @@ from handlers.dialogue import buttons, incoming, update_reader
 from handlers.dialogue.effects import Show
 from handlers.features.desk import FEATURE, overview
 from handlers.features.desk.effects import Book, SwitchModel
-from handlers.features.desk.overview_facts import Mishap, Overview
+from handlers.features.desk.overview_facts import Overview, RecentError
 from handlers.words.texts import LANGUAGES, units
 from tests.support import telegram_updates as telegram
 from tests.support.talk import SHOP, Talk
@@ -207,8 +207,8 @@ def test_the_screen_is_escaped_and_bounded_whatever_went_wrong(language: str) ->
         ),
         money={"at": now, "topped_up": 10**12, "granted": -(10**12), "paid": 1, "refunded": 1},
         troubles={f"part{n}": evil for n in range(30)},
-        mishaps=[
-            Mishap(kind, 10**12, evil, now)
+        recent_errors=[
+            RecentError(kind, 10**12, evil, now)
             for kind in ("update", "delivery", "job")
             for _ in range(9)
         ],

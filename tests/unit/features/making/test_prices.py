@@ -7,9 +7,9 @@ import pytest
 
 from handlers.dialogue.effects import Say, Show
 from handlers.features.making.job_effects import CancelJob, StartJob
-from handlers.shop import terms as payment
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Payment, Shop
+from handlers.shop.terms import Terms, terms
 from kie.catalogue.model import DEADLINES
 from kie.jobs.job_table import MOST_RUNNING
 from kie.money.ledger import Account
@@ -42,21 +42,21 @@ def started(talk: Talk) -> StartJob | None:
 @pytest.mark.parametrize(
     ("price", "quota", "used", "expected"),
     [
-        (0, None, 9, payment.Terms(0, None)),
-        (5, None, 0, payment.Terms(5, None)),
-        (5, 2, 0, payment.Terms(0, 2)),
-        (5, 2, 1, payment.Terms(0, 1)),
-        (5, 2, 2, payment.Terms(5, 0)),
-        (5, 2, 7, payment.Terms(5, 0)),
-        (0, 2, 1, payment.Terms(0, 1)),
+        (0, None, 9, Terms(0, None)),
+        (5, None, 0, Terms(5, None)),
+        (5, 2, 0, Terms(0, 2)),
+        (5, 2, 1, Terms(0, 1)),
+        (5, 2, 2, Terms(5, 0)),
+        (5, 2, 7, Terms(5, 0)),
+        (0, 2, 1, Terms(0, 1)),
     ],
 )
 def test_a_model_is_free_within_its_quota_and_then_costs_its_price(
-    price: int, quota: int | None, used: int, expected: payment.Terms
+    price: int, quota: int | None, used: int, expected: Terms
 ) -> None:
     account = Account(free_used={"z-image": used, "other": 100})
 
-    assert payment.terms(priced(price, quota), account) == expected
+    assert terms(priced(price, quota), account) == expected
     assert not expected.used_up
 
 

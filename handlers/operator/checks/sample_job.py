@@ -6,8 +6,8 @@ import uuid
 from typing import Any
 
 import sql
-from handlers.operator.checks.check_result import Broken, Deadline, pause
-from handlers.operator.checks.site import Site
+from handlers.operator.checks.check_result import CheckFailed, Deadline, pause
+from handlers.operator.checks.deployment import Deployment
 from kie.api.client import KieClient
 from kie.catalogue.model import Model
 from kie.jobs import job_table
@@ -21,15 +21,15 @@ PROMPT = "A lighthouse on a calm morning, soft light, wide view"
 _SQL = sql.load("checks")
 
 
-class Sample:
+class SampleJob:
     """A job of nobody, or of the first operator, who gets the picture."""
 
-    def __init__(self, site: Site, client: KieClient, model: Model) -> None:
-        self._site = site
+    def __init__(self, deployment: Deployment, client: KieClient, model: Model) -> None:
+        self._deployment = deployment
         self._client = client
         self._model = model
-        self._bot_id = site.identity.bot_id
-        admins = site.settings.admin_ids
+        self._bot_id = deployment.identity.bot_id
+        admins = deployment.settings.admin_ids
         self._operator = admins[0] if admins else None
         self._job_id = 0
 
@@ -47,28 +47,30 @@ class Sample:
             request_key=f"check:{uuid.uuid4().hex}",
             status_message_id=None,
         )
-        with self._site.database.transaction() as tx:
+        with self._deployment.database.transaction() as tx:
             tx.run(_SQL["sample_user"], {"user_id": owner})
             self._job_id = job_table.create(tx, self._bot_id, new)
 
     def wait_for_task(self) -> str:
-        """The task's number, once the running bot has it from kie.ai. Raises ``Broken``."""
-        deadline = Deadline(self._site.clock, min(TAKEN_WITHIN, self._site.deadline.left))
+        """The task's number, once the running bot has it from kie.ai. Raises ``CheckFailed``."""
+        deadline = Deadline(
+            self._deployment.clock, min(TAKEN_WITHIN, self._deployment.deadline.left)
+        )
         while deadline.left > 0:
             row = self._look()
             if row["task_id"]:
                 return str(row["task_id"])
             if row["status"] == "fail":
                 raise self._failed(row)
-            pause(self._site.clock, LOOK_EVERY)
-        with self._site.database.transaction() as tx:
+            pause(self._deployment.clock, LOOK_EVERY)
+        with self._deployment.database.transaction() as tx:
             withdrawn = tx.one(_SQL["withdraw_sample"], self._named) is not None
         if withdrawn:
-            raise Broken(
+            raise CheckFailed(
                 f"no instance took the job within {TAKEN_WITHIN:.0f} s; it was withdrawn",
                 "is the bot running and ACTIVE, with this DATABASE_URL? python run.py status",
             )
-        raise Broken(
+        raise CheckFailed(
             f"job {self._job_id} was taken and kie.ai has not answered within {TAKEN_WITHIN:.0f} s",
             "look into the bot's log for this job; is kie.ai up?",
         )
@@ -76,30 +78,30 @@ class Sample:
     def wait_for_end(self, *, spare: float = 0.0) -> Row:
         """The job as it stands when it has ended or all time but ``spare`` is over.
 
-        Raises ``Broken`` for a job that failed.
+        Raises ``CheckFailed`` for a job that failed.
         """
         while True:
             row = self._look()
             if row["status"] == "fail":
                 raise self._failed(row)
-            if row["status"] == "success" or self._site.deadline.left <= spare:
+            if row["status"] == "success" or self._deployment.deadline.left <= spare:
                 return row
-            pause(self._site.clock, LOOK_EVERY)
+            pause(self._deployment.clock, LOOK_EVERY)
 
     def all_the_way(self) -> str:
         """From the row to a picture that can be read, with the duration of each stage."""
         self.create()
         task = self.wait_for_task()
-        row = self.wait_for_end(spare=self._site.deadline.seconds / 10)
+        row = self.wait_for_end(spare=self._deployment.deadline.seconds / 10)
         if row["status"] != "success":
-            raise Broken(
-                f"task {task} has not ended within {self._site.deadline.seconds:.0f} s"
+            raise CheckFailed(
+                f"task {task} has not ended within {self._deployment.deadline.seconds:.0f} s"
                 f" (job {self._job_id} is {row['status']})",
                 "kie.ai is slow or the task hangs; the bot goes on waiting for it",
             )
-        begun = self._site.clock.now()
+        begun = self._deployment.clock.now()
         width, height = self._read(row)
-        read = self._site.clock.now() - begun
+        read = self._deployment.clock.now() - begun
         made = f"createTask {row['submitted']:.1f} s, end {row['completed']:.1f} s"
         return f"{width}x{height} picture; {made}, read {read:.1f} s{self._delivery()}"
 
@@ -107,17 +109,19 @@ class Sample:
         urls = row["result_urls"] or []
         urls = json.loads(urls) if isinstance(urls, str) else urls
         if not urls:
-            raise Broken(f"job {self._job_id} succeeded without a result", "ask kie.ai's support")
+            raise CheckFailed(
+                f"job {self._job_id} succeeded without a result", "ask kie.ai's support"
+            )
         try:
             content = self._client.download(urls[0])
         except BotError as error:
-            raise Broken(
+            raise CheckFailed(
                 f"the result of job {self._job_id} cannot be read: {error}",
                 "is the network to kie.ai's file hosts open from here?",
             ) from None
         size = picture_size(content)
         if size is None:
-            raise Broken(
+            raise CheckFailed(
                 f"the result of job {self._job_id} is no picture ({len(content)} bytes,"
                 f" beginning with {content[:8]!r})",
                 "ask kie.ai's support",
@@ -128,18 +132,18 @@ class Sample:
         """What became of the message to the operator."""
         if self._operator is None:
             return "; delivered to nobody: ADMIN_ID is not set"
-        deadline = Deadline(self._site.clock, min(8.0, self._site.deadline.left))
+        deadline = Deadline(self._deployment.clock, min(8.0, self._deployment.deadline.left))
         while deadline.left > 0:
             row = self._look()
             if row["delivery"] == "sent":
                 return f", delivered {row['delivered']:.1f} s"
             if row["delivery"] in {"failed", "dropped"}:
-                raise Broken(
+                raise CheckFailed(
                     "the picture is made and Telegram does not take it for the first ADMIN_ID",
                     "write /start to the bot from that account",
                 )
-            pause(self._site.clock, LOOK_EVERY)
-        raise Broken(
+            pause(self._deployment.clock, LOOK_EVERY)
+        raise CheckFailed(
             "the picture is made and was not delivered",
             "look at the outbox: python run.py status",
         )
@@ -149,14 +153,14 @@ class Sample:
         return {"job_id": self._job_id, "bot_id": self._bot_id}
 
     def _look(self) -> Row:
-        with self._site.database.transaction() as tx:
+        with self._deployment.database.transaction() as tx:
             row = tx.one(_SQL["sample_state"], self._named)
         if row is None:
-            raise Broken(f"job {self._job_id} vanished", "somebody deletes rows; find out who")
+            raise CheckFailed(f"job {self._job_id} vanished", "somebody deletes rows; find out who")
         return row
 
-    def _failed(self, row: Row) -> Broken:
-        return Broken(
+    def _failed(self, row: Row) -> CheckFailed:
+        return CheckFailed(
             f"job {self._job_id} failed: {row['error_message'] or 'no reason given'}",
             "look into the bot's log for this job, and at the account at kie.ai",
         )

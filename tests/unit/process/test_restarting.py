@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from handlers.process import begun_again as module
-from handlers.process.begun_again import FORGIVEN_AFTER, PAUSES, begun_again
+from handlers.process import restarting as module
+from handlers.process.restarting import FORGIVEN_AFTER, PAUSES, restarting
 from supervisor.runtime.errors import Misconfigured, Rejected
 from supervisor.runtime.term import Gate, Term
 from tests.support.fakes import FakeClock
@@ -48,7 +48,7 @@ def run(
     async def all_of_it() -> Service:
         service, stop = make(clock), asyncio.Event()
         task = asyncio.create_task(
-            begun_again("webhook", service.run, clock)(TERM, Gate(clock), stop)
+            restarting("webhook", service.run, clock)(TERM, Gate(clock), stop)
         )
         running = asyncio.create_task(service.running.wait())
         await asyncio.wait({task, running}, return_when=asyncio.FIRST_COMPLETED, timeout=10)

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from handlers.operator.checks.check_result import Broken, Deadline, NotChecked
+from handlers.operator.checks.check_result import CheckFailed, Deadline, NotChecked
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.secret import Secret
@@ -17,16 +17,16 @@ CALL_WITHIN = 5.0  #: seconds for one call to the bot itself
 MOST = 64 * 1024  #: bytes of an answer that are read
 
 
-class Silent(Exception):
+class NoAnswer(Exception):
     """A server accepted the connection and does not answer."""
 
 
-class Unreachable(Exception):
+class NoConnection(Exception):
     """Nothing accepts a connection there; says why."""
 
 
 @dataclass(slots=True)
-class Site:
+class Deployment:
     """What every check needs, and what one check learned for the next."""
 
     settings: Settings
@@ -60,7 +60,7 @@ class Site:
         return self._call("POST", url, body, headers)
 
     def read_health(self) -> dict[str, Any]:
-        """The body of /health. Raises ``Broken``, ``Silent`` or ``Unreachable``."""
+        """The body of /health. Raises ``CheckFailed``, ``NoAnswer`` or ``NoConnection``."""
         if not self.health:
             status, body = self.get(f"{self.need_server()}/health")
             try:
@@ -68,7 +68,7 @@ class Site:
             except ValueError:
                 found = None
             if status != 200 or not isinstance(found, dict) or "state" not in found:
-                raise Broken(
+                raise CheckFailed(
                     f"GET /health answers {status} and is not the bot's own",
                     "something in front of the bot answers in its place; look there",
                 )
@@ -91,11 +91,13 @@ class Site:
             ) as answer:
                 return answer.status_code, next(answer.iter_content(MOST), b"")
         except requests.exceptions.ReadTimeout:
-            raise Silent(f"accepts connections and did not answer within {within:.0f} s") from None
+            raise NoAnswer(
+                f"accepts connections and did not answer within {within:.0f} s"
+            ) from None
         except requests.exceptions.ConnectTimeout:
-            raise Unreachable(f"no connection within {within:.0f} s") from None
+            raise NoConnection(f"no connection within {within:.0f} s") from None
         except requests.exceptions.RequestException as error:
-            raise Unreachable(_why(error)) from None
+            raise NoConnection(_why(error)) from None
 
 
 def host_of(url: str) -> str:

@@ -24,7 +24,7 @@ FORGIVEN_AFTER = 300.0  #: seconds of work after which failures are counted from
 Body = Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]]
 
 
-def begun_again(name: str, body: Body, clock: Clock) -> Body:
+def restarting(name: str, body: Body, clock: Clock) -> Body:
     """``body``, begun again whenever it raises what it should not."""
 
     async def run(term: Term, gate: Gate, stop: asyncio.Event) -> None:

@@ -1,10 +1,10 @@
-"""The ground everything else stands on: it knows neither Telegram nor kie.ai.
+"""The lowest layer of code: it knows neither Telegram nor kie.ai.
 
-This layer answers one question: *may this process act right now?* It runs the services that
-it is given while the answer is yes. The rooms, each of which imports only those after it:
+This layer answers one question: *may this process act right now?* While the answer is yes, it
+runs the services that it is given. The rooms, each of which imports only those after it:
 
 ``http``
-    The listener and its routes.
+    The HTTP listener and its routes.
 ``health``
     What /health, /ready and /metrics say; systemd's notifications.
 ``lock``
@@ -18,9 +18,9 @@ it is given while the answer is yes. The rooms, each of which imports only those
 ``runtime``
     Clock, threads, scheduler, wake-ups, the term and its gate, errors.
 ``values``
-    Foreign texts and numbers, made safe where they enter.
+    Texts and numbers from outside, made safe where they enter.
 
-The way from the start to the end of a process::
+A process from start to end::
 
     settings ─► port ─► database: schema, pool ─► lock: compete ─► term: services run
                                                      ▲                  │ lost
@@ -29,8 +29,8 @@ The way from the start to the end of a process::
 
 Rules for every room
 
-1. Nothing sleeps: every wait ends at a stop request.
-2. A service that dies takes the process down; the process manager restarts it.
-3. An error that crosses a module is a ``BotError``, and its disposition says what is known about
+1. Every wait ends at a stop request; nothing calls ``time.sleep``.
+2. When a service crashes, the process ends, and the process manager restarts it.
+3. An error that crosses a module is a ``BotError``. Its disposition says what is known about
    the call that failed.
 """

@@ -6,12 +6,16 @@ Who is authoritative
     may only make us stop sooner.
 
 The term
-    One stretch of being ACTIVE: a row of ``lock_epochs`` with an epoch for people and a
-    random token for machines. Writes carry the token through the fence (``trt_fence``):
-    when the term is over they change nothing. Calls to the outside cannot be fenced; they
-    pass the ``Gate``, which is open only while enough trust is left.
+    The time from winning the lock to losing or freeing it: a row of ``lock_epochs`` with an
+    epoch, which people read, and a random token, which the code compares. Every write of the
+    ACTIVE instance passes the token to the fence (``trt_fence``); when the term is over, the
+    write is refused. Outside calls cannot be fenced. They pass the ``Gate``, which is open only
+    while enough trust is left.
 
-Phases (``phase.py`` holds the table; a test compares this picture with it)::
+Trust
+    The time for which a successful heartbeat proves that the lock is ours.
+
+Phases (``phase.py`` holds the table; a test compares this diagram with it)::
 
     STARTING --another instance holds the lock--> PASSIVE
     STARTING --lock won-->                        ACTIVE
@@ -25,37 +29,40 @@ Phases (``phase.py`` holds the table; a test compares this picture with it)::
 
 Rules
 
-1. Trust is counted from the moment a heartbeat was asked, on a clock that counts
-   suspension, and ends (4 s) well before the server would free the lock of a silent
-   session (8 s, ``idle_session_timeout``). ``timing.py`` checks the numbers.
-2. Only the supervisor's thread uses the lock's session. Other threads may cut its socket.
-3. A session in doubt is closed, never repaired and never unlocked. So is one that leads to
-   another server than newer sessions do.
-4. Every write of the ACTIVE instance passes the fence; every outside call the gate.
-5. A term that ends cleanly joins its services, signs off, then frees the lock and
-   notifies in one statement. After any other end the successor works in the database
-   at once but makes no outside call before the predecessor's trust has run out. The age of
-   the last heartbeat is taken from the server's clock, as far as that kept step with ours
+1. Trust starts when a heartbeat is sent, not when it is answered, on a clock that counts time
+   spent in suspend. It ends after 4 s, well before the server frees the lock of an idle session
+   (8 s, ``idle_session_timeout``). ``timing.py`` checks these numbers against each other.
+2. Only the supervisor's thread uses the lock's session. Other threads may shut down its socket.
+3. A session whose state is uncertain is closed: never repaired, never unlocked. So is a session
+   that leads to another server than newer sessions do.
+4. Every write of the ACTIVE instance passes the fence, and every outside call passes the gate.
+5. A clean end joins the services, signs off, then frees the lock and notifies in one statement.
+   After any other end the successor works in the database at once, but makes no outside call
+   until the predecessor's trust has run out. The age of the predecessor's last heartbeat is
+   taken from the server's clock, corrected when that clock ran ahead of ours
    (``server_clock.py``).
 6. We terminate only two kinds of sessions: the holder of this key in this database, when it is
    dead or has been waited for long enough, and a transaction of an earlier term that blocks the
-   fence. The statement that terminates a session checks all of that itself.
-7. Winning waits for no row: what somebody else has locked is released later
+   fence. The statement that terminates a session checks these conditions itself.
+7. Winning the lock waits for no row lock. Claims in locked rows are released later
    (``leftover_claims.py``).
-8. Everybody who works in a loop shows that it comes round. When somebody is silent for 60 s, an
-   ACTIVE process gives the lock up and ends (70); in any other state the watchdog ends it 20 s
-   later.
+8. Every loop reports progress. When one of them is silent for 60 s, an ACTIVE process gives up
+   the lock and exits with 70. In any other state the watchdog ends the process 20 s later.
 
 What happens on failure
-    The holder is killed: its lock is free at once; the successor acts within 4.5 s of its last
-    heartbeat. The holder is frozen or cut off: its own gate shuts after 4 s, the server frees
-    the lock after 8 s, a waiter takes it within 1.5 s more. What a lost term still
-    has to write passes the fence until a successor has begun; its database calls that
-    hang on a cut line are freed after 1.5 s, so that the process need not end. No gate can hold
-    back a call whose first byte has left when the process is frozen: it is
-    recorded before it begins, and its outcome counts as unknown. An ACTIVE process that was
-    frozen for longer than 20 s ends when it goes on, as a hung one does, and is
-    restarted by its process manager. The database is away: ACTIVE
-    becomes PASSIVE when trust ends, updates are refused with 503, and the same process
-    competes again when the database is back.
+    The holder is killed: the server frees its lock at once, and the successor makes its first
+    outside call within 4.5 s of the last heartbeat.
+
+    The holder is frozen or cut off: its own gate shuts after 4 s, the server frees the lock after
+    8 s, and a candidate takes it within another 1.5 s. A call whose first byte had left before
+    the freeze cannot be held back: it was recorded before it began, and its outcome counts as
+    unknown. A process that was frozen for more than 20 s while ACTIVE exits when it is resumed,
+    and its process manager restarts it.
+
+    The lock is lost: until a successor begins, the fence still admits what the lost term has to
+    write. Database calls that hang on a cut connection are aborted after 1.5 s, so that the
+    process can go on.
+
+    The database is unavailable: ACTIVE becomes PASSIVE when trust ends, updates are refused
+    with 503, and the same process competes again when the database is back.
 """

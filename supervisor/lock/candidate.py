@@ -1,12 +1,13 @@
-"""Being PASSIVE: try to take the lock until it is ours.
+"""A candidate tries to take the lock until it succeeds. While it waits, the instance is PASSIVE.
 
 Rules:
 
-1. One try at each wake-up: a notification of a freed lock, APScheduler's ``lock_retry``
-   job, or this loop's own monotonic bound, which no wall clock can stall.
-2. A session that answers with an error is closed and opened anew, with growing pauses.
-3. One line when the waiting begins; from then on one at debug level every ten seconds that
-   says who holds the lock, for how long it was idle, and its epoch.
+1. It tries once per wake-up. A wake-up is a notification that the lock was freed, APScheduler's
+   ``lock_retry`` job, or this loop's own time limit. The limit uses the monotonic clock, so a
+   change of the wall clock cannot delay it.
+2. After an error it closes the session and opens a new one, with growing pauses.
+3. It logs one line when it starts to wait. Then it logs one debug line every ten seconds: who
+   holds the lock, for how long that session has been idle, and its epoch.
 4. ``eviction.py`` decides which holder may be terminated.
 """
 
@@ -27,7 +28,7 @@ from supervisor.runtime.errors import BotError, Misconfigured
 from supervisor.runtime.term import Term
 from supervisor.runtime.wake_pipe import WakePipe
 
-SLACK = 1.5  #: times the poll: the loop's own bound beside the scheduler's job
+SLACK = 1.5  #: the loop's own time limit, as a multiple of ``Timing.poll``
 TELL_EVERY = 10.0  #: seconds between the debug lines about the holder
 PAUSES = (0.5, 1.0, 2.0, 4.0)  #: seconds after the first, second … failed session
 
@@ -43,7 +44,7 @@ class Timer(Protocol):
 
 
 class Candidate:
-    """Competes for the lock, from one thread, as often as it is asked to."""
+    """Competes for the lock. One thread uses it; ``compete`` may be called again and again."""
 
     def __init__(
         self,
@@ -83,14 +84,14 @@ class Candidate:
         self._eviction.forget()
 
     def remember(self, term: Term, reason: str) -> None:
-        """Add ``reason`` to the record of a lost term as soon as the database listens."""
+        """Add ``reason`` to the row of a lost term as soon as the database answers."""
         self._afterword = (term, reason)
 
     def compete(self, stop: Event) -> tuple[Lock, Acquisition] | None:
-        """Return with the lock won, or None when ``stop`` was set first.
+        """Win the lock. Returns None when ``stop`` was set first.
 
-        Raises ``Misconfigured`` when the database can never work for us; once it has worked,
-        the same finding is taken for a passing state and retried.
+        Raises ``Misconfigured`` when the database can never work for us. Once it has worked,
+        the same error counts as temporary and is retried.
         """
         self._reset()
         try:
@@ -104,7 +105,7 @@ class Candidate:
             self._timer.cancel("lock_retry")
 
     def _one_session(self, stop: Event) -> tuple[Lock, Acquisition] | None:
-        """Compete on one session until it wins, breaks, or we are asked to stop."""
+        """Compete on one session until it wins, fails, or ``stop`` is set."""
         lock: Lock | None = None
         try:
             lock = Lock.open(self._target, self._timing)
@@ -115,7 +116,7 @@ class Candidate:
                 if self._take(lock) or self._passive(lock):
                     acquisition = lock.win(self._release_claims, doubt=self._server_clock.lead)
                     return lock, acquisition
-                # The scheduler's job comes first; this is the bound for when it does not.
+                # Usually the scheduler's job wakes us first.
                 lock.wait(SLACK * self._timing.poll, self._wake_pipe)
         except (BotError, LockLost) as error:
             if lock is not None:
@@ -140,7 +141,7 @@ class Candidate:
                 logger.warning(f"[LOCK] ⚠️ {warning}")
         self._connected_once = True
         self._observer.trouble(self._eviction.trouble)
-        # When our first session began: only holders that are older may be forced out.
+        # The start of our first session: wait_then_force evicts only holders older than that.
         self._born = self._born or lock.born
         if self._afterword is not None:
             term, reason = self._afterword
@@ -154,21 +155,21 @@ class Candidate:
         self._failures += 1
         self._observer.trouble(str(error))
         if self._failures == 1:
-            logger.warning(f"[LOCK] ⚠️ no session for the lock: {error}; trying again")
+            logger.warning(f"[LOCK] ⚠️ no session for the lock: {error}; retrying")
         else:
             logger.bind(reason=str(error), failures=self._failures).debug("lock_session_failed")
         self._pause(self._clock.jitter(pause), stop)
 
     def _pause(self, seconds: float, stop: Event) -> None:
-        # Not on the wake pipe: wake-ups of a moment ago must not turn this into a storm.
+        # Not on the wake pipe: pending wake-ups would end the pause at once.
         self._clock.wait(stop, seconds)
 
     # -------------------------------------------------------- while PASSIVE --
 
     def _passive(self, lock: Lock) -> bool:
-        """Another instance holds the lock: say so once, look at it now and then.
+        """Another instance holds the lock: log that once, and look at the holder now and then.
 
-        True: it was evicted, and the lock is ours.
+        True: the holder was evicted, and the lock is ours.
         """
         self._failures = 0
         now = self._clock.now()

@@ -2,18 +2,19 @@
 
 Rules:
 
-1. Only the holder of this key in this database: when it is dead (idle beyond the limit), or,
-   with ``LOCK_MODE=wait_then_force``, when we have waited long enough and it is older than this
-   instance. Otherwise two forcing instances would evict each other for ever.
-2. The statement that terminates a session checks all of this again at that moment and waits for
-   the lock in the same statement. The server gives us the lock when the other session is gone,
-   so neither the evicted instance nor another one can take it in between.
-3. An instance that was found older stays older: its process may come back with a younger
-   session. Two instances cannot both be older than each other by the starts of their sessions.
-   A pooler or a clock that was set back may hide that, so one instance evicts the same other
-   one three times at most.
-4. A holder that we cannot see or terminate is a hindrance: one log line, shown in /health, and
-   the same holder is left alone for five minutes. We go on trying for the lock.
+1. We evict only the holder of this key in this database. It must be dead (idle beyond the
+   limit). With ``LOCK_MODE=wait_then_force`` it may also be alive: then we must have waited long
+   enough, and it must be older than this instance. Without the age rule two instances in this
+   mode would evict each other for ever.
+2. The statement that terminates the session checks all of this again and waits for the lock. The
+   server gives us the lock as soon as the other session is gone, so neither the evicted instance
+   nor a third one can take it in between.
+3. Age is that of the instance, not of its session: an instance that was once found older counts
+   as older, even after it reconnects with a newer session. By session starts two instances
+   cannot both be older than each other, but a pooler or a clock that was set back may make it
+   seem so. So an instance evicts the same other instance at most three times.
+4. A holder that we cannot see or terminate is logged once and shown in /health, and we do not try
+   to evict it again for five minutes. We go on trying for the lock.
 """
 
 import datetime
@@ -27,7 +28,7 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
 
 LOOK_EVERY = 10.0  #: seconds between looks at the holder
-LEAVE_ALONE = 300.0  #: seconds before a hindrance is looked at again
+LEAVE_ALONE = 300.0  #: seconds before we try again to evict a holder that could not be evicted
 FORCED_AT_MOST = 3  #: times that one instance evicts the same other one
 
 
@@ -40,44 +41,45 @@ class Rules:
 
     @property
     def look_every(self) -> float:
-        """Between two looks at the holder: a tenth of the shorter patience, 0.2 to 10 s."""
+        """Seconds between two looks at the holder: a tenth of the shorter limit, 0.2 to 10 s."""
         shorter = min(self.stale_after, self.force_after or self.stale_after)
         return min(LOOK_EVERY, max(0.2, shorter / 10))
 
 
 class Eviction:
-    """Judges the holders that one candidate meets."""
+    """Decides whether the holder may be evicted, and evicts it. One per candidate."""
 
     def __init__(self, rules: Rules, *, clock: Clock, observer: Observer) -> None:
         self._rules = rules
         self._clock = clock
         self._observer = observer
-        #: Instances that were found older, and how often each was thrown out.
+        #: Instances that were found older, and how often each was evicted.
         self._older: dict[str, int] = {}
-        self._hindrance: tuple[int, datetime.datetime | None] | None = None
-        self._hindered_until = float("-inf")
-        #: Why the lock cannot be had, in words; None: no reason is known.
+        #: The holder that could not be evicted: process id and start of its session.
+        self._stuck_holder: tuple[int, datetime.datetime | None] | None = None
+        self._leave_alone_until = float("-inf")
+        #: Why the lock cannot be taken, for people; None: no reason is known.
         self.trouble: str | None = None
 
     def forget(self) -> None:
-        """A new competition begins: forget the hindrance of the last one."""
-        self._hindrance = self.trouble = None
+        """Start a new competition: forget the holder that could not be evicted."""
+        self._stuck_holder = self.trouble = None
 
     def consider(
         self, lock: Lock, holder: Holder, *, waited: float, born: datetime.datetime, doubt: float
     ) -> bool:
-        """End the holder's session if the rules allow it; True: the lock is ours in its place.
+        """Evict the holder if the rules allow it. True: the lock is ours now.
 
         ``born``: server time of our start. ``doubt``: seconds by which the server's clock may
-        exaggerate how long the holder is idle. When this raises, close the lock.
+        overstate the holder's idle time. When this raises, close the lock.
         """
-        if self._is_hindrance(holder):
+        if self._is_left_alone(holder):
             return False
         if not holder.visible:
-            self._hindered(
+            self._could_not_evict(
                 holder,
-                f"pid={holder.pid} holds the lock under another database role and cannot be"
-                " judged; give all instances the same role",
+                f"pid={holder.pid} holds the lock under another database role, so it is unknown"
+                " whether it is alive; give all instances the same role",
             )
             return False
         try:
@@ -87,10 +89,10 @@ class Eviction:
                 raise
             if error.disposition is Disposition.GIVE_UP:
                 why = f"pid={holder.pid} holds the lock and cannot be ended by us: {error}"
-                self._hindered(holder, why)
+                self._could_not_evict(holder, why)
                 return False
             why = f"pid={holder.pid} was told to end, but the lock was not to be had: {error}"
-            self._hindered(holder, why)
+            self._could_not_evict(holder, why)
             raise
 
     def _judge(
@@ -123,19 +125,19 @@ class Eviction:
             self._older.setdefault(name, 0)
         return self._older.get(name, FORCED_AT_MOST) < FORCED_AT_MOST
 
-    def _is_hindrance(self, holder: Holder) -> bool:
-        """Whether this holder was found to be one lately."""
-        if self._hindrance is None:
+    def _is_left_alone(self, holder: Holder) -> bool:
+        """Whether evicting this very holder failed within the last ``LEAVE_ALONE`` seconds."""
+        if self._stuck_holder is None:
             return False
-        if (holder.pid, holder.backend_start) == self._hindrance:
-            return self._clock.now() < self._hindered_until
-        self._hindrance = self.trouble = None
+        if (holder.pid, holder.backend_start) == self._stuck_holder:
+            return self._clock.now() < self._leave_alone_until
+        self._stuck_holder = self.trouble = None
         self._observer.trouble(None)
         return False
 
-    def _hindered(self, holder: Holder, text: str) -> None:
-        self._hindrance = (holder.pid, holder.backend_start)
-        self._hindered_until = self._clock.now() + LEAVE_ALONE
+    def _could_not_evict(self, holder: Holder, text: str) -> None:
+        self._stuck_holder = (holder.pid, holder.backend_start)
+        self._leave_alone_until = self._clock.now() + LEAVE_ALONE
         self.trouble = text
         self._observer.trouble(text)
         logger.warning(f"[LOCK] ⚠️ {text}")

@@ -1,8 +1,8 @@
 """Claims of earlier terms that could not be released when the term began.
 
-Winning a term returns what earlier terms had claimed, but waits for no row: whoever holds one
-(an operator's open transaction) would else keep every instance from becoming ACTIVE. Such rows
-are skipped there and released here, as soon as they can be.
+The transaction that begins a term releases the claims of earlier terms. It skips locked rows: if
+it waited for them, one open transaction of an operator would keep every instance from becoming
+ACTIVE. This service releases the skipped claims as soon as the rows are free.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class LeftoverClaims:
         bot_id: int,
         release_claims: Sequence[LiteralString],
     ) -> None:
-        """``release_claims`` are those of ``Lock.win``: they skip what others have locked."""
+        """``release_claims`` are those of ``Lock.win``: they skip locked rows."""
         self._database = database
         self._clock = clock
         self._bot_id = bot_id
@@ -42,7 +42,7 @@ class LeftoverClaims:
                 released = self.release(term)
             except BotError as error:
                 if error.disposition is Disposition.STEP_DOWN:
-                    stop.wait()  # the term is over; the stop is on its way
+                    stop.wait()  # the term is over; the stop request follows
                     return
                 logger.bind(reason=str(error)).debug("leftover_claims_failed")
                 continue
@@ -50,7 +50,7 @@ class LeftoverClaims:
                 logger.bind(claims=released, epoch=term.epoch).info("leftover_claims_released")
 
     def release(self, term: Term) -> int:
-        """How many there were. Raises what the database does."""
+        """Release them; returns how many there were. Raises what ``Database`` raises."""
         named = {"token": str(term.token), "bot_id": self._bot_id}
         with self._database.transaction(term, short=True) as tx:
             return sum(tx.run(statement, named) for statement in self._release_claims)

@@ -1,4 +1,4 @@
-"""What the supervisor reports. It does not know who listens.
+"""The interface through which the supervisor reports what happens.
 
 Implementations return at once and never raise; they are called from the supervisor's
 thread.
@@ -19,8 +19,8 @@ class Observer(Protocol):
         ...
 
     def took_over(self, *, predecessor: bool, clean: bool, gap: float, grace: float) -> None:
-        """A term begins, ``gap`` seconds after the last sign of life of the previous one (if
-        there was one); for ``grace`` seconds no outside call is made."""
+        """A term begins, ``gap`` seconds after the last heartbeat or the sign-off of the previous
+        term, if there was one. For ``grace`` seconds no outside call is made."""
         ...
 
     def lock_verified(self, *, seconds: float) -> None:
@@ -28,9 +28,9 @@ class Observer(Protocol):
         ...
 
     def lock_lost(self, *, cause: str) -> None:
-        """A term ended although nobody here asked for it. ``cause`` is one of few fixed words."""
+        """A term ended without a stop request. ``cause`` is a value of ``Cause``."""
         ...
 
     def trouble(self, reason: str | None) -> None:
-        """Why competing for the lock fails at the moment; None: it works again."""
+        """Why competing for the lock fails now; None: it works again."""
         ...

@@ -1,6 +1,6 @@
-"""The phases of an instance: a table, one pure function, no clock and no I/O.
+"""The phases of an instance: a table and one pure function.
 
-The picture in the docstring of this room is compared with ``TRANSITIONS`` by a test.
+A test compares the diagram in this room's docstring with ``TRANSITIONS``.
 """
 
 import enum
@@ -24,7 +24,7 @@ class Event(enum.StrEnum):
 
 
 class IllegalTransition(RuntimeError):
-    """An event that cannot happen in this phase: a bug, not a condition."""
+    """An event that cannot happen in this phase. It is a bug."""
 
 
 TRANSITIONS: Mapping[Phase, Mapping[Event, Phase]] = {

@@ -1,13 +1,13 @@
-"""The lock protocol: take, win, prove, sign off, free; and ending a dead holder.
+"""The lock protocol: take the lock, begin a term, send heartbeats, sign off, free the lock.
 
 The lock is a session-level advisory lock of PostgreSQL on one dedicated session
-(``supervisor/lock/session.py``), used by the supervisor's thread alone. Closing that
-session frees the lock, so nothing here ever tries to repair a session in doubt.
+(``supervisor/lock/session.py``), which only the supervisor's thread uses. Closing the session
+frees the lock. So a session whose state is uncertain is closed and never repaired.
 
-Facts behind it (PostgreSQL documentation, chapters explicit-locking, view-pg-locks and
-runtime-config-client): a session lock survives ROLLBACK and ends with its session;
-locking twice needs unlocking twice; NOTIFY is delivered at commit; any statement resets
-the server's idle timer, received notifications do not.
+Facts from PostgreSQL's documentation (chapters explicit-locking, view-pg-locks and
+runtime-config-client): a session-level lock survives ROLLBACK and ends with its session; a lock
+that was taken twice must be unlocked twice; NOTIFY is delivered at commit; every statement
+resets the server's idle timer, but received notifications do not.
 """
 
 import datetime
@@ -27,11 +27,11 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.runtime.wake_pipe import WakePipe
 
-_OURS = "trt:"  #: how the names of our sessions begin
+_OURS = "trt:"  #: prefix of ``application_name`` of our sessions
 
 
 def session_name(bot_id: int, instance_id: str) -> str:
-    """What PostgreSQL shows of an instance; ``sql/status.sql`` looks for it."""
+    """``application_name`` of an instance's session; ``sql/status.sql`` searches for it."""
     return f"{_OURS}{bot_id}:{instance_id}"
 
 
@@ -39,12 +39,12 @@ _LEFT = "newer sessions of this process lead to another server"
 
 
 class LockLost(Exception):
-    """This session does not hold the lock, or cannot prove it. Says why."""
+    """This session does not hold the lock, or cannot prove it. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class LockTarget:
-    """Which lock, where, and under which names."""
+    """Which lock, on which server, and under which names."""
 
     dsn: Secret
     key: int
@@ -62,52 +62,52 @@ class LockTarget:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The session that holds the lock, as PostgreSQL shows it to us."""
+    """The session that holds the lock, as ``pg_stat_activity`` shows it to us."""
 
     pid: int
     backend_start: datetime.datetime | None
     application_name: str
-    idle_seconds: float | None  #: None: at work, or not ours to see
+    idle_seconds: float | None  #: None: not idle, or hidden from our role
     epoch: int | None  #: None: it holds the lock without a term, as an old release does
 
     @property
     def visible(self) -> bool:
-        """PostgreSQL shows the sessions of another role without start and state."""
+        """Whether we may see its start and state; those of another role are hidden."""
         return self.backend_start is not None
 
     @property
     def is_instance(self) -> bool:
-        """Its name is that of one process; those of an old release may share one."""
+        """Whether its name identifies one process; instances of an old release share names."""
         return self.application_name.startswith(_OURS)
 
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:
-    """What the winning transaction found and made."""
+    """The result of winning the lock: the new term, and what is known of the one before."""
 
     term: Term
     grace: float  #: seconds before the first outside call
-    predecessor: str | None  #: its instance; None: there was none
-    clean: bool  #: it signed off, or there was none
-    gap: float  #: seconds since the predecessor's last sign of life; 0.0 when there was none
-    orphans: int  #: claims of earlier terms that went back to their queues
+    predecessor: str | None  #: the instance of the previous term; None: there was none
+    clean: bool  #: the predecessor signed off, or there was none
+    gap: float  #: seconds since its last heartbeat or its sign-off; 0.0 without a predecessor
+    orphans: int  #: claims of earlier terms that were returned to their queues
 
 
 class Lock:
-    """The lock of one bot, seen through one session."""
+    """The lock of one bot, used through one session."""
 
     def __init__(self, session: Session, target: LockTarget, timing: Timing) -> None:
         self._session = session
         self._target = target
         self._timing = timing
         self.born = session.born
-        #: What the server's clock said at the last try; seconds since 1970.
+        #: The server's clock at the last try; seconds since 1970.
         self.server_time = 0.0
         self.warnings = session.warnings
 
     @classmethod
     def open(cls, target: LockTarget, timing: Timing) -> Self:
-        """A fresh session for the lock; raises what ``Session.open`` raises."""
+        """Open a session for the lock. Raises what ``Session.open`` raises."""
         session = Session.open(
             target.dsn,
             timing,
@@ -120,7 +120,7 @@ class Lock:
     # ------------------------------------------------------------ competing --
 
     def take(self) -> bool:
-        """Take the lock if it is free. Only while this session does not hold it."""
+        """Take the lock if it is free. Call it only while this session does not hold the lock."""
         if self._target.current_server.was_left(self._session.server):
             raise LockLost(_LEFT)
         row = self._one("try_lock", {"key": self._target.key})
@@ -128,7 +128,7 @@ class Lock:
         return bool(row["won"])
 
     def holder(self) -> Holder | None:
-        """Who holds the lock at this moment; None when nobody does."""
+        """The holder of the lock; None: the lock is free."""
         rows = self._session.all("holder", {"key": self._target.key})
         if not rows:
             return None
@@ -142,24 +142,26 @@ class Lock:
         )
 
     def evict_stale(self, holder: Holder, stale_seconds: float) -> bool:
-        """End the holder's session if it is still the same and idle for longer than that, and
-        take the lock in its place.
+        """Terminate the holder's session if it is still the same one and has been idle for longer
+        than ``stale_seconds``; then take the lock.
 
-        False: it was left alone. Raises ``Rejected`` when our role may not do it. After any
-        other error nobody knows whether the lock is ours: close this one.
+        False: the conditions do not hold, and nothing was terminated. Raises ``Rejected`` when
+        our role may not terminate it. After any other error it is unknown whether the lock is
+        ours: close this object.
         """
         return self._evict("terminate_stale_holder", holder, {"stale_seconds": stale_seconds})
 
     def evict(self, holder: Holder) -> bool:
-        """The same whatever the holder's session does; False when it holds no more."""
+        """As ``evict_stale``, without the idle condition. False: it does not hold the lock now."""
         return self._evict("terminate_holder", holder, {})
 
     def win(self, release_claims: Sequence[LiteralString], *, doubt: float = 0.0) -> Acquisition:
-        """Begin a term in one transaction, having just taken the lock.
+        """Begin a term in one transaction. The lock must have been taken just before.
 
-        ``release_claims`` return what earlier terms had claimed; each gets ``token`` and
-        ``bot_id``. ``doubt``: seconds by which the server's clock may exaggerate the age of
-        the predecessor's heartbeat. When this raises, close the lock: that gives it back.
+        The statements ``release_claims`` release the claims of earlier terms; their parameters
+        are ``token`` and ``bot_id``. ``doubt``: seconds by which the server's clock may
+        overstate the age of the predecessor's heartbeat. When this raises, close the lock, which
+        frees it.
         """
         target, session = self._target, self._session
         server = session.server
@@ -177,7 +179,7 @@ class Lock:
         begun = {**key, **history, **named, "instance_id": target.instance_id}
         row = self._one("begin_term", begun)
         orphans = sum(session.run(statement, named) for statement in release_claims)
-        # Not before: whoever waits must not be woken by each update that is stored.
+        # Only now: a candidate must not be woken by each stored update.
         session.listen(target.work_channel)
         session.run("COMMIT")
         return self._acquisition(Term(epoch=row["epoch"], token=token), before, orphans, doubt)
@@ -185,7 +187,7 @@ class Lock:
     # -------------------------------------------------------------- holding --
 
     def heartbeat(self, term: Term) -> None:
-        """Prove that the lock is ours. Raises ``LockLost`` when it is not."""
+        """Prove that this session holds the lock. Raises ``LockLost`` when it does not."""
         if self._target.current_server.was_left(self._session.server):
             raise LockLost(_LEFT)
         named = {"key": self._target.key, "token": str(term.token)}
@@ -193,40 +195,40 @@ class Lock:
             raise LockLost("the server does not count this session as the holder any more")
 
     def sign_off(self, term: Term, reason: str) -> None:
-        """All work of the term has stopped; the successor need not wait."""
+        """Record that all work of the term has stopped, so that the successor need not wait."""
         self._session.all("sign_off", {"token": str(term.token), "reason": reason})
 
     def free(self) -> bool:
-        """Free the lock and tell the waiters; False: it was not ours any more."""
+        """Free the lock and notify the candidates. False: it was not ours any more."""
         named = {"key": self._target.key, "channel": self._target.release_channel}
         return bool(self._one("unlock_and_notify", named)["unlocked"])
 
     def add_to_end_reason(self, term: Term, reason: str) -> None:
-        """What we know about the end of a term that we lost; for people."""
+        """Append what this instance knows about the end of a term that it lost; for people."""
         self._session.all("add_to_end_reason", {"token": str(term.token), "reason": reason})
 
     # -------------------------------------------------------------- waiting --
 
     def wait(self, seconds: float, wake_pipe: WakePipe) -> set[str]:
-        """Wait for a notification, the wake_pipe, or the end of the time.
+        """Wait for a notification or the wake pipe, for at most ``seconds``.
 
-        Returns the topics for which other instances stored work; a freed lock just ends
-        the wait. Raises ``Unavailable`` as soon as the server ends the session.
+        Returns the topics for which other instances stored work. The notification of a freed
+        lock only ends the wait. Raises ``Unavailable`` as soon as the server ends the session.
         """
         notes = self._session.wait(seconds, wake_pipe)
         return {payload for channel, payload in notes if channel == self._target.work_channel}
 
     @property
     def broken(self) -> bool:
-        """Whether the session, and with it the lock, is known to be gone."""
+        """Whether the session is known to have ended, and with it the lock."""
         return self._session.broken
 
     def abort(self) -> None:
-        """From any thread: make a call that hangs in the network return at once."""
+        """Make a hanging network call return at once. May be called from any thread."""
         self._session.abort()
 
     def close(self) -> None:
-        """End the session. The server frees the lock, if it was ours."""
+        """Close the session. If it holds the lock, the server frees it."""
         self._session.close()
 
     # ------------------------------------------------------------- internal --
@@ -247,10 +249,11 @@ class Lock:
         return Acquisition(term, grace, before["instance_id"], before["clean"], gap, orphans)
 
     def _fence_out(self) -> None:
-        """Open the transaction of winning, behind all that earlier terms have under way.
+        """Open the transaction that begins the term, after all fenced transactions have ended.
 
-        What takes longer than ``lock_wait`` belongs to somebody who is frozen or cut off: the
-        server would end it after seconds in which nobody acts. It is ended here.
+        A fenced transaction that lasts longer than ``lock_wait`` belongs to an instance that is
+        frozen or cut off. The server would end it some seconds later, and until then no instance
+        could act. So we terminate its session.
         """
         try:
             self._begin()

@@ -1,16 +1,15 @@
 """How far PostgreSQL's wall clock ran ahead of elapsed time during the last seconds.
 
-Ages of heartbeats and of idle sessions are differences of the server's wall clock. When that
-is set forward, everything looks older than it is: a successor would not wait for its
-predecessor's trust, and a healthy holder would look dead. An instance that waits for the lock
-asks the server every second anyway, and so knows how much time has really passed.
+The ages of heartbeats and idle sessions are differences of the server's wall clock. When that
+clock is set forward, they seem older than they are: a successor would not wait for its
+predecessor's trust, and a healthy holder would seem dead. A candidate asks the server about once
+a second, so it can compare the server's clock with the time that has really passed.
 """
 
 from collections import deque
 
-WINDOW = (
-    15.0  #: seconds; longer than any age that is judged, and too short for clocks to drift apart
-)
+#: Seconds. Longer than any age that is compared with a limit, and too short for clock drift.
+WINDOW = 15.0
 
 
 class ServerClock:
@@ -18,11 +17,11 @@ class ServerClock:
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, float]] = deque()
-        #: Seconds by which an age may be exaggerated; it is never less than the truth.
+        #: Seconds by which an age may be overstated. It is never too small.
         self.lead = 0.0
 
     def saw(self, server_time: float, *, asked: float, answered: float) -> None:
-        """The server told its time, between ``asked`` and ``answered`` of our own clock."""
+        """Add a reading of the server's clock, made between ``asked`` and ``answered`` (ours)."""
         while self._seen and self._seen[0][1] < asked - WINDOW:
             self._seen.popleft()
         leads = [server_time - then - (asked - heard) for then, heard in self._seen]

@@ -1,12 +1,11 @@
-"""The database session of the lock: one thread keeps it, outside every pool.
+"""The database session of the lock. It belongs to no pool.
 
-It is in autocommit mode. ``open`` sets its limits and reads them back, and refuses a server
-that cannot be written and a pooler that shares sessions.
-Between statements the thread waits in ``wait``, so that the end of the session is
-noticed in milliseconds instead of at the next statement.
+It is in autocommit mode. ``open`` sets its limits and reads them back. It refuses a read-only
+server and a pooler that shares sessions. Between statements the thread waits in ``wait``, so the
+end of the session is noticed within milliseconds, not at the next statement.
 
-One thread calls these methods; the exception is ``abort``, which frees a call of that
-thread that hangs in the network. A session in doubt is closed, never repaired.
+One thread uses it. Only ``abort`` may be called from other threads: it makes a hanging call of
+that thread return. A session whose state is uncertain is closed and never repaired.
 """
 
 import contextlib
@@ -35,26 +34,26 @@ _SQL = sql.load("lock")
 
 
 class Session:
-    """See the module. Methods raise ``Unavailable`` when the session is broken."""
+    """The lock's session. Methods raise ``Unavailable`` when it has ended."""
 
     def __init__(self, new: NewSession) -> None:
         self._connection = new.connection
         self._line = AbortableSocket(new.connection.fileno())
-        #: Where it leads.
+        #: The server that it is connected to.
         self.server = new.server
-        #: Server time at which this session began; behind a pooler, at which it was opened.
+        #: Server time at which this session began; behind a pooler, when the client connected.
         self.born: datetime.datetime = new.facts[
             "server_time" if new.through_pooler else "backend_start"
         ]
-        #: Complete sentences that an operator should read once.
+        #: Sentences for the operator, to be logged once.
         self.warnings: tuple[str, ...] = ()
 
     @classmethod
     def open(cls, dsn: Secret, timing: Timing, *, name: str, channels: Sequence[str]) -> Self:
-        """Connect, set and read back the limits, probe the server, listen.
+        """Connect, set the limits and read them back, check the server, LISTEN.
 
-        Raises ``Unavailable`` (away, in recovery, read-only) or ``Misconfigured`` (behind a
-        transaction pooler, limits that do not hold).
+        Raises ``Unavailable`` (unreachable, in recovery, read-only) or ``Misconfigured`` (behind
+        a transaction pooler, or a limit is not kept).
         """
         new = connect(
             dsn,
@@ -76,8 +75,8 @@ class Session:
 
     @property
     def broken(self) -> bool:
-        """Whether the session is known to be over. False: it may still live."""
-        return bool(self._connection.closed) or self._farewell() is not None
+        """Whether the session is known to have ended. False: it may still be open."""
+        return bool(self._connection.closed) or self._fatal_notice() is not None
 
     def all(self, name: str, params: Mapping[str, Any]) -> list[Row]:
         """Run a named statement of ``sql/lock.sql``; [] is an answer."""
@@ -98,7 +97,7 @@ class Session:
             raise self._broken(error) from None
 
     def listen(self, channel: str) -> None:
-        """Hear what is notified on ``channel``, from the end of the open transaction on."""
+        """LISTEN on ``channel``; it takes effect when the open transaction commits."""
         # LISTEN takes no parameter; the name is quoted by psycopg2.
         statement = psycopg2.sql.SQL("LISTEN {}").format(psycopg2.sql.Identifier(channel))
         try:
@@ -108,7 +107,7 @@ class Session:
             raise self._broken(error) from None
 
     def wait(self, seconds: float, wake_pipe: WakePipe) -> list[tuple[str, str]]:
-        """Wait for notifications, the wake_pipe, or the end of the time.
+        """Wait for notifications or the wake pipe, for at most ``seconds``.
 
         Returns the notifications as (channel, payload).
         """
@@ -127,17 +126,17 @@ class Session:
         return notes
 
     def abort(self) -> None:
-        """From any thread: make a call that hangs in the network return at once."""
+        """Make a hanging network call return at once. May be called from any thread."""
         self._line.abort()
 
     def close(self) -> None:
-        """End the session; with it goes every lock that it holds."""
+        """Close the session. The server frees every lock that it holds."""
         with contextlib.suppress(psycopg2.Error):
             self._connection.close()
         self._line.close()
 
     def _judge(self, new: NewSession, dsn: Secret, timing: Timing) -> None:
-        """Can something be written, and does this session keep its server and its limits?"""
+        """Check that it can write, that no pooler shares it, and that its limits are in force."""
         warnings: tuple[str, ...] = ()
         if new.read_only:
             raise Unavailable(
@@ -153,31 +152,31 @@ class Session:
         self.warnings = warnings + limits.judge(wanted, in_force, over_tcp=over_tcp)
 
     def _poll(self) -> None:
-        """Read what the server sent; its farewell becomes ``Unavailable``."""
+        """Read what the server sent. A FATAL notice becomes ``Unavailable``."""
         try:
             self._connection.poll()
         except psycopg2.Error as error:
             raise self._broken(error) from None
-        # psycopg2 may return normally after a FATAL: only the notices tell.
+        # psycopg2 may return normally after a FATAL; then only the notices show it.
         if self.broken:
             raise self._broken(None)
 
-    def _farewell(self) -> str | None:
+    def _fatal_notice(self) -> str | None:
         for notice in reversed(self._connection.notices):
             if notice.startswith("FATAL"):
                 return " ".join(notice.split())
         return None
 
     def _broken(self, error: psycopg2.Error | None) -> BotError:
-        farewell = self._farewell()
-        if farewell is not None:
-            return Unavailable(f"database: {farewell}")
+        fatal = self._fatal_notice()
+        if fatal is not None:
+            return Unavailable(f"database: {fatal}")
         if error is not None:
             return translate(error)
         return Unavailable("database: the server closed the connection")
 
     def _notifications(self) -> list[tuple[str, str]]:
-        # Any statement may have swallowed notifications: look here before select().
+        # A statement may have received notifications: look here before waiting on the socket.
         notes = [(note.channel, note.payload) for note in self._connection.notifies]
         self._connection.notifies.clear()
         return notes
@@ -185,5 +184,5 @@ class Session:
 
 _SESSION_POOLER = (
     "DATABASE_URL leads through a session pooler: it works, but each instance"
-    " occupies its connections for good; prefer the direct address"
+    " keeps its server connections as long as it runs; prefer the direct address"
 )

@@ -1,8 +1,8 @@
-"""The limits of the lock's session: which are set, and what it means when one does not hold.
+"""The limits of the lock's session: which are set, and what happens when one is not in force.
 
-The timeouts are the ground of the lease: a server that ignores them might keep the lock of
-a frozen holder for hours, so a session without them is refused. The network limits of the
-server's side only make a cut line noticed sooner: without them there is a warning.
+Without the timeouts a server could keep the lock of a frozen holder for hours, so a session
+without them is refused. The server's network limits only make it notice a cut connection sooner,
+so a session without them gets a warning.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ IDLE = "idle_session_timeout"
 
 
 def wanted(timing: Timing) -> dict[str, int]:
-    """Every limit by PostgreSQL's name, in the unit that PostgreSQL counts it in."""
+    """Every limit by PostgreSQL's name, in PostgreSQL's unit."""
     return {
         IDLE: _milliseconds(timing.idle),
         "idle_in_transaction_session_timeout": _milliseconds(timing.idle),
@@ -29,9 +29,9 @@ def wanted(timing: Timing) -> dict[str, int]:
 def judge(
     limits: Mapping[str, int], in_force: Mapping[str, int], *, over_tcp: bool
 ) -> tuple[str, ...]:
-    """Compare what was wanted with what SHOW says; returns sentences for the operator.
+    """Compare the wanted limits with those in force. Returns warnings for the operator.
 
-    Raises ``Misconfigured`` when a timeout does not hold.
+    Raises ``Misconfigured`` when a timeout is not in force.
     """
     broken, unprotected = [], []
     for name, value in limits.items():
@@ -40,7 +40,7 @@ def judge(
             continue
         if not name.startswith("tcp_"):
             broken.append(f"{name} is {found}, not {value}")
-        elif over_tcp:  # through a local socket nothing can be cut off
+        elif over_tcp:  # a local socket cannot be cut off
             unprotected.append(name)
     if broken:
         raise Misconfigured(
@@ -57,7 +57,7 @@ def judge(
         )
     if unprotected:
         warnings.append(
-            f"the server does not keep {', '.join(unprotected)}: it notices a cut line"
+            f"the server does not keep {', '.join(unprotected)}: it notices a cut connection"
             " later, at the latest by its other limits"
         )
     return tuple(warnings)

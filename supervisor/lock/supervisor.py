@@ -1,7 +1,7 @@
 """The supervisor: one synchronous loop in a thread of its own.
 
-It alone touches the lock's session and alone changes the phase. Signals, timers, crashed
-services and other threads only set flags and wake it.
+Only this thread uses the lock's session and changes the phase. Signals, timers, crashed services
+and other threads set flags and wake it.
 """
 
 from collections import deque
@@ -19,15 +19,14 @@ from supervisor.lock.term_holder import Ending, TermHolder, Tools
 from supervisor.runtime.errors import BotError, Exit, Misconfigured, Stuck
 
 DAMPING_WINDOW = 60.0  #: seconds in which losses are counted
-#: Seconds before competing again after so many losses. The first one lets whoever took the
-#: lock from us have it, and costs nobody anything: a term after an unclean end waits longer
-#: than that for its predecessor's trust. Whoever pauses is no standby for the others either,
-#: so the longest pause is short.
+#: Seconds before competing again, by the number of recent losses. The first pause lets another
+#: instance take the lock. It costs no time: a term after an unclean end waits longer than that
+#: for its predecessor's trust. The longest pause is short, since a pausing instance is no standby.
 DAMPING = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class Supervisor:
-    """Runs ``prepare`` once, then competes and holds until it is asked to stop."""
+    """Runs ``prepare`` once, then competes for the lock and holds it until asked to stop."""
 
     def __init__(
         self,
@@ -45,26 +44,26 @@ class Supervisor:
         self._stop = Event()
         self._hasten = Event()
         self._losses: deque[float] = deque(maxlen=len(DAMPING) - 1)
-        #: Why the process should end with another code than 0.
+        #: The error behind an exit code other than 0.
         self.failure: BaseException | None = None
 
     # ------------------------------------------------- from any other thread --
 
     def request_stop(self) -> None:
-        """Drain and end. A second request cuts the time that running work gets."""
+        """Drain and end. A second request shortens the time for running work."""
         if self._stop.is_set():
             self._hasten.set()
         self._stop.set()
         self._tools.wake_pipe.wake()
 
     def look(self) -> None:
-        """Something happened (a service crashed): look now instead of at the next wake-up."""
+        """Wake the loop now, because something has happened (a service crashed)."""
         self._tools.wake_pipe.wake()
 
     # -------------------------------------------------- the supervisor's own --
 
     def run(self) -> Exit:
-        """Until asked to stop. Returns the exit code of the process."""
+        """Run until asked to stop. Returns the exit code of the process."""
         code = Exit.OK
         self._tools.observer.phase_changed(self._phase, epoch=None, reason="started")
         self._tools.watchdog.start()
@@ -91,7 +90,7 @@ class Supervisor:
         return code
 
     def _hold(self, lock: Lock, acquisition: Acquisition) -> Ending | None:
-        """One term, to its end. None: the lock went away before the term had begun."""
+        """Run one term to its end. None: the lock was lost before the term began."""
         term_holder = TermHolder(lock, acquisition, self._tools)
         try:
             term_holder.begin()
@@ -146,7 +145,7 @@ class Supervisor:
             logger.info("[LOCK] ⏸️ PASSIVE MODE: Webhook will return 200 but no processing")
 
     def _lost(self, acquisition: Acquisition, ending: Ending) -> None:
-        """Told at once: whoever asks must not hear ACTIVE while the services are stopping."""
+        """Report the loss before the services stop: nobody may see ACTIVE meanwhile."""
         self._database.is_active = False
         logger.bind(epoch=acquisition.term.epoch, cause=ending.cause.value).warning(
             f"[LOCK] ⚠️ ACTIVE → PASSIVE: {ending.reason}"
@@ -156,7 +155,7 @@ class Supervisor:
         self._enter(PhaseEvent.LOCK_LOST, ending.reason)
 
     def _damp(self) -> None:
-        """The more often the lock was lost of late, the longer the pause before the next try."""
+        """Pause before the next try, the longer the more often the lock was lost recently."""
         clock = self._tools.clock
         now = clock.now()
         recent = sum(1 for loss in self._losses if now - loss < DAMPING_WINDOW)
@@ -177,7 +176,7 @@ class Supervisor:
 
     def _finish(self) -> None:
         if self._phase is not Phase.DRAINING:
-            # Not while ACTIVE: a term always ends before the loop does.
+            # Never while ACTIVE: the term has always ended by now.
             self._enter(PhaseEvent.STOP_REQUESTED, "asked to stop")
         self._enter(PhaseEvent.DRAINED, "drained")
 

@@ -1,20 +1,20 @@
-"""Being ACTIVE: one term, from the moment the lock is won to its end.
+"""One term, from winning the lock to its end. During a term the instance is ACTIVE.
 
 Rules:
 
-1. Trust runs from the moment a heartbeat was *asked*, never from its answer.
-2. After an unclean predecessor the gate opens only when its trust has surely run out;
-   fenced work in the database begins at once.
+1. Trust starts when a heartbeat is *sent*, never when it is answered.
+2. If the predecessor did not sign off, the gate opens only when its trust has surely run out.
+   Fenced work in the database begins at once.
 3. ``on_active`` is called exactly once per term, after the lock was read back.
-4. A lost term shuts its gate first, then closes the session, then stops its services. They
-   may record what they have just done; database calls that hang are freed after 1.5 s. If a
-   service still runs after ``timing.loss``, the process ends.
-5. A clean end stops and joins all services before it signs off, and signs off before it
-   frees the lock. What did not stop in time is not signed off, nor is a term that was
-   still waiting for its own predecessor: the successor waits.
-6. A process in which a service makes no progress gives the lock up: the services that work
-   get ``timing.loss`` to write down what they have done, then the process ends. Nothing is
-   signed off if somebody still runs.
+4. When the lock is lost, the gate is shut first, then the session is closed, then the services
+   are stopped. They may still record what they have just done; database calls that hang are
+   aborted after 1.5 s. If a service still runs after ``timing.loss``, the process ends.
+5. A clean end joins all services, then signs off, then frees the lock. There is no sign-off when
+   a service did not stop in time, nor when this term was still waiting for its own predecessor:
+   in both cases the successor has to wait.
+6. When a service makes no progress, the process gives up the lock. The other services get
+   ``timing.loss`` to record what they have done, then the process ends. There is no sign-off
+   while a service still runs.
 """
 
 import enum
@@ -38,13 +38,13 @@ from supervisor.runtime.wakeups import Wakeups
 
 RETRY_PAUSE = 0.2  #: seconds after a heartbeat that failed on a living session
 JOIN_STEP = 0.005  #: seconds between two looks at services that are stopping
-#: Of ``Timing.loss``: a database call of a lost term that takes longer hangs on a cut line.
-AT_ONCE = 0.3
+#: Share of ``Timing.loss`` after which the database calls of a lost term are aborted.
+ABORT_SHARE = 0.3
 _IN_TIME = "the lock could not be verified in time"
 
 
 class Cause(enum.StrEnum):
-    """Why a term ended, in the words of the metrics."""
+    """Why a term ended; the values are labels of a metric."""
 
     STOPPED = "stopped"
     CRASHED = "crashed"
@@ -56,7 +56,7 @@ class Cause(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a term ended. ``failure`` is set when the process has to end, too."""
+    """How a term ended. ``failure`` is set when the process has to end as well."""
 
     cause: Cause
     reason: str
@@ -68,7 +68,7 @@ class Ending:
 
 
 class Guard(Protocol):
-    """What ends a process whose interpreter hangs."""
+    """Ends the process when the interpreter hangs."""
 
     def arm(self) -> None: ...
 
@@ -88,14 +88,14 @@ class Tools:
     wakeups: Wakeups
     services: Sequence[Service]
     on_active: Callable[[Term, Gate], None]
-    end_work: Callable[[Term], None]  #: free the database calls of a lost term; later ones fail
+    end_work: Callable[[Term], None]  #: abort the database calls of a lost term; later ones fail
     die: Callable[[str], None]  #: end the process at once; does not return in production
-    #: Who makes no progress for too long, in words; None: everybody does.
+    #: A sentence about a loop that has made no progress for too long; None: there is none.
     silence: Callable[[], str | None] = lambda: None
 
 
 class _Lost(Exception):
-    """Carries the ending from the place that noticed it to the one that acts on it."""
+    """Carries the ending to the code that stops the term."""
 
     def __init__(self, cause: Cause, reason: str) -> None:
         super().__init__(reason)
@@ -103,7 +103,7 @@ class _Lost(Exception):
 
 
 class TermHolder:
-    """One term. ``hold`` does all of it."""
+    """One term: ``begin``, then ``hold``."""
 
     def __init__(self, lock: Lock, acquisition: Acquisition, tools: Tools) -> None:
         self._lock = lock
@@ -115,18 +115,18 @@ class TermHolder:
         self._next_heartbeat = tools.clock.now()
 
     def begin(self) -> None:
-        """Read the lock back. Raises ``BotError`` or ``LockLost`` when it is not ours."""
+        """Read the lock back. Raises ``BotError`` or ``LockLost`` when that fails."""
         asked = self._tools.clock.now()
         self._lock.heartbeat(self._term)
         self._verified(asked)
         self._tools.watchdog.watch(self.gate, self._lock.abort)
 
     def hold(self, stop: Event, hasten: Event, on_end: Callable[[Ending], None]) -> Ending:
-        """Work until the lock is lost, ``stop`` is set, or a service crashes or hangs.
+        """Run the services until the lock is lost, ``stop`` is set, or a service crashes or hangs.
 
-        ``on_end`` hears why before anything is stopped, and again when the lock is lost
-        while draining. ``hasten`` cuts the time that running work gets. The lock is closed
-        on return.
+        ``on_end`` is called with the ending before anything is stopped, and again when the lock
+        is lost while draining. ``hasten`` shortens the time for running work. On return the lock
+        is closed.
         """
         ending: Ending
         try:
@@ -182,12 +182,12 @@ class TermHolder:
             self._tools.wakeups.signal(topic)
 
     def _beat_when_due(self) -> None:
-        """Prove the lock when it is time; one failure is forgiven while trust lasts."""
+        """Send the heartbeat when it is due. A failed one is repeated while trust lasts."""
         clock, trouble = self._tools.clock, ""
         while clock.now() >= self._next_heartbeat:
             if self.gate.trust_left() <= 0:
-                # We stood still. Asking would only make the successor wait for a heartbeat
-                # that cannot bring trust back; the server may say what became of the session.
+                # The process stood still for too long. Another heartbeat cannot renew trust and
+                # would make the successor wait. Listen: the server may have ended the session.
                 self._listen(0.0)
                 raise _Lost(Cause.UNVERIFIED, _IN_TIME + trouble)
             asked = clock.now()
@@ -202,18 +202,18 @@ class TermHolder:
                     "lock_heartbeat_failed"
                 )
                 trouble = f": {error}"
-                # A server that refuses at once must not be asked a thousand times.
+                # Without a pause a server that refuses at once would be asked in a tight loop.
                 self._listen(RETRY_PAUSE)
                 continue
             self._verified(asked)
-            # Even if the next one is due already: somebody may want us to stop.
+            # Return even if the next one is due already: a stop may have been requested.
             return
 
     def _verified(self, asked: float) -> None:
         timing = self._tools.timing
         self.gate.extend(asked + timing.trust)
         if self.gate.is_shut:
-            # The answer came after the deadline: somebody may have acted on that.
+            # The answer came after the deadline; a successor may have begun.
             raise _Lost(Cause.UNVERIFIED, _IN_TIME)
         self._next_heartbeat = asked + timing.heartbeat
         self._tools.hang_guard.arm()
@@ -222,7 +222,7 @@ class TermHolder:
     # --------------------------------------------------------------- ending --
 
     def _drain(self, ending: Ending, hasten: Event) -> None:
-        """Stop the services, keep the lock proved while they finish, then sign off."""
+        """Stop the services, send heartbeats while they finish, then sign off and free the lock."""
         for service in self._tools.services:
             service.stop()
         began, timing = self._tools.clock.now(), self._tools.timing
@@ -240,8 +240,8 @@ class TermHolder:
             logger.bind(services=running).warning("drain_incomplete")
             return
         try:
-            # Before our own gate has opened somebody older may still be acting: then
-            # nothing is signed off, so that our successor waits as we did.
+            # Until our gate has opened, our predecessor may still act. Then we do not sign off,
+            # so that our successor waits as well.
             if self.gate.waits() <= 0:
                 self._lock.sign_off(self._term, ending.reason)
             freed = self._lock.free()
@@ -251,18 +251,18 @@ class TermHolder:
             raise _Lost(Cause.NOT_HOLDER, "the lock was not ours when it was to be freed")
 
     def _abandon(self, ending: Ending) -> None:
-        """The lock is not ours any more. Nothing is signed off and nothing is freed."""
+        """End a lost term: without sign-off, and without freeing the lock."""
         self._lock.abort()
         for service in self._tools.services:
             service.stop()
         deadline = self._tools.clock.now() + self._tools.timing.loss
-        # What is still to be written passes the fence until a successor has begun.
-        if self._join(deadline - (1 - AT_ONCE) * self._tools.timing.loss):
+        # Until a successor begins, the fence admits what the services still have to write.
+        if self._join(deadline - (1 - ABORT_SHARE) * self._tools.timing.loss):
             self._tools.end_work(self._term)
         for name in self._join(deadline):
             self._tools.die(f"service {name} outlived its term ({ending.reason})")
 
     def _join(self, deadline: float) -> list[str]:
-        """Wait for the services; returns the names of those that still run then."""
+        """Wait for the services; returns the names of those that still run at ``deadline``."""
         clock, services = self._tools.clock, self._tools.services
         return [each.name for each in services if not each.join(deadline - clock.now())]

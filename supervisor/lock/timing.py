@@ -1,8 +1,8 @@
-"""The time spans of the lock and the rules between them, checked where they meet.
+"""The time limits of the lock, and the rules between them, which the constructor checks.
 
-All values are seconds. Why these numbers: a successor of a killed holder acts within
-``trust + margin`` = 4.5 s of its last heartbeat, and a holder that is frozen or cut
-off is replaced within ``idle + 1.5 x poll`` = 9.5 s whatever TCP does.
+All values are seconds. The numbers follow from two aims: the successor of a killed holder acts
+within ``trust + margin`` = 4.5 s of the last heartbeat, and a holder that is frozen or cut off is
+replaced within ``idle + 1.5 x poll`` = 9.5 s whatever TCP does.
 """
 
 from dataclasses import dataclass
@@ -10,50 +10,53 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    #: Between two proofs that the lock is ours. With the gauge sampler an idle instance stays below
-    #: one statement a second.
+    #: Between two heartbeats.
     heartbeat: float = 1.2
     statement: float = 1.4  #: statement_timeout on the lock's session
-    #: lock_timeout on the lock's session: what a winner waits for transactions of earlier
-    #: terms, and what a session that was told to end has time for.
+    #: lock_timeout on the lock's session: how long a winner waits for transactions of earlier
+    #: terms, and how long an evicted session may take to end.
     lock_wait: float = 1.0
-    #: After this long without an answer from the network a hung call returns.
+    #: A call returns with an error when the network has not answered for this long.
     tcp_user_timeout: float = 2.0
     connect: float = 3.0  #: libpq's connect_timeout, whole seconds
-    #: From the start of the last good heartbeat; then nobody here acts any more.
+    #: From the start of the last successful heartbeat; then this instance stops acting.
     trust: float = 4.0
     #: idle_session_timeout on the lock's session: the server frees the lock of a
     #: silent holder, never earlier than this.
     idle: float = 8.0
-    #: For what a call that passed the gate needs to leave the machine.
+    #: For a call that has passed the gate to leave the machine.
     margin: float = 0.5
     poll: float = 1.0  #: between two tries while PASSIVE, ± 20 %
-    drain: float = 10.0  #: what running work gets on SIGTERM
-    haste: float = 1.0  #: what it gets in all when a second SIGTERM comes
-    loss: float = 5.0  #: what running work gets when the lock is lost
-    #: Without a good heartbeat for so long the interpreter itself is hung.
+    drain: float = 10.0  #: for running work after SIGTERM
+    haste: float = 1.0  #: the same after a second SIGTERM, counted from the first one
+    loss: float = 5.0  #: for running work when the lock is lost
+    #: Without a successful heartbeat for so long the interpreter itself hangs.
     hung: float = 20.0
 
     def __post_init__(self) -> None:
         rules = {
-            "one failed heartbeat must be forgiven: heartbeat + 2 x statement <= trust": (
+            "one failed heartbeat must not end trust: heartbeat + 2 x statement <= trust": (
                 self.heartbeat + 2 * self.statement <= self.trust
             ),
-            "a cut line must be noticed before trust ends: heartbeat + tcp_user_timeout < trust": (
+            "a cut connection must be noticed before trust ends:"
+            " heartbeat + tcp_user_timeout < trust": (
                 self.heartbeat + self.tcp_user_timeout < self.trust
             ),
             # client-go tolerates clocks whose rates differ by 1.5; so do we.
             "trust must end well before the server frees the lock: 1.5 x trust <= idle": (
                 1.5 * self.trust <= self.idle
             ),
-            "the server must say that a lock is not to be had before it gives up the statement:"
-            " lock_wait < statement": self.lock_wait < self.statement,
-            "what holds up the fence must be ended while trust of the predecessor runs out:"
+            "lock_timeout must strike before statement_timeout: lock_wait < statement": (
+                self.lock_wait < self.statement
+            ),
+            "what blocks the fence must be ended before the predecessor's trust is over:"
             " heartbeat + 1.5 x poll + lock_wait < trust + margin": (
                 self.heartbeat + 1.5 * self.poll + self.lock_wait < self.trust + self.margin
             ),
-            "a waiter must not be taken for silent: 3 x poll < idle": 3 * self.poll < self.idle,
-            "the interpreter is hung only after trust is over: trust + loss < hung": (
+            "a candidate must not exceed the idle limit: 3 x poll < idle": (
+                3 * self.poll < self.idle
+            ),
+            "a hang may be assumed only after trust is over: trust + loss < hung": (
                 self.trust + self.loss < self.hung
             ),
             "all spans must be positive": min(
@@ -75,10 +78,10 @@ class Timing:
                 raise ValueError(f"{rule}; got {self}")
 
     def grace(self, *, clean: bool, moved: bool, heartbeat_age: float) -> float:
-        """Seconds a new term waits before its first outside call.
+        """Seconds that a new term waits before its first outside call.
 
         ``clean``: the predecessor signed off, or there was none. ``moved``: the server or its
-        history changed since, so the recorded heartbeat may be older than the truth.
+        timeline has changed since, so the latest heartbeat may not have been recorded there.
         """
         if clean:
             return 0.0

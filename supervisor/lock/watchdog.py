@@ -1,13 +1,13 @@
-"""What ends a term when the supervisor's thread cannot.
+"""Ends a term when the supervisor's thread cannot.
 
-Three things can keep that thread from noticing that trust is over: a call that hangs in
-the network, a machine that stood still, an interpreter that stands still. For the first
-two, a separate thread shuts the gate at the deadline and frees the hung call. For the
-last one, faulthandler's timer, which needs no interpreter, ends the process: a hung
-interpreter cannot act, but without the timer nothing would notice it.
+Three things can keep that thread from noticing that trust is over: a call that hangs in the
+network, a machine that was suspended, and a hanging interpreter. For the first two, the
+watchdog's own thread shuts the gate when trust ends and aborts the hanging call. For the third,
+faulthandler's timer ends the process; it needs no interpreter.
 
-The same thread ends the process, in any state, when somebody in it has been silent for too
-long and the supervisor has not ended it: it hangs itself, or this instance is not ACTIVE.
+The watchdog's thread also ends the process, in any phase, when a loop has been silent for too
+long and the supervisor has not ended the process: because the supervisor itself hangs, or because
+this instance is not ACTIVE.
 """
 
 import faulthandler
@@ -23,13 +23,13 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.term import Gate
 from supervisor.runtime.threads import BackgroundThread
 
-LOOK_EVERY = 3.0  #: seconds between two looks at who is silent
-_IDLE = 3600.0  #: seconds; nothing to watch, so any long time will do
-#: Seconds that the supervisor has for ending a term in which somebody is silent, and that
-#: everybody has for coming round after the whole machine stood still.
+LOOK_EVERY = 3.0  #: seconds between two checks for a silent loop
+_IDLE = 3600.0  #: seconds; there is nothing to watch, so any long time is right
+#: Seconds for the supervisor to end a term in which a loop is silent, and for all loops to report
+#: progress after the machine was suspended.
 PATIENCE = 20.0
 STANDARD_ERROR = 2
-DUMP_SECONDS = 2.0  #: what the traceback of a hung interpreter has for being written
+DUMP_SECONDS = 2.0  #: for writing the traceback of a hanging interpreter
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Watchdog:
         silence: Callable[[], str | None] = lambda: None,
         die: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """``silence`` tells who makes no progress; ``die`` ends the process at once."""
+        """``silence`` names a loop that makes no progress; ``die`` ends the process at once."""
         self._clock = clock
         self._silence = silence
         self._die = die
@@ -67,18 +67,18 @@ class Watchdog:
         self._thread.join(1.0)
 
     def watch(self, gate: Gate, abort: Callable[[], None]) -> None:
-        """From now on; replaces what was watched before."""
+        """Watch this term from now on, instead of the one before."""
         with self._lock:
             self._watched = _Watched(gate, abort)
         self._changed.set()
 
     def release(self) -> None:
-        """The term is over; nothing to watch."""
+        """The term is over; watch nothing."""
         with self._lock:
             self._watched = None
 
     def look(self) -> float:
-        """Act if trust is over; returns the seconds until the next look is needed."""
+        """Act if trust is over. Returns the seconds until the next check is needed."""
         with self._lock:
             watched = self._watched
         if watched is None or watched.gate.is_shut:
@@ -92,7 +92,7 @@ class Watchdog:
         return _IDLE
 
     def listen(self) -> None:
-        """End the process if somebody has been silent for ``PATIENCE`` more seconds."""
+        """End the process if a loop is still silent ``PATIENCE`` seconds after it was noticed."""
         silence, now = self._silence(), self._clock.now()
         if silence is None:
             self._silent_since = None
@@ -110,15 +110,15 @@ class Watchdog:
 
 
 class HangGuard:
-    """Ends the process when no heartbeat re-arms it in time. faulthandler's timer is a
-    thread in C that runs even while the interpreter's lock is never given back. To that
-    thread a process that was stopped for longer looks the same when it goes on."""
+    """Ends the process unless a heartbeat re-arms it in time. faulthandler's timer is a thread in
+    C that runs even when no thread releases the interpreter's lock. A process that was stopped
+    (SIGSTOP) for longer than that is ended as well when it is resumed."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
     def arm(self) -> None:
-        # By its number: sys.stderr is None in a process that was started without one.
+        # By its number: sys.stderr is None when the process was started without one.
         faulthandler.dump_traceback_later(self._seconds, exit=True, file=STANDARD_ERROR)
         _alarm(self._seconds + DUMP_SECONDS)
 
@@ -128,7 +128,7 @@ class HangGuard:
 
 
 def _alarm(seconds: float) -> None:
-    """Let the kernel end the process by then: faulthandler writes the traceback to the standard
-    error before it ends anything, and hangs in that when it is a pipe that nobody reads."""
+    """Let the kernel end the process after ``seconds``. faulthandler writes the traceback to
+    standard error before it ends the process, and hangs when that is a pipe that nobody reads."""
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -38,8 +38,8 @@ MUTANTS = (
     Mutant(
         "trust counts from the end of the heartbeat",
         "supervisor/lock/term_holder.py",
-        "            self._verified(asked)\n            # Even",
-        "            self._verified(clock.now())\n            # Even",
+        "            self._verified(asked)\n            # Return even",
+        "            self._verified(clock.now())\n            # Return even",
         TERM + "heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starve_nobody",
     ),
     Mutant(
@@ -174,14 +174,14 @@ MUTANTS = (
     Mutant(
         "a holder that stood still asks once more",
         "supervisor/lock/term_holder.py",
-        "            if self.gate.trust_left() <= 0:\n                # We stood",
-        "            if False:\n                # We stood",
+        "            if self.gate.trust_left() <= 0:\n                # The process stood",
+        "            if False:\n                # The process stood",
         TERM + "a_holder_that_stood_still_beyond_its_trust_asks_no_more",
     ),
     Mutant(
         "a slow heartbeat starves the loop",
         "supervisor/lock/term_holder.py",
-        "            # Even if the next one is due already: somebody may want us to stop.\n"
+        "            # Return even if the next one is due already: a stop may have been requested.\n"
         "            return\n",
         "",
         TERM + "heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starve_nobody",

@@ -206,7 +206,7 @@ class TermHolder:
                 self._listen(RETRY_PAUSE)
                 continue
             self._verified(asked)
-            # Return even if the next one is due already: a stop may have been requested.
+            # Return even if the next one is due: a stop may have been requested.
             return
 
     def _verified(self, asked: float) -> None:

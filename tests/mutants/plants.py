@@ -181,7 +181,7 @@ MUTANTS = (
     Mutant(
         "a slow heartbeat starves the loop",
         "supervisor/lock/term_holder.py",
-        "            # Return even if the next one is due already: a stop may have been requested.\n"
+        "            # Return even if the next one is due: a stop may have been requested.\n"
         "            return\n",
         "",
         TERM + "heartbeats_that_take_longer_than_their_interval_shorten_trust_and_starve_nobody",

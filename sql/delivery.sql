@@ -207,7 +207,44 @@ FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(states)s AS text[]),
      AS o (id, state, message_id, file_id, error, unknown, untried, pause)
 WHERE d.id = o.id AND d.state = 'sending' AND d.claim_token = CAST(%(token)s AS uuid)
 RETURNING d.id, d.chat_id, d.job_id, d.thread, d.payload ->> 'lost' AS lost,
-          CASE WHEN d.kind = 'result' THEN d.state END AS result_is;
+          CASE WHEN d.kind = 'result' THEN d.state END AS result_is,
+          CASE WHEN d.state = 'sent' THEN CAST(d.payload ->> 'card' AS boolean) END AS card,
+          coalesce(d.message_id, CAST(d.payload ->> 'message_id' AS bigint)) AS message_id;
+
+-- name: note_cards
+-- Messages that became the card of their chats (live), or are none any more. Returns the cards
+-- before them, which are to be removed; a removal that waits for a message that is the card again
+-- is dropped. What a later delivery or leave_card says of a message stays.
+WITH noted AS (
+    SELECT * FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(message_ids)s AS bigint[]),
+                         CAST(%(lives)s AS boolean[]), CAST(%(ids)s AS bigint[]))
+         AS n (chat_id, message_id, live, id)
+), put AS (
+    INSERT INTO cards (bot_id, chat_id, message_id, live, as_of)
+    SELECT %(bot_id)s, chat_id, message_id, live, id FROM noted ORDER BY chat_id, message_id
+    ON CONFLICT (bot_id, chat_id, message_id) DO UPDATE
+    SET live = EXCLUDED.live, as_of = EXCLUDED.as_of WHERE cards.as_of < EXCLUDED.as_of
+), kept AS (
+    UPDATE deliveries AS d SET state = 'dropped', error = 'it is the card again'
+    FROM noted
+    WHERE noted.live AND d.bot_id = %(bot_id)s AND d.chat_id = noted.chat_id AND d.line = 0
+      AND d.state = 'pending' AND d.kind <> 'toast' AND d.payload ->> 'do' = 'remove'
+      AND CAST(d.payload ->> 'message_id' AS bigint) = noted.message_id
+), gone AS (
+    DELETE FROM cards AS c USING noted
+    WHERE noted.live AND c.bot_id = %(bot_id)s AND c.chat_id = noted.chat_id
+      AND c.message_id <> noted.message_id AND c.as_of < noted.id
+    RETURNING c.chat_id, c.message_id, c.live, noted.id
+)
+SELECT id, chat_id, message_id FROM gone WHERE live ORDER BY chat_id, message_id;
+
+-- name: leave_card
+-- The message stays in the chat and is its card no more, whatever deliveries before this moment
+-- made of it.
+INSERT INTO cards (bot_id, chat_id, message_id, live, as_of)
+VALUES (%(bot_id)s, %(chat_id)s, %(message_id)s, FALSE, nextval('deliveries_id_seq'))
+ON CONFLICT (bot_id, chat_id, message_id) DO UPDATE
+SET live = FALSE, as_of = EXCLUDED.as_of WHERE cards.as_of < EXCLUDED.as_of;
 
 -- name: owed
 -- Ended results whose money could not be booked with their outcome, oldest first.

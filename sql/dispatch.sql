@@ -55,6 +55,8 @@ SELECT taken.seq, CASE WHEN a.user_id IS NULL THEN u.language ELSE a.language EN
        coalesce(c.reachable, TRUE) AS reachable,
        extract(epoch FROM now() - taken.received_at)::float8 AS age,
        taken.answered_at IS NOT NULL AS answered,
+       (SELECT max(message_id) FROM cards
+         WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id AND live) AS card,
        CASE WHEN u.user_id IS NULL
               OR u.username IS DISTINCT FROM coalesce(taken.username, u.username)
               OR u.first_name IS DISTINCT FROM coalesce(taken.first_name, u.first_name)

@@ -248,6 +248,18 @@ CREATE TABLE IF NOT EXISTS chats (
     PRIMARY KEY (bot_id, chat_id)
 );
 
+-- The card of a chat: the one message with the buttons of the dialogue. Other rows of a chat are
+-- messages that were the card and are to stay (live = false).
+CREATE TABLE IF NOT EXISTS cards (
+    bot_id      BIGINT NOT NULL,
+    chat_id     BIGINT NOT NULL,
+    message_id  BIGINT NOT NULL,
+    live        BOOLEAN NOT NULL,
+    -- A number of deliveries.id: what an earlier delivery made of the message counts no more.
+    as_of       BIGINT NOT NULL,
+    PRIMARY KEY (bot_id, chat_id, message_id)
+);
+
 -- Until when a bot is to leave all chats alone.
 CREATE TABLE IF NOT EXISTS silences (
     bot_id  BIGINT PRIMARY KEY,

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from telegram import ReplyParameters
 from telegram.error import TelegramError
 
 from supervisor.runtime.errors import BotError
@@ -62,6 +63,13 @@ def keep_result(result: object) -> None:
     call = _call.get()
     if call is not None:
         call.answered, call.result = True, result
+
+
+def replying_to(number: int | None) -> ReplyParameters | None:
+    """The message that is answered; the answer is sent even if that one is gone meanwhile."""
+    if number is None:
+        return None
+    return ReplyParameters(number, allow_sending_without_reply=True)
 
 
 def message_id(result: Any) -> int | None:

@@ -33,6 +33,10 @@ class MessageGone(Rejected):
     """The message to be edited does not exist or cannot be edited any more."""
 
 
+class Undeletable(Rejected):
+    """The message exists and cannot be deleted any more."""
+
+
 class BadMarkup(Rejected):
     """Telegram cannot parse the formatting of the text."""
 
@@ -87,7 +91,7 @@ REFUSALS: tuple[tuple[str, type[Rejected] | type[Unavailable]], ...] = (
     ("message_id_invalid", MessageGone),
     ("there is no text in the message to edit", MessageGone),
     ("message to delete not found", NothingToDo),
-    ("message can't be deleted", NothingToDo),
+    ("message can't be deleted", Undeletable),
     ("can't parse entities", BadMarkup),
     ("message thread not found", TopicGone),
     ("topic_closed", TopicGone),

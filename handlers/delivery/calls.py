@@ -6,16 +6,13 @@ the gate first.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
 from loguru import logger
-from telegram import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-)
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 
 from handlers.bot_api.calls import message_id
@@ -26,6 +23,7 @@ from handlers.bot_api.errors import (
     MessageGone,
     TooManyRequests,
     TopicGone,
+    Undeletable,
 )
 from handlers.delivery.link_reader import Files, LinkReader, SourceUnavailable
 from handlers.delivery.media import Media
@@ -64,6 +62,7 @@ class Telegram(MediaTelegram, Protocol):
         reply_markup: InlineKeyboardMarkup | None,
         link_preview_options: LinkPreviewOptions,
         message_thread_id: int | None,
+        reply_parameters: ReplyParameters | None,
     ) -> object: ...
 
     async def edit_message_text(
@@ -76,6 +75,12 @@ class Telegram(MediaTelegram, Protocol):
         reply_markup: InlineKeyboardMarkup | None,
         link_preview_options: LinkPreviewOptions,
     ) -> object: ...
+
+    async def edit_message_reply_markup(
+        self, *, chat_id: int, message_id: int, reply_markup: InlineKeyboardMarkup | None
+    ) -> object: ...
+
+    async def delete_message(self, chat_id: int, message_id: int) -> object: ...
 
     async def answer_callback_query(
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
@@ -95,6 +100,7 @@ class TelegramCalls:
 
     async def carry(self, context: SendContext, payload: Payload) -> Sent:
         """Send it. Raises ``NotBegun`` when nothing was tried, else what the last call said."""
+        context = replace(context, reply_to=payload.get("reply_to"))
         try:
             return await self._carry(context, payload)
         except TopicGone:
@@ -110,6 +116,8 @@ class TelegramCalls:
                 return await self._say(context, payload)
             case "edit":
                 return await self._edit(context, payload)
+            case "remove":
+                return await self._remove(context, payload["message_id"])
             case "toast":
                 return await self._toast(context, payload)
             case "refuse":
@@ -133,7 +141,7 @@ class TelegramCalls:
                 parse_mode=mode,
                 reply_markup=markup,
                 link_preview_options=_QUIET,
-                message_thread_id=context.thread,
+                **context.where,
             )
 
         return Sent(message_id(await self._formatted(context, payload["text"], send)))
@@ -158,6 +166,19 @@ class TelegramCalls:
                 raise
             return await self._say(context, payload)
         return Sent(payload["message_id"])
+
+    async def _remove(self, context: SendContext, number: int) -> Sent:
+        """A message that is gone already is what was wanted."""
+        telegram, chat_id = self._telegram, context.chat_id
+        try:
+            await context.call(telegram.delete_message(chat_id, number))
+        except Undeletable:
+            bare = telegram.edit_message_reply_markup(
+                chat_id=chat_id, message_id=number, reply_markup=None
+            )
+            with contextlib.suppress(MessageGone):  # it has no buttons then, either
+                await context.call(bare)
+        return Sent()
 
     async def _last_words(self, context: SendContext, payload: Payload) -> None:
         """The progress message's end; what follows matters more than this."""

@@ -24,6 +24,10 @@ from supervisor.runtime.threads import BackgroundThread
 AT_ONCE, PER_HOST = 16, 4
 FAILURES = 3
 CLOSED = (5.0, 15.0, 60.0)  #: seconds; the last one repeats
+URL_PHOTO_LIMIT = 5 * 1024 * 1024  #: bytes; Telegram's for a photo that it fetches
+URL_LIMIT = 20 * 1024 * 1024  #: bytes; Telegram's for any other file that it fetches
+#: Telegram fetches these by URL, of that type; of other documents it takes only uploads.
+FETCHED = {"photo": "image/", "video": "video/", "audio": "audio/"}
 SLOW = 3.0  #: seconds after which a host that says nothing of a file counts as failed
 
 Found = TypeVar("Found")
@@ -41,6 +45,12 @@ class Files(Protocol):
     def read(self, url: str, limit: int) -> bytes: ...
 
     def file_info(self, url: str) -> FileInfo | None: ...
+
+
+def telegram_fetches(kind: str, info: FileInfo | None) -> bool:
+    """Whether Telegram takes the link of such a file, to be shown as that kind."""
+    limit = URL_PHOTO_LIMIT if kind == "photo" else URL_LIMIT
+    return info is not None and info.size <= limit and info.mime.startswith(FETCHED[kind])
 
 
 @dataclass(slots=True)

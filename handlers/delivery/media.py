@@ -21,6 +21,7 @@ from telegram import (
     InputMediaDocument,
     InputMediaPhoto,
     InputMediaVideo,
+    ReplyParameters,
 )
 from telegram.constants import ParseMode
 
@@ -28,11 +29,11 @@ from handlers.bot_api.calls import file_id, message_id
 from handlers.bot_api.errors import ChatMigrated, ChatUnreachable, TooLarge, TopicGone
 from handlers.bot_api.sound_facts import all_shown, covers_of, shown
 from handlers.bot_api.video_facts import upload_options
-from handlers.delivery.link_reader import LinkReader
+from handlers.delivery.link_reader import FETCHED, LinkReader, telegram_fetches
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent
 from handlers.delivery.send_context import SendContext
-from kie.http.transport import FileInfo, Gone
+from kie.http.transport import Gone
 from supervisor.runtime.errors import Rejected
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
@@ -40,11 +41,6 @@ FORM_ROOM = 64 * 1024  #: bytes of the form around a file: its other fields, ten
 #: Bytes of a file, ours for all of an album. Telegram's limit of 50 MB is that of the request.
 FILE_LIMIT = 50 * 1024 * 1024 - FORM_ROOM
 UPLOADS_AT_ONCE = 2  #: each may hold its file in memory two or three times
-
-URL_PHOTO_LIMIT = 5 * 1024 * 1024  #: bytes; Telegram's for a photo that it fetches
-URL_LIMIT = 20 * 1024 * 1024  #: bytes; Telegram's for any other file that it fetches
-#: Telegram fetches these by URL, of that type; of other documents it takes only uploads.
-BY_URL = {"photo": "image/", "video": "video/", "audio": "audio/"}
 
 _ITEMS: dict[str, Any] = {
     "photo": InputMediaPhoto,
@@ -66,6 +62,7 @@ class Telegram(Protocol):
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
         message_thread_id: int | None,
+        reply_parameters: ReplyParameters | None,
     ) -> object: ...
 
     async def send_video(
@@ -77,6 +74,7 @@ class Telegram(Protocol):
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
         message_thread_id: int | None,
+        reply_parameters: ReplyParameters | None,
         width: int | None = ...,
         height: int | None = ...,
         duration: int | None = ...,
@@ -92,6 +90,7 @@ class Telegram(Protocol):
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
         message_thread_id: int | None,
+        reply_parameters: ReplyParameters | None,
         title: str | None = ...,
         performer: str | None = ...,
     ) -> object: ...
@@ -105,10 +104,16 @@ class Telegram(Protocol):
         parse_mode: str | None,
         reply_markup: InlineKeyboardMarkup | None,
         message_thread_id: int | None,
+        reply_parameters: ReplyParameters | None,
     ) -> object: ...
 
     async def send_media_group(
-        self, chat_id: int, media: Sequence[Any], *, message_thread_id: int | None
+        self,
+        chat_id: int,
+        media: Sequence[Any],
+        *,
+        message_thread_id: int | None,
+        reply_parameters: ReplyParameters | None,
     ) -> object: ...
 
 
@@ -209,11 +214,12 @@ class Media:
 
     async def _fetchable(self, context: SendContext, files: Sequence[tuple[str, str]]) -> bool:
         """Whether Telegram will surely get all of them by their URLs."""
-        if not all(kind in BY_URL for kind, _ in files):
+        if not all(kind in FETCHED for kind, _ in files):
             return False
         async with context.release_slot():
             infos = await asyncio.gather(*(self._links.file_info(url) for _, url in files))
-        return all(_is_small(kind, info) for (kind, _), info in zip(files, infos, strict=True))
+        pairs = zip(files, infos, strict=True)
+        return all(telegram_fetches(kind, info) for (kind, _), info in pairs)
 
     async def _bring(self, context: SendContext, urls: Sequence[str]) -> None:
         """Wait, beside the slots, until the files are on the disk."""
@@ -237,7 +243,7 @@ class Media:
             "video": self._telegram.send_video,
             "audio": self._telegram.send_audio,
         }.get(kind, self._telegram.send_document)
-        made = method(context.chat_id, file, **options, message_thread_id=context.thread)
+        made = method(context.chat_id, file, **options, **context.where)
         found = await context.call(made)
         return Sent(message_id(found), file_id(found))
 
@@ -254,8 +260,7 @@ class Media:
             _ITEMS[kind](file, **({} if number else first), **extra)
             for number, ((kind, file), extra) in enumerate(described)
         ]
-        chat_id, thread = context.chat_id, context.thread
-        made = self._telegram.send_media_group(chat_id, media, message_thread_id=thread)
+        made = self._telegram.send_media_group(context.chat_id, media, **context.where)
         found = await context.call(made)
         messages = found if isinstance(found, list) else []
         ids = [file_id(message) for message in messages]
@@ -265,16 +270,7 @@ class Media:
 
 
 def _options(payload: Payload, markup: InlineKeyboardMarkup | None) -> dict[str, Any]:
-    return {
-        "caption": payload["caption"],
-        "parse_mode": ParseMode.HTML,
-        "reply_markup": markup,
-    }
-
-
-def _is_small(kind: str, info: FileInfo | None) -> bool:
-    limit = URL_PHOTO_LIMIT if kind == "photo" else URL_LIMIT
-    return info is not None and info.size <= limit and info.mime.startswith(BY_URL[kind])
+    return {"caption": payload["caption"], "parse_mode": ParseMode.HTML, "reply_markup": markup}
 
 
 def _named(

@@ -6,9 +6,13 @@ A delivery's payload is a small object that the sender understands:
 "or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "refuse",
 "query_id", "text"}`` · ``{"do": "media", "kind", "urls", "caption", "keyboard", "link"}`` ·
 ``{"do": "album", "files", "caption", "link"}`` · ``{"do": "text_file", "text", "caption",
-"keyboard"}``. A keyboard is rows of ``[text, press, url]``. ``"first"`` holds an edit that
-goes out just before, if it can; ``"lost"`` is what the user is told when the delivery is
-given up.
+"keyboard"}`` · ``{"do": "remove", "message_id"}``. A keyboard is rows of ``[text, press, url]``.
+``"first"`` holds an edit that goes out just before, if it can; ``"lost"`` is what the user is told
+when the delivery is given up; ``"reply_to"`` is the message that it answers, if that still exists.
+
+``"card"`` says whether the message becomes the card of its chat: the one message with the
+buttons of the dialogue. A chat has one. When another message becomes the card, the one before
+is removed (``outcome_recorder.py``); the table ``cards`` holds which it is.
 
 Repeating an insert with the same key changes nothing, so whatever writes here may run
 twice.
@@ -81,6 +85,21 @@ def editing(message_id: int, screen: Screen, *, or_say: bool) -> Payload:
         "keyboard": rows(screen.keyboard),
         "or_say": or_say,
     }
+
+
+def as_card(payload: Payload, screen: Screen) -> Payload:
+    """The message is its chat's card from now on; without a button to press it is none."""
+    return {**payload, "card": any(each.press for row in screen.keyboard for each in row)}
+
+
+def replying(payload: Payload, message_id: int | None) -> Payload:
+    """The message answers that one; it goes out even if that one does not exist any more."""
+    return payload if message_id is None else {**payload, "reply_to": message_id}
+
+
+def removing(message_id: int) -> Payload:
+    """The message is deleted; where Telegram does not allow it, its buttons go."""
+    return {"do": "remove", "message_id": message_id}
 
 
 def toasting(query_id: str, toast: Toast) -> Payload:
@@ -178,6 +197,11 @@ class Outbox:
     def supersede_statuses(self, tx: Tx, job_id: int) -> None:
         """What was said of the job's progress and not sent yet is worth nothing now."""
         tx.run(_SQL["supersede_statuses"], {"job_id": job_id})
+
+    def leave_card(self, tx: Tx, chat_id: int, message_id: int) -> None:
+        """The message is no card any more and stays in the chat, with what it shows next."""
+        named = {"bot_id": self._bot_id, "chat_id": chat_id, "message_id": message_id}
+        tx.run(_SQL["leave_card"], named)
 
     def resume(self, tx: Tx, chat_id: int) -> None:
         """The user is back: results that waited for that go out."""

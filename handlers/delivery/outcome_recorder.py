@@ -14,7 +14,7 @@ from loguru import logger
 
 import sql
 from handlers.delivery.claims import Claimed
-from handlers.delivery.outbox import Delivery, Outbox, saying
+from handlers.delivery.outbox import Delivery, Outbox, removing, saying
 from handlers.delivery.outcome import HOLD, MOST_CUT_OFF, RESULT_PAUSE, NextState
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
@@ -151,7 +151,7 @@ class OutcomeRecorder:
         """The outcome without what it means for others. False: not even that can be written."""
         try:
             with self._database.transaction(term, short=True) as tx:
-                self._record_rows(tx, token, [outcome], owing=True)
+                self._note_cards(tx, self._record_rows(tx, token, [outcome], owing=True))
         except BotError as error:
             if error.disposition in {Disposition.STEP_DOWN, Disposition.ASK}:
                 raise
@@ -164,6 +164,7 @@ class OutcomeRecorder:
         self, tx: Tx, token: str, outcomes: Sequence[Outcome], *, owing: bool
     ) -> Sequence[Row]:
         recorded = self._record_rows(tx, token, outcomes, owing=owing)
+        self._note_cards(tx, recorded)
         for claimed, next_state in outcomes:
             chat: Row = {"bot_id": self._bot_id, "chat_id": claimed.chat_id}
             if next_state.chat_unreachable:
@@ -171,6 +172,32 @@ class OutcomeRecorder:
             elif next_state.chat_pause and claimed.kind != "toast":
                 tx.run(_SQL["pause_chat"], {**chat, "pause": next_state.chat_pause})
         return recorded
+
+    def _note_cards(self, tx: Tx, rows: Sequence[Row]) -> None:
+        """Each of these messages is its chat's card now, or is it no more; the card before goes."""
+        known = [row for row in rows if row["card"] is not None and row["message_id"] is not None]
+        if not known:
+            return
+        named = {
+            "bot_id": self._bot_id,
+            "chat_ids": [row["chat_id"] for row in known],
+            "message_ids": [row["message_id"] for row in known],
+            "lives": [row["card"] for row in known],
+            "ids": [row["id"] for row in known],
+        }
+        gone = tx.all(_SQL["note_cards"], named)
+        self._outbox.enqueue(
+            tx,
+            [
+                Delivery(
+                    row["chat_id"],
+                    "answer",
+                    removing(row["message_id"]),
+                    f"card:{row['id']}:{row['message_id']}",
+                )
+                for row in gone
+            ],
+        )
 
     def _record_rows(
         self, tx: Tx, token: str, outcomes: Sequence[Outcome], *, owing: bool

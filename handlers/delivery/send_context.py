@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.bot_api.calls import result_of
+from handlers.bot_api.calls import replying_to, result_of
 from handlers.bot_api.gate_hook import before_first_byte
 from handlers.delivery.outcome import NotBegun
 from supervisor.runtime.errors import Unavailable
@@ -25,6 +25,13 @@ class SendContext:
     age: float = 0.0  #: seconds since it was written
     #: Entered while it waits for bytes of a foreign host: others may use its slot.
     release_slot: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    reply_to: int | None = None  #: the message that is answered
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The topic and the message that is answered, as a sending call names them."""
+        reply = replying_to(self.reply_to)
+        return {"message_thread_id": self.thread, "reply_parameters": reply}
 
     async def call(self, made: Any) -> Any:
         """Await a call if the gate is open; Telegram's result as JSON. Raises ``NotBegun`` when

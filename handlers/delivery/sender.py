@@ -248,7 +248,7 @@ class Sender:
     async def _carry(self, in_flight: InFlight, claimed: Claimed) -> Sent | BotError:
         if not claimed.reachable:
             return KnownUnreachable("the chat is closed to us")
-        if claimed.kind != "toast":
+        if claimed.kind != "toast" and claimed.payload["do"] != "remove":
             self._pacing.took(claimed.chat_id, self._clock.now())
         try:
             context = SendContext(

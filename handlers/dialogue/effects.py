@@ -42,14 +42,17 @@ Effects = tuple[Effect, ...]
 
 @dataclass(frozen=True, slots=True)
 class Say(Effect):
-    """A new message."""
+    """A new message. With buttons it becomes the card of the chat, and the card before it is
+    removed."""
 
     screen: Screen
+    stays: bool = False  #: it is no card: it stays, and so does the card
 
 
 @dataclass(frozen=True, slots=True)
 class Show(Effect):
-    """The message becomes this; if it cannot be edited any more, a new one is sent."""
+    """The message becomes this; if it cannot be edited any more, a new one is sent. With buttons
+    it is the card of the chat."""
 
     message_id: int
     screen: Screen

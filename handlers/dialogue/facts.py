@@ -37,6 +37,8 @@ class Facts:
     answered: bool = False  #: a press whose spinner was ended before it came to this
     account: Account = Account()
     places: Places = Places()
+    #: The message with the buttons of the dialogue, as far as Telegram has told its number.
+    card: int | None = None
 
     @property
     def admin(self) -> bool:

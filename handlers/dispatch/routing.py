@@ -10,7 +10,9 @@ Rules of the way:
    it changes nothing: its user is told and sees the step as it is now.
 3. A text or a file goes to the step of the dialogue; a step that wants neither asks for one of
    its buttons.
-4. ``Again`` and ``Home`` become the screens of the step that the dialogue is in, or begins
+4. A button outside the card (under a result, a failure) shows its screen as the new card, and
+   its own message stays as it is.
+5. ``Again`` and ``Home`` become the screens of the step that the dialogue is in, or begins
    with; rules need not know whose step that is.
 """
 
@@ -26,21 +28,15 @@ from handlers.dialogue.effects import (
     Effects,
     Home,
     Move,
+    Say,
     Screen,
     SetReachable,
+    Show,
     Toast,
     present,
 )
 from handlers.dialogue.facts import IDLE, Facts
-from handlers.dialogue.incoming import (
-    Command,
-    Incoming,
-    Media,
-    Membership,
-    Other,
-    Pressed,
-    Text,
-)
+from handlers.dialogue.incoming import Command, Incoming, Media, Membership, Other, Pressed, Text
 from handlers.dialogue.places import Places, Rows
 from handlers.dispatch.feature import Answer, CarryOut, Feature
 from handlers.dispatch.registry import FeatureRegistry
@@ -55,10 +51,7 @@ class Router:
     """The features as one conversation. Raises ``ValueError`` when two claim the same name."""
 
     def __init__(
-        self,
-        features: Sequence[Feature],
-        layout: Mapping[str, Rows],
-        listed: Sequence[str] = (),
+        self, features: Sequence[Feature], layout: Mapping[str, Rows], listed: Sequence[str] = ()
     ) -> None:
         """``layout``: place → rows of button names. ``listed``: the order of the commands that
         Telegram shows."""
@@ -176,7 +169,10 @@ class Router:
         else:
             answer = None
         effects = None if answer is None else _decided(answer, facts, press, ask, press)
-        return effects if effects is not None else self._old(facts, press, press.at)
+        if effects is None:
+            return self._old(facts, press, press.at)
+        beside = press.version is None and facts.card not in {None, press.at}
+        return _below(self._shown(facts, effects)) if beside else effects
 
     def _old(self, facts: Facts, press: Press | None, at: int | None) -> Effects:
         """A button whose time is over: nothing changes, and the user sees where we are."""
@@ -234,6 +230,11 @@ class Router:
 def command_is_for(command: Command, bot_username: str) -> bool:
     """Whether the command names this bot, or none."""
     return command.bot is None or not bot_username or command.bot.lower() == bot_username.lower()
+
+
+def _below(effects: Effects) -> Effects:
+    """The same effects, with new messages in place of edited ones."""
+    return tuple(Say(each.screen) if isinstance(each, Show) else each for each in effects)
 
 
 def _decided(

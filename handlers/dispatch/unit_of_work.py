@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sql
-from handlers.delivery.outbox import Delivery, editing, saying, toasting
+from handlers.delivery.outbox import Delivery, as_card, editing, saying, toasting
 from handlers.dialogue import update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Move, Say, SetReachable, Show, Toast
@@ -154,6 +154,7 @@ class UnitOfWork:
             late=found["age"] > PRESS_LIFE,
             answered=found["answered"],
             places=self._router.places,
+            card=found["card"],
         )
 
     def _effects(self, tx: Tx, row: InboxRow, facts: Facts) -> tuple[Move | None, list[Delivery]]:
@@ -180,10 +181,12 @@ class UnitOfWork:
     def _done(self, effect: Effect, work: Work) -> Sequence[Delivery]:
         """Carry one effect out: a common one here, any other one by its feature."""
         match effect:
-            case Say(screen):
-                return [work.told("answer", saying(screen))]
+            case Say(screen, stays):
+                payload = saying(screen)
+                return [work.told("answer", payload if stays else as_card(payload, screen))]
             case Show(message_id, screen):
-                return [work.told("answer", editing(message_id, screen, or_say=True))]
+                payload = editing(message_id, screen, or_say=True)
+                return [work.told("answer", as_card(payload, screen))]
             case Toast():
                 pressed = work.facts.incoming
                 if not isinstance(pressed, Pressed):

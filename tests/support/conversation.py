@@ -81,6 +81,12 @@ class FakeTelegram:
     async def edit_message_text(self, text: str, **options: Any) -> None:
         await self._called("edit_message_text", text=text, **options)
 
+    async def edit_message_reply_markup(self, **options: Any) -> None:
+        await self._called("edit_message_reply_markup", **options)
+
+    async def delete_message(self, chat_id: int, message_id: int) -> None:
+        await self._called("delete_message", chat_id=chat_id, message_id=message_id)
+
     async def answer_callback_query(self, callback_query_id: str, **options: Any) -> None:
         await self._called("answer_callback_query", query_id=callback_query_id, **options)
 

@@ -41,6 +41,10 @@ def start(effect: StartJob, work: Work) -> Sequence[Delivery]:
     Raises ``ledger.NotEnough``: whoever decided had not held the account.
     """
     job = effect.job
+    if job.status_message_id is not None:
+        # The card turns into the progress of the job and stays when the next card comes.
+        outbox = work.installation.outbox
+        outbox.leave_card(work.tx, work.chat_id, job.status_message_id)
     job_id = job_table.create(work.tx, work.installation.bot_id, job)
     logger.bind(job=job_id, model=job.model, price=job.price).info("job_created")
     place = job_table.place(work.tx, job_id)

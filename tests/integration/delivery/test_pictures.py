@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from handlers.delivery.media import PHOTO_LIMIT, URL_LIMIT, URL_PHOTO_LIMIT
+from handlers.delivery.link_reader import URL_LIMIT, URL_PHOTO_LIMIT
+from handlers.delivery.media import PHOTO_LIMIT
 from handlers.delivery.outbox import Delivery
 from handlers.features.results.forms import payloads
 from handlers.words.texts import Markup
@@ -12,15 +13,7 @@ from kie.api.outcome import Result, Song
 from kie.http.transport import FileInfo, Gone, NotFound, TooLarge
 from supervisor.runtime.errors import Rejected
 from tests.support.conversation import Conversation
-from tests.support.deliveries import (
-    KEYBOARD,
-    URL,
-    picture,
-    put,
-    settled,
-    state_of,
-    texts,
-)
+from tests.support.deliveries import KEYBOARD, URL, picture, put, settled, state_of, texts
 from tests.support.link_files import Files
 from tests.support.telegram_answers import refused
 

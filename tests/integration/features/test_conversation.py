@@ -37,22 +37,22 @@ def to_confirm(talk: Conversation) -> dict[str, Any]:
     """Until the confirmation is on the screen; returns the call that showed it."""
     talk.put(telegram.message(text="/start"))
     menu = last(talk, "send_message", 1)
-    talk.put(telegram.press(button(menu, "Z-Image"), message_id=50))
+    talk.put(telegram.press(button(menu, "Z-Image"), message_id=9000))
     last(talk, "edit_message_text", 1)
     talk.put(telegram.message(text="a fox"))
     formats = last(talk, "send_message", 2)
-    talk.put(telegram.press(button(formats, "16:9"), message_id=51))
+    talk.put(telegram.press(button(formats, "16:9"), message_id=9001))
     return last(talk, "edit_message_text", 2)
 
 
 def test_a_user_gets_from_start_to_a_photo(talk: Conversation) -> None:
     confirm = to_confirm(talk)
-    talk.put(telegram.press(button(confirm, "Create"), message_id=51))
+    talk.put(telegram.press(button(confirm, "Create"), message_id=9001))
     (row,) = talk.until(
         lambda: talk.rows("SELECT *, 1.5::float8 AS seconds FROM generation_jobs"), "job"
     )
     assert row["input_params"] == {"prompt": "a fox", "aspect_ratio": "16:9", "nsfw_checker": True}
-    assert row["status_message_id"] == 51
+    assert row["status_message_id"] == 9001
 
     job = job_table.from_row(row)
     with talk.database.transaction(talk.term) as tx:
@@ -79,19 +79,17 @@ def test_a_user_gets_from_start_to_a_photo(talk: Conversation) -> None:
 
 def test_every_press_is_answered_once(talk: Conversation) -> None:
     confirm = to_confirm(talk)
-    talk.put(telegram.press(button(confirm, "Create"), message_id=51))
+    talk.put(telegram.press(button(confirm, "Create"), message_id=9001))
 
     last(talk, "answer_callback_query", 3)
     queries = [each["query_id"] for each in talk.telegram.sent("answer_callback_query")]
     assert len(set(queries)) == len(queries) == 3
 
 
-def test_the_same_press_delivered_twice_with_two_numbers_makes_one_job(
-    talk: Conversation,
-) -> None:
+def test_the_same_press_delivered_twice_with_two_numbers_makes_one_job(talk: Conversation) -> None:
     data = button(to_confirm(talk), "Create")
 
-    talk.put(telegram.press(data, message_id=51), telegram.press(data, message_id=51))
+    talk.put(telegram.press(data, message_id=9001), telegram.press(data, message_id=9001))
 
     last(talk, "answer_callback_query", 4)
     assert len(talk.rows("SELECT 1 FROM generation_jobs")) == 1
@@ -99,7 +97,7 @@ def test_the_same_press_delivered_twice_with_two_numbers_makes_one_job(
 
 def test_a_failed_job_ends_in_a_message_that_says_what_to_do(talk: Conversation) -> None:
     confirm = to_confirm(talk)
-    talk.put(telegram.press(button(confirm, "Create"), message_id=51))
+    talk.put(telegram.press(button(confirm, "Create"), message_id=9001))
     (row,) = talk.until(
         lambda: talk.rows("SELECT *, 1.5::float8 AS seconds FROM generation_jobs"), "job"
     )
@@ -129,7 +127,7 @@ def test_a_dialogue_goes_on_in_another_term(talk: Conversation, dsn: Secret) -> 
 
     again = Conversation(dsn)
     with again.storing(), again.dispatching(), again.sending():
-        again.put(telegram.press(button(confirm, "Create"), message_id=51))
+        again.put(telegram.press(button(confirm, "Create"), message_id=9001))
         again.until(lambda: again.rows("SELECT 1 FROM generation_jobs"), "job")
     again.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.dialogue import incoming, update_reader
-from handlers.dialogue.effects import SetReachable
+from handlers.dialogue.effects import Say, SetReachable, Show
 from handlers.features.making.names import CONFIRM
 from tests.support import telegram_updates as telegram
 from tests.support.talk import Talk, read
@@ -47,3 +47,30 @@ def test_language_changes_the_words_and_keeps_the_step() -> None:
     assert talk.language == "ru"
     assert talk.dialogue.step == CONFIRM
     assert any("Создать" in each.text for each in talk.buttons)
+
+
+# ------------------------------------------------------------------- the card --
+
+
+def test_a_button_of_another_message_shows_its_screen_as_a_new_card() -> None:
+    talk = Talk(card=60)
+
+    talk.hear(telegram.press("menu||", message_id=50))
+
+    assert [type(each) for each in talk.effects if isinstance(each, Say | Show)] == [Say]
+
+
+def test_a_button_of_the_card_changes_the_card_in_place() -> None:
+    for card in (50, None):
+        talk = Talk(card=card).hear(telegram.press("menu||", message_id=50))
+
+        assert [each.message_id for each in talk.effects if isinstance(each, Show)] == [50]
+
+
+def test_an_old_button_is_told_so_and_its_message_becomes_the_step_once_more() -> None:
+    talk = Talk(card=60).at_confirm()
+
+    talk.hear(telegram.press("change|1|prompt", message_id=40))
+
+    assert talk.toast.text
+    assert [each.message_id for each in talk.effects if isinstance(each, Show)] == [40]

@@ -1,34 +1,34 @@
-"""Transactions on PostgreSQL, and the sessions under them.
+"""Transactions on PostgreSQL, and the sessions that they use.
 
 Who is authoritative
-    PostgreSQL, about rows and about itself. ``connection.py`` says what a session of ours is
-    like; no setting of a database, a role or the environment changes that.
+    PostgreSQL decides about rows. ``connection.py`` decides about the settings of a session; no
+    setting of a database, a role or the environment overrides them.
 
-The way of a transaction::
+The path of a transaction::
 
     Database.transaction ─► Pool.take ─► fence (with a term) ─► statements ─► COMMIT ─► wake-ups
                                │ none idle
-                               └─► connect: limits and settings, then judged by where it leads
+                               └─► connect: set limits and settings, check the server
 
 Rules
 
-1. Statements stand in ``sql/``, by name; zero rows are an answer.
+1. Statements are in ``sql/``, by name. Zero rows are a valid result.
 2. A transaction that acts for the ACTIVE instance names its term, and the fence is its first
-   statement. After ``end_term`` none begins, and those that hang are freed.
-3. An error means what its SQLSTATE says (``sqlstate.py``), also that of a refused connection
-   (``refusal.py``). Words are for people: they come in the server's language.
-4. A session that may not write, is too old, or leads to another server than the newest one is
-   not kept. A standby and a database that is not UTF8 are refused.
-5. Opening a session ends within 4.5 s. When no more are granted, work goes on with those there
-   are.
-6. A wrong setting ends the process (64) only if the database has never worked in it. Later the
-   same finding may pass: a password is being changed, a server replaced.
-7. Work on many rows goes through ``BatchRunner``: one row never stops the others.
-8. A pooler that shares server sessions between clients is refused: an advisory lock protects
-   nothing there (``pooler.py``).
+   statement. After ``end_term`` no such transaction begins, and hanging ones are aborted.
+3. An error is classified by its SQLSTATE (``sqlstate.py``), also when a connection is refused
+   (``refusal.py``). The message is not used: it comes in the server's language.
+4. The pool does not keep a session that is read-only, too old, or connected to another server
+   than the newest session. A standby and a database that is not UTF8 are refused.
+5. Opening a session takes at most 4.5 s. When the server grants no more sessions, work goes on
+   with the existing ones.
+6. A wrong setting ends the process (64) only if the database has never worked in this process.
+   Later the same error may be temporary: a password is being changed, a server replaced.
+7. Work on many rows goes through ``BatchRunner``, so that one row never stops the others.
+8. A pooler that shares server sessions between clients is refused, because an advisory lock
+   protects nothing there (``pooler.py``).
 
 What happens on failure
-    Nothing was written when ``Unavailable``, ``Rejected`` or ``Fenced`` is raised.
-    ``OutcomeUnknown`` comes from a COMMIT without an answer only. What listeners do after a commit
-    cannot undo it.
+    When ``Unavailable``, ``Rejected`` or ``Fenced`` is raised, nothing was written.
+    ``OutcomeUnknown`` means that a COMMIT was not answered. An error in what is called after a
+    commit does not undo the commit.
 """

@@ -1,41 +1,39 @@
-"""Work on many rows: all of them in one transaction, and one by one when that fails.
+"""Work on many rows: in one transaction, and one row at a time when that fails.
 
-A shared transaction is cheap, but one row can make it fail: another session holds the row's
-lock, a trigger refuses it, a value is out of range. PostgreSQL reports this with the same
-errors as an outage. ``BatchRunner`` tells the two apart and keeps the row from stopping the
-others. Use it wherever a service handles several rows; one runner per service and kind of
-work, kept for as long as the service lives, because it remembers which rows failed::
+A shared transaction is cheap, but one row can make it fail: another session has locked the row,
+a trigger refuses it, a value is out of range. PostgreSQL reports some of these with the same
+errors as an outage. ``BatchRunner`` tells the two apart and keeps one row from stopping the
+others. Use it wherever a service handles several rows. Make one runner per service and kind of
+work and keep it as long as the service, because it remembers which rows failed::
 
     self._settling = BatchRunner(database, clock, "settle", key=lambda job: job.id)
     ...
     outcome = self._settling.run(term, jobs, self._settle)   # def _settle(self, tx, jobs): ...
-    for fault in outcome.faults:                             # counts as a try of that row
+    for fault in outcome.faults:                             # each counts as a try of its row
         ...
 
 Rules
 
-1. All rows share one transaction. If it fails while the database answers, each row gets a
-   transaction of its own. So ``work`` may run several times for the same row, and must depend
-   on nothing but the database and its arguments: what else is to happen goes into
-   ``tx.afterwards``.
-2. An outage is when nothing gets through. If no row was committed, ``run`` raises the error as
-   an outage. If some row was committed, here or meanwhile in another thread, the failed rows
-   are at fault: ``run`` returns them, and they wait between two tries, longer each time
-   (``FAULT_PAUSES``). Rows that PostgreSQL rejects (``GIVE_UP``) or that break ``work`` (any other
-   exception) are at fault in any case.
-3. A row that has failed is never part of a shared transaction again until it has succeeded: it
-   is tried by itself, after the others. So it costs the others one time limit, once.
+1. All rows share one transaction. If it fails while the database answers, each row gets its own
+   transaction. So ``work`` may run several times for the same row. It must have no effect outside
+   the database; such effects go into ``tx.afterwards``.
+2. If no row was committed, it is an outage, and ``run`` raises the error. If a row was committed,
+   here or meanwhile in another thread, the failed rows are at fault: ``run`` returns them, and
+   they wait before the next try, longer each time (``FAULT_PAUSES``). Rows that PostgreSQL
+   rejects (``GIVE_UP``) and rows for which ``work`` raises any other exception are always at fault.
+3. A row that has failed is not part of a shared transaction until it has succeeded: it is tried
+   alone, after the others. So it delays the others by one time limit, once.
 4. Each transaction has ``SHORT_LIMITS`` (1 s for a lock, 5 s for a statement). Trying rows one
-   by one ends after ``PARTING`` seconds, or when the first ``NOTHING_THROUGH`` rows failed; the
-   rest is returned as ``waiting``, untried. Those that failed longest ago are tried first.
+   by one ends after ``ONE_BY_ONE_SECONDS``, or when the first ``ALL_FAILED`` rows failed; the
+   rest is returned as ``waiting``, untried. Rows that failed longest ago are tried first.
 5. After a deadlock or a serialization failure (``Contended``) the transaction is repeated at
-   once, ``CONFLICTS`` times. After that its rows are tried one by one, or at fault.
+   once, up to ``CONFLICTS`` times. After that its rows are tried one by one; a single row is at
+   fault.
 6. ``Fenced``, ``Misconfigured`` and ``OutcomeUnknown`` (a commit without an answer) are raised
-   at once: the first two concern every row, and the last one means that rows may be done.
+   at once: the first two concern every row, and after the last one rows may be done.
 
-What was committed before ``run`` raises stays committed. The caller passes the rows again
-until they are in ``done``; a row that waits is not tried before its time, however often it is
-passed.
+What was committed before ``run`` raises stays committed. The caller passes the rows again until
+they are in ``done``. A row that waits is not tried before its time, however often it is passed.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -58,9 +56,9 @@ from supervisor.runtime.errors import (
 )
 from supervisor.runtime.term import Term
 
-PARTING = 4.0  #: seconds after which no further row is tried by itself in one run
+ONE_BY_ONE_SECONDS = 4.0  #: after this time one run tries no further row by itself
 CONFLICTS = 2  #: times that a transaction is repeated at once after a conflict
-NOTHING_THROUGH = 16  #: failures in a row from the first on after which it is an outage
+ALL_FAILED = 16  #: so many failures before the first success count as an outage
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -68,7 +66,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Fault(Generic[Item]):
-    """A row that failed by itself while others got through."""
+    """A row that failed by itself while others were committed."""
 
     item: Item
     error: Exception
@@ -78,10 +76,10 @@ class Fault(Generic[Item]):
 
 @dataclass(slots=True)
 class BatchOutcome(Generic[Item, Result]):
-    """What one run did. Every row is in exactly one of ``done``, ``faults`` and ``waiting``."""
+    """The outcome of one run. Every row is in exactly one of ``done``, ``faults``, ``waiting``."""
 
     done: list[Item] = field(default_factory=list)
-    results: list[Result] = field(default_factory=list)  #: of each committed transaction
+    results: list[Result] = field(default_factory=list)  #: one per committed transaction
     faults: list[Fault[Item]] = field(default_factory=list)
     waiting: list[Item] = field(default_factory=list)  #: not tried this time
 
@@ -97,14 +95,14 @@ class BatchRunner(Generic[Item]):
         *,
         key: Callable[[Item], Hashable],
     ) -> None:
-        """``name`` stands in the log; ``key`` is what a row is remembered by."""
+        """``name`` appears in the log. ``key`` identifies a row."""
         self._database = database
         self._clock = clock
         self._name = name
         self._key = key
         self._lock = Lock()
         self._failed = FailedRows()
-        self._through_at = float("-inf")  #: when a transaction was committed last
+        self._committed_at = float("-inf")  #: when a transaction was last committed
 
     def run(
         self,
@@ -112,8 +110,8 @@ class BatchRunner(Generic[Item]):
         items: Sequence[Item],
         work: Callable[[Tx, Sequence[Item]], Result],
     ) -> BatchOutcome[Item, Result]:
-        """Do ``work`` on ``items``. Raises ``BotError`` when nothing got through (an outage),
-        when the term is over, or when a commit went unanswered."""
+        """Do ``work`` on ``items``. Raises ``BotError`` when nothing was committed (an outage),
+        when the term is over, or when a commit was not answered."""
 
         def commit(part: Sequence[Item]) -> Result:
             with self._database.transaction(term, short=True) as tx:
@@ -124,8 +122,8 @@ class BatchRunner(Generic[Item]):
     def drive(
         self, items: Sequence[Item], commit: Callable[[Sequence[Item]], Result]
     ) -> BatchOutcome[Item, Result]:
-        """As ``run``, for a ``commit`` that opens its transaction itself, a short one. It may
-        use several, if those of its rows that are done already are then left alone."""
+        """As ``run``, for a ``commit`` that opens its own short transaction. It may use several
+        transactions if repeating them leaves finished rows unchanged."""
         outcome: BatchOutcome[Item, Result] = BatchOutcome()
         together: list[Item] = []
         alone: list[Item] = []
@@ -149,20 +147,20 @@ class BatchRunner(Generic[Item]):
             return [item for item in items if not self._failed.waits(self._key(item), now)]
 
     def others_get_through(self) -> None:
-        """Something else of this service was committed meanwhile: rows that failed while
-        nothing got through are at fault after all."""
+        """The same service has committed something else: it is no outage, so the rows that failed
+        are at fault."""
         with self._lock:
             now = self._clock.now()
-            self._through_at = now
+            self._committed_at = now
             self._failed.mark_all_at_fault(now)
 
     def forget(self, item: Item) -> None:
-        """Something else decides when this row is tried again: nothing is held against it."""
+        """Forget that this row has failed; something else decides when it is tried again."""
         with self._lock:
             self._failed.mark_succeeded([self._key(item)])
 
     def held(self) -> list[Hashable]:
-        """The rows that wait and are not tried now: whoever selects rows leaves them out."""
+        """The rows that wait and are not tried now. Statements that select rows leave them out."""
         with self._lock:
             return self._failed.held(self._clock.now())
 
@@ -179,14 +177,14 @@ class BatchRunner(Generic[Item]):
         commit: Callable[[Sequence[Item]], Result],
         outcome: BatchOutcome[Item, Result],
     ) -> bool:
-        """All in one transaction. False: that failed, and the database answers."""
+        """Commit all in one transaction. False: that failed although the database answers."""
         if not items:
             return True
         try:
             self._commit(items, commit, outcome)
         except (Fenced, Misconfigured, OutcomeUnknown):
             raise
-        except Exception as error:  # noqa: BLE001 which row it is shows when each is by itself
+        except Exception as error:  # noqa: BLE001 trying each row alone shows which one it was
             if _may_be_outage(error):
                 self._database.ping()
             told = logger.bind(work=self._name, rows=len(items), error=_text(error))
@@ -200,12 +198,12 @@ class BatchRunner(Generic[Item]):
         commit: Callable[[Sequence[Item]], Result],
         outcome: BatchOutcome[Item, Result],
     ) -> None:
-        """Each in a transaction of its own, and what that says of those that fail."""
+        """Commit each row in its own transaction, and decide about those that fail."""
         began = self._clock.now()
         failed: list[tuple[Item, Exception]] = []
         for number, item in enumerate(items):
-            hopeless = len(failed) >= NOTHING_THROUGH and not outcome.done
-            if failed and (hopeless or self._clock.now() - began >= PARTING):
+            outage = len(failed) >= ALL_FAILED and not outcome.done
+            if failed and (outage or self._clock.now() - began >= ONE_BY_ONE_SECONDS):
                 outcome.waiting += items[number:]
                 break
             try:
@@ -216,25 +214,25 @@ class BatchRunner(Generic[Item]):
                 failed.append((item, error))
         if not failed:
             return
-        got_through = bool(outcome.done) or self._through_at >= began
-        if not got_through and any(_may_be_outage(error) for _, error in failed):
+        committed = bool(outcome.done) or self._committed_at >= began
+        if not committed and any(_may_be_outage(error) for _, error in failed):
             self._database.ping()
-        self._judge(failed, outcome, got_through=got_through)
+        self._classify(failed, outcome, committed=committed)
 
-    def _judge(
+    def _classify(
         self,
         failed: list[tuple[Item, Exception]],
         outcome: BatchOutcome[Item, Result],
         *,
-        got_through: bool,
+        committed: bool,
     ) -> None:
-        """Whose fault it is: the row's, or that of an outage, which is raised."""
+        """Mark each failed row as at fault, or raise the error of an outage."""
         outage: Exception | None = None
         with self._lock:
             now = self._clock.now()
             for item, error in failed:
                 key = self._key(item)
-                if _may_be_outage(error) and not got_through and not self._failed.is_at_fault(key):
+                if _may_be_outage(error) and not committed and not self._failed.is_at_fault(key):
                     self._failed.mark_uncertain(key, now)
                     outage = error
                     continue
@@ -251,7 +249,7 @@ class BatchRunner(Generic[Item]):
         commit: Callable[[Sequence[Item]], Result],
         outcome: BatchOutcome[Item, Result],
     ) -> None:
-        """One transaction, repeated if another one was in its way."""
+        """Commit one transaction, repeated after a conflict with another one."""
         for further in reversed(range(CONFLICTS + 1)):
             try:
                 result = commit(items)
@@ -260,15 +258,15 @@ class BatchRunner(Generic[Item]):
                 if not further:
                     raise
         with self._lock:
-            self._through_at = self._clock.now()
+            self._committed_at = self._clock.now()
             self._failed.mark_succeeded(self._key(item) for item in items)
         outcome.done += items
         outcome.results.append(result)
 
 
 def _may_be_outage(error: Exception) -> bool:
-    """Not when the database has read and refused the statement, nor when a transaction that
-    was in the way got through."""
+    """False when the database has refused the statement itself, or when another transaction won
+    a conflict."""
     return (
         isinstance(error, BotError)
         and error.disposition is not Disposition.GIVE_UP

@@ -1,16 +1,16 @@
-"""A new session on PostgreSQL: opened, given its settings, judged by where it leads.
+"""Opens a session on PostgreSQL: connects, sets the session's settings, checks the server.
 
 Rules
 
-1. A session sets for itself what our statements rely on. What ``ALTER DATABASE``, ``ALTER
-   ROLE``, ``PGOPTIONS`` or the server's own configuration would bring in does not count, but for
-   two things that an administrator decides: a read-only database stays read-only, and
-   ``synchronous_commit`` may be stricter than ours.
-2. Our tables stand in one schema: where they are found on the role's ``search_path`` or in
-   ``public``, else in the role's current schema.
-3. A standby is refused; so is a database that cannot hold every text (``UTF8``).
-4. Connecting and the first statements have limits on our side. A pooler accepts a client at
-   once and lets its first statement wait until a server session is free.
+1. A session sets everything that our statements rely on. Values from ``ALTER DATABASE``, ``ALTER
+   ROLE``, ``PGOPTIONS`` or the server's configuration do not count, except for two decisions of
+   an administrator: a read-only database stays read-only, and ``synchronous_commit`` may be
+   stricter than ours.
+2. Our tables are in one schema: the one where they are found on the role's ``search_path`` or in
+   ``public``, else the role's current schema.
+3. A standby is refused, and so is a database whose encoding is not ``UTF8``.
+4. Connecting and the first statements have time limits on our side, because a pooler accepts a
+   client at once and delays its first statement until a server session is free.
 """
 
 from collections.abc import Mapping
@@ -30,28 +30,28 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
 
-#: Seconds. Connecting and a call on a cut line each give up before ``Timing.loss`` is over,
-#: else the process would have to end to be sure that nothing of a lost term still runs.
+#: Seconds. Connecting, and a call on a cut connection, must fail before ``Timing.loss`` is over.
+#: Otherwise the process would have to end, so that no work of a lost term goes on.
 CONNECT_TIMEOUT = 3
 TCP_USER_TIMEOUT_MS = 4000
-#: Seconds for the first statements of a session, and for opening one all together.
+#: Seconds for the first statements of a session, and for opening a session as a whole.
 FIRST_STATEMENTS = 3.0
 OPENING = 4.5
-#: A peer that is gone is noticed after about 11 s of silence: seconds, seconds, probes.
+#: A dead peer is noticed after about 11 s: seconds, seconds, number of probes.
 KEEPALIVES: Mapping[str, Any] = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
-#: Milliseconds. For whoever hangs in the middle of a transaction: its locks would outlive it.
+#: Milliseconds. They end a transaction that hangs and would keep its locks.
 WORK_LIMITS: Mapping[str, int] = {
     "statement_timeout": 10_000,
     "lock_timeout": 5_000,
     "idle_in_transaction_session_timeout": 5_000,
     "idle_session_timeout": 0,
 }
-#: What our statements and psycopg2 rely on. Those that this server does not know, or that only a
-#: superuser may set, are left alone.
+#: What our statements and psycopg2 rely on. A setting that this server does not know, or that our
+#: role may not set, is skipped.
 _SETTINGS: Mapping[str, str] = {
     "default_transaction_isolation": "read committed",
     "default_transaction_deferrable": "off",
@@ -79,7 +79,7 @@ class NoMoreSessions(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A connection that is ready for use, and what was found out about it."""
+    """A connection that is ready for use, and what is known about it."""
 
     connection: Any
     server: Server
@@ -91,7 +91,7 @@ class NewSession:
 
     @property
     def through_pooler(self) -> bool:
-        """The process number that the client was told is not the server's."""
+        """Whether a pooler is in between: the process id that it told us is not the server's."""
         return bool(self.facts["pid"] != self.connection.info.backend_pid)
 
 
@@ -104,10 +104,10 @@ def connect(
     connect_timeout: int = CONNECT_TIMEOUT,
     autocommit: bool = False,
 ) -> NewSession:
-    """Open a session and prepare it as the module says.
+    """Open a session by the rules of this module.
 
-    Raises ``Unavailable`` (away, a standby, no answer in time) or ``Misconfigured`` (refused
-    password, unknown database, wrong encoding).
+    Raises ``Unavailable`` (unreachable, a standby, no answer in time) or ``Misconfigured``
+    (password refused, unknown database, wrong encoding).
     """
     parameters: dict[str, Any] = {
         "application_name": application_name,
@@ -120,7 +120,7 @@ def connect(
     began = _CLOCK.now()
     connection = _opened(dsn.reveal(), parameters)
     try:
-        # Each statement of the preparation by itself: one of them may be refused.
+        # In autocommit mode, since one of the first statements may be refused.
         connection.autocommit = True
         left = began + OPENING - _CLOCK.now()
         session = _within(min(FIRST_STATEMENTS, max(1.0, left)), connection, limits)
@@ -132,13 +132,13 @@ def connect(
 
 
 def _opened(dsn: str, parameters: dict[str, Any]) -> Any:
-    """A connection whose strings are standard: psycopg2 looks at that once, at the start."""
+    """A connection with standard_conforming_strings, which psycopg2 reads once, on connecting."""
     options = str(psycopg2.extensions.parse_dsn(dsn).get("options", ""))
     connection = _connect(dsn, {**parameters, "options": options})
     if connection.info.parameter_status("standard_conforming_strings") != "off":
         return connection
     connection.close()
-    # Not always: a pooler takes no options.
+    # Only if needed: poolers reject options.
     options = f"{options} -c standard_conforming_strings=on".strip()
     return _connect(dsn, {**parameters, "options": options})
 
@@ -186,7 +186,7 @@ def _prepared(connection: Any, limits: Mapping[str, int]) -> NewSession:
     except BotError as error:
         if error.disposition is not Disposition.GIVE_UP or connection.closed:
             raise
-        # Managed servers keep these functions to themselves.
+        # Managed servers may refuse these functions.
         found = {"system_id": None, "timeline": None}
     return NewSession(connection, Server(found["system_id"], found["timeline"]), facts)
 
@@ -201,6 +201,6 @@ def _one(connection: Any, name: str, params: Mapping[str, Any] | None = None) ->
 
 
 _NO_ANSWER = (
-    "database: a new session got no answer in time; a pooler in between has no server session left"
+    "database: a new session got no answer in time: a pooler has no free server session"
     " (PgBouncer: raise default_pool_size), or the server hangs"
 )

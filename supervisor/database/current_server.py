@@ -1,8 +1,8 @@
-"""The server that sessions should lead to: the one that the newest session was led to.
+"""The server that sessions should be connected to: that of the newest session.
 
-Behind a name, a proxy or a floating address another server may take over, and the old one may
-go on working for those who are still connected: what they write there is lost. Sessions of
-another system identifier or timeline than the newest session's are closed.
+After a failover behind a host name, a proxy or a floating address the old server may still serve
+clients that are connected to it, and what they write there is lost. So sessions whose system
+identifier or timeline differs from that of the newest session are closed.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from loguru import logger
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server and its history. None: hidden from our role."""
+    """A server's identity. None: our role may not read it."""
 
     system_id: int | None
     timeline: int | None
 
     def differs(self, other: "Server") -> bool:
-        """Surely another one; what is hidden proves nothing."""
+        """Whether it is certainly another server. Unknown values do not count."""
         pairs = ((self.system_id, other.system_id), (self.timeline, other.timeline))
         return any(
             mine is not None and theirs is not None and mine != theirs for mine, theirs in pairs
@@ -27,14 +27,14 @@ class Server:
 
 
 class CurrentServer:
-    """Thread-safe. One for all sessions of a process."""
+    """The server of the newest session. Thread-safe; one per process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._newest: Server | None = None
 
     def saw(self, server: Server) -> None:
-        """A new session leads to ``server``."""
+        """A new session is connected to ``server``."""
         with self._lock:
             moved = self._newest is not None and self._newest.differs(server)
             self._newest = server
@@ -44,6 +44,6 @@ class CurrentServer:
             )
 
     def was_left(self, server: Server) -> bool:
-        """Whether newer sessions lead elsewhere than to ``server``."""
+        """Whether newer sessions are connected to another server than ``server``."""
         newest = self._newest
         return newest is not None and newest.differs(server)

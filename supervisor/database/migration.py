@@ -1,9 +1,9 @@
-"""The schema of this release, applied from any instance, any number of times.
+"""Applies the schema of this release. Any instance may do it, any number of times.
 
-The schema file carries its own idempotence; this module adds what a file cannot: one
-instance at a time (an advisory lock), no waiting behind a busy old release (short lock
-timeouts, repeated), no DDL at all when the file's digest is the one that was applied last,
-and a refusal of a schema that is newer than the code.
+The schema file is idempotent. This module adds what a file cannot do: an advisory lock lets one
+instance migrate at a time; short lock timeouts, with retries, keep it from blocking a busy old
+release; if the file's digest is the one that was applied last, no DDL runs; and a schema that is
+newer than the code is refused.
 """
 
 import hashlib
@@ -25,13 +25,13 @@ from supervisor.runtime.secret import Secret
 _SQL = sql.load("migration")
 TRIES = 10
 PAUSE = 1.0  #: seconds between two tries
-#: Milliseconds. A busy old release must not be blocked behind our wait for its locks.
+#: Milliseconds. While we wait for a table lock, statements of an old release queue behind us.
 LIMITS = {**WORK_LIMITS, "lock_timeout": 2_000, "statement_timeout": 60_000}
 
 
 @dataclass(frozen=True, slots=True)
 class Migrated:
-    """What a migration did. ``changes`` are lines for people; empty: nothing to do."""
+    """What a migration did. ``changes`` are lines for people; empty: nothing changed."""
 
     version: int
     changes: tuple[str, ...]
@@ -45,8 +45,8 @@ def checksum() -> str:
 def migrate(dsn: Secret, clock: Clock, stop: Event) -> Migrated:
     """Apply the schema if the database does not have it yet.
 
-    Raises ``Misconfigured`` (newer schema, missing rights) or ``Unavailable`` (away, read-only,
-    locked by others for too long, asked to stop).
+    Raises ``Misconfigured`` (newer schema, missing rights) or ``Unavailable`` (unreachable,
+    read-only, locked by other sessions for too long, stopped).
     """
     connection = connect(dsn, application_name="trt:migration", limits=LIMITS).connection
     try:
@@ -72,15 +72,15 @@ def migrate(dsn: Secret, clock: Clock, stop: Event) -> Migrated:
 def differences(dsn: Secret) -> list[str]:
     """What the database lacks of ``sql/``; [] means nothing. Changes nothing.
 
-    The schema is made beside the real one in a transaction that is rolled back, and the two
-    are compared name by name. Raises ``Unavailable`` or ``Misconfigured``.
+    A second schema is created in a transaction that is rolled back, and the names in the two
+    schemas are compared. Raises ``Unavailable`` or ``Misconfigured``.
     """
     connection = connect(dsn, application_name="trt:schema-check", limits=LIMITS).connection
     try:
         with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
             applied = _applied(cursor)
             if applied is None:
-                return ["no table of this program"]
+                return ["no table of this program exists"]
             there = _inventory(cursor)
             cursor.execute(_SQL["scratch_schema"])
             cursor.execute(_SQL["look_into_scratch"])
@@ -97,7 +97,7 @@ def differences(dsn: Secret) -> list[str]:
 
 
 def _causes(missing: set[str]) -> list[str]:
-    """Tables first, and nothing that is missing only because its table is."""
+    """Missing tables first, without the columns and indexes of missing tables."""
     tables = sorted(thing for thing in missing if thing.startswith("table "))
     gone = {table.partition(" ")[2] for table in tables}
     rest = [
@@ -115,7 +115,7 @@ def _migrate_once(connection: Any) -> Migrated:
             connection.rollback()
             return Migrated(applied["version"], ())
         cursor.execute(_SQL["one_at_a_time"])
-        # Somebody else may have done it while we waited for our turn.
+        # Another instance may have migrated while we waited for the lock.
         applied = _applied(cursor)
         if applied is not None and applied["checksum"] == checksum():
             connection.rollback()
@@ -131,7 +131,7 @@ def _migrate_once(connection: Any) -> Migrated:
 
 
 def _applied(cursor: Any) -> Any:
-    """What was applied last; None: nothing yet. Refuses what a newer release made."""
+    """The applied version; None: none yet. Raises ``Misconfigured`` for a newer schema."""
     cursor.execute(_SQL["has_version"])
     if not cursor.fetchone()["known"]:
         return None

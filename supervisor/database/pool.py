@@ -1,14 +1,13 @@
-"""The pool of work connections: opened on demand, kept open, one thread each at a time.
+"""The pool of database connections. A connection is opened on demand and then kept.
 
-psycopg2's own pools either raise when all connections are taken or close each one that comes
-back; this one waits for a free one and keeps it. Rules:
+psycopg2's own pools raise when all connections are in use. This one waits for a free one. Rules:
 
-1. A session is not kept that may not write, that leads to another server than the newest
-   session, that is older than ``LIFETIME``, or that another session's error made doubtful.
-2. When the server or a pooler grants no further session, the pool goes on with those that it
-   has, and asks for one more after a while.
+1. A session is not kept when it is read-only, is connected to another server than the newest
+   session, is older than ``LIFETIME``, or was open when another session turned out read-only.
+2. When the server or a pooler grants no more sessions, the pool goes on with those that it has
+   and asks for another one after a while.
 3. Taking a connection ends within ``connection.OPENING`` seconds, whatever hangs.
-4. Calls that hang on behalf of a lost term are freed by ``abort_fenced``.
+4. ``abort_fenced`` aborts the calls of a lost term that hang.
 """
 
 from collections.abc import Callable
@@ -25,9 +24,9 @@ from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.readiness import wait_readable
 from supervisor.telemetry.metrics import PoolMetrics
 
-WAIT = 2.5  #: seconds a caller waits for a free connection
-LIFETIME = 600.0  #: seconds, ± 20 %; a newer session may lead to another server
-ASK_AGAIN = 60.0  #: seconds before asking for a session more than were granted
+WAIT = 2.5  #: seconds that a caller waits for a free connection
+LIFETIME = 600.0  #: seconds, ± 20 %; only a new session shows that the server has changed
+ASK_AGAIN = 60.0  #: seconds before asking for one session more than were granted
 
 
 class Pooled:
@@ -42,16 +41,16 @@ class Pooled:
 
     @property
     def is_fresh(self) -> bool:
-        """A session that the server ended while it lay idle has its farewell waiting in the
-        socket; a healthy idle session has nothing to say."""
+        """Whether the server has not ended it while it was idle: then its last message would be
+        readable; a healthy idle session has nothing to read."""
         return not self.connection.closed and not wait_readable([self.connection], 0.0)
 
     def abort(self) -> None:
-        """From any thread: make a call that hangs in the network return at once."""
+        """Make a hanging network call return at once. May be called from any thread."""
         self._socket.abort()
 
     def close(self, *, in_order: bool) -> None:
-        """``in_order``: say good-bye to the server, which may hang on a cut line."""
+        """``in_order``: tell the server; that may hang on a cut connection."""
         if not in_order:
             self._socket.abort()
         self.connection.close()
@@ -59,7 +58,7 @@ class Pooled:
 
 
 class Pool:
-    """Thread-safe. Holds no connection until one is needed."""
+    """Thread-safe. It opens the first connection when one is needed."""
 
     def __init__(
         self,
@@ -82,14 +81,14 @@ class Pool:
         self._fenced: set[Pooled] = set()
         self._open = 0  #: idle or in use
         self._opening = 0
-        self._granted: int | None = None  #: no more than so many were granted
+        self._granted: int | None = None  #: how many were granted, when that was fewer than asked
         self._ask_at = 0.0
         self._warned = False
         self._generation = 0
         self._closed = False
 
     def take(self, *, fenced: bool) -> Pooled:
-        """A connection that works. Raises ``Unavailable`` when none is to be had."""
+        """A working connection. Raises ``Unavailable`` when none is free in time."""
         pooled = self._taken(self._clock.now())
         self._metrics.in_use.inc()
         if fenced:
@@ -108,12 +107,12 @@ class Pool:
         self._drop(pooled, in_order=reusable)
 
     def renew(self) -> None:
-        """Keep no session that is open now: each may be as read-only as the one that failed."""
+        """Stop keeping the sessions that are open now: they may all be read-only."""
         with self._changed:
             self._generation += 1
 
     def abort_fenced(self) -> None:
-        """Free every call that waits for the database on behalf of a term."""
+        """Abort every database call that belongs to a term."""
         with self._changed:
             for pooled in self._fenced:
                 pooled.abort()
@@ -143,14 +142,14 @@ class Pool:
                 self._drop(idle, in_order=True)
 
     def _idle_or_none(self, began: float) -> Pooled | None:
-        """An idle connection, or None: the caller is to open one, for which there is room."""
+        """An idle connection; None: the caller must open one, and a place is reserved for it."""
         with self._changed:
             if not self._idle and self._has_room():
                 self._opening += 1
                 return None
             if self._idle:
                 return self._idle.pop()
-            # Whoever has tried to open one in vain waits for the rest of its time.
+            # A caller that failed to open one waits for the rest of its time.
             left = min(WAIT, began + OPENING - self._clock.now())
             with self._metrics.waits.time():
                 self._changed.wait_for(lambda: self._idle or self._has_room(), max(0.0, left))
@@ -170,7 +169,7 @@ class Pool:
         return taken < self._size and self._opening == 0
 
     def _opened(self) -> Pooled | None:
-        """A new connection; None: no more are granted, wait for one of those there are."""
+        """A new connection; None: no more are granted, so wait for one that is in use."""
         try:
             session = self._connect()
         except NoMoreSessions as error:

@@ -1,11 +1,11 @@
-"""Is there a transaction pooler between us and PostgreSQL?
+"""Refuses a transaction pooler between us and PostgreSQL.
 
-Behind one, every statement may run on another server session: the session lock would
-belong to no instance, and two could both believe that they hold it. A pooler can be
-recognised: the process number that it gives to the client is not the server's.
-Whether it pools by session or by transaction is found out by holding one session in
-a transaction and looking where the other one lands (PgBouncer documentation,
-"pool_mode"; Supabase's port 6543 and Neon's ``-pooler`` hosts pool by transaction).
+Behind one, each transaction may run on another server session: the session-level lock would
+belong to no instance, and two instances could both believe that they hold it. A pooler is
+recognised by the process id that it gives to the client, which is not the server's. To find out
+whether it pools by session or by transaction, we keep a second session in a transaction and
+compare the server processes that serve the two (PgBouncer documentation, "pool_mode"; Supabase's
+port 6543 and Neon's ``-pooler`` hosts pool by transaction).
 """
 
 from collections.abc import Callable
@@ -19,13 +19,13 @@ from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.secret import Secret
 
 _SQL = sql.load("lock")
-ROUNDS = 5  #: measured: each of 300 transaction poolers was found within five
+ROUNDS = 5  #: measured: 300 of 300 tries recognised a transaction pooler within five rounds
 
 
 def refuse_transaction_pooler(dsn: Secret, my_backend: Callable[[], int]) -> None:
-    """Return when a session keeps its server process; raise ``Misconfigured`` when not.
+    """Raise ``Misconfigured`` unless a session keeps its server process.
 
-    ``my_backend`` asks, on the session under test, which server process serves it now.
+    ``my_backend`` returns the id of the process that now serves the session under test.
     """
     if any(_shares_sessions(dsn, my_backend) for _ in range(2)):
         raise Misconfigured([_REFUSAL])
@@ -45,9 +45,9 @@ def _shares_sessions(dsn: Secret, my_backend: Callable[[], int]) -> bool:
             if theirs in mine or len(mine) > 1:
                 return True
     except psycopg2.OperationalError as error:
-        # A statement pooler refuses to open a transaction by hanging up. It is one only
-        # if it does so while the session under test lives on, and if it says so or
-        # does it again: an outage of a moment must not look like a wrong setting.
+        # A statement pooler closes the connection when a transaction is opened. It is one only
+        # if the session under test still works, and if the error says so or happens again: a
+        # short outage must not look like a wrong setting.
         my_backend()
         if "statement pooling" in str(error) or _hangs_up_on_transactions(dsn):
             return True

@@ -1,9 +1,9 @@
 """The SQLSTATE with which a server refuses a connection.
 
-libpq keeps it to itself and gives only words, in the server's language. On an asynchronous
-connection it can be told to give the code instead (``PQsetErrorVerbosity``), but such a
-connection is of no use otherwise. So the server is asked a second time, only for the code.
-psycopg2 documents ``pgconn_ptr`` for such calls.
+libpq reports a refused connection only as text in the server's language. With
+``PQsetErrorVerbosity`` it reports the code instead, but that can be set only on an asynchronous
+connection, which we cannot use for work. So a second connection attempt is made for the code.
+psycopg2 documents ``pgconn_ptr`` for such calls of libpq.
 """
 
 import ctypes
@@ -17,13 +17,13 @@ from supervisor.runtime.readiness import wait_readable, wait_writable
 
 _SQLSTATE_ONLY = 3  #: PQERRORS_SQLSTATE, PostgreSQL 12
 _WAIT = 3.0  #: seconds for each step
-#: "failed: FATAL:  …" in any language: the server has spoken, not the network.
+#: "failed: FATAL:  …" in any language: the error comes from the server, not from the network.
 _SPOKEN = re.compile(r": \S+:  \S")
 _CODE = re.compile(r"\S+:  ([0-9A-Z]{5})\s*$", re.MULTILINE)
 
 
 def sqlstate(error: psycopg2.Error, dsn: str, parameters: dict[str, Any]) -> str | None:
-    """The code behind ``error``; None: nobody refused, the line or the host is at fault."""
+    """The SQLSTATE of ``error``; None: no server refused it, the network or the host failed."""
     if error.pgcode is not None:
         return error.pgcode
     if _SPOKEN.search(str(error)) is None:
@@ -43,7 +43,7 @@ def sqlstate(error: psycopg2.Error, dsn: str, parameters: dict[str, Any]) -> str
 
 
 def _set_verbosity(connection: Any) -> None:
-    # psycopg2's own module: what it is linked with is found through it.
+    # Through psycopg2's extension module, so that the libpq is the one that it is linked with.
     library = ctypes.PyDLL(psycopg2._psycopg.__file__)
     function = library.PQsetErrorVerbosity
     function.argtypes = [ctypes.c_void_p, ctypes.c_int]

@@ -1,7 +1,7 @@
-"""What an error of PostgreSQL means for the caller: SQLSTATE first, never words.
+"""What an error of PostgreSQL means for the caller. The SQLSTATE decides, never the message.
 
-The words come in the server's language (``lc_messages``). The one exception is PgBouncer,
-which speaks English only and reports its own refusals under one code for all, 08P01.
+The message comes in the server's language (``lc_messages``). The one exception is PgBouncer: its
+messages are English, and it reports all its refusals with the code 08P01.
 """
 
 import psycopg2
@@ -19,13 +19,13 @@ from supervisor.runtime.errors import (
 #: SQLSTATE that ``trt_fence`` raises.
 FENCE_REFUSED = "SF001"
 READ_ONLY = "25006"
-#: The whole class, or one code: it may work later. 08 connection, 53 resources, 55 lock not
-#: available, 57 operator intervention, 58 disk and files, XX internal (also of poolers);
-#: 25P03 and 25P04: the transaction took too long and its session was ended.
+#: Classes and codes of errors that may pass. 08 connection, 53 resources, 55 lock not available,
+#: 57 operator intervention, 58 disk and files, XX internal errors (also of poolers);
+#: 25P03 and 25P04: the transaction took too long, and its session was ended.
 _LATER = ("08", "53", "55", "57", "58", "XX", READ_ONLY, "25P03", "25P04")
-#: Roles, passwords and pg_hba.conf; the database; the schema; no right to connect.
+#: Classes of wrong settings: roles, passwords and pg_hba.conf; the database; the schema.
 _SETTINGS = ("28", "3D", "3F")
-#: The commit may have been done: 08007 and 40003 say so.
+#: Codes that say that the commit may have been done.
 _UNKNOWN = ("08007", "40003")
 _PGBOUNCER = "08P01"
 _PGBOUNCER_REFUSALS = (
@@ -43,22 +43,22 @@ def translate(error: psycopg2.Error) -> BotError:
     if code is not None:
         return _meaning(code, text)
     if isinstance(error, psycopg2.ProgrammingError | psycopg2.DataError):
-        # psycopg2's own: the statement was never sent, and never can be.
+        # Raised by psycopg2 itself: the statement was not sent and never can be.
         return Rejected(f"database: {text}")
     # No SQLSTATE: the connection broke.
     return Unavailable(f"database: {text}")
 
 
 def translate_commit(error: psycopg2.Error) -> BotError:
-    """The error of a COMMIT: while it waits, the connection may break and the server may shut
-    down, and it may be done all the same."""
+    """The error of a COMMIT. When the connection breaks or the server shuts down while we wait
+    for the answer, the commit may have been done."""
     if error.pgcode is None or error.pgcode[:2] in {"08", "57"}:
         return OutcomeUnknown("database: the connection broke during a commit")
     return translate(error)
 
 
 def translate_refusal(error: psycopg2.Error, code: str | None) -> BotError:
-    """The error of a connection that did not come to be; ``code`` from ``refusal.py``."""
+    """The error of a refused connection; ``code`` comes from ``refusal.py``."""
     text = first_line(error)
     if code is None:
         return Unavailable(f"database: {text}")

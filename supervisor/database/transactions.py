@@ -1,10 +1,9 @@
-"""Transactions on PostgreSQL: named statements, errors with a disposition.
+"""Transactions on PostgreSQL.
 
-A transaction that acts for the ACTIVE instance names its term; the fence is then the
-first statement. Every foreign exception ends here: callers see only children of
-``BotError``. The connections come from ``supervisor/database/pool.py``.
-
-The lock's own connection is not from this pool (``supervisor/lock/protocol.py``).
+A transaction that acts for the ACTIVE instance names its term; then the fence is its first
+statement. psycopg2's exceptions are translated here: callers see only subclasses of
+``BotError``. The connections come from ``supervisor/database/pool.py``. The lock's session is
+not from this pool (``supervisor/lock/session.py``).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -28,18 +27,18 @@ from supervisor.telemetry.metrics import PoolMetrics
 
 Row = dict[str, Any]
 
-#: For work on many rows, where one row must not hold up the others for long.
+#: For work on many rows, where one row must not delay the others for long.
 SHORT_LIMITS: Mapping[str, str] = {"lock": "1s", "statement": "5s"}
 _SQL = sql.load("supervisor")
 
 
 def work_channel(bot_id: int) -> str:
-    """The channel on which an instance that is not ACTIVE wakes the one that is."""
+    """The NOTIFY channel on which other instances wake the ACTIVE one."""
     return f"trt_work_{bot_id}"
 
 
 class Tx:
-    """One open transaction. Made by ``Database.transaction`` only."""
+    """One open transaction. Only ``Database.transaction`` creates it."""
 
     def __init__(self, cursor: Any, step: Callable[[], None] = lambda: None) -> None:
         self._cursor = cursor
@@ -48,7 +47,7 @@ class Tx:
         self.acts: list[Callable[[], None]] = []
 
     def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
-        """Run one statement and return its rows; [] is an answer."""
+        """Run one statement and return its rows. [] is a valid result."""
         self._execute(statement, params)
         if self._cursor.description is None:
             return []
@@ -56,12 +55,12 @@ class Tx:
         return [dict(zip(names, row, strict=True)) for row in self._cursor.fetchall()]
 
     def one(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> Row | None:
-        """Run one statement and return its first row, or None when there is none."""
+        """Run one statement and return its first row; None: there is none."""
         rows = self.all(statement, params)
         return rows[0] if rows else None
 
     def run(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> int:
-        """Run one statement and return how many rows it touched; 0 is an answer."""
+        """Run one statement and return how many rows it affected. 0 is a valid result."""
         self._execute(statement, params)
         return int(self._cursor.rowcount)
 
@@ -70,20 +69,20 @@ class Tx:
         try:
             self._cursor.execute(statement, params)
         except ValueError as error:
-            # psycopg2 sends no NUL and no half of a surrogate pair.
+            # psycopg2 refuses NUL and lone surrogates.
             raise Rejected(f"database: a value cannot be stored: {error}") from None
 
     def wake(self, topic: str) -> None:
-        """After the commit, wake who works on ``topic``, here or in the ACTIVE instance."""
+        """After the commit, wake the subscribers of ``topic``, here or in the ACTIVE instance."""
         self.topics.add(topic)
 
     def afterwards(self, act: Callable[[], None]) -> None:
-        """Call ``act`` after the commit, if there is one; for what only counts."""
+        """Call ``act`` after the commit, if there is one; for counters and other local effects."""
         self.acts.append(act)
 
 
 class Database:
-    """Where everybody gets transactions. Thread-safe. Connects when one is needed."""
+    """Opens transactions. Thread-safe. It connects when the first one is needed."""
 
     def __init__(
         self,
@@ -107,7 +106,7 @@ class Database:
         self._wakeups = wakeups
         #: Called for each transaction that is refused because its term is over.
         self._on_refusal = on_refusal
-        #: Where new sessions lead; the lock's session is judged by it, too.
+        #: The server of new sessions; the lock's session is compared with it as well.
         self.current_server = CurrentServer()
         self._pool = Pool(self._open, size, metrics or PoolMetrics(), current=self.current_server)
         self._worked = False
@@ -117,13 +116,12 @@ class Database:
 
     @contextmanager
     def transaction(self, term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
-        """One transaction: commits when the block ends, rolls back when it raises.
+        """One transaction. It commits when the block ends and rolls back when the block raises.
 
-        With ``term`` it is fenced: raises ``Fenced`` when that term is over. ``short``: a
-        lock or a statement that takes longer than ``SHORT_LIMITS`` ends it. Raises
-        ``Unavailable`` when no connection is to be had or the database is away;
-        nothing was written then, except if the commit itself went unanswered, which
-        is ``OutcomeUnknown``.
+        With ``term`` it is fenced: raises ``Fenced`` when that term is over. With ``short`` the
+        limits ``SHORT_LIMITS`` apply to each lock and statement. Raises ``Unavailable`` when no
+        connection is free or the database does not answer; then nothing was written. Raises
+        ``OutcomeUnknown`` when the commit itself was not answered.
         """
         if term is not None and term.token == self._over:
             self._on_refusal()
@@ -164,7 +162,7 @@ class Database:
         self._after_commit(tx)
 
     def ping(self) -> None:
-        """Raise ``Unavailable`` unless something could be stored now."""
+        """Raise ``Unavailable`` unless the database accepts writes now."""
         with self.transaction() as tx:
             row = tx.one(_SQL["ping"])
         if row is None or not row["writable"]:
@@ -173,10 +171,10 @@ class Database:
             )
 
     def end_term(self, term: Term) -> None:
-        """``term`` is lost: nothing that it asks of the database can change anything.
+        """``term`` is lost: abort its database calls and refuse new ones.
 
-        From any thread. Its calls under way return at once, even on a cut line; later ones
-        raise ``Fenced`` without asking the server.
+        May be called from any thread. Running calls of the term return at once, even on a cut
+        connection; later ones raise ``Fenced`` without asking the server.
         """
         self._over = term.token
         self._pool.abort_fenced()
@@ -191,7 +189,7 @@ class Database:
         except Misconfigured as error:
             if not self._worked:
                 raise
-            # It has worked: a password is being changed, a database restored. It may pass.
+            # It has worked before, so it may pass: a password is being changed, for example.
             raise Unavailable(str(error)) from None
         self._worked = True
         return session
@@ -203,7 +201,7 @@ class Database:
             raise translate_commit(error) from None
 
     def _after_commit(self, tx: Tx) -> None:
-        """What is committed stays committed, whatever one of those who hear of it does."""
+        """Run what follows the commit. An error there does not undo the commit."""
         for topic in tx.topics:
             self._wakeups.signal(topic)
         for act in tx.acts:
@@ -216,6 +214,6 @@ class Database:
         try:
             connection.rollback()
         except psycopg2.Error:
-            # The connection is gone and its transaction with it.
+            # The connection broke, and the server rolls the transaction back.
             return False
         return True

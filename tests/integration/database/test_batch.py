@@ -223,7 +223,7 @@ def test_bad_rows_before_a_good_one_do_not_hide_it_for_ever(
     connect: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(batch, "NOTHING_THROUGH", 2)
+    monkeypatch.setattr(batch, "ALL_FAILED", 2)
     break_row(connect, "53100", when="NEW.user_id < 5")
 
     rounds = 0
@@ -241,7 +241,7 @@ def test_the_rest_is_left_untried_when_single_rows_take_too_long(
 ) -> None:
     def work(tx: Tx, users: Sequence[int]) -> None:
         if 2 in users:
-            clock.time += batch.PARTING
+            clock.time += batch.ONE_BY_ONE_SECONDS
             raise Unavailable("too slow")
         Books()(tx, users)
 

@@ -1,17 +1,17 @@
-"""Telegram's answers: whose word they are, and what they say. Pure.
+"""What an answer of the Bot API means. Pure.
 
-Only JSON with ``"ok": false`` and the ``error_code`` of its own status is Telegram's refusal. All
-else comes from something in between: a proxy, a balancer, a server that is starting. What it says
-is no verdict on a token, a chat or a message, whatever its status.
+Only JSON with ``"ok": false`` and the ``error_code`` of its own HTTP status is a refusal by
+Telegram. Any other error comes from something in between: a proxy, a load balancer, a server that
+is starting. It says nothing about a token, a chat or a message, whatever its status.
 
 ===================  =======================================================================
 answer               meaning
 ===================  =======================================================================
 2xx, ``ok: true``    it happened, whatever the result looks like
 2xx, anything else   ``OutcomeUnknown``: it may have happened
-5xx, of anybody      ``OutcomeUnknown``: answers of this kind have been seen after the effect
+5xx, of anybody      ``OutcomeUnknown``: the effect may have happened before the error
 413, of anybody      ``TooLarge``: refuses this form of the call
-refusal              what its code and its text say: ``REFUSALS`` below
+refusal              what its code and its text say: 429 is ``TooManyRequests``; ``errors.py``
 everything else      ``Unavailable``: something in between did not let the call through
 ===================  =======================================================================
 """
@@ -31,7 +31,7 @@ from handlers.bot_api.errors import (
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from supervisor.values import foreign
 
-#: Seconds: what "wait" means without a readable number, and the most that is believed.
+#: Seconds to wait after a 429 without a readable ``retry_after``, and the longest that is accepted.
 FLOOD_PAUSE, MOST_FLOOD = 5.0, 86_400.0
 _MOST_ID = 2**52  #: Telegram promises that its ids fit into that
 

@@ -1,8 +1,8 @@
-"""One call of PTB's ``Bot``, and the result that Telegram gave to it.
+"""One call of PTB's ``Bot``, and its result as Telegram's JSON.
 
-PTB builds objects out of answers and fails where their shape is new to it. What this bot needs of
-an answer is little, so it is read from Telegram's own JSON: the request class that answers PTB
-(``ptb_request.py``) leaves the result of the call here, for whoever awaits the call.
+PTB builds objects from answers and fails for a shape that it does not know. This bot needs few
+fields of an answer and reads them from the JSON: the request class that answers PTB
+(``ptb_request.py``) stores the result of the call here, for the caller.
 """
 
 from collections.abc import Awaitable
@@ -29,7 +29,7 @@ class CallFailed(TelegramError):
 
 @dataclass(slots=True)
 class _Call:
-    """A call under way; ``answered`` when Telegram has said that it happened."""
+    """A call under way; ``answered`` once Telegram has confirmed it."""
 
     answered: bool = False
     result: Any = None
@@ -39,27 +39,27 @@ _call: ContextVar[_Call | None] = ContextVar("bot_api_call", default=None)
 
 
 async def result_of(call: Awaitable[object]) -> Any:
-    """Await ``call`` of PTB's ``Bot``; the JSON that Telegram gave as its result.
+    """Await ``call`` of PTB's ``Bot`` and return its result as Telegram's JSON.
 
     Raises only children of ``BotError``.
     """
-    heard = _Call()
-    token = _call.set(heard)
+    current = _Call()
+    token = _call.set(current)
     try:
         await call
     except CallFailed as failed:
         raise failed.error from None
     except Exception:
-        # It happened, and PTB could not build its object from the answer.
-        if not heard.answered:
+        # Telegram confirmed the call; only PTB could not build its object from the answer.
+        if not current.answered:
             raise
     finally:
         _call.reset(token)
-    return heard.result
+    return current.result
 
 
 def keep_result(result: object) -> None:
-    """Telegram has answered the call under way with ``result``."""
+    """Store ``result`` as Telegram's answer to the call under way."""
     call = _call.get()
     if call is not None:
         call.answered, call.result = True, result
@@ -79,7 +79,7 @@ def message_id(result: Any) -> int | None:
 
 
 def file_id(result: Any) -> str | None:
-    """By which Telegram sends the file of a sent message again without fetching it."""
+    """The id by which Telegram sends the file of this message again; None: there is none."""
     if not isinstance(result, dict):
         return None
     sizes = result.get("photo")

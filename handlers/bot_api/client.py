@@ -1,7 +1,7 @@
-"""Everything that talks to the Bot API, put together: PTB's ``Bot`` over our own transport.
+"""The client of the Bot API: PTB's ``Bot`` over our own transport.
 
-PTB gives objects and calls. It neither receives nor dispatches here: its updater and its
-``Application`` would hold acknowledged updates in memory.
+PTB builds objects and calls. Its updater and its ``Application`` are not used: they would hold
+acknowledged updates in memory.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ class TelegramClient:
 
     bot: Bot
     endpoint: Endpoint
-    another: Callable[[], Endpoint]  #: with connections of its own: a stuck one is thrown away
+    another: Callable[[], Endpoint]  #: makes one with its own connections, for polling
 
     async def close(self) -> None:
         await self.endpoint.close()
@@ -44,7 +44,7 @@ def build_client(
     has_worked: Callable[[], bool] = lambda: False,
     trouble: Callable[[str | None], None] = lambda _: None,
 ) -> TelegramClient:
-    """Makes no call. Raises ``Misconfigured`` for what is no token.
+    """Build it without a call. Raises ``Misconfigured`` for an empty token.
 
     ``outgoing`` says how calls leave this machine; None: directly.
     ``has_worked`` and ``trouble`` are those of ``TokenTrust``.

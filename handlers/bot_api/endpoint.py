@@ -1,6 +1,6 @@
-"""The Bot API under one token: calls by name, files by path. The URLs stay inside.
+"""The Bot API for one token: calls by method name, files by path.
 
-Both kinds of URL hold the token. They are made here for one request; no error names them.
+Both kinds of URL contain the token. Each is built here for one request and appears in no error.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from supervisor.runtime.errors import BotError, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 
 PUBLIC = "https://api.telegram.org"
-ASK_WITHIN = 5.0  #: seconds for getMe when there is a doubt
+ASK_WITHIN = 5.0  #: seconds for getMe after an unknown outcome
 FILE_WITHIN = 100.0  #: seconds for one file over a slow line
 
 
@@ -59,7 +59,7 @@ class Endpoint:
             return body
         if status == 413:
             raise Rejected("the file is larger than what a bot may download")
-        # Paths live for an hour; what a 404 or a page of a proxy says is mended by a new one.
+        # A path is valid for an hour. After a 404 or a page of a proxy a new one may work.
         raise Unavailable(f"Telegram: the file was not given (HTTP {status})")
 
     async def close(self) -> None:

@@ -1,8 +1,8 @@
-"""What a refusal of the Bot API means for the call that it answers.
+"""The errors of the Bot API, by what they mean for the caller.
 
-A status and a code do not say what a sender needs to know: a refused picture, a vanished message
-and an expired button press are all 400. Everything that calls the Bot API does it through
-``result_of`` (``calls.py``) and sees only children of ``BotError``.
+Status and code are not enough: a refused picture, a message that is gone and an expired button
+press are all 400. Callers use ``result_of`` (``calls.py``), which raises only children of
+``BotError``.
 """
 
 from supervisor.runtime.errors import Fenced, OutcomeUnknown, Rejected, Unavailable
@@ -26,7 +26,7 @@ class ChatMigrated(Rejected):
 
 
 class NothingToDo(Rejected):
-    """The message looks like that already, or nobody waits for the answer any more."""
+    """Nothing is left to do: the message looks like that already, or the press has expired."""
 
 
 class MessageGone(Rejected):
@@ -58,15 +58,15 @@ class TopicGone(Rejected):
 
 
 class FileUnavailable(Unavailable):
-    """Telegram cannot give a file: its id is wrong, or its server is away for a while."""
+    """getFile failed: the id is wrong, or the file server is temporarily unavailable."""
 
 
 class Conflict(Unavailable):
-    """409: somebody else reads the updates, or a webhook is set."""
+    """409: another process calls getUpdates, or a webhook is set."""
 
 
 class TokenRefused(Rejected):
-    """401 or 404 in Telegram's own words. ``TokenTrust`` decides whether that is believed."""
+    """401 or 404 from Telegram itself. ``TokenTrust`` decides whether the token is invalid."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"Telegram refuses the token ({code})")
@@ -74,7 +74,7 @@ class TokenRefused(Rejected):
 
 
 class UnreadableAnswer(OutcomeUnknown):
-    """A good status with a body that is not an answer of the Bot API."""
+    """A 2xx status with a body that is not an answer of the Bot API."""
 
     def __init__(self, message: str, body: bytes) -> None:
         super().__init__(message)
@@ -114,19 +114,18 @@ REFUSALS: tuple[tuple[str, type[Rejected] | type[Unavailable]], ...] = (
     ("file is too big", BadPhoto),
     ("too big for a photo", BadPhoto),
     ("request entity too large", TooLarge),
-    # Of getFile: the same words for a file that is gone and for one whose server is away.
+    # Of getFile: the same text for an unknown file and for a file server that is away.
     ("temporarily unavailable", FileUnavailable),
 )
 
 SHORTEST_WAIT = 0.05  #: seconds; the shortest wait for a heartbeat
-STOP_PAUSE = 5.0  #: seconds; ended early by the stop that a shut gate announces
+STOP_PAUSE = 5.0  #: seconds to wait for the stop of the service after the end of the term
 
 
 def until_open(gate: Gate, need: float) -> float:
     """Seconds until an outside call may be tried; 0.0: now.
 
-    A gate that is shut for good looks like one that opens later: the stop of the
-    service is on its way, and waiting for it is all there is to do.
+    After the end of the term it is ``STOP_PAUSE``: the service is about to be stopped.
     """
     try:
         gate.check(need)
@@ -138,6 +137,6 @@ def until_open(gate: Gate, need: float) -> float:
 
 
 def refusal(text: str) -> Rejected | Unavailable:
-    """What a 400 with this text is about."""
+    """The error for a 400 with this text."""
     low = text.lower()
     return next((kind for part, kind in REFUSALS if part in low), Rejected)(text)

@@ -1,7 +1,7 @@
-"""Users' files, fetched from Telegram for whoever passes them on.
+"""Downloads users' files from Telegram.
 
-Telegram names a file by a path. An own Bot API server that runs with ``--local`` names one by
-its absolute path on that server: it is read from the disk where both share one.
+Telegram names a file by a relative path. A Bot API server of the operator's that runs with
+``--local`` names it by an absolute path: the file is read from the disk that both share.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ from kie.catalogue.user_file import TELEGRAM_LIMIT, UserFile
 from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
 from supervisor.values import foreign
 
-#: Seconds for one file, from the question to its last byte; 20 MB over a slow line.
+#: Seconds for one file, from getFile to the last byte; 20 MB over a slow line.
 PATIENCE = 120.0
 LOOK_EVERY = 10.0  #: seconds after which the thread that waits for a file comes round
 TOO_LARGE = "the file is larger than what a bot may download"
-#: For the operator: what a local server's path that we cannot read needs.
+#: For the operator, when the path of a local server cannot be read.
 LOCAL_SERVER = (
     "the Bot API server runs with --local and its files cannot be read here: mount its directory"
     " at the same path, readable for this program, or start the server without --local"
@@ -87,7 +87,7 @@ class TelegramFiles:
                 return await self._from_disk(Path(path))
             return await self._endpoint.file(path, TELEGRAM_LIMIT)
         except OutcomeUnknown as error:
-            # Reading a file changes nothing: it may be done again.
+            # A download has no effect: it may be repeated.
             raise Unavailable(str(error)) from None
 
     async def _from_disk(self, path: Path) -> bytes:

@@ -1,32 +1,32 @@
-"""One more look at the gate when a request to Telegram is about to be written to its socket.
+"""The last check of the gate, before a request to Telegram is written to its socket.
 
-Between the look before a call and its first byte lie the rest of PTB and of aiohttp, a free
-connection, perhaps a handshake. A process that is frozen there would send when it thaws,
-whoever is ACTIVE then. The transport looks with a connection in hand; what the look raises there
-ends the request before anything has left.
+Between the check before a call and its first byte PTB and aiohttp do more work, and may wait for a
+connection or a handshake. A process that is suspended in between could send after another instance
+has become ACTIVE. So the transport checks once more when it has a connection. An error there ends
+the request before a byte has left.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-Look = Callable[[], None]
+Check = Callable[[], None]
 
-_look: ContextVar[Look | None] = ContextVar("last_look", default=None)
+_check: ContextVar[Check | None] = ContextVar("gate_check", default=None)
 
 
 @contextmanager
-def before_first_byte(look: Look) -> Iterator[None]:
-    """Requests of the block call ``look`` before their first byte; it may raise ``BotError``."""
-    token = _look.set(look)
+def before_first_byte(check: Check) -> Iterator[None]:
+    """Requests of the block call ``check`` before their first byte; it may raise ``BotError``."""
+    token = _check.set(check)
     try:
         yield
     finally:
-        _look.reset(token)
+        _check.reset(token)
 
 
 def check_now() -> None:
-    """The look that was promised for requests made here, if one was."""
-    look = _look.get()
-    if look is not None:
-        look()
+    """Run the check of the surrounding ``before_first_byte``, if there is one."""
+    check = _check.get()
+    if check is not None:
+        check()

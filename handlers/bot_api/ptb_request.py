@@ -1,9 +1,9 @@
-"""PTB's calls over our own transport, through its documented ``BaseRequest``.
+"""Carries PTB's calls over our own transport, through PTB's documented ``BaseRequest``.
 
-PTB makes the parameters of a call and hears whether it succeeded; the result goes to whoever
-awaits the call (``calls.py``). A message as a result is not passed on: PTB would build objects
-that nobody reads, which takes two thirds of its time for a call. It gets ``true`` instead, which
-the Bot API itself answers to the methods that have no message to show.
+PTB encodes the parameters of a call and learns only whether it succeeded; the result goes to the
+caller (``calls.py``). In place of a message PTB gets ``true``, which the Bot API itself returns for
+methods without a message: building objects that nobody reads takes two thirds of PTB's time for a
+call.
 """
 
 import io
@@ -34,10 +34,10 @@ class PtbRequest(BaseRequest):
         return READ_WITHIN
 
     async def initialize(self) -> None:
-        """Nothing: the transport opens itself with the first call."""
+        """Nothing: the transport connects with the first call."""
 
     async def shutdown(self) -> None:
-        """Nothing: who has made the transport closes it."""
+        """Nothing: the owner of the transport closes it."""
 
     async def do_request(
         self,
@@ -72,14 +72,14 @@ def _multipart(request: RequestData) -> FormData:
     for name, text in request.json_parameters.items():
         form.add_field(name, text)
     for name, (file_name, content, mime) in request.multipart_data.items():
-        # As a file: bytes of more than a megabyte would be written in one piece.
+        # As a file: aiohttp writes bytes of more than a megabyte in one piece.
         file = io.BytesIO(content) if isinstance(content, bytes) else content
         form.add_field(name, file, filename=file_name, content_type=mime)
     return form
 
 
 def _for_ptb(result: Any) -> str:
-    """What PTB is told of a result: a message is ``true``, messages are an empty list."""
+    """The result that PTB gets: ``true`` for a message, an empty list for messages."""
     if isinstance(result, list):
         return "[]"
     if isinstance(result, dict) and "message_id" not in result:

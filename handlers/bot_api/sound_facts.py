@@ -1,4 +1,4 @@
-"""What players show of a sound: title, performer, length, and a song's cover."""
+"""What players show with audio: title, performer, length, and the cover of a song."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -11,12 +11,12 @@ COVER_LIMIT = 200 * 1000
 
 Payload = Mapping[str, Any]  #: of a delivery
 Described = Mapping[str, Any]  #: one of a payload's songs
-Aside = Callable[[], AbstractAsyncContextManager[None]]
+ReleaseSlot = Callable[[], AbstractAsyncContextManager[None]]
 Read = Callable[[str, int], Awaitable[bytes]]
 
 
 def shown(payload: Payload, kind: str, url: str, cover: bytes | None = None) -> dict[str, Any]:
-    """Telegram's parameters for the file behind ``url``; other files than sounds have none."""
+    """Telegram's parameters for the audio file behind ``url``; other kinds of files have none."""
     if kind != "audio":
         return {}
     song = _song(payload, url) or {}
@@ -38,14 +38,14 @@ def all_shown(
 
 
 async def covers_of(
-    aside: Aside, payload: Payload, urls: Sequence[str], read: Read
+    release_slot: ReleaseSlot, payload: Payload, urls: Sequence[str], read: Read
 ) -> list[bytes | None]:
-    """The pictures of the covers that Telegram takes; None where there is none, or where it has
-    the file already. They are read within ``aside``."""
+    """The covers as Telegram takes them; None where there is none, or where it has the file
+    already. They are downloaded within ``release_slot``."""
     known = payload.get("file_id") or payload.get("file_ids")
     if known or not payload.get("songs"):
         return [None] * len(urls)
-    async with aside():
+    async with release_slot():
         return [await _cover(_song(payload, url), read) for url in urls]
 
 
@@ -55,7 +55,7 @@ def _song(payload: Payload, url: str) -> Described | None:
 
 
 async def _cover(song: Described | None, read: Read) -> bytes | None:
-    """A song without its cover is still the song."""
+    """None when it cannot be had: a song is sent without its cover, too."""
     if song is None or not song["cover"]:
         return None
     try:

@@ -1,10 +1,11 @@
-"""What is believed of Telegram and of our token between two calls.
+"""Whether the next call may be made: is the token valid, and does Telegram answer?
 
-1. A token that has worked is not believed dead after one refusal: ``getMe`` is asked from time to
-   time, and nothing else is called meanwhile. Only when Telegram itself refuses it again and again
-   over ``BELIEVED_AFTER`` is it dead. A token that has never worked is dead at the first refusal.
-2. A call without an answer may have happened. Before the next one is made ``getMe`` must be
-   answered, so that an outage costs each delivery one doubt and not all of its tries.
+1. A token that has worked is not given up after one refusal: ``getMe`` is repeated with pauses, and
+   no other call is made meanwhile. The token is invalid when Telegram itself has refused it
+   ``LEAST_REFUSALS`` times over ``BELIEVED_AFTER`` seconds. A token that never worked is invalid at
+   the first refusal.
+2. A call without an answer may have happened. Before the next call ``getMe`` must be answered, so
+   an outage makes one outcome of each delivery unknown, not those of all its tries.
 """
 
 import asyncio
@@ -22,14 +23,14 @@ from handlers.bot_api.errors import (
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 
-BELIEVED_AFTER = 180.0  #: seconds of refusals after which a token that has worked is dead
+BELIEVED_AFTER = 180.0  #: seconds of refusals after which a token that has worked is invalid
 LEAST_REFUSALS = 5  #: within that time
-PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  #: seconds between two questions in doubt
+PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  #: seconds between two calls of getMe
 
-#: Telegram's own words: who refuses a chat or a text has accepted the token.
-_OWN_WORDS = (Rejected, TooManyRequests, Conflict, FileUnavailable)
+#: Errors from Telegram itself: it has accepted the token.
+_FROM_TELEGRAM = (Rejected, TooManyRequests, Conflict, FileUnavailable)
 
-#: Asks Telegram who we are; raises what ``answer.result`` raises.
+#: Calls getMe; raises what ``answer.result`` raises.
 Ask = Callable[[], Awaitable[object]]
 
 
@@ -49,9 +50,9 @@ class TokenTrust:
         self._trouble = trouble
         self._worked = False
         self._in_doubt = False
-        self._asked = 0  #: times since the doubt began
+        self._asked = 0  #: calls of getMe since the outcome was unknown
         self._ask_at = 0.0
-        self._question = asyncio.Lock()  #: one question for all who wait
+        self._question = asyncio.Lock()  #: one getMe for all callers that wait
         self._refused_since: float | None = None
         self._refusals = 0
 
@@ -72,14 +73,14 @@ class TokenTrust:
         try:
             await ask()
         except OutcomeUnknown as error:
-            # A question without an answer has no effect, nor has the call that waits for it.
+            # getMe has no effect, and the call that waits for it has not begun.
             raise Unavailable(str(error)) from None
         except BotError as error:
             raise await self.failed(error) from None
         self.answered()
 
     def answered(self) -> None:
-        """Telegram has answered a call that only the right token can make."""
+        """Telegram has answered a call that needs a valid token."""
         self._worked = True
         if self._in_doubt:
             logger.info("telegram_answers_again")
@@ -88,12 +89,12 @@ class TokenTrust:
             self._trouble(None)
 
     async def failed(self, error: BotError) -> BotError:
-        """What the caller of a call that failed with ``error`` is told."""
+        """The error that the caller gets for a call that failed with ``error``."""
         if isinstance(error, TokenRefused):
             return await self._refused(error)
         if isinstance(error, OutcomeUnknown):
             self._in_doubt = True
-        elif isinstance(error, _OWN_WORDS) and not isinstance(error, TooLarge):
+        elif isinstance(error, _FROM_TELEGRAM) and not isinstance(error, TooLarge):
             self.answered()
         return error
 
@@ -101,8 +102,8 @@ class TokenTrust:
         now = self._clock.now()
         since = self._refused_since = self._refused_since or now
         self._refusals += 1
-        dead = now - since >= BELIEVED_AFTER and self._refusals >= LEAST_REFUSALS
-        if dead or not (self._worked or await asyncio.to_thread(self._worked_before)):
+        invalid = now - since >= BELIEVED_AFTER and self._refusals >= LEAST_REFUSALS
+        if invalid or not (self._worked or await asyncio.to_thread(self._worked_before)):
             return Misconfigured(
                 [
                     f"TELEGRAM_BOT_TOKEN: Telegram refuses it ({error.code});"
@@ -119,4 +120,4 @@ class TokenTrust:
         try:
             return self._has_worked()
         except BotError:
-            return True  # who cannot know does not believe it
+            return True  # without the database the refusal is not believed

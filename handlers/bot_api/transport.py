@@ -1,8 +1,8 @@
-"""HTTP to the Bot API on aiohttp: one request, one answer, and what is known when there is none.
+"""HTTP to the Bot API on aiohttp: one request, and its answer or what is known without one.
 
-A request that fails before the last look at the gate has never left: no connection, no name, no
-trusted certificate, no free slot. After it the outcome is unknown, whatever the library calls the
-failure. Nothing is repeated here, no redirect is followed and no cookie is kept.
+A request that fails before the last gate check has not left: there was no name, no connection, no
+trusted certificate or no free slot. After that check the outcome is unknown, whatever error the
+library raises. Nothing is repeated here, no redirect is followed and no cookie is kept.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ from handlers.bot_api.gate_hook import check_now
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 from supervisor.settings.outgoing import Outgoing
 
-CONNECTIONS = 64  #: more than the sender's slots and all else together
+CONNECTIONS = 64  #: more than the slots of the sender and all other callers together
 CONNECT_WITHIN = 5.0  #: seconds for a name, a connection and its handshakes
 WAIT_WITHIN = 10.0  #: seconds for a free connection and what it takes to open one
-#: Seconds that an unused connection is kept: shorter than Telegram keeps it (about 39), since a
-#: request on a connection that dies at this moment would be a request with an unknown outcome.
+#: Seconds that an unused connection is kept. Telegram closes it after about 39: a request on a
+#: connection that is closed at that moment would have an unknown outcome.
 IDLE = 15.0
 ANSWER_LIMIT = 32 * 1024 * 1024  #: bytes; an answer of getUpdates has 4 MiB, a file 20
 
@@ -30,17 +30,17 @@ ANSWER_LIMIT = 32 * 1024 * 1024  #: bytes; an answer of getUpdates has 4 MiB, a 
 class _Exchange:
     """One request on its way."""
 
-    left: bool = False  #: it has a connection and may write
+    left: bool = False  #: it has a connection and may have been written
 
 
 _exchange: ContextVar[_Exchange | None] = ContextVar("exchange", default=None)
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Looks at the gate with a connection in hand and no byte on it.
+    """Checks the gate when it has a connection and nothing is written yet.
 
-    aiohttp's tracing signals come at the same moment, but a connection that was just made stays
-    open for good when a signal raises.
+    aiohttp's tracing signals come at the same moment, but a new connection is never closed when a
+    signal raises.
     """
 
     async def connect(self, *args: Any, **options: Any) -> Connection:
@@ -57,7 +57,7 @@ class _Connector(aiohttp.TCPConnector):
 
 
 class Transport:
-    """Used from one event loop, in which ``close`` ends it."""
+    """Used from one event loop; call ``close`` in the same loop."""
 
     def __init__(
         self,
@@ -80,10 +80,10 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         limit: int = ANSWER_LIMIT,
     ) -> tuple[int, bytes]:
-        """The status and the body of the answer, within so many seconds from the connection on.
+        """The status and the body of the answer, within ``within`` seconds after the connection.
 
-        Raises ``Unavailable`` when the request never left, ``OutcomeUnknown`` when it did and no
-        complete answer came, and what the last look at the gate raises.
+        Raises ``Unavailable`` when the request did not leave, ``OutcomeUnknown`` when it did and no
+        complete answer came, and what the last gate check raises.
         """
         if self._closed:
             raise Unavailable("Telegram: not called any more")
@@ -143,7 +143,7 @@ async def _body(answer: aiohttp.ClientResponse, limit: int) -> bytes:
 
 
 def _reason(error: Exception) -> str:
-    """The library's words where they name host and cause; an URL would hold the token."""
+    """The library's message where it names only host and cause: a URL would contain the token."""
     if isinstance(error, aiohttp.ClientConnectorError):
         return str(error)
     return type(error).__name__

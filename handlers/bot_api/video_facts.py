@@ -1,8 +1,8 @@
 """Width, height and length of an MP4 or MOV file, read from its own boxes (ISO 14496-12).
 
-Telegram does not look into an uploaded video of more than about 10 MB: without these numbers
+Telegram does not read them from an uploaded video of more than about 10 MB: without these numbers
 it shows a square of zero seconds. Only ``moov/mvhd`` and the first ``trak/tkhd`` with a size are
-read. A file of a stranger may say anything: what is not plausible is left out.
+read. The file is foreign: values that are not plausible are left out.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 MOST_PIXELS = 16_384  #: of a side
 MOST_SECONDS = 24 * 3600
-_MOST_BOXES = 1000  #: of one level that are looked at
+_MOST_BOXES = 1000  #: of one level that are read
 
 #: Names of the boxes a file of this kind begins with.
 _FIRST = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
@@ -23,11 +23,11 @@ class VideoFacts:
     width: int | None = None
     height: int | None = None
     seconds: int | None = None
-    streams: bool = False  #: its index stands before its pictures
+    streams: bool = False  #: its index comes before its data
 
 
 def video_facts(content: bytes) -> VideoFacts:
-    """Never raises: nothing is known of what is no such file."""
+    """Never raises; a file of another format has no facts."""
     moov: tuple[int, int] | None = None
     streams = seen_data = False
     for name, start, end in _boxes(content, 0, len(content)):
@@ -57,7 +57,7 @@ def video_facts(content: bytes) -> VideoFacts:
 
 
 def upload_options(content: bytes) -> dict[str, int | bool]:
-    """What sendVideo is told of the file."""
+    """The parameters of sendVideo for this file."""
     facts = video_facts(content)
     found = {"width": facts.width, "height": facts.height, "duration": facts.seconds}
     known: dict[str, int | bool] = {

@@ -1,8 +1,8 @@
-"""What the bot says and shows: the outbox, and the sender that empties it while ACTIVE.
+"""Delivery of messages and results: the outbox, and the sender that empties it while ACTIVE.
 
 Who is authoritative
-    The table ``deliveries``. Whoever makes something true writes what is to be told about it in
-    the same transaction (``outbox.py``). Everything in memory can be thrown away.
+    The table ``deliveries``. A message about a change is written in the transaction that makes the
+    change (``outbox.py``). Everything in memory can be thrown away.
 
 The way of a delivery::
 
@@ -16,21 +16,24 @@ result whose call went unanswered), ``held`` (a result of a user who blocked the
 
 Rules
 
-1. The claim is committed before the call begins, the outcome after it ended; each in
-   transactions of their own, outcomes first.
-2. The order of a chat holds within a line: its answers, its notices, each job's progress and
-   result. What is tried again holds up nothing of another line.
-3. One row that cannot be written waits alone (``supervisor/database/batch.py``). A result that
-   was sent is recorded even if its money cannot be booked: ``owed`` in the row says so.
+1. The claim is committed before the call begins, the outcome after it has ended. Each look at the
+   table records outcomes first and then claims, in separate transactions.
+2. Within a chat the order holds per line: answers, notices, and each job's progress and result.
+   A retry in one line delays no other line.
+3. A row that cannot be written waits alone (``supervisor/database/batch.py``). A result that was
+   sent is recorded even if its money cannot be booked yet; ``owed`` marks its row.
 4. Every call passes the gate (``send_context.py``) before its first byte leaves.
-5. A call that had no effect is repeated; one that was refused tries its next form (``media.py``),
-   at last the link in words; one without an answer is repeated once if it is an answer or a
-   result (``outcome.py``).
-6. Foreign hosts have threads, a share and a circuit of their own (``link_reader.py``); who waits
-   for bytes gives its slot back (``in_flight.py``).
-7. Telegram's limits are kept per chat (``pacing.py``). A 429 parks its chat; three chats refused
-   at once silence all, for the shortest time that was asked.
-8. Results are fetched to the disk at once (``result_fetcher.py``, ``result_store.py``): links die.
+5. ``outcome.py`` decides what follows from a call. A call that had no effect is repeated. A refused
+   file is sent in its next form (``media.py``), at last as a link in a text. A call without an
+   answer (``OutcomeUnknown`` of ``bot_api``) is repeated once for an answer or a result, else
+   dropped.
+6. Downloads from result hosts have their own threads, limits and circuit breakers per host
+   (``link_reader.py``). A delivery that waits for a download releases its slot (``in_flight.py``).
+7. Telegram's limits are kept per chat (``pacing.py``). A 429 (``TooManyRequests``) pauses its chat
+   for the time that Telegram names. When three chats are refused within two seconds, all chats
+   pause, for the shortest of these times.
+8. Results are fetched to the disk at once (``result_fetcher.py``, ``result_store.py``): their links
+   expire.
 
 What happens on failure
     Killed in the middle: the next term repeats an answer at once, a result after a pause, and

@@ -1,8 +1,8 @@
-"""Carries one delivery to Telegram: which calls, in which order, and what to try next.
+"""Carries one delivery out: which calls to Telegram, in which order.
 
-A file climbs a ladder (``media.py``) until one rung holds, at last the link in words. A
-message that cannot be edited any more becomes a new one where that helps. Every call passes
-the gate first.
+A file is tried in several forms (``media.py``), at last as a link in a text. A message that
+cannot be edited any more is sent as a new one where the delivery allows it. Every call passes the
+gate first.
 """
 
 import asyncio
@@ -43,8 +43,8 @@ from supervisor.runtime.errors import (
     Unavailable,
 )
 
-#: Seconds from the first call within which the answer to a press or a payment is repeated, and
-#: between two of its calls.
+#: Seconds after the first call in which the answer to a press or a payment is repeated, and
+#: seconds between two of its calls.
 AGAIN_WITHIN, AGAIN_PAUSE = 2.0, 0.4
 
 _QUIET = LinkPreviewOptions(is_disabled=True)
@@ -99,7 +99,7 @@ class TelegramCalls:
         self._media = Media(telegram, LinkReader(files, clock))
 
     async def carry(self, context: SendContext, payload: Payload) -> Sent:
-        """Send it. Raises ``NotBegun`` when nothing was tried, else what the last call said."""
+        """Send it. Raises ``NotBegun`` if no call was made, else the error of the last call."""
         context = replace(context, reply_to=payload.get("reply_to"))
         try:
             return await self._carry(context, payload)
@@ -181,7 +181,7 @@ class TelegramCalls:
         return Sent()
 
     async def _last_words(self, context: SendContext, payload: Payload) -> None:
-        """The progress message's end; what follows matters more than this."""
+        """Edit the progress message a last time. A failure does not stop the result after it."""
         try:
             await self._edit(context, payload)
         except (NotBegun, TooManyRequests, Misconfigured, ChatUnreachable, Fenced):
@@ -192,7 +192,7 @@ class TelegramCalls:
     async def _formatted(
         self, context: SendContext, text: str, call: Callable[[str, str | None], Any]
     ) -> Any:
-        """With formatting; a text that Telegram cannot parse goes out without it."""
+        """Send with formatting; a text that Telegram cannot parse is sent without it."""
         try:
             return await context.call(call(text, ParseMode.HTML))
         except BadMarkup as error:
@@ -217,8 +217,8 @@ class TelegramCalls:
         )
 
     async def _while_somebody_waits(self, context: SendContext, call: Callable[[], Any]) -> Sent:
-        """A second answer is refused by Telegram and hurts nobody, so a call that failed or
-        went unanswered is made again at once: soon its user has given up."""
+        """Repeat a call that failed or was not answered at once: its user waits for it now.
+        Telegram refuses a second answer, so a repetition does no harm."""
         now = asyncio.get_running_loop().time
         began = now()
         while True:
@@ -235,7 +235,7 @@ class TelegramCalls:
     # ------------------------------------------------------------------ files --
 
     async def _file(self, context: SendContext, payload: Payload) -> Sent:
-        """In some form that Telegram takes; at last the links in words."""
+        """In the first form that Telegram takes; at last as links in a text."""
         markup = _keyboard(payload)
 
         try:

@@ -1,9 +1,9 @@
-"""Which deliveries go out next: claimed in the table before their calls begin.
+"""Claims the deliveries that go out next, before their calls begin.
 
-A claim is the intent: committed before the call, so that a call that is cut off is known. All
-that is due is claimed together, in one fenced transaction. When that fails while the database
+A claim records the intent: it is committed before the call, so an interrupted call is known. All
+due deliveries are claimed together, in one fenced transaction. When that fails while the database
 works, because one row is locked or refused, each delivery is claimed by itself
-(``supervisor/database/batch.py``), and the row at fault waits alone.
+(``supervisor/database/batch.py``), and only the row at fault waits.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,9 +19,9 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Fenced, Misconfigured, OutcomeUnknown
 from supervisor.runtime.term import Term
 
-TOAST_TOO_OLD = 15.0  #: seconds after which nobody looks at the spinner any more
+TOAST_TOO_OLD = 15.0  #: seconds after which Telegram takes no answer to a press
 CHECKOUT_TOO_OLD = 8.0  #: seconds; Telegram cancels a payment after ten
-LINES_AT_ONCE = 200  #: lines that one statement walks over
+LINES_AT_ONCE = 200  #: lines that one statement reads
 OTHERS_SOON = 0.5  #: seconds until the next look when not everything could be claimed together
 
 #: A chat and one of its lines: within it deliveries keep their order.
@@ -54,21 +54,21 @@ class Claimed:
 
     @property
     def is_background(self) -> bool:
-        """Not what somebody waits for who has just written or pressed."""
+        """Neither an answer nor a toast: nobody has just asked for it."""
         return self.kind not in {"answer", "toast"}
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimResult:
-    """What one look at the table found."""
+    """What one look at the table has claimed, and when the next one is due."""
 
     claimed: Sequence[Claimed]
     #: Seconds until the nearest delivery that was not claimed is due, for lines that are
     #: neither busy nor held; None: there is none.
     due_in: float | None
-    #: Chats that have something to say but were busy or held back.
+    #: Chats with deliveries that are due but whose line is busy or held.
     waiting: Collection[int]
-    #: Something was left because no more of what is not an answer was allowed.
+    #: Background deliveries were left because ``Capacity.background`` was used up.
     rationed: bool = False
 
 
@@ -95,7 +95,7 @@ class Claims:
         self._stuck: set[int] = set()
 
     def unclaim(self, term: Term, known: Collection[int]) -> None:
-        """Give back what was claimed in a commit without an answer; ``known`` is in work."""
+        """Undo claims whose commit went unanswered; ``known`` are those that are in work."""
         with self._database.transaction(term, short=True) as tx:
             params = {"bot_id": self._bot_id, "token": str(term.token), "known": list(known)}
             tx.run(_SQL["unclaim"], params)
@@ -103,8 +103,8 @@ class Claims:
     def claim(
         self, term: Term, *, busy: Collection[Line], held: Collection[int], capacity: Capacity
     ) -> ClaimResult:
-        """Claim what there is room for: nothing of ``busy`` lines, and of chats that are
-        ``held`` back only results. Raises what the database does."""
+        """Claim up to ``capacity``: nothing of ``busy`` lines, and only results of ``held``
+        chats. Raises what the database does."""
         try:
             with self._database.transaction(term, short=True) as tx:
                 toasts = self._toasts(tx, term, capacity.toasts) if capacity.toasts else []
@@ -121,7 +121,7 @@ class Claims:
     def _one_by_one(
         self, term: Term, busy: Collection[Line], held: Collection[int], capacity: Capacity
     ) -> ClaimResult:
-        """What is due is found first and then claimed, one by one where it must be."""
+        """Find what is due first, then claim it, one by one where needed."""
         with self._database.transaction(term, short=True) as tx:
             named = {"bot_id": self._bot_id, "limit": capacity.toasts}
             toasts = [row["id"] for row in tx.all(_SQL["due_toasts"], named)]
@@ -133,14 +133,14 @@ class Claims:
             and not row["in_flight"]
             and (row["chat_id"], row["line"]) not in busy
         ]
-        # Those that are at fault wait their time; the others have the slots.
+        # Rows at fault wait for their next try; the slots are for the others.
         due = self._single.ready([*toasts, *lines])[: capacity.toasts + max(0, capacity.slots)]
         return ClaimResult(
             self._claim_these(term, due), OTHERS_SOON, [row["chat_id"] for row in rows]
         )
 
     def _with_stuck(self, term: Term, turn: ClaimResult) -> ClaimResult:
-        """And what could not be claimed earlier, where its time has come."""
+        """Add rows that could not be claimed earlier and whose next try is due."""
         if not self._stuck:
             return turn
         more = self._claim_these(term, self._single.ready(sorted(self._stuck)))
@@ -206,7 +206,7 @@ class Claims:
         held: Collection[int],
         capacity: Capacity,
     ) -> ClaimResult:
-        """Once around all lines with something to say, or until the slots are taken."""
+        """Go once through all lines with deliveries, or until the slots are taken."""
         started_at, due_in, waiting, busy = self._cursor, None, set(), set(busy)
         at, wrapped = started_at, False
         while capacity.slots > 0:

@@ -1,4 +1,4 @@
-"""What is under way in one term of the sender: its tasks, their lines, their outcomes."""
+"""The deliveries under way in one term of the sender: tasks, lines, slots, outcomes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -13,13 +13,13 @@ from supervisor.runtime.errors import BotError, Disposition, Misconfigured
 from supervisor.runtime.term import Gate, Term
 
 SLOTS = 24  #: deliveries under way at the same time, each of another line of a chat
-BACKGROUND_SLOTS = 14  #: of these, what is not an answer
-MOST_WITHOUT_SLOT = 200  #: deliveries that wait for bytes without a slot
-RECORD_WITHIN = 2.0  #: seconds for writing down, at the very end, what they did
+BACKGROUND_SLOTS = 14  #: of these, the most for deliveries that are no answers
+MOST_WITHOUT_SLOT = 200  #: deliveries that wait for a download without a slot
+RECORD_WITHIN = 2.0  #: seconds for the last recording of outcomes
 
 
 class InFlight:
-    """What is under way in one term. Touched by the loop's thread only."""
+    """The deliveries of one term. Used by the event loop's thread only."""
 
     def __init__(
         self,
@@ -34,22 +34,24 @@ class InFlight:
         self.woken = woken
         self.lines: set[Line] = set()
         self.toasts = 0
-        self.slots = 0  #: of the lines, those that do not wait for bytes
-        self.background = 0  #: of these, those that get something that is not an answer
+        self.slots = 0  #: of the lines, those that do not wait for a download
+        self.background = 0  #: of these, those with a background delivery
         self.failure: BaseException | None = None
-        #: A claim may have been committed without our hearing of it.
+        #: A commit of claims went unanswered: it may have happened.
         self.in_doubt = False
         self._claims = claims
         self._recorder = recorder
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._settled: list[Outcome] = []
-        self._without_slot: set[int] = set()  #: deliveries that wait for bytes, or for a slot
-        self.returning = 0  #: of these, those that have their bytes
+        self._without_slot: set[int] = (
+            set()
+        )  #: deliveries that wait for a download, or for a slot after it
+        self.returning = 0  #: of these, those whose download has ended
         self._freed = asyncio.Event()
 
     async def look(self, held: list[int], capacity: Capacity) -> ClaimResult:
-        """Record what is settled, then claim what is next, each in transactions of its own.
-        Raises what the database does; what cannot be recorded while other work can waits."""
+        """Record the outcomes, then claim what is next, in separate transactions. Raises what
+        the database does. An outcome that cannot be recorded while other writes can is kept."""
         if self.in_doubt:
             known = {*self._tasks, *(claimed.id for claimed, _ in self._settled)}
             await asyncio.to_thread(self._claims.unclaim, self.term, known)
@@ -65,8 +67,8 @@ class InFlight:
         return turn
 
     async def _record(self) -> BotError | None:
-        """Record what can be; returns the error when nothing could be, which the claims show
-        to be an outage or not."""
+        """Record what can be recorded. Returns the error when nothing could be; whether that is
+        an outage is seen when the claims are written."""
         outcomes = self._settled[:]
         if not outcomes:
             return None
@@ -93,8 +95,7 @@ class InFlight:
 
     @asynccontextmanager
     async def release_slot(self, claimed: Claimed) -> AsyncIterator[None]:
-        """While it waits for bytes of a foreign host others have its slot; it waits for a slot
-        before it goes on."""
+        """Release the slot for the time of a download, and wait for a free one after it."""
         if len(self._without_slot) >= MOST_WITHOUT_SLOT:
             yield
             return
@@ -128,9 +129,9 @@ class InFlight:
         self.woken.set()
 
     async def finish(self, seconds: float) -> list[Outcome]:
-        """The term ends: calls under way get a moment, and what they did is recorded.
+        """End of the term: wait ``seconds`` for calls under way, and record their outcomes.
 
-        Returns what could not be: nobody else knows it.
+        Returns the outcomes that could not be recorded: the next term records them.
         """
         tasks = set(self._tasks.values())
         if tasks:

@@ -1,11 +1,11 @@
-"""Files behind links, asked for without holding up anybody: threads and a circuit per host.
+"""Downloads from the hosts of results, with threads and a circuit breaker per host.
 
-The hosts of results are strangers: one may accept a connection and never answer. So
+These hosts are foreign: one may accept a connection and never answer. So
 
-1. Each question runs in a thread of its own, never in those of the event loop, and at most
-   ``PER_HOST`` of one host and ``AT_ONCE`` of all hosts are under way.
-2. A host that fails ``FAILURES`` times in a row is left alone for a while, longer each time
-   (``CLOSED``). Then one question at a time tries it again.
+1. Each request runs in a thread of its own, never in those of the event loop. At most ``PER_HOST``
+   requests to one host and ``AT_ONCE`` to all hosts are under way.
+2. After ``FAILURES`` failures in a row the circuit of a host is open for a while, longer each time
+   (``OPEN``). Then one request at a time tries the host again.
 3. When a host does not give a file now, ``SourceUnavailable`` is raised: the delivery is tried
    again later.
 """
@@ -23,18 +23,18 @@ from supervisor.runtime.threads import BackgroundThread
 
 AT_ONCE, PER_HOST = 16, 4
 FAILURES = 3
-CLOSED = (5.0, 15.0, 60.0)  #: seconds; the last one repeats
+OPEN = (5.0, 15.0, 60.0)  #: seconds for which a circuit is open; the last one repeats
 URL_PHOTO_LIMIT = 5 * 1024 * 1024  #: bytes; Telegram's for a photo that it fetches
 URL_LIMIT = 20 * 1024 * 1024  #: bytes; Telegram's for any other file that it fetches
 #: Telegram fetches these by URL, of that type; of other documents it takes only uploads.
 FETCHED = {"photo": "image/", "video": "video/", "audio": "audio/"}
-SLOW = 3.0  #: seconds after which a host that says nothing of a file counts as failed
+SLOW = 3.0  #: seconds; a host that took longer and told no type and size counts as failed
 
 Found = TypeVar("Found")
 
 
 class SourceUnavailable(Unavailable):
-    """The host of the file does not give it at the moment."""
+    """The host of the file does not answer now, or its circuit is open."""
 
 
 class Files(Protocol):
@@ -55,22 +55,22 @@ def telegram_fetches(kind: str, info: FileInfo | None) -> bool:
 
 @dataclass(slots=True)
 class _Host:
-    """How a host has answered of late, and who waits for it."""
+    """The circuit breaker of one host, and its limit of requests."""
 
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PER_HOST))
     failures: int = 0
-    closings: int = 0
-    closed_until: float = float("-inf")
+    openings: int = 0
+    open_until: float = float("-inf")
 
     def worked(self) -> None:
-        self.failures = self.closings = 0
+        self.failures = self.openings = 0
 
     def failed(self, now: float) -> None:
         self.failures += 1
         if self.failures >= FAILURES:
-            self.closed_until = now + CLOSED[min(self.closings, len(CLOSED) - 1)]
-            self.closings += 1
-            # One more failure closes it again.
+            self.open_until = now + OPEN[min(self.openings, len(OPEN) - 1)]
+            self.openings += 1
+            # One more failure opens it again.
             self.failures = FAILURES - 1
 
 
@@ -111,9 +111,9 @@ class LinkReader:
     async def _ask(self, url: str, question: Callable[[], Found]) -> Found:
         host = self._host(url)
         async with host.turns, self._turns:
-            closed = host.closed_until - self._clock.now()
-            if closed > 0.0:
-                raise SourceUnavailable("the host of the file is left alone", retry_after=closed)
+            pause = host.open_until - self._clock.now()
+            if pause > 0.0:
+                raise SourceUnavailable("the host of the file fails", retry_after=pause)
             try:
                 found = await _in_thread(question)
             except NotFound:
@@ -146,7 +146,7 @@ MOST_HOSTS = 1000  #: that are remembered; those that work are forgotten first
 
 
 async def _in_thread(question: Callable[[], Found]) -> Found:
-    """Ask in a daemon thread: one that hangs at the end of the process is not waited for."""
+    """Run it in a daemon thread: the end of the process does not wait for one that hangs."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Found] = loop.create_future()
 

@@ -1,10 +1,10 @@
-"""Files to Telegram: each climbs a ladder until one rung holds.
+"""Sends files to Telegram in the first form that it accepts.
 
-The file_ids that Telegram knows, the URLs, our own uploads of the bytes, the bytes as documents;
-alike for one file and for an album. A URL is a rung only where it answers us as the right kind
-of file and a small one: Telegram remembers for days that a URL failed. When no rung holds,
-``Rejected`` is raised and the caller sends the links in words. A link that leads nowhere is
-no rung: that is raised as it is.
+The forms, in this order, for one file and for an album: the file_ids that Telegram knows; the
+URLs; uploads; uploads as documents. A URL is tried only if it answers us with the right type and a
+size within Telegram's limit: Telegram remembers for days that a URL failed. When no form is
+accepted, ``Rejected`` is raised and the caller sends the links as a text. The error of a link that
+is gone is raised as it is.
 """
 
 import asyncio
@@ -37,8 +37,8 @@ from kie.http.transport import Gone
 from supervisor.runtime.errors import Rejected
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
-FORM_ROOM = 64 * 1024  #: bytes of the form around a file: its other fields, ten names
-#: Bytes of a file, ours for all of an album. Telegram's limit of 50 MB is that of the request.
+FORM_ROOM = 64 * 1024  #: bytes of the request beside the file: other fields, ten file names
+#: Bytes of a file, or of all files of an album. Telegram's limit of 50 MB is for the request.
 FILE_LIMIT = 50 * 1024 * 1024 - FORM_ROOM
 UPLOADS_AT_ONCE = 2  #: each may hold its file in memory two or three times
 
@@ -213,7 +213,7 @@ class Media:
     # ------------------------------------------------------------- internal --
 
     async def _fetchable(self, context: SendContext, files: Sequence[tuple[str, str]]) -> bool:
-        """Whether Telegram will surely get all of them by their URLs."""
+        """Whether Telegram can fetch all of them by their URLs."""
         if not all(kind in FETCHED for kind, _ in files):
             return False
         async with context.release_slot():
@@ -222,13 +222,13 @@ class Media:
         return all(telegram_fetches(kind, info) for (kind, _), info in pairs)
 
     async def _bring(self, context: SendContext, urls: Sequence[str]) -> None:
-        """Wait, beside the slots, until the files are on the disk."""
+        """Wait, without a slot, until the files are on the disk."""
         async with context.release_slot():
             for url in urls:
                 await self._links.fetch(url, FILE_LIMIT)
 
     async def _all(self, urls: Sequence[str]) -> list[bytes]:
-        """Every file, one after the other, all of them together within the limit."""
+        """The bytes of every file, together within the limit."""
         contents: list[bytes] = []
         for url in urls:
             left = FILE_LIMIT - sum(len(content) for content in contents)
@@ -264,7 +264,7 @@ class Media:
         found = await context.call(made)
         messages = found if isinstance(found, list) else []
         ids = [file_id(message) for message in messages]
-        # Several in one text: the table has one column for them.
+        # Several ids as one JSON text: the table has one column.
         known = json.dumps(ids) if len(ids) == len(files) and all(ids) else None
         return Sent(message_id(messages[0]) if messages else None, known)
 
@@ -276,7 +276,7 @@ def _options(payload: Payload, markup: InlineKeyboardMarkup | None) -> dict[str,
 def _named(
     files: Sequence[tuple[str, Any]], file_ids: Sequence[str]
 ) -> Iterator[Sequence[tuple[str, Any]]]:
-    """The same album by names: as it was meant, then as documents, as it may have been sent."""
+    """The same album by file_id: with its kinds, then as documents, as it may have been sent."""
     kinds = [kind for kind, _ in files]
     yield list(zip(kinds, file_ids, strict=True))
     if set(kinds) != {"document"}:
@@ -284,7 +284,7 @@ def _named(
 
 
 def _raise_if_final(error: Rejected) -> None:
-    """Another form of the same file would not help."""
+    """Raise the error if no other form of the file can help."""
     if isinstance(error, ChatUnreachable | ChatMigrated | Gone | TooLarge | TopicGone):
         raise error
 

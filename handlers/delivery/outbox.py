@@ -1,21 +1,20 @@
-"""The outbox: what is to be told, written in the transaction that makes it true.
+"""The outbox: messages to be sent, written in the transaction of the change that they tell of.
 
-A delivery's payload is a small object that the sender understands:
+The payload of a delivery is a JSON object:
 
 ``{"do": "say", "text", "keyboard"}`` · ``{"do": "edit", "message_id", "text", "keyboard",
 "or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "refuse",
 "query_id", "text"}`` · ``{"do": "media", "kind", "urls", "caption", "keyboard", "link"}`` ·
 ``{"do": "album", "files", "caption", "link"}`` · ``{"do": "text_file", "text", "caption",
 "keyboard"}`` · ``{"do": "remove", "message_id"}``. A keyboard is rows of ``[text, press, url]``.
-``"first"`` holds an edit that goes out just before, if it can; ``"lost"`` is what the user is told
-when the delivery is given up; ``"reply_to"`` is the message that it answers, if that still exists.
+``"first"`` is an edit that is tried just before; ``"lost"`` is the text for the user when the
+delivery is given up; ``"reply_to"`` is the message that it answers, if that still exists.
 
 ``"card"`` says whether the message becomes the card of its chat: the one message with the
 buttons of the dialogue. A chat has one. When another message becomes the card, the one before
 is removed (``outcome_recorder.py``); the table ``cards`` holds which it is.
 
-Repeating an insert with the same key changes nothing, so whatever writes here may run
-twice.
+An insert with a key that exists changes nothing, so a writer may run twice.
 """
 
 import json
@@ -31,15 +30,15 @@ from supervisor.runtime.wakeups import OUTBOX
 from supervisor.telemetry import trace
 from supervisor.telemetry.logs import Redactor
 
-#: What operators are told: a text, or what makes it in a language.
+#: A text for operators, or a function that makes it in a language.
 Told = str | Callable[[str], str]
 #: Notices that an operator gets within an hour; the last one says that there are more.
 MOST_NOTICES = 20
 #: UTF-16 units of a notice, which may quote an error; Telegram takes 4096.
 NOTICE_LIMIT = 3000
 
-#: The lines of a chat that are not a job's: answers, files sent as answers, notices, and
-#: progress and results without a job.
+#: The lines of a chat without a job: answers, files sent as answers, notices, and progress and
+#: results that have no job.
 ANSWERS, FILES, NOTICES, NO_JOB = 0, -1, -2, -3
 
 _SQL = sql.load("delivery")
@@ -50,7 +49,7 @@ Payload = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One row to be. ``key`` makes a repeated insert find the row that is there."""
+    """One new row. A repeated insert with the same ``key`` changes nothing."""
 
     chat_id: int
     kind: str
@@ -58,11 +57,11 @@ class Delivery:
     key: str
     job_id: int | None = None
     trace: str | None = field(default_factory=trace.current)
-    thread: int | None = None  #: the topic of the chat where it belongs
+    thread: int | None = None  #: the topic of the chat
 
     @property
     def line(self) -> int:
-        """The order holds within a line of the chat, and not between two lines."""
+        """Deliveries of one line of a chat keep their order; lines do not wait for each other."""
         match self.kind:
             case "answer":
                 return FILES if self.payload["do"] in {"media", "album", "text_file"} else ANSWERS
@@ -103,12 +102,12 @@ def removing(message_id: int) -> Payload:
 
 
 def toasting(query_id: str, toast: Toast) -> Payload:
-    """The answer to that press."""
+    """The answer to a button press."""
     return {"do": "toast", "query_id": query_id, "text": toast.text, "alert": toast.alert}
 
 
 def refusing(query_id: str, text: str) -> Payload:
-    """A payment that is not taken; ``text`` says why."""
+    """The refusal of a payment; ``text`` says why."""
     return {"do": "refuse", "query_id": query_id, "text": text}
 
 
@@ -121,8 +120,8 @@ def showing(
     link: Markup,
     lost: Markup | None = None,
 ) -> Payload:
-    """``link`` is said when Telegram takes the file in no form at all, ``lost`` when the
-    delivery is given up."""
+    """``link`` is the text when Telegram takes the file in no form, ``lost`` when the delivery
+    is given up."""
     return {
         "do": "media",
         "kind": kind,
@@ -164,18 +163,18 @@ def rows(keyboard: Keyboard) -> list[list[list[str]]]:
 
 
 class Outbox:
-    """Writes deliveries of one bot. Makes no call and knows no term: ``tx`` does."""
+    """Writes deliveries of one bot, in the transaction ``tx`` of the caller."""
 
     def __init__(
         self, bot_id: int, admins: Sequence[int], clean: Callable[[str], str] = _REDACTOR.clean
     ) -> None:
-        """``clean`` takes the secrets out of what operators are told, as out of the log."""
+        """``clean`` removes secrets from notices, as from the log."""
         self._bot_id = bot_id
         self._admins = list(admins)
         self._clean = clean
 
     def enqueue(self, tx: Tx, deliveries: Sequence[Delivery]) -> None:
-        """In the order given; in each line of a chat this is the order in which they arrive."""
+        """Write them; in each line of a chat they arrive in this order."""
         if not deliveries:
             return
         tx.run(
@@ -195,7 +194,7 @@ class Outbox:
         tx.wake(OUTBOX)
 
     def supersede_statuses(self, tx: Tx, job_id: int) -> None:
-        """What was said of the job's progress and not sent yet is worth nothing now."""
+        """Drop progress messages of the job that are not sent yet: a newer one replaces them."""
         tx.run(_SQL["supersede_statuses"], {"job_id": job_id})
 
     def leave_card(self, tx: Tx, chat_id: int, message_id: int) -> None:
@@ -204,15 +203,15 @@ class Outbox:
         tx.run(_SQL["leave_card"], named)
 
     def resume(self, tx: Tx, chat_id: int) -> None:
-        """The user is back: results that waited for that go out."""
+        """The user can be reached again: send the results that were held."""
         if tx.run(_SQL["resume_chat"], {"bot_id": self._bot_id, "chat_id": chat_id}):
             tx.wake(OUTBOX)
 
     def notice(self, tx: Tx, key: str, told: Told) -> bool:
-        """To each operator in their own language: the same ``key`` once an hour,
-        ``MOST_NOTICES`` of all keys.
+        """Tell each operator in their own language: once an hour for each ``key``, and at most
+        ``MOST_NOTICES`` an hour.
 
-        False: nobody is told; they were already, or have enough.
+        False: no notice was written.
         """
         if not self._admins:
             return False
@@ -236,7 +235,7 @@ class Outbox:
         return written > 0
 
     def _operators(self, tx: Tx) -> Mapping[str, list[int]]:
-        """The operators by the language that they have chosen, or their app speaks."""
+        """The operators by language: the chosen one, else that of their app."""
         rows = tx.all(_SQL["languages"], {"bot_id": self._bot_id, "user_ids": self._admins})
         spoken = {row["user_id"]: language_of(row["language"], row["code"]) for row in rows}
         found: dict[str, list[int]] = {}

@@ -1,14 +1,15 @@
-"""What becomes of a delivery after a call, as one pure function.
+"""The next state of a delivery after a call, as one pure function: ``judge``.
 
-Telegram has no idempotency key. What is guaranteed: a result or answer whose call surely
-had no effect is sent again until it succeeds or is refused. What is not: a call without
-an answer may have been delivered, so the repetition of an answer (once, at once) or of a
-result (once, after a pause) can reach the user twice. Statuses and toasts are then
-dropped instead: they are worth less than the confusion. What was cut off by the end of
-its process, mostly before the call, is begun again more often: ``MOST_CUT_OFF``.
+Telegram has no idempotency key. Guaranteed: an answer or a result whose call had no effect is sent
+again until it succeeds or is refused. Not guaranteed: that it arrives once. A call without an
+answer (``OutcomeUnknown``, raised in ``bot_api/transport.py`` and ``bot_api/answer.py``) may have
+been delivered, and an answer is then repeated once at once, a result once after a pause. Statuses
+and toasts are dropped instead: a second one would confuse more than a missing one. A delivery that
+was interrupted by the end of its process, mostly before the call, is begun up to
+``MOST_INTERRUPTED`` times more.
 
-A result for a chat that is closed to us waits for the user to come back: it was made on
-their order, and its price stays reserved. After ``HOLD`` it is given up and not paid for.
+A result for a chat that cannot be reached waits for the user to come back: it was made on their
+order, and its price stays reserved. After ``HOLD`` it is given up and not paid for.
 """
 
 from dataclasses import dataclass
@@ -17,31 +18,31 @@ from handlers.bot_api.errors import ChatUnreachable, NothingToDo, TooManyRequest
 from kie.http.transport import NotFound
 from supervisor.runtime.errors import BotError, Disposition, Rejected, Unavailable
 
-#: Seconds within which a link that answers 404 may be just too fresh.
+#: Seconds for which a link that answers 404 may be too new.
 LINK_PATIENCE = 900.0
 #: Seconds within which a user who has blocked the bot may come back: kie.ai's links to a
 #: result live for a day.
 HOLD = 20 * 3600.0
 RESULT_PAUSE = 30.0  #: seconds before an unanswered result is sent once more
-#: Times that a delivery is begun again whose sender ended in the middle. Most of these never
-#: left: a process that is killed again and again must not cost anybody an answer.
-MOST_CUT_OFF = 5
+#: How often a delivery is begun again whose process ended in the middle. Most of these calls did
+#: not leave; a process that keeps crashing must not lose answers.
+MOST_INTERRUPTED = 5
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after calls that had no effect
 #: Tries after which a delivery that never reaches Telegram is given up.
 MOST_TRIES = {"toast": 5, "status": 3, "answer": 120, "notice": 120, "result": 1500}
 
 
 class NotBegun(Unavailable):
-    """The gate did not let the call begin; nothing was tried."""
+    """The gate did not let the call begin: nothing was sent."""
 
 
 class KnownUnreachable(Rejected):
-    """The chat is known to be closed; nothing was tried."""
+    """The chat is known to be unreachable: no call was made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What Telegram answered."""
+    """Telegram's answer to the call that delivered it."""
 
     message_id: int | None = None
     file_id: str | None = None
@@ -49,7 +50,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class NextState:
-    """The row's next state, and what its chat has to suffer."""
+    """The next state of the row, and what follows for its chat."""
 
     state: str
     pause: float = 0.0
@@ -57,8 +58,8 @@ class NextState:
     sent: Sent = Sent()
     unknown: bool = False  #: a call went unanswered
     untried: bool = False  #: this try does not count
-    chat_pause: float = 0.0  #: seconds for which Telegram wants silence in the chat
-    chat_unreachable: bool = False  #: the chat is closed to us
+    chat_pause: float = 0.0  #: seconds for which nothing is sent to the chat
+    chat_unreachable: bool = False  #: Telegram has refused the chat itself
 
 
 def judge(
@@ -66,7 +67,7 @@ def judge(
 ) -> NextState:
     """What to do with a delivery of ``kind``, ``age`` seconds old, in its ``tries``-th try.
 
-    ``STEP_DOWN`` has no next state: who is not ACTIVE any more records nothing.
+    ``STEP_DOWN`` has no next state: after the end of the term nothing is recorded.
     """
     if isinstance(outcome, Sent):
         return NextState("sent", sent=outcome)

@@ -1,10 +1,10 @@
-"""What became of deliveries, written down; and what a result's end means for its price.
+"""Records the outcomes of deliveries, and books the price of results that have ended.
 
-Outcomes of one look are recorded together; when that fails while the database works, one by
-one (``supervisor/database/batch.py``). A result's end and its money are one transaction. If
-the money is what cannot be written (another session holds the user's row), the outcome is
-recorded without it, and ``owed`` says in the row that it is still to be booked: the result is
-not sent twice, the money waits alone, and it outlives a restart.
+The outcomes of one look are recorded together; when that fails while the database works, one by
+one (``supervisor/database/batch.py``). The end of a result and its money are one transaction. If
+only the money cannot be written (another session holds the user's row), the outcome is recorded
+without it, and ``owed`` in the row says that it is still to be booked. So the result is not sent
+twice, only the money waits, and a restart does not lose it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from loguru import logger
 import sql
 from handlers.delivery.claims import Claimed
 from handlers.delivery.outbox import Delivery, Outbox, removing, saying
-from handlers.delivery.outcome import HOLD, MOST_CUT_OFF, RESULT_PAUSE, NextState
+from handlers.delivery.outcome import HOLD, MOST_INTERRUPTED, RESULT_PAUSE, NextState
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
 from kie.money import ledger
@@ -26,12 +26,12 @@ from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Term
 
 AT_ONCE = 500  #: deliveries whose money is booked, or whose hold ends, in one look
-#: Tries after which money is booked without the words that tell of a lost result.
-WITHOUT_WORDS = 3
+#: Tries after which the money is booked without the message about a lost result.
+BOOK_ALONE_AFTER = 3
 
 _SQL = sql.load("delivery")
 
-#: A delivery of this term and what became of it.
+#: A delivery of this term and its next state.
 Outcome = tuple[Claimed, NextState]
 
 
@@ -45,7 +45,7 @@ class OutcomeRecorder:
         clock: Clock,
         paid: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """``paid`` is told the credits that deliveries turned into payment."""
+        """``paid`` is called with the credits that delivered results have cost."""
         self._database = database
         self._bot_id = bot_id
         self._outbox = Outbox(bot_id, ())
@@ -64,10 +64,10 @@ class OutcomeRecorder:
     def record(
         self, term: Term, outcomes: Sequence[Outcome], *, claimed_by: Term | None = None
     ) -> list[Outcome]:
-        """Record what can be recorded. Returns the rest, which is to be recorded later.
+        """Record what can be recorded. Returns the rest, to be recorded later.
 
-        ``claimed_by``: the earlier term of this process whose calls these were. What a term
-        of another process has settled since stays as it is.
+        ``claimed_by``: the earlier term of this process that made the calls. What a term of
+        another process has recorded since stays as it is.
         """
         token = str((claimed_by or term).token)
 
@@ -82,7 +82,7 @@ class OutcomeRecorder:
         return left
 
     def others_get_through(self) -> None:
-        """The database works, so what could not be recorded just now is at fault."""
+        """Other writes work, so the outcomes that could not be recorded are at fault."""
         self._outcomes.others_get_through()
 
     def book_owed(self, term: Term) -> None:
@@ -93,8 +93,8 @@ class OutcomeRecorder:
             rows = tx.all(_SQL["owed"], {"bot_id": self._bot_id, "limit": AT_ONCE})
         try:
             for fault in self._money.run(term, rows, self._book).faults:
-                if fault.tries >= WITHOUT_WORDS:
-                    # It may be the words to the user that cannot be written.
+                if fault.tries >= BOOK_ALONE_AFTER:
+                    # The message to the user may be what cannot be written.
                     self._money.run(term, [{**fault.item, "lost": None}], self._book)
         except BotError as error:
             if error.disposition is not Disposition.RETRY:
@@ -109,14 +109,14 @@ class OutcomeRecorder:
         return min((each for each in waits if each is not None), default=None)
 
     def recover(self, term: Term) -> bool:
-        """Settle what an earlier term had begun and did not settle. False: some of it could
-        not be written; ``recover`` is to be called again."""
+        """Give a next state to deliveries that an earlier term has begun and not recorded.
+        False: some could not be written; call it again."""
         with self._database.transaction() as tx:
             named = {"bot_id": self._bot_id, "token": str(term.token)}
             ids = [row["id"] for row in tx.all(_SQL["interrupted"], named)]
 
         def work(tx: Tx, part: Sequence[int]) -> list[Row]:
-            limits = {"result_pause": RESULT_PAUSE, "most": MOST_CUT_OFF}
+            limits = {"result_pause": RESULT_PAUSE, "most": MOST_INTERRUPTED}
             named = {"ids": list(part), "token": str(term.token)}
             return tx.all(_SQL["recover_sending"], {**named, **limits})
 
@@ -130,25 +130,25 @@ class OutcomeRecorder:
         return not outcome.faults and not outcome.waiting
 
     def silence_left(self) -> float:
-        """Seconds for which Telegram still wants silence in all chats."""
+        """Seconds for which nothing may be sent to any chat, after a 429 for all."""
         with self._database.transaction() as tx:
             row = tx.one(_SQL["silence_left"], {"bot_id": self._bot_id})
         return float(row["seconds"]) if row is not None else 0.0
 
     def keep_silence(self, term: Term, seconds: float) -> None:
-        """All chats are to be left alone for so long; survives a restart."""
+        """Pause all chats for so long; a restart keeps it."""
         with self._database.transaction(term, short=True) as tx:
             tx.run(_SQL["keep_silence"], {"bot_id": self._bot_id, "pause": seconds})
 
     def end_holds(self, term: Term) -> None:
-        """Results that were held long enough meet the sender once more."""
+        """Let the sender see results again that were held for ``HOLD``."""
         with self._database.transaction(term, short=True) as tx:
             tx.run(_SQL["end_holds"], {"bot_id": self._bot_id, "limit": AT_ONCE})
 
     # --------------------------------------------------------------- internal --
 
     def _record_owing(self, term: Term, token: str, outcome: Outcome) -> bool:
-        """The outcome without what it means for others. False: not even that can be written."""
+        """Record the outcome without its money. False: not even that can be written."""
         try:
             with self._database.transaction(term, short=True) as tx:
                 self._note_cards(tx, self._record_rows(tx, token, [outcome], owing=True))
@@ -234,8 +234,8 @@ class OutcomeRecorder:
             tx.afterwards(lambda: self._paid(paid))
 
     def _tell_lost(self, tx: Tx, rows: Sequence[Row]) -> None:
-        """Whoever waits for a result that was given up is told. A closed chat hears nothing:
-        the answer fails there by itself."""
+        """Tell users about results that were given up. In an unreachable chat the message fails
+        by itself."""
         self._outbox.enqueue(
             tx,
             [

@@ -1,17 +1,17 @@
-"""How fast we may talk to one chat. Pure: the time is given.
+"""How fast messages may be sent to one chat, and to all. Pure: the time is given.
 
-Telegram does not publish its limits and adapts them; about one message a second per
-private chat and twenty a minute per group are safe, with a small burst. Edits count too.
-What Telegram itself says (429) comes on top and is kept in the table.
+Telegram does not publish its limits and adapts them. About one message a second to a private chat
+and twenty a minute to a group are safe, with a small burst. Edits count too. Pauses that Telegram
+asks for (429) are kept in the table besides.
 """
 
 from dataclasses import dataclass
 
 PRIVATE_RATE, PRIVATE_BURST = 1.0, 3.0
 GROUP_RATE, GROUP_BURST = 20 / 60, 3.0
-#: What is not an answer, over all chats: 30 in any second.
+#: Background deliveries, over all chats; Telegram's limit is 30 a second.
 BACKGROUND_RATE, BACKGROUND_BURST = 25.0, 5.0
-#: So many chats refused for flooding within so many seconds: it is not the chats.
+#: So many chats refused within so many seconds: the limit is that of the bot, not of a chat.
 FLOOD_CHATS, FLOOD_WITHIN = 3, 2.0
 #: Buckets that are full again are forgotten once there are this many.
 MOST_BUCKETS = 2000
@@ -50,15 +50,15 @@ class Bucket:
 
 
 class FloodDetector:
-    """Refusals for flooding (429) of late. When several chats are refused at once, it is not
-    the chats: then everything is silent, for the shortest time that Telegram asked. A longer
-    one was meant for its own chat, and if it was not, the next refusals say so."""
+    """Recent 429s. When several chats are refused at once, the bot's own limit is reached: all
+    chats pause, for the shortest time that Telegram asked for. A longer time was meant for one
+    chat; if it was not, the next refusals say so."""
 
     def __init__(self) -> None:
         self._refused: dict[int, tuple[float, float]] = {}  #: chat → when, seconds
 
     def refused(self, chat_id: int, seconds: float, now: float) -> float | None:
-        """Seconds for which all chats are to be left alone; None: it is this chat alone."""
+        """Seconds for which all chats pause; None: only this chat does."""
         self._refused[chat_id] = (now, seconds)
         self._refused = {
             chat: (at, asked)
@@ -71,13 +71,13 @@ class FloodDetector:
 
 
 class Pacing:
-    """One bucket for each chat that was written to of late."""
+    """A token bucket for each chat with recent messages."""
 
     def __init__(self) -> None:
         self._buckets: dict[int, Bucket] = {}
 
     def took(self, chat_id: int, now: float) -> None:
-        """Something goes to this chat now."""
+        """A message goes to this chat now."""
         bucket = self._buckets.get(chat_id)
         if bucket is None:
             self._forget_full(now)
@@ -88,7 +88,7 @@ class Pacing:
         bucket.take(now)
 
     def wait(self, chat_id: int, now: float) -> float:
-        """Seconds until something may go to this chat."""
+        """Seconds until a message may go to this chat."""
         bucket = self._buckets.get(chat_id)
         return 0.0 if bucket is None else bucket.wait(now)
 

@@ -1,17 +1,15 @@
-"""Which results are fetched to this machine's disk, and when: all of them, at once.
+"""Fetches the files of results to this machine's disk, as soon as the result is known.
 
-kie.ai's links die within a day, some within minutes. So as soon as a result is known its files
-are fetched (``want``), beside the delivery, which goes its own way at the same time: mostly
-Telegram fetches the link itself and has the picture first. Neither waits for the other, and
-a fetch that fails costs a delivery nothing; only a delivery that needs the bytes, too, waits
-for those that are just coming. What is delivered is dropped at the next look at the table, and
-what still waits in line here is not fetched at all. That costs incoming traffic once per result;
-in exchange an outage of Telegram, or a user who has blocked the bot and comes back hours later,
-does not cost the result.
+kie.ai's links expire within a day, some within minutes. The fetch (``want``) runs beside the
+delivery: often Telegram fetches the link itself and is done first. A fetch that fails does not fail
+the delivery. A delivery that needs the bytes waits for a fetch that is under way. Files of
+delivered results are removed at the next look at the table, and fetches that have not begun by
+then are cancelled. This costs incoming traffic once per result; in exchange a result survives an
+outage of Telegram, and a user who has blocked the bot and comes back hours later.
 
-The table says what is not delivered; what is held here can be thrown away at any moment. A
-look at the start of a term finds what a predecessor left: a file that this disk has is used, for
-the others the links are tried for as long as their deliveries wait.
+The table says what is not delivered; everything in memory can be thrown away. The look at the start
+of a term finds what an earlier term left: files on this disk are used, the other links are tried
+for as long as their deliveries wait.
 """
 
 from collections.abc import Iterable
@@ -35,9 +33,9 @@ _SQL = sql.load("delivery")
 
 EVERY = 30.0  #: seconds between two looks
 FETCHES = 3  #: at the same time
-#: Seconds before a fetch that failed is tried again: doubled each time, as long as it waits.
+#: Seconds before a failed fetch is tried again: doubled each time.
 LEAST_PAUSE, MOST_PAUSE = 1.0, 900.0
-DISK_PAUSE = 30.0  #: seconds, when the disk does not take it
+DISK_PAUSE = 30.0  #: seconds after the disk refused a file
 MOST_WANTED = 10_000  #: links held in memory; a look finds the others
 PAGE = 1000  #: deliveries read in one statement
 
@@ -52,7 +50,7 @@ class _Wanted:
 
 
 class ResultFetcher:
-    """The body of a ``ServiceThread``: keeps what is not delivered."""
+    """The body of a ``ServiceThread``: keeps the files of results that are not delivered."""
 
     def __init__(
         self, *, store: ResultStore, database: Database, clock: Clock, bot_id: int
@@ -68,7 +66,7 @@ class ResultFetcher:
         self._disk_works = True
 
     def want(self, urls: Iterable[str]) -> None:
-        """These results exist, and nobody has them yet. From any thread; returns at once."""
+        """Fetch these files soon. From any thread; returns at once."""
         now = self._clock.now()
         with self._lock:
             for url in urls:
@@ -77,8 +75,8 @@ class ResultFetcher:
         self._wake.set()
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
-        """Until ``stop``. A fetch under way ends with its next bytes and is not waited for."""
-        del term, gate  # reading a public link acts for nobody
+        """Until ``stop``. A fetch under way ends with its next bytes; nobody waits for it."""
+        del term, gate  # a download from a public link needs no lock
         wake_on_stop(stop, self._wake)
         line: SimpleQueue[str | None] = SimpleQueue()
         with self._lock:
@@ -103,8 +101,8 @@ class ResultFetcher:
                 line.put(None)
 
     def look(self) -> None:
-        """Bring what is wanted, and what is on the disk, in line with the table."""
-        # Before the table is read: what comes meanwhile is not judged by it.
+        """Compare the wanted links and the files on the disk with the table."""
+        # Before the table is read: links that are added meanwhile are not in it yet.
         with self._lock:
             known = set(self._wanted)
         files = self._store.files()
@@ -130,7 +128,7 @@ class ResultFetcher:
         return taken
 
     def fetch(self, url: str, stop: Event) -> None:
-        """Fetch one file; what goes wrong decides when it is tried again."""
+        """Fetch one file; after an error decide when to try again."""
         pause: float | None = None
         hopeless = False
         try:
@@ -192,7 +190,7 @@ class ResultFetcher:
             after = rows[-1]["id"]
 
     def _disk(self, error: Exception | None) -> None:
-        """Trouble with the disk is told once, until it works again."""
+        """Log an error of the disk once, until it works again."""
         if error is not None and self._disk_works:
             logger.bind(reason=str(error)).warning("spool_unusable")
         self._disk_works = error is None

@@ -1,10 +1,8 @@
-"""Results on this machine's disk, by their links. ``result_fetcher.py`` says
-which, and when.
+"""Files of results on this machine's disk, by their links. ``result_fetcher.py`` fills it.
 
-A file appears whole or not at all: it is streamed beside its place and then renamed. Who asks
-for one that is just coming waits for it, so that nothing is fetched twice at the same time.
-Not guaranteed: the disk may be full, read-only or gone (Render's goes with each deploy). Then
-the link is all there is.
+A file is complete or absent: it is written beside its place and then renamed. A reader waits for a
+file that is being fetched, so nothing is fetched twice at the same time. Not guaranteed: the disk
+may be full, read-only or lost (Render's is lost with each deploy). Then the link is used.
 """
 
 import hashlib
@@ -20,12 +18,12 @@ from handlers.delivery.media import FILE_LIMIT
 from kie.http.transport import FileInfo, TooLarge, Write
 from supervisor.runtime.errors import Unavailable
 
-MOST_BYTES = 2 * 1024**3  #: on the disk; what is under way may come on top
+MOST_BYTES = 2 * 1024**3  #: on the disk, without fetches under way
 #: Bytes that stay free: an embedded PostgreSQL may live on the same disk.
 LEAST_FREE = 512 * 1024**2
-#: The names of our files: of a link's digest, and of one that is just coming.
+#: The names of our files: the digest of a link, and the same while it is fetched.
 OURS = re.compile(r"[0-9a-f]{40}(?:\.[A-Za-z0-9_]+\.part)?")
-#: Seconds that a reader waits for a file that is just coming, before it fetches it itself.
+#: Seconds that a reader waits for a fetch under way before it downloads the file itself.
 JOIN = 30.0
 
 
@@ -50,7 +48,7 @@ class ResultStore:
         self._folder = folder
         self._source = source
         self._lock = Lock()
-        #: What is being fetched, and what is set when it is over.
+        #: Links that are being fetched, with the event that is set at the end.
         self._coming: dict[str, Event] = {}
 
     def read(self, url: str, limit: int) -> bytes:
@@ -66,8 +64,8 @@ class ResultStore:
         return content if 0 < len(content) <= limit else self._source.download(url, limit)
 
     def fetch(self, url: str, limit: int) -> None:
-        """Bring the file to the disk, unless it is there. Raises what a download raises;
-        returns without the file when the disk does not take it: then ``read`` asks its host."""
+        """Download the file to the disk, unless it is there. Raises what a download raises. If
+        the disk refuses it, ``read`` downloads it again."""
         with self._lock:
             coming = self._coming.get(url)
         if coming is not None:
@@ -78,12 +76,12 @@ class ResultStore:
             return
 
     def file_info(self, url: str) -> FileInfo | None:
-        """What the link says of its file. Asked for kept files, too: what Telegram fetches by
-        itself need not go out from here."""
+        """Type and size of the file, from its host. Also for files on the disk: a file that
+        Telegram can fetch by itself need not be uploaded."""
         return self._source.file_info(url)
 
     def keep(self, url: str, *, stop: Event, limit: int = FILE_LIMIT) -> None:
-        """Fetch the file, unless it is here or just coming. Raises what a download raises,
+        """Fetch the file, unless it is here or being fetched. Raises what a download raises,
         ``Full``, and ``OSError``; ``Unavailable`` soon after ``stop``."""
         with self._lock:
             if url in self._coming or self.has(url):
@@ -101,17 +99,17 @@ class ResultStore:
 
     @property
     def _is_ours(self) -> bool:
-        """A folder that is a link is not: it leads to files of somebody else."""
+        """False for a symbolic link: it may point to files of another program."""
         return not self._folder.is_symlink()
 
     def files(self) -> Collection[Path]:
-        """Our files on the disk, whole or not: those whose names are of our own pattern."""
+        """Our files on the disk, complete or not: those with names of our pattern."""
         if not self._is_ours or not self._folder.is_dir():
             return []
         return [file for file in self._folder.iterdir() if OURS.fullmatch(file.name)]
 
     def drop(self, files: Collection[Path], *, but: Collection[str]) -> None:
-        """Remove ``files``, but for those of these links and those that are just coming."""
+        """Remove ``files``, except those of the links ``but`` and those being fetched."""
         wanted = {self._file(url) for url in but}
         with self._lock:
             coming = {self._file(url).name for url in self._coming}

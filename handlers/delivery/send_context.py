@@ -1,4 +1,4 @@
-"""Where a delivery goes, and what each of its calls has to pass."""
+"""Where a delivery goes, and the gate that each of its calls passes."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -11,19 +11,19 @@ from handlers.delivery.outcome import NotBegun
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.term import Gate
 
-#: Seconds of trust that must be left. A longer call is covered by its intent, the claim.
+#: Seconds of trust that must be left. For a call that takes longer the claim is the record.
 NEED = 2.5
 
 
 @dataclass(frozen=True, slots=True)
 class SendContext:
-    """One delivery on its way."""
+    """One delivery under way."""
 
     gate: Gate
     chat_id: int
     thread: int | None = None  #: the topic of the chat
     age: float = 0.0  #: seconds since it was written
-    #: Entered while it waits for bytes of a foreign host: others may use its slot.
+    #: Entered during a download: other deliveries may use the slot.
     release_slot: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
     reply_to: int | None = None  #: the message that is answered
 
@@ -37,16 +37,16 @@ class SendContext:
         """Await a call if the gate is open; Telegram's result as JSON. Raises ``NotBegun`` when
         the call did not begin."""
 
-        def look() -> None:
+        def check() -> None:
             try:
                 self.gate.check(NEED)
             except Unavailable as error:
                 raise NotBegun(str(error), retry_after=error.retry_after) from None
 
         try:
-            look()
+            check()
         except BaseException:
             made.close()
             raise
-        with before_first_byte(look):
+        with before_first_byte(check):
             return await result_of(made)

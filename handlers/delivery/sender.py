@@ -1,10 +1,9 @@
-"""The sender: deliveries to Telegram while ACTIVE, per chat in order, as fast as it may.
+"""The sender: deliveries to Telegram while ACTIVE, in order within a line of a chat.
 
-One loop and one task per delivery that is under way. The loop looks at the table when it
-is woken, when a delivery has ended, or when the nearest one is due; never otherwise.
-Answers to button presses and payments have slots of their own and wait for no pacing.
-What is not an answer leaves some of the other slots free, so that nobody who asks waits
-for somebody else's upload, and goes out at a bounded rate over all chats.
+One loop, and one task per delivery under way. The loop reads the table when it is woken, when a
+delivery has ended, or when the next one is due; never otherwise. Answers to button presses and
+payments have slots of their own and no pacing. Background deliveries may use only some of the other
+slots and have a rate limit over all chats: nobody who asks waits for somebody else's upload.
 """
 
 import asyncio
@@ -41,10 +40,10 @@ from supervisor.telemetry.metrics import Metrics
 TOASTS = 16  #: button presses that are answered at the same time
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
-#: Seconds that they get when it is lost: they cannot be called back, and an answer that is
-#: heard saves a repetition. Well below ``Timing.loss``.
+#: Seconds that they get when the lock is lost: an answer that comes in this time saves a
+#: repetition. Well below ``Timing.loss``.
 LOST_TERM_DRAIN = 1.5
-HOLDS_EVERY = 600.0  #: seconds between two looks for results that were held long enough
+HOLDS_EVERY = 600.0  #: seconds between two looks for results whose hold is over
 
 
 class Sender:
@@ -62,7 +61,7 @@ class Sender:
         on_answered: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._metrics = metrics
-        #: Hears of each button press that is answered, by its query id.
+        #: Called with the query id of each press that is answered.
         self._on_answered = on_answered
         self._claims = claims
         self._recorder = recorder
@@ -77,7 +76,7 @@ class Sender:
         self._refused = LogThrottle(clock)
         #: Outcomes of earlier terms that could not be recorded.
         self._unrecorded: list[tuple[Term, list[Outcome]]] = []
-        self._silence = 0.0  #: seconds that the table does not know of yet
+        self._silence = 0.0  #: seconds of a pause for all that are not in the table yet
         self._next_holds = clock.now()
 
     async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
@@ -95,7 +94,7 @@ class Sender:
         deadline: float | None = None
 
         def grace() -> float:
-            """A clean stop waits for the look at the table and the calls under way."""
+            """Seconds that a clean stop waits for the table and for calls under way."""
             nonlocal deadline
             if deadline is None:
                 deadline = self._clock.now() + (0.0 if gate.is_shut else DRAIN)
@@ -125,12 +124,12 @@ class Sender:
                     wait = self._outage(in_flight, error)
             if in_flight.failure is not None:
                 raise in_flight.failure
-            # Comes round when nothing is due, too: a look at ``stop`` is a sign of life.
+            # Also when nothing is due: ``progress`` must see that the loop runs.
             await pause(in_flight.woken, ROUND if wait is None else min(wait, ROUND))
 
     async def _recover(self, term: Term) -> bool:
-        """Settle what earlier terms had begun: what this process heard itself is known.
-        False: not all of it can be written yet. That holds up nobody else."""
+        """Record what earlier terms have begun, first the outcomes that this process knows.
+        False: not all can be written yet; other deliveries do not wait for that."""
         try:
             while self._unrecorded:
                 earlier, outcomes = self._unrecorded[-1]
@@ -145,7 +144,7 @@ class Sender:
         except BotError as error:
             if error.disposition is not Disposition.RETRY:
                 raise
-            # The claims tell whether this is an outage.
+            # If this read fails too, it is an outage.
             await asyncio.to_thread(self._recorder.silence_left)
             self._recorder.others_get_through()
             return False
@@ -170,7 +169,7 @@ class Sender:
         return self._next_look(in_flight, turn, held, silence)
 
     async def _keep_books(self, term: Term, now: float) -> None:
-        """What the table has to know of, or to be asked, beside deliveries."""
+        """Write the pause for all chats, and end holds whose time is over."""
         try:
             if self._silence:
                 unrecorded = self._silence
@@ -182,14 +181,14 @@ class Sender:
         except BotError as error:
             if error.disposition is not Disposition.RETRY:
                 raise
-            # The claims tell whether this is an outage.
+            # If the claims fail too, it is an outage.
             logger.bind(error=str(error)).warning("sender_books_not_kept")
 
     def _next_look(
         self, in_flight: InFlight, turn: ClaimResult, held: Collection[int], silence: float
     ) -> float | None:
-        """Seconds, 0.0 for what has come due while the table was looked at; what waits for
-        a call under way is woken by its end."""
+        """Seconds until the next look at the table. Deliveries behind a call under way need no
+        time: its end wakes the loop."""
         now = self._clock.now()
         waits = [self._pacing.wait(chat, now) for chat in set(held) & set(turn.waiting)]
         waits += [turn.due_in] if turn.due_in is not None else []
@@ -208,7 +207,7 @@ class Sender:
     async def _deliver(self, in_flight: InFlight, claimed: Claimed) -> None:
         outcome = await self._carry(in_flight, claimed)
         if isinstance(outcome, Misconfigured):
-            # The token is refused: no delivery can succeed, and none is to blame.
+            # The token is refused: no delivery can succeed, and none is at fault.
             in_flight.fail(outcome)
             return
         if isinstance(outcome, BotError) and outcome.disposition is Disposition.STEP_DOWN:
@@ -223,7 +222,7 @@ class Sender:
     def _tell(self, claimed: Claimed, outcome: Sent | BotError, next_state: NextState) -> None:
         told = logger.bind(delivery=claimed.id, kind=claimed.kind)
         if next_state.state == "failed":
-            # A user who blocks the bot is no trouble of ours.
+            # A user who blocks the bot is no error of the bot.
             level = "INFO" if isinstance(outcome, ChatUnreachable | KnownUnreachable) else "ERROR"
             told.bind(job=claimed.job_id, error=next_state.error).log(level, "delivery_failed")
         elif next_state.unknown:
@@ -247,7 +246,7 @@ class Sender:
 
     async def _carry(self, in_flight: InFlight, claimed: Claimed) -> Sent | BotError:
         if not claimed.reachable:
-            return KnownUnreachable("the chat is closed to us")
+            return KnownUnreachable("the chat cannot be reached")
         if claimed.kind != "toast" and claimed.payload["do"] != "remove":
             self._pacing.took(claimed.chat_id, self._clock.now())
         try:
@@ -268,7 +267,7 @@ class Sender:
             return Rejected(f"{type(error).__name__}: {error}")
 
     def _flooded(self, claimed: Claimed, next_state: NextState) -> NextState:
-        """When several chats are refused at once, everything has to be silent for a while."""
+        """A 429: pause its chat, and all chats when several are refused at once."""
         now = self._clock.now()
         logger.bind(chat_id=claimed.chat_id, seconds=next_state.pause).warning("flood_wait")
         self._metrics.floods.inc()

@@ -9,7 +9,7 @@ import pytest
 from handlers.delivery import sender
 from handlers.delivery.claims import Capacity
 from handlers.delivery.outbox import Delivery, editing
-from handlers.delivery.outcome import MOST_CUT_OFF
+from handlers.delivery.outcome import MOST_INTERRUPTED
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
 from supervisor.runtime.errors import Fenced, Misconfigured, Unavailable
@@ -97,12 +97,12 @@ def test_an_answer_that_was_cut_off_again_and_again_still_arrives_and_not_for_ev
     talk: Conversation,
 ) -> None:
     put(talk, word("hello", chat=1), word("poison", chat=2))
-    for _ in range(MOST_CUT_OFF):
+    for _ in range(MOST_INTERRUPTED):
         turn = talk.claims.claim(talk.term, busy=[], held=[], capacity=Capacity(10, 10, 10))
         assert len(turn.claimed) == 2
         talk.new_term()
         talk.recording.recover(talk.term)
-    assert state_of(talk, "1:hello")["unknowns"] == MOST_CUT_OFF
+    assert state_of(talk, "1:hello")["unknowns"] == MOST_INTERRUPTED
     talk.rows("UPDATE deliveries SET state = 'sending' WHERE chat_id = 2")
     talk.new_term()
     with talk.sending():

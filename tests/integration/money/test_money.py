@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.delivery.outbox import Delivery
-from handlers.delivery.outcome import HOLD, MOST_CUT_OFF
+from handlers.delivery.outcome import HOLD, MOST_INTERRUPTED
 from kie.api.outcome import Failure, Result
 from kie.api.wire import Succeeded
 from kie.jobs import job_table, settle
@@ -158,7 +158,7 @@ def test_a_result_for_a_user_who_never_comes_back_costs_nothing(talk: Conversati
 def test_a_result_that_was_cut_off_too_often_costs_nothing(talk: Conversation) -> None:
     top_up(talk, 5)
     key = succeed(talk, order(talk))
-    talk.rows("UPDATE deliveries SET state = 'sending', unknowns = %s", MOST_CUT_OFF)
+    talk.rows("UPDATE deliveries SET state = 'sending', unknowns = %s", MOST_INTERRUPTED)
 
     talk.new_term()
     talk.recording.recover(talk.term)

@@ -1,7 +1,7 @@
-"""One query every fifteen seconds: numbers for /health, and rows whose wake-up was lost.
+"""One statement every fifteen seconds: the numbers of /health, and rows whose wake-up was lost.
 
-It wakes the services whose tables have rows that are due. Idle services need not look by
-themselves, which keeps an idle instance at about one query a second.
+It wakes the services whose tables have due rows. So idle services need not poll their tables, and
+an idle instance sends about one statement a second.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _SQL = sql.load("gauges")
 
 @dataclass(frozen=True, slots=True)
 class GaugeSampler:
-    """One look. Called by the scheduler; never raises what the database does."""
+    """Reads the gauges. The scheduler calls it; it catches database errors."""
 
     database: Database
     wakeups: Wakeups
@@ -29,7 +29,7 @@ class GaugeSampler:
     bot_id: int
 
     def look(self) -> None:
-        # A scheduler whose thread died runs nothing any more, and nobody would hear of it.
+        # Proves that the scheduler still runs jobs; nothing else would notice its dead thread.
         self.health.progress.beat("scheduler")
         try:
             with self.database.transaction() as tx:
@@ -42,7 +42,7 @@ class GaugeSampler:
             self.tell(row)
 
     def tell(self, row: Row) -> None:
-        """What one look has found."""
+        """Report the row to ``Health`` and wake the services that have due rows."""
         self.health.database_answered(
             queue={
                 name: row[name]

@@ -1,6 +1,6 @@
-"""What /health and /metrics say, kept in memory so that they answer at once.
+"""The answers of /health and /metrics, kept in memory so that they never wait.
 
-Others report facts; nothing here asks anybody. ``status.py`` derives the status from them.
+Other parts report facts, and ``status.py`` derives the status. Nothing here makes a call.
 """
 
 import datetime
@@ -25,7 +25,7 @@ class _Known:
     epoch: int | None = None
     active_since: str | None = None
     verified_at: float | None = None
-    calls_from: float = 0.0  #: no outside call before: a predecessor may still be at work
+    calls_from: float = 0.0  #: no outside call before this time: a predecessor may still act
     lock_trouble: str | None = None
     database_trouble: str | None = None
     refused: tuple[float, str] | None = None  #: when the intake refused an update, and why
@@ -92,19 +92,20 @@ class Health:
 
     def lock_lost(self, *, cause: str) -> None:
         with self._lock:
-            # Said at once, also while DRAINING: no term, no lock.
+            # At once, also while DRAINING: without the lock there is no term.
             self._known.epoch = self._known.active_since = self._known.verified_at = None
         self.metrics.losses.labels(cause=cause).inc()
 
     def trouble(self, reason: str | None) -> None:
-        """Why competing for the lock does not get on; None: it does again."""
+        """Why competing for the lock fails; None: it works again."""
         with self._lock:
             self._known.lock_trouble = reason
 
     def database_answered(
         self, *, queue: Mapping[str, float], late: Mapping[str, float], trouble: str | None
     ) -> None:
-        """What waits, and how late what is due is; ``trouble``: it answers, but is of no use."""
+        """The queues, and how late the oldest due rows are. ``trouble``: why the database, though
+        it answers, cannot be used."""
         with self._lock:
             self._known.database_trouble = trouble
             self._known.queue.update(queue)
@@ -115,7 +116,7 @@ class Health:
             self._known.database_trouble = reason
 
     def intake(self, refused: str | None) -> None:
-        """Why an update was not stored; None: one was."""
+        """``refused``: why an update was not stored; None: an update was stored."""
         with self._lock:
             self._known.refused = None if refused is None else (self._clock.now(), refused)
 
@@ -124,7 +125,7 @@ class Health:
             self._known.webhook_configured = configured
 
     def report(self, part: str, reason: str | None) -> None:
-        """``part`` has a trouble that an operator should know; None: not any more."""
+        """``part`` has a trouble that operators should know; None: it is over."""
         with self._lock:
             if reason is None:
                 self._known.troubles.pop(part, None)
@@ -134,24 +135,24 @@ class Health:
     # -------------------------------------------------------------- answers --
 
     def troubles(self) -> dict[str, str]:
-        """What was reported and is not over, by part. Who is not ACTIVE asks nobody, and has
-        none to tell of; the next term begins with what this one knew."""
+        """The reported troubles that are not over, by part. Empty while not ACTIVE, since then
+        nothing is known of Telegram and kie.ai; the reports are kept for the next term."""
         with self._lock:
             return dict(self._known.troubles) if self._facts().acts else {}
 
     @property
     def acts(self) -> bool:
-        """Whether this instance is ACTIVE, or finishing what it began as such."""
+        """Whether this instance is ACTIVE or drains."""
         with self._lock:
             return self._facts().acts
 
     def status(self) -> HealthStatus:
-        """How it is, with details; those are not for strangers."""
+        """The status with its details, which are not for strangers."""
         with self._lock:
             return assess(self._facts())
 
     def summary(self) -> str:
-        """One line for people who look at the service manager."""
+        """One line for ``systemctl status``."""
         status = self.status()
         with self._lock:
             state = self._known.phase.value
@@ -160,13 +161,13 @@ class Health:
         return f"{state}{epoch}{trouble}"
 
     def as_json(self) -> bytes:
-        """The body of /health. Of a trouble it tells the class only."""
+        """The body of /health. It contains only the classes of troubles."""
         with self._lock:
             known, status = self._known, assess(self._facts())
             verified = self._verified_seconds()
             waits = round(known.calls_from - self._clock.now(), 1)
             lock: dict[str, Any] = {
-                # What was not proved for longer than trust lasts is not held.
+                # Not held when it was not proved for longer than trust lasts.
                 "held": known.epoch is not None
                 and verified is not None
                 and verified <= VERIFIED_SECONDS,
@@ -174,9 +175,9 @@ class Health:
                 "last_verified_seconds": verified,
             }
             if known.phase is Phase.ACTIVE and waits > 0:
-                # After an unclean end; work in the database goes on all the while.
+                # The predecessor did not sign off. Work in the database goes on meanwhile.
                 lock["outside_calls_in_seconds"] = waits
-            # The port closes a moment after the last drop is drained.
+            # The port is still open for a moment after draining.
             state = Phase.DRAINING if known.phase is Phase.STOPPED else known.phase
             answer: dict[str, Any] = {
                 "status": status.level,

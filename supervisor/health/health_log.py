@@ -1,4 +1,4 @@
-"""The details of a trouble, for the log: outside only its class is shown."""
+"""Logs the details of troubles; /health shows only their classes."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ EVERY = 1.0  #: seconds between two looks
 
 
 async def tell_changes(health: Health) -> None:
-    """One line whenever status or classes of trouble change, until cancelled."""
+    """Log one line whenever the status or the classes of troubles change, until cancelled."""
     known = ("ok", "")
     while True:
         status = health.status()

@@ -1,8 +1,8 @@
-"""How late the event loop is: what a handler that blocks it would do to everybody.
+"""Measures how late the event loop wakes a task.
 
-A task sleeps for a moment and looks how much longer it took. All receivers, senders and
-the HTTP port share the loop, so this one number tells of each of them. Each look is a sign
-of life, too: a loop that hangs ends the process (``supervisor/runtime/progress.py``).
+All receivers, senders and the HTTP port share the loop, so code that blocks it delays all of
+them. A task sleeps and measures how much longer that took. It also reports progress: when the
+loop hangs, the process ends (``supervisor/runtime/progress.py``).
 """
 
 import asyncio
@@ -15,7 +15,7 @@ EVERY = 0.5  #: seconds between two looks
 
 
 async def measure_loop_lag(clock: Clock, lag: Histogram, progress: Progress) -> None:
-    """Measure the running loop until cancelled."""
+    """Measure the running event loop until cancelled."""
     while True:
         progress.beat("event loop")
         due = clock.now() + EVERY

@@ -1,8 +1,8 @@
-"""What systemd is told: ready, how it goes, alive, stopping (sd_notify(3)).
+"""Notifications for systemd: ready, status, watchdog, stopping (sd_notify(3)).
 
-The watchdog is fed from the event loop, and only while nobody is overdue in ``Progress``:
-a hung loop, supervisor or dispatcher therefore ends in a restart by systemd. Without
-NOTIFY_SOCKET (Render, a laptop) nothing happens here.
+The event loop feeds systemd's watchdog, but only while no loop is overdue in ``Progress``. So
+systemd restarts a process whose event loop, supervisor or dispatcher hangs. Without NOTIFY_SOCKET
+(Render, a laptop) nothing is sent.
 """
 
 import asyncio
@@ -14,27 +14,27 @@ from loguru import logger
 
 from supervisor.runtime.progress import Progress
 
-LOOK_EVERY = 1.0  #: seconds: how long a status is behind, and how often the watchdog is fed
-FEEDS = 4  #: per watchdog interval, if that is shorter; systemd asks for at least two
+LOOK_EVERY = 1.0  #: seconds between two notifications
+FEEDS = 4  #: at least so many per watchdog interval; systemd asks for two
 
 
 class ServiceManager:
-    """The other end of ``Type=notify``. Methods never raise: systemd may be gone."""
+    """Sends the notifications. Methods never raise, even when systemd does not listen."""
 
     def __init__(self, address: str | None, watchdog_seconds: float | None) -> None:
-        # "@" stands for the NUL byte of Linux' abstract sockets.
+        # "@" stands for the NUL byte of an abstract socket.
         self._address = address.replace("@", "\0", 1) if address else None
         self._every = min(LOOK_EVERY, (watchdog_seconds or FEEDS) / FEEDS)
 
     def ready(self) -> None:
-        """The port answers: what waits for this unit may go on."""
+        """The port answers, so units that depend on this one may start."""
         self._send("READY=1")
 
     def stopping(self) -> None:
         self._send("STOPPING=1")
 
     async def report(self, progress: Progress, status: Callable[[], str]) -> None:
-        """Feed the watchdog and tell the status until cancelled."""
+        """Feed the watchdog and send the status, until cancelled."""
         if self._address is None:
             return
         told, hung = "", False

@@ -1,7 +1,7 @@
-"""From facts to a status: does this process work, and what needs a look. No clock, no I/O.
+"""Derives the health status from facts: a pure function.
 
-A trouble has a class, which anybody may see, and details, which only the log, systemd's status
-and operators get: they may name hosts, users and keys.
+A trouble has a class, which anybody may see, and details, which may name hosts and users. Only
+the log, systemd's status line and operators get the details.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from supervisor.lock.phase import Phase
 from supervisor.lock.timing import Timing
 
 VERIFIED_SECONDS = Timing().trust
-#: Seconds that what is due may wait before somebody should look, by what waits.
+#: Seconds after which a due row is late, by kind.
 LATE = {"updates": 60.0, "answers": 120.0, "results": 600.0}
-#: Seconds for which a refused update is a trouble of the moment.
+#: Seconds for which a refused update counts as a trouble.
 REFUSED_WITHIN = 60.0
 
 
@@ -25,45 +25,45 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class HealthStatus:
-    """``failing``: can do nothing for its users; ``degraded``: works, but needs a look."""
+    """``level`` is ``ok``, ``degraded`` (works, but needs attention) or ``failing``."""
 
     level: str
     troubles: tuple[Trouble, ...] = ()
 
     @property
     def kinds(self) -> str:
-        """For everybody: the classes, such as "database, kie"."""
+        """The classes, such as "database, kie". Strangers may see them."""
         return ", ".join(dict.fromkeys(each.kind for each in self.troubles))
 
     @property
     def details(self) -> str:
-        """For whoever sees the log."""
+        """The details, for the log and operators."""
         return "; ".join(each.detail for each in self.troubles)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known at one moment; spans are in seconds."""
+    """What is known at one moment. Times are in seconds."""
 
     phase: Phase
-    overdue: str | None = None  #: who makes no progress
+    overdue: str | None = None  #: which loop makes no progress
     lock_trouble: str | None = None
     database_trouble: str | None = None
-    verified: float | None = None  #: since the lock was verified
-    refused: str | None = None  #: why the intake refused an update, …
-    refused_ago: float = 0.0  #: … and how long ago
-    late: Mapping[str, float] = field(default_factory=dict)  #: how late what is due is
-    #: Troubles of other packages by their names, such as "kie".
+    verified: float | None = None  #: since the lock was last verified
+    refused: str | None = None  #: why the intake refused an update
+    refused_ago: float = 0.0  #: since that refusal
+    late: Mapping[str, float] = field(default_factory=dict)  #: age of the oldest due row, by kind
+    #: Troubles that other parts have reported, by part, such as "kie".
     reported: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def acts(self) -> bool:
-        """ACTIVE, or finishing what it began as such."""
+        """ACTIVE or draining."""
         return self.phase in {Phase.ACTIVE, Phase.DRAINING}
 
 
 def assess(facts: Facts) -> HealthStatus:
-    """What fails comes alone; what needs a look comes together."""
+    """``failing`` comes with its one cause; ``degraded`` comes with all troubles."""
     if facts.overdue is not None:
         return HealthStatus("failing", (Trouble("progress", facts.overdue),))
     unverified = facts.verified is not None and facts.verified > VERIFIED_SECONDS
@@ -77,7 +77,7 @@ def assess(facts: Facts) -> HealthStatus:
 
 
 def kind_of(part: str) -> str:
-    """The class of a trouble that ``part`` reported: "kie-create" is one of kie.ai."""
+    """The class of a trouble that ``part`` reported: that of "kie-create" is "kie"."""
     return {"webhook": "telegram", "polling": "telegram"}.get(part, part.partition("-")[0])
 
 

@@ -1,10 +1,10 @@
-"""The HTTP port: one listener, the routes that others hand to it, and nothing for strangers.
+"""The HTTP port: one listener, and the routes that other packages give to it.
 
 Who is authoritative
-    A ``Route`` decides about its requests: from the head alone (``admit``), then from the whole
-    body (``answer``). The listener knows no route's meaning.
+    A ``Route`` decides about its requests: first from the head alone (``admit``), then with the
+    whole body (``answer``). The listener treats all routes alike.
 
-The way of a request::
+The path of a request::
 
     acceptor ─► connection (aiohttp) ─► exchange: admit ─► body, bounded ─► answer ─► bare status
         ▲              │
@@ -12,24 +12,26 @@ The way of a request::
 
 Rules
 
-1. The port is bound before anything else of the program exists. A route whose owner is still
-   being built (``NotReady``) answers 503.
-2. Nothing is read of a body that ``admit`` refuses. Each route bounds its bodies; all unfinished
-   bodies together are bounded, too (32 MiB), and each has 15 s to come.
-3. The listener holds a share of the open files; the rest is for the database and outgoing calls.
-   Above the share the connection that we have waited for longest is closed. Who has sent a whole
-   request and waits for us is never closed for another one; if all do, a new one is refused.
-4. A limit of open files with which the bot cannot work refuses the start (64).
-5. A failing ``accept`` is a throttled line and a pause of 0.1 s, never a loop.
-6. Strangers decide how often something happens, not how much is logged: each line that they can
-   cause is written once in ten seconds, with the number of those left out.
-7. No answer carries a banner, a trace, a version or the reason of an error. /health and /ready
-   tell the class of a trouble. /metrics is for this machine and its private network, and for
-   who bears the token; what a proxy has passed on comes from outside.
-8. /ready proves what it says: the intake's writer runs its own statement, once a second at most.
+1. The port is bound before any other part of the program exists. A route whose owner is not ready
+   yet (``NotReady``) answers 503.
+2. The body of a request that ``admit`` refuses is not read. Each route limits the size of its
+   bodies. All unfinished bodies together may take 32 MiB, and each must arrive within 15 s.
+3. The listener may use a share of the process's open files; the rest is for the database and for
+   outgoing calls. Above that share it closes the connection that has been idle for longest. A
+   connection with a complete, unanswered request is never closed for a new one; if all
+   connections have such requests, the new one is refused.
+4. When the limit of open files is too low for the bot, the start is refused (64).
+5. After a failed ``accept`` the listener logs one throttled line and pauses for 0.1 s.
+6. A line that strangers can cause is logged at most once in ten seconds, with the number of lines
+   left out.
+7. No answer contains a banner, a traceback, a version or the reason of an error. /health and
+   /ready show the class of a trouble. /metrics answers this machine, its private network, and
+   requests with the bearer token. A request that came through a proxy counts as coming from
+   outside.
+8. /ready checks the whole path: the intake's writer runs its statement, at most once a second.
 
 What happens on failure
-    A route that raises ``Unavailable`` (or an outcome that is unknown) becomes 503 with
-    Retry-After; anything else a bare 500 and one line with its traceback. A port that cannot be
-    bound ends the process with 64.
+    A route that raises ``Unavailable`` or ``OutcomeUnknown`` is answered with 503 and Retry-After.
+    After any other exception the answer is an empty 500, and the traceback is logged. If the port
+    cannot be bound, the process ends with 64.
 """

@@ -1,7 +1,8 @@
-"""Taking connections: asyncio's own loop for it spins when descriptors run out.
+"""Accepts connections. It replaces asyncio's accept loop, which spins without free descriptors.
 
-asyncio (3.11) tries ``backlog`` times in a row, logs each failure, and starts as many timers,
-each of which does the same again. Here a failure is one throttled line and a short pause.
+When ``accept`` fails, asyncio (3.11) tries it ``backlog`` times in a row, logs each failure, and
+starts as many timers, each of which does the same again. Here a failure causes one throttled log
+line and a short pause.
 """
 
 import asyncio
@@ -13,14 +14,14 @@ from loguru import logger
 
 from supervisor.telemetry.log_throttle import LogThrottle
 
-BACKLOG = 1024  #: connections that the system holds until they are taken
+BACKLOG = 1024  #: connections that the kernel queues until they are accepted
 PAUSE = 0.1  #: seconds after a failure
-#: Out of descriptors, of the process or the system, or of memory.
+#: The process or the system has no free descriptors, or no memory.
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 class Acceptor:
-    """Takes connections of one listening socket from ``start`` to ``stop``."""
+    """Accepts the connections of one listening socket, from ``start`` to ``stop``."""
 
     def __init__(
         self,
@@ -28,8 +29,9 @@ class Acceptor:
         make_room: Callable[[bool], bool],
         turned_away: Callable[[], None],
     ) -> None:
-        """``make_room`` is asked for each connection; with True nothing can be taken any more
-        and something must go. ``turned_away`` hears of each one for which there was none."""
+        """``make_room(False)`` is called for each connection and returns whether there is room;
+        ``make_room(True)`` must close an idle one. ``turned_away`` is called for each connection
+        that was refused."""
         self._serve = serve
         self._make_room = make_room
         self._turned_away = turned_away
@@ -45,7 +47,7 @@ class Acceptor:
         self._task = asyncio.create_task(self._accept(self._socket))
 
     async def stop(self) -> None:
-        """Take no more, and free the port."""
+        """Accept no more connections, and close the port."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -65,7 +67,7 @@ class Acceptor:
             try:
                 await self._begin(loop, taken)
             except OSError:
-                taken.close()  # it has gone again
+                taken.close()  # the peer has closed it already
 
     async def _begin(self, loop: asyncio.AbstractEventLoop, taken: socket.socket) -> None:
         if self._make_room(False):
@@ -75,7 +77,7 @@ class Acceptor:
         self._turned_away()
         if (more := self._full.allows()) is not None:
             logger.bind(more=more).warning("http_connections_full")
-        # A flood of them must not keep everybody else from the loop.
+        # Let other tasks run between refused connections.
         await asyncio.sleep(0)
 
     async def _accept_failed(self, error: OSError) -> None:

@@ -1,9 +1,7 @@
-"""One connection of the listener, what a peer gets that does not speak HTTP, and who has to
-go when there are too many.
+"""The connections of the listener: malformed requests, time limits, and closing idle ones.
 
-Left to itself aiohttp would answer a malformed request with its name, its version and the
-peer's own bytes, would log a traceback for each, and would wait for the first request for
-as long as the peer likes.
+By itself aiohttp answers a malformed request with its name, its version and the peer's own bytes,
+logs a traceback for each, and waits for the first request without a limit.
 """
 
 import asyncio
@@ -16,14 +14,14 @@ from loguru import logger
 
 from supervisor.telemetry.log_throttle import LogThrottle
 
-FIRST_REQUEST_SECONDS = 15.0  #: how long a connection may take to send its first head
-#: Bytes of a request that are read ahead; a peer that sends more waits for its reader.
+FIRST_REQUEST_SECONDS = 15.0  #: time limit for the first request's head
+#: Bytes of a request that are read ahead. Then the peer has to wait until they are processed.
 READ_AHEAD = 16 * 1024
 _BARE_400 = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class Runner(web.AppRunner):
-    """aiohttp's runner with our connections."""
+    """aiohttp's runner, with ``Connections`` as its server."""
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
@@ -33,7 +31,7 @@ class Runner(web.AppRunner):
 
 
 class Connections(web.Server):
-    """All connections, those first that have been silent for longest."""
+    """All open connections, ordered by when their peer last sent something."""
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
@@ -59,14 +57,14 @@ class Connections(web.Server):
         self._by_silence.pop(cast(_Connection, handler), None)
 
     def heard(self, connection: "_Connection") -> None:
-        """Its peer has sent something."""
+        """The connection's peer has sent something."""
         if connection in self._by_silence:
             self._by_silence.move_to_end(connection)
 
     def close_longest_idle(self) -> bool:
-        """End the connection whose peer we have waited for longest; False: we wait for none.
+        """Close the connection whose peer has been silent for longest.
 
-        Who has sent a whole request and waits for us is never ended.
+        Connections with a complete, unanswered request are skipped. False: there are no others.
         """
         for connection in self._by_silence:
             if connection.waits_for_its_peer:
@@ -76,12 +74,12 @@ class Connections(web.Server):
         return False
 
     def malformed(self, error: BaseException) -> None:
-        """What a peer sent was no HTTP."""
+        """A peer has sent something that is not HTTP."""
         if (more := self._malformed.allows()) is not None:
             logger.bind(kind=type(error).__name__, more=more).debug("http_malformed")
 
     def broken(self, error: BaseException) -> None:
-        """A mistake of ours or of aiohttp's."""
+        """An unexpected error, in this program or in aiohttp."""
         if (more := self._broken.allows()) is not None:
             logger.bind(more=more).opt(exception=error).error("http_broken")
 
@@ -98,12 +96,12 @@ class _Connection(web.RequestHandler):
 
     @property
     def waits_for_its_peer(self) -> bool:
-        """For a request, or for the rest of one."""
+        """Whether no request has arrived, or only a part of one."""
         request = self._current_request
         return request is None or not request.content.is_eof()
 
     def end(self) -> None:
-        """At once: what its peer does not read is thrown away."""
+        """Close it at once and discard unsent data."""
         transport = self.transport
         self.force_close()
         if transport is not None:
@@ -127,7 +125,7 @@ class _Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """What could not be read as a request: say so and nothing else."""
+        """Answer a malformed request with an empty 400."""
         del request, status, message
         if isinstance(exc, HttpProcessingError):
             self._tell(exc)
@@ -135,18 +133,18 @@ class _Connection(web.RequestHandler):
                 self.transport.write(_BARE_400)
         elif exc is not None and not isinstance(exc, ConnectionError):
             self._tell(exc)
-        # aiohttp's own sign that nothing more can be answered: it closes the connection.
+        # This exception makes aiohttp close the connection without an answer.
         raise ConnectionError("nothing more to answer")
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
-        """A body that broke off or was no body after its request had its answer."""
+        """A body was incomplete or malformed, and its request had been answered already."""
         del args
         error = kw.get("exc_info")
         if isinstance(error, BaseException):
             self._tell(error)
 
     def _tell(self, error: BaseException) -> None:
-        # None: the connection is gone already.
+        # None: the connection is closed already.
         connections = cast(Connections | None, self._manager)
         if connections is None:
             return

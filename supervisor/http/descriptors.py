@@ -1,8 +1,8 @@
 """The listener's share of the process's open files.
 
-Strangers decide how many connections they open; the database, the lock and the calls to
-Telegram and kie.ai must still get their descriptors. So the listener holds a bounded number of
-connections, and the rest of the limit (``ulimit -n``, ``LimitNOFILE=``) is theirs.
+Strangers can open any number of connections, and the database, the lock and the calls to Telegram
+and kie.ai must still get their descriptors. So the listener's connections are bounded, and the
+rest of the limit (``ulimit -n``, ``LimitNOFILE=``) is reserved.
 """
 
 import sys
@@ -12,17 +12,17 @@ from supervisor.runtime.errors import Misconfigured
 if sys.platform != "win32":
     import resource
 
-#: What everything else may hold at the same time: two for each connection of the pool (26), the
-#: lock (4), Telegram (64), kie.ai (18), files and name look-ups (12), the interpreter (16).
+#: Descriptors for everything else: two for each connection of the pool (26), the lock (4),
+#: Telegram (64), kie.ai (18), files and name look-ups (12), the interpreter (16).
 RESERVED = 140
-LEAST = 20  #: connections below which the port is of no use
+LEAST = 20  #: the fewest connections with which the port is useful
 MOST = 1000  #: connections; Telegram opens 40 to 100, and each costs memory
 ENOUGH = 4096  #: the soft limit is raised to this when the hard one allows it
 
 
 def connections() -> int:
-    """How many connections the listener may hold. Raises ``Misconfigured`` for a limit with
-    which the bot cannot work."""
+    """How many connections the listener may have. Raises ``Misconfigured`` when the limit of the
+    process is too low for the bot."""
     limit = _limit()
     if limit < RESERVED + LEAST:
         raise Misconfigured(
@@ -35,7 +35,7 @@ def connections() -> int:
 
 
 def _limit() -> int:
-    """After raising the soft limit as far as it is of use."""
+    """The limit of open files, after the soft limit was raised to at most ``ENOUGH``."""
     if sys.platform == "win32":
         return ENOUGH
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""The three routes of the supervisor itself: /health, /ready and /metrics."""
+"""The supervisor's own routes: /health, /ready and /metrics."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,14 +13,14 @@ from supervisor.runtime.errors import BotError
 from supervisor.runtime.secret import Secret
 from supervisor.telemetry.log_throttle import LogThrottle
 
-READY_SECONDS = 1.0  #: an answer that takes longer is no readiness
-FRESH = 1.0  #: seconds for which an answer of /ready serves whoever asks
+READY_SECONDS = 1.0  #: a check that takes longer counts as not ready
+FRESH = 1.0  #: seconds for which the result of a check is reused
 _JSON = "application/json; charset=utf-8"
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class HealthRoute:
-    """Liveness: answered from memory, whatever hangs elsewhere."""
+    """Liveness, answered from memory."""
 
     method = "GET"
     pattern = "/health"
@@ -38,9 +38,9 @@ class HealthRoute:
 
 
 class MetricsRoute:
-    """Numbers for Prometheus: for who asks from this machine or network, else with ``token``.
+    """Metrics for Prometheus: for this machine and its private network, else only with ``token``.
 
-    They tell of the turnover, so they are not for everybody.
+    They show the turnover, so strangers may not read them.
     """
 
     method = "GET"
@@ -64,9 +64,10 @@ class MetricsRoute:
 
 
 class ReadyRoute:
-    """Could this instance store an update now? ``check`` raises ``BotError`` when not.
+    """Readiness: whether this instance could store an update now.
 
-    However many ask, the database is asked once a second at most.
+    ``check`` raises ``BotError`` when it could not. It runs at most once a second, however many
+    requests come.
     """
 
     method = "GET"
@@ -103,7 +104,7 @@ class ReadyRoute:
         return Reply(200, b"ready\n")
 
     def _refuse(self, reason: str) -> Reply:
-        """Outside only the class of the trouble is told."""
+        """Log the reason; the answer contains only its class."""
         if (more := self._not_ready.allows()) is not None:
             logger.bind(reason=reason, more=more).warning("not_ready")
         return Reply(503, b"not ready: database\n")

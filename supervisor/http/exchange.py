@@ -1,7 +1,7 @@
-"""One request: decide from its head, read its body, answer. Errors become bare statuses.
+"""Handles one request: decide from its head, read its body, answer it. Errors become statuses.
 
-Bodies that do not come along with their heads are waited for, for a bounded time and within a
-bounded memory for all of them together.
+A body that arrives after its head is waited for, for a limited time. All such bodies together may
+take a limited amount of memory.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from supervisor.runtime.errors import BotError, Disposition, Unavailable
 from supervisor.telemetry.log_throttle import LogThrottle
 
 BODY_SECONDS = 15.0  #: how long a client may take to send its body
-RETRY_AFTER = 2  #: seconds; told to whoever gets a 503
+RETRY_AFTER = 2  #: seconds; the Retry-After of a 503
 MOST_HELD = 32 * 1024 * 1024  #: bytes of unfinished bodies
 
 
@@ -29,18 +29,18 @@ class Bodies:
     async def read(self, request: web.Request, limit: int) -> bytes | None:
         """The whole body, or None when it is longer than ``limit``.
 
-        Raises ``TimeoutError`` when it takes too long, ``Unavailable`` when too many bodies are
-        waited for.
+        Raises ``TimeoutError`` when it takes too long, and ``Unavailable`` when the unfinished
+        bodies take too much memory.
         """
         if request.content.is_eof() and request.content.exception() is None:
-            # It came along with its head, as an update does: there is nothing to wait for.
+            # The body arrived together with its head, as that of an update does.
             body = request.content.read_nowait()
             return body if len(body) <= limit else None
         async with asyncio.timeout(BODY_SECONDS):
             return await self._slow(request, limit)
 
     async def _slow(self, request: web.Request, limit: int) -> bytes | None:
-        """Counts, since a chunked request announces no length."""
+        """Read and count the bytes: a chunked request has no Content-Length."""
         chunks: list[bytes] = []
         size = 0
         try:
@@ -58,7 +58,7 @@ class Bodies:
 
 
 class Refusals:
-    """Lines about requests that got a 503 or a 500. Strangers can cause many."""
+    """Logs requests that were answered with 503 or 500, throttled: strangers can cause many."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
@@ -92,9 +92,9 @@ def serve(route: Route, bodies: Bodies) -> Callable[[web.Request], Awaitable[web
         except BotError as error:
             if error.disposition is Disposition.GIVE_UP:
                 return refusals.failed(error)
-            # The outcome is unknown or our term is over: the sender may ask again.
+            # The outcome is unknown or our term is over: the sender should repeat the request.
             return refusals.later(error)
-        except Exception as error:  # noqa: BLE001 the edge: a stranger gets a bare status
+        except Exception as error:  # noqa: BLE001 the outermost handler: an empty 500 and a log line
             return refusals.failed(error)
 
     return handle
@@ -126,15 +126,15 @@ async def _converse(route: Route, bodies: Bodies, request: web.Request) -> Reply
 
 
 def response(reply: Reply) -> web.StreamResponse:
-    """``reply`` on the wire."""
+    """``reply`` as aiohttp sends it."""
     headers = {"Content-Type": reply.content_type, **reply.headers}
     made = web.Response(status=reply.status, body=reply.body, headers=headers)
     if reply.status in {400, 401, 403, 404, 408, 413}:
-        # The body was not read: this connection cannot carry another request.
+        # The body may be unread, so the connection cannot be reused for another request.
         made.force_close()
     return made
 
 
 def later() -> Reply:
-    """For a request that cannot be answered now."""
+    """The answer to a request that should be repeated later."""
     return Reply(503, b"try again later\n", headers={"Retry-After": str(RETRY_AFTER)})

@@ -1,9 +1,9 @@
-"""Does a request come from this machine or its private network, and from nowhere else?
+"""Decides whether a request comes from this machine or its private network.
 
-The peer's address alone does not say: behind a proxy every stranger has the proxy's. So a
-request that was passed on counts as coming from outside, whatever its peer: it carries a header
-that proxies add, or it asks for our public name, or it speaks HTTP/1.0, as nginx does by default
-without adding anything.
+The peer's address is not enough: behind a proxy every request has the proxy's address. So a
+request that may have come through a proxy counts as coming from outside. Its signs are a header
+that proxies add, our public name in ``Host``, or HTTP/1.0, which nginx uses by default, without
+any such header.
 """
 
 import ipaddress
@@ -26,7 +26,7 @@ _PASSED_ON = (
 
 
 def is_inside(head: Head, public_host: str | None) -> bool:
-    """``public_host`` is the name under which strangers reach us, if we have one."""
+    """``public_host`` is our public host name, if there is one."""
     if head.version < (1, 1) or any(name in head.headers for name in _PASSED_ON):
         return False
     asked_for = head.headers.get("Host", "").strip().lower()
@@ -45,12 +45,12 @@ def _is_private(address: str) -> bool:
 
 
 def _is_local(host: str) -> bool:
-    """A public name that is an address of this machine: a laptop, a test."""
+    """Whether our public name is local, as on a laptop or in a test."""
     return host == "localhost" or _is_private(host.strip("[]"))
 
 
 def _name(host: str) -> str:
-    """Without its port."""
+    """The host name without its port."""
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.rpartition(":")[0] or host

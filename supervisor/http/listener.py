@@ -1,9 +1,9 @@
-"""The HTTP listener: the one place that knows the HTTP library (aiohttp).
+"""The HTTP listener, on aiohttp's server.
 
-The port is bound before anything else of the program exists, so that a platform's port
-check passes at once; routes whose owners are not ready yet answer 503. Each request
-goes through the same steps: find the route, let it decide from the head alone, read the
-body up to its limit, let it answer. Whatever goes wrong inside becomes a bare status.
+The port is bound before any other part of the program exists, so that a platform's port check
+passes at once. Routes whose owners are not ready yet answer 503. Every request goes through the
+same steps: find the route, let it decide from the head, read the body up to its limit, let it
+answer. An error in a route becomes a status without details.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from supervisor.runtime.errors import Misconfigured
 from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
-DRAIN_SECONDS = 3.0  #: what requests under way get at the very end
+DRAIN_SECONDS = 3.0  #: for running requests when the port closes
 
 
 class NotReady:
-    """A route whose owner is still being built; ``become`` puts the real one in place."""
+    """A route whose owner is not ready yet. ``become`` sets the real route."""
 
     def __init__(self, method: str, pattern: str, max_body: int) -> None:
         self.method = method
@@ -82,14 +82,14 @@ class Listener:
             access_log=None,
             handle_signals=False,
             read_bufsize=READ_AHEAD,
-            # Neither Telegram nor kie.ai compresses; a stranger's bomb stays what it is.
+            # Neither Telegram nor kie.ai compresses bodies; a zip bomb is not unpacked.
             auto_decompress=False,
             keepalive_timeout=75,
             shutdown_timeout=DRAIN_SECONDS,
         )
 
     async def start(self) -> None:
-        """Bind the port. Raises ``Misconfigured`` when that cannot be done."""
+        """Bind the port. Raises ``Misconfigured`` when that fails."""
         self._most = connections()
         await self._runner.setup()
         held = self._runner.server
@@ -112,14 +112,17 @@ class Listener:
             ) from None
 
     async def stop(self) -> None:
-        """Close the port and finish the requests under way."""
+        """Close the port and finish the running requests."""
         if self._acceptor is not None:
             await self._acceptor.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._runner.cleanup(), DRAIN_SECONDS + 1)
 
     def _make_room(self, held: Connections, *, must: bool) -> bool:
-        """For one more connection; what was idle for longest goes. False: all are at work."""
+        """Make room for one more connection by closing the one that was idle for longest.
+
+        False: every connection has a running request.
+        """
         if not must and held.count < self._most:
             return True
         if not held.close_longest_idle():
@@ -137,5 +140,5 @@ async def _not_found(request: web.Request) -> web.StreamResponse:
 
 async def _anonymous(request: web.Request, response: web.StreamResponse) -> None:
     del request
-    # No banner: nobody outside needs to know what answers.
+    # Strangers need not know which server answers.
     response.headers.popall("Server", None)

@@ -1,7 +1,6 @@
-"""What an HTTP route looks like to the packages that have one to offer.
+"""The interface of an HTTP route, independent of the HTTP library.
 
-The listener (``supervisor/http/listener.py``) is the only place that knows the HTTP
-library; handlers/ and kie/ hand it objects of this shape through ``run.py``.
+Only this room knows aiohttp's server. ``handlers/`` and ``kie/`` implement ``Route``.
 """
 
 from collections.abc import Mapping
@@ -16,14 +15,14 @@ class Head:
     method: str
     path: str
     captured: Mapping[str, str]  #: the named parts of the route's pattern
-    headers: Mapping[str, str]  #: found by their names in whatever case
-    peer: str = ""  #: the address of whoever is connected to us, which may be a proxy
-    version: tuple[int, int] = (1, 1)  #: of HTTP
+    headers: Mapping[str, str]  #: the case of a name does not matter
+    peer: str = ""  #: the address of the peer, which may be a proxy
+    version: tuple[int, int] = (1, 1)  #: the HTTP version
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. The body never holds a version, a trace or a secret."""
+    """An answer. Its body contains no version, no traceback and no secret."""
 
     status: int
     body: bytes = b""
@@ -32,17 +31,17 @@ class Reply:
 
 
 class Route(Protocol):
-    """One method and path. Raises only children of ``BotError``: an ``Unavailable``
-    becomes 503 with ``Retry-After``, anything else a bare 500 and a log line."""
+    """One method and path. ``Unavailable`` is answered with 503 and ``Retry-After``; any other
+    exception with an empty 500 and a log line."""
 
     method: str
     pattern: str  #: such as ``/callbacks/kie/{job}/{signature}``
-    max_body: int  #: bytes; one more is answered 413
+    max_body: int  #: bytes; a longer body is answered with 413
 
     def admit(self, head: Head) -> Reply | None:
-        """Decide before a byte of the body is read; None lets the request in."""
+        """Decide from the head, before the body is read. None admits the request."""
         ...
 
     async def answer(self, head: Head, body: bytes) -> Reply:
-        """The request was admitted and its body is complete."""
+        """Answer an admitted request with its complete body."""
         ...

@@ -19,10 +19,10 @@ WITH RECURSIVE lanes (lane, n) AS (
            lanes.n + 1
     FROM lanes WHERE lanes.lane IS NOT NULL AND lanes.n < %(lanes)s
 )
-SELECT lanes.lane, head.seq, head.update_id, head.body, head.attempts
+SELECT lanes.lane, head.seq, head.update_id, head.body, head.attempts, head.ended
 FROM lanes
 LEFT JOIN LATERAL (
-    SELECT t.seq, t.update_id, t.body, t.attempts
+    SELECT t.seq, t.update_id, t.body, t.attempts, t.ended
     FROM telegram_updates AS t
     WHERE t.bot_id = %(bot_id)s AND t.state = 'new' AND t.lane = lanes.lane
       AND t.next_try_at <= now()
@@ -31,6 +31,38 @@ LEFT JOIN LATERAL (
 ) AS head ON TRUE
 WHERE lanes.lane IS NOT NULL
 ORDER BY lanes.n, head.update_id;
+
+-- name: limit_note
+-- Before note_begun: not worth a wait for the disk, nor for a lock. What is lost with the server is
+-- that one end of a process is not counted.
+SELECT set_config('synchronous_commit', 'off', TRUE), set_config('lock_timeout', '500ms', TRUE);
+
+-- name: note_begun
+-- A worker begins with these updates.
+INSERT INTO updates_begun (bot_id, process, worker, seqs)
+VALUES (%(bot_id)s, CAST(%(process)s AS uuid), %(worker)s, CAST(%(seqs)s AS bigint[]))
+ON CONFLICT (bot_id, process, worker) DO UPDATE SET seqs = EXCLUDED.seqs;
+
+-- name: count_ended
+-- What other processes had in work when they were last heard of, and have not done: it may be what
+-- ended them. From the second time on it waits, and its lane goes on without it. Rows that
+-- somebody else has locked are not counted.
+WITH begun AS (
+    DELETE FROM updates_begun
+    WHERE bot_id = %(bot_id)s AND process <> CAST(%(process)s AS uuid)
+    RETURNING seqs
+), left_over AS (
+    SELECT seq FROM telegram_updates
+    WHERE seq = ANY (ARRAY(SELECT unnest(seqs) FROM begun)) AND bot_id = %(bot_id)s AND state = 'new'
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE telegram_updates AS t
+SET ended = t.ended + 1,
+    next_try_at = greatest(t.next_try_at, now() + make_interval(
+        secs => coalesce((CAST(%(pauses)s AS float8[]))[t.ended + 1], 0)))
+FROM left_over WHERE t.seq = left_over.seq
+RETURNING t.seq, t.lane, t.update_id, t.ended,
+          extract(epoch FROM t.next_try_at - now())::float8 AS pause;
 
 -- name: take_updates
 -- Locks updates, makes their users and accounts known and loads what every decision needs. No row for

@@ -192,6 +192,19 @@ CREATE INDEX IF NOT EXISTS telegram_updates_scrubbed
 DROP INDEX IF EXISTS telegram_updates_age;
 CREATE INDEX IF NOT EXISTS telegram_updates_dead
     ON telegram_updates (bot_id, seq) WHERE state = 'dead';
+-- How often the process that handled the update ended before it was done.
+ALTER TABLE telegram_updates ADD COLUMN IF NOT EXISTS ended INTEGER NOT NULL DEFAULT 0;
+
+-- What each worker of a process has in work, written before it begins. Handling an update and
+-- counting its tries share a transaction, so whatever ends the process in between leaves no
+-- other trace. A row that stays behind for good is harmless: what it names is done.
+CREATE TABLE IF NOT EXISTS updates_begun (
+    bot_id    BIGINT NOT NULL,
+    process   UUID NOT NULL,
+    worker    TEXT NOT NULL,
+    seqs      BIGINT[] NOT NULL,
+    PRIMARY KEY (bot_id, process, worker)
+);
 
 -- -------------------------------------------------------------- dialogues --
 -- Where a user stands in the conversation of one chat; survives deploys.

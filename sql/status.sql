@@ -52,7 +52,7 @@ ORDER BY seq DESC LIMIT %(limit)s;
 -- name: replay_update
 -- Work again, with all its tries before it. No row: not set aside, or not replayable.
 UPDATE telegram_updates
-SET state = 'new', attempts = 0, error = NULL, done_at = NULL, next_try_at = now()
+SET state = 'new', attempts = 0, ended = 0, error = NULL, done_at = NULL, next_try_at = now()
 WHERE bot_id = %(bot_id)s AND seq = %(id)s AND state = 'dead'
   AND update_id IS NOT NULL AND body IS NOT NULL
 RETURNING update_id;

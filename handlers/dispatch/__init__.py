@@ -23,6 +23,8 @@ Rules
    Its lane goes on meanwhile, so that update alone may be handled out of order.
 4. An update that cannot be written while others can (a locked row) keeps its place: its lane waits
    with it. While the database is away no try is counted and the order stays.
+   An update with which processes end (a handler that hangs, or takes the process with it) is found
+   by the next one, handled by itself, and set aside after the fourth (``begun.py``).
 5. A press names the version of the dialogue that showed its button. A button of an older step
    changes nothing: its user is told and sees the current step.
 6. After 15 s Telegram takes no answer to a press. Then what costs credits is asked again, and
@@ -31,7 +33,7 @@ Rules
    start (``registry.py``).
 
 What happens on failure
-    Process killed: the update is new or done with all its effects. Term over: nothing is written
-    (the fence), and the next term handles the update. Database away: the workers wait half a second
-    and load again.
+    Process killed: the update is done with all its effects, or new and known to have been in work.
+    Term over: nothing is written (the fence), and the next term handles the update. Database away:
+    the workers wait half a second and load again.
 """

@@ -14,6 +14,7 @@ from threading import Condition, Event
 from loguru import logger
 
 import sql
+from handlers.dispatch.begun import Begun
 from handlers.dispatch.lanes import CHATS, InboxRow, LaneRange, Lanes
 from handlers.dispatch.retries import Handler, Retry, RetryingHandler
 from supervisor.database.transactions import Database
@@ -57,6 +58,7 @@ class Dispatcher:
         wakeups: Wakeups,
         clock: Clock,
         handler: Handler,
+        begun: Begun,
         metrics: Metrics,
         progress: Progress | None = None,
         lane_range: LaneRange = CHATS,
@@ -68,6 +70,7 @@ class Dispatcher:
         self._wakeups = wakeups
         self._clock = clock
         self._handler = RetryingHandler(handler, database, metrics, clock, lane_range.name)
+        self._begun_notes = begun
         self._progress = progress or Progress(clock)
         self._trouble = LogThrottle(clock)
         self._lane_range = lane_range
@@ -84,6 +87,7 @@ class Dispatcher:
         """All that is known of the table; ``_changed`` is held or nobody works yet."""
         self._lanes = Lanes(DEPTH)
         self._cursor = self._lane_range.after
+        self._counted = False  #: what earlier processes ended with
         self._news = True  #: the table may hold more than was loaded
         self._loading = False
         self._loaded_at = self._clock.now()
@@ -130,10 +134,11 @@ class Dispatcher:
     def _work(self, name: str, term: Term, _gate: Gate, stop: Event) -> None:
         while not stop.is_set():
             self._progress.beat(name)
-            rows = self._next(name, stop)
+            rows = self._next(term, name, stop)
             if not rows:
                 continue
             try:
+                self._begun_notes.begin(name, rows)
                 self._note_retries(self._handler.handle(term, rows))
             except BotError as error:
                 if error.disposition is Disposition.STEP_DOWN:
@@ -150,7 +155,7 @@ class Dispatcher:
                         self._lanes.done(row)
                     self._changed.notify()
 
-    def _next(self, name: str, stop: Event) -> Sequence[InboxRow]:
+    def _next(self, term: Term, name: str, stop: Event) -> Sequence[InboxRow]:
         """Updates to handle, after loading when that is due; none: look again."""
         with self._changed:
             now = self._clock.now()
@@ -175,6 +180,7 @@ class Dispatcher:
             self._loading, self._news = True, False
             self._lanes.begin_load()
             cursor = self._cursor
+        self._count_ended(term)
         self._load(cursor)
         return ()
 
@@ -188,6 +194,18 @@ class Dispatcher:
         if self._lanes.runnable >= MOST_LANES:
             return False
         return self._lanes.runnable < TOGETHER or now - self._loaded_at >= FRESH_WITHIN
+
+    def _count_ended(self, term: Term) -> None:
+        """Once in a term, before anything is handled. What cannot be counted holds up nobody."""
+        if self._counted:
+            return
+        try:
+            rows = self._begun_notes.count_ended(term)
+        except BotError as error:
+            logger.bind(error=str(error)).debug("ended_not_counted")
+            return
+        self._counted = True
+        self._note_retries([Retry(row["lane"], row["pause"], holds_lane=False) for row in rows])
 
     def _load(self, cursor: int) -> None:
         heads: dict[int, list[InboxRow]] = {}

@@ -35,6 +35,8 @@ class InboxRow:
     update_id: int
     body: str
     attempts: int
+    #: Processes that ended with it in work; see ``begun.py``.
+    ended: int = 0
 
     @property
     def trace(self) -> str:
@@ -53,6 +55,7 @@ class Lanes:
         self.hungry = False
         self._turns: deque[int] = deque()  #: lanes with work that is not begun
         self._in_work: dict[int, int] = {}  #: lane → seq
+        self._alone: int | None = None  #: what a process ended with and is in work again
         self._held: set[int] = set()  #: lanes that wait with their first update
         self._finished: set[int] = set()  #: since ``begin_load``
 
@@ -87,17 +90,22 @@ class Lanes:
                     self._turns.remove(lane)
 
     def take_some(self, most: int) -> list[InboxRow]:
-        """The next update of up to ``most`` lanes."""
+        """The next update of up to ``most`` lanes, each in work until ``done``. What a process
+        ended with is taken by itself, and while no other one of its kind is in work."""
         taken: list[InboxRow] = []
-        while len(taken) < most and (row := self.take()) is not None:
-            taken.append(row)
+        for lane in list(self._turns):
+            suspect = self._waiting[lane][0].ended > 0
+            if suspect and (taken or self._alone is not None):
+                continue
+            taken.append(self._take(lane))
+            if suspect:
+                self._alone = taken[0].seq
+            if suspect or len(taken) >= most:
+                break
         return taken
 
-    def take(self) -> InboxRow | None:
-        """The next update to be handled; its lane is in work until ``done``."""
-        if not self._turns:
-            return None
-        lane = self._turns.popleft()
+    def _take(self, lane: int) -> InboxRow:
+        self._turns.remove(lane)
         rows = self._waiting[lane]
         row = rows.popleft()
         if not rows:
@@ -110,6 +118,8 @@ class Lanes:
         """The lane goes to the end of the line if it has more."""
         del self._in_work[row.lane]
         self._finished.add(row.seq)
+        if row.seq == self._alone:
+            self._alone = None
         if row.lane in self._waiting:
             self._turns.append(row.lane)
 

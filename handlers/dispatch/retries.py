@@ -7,6 +7,8 @@
 3. An update that cannot be written while others can (another session holds its user's row, the
    disk refuses it) keeps its place: its lane waits with it, and nobody else does. It is set
    aside after ``MOST_BLOCKED`` tries, about a quarter of an hour.
+4. An update with which processes ended is handled by itself, and set aside after ``MOST_ENDED``
+   of them (``begun.py``).
 
 Blocking; for the dispatcher's workers.
 """
@@ -17,6 +19,7 @@ from typing import Protocol
 
 from loguru import logger
 
+from handlers.dispatch.begun import MOST_ENDED
 from handlers.dispatch.lanes import InboxRow
 from handlers.dispatch.unit_of_work import UnreadableUpdate
 from supervisor.database.batch import BatchRunner, Fault
@@ -67,12 +70,21 @@ class RetryingHandler:
     def handle(self, term: Term, rows: Sequence[InboxRow]) -> Sequence[Retry]:
         """Handle updates of several lanes. Returns those that come due again. Raises
         ``BotError`` when the database is away or the term over."""
+        if rows[0].ended >= MOST_ENDED:
+            return self._given_up(term, rows[0])
         outcome = self._batches.drive(rows, lambda part: self._handle(term, part))
         later = [Retry(row.lane, 0.0, holds_lane=False) for row in outcome.waiting]
         for fault in outcome.faults:
             with trace.following(fault.item.trace):
                 later += self._failed(term, fault)
         return later
+
+    def _given_up(self, term: Term, row: InboxRow) -> Sequence[Retry]:
+        """It comes by itself; see ``Lanes.take_some``."""
+        text = f"the process ended {row.ended} times while it handled this update"
+        with trace.following(row.trace):
+            logger.bind(update_id=row.update_id, ended=row.ended).error("update_set_aside")
+            return self._set_aside(term, row, text)
 
     def _handle(self, term: Term, rows: Sequence[InboxRow]) -> None:
         begun = self._clock.now()

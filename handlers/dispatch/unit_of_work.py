@@ -86,6 +86,12 @@ class UnitOfWork:
 
     def set_aside(self, term: Term, row: InboxRow, error: str) -> None:
         """Never try it again; the operators are told, and so is the user if known."""
+        if row.ended:
+            # Whatever in it ends processes must not do so once more before it is set aside.
+            self._set_aside(term, row, error, apologise=False)
+            with self._database.transaction(term, short=True) as tx:
+                self._apologise(tx, row)
+            return
         try:
             self._set_aside(term, row, error, apologise=True)
         except BotError as refused:

@@ -11,6 +11,7 @@ from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.result_fetcher import ResultFetcher
 from handlers.delivery.result_store import ResultStore
 from handlers.delivery.sender import Sender
+from handlers.dispatch.begun import Begun
 from handlers.dispatch.dispatcher import WORKERS, Dispatcher
 from handlers.dispatch.feature import Installation, Parts
 from handlers.dispatch.lanes import CHATS, PAYERS, LaneRange
@@ -174,6 +175,7 @@ class Services(SharedParts):
         """One for the chats, and one for who is about to pay: Telegram waits ten seconds."""
         bot_id, metrics = self.settings.identity.bot_id, self.health.metrics
         work = UnitOfWork(self.database, installation, router, current_shop)
+        begun = Begun(self.database, installation.outbox, bot_id, self.clock)
 
         def dispatcher(lane_range: LaneRange, workers: int) -> Dispatcher:
             return Dispatcher(
@@ -182,6 +184,7 @@ class Services(SharedParts):
                 wakeups=self.wakeups,
                 clock=self.clock,
                 handler=work,
+                begun=begun,
                 metrics=metrics,
                 progress=self.health.progress,
                 lane_range=lane_range,

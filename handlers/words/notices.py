@@ -27,6 +27,10 @@ EN = {
         "Set aside after {n} tries: update {update}. {reason}\nOnce more: run.py status --replay"
         " {number}"
     ),
+    "alert_ended": (
+        "The bot has ended {n} times while it handled update {update}. It is handled again later,"
+        " by itself; at last it is set aside. The log says what ended the bot."
+    ),
     "alert_webhook_lost": (
         "Somebody changed the webhook (it led to {where}); it is set again. Is there another"
         " installation with this token?"
@@ -57,6 +61,10 @@ RU = {
     "alert_set_aside": (
         "Отложено после {n} попыток: обновление {update}. {reason}\nПовторить: run.py status"
         " --replay {number}"
+    ),
+    "alert_ended": (
+        "Бот завершился {n} раза при обработке обновления {update}. Оно будет обработано позже и"
+        " отдельно от других, а в конце концов отложено. Почему завершился бот, сказано в журнале."
     ),
     "alert_webhook_lost": (
         "Кто-то сменил вебхук (он вёл на {where}); он установлен снова. Нет ли другой установки"

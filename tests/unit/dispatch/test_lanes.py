@@ -1,5 +1,7 @@
 """Whose turn it is, and how fast: lanes and pacing."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,21 +24,46 @@ def loaded(lanes: Lanes, *rows: InboxRow) -> Lanes:
     return lanes
 
 
+def take(lanes: Lanes) -> InboxRow | None:
+    return next(iter(lanes.take_some(1)), None)
+
+
+def suspect(lane: int, number: int) -> InboxRow:
+    return replace(row(lane, number), ended=1)
+
+
+def test_what_a_process_ended_with_is_taken_by_itself() -> None:
+    lanes = loaded(Lanes(8), row(1, 1), suspect(2, 2), row(3, 3))
+
+    assert lanes.take_some(8) == [row(1, 1), row(3, 3)]
+    assert lanes.take_some(8) == [suspect(2, 2)]
+
+
+def test_of_those_that_a_process_ended_with_one_is_in_work_at_a_time() -> None:
+    lanes = loaded(Lanes(8), suspect(1, 1), suspect(2, 2), row(3, 3))
+
+    assert lanes.take_some(8) == [suspect(1, 1)]
+    assert lanes.take_some(8) == [row(3, 3)]
+    assert lanes.take_some(8) == []
+    lanes.done(suspect(1, 1))
+    assert lanes.take_some(8) == [suspect(2, 2)]
+
+
 def test_one_update_of_a_lane_is_in_work_at_a_time() -> None:
     lanes = loaded(Lanes(8), row(1, 1), row(1, 2))
 
-    first = lanes.take()
+    first = take(lanes)
     assert first == row(1, 1)
-    assert lanes.take() is None
+    assert take(lanes) is None
     lanes.done(row(1, 1))
 
-    assert lanes.take() == row(1, 2)
+    assert take(lanes) == row(1, 2)
 
 
 def test_lanes_are_served_in_turn_however_much_one_has() -> None:
     lanes = loaded(Lanes(8), *(row(1, number) for number in range(1, 6)), row(2, 90), row(3, 91))
     served = []
-    while (taken := lanes.take()) is not None:
+    while (taken := take(lanes)) is not None:
         served.append(taken.lane)
         lanes.done(taken)
 
@@ -45,15 +72,15 @@ def test_lanes_are_served_in_turn_however_much_one_has() -> None:
 
 def test_a_row_in_work_is_not_loaded_again() -> None:
     lanes = loaded(Lanes(8), row(1, 1))
-    taken = lanes.take()
+    taken = take(lanes)
     assert taken is not None
 
     loaded(lanes, row(1, 1), row(1, 2))
     lanes.done(taken)
 
-    assert lanes.take() == row(1, 2)
+    assert take(lanes) == row(1, 2)
     lanes.done(row(1, 2))
-    assert lanes.take() is None
+    assert take(lanes) is None
 
 
 def test_a_lane_that_was_emptied_elsewhere_loses_its_turn() -> None:
@@ -61,14 +88,14 @@ def test_a_lane_that_was_emptied_elsewhere_loses_its_turn() -> None:
 
     lanes.load({1: []})
 
-    assert lanes.take() == row(2, 2)
-    assert lanes.take() is None
+    assert take(lanes) == row(2, 2)
+    assert take(lanes) is None
 
 
 def test_a_lane_that_ran_out_of_loaded_rows_asks_for_more() -> None:
     lanes = loaded(Lanes(2), row(1, 1), row(1, 2))
     for number in (1, 2):
-        assert lanes.take() == row(1, number)
+        assert take(lanes) == row(1, number)
         lanes.done(row(1, number))
 
     assert lanes.hungry
@@ -76,7 +103,7 @@ def test_a_lane_that_ran_out_of_loaded_rows_asks_for_more() -> None:
 
 def test_a_lane_that_is_held_has_no_turn_until_it_is_released() -> None:
     lanes = loaded(Lanes(8), row(1, 1), row(1, 2), row(2, 3))
-    first = lanes.take()
+    first = take(lanes)
     assert first == row(1, 1)
 
     lanes.hold(1)
@@ -84,12 +111,12 @@ def test_a_lane_that_is_held_has_no_turn_until_it_is_released() -> None:
     lanes.begin_load()
     loaded(lanes, row(1, 1), row(1, 2), row(2, 3))
 
-    assert lanes.take() == row(2, 3)
-    assert lanes.take() is None
+    assert take(lanes) == row(2, 3)
+    assert take(lanes) is None
     lanes.release(1)
     lanes.begin_load()
     loaded(lanes, row(1, 1), row(1, 2))
-    assert lanes.take() == row(1, 1)
+    assert take(lanes) == row(1, 1)
 
 
 @settings(deadline=None)  # the machine may be busy
@@ -107,7 +134,7 @@ def test_whatever_happens_a_lane_keeps_its_order_and_its_single_worker(
         elif step == "load":
             lanes.load(seen)
             seen = {}
-        elif step == "take" and (taken := lanes.take()) is not None:
+        elif step == "take" and (taken := take(lanes)) is not None:
             assert taken.lane not in in_work
             assert taken.seq > handled[taken.lane]
             in_work[taken.lane] = taken

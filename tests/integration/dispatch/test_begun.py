@@ -1,0 +1,172 @@
+"""An update that ends processes: it is found again, waits alone, and is set aside in the end."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from handlers.dispatch.begun import MOST_ENDED, Begun
+from handlers.dispatch.lanes import InboxRow
+from handlers.operator import dead_letters
+from supervisor.runtime.term import Term
+from tests.support import telegram_updates as telegram
+from tests.support.conversation import ADMIN, BOT_ID, Conversation
+
+GUILTY, INNOCENT, OTHER = 7, 8, 9
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handlers.dispatch.begun.PAUSES", (0.0, 0.05, 0.05))
+
+
+class Deadly:
+    """The real handler, but an update of ``GUILTY`` ends the process: nothing is written and
+    nobody returns until the test lets go."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self.real = talk.work
+        self.dead = threading.Event()
+        self.bury = threading.Event()
+        self.together: list[set[int]] = []
+
+    def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
+        lanes = {row.lane for row in rows}
+        self.together.append(lanes)
+        if GUILTY in lanes:
+            self.dead.set()
+            self.bury.wait(60)
+        self.real.handle_all(term, rows)  # refused by the fence if the term is over
+
+    def postpone(self, term: Term, row: InboxRow, error: str, pause: float) -> None:
+        self.real.postpone(term, row, error, pause)
+
+    def set_aside(self, term: Term, row: InboxRow, error: str) -> None:
+        self.real.set_aside(term, row, error)
+
+
+@contextmanager
+def held(connect: Any, statement: str) -> Iterator[None]:
+    """As psql holds something while its transaction is left open."""
+    connection = connect()
+    connection.autocommit = False
+    connection.cursor().execute(statement)
+    yield
+    connection.rollback()
+
+
+@contextmanager
+def process(talk: Conversation) -> Iterator[Deadly]:
+    """One process from its start to its sudden end, which the next term follows."""
+    talk.new_term()
+    deadly = Deadly(talk)
+    with talk.dispatching(deadly):
+        yield deadly
+        talk.new_term()
+        deadly.bury.set()
+
+
+def ended(talk: Conversation) -> dict[int, tuple[str, int]]:
+    rows = talk.rows("SELECT lane, state, ended FROM telegram_updates ORDER BY lane")
+    return {row["lane"]: (row["state"], row["ended"]) for row in rows}
+
+
+def test_an_update_that_ends_each_process_is_set_aside_and_the_others_go_on(
+    talk: Conversation,
+) -> None:
+    talk.put(telegram.message(GUILTY, text="/help"))
+    for number in range(1, MOST_ENDED + 1):
+        with process(talk) as deadly:
+            talk.until(deadly.dead.is_set, f"process {number} dies of it")
+            talk.put(telegram.message(INNOCENT, text="/help"))
+            talk.until(
+                lambda: {row["state"] for row in talk.rows(_OF, INNOCENT)} == {"done"},
+                "the others are answered all the same",
+            )
+    with talk.dispatching():
+        talk.until(lambda: ended(talk)[GUILTY] == ("dead", MOST_ENDED), "set aside")
+
+    (row,) = talk.rows("SELECT error FROM telegram_updates WHERE lane = 7")
+    assert row["error"] == f"the process ended {MOST_ENDED} times while it handled this update"
+    told = talk.rows("SELECT chat_id FROM deliveries WHERE kind = 'notice' AND chat_id <> 7")
+    assert len(told) == MOST_ENDED  # from the second end on, and that it is set aside
+    assert {row["chat_id"] for row in told} == {ADMIN}
+    assert len(talk.rows("SELECT 1 FROM deliveries WHERE chat_id = 7 AND kind = 'answer'")) == 1
+
+
+def test_who_shared_a_transaction_with_it_is_answered_by_the_next_process(
+    talk: Conversation,
+) -> None:
+    talk.put(*(telegram.message(chat, text="/help") for chat in (GUILTY, INNOCENT, OTHER)))
+    with process(talk) as first:
+        talk.until(first.dead.is_set, "the first process dies with all three in work")
+    with process(talk) as second:
+        talk.until(
+            lambda: [ended(talk)[chat] for chat in (INNOCENT, OTHER)] == [("done", 1)] * 2,
+            "the others were handled",
+        )
+        talk.until(second.dead.is_set, "the second one dies of it alone")
+
+    assert first.together == [{GUILTY, INNOCENT, OTHER}]
+    assert all(len(lanes) == 1 for lanes in second.together)
+
+
+def test_what_is_done_is_not_counted_and_the_own_work_of_a_process_neither(
+    talk: Conversation,
+) -> None:
+    talk.put(telegram.message(INNOCENT, text="/help"))
+    with talk.dispatching():
+        talk.until(lambda: ended(talk)[INNOCENT] == ("done", 0), "done")
+    begun = Begun(talk.database, talk.outbox, BOT_ID, talk.clock)
+    talk.put(telegram.message(OTHER, text="/help"))
+    (row,) = talk.rows("SELECT seq FROM telegram_updates WHERE lane = 9")
+    begun.begin("dispatcher-1", [InboxRow(row["seq"], OTHER, 1, "", 0)])
+
+    assert list(begun.count_ended(talk.term)) == []
+
+    assert ended(talk) == {INNOCENT: ("done", 0), OTHER: ("new", 0)}
+
+
+def test_a_row_that_somebody_has_locked_keeps_nobody_from_beginning(
+    talk: Conversation, connect: Any
+) -> None:
+    talk.put(telegram.message(GUILTY, text="/help"), telegram.message(INNOCENT, text="/help"))
+    with process(talk) as first:
+        talk.until(first.dead.is_set, "the first process dies")
+    with held(connect, "SELECT 1 FROM telegram_updates WHERE lane = 7 FOR UPDATE"):
+        with talk.dispatching():
+            talk.until(lambda: ended(talk)[INNOCENT] == ("done", 1), "the other one is done")
+        assert ended(talk)[GUILTY] == ("new", 0)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        "LOCK TABLE updates_begun IN ACCESS EXCLUSIVE MODE",
+        "LOCK TABLE updates_begun IN EXCLUSIVE MODE",
+        "ALTER TABLE updates_begun ADD CONSTRAINT never CHECK (FALSE); COMMIT",
+    ],
+)
+def test_what_cannot_be_noted_is_handled_all_the_same(
+    talk: Conversation, connect: Any, trouble: str
+) -> None:
+    talk.put(telegram.message(INNOCENT, text="/help"))
+    with held(connect, trouble), talk.dispatching():
+        talk.until(lambda: ended(talk)[INNOCENT] == ("done", 0), "done without a note")
+    connect().cursor().execute("ALTER TABLE updates_begun DROP CONSTRAINT IF EXISTS never")
+
+
+def test_an_update_that_was_set_aside_so_can_be_handled_once_more(talk: Conversation) -> None:
+    talk.put(telegram.message(INNOCENT, text="/help"))
+    with talk.database.transaction() as tx:
+        tx.run(f"UPDATE telegram_updates SET ended = {MOST_ENDED}")
+    with talk.dispatching():
+        talk.until(lambda: ended(talk)[INNOCENT] == ("dead", MOST_ENDED), "set aside")
+        (row,) = talk.rows("SELECT seq FROM telegram_updates")
+        dead_letters.replay(talk.database, BOT_ID, row["seq"])
+        talk.until(lambda: ended(talk)[INNOCENT] == ("done", 0), "handled")
+
+
+_OF = "SELECT state FROM telegram_updates WHERE lane = %s"

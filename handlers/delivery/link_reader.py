@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from kie.catalogue.effects import sample
 from kie.http.transport import FileInfo, NotFound
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import BotError, Disposition, Unavailable
+from supervisor.runtime.errors import BotError, Disposition, Rejected, Unavailable
 from supervisor.runtime.threads import BackgroundThread
 
 AT_ONCE, PER_HOST = 16, 4
@@ -29,6 +30,9 @@ URL_LIMIT = 20 * 1024 * 1024  #: bytes; Telegram's for any other file that it fe
 #: Telegram fetches these by URL, of that type; of other documents it takes only uploads.
 FETCHED = {"photo": "image/", "video": "video/", "audio": "audio/"}
 SLOW = 3.0  #: seconds; a host that took longer and told no type and size counts as failed
+
+#: Begins the name of a picture that ships with the code, in place of a link.
+OWN = "sample:"
 
 Found = TypeVar("Found")
 
@@ -85,6 +89,8 @@ class LinkReader:
 
     async def file_info(self, url: str) -> FileInfo | None:
         """What the link says of its file; None also when its host is left alone."""
+        if url.startswith(OWN):
+            return None
 
         def ask() -> FileInfo | None:
             begun = self._clock.now()
@@ -102,10 +108,14 @@ class LinkReader:
         """Fetch the file to this machine's disk, if there is one, where ``read`` finds it.
 
         Raises what a download raises, and ``SourceUnavailable`` for what is tried again."""
+        if url.startswith(OWN):
+            return
         await self._ask(url, lambda: self._files.fetch(url, limit))
 
     async def read(self, url: str, limit: int) -> bytes:
         """The bytes. Raises as ``fetch``."""
+        if url.startswith(OWN):
+            return _own(url)
         return await self._ask(url, lambda: self._files.read(url, limit))
 
     async def _ask(self, url: str, question: Callable[[], Found]) -> Found:
@@ -140,6 +150,13 @@ class LinkReader:
                 if host.failures or host.turns.locked()
             }
         return self._hosts.setdefault(name, _Host())
+
+
+def _own(url: str) -> bytes:
+    try:
+        return sample(url.removeprefix(OWN))
+    except OSError as error:
+        raise Rejected(f"there is no picture {url!r}") from error
 
 
 MOST_HOSTS = 1000  #: that are remembered; those that work are forgotten first

@@ -12,6 +12,7 @@ MOST_BYTES = 64  #: Telegram's limit for callback_data
 
 MENU = "menu"
 NEW = "new"
+MODEL = "model"  #: an offer is chosen; argument: its name
 
 
 @dataclass(frozen=True, slots=True)

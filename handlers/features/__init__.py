@@ -6,6 +6,7 @@ Who is authoritative
 =========  ===============================================================
 making     choose, ask, confirm, order a job; search; drafts
 results    the news of jobs, how results are shown, history
+effects    models with their inputs filled in, with pictures
 paying     balance, top-up, payments
 account    language, help, support
 desk       what operators do in the chat
@@ -36,11 +37,12 @@ from collections.abc import Sequence
 
 from handlers.dialogue.places import Rows
 from handlers.dispatch.feature import Feature
-from handlers.features import account, desk, making, paying, results
+from handlers.features import account, desk, effects, making, paying, results
 
 FEATURES: Sequence[Feature] = (
     making.FEATURE,
     results.FEATURE,
+    effects.FEATURE,
     paying.FEATURE,
     account.FEATURE,
     desk.FEATURE,
@@ -48,7 +50,8 @@ FEATURES: Sequence[Feature] = (
 
 #: Which buttons stand where: place → rows of names.
 LAYOUT: dict[str, Rows] = {
-    "menu": (("balance", "help"), ("support", "language")),
+    "menu": (("effects",), ("balance", "help"), ("support", "language")),
+    "effects": (("menu",),),
     "home": (("new", "menu"),),
     "result": (("again",), ("new", "menu")),
     "failure": (("retry",), ("new", "menu")),
@@ -60,4 +63,15 @@ LAYOUT: dict[str, Rows] = {
 }
 
 #: The order of the commands that Telegram shows.
-COMMANDS = ("start", "new", "search", "history", "balance", "cancel", "language", "help", "support")
+COMMANDS = (
+    "start",
+    "new",
+    "search",
+    "effects",
+    "history",
+    "balance",
+    "cancel",
+    "language",
+    "help",
+    "support",
+)

@@ -40,7 +40,9 @@ class CurrentShop:
     def _show(self, display: Snapshot) -> None:
         self._snapshot = display
         on_sale = {
-            name: offer for name, offer in self._offers.items() if name not in display.withdrawn
+            name: offer
+            for name, offer in self._offers.items()
+            if not display.withdrawn.keys() & {offer.model, offer.made_by}
         }
         self._shop = replace(
             self._shop, offers=on_sale, withdrawn=display.withdrawn, uses=display.uses

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kie.catalogue.catalogue import Catalogue
+from kie.catalogue.effects import EffectSpec
 from kie.catalogue.input import Complaint, Input, InputType
 from kie.catalogue.model import Model
 from kie.catalogue.user_file import UserFile
@@ -32,6 +33,8 @@ class Offer:
     category: str = "image"
     #: What is taken from an earlier job, never asked for; with any, the offer is in no list.
     sources: tuple[Input, ...] = ()
+    #: The model that does it, where the offer is an effect; such an offer is in no list either.
+    effect_of: str = ""
     #: How often a day (UTC) it costs nothing; then ``price``, or nothing more where that is 0.
     free_per_day: int | None = None
     #: The price of complete inputs, where they decide.
@@ -40,6 +43,16 @@ class Offer:
     complaints: Callable[[Inputs], Sequence[Complaint]] = lambda _: ()
     #: The answers with what is sent unasked.
     complete: Callable[[Inputs], dict[str, Any]] = dict
+
+    @property
+    def made_by(self) -> str:
+        """The model of kie.ai's that does it."""
+        return self.effect_of or self.model
+
+    @property
+    def listed(self) -> bool:
+        """Whether it stands in the lists of models."""
+        return not self.sources and not self.effect_of
 
     @property
     def prompt(self) -> Input | None:
@@ -105,8 +118,9 @@ class Offer:
 
 
 def offers_of(catalogue: Catalogue) -> dict[str, Offer]:
-    """Every model of the catalogue by its id, in the order of the files."""
-    return {model.id: _offer(model) for model in catalogue.models()}
+    """Every model and effect of the catalogue by its id, in the order of the files."""
+    models = {model.id: _offer(model) for model in catalogue.models()}
+    return models | {each.id: _effect(each) for each in catalogue.effects}
 
 
 def _offer(model: Model) -> Offer:
@@ -126,4 +140,25 @@ def _offer(model: Model) -> Offer:
         pricing=model.price if model.varies else None,
         complaints=model.check,
         complete=model.complete,
+    )
+
+
+def _effect(spec: EffectSpec) -> Offer:
+    """The model's own conversation, with its inputs filled in."""
+    model = spec.model
+    varies = model.varies
+    return Offer(
+        model=spec.id,
+        titles=spec.title,
+        summaries=spec.about,
+        price=model.least_price,
+        seconds=model.expected_seconds,
+        questions=spec.questions,
+        kind=model.kind,
+        category=model.category,
+        effect_of=model.id,
+        free_per_day=model.free_per_day,
+        pricing=model.price if varies else None,
+        complaints=spec.check,
+        complete=spec.complete,
     )

@@ -68,15 +68,19 @@ class Shop:
 
     @cached_property
     def by_use(self) -> Sequence[Offer]:
-        """Most used first, the others in the order of the catalogue; without those that go on
-        from an earlier job."""
-        listed = [each for each in self.offers.values() if not each.sources]
+        """Those of the lists, most used first, the others in the order of the catalogue."""
+        listed = [each for each in self.offers.values() if each.listed]
         return sorted(listed, key=lambda each: -self.uses.get(each.model, 0))
+
+    @cached_property
+    def effects(self) -> Sequence[Offer]:
+        """The effects, in the order of the catalogue."""
+        return [each for each in self.offers.values() if each.effect_of]
 
     @cached_property
     def favourites(self) -> Sequence[Offer]:
         """The most used; what is missing comes from each category in turn."""
-        listed = [each for each in self.offers.values() if not each.sources]
+        listed = [each for each in self.offers.values() if each.listed]
         if len(listed) <= FAVOURITES:
             return listed
         used = [each for each in self.by_use if self.uses.get(each.model)]

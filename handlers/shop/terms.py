@@ -31,7 +31,7 @@ def terms(offer: Offer, account: Account, inputs: Mapping[str, Any] | None = Non
     price = offer.price if inputs is None else offer.price_of(inputs)
     if offer.free_per_day is None:
         return Terms(price, None)
-    left = max(0, offer.free_per_day - account.free_used.get(offer.model, 0))
+    left = max(0, offer.free_per_day - account.free_used.get(offer.made_by, 0))
     return Terms(0 if left else price, left)
 
 

@@ -24,7 +24,7 @@ def model_for(shop: Shop, account: Account, words: str, files: Sequence[UserFile
         for offer in shop.offers.values()
         if offer.kind == KIND
         and offer.category == KIND
-        and not offer.sources
+        and offer.listed
         and _able(offer, words, files)
     ]
     return min(able, key=lambda each: _cost(each, account, words, files), default=None)

@@ -7,15 +7,32 @@ everything else is the market's.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from kie.api import wire
-from kie.api.family import Creation, Family, Inputs, Question
 from kie.api.suno import Suno
 from kie.api.veo import UPGRADES, Veo
-from kie.api.wire import Report
+from kie.api.wire import Creation, Question, Report
 from kie.http.answer import Answer
 from kie.http.link_policy import LinkPolicy
+
+Inputs = Mapping[str, Any]
+
+
+class Family(Protocol):
+    """One kind of tasks: how one is made, asked for, and read."""
+
+    def creation(self, model: str, inputs: Inputs, callback_url: str | None) -> Creation: ...
+
+    def created(self, inputs: Inputs, answer: Answer) -> str:
+        """The id of the task. Raises as ``wire.created_task`` does."""
+        ...
+
+    def question(self, task_id: str) -> Question: ...
+
+    def report(self, answer: Answer, policy: LinkPolicy) -> Report:
+        """Raises as ``wire.task_report`` does."""
+        ...
 
 
 def family_of(model: str) -> Family:

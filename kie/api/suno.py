@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from kie.api import wire
-from kie.api.family import Creation, Inputs, Question, record
 from kie.api.outcome import Failure, Result, Song
-from kie.api.wire import Failed, Report, Running
+from kie.api.wire import Creation, Failed, Question, Report, Running
 from kie.http.answer import Answer
 from kie.http.link_policy import LinkPolicy
 from supervisor.values.foreign import number, printable, storable
@@ -34,12 +33,12 @@ _FAILED = {
 
 
 class Suno:
-    def creation(self, model: str, inputs: Inputs, callback_url: str | None) -> Creation:
+    def creation(self, model: str, inputs: Mapping[str, Any], callback_url: str | None) -> Creation:
         operation = model.partition("/")[2]
         call, path = _OPERATIONS.get(operation, ("suno/generate", "/api/v1/generate"))
         return Creation(call, path, {**inputs, "callBackUrl": callback_url or NO_CALLBACK})
 
-    def created(self, inputs: Inputs, answer: Answer) -> str:
+    def created(self, inputs: Mapping[str, Any], answer: Answer) -> str:
         del inputs
         return wire.created_task(answer)
 
@@ -47,7 +46,7 @@ class Suno:
         return Question("GET", "/api/v1/generate/record-info", {"taskId": task_id})
 
     def report(self, answer: Answer, policy: LinkPolicy) -> Report:
-        data = record(answer)
+        data = wire.task_record(answer)
         status = str(data.get("status"))
         response = data.get("response")
         found = response.get("sunoData") if isinstance(response, Mapping) else None

@@ -14,11 +14,10 @@ from typing import Any
 
 from kie.api import wire
 from kie.api.envelope import Envelope, envelope, is_task_id
-from kie.api.family import Creation, Inputs, Question, record
 from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused, trouble
 from kie.api.result import read_result
-from kie.api.wire import Failed, Report, Running
+from kie.api.wire import Creation, Failed, Question, Report, Running
 from kie.http.answer import Answer
 from kie.http.link_policy import LinkPolicy
 from supervisor.runtime.errors import Unavailable
@@ -35,7 +34,7 @@ _FAILED = {408, 500, 501}
 class Veo:
     """Clips."""
 
-    def creation(self, model: str, inputs: Inputs, callback_url: str | None) -> Creation:
+    def creation(self, model: str, inputs: Mapping[str, Any], callback_url: str | None) -> Creation:
         # Which Veo it is stands among the inputs.
         usual = ("veo/generate", "/api/v1/veo/generate")
         call, path = _PATHS.get(model.partition("/")[2], usual)
@@ -44,7 +43,7 @@ class Veo:
             body["callBackUrl"] = callback_url
         return Creation(call, path, body)
 
-    def created(self, inputs: Inputs, answer: Answer) -> str:
+    def created(self, inputs: Mapping[str, Any], answer: Answer) -> str:
         del inputs
         return wire.created_task(answer)
 
@@ -52,7 +51,7 @@ class Veo:
         return Question("GET", "/api/v1/veo/record-info", {"taskId": task_id})
 
     def report(self, answer: Answer, policy: LinkPolicy) -> Report:
-        data = record(answer)
+        data = wire.task_record(answer)
         match whole(data.get("successFlag")):
             case 1:
                 found = read_result({"resultJson": _whole_clip(data.get("response"))}, policy)
@@ -71,12 +70,12 @@ class VeoUpgrade:
         self._method = method
         self._path = path
 
-    def creation(self, model: str, inputs: Inputs, callback_url: str | None) -> Creation:
+    def creation(self, model: str, inputs: Mapping[str, Any], callback_url: str | None) -> Creation:
         # A callback would name a task that we do not know; the call itself is asked again.
         del callback_url
         return Creation(model, self._path, dict(inputs), self._method, repeatable=True)
 
-    def created(self, inputs: Inputs, answer: Answer) -> str:
+    def created(self, inputs: Mapping[str, Any], answer: Answer) -> str:
         found = _answered(answer)
         if found.code == 200 or _on_its_way(found):
             made = f"{inputs['taskId']}.{self._resolution}.{secrets.token_hex(6)}"

@@ -1,4 +1,4 @@
-"""Reading kie.ai's answers: pure functions from status and body to what they mean.
+"""What goes over the wire: requests as data, and pure functions from an answer to its meaning.
 
 Rules, each with its reason in kie.ai's documentation or in recorded traffic:
 
@@ -12,7 +12,7 @@ Rules, each with its reason in kie.ai's documentation or in recorded traffic:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kie.api.envelope import Envelope, envelope, is_task_id, parsed
@@ -60,6 +60,28 @@ class Failed:
 Report = Running | Succeeded | Failed
 
 
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A request that makes a task."""
+
+    call: str  #: its name in metrics
+    path: str
+    body: Mapping[str, Any]  #: of a POST; of a GET, the parameters
+    method: str = "POST"
+    #: A second call finds the task that the first one made, so a lost answer is no doubt.
+    repeatable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request that asks how a task stands."""
+
+    method: str
+    path: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+
+
 def created_task(answer: Answer) -> str:
     """The task id of a createTask answer.
 
@@ -104,6 +126,18 @@ def task_report(answer: Answer, policy: LinkPolicy = PUBLIC) -> Report:
     if found.code in {408, 501}:
         # The outer code of a finished, failed task, whether or not its record came along.
         return Failed(Failure.BROKEN, f"{found.code} {found.message}")
+    raise query_trouble(found)
+
+
+def task_record(answer: Answer) -> Mapping[str, Any]:
+    """The record of a task. Raises as ``task_report`` does, and ``TaskUnknown``."""
+    found = envelope(answer)
+    if found is None:
+        raise unreadable(answer)
+    if answer.status == 200 and found.code == 200:
+        if isinstance(found.data, Mapping):
+            return found.data
+        raise TaskUnknown("kie.ai has no record of it")
     raise query_trouble(found)
 
 

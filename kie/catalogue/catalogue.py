@@ -2,9 +2,9 @@
 
 One file per category of the market's models under ``models/``, one per family with endpoints of
 its own, ``shared.yaml`` with what they share (the markup of prices, the words for inputs and
-values, the limits of files), and ``does.yaml`` with what can be done to a file. Adding a model is
-adding a block. Every complaint carries its path in the file; all are collected before the
-start is refused.
+values, the limits of files), ``does.yaml`` with what can be done to a file, and ``effects.yaml``
+with models whose inputs are filled in. Adding a model is adding a block. Every complaint carries
+its path in the file; all are collected before the start is refused.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from typing import Any, Self
 import yaml
 
 from kie.catalogue import follow
+from kie.catalogue.effects import EffectReader, EffectSpec
 from kie.catalogue.file_actions import FileAction, FileActionReader
 from kie.catalogue.model import CATEGORIES, Model
 from kie.catalogue.reader import Reader
@@ -23,7 +24,7 @@ from supervisor.runtime.errors import Misconfigured
 #: Models whose tasks are made at endpoints of their own (``kie/api/families.py``).
 FAMILIES = ("veo", "suno")
 #: The files that are not lists of models.
-SHARED, DOES = "shared.yaml", "does.yaml"
+SHARED, DOES, EFFECTS = "shared.yaml", "does.yaml", "effects.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Catalogue:
     all: tuple[Model, ...]
     #: What can be done to a file that is there, by action.
     does: Mapping[str, FileAction] = field(default_factory=dict)
+    effects: tuple[EffectSpec, ...] = ()
 
     def models(self) -> tuple[Model, ...]:
         return self.all
@@ -55,33 +57,36 @@ class Catalogue:
         return cls.parse(
             {
                 name: folder.joinpath(name).read_text(encoding="utf-8")
-                for name in (SHARED, DOES, *(f"{each}.yaml" for each in (*CATEGORIES, *FAMILIES)))
+                for name in (
+                    *(SHARED, DOES, EFFECTS),
+                    *(f"{each}.yaml" for each in (*CATEGORIES, *FAMILIES)),
+                )
             }
         )
 
     @classmethod
     def parse(cls, files: Mapping[str, str]) -> Self:
-        """Read a catalogue: ``shared.yaml``, ``does.yaml`` if there is one, and the rest. Raises
-        ``Misconfigured`` with a path for every complaint."""
+        """Read a catalogue: ``shared.yaml``, ``does.yaml`` and ``effects.yaml`` if they are there,
+        and the rest. Raises ``Misconfigured`` with a path for every complaint."""
         reader = Reader()
         raw = {name: _yaml(name, text, reader.problems) for name, text in files.items()}
         if reader.problems:
             raise Misconfigured(reader.problems)
         reader.shared(raw.pop(SHARED, None))
-        does = raw.pop(DOES, None)
+        does, effects = raw.pop(DOES, None), raw.pop(EFFECTS, None)
         models = [model for name in raw for model in reader.models(name, raw[name])]
         known = {model.id: model for model in models}
         for model in models:
             reader.problems += follow.problems(model.id, model.follows, known)
         if reader.problems:
             raise Misconfigured(reader.problems)
-        if does is None:
-            return cls(tuple(models))
-        actions = FileActionReader(models)
-        table = actions.read(DOES, does)
-        if actions.problems:
-            raise Misconfigured(actions.problems)
-        return cls(tuple(models), table)
+        actions, specs = FileActionReader(models), EffectReader(models)
+        table = {} if does is None else actions.read(DOES, does)
+        listed = () if effects is None else specs.read(EFFECTS, effects)
+        problems = [*actions.problems, *specs.problems]
+        if problems:
+            raise Misconfigured(problems)
+        return cls(tuple(models), table, listed)
 
 
 # Ten times as fast, and the start waits for it; PyYAML's wheels have it everywhere.

@@ -65,6 +65,7 @@ class Talk:
             places=self.router.places,
             **self.facts,
         )
+        self.last_facts = facts
         self.effects = self.router.decide(facts, self._ask)
         for effect in self.effects:
             if isinstance(effect, Move):

@@ -169,6 +169,7 @@ FEATURE = Feature(
         "failure": {**_HOME, "retry": _retry},
         "waiting": {"stop": _stop},
         "balance": {"menu": _menu},
+        "effects": {"menu": _menu},
     },
     listed=dict.fromkeys(("start", "new", "search", "cancel"), always),
 )

@@ -5,7 +5,7 @@ from handlers.dialogue.effects import Button
 from handlers.features.making.words import plain
 
 # Right at any time.
-MODEL = "model"
+MODEL = buttons.MODEL
 AGAIN = "again"
 STOP = "stop"
 CATEGORY = "cat"  #: argument: the category and the page

@@ -42,7 +42,7 @@ def create(facts: Facts, press: Press) -> Effects:
         user_id=sender.user_id,
         chat_id=sender.chat_id,
         language=language,
-        model=offer.model,
+        model=offer.made_by,
         inputs=offer.complete(inputs),
         price=price,
         request_key=f"{sender.chat_id}:{at or 0}:{facts.dialogue.version}",

@@ -69,6 +69,7 @@ ORDER BY id;
 -- is given up means for its price is booked later.
 UPDATE deliveries
 SET state = CASE WHEN kind IN ('status', 'toast') THEN 'dropped'
+                 WHEN kind = 'refund' THEN 'pending'
                  WHEN unknowns >= %(most)s THEN 'failed'
                  WHEN kind = 'result' THEN 'unknown'
                  ELSE 'pending' END,
@@ -87,7 +88,7 @@ RETURNING id, kind, state;
 -- any more are dropped.
 UPDATE deliveries AS d
 SET state = CASE WHEN d.created_at < now() - make_interval(secs =>
-                      CASE WHEN d.payload ->> 'do' = 'refuse'
+                      CASE WHEN d.payload ->> 'do' = 'checkout'
                            THEN CAST(%(checkout_too_old)s AS float8)
                            ELSE CAST(%(too_old)s AS float8) END)
                  THEN 'dropped' ELSE 'sending' END,
@@ -95,7 +96,7 @@ SET state = CASE WHEN d.created_at < now() - make_interval(secs =>
 FROM (SELECT id FROM deliveries
        WHERE bot_id = %(bot_id)s AND kind = 'toast' AND state = 'pending' AND not_before <= now()
          AND NOT (id = ANY (CAST(%(stuck)s AS bigint[])))
-       ORDER BY payload ->> 'do' = 'refuse' DESC, id LIMIT %(limit)s) AS due
+       ORDER BY payload ->> 'do' = 'checkout' DESC, id LIMIT %(limit)s) AS due
 WHERE d.id = due.id AND d.state = 'pending'
 RETURNING d.id, d.chat_id, d.line, d.kind, d.payload, d.job_id, d.trace, d.thread, d.attempts,
           d.unknowns, d.state, TRUE AS reachable,
@@ -105,7 +106,7 @@ RETURNING d.id, d.chat_id, d.line, d.kind, d.payload, d.job_id, d.trace, d.threa
 -- What claim_toasts would claim, when it cannot claim all of them together.
 SELECT id FROM deliveries
 WHERE bot_id = %(bot_id)s AND kind = 'toast' AND state = 'pending' AND not_before <= now()
-ORDER BY payload ->> 'do' = 'refuse' DESC, id LIMIT %(limit)s;
+ORDER BY payload ->> 'do' = 'checkout' DESC, id LIMIT %(limit)s;
 
 -- name: claim_these
 -- As claim_heads and claim_toasts claim, for deliveries that are known to be due. No row for
@@ -197,7 +198,7 @@ SET state = o.state, message_id = coalesce(o.message_id, d.message_id),
     attempts = d.attempts - o.untried,
     not_before = now() + make_interval(secs => o.pause),
     sent_at = CASE WHEN o.state = 'sent' THEN now() END,
-    owed = CASE WHEN CAST(%(owing)s AS boolean) AND d.kind = 'result'
+    owed = CASE WHEN CAST(%(owing)s AS boolean) AND d.kind IN ('result', 'refund')
                  AND o.state IN ('sent', 'failed') THEN o.state END,
     claim_token = NULL
 FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(states)s AS text[]),
@@ -207,7 +208,8 @@ FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(states)s AS text[]),
      AS o (id, state, message_id, file_id, error, unknown, untried, pause)
 WHERE d.id = o.id AND d.state = 'sending' AND d.claim_token = CAST(%(token)s AS uuid)
 RETURNING d.id, d.chat_id, d.job_id, d.thread, d.payload ->> 'lost' AS lost,
-          CASE WHEN d.kind = 'result' THEN d.state END AS result_is,
+          CASE WHEN d.kind = 'refund' THEN d.payload ->> 'charge_id' END AS charge_id,
+          CASE WHEN d.kind IN ('result', 'refund') THEN d.state END AS result_is,
           CASE WHEN d.state = 'sent' THEN CAST(d.payload ->> 'card' AS boolean) END AS card,
           coalesce(d.message_id, CAST(d.payload ->> 'message_id' AS bigint)) AS message_id;
 
@@ -248,7 +250,8 @@ SET live = FALSE, as_of = EXCLUDED.as_of WHERE cards.as_of < EXCLUDED.as_of;
 
 -- name: owed
 -- Ended results whose money could not be booked with their outcome, oldest first.
-SELECT id, chat_id, job_id, thread, payload ->> 'lost' AS lost, owed AS result_is
+SELECT id, chat_id, job_id, thread, payload ->> 'lost' AS lost,
+       CASE WHEN kind = 'refund' THEN payload ->> 'charge_id' END AS charge_id, owed AS result_is
 FROM deliveries WHERE bot_id = %(bot_id)s AND owed IS NOT NULL
 ORDER BY id LIMIT %(limit)s;
 
@@ -288,7 +291,7 @@ SET state = CASE WHEN kind = 'result' THEN 'held' ELSE 'failed' END,
                       THEN created_at + make_interval(secs => %(hold)s) ELSE not_before END,
     error = %(error)s
 WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s
-  AND state IN ('pending', 'unknown') AND kind <> 'toast';
+  AND state IN ('pending', 'unknown') AND kind NOT IN ('toast', 'refund');
 
 -- name: end_holds
 -- Results that were held long enough: the sender meets them once more and gives them up.

@@ -301,6 +301,16 @@ ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS thread BIGINT;
 -- What its end still means for the job's price ('sent', 'failed'); NULL: nothing, or booked.
 ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS owed TEXT;
 CREATE INDEX IF NOT EXISTS deliveries_owed ON deliveries (bot_id, id) WHERE owed IS NOT NULL;
+-- refund: Stars go back to a user.
+DO $$
+BEGIN
+    IF pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'delivery_kind_known'
+                              AND conrelid = to_regclass('deliveries'))) NOT LIKE '%refund%' THEN
+        ALTER TABLE deliveries DROP CONSTRAINT delivery_kind_known;
+        ALTER TABLE deliveries ADD CONSTRAINT delivery_kind_known CHECK (kind IN (
+            'toast', 'answer', 'status', 'result', 'notice', 'refund'));
+    END IF;
+END $$;
 -- Results that wait until their users come back ('held'); the sender's walk does not meet them.
 DO $$
 BEGIN
@@ -583,6 +593,65 @@ BEGIN
     WHERE user_id = NEW.user_id AND language IS NOT DISTINCT FROM OLD.language;
     RETURN NULL;
 END $$;
+
+-- ------------------------------------------------- packs, orders, payments --
+-- What a user can buy. No row of a bot: the catalogue's packs are copied at the next start. The
+-- operator hides packs; a row is never removed, so hidden packs do not come back.
+CREATE TABLE IF NOT EXISTS packs (
+    bot_id      BIGINT NOT NULL,
+    id          INTEGER NOT NULL,
+    credits     BIGINT NOT NULL CHECK (credits > 0),
+    -- NULL: not sold for Stars.
+    stars       INTEGER CHECK (stars BETWEEN 1 AND 10000),
+    -- The price of a payment by hand, as the operator writes it; NULL: not sold by hand.
+    money_text  TEXT,
+    shown       BOOLEAN NOT NULL DEFAULT TRUE,
+    place       INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (bot_id, id)
+);
+
+-- An invoice that a user asked for. It may be paid any number of times.
+CREATE TABLE IF NOT EXISTS orders (
+    id          BIGSERIAL PRIMARY KEY,
+    bot_id      BIGINT NOT NULL,
+    user_id     BIGINT NOT NULL REFERENCES users(user_id) ON DELETE RESTRICT,
+    pack        INTEGER NOT NULL,
+    stars       INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 10000),
+    credits     BIGINT NOT NULL CHECK (credits > 0),
+    -- Telegram collects the Stars again each month until the user or the bot ends it.
+    monthly     BOOLEAN NOT NULL DEFAULT FALSE,
+    created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    expires_at  TIMESTAMPTZ NOT NULL DEFAULT now() + interval '24 hours'
+);
+CREATE INDEX IF NOT EXISTS orders_user ON orders (bot_id, user_id, id);
+
+-- Each payment in Stars, once, by Telegram's number of it.
+CREATE TABLE IF NOT EXISTS payments (
+    bot_id       BIGINT NOT NULL,
+    charge_id    TEXT NOT NULL,
+    -- What users and operators call it: the number of the receipt.
+    number       BIGSERIAL,
+    user_id      BIGINT NOT NULL REFERENCES users(user_id) ON DELETE RESTRICT,
+    order_id     BIGINT REFERENCES orders(id) ON DELETE RESTRICT,
+    stars        INTEGER NOT NULL,
+    credits      BIGINT NOT NULL DEFAULT 0,
+    -- returning: refundStarPayment is on its way. stuck: Telegram refused to return what was
+    -- never credited.
+    state        TEXT NOT NULL CONSTRAINT payment_state_known
+                 CHECK (state IN ('credited', 'returning', 'returned', 'stuck')),
+    -- Credits that went back for the Stars, and those that were spent already.
+    taken        BIGINT NOT NULL DEFAULT 0,
+    spent        BIGINT NOT NULL DEFAULT 0,
+    -- How often a return was begun.
+    returns      INTEGER NOT NULL DEFAULT 0,
+    -- When the month that a subscription has paid for ends.
+    paid_until   TIMESTAMPTZ,
+    created_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    returned_at  TIMESTAMPTZ,
+    PRIMARY KEY (bot_id, charge_id)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS payments_number ON payments (number);
+CREATE INDEX IF NOT EXISTS payments_user ON payments (bot_id, user_id, number);
 
 -- Accounts of what was booked before there were any, once: the trigger is there when it is done.
 -- The lock keeps entries of other sessions out between the sums and the trigger.

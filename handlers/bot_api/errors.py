@@ -26,7 +26,8 @@ class ChatMigrated(Rejected):
 
 
 class NothingToDo(Rejected):
-    """Nothing is left to do: the message looks like that already, or the press has expired."""
+    """Nothing is left to do: the message looks like that already, the press has expired, or the
+    Stars went back before."""
 
 
 class MessageGone(Rejected):
@@ -86,6 +87,7 @@ REFUSALS: tuple[tuple[str, type[Rejected] | type[Unavailable]], ...] = (
     ("message is not modified", NothingToDo),
     ("query is too old", NothingToDo),
     ("query_id_invalid", NothingToDo),
+    ("charge_already_refunded", NothingToDo),
     ("message to edit not found", MessageGone),
     ("message can't be edited", MessageGone),
     ("message_id_invalid", MessageGone),

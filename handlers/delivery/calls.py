@@ -15,6 +15,7 @@ from loguru import logger
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 
+from handlers.bot_api import star_calls
 from handlers.bot_api.calls import message_id
 from handlers.bot_api.errors import (
     BadMarkup,
@@ -25,6 +26,7 @@ from handlers.bot_api.errors import (
     TopicGone,
     Undeletable,
 )
+from handlers.bot_api.star_calls import StarTelegram
 from handlers.delivery.link_reader import Files, LinkReader, SourceUnavailable
 from handlers.delivery.media import Media
 from handlers.delivery.media import Telegram as MediaTelegram
@@ -50,7 +52,7 @@ AGAIN_WITHIN, AGAIN_PAUSE = 2.0, 0.4
 _QUIET = LinkPreviewOptions(is_disabled=True)
 
 
-class Telegram(MediaTelegram, Protocol):
+class Telegram(MediaTelegram, StarTelegram, Protocol):
     """What is used of PTB's ``Bot``."""
 
     async def send_message(
@@ -86,10 +88,6 @@ class Telegram(MediaTelegram, Protocol):
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
     ) -> object: ...
 
-    async def answer_pre_checkout_query(
-        self, pre_checkout_query_id: str, ok: bool, *, error_message: str | None
-    ) -> object: ...
-
 
 class TelegramCalls:
     """``carry`` raises only children of ``BotError``."""
@@ -120,8 +118,15 @@ class TelegramCalls:
                 return await self._remove(context, payload["message_id"])
             case "toast":
                 return await self._toast(context, payload)
-            case "refuse":
-                return await self._refuse(context, payload)
+            case "checkout":
+                return await self._checkout(context, payload)
+            case "invoice":
+                where = context.chat_id, context.thread
+                call = star_calls.send_invoice(self._telegram, *where, payload)
+                return Sent(message_id(await context.call(call)))
+            case "refund":
+                await context.call(star_calls.refund(self._telegram, payload))
+                return Sent()
             case "media" | "album":
                 return await self._file(context, payload)
             case "text_file":
@@ -209,11 +214,9 @@ class TelegramCalls:
             ),
         )
 
-    async def _refuse(self, context: SendContext, payload: Payload) -> Sent:
-        query_id, words = payload["query_id"], payload["text"]
+    async def _checkout(self, context: SendContext, payload: Payload) -> Sent:
         return await self._while_somebody_waits(
-            context,
-            lambda: self._telegram.answer_pre_checkout_query(query_id, False, error_message=words),
+            context, lambda: star_calls.decide(self._telegram, payload)
         )
 
     async def _while_somebody_waits(self, context: SendContext, call: Callable[[], Any]) -> Sent:

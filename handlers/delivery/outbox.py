@@ -3,12 +3,14 @@
 The payload of a delivery is a JSON object:
 
 ``{"do": "say", "text", "keyboard"}`` · ``{"do": "edit", "message_id", "text", "keyboard",
-"or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "refuse",
-"query_id", "text"}`` · ``{"do": "media", "kind", "urls", "caption", "keyboard", "link"}`` ·
-``{"do": "album", "files", "caption", "link"}`` · ``{"do": "text_file", "text", "caption",
-"keyboard"}`` · ``{"do": "remove", "message_id"}``. A keyboard is rows of ``[text, press, url]``.
-``"first"`` is an edit that is tried just before; ``"lost"`` is the text for the user when the
-delivery is given up; ``"reply_to"`` is the message that it answers, if that still exists.
+"or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "checkout",
+"query_id", "refusal"}`` · ``{"do": "invoice", "title", "description", "payload", "stars"}`` ·
+``{"do": "refund", "user_id", "charge_id"}`` · ``{"do": "media", "kind", "urls", "caption",
+"keyboard", "link"}`` · ``{"do": "album", "files", "caption", "link"}`` ·
+``{"do": "text_file", "text", "caption", "keyboard"}`` · ``{"do": "remove", "message_id"}``.
+A keyboard is rows of ``[text, press, url]``. ``"first"`` is an edit that is tried just before;
+``"lost"`` is the text for the user when the delivery is given up; ``"reply_to"`` is the message
+that it answers, if that still exists.
 
 ``"card"`` says whether the message becomes the card of its chat: the one message with the
 buttons of the dialogue. A chat has one. When another message becomes the card, the one before
@@ -38,8 +40,8 @@ MOST_NOTICES = 20
 NOTICE_LIMIT = 3000
 
 #: The lines of a chat without a job: answers, files sent as answers, notices, and progress and
-#: results that have no job.
-ANSWERS, FILES, NOTICES, NO_JOB = 0, -1, -2, -3
+#: results that have no job, refunds of Stars.
+ANSWERS, FILES, NOTICES, NO_JOB, REFUNDS = 0, -1, -2, -3, -4
 
 _SQL = sql.load("delivery")
 _REDACTOR = Redactor()
@@ -67,6 +69,8 @@ class Delivery:
                 return FILES if self.payload["do"] in {"media", "album", "text_file"} else ANSWERS
             case "notice":
                 return NOTICES
+            case "refund":
+                return REFUNDS
             case _:
                 return NO_JOB if self.job_id is None else self.job_id
 
@@ -106,9 +110,20 @@ def toasting(query_id: str, toast: Toast) -> Payload:
     return {"do": "toast", "query_id": query_id, "text": toast.text, "alert": toast.alert}
 
 
-def refusing(query_id: str, text: str) -> Payload:
-    """The refusal of a payment; ``text`` says why."""
-    return {"do": "refuse", "query_id": query_id, "text": text}
+def deciding(query_id: str, refusal: str) -> Payload:
+    """The answer to somebody who is about to pay; ``refusal`` says why not, "" agrees."""
+    return {"do": "checkout", "query_id": query_id, "refusal": refusal}
+
+
+def asking_to_pay(title: str, description: str, payload: str, stars: int) -> Payload:
+    """An invoice in Stars; it can be paid in this chat only."""
+    shown = {"title": title, "description": description}
+    return {"do": "invoice", **shown, "payload": payload, "stars": stars}
+
+
+def refunding(user_id: int, charge_id: str) -> Payload:
+    """The Stars of this payment go back to the user."""
+    return {"do": "refund", "user_id": user_id, "charge_id": charge_id}
 
 
 def showing(

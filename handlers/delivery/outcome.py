@@ -10,6 +10,8 @@ was interrupted by the end of its process, mostly before the call, is begun up t
 
 A result for a chat that cannot be reached waits for the user to come back: it was made on their
 order, and its price stays reserved. After ``HOLD`` it is given up and not paid for.
+
+A refund of Stars is asked for until Telegram answers: it does not refund a payment twice.
 """
 
 from dataclasses import dataclass
@@ -30,6 +32,8 @@ MOST_INTERRUPTED = 5
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after calls that had no effect
 #: Tries after which a delivery that never reaches Telegram is given up.
 MOST_TRIES = {"toast": 5, "status": 3, "answer": 120, "notice": 120, "result": 1500}
+#: Seconds before a refund without an answer is asked for again: a second one is refused as such.
+REFUND_PAUSE = 10.0
 
 
 class NotBegun(Unavailable):
@@ -88,6 +92,9 @@ def judge(
         return NextState(state, pause, text, chat_unreachable=isinstance(outcome, ChatUnreachable))
     if isinstance(outcome, NotFound) and age > LINK_PATIENCE:
         return NextState("failed", error=text)
+    if kind == "refund" and outcome.disposition in {Disposition.ASK, Disposition.RETRY}:
+        unknown = outcome.disposition is Disposition.ASK
+        return NextState("pending", pause=REFUND_PAUSE, error=text, unknown=unknown)
     match outcome.disposition:
         case Disposition.ASK:
             return _unanswered(kind, unknowns, text)

@@ -1,4 +1,4 @@
-"""Records the outcomes of deliveries, and books the price of results that have ended.
+"""Records the outcomes of deliveries, and books what ended results and refunds of Stars mean.
 
 The outcomes of one look are recorded together; when that fails while the database works, one by
 one (``supervisor/database/batch.py``). The end of a result and its money are one transaction. If
@@ -17,8 +17,8 @@ from handlers.delivery.claims import Claimed
 from handlers.delivery.outbox import Delivery, Outbox, removing, saying
 from handlers.delivery.outcome import HOLD, MOST_INTERRUPTED, RESULT_PAUSE, NextState
 from handlers.dialogue.effects import Screen
-from handlers.words.texts import Markup
-from kie.money import ledger
+from handlers.words.texts import Markup, plain
+from kie.money import ledger, payments
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
@@ -44,11 +44,13 @@ class OutcomeRecorder:
         bot_id: int,
         clock: Clock,
         paid: Callable[[int], None] = lambda _: None,
+        admins: Sequence[int] = (),
     ) -> None:
-        """``paid`` is called with the credits that delivered results have cost."""
+        """``paid`` is called with the credits that delivered results have cost; ``admins`` are told
+        of a refund that Telegram refuses."""
         self._database = database
         self._bot_id = bot_id
-        self._outbox = Outbox(bot_id, ())
+        self._outbox = Outbox(bot_id, admins)
         self._paid = paid
         self._outcomes: BatchRunner[Outcome] = BatchRunner(
             database, clock, "outcomes", key=lambda outcome: outcome[0].id
@@ -229,9 +231,24 @@ class OutcomeRecorder:
         if ended["failed"]:
             ledger.release(tx, ended["failed"])
         self._tell_lost(tx, [row for row in recorded if row["result_is"] == "failed"])
+        for row in recorded:
+            if row["charge_id"] is not None and row["result_is"] is not None:
+                self._settle_return(tx, row)
         if ended["sent"]:
             paid = ledger.capture(tx, ended["sent"])
             tx.afterwards(lambda: self._paid(paid))
+
+    def _settle_return(self, tx: Tx, row: Row) -> None:
+        """A refund of Stars was made or refused."""
+        done = row["result_is"] == "sent"
+        ended = payments.end_return(tx, self._bot_id, row["charge_id"], done=done)
+        if ended is not None and not done:
+            named = {"n": ended.number, "user": ended.user_id, "charge": ended.charge_id}
+
+            def told(language: str) -> str:
+                return plain(language, "alert_refund_refused", stars=ended.stars, **named)
+
+            self._outbox.notice(tx, f"refund:{ended.charge_id}", told)
 
     def _tell_lost(self, tx: Tx, rows: Sequence[Row]) -> None:
         """Tell users about results that were given up. In an unreachable chat the message fails

@@ -245,7 +245,7 @@ class Sender:
             self._on_answered(claimed.payload["query_id"])
 
     async def _carry(self, in_flight: InFlight, claimed: Claimed) -> Sent | BotError:
-        if not claimed.reachable:
+        if not claimed.reachable and claimed.kind != "refund":
             return KnownUnreachable("the chat cannot be reached")
         if claimed.kind != "toast" and claimed.payload["do"] != "remove":
             self._pacing.took(claimed.chat_id, self._clock.now())

@@ -122,6 +122,8 @@ class Paid:
     amount: int
     payload: str
     refunded: bool = False
+    paid_until: int | None = None  #: seconds since 1970: the end of a subscription's month
+    renewed: bool = False  #: a subscription was prolonged without its user
 
 
 Incoming = Command | Text | Edited | Media | Pressed | Other | Membership | Checkout | Paid

@@ -22,6 +22,7 @@ class Spot:
     language: str
     shop: Shop
     job_id: int = 0  #: the job that the screen is about
+    missing: int = 0  #: credits that the user lacks for what the screen is about
 
 
 #: The button; None: it leads nowhere at the moment.

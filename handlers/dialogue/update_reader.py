@@ -197,6 +197,8 @@ def _paid(payment: Part, sender: Sender, *, refunded: bool) -> Paid:
         whole(payment.get("total_amount"), 0) or 0,
         text(payment, "invoice_payload", PAYLOAD_LIMIT),
         refunded,
+        whole(payment.get("subscription_expiration_date"), 0),
+        payment.get("is_recurring") is True and payment.get("is_first_recurring") is not True,
     )
 
 

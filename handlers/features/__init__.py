@@ -58,7 +58,8 @@ LAYOUT: dict[str, Rows] = {
     "waiting": (("stop",),),
     "balance": (("topup", "support", "menu"),),
     "topup": (("balance", "support"),),
-    "not_enough": (("topup", "support"),),
+    "not_enough": (("pack",), ("topup", "support")),
+    "paid": (("balance", "menu"),),
     "booked": (("balance",),),
 }
 

@@ -68,7 +68,9 @@ class Services(SharedParts):
         news = JobNews(
             outbox, lambda: current_shop(), offers, router.places, self._count_end, fetcher.want
         )
-        availability = Availability(self.database, news, self.wakeups, self.clock, bot_id)
+        availability = Availability(
+            self.database, news, self.wakeups, self.clock, bot_id, catalogue.packs
+        )
         current_shop = self._shop(catalogue, offers, account, availability)
         introduction = Introduction(self.telegram.bot, current_shop, router.commands, self.clock)
         return (
@@ -108,6 +110,7 @@ class Services(SharedParts):
             settings.admin_ids,
             availability.snapshot,
             catalogue.does,
+            self.clock.now,
         )
 
     def _fetcher(self, store: ResultStore) -> ResultFetcher:
@@ -123,6 +126,7 @@ class Services(SharedParts):
                 bot_id,
                 self.clock,
                 self.health.metrics.credits_out.labels("paid").inc,
+                self.settings.admin_ids,
             ),
             calls=TelegramCalls(self.telegram.bot, store, self.clock),
             clock=self.clock,

@@ -8,6 +8,9 @@ from handlers.shop.shop import Payment, Shop, Support
 from kie.catalogue.availability import Snapshot
 from kie.catalogue.file_actions import FileAction
 
+#: Seconds without kie.ai after which no credits are sold.
+LONG = 900.0
+
 
 class CurrentShop:
     """The shop as it is at this moment, for the dispatcher. Any thread."""
@@ -21,17 +24,23 @@ class CurrentShop:
         admins: Iterable[int],
         display: Callable[[], Snapshot] = Snapshot,
         does: Mapping[str, FileAction] | None = None,
+        now: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._offers = offers
         self._closed = closed
         self._look = display
         self._snapshot = Snapshot()
+        self._now = now
+        self._open_at = now()  #: when kie.ai was last known to take requests
         self._shop = Shop(offers, support, payment, frozenset(admins), does=does or {})
 
     def __call__(self) -> Shop:
         closed = self._closed()
-        if closed != self._shop.closed:
-            self._shop = replace(self._shop, closed=closed)
+        if closed is None:
+            self._open_at = self._now()
+        long = self._now() - self._open_at > LONG
+        if (closed, long) != (self._shop.closed, self._shop.closed_for_long):
+            self._shop = replace(self._shop, closed=closed, closed_for_long=long)
         display = self._look()
         if display != self._snapshot:
             self._show(display)
@@ -45,7 +54,11 @@ class CurrentShop:
             if not display.withdrawn.keys() & {offer.model, offer.made_by}
         }
         self._shop = replace(
-            self._shop, offers=on_sale, withdrawn=display.withdrawn, uses=display.uses
+            self._shop,
+            offers=on_sale,
+            withdrawn=display.withdrawn,
+            uses=display.uses,
+            packs=display.packs,
         )
 
     def learn(self, name: str, username: str) -> None:

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from handlers.shop.offers import Offer
 from kie.catalogue.file_actions import FileAction
 from kie.catalogue.model import CATEGORIES
+from kie.money.packs import Pack
 
 FAVOURITES = 6  #: models in the main menu
 
@@ -60,6 +61,8 @@ class Shop:
     does: Mapping[str, FileAction] = field(default_factory=dict)
     #: Why kie.ai takes no requests from us, for the log; None while it does.
     closed: str | None = None
+    closed_for_long: bool = False  #: credits that are bought now could not be spent soon
+    packs: tuple[Pack, ...] = ()  #: of credits, on sale
 
     @cached_property
     def sells(self) -> bool:

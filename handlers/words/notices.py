@@ -31,6 +31,10 @@ EN = {
         "The bot has ended {n} times while it handled update {update}. It is handled again later,"
         " by itself; at last it is set aside. The log says what ended the bot."
     ),
+    "alert_refund_refused": (
+        "Telegram refused to return {stars} Stars of receipt {n} to user {user}; credits that were"
+        " taken back are on the account again. Number of the payment: {charge}"
+    ),
     "alert_webhook_lost": (
         "Somebody changed the webhook (it led to {where}); it is set again. Is there another"
         " installation with this token?"
@@ -65,6 +69,10 @@ RU = {
     "alert_ended": (
         "Бот завершился {n} раза при обработке обновления {update}. Оно будет обработано позже и"
         " отдельно от других, а в конце концов отложено. Почему завершился бот, сказано в журнале."
+    ),
+    "alert_refund_refused": (
+        "Telegram отказался вернуть звёзды ({stars}) по чеку {n} пользователю {user}; списанные"
+        " кредиты снова на счёте. Номер платежа: {charge}"
     ),
     "alert_webhook_lost": (
         "Кто-то сменил вебхук (он вёл на {where}); он установлен снова. Нет ли другой установки"

@@ -4,7 +4,7 @@ The table ``withdrawn_models`` decides, for every instance and across restarts; 
 in memory, read again every minute and when it changes, is what the dialogue looks at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
@@ -12,6 +12,8 @@ from typing import Protocol
 from loguru import logger
 
 import sql
+from kie.money import packs
+from kie.money.packs import Pack
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
@@ -34,6 +36,7 @@ class Snapshot:
     withdrawn: Mapping[str, str] = field(default_factory=dict)  #: model → why
     uses: Mapping[str, int] = field(default_factory=dict)  #: model → latest jobs
     doubted: frozenset[str] = frozenset()  #: models that kie.ai refused a user lately
+    packs: tuple[Pack, ...] = ()  #: of credits, on sale
 
 
 class Alerts(Protocol):
@@ -48,13 +51,21 @@ class Availability:
     """``snapshot`` is thread-safe; ``run`` is the body of a ``ServiceThread``."""
 
     def __init__(
-        self, database: Database, alerts: Alerts, wakeups: Wakeups, clock: Clock, bot_id: int
+        self,
+        database: Database,
+        alerts: Alerts,
+        wakeups: Wakeups,
+        clock: Clock,
+        bot_id: int,
+        first_packs: Sequence[Pack] = (),
     ) -> None:
+        """``first_packs`` are on sale at a bot that never had any."""
         self._database = database
         self._alerts = alerts
         self._wakeups = wakeups
         self._clock = clock
         self._bot_id = bot_id
+        self._first_packs = first_packs
         self._snapshot = Snapshot()
 
     def snapshot(self) -> Snapshot:
@@ -116,6 +127,7 @@ class Availability:
                 withdrawn = tx.all(_SQL["withdrawn_models"], named)
                 uses = tx.all(_SQL["model_uses"], {**named, "latest": LATEST})
                 doubted = tx.all(_SQL["doubted_models"], named)
+                on_sale = packs.shown(tx, self._bot_id, self._first_packs)
         except BotError as error:
             if error.disposition is not Disposition.STEP_DOWN:
                 logger.bind(reason=str(error)).warning("shelf_not_read")
@@ -124,6 +136,7 @@ class Availability:
             {row["model"]: row["reason"] for row in withdrawn},
             {row["model"]: row["uses"] for row in uses},
             frozenset(row["model"] for row in doubted),
+            on_sale,
         )
 
 

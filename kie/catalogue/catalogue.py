@@ -19,6 +19,7 @@ from kie.catalogue.effects import EffectReader, EffectSpec
 from kie.catalogue.file_actions import FileAction, FileActionReader
 from kie.catalogue.model import CATEGORIES, Model
 from kie.catalogue.reader import Reader
+from kie.money.packs import Pack
 from supervisor.runtime.errors import Misconfigured
 
 #: Models whose tasks are made at endpoints of their own (``kie/api/families.py``).
@@ -35,6 +36,7 @@ class Catalogue:
     #: What can be done to a file that is there, by action.
     does: Mapping[str, FileAction] = field(default_factory=dict)
     effects: tuple[EffectSpec, ...] = ()
+    packs: tuple[Pack, ...] = ()  #: what a bot sells until its operator changes it
 
     def models(self) -> tuple[Model, ...]:
         return self.all
@@ -86,7 +88,7 @@ class Catalogue:
         problems = [*actions.problems, *specs.problems]
         if problems:
             raise Misconfigured(problems)
-        return cls(tuple(models), table, listed)
+        return cls(tuple(models), table, listed, reader.packs)
 
 
 # Ten times as fast, and the start waits for it; PyYAML's wheels have it everywhere.

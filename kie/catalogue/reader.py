@@ -9,6 +9,7 @@ from kie.catalogue.input import FILES, MEGABYTE, NUMBERS, UNASKED, Input, InputT
 from kie.catalogue.model import CATEGORIES, DEADLINES, Model
 from kie.catalogue.strict import Strict, fits
 from kie.catalogue.user_file import TELEGRAM_LIMIT
+from kie.money.packs import MOST_STARS, Pack
 
 #: Names of inputs that count: seconds, pictures, steps. kie.ai's documentation calls some of them
 #: numbers; half of one is refused there, or charged and not made.
@@ -63,6 +64,7 @@ class Reader(Strict):
         super().__init__()
         self._ids: set[str] = set()
         self._markup = 1.0
+        self.packs: tuple[Pack, ...] = ()
         self._titles: Mapping[str, Any] = {}
         self._values: Mapping[Any, Any] = {}
         self._files: Mapping[str, Any] = {}
@@ -71,7 +73,9 @@ class Reader(Strict):
         """``shared.yaml``: what the models read after it share."""
         at = "shared.yaml"
         wanted = {"markup": float, "files": dict, "titles": dict, "values": dict}
-        found = self.mapping(raw, at, wanted)
+        found = self.mapping(raw, at, wanted, {"packs": list})
+        for number, block in enumerate(found.get("packs", ())):
+            self._pack(block, f"{at}.packs[{number}]")
         if self.problems:
             return
         self.positive(found["markup"], f"{at}.markup")
@@ -105,6 +109,15 @@ class Reader(Strict):
                 yield model
 
     # ------------------------------------------------------------- internal --
+
+    def _pack(self, raw: Any, at: str) -> None:
+        found = self.mapping(raw, at, {"credits": int, "stars": int})
+        for name, most in (("credits", 2**31 - 1), ("stars", MOST_STARS)):
+            value = found.get(name)
+            if isinstance(value, int) and not 1 <= value <= most:
+                self.problems.append(f"{at}.{name}: expected 1 to {most}, got {value}")
+        if not self.problems:
+            self.packs += (Pack(len(self.packs) + 1, found["credits"], found["stars"]),)
 
     def _model(self, raw: Any, at: str) -> Model | None:
         before = len(self.problems)

@@ -59,6 +59,16 @@ class Identity:
         expected = self.callback_signature(job_id).encode()
         return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
 
+    def order_signature(self, order_id: int, user_id: int, stars: int) -> str:
+        """What an invoice's payload proves its order with."""
+        text = f"{order_id}|{user_id}|{stars}".encode()
+        return hmac.new(self._derive("order"), text, hashlib.sha256).hexdigest()[:22]
+
+    def owns_order(self, order_id: int, user_id: int, stars: int, signature: str) -> bool:
+        """Whether ``signature`` is ours for this order; compared in constant time."""
+        expected = self.order_signature(order_id, user_id, stars).encode()
+        return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
+
     def webhook_url(self, base_url: str) -> str:
         return f"{base_url.rstrip('/')}/telegram/{self.webhook_id}"
 

@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psycopg2
@@ -34,6 +35,7 @@ from handlers.shop.offers import offers_of
 from handlers.shop.shop import Payment, Support
 from kie.catalogue.availability import Snapshot
 from kie.catalogue.catalogue import Catalogue
+from kie.money.packs import Pack
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
 from supervisor.runtime.clock import SystemClock
@@ -96,6 +98,24 @@ class FakeTelegram:
     ) -> None:
         query = {"query_id": pre_checkout_query_id, "ok": ok}
         await self._called("answer_pre_checkout_query", **query, **options)
+
+    async def send_invoice(
+        self,
+        chat_id: int,
+        title: str,
+        description: str,
+        payload: str,
+        currency: str,
+        prices: Any,
+        **options: Any,
+    ) -> None:
+        invoice = {"title": title, "payload": payload, "currency": currency, "prices": prices}
+        await self._called("send_invoice", chat_id=chat_id, **invoice, **options)
+        keep_result(self._message(chat_id))
+
+    async def refund_star_payment(self, user_id: int, telegram_payment_charge_id: str) -> None:
+        charge = {"user_id": user_id, "charge_id": telegram_payment_charge_id}
+        await self._called("refund_star_payment", **charge)
 
     async def send_photo(self, chat_id: int, photo: Any, **options: Any) -> None:
         await self._called("send_photo", chat_id=chat_id, photo=photo, **options)
@@ -168,7 +188,11 @@ class Conversation:
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)
         self.claims = Claims(self.database, BOT_ID, self.clock)
         self.recording = OutcomeRecorder(
-            self.database, BOT_ID, self.clock, self.metrics.credits_out.labels("paid").inc
+            self.database,
+            BOT_ID,
+            self.clock,
+            self.metrics.credits_out.labels("paid").inc,
+            admins=[ADMIN],
         )
         self.telegram = FakeTelegram()
         self._files = files or Files()
@@ -210,6 +234,10 @@ class Conversation:
             progress=progress,
             lane_range=lane_range,
         )
+
+    def sell(self, *packs: Pack) -> None:
+        """These packs are on sale."""
+        self.display = replace(self.display, packs=packs)
 
     @contextmanager
     def dispatching(

@@ -1,6 +1,7 @@
 """How each step looks: text and buttons, in the user's language."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue import buttons
@@ -91,7 +92,8 @@ def not_enough(facts: Facts, offer: Offer, price: int) -> Screen:
         balance=balance,
         missing=price - balance,
     )
-    return Screen(text, facts.places.keyboard("not_enough", facts.spot()))
+    spot = replace(facts.spot(), missing=price - balance)
+    return Screen(text, facts.places.keyboard("not_enough", spot))
 
 
 # ---------------------------------------------------------------- internal --

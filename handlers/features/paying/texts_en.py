@@ -1,17 +1,11 @@
 """The sentences in English about the balance and the top-up."""
 
 EN = {
-    "checkout_refused": "Nothing is sold for Stars here. You were not charged.",
     "balance": "💳 <b>Your balance: {n} credits</b>",
     "balance_free_title": "Free today:\n",
     "balance_free": "• {title}: {n} of {most} left\n",
     "balance_entries_title": "Latest entries:\n",
     "balance_entry": "{date} · {what}: <b>{amount}</b>\n",
-    "topup": (
-        "➕ <b>Top-up</b>\n\n{requisites}\n"
-        "After paying, send the receipt to the operator with your number:"
-        " <code>{user}</code>. The credits come after it was checked by hand."
-    ),
     "topup_bank": "Bank: <b>{value}</b>\n",
     "topup_card": "Card: <code>{value}</code>\n",
     "topup_holder": "Holder: {value}\n",
@@ -20,17 +14,55 @@ EN = {
     "button_balance": "💳 Balance",
     "button_topup": "➕ Top up",
     "command_balance": "credits and free uses",
-    "payment_arrived": (
-        "⭐ Your payment of {amount} has arrived. Nothing is sold for Stars here, so I"
-        " told the operator: it is returned or credited to you."
+    "topup_title": "➕ <b>Top-up</b>\nBalance: {n:credits}",
+    "topup_by_hand": (
+        "💳 <b>By transfer</b>\n{requisites}\n"
+        "After paying, send the receipt to the operator with your number:"
+        " <code>{user}</code>. The credits come after it was checked by hand."
     ),
-    "payment_returned": "⭐ {amount} went back to you.",
-    "payment_arrived_notice": (
-        "User {user} paid {amount}, and nothing is sold for Stars here. Return it"
-        " (refundStarPayment) or credit it (/topup {user} …). Number of the payment:"
-        " {charge}"
+    "credit_price": "1 credit ≈ {price} ⭐",
+    "pack_worth": "{n:credits} ≈ {images:pictures} or {videos:videos}",
+    "pack_worth_images": "{n:credits} ≈ {images:pictures}",
+    "pictures_one": "{n} picture",
+    "pictures_many": "{n} pictures",
+    "videos_one": "{n} video",
+    "videos_many": "{n} videos",
+    "credits_one": "{n} credit",
+    "credits_many": "{n} credits",
+    "button_pack": "{n:credits} · {stars} ⭐",
+    "toast_pack_gone": "This pack is not sold any more. See /topup",
+    "invoice_title": "{n:credits}",
+    "invoice_description": (
+        "{n:credits} for this bot. They come at once and do not expire. Questions: /paysupport"
     ),
-    "payment_returned_notice": (
-        "{amount} of user {user} went back to them. Number of the payment: {charge}"
+    "invoice_above": "The invoice is above ⬆️",
+    "checkout_unknown": "This invoice is not known here. You were not charged. See /topup",
+    "checkout_foreign": "This invoice is somebody else's. You were not charged. See /topup",
+    "checkout_changed": "The price of this invoice has changed. You were not charged. See /topup",
+    "checkout_expired": "This invoice has expired. You were not charged. A new one: /topup",
+    "checkout_banned": "Your account is closed. You were not charged. Questions: /paysupport",
+    "checkout_closed": (
+        "Generation does not work at the moment, so nothing is sold. You were not charged."
+    ),
+    "receipt": (
+        "✅ <b>+{credits:credits}</b> for {stars} ⭐\nBalance: {balance:credits}"
+        "\nReceipt no. {number}"
+    ),
+    "payment_returning": (
+        "⭐ Your {stars} ⭐ have arrived (receipt no. {number}), but they fit no invoice of yours,"
+        " so they go back to you. No credits were booked."
+    ),
+    "payment_returned": "⭐ {stars} ⭐ went back to you.",
+    "payment_returning_notice": (
+        "User {user} paid {amount}, and it fits no order. It is returned. Number of the"
+        " payment: {charge}"
+    ),
+    "unsigned_notice": (
+        "Receipt no. {n} was credited by its order, though its payload is not signed by this"
+        " token. Has the token changed? Number of the payment: {charge}"
+    ),
+    "chargeback_notice": (
+        "{stars} ⭐ of user {user} went back to them without our asking (receipt no. {n}). Credits"
+        " that were spent already: {spent}. Number of the payment: {charge}"
     ),
 }

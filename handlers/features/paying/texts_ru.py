@@ -1,17 +1,11 @@
 """The sentences in Russian about the balance and the top-up."""
 
 RU = {
-    "checkout_refused": "Здесь ничего не продаётся за звёзды. Деньги не списаны.",
     "balance": "💳 <b>Баланс, кредитов: {n}</b>",
     "balance_free_title": "Бесплатно сегодня:\n",
     "balance_free": "• {title}: осталось {n} из {most}\n",
     "balance_entries_title": "Последние записи:\n",
     "balance_entry": "{date} · {what}: <b>{amount}</b>\n",
-    "topup": (
-        "➕ <b>Пополнение</b>\n\n{requisites}\n"
-        "После оплаты отправьте оператору чек и ваш номер: <code>{user}</code>."
-        " Кредиты появятся после ручной проверки."
-    ),
     "topup_bank": "Банк: <b>{value}</b>\n",
     "topup_card": "Карта: <code>{value}</code>\n",
     "topup_holder": "Получатель: {value}\n",
@@ -20,15 +14,57 @@ RU = {
     "button_balance": "💳 Баланс",
     "button_topup": "➕ Пополнить",
     "command_balance": "кредиты и бесплатные попытки",
-    "payment_arrived": (
-        "⭐ Оплата {amount} пришла. За звёзды здесь ничего не продаётся, поэтому"
-        " оператор уже знает: её вернут или зачислят."
+    "topup_title": "➕ <b>Пополнение</b>\nНа балансе {n:credits}",
+    "topup_by_hand": (
+        "💳 <b>Переводом</b>\n{requisites}\n"
+        "После оплаты отправьте оператору чек и ваш номер: <code>{user}</code>."
+        " Кредиты появятся после ручной проверки."
     ),
-    "payment_returned": "⭐ {amount}: вернулось к вам.",
-    "payment_arrived_notice": (
-        "Пользователь {user} заплатил {amount}, а за звёзды здесь ничего не"
-        " продаётся. Верните (refundStarPayment) или зачислите (/topup {user} …)."
+    "credit_price": "1 кредит ≈ {price} ⭐",
+    "pack_worth": "{n:credits} ≈ {images:pictures} или {videos:videos}",
+    "pack_worth_images": "{n:credits} ≈ {images:pictures}",
+    "pictures_one": "{n} картинка",
+    "pictures_few": "{n} картинки",
+    "pictures_many": "{n} картинок",
+    "videos_one": "{n} видео",
+    "videos_few": "{n} видео",
+    "videos_many": "{n} видео",
+    "credits_one": "{n} кредит",
+    "credits_few": "{n} кредита",
+    "credits_many": "{n} кредитов",
+    "button_pack": "{n:credits} · {stars} ⭐",
+    "toast_pack_gone": "Этот пакет больше не продаётся. Что есть: /topup",
+    "invoice_title": "{n:credits}",
+    "invoice_description": (
+        "{n:credits} для этого бота. Приходят сразу и не сгорают. Вопросы: /paysupport"
+    ),
+    "invoice_above": "Счёт уже выше ⬆️",
+    "checkout_unknown": "Этот счёт здесь неизвестен. Деньги не списаны. Новый: /topup",
+    "checkout_foreign": "Этот счёт выставлен не вам. Деньги не списаны. Ваш: /topup",
+    "checkout_changed": "Цена этого счёта изменилась. Деньги не списаны. Новый: /topup",
+    "checkout_expired": "Срок этого счёта вышел. Деньги не списаны. Новый: /topup",
+    "checkout_banned": "Ваш доступ закрыт. Деньги не списаны. Вопросы: /paysupport",
+    "checkout_closed": (
+        "Сервис генерации сейчас не работает, поэтому продажи остановлены. Деньги не списаны."
+    ),
+    "receipt": (
+        "✅ <b>+{credits:credits}</b> за {stars} ⭐\nНа балансе {balance:credits}\nЧек № {number}"
+    ),
+    "payment_returning": (
+        "⭐ Ваши {stars} ⭐ пришли (чек № {number}), но не подходят ни к одному вашему счёту,"
+        " поэтому возвращаются к вам. Кредиты не начислены."
+    ),
+    "payment_returned": "⭐ {stars} ⭐ вернулись к вам.",
+    "payment_returning_notice": (
+        "Пользователь {user} заплатил {amount}, а заказа под эту сумму нет. Платёж возвращается."
         " Номер платежа: {charge}"
     ),
-    "payment_returned_notice": "{amount} вернулось пользователю {user}. Номер платежа: {charge}",
+    "unsigned_notice": (
+        "Чек № {n} зачислен по своему заказу, хотя подпись счёта сделана не этим токеном."
+        " Токен меняли? Номер платежа: {charge}"
+    ),
+    "chargeback_notice": (
+        "{stars} ⭐ вернулись пользователю {user} без нашей просьбы (чек № {n}). Уже потрачено"
+        " кредитов: {spent}. Номер платежа: {charge}"
+    ),
 }

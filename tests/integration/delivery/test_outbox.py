@@ -136,7 +136,7 @@ def test_a_press_that_nobody_waits_for_any_more_is_dropped(talk: Conversation) -
 
 @pytest.mark.parametrize("failure", [unanswered(), not_reached()])
 def test_what_ends_a_spinner_is_tried_again_at_once(talk: Conversation, failure: Exception) -> None:
-    refusal = {"do": "refuse", "query_id": "q2", "text": "no"}
+    refusal = {"do": "checkout", "query_id": "q2", "refusal": "no"}
     talk.telegram.script["answer_callback_query"] = [failure, failure]
     talk.telegram.script["answer_pre_checkout_query"] = [failure]
     put(

@@ -30,7 +30,7 @@ PAYLOADS: list[dict[str, Any]] = [
     saying(SCREEN),
     editing(5, SCREEN, or_say=True),
     {"do": "toast", "query_id": "q", "text": "", "alert": False},
-    {"do": "refuse", "query_id": "q", "text": "no"},
+    {"do": "checkout", "query_id": "q", "refusal": "no"},
     showing("photo", ["http://x.example/1.png"], Markup("x"), (), link=Markup("x")),
 ]
 

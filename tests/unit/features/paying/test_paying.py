@@ -6,12 +6,22 @@ from typing import Any
 
 import pytest
 
+from handlers.dialogue.facts import Dialogue
 from handlers.dialogue.places import Spot
 from handlers.features.paying import FEATURE
-from handlers.features.paying.rules import RefuseCheckout, ReportPayment
+from handlers.features.paying.buying import (
+    Asked,
+    DecideCheckout,
+    Known,
+    MakeOrder,
+    TakePayment,
+    TakeReturn,
+)
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Payment, Shop
 from kie.money.ledger import Account, Entry
+from kie.money.orders import Named, Order
+from kie.money.packs import Pack
 from tests.support import telegram_updates as telegram
 from tests.support.talk import ROUTER, SHOP, Talk
 from tests.support.wording import plain, say
@@ -65,21 +75,122 @@ def test_a_bot_that_sells_nothing_does_not_speak_of_balances() -> None:
     assert "balance||" in offered("menu", shop(priced(5)))
 
 
-@pytest.mark.parametrize(
-    ("attribute", "word"), [("successful_payment", "arrived"), ("refunded_payment", "went back")]
-)
-def test_a_payment_that_nobody_has_asked_for_is_told_to_both_sides(
-    attribute: str, word: str
-) -> None:
-    payment = {"currency": "XTR", "total_amount": 50, "telegram_payment_charge_id": "ch-1"}
-    update = telegram.message()
-    update["message"][attribute] = payment
-    talk = Talk().hear(update)
-    (report,) = [each for each in talk.effects if isinstance(each, ReportPayment)]
+ORDER = Order(9, 7, 1, 50, 100)
+SIGNED = Named(ORDER, signed=True)
 
-    assert "50 XTR" in report.text
-    assert "ch-1" in report.text
-    assert word in talk.screen.text
+
+def payment(attribute: str, **changes: Any) -> dict[str, Any]:
+    update = telegram.message()
+    content = {"currency": "XTR", "total_amount": 50, "telegram_payment_charge_id": "ch-1"}
+    update["message"][attribute] = {**content, **changes}
+    return update
+
+
+def asked(named: Named = SIGNED, *, banned: bool = False, shop: Shop = SHOP, **query: Any) -> str:
+    """Why the payment is refused; "" agrees."""
+    update = telegram.checkout()
+    update["pre_checkout_query"] |= {"total_amount": 50, **query}
+    talk = Talk(shop, loads={"asked": Asked(named, banned)})
+    (decided,) = talk.hear(update).effects
+    assert isinstance(decided, DecideCheckout)
+    return decided.refusal
+
+
+def test_a_payment_that_fits_its_order_is_agreed_to() -> None:
+    assert asked() == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "change"),
+    [
+        ("unknown", {"named": Named()}),
+        ("unknown", {"named": Named(ORDER, signed=False)}),
+        ("foreign", {"named": Named(replace(ORDER, user_id=8), signed=True)}),
+        ("changed", {"total_amount": 49}),
+        ("changed", {"currency": "USD"}),
+        ("expired", {"named": Named(replace(ORDER, expired=True), signed=True)}),
+        ("banned", {"banned": True}),
+        ("closed", {"shop": replace(SHOP, closed="no credits", closed_for_long=True)}),
+    ],
+)
+def test_what_is_wrong_is_refused_before_anybody_has_paid(
+    reason: str, change: dict[str, Any]
+) -> None:
+    assert asked(**change) == plain("en", f"checkout_{reason}")
+
+
+def test_a_refusal_is_in_the_language_of_the_payer() -> None:
+    talk = Talk(loads={"asked": Asked(Named())})
+    talk.language = "ru"
+    (decided,) = talk.hear(telegram.checkout(language="ru")).effects
+
+    assert isinstance(decided, DecideCheckout)
+    assert decided.refusal == plain("ru", "checkout_unknown")
+
+
+def test_a_payment_is_taken_once_and_its_return_too() -> None:
+    talk = Talk(loads={"known": Known(SIGNED)})
+    (taken,) = talk.hear(payment("successful_payment")).effects
+    assert isinstance(taken, TakePayment)
+    assert not taken.keeps
+    assert (
+        Talk(loads={"known": Known(SIGNED, recorded=True)})
+        .hear(payment("successful_payment"))
+        .effects
+        == ()
+    )
+    (back,) = talk.hear(payment("refunded_payment")).effects
+    assert isinstance(back, TakeReturn)
+
+
+def test_the_request_that_waited_for_the_credits_follows_the_receipt() -> None:
+    talk = Talk(loads={"known": Known(SIGNED)})
+    talk.dialogue = Dialogue("somewhere", 3)
+    talk.hear(payment("successful_payment"))
+
+    assert any(isinstance(each, TakePayment) and each.keeps for each in talk.effects)
+    assert talk.screen  # the step once more
+
+
+def test_a_payment_without_a_number_is_looked_at_by_people() -> None:
+    talk = Talk(loads={"known": Known(SIGNED)})
+    with pytest.raises(ValueError, match="charge id"):
+        talk.hear(payment("successful_payment", telegram_payment_charge_id=""))
+
+
+PACKS = (Pack(1, 100, 50), Pack(2, 250, 120), Pack(3, 500, 230))
+
+
+def test_the_packs_are_on_the_balance_and_the_top_up() -> None:
+    selling = shop(priced(5), packs=PACKS)
+    for command in ("/balance", "/topup"):
+        talk = Talk(selling, loads={"latest_entries": ()}).says(command)
+        presses = [each.press for each in talk.buttons]
+        assert presses[:3] == ["buy||1", "buy||2", "buy||3"]
+        assert "1 credit ≈ 0.5 ⭐" in talk.screen.text
+        assert "100 credits ≈ 20 pictures" in talk.screen.text
+    russian = Talk(selling)
+    russian.language = "ru"
+    assert "1 кредит ≈ 0,5 ⭐" in russian.says("/topup").screen.text
+
+
+def test_who_has_not_enough_is_shown_the_smallest_pack_that_is() -> None:
+    selling = shop(priced(5), packs=PACKS)
+
+    def first(missing: int) -> list[str]:
+        spot = Spot("en", selling, missing=missing)
+        return [each.press for row in ROUTER.places.keyboard("not_enough", spot) for each in row]
+
+    assert first(101)[:2] == ["buy||2", "topup||"]
+    assert first(9000)[0] == "topup||"
+
+
+def test_a_press_on_a_pack_makes_its_order_and_one_that_is_gone_says_so() -> None:
+    selling = shop(priced(5), packs=PACKS)
+    effects = Talk(selling).hear(telegram.press("buy||2")).effects
+    assert [each.pack for each in effects if isinstance(each, MakeOrder)] == [PACKS[1]]
+    for data in ("buy||7", "buy||x", "buy||"):
+        assert Talk(selling).hear(telegram.press(data)).toast.text == plain("en", "toast_pack_gone")
 
 
 def test_the_balance_shows_credits_free_uses_and_what_was_booked() -> None:
@@ -99,13 +210,3 @@ def test_the_balance_shows_credits_free_uses_and_what_was_booked() -> None:
     assert "2026-11-02 · request 31: <b>−5</b>" in text
     assert "from the operator (sorry &lt;3): <b>+20</b>" in text
     assert "carried over: <b>+7</b>" in text
-
-
-def test_a_payment_for_stars_is_refused_in_the_language_of_the_payer() -> None:
-    for language in ("en", "ru"):
-        talk = Talk()
-        talk.language = language
-        (refusal,) = talk.hear(telegram.checkout(language=language)).effects
-
-        assert isinstance(refusal, RefuseCheckout)
-        assert refusal.text == plain(language, "checkout_refused")

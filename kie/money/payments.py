@@ -1,0 +1,177 @@
+"""Payments in Stars: each is credited once, or returned.
+
+Telegram's number of a payment, the charge id, is the key: one invoice can be paid twice, and an
+update may come twice. A payment that fits an order is credited in the transaction that records
+it. Any other one is recorded as ``returning``.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sql
+from kie.money import ledger
+from kie.money.orders import Order
+from supervisor.database.transactions import Row, Tx
+from supervisor.runtime.errors import Rejected
+
+CURRENCY = "XTR"
+
+_SQL = sql.load("money_orders")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A payment as Telegram tells it."""
+
+    charge_id: str
+    user_id: int
+    currency: str
+    stars: int
+    paid_until: int | None = None  #: seconds since 1970: the end of the month that was paid for
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A payment that was recorded just now."""
+
+    number: int  #: of the receipt
+    credits: int  #: 0: it is returned
+    balance: int = 0  #: after it
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Stars on their way back, or the end of that way."""
+
+    number: int
+    user_id: int
+    charge_id: str
+    stars: int
+    returns: int  #: how often a return of this payment was begun
+
+    @property
+    def key(self) -> str:
+        """Of the delivery that asks Telegram to return them."""
+        return f"refund:{self.charge_id}:{self.returns}"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What Telegram has returned by itself, or at our request."""
+
+    number: int
+    spent: int = 0  #: credits that could not be taken back: they were spent
+    expected: bool = True  #: we had asked for it
+
+
+class Spent(Rejected):
+    """The credits of the payment were spent; nothing was changed."""
+
+
+def fits(order: Order | None, payment: Arrived) -> bool:
+    """Whether the Stars are those that the order asks for, from its user."""
+    return (
+        order is not None
+        and order.user_id == payment.user_id
+        and order.stars == payment.stars
+        and payment.currency == CURRENCY
+    )
+
+
+def is_known(tx: Tx, bot_id: int, charge_id: str) -> bool:
+    """This payment, or its return, was recorded before."""
+    return tx.one(_SQL["known_payment"], {"bot_id": bot_id, "charge_id": charge_id}) is not None
+
+
+def record(tx: Tx, bot_id: int, payment: Arrived, order: Order | None) -> Recorded | None:
+    """Credit the payment by its order, or record that it is returned. None: it is known."""
+    credits = order.credits if order is not None and fits(order, payment) else 0
+    named: dict[str, Any] = {"bot_id": bot_id, "charge_id": payment.charge_id}
+    named |= {"user_id": payment.user_id, "order_id": order.id if order is not None else None}
+    named |= {"stars": payment.stars, "credits": credits, "paid_until": payment.paid_until}
+    row = tx.one(_SQL["add_payment"], {**named, "state": "credited" if credits else "returning"})
+    if row is None:
+        return None
+    if not credits:
+        return Recorded(row["number"], 0)
+    key, note = f"stars:{payment.charge_id}", f"receipt {row['number']}"
+    booked = ledger.book(tx, bot_id, payment.user_id, "stars", credits, note=note, key=key)
+    if booked is None:
+        raise RuntimeError(f"payment {row['number']} is new and its entry is not")
+    return Recorded(row["number"], credits, booked.balance)
+
+
+def first_return(payment: Arrived, recorded: Recorded) -> Return:
+    """The return of a payment that was recorded without credits."""
+    return Return(recorded.number, payment.user_id, payment.charge_id, payment.stars, 1)
+
+
+def begin_return(tx: Tx, bot_id: int, charge_id: str, *, anyway: bool = False) -> Return | None:
+    """Take the credits back: the Stars are about to be returned. None: they are not credited
+    any more. Raises ``Spent`` when the balance is too small, unless ``anyway``."""
+    found = _held(tx, bot_id, charge_id)
+    if found is None or found["state"] != "credited":
+        return None
+    taken = _take(tx, bot_id, found, charge_id, anyway=anyway)
+    spent = found["credits"] - taken
+    named = {"bot_id": bot_id, "charge_id": charge_id, "taken": taken, "spent": spent}
+    row = tx.one(_SQL["begin_return"], named)
+    return None if row is None else Return(**row)
+
+
+def end_return(tx: Tx, bot_id: int, charge_id: str, *, done: bool) -> Return | None:
+    """Telegram has returned the Stars (``done``) or refused to: then the credits come back. None:
+    it was recorded before."""
+    found = _held(tx, bot_id, charge_id)
+    if found is None:
+        return None
+    row = tx.one(_SQL["end_return"], {"bot_id": bot_id, "charge_id": charge_id, "done": done})
+    if row is None:
+        return None
+    ended = Return(**row)
+    if not done and found["taken"]:
+        key = f"stars_refund:{charge_id}:{ended.returns}:refused"
+        user, taken = ended.user_id, found["taken"]
+        note = f"receipt {ended.number}"
+        ledger.book(tx, bot_id, user, "stars_refund", taken, note=note, key=key)
+    return ended
+
+
+def returned(tx: Tx, bot_id: int, payment: Arrived) -> Returned | None:
+    """Telegram says that the Stars went back: at our request, by its support, or by a chargeback.
+    What is left of their credits is taken back. None: that is known."""
+    found = _held(tx, bot_id, payment.charge_id)
+    named = {"bot_id": bot_id, "charge_id": payment.charge_id}
+    if found is None:
+        user = {"user_id": payment.user_id, "stars": payment.stars}
+        row = tx.one(_SQL["add_returned"], {**named, **user})
+        return None if row is None else Returned(row["number"], expected=False)
+    if found["state"] == "returned":
+        return None
+    asked = found["state"] == "returning"
+    taken = 0
+    if found["state"] == "credited":
+        taken = _take(tx, bot_id, found, payment.charge_id, anyway=True)
+    spent = found["credits"] - taken if found["state"] == "credited" else 0
+    tx.one(_SQL["record_returned"], {**named, "taken": taken, "spent": spent})
+    return Returned(found["number"], spent, asked)
+
+
+def _held(tx: Tx, bot_id: int, charge_id: str) -> Row | None:
+    """The payment, which nobody else changes until the transaction ends."""
+    named = {"bot_id": bot_id, "charge_id": charge_id}
+    tx.one(_SQL["hold_payment"], named)
+    return tx.one(_SQL["known_payment"], named)
+
+
+def _take(tx: Tx, bot_id: int, found: Row, charge_id: str, *, anyway: bool) -> int:
+    """Credits leave the account for Stars that go back. Returns how many; raises ``Spent``."""
+    user_id = found["user_id"]
+    account = ledger.accounts(tx, bot_id, [user_id], spending=True)[user_id]
+    taken = min(account.balance, found["credits"])
+    if taken < found["credits"] and not anyway:
+        raise Spent(f"{found['credits'] - taken} credits of receipt {found['number']} are spent")
+    if taken:
+        key, note = f"stars_refund:{charge_id}:{found['returns'] + 1}", f"receipt {found['number']}"
+        ledger.book(tx, bot_id, user_id, "stars_refund", -taken, note=note, key=key)
+    return int(taken)

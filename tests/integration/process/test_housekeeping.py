@@ -121,8 +121,8 @@ def job(talk: Conversation, status: str, days: int, *, paid: bool) -> int:
     if paid:
         talk.rows(
             "INSERT INTO ledger (bot_id, user_id, job_id, kind, amount)"
-            " VALUES (%s, 7, %s, 'reserve', -5)",
-            *(BOT_ID, number),
+            " VALUES (%s, 7, NULL, 'topup', 5), (%s, 7, %s, 'reserve', -5)",
+            *(BOT_ID, BOT_ID, number),
         )
     return number
 
@@ -145,7 +145,7 @@ def test_an_old_job_goes_unless_money_moved_and_then_its_content_goes(
     told = talk.rows("SELECT job_id FROM deliveries ORDER BY 1")
     assert [row["job_id"] for row in told] == [young, running]
     assert free not in {row["id"] for row in left}
-    assert len(talk.rows("SELECT 1 FROM ledger")) == 2
+    assert len(talk.rows("SELECT 1 FROM ledger WHERE kind = 'reserve'")) == 2
 
 
 def test_callbacks_that_fitted_no_job_go_after_a_month_and_only_those_of_this_bot(

@@ -1,7 +1,7 @@
 """TRT: a production supervisor for Telegram bots that sell AI generation through kie.ai.
 
-The one entrance. Each command is a function here; what a running bot consists of is put
-together in ``handlers/process/composition.py``, which is imported only after the port is bound.
+The entry point. Each command is a function here. ``handlers/process/composition.py`` builds a
+running bot; it is imported only after the port is bound.
 """
 
 import argparse
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 VERSION = "0.2.0"
 _SUMMARY = "A production supervisor for Telegram bots that sell AI generation through kie.ai."
 ROOT = Path(__file__).resolve().parent
-#: Signals that ask a daemon to drain and end. SIGHUP: the terminal was closed, or somebody wants
-#: the settings to be read anew, which a restart does; under nohup it stays ignored.
+#: Signals that ask a daemon to drain and end. SIGHUP means that the terminal was closed, or that
+#: the settings should be read again, which a restart does. Under nohup it stays ignored.
 _STOPS = [signal.SIGTERM, signal.SIGINT]
 if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
     _STOPS.append(signal.SIGHUP)
-#: Variables that were taken out of the environment; the settings reader tells of them.
+#: Variables that were removed from the environment; the settings reader warns about them.
 _overruled: dict[str, str] = {}
 _EXITS = (
-    "exit codes: 0 stopped as asked, or all is well; 1 a service crashed or a check failed;"
+    "exit codes: 0 stopped as asked, or all checks passed; 1 a service crashed or a check failed;"
     " 64 wrong arguments or settings (a restart cannot help); 70 gave up on a stuck dependency"
 )
 
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     def command(
         name: str, run: object, summary: str, *, answers: bool = False
     ) -> argparse.ArgumentParser:
-        """``answers``: standard output is for the answer, and the log goes to standard error."""
+        """``answers``: standard output is for the result, and the log goes to standard error."""
         found = commands.add_parser(name, help=summary, description=summary, epilog=_EXITS)
         found.set_defaults(run=run, answers=answers)
         return found
@@ -104,11 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--dead", action="store_true", help="the updates that were set aside")
     which.add_argument("--replay", type=int, metavar="ID", help="handle such an update once more")
     which.add_argument("--orphans", action="store_true", help="callbacks that fit no job")
+    which.add_argument("--metrics-token", action="store_true", help="the bearer token of /metrics")
     which.add_argument(
-        "--metrics-token", action="store_true", help="the bearer for /metrics from outside"
-    )
-    which.add_argument(
-        "--match", type=int, nargs=2, metavar=("ORPHAN", "JOB"), help="give one of them to a job"
+        "--match", type=int, nargs=2, metavar=("ORPHAN", "JOB"), help="assign one to a job"
     )
     six = "six steps from the settings to a task at kie.ai"
     happy = command("happy-path", _happy_path, six, answers=True)
@@ -122,9 +120,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(*, level: str | None = None, stream: TextIO | None = None) -> Settings:
-    """From the environment; a ``.env`` file here fills what it leaves empty.
+    """Read the settings and configure the log. ``.env`` sets what the environment leaves empty.
 
-    ``stream`` is where the log goes: commands with an answer keep their output for it.
+    ``stream`` is where the log goes; commands that print a result log to standard error.
     """
     environment: Mapping[str, str] = {**_overruled, **os.environ}
     merged = {**read_env_file(Path(".env")), **{k: v for k, v in environment.items() if v.strip()}}
@@ -147,12 +145,12 @@ def _settings(*, level: str | None = None, stream: TextIO | None = None) -> Sett
 
 def _serve(given: argparse.Namespace) -> int:
     for number in _STOPS:
-        # Until the daemon listens there is nothing to end but the process; as PID 1 it
-        # would not even hear of a signal for which it has no handler.
+        # Until the daemon runs, a signal just ends the process. As PID 1 a process ignores
+        # signals for which it has no handler.
         signal.signal(number, lambda *_: os._exit(Exit.OK))
     settings = _settings()
-    # After the settings: they must complain within milliseconds, and the port is
-    # bound before the rest of the program is even imported.
+    # Imported after the settings are read, so that wrong settings are reported within
+    # milliseconds. The daemon binds the port before it imports the rest of the program.
     from handlers.process.daemon import Daemon
 
     async def run() -> int:
@@ -164,8 +162,8 @@ def _serve(given: argparse.Namespace) -> int:
             except NotImplementedError:  # Windows
                 signal.signal(number, lambda *_: daemon.request_stop())
         code = await daemon.run()
-        # Everything of ours is closed. A call that still hangs in a worker thread must
-        # not keep the process beyond its 20 seconds; its intent is in the database.
+        # Everything is closed. A call that still hangs in a worker thread must not keep the
+        # process longer than 20 s; its intent is in the database.
         logs.flush()
         os._exit(code)
 
@@ -173,7 +171,7 @@ def _serve(given: argparse.Namespace) -> int:
 
 
 def _die(reason: str) -> None:
-    """End at once: something of ours could still act, and must not."""
+    """End the process at once: a part of it could still act, and must not."""
     logger.critical(f"[SHUTDOWN] ❌ {reason}")
     logs.flush()
     os._exit(Exit.STUCK)
@@ -243,18 +241,18 @@ def _checked(report: "Report", passed: bool) -> int:
         report.as_data()
     sys.stdout.flush()
     logs.flush()
-    # A check that was cut off may still wait for something in a thread of its own.
+    # A check that ran out of time may still hang in its thread.
     os._exit(Exit.OK if passed else Exit.FAILED)
 
 
 def _quiet_settings() -> Settings:
-    """For checks: their findings say what the log would."""
+    """The settings for checks, whose results say what the log would say."""
     return _settings(level="ERROR", stream=sys.stderr)
 
 
 @contextlib.contextmanager
 def _database_url(settings: Settings) -> Iterator[Secret]:
-    """``DATABASE_URL``, or the embedded server for as long as it is needed."""
+    """``DATABASE_URL``, or that of the embedded server, which runs until the block ends."""
     if settings.database_url is not None:
         yield settings.database_url
         return
@@ -275,10 +273,10 @@ def _sandbox(given: argparse.Namespace) -> int:
     del given
     words = [sys.executable, "-m", "sandbox"]
     if os.name == "posix":
-        # In our place: whoever stops this process stops the simulators.
+        # Replaces this process, so that signals reach the simulators.
         os.chdir(ROOT)
-        os.execv(sys.executable, words)  # noqa: S606 our own program, no shell
-    return subprocess.call(words, cwd=ROOT)  # noqa: S603 our own program
+        os.execv(sys.executable, words)  # noqa: S606 this program, no shell
+    return subprocess.call(words, cwd=ROOT)  # noqa: S603 this program
 
 
 if __name__ == "__main__":

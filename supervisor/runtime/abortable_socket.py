@@ -1,7 +1,7 @@
-"""Freeing a call that hangs in the network, from another thread.
+"""Ends a call that hangs in the network, from another thread.
 
-``close()`` and ``cancel()`` of psycopg2 hang themselves on a cut line, and must not be called
-while another thread uses the connection. A shutdown of the socket makes the hanging call
+On a cut connection ``close()`` and ``cancel()`` of psycopg2 hang as well, and they must not be
+called while another thread uses the connection. A shutdown of the socket makes the hanging call
 return with an error at once.
 """
 
@@ -14,7 +14,7 @@ from supervisor.runtime.threads import BackgroundThread
 
 
 class AbortableSocket:
-    """A descriptor of its own for the socket of a connection. ``close`` it."""
+    """A second descriptor for the socket of a connection. It must be closed."""
 
     def __init__(self, descriptor: int) -> None:
         # The family does not matter for a shutdown.
@@ -22,18 +22,18 @@ class AbortableSocket:
         self.is_aborted = False
 
     def abort(self) -> None:
-        """From any thread: the connection is of no use any more."""
+        """Shut the socket down; the connection is unusable afterwards. From any thread."""
         self.is_aborted = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """The connection itself is closed by its owner."""
+        """Close this descriptor. The connection itself is closed by its owner."""
         self._socket.close()
 
     @contextlib.contextmanager
     def limited(self, seconds: float) -> Iterator[None]:
-        """Abort what still hangs within the block after that long."""
+        """Abort the connection if the block takes longer than ``seconds``."""
 
         def watch(stop: Event) -> None:
             if not stop.wait(seconds):

@@ -1,8 +1,8 @@
-"""Elapsed time inside this process, behind a seam that tests can move.
+"""Elapsed time within this process, behind an interface that tests can replace.
 
-Two kinds of time exist and are never compared: elapsed seconds (here) and points
-in time (PostgreSQL's ``clock_timestamp()``). The wall clock of this machine is
-used for nothing but log lines.
+There are two kinds of time, which are never compared: elapsed seconds (here) and points in time
+(PostgreSQL's ``clock_timestamp()``). The wall clock of this machine is used only for log lines
+and for APScheduler.
 """
 
 import random
@@ -15,11 +15,11 @@ class Clock(Protocol):
     """Elapsed time. Never compare it with a value from the database."""
 
     def now(self) -> float:
-        """Seconds since some start; counts the time the machine was suspended."""
+        """Seconds since an arbitrary start, including time in which the machine was suspended."""
         ...
 
     def wait(self, event: Event, seconds: float) -> bool:
-        """Wait until ``event`` is set or the time is over; True means: it is set."""
+        """Wait until ``event`` is set, for at most ``seconds``. True: it is set."""
         ...
 
     def jitter(self, seconds: float) -> float:
@@ -31,9 +31,9 @@ class SystemClock:
     """The clock of production."""
 
     def now(self) -> float:
-        # CLOCK_MONOTONIC stands still while a machine is suspended; trust in the
-        # lock must not. Only Linux has CLOCK_BOOTTIME; macOS counts sleep in
-        # CLOCK_MONOTONIC itself, Windows has no better clock to offer.
+        # On Linux CLOCK_MONOTONIC stops while the machine is suspended, and trust must not last
+        # longer because of that. CLOCK_BOOTTIME goes on. macOS counts sleep in CLOCK_MONOTONIC
+        # itself; Windows has no better clock.
         if _BOOTTIME is not None:
             return time.clock_gettime(_BOOTTIME)
         return time.monotonic()

@@ -1,8 +1,7 @@
-"""What is known about a call that failed, and so what may be done next.
+"""What is known about a failed call, which decides what may be done next.
 
-Every error of this program that crosses a module is a child of ``BotError`` and
-carries one of four dispositions. Workers look at the disposition, never at the
-class: ``match error.disposition``.
+Every error that crosses a module is a subclass of ``BotError`` and has one of four dispositions.
+Services decide by the disposition: ``match error.disposition``.
 """
 
 import enum
@@ -11,12 +10,12 @@ from typing import ClassVar
 
 
 class Disposition(enum.Enum):
-    """What is known about the call that failed."""
+    """What is known about the failed call."""
 
     RETRY = "retry"  #: it had no effect; the same call may work later
     GIVE_UP = "give up"  #: it had no effect; the same call can never work
-    ASK = "ask"  #: it may have taken effect; find out before repeating it
-    STEP_DOWN = "step down"  #: we are not the ACTIVE instance any more; touch nothing
+    ASK = "ask"  #: it may have had its effect; find out before repeating it
+    STEP_DOWN = "step down"  #: we are not the ACTIVE instance any more; change nothing
 
 
 class Exit(enum.IntEnum):
@@ -29,15 +28,15 @@ class Exit(enum.IntEnum):
 
 
 class BotError(Exception):
-    """Base class. Do not raise it: raise one of its children."""
+    """Base class. Raise one of its subclasses instead."""
 
     disposition: ClassVar[Disposition]
 
 
 class Unavailable(BotError):
-    """The other side could not be reached, or said: later.
+    """The other side could not be reached, or asked to be called later.
 
-    ``retry_after`` is in seconds, None when the other side named no time.
+    ``retry_after`` is in seconds; None: the other side named no time.
     """
 
     disposition = Disposition.RETRY
@@ -48,17 +47,17 @@ class Unavailable(BotError):
 
 
 class Contended(Unavailable):
-    """Another transaction was in the way and this one was undone; at once is soon enough."""
+    """The transaction conflicted with another one and was rolled back. Repeat it at once."""
 
 
 class Rejected(BotError):
-    """The other side read the request and will never accept it."""
+    """The other side has read the request and will never accept it."""
 
     disposition = Disposition.GIVE_UP
 
 
 class OutcomeUnknown(BotError):
-    """The request left us and no answer came; it may have taken effect."""
+    """The request was sent and not answered. It may have had its effect."""
 
     disposition = Disposition.ASK
 
@@ -70,9 +69,9 @@ class Fenced(BotError):
 
 
 class Misconfigured(BotError):
-    """A setting or a dependency is wrong in a way that no restart can mend.
+    """A setting or a dependency is wrong, and a restart cannot help.
 
-    ``problems`` are complete sentences: what is wrong, where, and what to do.
+    ``problems`` are sentences: what is wrong, where, and what to do.
     """
 
     disposition = Disposition.GIVE_UP
@@ -83,6 +82,6 @@ class Misconfigured(BotError):
 
 
 class Stuck(BotError):
-    """A dependency did not answer within a bounded time; a restart may help."""
+    """A dependency did not answer within the time limit; a restart may help."""
 
     disposition = Disposition.RETRY

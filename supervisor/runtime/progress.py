@@ -1,16 +1,16 @@
-"""Signs of life of threads and tasks whose silence nothing else would notice.
+"""Progress reports of loops, so that a hanging thread or task is noticed.
 
-A thread that raises ends the process; one that waits for ever does not. So whoever works in
-a loop says ``beat`` each time it comes round, idle or not, and promises the next one within
-some seconds. Who asks ``overdue`` (the supervisor, /health, the feeder of systemd's watchdog)
-learns which of them has been silent for longer.
+A thread that raises ends the process; a thread that hangs does not. So every loop calls ``beat``
+in each round, idle or not, and promises the next call within some seconds. ``overdue`` names a
+loop that has been silent for longer. The supervisor, /health and the feeder of systemd's watchdog
+ask for it.
 
-One turn of a loop may take longer than that promise: a call with repetitions, an upload, a row
-with several transactions. So each statement and each piece of a call is a ``step`` of the thread
-that makes it. Every single step has a limit well below ``SILENCE``; what hangs takes none.
+One round may take longer than promised: a call with retries, an upload, a row with several
+transactions. So each statement and each piece of a call is reported as a ``step`` of its thread.
+Every step has a time limit well below ``SILENCE``. A thread that hangs makes no step.
 
-An ACTIVE process in which somebody is silent gives the lock up and ends with 70
-(``supervisor/lock/term_holder.py``); in any state the watchdog ends it a little later.
+When a loop is silent, an ACTIVE process gives up the lock and ends with 70
+(``supervisor/lock/term_holder.py``). In any other phase the watchdog ends it a little later.
 """
 
 import contextlib
@@ -20,10 +20,9 @@ from threading import Lock
 
 from supervisor.runtime.clock import Clock
 
-#: Seconds. Whoever beats comes round every 15 s at the latest when it is idle; when it works,
-#: several database statements or calls in a row at their limits take no longer than this.
+#: Seconds. An idle loop beats every 15 s, and each step of a working one ends sooner than this.
 SILENCE = 60.0
-ROUND = 15.0  #: seconds after which an idle loop comes round and beats
+ROUND = 15.0  #: seconds between two beats of an idle loop
 
 
 class _Own(threading.local):
@@ -43,22 +42,22 @@ class Progress:
         self._due: dict[str, tuple[float, float]] = {}
 
     def beat(self, name: str, within: float | None = None) -> None:
-        """``name`` is alive and says so again before ``within`` seconds (``SILENCE``) are over."""
+        """``name`` is alive and beats again within ``within`` seconds (``SILENCE`` by default)."""
         with self._lock:
             now = self._clock.now()
             self._due[name] = (now, now + (SILENCE if within is None else within))
 
     def forget(self, name: str) -> None:
-        """``name`` has nothing to do any more."""
+        """``name`` has ended or is idle; it need not beat."""
         with self._lock:
             self._due.pop(name, None)
 
     def attach(self, name: str) -> None:
-        """From now on the steps of this thread are those of ``name``."""
+        """From now on the steps of this thread count for ``name``."""
         self._own.name, self._own.end = name, float("inf")
 
     def step(self) -> None:
-        """This thread gets on with what it works on, whatever that is called."""
+        """This thread has made progress with its work."""
         name = self._own.name
         if name is not None:
             now = self._clock.now()
@@ -67,8 +66,7 @@ class Progress:
 
     @contextlib.contextmanager
     def busy(self, name: str, within: float) -> Iterator[None]:
-        """This thread works on one thing that surely ends before ``within`` seconds are over, in
-        steps."""
+        """Within the block this thread works on ``name``, for at most ``within`` seconds."""
         before, until = self._own.name, self._own.end
         self._own.name, self._own.end = name, self._clock.now() + within
         self.step()
@@ -79,7 +77,7 @@ class Progress:
             self._own.name, self._own.end = before, until
 
     def overdue(self) -> str | None:
-        """A sentence about whoever is silent for too long; None: everybody is alive."""
+        """A sentence about a loop that has been silent for too long; None: there is none."""
         with self._lock:
             now = self._clock.now()
             for name, (heard, due) in self._due.items():

@@ -1,7 +1,7 @@
-"""Waiting until descriptors can be read or written.
+"""Waits until descriptors can be read or written.
 
-select() refuses descriptors from 1024 on, which a process with many HTTP connections hands
-out; poll() takes them all, but Windows has none.
+poll() is used, because select() refuses descriptors from 1024 on, which a process with many HTTP
+connections reaches. Windows has no poll().
 """
 
 import math
@@ -16,14 +16,14 @@ class Descriptor(Protocol):
 
 
 def wait_readable(those: Sequence[Descriptor], seconds: float) -> list[Descriptor]:
-    """Those of ``those`` that can be read without waiting; [] when the time is over."""
+    """Those that can be read without waiting; [] when the time is over."""
     if sys.platform == "win32":
         return select.select(those, [], [], max(0.0, seconds))[0]
     return _poll(those, select.POLLIN, seconds)
 
 
 def wait_writable(those: Sequence[Descriptor], seconds: float) -> list[Descriptor]:
-    """Those of ``those`` that can be written without waiting; [] when the time is over."""
+    """Those that can be written without waiting; [] when the time is over."""
     if sys.platform == "win32":
         return select.select([], those, [], max(0.0, seconds))[1]
     return _poll(those, select.POLLOUT, seconds)

@@ -1,9 +1,9 @@
-"""APScheduler behind a small seam: repeated calls and single timers.
+"""APScheduler behind a small interface: repeated calls and single timers.
 
-APScheduler computes interval jobs with the wall clock: when that jumps back by an hour, a
-job due in a second is due in an hour and a second. ``Scheduler`` therefore watches the
-difference between the wall clock and elapsed time and makes every job due at once
-when it moves; a call too many is harmless, since every job here only looks at a table.
+APScheduler computes due times with the wall clock: when that is set back by an hour, every job is
+an hour late. So ``Scheduler`` watches the difference between the wall clock and elapsed time.
+When it changes, every job becomes due at once. An additional call is harmless, because every job
+only looks at a table.
 """
 
 import datetime
@@ -18,14 +18,15 @@ from loguru import logger
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.threads import BackgroundThread
 
-WATCH_EVERY = 5.0  #: seconds between two looks at the wall clock
-JUMP = 2.0  #: seconds; NTP makes smaller corrections all the time
+WATCH_EVERY = 5.0  #: seconds between two checks of the wall clock
+JUMP = 2.0  #: seconds; NTP makes smaller corrections regularly
 
 
 class Scheduler:
     """Runs jobs in a few threads of its own. Thread-safe.
 
-    A job that raises is logged and handed to ``on_failure``; its later runs go on.
+    When a job raises, the error is logged and passed to ``on_failure``, and the job runs again at
+    its next time.
     """
 
     def __init__(
@@ -46,17 +47,17 @@ class Scheduler:
         self._watch.start()
 
     def stop(self) -> None:
-        """Run nothing more; does not wait for a job that is at work."""
+        """Start no more jobs. Does not wait for a running one."""
         self._watch.stop()
         if self._scheduler.running:
-            # A shutdown during a round of the scheduler makes that round fail. Paused, the round
-            # ends, and get_jobs waits for it.
+            # A shutdown while APScheduler processes its jobs would make that fail. After pause()
+            # no new round begins, and get_jobs() waits for the current one.
             self._scheduler.pause()
             self._scheduler.get_jobs()
             self._scheduler.shutdown(wait=False)
 
     def every(self, name: str, seconds: float, fn: Callable[[], None], jitter: float = 0.0) -> None:
-        """Call ``fn`` about every ``seconds``, the first time after that long."""
+        """Call ``fn`` every ``seconds``, with a random deviation of up to ``jitter`` seconds."""
         self._scheduler.add_job(
             fn,
             "interval",
@@ -77,12 +78,12 @@ class Scheduler:
             id=name,
             name=name,
             replace_existing=True,
-            # A timer set from within its own call must not be dropped as "still running".
+            # A timer that is set again by its own call must not be skipped as "still running".
             max_instances=100,
         )
 
     def cancel(self, name: str) -> None:
-        """Forget the job of that name; nothing happens when there is none."""
+        """Remove the job of that name, if there is one."""
         if self._scheduler.get_job(name) is not None:
             # The job may run and disappear between get_job and remove_job.
             try:
@@ -116,5 +117,5 @@ class Scheduler:
 
 
 def _offset(clock: Clock) -> float:
-    """The wall clock minus elapsed time: constant while nobody turns the clock."""
+    """The wall clock minus elapsed time; constant unless the wall clock is changed."""
     return datetime.datetime.now(datetime.UTC).timestamp() - clock.now()

@@ -1,4 +1,4 @@
-"""A value that is never shown by accident."""
+"""A value that is not shown by accident."""
 
 import hmac
 
@@ -12,11 +12,11 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The value itself, for the one place that sends it to its owner."""
+        """The value itself, for the code that sends it to its owner."""
         return self._value
 
     def matches(self, candidate: str) -> bool:
-        """Whether ``candidate`` is the same value; takes the same time either way."""
+        """Whether ``candidate`` is the same value, compared in constant time."""
         return hmac.compare_digest(self._value.encode(), candidate.encode("utf-8", "replace"))
 
     def __repr__(self) -> str:

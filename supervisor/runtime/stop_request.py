@@ -1,8 +1,8 @@
-"""Stop requests that services get, and what a look at one says about the service.
+"""Stop requests of services. Checking one reports progress.
 
-A service looks at its stop request each time it comes round, so each look is a sign of life
-in ``Progress``. Who waits for nothing but the request (``wait`` in a thread, ``pause`` in the
-event loop) is idle: it owes no sign of life until it goes on.
+A service checks its stop request in each round, so each check is a ``beat`` in ``Progress``. A
+service that waits only for the request (``wait`` in a thread, ``pause`` in the event loop) is
+idle and need not beat until it goes on.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from supervisor.runtime.progress import Progress
 
 
 class ThreadStop(Event):
-    """For the body of a ``ServiceThread``. Its helpers may look, too; that says nothing about
-    the body. Also sets the events of ``wake_on_stop``."""
+    """For the body of a ``ServiceThread``. Other threads may check it too, but only the body's own
+    thread beats. A stop also sets the events of ``wake_on_stop``."""
 
     def __init__(self, name: str = "", progress: Progress | None = None) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class ThreadStop(Event):
         self._body = 0  #: the thread of the body
 
     def begin(self) -> None:
-        """From the body's own thread."""
+        """The body begins. Called in its own thread."""
         self._body = get_ident()
         if self._progress is not None:
             self._progress.attach(self._name)
@@ -39,7 +39,7 @@ class ThreadStop(Event):
 
     def wake(self, event: Event) -> None:
         self._woken.append(event)
-        if self.is_set():  # it may have come in between
+        if self.is_set():  # the stop may have come before the append
             event.set()
 
     def set(self) -> None:
@@ -84,7 +84,7 @@ class LoopStop(asyncio.Event):
 
     @contextlib.contextmanager
     def idle(self) -> Iterator[None]:
-        """The body waits for this request alone."""
+        """Within the block the body only waits for this request."""
         if self._progress is not None:
             self._progress.forget(self._name)
         try:
@@ -98,10 +98,10 @@ class LoopStop(asyncio.Event):
 
 
 def wake_on_stop(stop: Event, event: Event) -> None:
-    """For a body that waits for an event of its own: a stop request sets it, too.
+    """Let a stop request set ``event`` as well, for a body that waits for an event of its own.
 
-    A hand-over waits for the slowest of all services, so nobody should look for ``stop`` now
-    and then. Works for the event that ``ServiceThread`` hands to its body.
+    A hand-over waits for the slowest service, so a body should not poll ``stop`` between waits.
+    ``stop`` must be the event that ``ServiceThread`` passes to its body.
     """
     if isinstance(stop, ThreadStop):
         stop.wake(event)

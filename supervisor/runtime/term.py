@@ -1,9 +1,8 @@
-"""The term: one stretch of being ACTIVE, and the gate for what cannot be fenced.
+"""The term, and the gate for calls that cannot be fenced.
 
-Writes to the database carry the term's token through the fence (``sql``'s
-``trt_fence``), so a term that is over changes nothing. Calls to Telegram and
-kie.ai cannot be fenced; they pass the ``Gate`` instead: enough trust must be left
-to finish the call before anyone else could have become ACTIVE.
+Writes to the database pass the term's token to the fence (``trt_fence``), which refuses them when
+the term is over. Calls to Telegram and kie.ai cannot be fenced. They pass the ``Gate``: enough
+trust must be left to finish the call before another instance could become ACTIVE.
 """
 
 from dataclasses import dataclass
@@ -13,21 +12,21 @@ from uuid import UUID
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import Fenced, Unavailable
 
-RETRY_AFTER = 0.5  #: seconds; a heartbeat comes about every second
+RETRY_AFTER = 0.5  #: seconds; a heartbeat is sent about every second
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Who we are while ACTIVE. The token proves it; the epoch is for people."""
+    """One term. The fence compares the token; the epoch is for people."""
 
     epoch: int
     token: UUID
 
 
 class Gate:
-    """May an outside call begin now? Opened by heartbeats, shut by anyone, once.
+    """Decides whether an outside call may begin. Heartbeats extend it; a shut gate stays shut.
 
-    All methods may be called from any thread. Times are those of the clock given.
+    Thread-safe. Times are those of ``clock``.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -38,10 +37,10 @@ class Gate:
         self._shut = False
 
     def extend(self, trusted_until: float) -> None:
-        """A heartbeat was good: trust lasts until ``trusted_until``.
+        """A heartbeat succeeded: trust lasts until ``trusted_until``.
 
-        Counted from the moment of asking, so that a slow answer shortens trust and
-        never stretches it. An answer after the deadline does not revive a gate.
+        The caller counts from the sending of the heartbeat, so a slow answer shortens trust. If
+        trust has run out before this call, the gate is shut.
         """
         with self._lock:
             if self._trusted_until != float("-inf") and self._clock.now() >= self._trusted_until:
@@ -49,12 +48,12 @@ class Gate:
             self._trusted_until = max(self._trusted_until, trusted_until)
 
     def open_at(self, moment: float) -> None:
-        """No outside call before ``moment``: a predecessor may still be at work."""
+        """Allow no outside call before ``moment``: the predecessor may still act."""
         with self._lock:
             self._opens_at = moment
 
     def shut(self) -> None:
-        """For good. A new term brings a new gate."""
+        """Shut it for good. A new term has a new gate."""
         with self._lock:
             self._shut = True
 
@@ -63,7 +62,7 @@ class Gate:
         return self._shut
 
     def remaining(self) -> float:
-        """Seconds of trust left; 0.0 when shut, not yet open, or run out."""
+        """Seconds of trust left; 0.0: the gate is shut or not open yet, or trust has run out."""
         with self._lock:
             now = self._clock.now()
             if self._shut or now < self._opens_at:
@@ -76,15 +75,15 @@ class Gate:
             return 0.0 if self._shut else max(0.0, self._trusted_until - self._clock.now())
 
     def waits(self) -> float:
-        """Seconds until the gate opens for the first time; 0.0 when that is past."""
+        """Seconds until the gate opens; 0.0: it has opened."""
         with self._lock:
             return max(0.0, self._opens_at - self._clock.now())
 
     def check(self, need: float) -> None:
-        """Return only if trust outlives a call that takes ``need`` seconds.
+        """Raise unless trust lasts for a call of ``need`` seconds.
 
-        Raises ``Fenced`` when the gate is shut for good, ``Unavailable`` when it is not
-        open yet or the next heartbeat must come first: the same call may pass later.
+        Raises ``Fenced`` when the gate is shut, and ``Unavailable`` when it is not open yet or
+        needs the next heartbeat first: the same call may pass later.
         """
         if self._shut:
             raise Fenced("this term is over")

@@ -1,9 +1,8 @@
-"""The one owner of threads: every thread of ours is started, told to stop and joined here.
+"""Threads and tasks with an owner: started, asked to stop and joined.
 
-A body that returns without being asked, or raises, is a crash: it is kept in
-``failure`` and the owner is woken, so that no thread can die unnoticed. A body that hangs is
-noticed, too: each look of a service at its stop request is a sign of life in ``Progress``
-(``stop_request.py``).
+A body that raises, or that returns without a stop request, has crashed. The error is kept in
+``failure``, and the owner is woken. A body that hangs is noticed as well, because it reports
+progress when it checks its stop request (``stop_request.py``).
 """
 
 import asyncio
@@ -19,9 +18,9 @@ from supervisor.runtime.progress import Progress
 from supervisor.runtime.stop_request import LoopStop, ThreadStop
 from supervisor.runtime.term import Gate, Term
 
-#: Calls of coroutines that may block at the same time: uploads, the sender, presses, checks.
-#: asyncio's own number follows the processors, and on a small machine four downloads and
-#: two pings of a dead database would use it up.
+#: Blocking calls that coroutines may have in threads at the same time: uploads, the sender,
+#: presses, checks. asyncio's default depends on the number of processors: on a small machine four
+#: downloads and two pings of a dead database would use it up.
 BLOCKING = 24
 
 
@@ -31,30 +30,30 @@ def blocking_calls() -> ThreadPoolExecutor:
 
 
 class Service(Protocol):
-    """Work that is done only while ACTIVE. One object serves many terms, one at a time."""
+    """Work that is done only while ACTIVE. One object serves all terms, one at a time."""
 
     name: str
 
     def start(self, term: Term, gate: Gate) -> None:
-        """Begin. Returns at once; what cannot begin shows up in ``failure``."""
+        """Begin. Returns at once. When it cannot begin, ``failure`` says why."""
         ...
 
     def stop(self) -> None:
-        """Begin nothing new. Returns at once. May come before ``start`` and twice."""
+        """Begin no new work. Returns at once. May be called before ``start``, and repeatedly."""
         ...
 
     def join(self, seconds: float) -> bool:
-        """Wait for the work of the moment; False when it is still going on."""
+        """Wait for the running work. False: it has not ended in time."""
         ...
 
     @property
     def failure(self) -> BaseException | None:
-        """Why the service ended by itself; None while it runs or was stopped."""
+        """Why the service crashed; None: it runs, or was stopped."""
         ...
 
 
 class ServiceThread:
-    """Runs ``body(term, gate, stop)`` in one thread and tells its owner how it ended."""
+    """Runs ``body(term, gate, stop)`` in a thread. ``on_failure`` is called when it crashes."""
 
     def __init__(
         self,
@@ -80,10 +79,10 @@ class ServiceThread:
         if self._thread is not None and self._thread.is_alive():
             raise RuntimeError(f"service {self.name!r} still runs for an earlier term")
         self._failure = None
-        # A new event for each term: a late stop of the last one cannot reach this one.
+        # A new event for each term, so that a late stop of the previous one has no effect.
         self._stop = ThreadStop(self.name, self._progress)
-        # Daemon, because a body that ignores its stop event must not keep a process
-        # alive that has lost the lock. The owner still joins it.
+        # Daemon: a body that ignores its stop event must not keep the process alive after the
+        # lock is lost. The owner still joins it.
         self._thread = Thread(
             target=self._run, args=(term, gate, self._stop), name=self.name, daemon=True
         )
@@ -113,7 +112,7 @@ class ServiceThread:
 
 
 class LoopService:
-    """Runs ``body(term, gate, stop)`` as a task of an event loop of another thread."""
+    """Runs ``body(term, gate, stop)`` as a task in the event loop of another thread."""
 
     def __init__(
         self,
@@ -174,7 +173,7 @@ class LoopService:
 
 
 class BackgroundThread:
-    """Runs ``body(stop)`` from ``start`` to ``stop``; independent of any term."""
+    """Runs ``body(stop)`` in a thread, independent of any term."""
 
     def __init__(self, name: str, body: Callable[[Event], None]) -> None:
         self.name = name
@@ -204,7 +203,7 @@ class BackgroundThread:
 
 
 def _report(name: str, error: BaseException, **fields: int) -> None:
-    """A wrong setting needs its sentences, a mistake of ours its traceback."""
+    """Log the sentences of a wrong setting, or the traceback of any other error."""
     told = logger.bind(service=name, **fields)
     if isinstance(error, Misconfigured):
         for problem in error.problems:

@@ -1,8 +1,8 @@
-"""Waiting that a stop ends, for the services that live in the event loop.
+"""Waits of services in the event loop, which end at a stop request.
 
-A lost term leaves a service five seconds to be gone, and a call to a database that has
-vanished can take longer than that to notice. So the work runs as a task beside the stop,
-and is left behind when its time is over: what it had begun is fenced or idempotent.
+When the lock is lost, a service has five seconds to end, but a call to an unreachable database
+can hang for longer. So the work runs as a task of its own and is cancelled when the time is over.
+That is safe, because what it had begun is fenced or idempotent.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ async def until_stopped(
     *,
     grace: Callable[[], float] = lambda: 0.0,
 ) -> None:
-    """Run ``work`` to its end, or until ``stop`` is set and ``grace()`` seconds are over.
+    """Run ``work`` to its end. Cancel it ``grace()`` seconds after ``stop`` is set.
 
     Raises what ``work`` raises.
     """
@@ -39,7 +39,7 @@ async def until_stopped(
 
 
 async def pause(stop: asyncio.Event, seconds: float | None) -> None:
-    """Until ``stop`` is set or the time is over. Who waits for its stop request is idle."""
+    """Wait until ``stop`` is set, for at most ``seconds``. Meanwhile the service counts as idle."""
     with stop.idle() if isinstance(stop, LoopStop) else contextlib.nullcontext():
         try:
             await asyncio.wait_for(stop.wait(), seconds)

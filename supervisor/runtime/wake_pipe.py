@@ -1,7 +1,7 @@
-"""A file descriptor that any thread, or a signal handler, can make readable.
+"""A file descriptor that any thread or signal handler can make readable.
 
-select() on the lock's connection and on this descriptor together ends a wait at
-once; a plain wait would notice a stop request only when its time is over.
+The supervisor waits on the lock's connection and on this descriptor together, so a stop request
+ends the wait at once.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import socket
 
 
 class WakePipe:
-    """Many wake-ups before the next look count as one."""
+    """Several wake-ups before ``clear`` count as one."""
 
     def __init__(self) -> None:
         self._reader, self._writer = socket.socketpair()
@@ -20,8 +20,8 @@ class WakePipe:
         return self._reader.fileno()
 
     def wake(self) -> None:
-        """Never blocks and never raises, not even when the pipe is closed."""
-        # A full buffer is readable already, which is all we want.
+        """Never blocks and never raises, even when the pipe is closed."""
+        # When the buffer is full, the descriptor is readable already.
         with contextlib.suppress(OSError):
             self._writer.send(b"\0")
 

@@ -1,8 +1,7 @@
-"""Wake-ups: "look at your table now", within this process and to the ACTIVE one.
+"""Wake-ups tell a service to look at its table now.
 
-A wake-up carries no work, only a topic; losing one costs time, never data, because
-the gauge sampler (``supervisor/health/gauge_sampler.py``) looks at every table every
-fifteen seconds anyway.
+A wake-up carries only a topic, no work. Losing one costs time, never data, because the gauge
+sampler (``supervisor/health/gauge_sampler.py``) looks at every table every fifteen seconds.
 """
 
 from collections import defaultdict
@@ -11,11 +10,11 @@ from threading import Lock
 
 from loguru import logger
 
-#: The topics. Each is a table with rows that wait for the ACTIVE instance.
+#: The topics. Each stands for rows of a table that wait for the ACTIVE instance.
 INBOX = "inbox"
 OUTBOX = "outbox"
 JOBS = "jobs"
-#: A part of the inbox that has seconds, not minutes.
+#: Checkouts in the inbox: Telegram waits for their answer for ten seconds.
 CHECKOUTS = "checkouts"
 #: Which models are on sale.
 AVAILABILITY = "availability"
@@ -23,14 +22,14 @@ TOPICS = (INBOX, OUTBOX, JOBS, CHECKOUTS, AVAILABILITY)
 
 
 class Wakeups:
-    """Topic → who wants to know. Thread-safe; subscribers must return at once."""
+    """The subscribers of each topic. Thread-safe; subscribers must return at once."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._subscribers: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
 
     def subscribe(self, topic: str, wake: Callable[[], None]) -> Callable[[], None]:
-        """Call ``wake`` on each signal of ``topic``; returns the way to stop that."""
+        """Call ``wake`` on each signal of ``topic``. Returns a function that ends that."""
         if topic not in TOPICS:
             raise ValueError(f"{topic!r} is not one of {TOPICS}")
         with self._lock:
@@ -38,14 +37,14 @@ class Wakeups:
         return lambda: self._unsubscribe(topic, wake)
 
     def signal(self, topic: str) -> None:
-        """Wake everyone who waits for ``topic``; unknown topics are ignored, since
-        another release may know more of them."""
+        """Call the subscribers of ``topic``. An unknown topic is ignored: it may come from another
+        release."""
         with self._lock:
             subscribers = tuple(self._subscribers.get(topic, ()))
         for wake in subscribers:
             try:
                 wake()
-            except Exception as error:  # noqa: BLE001 the others, and who has committed, go on
+            except Exception as error:  # noqa: BLE001 the other subscribers must be called
                 logger.opt(exception=error).bind(topic=topic).error("wake_up_failed")
 
     def _unsubscribe(self, topic: str, wake: Callable[[], None]) -> None:

@@ -1,29 +1,29 @@
-"""The settings: read once, frozen, all problems at once.
+"""The settings: read once, immutable; all problems are reported at once.
 
 Who is authoritative
-    The environment of the process. ``.env`` and systemd's credentials fill what it leaves empty.
-    ``Settings`` is the one reader; no other module asks the environment.
+    The environment of the process. ``.env`` and systemd's credentials set what it leaves empty.
+    Only ``Settings`` reads the environment.
 
-The way of a value::
+The path of a value::
 
-    environment, else .env, else credential ─► its parser ─► Settings ─► whoever needs it
+    environment, else .env, else credential ─► its parser ─► Settings ─► the parts that use it
                                                   │ ValueError
                                                   └─► Misconfigured: every problem, by name
 
 Rules
 
-1. A value is checked for what it will be used for: a key for an HTTP header, a text for a message
-   of Telegram, a URL for every client that gets it, a path for the kernel.
-2. A complaint names the variable and what to change. It repeats no secret and no piece of one,
-   also when the secret stands in the wrong variable.
-3. ``DATABASE_URL`` is judged by libpq's rules before libpq connects with it
-   (``database_url.py``). libpq's own variables about the database have no effect.
-4. What no time can mend ends the process with 64, and only that: a full disk passes
-   (``data_dir.py``).
-5. One rule for proxies and certificates of outgoing calls (``outgoing.py``).
-6. What others may see of the bot is an HMAC under its token (``identity.py``), never the token.
+1. Each value is checked for its use: a key must fit into an HTTP header, a text into a message of
+   Telegram, a URL must suit every client that gets it, a path must suit the kernel.
+2. An error message names the variable and what to change. It repeats no secret and no part of
+   one, even when the secret was put into the wrong variable.
+3. ``DATABASE_URL`` is checked with libpq's own parser before a connection is made
+   (``database_url.py``). libpq's environment variables about the database have no effect.
+4. The process ends with 64 only for errors that do not pass by themselves. A full disk, for
+   example, may pass (``data_dir.py``).
+5. One rule for the proxies and certificates of all outgoing calls (``outgoing.py``).
+6. Public identifiers of the bot are HMACs under its token (``identity.py``), never the token.
 
 What happens on failure
-    Nothing starts. ``serve`` writes the problems to its log; commands with an answer write them to
+    Nothing starts. ``serve`` writes the problems to its log; the other commands write them to
     standard error.
 """

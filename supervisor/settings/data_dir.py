@@ -1,4 +1,4 @@
-"""``DATA_DIR``: the embedded database, and result files until Telegram has them."""
+"""Checks ``DATA_DIR``, which holds the embedded database, and result files until they are sent."""
 
 import errno
 import tempfile
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from supervisor.runtime.errors import Misconfigured, Unavailable
 
-#: What only another setting, another owner or another mount can mend. Everything else (a full
-#: disk or quota, a failing disk, one that was remounted read-only, too many open files) may pass.
+#: Errors that do not pass by themselves. All others may pass: a full disk or quota, a failing
+#: disk, a read-only remount, too many open files.
 _FOR_GOOD = frozenset(
     {
         errno.EACCES,
@@ -23,9 +23,9 @@ _FOR_GOOD = frozenset(
 
 
 def check_data_dir(path: Path) -> None:
-    """Create the directory if need be and write to it once.
+    """Create the directory if it does not exist, and write to it once.
 
-    Raises ``Misconfigured`` when that can never work, ``Unavailable`` when it may work later.
+    Raises ``Misconfigured`` for an error that does not pass, ``Unavailable`` for one that may.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -1,17 +1,16 @@
-"""``DATABASE_URL``: judged by libpq's own rules before libpq connects with it.
+"""Checks ``DATABASE_URL`` by libpq's own rules before a connection is made with it.
 
-A URL that libpq reads otherwise than its author meant is dangerous twice: a piece of the
-password becomes a host name, which is printed everywhere, and the bot waits for a host that
-will never exist. Rules:
+If libpq reads a URL differently from what its author meant, two things go wrong: a part of the
+password becomes a host name, which appears in logs and errors; and the bot waits for a host that
+does not exist. Rules:
 
 1. An ``@`` or ``/`` inside the user name or password must be percent-encoded. More than one
-   ``@``, or one behind the first ``/``, is refused: nobody can know where the password ends.
-2. Every value is checked by libpq itself, without a network: it is asked to connect to a
-   socket that cannot exist, and has to get as far as trying.
-3. A complaint names the part that is wrong and what to write. It repeats no part of the value
-   but the name of a parameter.
-4. Where the database is and what a session is like is said here alone: a ``service`` would
-   bring both from a file.
+   ``@``, or one after the first ``/``, is refused, because the end of the password is ambiguous.
+2. libpq itself checks every value, without the network: it is told to connect to a socket that
+   cannot exist, and must get as far as trying.
+3. An error message names the wrong part and what to write. It repeats nothing of the value but
+   the name of a parameter.
+4. ``service`` is refused: it would read the address and the session's settings from a file.
 """
 
 import re
@@ -31,7 +30,7 @@ _ENCODE = (
     "special characters in the user name or password must be percent-encoded"
     " (@ is %40, / is %2F, : is %3A, ? is %3F, # is %23, % is %25)"
 )
-#: A socket that no server can have: libpq checks all values before it finds that out.
+#: A socket path that cannot exist. libpq checks all values before it tries to connect.
 _NOWHERE = "/dev/null/nowhere"
 _PARAMETER = re.compile(r"[A-Za-z_]{1,40}")
 _PLACEHOLDERS = re.compile(r"(?i)\[?your[-_ ]?password\]?|<password>|\[password\]|\*{3,}")
@@ -40,16 +39,16 @@ _FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 
 
 def parse(raw: str) -> Secret:
-    """The address. Raises ``ValueError`` with what to change."""
+    """The checked URL. Raises ``ValueError`` that says what to change."""
     _check_scheme(raw)
     if any(character.isspace() or not character.isprintable() for character in raw):
-        raise ValueError(f"holds a blank or an invisible character; {_ENCODE}")
+        raise ValueError(f"contains a blank or an invisible character; {_ENCODE}")
     rest = raw.partition("://")[2]
     userinfo, at, place = rest.partition("@")
     if "@" in place or (at and "/" in userinfo):
         raise ValueError(f"cannot tell where the password ends; {_ENCODE}")
     if at and _PLACEHOLDERS.fullmatch(urllib.parse.unquote(userinfo.partition(":")[2])):
-        raise ValueError("holds a placeholder instead of the password; put in your own")
+        raise ValueError("contains a placeholder instead of the password; put in your own")
     parts = _read(raw)
     _check_parts(parts)
     _check_values(raw, parts)
@@ -57,11 +56,11 @@ def parse(raw: str) -> Secret:
 
 
 def secret_parts(raw: str) -> tuple[Secret, ...]:
-    """Everything in ``raw`` that may be a piece of a password, however it is misread."""
+    """Everything in ``raw`` that may be a part of a password, however the URL is misread."""
     rest = raw.partition("://")[2] or raw
     head = rest.rpartition("@")[0]
     if not head:
-        # Without an @ the part behind the first colon may be a password all the same.
+        # Even without an @ the part after the first colon may be a password.
         head = re.split(r"[/?]", rest, maxsplit=1)[0]
         head = "" if "," in head or "[" in head else head
     behind = head.partition(":")[2]
@@ -94,13 +93,13 @@ def _check_scheme(raw: str) -> None:
 def _read(raw: str) -> Mapping[str, str]:
     """The URL's parts by libpq's names."""
     for name, _ in _query(raw):
-        if name == "ssl":  # JDBC's, which libpq knows in URLs only
+        if name == "ssl":  # from JDBC; libpq accepts it only in URLs
             continue
         if not _PARAMETER.fullmatch(name) or not _is_known(name):
             told = f"remove the parameter {name}" if _PARAMETER.fullmatch(name) else "a parameter"
             raise ValueError(
                 f"{told}: PostgreSQL's library does not know it"
-                " (pgbouncer, schema, connection_limit and the like are those of an ORM)"
+                " (pgbouncer, schema, connection_limit and the like belong to an ORM)"
             )
     try:
         parts: Mapping[str, str] = psycopg2.extensions.parse_dsn(raw)
@@ -130,7 +129,7 @@ def _check_parts(parts: Mapping[str, str]) -> None:
     if "service" in parts:
         raise ValueError("write host, port and database into the URL instead of service=")
     if all(parts.get(name) == value for name, value in _EXAMPLE.items()):
-        raise ValueError("is the example of the documentation; put in your own address")
+        raise ValueError("is the example from the documentation; put in your own address")
     for port in parts.get("port", "").split(","):
         if port and not (port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535):
             raise ValueError(
@@ -142,7 +141,7 @@ def _check_parts(parts: Mapping[str, str]) -> None:
             if path != "system":
                 Path(path).open("rb").close()
         except OSError:
-            raise ValueError(f"the file named by {name} is not there or cannot be read") from None
+            raise ValueError(f"the file named by {name} cannot be read") from None
 
 
 def _check_values(raw: str, parts: Mapping[str, str]) -> None:

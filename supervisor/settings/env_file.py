@@ -1,4 +1,4 @@
-"""``.env``, by the rules of python-dotenv and without its interpolation: ``$`` is a ``$``."""
+"""Reads ``.env`` by the rules of python-dotenv, without interpolation: a ``$`` is a ``$``."""
 
 import io
 from pathlib import Path
@@ -14,7 +14,7 @@ def read_env_file(path: Path) -> dict[str, str]:
     Raises ``Misconfigured`` with the number of every line that cannot be read.
     """
     try:
-        # Windows editors begin a file with a byte order mark.
+        # Windows editors put a byte order mark at the beginning.
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return {}

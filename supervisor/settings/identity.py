@@ -1,8 +1,8 @@
-"""Everything that is derived from the bot's token, and nothing else.
+"""Everything that is derived from the bot's token.
 
-The token itself appears in no URL and no log line. What others need to see is
-an HMAC of a fixed label under the token, so that it is stable across deploys,
-different per purpose, and useless for getting back to the token.
+The token itself appears in no URL and no log line. Public identifiers are HMACs of fixed labels
+under the token: they are the same after every deploy, different for each purpose, and do not
+reveal the token.
 """
 
 import hashlib
@@ -14,24 +14,24 @@ from supervisor.runtime.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The bot as seen by the lock, by Telegram's webhook and by kie.ai's callback."""
+    """The identifiers and keys of one bot."""
 
     token: Secret
 
     @property
     def bot_id(self) -> int:
-        """The number before the colon; rows of this bot carry it."""
+        """The number before the colon. Every row of this bot contains it."""
         return int(self.token.reveal().partition(":")[0])
 
     @property
     def lock_key(self) -> int:
-        """63 bits, fixed for ever: a previous release holds the same one."""
+        """The key of the advisory lock, 63 bits. It never changes: older releases use it too."""
         digest = hashlib.sha256(b"telegram_polling:" + self.token.reveal().encode()).digest()
         return int.from_bytes(digest[:8], "big") & 0x7FFFFFFFFFFFFFFF
 
     @property
     def fence_key(self) -> int:
-        """The advisory key that fenced transactions share; never the lock's own."""
+        """The key of the advisory lock that fenced transactions share."""
         return int.from_bytes(self._derive("fence")[:8], "big") & 0x7FFFFFFFFFFFFFFF
 
     @property
@@ -41,12 +41,12 @@ class Identity:
 
     @property
     def webhook_secret(self) -> Secret:
-        """What Telegram repeats in ``X-Telegram-Bot-Api-Secret-Token``."""
+        """The value of the header ``X-Telegram-Bot-Api-Secret-Token`` of Telegram's requests."""
         return Secret(self._derive("webhook-secret").hex())
 
     @property
     def metrics_token(self) -> Secret:
-        """The bearer for /metrics from outside; ``run.py status --metrics-token`` prints it."""
+        """The bearer token for /metrics; ``run.py status --metrics-token`` prints it."""
         return Secret(self._derive("metrics").hex())
 
     def callback_signature(self, job_id: int) -> str:
@@ -55,7 +55,7 @@ class Identity:
         return hmac.new(key, str(job_id).encode(), hashlib.sha256).hexdigest()[:32]
 
     def owns_callback(self, job_id: int, signature: str) -> bool:
-        """Whether ``signature`` is ours for this job; compared in constant time."""
+        """Whether ``signature`` is that of this job, compared in constant time."""
         expected = self.callback_signature(job_id).encode()
         return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
 

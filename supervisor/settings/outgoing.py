@@ -1,23 +1,24 @@
-"""How calls leave this machine: one rule for proxies and certificates, for every client here.
+"""Proxies and certificates of outgoing calls: one rule for every HTTP client.
 
-The rule, the same for kie.ai (requests), Telegram (aiohttp) and the checks:
+It holds for the calls of kie.ai (requests), of Telegram (aiohttp) and of the checks:
 
 Proxy
     ``HTTPS_PROXY`` is used for https addresses, ``HTTP_PROXY`` for http addresses, and
-    ``ALL_PROXY`` where the one of the two is not set. Lower-case names count as well and win.
-    ``http://`` and ``https://`` proxies are supported, with user and password in the URL;
-    a SOCKS proxy that would be used is a wrong setting.
-    ``NO_PROXY`` lists what is reached directly: host names with everything below them, IP
-    addresses, networks such as 10.0.0.0/8, or ``*``. ``localhost`` and loopback addresses
-    never go through a proxy.
+    ``ALL_PROXY`` for both where the specific variable is not set. A lower-case name takes
+    precedence. Proxies with ``http://`` and ``https://`` are supported, with user and password
+    in the URL. A SOCKS proxy that would be used is a wrong setting.
+    ``NO_PROXY`` lists what is reached directly: host names with their subdomains, IP addresses,
+    networks such as 10.0.0.0/8, or ``*``. ``localhost`` and loopback addresses never go through
+    a proxy.
 
 Certificates
-    The bundle of the package certifi, or, when one of these is set, what it names instead, the
-    first one counts: ``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE``, ``SSL_CERT_FILE``,
-    ``SSL_CERT_DIR``. It is a file of certificates or a directory as OpenSSL's rehash makes it.
+    The first of these variables that is set names the trusted certificates:
+    ``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE``, ``SSL_CERT_FILE``, ``SSL_CERT_DIR``. The value is
+    a file of certificates, or a directory in the form that OpenSSL's rehash makes. Without them
+    the bundle of the package certifi is used.
 
-No other variable and no netrc file counts. ``read`` is called by the settings reader; clients
-get an ``Outgoing`` and ask it.
+No other variable and no netrc file counts. The settings reader calls ``read``; clients get an
+``Outgoing``.
 """
 
 import ipaddress
@@ -38,14 +39,14 @@ _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_C
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Which proxy and which certificates a call uses. The default: none, and certifi's."""
+    """Which proxy and which certificates a call uses. By default: no proxy, certifi's bundle."""
 
     proxies: Mapping[str, Secret] = field(default_factory=dict)  #: by scheme of the address
     direct: tuple[str, ...] = ()  #: entries of NO_PROXY
     certificates: Path | None = None  #: None: certifi's bundle
 
     def proxy_for(self, url: str) -> str | None:
-        """The URL of the proxy for a call to ``url``, password included; None: directly."""
+        """The URL of the proxy for a call to ``url``, password included; None: no proxy."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
@@ -59,7 +60,7 @@ class Outgoing:
         return proxy.reveal()
 
     def ssl_context(self) -> ssl.SSLContext:
-        """Verifies certificates and host names."""
+        """A context that verifies certificates and host names."""
         chosen = self.certificates
         if chosen is None:
             return ssl.create_default_context(cafile=certifi.where())
@@ -69,7 +70,7 @@ class Outgoing:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Proxies with a user and a password, and their passwords."""
+        """The URLs of proxies with a password, and those passwords."""
         found: list[Secret] = []
         for proxy in self.proxies.values():
             password = urlsplit(proxy.reveal()).password
@@ -79,7 +80,7 @@ class Outgoing:
 
 
 def read(env: Mapping[str, str], problems: list[str]) -> Outgoing:
-    """The rule applied to ``env``; what is wrong is added to ``problems``, without a password."""
+    """Apply the rule to ``env``. Errors are appended to ``problems``, without passwords."""
     direct = tuple(_value(env, "NO_PROXY").replace(",", " ").split())
     proxies: dict[str, Secret] = {}
     for scheme, variable in _PROXIES.items():
@@ -99,7 +100,7 @@ def read(env: Mapping[str, str], problems: list[str]) -> Outgoing:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether ``host`` is this machine by its name or address."""
+    """Whether ``host`` is localhost or a loopback address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -128,7 +129,7 @@ def _certificates(env: Mapping[str, str], problems: list[str]) -> Path | None:
     path = Path(env[name].strip())
     try:
         found = Outgoing(certificates=path).ssl_context()
-    except OSError as error:  # ssl.SSLError is one, too
+    except OSError as error:  # includes ssl.SSLError
         reason = "holds no certificate" if path.exists() else error.strerror or "cannot be read"
         problems.append(f"{name}: {path}: {reason}")
         return None

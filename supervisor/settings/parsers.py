@@ -1,8 +1,8 @@
-"""Readers of single settings: text in, value out, ``ValueError`` with what is expected.
+"""Parsers of single settings: from text to value. ``ValueError`` says what is expected.
 
-Each value is checked for what it will be used for: a key goes into an HTTP header, a text into
-a Telegram message, a path to the kernel. A message never repeats a value that may be a secret,
-also one that was meant for another variable.
+Each value is checked for its use: a key goes into an HTTP header, a text into a Telegram message,
+a path to the kernel. An error message never repeats a value that may be a secret, even one that
+was meant for another variable.
 """
 
 import re
@@ -16,11 +16,11 @@ from supervisor.settings.outgoing import is_loopback
 from supervisor.values import telegram_id
 from supervisor.values.foreign import printable
 
-_ID = re.compile(r"[0-9]{1,16}")  #: as many digits as such a number can have
+_ID = re.compile(r"[0-9]{1,16}")
 _TOKEN = re.compile(r"([0-9]{5,16}):[A-Za-z0-9_-]{8,100}")
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/%-]*")
-SHOWN = 16  #: characters; a longer value is not repeated, since it may be a misplaced secret
+SHOWN = 16  #: characters; a longer value is not repeated in errors: it may be a misplaced secret
 
 
 def token(raw: str) -> Secret:
@@ -36,8 +36,8 @@ def secret(raw: str) -> Secret:
         if not "!" <= character <= "~":
             name = unicodedata.name(character, "a control character")
             raise ValueError(
-                f"holds U+{ord(character):04X} ({name}), which no key has; copy the whole key"
-                " again, not its shortened form on a page"
+                f"contains U+{ord(character):04X} ({name}), which no key has; copy the whole key"
+                " again, not the shortened form that a page shows"
             )
     return Secret(raw)
 
@@ -45,7 +45,7 @@ def secret(raw: str) -> Secret:
 def url(raw: str) -> str:
     try:
         parts = urlsplit(raw)
-        parts.port  # noqa: B018 reading it raises ValueError for what is no port
+        parts.port  # noqa: B018 reading it raises ValueError for an invalid port
     except ValueError:
         raise ValueError("expected a URL such as https://example.org") from None
     if "@" in raw or parts.query or parts.fragment:
@@ -55,7 +55,7 @@ def url(raw: str) -> str:
     if not _is_host(parts.hostname):
         raise ValueError("the host's name must be letters, digits, - and . (other scripts: xn--…)")
     if not _PATH.fullmatch(parts.path):
-        raise ValueError("the path holds a character that must be percent-encoded")
+        raise ValueError("the path contains a character that must be percent-encoded")
     if re.match(r"/bot[0-9]+:", parts.path):
         raise ValueError("expected the base of the API, without /bot<token>")
     return raw.rstrip("/")
@@ -100,7 +100,7 @@ def seconds(least: float) -> Callable[[str], float]:
 
 
 def ids(raw: str) -> tuple[int, ...]:
-    """Each id once, in the order given."""
+    """The ids without repetitions, in the given order."""
     parts = [part.strip() for part in raw.split(",") if part.strip()]
     for part in parts:
         if not (_ID.fullmatch(part) and telegram_id.is_user(int(part))):
@@ -122,26 +122,26 @@ def line(most: int) -> Callable[[str], str]:
 
     def parse(raw: str) -> str:
         if printable(raw, len(raw) + 1) != raw:
-            raise ValueError("holds an invisible character or the end of a line; write one line")
+            raise ValueError("contains an invisible character or a line break; write one line")
         return _within(most, raw)
 
     return parse
 
 
 def text(most: int) -> Callable[[str], str]:
-    """A text that users see, as a part of a Telegram message, which holds 4096 characters."""
+    """A text that users see. It is a part of a Telegram message."""
 
     def parse(raw: str) -> str:
         one_line = raw.translate({ord(each): " " for each in "\n\r\t"})
         if printable(one_line, len(raw) + 1) != one_line:
-            raise ValueError("holds an invisible character; type the text again")
+            raise ValueError("contains an invisible character; type the text again")
         return _within(most, raw)
 
     return parse
 
 
 def _within(most: int, raw: str) -> str:
-    # Telegram counts in UTF-16.
+    # Telegram counts UTF-16 units.
     length = len(raw.encode("utf-16-le")) // 2
     if length > most:
         raise ValueError(f"has {length} characters; at most {most} fit into the message")
@@ -149,9 +149,9 @@ def _within(most: int, raw: str) -> str:
 
 
 def directory(raw: str) -> Path:
-    """``~`` is the home directory, as in a shell; nothing else is expanded."""
+    """``~`` stands for the home directory, as in a shell. Nothing else is expanded."""
     if any(character < " " for character in raw):
-        raise ValueError("holds an invisible character; type the path again")
+        raise ValueError("contains an invisible character; type the path again")
     try:
         return Path(raw).expanduser()
     except RuntimeError:
@@ -163,7 +163,7 @@ def _shown(raw: str) -> str:
 
 
 def _is_host(host: str) -> bool:
-    if ":" in host:  # urlsplit has judged the address in brackets
+    if ":" in host:  # an IPv6 address, which urlsplit has checked
         return True
     labels = host.removesuffix(".").split(".")
     return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in labels)

@@ -1,8 +1,4 @@
-"""What the environment says beside the settings: where we run, and what is set in vain.
-
-Render, systemd and PostgreSQL's library have variables of their own. They are read or judged
-here and nowhere else.
-"""
+"""Variables of the platform: those of Render, systemd and libpq, and misspelt settings."""
 
 import difflib
 import re
@@ -16,27 +12,27 @@ from urllib.parse import urlsplit
 from supervisor.settings import parsers
 from supervisor.settings.outgoing import is_loopback
 
-#: Beginnings of names that are ours: a near miss with one of them is worth a warning.
+#: Prefixes of our settings. An unknown name with such a prefix may be misspelt.
 _PREFIXES = ("TELEGRAM_", "KIE_", "LOCK_", "BOT_", "WEBHOOK_", "SUPPORT_", "PAYMENT_", "LOG_")
-#: libpq's variables that say where the database is or what a session is like. ``DATABASE_URL``
-#: and ``supervisor/database`` alone say that; those about encryption and passwords count.
+#: libpq's variables about the address of the database and the settings of a session. They have no
+#: effect: ``DATABASE_URL`` and ``supervisor/database`` decide these. libpq's variables about
+#: encryption and passwords do have an effect.
 #: https://www.postgresql.org/docs/current/libpq-envars.html
 OVERRULED = (
     *("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE", "PGSERVICEFILE"),
     *("PGOPTIONS", "PGAPPNAME", "PGCONNECT_TIMEOUT", "PGCLIENTENCODING", "PGTARGETSESSIONATTRS"),
     *("PGLOADBALANCEHOSTS", "PGTZ", "PGGEQO", "PGDATA"),
 )
-#: psycopg2 sets this by a statement of its own while it connects, behind which a pooler without a
-#: free session would let us wait; as a variable it travels with the first packet.
+#: As a variable it is part of the first packet. Otherwise psycopg2 sets it by a statement while it
+#: connects, and that would hang behind a pooler without a free session.
 _SET = {"PGDATESTYLE": "ISO, YMD"}
 _TELEGRAM = "https://api.telegram.org"
-#: Telegram's own servers deliver to no other port (Bot API, setWebhook).
+#: The ports to which Telegram's servers deliver (Bot API, setWebhook).
 _WEBHOOK_PORTS = (443, 80, 88, 8443)
 
 
 def overrule_libpq(environment: MutableMapping[str, str]) -> dict[str, str]:
-    """Take out of the environment of this process what libpq would read about the database and
-    its sessions; returns what was there."""
+    """Remove ``OVERRULED`` from the environment of this process. Returns what was removed."""
     found = {name: environment.pop(name) for name in OVERRULED if name in environment}
     environment.update(_SET)
     return found
@@ -45,7 +41,7 @@ def overrule_libpq(environment: MutableMapping[str, str]) -> dict[str, str]:
 def credentials(
     env: Mapping[str, str], names: Collection[str], problems: list[str]
 ) -> dict[str, str]:
-    """What systemd's LoadCredential put beside us, where the environment says nothing."""
+    """The values of systemd's LoadCredential for variables that the environment leaves empty."""
     folder = env.get("CREDENTIALS_DIRECTORY", "")
     found = {}
     for name in sorted(names) if folder else ():
@@ -57,12 +53,12 @@ def credentials(
             continue
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not UTF-8"
-            problems.append(f"{name}: its credential of systemd cannot be read: {reason}")
+            problems.append(f"{name}: its systemd credential cannot be read: {reason}")
     return found
 
 
 def fill(values: dict[str, Any], env: Mapping[str, str], problems: list[str]) -> None:
-    """Defaults that depend on where we run or on other settings."""
+    """Set the defaults that depend on the platform or on other settings."""
     external = env.get("RENDER_EXTERNAL_URL", "").strip()
     if external and not env.get("WEBHOOK_BASE_URL", "").strip():
         try:
@@ -77,7 +73,7 @@ def fill(values: dict[str, Any], env: Mapping[str, str], problems: list[str]) ->
 
 
 def contradictions(values: Mapping[str, Any], env: Mapping[str, str]) -> list[str]:
-    """What single values cannot tell. A value that could not be read is not judged again."""
+    """Problems between settings. A value that could not be parsed is not reported again."""
     problems = []
     if values.get("mode") == "webhook":
         if not env.get("WEBHOOK_BASE_URL", "").strip() and "base_url" not in values:
@@ -95,7 +91,8 @@ def contradictions(values: Mapping[str, Any], env: Mapping[str, str]) -> list[st
 
 
 def _unreachable(values: Mapping[str, Any]) -> list[str]:
-    """Telegram refuses such a webhook for ever; a Bot API server of one's own takes any."""
+    """The problem of a webhook port that Telegram refuses. A self-hosted Bot API server accepts any
+    port."""
     base = values.get("base_url")
     if base is None or values.get("telegram_api_url", _TELEGRAM) != _TELEGRAM:
         return []
@@ -111,21 +108,21 @@ def _unreachable(values: Mapping[str, Any]) -> list[str]:
 
 
 def instance_id(env: Mapping[str, str]) -> str:
-    """The host and a random part: host names repeat across containers."""
+    """The host name and a random part, because containers may share a host name."""
     host = env.get("RENDER_INSTANCE_ID") or env.get("HOSTNAME") or socket.gethostname()
-    # It becomes the name of a database session, which is ASCII.
+    # It becomes an application_name in PostgreSQL, which must be ASCII.
     return f"{re.sub(r'[^A-Za-z0-9._-]', '-', host)[:39]}-{uuid.uuid4().hex[:8]}"
 
 
 def watchdog_seconds(env: Mapping[str, str]) -> float | None:
-    """WATCHDOG_USEC, as systemd sets it (sd_watchdog_enabled(3)); None: no watchdog."""
+    """WATCHDOG_USEC in seconds (sd_watchdog_enabled(3)); None: no watchdog."""
     raw = env.get("WATCHDOG_USEC", "")
     usable = raw.isascii() and raw.isdecimal() and int(raw) > 0
     return int(raw) / 1e6 if usable else None
 
 
 def warnings(env: Mapping[str, str], known: Collection[str]) -> tuple[str, ...]:
-    """Complete sentences about variables that have no effect."""
+    """Sentences about variables that have no effect."""
     found = []
     for name in sorted(env):
         if name in OVERRULED:

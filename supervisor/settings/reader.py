@@ -1,7 +1,7 @@
-"""The one reader of the environment: frozen, complete, all problems at once.
+"""Reads the settings from the environment and reports all problems at once.
 
-Each field carries the name of its variable, what is expected and how to read it. A
-``.env`` file and systemd's credentials only fill what the environment leaves empty.
+Each field of ``Settings`` names its variable, its parser and its meaning. A ``.env`` file and
+systemd's credentials set only what the environment leaves empty.
 """
 
 import dataclasses
@@ -18,16 +18,16 @@ from supervisor.settings.outgoing import Outgoing
 from supervisor.telemetry.logs import Redactor
 
 _SECRET = ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY", "KIE_WEBHOOK_HMAC_KEY")
-#: Characters; each of these is one line of a screen that has room for more.
+#: Characters of a setting that is one line of a screen.
 LINE = 200
-#: Characters of the support screen's own text: a message holds 4096, and the screen has more.
+#: Characters. A message of Telegram has at most 4096, and the screen has more than this text.
 SUPPORT_TEXT = 3000
 
 
 def _setting(
     env: str, parse: Callable[[str], Any], why: str, *, default: Any = MISSING, shown: str = ""
 ) -> Any:
-    """One variable. ``shown`` is the default as the documentation writes it."""
+    """One variable. ``shown`` is its default as documentation."""
     metadata = {"env": env, "parse": parse, "why": why, "shown": shown}
     if default is MISSING:
         return field(metadata=metadata)
@@ -36,7 +36,7 @@ def _setting(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Every setting there is. Made by ``from_env`` only."""
+    """All settings. Only ``from_env`` creates it."""
 
     token: Secret = _setting(
         "TELEGRAM_BOT_TOKEN", parsers.token, "the bot's token from BotFather", shown="required"
@@ -196,7 +196,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], *, version: str) -> Self:
-        """Read everything. Raises ``Misconfigured`` with every problem there is."""
+        """Read all settings. Raises ``Misconfigured`` with all problems."""
         problems: list[str] = []
         names = {spec.metadata["env"] for spec in variables()}
         env = {**env, **platform.credentials(env, names, problems)}
@@ -238,14 +238,14 @@ def _parsed(env: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
 
 
 def _decoded(raw: str) -> str:
-    """Python keeps bytes of the environment that are no text as halves of surrogates."""
+    """Refuse bytes that are not UTF-8, which Python decodes to lone surrogates."""
     if any("\ud800" <= character <= "\udfff" for character in raw):
         raise ValueError("is not UTF-8; set it again in a terminal or editor that uses UTF-8")
     return raw
 
 
 def _without_secrets(problems: list[str], env: Mapping[str, str]) -> list[str]:
-    """A secret that was put into the wrong variable is quoted like any wrong value."""
+    """Redact the problems: a message may quote a secret that is in the wrong variable."""
     redactor = Redactor()
     redactor.learn(Secret(env.get(name, "").strip()) for name in _SECRET)
     redactor.learn(database_url.secret_parts(env.get("DATABASE_URL", "").strip()))

@@ -1,4 +1,4 @@
-"""A line that would repeat for as long as a trouble lasts: the first at once, then few."""
+"""Limits how often a repeated log line is written."""
 
 from threading import Lock
 
@@ -8,10 +8,10 @@ EVERY = 10.0  #: seconds
 
 
 class LogThrottle:
-    """Says when a line may be written, and counts those that were not. Thread-safe.
+    """Decides whether a line may be written, and counts the lines left out. Thread-safe.
 
-    ``level`` is for our own troubles, whose number is bounded; ``allows`` is for what strangers
-    can cause as often as they like.
+    ``level`` is for our own troubles: the lines between are written at DEBUG. ``allows`` is for
+    lines that strangers can cause: the lines between are left out.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -26,7 +26,7 @@ class LogThrottle:
         return ("DEBUG", 0) if more is None else ("WARNING", more)
 
     def allows(self) -> int | None:
-        """How many lines were left out since the last one; None: leave this one out, too."""
+        """How many lines were left out since the last one; None: leave this one out as well."""
         now = self._clock.now()
         with self._lock:
             if now < self._next:

@@ -1,14 +1,14 @@
-"""Log lines on their way out: a bounded queue and a thread of its own that writes.
+"""Writes log lines from a bounded queue, in a thread of its own.
 
-Whoever logs never waits for the reader of the output. A pipe that nobody reads, a full disk
-or a closed terminal costs lines, which are counted, and nothing else.
+Code that logs never waits for the output. When nobody reads the pipe, the disk is full or the
+terminal is closed, lines are dropped and counted.
 
-1. ``put`` appends and returns. When ``MOST_WAITING`` bytes wait, the line is dropped.
-2. What the system refuses to write is dropped, too.
-3. When the output takes lines again, one line says how many were dropped.
-4. ``flush`` waits for a bounded time; the end of the process calls it.
+1. ``put`` appends the line and returns. When ``MOST_WAITING`` bytes wait, the line is dropped.
+2. Lines that the system refuses to write are dropped as well.
+3. When the output accepts lines again, one line reports how many were dropped.
+4. ``flush`` waits for a limited time; it is called when the process ends.
 
-A stream without a descriptor (a test's, a notebook's) is written to at once: it cannot block.
+A stream without a descriptor (in a test or a notebook) cannot block, so it is written to at once.
 """
 
 import contextlib
@@ -24,25 +24,25 @@ from loguru import logger
 from supervisor.runtime.threads import BackgroundThread
 
 MOST_WAITING = 4 * 1024 * 1024  #: bytes; about ten thousand lines
-PIECE = 64 * 1024  #: bytes in one call to the system
-BUSY_PAUSE = 0.05  #: seconds until a non-blocking output that is full is tried again
+PIECE = 64 * 1024  #: bytes in one write call
+BUSY_PAUSE = 0.05  #: seconds until a full, non-blocking output is tried again
 
 
 class LogWriter:
-    """Thread-safe. Its thread starts with the first line and lives as long as the process."""
+    """Thread-safe. Its thread starts with the first line and ends with the process."""
 
     def __init__(self, stream: TextIO | None, *, most: int = MOST_WAITING) -> None:
-        """Without a stream (the standard output was closed at the start) nothing is written."""
+        """``stream`` is None when standard output was closed at the start; nothing is written."""
         self._stream = stream
         self._encoding = (stream and stream.encoding) or "utf-8"
         self._raw = _raw(stream)
         self._most = most
         self._changed = Condition()
         self._lines: deque[bytes] = deque()
-        self._waiting = 0  #: bytes, those that are being written among them
-        self._untold = 0
+        self._waiting = 0  #: bytes in the queue and in the running write
+        self._unreported = 0  #: dropped lines that no log line has reported yet
         self._thread: BackgroundThread | None = None
-        #: Hears of each number of lines that were dropped.
+        #: Called with the number of lines that were just dropped.
         self.on_drop: Callable[[int], None] = lambda _: None
 
     def put(self, line: str) -> None:
@@ -74,7 +74,7 @@ class LogWriter:
     def _start(self) -> None:
         if self._thread is None:
             self._thread = BackgroundThread("log-writer", self._run)
-            # At the very end of the interpreter no thread can be started any more.
+            # When the interpreter shuts down, no thread can be started any more.
             with contextlib.suppress(RuntimeError):
                 self._thread.start()
 
@@ -86,15 +86,15 @@ class LogWriter:
             with self._changed:
                 self._waiting -= len(piece)
                 self._changed.notify_all()
-                untold = self._untold if written else 0
-                self._untold -= untold
+                unreported = self._unreported if written else 0
+                self._unreported -= unreported
             if not written:
                 self._dropped(len(lines))
-            elif untold:
-                logger.bind(lines=untold).warning("log_lines_dropped")
+            elif unreported:
+                logger.bind(lines=unreported).warning("log_lines_dropped")
 
     def _take(self) -> list[bytes]:
-        """The next lines that fit into one call."""
+        """The next lines that fit into one write call."""
         with self._changed:
             self._changed.wait_for(lambda: self._lines)
             taken, size = [self._lines.popleft()], 0
@@ -103,7 +103,7 @@ class LogWriter:
         return taken
 
     def _write(self, piece: bytes) -> bool:
-        """Whether all of it was written. May take as long as the reader likes."""
+        """Write all of it; waits for the reader. False: the system refused."""
         assert self._raw is not None
         rest = memoryview(piece)
         while rest:
@@ -120,13 +120,13 @@ class LogWriter:
 
     def _dropped(self, count: int) -> None:
         with self._changed:
-            self._untold += count
+            self._unreported += count
         self.on_drop(count)
 
 
 def _raw(stream: TextIO | None) -> io.RawIOBase | None:
-    """The stream's descriptor without Python's buffers: their locks would outlive a thread
-    that hangs in a write, and the interpreter would wait for them at its end."""
+    """The stream's descriptor without Python's buffers. A thread that hangs in a write would keep
+    their locks, and the interpreter would wait for these at its end."""
     if stream is None or (sys.platform == "win32" and stream.isatty()):
         return None  # Windows' console takes text, not bytes
     try:

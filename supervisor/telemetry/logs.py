@@ -1,9 +1,8 @@
-"""Logging: loguru for everything, one line per event, and no secret in any of them.
+"""Logging with loguru: one line per event, without secrets.
 
-The standard library's logging (python-telegram-bot, httpx, APScheduler, urllib3, aiohttp)
-is routed here. The redactor works on the finished line, tracebacks included, so
-nothing that a library quotes can get around it: first every known secret by value,
-then everything that looks like one.
+The standard library's logging (python-telegram-bot, APScheduler, urllib3, aiohttp) is routed
+here. The redactor works on the finished line, tracebacks included, so it also covers what a
+library quotes: first every known secret by its value, then everything that looks like a secret.
 """
 
 import atexit
@@ -30,10 +29,9 @@ if TYPE_CHECKING:
 STARS = "***"
 #: How a line of text begins. loguru fills it in, with colours or without.
 _HEAD = "<dim>{time:YYYY-MM-DD HH:mm:ss.SSS}</dim> <level>{level: <8}</level>"
-FLUSH_SECONDS = 1.0  #: what the end of the process waits for the last lines
-#: Characters. A body of a megabyte that an error quotes helps nobody.
-LONGEST_LINE = 32 * 1024
-#: Anything shorter would blacken harmless words.
+FLUSH_SECONDS = 1.0  #: how long the end of the process waits for the last lines
+LONGEST_LINE = 32 * 1024  #: characters
+#: Characters. Redacting shorter values would hit harmless words.
 SHORTEST_SECRET = 6
 
 _PATTERNS = (
@@ -45,17 +43,16 @@ _PATTERNS = (
     (re.compile(r"(?i)\b(password=)('[^']*'|\S+)"), rf"\1{STARS}"),
 )
 
-#: What JSON does not escape by itself and a terminal obeys.
+#: Characters that a terminal interprets and JSON does not escape.
 _ACTS_ON_TERMINALS = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
-#: Chatty libraries: below this level they only repeat what we log ourselves, and
-#: httpx would print every URL with the token in it.
+#: The levels of libraries. Below these levels they only repeat what we log ourselves; httpx would
+#: also log URLs that contain the token.
 _QUIET = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "telegram": logging.INFO,
-    # It would print the whole body of each answer that is not JSON, be it a proxy's page or
-    # half a message of a user.
+    # It would log the whole body of each answer that is not JSON.
     "telegram.request": logging.CRITICAL,
     "apscheduler": logging.WARNING,
     "urllib3": logging.WARNING,
@@ -69,20 +66,20 @@ _writer: LogWriter | None = None
 
 
 class Redactor:
-    """Replaces secrets by stars. More secrets may become known later."""
+    """Replaces secrets by stars."""
 
     def __init__(self) -> None:
         self._values: tuple[str, ...] = ()
 
     def learn(self, secrets: Iterable[Secret]) -> None:
-        """From now on these values, their halves around a colon, and their URL-encoded
-        forms never appear."""
+        """From now on redact these values, their part after a colon, and the URL-encoded forms of
+        both."""
         found = set(self._values)
         for secret in secrets:
             value = secret.reveal()
             for part in (value, value.partition(":")[2]):
                 found |= {part, urllib.parse.quote(part, safe="", errors="surrogatepass")}
-        # Longest first: a secret inside a longer one must not leave its rest behind.
+        # Longest first: otherwise a secret within a longer one would leave the rest of it.
         self._values = tuple(
             sorted((v for v in found if len(v) >= SHORTEST_SECRET), key=len, reverse=True)
         )
@@ -96,7 +93,7 @@ class Redactor:
 
 
 class Sink:
-    """Makes lines of records. Never raises and never waits: see ``log_writer.py``."""
+    """Formats log records as lines. Never raises and never waits (``log_writer.py``)."""
 
     def __init__(self, writer: LogWriter, redactor: Redactor, form: str, instance: str) -> None:
         self._writer = writer
@@ -120,7 +117,7 @@ class Sink:
             "logger": record["name"],
             "instance": self._instance,
         }
-        # What a line brings along never takes the place of what every line has.
+        # Extra fields never replace the standard ones.
         fields |= {name: each for name, each in record["extra"].items() if name not in fields}
         if record["exception"] is not None:
             fields["error"] = _traceback(record)
@@ -129,7 +126,7 @@ class Sink:
 
 
 class _Intercept(logging.Handler):
-    """Hands records of the standard library's logging to loguru."""
+    """Passes records of the standard library's logging to loguru."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -156,19 +153,18 @@ def configure(
 ) -> Redactor:
     """Route all logging of the process to ``stream`` (standard output by default).
 
-    May be called again when more is known; the last call counts. ``colour`` marks time and
-    level of the text form.
+    The last call counts. ``colour`` colours time and level of the text form.
     """
     global _writer
     flush()
-    # Standard output is None in a process that was started with it closed.
+    # sys.stdout is None when the process was started with standard output closed.
     _writer = LogWriter(stream or sys.stdout)
     redactor = Redactor()
     redactor.learn(secrets)
     atexit.unregister(flush)
     atexit.register(flush)
     logger.remove()
-    # diagnose=False: loguru would print the values of variables into tracebacks.
+    # diagnose=False: otherwise loguru adds the values of variables to tracebacks.
     logger.add(
         Sink(_writer, redactor, form, instance),
         level=level,
@@ -189,13 +185,13 @@ def configure(
 
 
 def flush() -> None:
-    """Write what waits, as far as that can be done in a moment. Before the process ends."""
+    """Wait until the queued lines are written, for at most ``FLUSH_SECONDS``."""
     if _writer is not None:
         _writer.flush(FLUSH_SECONDS)
 
 
 def count_dropped(count: Callable[[int], None]) -> None:
-    """``count`` hears from now on of lines that are dropped."""
+    """Call ``count`` with the number of dropped lines, from now on."""
     if _writer is not None:
         _writer.on_drop = count
 
@@ -207,21 +203,21 @@ def _bounded(line: str) -> str:
 
 
 def wants_colour(stream: TextIO | None, env: Mapping[str, str]) -> bool:
-    """Whether ``stream`` is a terminal that shows colours, and its user wants them."""
+    """Whether ``stream`` is a terminal that shows colours and its user wants them."""
     try:
         terminal = stream is not None and stream.isatty()
     except ValueError:  # closed
         return False
     if not terminal or env.get("NO_COLOR"):
         return False
-    # An old Windows console shows the codes themselves; those that do not say who they are.
+    # An old Windows console would show the colour codes; newer ones set one of these variables.
     known = sys.platform != "win32" or "WT_SESSION" in env or "TERM" in env
     return known and env.get("TERM") != "dumb"
 
 
 def _text(head: str, record: "Record") -> str:
-    """One line that people can read safely, whatever others have written into its values; a
-    traceback below it is indented, so that none of its lines passes for one of ours."""
+    """One printable line, whatever its values contain. The lines of a traceback are indented, so
+    that they cannot be mistaken for log lines."""
     fields = "".join(f" {key}={_shown(value)}" for key, value in record["extra"].items())
     line = f"{head} {_shown(record['message'])}{fields}"
     if record["exception"] is None:
@@ -247,7 +243,7 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
 
 
 def _unraisable(found: "sys.UnraisableHookArgs") -> None:
-    """Python's own hook writes to the standard error, which may be a pipe that nobody reads."""
+    """Log it: Python's own hook writes to standard error, which may be a pipe that nobody reads."""
     logger.opt(exception=found.exc_value).warning("unraisable_exception")
 
 

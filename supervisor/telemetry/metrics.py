@@ -1,10 +1,7 @@
-"""The numbers of /metrics: every instrument by name, in a registry of its own.
+"""The metrics of /metrics, in a registry of their own.
 
-The answer itself is made by ``MetricsRoute`` (``supervisor/http/endpoints.py``).
-
-Names follow Prometheus' conventions: ``trt_`` first, the unit in the name (``_seconds``,
-``_bytes``), ``_total`` for what only grows. Whoever measures is handed the instruments that
-it needs; nothing here asks anybody.
+Names follow Prometheus' conventions: the prefix ``trt_``, the unit in the name (``_seconds``,
+``_bytes``), and ``_total`` for counters. Code that measures is given the metrics that it needs.
 """
 
 from prometheus_client import (
@@ -19,12 +16,12 @@ from prometheus_client import (
 __all__ = ["Histogram", "Metrics", "PoolMetrics"]
 
 
-# A second series for the birth of each counter says nothing that the process's start does not.
+# Without a series for the creation time of each counter: it equals the start of the process.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the package leaves it untyped
 
 
 class PoolMetrics:
-    """The instruments of one pool of connections; without a registry nobody reads them."""
+    """The metrics of one connection pool. Without a registry they are not exposed."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.size = Gauge(
@@ -43,7 +40,7 @@ class PoolMetrics:
 
 
 class Metrics:
-    """Every instrument of one process; its fields are the only way to them."""
+    """All metrics of one process."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

@@ -1,8 +1,8 @@
-"""Standard output and error as ways out that are never the reason why a command fails.
+"""Standard output and standard error that never make a command fail.
 
-A command has done its work when it prints what it found. Who reads that may be gone (``| head
--2``), its disk full, or its encoding without the signs that we print: what cannot be written
-is dropped, what cannot be encoded is escaped, and the exit code stays the command's own.
+When a command prints its result, its work is done. If the reader has closed the pipe (``| head
+-2``) or the disk is full, the output is dropped. Characters that the encoding lacks are escaped.
+The exit code is that of the command.
 """
 
 import io
@@ -14,7 +14,7 @@ from supervisor.runtime.readiness import wait_writable
 
 
 class _TolerantFile(io.FileIO):
-    """Takes everything; after the first refusal of the system nothing is written any more."""
+    """Accepts all data. After the first write error everything else is dropped."""
 
     _is_lost = False
 
@@ -34,15 +34,15 @@ class _TolerantFile(io.FileIO):
 
 
 def tolerate_errors() -> None:
-    """From now on ``sys.stdout`` and ``sys.stderr`` are there and raise nothing."""
+    """Replace ``sys.stdout`` and ``sys.stderr`` with streams that exist and never raise."""
     _occupy_descriptors()
     sys.stdout = _tolerant(sys.stdout, 1)
     sys.stderr = _tolerant(sys.stderr, 2)
 
 
 def _occupy_descriptors() -> None:
-    """A standard descriptor that is closed at the start would be given to the next connection,
-    and whatever a library or the interpreter prints would be sent over it."""
+    """Open the standard descriptors that are closed. Otherwise the next connection would get such
+    a number, and everything that is printed would be sent over it."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
@@ -55,7 +55,7 @@ def _tolerant(stream: TextIO | None, descriptor: int) -> TextIO:
     if stream is not None and _is_ours(stream, descriptor):
         stream.flush()
     elif stream is not None:
-        return stream  # a test or a notebook has put its own there
+        return stream  # a test or a notebook has replaced it
     return io.TextIOWrapper(
         io.BufferedWriter(_TolerantFile(descriptor, "wb", closefd=False)),
         encoding=stream.encoding if stream is not None else "utf-8",

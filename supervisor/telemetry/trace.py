@@ -1,9 +1,8 @@
-"""One name for everything that follows from one update, in every log line about it.
+"""The trace id of an update, in every log line that follows from it.
 
-An update is called ``u<update id>``. What it makes (a job, a message) carries the name in a
-column of its own, so that whoever goes on with it, in another thread, another process or
-after a restart, goes on under the same name. The name is in the context: a line that is
-written below ``following`` has it without asking for it.
+The id of an update is ``u<update id>``. The rows that it creates (jobs, deliveries) store the id
+in a column, so that another thread, another process or a restarted one goes on with the same id.
+Within ``following`` every log line has the id automatically.
 """
 
 import contextlib
@@ -16,13 +15,13 @@ _current: ContextVar[str | None] = ContextVar("trace", default=None)
 
 
 def current() -> str | None:
-    """The name to write beside what is made here; None: it follows from no update."""
+    """The trace id to store with a new row; None: the work follows from no update."""
     return _current.get()
 
 
 @contextlib.contextmanager
 def following(name: str | None) -> Iterator[None]:
-    """Until the end of the block everything belongs to ``name``; None changes nothing."""
+    """Within the block the trace id is ``name``. None changes nothing."""
     if name is None:
         yield
         return

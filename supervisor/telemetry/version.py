@@ -1,6 +1,6 @@
-"""Which commit runs, for /health and the log.
+"""Finds out which commit runs, for /health and the log.
 
-Git's own files are read, not git's program: an image or a host may not have it.
+It reads git's files and does not call git, which may not be installed.
 """
 
 import contextlib
@@ -12,7 +12,8 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def with_commit(version: str, root: Path, env: Mapping[str, str]) -> str:
-    """``version``, with the commit of a checkout at ``root``; Render tells its commit itself."""
+    """``version`` with the commit of the checkout at ``root``. On Render the settings reader adds
+    the commit."""
     if env.get("RENDER_GIT_COMMIT"):
         return version
     commit = ""
@@ -23,18 +24,18 @@ def with_commit(version: str, root: Path, env: Mapping[str, str]) -> str:
 
 def _commit(git: Path, root: Path) -> str:
     if git.is_file():
-        # A worktree or a submodule: the file names the real folder, often relative to itself.
+        # A worktree or a submodule: the file contains the path of the real folder.
         git = root / _read(git).removeprefix("gitdir:").strip()
     head = _read(git / "HEAD")
     if not head.startswith("ref:"):
         return head
     branch = head.removeprefix("ref:").strip()
     shared = git / "commondir"
-    # A worktree has a HEAD of its own, and the branches of the repository that it belongs to.
+    # A worktree has its own HEAD; its branches are in the repository that it belongs to.
     repository = git / _read(shared) if shared.exists() else git
     if (repository / branch).exists():
         return _read(repository / branch)
-    # `git pack-refs` and `git gc` move branches into one file: a commit, a blank, a name.
+    # `git pack-refs` and `git gc` move branches into one file, with lines "commit name".
     for line in (repository / "packed-refs").read_text(encoding="utf-8").splitlines():
         commit, _, name = line.partition(" ")
         if name == branch:

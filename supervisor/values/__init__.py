@@ -1,6 +1,6 @@
-"""Values that others wrote, made safe where they enter.
+"""Values from outside, made safe where they enter.
 
-``foreign.py`` has the types: text that can be stored, a line that can be shown, numbers in
-their range, JSON. ``telegram_id.py`` says which numbers can be a user or a chat. Whoever reads
-Telegram, kie.ai, the environment or a file turns its values into these at once.
+``foreign.py`` has the types: text that can be stored, a line that can be shown, numbers within a
+range, JSON. ``telegram_id.py`` says which numbers can be the id of a user or a chat. Code that
+reads from Telegram, kie.ai, the environment or a file converts its values at once.
 """

@@ -1,25 +1,25 @@
-r"""Values that others wrote: texts and numbers of Telegram, kie.ai, users, files, libraries.
+r"""Conversion of values from outside: from Telegram, kie.ai, users, files and libraries.
 
-A foreign value is not used as it came. Where it enters, it is turned into one of these:
+Where such a value enters, it is converted into one of these:
 
 ``Storable``
-    A text that PostgreSQL's ``text`` and ``jsonb`` take: no NUL, no lone half of a surrogate
-    pair, not longer than its caller can use. It may have many lines.
+    A text that PostgreSQL's ``text`` and ``jsonb`` accept: without NUL and lone surrogates, and
+    not longer than its caller can use. It may have many lines.
 ``Printable``
-    One line for people: logs, operators, terminals. Whatever moves a cursor, ends a line or
-    turns the direction of writing is shown escaped (``\n``, ``\x1b``, ``\u202e``), and a line
-    that is too long ends with an ellipsis. Every ``Printable`` is ``Storable``.
+    One line for people: in logs, for operators, on terminals. Characters that move the cursor,
+    end the line or change the writing direction are escaped (``\n``, ``\x1b``, ``\u202e``). A
+    line that is too long is cut and ends with an ellipsis. Every ``Printable`` is ``Storable``.
 numbers
-    ``whole`` and ``number`` return a number within its range, or None. A boolean is no number,
-    a text is none either, NaN and infinity are none. ``whole_text`` reads a number that must be
-    a text (a command's argument, a header): ASCII digits only, since ``str.isdecimal`` and
-    ``\d`` take the digits of every script.
+    ``whole`` and ``number`` return a number within a range, or None. Booleans, texts, NaN and
+    infinity are not numbers. ``whole_text`` reads a number from a text (a command's argument, a
+    header). It accepts only ASCII digits, while ``str.isdecimal`` and ``\d`` accept the digits
+    of every script.
 JSON
-    ``from_json`` reads it and ``storable_json`` writes it. What is read holds no NaN and no
-    number that Python could not print again; what is written can be stored as ``jsonb``.
+    ``from_json`` reads it and ``storable_json`` writes it. The result of reading has no NaN and
+    no number that Python could not print; what is written can be stored as ``jsonb``.
 
-Functions here never raise because of a value, but for ``from_json``: ``ValueError`` is its
-answer to what is not JSON.
+No function raises because of a value, except ``from_json``, which raises ``ValueError`` for text
+that is not JSON.
 """
 
 import json
@@ -36,12 +36,12 @@ LONGEST_LINE = 300  #: characters of a line for people
 DEEPEST = 100  #: levels of JSON that are kept; PostgreSQL's own limit depends on its stack
 MOST_DIGITS = 300  #: of a number in JSON; a float has no more, and Python prints 4300
 INT8 = 2**63 - 1  #: the largest BIGINT
-EXACT = 2**53  #: above it a float is not exactly one whole number
+EXACT = 2**53  #: above it a float does not represent every whole number
 
 _REPLACEMENT = "\ufffd"
 _ELLIPSIS = "…"
-#: Control characters, separators of lines, and what changes the direction of writing or is
-#: invisible. Joiners (U+200C, U+200D) stay: names and emoji are made with them.
+#: Control characters, line separators, invisible characters, and those that change the writing
+#: direction. Joiners (U+200C, U+200D) stay: names and emoji need them.
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -50,20 +50,20 @@ _DIGITS = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 
 
 def storable(value: object, most: int = LONGEST_TEXT) -> Storable:
-    """``value`` as a text that the database takes, at most ``most`` characters of it."""
+    """``value`` as a text that the database accepts, cut to ``most`` characters."""
     text = _text(value)[: most + 1]
     if "\x00" in text:
         text = text.replace("\x00", _REPLACEMENT)
     try:
         text.encode()
     except UnicodeEncodeError:
-        # Two halves that belong together become one character, a lone half a replacement.
+        # A surrogate pair becomes one character, a lone surrogate a replacement character.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return Storable(text[:most])
 
 
 def printable(value: object, most: int = LONGEST_LINE) -> Printable:
-    """``value`` as one line of at most ``most`` characters that people can read safely."""
+    """``value`` as one printable line of at most ``most`` characters."""
     line = _UNPRINTABLE.sub(lambda found: _escaped(found.group()), _text(value)[: most + 1])
     if len(line) > most:
         line = line[: max(0, most - len(_ELLIPSIS))] + _ELLIPSIS
@@ -71,7 +71,7 @@ def printable(value: object, most: int = LONGEST_LINE) -> Printable:
 
 
 def whole(value: object, low: int = -INT8, high: int = INT8) -> int | None:
-    """``value`` when it is a whole number from ``low`` to ``high``, also written as 5.0."""
+    """``value`` if it is a whole number from ``low`` to ``high``, also in the form 5.0."""
     if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -80,7 +80,7 @@ def whole(value: object, low: int = -INT8, high: int = INT8) -> int | None:
 
 
 def number(value: object, low: float = -math.inf, high: float = math.inf) -> float | None:
-    """``value`` when it is a finite number from ``low`` to ``high``."""
+    """``value`` if it is a finite number from ``low`` to ``high``."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -91,17 +91,17 @@ def number(value: object, low: float = -math.inf, high: float = math.inf) -> flo
 
 
 def whole_text(text: object, low: int = -INT8, high: int = INT8) -> int | None:
-    """The whole number that ``text`` is, written in ASCII digits, blanks around them allowed."""
+    """The whole number that ``text`` contains, in ASCII digits; blanks around it are allowed."""
     if not isinstance(text, str) or _DIGITS.fullmatch(text.strip()) is None:
         return None
     return whole(int(text), low, high)
 
 
 def from_json(body: bytes | str) -> Any:
-    """The value of a JSON text in UTF-8. Raises ``ValueError`` for everything else.
+    """The value of a JSON text in UTF-8. Raises ``ValueError`` for anything else.
 
-    NaN, infinities and numbers that nobody can use become None. Other encodings are refused:
-    Python's own reader would guess UTF-16 and UTF-32.
+    NaN, infinities and numbers with too many digits become None. Other encodings are refused;
+    ``json.loads`` would detect UTF-16 and UTF-32.
     """
     try:
         text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
@@ -129,7 +129,7 @@ def _text(value: object) -> str:
         return ""
     try:
         return str(value)
-    except Exception:  # noqa: BLE001 foreign objects: an int of 5,000 digits, an odd exception
+    except Exception:  # noqa: BLE001 any object: an int of 5,000 digits, an exception with a bug
         return f"<{type(value).__name__}>"
 
 

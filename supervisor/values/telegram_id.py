@@ -1,8 +1,8 @@
-"""Which numbers can be a user or a chat of Telegram.
+"""Which numbers can be the id of a user or a chat of Telegram.
 
-Telegram promises that its numbers have at most 52 significant bits. Users are positive, groups
-and channels negative; nobody is 0. Whatever is checked here fits into PostgreSQL's bigint and
-leaves the numbers outside to this program: lanes, cursors.
+Telegram guarantees that its ids have at most 52 significant bits. Ids of users are positive, those
+of groups and channels negative, and no id is 0. Checked ids fit into PostgreSQL's bigint. Numbers
+outside this range are free for this program's own use (lanes, cursors).
 """
 
 from typing import Any, TypeGuard
@@ -11,7 +11,7 @@ LARGEST = 2**52 - 1
 
 
 def is_user(value: Any) -> TypeGuard[int]:
-    # bool is a subclass of int; JSON's true is no number.
+    # type(), because bool is a subclass of int.
     return type(value) is int and 0 < value <= LARGEST
 
 

@@ -99,5 +99,5 @@ def test_data_of_another_version_is_refused_with_the_reason(folder: Path) -> Non
 
 
 def test_a_path_that_no_line_can_name_is_a_wrong_setting() -> None:
-    with pytest.raises(Misconfigured, match="DATA_DIR: holds an invisible"):
+    with pytest.raises(Misconfigured, match="DATA_DIR: contains an invisible"):
         Settings.from_env({"DATA_DIR": "a\nb"}, version="1")

@@ -9,13 +9,18 @@ from pathlib import Path
 import pytest
 
 from supervisor.runtime.secret import Secret
+from tests.support.sandbox_host import SANDBOX_HOST
 from tests.support.unblocked import EXIT as BLOCKED
 from tests.support.world import GUARDED, World
 
+#: What these tests say is about the command itself: its start, its end, its memory, its words.
+THE_COMMAND = {"process", "settings", "telemetry"}
+
 
 @pytest.fixture
-def world(tmp_path: Path, dsn: Secret) -> Iterator[World]:
-    made = World(tmp_path, dsn.reveal(), entrance=GUARDED)
+def world(request: pytest.FixtureRequest, tmp_path: Path, dsn: Secret) -> Iterator[World]:
+    forks = request.path.parent.name not in THE_COMMAND
+    made = World(tmp_path, dsn.reveal(), entrance=GUARDED, host=SANDBOX_HOST, forks=forks)
     yield made
     made.close()
     for bot in made.bots:

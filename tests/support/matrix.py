@@ -36,6 +36,7 @@ from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.kie_worker import BEFORE_THE_CALL, PRICE, Orders
 from tests.support.ports import free_port
+from tests.support.sandbox_host import SANDBOX_HOST
 from tests.support.shop import kie_client
 from tests.support.waiting import Patience
 from tests.support.world import KIE_KEY, ROOT, TOKEN, World
@@ -156,7 +157,7 @@ class Stage:
     def __init__(self, folder: Path, dsn: Secret) -> None:
         self.dsn = dsn
         self.log = folder / "children.log"
-        self.world = World(folder, dsn.reveal(), time_scale=0.02)
+        self.world = World(folder, dsn.reveal(), time_scale=0.02, host=SANDBOX_HOST, forks=True)
         self.world.kie.account(limits_on=False, hmac_key=HMAC_KEY)
         self._nursery = Nursery(self.log)
         self._connection = psycopg2.connect(dsn.reveal())

@@ -13,13 +13,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sandbox.client import SandboxClient
 from sandbox.kie.client import KieControl
+from tests.support.bot_host import BOT_HOST, Forked, fits
 from tests.support.ports import free_port
+from tests.support.sandbox_host import SandboxHost
 from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +48,12 @@ class Process:
         self.log = log
         self._file = log.open("wb")
         self.started_at = time.monotonic()
-        self.popen = subprocess.Popen(
+        self.popen: subprocess.Popen[bytes] | Forked = self._start(command, env, output)
+
+    def _start(
+        self, command: list[str], env: Mapping[str, str], output: int | None
+    ) -> "subprocess.Popen[bytes] | Forked":
+        return subprocess.Popen(
             command,
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **env},
@@ -79,7 +87,7 @@ class Process:
     def wait(self, seconds: float = 25.0) -> int:
         """Its exit code."""
         until(lambda: self.popen.poll() is not None, seconds, "its end")
-        return int(self.popen.returncode)
+        return self.popen.wait()
 
     def close(self) -> None:
         if self.popen.poll() is None:
@@ -91,6 +99,9 @@ class Process:
 class Bot(Process):
     """One ``run.py serve``."""
 
+    #: The words after run.py, where a fork does as well as a fresh interpreter.
+    _forked: list[str] | None = None
+
     def __init__(
         self,
         env: Mapping[str, str],
@@ -99,10 +110,21 @@ class Bot(Process):
         entrance: Sequence[str] = ENTRANCE,
         output: int | None = None,
         prefix: Sequence[str] = (),
+        forks: bool = False,
     ) -> None:
         self.port = int(env["PORT"])
         command = [*prefix, sys.executable, *entrance, "serve", *arguments]
+        if forks and output is None and not prefix and fits(env):
+            self._forked = ["serve", *arguments]
         super().__init__(command, env, log, output)
+
+    def _start(
+        self, command: list[str], env: Mapping[str, str], output: int | None
+    ) -> "subprocess.Popen[bytes] | Forked":
+        if self._forked is None:
+            return super()._start(command, env, output)
+        inherited = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **env}
+        return BOT_HOST.run(self._forked, inherited, self.log)
 
     def get(self, path: str) -> tuple[int, str]:
         try:
@@ -146,9 +168,14 @@ class World:
         time_scale: float = 0.2,
         token: str = TOKEN,
         entrance: Sequence[str] = ENTRANCE,
+        host: SandboxHost | None = None,
+        forks: bool = False,
     ) -> None:
+        """``host``: the process that the simulators live in; None: one of their own. ``forks``:
+        instances are forks with the guard of the loop (``bot_host.py``) where that does."""
         self._folder = folder
         self._entrance = entrance
+        self._forks = forks
         self._token = token
         self._dsn = dsn
         self._bots: list[Bot] = []
@@ -156,27 +183,21 @@ class World:
         #: Where Telegram posts to: the port of the instance that has the traffic.
         self.public_port = free_port()
         self.spare_port = free_port()
-        self._sandbox = Process(
-            [
-                *(sys.executable, "-m", "sandbox"),
-                *("--telegram-port", "0", "--kie-port", "0", "--time-scale", str(time_scale)),
-                *("--health-url", f"http://127.0.0.1:{self.public_port}/health"),
-            ],
-            {"SANDBOX_TOKEN": token, "SANDBOX_KIE_KEY": KIE_KEY},
-            folder / "sandbox.log",
-        )
-        urls = until(self._urls, 15, "sandbox urls")
+        health_url = f"http://127.0.0.1:{self.public_port}/health"
+        urls: dict[str, Any]
+        self._close_sandbox: Callable[[], None]
+        if host is not None:
+            given = {"token": token, "kie_key": KIE_KEY, "health_url": health_url}
+            urls = host.open(**given, time_scale=time_scale)
+            self._close_sandbox = partial(host.close, urls["number"])
+        else:
+            sandbox = _sandbox(folder / "sandbox.log", token, time_scale, health_url)
+            urls = until(partial(_urls, sandbox), 15, "sandbox urls")
+            self._close_sandbox = partial(_end, sandbox)
         self.telegram_url: str = urls["telegram"]
         self.kie_url: str = urls["kie"]
         self.telegram = SandboxClient(self.telegram_url)
         self.kie = KieControl(self.kie_url)
-
-    def _urls(self) -> dict[str, str] | None:
-        for line in self._sandbox.text().splitlines():
-            if line.startswith("{"):
-                return json.loads(line)  # type: ignore[no-any-return]
-        assert self._sandbox.popen.poll() is None, self._sandbox.text()
-        return None
 
     def env(self, **changes: str) -> dict[str, str]:
         """The environment of an instance; an empty change removes the variable."""
@@ -217,6 +238,7 @@ class World:
             entrance=self._entrance,
             output=output,
             prefix=prefix,
+            forks=self._forks,
         )
         self._bots.append(bot)
         return bot
@@ -224,8 +246,33 @@ class World:
     def close(self) -> None:
         for bot in self._bots:
             bot.close()
-        self._sandbox.signal(signal.SIGTERM)
-        try:
-            self._sandbox.wait(5)
-        finally:
-            self._sandbox.close()
+        self._close_sandbox()
+
+
+def _sandbox(log: Path, token: str, time_scale: float, health_url: str) -> Process:
+    """The simulators in a process of their own."""
+    return Process(
+        [
+            *(sys.executable, "-m", "sandbox"),
+            *("--telegram-port", "0", "--kie-port", "0", "--time-scale", str(time_scale)),
+            *("--health-url", health_url),
+        ],
+        {"SANDBOX_TOKEN": token, "SANDBOX_KIE_KEY": KIE_KEY},
+        log,
+    )
+
+
+def _urls(sandbox: Process) -> dict[str, str] | None:
+    for line in sandbox.text().splitlines():
+        if line.startswith("{"):
+            return json.loads(line)  # type: ignore[no-any-return]
+    assert sandbox.popen.poll() is None, sandbox.text()
+    return None
+
+
+def _end(sandbox: Process) -> None:
+    sandbox.signal(signal.SIGTERM)
+    try:
+        sandbox.wait(5)
+    finally:
+        sandbox.close()

@@ -18,6 +18,7 @@ import pytest
 from supervisor.runtime.secret import Secret
 from tests.support.crowd import Crowd, Tally
 from tests.support.own_postgres import OwnPostgres, own_postgres
+from tests.support.sandbox_host import SANDBOX_HOST
 from tests.support.waiting import until
 from tests.support.world import Bot, World
 
@@ -41,7 +42,7 @@ def run(
 ) -> Tally:
     """A crowd talks while ``end`` is done to the bot again and again; what became of it."""
     moments = random.Random(f"{mode} {end.__name__}")
-    world = World(folder, dsn.reveal(), time_scale=TIME_SCALE)
+    world = World(folder, dsn.reveal(), time_scale=TIME_SCALE, host=SANDBOX_HOST, forks=True)
     try:
         bot = world.bot(LOG_LEVEL="INFO", **MODES[mode])
         bot.wait_state("ACTIVE")

@@ -204,7 +204,7 @@ BROKEN: dict[str, tuple[Callable[[World], None], dict[str, str], str, str]] = {
         "table orphan_callbacks is missing",
     ),
     "a column that is missing": (
-        statement("ALTER TABLE users DROP COLUMN language"),
+        statement("ALTER TABLE users DROP COLUMN language CASCADE"),
         {},
         "Migrations",
         "column users.language text is missing",

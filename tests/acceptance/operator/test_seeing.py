@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sandbox.client import SandboxClient, content
 from supervisor.runtime.secret import Secret
 from tests.support.ordering import order
+from tests.support.sandbox_host import SANDBOX_HOST
 from tests.support.waiting import until
 from tests.support.world import KIE_KEY, TOKEN, World
 
@@ -217,7 +218,7 @@ def test_no_secret_is_in_the_numbers_or_the_log(life: Life) -> None:
 def test_an_operator_of_a_running_bot_is_told_that_deliveries_fail(
     tmp_path: Path, dsn: Secret
 ) -> None:
-    world = World(tmp_path, dsn.reveal())
+    world = World(tmp_path, dsn.reveal(), host=SANDBOX_HOST)
     try:
         bot = world.bot(ADMIN_ID=str(BEN))
         bot.wait_line("WEBHOOK CONFIGURED")

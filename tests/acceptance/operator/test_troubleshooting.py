@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 
 from supervisor.runtime.secret import Secret
+from tests.support.sandbox_host import SANDBOX_HOST
 from tests.support.troubleshooting import chapter, sayings, says
 from tests.support.world import ROOT, TOKEN, World
 
@@ -34,7 +35,9 @@ INSERT INTO orphan_callbacks (id, bot_id, task_id, payload) VALUES (3, {bot}, 'a
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, shared_dsn: Secret) -> Iterator[World]:
     """A bot that works, with an operator, and one trouble of each kind."""
-    made = World(tmp_path_factory.mktemp("troubles"), shared_dsn.reveal())
+    made = World(
+        tmp_path_factory.mktemp("troubles"), shared_dsn.reveal(), host=SANDBOX_HOST, forks=True
+    )
     try:
         bot = made.bot(ADMIN_ID=str(BEN))
         bot.wait_line("WEBHOOK CONFIGURED")

@@ -13,6 +13,7 @@ import pytest
 
 from sandbox.client import buttons
 from supervisor.runtime.secret import Secret
+from tests.support.sandbox_host import SANDBOX_HOST
 from tests.support.waiting import until
 from tests.support.world import CLOSED, Bot, World
 
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and sma
 
 @pytest.fixture
 def hanging(tmp_path: Path, dsn: Secret) -> Iterator[World]:
-    made = World(tmp_path, dsn.reveal(), entrance=HANGING)
+    made = World(tmp_path, dsn.reveal(), entrance=HANGING, host=SANDBOX_HOST)
     yield made
     made.close()
 

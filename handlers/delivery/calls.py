@@ -7,12 +7,18 @@ gate first.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 from loguru import logger
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import (
+    InlineKeyboardMarkup,
+    InlineQueryResult,
+    InlineQueryResultsButton,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
 
 from handlers.bot_api import star_calls
@@ -26,6 +32,7 @@ from handlers.bot_api.errors import (
     TopicGone,
     Undeletable,
 )
+from handlers.bot_api.inline_parts import inline_options, inline_results, keyboard
 from handlers.bot_api.star_calls import StarTelegram
 from handlers.delivery.link_reader import Files, LinkReader, SourceUnavailable
 from handlers.delivery.media import Media
@@ -88,6 +95,17 @@ class Telegram(MediaTelegram, StarTelegram, Protocol):
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
     ) -> object: ...
 
+    async def answer_inline_query(
+        self,
+        inline_query_id: str,
+        results: Sequence[InlineQueryResult],
+        *,
+        cache_time: int,
+        is_personal: bool,
+        next_offset: str,
+        button: InlineQueryResultsButton | None,
+    ) -> object: ...
+
 
 class TelegramCalls:
     """``carry`` raises only children of ``BotError``."""
@@ -127,17 +145,19 @@ class TelegramCalls:
             case "refund":
                 await context.call(star_calls.refund(self._telegram, payload))
                 return Sent()
+            case "inline":
+                return await self._inline(context, payload)
             case "media" | "album":
                 return await self._file(context, payload)
             case "text_file":
-                return await self._media.text(context, payload, _keyboard(payload))
+                return await self._media.text(context, payload, keyboard(payload))
             case unknown:
                 raise Rejected(f"a delivery that says {unknown!r}")
 
     # ------------------------------------------------------------------ words --
 
     async def _say(self, context: SendContext, payload: Payload) -> Sent:
-        markup = _keyboard(payload)
+        markup = keyboard(payload)
 
         async def send(text: str, mode: str | None) -> object:
             return await self._telegram.send_message(
@@ -152,7 +172,7 @@ class TelegramCalls:
         return Sent(message_id(await self._formatted(context, payload["text"], send)))
 
     async def _edit(self, context: SendContext, payload: Payload) -> Sent:
-        markup = _keyboard(payload)
+        markup = keyboard(payload)
 
         async def edit(text: str, mode: str | None) -> object:
             return await self._telegram.edit_message_text(
@@ -219,6 +239,23 @@ class TelegramCalls:
             context, lambda: star_calls.decide(self._telegram, payload)
         )
 
+    async def _inline(self, context: SendContext, payload: Payload) -> Sent:
+        """Files by their ids; as documents, which is how some were sent, where Telegram says that
+        an id is of another kind."""
+        query_id, rest = payload["query_id"], inline_options(payload)
+        listed = payload["results"]
+
+        def answering(shape: str) -> Callable[[], object]:
+            results = inline_results(listed, shape)
+            return lambda: self._telegram.answer_inline_query(query_id, results, **rest)
+
+        try:
+            return await self._while_somebody_waits(context, answering(""))
+        except Rejected:
+            if not listed:
+                raise
+            return await self._while_somebody_waits(context, answering("document"))
+
     async def _while_somebody_waits(self, context: SendContext, call: Callable[[], Any]) -> Sent:
         """Repeat a call that failed or was not answered at once: its user waits for it now.
         Telegram refuses a second answer, so a repetition does no harm."""
@@ -239,7 +276,7 @@ class TelegramCalls:
 
     async def _file(self, context: SendContext, payload: Payload) -> Sent:
         """In the first form that Telegram takes; at last as links in a text."""
-        markup = _keyboard(payload)
+        markup = keyboard(payload)
 
         try:
             if payload["do"] == "album":
@@ -256,20 +293,3 @@ class TelegramCalls:
         logger.bind(error=str(reason)).warning("file_sent_as_link")
         words = {"text": payload["link"], "keyboard": payload["keyboard"]}
         return await self._say(context, words)
-
-
-def _keyboard(payload: Payload) -> InlineKeyboardMarkup | None:
-    rows = payload["keyboard"]
-    if not rows:
-        return None
-    return InlineKeyboardMarkup(
-        [
-            [
-                InlineKeyboardButton(text, url=url)
-                if url
-                else InlineKeyboardButton(text, callback_data=press)
-                for text, press, url in row
-            ]
-            for row in rows
-        ]
-    )

@@ -27,8 +27,7 @@ from telegram.constants import ParseMode
 
 from handlers.bot_api.calls import file_id, message_id
 from handlers.bot_api.errors import ChatMigrated, ChatUnreachable, TooLarge, TopicGone
-from handlers.bot_api.sound_facts import all_shown, covers_of, shown
-from handlers.bot_api.video_facts import upload_options
+from handlers.bot_api.media_facts import all_shown, covers_of, shown, upload_options
 from handlers.delivery.link_reader import FETCHED, LinkReader, telegram_fetches
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent

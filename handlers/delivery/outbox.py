@@ -7,8 +7,10 @@ The payload of a delivery is a JSON object:
 "query_id", "refusal"}`` · ``{"do": "invoice", "title", "description", "payload", "stars"}`` ·
 ``{"do": "refund", "user_id", "charge_id"}`` · ``{"do": "media", "kind", "urls", "caption",
 "keyboard", "link"}`` · ``{"do": "album", "files", "caption", "link"}`` ·
+``{"do": "inline", "query_id", "results", "next_offset", "cached", "none"}`` ·
 ``{"do": "text_file", "text", "caption", "keyboard"}`` · ``{"do": "remove", "message_id"}``.
-A keyboard is rows of ``[text, press, url]``. ``"first"`` is an edit that is tried just before;
+A keyboard is rows of ``[text, press, url]``, or with a fourth word, what is asked for inline in
+another chat. ``"first"`` is an edit that is tried just before;
 ``"lost"`` is the text for the user when the delivery is given up; ``"reply_to"`` is the message
 that it answers, if that still exists.
 
@@ -25,7 +27,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sql
-from handlers.dialogue.effects import Keyboard, Screen, Toast
+from handlers.dialogue.effects import Button, Keyboard, Screen, Toast
 from handlers.words.texts import DEFAULT, Markup, language_of, plain, say, shorten
 from supervisor.database.transactions import Tx
 from supervisor.runtime.wakeups import OUTBOX
@@ -174,7 +176,12 @@ def showing_text(text: str, caption: Markup, keyboard: Keyboard, *, lost: Markup
 
 
 def rows(keyboard: Keyboard) -> list[list[list[str]]]:
-    return [[[each.text, each.press, each.url] for each in row] for row in keyboard]
+    return [[_button(each) for each in row] for row in keyboard]
+
+
+def _button(button: Button) -> list[str]:
+    shared = [button.share] if button.share else []
+    return [button.text, button.press, button.url, *shared]
 
 
 class Outbox:

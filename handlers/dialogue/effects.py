@@ -13,11 +13,13 @@ from handlers.words.texts import Markup
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button: a press that comes back with ``press``, or a link."""
+    """One button: a press that comes back with ``press``, a link, or a choice of a chat in which
+    the bot is asked for ``share``."""
 
     text: str
     press: str = ""
     url: str = ""
+    share: str = ""
 
 
 Keyboard = tuple[tuple[Button, ...], ...]

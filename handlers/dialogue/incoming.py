@@ -102,6 +102,16 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineQuery:
+    """Somebody types our name in any chat and waits for what can be sent there."""
+
+    sender: Sender
+    query_id: str
+    text: str
+    offset: str = ""  #: where the page begins; empty: the first one
+
+
+@dataclass(frozen=True, slots=True)
 class Checkout:
     """Somebody is about to pay, and Telegram asks whether we agree."""
 
@@ -126,4 +136,6 @@ class Paid:
     renewed: bool = False  #: a subscription was prolonged without its user
 
 
-Incoming = Command | Text | Edited | Media | Pressed | Other | Membership | Checkout | Paid
+Incoming = (
+    Command | Text | Edited | Media | Pressed | Other | Membership | InlineQuery | Checkout | Paid
+)

@@ -16,6 +16,7 @@ from handlers.dialogue.incoming import (
     Command,
     Edited,
     Incoming,
+    InlineQuery,
     Media,
     Membership,
     Other,
@@ -42,6 +43,7 @@ _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
 #: Who writes when an administrator of a group stays anonymous.
 ANONYMOUS_ADMIN = 1087968824
 NAME_LIMIT = 128  #: characters of a name that are kept
+QUERY_LIMIT = 256  #: characters of an inline query
 PAYLOAD_LIMIT = 512  #: characters of what an invoice carries
 
 
@@ -60,6 +62,8 @@ def read(body: str) -> Incoming | None:
         return _edited(message)
     if (query := part(update, "callback_query")) is not None:
         return _press(query)
+    if (query := part(update, "inline_query")) is not None:
+        return _inline(query)
     if (query := part(update, "pre_checkout_query")) is not None:
         return _checkout(query)
     if (change := part(update, "my_chat_member")) is not None:
@@ -221,6 +225,16 @@ def _press(query: Part) -> Incoming:
         storable(word(query, "id"), 256),
         storable(data, 256) if isinstance(data, str) else "",
         message_id,
+    )
+
+
+def _inline(query: Part) -> Incoming:
+    user = needed(query, "from")
+    return InlineQuery(
+        _sender(user, id_of_user(user), private=True),
+        storable(word(query, "id"), 256),
+        text(query, "query", QUERY_LIMIT),
+        text(query, "offset", QUERY_LIMIT),
     )
 
 

@@ -36,7 +36,16 @@ from handlers.dialogue.effects import (
     present,
 )
 from handlers.dialogue.facts import IDLE, Facts
-from handlers.dialogue.incoming import Command, Incoming, Media, Membership, Other, Pressed, Text
+from handlers.dialogue.incoming import (
+    Command,
+    Incoming,
+    InlineQuery,
+    Media,
+    Membership,
+    Other,
+    Pressed,
+    Text,
+)
 from handlers.dialogue.places import Places, Rows
 from handlers.dispatch.feature import Answer, CarryOut, Feature
 from handlers.dispatch.registry import FeatureRegistry
@@ -94,6 +103,8 @@ class Router:
         effects = self._shown(facts, effects)
         if isinstance(incoming, Pressed) and not any(isinstance(e, Toast) for e in effects):
             effects = (Toast(), *effects)
+        if isinstance(incoming, InlineQuery):
+            return effects  # it may come from somebody who has no chat with us
         # Whoever writes to us can be written to.
         return effects if facts.reachable or not effects else (SetReachable(True), *effects)
 

@@ -16,7 +16,7 @@ from handlers.dialogue import update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Move, Say, SetReachable, Show, Toast
 from handlers.dialogue.facts import Dialogue, Facts
-from handlers.dialogue.incoming import Checkout, Incoming, Membership, Pressed
+from handlers.dialogue.incoming import Checkout, Incoming, InlineQuery, Membership, Pressed
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Installation, Reading, Work
 from handlers.dispatch.inbox_rows import HandledUpdate, finish, take
@@ -250,7 +250,7 @@ def _read(row: InboxRow) -> Incoming | None:
 
 def _wants_account(incoming: Incoming) -> bool:
     """Whether the decision may depend on what the user has and has under way."""
-    return incoming.sender.private and not isinstance(incoming, Membership | Checkout)
+    return incoming.sender.private and not isinstance(incoming, Membership | Checkout | InlineQuery)
 
 
 def _kept(error: str) -> str:

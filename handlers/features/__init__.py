@@ -7,6 +7,7 @@ Who is authoritative
 making     choose, ask, confirm, order a job; search; drafts
 results    the news of jobs, how results are shown, history
 effects    models with their inputs filled in, with pictures
+sharing    own works in other chats, by inline queries
 paying     balance, top-up, payments
 account    language, help, support
 desk       what operators do in the chat
@@ -37,12 +38,13 @@ from collections.abc import Sequence
 
 from handlers.dialogue.places import Rows
 from handlers.dispatch.feature import Feature
-from handlers.features import account, desk, effects, making, paying, results
+from handlers.features import account, desk, effects, making, paying, results, sharing
 
 FEATURES: Sequence[Feature] = (
     making.FEATURE,
     results.FEATURE,
     effects.FEATURE,
+    sharing.FEATURE,
     paying.FEATURE,
     account.FEATURE,
     desk.FEATURE,

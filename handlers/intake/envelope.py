@@ -18,6 +18,7 @@ ALLOWED_UPDATES = (
     "edited_message",
     "callback_query",
     "my_chat_member",
+    "inline_query",
     "pre_checkout_query",
 )
 #: Lanes up to this number belong to pre-checkout queries, which Telegram gives up after ten

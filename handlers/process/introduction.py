@@ -99,6 +99,7 @@ class Introduction:
         name = foreign.printable(found.get("first_name"), LONGEST_NAME)
         username = foreign.printable(found.get("username"), LONGEST_NAME)
         if name:
-            self._current_shop.learn(name, username)
+            inline = found.get("supports_inline_queries") is True
+            self._current_shop.learn(name, username, inline=inline)
         else:
             logger.warning("bot_name_not_readable")

@@ -61,6 +61,6 @@ class CurrentShop:
             packs=display.packs,
         )
 
-    def learn(self, name: str, username: str) -> None:
+    def learn(self, name: str, username: str, *, inline: bool = False) -> None:
         """Telegram told us our name; the second one without its ``@``, "" if there is none."""
-        self._shop = replace(self._shop, bot_name=name, bot_username=username)
+        self._shop = replace(self._shop, bot_name=name, bot_username=username, inline=inline)

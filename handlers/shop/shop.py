@@ -53,6 +53,7 @@ class Shop:
     admins: frozenset[int] = frozenset()
     bot_name: str = ""
     bot_username: str = ""
+    inline: bool = False  #: whether users may share their works by inline queries
     #: How often models were used of late, for the order in lists.
     uses: Mapping[str, int] = field(default_factory=dict)
     #: Models that are off the menu, and why; they are not among ``offers``.

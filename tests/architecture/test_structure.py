@@ -17,6 +17,7 @@ HOMES = {
         "handlers/process/introduction.py",
         "handlers/delivery/calls.py",
         "handlers/bot_api/calls.py",
+        "handlers/bot_api/inline_parts.py",
         "handlers/bot_api/star_calls.py",
         "handlers/bot_api/ptb_request.py",
         "handlers/dialogue/user_file.py",

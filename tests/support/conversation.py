@@ -93,6 +93,10 @@ class FakeTelegram:
     async def answer_callback_query(self, callback_query_id: str, **options: Any) -> None:
         await self._called("answer_callback_query", query_id=callback_query_id, **options)
 
+    async def answer_inline_query(self, inline_query_id: str, results: Any, **options: Any) -> None:
+        query = {"query_id": inline_query_id, "results": results}
+        await self._called("answer_inline_query", **query, **options)
+
     async def answer_pre_checkout_query(
         self, pre_checkout_query_id: str, ok: bool, **options: Any
     ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.bot_api.sound_facts import COVER_LIMIT, covers_of, shown
+from handlers.bot_api.media_facts import COVER_LIMIT, covers_of, shown
 from handlers.features.results import forms
 from handlers.words.texts import Markup
 from kie.api.outcome import Result, Song

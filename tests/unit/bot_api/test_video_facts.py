@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.bot_api.video_facts import VideoFacts, upload_options, video_facts
+from handlers.bot_api.media_facts import VideoFacts, upload_options, video_facts
 
 PLAIN = pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 TURNED = pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)

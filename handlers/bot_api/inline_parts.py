@@ -1,0 +1,63 @@
+"""Inline keyboards, and the answers to inline queries: from payloads to PTB's objects."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResult,
+    InlineQueryResultCachedAudio,
+    InlineQueryResultCachedDocument,
+    InlineQueryResultCachedPhoto,
+    InlineQueryResultCachedVideo,
+    InlineQueryResultsButton,
+)
+from telegram.constants import ParseMode
+
+
+def inline_results(listed: Sequence[Mapping[str, Any]], shape: str = "") -> list[InlineQueryResult]:
+    """``listed``: id, kind, file_id, title, caption. ``shape``: the kind of all of them."""
+    return [_result(each, shape or each["kind"]) for each in listed]
+
+
+def _result(given: Mapping[str, Any], kind: str) -> InlineQueryResult:
+    number, file_id, title = given["id"], given["file_id"], given["title"]
+    shown = {"caption": given["caption"], "parse_mode": ParseMode.HTML}
+    match kind:
+        case "photo":
+            return InlineQueryResultCachedPhoto(number, file_id, title=title, **shown)
+        case "video":
+            return InlineQueryResultCachedVideo(number, file_id, title, **shown)
+        case "audio":
+            return InlineQueryResultCachedAudio(number, file_id, **shown)
+        case _:
+            return InlineQueryResultCachedDocument(number, title, file_id, **shown)
+
+
+def inline_options(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What goes with the results. ``none``: what is said, with a way to the bot, in their place."""
+    none = payload["none"]
+    button = InlineQueryResultsButton(none, start_parameter="share") if none else None
+    return {
+        "cache_time": payload["cached"],
+        "is_personal": True,
+        "next_offset": payload["next_offset"],
+        "button": button,
+    }
+
+
+def keyboard(payload: Mapping[str, Any]) -> InlineKeyboardMarkup | None:
+    """The buttons under a message; None: there are none."""
+    rows = payload["keyboard"]
+    return (
+        InlineKeyboardMarkup([[_button(*each) for each in row] for row in rows]) if rows else None
+    )
+
+
+def _button(text: str, press: str, url: str, share: str = "") -> InlineKeyboardButton:
+    if share:
+        return InlineKeyboardButton(text, switch_inline_query=share)
+    if url:
+        return InlineKeyboardButton(text, url=url)
+    return InlineKeyboardButton(text, callback_data=press)

@@ -170,6 +170,7 @@ FEATURE = Feature(
         "waiting": {"stop": _stop},
         "balance": {"menu": _menu},
         "effects": {"menu": _menu},
+        "paid": {"menu": _menu},
     },
     listed=dict.fromkeys(("start", "new", "search", "cancel"), always),
 )

@@ -1,30 +1,30 @@
-"""The work: jobs sent to kie.ai, their end learned, money settled.
+"""Jobs: they are sent to kie.ai, their results are fetched, and the money is settled.
 
-This layer knows no Telegram. It leaves its news through ``News`` (``jobs/news.py``), inside
-the transaction that makes it true.
+This layer does not know Telegram. It reports through ``News`` (``jobs/news.py``), within the
+transaction that changes the job.
 
-The way of a job::
+The path of a job::
 
     handlers  --NewJob-->  jobs.job_table   a row, its price reserved, in the update's commit
                                |
     submission  <--claim-------+            files to kie.ai (files), createTask (api)
         |
-        +--task id-->  jobs                 a callback or a poll reports; one place settles
+        +--task id-->  jobs                 a callback or a poll reports; ``settle.py`` ends the job
                          |
                          +--News-->  handlers   the result goes into the outbox
-    money                                   paid when Telegram has it, else given back
+    money                                   paid when Telegram has it, else refunded
 
-The rooms, each importing only what stands to its right::
+The rooms; each imports only those to its right::
 
     submission -> jobs -> files -> catalogue -> money -> api -> http
 
 ``submission``  jobs on their way to kie.ai: claim, createTask, outcome, limits of the queue
-``jobs``        from the row to the end: callbacks, polling, settlement, orphans, check-up
-``files``       files that users sent, on their way to kie.ai
-``catalogue``   what is sold, what it takes and what it costs
-``money``       the ledger, the balances that it makes, the nightly comparison
-``api``         kie.ai's calls: how they are made, and how its answers are read
-``http``        the transport: what is known of a call that failed, where links may lead
+``jobs``        a job from its row to its end: callbacks, polling, settlement, orphans, check-up
+``files``       the files of users, on their way to kie.ai
+``catalogue``   the models: inputs, prices, availability
+``money``       the ledger, the balances, the nightly self-check
+``api``         kie.ai's calls and the reading of its answers
+``http``        the transport: what is known of a failed call, where links may lead
 
-Each room's docstring has its rules and what happens on failure.
+Each room's docstring has its rules and says what happens on failure.
 """

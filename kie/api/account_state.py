@@ -1,6 +1,6 @@
-"""How this bot stands with kie.ai: may work be sent there, and if not, why.
+"""Whether kie.ai accepts work from our account, and if not, why.
 
-Kept in memory: the next refusal after a restart tells it again.
+Kept in memory only: after a restart the next refusal shows it again.
 """
 
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from threading import Lock
 
 
 class AccountState:
-    """Thread-safe. ``on_change`` hears every new reason, and None when it is over."""
+    """Thread-safe. ``on_change`` is called with each new reason, and with None when it is over."""
 
     def __init__(self, on_change: Callable[[str | None], None] = lambda _: None) -> None:
         self._lock = Lock()
@@ -16,7 +16,7 @@ class AccountState:
         self._on_change = on_change
 
     def reason(self) -> str | None:
-        """Why kie.ai takes no work from us at the moment; None: it does."""
+        """Why kie.ai accepts no work from us now; None: it does."""
         with self._lock:
             return self._reason
 

@@ -1,16 +1,16 @@
-"""Is kie.ai there at all? Found out by the calls themselves, so that an outage is not hammered.
+"""A circuit breaker: it stops calls while kie.ai does not answer.
 
-One circuit per kind of call, since kie.ai may answer questions and create nothing::
+There is one per kind of call, because kie.ai may answer queries and create nothing::
 
-    closed --several failures in a row--> open
-    open   --a free question answered---> trial
-    open   --the question failed too----> open, for longer
-    trial  --one call worked------------> closed
-    trial  --it failed------------------> open, for longer
+    closed    --several failures in a row--> open
+    open      --a probe was answered-------> half-open
+    open      --a probe failed-------------> open, for longer
+    half-open --one call worked------------> closed
+    half-open --one call failed------------> open, for longer
 
-While it is open no call leaves: jobs stay where they are. One caller asks the free question
-(``checkup.py``), after pauses that grow; then one call at a time is tried. A call that
-kie.ai read and refused is a sign of life.
+While it is open, no call is sent, and jobs keep their state. The check-up (``checkup.py``) sends
+a free query as a probe, after growing pauses. While it is half-open, one call at a time is tried.
+A call that kie.ai has read and refused counts as one that worked.
 """
 
 import enum
@@ -21,12 +21,12 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import Unavailable
 
 FAILURES = 5  #: in a row, until the circuit opens
-PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  #: seconds between two questions while it is open
-TRIAL_PAUSE = 1.0  #: seconds until the next look while another caller tries
+PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  #: seconds between two probes while it is open
+TRIAL_PAUSE = 1.0  #: seconds until the next look while another caller tries a call
 
 
 class CircuitOpen(Unavailable):
-    """kie.ai is down; nothing was sent."""
+    """kie.ai does not answer, so nothing was sent."""
 
 
 class State(enum.Enum):
@@ -36,7 +36,8 @@ class State(enum.Enum):
 
 
 class Circuit:
-    """Thread-safe. ``on_change`` hears the reason when it opens, and None when it closes."""
+    """Thread-safe. ``on_change`` is called with the reason when it opens, and with None when it
+    closes."""
 
     def __init__(
         self,
@@ -58,7 +59,7 @@ class Circuit:
             return self._state
 
     def pause(self) -> float:
-        """Seconds for which no call makes sense; 0.0: call."""
+        """Seconds for which no call is allowed; 0.0: a call is allowed."""
         with self._lock:
             match self._state:
                 case State.CLOSED:
@@ -69,7 +70,7 @@ class Circuit:
                     return TRIAL_PAUSE if self._trying else 0.0
 
     def enter(self) -> None:
-        """Before a call; what becomes of it must be told. Raises ``CircuitOpen``."""
+        """Begin a call. Its outcome must be reported. Raises ``CircuitOpen``."""
         with self._lock:
             if self._state is State.OPEN or (self._state is State.HALF_OPEN and self._trying):
                 pause = max(TRIAL_PAUSE, self._ask_at - self._clock.now())
@@ -77,7 +78,7 @@ class Circuit:
             self._trying = self._state is State.HALF_OPEN
 
     def worked(self) -> None:
-        """kie.ai read the call, whatever it thought of it."""
+        """kie.ai has read the call, even if it refused it."""
         with self._lock:
             was_closed = self._state is State.CLOSED
             self._state, self._trying = State.CLOSED, False
@@ -86,7 +87,7 @@ class Circuit:
             self._on_change(None)
 
     def failed(self, reason: str) -> None:
-        """The call went unanswered, or kie.ai said that it is not there."""
+        """The call was not answered, or kie.ai answered that it is unavailable."""
         with self._lock:
             self._trying = False
             self._failures += 1
@@ -98,17 +99,17 @@ class Circuit:
         self._on_change(reason)
 
     def unused(self) -> None:
-        """The call did not take place, or says nothing about kie.ai."""
+        """The call was not made, or its outcome says nothing about kie.ai."""
         with self._lock:
             self._trying = False
 
     def probe_due(self) -> bool:
-        """Whether it is time to ask whether kie.ai is back."""
+        """Whether it is time for a probe."""
         with self._lock:
             return self._state is State.OPEN and self._clock.now() >= self._ask_at
 
     def probed(self, *, good: bool) -> None:
-        """The free question was answered, or not."""
+        """The probe was answered (``good``) or failed."""
         with self._lock:
             if self._state is not State.OPEN:
                 return

@@ -1,10 +1,9 @@
-"""kie.ai's calls, one method each: the one place that sends anything there.
+"""kie.ai's calls, one method each. Nothing else sends requests to kie.ai.
 
-Each method says what may be done after its error. Four outcomes: done; ``Unavailable``, try
-later, it surely had no effect; ``TaskRefused`` or another ``Rejected``, never;
-``OutcomeUnknown``, a task that costs money may exist. Only calls that surely had no effect, or
-whose effect costs nothing, are repeated, and only briefly (``brief_patience.py``); longer
-patience is the business of the tables.
+A call has one of four outcomes: it is done; ``Unavailable``: it surely had no effect and may work
+later; ``TaskRefused`` or another ``Rejected``: it will never work; ``OutcomeUnknown``: a task that
+costs money may exist. Only calls that surely had no effect, or whose effect costs nothing, are
+repeated, and only briefly (``retries.py``). Longer waits are due times in the tables.
 """
 
 import secrets
@@ -16,10 +15,10 @@ from threading import Event
 from typing import Any, Literal, Self
 
 from kie.api import refusals, wire
-from kie.api.brief_patience import brief_patience
 from kie.api.circuit import Circuit
 from kie.api.families import family_of
 from kie.api.limiter import Busy, Limiter
+from kie.api.retries import with_retries
 from kie.http.answer import Answer
 from kie.http.attempt import Vetoed
 from kie.http.link_policy import LinkPolicy
@@ -29,7 +28,7 @@ from supervisor.runtime.errors import BotError, Fenced, OutcomeUnknown, Rejected
 from supervisor.runtime.secret import Secret
 from supervisor.settings.outgoing import Outgoing
 
-#: A finished picture or clip; Telegram takes no more than 50 MB from a bot.
+#: Bytes of a result. Telegram accepts at most 50 MB from a bot.
 DOWNLOAD_LIMIT = 50 * 1024 * 1024
 UPLOAD_FOLDER = "trt"
 
@@ -39,7 +38,7 @@ Kind = Literal["create", "query"]
 
 @dataclass(frozen=True, slots=True)
 class Circuits:
-    """Whether kie.ai creates, and whether it answers questions."""
+    """One circuit for creations, one for queries."""
 
     create: Circuit
     query: Circuit
@@ -65,8 +64,8 @@ class KieClient:
         outgoing: Outgoing | None = None,
         step: Callable[[], None] = lambda: None,
     ) -> None:
-        """``measure`` hears of each call and its outcome, in the words of the metrics; ``step``
-        whenever a call gets on."""
+        """``measure`` is called with each call and its outcome, as labels of a metric; ``step`` is
+        called whenever a call makes progress."""
         self._api_url = api_url
         self._upload_url = upload_url
         self._limiter = limiter
@@ -97,10 +96,10 @@ class KieClient:
         *,
         before: Callable[[], None] = lambda: None,
     ) -> str:
-        """Create a task and return its id. Costs money; never repeated after a doubt, unless a
-        repetition makes nothing new (``Creation.repeatable``).
+        """Create a task and return its id. This costs money, so it is not repeated after an unknown
+        outcome, unless a repetition creates nothing new (``Creation.repeatable``).
 
-        ``before`` is called immediately before the first byte leaves, and may veto the call by
+        ``before`` is called immediately before the first byte is sent. It may stop the call by
         raising ``Vetoed`` or ``Fenced``.
         """
         family = family_of(model)
@@ -113,9 +112,9 @@ class KieClient:
             answer = call(wanted.method, url, fresh=True, before=before, **carried)
             return family.created(inputs, answer)
 
-    @brief_patience
+    @with_retries
     def record_info(self, task_id: str, model: str = "") -> wire.Report:
-        """What kie.ai says of a task of that model; see ``Family.report``."""
+        """The state of a task of that model; see ``Family.report``."""
         family = family_of(model)
         asked = family.question(task_id)
         self._limiter.take("query", self.stop)
@@ -125,29 +124,29 @@ class KieClient:
             )
             return family.report(answer, self._policy)
 
-    @brief_patience
+    @with_retries
     def credits(self) -> float:
-        """The credits left on the account; the cheapest proof that the key is good."""
+        """The credits that are left on the account. A free query, which also proves the key."""
         with self._told("credit"):
             return wire.credit_balance(self._harmless("GET", "/api/v1/chat/credit"))
 
     def responds(self) -> bool:
-        """Whether kie.ai answers at all. Asks once, for free."""
+        """Whether kie.ai answers. One free query, without repetitions."""
         try:
             with self._told("credit"):
                 wire.credit_balance(self._harmless("GET", "/api/v1/chat/credit"))
         except refusals.TaskRefused:
-            return True  # what it thinks of us is another matter
+            return True  # it has answered, even if it refuses us
         except Unavailable:
             return False
         return True
 
-    @brief_patience
+    @with_retries
     def upload(self, name: str, content: bytes, mime: str) -> str:
-        """Give a file to kie.ai; returns its public link, which kie.ai keeps for a day or more.
+        """Upload a file to kie.ai. Returns its public link, which is valid for at least a day.
 
-        Raises ``Unavailable`` or ``TaskRefused``. A repetition makes a second file, which
-        costs nothing.
+        Raises ``Unavailable`` or ``TaskRefused``. A repetition creates a second file, which costs
+        nothing.
         """
         url = f"{self._upload_url}/api/file-stream-upload"
         with self._told("upload"):
@@ -157,36 +156,38 @@ class KieClient:
                 raise Unavailable(str(error)) from None
             return wire.uploaded_file(answer, self._policy)
 
-    @brief_patience
+    @with_retries
     def upload_url(self, name: str, url: str) -> str:
-        """Let kie.ai fetch a file itself. The URL must hold no secret. As ``upload``."""
+        """As ``upload``, but kie.ai fetches the file itself. The URL must not contain a secret."""
         body = {"fileUrl": url, "uploadPath": UPLOAD_FOLDER, "fileName": _unique(name)}
         address = f"{self._upload_url}/api/file-url-upload"
         with self._told("upload"):
             return wire.uploaded_file(self._harmless("POST", address, json=body), self._policy)
 
-    @brief_patience
+    @with_retries
     def download_url(self, url: str) -> str:
-        """A link to a result of ours that a browser downloads; good for 20 minutes."""
+        """A link for downloading one of our results; valid for 20 minutes."""
         with self._told("download-url"):
             answer = self._harmless("POST", "/api/v1/common/download-url", json={"url": url})
             return wire.download_link(answer, self._policy)
 
-    @brief_patience
+    @with_retries
     def download(self, url: str, limit: int = DOWNLOAD_LIMIT) -> bytes:
-        """The bytes of a result; see ``download_to``. Tried again briefly."""
+        """The bytes of a result, with retries; see ``download_to``."""
         pieces: list[bytes] = []
         self.download_to(url, pieces.append, limit)
         return b"".join(pieces)
 
     def download_to(self, url: str, write: Write, limit: int = DOWNLOAD_LIMIT) -> None:
-        """Hand a result to ``write``, from its link or from the one that kie.ai gives for it;
-        see ``Transport.download``. Tried once."""
+        """Download a result and pass its bytes to ``write``; see ``Transport.download``.
+
+        If its link does not work, the link from ``download_url`` is tried. Without retries.
+        """
         try:
             with self._told("download"):
                 self._transport.download(url, write, limit)
         except (Gone, NotFound) as error:
-            # kie.ai may still give the file out under another name.
+            # kie.ai may still offer the file under another link.
             try:
                 other = self.download_url(url)
             except BotError:
@@ -196,17 +197,17 @@ class KieClient:
             self._transport.download(other, write, limit)
 
     def file_info(self, url: str) -> FileInfo | None:
-        """What the link of a result says of it. Asks once, for free; raises nothing."""
+        """Size and type of the file behind a link, by a HEAD request. Never raises."""
         return self._transport.file_info(url)
 
     def pause(self, kind: Kind) -> float:
-        """Seconds for which a call of that kind makes no sense; 0.0: call."""
+        """Seconds for which no call of that kind is allowed; 0.0: a call is allowed."""
         return max(self._limiter.pause(kind), self.circuits.of(kind).pause())
 
     # ------------------------------------------------------------- internal --
 
     def _harmless(self, method: str, path: str, **request: Any) -> Answer:
-        """A call that costs nothing: whatever goes wrong on the way, it may be repeated."""
+        """A call that costs nothing and may be repeated: an unknown outcome is ``Unavailable``."""
         url = path if path.startswith("http") else f"{self._api_url}{path}"
         try:
             return self._transport.call(method, url, **request)
@@ -215,9 +216,9 @@ class KieClient:
 
     @contextmanager
     def _told(self, call: str, circuit: Circuit | None = None) -> Iterator[None]:
-        """What becomes of the call inside is told to its circuit, the limiter and the metrics.
+        """Report the outcome of the call inside to its circuit, the limiter and the metrics.
 
-        Raises ``CircuitOpen`` when kie.ai is known to be down.
+        Raises ``CircuitOpen`` when the circuit is open.
         """
         if circuit is not None:
             circuit.enter()
@@ -258,7 +259,7 @@ class KieClient:
 
 
 def _tell(circuit: Circuit, sign: str | bool | None) -> None:
-    """True: a sign of life; a text: why not; None: it says nothing."""
+    """``sign``: True: kie.ai answered; a text: why it did not; None: the outcome says nothing."""
     if sign is None:
         circuit.unused()
     elif sign is True:
@@ -268,7 +269,8 @@ def _tell(circuit: Circuit, sign: str | bool | None) -> None:
 
 
 def _unique(name: str) -> str:
-    """kie.ai overwrites a file of the same name, and shows the old one for a while."""
+    """A new file name: kie.ai overwrites a file of the same name, and serves the old one for a
+    while."""
     stem, dot, ending = name.rpartition(".")
     ending = "".join(c for c in ending if c.isascii() and c.isalnum())[:8].lower()
     return f"{secrets.token_hex(12)}.{ending}" if dot and stem and ending else secrets.token_hex(12)

@@ -1,7 +1,7 @@
-"""The outer form of what kie.ai sends: JSON, its envelope, and what in it can be used.
+"""Reads the outer form of kie.ai's answers and callbacks: JSON and its envelope.
 
-Whatever is read here may be stored and shown: what a database cannot hold, and what would forge
-a line of the log, stops at this door.
+The result can be stored and shown: characters that PostgreSQL rejects, or that would forge a log
+line, are replaced.
 """
 
 import re
@@ -22,18 +22,18 @@ class Envelope:
 
 
 def envelope(answer: Answer) -> Envelope | None:
-    """The body's ``{code, msg, data}``, or None when it is something else (HTML, text)."""
+    """The body's ``{code, msg, data}``; None: the body is something else (HTML, text)."""
     raw = parsed(answer.body)
     if not isinstance(raw, dict) or type(raw.get("code")) is not int:
         return None
-    # Some pages of the documentation write "message"; the wire says "msg".
+    # Some pages of the documentation say "message"; real answers have "msg".
     text = raw.get("msg", raw.get("message"))
     words = printable(text) if isinstance(text, str) else printable("")
     return Envelope(raw["code"], words, raw.get("data"))
 
 
 def parsed(body: bytes) -> Any:
-    """The JSON value of ``body``; None: it is none."""
+    """The JSON value of ``body``; None: it is not JSON."""
     try:
         return from_json(body)
     except ValueError:
@@ -41,5 +41,5 @@ def parsed(body: bytes) -> Any:
 
 
 def is_task_id(value: Any) -> bool:
-    # Anybody may have written it; kie.ai's own have 32 characters.
+    # Anybody may have sent it. kie.ai's own ids have 32 characters.
     return isinstance(value, str) and _TASK_ID.fullmatch(value) is not None

@@ -1,9 +1,9 @@
-"""kie.ai's families: which one makes the tasks of a model.
+"""Families of models: groups with the same endpoints.
 
-The market's models share one endpoint. Veo 3.1 (``veo.py``) and Suno (``suno.py``) have endpoints,
-states and bodies of their own; behind ``KieClient`` all are alike: a task is created, asked for,
-and ends in a ``Report``. Which family a model belongs to is in its name: ``veo/…``, ``suno/…``,
-everything else is the market's.
+The models of kie.ai's market share one endpoint. Veo 3.1 (``veo.py``) and Suno (``suno.py``) have
+endpoints, states and bodies of their own. ``KieClient`` treats all alike: a task is created,
+queried, and ends in a ``Report``. The name of a model tells its family: ``veo/…``, ``suno/…``, or
+the market.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ Inputs = Mapping[str, Any]
 
 
 class Family(Protocol):
-    """One kind of tasks: how one is made, asked for, and read."""
+    """How the tasks of a family are created, queried and read."""
 
     def creation(self, model: str, inputs: Inputs, callback_url: str | None) -> Creation: ...
 

@@ -1,7 +1,7 @@
-"""kie.ai's limits, kept ahead of time: 20 creations per 10 s and 10 queries per second.
+"""Keeps kie.ai's rate limits: 20 creations per 10 s and 10 queries per second.
 
-Both are limits of the account, documented on kie.ai's start page; what exceeds them is
-refused, not queued. A refusal all the same slows everything down for a while.
+Both are limits of the account, documented on kie.ai's start page. kie.ai refuses calls that exceed
+them. After such a refusal no call is made for a while.
 """
 
 from collections import deque
@@ -13,21 +13,21 @@ from loguru import logger
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import Unavailable
 
-#: Calls allowed within so many seconds: a little fewer than kie.ai allows, and within longer,
-#: since calls that left a second apart may well arrive closer together. Without that every
-#: burst at full rate would end in a refusal, which costs all calls ten seconds.
+#: Number of calls, and seconds. A little stricter than kie.ai's limits, because calls may arrive
+#: closer together than they were sent. Otherwise a burst at full rate could be refused, and a
+#: refusal delays all calls by ten seconds.
 RATES: Mapping[str, tuple[int, float]] = {"create": (18, 10.5), "query": (8, 1.25)}
 PENALTY = 10.0  #: seconds without calls after a refusal
-MOST_PENALTY = 60.0  #: seconds; each refusal in a row doubles the one before
+MOST_PENALTY = 60.0  #: seconds; each further refusal in a row doubles the penalty
 PATIENCE = 5.0  #: seconds that a caller waits at most
 
 
 class Busy(Unavailable):
-    """Too many calls, by kie.ai's count or by ours; nothing was begun."""
+    """Too many calls, counted by kie.ai or by us. The call had no effect."""
 
 
 class Limiter:
-    """Sliding windows, one per kind of call. Thread-safe."""
+    """A sliding window per kind of call. Thread-safe."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -58,17 +58,17 @@ class Limiter:
             return self._pause(kind)
 
     def slow_down(self) -> None:
-        """kie.ai refused a call as too many: nobody calls for a while, which is told once."""
+        """kie.ai refused a call for the rate: no call is made for a while. Logged once."""
         with self._lock:
             now = self._clock.now()
             if now < self._not_before:
-                return  # a call that was under way when the first one was refused
+                return  # this call was running when the first one was refused
             penalty, self._penalty = self._penalty, min(MOST_PENALTY, 2 * self._penalty)
             self._not_before = now + penalty
         logger.bind(seconds=penalty).warning("kie_limit_reached")
 
     def speed_up(self) -> None:
-        """kie.ai took a call: the next refusal is the first one again."""
+        """kie.ai accepted a call: the next refusal counts as the first again."""
         with self._lock:
             self._penalty = PENALTY
 

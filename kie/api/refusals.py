@@ -1,30 +1,30 @@
-"""What kie.ai's codes and sentences mean when it does not do what it was asked.
+"""The meaning of kie.ai's error codes and messages.
 
-Its errors come mostly inside HTTP 200, with a ``code``. A text may betray what the code hides:
-maintenance and missing credits also come as 500, and so do errors in the parameters.
+Most errors come with HTTP status 200 and a ``code`` in the body. The code 500 is used for
+maintenance, for missing credits and for wrong parameters, so the message is compared as well.
 """
 
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
 from supervisor.runtime.errors import BotError, Rejected, Unavailable
 
-#: Codes that say "too many calls", and those that say "later": maintenance, a full queue.
+#: Codes for "too many calls", and codes for "later": maintenance, a full queue.
 BUSY = {429, 430}
 _LATER = {455, 503, 550}
-#: Codes of a generation that failed at once, and of a feature that is switched off.
+#: Codes of a generation that failed at once; the code of a feature that is switched off.
 _BROKEN = {408, 501, 531}
 _SWITCHED_OFF = 505
-#: HTTP statuses of a request that nobody has read.
+#: HTTP statuses of a request that was not processed.
 UNREAD = {400, 404, 405, 411, 413, 414, 415, 421, 431}
-#: Codes that only the operator can mend, with what to tell them.
+#: Codes of problems that only the operator can solve, with the text for the operator.
 OPERATOR = {
     401: "kie.ai refuses the key",
     402: "kie.ai has no credits left",
     403: "kie.ai refuses the key or this address",
     433: "the sub-key of kie.ai is over its cap",
 }
-#: Sentences that betray the true cause, by their beginning and in lower case. Only the beginning
-#: counts: further on, kie.ai may quote what a user wrote.
+#: Beginnings, in lower case, of messages that name the true cause. The rest of a message is not
+#: compared, because kie.ai may quote a user there.
 _MAINTENANCE = "the server is currently being maintained"
 _NO_CREDITS = "credits insufficient"
 _WITHDRAWN = ("the model name you specified is not supported", "the page does not exist or is not")
@@ -33,12 +33,12 @@ CONTENT = ("prohibited", "sensitive", "nsfw content", "content policy", "violat"
 
 
 class TaskRefused(Rejected):
-    """kie.ai will not make this; ``failure`` is what the user is told.
+    """kie.ai will not make this. ``failure`` decides what the user is told.
 
-    ``operator`` is what the operator must know; None: it is the user's matter.
+    ``operator`` is the text for the operator; None: the operator need not act.
     ``withdrawn``: kie.ai does not offer the model any more.
-    ``once_more``: the text says "try again later", which is true about as often as it hides
-    a wrong parameter; one repetition is worth it, a loop is not.
+    ``once_more``: the message says "try again later". That may be true, or the parameters may be
+    wrong, so the job is tried once more and not again.
     """
 
     def __init__(
@@ -58,22 +58,21 @@ class TaskRefused(Rejected):
 
 
 class TaskUnknown(Unavailable):
-    """kie.ai does not know the task; normal for the first moments of a new one."""
+    """kie.ai does not know the task. This is normal during its first seconds."""
 
 
 def betrays(message: str) -> bool:
-    """Whether a text of a server error is kie.ai's own, so that nothing was created."""
+    """Whether the message of a server error is kie.ai's own, so that no task was created."""
     return begins(message, _MAINTENANCE, _NO_CREDITS)
 
 
 def begins(message: str, *sentences: str) -> bool:
-    """Whether a text is one of these sentences; further on it may quote what a user wrote."""
+    """Whether a message begins with one of these sentences, in any case of letters."""
     return message.strip().lower().startswith(sentences)
 
 
 def trouble(code: int, message: str) -> BotError:
-    """What a readable refusal means. A readable answer without a task id means that no
-    task exists."""
+    """The error for a readable refusal. After such an answer no task exists."""
     text = message.lower()
     told = f"{code} {message}".strip()
     if code in BUSY:

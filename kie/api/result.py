@@ -1,9 +1,9 @@
-"""What a finished task made: links or a text, wherever kie.ai put them.
+"""Finds the result in the record of a finished task: links or a text.
 
-The documentation says ``resultUrls``; other models and other days have other names, a text in
-place of a list, or one object more around it. A success that was paid for is not thrown away
-for that: links are looked for where they should be, then everywhere but in what we sent. A
-link is one that can be opened (``link_policy.py``).
+The documentation names the field ``resultUrls``. Some answers have other names, a text instead of
+a list, or another object around it. A paid result must not be lost for that: links are searched
+for in the known fields, then in all other fields except those that we sent. Only links that pass
+``link_policy.py`` count.
 """
 
 import json
@@ -16,23 +16,23 @@ from kie.api.outcome import Result
 from kie.http.link_policy import LinkPolicy
 from supervisor.values.foreign import Printable, printable, storable, storable_json
 
-#: Names under which the links of a result are known to stand, best first.
+#: Known names of the field with the links, best first.
 _NAMES = ("resultUrls", "result_urls", "resultUrl", "result_url", "urls")
-#: What we sent ourselves, or what is shown beside a result: no link in there is the result.
+#: Fields that we sent ourselves, or that describe the task. A link in them is not a result.
 _NO_RESULT = {"param", "input", "callBackUrl", "model", "taskId", "failMsg"}
-#: The same result with a mark on it: only when there is nothing better.
+#: The result with a watermark: used only when there is no other.
 _MARKED = "watermark"
 _TEXTS = ("text", "content", "transcript", "result")
 MOST_LINKS = 20
 LONGEST_TEXT = 200_000  #: characters of a result that is a text
-RAW_LENGTH = 800  #: characters of an answer without a result that the operator is shown
+RAW_LENGTH = 800  #: characters of a record without a result that are shown to the operator
 _DEPTH = 8
 _IN_JSON = re.compile(r"https?://[^\s\"'<>\\\]}]+")
 _BETWEEN = re.compile(r"[\s,;]+(?=https?://)")
 
 
 def read_result(data: Mapping[str, Any], policy: LinkPolicy) -> Result:
-    """The result in the record of a finished task; empty when there is none.
+    """The result in the record of a finished task; an empty ``Result`` when there is none.
 
     ``resultJson`` is a JSON text inside the JSON; an object is accepted too.
     """
@@ -59,7 +59,7 @@ def read_result(data: Mapping[str, Any], policy: LinkPolicy) -> Result:
 
 
 def raw_text(data: Mapping[str, Any]) -> Printable:
-    """The record of a task as the operator is shown it, without what we sent."""
+    """The record of a task for the operator, without what we sent."""
     known = {key: value for key, value in data.items() if key != "param" and value is not None}
     return printable(storable_json(known), RAW_LENGTH)
 
@@ -76,7 +76,7 @@ def _first(found: Mapping[str, Any], names: Sequence[str], policy: LinkPolicy) -
 
 
 def _links(value: Any, policy: LinkPolicy, *, marked: bool, depth: int = _DEPTH) -> Iterator[str]:
-    """Every link in ``value``, in order; ``marked``: also those with a mark on their files."""
+    """Every link in ``value``, in order. ``marked``: also links to files with a watermark."""
     if depth == 0:
         return
     if isinstance(value, str):
@@ -91,11 +91,11 @@ def _links(value: Any, policy: LinkPolicy, *, marked: bool, depth: int = _DEPTH)
 
 
 def _links_in_text(text: str, policy: LinkPolicy, *, marked: bool, depth: int) -> Iterator[str]:
-    """``text`` is a link, several of them, or JSON with some. A sentence holds none: a link
-    in it may be anybody's."""
+    """The links if ``text`` is a link, a list of links, or JSON with links. A link within a
+    sentence does not count."""
     if text.lstrip()[:1] in {"[", "{", '"'}:
         inside = parsed(text.encode("utf-8", "replace"))
-        if inside is None:  # JSON that was cut
+        if inside is None:  # truncated JSON
             inside = _IN_JSON.findall(text)
         yield from _links(inside, policy, marked=marked, depth=depth - 1)
         return
@@ -109,7 +109,7 @@ def _distinct(links: Iterator[str]) -> tuple[str, ...]:
 
 
 def _named_text(found: Any, policy: LinkPolicy) -> str | None:
-    """A text result under one of its names, or as it is."""
+    """A text result: the value of a known field, or ``found`` itself if it is a text."""
     if isinstance(found, Mapping):
         named = (found.get(key) for key in _TEXTS)
         found = next((text for text in named if isinstance(text, str) and text.strip()), None)

@@ -1,9 +1,9 @@
-"""Suno: two songs a task, and stages on the way to them.
+"""The family Suno: a task makes two songs, in stages.
 
-Facts of the wire
-    It wants a callback URL in any case. Its callbacks tell of the words, of the first song and of
-    both. It says CALLBACK_EXCEPTION when its own call to us failed, though the songs are there. An
-    extension names one song, and the version of Suno that made it.
+Facts about its API
+    A callback URL is required. Suno calls back after each stage: the lyrics, the first song, both
+    songs. The status is CALLBACK_EXCEPTION when its callback failed, although the songs exist. An
+    extension names one song and the version of Suno that made it.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from kie.http.answer import Answer
 from kie.http.link_policy import LinkPolicy
 from supervisor.values.foreign import number, printable, storable
 
-#: Suno refuses a task without a callback URL. The name cannot exist (RFC 6761): nobody hears.
+#: Suno refuses a task without a callback URL. This host name cannot exist (RFC 6761).
 NO_CALLBACK = "https://callback.invalid/"
 LONGEST_NAME = 200  #: characters of a song's title
 
@@ -53,7 +53,7 @@ class Suno:
         made = found if isinstance(found, list) else []
         songs = [_song(each, policy) for each in made]
         ready = tuple(song for song in songs if song is not None)
-        # Its own call to us failed: the songs are there as soon as each has a link.
+        # After CALLBACK_EXCEPTION the songs are complete when each has a link.
         there = bool(songs) and all(isinstance(m, Mapping) and m.get("audioUrl") for m in made)
         if status == "SUCCESS" or (status == "CALLBACK_EXCEPTION" and there):
             links = tuple(song.url for song in ready)

@@ -1,11 +1,10 @@
-"""Veo 3.1: a clip from words or pictures, what comes after it, and the same in more pixels.
+"""The family Veo 3.1: clips from text or pictures, their extension, and higher resolutions.
 
-Facts of the wire
-    ``successFlag``: 0 running, 1 done, 2 and 3 failed. An extension is told with the part that was
-    added and with the whole clip. An upgrade is started and asked for by one and the same call,
-    which names the clip; until it is there the answer says "processing". Nothing is made twice by
-    that, so the call may be repeated, and the answer needs no id: the task is called after the
-    clip.
+Facts about its API
+    ``successFlag``: 0 running, 1 done, 2 and 3 failed. The answer to an extension has the added
+    part and the whole clip. An upgrade to a higher resolution is started and queried by the same
+    call, which names the clip; until it is ready the answer says "processing". Repeating the call
+    creates nothing new. It has no task id of its own, so its id is derived from that of the clip.
 """
 
 import secrets
@@ -24,7 +23,7 @@ from supervisor.runtime.errors import Unavailable
 from supervisor.values.foreign import whole
 
 _PATHS = {"extend": ("veo/extend", "/api/v1/veo/extend")}
-#: Codes of an upgrade that is on its way, when the text says so.
+#: Codes of an upgrade that is running, if the message says so too.
 _ON_ITS_WAY = {400, 422}
 _PROCESSING = "processing"
 #: Codes of an upgrade that has failed.
@@ -35,7 +34,7 @@ class Veo:
     """Clips."""
 
     def creation(self, model: str, inputs: Mapping[str, Any], callback_url: str | None) -> Creation:
-        # Which Veo it is stands among the inputs.
+        # The inputs name the model of Veo.
         usual = ("veo/generate", "/api/v1/veo/generate")
         call, path = _PATHS.get(model.partition("/")[2], usual)
         body = dict(inputs)
@@ -71,7 +70,7 @@ class VeoUpgrade:
         self._path = path
 
     def creation(self, model: str, inputs: Mapping[str, Any], callback_url: str | None) -> Creation:
-        # A callback would name a task that we do not know; the call itself is asked again.
+        # A callback would name an unknown task, so the upgrade is only polled.
         del callback_url
         return Creation(model, self._path, dict(inputs), self._method, repeatable=True)
 
@@ -97,7 +96,7 @@ class VeoUpgrade:
         if found.code == 200:
             data = found.data if isinstance(found.data, Mapping) else {}
             result = read_result({"resultJson": dict(data)}, policy)
-            # The first answer has the form of the last one, without a link.
+            # While it runs, the answer may look finished but have no link.
             if not result.urls and data.get("resultUrls", "") is None:
                 return Running()
             return wire.success_of(result, data)
@@ -115,7 +114,7 @@ UPGRADES = {
 
 
 def _answered(answer: Answer) -> Envelope:
-    """kie.ai's own words. Raises as ``wire.task_report`` does."""
+    """The envelope of the answer. Raises as ``wire.task_report`` does."""
     found = envelope(answer)
     if found is None or answer.status != 200:
         raise wire.unreadable(answer)
@@ -127,7 +126,7 @@ def _on_its_way(found: Envelope) -> bool:
 
 
 def _whole_clip(response: Any) -> Any:
-    """An extension is shown from the beginning of the clip, where kie.ai gives that."""
+    """The response with the whole extended clip as its result, where kie.ai provides it."""
     if isinstance(response, Mapping) and response.get("fullResultUrls"):
         return {**response, "resultUrls": response["fullResultUrls"]}
     return response

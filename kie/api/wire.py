@@ -1,14 +1,14 @@
-"""What goes over the wire: requests as data, and pure functions from an answer to its meaning.
+"""Requests as data, and pure functions from kie.ai's answers to their meaning.
 
-Rules, each with its reason in kie.ai's documentation or in recorded traffic:
+Rules, each based on kie.ai's documentation or on recorded traffic:
 
 1. The HTTP status is read first. At 200 the integer ``code`` in the body decides: most
    errors come as HTTP 200.
-2. A text may betray what the code hides: maintenance and missing credits also come as 500,
-   and so do errors in the parameters.
-3. Only ``state`` ends a task. A status or code that speaks of the query does not.
-4. Only the taskId and the state of a callback are believed; the result is always asked for.
-5. Every field but those may be missing, be null, or have another type tomorrow.
+2. Maintenance, missing credits and wrong parameters also come with the code 500, so the message
+   is compared as well (``refusals.py``).
+3. Only ``state`` ends a task. The status or code of a query does not.
+4. Only the taskId of a callback is used; how the task ended is always queried.
+5. Every other field may be missing, be null, or have another type.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ from kie.http.link_policy import PUBLIC, LinkPolicy
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Unavailable
 from supervisor.values.foreign import Printable, number, printable
 
-#: The account's credits and what a task may have cost: more is a slip of the other side.
+#: Upper limit of a balance and of the cost of a task; larger numbers are errors.
 MOST_CREDITS = 1e9
 _UNKNOWN_TASK = "recordinfo is null"
 
@@ -102,15 +102,15 @@ def created_task(answer: Answer) -> str:
             raise OutcomeUnknown("createTask answered success without a taskId")
         return str(task_id)
     if answer.status >= 500 and not betrays(found.message):
-        # Some server on the way; kie.ai itself says this inside HTTP 200.
+        # From a proxy or load balancer: kie.ai's own errors have HTTP status 200.
         raise OutcomeUnknown(f"createTask answered HTTP {answer.status} {found.message}")
     raise trouble(found.code if answer.status == 200 else answer.status, found.message)
 
 
 def task_report(answer: Answer, policy: LinkPolicy = PUBLIC) -> Report:
-    """What recordInfo says of a task; ``policy`` judges the links of its result.
+    """The state of a task from recordInfo. ``policy`` decides which links of its result count.
 
-    Raises ``TaskUnknown``, ``Unavailable``, or ``TaskRefused`` for a matter of the operator's.
+    Raises ``TaskUnknown``, ``Unavailable``, or ``TaskRefused`` when the operator must act.
     """
     found = envelope(answer)
     if found is None:
@@ -124,7 +124,7 @@ def task_report(answer: Answer, policy: LinkPolicy = PUBLIC) -> Report:
     if answer.status == 200 and found.code == 200:
         return Running()
     if found.code in {408, 501}:
-        # The outer code of a finished, failed task, whether or not its record came along.
+        # The code of a task that has failed, with or without its record.
         return Failed(Failure.BROKEN, f"{found.code} {found.message}")
     raise query_trouble(found)
 
@@ -142,7 +142,7 @@ def task_record(answer: Answer) -> Mapping[str, Any]:
 
 
 def query_trouble(found: Envelope) -> BotError:
-    """Why a question for a task brought no record."""
+    """The error for a query without a record."""
     if found.code == 422 or begins(found.message, _UNKNOWN_TASK):
         return TaskUnknown(f"{found.code} {found.message}")
     if found.code in OPERATOR or found.code in BUSY:
@@ -151,7 +151,7 @@ def query_trouble(found: Envelope) -> BotError:
 
 
 def unreadable(answer: Answer) -> BotError:
-    """What an answer without kie.ai's own body says of a question for a task."""
+    """The error for a query that was not answered with kie.ai's envelope."""
     if answer.status in {401, 403, 429}:
         return trouble(answer.status, f"HTTP {answer.status}")
     return Unavailable(f"recordInfo answered HTTP {answer.status} without a readable body")
@@ -183,8 +183,7 @@ def download_link(answer: Answer, policy: LinkPolicy = PUBLIC) -> str:
 
 
 def callback_task_id(body: bytes) -> str | None:
-    """The task a callback speaks of; None when it names none. Never raises: anybody may
-    have written it."""
+    """The task id in a callback; None: there is none. Never raises: anybody may have sent it."""
     raw = parsed(body)
     if not isinstance(raw, dict):
         return None
@@ -197,7 +196,7 @@ def callback_task_id(body: bytes) -> str | None:
 
 
 def callback_is_early(body: bytes) -> bool:
-    """Whether a callback says itself that its task goes on: Suno calls at each stage."""
+    """Whether the task of a callback still runs: Suno calls back after each stage."""
     raw = parsed(body)
     data = raw.get("data") if isinstance(raw, dict) else None
     return isinstance(data, dict) and data.get("callbackType") in ("text", "first")
@@ -216,15 +215,15 @@ def _data_of_success(answer: Answer, call: str) -> Any:
 
 
 def success_of(result: Result, data: Mapping[str, Any]) -> Succeeded | Failed:
-    """A task that is done, with what was found in its record."""
+    """The report for a finished task with this result and record."""
     if not result.urls and not result.text:
-        told = f"kie.ai says success and gives no result that can be used: {raw_text(data)}"
+        told = f"kie.ai reports success without a usable result: {raw_text(data)}"
         return Failed(Failure.NO_RESULT, "success without a result", operator=printable(told, 1000))
     return Succeeded(result, number(data.get("creditsConsumed"), 0.0, MOST_CREDITS))
 
 
 def failure_of(code: object, text: object) -> Failed:
-    """A task that failed: the code is any text, a number, or a word; the text may be null."""
+    """The report for a failed task. The code may be any text or number; the text may be null."""
     told = printable(" ".join(printable(part) for part in (code, text) if part))
     if str(code) in {"400", "422"} or any(sign in told.lower() for sign in CONTENT):
         return Failed(Failure.REFUSED_CONTENT, told)

@@ -1,11 +1,11 @@
-"""What came back from a call, before anybody has read it."""
+"""An HTTP answer before it is interpreted."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer as it came."""
+    """Status and body."""
 
     status: int
     body: bytes

@@ -1,11 +1,10 @@
-"""One attempt of an HTTP call: connections that keep its time limits and know what was sent.
+"""One attempt of an HTTP call: it keeps its time limits and records whether a byte was sent.
 
-requests offers a limit per read, which never strikes when a byte comes every second, and tells
-by the names of its exceptions what went wrong. Here each attempt has a limit for connecting, for
-sending, for its whole answer and for all of it with its redirects, and remembers whether the
-first byte of the request left: before that, nothing can have had an effect, whatever the
-exception is called. Each piece that is sent or read is a step of the thread that makes the call
-(``supervisor/runtime/progress.py``).
+requests has a time limit only per read, and a server that sends one byte a second never exceeds
+it. Its exceptions do not say whether a byte was sent. Here each attempt has time limits for
+connecting, for sending, for the answer, and for the whole call with its redirects. It records
+whether the first byte was sent; before that the call cannot have had an effect. Each piece that
+is sent or read is a step of the calling thread (``supervisor/runtime/progress.py``).
 """
 
 import http.client
@@ -33,19 +32,19 @@ PIECE = 64 * 1024  #: bytes that are sent at a time
 
 
 class Vetoed(Unavailable):
-    """Our own gate did not let the call begin."""
+    """Our own gate stopped the call before it was sent."""
 
 
 @dataclass(slots=True)
 class Attempt:
-    """A call under way. ``before`` is called when the connection stands, immediately before the
-    first byte leaves, and may veto it by raising."""
+    """One attempt. ``before`` is called when the connection is open, immediately before the first
+    byte is sent, and may stop the call by raising."""
 
     send_seconds: float  #: for the whole request
     answer_seconds: float  #: from the end of the request to the end of its answer
     until: float  #: when it is over, with all of its redirects
     before: Callable[[], None] = lambda: None
-    begun: bool = False  #: a byte of the request may have left
+    begun: bool = False  #: a byte of the request may have been sent
 
 
 class Current(threading.local):
@@ -56,7 +55,7 @@ class Current(threading.local):
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What the connections of one kind of call have in common."""
+    """What all connections of a session share."""
 
     connector: Connector
     current: Current
@@ -90,12 +89,12 @@ class AttemptAdapter(HTTPAdapter):
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
         options = {**proxy_kwargs, "ssl_context": self._lines.context}
         manager = super().proxy_manager_for(proxy, **options)
-        # The proxy itself is the operator's setting; it resolves the host behind it.
+        # The proxy is a setting of the operator, and it resolves the host name itself.
         manager.pool_classes_by_scheme = _pools(self._lines, None)
         return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Nothing: the context of the pool verifies."""
+        """Do nothing: the pool's SSL context verifies."""
 
     def send(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
@@ -110,7 +109,7 @@ class AttemptAdapter(HTTPAdapter):
 
 
 class _Serving:
-    """What connections of both schemes do in their own way; ``_pools`` fills in the rest."""
+    """Mixin for the connections of both schemes; ``_pools`` makes the classes."""
 
     lines: ClassVar[Lines]
     judged_by: ClassVar[LinkPolicy | None]
@@ -177,7 +176,7 @@ def _pools(lines: Lines, policy: LinkPolicy | None) -> dict[str, type[urllib3.HT
 
 
 class _Within:
-    """The part of a socket that an HTTP answer is read from, until a moment in time."""
+    """The part of a socket that http.client reads an answer from, with a deadline."""
 
     def __init__(self, sock: socket.socket, lines: Lines, deadline: float) -> None:
         self._sock = sock
@@ -190,11 +189,11 @@ class _Within:
 
 
 class _Incoming(io.RawIOBase):
-    """What comes from the socket. Raises ``TimeoutError`` when it takes too long as a whole."""
+    """Reads from the socket. Raises ``TimeoutError`` after the deadline."""
 
     def __init__(self, sock: socket.socket, lines: Lines, deadline: float) -> None:
         self._sock = sock
-        # Keeps the socket open until the answer is read, whoever closes it meanwhile.
+        # Keeps the socket open until the answer is read, even if it is closed meanwhile.
         self._raw = sock.makefile("rb", buffering=0)
         self._lines = lines
         self._deadline = deadline

@@ -1,9 +1,9 @@
-"""Opening a TCP connection: every address of a host is tried, the quickest to answer is taken.
+"""Opens a TCP connection: tries every address of a host and takes the first that answers.
 
-A machine whose IPv6 leads nowhere would otherwise wait for its time limit before each call
-(RFC 8305, "happy eyeballs"). The family that answered last is tried first the next time. The
-addresses are judged before they are used, and the one that was judged is the one that is
-connected to: a name that means something else a moment later gains nothing.
+Without this, a machine with broken IPv6 would wait for a time limit before each call (RFC 8305,
+"happy eyeballs"). The address family that answered last is tried first the next time. The
+addresses are checked before they are used, and we connect to the checked addresses, so a second
+DNS answer (DNS rebinding) has no effect.
 """
 
 import selectors
@@ -14,11 +14,11 @@ from threading import Lock
 from kie.http.lookups import Found, Lookups, Resolve, resolve
 from supervisor.runtime.clock import Clock
 
-HEAD_START = 0.25  #: seconds that an address has before the next one is tried beside it
+HEAD_START = 0.25  #: seconds before the next address is tried in parallel
 
 
 class Forbidden(OSError):
-    """Every address of the host is one that must not be connected to."""
+    """Connections to the addresses of the host are not allowed."""
 
 
 class Connector:
@@ -48,7 +48,7 @@ class Connector:
         return connected
 
     def _ordered(self, addresses: Found) -> Found:
-        """One family after the other in turn, beginning with the one that answered last."""
+        """The addresses of both families in turn, beginning with the family that answered last."""
         with self._lock:
             first = self._first or addresses[0][0]
         ours = [each for each in addresses if each[0] == first]
@@ -59,7 +59,7 @@ class Connector:
 
 
 class _Race:
-    """Attempts beside each other; the first that is connected wins, the others are closed."""
+    """Parallel attempts. The first that connects wins, and the others are closed."""
 
     def __init__(self, addresses: Found, clock: Clock, seconds: float) -> None:
         self._waiting = list(addresses)
@@ -98,7 +98,7 @@ class _Race:
         self._selector.register(attempt, selectors.EVENT_WRITE)
 
     def _wait(self) -> socket.socket | None:
-        """The winner; None: it is time to begin with the next address."""
+        """The winner; None: begin with the next address."""
         left = self._deadline - self._clock.now()
         running = bool(self._selector.get_map())
         if not running and not self._waiting:

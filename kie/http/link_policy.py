@@ -1,11 +1,11 @@
-"""Where a link of kie.ai may lead: to public https addresses, never into our own network.
+"""Decides where a link from kie.ai may lead: to public https addresses only (SSRF protection).
 
-A result is fetched from the link that kie.ai names, and its bytes go to a user. A link that
-led to this machine, to a neighbour or to a cloud's metadata service would show the user what
-only we can read. Only when the configured kie.ai is itself local (a sandbox) are local
-addresses and plain http allowed.
+A result is fetched from the link that kie.ai names, and its bytes are sent to a user. A link to
+this machine, to its network or to a cloud's metadata service would show the user what only we may
+read. Local addresses and plain http are allowed only when the configured kie.ai is local (the
+sandbox).
 
-A link is read here by the same function that opens it later: what passes can be opened.
+The link is parsed by the function that opens it later, so an accepted link can be opened.
 """
 
 import ipaddress
@@ -17,21 +17,21 @@ import requests
 
 LONGEST_LINK = 4096
 
-#: NAT64: the last 32 bits are an IPv4 address, which a gateway reaches.
+#: NAT64: the last 32 bits are an IPv4 address, to which a gateway forwards.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-#: Public by its number, but every machine of that cloud reaches its own platform there.
+#: A public address at which each machine of that cloud reaches the cloud's platform.
 _METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
 
 
 @dataclass(frozen=True, slots=True)
 class LinkPolicy:
-    """What links and connections are allowed. ``local``: the configured kie.ai is local."""
+    """Which links and addresses are allowed. ``local``: the configured kie.ai is local."""
 
     local: bool = False
 
     @classmethod
     def of(cls, api_url: str) -> Self:
-        """What a kie.ai at ``api_url`` may name."""
+        """The policy for a kie.ai at ``api_url``."""
         host = urlsplit(api_url).hostname or ""
         try:
             return cls(local=not is_public(host))
@@ -39,7 +39,7 @@ class LinkPolicy:
             return cls(local=host == "localhost" or host.endswith(".localhost"))
 
     def link(self, value: object) -> str | None:
-        """``value`` as a link that can be opened; None: it is none, or leads where it may not."""
+        """``value`` as a link that can be opened; None: it is not a link, or is not allowed."""
         if not isinstance(value, str) or len(value) > LONGEST_LINK:
             return None
         given = value.strip()
@@ -62,7 +62,7 @@ class LinkPolicy:
         return given if given.isascii() and " " not in given else opened
 
     def allows(self, address: str) -> bool:
-        """Whether a connection for a link may be made to this IP address."""
+        """Whether a link may be fetched from this IP address."""
         return self.local or is_public(address)
 
 
@@ -70,8 +70,7 @@ PUBLIC = LinkPolicy()
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the internet at large. Raises ``ValueError`` when
-    ``address`` is none."""
+    """Whether an IP address is public. Raises ``ValueError`` when it is not an IP address."""
     found = ipaddress.ip_address(address.partition("%")[0])
     inner = _carried(found) if isinstance(found, ipaddress.IPv6Address) else None
     if inner is not None:
@@ -80,7 +79,7 @@ def is_public(address: str) -> bool:
 
 
 def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that a call to this IPv6 address ends at."""
+    """The IPv4 address to which this IPv6 address is translated."""
     if address in _NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     teredo = address.teredo
@@ -88,7 +87,7 @@ def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def _is_inside(host: str) -> bool:
-    """Whether a host is inside our network by its name or number; DNS is asked later."""
+    """Whether a host is internal, by its name or IP address. DNS is not queried here."""
     try:
         return not is_public(host)
     except ValueError:

@@ -1,9 +1,9 @@
-"""Names of hosts to addresses, within a bound.
+"""Resolves host names within a time limit.
 
-``getaddrinfo`` blocks in C for as long as the system's resolver likes: half a minute where no
-name server answers, longer where the network is cut in certain ways. Nothing ends it. So each
-lookup runs in a thread of its own, and whoever asked waits a bounded time for it. At most
-``AT_ONCE`` such threads exist; while all of them hang, further names are "not found in time".
+``getaddrinfo`` blocks for as long as the system's resolver takes: half a minute when no name
+server answers, sometimes longer. It cannot be cancelled. So each lookup runs in its own thread,
+and the caller waits for it for a limited time. At most ``AT_ONCE`` such threads exist; while all
+of them hang, further lookups time out.
 """
 
 import socket
@@ -46,7 +46,7 @@ class Lookups:
         def look(_: Event) -> None:
             try:
                 found.append(self._resolve(host, port))
-            except Exception as error:  # noqa: BLE001 handed to whoever asked
+            except Exception as error:  # noqa: BLE001 raised in the thread of the caller
                 failure.append(error)
             finally:
                 self._turns.release()

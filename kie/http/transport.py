@@ -1,14 +1,14 @@
-"""HTTP to kie.ai's hosts: one call, with time limits that hold, and errors that say what is known.
+"""HTTP calls to kie.ai's hosts, with time limits, and errors that say what is known.
 
-The limits and what is known of the first byte are ``attempt.py``'s. Rules:
+``attempt.py`` keeps the time limits and records whether a byte was sent. Rules:
 
-1. Whatever goes wrong before the first byte of the request left had no effect: the name does
-   not resolve, no connection, a certificate that is not trusted, a proxy that refuses.
-2. Whatever goes wrong after it leaves a doubt, until a readable answer ends it.
-3. Proxy and certificates follow ``supervisor/settings/outgoing.py``; nothing else of the
-   environment sees or replaces the key.
-4. A link of a result is opened without the key, only where ``link_policy.py`` allows it, and each
-   redirect is judged again. A link that can never work is final at once.
+1. A failure before the first byte of the request was sent had no effect: the name is not found, no
+   connection, a certificate that is not trusted, a proxy that refuses.
+2. After a failure later than that the outcome is unknown, unless a readable answer came.
+3. Proxies and certificates follow ``supervisor/settings/outgoing.py``. requests reads nothing else
+   from the environment, so a netrc file cannot replace the key.
+4. A result is fetched without the key, and only from links that ``link_policy.py`` allows; each
+   redirect is checked as well. A link that can never work is reported as ``Gone`` at once.
 """
 
 import threading
@@ -22,7 +22,7 @@ from kie.http.answer import Answer
 from kie.http.attempt import CONNECT_SECONDS, READ_SECONDS, Attempt, AttemptAdapter, Current, Lines
 from kie.http.connect import Connector, Forbidden
 from kie.http.link_policy import LinkPolicy
-from kie.http.never_left import among, never_left
+from kie.http.not_sent import find_cause, not_sent
 from supervisor.runtime.clock import Clock, SystemClock
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
@@ -38,13 +38,13 @@ FILE_INFO_SECONDS = 4.0
 #: ``progress.SILENCE``, or in steps: nobody who works here is taken for one that hangs.
 CALL_WITHIN, UPLOAD_WITHIN, DOWNLOAD_WITHIN, LABEL_WITHIN = 50.0, 130.0, 150.0, 15.0
 MOST_REDIRECTS = 5
-#: kie.ai's own answers have a few kilobytes.
+#: Bytes of an answer. Those of kie.ai have a few kilobytes.
 ANSWER_LIMIT = 4 * 1024 * 1024
 
-#: Takes the pieces of a file, in order.
+#: Called with the pieces of a file, in order.
 Write = Callable[[bytes], object]
 
-#: What requests raises before it opens a connection: the same request can never be written.
+#: Exceptions of requests for a request that can never be written.
 _UNWRITABLE = (
     requests.exceptions.InvalidJSONError,
     requests.exceptions.InvalidHeader,
@@ -52,25 +52,25 @@ _UNWRITABLE = (
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
 )
-#: Statuses of a link that no time can mend; 404 may be too fresh.
+#: Statuses of a link that will never work. 404 is not among them: a new link may need seconds.
 _DEAD = {400, 401, 403, 405, 410, 414, 451}
 
 
 class NotFound(Unavailable):
-    """A result's link answers 404: too fresh, or expired."""
+    """The link of a result answers 404: it is too new, or expired."""
 
 
 class Gone(Rejected):
-    """A result's link does not lead anywhere any more, or never could."""
+    """The link of a result will never work."""
 
 
 class TooLarge(Rejected):
-    """More bytes than the caller can use."""
+    """The body has more bytes than the caller accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """What a link says of its file without giving it."""
+    """The answer to a HEAD request."""
 
     size: int
     mime: str
@@ -92,7 +92,7 @@ class Transport:
         """``step`` is called whenever a call gets on, in the thread that makes it."""
         self._key = key
         self._step = step
-        # Requests without a name of their own are refused by kie.ai's front now and then.
+        # kie.ai's front end sometimes refuses requests without a User-Agent of their own.
         self._user_agent = f"trt/{version}"
         self._clock = clock
         self._policy = policy
@@ -113,11 +113,11 @@ class Transport:
     ) -> Answer:
         """One request to kie.ai with our key, and its answer.
 
-        ``before`` is called immediately before the first byte leaves, and may veto it by raising.
-        ``fresh``: on a connection of its own; one that was kept and has died meanwhile would
-        leave a doubt about a call that never arrived. Raises ``Unavailable`` when the request
-        surely never left, ``Rejected`` when it cannot even be written down, ``OutcomeUnknown``
-        when there is no readable answer to it.
+        ``before`` is called immediately before the first byte is sent, and may stop the call by
+        raising. ``fresh``: use a new connection. A kept connection may have been closed by the
+        server, and then the outcome of a call that never arrived would be unknown. Raises
+        ``Unavailable`` when the request was surely not sent, ``Rejected`` when it can never be
+        written, and ``OutcomeUnknown`` when it has no readable answer.
         """
         attempt = self._attempt(SEND_SECONDS, ANSWER_SECONDS, CALL_WITHIN, before)
         if not fresh:
@@ -137,10 +137,10 @@ class Transport:
         return self._call("calls", attempt, "POST", url, form)
 
     def download(self, url: str, write: Write, limit: int) -> None:
-        """Hand the bytes of a result, which needs no key, to ``write``, piece by piece.
+        """Download a result and pass its bytes to ``write``, piece by piece.
 
-        Raises ``Unavailable`` (not readable at the moment; fresh links fail for seconds),
-        ``Gone``, ``TooLarge``, or what ``write`` raises.
+        Raises ``Unavailable`` (not readable now; new links may fail for seconds), ``Gone``,
+        ``TooLarge``, or what ``write`` raises.
         """
         self._current.attempt = self._attempt(SEND_SECONDS, DOWNLOAD_SECONDS, DOWNLOAD_WITHIN)
         try:
@@ -152,10 +152,10 @@ class Transport:
             raise Unavailable(f"the result cannot be read ({type(error).__name__})") from None
 
     def file_info(self, url: str) -> FileInfo | None:
-        """What a result's link says of it; None: nothing is there yet, or it does not say."""
+        """Size and type of a result; None: it is not readable now, or the server does not say."""
         self._current.attempt = self._attempt(FILE_INFO_SECONDS, FILE_INFO_SECONDS, LABEL_WITHIN)
         try:
-            # Compressed it would have another length.
+            # A compressed body would have another length.
             plain = {"Accept-Encoding": "identity"}
             with self._opened("file-info", "HEAD", url, headers=plain) as response:
                 size = whole_text(response.headers.get("Content-Length", ""), 0)
@@ -177,18 +177,18 @@ class Transport:
         return Attempt(send, answer, self._clock.now() + within, before)
 
     def _opened(self, session: str, method: str, url: str, **options: Any) -> requests.Response:
-        """The answer to the link of a result, after its redirects. Raises ``Gone`` or what
-        requests does."""
+        """The answer to a request for a result, after redirects. Raises ``Gone`` or an exception
+        of requests."""
         limits = (CONNECT_SECONDS, READ_SECONDS)
         try:
             return self._session(session, public=True).request(
                 method, url, timeout=limits, allow_redirects=True, stream=True, **options
             )
-        # ValueError: the address of a redirect that Python cannot take apart.
+        # ValueError: Python cannot parse the address of a redirect.
         except (*_UNWRITABLE, requests.TooManyRedirects, ValueError) as error:
             raise Gone(f"the link of the result leads nowhere ({type(error).__name__})") from None
         except requests.RequestException as error:
-            if among(error, Forbidden) is not None:
+            if find_cause(error, Forbidden) is not None:
                 raise Gone("the link of the result leads into a private network") from None
             raise
 
@@ -213,7 +213,7 @@ class Transport:
             if attempt.begun:
                 told = f"kie.ai: no readable answer ({type(error).__name__})"
                 raise OutcomeUnknown(told) from None
-            raise never_left(error) from None
+            raise not_sent(error) from None
 
     def _session(self, name: str, *, public: bool = False) -> requests.Session:
         session: requests.Session | None = getattr(self._local, name, None)
@@ -247,7 +247,7 @@ class Transport:
 
 
 def _judge(status: int) -> None:
-    """Raises unless the answer to a download brings the file."""
+    """Raise unless the answer to a download contains the file."""
     if status in _DEAD:
         raise Gone(f"the result is gone (HTTP {status})")
     if status == 404:
@@ -257,7 +257,7 @@ def _judge(status: int) -> None:
 
 
 def _chunks(response: requests.Response, limit: int) -> Iterator[bytes]:
-    """The body, piece by piece. Raises ``TooLarge``, at once where its length is told."""
+    """The body, piece by piece. Raises ``TooLarge``; at once if Content-Length is too large."""
     told = whole_text(response.headers.get("Content-Length", ""), 0)
     if told is not None and told > limit:
         raise TooLarge(f"{told} bytes, more than {limit}")

@@ -15,7 +15,7 @@ from loguru import logger
 from kie.api.account_state import AccountState
 from kie.api.client import KieClient
 from kie.api.refusals import TaskRefused
-from kie.http.never_left import Untrusted
+from kie.http.not_sent import Untrusted
 from kie.jobs import job_table, orphans
 from kie.jobs.news import UNTRUSTED_KEY, News, untrusted
 from supervisor.database.batch import BatchRunner

@@ -8,7 +8,7 @@ nothing and raise only what the database raises.
 from typing import Protocol
 
 from kie.api.outcome import Failure, Result
-from kie.http.never_left import Untrusted
+from kie.http.not_sent import Untrusted
 from kie.jobs.job import Job
 from supervisor.database.transactions import Tx
 

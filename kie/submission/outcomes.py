@@ -22,7 +22,7 @@ from kie.api.limiter import Busy
 from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused
 from kie.http.attempt import Vetoed
-from kie.http.never_left import Untrusted
+from kie.http.not_sent import Untrusted
 from kie.jobs import job_table, settle
 from kie.jobs.job import Job
 from kie.jobs.news import UNTRUSTED_KEY, News, untrusted

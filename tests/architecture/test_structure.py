@@ -27,11 +27,11 @@ HOMES = {
         "handlers/operator/checks/deployment.py",
         "kie/http/attempt.py",
         "kie/http/link_policy.py",
-        "kie/http/never_left.py",
+        "kie/http/not_sent.py",
         "kie/http/transport.py",
     },
     "urllib3": {"kie/http/attempt.py"},
-    "tenacity": {"kie/api/brief_patience.py"},
+    "tenacity": {"kie/api/with_retries.py"},
     "yaml": {"kie/catalogue/catalogue.py"},
     "aiohttp": {
         "handlers/bot_api/ptb_request.py",

@@ -12,7 +12,7 @@ from kie.http import transport as transport_module
 from kie.http.attempt import Vetoed
 from kie.http.link_policy import LinkPolicy
 from kie.http.lookups import Found, Lookups
-from kie.http.never_left import Untrusted
+from kie.http.not_sent import Untrusted
 from kie.http.transport import Gone, NotFound, TooLarge, Transport
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable

@@ -1,4 +1,4 @@
-"""Why a request never left: what the operator is told of it, from whatever the libraries raised."""
+"""The error of a request that was not sent, made from the exceptions of the libraries."""
 
 import socket
 import ssl
@@ -13,9 +13,9 @@ class Untrusted(Unavailable):
     """The certificate of the other side is not trusted; nothing was sent."""
 
 
-def never_left(error: BaseException) -> Unavailable:
-    """Why no byte of a request left."""
-    untrusted = among(error, ssl.SSLCertVerificationError)
+def not_sent(error: BaseException) -> Unavailable:
+    """Says why no byte of a request was sent."""
+    untrusted = find_cause(error, ssl.SSLCertVerificationError)
     if untrusted is not None:
         reason = printable(getattr(untrusted, "verify_message", ""), 100)
         return Untrusted(f"the certificate of kie.ai is not trusted ({reason})")
@@ -27,13 +27,13 @@ def never_left(error: BaseException) -> Unavailable:
         (ssl.SSLError, "no TLS"),
         (OSError, "no connection"),
     ):
-        if among(error, kind) is not None:
+        if find_cause(error, kind) is not None:
             return Unavailable(f"kie.ai cannot be reached ({words})")
     return Unavailable(f"kie.ai cannot be reached ({type(error).__name__})")
 
 
-def among(error: BaseException, kind: type[BaseException]) -> BaseException | None:
-    """The first of that kind among an error and what it was made of, which libraries keep as
+def find_cause(error: BaseException, kind: type[BaseException]) -> BaseException | None:
+    """The first exception of that kind among ``error`` and its causes, which libraries keep as
     cause, context, argument or reason."""
     waiting: list[object] = [error]
     seen: set[int] = set()
@@ -41,7 +41,7 @@ def among(error: BaseException, kind: type[BaseException]) -> BaseException | No
         each = waiting.pop(0)
         if not isinstance(each, BaseException) or id(each) in seen:
             continue
-        # Every error of requests is an OSError; only what it wraps says something.
+        # Every exception of requests is an OSError, so only the wrapped ones count.
         if isinstance(each, kind) and not isinstance(each, requests.RequestException):
             return each
         seen.add(id(each))

@@ -1,4 +1,4 @@
-"""Repeating a call that surely had no effect: a few times, within a bound, until a stop request."""
+"""Repeats a call that surely had no effect: a few times, within a time limit. A stop ends it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,10 +10,10 @@ import tenacity
 from kie.api.circuit import CircuitOpen
 from kie.api.limiter import Busy
 from kie.api.refusals import TaskUnknown
-from kie.http.never_left import Untrusted
+from kie.http.not_sent import Untrusted
 from supervisor.runtime.errors import Unavailable
 
-#: What is tried again at once; a certificate that is not trusted does not mend itself.
+#: The errors after which a call is repeated at once.
 _PASSING = tenacity.retry_if_exception_type(Unavailable) & tenacity.retry_if_not_exception_type(
     (TaskUnknown, CircuitOpen, Busy, Untrusted)
 )
@@ -22,7 +22,7 @@ RETRY_WITHIN = 20.0  #: seconds after which no further try begins
 
 
 class Stoppable(Protocol):
-    """Who makes the calls: ``stop`` ends its waits."""
+    """An object with calls. ``stop`` ends their waits."""
 
     stop: Event
 
@@ -32,7 +32,7 @@ _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
 
 
-def brief_patience(
+def with_retries(
     call: Callable[Concatenate[_Caller, _Given], _Found],
 ) -> Callable[Concatenate[_Caller, _Given], _Found]:
     """Make a method repeat a call that raises ``Unavailable``."""

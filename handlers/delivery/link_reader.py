@@ -27,7 +27,7 @@ FAILURES = 3
 OPEN = (5.0, 15.0, 60.0)  #: seconds for which a circuit is open; the last one repeats
 URL_PHOTO_LIMIT = 5 * 1024 * 1024  #: bytes; Telegram's for a photo that it fetches
 URL_LIMIT = 20 * 1024 * 1024  #: bytes; Telegram's for any other file that it fetches
-#: Telegram fetches these by URL, of that type; of other documents it takes only uploads.
+#: Telegram fetches these kinds by URL, with that type; any other document must be uploaded.
 FETCHED = {"photo": "image/", "video": "video/", "audio": "audio/"}
 SLOW = 3.0  #: seconds; a host that took longer and told no type and size counts as failed
 

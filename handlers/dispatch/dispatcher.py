@@ -1,9 +1,9 @@
-"""The dispatcher: updates from the inbox to the conversation, lane by lane, while ACTIVE.
+"""The dispatcher: takes updates from the inbox and hands them to workers, lane by lane.
 
-A few worker threads share the loaded heads of the lanes. While one transaction is under way
-the next updates gather, and then share one: a transaction of many costs hardly more than one
-of a single update. The other workers come in when it takes long. Nobody asks the table without
-a wake-up, a retry that has come due, or a lane that ran out of loaded rows.
+A few worker threads share the loaded heads of the lanes. Updates that arrive during a transaction
+share the next one: it costs hardly more than that of a single update. Another worker starts only
+when a transaction takes longer than ``SLOW``. The table is read only after a wake-up, when a retry
+is due, or when a lane has no loaded rows left.
 """
 
 import heapq
@@ -14,7 +14,7 @@ from threading import Condition, Event
 from loguru import logger
 
 import sql
-from handlers.dispatch.begun import Begun
+from handlers.dispatch.begun_updates import BegunUpdates
 from handlers.dispatch.lanes import CHATS, InboxRow, LaneRange, Lanes
 from handlers.dispatch.retries import Handler, Retry, RetryingHandler
 from supervisor.database.transactions import Database
@@ -28,20 +28,20 @@ from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
 WORKERS = 4
-#: Lanes that a worker takes at once when that many wait: they share a transaction, so this
-#: is how many users wait for the slowest of them.
+#: Lanes that a worker takes at most at once. They share a transaction, so that many users may wait
+#: for the slowest of their updates.
 TOGETHER = 64
-#: Seconds after which a transaction takes long: it waits for a lock, for the disk or for a
-#: distant server, and another worker begins the next one.
+#: Seconds after which a transaction is slow: it waits for a lock, the disk or the network, and
+#: another worker begins the next one.
 SLOW = 0.05
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DEPTH = 8  #: rows of a lane that are loaded at once
-LANES_AT_ONCE = 128  #: lanes that are looked at in one statement
-#: Lanes that wait for a worker before no more are loaded: a long outage must not be held
-#: in memory as a whole.
+LANES_AT_ONCE = 128  #: lanes that one statement reads
+#: Lanes that may wait for a worker; more are not loaded, which bounds the memory after a long
+#: outage.
 MOST_LANES = 1000
-#: Seconds after which news are looked at even though there is enough to do: what a
-#: new chat waits at most before it gets its place in the line.
+#: Seconds after which the table is read even if there is enough to do: the longest that the first
+#: update of a chat waits to be loaded.
 FRESH_WITHIN = 0.03
 
 _SQL = sql.load("dispatch")
@@ -58,7 +58,7 @@ class Dispatcher:
         wakeups: Wakeups,
         clock: Clock,
         handler: Handler,
-        begun: Begun,
+        begun: BegunUpdates,
         metrics: Metrics,
         progress: Progress | None = None,
         lane_range: LaneRange = CHATS,
@@ -84,7 +84,7 @@ class Dispatcher:
         self._forget()
 
     def _forget(self) -> None:
-        """All that is known of the table; ``_changed`` is held or nobody works yet."""
+        """Reset all state; ``_changed`` is held, or no worker runs."""
         self._lanes = Lanes(DEPTH)
         self._cursor = self._lane_range.after
         self._counted = False  #: what earlier processes ended with
@@ -146,7 +146,7 @@ class Dispatcher:
                     self._progress.forget(name)
                     stop.wait()
                     return
-                # Not the update's fault: it stays where it is, and its lane's order too.
+                # The update is not at fault: it stays in its place, and no try is counted.
                 self._outage(error)
             finally:
                 with self._changed:
@@ -156,7 +156,7 @@ class Dispatcher:
                     self._changed.notify()
 
     def _next(self, term: Term, name: str, stop: Event) -> Sequence[InboxRow]:
-        """Updates to handle, after loading when that is due; none: look again."""
+        """The next updates to handle, after loading if that is due; empty: call again."""
         with self._changed:
             now = self._clock.now()
             self._note_due_retries(now)
@@ -185,7 +185,7 @@ class Dispatcher:
         return ()
 
     def _until_room(self, now: float) -> float:
-        """Seconds until the next transaction may begin, unless one ends before; 0: at once."""
+        """Seconds until the next transaction may begin; 0: now. The end of one shortens it."""
         return max(0.0, max(self._begun.values()) + SLOW - now) if self._begun else 0.0
 
     def _should_load(self, now: float) -> bool:
@@ -235,7 +235,7 @@ class Dispatcher:
             self._loaded_at = self._clock.now()
             self._lanes.load(heads)
             if len(heads) >= LANES_AT_ONCE:
-                # There are more lanes: the next load goes on behind these.
+                # There are more lanes: the next load continues after these.
                 self._cursor, self._news = max(heads), True
             elif cursor != self._lane_range.after:
                 self._cursor, self._news = self._lane_range.after, True

@@ -1,13 +1,12 @@
 """The declaration of a feature: one object that says what a capability answers and does.
 
-A feature is a folder of ``handlers/features``. Its ``__init__.py`` holds one ``Feature``;
-the list in ``handlers/features/__init__.py`` is the only place that knows it. Routing, unit of
-work, command list and services read the declaration and nothing else.
+A feature is a folder of ``handlers/features``. Its ``__init__.py`` holds one ``Feature``, and only
+the list in ``handlers/features/__init__.py`` names it. Routing, unit of work, command list and
+services read the declaration and nothing else.
 
-An ``Answer`` is a rule with what it needs. The rule is a pure function from facts to effects.
-What it needs beyond the common facts, ``load`` reads inside the update's transaction, so
-nobody else knows that it exists. Each effect of a feature has a function that carries it out
-in the same transaction and returns what is to be delivered.
+An ``Answer`` is a rule with its ``load``. The rule is a pure function from facts to effects. What
+it needs beyond the common facts, ``load`` reads inside the update's transaction. Each effect of a
+feature has a function that carries it out in the same transaction and returns the deliveries.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,13 +34,13 @@ from supervisor.telemetry.metrics import Metrics
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The bot that this process runs, for what a feature reads and writes."""
+    """The bot that this process runs, as ``load`` and effects use it."""
 
     identity: Identity
     outbox: Outbox
     metrics: Metrics
     health: Health
-    #: Takes the secrets out of an error, as out of the log.
+    #: Removes secrets from an error, as from the log.
     clean: Callable[[str], str]
 
     @property
@@ -51,7 +50,7 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What ``load`` works with: the update's transaction, and who asks."""
+    """The argument of ``load``: the update's transaction and its facts."""
 
     tx: Tx
     installation: Installation
@@ -60,39 +59,39 @@ class Reading:
 
     @property
     def named(self) -> dict[str, Any]:
-        """Bot and user as parameters of a statement."""
+        """``bot_id`` and ``user_id`` as parameters of a statement."""
         user_id = self.facts.incoming.sender.user_id
         return {"bot_id": self.installation.bot_id, "user_id": user_id}
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What an effect is carried out with."""
+    """The argument of the function that carries an effect out."""
 
     tx: Tx
     installation: Installation
     facts: Facts
     places: Places
-    key: str  #: of this effect: deliveries and bookings under it happen once
+    key: str  #: unique for this effect: its deliveries and bookings happen once
 
     @property
     def chat_id(self) -> int:
         return self.facts.incoming.sender.chat_id
 
     def count(self, feature: str, event: str, times: int = 1) -> None:
-        """An event that the feature declares as a counter; counted after the commit."""
+        """Count an event that the feature declares in ``counters``, after the commit."""
         counter = self.installation.metrics.events.labels(feature, event)
         self.tx.afterwards(lambda: counter.inc(times))
 
     def told(self, kind: str, payload: dict[str, Any], *, key: str = "", **more: Any) -> Delivery:
-        """A delivery to the chat of the update; ``key`` tells several of one effect apart."""
+        """A delivery to the chat of the update; ``key`` separates several of one effect."""
         whole = f"{self.key}:{key}" if key else self.key
         thread = self.facts.incoming.sender.thread
         return Delivery(self.chat_id, kind, payload, whole, thread=thread, **more)
 
 
-#: ``(facts, what it answers)``, and what was loaded if the answer loads anything. None: this
-#: rule does not want it after all.
+#: ``(facts, what it answers)``, and a third argument, what ``load`` returned, if there is one.
+#: None: this rule does not answer it.
 Rule = Callable[..., Effects | None]
 CarryOut = Callable[[Any, Work], Sequence[Delivery]]
 
@@ -103,33 +102,33 @@ class Answer:
 
     rule: Rule
     load: Callable[[Reading], Any] | None = None
-    #: The rule may cost credits: the account holds still, and the update is handled alone.
+    #: The rule may cost credits: the account is locked, and the update is handled alone.
     spends: bool = False
-    #: What a press of this button leads to when its step is over. None: the step is shown.
+    #: The answer to a press when the step of its button is over. None: the current step is shown.
     stale: Callable[[Facts, Press], Effects | None] | None = None
 
 
 class Show(Protocol):
     def __call__(self, facts: Facts, language: str, lead: Markup | None) -> Screen:
-        """The step as it is, under the ``lead`` sentence."""
+        """The screen of the step, under the sentence ``lead``."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A place in the dialogue. Without ``text`` or ``media`` it asks for one of its buttons."""
+    """A step of the dialogue. Without ``text`` or ``media`` only its buttons answer it."""
 
     show: Show
     buttons: Mapping[str, Answer] = field(default_factory=dict)
     text: Answer | None = None
     media: Answer | None = None
-    #: What stays of the answers when the dialogue goes home from here.
+    #: The answers that are kept when the dialogue returns to its first screen from here.
     kept: Callable[[Facts], Mapping[str, Any]] = lambda _: {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a service of a feature is made of."""
+    """The argument of ``services``: what the services of a feature are made of."""
 
     installation: Installation
     database: Database
@@ -141,14 +140,14 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """One capability. Names of commands, buttons, steps, kinds and effects belong to one."""
+    """One capability. Each command, button, step, kind and effect belongs to one feature."""
 
     name: str
     words: Words | None = None
     commands: Mapping[str, Answer] = field(default_factory=dict)
-    #: Commands of operators; a rule that returns None leaves the command to everybody's.
+    #: Commands of operators; if the rule returns None, the command of the same name answers.
     operator_commands: Mapping[str, Answer] = field(default_factory=dict)
-    #: Buttons that are right at any time.
+    #: Buttons that are valid at any time.
     buttons: Mapping[str, Answer] = field(default_factory=dict)
     steps: Mapping[str, Step] = field(default_factory=dict)
     #: Other kinds of updates.
@@ -160,7 +159,7 @@ class Feature:
     places: Mapping[str, Mapping[str, Offered]] = field(default_factory=dict)
     #: Commands of the list that Telegram shows, and whether each is shown at the moment.
     listed: Mapping[str, Callable[[Shop], bool]] = field(default_factory=dict)
-    #: What it does on its own while this instance is ACTIVE.
+    #: Its services while this instance is ACTIVE.
     services: Callable[[Parts], Sequence[Service]] = lambda _: ()
     #: Events that it counts in ``trt_feature_events_total``: name → what it means.
     counters: Mapping[str, str] = field(default_factory=dict)

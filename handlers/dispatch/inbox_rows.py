@@ -1,6 +1,6 @@
-"""The handler's hand on the inbox: take what is to be handled, finish what was.
+"""Locks the rows of updates to be handled, and marks them as done.
 
-Both within the transaction that carries the effects out, for any number of updates at once.
+Both run in the transaction that carries the effects out, for any number of updates at once.
 """
 
 import json
@@ -18,7 +18,7 @@ _SQL = sql.load("dispatch")
 
 @dataclass(frozen=True, slots=True)
 class HandledUpdate:
-    """An update that was handled, and where its dialogue goes from here."""
+    """An update that was handled, and the move of its dialogue."""
 
     seq: int
     facts: Facts | None = None
@@ -39,7 +39,7 @@ class HandledUpdate:
 
 
 def take(tx: Tx, bot_id: int, asked: Sequence[tuple[int, Sender]]) -> Mapping[int, Row]:
-    """What is known of each update that is still to be handled, by its ``seq``."""
+    """Lock the rows that are still to be handled; user and dialogue of each, by ``seq``."""
     if not asked:
         return {}
     rows = tx.all(
@@ -58,7 +58,7 @@ def take(tx: Tx, bot_id: int, asked: Sequence[tuple[int, Sender]]) -> Mapping[in
 
 
 def finish(tx: Tx, bot_id: int, done: Sequence[HandledUpdate]) -> None:
-    """They are done, and their dialogues move on."""
+    """Mark the updates as done and move their dialogues."""
     tx.run(
         _SQL["finish_updates"],
         {

@@ -1,7 +1,7 @@
-"""Whose turn is it: updates in lanes, one of a lane in work, lanes in turn. Pure.
+"""The order of work: one update of a lane at a time, and the lanes in turn. Pure.
 
-What is held here is a copy of rows that wait in the table; it can be thrown away and
-loaded again at any moment. Not thread-safe: the dispatcher holds its lock around it.
+The lanes are copies of waiting rows; they can be thrown away and loaded again at any moment. Not
+thread-safe: the dispatcher holds its lock around each call.
 """
 
 from collections import deque
@@ -17,7 +17,7 @@ class LaneRange:
     """A part of all lanes that has workers of its own."""
 
     name: str
-    topic: str  #: what wakes its workers
+    topic: str  #: of the wake-ups for its workers
     after: int  #: below its first lane
     last: int
 
@@ -35,12 +35,12 @@ class InboxRow:
     update_id: int
     body: str
     attempts: int
-    #: Processes that ended with it in work; see ``begun.py``.
+    #: Processes that ended with it in work; see ``begun_updates.py``.
     ended: int = 0
 
     @property
     def trace(self) -> str:
-        """What is written about it and all that follows from it carries this name."""
+        """The trace id of the update: in each log line and row that follows from it."""
         return f"u{self.update_id}"
 
 
@@ -51,23 +51,23 @@ class Lanes:
         self._depth = depth
         self._waiting: dict[int, deque[InboxRow]] = {}
         self._deep: set[int] = set()  #: lanes that may have more than was loaded
-        #: A lane ran out of loaded rows but not, perhaps, of rows: load again.
+        #: A lane has no loaded rows left and may have more in the table: load again.
         self.hungry = False
         self._turns: deque[int] = deque()  #: lanes with work that is not begun
         self._in_work: dict[int, int] = {}  #: lane → seq
         self._alone: int | None = None  #: what a process ended with and is in work again
-        self._held: set[int] = set()  #: lanes that wait with their first update
+        self._held: set[int] = set()  #: lanes whose first update waits for a retry
         self._finished: set[int] = set()  #: since ``begin_load``
 
     def begin_load(self) -> None:
-        """The table is read from now on: what is finished meanwhile may still show up."""
+        """The table is read from now on: rows that are finished meanwhile may be in the result."""
         self._finished.clear()
 
     def load(self, heads: Mapping[int, Iterable[InboxRow]]) -> None:
-        """Newly read heads replace what was known of their lanes.
+        """Replace the loaded rows of these lanes.
 
-        What is in work or was finished since ``begin_load`` is skipped: it was read before
-        its commit.
+        Rows that are in work or were finished since ``begin_load`` are skipped: they were read
+        before their commit.
         """
         self.hungry = False
         for lane, rows in heads.items():
@@ -124,17 +124,17 @@ class Lanes:
             self._turns.append(row.lane)
 
     def hold(self, lane: int) -> None:
-        """Nothing of this lane has its turn until ``release``. Called while it is in work."""
+        """Take nothing of this lane until ``release``. Called while it is in work."""
         self._held.add(lane)
         self._waiting.pop(lane, None)
         self._deep.discard(lane)
 
     def release(self, lane: int) -> None:
-        """The next load finds what waits in this lane."""
+        """The next load reads this lane again."""
         self._held.discard(lane)
 
     def clear(self) -> None:
-        """Forget what is loaded; what is in work or held stays so."""
+        """Forget what is loaded, not what is in work or held."""
         self._waiting.clear()
         self._turns.clear()
         self._deep.clear()

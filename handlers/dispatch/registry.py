@@ -1,4 +1,4 @@
-"""Who answers what: the names that the features claim, each claimed by one of them."""
+"""The registry of features: which feature owns which command, button, step, kind and effect."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
@@ -14,7 +14,7 @@ V = TypeVar("V")
 
 
 class FeatureRegistry:
-    """All features by what they answer. Raises ``ValueError`` with every double claim."""
+    """All features by what they answer. Raises ``ValueError`` that names every double claim."""
 
     def __init__(self, features: Sequence[Feature]) -> None:
         self._problems: list[str] = []
@@ -40,14 +40,14 @@ class FeatureRegistry:
         self.group = self._group(features)
         self._owners = {name: each for each in features for name in each.listed}
         unknown = set(self.listed) - set(self.commands)
-        self._problems += [f"the list names /{name}, which nobody answers" for name in unknown]
+        self._problems += [f"/{name} is listed, and no feature answers it" for name in unknown]
         if self._problems:
             raise ValueError("; ".join(sorted(self._problems)))
         everything = {**self.buttons, **self.step_buttons}
         self.spending_buttons = {name for name, each in everything.items() if each.spends}
 
     def describe(self, command: str, language: str) -> str:
-        """What Telegram's list says about the command."""
+        """The description of the command in Telegram's list."""
         words = self._owners[command].words
         return words.plain(language, f"command_{command}") if words is not None else command
 

@@ -1,16 +1,16 @@
-"""What becomes of an update whose handler fails: once more, later, or set aside.
+"""The retries of updates: what follows when a handler fails, and when an update is set aside.
 
 1. Updates of several lanes share a transaction; if it fails, each is handled by itself
    (``supervisor/database/batch.py``). An outage, where nothing gets through, costs no try.
-2. An update that breaks its handler is tried again after ``RETRY_PAUSES``; its lane goes on
-   without it. After the last try it is set aside.
+2. An update whose handler raises is tried again after each of ``RETRY_PAUSES``; its lane goes on
+   meanwhile. After the last try it is set aside.
 3. An update that cannot be written while others can (another session holds its user's row, the
-   disk refuses it) keeps its place: its lane waits with it, and nobody else does. It is set
-   aside after ``MOST_BLOCKED`` tries, about a quarter of an hour.
-4. An update with which processes ended is handled by itself, and set aside after ``MOST_ENDED``
-   of them (``begun.py``).
+   disk refuses it) keeps its place: only its lane waits with it. It is set aside after
+   ``MOST_BLOCKED`` tries, which take about a quarter of an hour.
+4. An update during which the process has ended is handled by itself, and set aside after
+   ``MOST_ENDED`` such ends (``begun_updates.py``).
 
-Blocking; for the dispatcher's workers.
+Blocking; called by the dispatcher's workers.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from typing import Protocol
 
 from loguru import logger
 
-from handlers.dispatch.begun import MOST_ENDED
+from handlers.dispatch.begun_updates import MOST_ENDED
 from handlers.dispatch.lanes import InboxRow
 from handlers.dispatch.unit_of_work import UnreadableUpdate
 from supervisor.database.batch import BatchRunner, Fault
@@ -36,7 +36,7 @@ MOST_BLOCKED = 20  #: tries of an update that cannot be written while others can
 
 
 class Handler(Protocol):
-    """What is done with an update; ``UnitOfWork`` is the one of production."""
+    """Handles updates; ``UnitOfWork`` in production."""
 
     def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None: ...
 
@@ -47,7 +47,7 @@ class Handler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """An update that comes due again after ``pause`` seconds."""
+    """An update that is due again after ``pause`` seconds."""
 
     lane: int
     pause: float
@@ -55,7 +55,7 @@ class Retry:
 
 
 class RetryingHandler:
-    """Thread-safe: what is not in the database is only how long a row waits."""
+    """Thread-safe. In memory is only how long a blocked row waits."""
 
     def __init__(
         self, handler: Handler, database: Database, metrics: Metrics, clock: Clock, name: str
@@ -68,8 +68,8 @@ class RetryingHandler:
         )
 
     def handle(self, term: Term, rows: Sequence[InboxRow]) -> Sequence[Retry]:
-        """Handle updates of several lanes. Returns those that come due again. Raises
-        ``BotError`` when the database is away or the term over."""
+        """Handle updates of several lanes. Returns the retries. Raises ``BotError`` when the
+        database is away or the term is over."""
         if rows[0].ended >= MOST_ENDED:
             return self._given_up(term, rows[0])
         outcome = self._batches.drive(rows, lambda part: self._handle(term, part))
@@ -102,7 +102,7 @@ class RetryingHandler:
         except BotError as error:
             if error.disposition is not Disposition.RETRY:
                 raise
-            # The try is not counted; what the others need of the database works.
+            # The try could not be written and is not counted; other writes work.
             told = logger.bind(update_id=fault.item.update_id, error=str(error))
             told.warning("try_not_counted")
             return (Retry(fault.item.lane, fault.pause, holds_lane=True),)
@@ -128,7 +128,7 @@ class RetryingHandler:
         self._metrics.updates_retried.inc()
         pause = RETRY_PAUSES[row.attempts]
         self._handler.postpone(term, row, text, pause)
-        # From here on the table says when it is tried again.
+        # From now on the table says when it is tried again.
         self._batches.forget(row)
         return (Retry(row.lane, pause, holds_lane=False),)
 
@@ -140,7 +140,7 @@ class RetryingHandler:
             return self._set_aside(term, row, text)
         told.warning("update_blocked")
         self._metrics.updates_retried.inc()
-        # It stays due, so that nothing of its lane can go before it; the lane waits in memory.
+        # It stays due in the table, so its lane keeps the order; the pause is kept in memory.
         self._handler.postpone(term, row, text, 0.0)
         return (Retry(row.lane, pause, holds_lane=True),)
 

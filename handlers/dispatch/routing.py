@@ -1,19 +1,19 @@
-"""Which rule answers an update: the features, put together and looked up by name.
+"""Routing: finds the rule that answers an update and returns its effects.
 
-Pure: the facts of one update in, its effects out. What a rule needs beyond the common facts
-is asked for through ``ask``; whoever decides in earnest reads it in the update's transaction.
+Pure. What a rule needs beyond the common facts is read by the function ``ask``, which the caller
+gives; in production it reads in the update's transaction.
 
-Rules of the way:
+Rules
 
 1. A press gets exactly one toast: an empty one where its rule gives none.
-2. A button with a version belongs to the step that showed it. When the dialogue has moved on,
-   it changes nothing: its user is told and sees the step as it is now.
-3. A text or a file goes to the step of the dialogue; a step that wants neither asks for one of
-   its buttons.
+2. A button with a version belongs to the step that showed it. When the dialogue has another
+   version, it changes nothing: the user is told and sees the current step.
+3. A text or a file goes to the step of the dialogue. If the step takes neither, the user is asked
+   to press one of its buttons.
 4. A button outside the card (under a result, a failure) shows its screen as the new card, and
    its own message stays as it is.
-5. ``Again`` and ``Home`` become the screens of the step that the dialogue is in, or begins
-   with; rules need not know whose step that is.
+5. ``Again`` and ``Home`` become the screens of the current and of the first step; a rule need not
+   know whose step that is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -57,7 +57,7 @@ Ask = Callable[[Answer, Press | None], Any]
 
 
 class Router:
-    """The features as one conversation. Raises ``ValueError`` when two claim the same name."""
+    """Routes updates to features. Raises ``ValueError`` when two claim the same name."""
 
     def __init__(
         self, features: Sequence[Feature], layout: Mapping[str, Rows], listed: Sequence[str] = ()
@@ -82,7 +82,7 @@ class Router:
         ]
 
     def spends(self, incoming: Incoming) -> bool:
-        """Whether the decision may cost credits: the account must hold still for it."""
+        """Whether the update may cost credits: its account must be locked."""
         if isinstance(incoming, Pressed):
             press = buttons.decode(incoming.data)
             return press is not None and press.action in self._known.spending_buttons
@@ -92,7 +92,7 @@ class Router:
     # ---------------------------------------------------------------- decision --
 
     def decide(self, facts: Facts, ask: Ask) -> Effects:
-        """What this update leads to. Never empty for something a user did in private."""
+        """The effects of this update. Never empty for what a user did in private."""
         incoming = facts.incoming
         if isinstance(incoming, Membership):
             return (SetReachable(incoming.reachable),)
@@ -105,11 +105,11 @@ class Router:
             effects = (Toast(), *effects)
         if isinstance(incoming, InlineQuery):
             return effects  # it may come from somebody who has no chat with us
-        # Whoever writes to us can be written to.
+        # A user who writes to the bot can be reached.
         return effects if facts.reachable or not effects else (SetReachable(True), *effects)
 
     def current(self, facts: Facts, language: str, lead: Markup | None = None) -> Screen:
-        """The step that the dialogue is in, once more, under the ``lead`` sentence."""
+        """The screen of the current step, under the sentence ``lead``."""
         step = self._known.steps.get(facts.dialogue.step) or self._known.steps.get(IDLE)
         if step is None:
             return facts.sentence(lead or say(language, "welcome"), language)
@@ -138,7 +138,7 @@ class Router:
         return ()
 
     def _command(self, facts: Facts, command: Command, ask: Ask) -> Effects:
-        # What operators may do is not done by words that somebody else has written.
+        # A forwarded command, or one sent through another bot, is not the operator's own.
         if facts.admin and command.own and command.name in self._known.operator_commands:
             answer = self._known.operator_commands[command.name]
             effects = _decided(answer, facts, command, ask)
@@ -149,7 +149,7 @@ class Router:
             if effects is not None:
                 return effects
         if command.arguments and command.name not in self._known.operator_commands:
-            # "/imagine a fox": the words are what its user wants.
+            # "/imagine a fox": an unknown command with words counts as a text.
             return self._by_step(facts, Text(command.sender, command.arguments), "text", ask)
         name = f"/{command.name}"
         return (Again(say(facts.language, "unknown_command", command=name)),)

@@ -1,10 +1,9 @@
-"""From an update to its effects, in one transaction: facts, decision, what follows from it.
+"""Handles an update in one transaction: read the facts, decide, carry the effects out.
 
-Either the update is done and all of its effects exist, or none of them do. The same
-transaction takes the update's row lock first, so that an update that was read twice is
-handled once. Updates of several chats may share a transaction: a commit and a round trip
-cost the same for one as for many. What spends credits has one of its own, since it holds
-its user's account.
+Either the update is done and all its effects exist, or nothing is written. The transaction locks
+the row of the update first, so an update that was loaded twice is handled once. Updates of several
+chats may share a transaction, since a commit and a round trip cost the same for one as for many. An
+update that may spend credits has its own, since it locks the user's account.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,14 +34,14 @@ from supervisor.values.foreign import storable
 _SQL = sql.load("dispatch")
 
 ERROR_LIMIT = 500  #: characters of an error that are kept in the table
-ERROR_TOLD = 160  #: characters that operators are told: an error may quote what a user wrote
-#: Seconds after which Telegram takes no answer to a press any more, and its user has
-#: looked elsewhere: what costs money is then asked again.
+ERROR_TOLD = 160  #: characters of an error in a notice: it may quote what a user wrote
+#: Seconds after which Telegram takes no answer to a press. A late press that costs credits is
+#: confirmed again.
 PRESS_LIFE = 15.0
 
 
 class UnreadableUpdate(Rejected):
-    """The body is not what the Bot API says; another try would not help."""
+    """The body does not have the shape of the Bot API: a retry would not help."""
 
 
 class UnitOfWork:
@@ -85,7 +84,7 @@ class UnitOfWork:
             tx.run(_SQL["postpone_update"], params)
 
     def set_aside(self, term: Term, row: InboxRow, error: str) -> None:
-        """Never try it again; the operators are told, and so is the user if known."""
+        """Never try it again; tell the operators, and the user if known."""
         if row.ended:
             # Whatever in it ends processes must not do so once more before it is set aside.
             self._set_aside(term, row, error, apologise=False)
@@ -97,7 +96,7 @@ class UnitOfWork:
         except BotError as refused:
             if refused.disposition is Disposition.STEP_DOWN:
                 raise
-            # What cannot be written for this chat must not keep the update for ever.
+            # Set it aside even if the message to the user cannot be written.
             self._set_aside(term, row, error, apologise=False)
 
     # --------------------------------------------------------------- internal --
@@ -141,7 +140,7 @@ class UnitOfWork:
             finish(tx, self._bot_id, done)
 
     def _accounts(self, tx: Tx, incomings: Sequence[Incoming]) -> Mapping[int, Account]:
-        """Of those whose decision may depend on what they have. Who spends is alone here."""
+        """The accounts that decisions may need. An update that spends is alone in its group."""
         users = {each.sender.user_id for each in incomings if _wants_account(each)}
         spending = any(self._router.spends(each) for each in incomings)
         return ledger.accounts(tx, self._bot_id, list(users), spending=spending)
@@ -185,7 +184,7 @@ class UnitOfWork:
         return move, deliveries
 
     def _done(self, effect: Effect, work: Work) -> Sequence[Delivery]:
-        """Carry one effect out: a common one here, any other one by its feature."""
+        """Carry one effect out: a common one here, any other by its feature."""
         match effect:
             case Say(screen, stays):
                 payload = saying(screen)
@@ -211,8 +210,8 @@ class UnitOfWork:
             self._outbox.resume(tx, chat_id)
 
     def _without_toasts(self, deliveries: Sequence[Delivery], facts: Facts) -> list[Delivery]:
-        """For a press that cannot be answered any more: its words become a message if they
-        would be the only ones, and are left out beside others."""
+        """For a press that cannot be answered any more: send the text of its toast as a message,
+        unless there are other messages."""
         others = [each for each in deliveries if each.payload["do"] != "toast"]
         if others:
             return others
@@ -249,10 +248,10 @@ def _read(row: InboxRow) -> Incoming | None:
 
 
 def _wants_account(incoming: Incoming) -> bool:
-    """Whether the decision may depend on what the user has and has under way."""
+    """Whether the decision may depend on the user's balance and running jobs."""
     return incoming.sender.private and not isinstance(incoming, Membership | Checkout | InlineQuery)
 
 
 def _kept(error: str) -> str:
-    """What of an error goes into a table: an exception may quote what PostgreSQL refuses."""
+    """Clean an error before it is stored: it may contain characters that PostgreSQL rejects."""
     return storable(error, ERROR_LIMIT)

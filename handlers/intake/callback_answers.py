@@ -1,15 +1,12 @@
-"""CallbackAnswers that nobody has answered yet: a spinner must not outlive its user's patience.
+"""Early answers to button presses, so that the button's spinner ends in time.
 
-Every instance keeps an eye on the presses that it has stored itself. What was not answered
-after a moment (the instance is PASSIVE and nobody is ACTIVE, the lane is long, the handler
-keeps failing, the sender waits) is claimed in the database and answered here: with the
-words that wait in the outbox, else without words. The handler finds the claim and says
-what it has to say in a message.
+Every instance watches the presses that it has stored itself. A press that is unanswered after
+``PATIENCE`` (nobody is ACTIVE, the lane is long, its handler keeps failing, the sender waits) is
+claimed in the database and answered here: with the text that waits in the outbox, else without
+text. The handler finds the claim and sends its text as a message.
 
-``answerCallbackQuery`` is the one call that an instance makes without being ACTIVE. It
-changes nothing that anybody else could have changed: a second answer is refused by
-Telegram, and that refusal is no error here. Nothing else of Telegram is known to this
-module.
+``answerCallbackQuery`` is the only call that an instance makes without being ACTIVE. It cannot
+conflict with another instance: Telegram refuses a second answer, and that is no error here.
 """
 
 import asyncio
@@ -26,11 +23,11 @@ from supervisor.runtime.errors import BotError, OutcomeUnknown, Unavailable
 from supervisor.telemetry.metrics import Metrics
 
 PATIENCE = 1.2  #: seconds; an answer must be there within two
-#: Seconds before another look at a press whose update is in a handler's hands right now.
+#: Seconds before the next look at a press whose update is being handled.
 LOOK_AGAIN = 0.3
 LOOKS = 5
 AT_ONCE = 8  #: answers that are under way at the same time
-MOST = 2000  #: presses that are kept an eye on; what is more gets no early answer
+MOST = 2000  #: presses that are watched; further ones get no early answer
 ANSWER_WITHIN = 5.0  #: seconds for one call
 AGAIN_PAUSE = 0.4  #: seconds before the one repetition of a call that failed
 
@@ -38,7 +35,7 @@ _SQL = sql.load("intake")
 
 
 class Answer(Protocol):
-    """PTB's ``Bot.answer_callback_query``, and all that is known of it."""
+    """PTB's ``Bot.answer_callback_query``."""
 
     def __call__(
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
@@ -67,7 +64,7 @@ class CallbackAnswers:
     _closed: bool = False
 
     def expect(self, update_id: int, query_id: str) -> None:
-        """A press was stored; it is looked at again when its user's patience ends."""
+        """A press was stored: look at it again after ``PATIENCE``."""
         if len(self._open) < MOST and query_id not in self._open and not self._closed:
             press = self._open[query_id] = _Press(update_id, query_id)
             asyncio.get_running_loop().call_later(PATIENCE, self._patience_ends, press)
@@ -101,7 +98,7 @@ class CallbackAnswers:
                 rows = await asyncio.to_thread(self._claim, due)
             except Exception as error:  # noqa: BLE001 whatever the database says, the spinner ends
                 logger.bind(presses=len(due), error=str(error)).warning("presses_not_claimed")
-                # A second answer is refused by Telegram, and that hurts nobody.
+                # Answer without a claim: Telegram refuses a second answer.
                 rows = [{"query_id": each.query_id, "payload": None, "busy": False} for each in due]
             busy = {row["query_id"] for row in rows if row["busy"]}
             for press in due:

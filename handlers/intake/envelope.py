@@ -1,7 +1,6 @@
-"""The outside of an update: its number, its kind, its lane. Pure.
+"""What the inbox needs of an update: its number, its kind, its lane. Pure.
 
-Only what the inbox needs is looked at, and whatever stands in the body, the answer is
-an ``Envelope``: an update that cannot be read becomes one that is set aside.
+Any body gives an ``Envelope``. An update that cannot be read becomes one that is set aside.
 """
 
 import json
@@ -12,7 +11,7 @@ from typing import Any, TypeGuard
 from supervisor.values import telegram_id
 from supervisor.values.foreign import from_json, storable
 
-#: What we ask Telegram for; also what setWebhook and getUpdates are told.
+#: The kinds of updates that setWebhook and getUpdates ask for.
 ALLOWED_UPDATES = (
     "message",
     "edited_message",
@@ -21,8 +20,8 @@ ALLOWED_UPDATES = (
     "inline_query",
     "pre_checkout_query",
 )
-#: Lanes up to this number belong to pre-checkout queries, which Telegram gives up after ten
-#: seconds: one lane per payer, so that nothing else of the chat is in their way.
+#: Lanes up to this number are those of pre-checkout queries, one for each payer. Telegram cancels
+#: such a query after ten seconds, so it does not wait for the other updates of the chat.
 LAST_CHECKOUT_LANE = -(2**61)
 
 _BIGINT = 2**63
@@ -41,7 +40,7 @@ class Envelope:
     kind: str
     body: str
     error: str | None = None  #: why it is set aside from the start
-    query_id: str | None = None  #: of a button press: somebody looks at a spinner
+    query_id: str | None = None  #: of a button press: it must be answered in time
 
     @property
     def is_checkout(self) -> bool:
@@ -53,7 +52,7 @@ class Envelope:
 
 
 def envelope_of(body: bytes) -> Envelope:
-    """What to store for a body as it came over the wire."""
+    """The envelope of a webhook's body."""
     try:
         update = from_json(body)
     except ValueError as error:
@@ -62,12 +61,12 @@ def envelope_of(body: bytes) -> Envelope:
 
 
 def envelope_of_update(update: Any) -> Envelope:
-    """What to store for an update out of a getUpdates answer."""
+    """The envelope of an update from getUpdates."""
     return _seal(update, json.dumps(update).encode())
 
 
 def unreadable(body: bytes, error: str) -> Envelope:
-    """A body that is kept for the operator only."""
+    """The envelope of a body that is kept only for the operator."""
     return Envelope(None, 0, "unreadable", storable(body, _KEEP), storable(error, 500))
 
 
@@ -80,7 +79,7 @@ def _seal(update: Any, body: bytes) -> Envelope:
     kind, content = _content(update)
     lane = _checkout_lane(content) if kind == "pre_checkout_query" else _lane(content)
     query = content.get("id") if kind == "callback_query" else None
-    # What cannot be stored is no id of Telegram's, and nobody can answer it.
+    # An id that cannot be stored is not Telegram's, and cannot be answered.
     known = isinstance(query, str) and 0 < len(query) <= _LONGEST_ID and storable(query) == query
     query_id = query if known else None
     return Envelope(number, lane, kind, _text(body), query_id=query_id)

@@ -1,8 +1,8 @@
-"""The inbox: everything that waits is committed in one statement, then acknowledged.
+"""The inbox: updates are committed, many in one statement, and then acknowledged.
 
-One writer thread, whatever the number of requests: while a commit is under way the next
-ones gather, and the next statement takes them all. A caller gets its answer when its own
-row is committed, from any instance, ACTIVE or not.
+One writer thread serves all requests (group commit): the updates that arrive during a commit share
+the next statement. A caller gets its answer when its own row is committed. Every instance stores,
+ACTIVE or not.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ from supervisor.telemetry.metrics import Metrics
 
 COMMIT_WITHIN = 10.0  #: seconds; Telegram itself would wait 60
 BATCH = 500  #: updates in one statement
-BATCH_BYTES = 8 * 1024 * 1024  #: of bodies in one statement; one body more may be in it
-MOST_WAITING = 5000  #: more would only be refused later, after more memory
-MOST_BYTES = 64 * 1024 * 1024  #: the same for the bodies of what waits
-#: Seconds for which a number is known as that of an update that is here already. Telegram
-#: repeats for 24 hours at most, and deals out a number again after a quiet week at least.
+BATCH_BYTES = 8 * 1024 * 1024  #: of bodies in one statement, plus at most one body
+MOST_WAITING = 5000  #: updates; more are refused at once
+MOST_BYTES = 64 * 1024 * 1024  #: the same for their bodies
+#: Seconds for which an ``update_id`` counts as a repetition. Telegram repeats an update for 24
+#: hours at most, and may use a number again after a week without updates.
 REMEMBERED = 72 * 3600.0
 
 _SQL = sql.load("intake")
@@ -37,7 +37,7 @@ _SQL = sql.load("intake")
 
 @dataclass(slots=True)
 class _StoreRequest:
-    """Some updates of one caller, and the promise made to it."""
+    """Updates of one caller, and the future that it awaits."""
 
     envelopes: Sequence[Envelope]
     answer: asyncio.Future[None]
@@ -66,9 +66,9 @@ class Inbox:
         self._database = database
         self._bot_id = bot_id
         self._metrics = metrics
-        #: Hears of each press that is committed: update id and query id.
+        #: Called with update id and query id of each press that is committed.
         self._on_press = on_press
-        #: Hears why updates were not stored, and None when some were.
+        #: Called with the reason when updates were not stored, with None when they were.
         self._refused = refused
         self._progress = progress
         self._waiting: deque[_StoreRequest] = deque()
@@ -82,7 +82,7 @@ class Inbox:
         self._writer.start()
 
     def stop(self) -> None:
-        """What is waiting is still committed; nothing new is taken."""
+        """Commit what waits and refuse new updates."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
@@ -115,8 +115,8 @@ class Inbox:
                 self._on_press(each.update_id, each.query_id)
 
     async def prove(self) -> None:
-        """Return when an update could have been stored: the statement that stores them was run
-        by the writer, with none. Raises as ``store`` does."""
+        """Prove that an update could be stored now: the writer runs the same statement, without
+        rows. Raises as ``store`` does."""
         await self._commit_with_others(())
 
     async def _commit_with_others(self, envelopes: Sequence[Envelope]) -> None:
@@ -130,7 +130,7 @@ class Inbox:
             self._count += len(envelopes)
             self._bytes += waiting.size
             self._changed.notify()
-        # A timer of our own: wait_for would cost as much as reading the update.
+        # A timer instead of wait_for, which takes as much time as reading the update.
         patience = loop.call_later(COMMIT_WITHIN, _expire, waiting.answer)
         try:
             await waiting.answer
@@ -150,7 +150,7 @@ class Inbox:
             self._answer(batch)
 
     def _gather(self) -> list[_StoreRequest]:
-        """Everything that waits, up to ``BATCH`` updates; [] when it is time to end."""
+        """The requests that wait, up to ``BATCH`` updates; [] at the end."""
         with self._changed:
             while not self._changed.wait_for(lambda: self._waiting or self._stopping, ROUND):
                 self._alive()
@@ -175,7 +175,7 @@ class Inbox:
             self._insert([each for waiting in batch for each in waiting.envelopes])
         except BotError as error:
             if isinstance(error, Rejected):
-                # PostgreSQL will not have one of these rows: do not let the others pay.
+                # PostgreSQL refuses one of these rows: store each by itself.
                 self._commit_singly(batch)
                 return
             level, more = self._outage.level()

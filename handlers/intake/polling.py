@@ -1,13 +1,11 @@
-"""Polling: our own loop over getUpdates, because an update must be committed before it
-is confirmed.
+"""Polling: our own loop over getUpdates, since an update is committed before it is confirmed.
 
-The offset moves only after the commit, and the next getUpdates is what confirms. What
-Telegram answers is taken as JSON: an update that no library understands must not stop the
-ones behind it. When an answer is no JSON at all, one update is asked for at a time; the one
-that nobody can read is kept as it came, for the operator, and stepped over.
+The offset moves only after the commit; the next getUpdates confirms it. Answers are read as plain
+JSON: an update of an unknown shape must not stop the ones behind it. When an answer is not JSON,
+updates are fetched one at a time; the unreadable one is stored for the operator and skipped.
 
-A request that hangs is cut by its own deadline; after 90 s without a good answer the HTTP
-client is thrown away and made anew.
+Each request has a deadline. After ``STALE_AFTER`` seconds without a good answer the HTTP client is
+replaced.
 """
 
 import asyncio
@@ -28,18 +26,18 @@ from supervisor.runtime.waits import pause
 from supervisor.telemetry.metrics import Metrics
 
 LONG_POLL = 25  #: seconds that Telegram holds an empty answer
-ANSWER_WITHIN = LONG_POLL + 15.0  #: seconds; a dead connection is noticed after this
+ANSWER_WITHIN = LONG_POLL + 15.0  #: seconds after which a connection counts as dead
 STALE_AFTER = 90.0  #: seconds without a good answer: a new client
-#: Trust that must be left when the call begins. It changes nothing at Telegram but the
-#: confirmation of updates that are committed already.
+#: Seconds of trust that must be left when the call begins. Its only effect is to confirm updates
+#: that are committed.
 NEED = 1.0
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  #: seconds after failures in a row
 CONFLICT_PAUSE = 3.0
-#: Seconds of nothing but failures after which an operator should know; a hand-over's conflicts
-#: are over by then.
+#: Seconds of failures after which the operators are told; the conflicts of a hand-over are over by
+#: then.
 TELL_AFTER = 30.0
 
-#: How an answer of Telegram's begins, readable or not, and the number of its first update.
+#: The beginning of a good answer of Telegram, and the number of its first update.
 _BEGINS_WELL = re.compile(rb'\s*\{\s*"ok"\s*:\s*true')
 _NUMBER = re.compile(rb'"update_id"\s*:\s*([0-9]{1,15})[^0-9]')
 
@@ -65,14 +63,14 @@ class Polling:
         trouble: Callable[[str | None], None] = lambda _: None,
     ) -> None:
         self._metrics = metrics
-        #: Hears why no updates come, and None when they do again.
+        #: Called with the reason why no updates come, with None when they come again.
         self._trouble = trouble
         self._make_client = make_client
         self._inbox = inbox
         self._clock = clock
         self._offset: int | None = None
-        self._one_by_one = False  #: after an answer that nobody can read
-        self._unconfirmed: list[Any] = []  #: the last answer, if nothing in it has a number
+        self._one_by_one = False  #: after an answer that is not JSON
+        self._unconfirmed: list[Any] = []  #: the last answer, if no update in it has a number
         self._failures = 0
         self._conflicts = 0
         self._good_at = clock.now()
@@ -80,7 +78,7 @@ class Polling:
 
     async def run(self, _term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Poll until ``stop``. Raises ``Misconfigured`` when the token is refused."""
-        # Another instance may have confirmed what we fetched last.
+        # Another instance may have confirmed other updates since.
         self._offset = None
         self._good_at = self._clock.now()
         stopping = asyncio.create_task(stop.wait())
@@ -93,7 +91,7 @@ class Polling:
     async def _with_one_client(
         self, gate: Gate, stop: asyncio.Event, stopping: asyncio.Task[Any]
     ) -> None:
-        """Poll with one HTTP client until it goes deaf or the term ends."""
+        """Poll with one HTTP client until it gets no more answers or the term ends."""
         client = self._make_client()
         try:
             while not stop.is_set():
@@ -122,7 +120,7 @@ class Polling:
         return 0.0
 
     async def _took_some(self, client: Client, stopping: asyncio.Task[Any]) -> bool:
-        """Updates have come, been committed and may be confirmed; False: the term ended."""
+        """Fetch and commit updates, and allow their confirmation; False: the term has ended."""
         try:
             updates = await self._fetch(client, stopping)
         except UnreadableAnswer as error:
@@ -137,13 +135,13 @@ class Polling:
         return True
 
     def _confirm(self, updates: list[Any]) -> None:
-        """The next getUpdates confirms what has a number, and with it all before it."""
+        """Move the offset: the next getUpdates confirms all updates up to it."""
         offset = _next_offset(updates)
         if updates and offset is None:
             if self._offset is not None and updates == self._unconfirmed:
-                # Numbers follow each other: the next answer shows whether it was this one.
+                # Try the next number: the next answer shows whether that confirmed it.
                 self._offset += 1
-            # They will come again: kept once, and asked for less and less often.
+            # They will be sent again: store them once, and poll with growing pauses.
             self._unconfirmed = updates
             raise Unavailable("getUpdates: no update has a number")
         self._unconfirmed = []
@@ -151,9 +149,9 @@ class Polling:
         self._one_by_one = self._one_by_one and bool(updates)
 
     async def _step_over(self, error: UnreadableAnswer) -> None:
-        """Come nearer to the update that nobody can read, or past it."""
+        """Fetch one at a time to find the unreadable update, then store and skip it."""
         if _BEGINS_WELL.match(error.body) is None:
-            raise error  # not of Telegram
+            raise error  # not from Telegram
         if not self._one_by_one:
             self._one_by_one = True
             return
@@ -171,7 +169,7 @@ class Polling:
         patience = self._good_at + STALE_AFTER - self._clock.now()
         done, _ = await asyncio.wait(
             {call, stopping},
-            # The last try before the client is thrown away ends with its time.
+            # The last try before the client is replaced ends at that time.
             timeout=max(0.1, min(ANSWER_WITHIN, patience)),
             return_when=asyncio.FIRST_COMPLETED,
         )
@@ -198,13 +196,13 @@ class Polling:
         return result
 
     def works(self) -> None:
-        """Updates come, or it is not for us any more to say why they do not."""
+        """Updates come, or this instance polls no more: report no trouble."""
         self._failures = self._conflicts = 0
         self._failing_since = None
         self._trouble(None)
 
     def failed(self, error: BotError) -> float:
-        """How long to wait after a failure that leaves hope, of getUpdates or before it."""
+        """Seconds to wait after a failure of getUpdates, or of removing the webhook before it."""
         now = self._clock.now()
         self._failing_since = self._failing_since or now
         if now - self._failing_since >= TELL_AFTER:
@@ -223,7 +221,7 @@ class Polling:
 
 
 def _next_offset(updates: list[Any]) -> int | None:
-    """One past the last number; an update without one cannot be confirmed by itself."""
+    """One more than the largest number; None: no update has a number."""
     numbers = [
         each["update_id"]
         for each in updates

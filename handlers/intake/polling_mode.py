@@ -1,4 +1,4 @@
-"""Polling from start to end: the webhook is removed first, then getUpdates runs."""
+"""Polling mode: the webhook is removed first, then getUpdates runs."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ NEED = 2.5  #: seconds of trust; removing a webhook is idempotent
 
 
 class PollingMode:
-    """The body of a ``LoopService``: no webhook in the way, then getUpdates."""
+    """The body of a ``LoopService``: remove the webhook, then poll."""
 
     def __init__(self, setup: WebhookSetup, polling: Polling, *, take_over: bool) -> None:
         self._setup = setup
@@ -27,7 +27,7 @@ class PollingMode:
             with before_first_byte(lambda: gate.check(NEED)):
                 await until_stopped(self._clear_and_poll(term, gate, stop), stop)
         finally:
-            # Whoever is ACTIVE next finds out for itself.
+            # The next ACTIVE instance reports its own trouble.
             self._polling.works()
 
     async def _clear_and_poll(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:

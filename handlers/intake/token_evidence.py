@@ -1,4 +1,4 @@
-"""What the tables say of a token: has this bot ever heard of Telegram?"""
+"""Whether this token has ever worked, by the tables: has the bot received or sent anything?"""
 
 import sql
 from supervisor.database.transactions import Database
@@ -7,7 +7,7 @@ _SQL = sql.load("intake")
 
 
 def has_worked(database: Database, bot_id: int) -> bool:
-    """An installation whose bot has received or sent something has had a token that works.
+    """True once the bot has received an update or sent a message.
 
     Raises what the database raises.
     """

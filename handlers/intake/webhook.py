@@ -1,7 +1,7 @@
-"""The webhook: one route, admitted by path and secret before a byte of the body is read.
+"""The webhook's route. Path and secret are checked before a byte of the body is read.
 
-The answer says only whether the update is kept, never whether it was understood: for
-Telegram a non-2xx blocks that chat's queue, and many of them the whole bot.
+The answer says only whether the update is stored, not whether it can be read: after a non-2xx
+Telegram repeats the update and holds back those behind it.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The webhook as Telegram shows it, read as strictly as it is needed, and as it should be."""
+"""The webhook as Telegram shows it, and its comparison with the wanted one."""
 
 import datetime
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from handlers.intake.envelope import ALLOWED_UPDATES
 from supervisor.runtime.errors import Unavailable
 from supervisor.values import foreign
 
-_LATEST = 2**33  #: seconds since 1970; what is later is no time of an error
+_LATEST = 2**33  #: seconds since 1970; a later time is not plausible
 
 
 @dataclass(frozen=True, slots=True)

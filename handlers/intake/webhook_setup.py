@@ -1,9 +1,9 @@
-"""Where Telegram sends updates: looked at first, changed only when it differs, read back.
+"""Sets the webhook: reads it first, changes it only when it differs, reads it back.
 
-The secret cannot be read back. What we told Telegram last is kept as a digest in the
-table ``webhooks``; no row, or another digest, means: set it once more. The same row is
-the proof that a webhook is this installation's own, for a bot that changes to polling:
-the path alone proves nothing, since a laptop with production's token derives the same.
+The secret cannot be read back, so the digest of the URL and secret that Telegram was last given is
+kept in the table ``webhooks``. Without a row, or with another digest, the webhook is set again. For
+a bot that changes to polling the same row proves that the webhook is this installation's own. The
+path proves nothing: a laptop with production's token derives the same.
 """
 
 import asyncio
@@ -32,8 +32,8 @@ from supervisor.settings.identity import Identity
 CALL_WITHIN = 10.0  #: seconds
 NEED = 2.5  #: seconds of trust; the calls are idempotent
 MAX_CONNECTIONS = 40
-LOOK_EVERY = 60.0  #: seconds between two looks at a webhook that was right
-#: Seconds within which an error of Telegram's is fresh: it tries again every two minutes at least.
+LOOK_EVERY = 60.0  #: seconds between two checks of a right webhook
+#: Seconds for which an error counts as current: Telegram tries again at least every two minutes.
 FRESH = 180.0
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
 ERROR_SHOWN = 160  #: characters of Telegram's own error
@@ -76,8 +76,8 @@ class WebhookSetup:
         trouble: Callable[[str | None], None] = lambda _: None,
         alert: Callable[[Tx, str, Told], object] = lambda *_: None,
     ) -> None:
-        """``trouble`` hears why updates do not come, and None when they do; ``alert`` tells
-        the operators within a transaction."""
+        """``trouble`` is called with the reason why updates do not come, with None when they do.
+        ``alert`` tells the operators within a transaction."""
         self._api = api
         self._database = database
         self._identity = identity
@@ -88,12 +88,12 @@ class WebhookSetup:
         self._alert = alert
         self._known_right = False
         self._failures = 0
-        self._last_error: datetime.datetime | None = None  #: fresh at the last look
+        self._last_error: datetime.datetime | None = None  #: current at the last check
 
     # ----------------------------------------------------------- webhook mode --
 
     async def maintain(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
-        """Make the webhook right, then look at it from time to time, until ``stop``.
+        """Make the webhook right, then check it every ``LOOK_EVERY`` seconds, until ``stop``.
 
         Raises ``Misconfigured`` when the token is refused.
         """
@@ -102,7 +102,7 @@ class WebhookSetup:
             with before_first_byte(lambda: gate.check(NEED)):
                 await until_stopped(self._maintain(term, gate, stop), stop)
         finally:
-            # Whoever is ACTIVE next looks for itself.
+            # The next ACTIVE instance reports its own trouble.
             self._trouble(None)
 
     async def _maintain(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
@@ -112,7 +112,7 @@ class WebhookSetup:
             await pause(stop, self._clock.jitter(wait))
 
     async def _look(self, term: Term) -> float:
-        """One look at the webhook. Returns the seconds until the next one."""
+        """Check the webhook once. Returns the seconds until the next check."""
         try:
             seen = await self.look()
             changed = await self._make_right(seen, term)
@@ -129,20 +129,20 @@ class WebhookSetup:
         return LOOK_EVERY
 
     async def look(self) -> WebhookComparison:
-        """What Telegram shows, and whether we told it our secret."""
+        """Compare what Telegram shows with what is wanted."""
         wanted, info = self._wanted(), await self._info()
         known = await asyncio.to_thread(self._fingerprint)
         return WebhookComparison(info, wanted, secret_known=known == wanted.fingerprint)
 
     async def url(self) -> str:
-        """Where Telegram posts to; empty: no webhook is set."""
+        """The URL to which Telegram posts; empty: no webhook is set."""
         return (await self._info()).url
 
     async def ensure(self, term: Term | None) -> bool:
-        """The webhook is right on return; True: it had to be set.
+        """Make the webhook right; True: it had to be set.
 
-        Raises what the calls raise, and ``Unavailable`` when Telegram took it and still
-        shows another one.
+        Raises what the calls raise, and ``Unavailable`` when Telegram confirms it and still shows
+        another one.
         """
         return await self._make_right(await self.look(), term)
 
@@ -204,7 +204,7 @@ class WebhookSetup:
         if isinstance(error, Unavailable) and error.retry_after is not None:
             pause = max(pause, error.retry_after)
         if self._known_right and error.disposition is not Disposition.GIVE_UP:
-            # It was right at the last look; a look that failed says nothing against it.
+            # It was right at the last check; a failed check does not mean that it is wrong.
             logger.bind(error=str(error)).warning("webhook_not_looked_at")
             if self._failures >= len(PAUSES):
                 self._trouble(f"the webhook cannot be looked at: {error}")
@@ -218,12 +218,12 @@ class WebhookSetup:
         return pause
 
     def _persisting(self, info: WebhookInfo) -> str | None:
-        """Why Telegram cannot reach us, when it failed again since the last look."""
+        """The error of Telegram's posts, if it has failed again since the last check."""
         at, before = info.last_error_date, self._last_error
         self._last_error = None
         if at is None or info.pending_update_count == 0:
             return None
-        # Telegram tells the time by the wall clock, so it is compared with ours.
+        # Telegram names a wall-clock time, so it is compared with the wall clock.
         if (datetime.datetime.now(datetime.UTC) - at).total_seconds() > FRESH:
             return None
         self._last_error = at
@@ -254,7 +254,7 @@ class WebhookSetup:
         return None if row is None else str(row["fingerprint"])
 
     def _remember(self, term: Term | None, fingerprint: str, taken_by: str | None) -> None:
-        """``taken_by``: what Telegram showed although we had told it ours; "" is no webhook."""
+        """``taken_by``: the URL that another program had set; "": it had removed the webhook."""
         with self._database.transaction(term) as tx:
             tx.run(
                 _SQL["remember_webhook"],

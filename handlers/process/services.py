@@ -11,7 +11,7 @@ from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.result_fetcher import ResultFetcher
 from handlers.delivery.result_store import ResultStore
 from handlers.delivery.sender import Sender
-from handlers.dispatch.begun import Begun
+from handlers.dispatch.begun_updates import BegunUpdates
 from handlers.dispatch.dispatcher import WORKERS, Dispatcher
 from handlers.dispatch.feature import Installation, Parts
 from handlers.dispatch.lanes import CHATS, PAYERS, LaneRange
@@ -179,7 +179,7 @@ class Services(SharedParts):
         """One for the chats, and one for who is about to pay: Telegram waits ten seconds."""
         bot_id, metrics = self.settings.identity.bot_id, self.health.metrics
         work = UnitOfWork(self.database, installation, router, current_shop)
-        begun = Begun(self.database, installation.outbox, bot_id, self.clock)
+        begun = BegunUpdates(self.database, installation.outbox, bot_id, self.clock)
 
         def dispatcher(lane_range: LaneRange, workers: int) -> Dispatcher:
             return Dispatcher(

@@ -21,7 +21,7 @@ from handlers.delivery.link_reader import Files as LinkedFiles
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.sender import Sender
-from handlers.dispatch.begun import Begun
+from handlers.dispatch.begun_updates import BegunUpdates
 from handlers.dispatch.dispatcher import Dispatcher
 from handlers.dispatch.feature import Installation
 from handlers.dispatch.lanes import CHATS, LaneRange
@@ -233,7 +233,7 @@ class Conversation:
             wakeups=self.wakeups,
             clock=self.clock,
             handler=handler or self.work,
-            begun=Begun(self.database, self.outbox, BOT_ID, self.clock),
+            begun=BegunUpdates(self.database, self.outbox, BOT_ID, self.clock),
             metrics=self.metrics,
             progress=progress,
             lane_range=lane_range,

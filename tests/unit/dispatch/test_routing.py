@@ -70,7 +70,7 @@ def test_two_features_of_the_same_name_are_refused() -> None:
 
 
 def test_a_listed_command_that_nobody_answers_is_refused() -> None:
-    with pytest.raises(ValueError, match="/ghost, which nobody answers"):
+    with pytest.raises(ValueError, match="/ghost is listed, and no feature answers it"):
         Router((Feature(name="a", listed={"ghost": lambda _shop: True}),), {})
 
 

@@ -1,16 +1,18 @@
-"""What each worker has in work, in the table before it begins: what ends a process is found again.
+"""Records what each worker is about to handle: so an update that ends its process is found.
 
-Handling an update and counting its tries share a transaction. A handler that hangs until the
-term is given up, or takes the process with it, leaves nothing of that, and the successor would
-meet the same update in the same way. So
+Handling an update and counting its tries share a transaction. When its handler hangs until the term
+ends, or ends the process, that transaction leaves nothing, and the next process would end in the
+same way. So
 
-1. A worker writes down what it begins with (``begin``), in a statement that waits for no disk.
-2. At its first look a dispatcher counts what other processes have left behind (``count_ended``).
-3. What was left behind is handled by itself from then on, one at a time (``lanes.py``), so that
-   nobody else is suspected with it. From the second time on it waits (``PAUSES``), its lane goes
-   on without it, and operators are told. After ``MOST_ENDED`` it is set aside.
+1. A worker records its updates before it begins (``begin``). The statement does not wait for the
+   disk.
+2. At its first look a dispatcher counts the updates that other processes have left
+   (``count_ended``).
+3. Such an update is then handled by itself, one at a time (``lanes.py``), so that no other update
+   is counted with it. From the second time on it waits (``PAUSES``), its lane goes on without it,
+   and the operators are told. After ``MOST_ENDED`` ends it is set aside.
 
-What cannot be written down is handled all the same.
+An update that cannot be recorded is handled all the same.
 """
 
 from collections.abc import Sequence
@@ -29,17 +31,17 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Term
 
-#: Processes that ended with an update in work before it is set aside.
+#: Processes that may end during an update before it is set aside.
 MOST_ENDED = 4
-#: Seconds before it is handled again, after the first, the second, … of them. The first one is
-#: mostly an accident.
+#: Seconds before it is handled again, after the first, the second, … of them. After the first it is
+#: probably not at fault.
 PAUSES = (0.0, 30.0, 300.0)
 
 _SQL = sql.load("dispatch")
 
 
-class Begun:
-    """What the workers of one process have in work. Thread-safe, blocking."""
+class BegunUpdates:
+    """The updates that the workers of one process handle. Thread-safe, blocking."""
 
     def __init__(self, database: Database, outbox: Outbox, bot_id: int, clock: Clock) -> None:
         self._database = database
@@ -51,7 +53,7 @@ class Begun:
         )
 
     def begin(self, worker: str, rows: Sequence[InboxRow]) -> None:
-        """``worker`` handles these from now on, and nothing else. Raises ``Fenced`` only."""
+        """``worker`` handles these updates from now on, no others. Raises ``Fenced`` only."""
         named = {"worker": worker, "seqs": [row.seq for row in rows]}
         try:
             with self._database.transaction() as tx:
@@ -60,12 +62,12 @@ class Begun:
         except BotError as error:
             if error.disposition is Disposition.STEP_DOWN:
                 raise
-            # An outage shows when the updates themselves are handled.
+            # An outage is noticed when the updates are handled.
             logger.bind(error=str(error)).debug("begun_not_noted")
 
     def count_ended(self, term: Term) -> Sequence[Row]:
-        """What earlier processes ended with: ``lane``, and the ``pause`` until it is due again.
-        Raises what the database does."""
+        """Count the updates during which earlier processes ended: ``lane``, and the ``pause``
+        until the update is due again. Raises what the database does."""
         with self._database.transaction(term, short=True) as tx:
             rows = tx.all(_SQL["count_ended"], {**self._named, "pauses": list(PAUSES)})
         for row in rows:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.dispatch.begun import MOST_ENDED, Begun
+from handlers.dispatch.begun_updates import MOST_ENDED, BegunUpdates
 from handlers.dispatch.lanes import InboxRow
 from handlers.operator import dead_letters
 from supervisor.runtime.term import Term
@@ -19,7 +19,7 @@ GUILTY, INNOCENT, OTHER = 7, 8, 9
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handlers.dispatch.begun.PAUSES", (0.0, 0.05, 0.05))
+    monkeypatch.setattr("handlers.dispatch.begun_updates.PAUSES", (0.0, 0.05, 0.05))
 
 
 class Deadly:
@@ -119,7 +119,7 @@ def test_what_is_done_is_not_counted_and_the_own_work_of_a_process_neither(
     talk.put(telegram.message(INNOCENT, text="/help"))
     with talk.dispatching():
         talk.until(lambda: ended(talk)[INNOCENT] == ("done", 0), "done")
-    begun = Begun(talk.database, talk.outbox, BOT_ID, talk.clock)
+    begun = BegunUpdates(talk.database, talk.outbox, BOT_ID, talk.clock)
     talk.put(telegram.message(OTHER, text="/help"))
     (row,) = talk.rows("SELECT seq FROM telegram_updates WHERE lane = 9")
     begun.begin("dispatcher-1", [InboxRow(row["seq"], OTHER, 1, "", 0)])

@@ -10,10 +10,7 @@ The term
     epoch, which people read, and a random token, which the code compares. Every write of the
     ACTIVE instance passes the token to the fence (``trt_fence``); when the term is over, the
     write is refused. Outside calls cannot be fenced. They pass the ``Gate``, which is open only
-    while enough trust is left.
-
-Trust
-    The time for which a successful heartbeat proves that the lock is ours.
+    while enough trust is left: trust is the time for which a successful heartbeat proves the lock.
 
 Phases (``phase.py`` holds the table; a test compares this diagram with it)::
 
@@ -51,18 +48,13 @@ Rules
 
 What happens on failure
     The holder is killed: the server frees its lock at once, and the successor makes its first
-    outside call within 4.5 s of the last heartbeat.
-
-    The holder is frozen or cut off: its own gate shuts after 4 s, the server frees the lock after
-    8 s, and a candidate takes it within another 1.5 s. A call whose first byte had left before
-    the freeze cannot be held back: it was recorded before it began, and its outcome counts as
-    unknown. A process that was frozen for more than 20 s while ACTIVE exits when it is resumed,
-    and its process manager restarts it.
-
+    outside call within 4.5 s of the last heartbeat. The holder is frozen or cut off: its own gate
+    shuts after 4 s, the server frees the lock after 8 s, and a candidate takes it within another
+    1.5 s. A call whose first byte had left before the freeze cannot be held back: it was recorded
+    before it began, and its outcome counts as unknown. A process that was frozen for more than
+    20 s while ACTIVE exits when it is resumed, and its process manager restarts it.
     The lock is lost: until a successor begins, the fence still admits what the lost term has to
-    write. Database calls that hang on a cut connection are aborted after 1.5 s, so that the
-    process can go on.
-
-    The database is unavailable: ACTIVE becomes PASSIVE when trust ends, updates are refused
-    with 503, and the same process competes again when the database is back.
+    write. Database calls that hang on a cut connection are aborted after 1.5 s. The database is
+    unavailable: ACTIVE becomes PASSIVE when trust ends, updates are refused with 503, and the
+    same process competes again when the database is back.
 """

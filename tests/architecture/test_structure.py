@@ -31,7 +31,7 @@ HOMES = {
         "kie/http/transport.py",
     },
     "urllib3": {"kie/http/attempt.py"},
-    "tenacity": {"kie/api/with_retries.py"},
+    "tenacity": {"kie/api/retries.py"},
     "yaml": {"kie/catalogue/catalogue.py"},
     "aiohttp": {
         "handlers/bot_api/ptb_request.py",

@@ -1,8 +1,8 @@
 """``run.py demo``: the whole system on this machine, with no account and no cost.
 
-An embedded PostgreSQL and one child, the stage: the simulators with the chat page, and two copies
-of the bot as its children. Whatever ends this process ends them, in order. When this process is
-killed, the stage sees the end of its input and ends by itself.
+It runs an embedded PostgreSQL and one child process, the stage: the simulators with the chat page,
+and two copies of the bot as its children. The end of this process ends them in order. If this
+process is killed, the stage sees the end of its input and ends itself.
 """
 
 import json

@@ -26,13 +26,13 @@ from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
 from supervisor.settings.identity import Identity
 
-#: Seconds between two looks: in a thread of its own, since it also tells of a scheduler that
-#: runs nothing any more.
+#: Seconds between two looks. They run in a thread of their own, not in the scheduler: that the
+#: scheduler hangs is one of the alerts.
 EVERY = 30.0
 LATE = 120.0  #: seconds that a due update may wait
-LOOKS = 6  #: in a row at which a backlog has grown: two and a half minutes
-BACKLOG = 100  #: updates; below it nobody asks whether it grows
-STORM = 4  #: terms in ten minutes; a deploy makes one or two
+LOOKS = 6  #: looks in a row at which a backlog must have grown, over 2.5 minutes
+BACKLOG = 100  #: updates; a smaller backlog is no alert
+MOST_TERMS = 4  #: in ten minutes; a deploy makes one or two
 FAILURES = 5  #: deliveries in ten minutes …
 FAILURE_SHARE = 0.2  #: … and of all that ended
 QUOTED = 160  #: UTF-16 units of an error
@@ -42,7 +42,7 @@ _SQL = sql.load("alerts")
 
 @dataclass(frozen=True, slots=True)
 class AlertFacts:
-    """The row of ``alert_facts``; numbers of the last ten minutes where they are not of now."""
+    """The row of ``alert_facts``; counts are of the last ten minutes, the backlog is of now."""
 
     unprocessed: int = 0
     oldest_seconds: float = 0.0
@@ -51,7 +51,7 @@ class AlertFacts:
     failed_with: str | None = None
     ended: int = 0  #: deliveries, the failed ones among them
     terms: int = 0
-    lost_epoch: int | None = None  #: of the term before, when it did not sign off
+    lost_epoch: int | None = None  #: of the previous term, if it has not recorded its end
     lost_instance: str | None = None
     lost_reason: str | None = None
     lost_seconds: float | None = None
@@ -72,8 +72,8 @@ def alerts(
     overdue: str | None = None,
     troubles: Mapping[str, str] | None = None,
 ) -> Sequence[Alert]:
-    """What is worth a message. ``backlogs`` are the numbers of waiting updates of the last
-    looks, the oldest first; ``overdue`` and ``troubles`` are /health's."""
+    """The facts that need an operator. ``backlogs`` are the numbers of waiting updates at the last
+    looks, the oldest first; ``overdue`` and ``troubles`` come from /health."""
     found: list[Alert] = []
 
     def tell(key: str, name: str, **fields: object) -> None:
@@ -88,7 +88,7 @@ def alerts(
             seconds=round(seen.lost_seconds or 0.0),
             reason=_quoted(seen.lost_reason),
         )
-    if seen.terms >= STORM:
+    if seen.terms >= MOST_TERMS:
         tell("hand-overs", "hand_overs", n=seen.terms)
     if overdue is not None:
         tell("progress", "progress", reason=overdue)
@@ -103,7 +103,7 @@ def alerts(
         reason = _quoted(seen.failed_with)
         tell("deliveries", "deliveries", n=seen.failed, ended=seen.ended, reason=reason)
     for part, trouble in (troubles or {}).items():
-        # kie.ai's refusals are told by whoever hears them first, under this same key.
+        # The part that gets kie.ai's refusal first tells it under the same key.
         found.append(Alert(f"kie:{trouble}" if part == "kie" else part, trouble))
     return found
 
@@ -153,7 +153,7 @@ class Alerts:
                     logger.bind(reason=str(error)).warning("alerts_missed")
 
     def look(self, term: Term) -> None:
-        """One look, and what it makes worth telling. Raises what the database does."""
+        """Look once, and tell the operators what needs them. Raises what the database does."""
         params = {
             "bot_id": self._identity.bot_id,
             "key": self._identity.lock_key,

@@ -1,4 +1,4 @@
-"""Updates that were set aside: what an operator sees of them, and another try for one."""
+"""Updates that were set aside: their list for operators, and the replay of one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ def listed(database: Database, bot_id: int) -> Sequence[dict[str, Any]]:
 
 
 def replay(database: Database, bot_id: int, number: int) -> str | None:
-    """Make it work again and wake whoever is ACTIVE; what was done, or None: nothing was."""
+    """Let it be handled again and wake the ACTIVE instance; None: it cannot be replayed."""
     with database.transaction() as tx:
         row = tx.one(_SQL["replay_update"], {"bot_id": bot_id, "id": number})
         if row is None:

@@ -1,4 +1,4 @@
-"""Callbacks that fit no job: what an operator sees of them, and which job gets one."""
+"""Callbacks that fit no job: their list for operators, and assigning one to a job."""
 
 import json
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ def listed(database: Database, bot_id: int) -> Sequence[Row]:
 
 
 def match(database: Database, bot_id: int, orphan: int, job: int) -> str | None:
-    """Give the callback's task to the job and wake whoever is ACTIVE; what was done, or
-    None: it does not fit."""
+    """Assign the callback's task to the job and wake the ACTIVE instance; None: it does not
+    fit."""
     with database.transaction() as tx:
         task = orphans.match(tx, bot_id, orphan, job)
     return None if task is None else f"job {job} has task {task}; its result is asked for"

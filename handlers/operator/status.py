@@ -1,4 +1,4 @@
-"""``run.py status``: one screen from the database, for people and as data."""
+"""``run.py status``: one screen from the database, as text or as JSON."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ _HOLDER = sql.load("lock")["holder"]
 
 @dataclass(frozen=True, slots=True)
 class CommandOutput:
-    """What the command prints, and whether it found what it was asked for."""
+    """The output of the command, and whether it has found what it was asked for."""
 
     text: str
     found: bool = True
@@ -80,8 +80,8 @@ def collect(database: Database, identity: Identity) -> dict[str, Any]:
 def gather(tx: Tx, identity: Identity) -> dict[str, Any]:
     """Who is ACTIVE, who waits, what is queued. Raises ``BotError``.
 
-    ACTIVE is who holds the lock by the server's own word and has an open term. Who holds it
-    without one (an old release) is ``holder``; an open term without the lock is over.
+    ``active`` holds the lock, by the server's own tables, and has an open term. A session that
+    holds the lock without a term (an old release) is ``holder``. A term without the lock is over.
     """
     key = {"key": identity.lock_key}
     holder = tx.one(_HOLDER, key)

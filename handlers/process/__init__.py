@@ -1,8 +1,8 @@
-"""One process of the bot: how it starts, what it consists of, what it does while ACTIVE.
+"""One process of the bot: its start and end, its parts, its services while ACTIVE.
 
 Who is authoritative
-    ``daemon.py`` for start and end, ``composition.py`` for who knows whom, ``services.py`` for
-    what runs while ACTIVE and in which order. None of them decides anything else.
+    ``daemon.py`` for start and end, ``composition.py`` for the parts and their connections,
+    ``services.py`` for what runs while ACTIVE and in which order.
 
 The start::
 
@@ -12,18 +12,21 @@ The start::
 Rules
 
 1. Services run while ACTIVE only. Those that finish old work start first. Each is made with
-   ``thread`` or ``task`` of ``shared_parts.py``: then its crash and its silence are noticed.
-2. A service that crashes ends the process (1). A part that makes no progress for a minute makes
-   the process give the lock up and end (70), on every platform. A setting that no time can mend
-   ends it with 64; of Telegram's answers only a token that it refuses again and again does.
+   ``thread`` or ``task`` of ``shared_parts.py``, which watch for crashes and missing progress.
+2. A service that crashes ends the process with code 1; ``restarting.py`` restarts those that an
+   unforeseen answer may break. A part without progress for a minute makes the process release the
+   lock and end with 70, on every platform. A setting that no retry can mend ends it with 64; of
+   Telegram's answers only a token that is refused repeatedly does.
 3. A stop lets running work finish for ten seconds, then frees the lock, then closes the port:
-   updates are stored to the last moment. The process ends within 20 s whatever hangs.
-4. Housekeeping scrubs and removes old rows in small fenced batches that wait for nobody. A row
-   that cannot be removed is left, and the others go.
-5. No secret is printed but by ``run.py status --metrics-token``, which is asked for it.
+   updates are stored until then. The process ends within 20 s, whatever hangs.
+4. /ready answers 200 when an update could be stored now: the schema is current, and the inbox's
+   own statement has just run (``Inbox.prove``).
+5. Housekeeping scrubs and removes old rows in small fenced batches that wait for no lock. A row
+   that cannot be removed stays; the others are removed.
+6. No secret is printed, except by ``run.py status --metrics-token``.
 
 What happens on failure
-    A data directory that cannot be written now is waited for. A database that is away is waited
-    for with the port open: Telegram keeps its updates. A call that outlives its term ends the
-    process, and its outcome counts as unknown.
+    Data directory not writable, database away: the process waits with its port open, and Telegram
+    keeps its updates. A call that does not end with its term: the process ends, and the outcome of
+    the call counts as unknown.
 """

@@ -1,6 +1,6 @@
-"""What a running bot consists of, put together in one place: every object with what it needs.
+"""The composition root: every object of a running bot, connected with what it needs.
 
-Nothing here decides anything. Read it to see who knows whom; start with ``compose``.
+Start with ``compose``. Nothing here decides anything.
 """
 
 import asyncio
@@ -34,14 +34,14 @@ from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.reader import Settings
 
-#: Dispatchers, submitter, poller, sender, intake, presses, housekeeping and gauges each need
-#: one at a time, the pools of the first three a few more.
+#: Dispatchers, submitter, poller, sender, intake, presses, housekeeping and gauges each need one
+#: connection at a time, the worker pools of the first three a few more.
 POOL_SIZE = 13
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The parts that the daemon starts, stops and connects to the listener."""
+    """The parts that the daemon starts and stops, and the routes for its listener."""
 
     supervisor: Supervisor
     database: Database
@@ -60,7 +60,7 @@ class Bot:
         self.inbox.start()
 
     async def close(self) -> None:
-        """After the supervisor has ended and the listener takes nothing more."""
+        """Call it after the end of the supervisor and of the listener."""
         self.inbox.stop()
         await asyncio.to_thread(self.inbox.join, 3.0)
         await self.callback_answers.close()
@@ -81,7 +81,7 @@ def compose(
     prepare: Callable[[Event], None],
     die: Callable[[str], None],
 ) -> Bot:
-    """Everything, connected and not started. Raises ``Misconfigured``."""
+    """All parts, connected and not started. Raises ``Misconfigured``."""
     identity = settings.identity
     wakeups, pipe, scheduler = Wakeups(), WakePipe(), Scheduler(clock)
     database = _database(settings, dsn, wakeups, health)
@@ -168,7 +168,7 @@ def _supervisor(
     prepare: Callable[[Event], None],
     die: Callable[[str], None],
 ) -> Supervisor:
-    """The lock's owner, who starts and stops ``services``."""
+    """The supervisor, which holds the lock and starts and stops ``services``."""
     timing = Timing()
     tools = Tools(
         timing=timing,

@@ -1,9 +1,8 @@
 """One process from its start to its end.
 
-Order of the start: port, data directory, database address, everything else; the port must
-answer within a second, so what is heavy is imported behind it. Order of the end: the
-supervisor drains and frees the lock, then the listener stops: updates are stored to the
-last moment.
+Order of the start: port, data directory, database address, everything else. The port must answer
+within a second, so heavy modules are imported after it. Order of the end: the supervisor drains and
+releases the lock, then the listener stops, so updates are stored until then.
 """
 
 import asyncio
@@ -38,16 +37,16 @@ if TYPE_CHECKING:
     from handlers.process.composition import Bot
 
 MAX_BODY = 1024 * 1024
-#: Of a body that anybody may send: no more than this is kept of it.
+#: Bytes of a body that anybody may send without authentication.
 STRANGERS_BODY = 16 * 1024
-#: Seconds after the first request to stop. Whatever hangs then (a name server, a list of hosts
-#: that do not answer) must not leave the end of the process to a SIGKILL.
+#: Seconds after the first request to stop, when the process ends itself whatever hangs (a name
+#: server, hosts that do not answer), before the platform sends SIGKILL.
 LAST_RESORT = 19.0
-#: What the event loop has for its part of the end when something in the process hangs.
+#: Seconds that the event loop gets to end when a part of the process hangs.
 STUCK_SECONDS = 3.0
-#: Thresholds of Python's collector; its own, 700, 10 and 10, cost the dispatcher about a tenth of
-#: its processor time under load.
-COLLECT = (20_000, 20, 100)
+#: Thresholds of the garbage collector. With the default of 700, 10 and 10 it takes about a tenth of
+#: the dispatcher's processor time under load.
+GC_THRESHOLDS = (20_000, 20, 100)
 #: Seconds before the second, third … try to reach the database at the start.
 PAUSES = (0.5, 1.0, 2.0, 5.0)
 #: Seconds between two looks at a data directory that could not be written at the start.
@@ -125,7 +124,7 @@ class Daemon:
 
     async def _with_database(self, writable: bool) -> int:
         if self._settings.database_url is not None:
-            # The directory only stores results until they are sent: the bot works without.
+            # The directory only keeps results until they are delivered: the bot works without it.
             waiting = None if writable else asyncio.create_task(self._wait_for_data_dir())
             try:
                 return await self._with_bot(self._settings.database_url)
@@ -155,10 +154,10 @@ class Daemon:
             prepare=lambda stop: self._prepare(dsn, stop),
             die=self._die,
         )
-        # What the start has made stays for good, and of what an update makes nearly all is gone
-        # with its last reference: the collector need not walk over either that often.
+        # Objects of the start live as long as the process, and nearly all objects of an update are
+        # freed with their last reference: the garbage collector need not run that often.
         gc.freeze()
-        gc.set_threshold(*COLLECT)
+        gc.set_threshold(*GC_THRESHOLDS)
         if self._stop.is_set():
             bot.supervisor.request_stop()
         ended = asyncio.Event()
@@ -170,9 +169,9 @@ class Daemon:
             finally:
                 loop.call_soon_threadsafe(ended.set)
             if code[0] is Exit.STUCK:
-                # It may be the loop itself that hangs.
+                # The event loop itself may hang.
                 self._clock.wait(Event(), STUCK_SECONDS)
-                self._die("what hangs keeps the process from its end")
+                self._die("the process hangs at its end")
 
         bot.start()
         BackgroundThread("supervisor", supervise).start()
@@ -212,7 +211,7 @@ class Daemon:
         self._health.report("data", None)
 
     async def _prove_port(self) -> None:
-        """Ask our own /health through the network before saying that it answers."""
+        """Ask our own /health over the network before the log says that the port answers."""
         port = self._settings.port
         try:
             reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 2.0)
@@ -220,19 +219,19 @@ class Daemon:
             answer = await asyncio.wait_for(reader.read(64), 2.0)
             writer.close()
         except (OSError, TimeoutError) as error:
-            # A machine that is too busy at the moment looks the same.
+            # Not exit code 64: a machine that is overloaded now looks the same.
             raise Stuck(f"PORT: {port} is bound but does not answer: {error}") from None
         if not answer.startswith(b"HTTP/1.1 200"):
             raise Stuck(f"PORT: somebody else answers on {port}")
         logger.info(f"[HEALTH] ✅ Server started on port {port}")
 
     def _prepare(self, dsn: Secret, stop: Event) -> None:
-        """In the supervisor's thread: schema and pool, however long the database is away."""
+        """In the supervisor's thread: wait for the database, then make schema and pool ready."""
         assert self._bot is not None
         failures = 0
         while not stop.is_set():
             try:
-                # First of all: a server that cannot carry the lock must not be migrated.
+                # First: a server that cannot hold the lock must not be migrated.
                 Session.open(dsn, Timing(), name="trt:probe", channels=()).close()
                 done = migrate(dsn, self._clock, stop)
                 self._bot.database.ping()

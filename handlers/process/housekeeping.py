@@ -1,9 +1,9 @@
-"""Housekeeping: what nobody needs any more is scrubbed and removed, a little at a time.
+"""Housekeeping: old rows are scrubbed and removed, a few at a time.
 
-One service of the ACTIVE instance. Each batch is a fenced transaction of its own that
-touches few rows and waits for no lock, so that neither a handler nor a successor ever
-waits for it. A batch that fails is parted: the row at fault stays, the others go. Between
-batches it pauses; between rounds it asks nothing.
+A service of the ACTIVE instance. Each batch is a fenced transaction of its own that touches few
+rows and waits for no lock, so no handler and no next term waits for it. When a batch fails, its
+rows are tried one by one: the row at fault stays, the others are removed. There is a pause between
+batches, and no query between rounds.
 """
 
 from collections.abc import Sequence
@@ -21,26 +21,26 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.telemetry.metrics import Metrics
 
 EVERY = 3600.0  #: seconds between two rounds
-FIRST_AFTER = 300.0  #: seconds of a term in which users come first
+FIRST_AFTER = 300.0  #: seconds from the start of a term to its first round
 BATCH = 500  #: rows in one transaction
 BATCH_PAUSE = 0.2  #: seconds between two: at most 2500 rows a second
-MOST_LEFT = 500  #: rows that one round fails with before it leaves a chore for the next one
+MOST_LEFT = 500  #: rows that may fail in one round before it leaves the chore
 
 _SQL = sql.load("housekeeping")
 
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """What is done with rows that are older than ``days``."""
+    """A statement for rows that are older than ``days``."""
 
-    find: str  #: the statement that says which are due
+    find: str  #: the statement that finds them
     do: str  #: the statement that is run on them
     table: str
     days: int
 
 
-#: In this order: what is scrubbed can be pruned. An update's row outlives the time in which
-#: Telegram may send it again many times over.
+#: In this order: only scrubbed rows are pruned. The row of an update is kept much longer than
+#: Telegram may repeat the update.
 CHORES = (
     Chore("updates_to_scrub", "scrub_updates", "telegram_updates", 7),
     Chore("updates_to_prune", "prune_updates", "telegram_updates", 30),
@@ -90,7 +90,7 @@ class Housekeeping:
                     break
         except BotError as error:
             if error.disposition is Disposition.STEP_DOWN:
-                stop.wait()  # the term is over; the stop is on its way
+                stop.wait()  # the term is over and is about to stop this service
                 return
             level = "ERROR" if error.disposition is Disposition.GIVE_UP else "WARNING"
             logger.bind(chore=chore.do, error=str(error)).log(level, "chore_failed")
@@ -98,8 +98,8 @@ class Housekeeping:
             logger.bind(chore=chore.do, rows=done).info("chore_done")
 
     def batch(self, term: Term, chore: Chore, left: list[int]) -> tuple[int, int]:
-        """One batch: how many rows were due, and how many were done. The others are added to
-        ``left``, which are not tried again. Raises what the database does."""
+        """One batch: how many rows were due, and how many are done. The others are added to
+        ``left``, which this round does not try again. Raises what the database does."""
         named = {"bot_id": self._bot_id, "days": chore.days, "limit": BATCH, "but": left}
         with self._database.transaction() as tx:
             due = [row["id"] for row in tx.all(_SQL[chore.find], named)]

@@ -1,4 +1,4 @@
-"""What a new term asks and tells Telegram once: the bot's name, and its commands."""
+"""At the start of each term: ask Telegram for the bot's name, and register its commands."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -89,7 +89,7 @@ class Introduction:
             await result_of(self._bot.set_my_commands(commands, language_code=code))
 
     async def _clear_other_lists(self) -> None:
-        """A list for a narrower scope, left by an earlier bot of this token, would hide ours."""
+        """Delete lists of narrower scopes: one that another program has set would hide ours."""
         for scope in NARROWER:
             for code in (None, *LANGUAGES):
                 await result_of(self._bot.delete_my_commands(scope=scope, language_code=code))

@@ -1,4 +1,4 @@
-"""kie.ai's client as this bot uses it: its calls counted, its outages told."""
+"""The client of kie.ai with this bot's settings, metrics and circuit breakers."""
 
 from loguru import logger
 

@@ -1,4 +1,4 @@
-"""The services that work with kie.ai: send jobs, learn their end, count and check."""
+"""The services that work with kie.ai: submit jobs, poll for their end, count and audit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from supervisor.runtime.threads import Service
 
 @dataclass(frozen=True, slots=True)
 class KieServices:
-    """Made from the parts of the process and those that all of them share."""
+    """Makes the services from the parts of the process."""
 
     parts: SharedParts
     client: KieClient

@@ -1,10 +1,9 @@
-"""Services that hear answers of Telegram survive what nobody has foreseen in one.
+"""Restarts services that an unforeseen answer of Telegram has broken.
 
-An answer that the code cannot cope with raises an error of Python's own. That must not end the
-process for everybody: the service begins again after a pause. Only a setting that no time can
-mend (``Misconfigured``) still ends it. This is for services that can begin anew within a term:
-what they had begun is repeated or found again. The sender is none of them; it guards each
-delivery by itself.
+An answer that the code does not expect may raise an error of Python's own. That must not end the
+process: the service is started again after a pause. Only ``Misconfigured`` still ends it. This is
+for services that can start anew within a term, because they repeat or find again what they had
+begun. The sender is not one of them: it guards each delivery by itself.
 """
 
 import asyncio
@@ -18,14 +17,14 @@ from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.waits import pause
 
-PAUSES = (1.0, 5.0, 15.0, 30.0)  #: seconds before it begins again, by failures in a row
-FORGIVEN_AFTER = 300.0  #: seconds of work after which failures are counted from the start
+PAUSES = (1.0, 5.0, 15.0, 30.0)  #: seconds before a restart, by failures in a row
+FORGIVEN_AFTER = 300.0  #: seconds of work after which the count of failures starts anew
 
 Body = Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]]
 
 
 def restarting(name: str, body: Body, clock: Clock) -> Body:
-    """``body``, begun again whenever it raises what it should not."""
+    """``body``, restarted after any error except ``Misconfigured``."""
 
     async def run(term: Term, gate: Gate, stop: asyncio.Event) -> None:
         failures = 0

@@ -1,4 +1,4 @@
-"""The services that act while ACTIVE, made from the parts that they share."""
+"""The services that run while ACTIVE, made from their shared parts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,13 +39,13 @@ from supervisor.runtime.threads import Service
 from supervisor.settings.reader import Settings
 from supervisor.telemetry.logs import Redactor
 
-#: What returns the claims of earlier terms; the sender returns those of deliveries itself.
+#: The statements that release claims of earlier terms; the sender releases those of deliveries.
 RELEASE_CLAIMS = (sql.load("kie")["orphaned_submissions"],)
 
 
 @dataclass(frozen=True, slots=True)
 class Services(SharedParts):
-    """Makes the services that act while ACTIVE."""
+    """Makes the services that run while ACTIVE."""
 
     def services(self, *, take_over: bool) -> Sequence[Service]:
         """In the order in which they start: those that finish old work come first."""
@@ -163,7 +163,7 @@ class Services(SharedParts):
         )
 
     def _features(self, installation: Installation, router: Router) -> Sequence[Service]:
-        """What features do on their own."""
+        """The services of features."""
         parts = Parts(
             installation=installation,
             database=self.database,
@@ -176,7 +176,7 @@ class Services(SharedParts):
     def _dispatchers(
         self, installation: Installation, router: Router, current_shop: CurrentShop
     ) -> Sequence[Service]:
-        """One for the chats, and one for who is about to pay: Telegram waits ten seconds."""
+        """One for the chats, one for payments, whose answer Telegram awaits for ten seconds."""
         bot_id, metrics = self.settings.identity.bot_id, self.health.metrics
         work = UnitOfWork(self.database, installation, router, current_shop)
         begun = BegunUpdates(self.database, installation.outbox, bot_id, self.clock)

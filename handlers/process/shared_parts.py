@@ -1,4 +1,4 @@
-"""The parts of one process that several groups of services are made from."""
+"""The parts of a process that its services share."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -23,7 +23,7 @@ from supervisor.settings.reader import Settings
 
 @dataclass(frozen=True, slots=True)
 class SharedParts:
-    """Made once per process; services of every term use them."""
+    """Made once per process and used by the services of every term."""
 
     settings: Settings
     clock: Clock
@@ -52,5 +52,5 @@ class SharedParts:
         )
 
     def restarting_task(self, name: str, body: Body) -> LoopService:
-        """The same for a service that an odd answer of Telegram could break: it begins again."""
+        """The same, restarted after an error that an unforeseen answer of Telegram may raise."""
         return self.task(name, restarting(name, body, self.clock))

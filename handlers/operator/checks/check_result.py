@@ -15,7 +15,7 @@ _MARKS = {PASSED: "✅", FAILED: "❌", NOT_CHECKED: "⚠️ not checked:"}
 
 
 class CheckFailed(Exception):
-    """The deployment is broken here: what is wrong, and what to do about it."""
+    """A check has failed: what is wrong, and what to do about it."""
 
     def __init__(self, reason: str, cure: str) -> None:
         super().__init__(reason)
@@ -23,7 +23,7 @@ class CheckFailed(Exception):
 
 
 class NotChecked(Exception):
-    """It cannot be told, and why."""
+    """It could not be checked, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Deadline:
 
 
 def examine(name: str, check: Callable[[], str], deadline: Deadline, clock: Clock) -> CheckResult:
-    """Run ``check``, which returns what it saw or raises; never longer than the deadline."""
+    """Run ``check``, which returns what it saw or raises, until the deadline at most."""
     found: list[CheckResult] = []
     thread = BackgroundThread(f"check {name}", lambda _: found.append(_result_of(name, check)))
     begun = clock.now()

@@ -1,4 +1,4 @@
-"""Running the checks from the command line and saying what they found."""
+"""Runs the checks from the command line and prints their results."""
 
 import contextlib
 import json
@@ -37,11 +37,11 @@ class Report:
         self.findings: list[CheckResult] = []
 
     def keep_secret(self, secrets: Iterable[Secret]) -> None:
-        """Whatever a library or a server quotes: these leave through no line."""
+        """Remove these secrets from every line, also where a library or a server quotes them."""
         self._redactor.learn(secrets)
 
     def begin(self, name: str) -> None:
-        """On a terminal the operator sees what is being waited for."""
+        """On a terminal, show which check is running."""
         if not self.as_json and self._out.isatty():
             self._out.write(f"\r\x1b[K… {name}")
             self._out.flush()
@@ -53,7 +53,7 @@ class Report:
         if self._out.isatty():
             self._out.write("\r\x1b[K")
         if line:
-            # The text of what passed is the whole line; anything else needs its subject.
+            # The text of a passed check is a whole line; other texts need the name before them.
             subject = "" if finding.passed else f"{finding.name}: "
             self._write(f"{finding.mark} {subject}{finding.text}")
             if finding.cure:
@@ -130,7 +130,7 @@ def _deployment(
     *,
     first: tuple[str, str],
 ) -> Iterator[Deployment | None]:
-    """The first check, the settings, and what the others need; None: there is nothing."""
+    """Check the settings, and yield what the other checks need; None: there is nothing."""
     name, told = first
     lines = name == told
     try:

@@ -1,4 +1,4 @@
-"""The deployment as it is seen from where the check runs: database, port, public address."""
+"""The deployment as the checks see it: database, port, public address."""
 
 import json
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class NoConnection(Exception):
 
 @dataclass(slots=True)
 class Deployment:
-    """What every check needs, and what one check learned for the next."""
+    """What every check needs, and what earlier checks have found."""
 
     settings: Settings
     dsn: Secret
@@ -101,12 +101,12 @@ class Deployment:
 
 
 def host_of(url: str) -> str:
-    """The part of an address that may be shown: our paths are half a secret."""
+    """The host of a URL; the path of our webhook is not shown."""
     return url.partition("://")[2].partition("/")[0] or "an unreadable address"
 
 
 def _why(error: requests.exceptions.RequestException) -> str:
-    """The bottom of a chain of wrapped exceptions, without the address that it repeats."""
+    """The first cause in a chain of wrapped exceptions, without the URL."""
     cause: BaseException = error
     while cause.__context__ is not None:
         cause = cause.__context__

@@ -1,4 +1,4 @@
-"""The six steps of ``run.py happy-path``: the shortest way from settings to a task at kie.ai."""
+"""The six steps of ``run.py happy-path``, from the settings to a task at kie.ai."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from handlers.operator.checks.check_result import CheckFailed, NotChecked
 from handlers.operator.checks.deployment import Deployment, host_of
 from handlers.operator.checks.production import SAMPLE_MODEL, kie_client
 from handlers.operator.checks.sample_job import SampleJob
-from handlers.operator.checks.webhook import ask_telegram, ensure, set_to, shortened
+from handlers.operator.checks.webhook import ask_telegram, current_url, ensure, shortened
 from kie.catalogue.catalogue import Catalogue
 from supervisor.runtime.errors import BotError, Misconfigured
 
@@ -51,7 +51,7 @@ class HappyPath:
         deployment = self._deployment
         try:
             if deployment.settings.mode == "polling":
-                url = ask_telegram(deployment, set_to)
+                url = ask_telegram(deployment, current_url)
                 if url:
                     raise CheckFailed(
                         f"the bot polls, but Telegram posts to {host_of(url)}",

@@ -19,12 +19,12 @@ from supervisor.lock.timing import Timing
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured
 
 SAMPLE_MODEL = "z-image"
-#: A heartbeat that is older proves no live holder: the trust of a term.
+#: Seconds; an older heartbeat does not prove that the holder is alive: the trust of a term.
 FRESH = Timing().trust
 
 
 class ProductionChecks:
-    """The checks two to seven; the first one, the settings, is what made ``deployment``."""
+    """Checks two to seven. The first check, the settings, has made ``deployment``."""
 
     def __init__(self, deployment: Deployment, *, live: bool, apply: bool) -> None:
         self._deployment = deployment
@@ -32,7 +32,7 @@ class ProductionChecks:
         self._apply = apply
 
     def all(self) -> tuple[tuple[str, Callable[[], str]], ...]:
-        """In the order in which one may depend on what another one learned."""
+        """In this order: a later check may use what an earlier one has found."""
         return (
             (f"Port {self._deployment.settings.port}", self.port),
             ("Migrations", self.migrations),
@@ -43,7 +43,7 @@ class ProductionChecks:
         )
 
     def port(self) -> str:
-        """That our own server answers there: it knows the path that only our token gives."""
+        """Our own server answers there: it knows the path that is derived from our token."""
         deployment, port = self._deployment, self._deployment.settings.port
         try:
             self._prove_ours(f"http://127.0.0.1:{port}", f"port {port}")
@@ -97,7 +97,7 @@ class ProductionChecks:
         return f"the database is what sql/ makes{applied}"
 
     def lock(self) -> str:
-        """That a live instance with a term holds our key, over a connection that can hold it."""
+        """A live instance with a term holds our key, and DATABASE_URL can hold a lock."""
         deployment, key = self._deployment, self._deployment.identity.lock_key
         self._refuse_pooler()
         try:
@@ -133,7 +133,7 @@ class ProductionChecks:
         )
 
     def _same_epoch(self, epoch: int) -> str:
-        """The instance that answers on our port must know of that term."""
+        """The instance that answers on our port must have the same term."""
         deployment = self._deployment
         if deployment.server is None:
             return ""

@@ -1,4 +1,4 @@
-"""One real picture, made through the normal job table by the bot that is running."""
+"""One real picture, made through the normal job table by the running bot."""
 
 import json
 import struct
@@ -22,7 +22,7 @@ _SQL = sql.load("checks")
 
 
 class SampleJob:
-    """A job of nobody, or of the first operator, who gets the picture."""
+    """A job of the first operator, who gets the picture; without operators, of the bot itself."""
 
     def __init__(self, deployment: Deployment, client: KieClient, model: Model) -> None:
         self._deployment = deployment
@@ -34,7 +34,7 @@ class SampleJob:
         self._job_id = 0
 
     def create(self) -> None:
-        """Write the job's row, as a press in the dialogue would; free, whoever asks."""
+        """Write the row of the job, as the dialogue does; its price is 0."""
         owner = self._operator or self._bot_id
         inputs = sample_inputs(self._model)
         new = NewJob(
@@ -76,7 +76,7 @@ class SampleJob:
         )
 
     def wait_for_end(self, *, spare: float = 0.0) -> Row:
-        """The job as it stands when it has ended or all time but ``spare`` is over.
+        """The job's row when it has ended, or when only ``spare`` seconds are left.
 
         Raises ``CheckFailed`` for a job that failed.
         """
@@ -89,7 +89,7 @@ class SampleJob:
             pause(self._deployment.clock, LOOK_EVERY)
 
     def all_the_way(self) -> str:
-        """From the row to a picture that can be read, with the duration of each stage."""
+        """From the row to a picture that can be read; tells the duration of each stage."""
         self.create()
         task = self.wait_for_task()
         row = self.wait_for_end(spare=self._deployment.deadline.seconds / 10)
@@ -129,7 +129,7 @@ class SampleJob:
         return size
 
     def _delivery(self) -> str:
-        """What became of the message to the operator."""
+        """Wait for the delivery to the operator."""
         if self._operator is None:
             return "; delivered to nobody: ADMIN_ID is not set"
         deadline = Deadline(self._deployment.clock, min(8.0, self._deployment.deadline.left))
@@ -167,12 +167,12 @@ class SampleJob:
 
 
 def sample_inputs(model: Model) -> dict[str, Any]:
-    """What the picture is made of."""
+    """The inputs of the sample."""
     return model.complete({"prompt": PROMPT, "aspect_ratio": "16:9"})
 
 
 def picture_size(content: bytes) -> tuple[int, int] | None:
-    """Width and height by the head of a PNG, JPEG or WebP file; None: none of them."""
+    """Width and height from the header of a PNG, JPEG or WebP file; None: another format."""
     if content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) >= 24:
         width, height = struct.unpack(">II", content[16:24])
         return width, height

@@ -1,4 +1,4 @@
-"""Is Telegram sending to us, with our secret, and does it arrive?"""
+"""Checks that Telegram posts to us, with our secret, and that a post is stored."""
 
 import asyncio
 import datetime
@@ -15,9 +15,9 @@ from handlers.operator.checks.check_result import CheckFailed, Deadline, NotChec
 from handlers.operator.checks.deployment import Deployment, NoAnswer, NoConnection, host_of
 from supervisor.runtime.errors import Misconfigured, Unavailable
 
-RECENT = 300.0  #: seconds: a younger error of Telegram's means that something is wrong
+RECENT = 300.0  #: seconds; a more recent error of Telegram's posts fails the check
 ARRIVES_WITHIN = 5.0  #: seconds from the answer to the row
-#: Far above Telegram's numbers, which have 31 bits: a probe can never be taken for an update.
+#: Far above Telegram's numbers, which have 31 bits: a probe is never an update.
 _PROBES = range(2**60, 2**61)
 TRIES, FLOOD_PATIENCE = 3, 5.0  #: setWebhook may be called about once a second; seconds
 _SQL = sql.load("checks")
@@ -43,7 +43,7 @@ class WebhookCheck:
         )
 
     def _none_is_set(self) -> str:
-        url = _told(self._deployment, set_to)
+        url = _told(self._deployment, current_url)
         if url:
             raise CheckFailed(
                 f"the bot polls, but Telegram posts to {host_of(url)}: getUpdates is refused while"
@@ -71,7 +71,7 @@ class WebhookCheck:
             raise CheckFailed("the secret that Telegram was told last is not ours", cure)
         if info.last_error_date is None:
             return
-        # Telegram tells the time of its error by the wall clock, so it is compared with ours.
+        # Telegram names a wall-clock time, so it is compared with the wall clock.
         age = (datetime.datetime.now(datetime.UTC) - info.last_error_date).total_seconds()
         if age < RECENT:
             raise CheckFailed(
@@ -82,7 +82,7 @@ class WebhookCheck:
             )
 
     def _probe(self, url: str) -> float:
-        """Post as Telegram would, and see it in the inbox."""
+        """Post an update as Telegram does, and wait for its row in the inbox."""
         deployment = self._deployment
         number = secrets.choice(_PROBES)
         body = json.dumps({"update_id": number, "trt_probe": {}}).encode()
@@ -117,8 +117,8 @@ async def look(made: WebhookSetup) -> WebhookComparison:
     return await made.look()
 
 
-async def set_to(made: WebhookSetup) -> str:
-    """The address to which Telegram posts; empty: none."""
+async def current_url(made: WebhookSetup) -> str:
+    """The URL to which Telegram posts; empty: none."""
     return await made.url()
 
 
@@ -167,6 +167,6 @@ def _told(deployment: Deployment, ask: Callable[[WebhookSetup], Awaitable[T]]) -
 
 
 def shortened(url: str) -> str:
-    """An address of ours with most of its secret half left out."""
+    """Our URL with most of its last part left out."""
     head, _, last = url.rpartition("/")
     return f"{head}/{last[:4]}…"

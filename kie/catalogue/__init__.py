@@ -1,13 +1,13 @@
-"""What is sold: models, their inputs, their prices, and whether kie.ai offers them today.
+"""The catalogue: models, their inputs, their prices, and their availability.
 
 Who is authoritative
-    The YAML files under ``models/`` for what a model takes and costs; the table
-    ``withdrawn_models`` for what is off the menu, for every instance and across restarts.
+    The YAML files under ``models/`` for the inputs and the cost of a model; the table
+    ``withdrawn_models`` for the models that are off the menu.
 
 Rules
 
 1. The files are read once, strictly (``reader.py``, ``strict.py``): an unknown key, a wrong type
-   or a price without a tier refuses the start, with the place of every complaint.
+   or a price without a tier refuses the start; every error message names its place.
    ``veo.yaml`` and ``suno.yaml`` hold models with endpoints of their own: their id says what is
    asked for, their inputs are the body of the call.
    ``does.yaml`` says what can be done to a file that is there, and by which models
@@ -22,5 +22,6 @@ Rules
    makes something with it.
 
 What happens on failure
-    The tables cannot be read: what was known stays, and they are read again within a minute.
+    When the tables cannot be read, the last snapshot stays in use, and they are read again within
+    a minute.
 """

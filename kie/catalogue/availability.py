@@ -1,7 +1,7 @@
-"""What is on sale at the moment: models that kie.ai withdrew are not, the most used come first.
+"""Which models are on sale, and how often each is used.
 
-The table ``withdrawn_models`` decides, for every instance and across restarts; a copy of it
-in memory, read again every minute and when it changes, is what the dialogue looks at.
+The table ``withdrawn_models`` decides, for all instances. The dialogue uses a snapshot of it in
+memory, which is read again every minute and when the table changes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,9 +21,9 @@ from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import AVAILABILITY, Wakeups
 
-EVERY = 60.0  #: seconds between two looks at the tables
-LATEST = 2000  #: jobs that say what is used now
-#: So many users whom kie.ai refuses a model within so many seconds take it off the menu.
+EVERY = 60.0  #: seconds between two snapshots
+LATEST = 2000  #: the latest jobs, from which the use of models is counted
+#: A model goes off the menu when kie.ai refuses it to so many users within so many seconds.
 USERS, WITHIN = 2, 24 * 3600.0
 
 _SQL = sql.load("availability")
@@ -31,7 +31,7 @@ _SQL = sql.load("availability")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the tables said last."""
+    """A copy of the tables."""
 
     withdrawn: Mapping[str, str] = field(default_factory=dict)  #: model → why
     uses: Mapping[str, int] = field(default_factory=dict)  #: model → latest jobs
@@ -72,8 +72,8 @@ class Availability:
         return self._snapshot
 
     def refused(self, tx: Tx, model: str, user_id: int, reason: str) -> None:
-        """kie.ai told a user's job that it does not offer the model. Once it has told so the
-        jobs of ``USERS`` users, the model is off the menu; the operator is told of both."""
+        """kie.ai has refused a user's job because it does not offer the model. After refusals to
+        ``USERS`` users the model goes off the menu. The operator is told of both."""
         named = {"bot_id": self._bot_id, "model": model, "within": WITHIN}
         tx.run(_SQL["note_refusal"], {**named, "user_id": user_id})
         row = tx.one(_SQL["refused_users"], named)
@@ -94,7 +94,7 @@ class Availability:
             self._alerts.alert(tx, f"withdrawn:{model}:{at}", text)
 
     def accepted(self, term: Term, model: str) -> None:
-        """kie.ai took a task of it: whatever was said before, it is offered."""
+        """kie.ai has accepted a task of the model, so it is offered."""
         known = self._snapshot
         if model not in known.withdrawn and model not in known.doubted:
             return
@@ -120,7 +120,7 @@ class Availability:
             forget()
 
     def look(self) -> None:
-        """Read the tables. When they cannot be read, what was known stays."""
+        """Take a new snapshot. When the tables cannot be read, the old one stays."""
         named = {"bot_id": self._bot_id}
         try:
             with self._database.transaction() as tx:

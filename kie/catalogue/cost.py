@@ -1,9 +1,8 @@
-"""What kie.ai charges for a task, as a small table in the catalogue.
+"""What kie.ai charges for a task: a table of tiers in the catalogue.
 
-A tier is found by the values of inputs; its credits are multiplied by what kie.ai counts
-(seconds, pictures, characters), and every input file beyond a number may cost extra. The
-table is complete: at the start every combination of the values that it looks at must have
-a tier, so that no user reaches a confirmation without a price.
+The values of inputs select a tier. Its credits are multiplied by what kie.ai counts (seconds,
+pictures, characters), and input files beyond a certain number may cost extra. At the start every
+combination of the values must have a tier, so that every order has a price.
 """
 
 import math

@@ -1,7 +1,7 @@
-"""One field of a model's input: what kie.ai accepts there, checked as strictly as it does.
+"""One field of a model's input, checked as strictly as kie.ai checks it.
 
-The text "5" is not the number 5, and a number is not a boolean. A complaint has a key and
-fields, so that whoever talks to people can say it in their language.
+The text "5" is not the number 5, and a number is not a boolean. A complaint has a key and fields,
+so that it can be shown in the user's language.
 """
 
 import enum

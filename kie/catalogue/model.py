@@ -12,7 +12,7 @@ from kie.catalogue.input import Complaint, Input, InputType
 LANGUAGES = ("ru", "en")
 #: In the order of the menu. What a result is decides, but for tools.
 CATEGORIES = ("image", "video", "audio", "tools")
-#: Seconds from the creation of a task to the point where nobody waits for it any more.
+#: Seconds from the creation of a task to its deadline.
 DEADLINES = {"image": 15 * 60.0, "video": 60 * 60.0, "audio": 30 * 60.0}
 
 

@@ -1,4 +1,4 @@
-"""From YAML's plain values to models, complaining about everything that is not exactly right."""
+"""Builds models from the values of the YAML files, and reports every error in them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Strict reading of the plain values of YAML: every complaint carries its place in the file."""
+"""Strict checks of YAML values. Every error message names its place in the file."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -60,7 +60,8 @@ class Strict:
 
 
 def fits(value: Any, kind: type) -> bool:
-    """Strict: a boolean is no number, nor is ``.nan``; only a whole one may stand for a float."""
+    """Whether ``value`` has the type ``kind``. Booleans and ``.nan`` are not numbers; an int may
+    stand for a float."""
     if kind is float:
         return type(value) in {int, float} and math.isfinite(value)
     if kind is int:

@@ -1,17 +1,17 @@
-"""Files that users sent, on their way to kie.ai.
+"""Transfers the files of users from Telegram to kie.ai.
 
-A job's row holds references; just before createTask each file is fetched from where its user
-sent it and uploaded, and kie.ai gets the link that it gave itself (``input_files.py``).
+A job's row has references to files. Just before createTask each file is downloaded from Telegram
+and uploaded to kie.ai, and the input gets the link of the upload (``input_files.py``).
 
 Rules
 
-1. No task exists while a file is missing, whatever goes wrong: later if that may help, else the
-   job ends and the credits go back. The row says that files are on their way, so that a crash
+1. No task is created while a file is missing. If the error may pass, the job is tried again;
+   otherwise it ends and the credits are refunded. During the upload the row says so; then a crash
    leaves no doubt about a task.
-2. Only two large files are on their way at the same time; jobs with small ones go past.
-3. A file that is charged by its length is measured from the bytes that are uploaded
+2. At most two large files are transferred at the same time. Jobs with small files need not wait.
+3. The length of a file that is charged by length is measured from the uploaded bytes
    (``media_length.py``, ``stream_length.py``): by the samples, blocks, pages or frames that a
-   player plays. What the sender's app declared is compared with it; another length, or one
-   that nobody can tell, ends the job with the credits back.
-4. An upload is used again for an hour, for jobs that are tried again or made again.
+   player plays. If the declared length differs, or the length cannot be measured, the job ends
+   and the credits are refunded.
+4. The link of an upload is reused for an hour, for jobs that are tried or ordered again.
 """

@@ -1,9 +1,8 @@
-"""Files that users sent: how an input names one until it is given to kie.ai.
+"""Replaces the references to users' files in the inputs of a job by links to uploads.
 
-A reference is what the dialogue and ``generation_jobs.input_params`` keep. It holds
-Telegram's file id and never a URL: Telegram's file URLs contain the bot's token. Just before
-createTask each file is fetched from where the user sent it and uploaded to kie.ai; what is
-sent is the link that kie.ai gave.
+Dialogues and ``generation_jobs.input_params`` contain references. A reference has Telegram's file
+id and never a URL, because Telegram's file URLs contain the bot's token. Just before createTask
+each file is downloaded from Telegram and uploaded to kie.ai.
 """
 
 from collections import OrderedDict
@@ -20,15 +19,15 @@ from kie.files.media_length import seconds_of
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Fenced, Misconfigured, Unavailable
 
-#: Seconds for which an upload is used again; kie.ai keeps it for a day at least.
+#: Seconds for which the link of an upload is reused; kie.ai keeps uploads for at least a day.
 UPLOAD_LIFE = 3600.0
 MOST_UPLOADS = 1000  #: links that are remembered
-#: Bytes of a file that is fetched and uploaded beside any number of others. A heavier one stands
-#: in memory three or four times on its way, and a small machine bears ``HEAVY_AT_ONCE`` of them.
+#: Bytes. Any number of light files may be transferred at once. A heavier file is three or four
+#: times in memory during its transfer, so only ``HEAVY_AT_ONCE`` of them are.
 LIGHT = 2 * 1024 * 1024
 HEAVY_AT_ONCE = 2
-HEAVY_PATIENCE = 1.0  #: seconds that a heavy file waits for its turn before its job does
-#: Kinds of files that play, and how far their length may be from the declared one: apps round.
+HEAVY_PATIENCE = 1.0  #: seconds that a worker waits for a free slot; then the job waits
+#: Kinds of files that have a length, and the tolerance of the declared length: apps round it.
 PLAYED = {"audio", "video"}
 LENGTH_MARGIN, LENGTH_SHARE = 1.5, 0.03
 
@@ -75,11 +74,10 @@ class InputFiles:
         self._known: OrderedDict[str, _Given] = OrderedDict()
 
     def resolve(self, inputs: Mapping[str, Any], timed: str = "") -> dict[str, Any]:
-        """The inputs as kie.ai wants them. ``timed`` is the input whose files are charged for
-        as long as they play: their length is measured.
+        """The inputs with links instead of references. ``timed`` is the input whose files are
+        charged by length; their length is measured.
 
-        Raises ``Unavailable`` (``Busy``: nothing was tried), ``Fenced`` or ``TaskRefused`` and
-        nothing else: no task exists then, whatever went wrong.
+        Raises only ``Unavailable`` (``Busy``: nothing was tried), ``Fenced`` or ``TaskRefused``.
         """
         try:
             return {
@@ -89,7 +87,7 @@ class InputFiles:
             raise
         except BotError as error:
             if error.disposition is Disposition.ASK or isinstance(error, Misconfigured):
-                # Nothing was sent; and a setting that is wrong is not the user's matter.
+                # No task was created, and the user cannot change a wrong setting.
                 raise Unavailable(str(error)) from None
             raise TaskRefused(f"a file: {error}", Failure.REFUSED_FILE) from None
 
@@ -126,14 +124,14 @@ class InputFiles:
 
     def _carried(self, file: UserFile) -> _Given:
         content = self._files.fetch(file)
-        # Measured before it is uploaded, and of the very bytes that kie.ai gets.
+        # Measured from the same bytes that kie.ai gets.
         seconds = seconds_of(content) if file.kind in PLAYED else None
         link = self._upload(file.name, content, file.mime)
         return _Given(link, seconds, self._clock.now() + UPLOAD_LIFE)
 
 
 def _judge_length(file: UserFile, seconds: float | None) -> None:
-    """Raises unless a file plays for as long as its price assumes."""
+    """Raise unless the measured length is the one that the price assumes."""
     declared = file.seconds or 0.0
     if seconds is None:
         told = f"nobody can tell how long it plays; {declared:g} s were declared"

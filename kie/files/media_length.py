@@ -1,12 +1,12 @@
-"""How long a recording or clip plays, measured from its own bytes.
+"""Measures the length of a recording or clip from its bytes.
 
-A price by length must not believe what the sender's app declared. Each container is read by
-the part of its format that a player goes by: the samples of an MP4 (with its edit list), the last
-block of a WebM or Matroska, the last page of an Ogg, the frames of an MP3 or AAC, the data of a
-WAV. Headers that only claim a length count when nothing better is there.
+A price by length must not depend on the length that the sender's app declared. The length is read
+from the part of the format that a player uses: the samples of an MP4 (with its edit list), the
+last block of a WebM or Matroska file, the last page of an Ogg file, the frames of an MP3 or AAC,
+the data of a WAV. A length in a header counts only when there is nothing better.
 
-Own readers, because nothing well kept reads the length of clips and recordings alike without
-a native library, and because the bytes are a stranger's: every loop here moves forward in them.
+These readers are our own: no maintained package reads all of these formats without a native
+library, and the bytes come from strangers: every loop here moves forward in them.
 """
 
 import struct
@@ -17,12 +17,12 @@ from kie.files.stream_length import frames, matroska, ogg, wav
 EBML = b"\x1a\x45\xdf\xa3"
 #: Boxes with which an MP4 or QuickTime file may begin.
 _MP4 = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
-_MOST_BOXES = 50_000  #: beside each other; films have a few dozen, fragmented ones thousands
+_MOST_BOXES = 50_000  #: on one level; usual files have a few dozen, fragmented ones thousands
 _FAULTS = (struct.error, IndexError, ValueError, OverflowError, ZeroDivisionError)
 
 
 def seconds_of(content: bytes) -> float | None:
-    """Seconds, more than 0; None: its bytes do not tell."""
+    """Seconds, more than 0; None: the length cannot be measured."""
     reader = _reader(content)
     if reader is None:
         return None
@@ -103,7 +103,7 @@ def _mp4(content: bytes) -> float | None:
 
 
 def _track(content: bytes, start: int, end: int, movie_scale: int) -> float:
-    """What the edit list shows of the samples; all of them when there is none."""
+    """The length of the samples that the edit list shows; all samples when there is none."""
     samples = 0.0
     for _, at, stop in _inside(content, _boxes(content, start, end), b"mdia"):
         scale = claimed = 0
@@ -123,7 +123,7 @@ def _track(content: bytes, start: int, end: int, movie_scale: int) -> float:
 
 
 def _counted(content: bytes, start: int, end: int) -> int:
-    """The sum of an ``stts``: pairs of how many samples last how long."""
+    """The sum of an ``stts``, which has pairs of a number of samples and their duration."""
     (count,) = struct.unpack_from(">I", content, start + 4)
     count = min(count, (end - start - 8) // 8)
     pairs = struct.unpack_from(f">{2 * count}I", content, start + 8)
@@ -131,7 +131,7 @@ def _counted(content: bytes, start: int, end: int) -> int:
 
 
 def _fragments(content: bytes) -> float:
-    """The longest track of a fragmented file, whose samples stand outside ``moov``."""
+    """The longest track of a fragmented file, whose samples are outside ``moov``."""
     scales: dict[int, int] = {}
     usual: dict[int, int] = {}
     top = len(content)

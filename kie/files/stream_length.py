@@ -1,11 +1,11 @@
-"""How long a recording plays whose format is a stream of blocks, pages or frames.
+"""Measures the length of formats that are a stream of blocks, pages or frames.
 
-Read to the end, since what stands at the beginning only claims a length.
+The whole stream is read, because a length at its beginning may be wrong.
 """
 
 import struct
 
-_MOST_PARTS = 1_000_000  #: blocks or frames that are counted; a file of 20 MB has fewer
+_MOST_PARTS = 1_000_000  #: blocks or frames that are read; a file of 20 MB has fewer
 
 # ------------------------------------------------------------------------ WebM, Matroska --
 
@@ -15,7 +15,7 @@ _SCALE, _DURATION, _TIME, _SIMPLE, _BLOCK = 0x2AD7B1, 0x4489, 0xE7, 0xA3, 0xA1
 
 
 def _number(content: bytes, at: int, *, keep: bool) -> tuple[int, int]:
-    """A number of variable length and where it ends; ``keep`` its marker, as ids do."""
+    """An EBML number and the position after it. ``keep``: with its length marker, as in ids."""
     first = content[at]
     width = 9 - first.bit_length()
     if width > 8:
@@ -27,7 +27,7 @@ def _number(content: bytes, at: int, *, keep: bool) -> tuple[int, int]:
 
 
 def matroska(content: bytes) -> float | None:
-    """The last block, or the declared duration if that is longer."""
+    """The time of the last block, or the declared duration if that is longer."""
     at, scale, declared, cluster, last = 0, 1_000_000, 0.0, 0, 0
     for _ in range(_MOST_PARTS):
         if at >= len(content):
@@ -56,7 +56,7 @@ def matroska(content: bytes) -> float | None:
 
 
 def ogg(content: bytes) -> float | None:
-    """The position of the last page of each stream; streams one after the other add up."""
+    """The position of the last page of each stream; the lengths of all streams are added."""
     at = 0
     rates: dict[int, tuple[int, int]] = {}
     ends: dict[int, int] = {}
@@ -75,7 +75,7 @@ def ogg(content: bytes) -> float | None:
 
 
 def _ogg_rate(head: bytes) -> tuple[int, int]:
-    """Positions per second, and those before the sound begins."""
+    """Positions per second, and the number of positions before the sound begins."""
     if head.startswith(b"OpusHead"):
         return 48_000, int(struct.unpack_from("<H", head, 10)[0])
     if head.startswith(b"\x01vorbis"):
@@ -99,7 +99,7 @@ def wav(content: bytes) -> float | None:
             plain = form in {1, 3, 0xFFFE}
             per_second = rate * channels * (bits // 8) if plain else claimed
         if kind == b"data":
-            # A recorder that was stopped early leaves no size, or one that is too large.
+            # If a recorder was stopped early, the size is missing or too large.
             left = len(content) - at - 8
             return (min(size, left) or left) / per_second
         at += 8 + size + size % 2
@@ -123,7 +123,7 @@ _AAC_RATES = (
 
 
 def frames(content: bytes) -> float | None:
-    """Every frame of an MP3 or of AAC without a container, counted."""
+    """The sum of all frames of an MP3, or of AAC without a container."""
     at, found = 0, 0.0
     if content.startswith(b"ID3"):
         high, upper, lower, low = content[6:10]
@@ -139,7 +139,7 @@ def frames(content: bytes) -> float | None:
 
 
 def _frame(content: bytes, at: int) -> tuple[int, float]:
-    """Bytes and seconds of the frame that begins here; 0: none does."""
+    """Bytes and seconds of the frame at this position; 0: there is none."""
     one, two, three = content[at + 1 : at + 4]
     if one & 0xF6 == 0xF0:  # AAC: the layer is 0
         rate = two >> 2 & 15

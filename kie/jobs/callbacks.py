@@ -1,13 +1,13 @@
-"""kie.ai's callbacks: stored by any instance, ACTIVE or PASSIVE, before they are answered.
+"""kie.ai's callbacks. Any instance, ACTIVE or PASSIVE, stores them before it answers.
 
-A callback is a hint that a task has ended; how it ended is asked for. It is authenticated
-by its own URL (an HMAC of the job's number) and, where the operator switched signing on, by
-kie.ai's signature. Neither covers the body, so only the task id is taken from it.
+A callback only says that a task may have ended; how it ended is queried. It is authenticated by
+its own URL (an HMAC of the job's id) and, if the operator has switched signing on, by kie.ai's
+signature. Neither covers the body, so only the task id is taken from it.
 
-Without a good signature a callback on a job's URL still makes us look at the task that we
-know: that costs a question and forges nothing, and no result is late because a key is being
-changed. But it cannot give a job its task: it is kept as an orphan, to be matched when that
-task appears or by hand. On the URL without a job it is turned away.
+A callback on a job's URL with a wrong signature still makes us query the task that we know. That
+costs one query and cannot forge a result, and results are not delayed while the key is being
+changed. But it cannot set the job's task id: it is kept as an orphan, which is matched when its
+task id becomes known, or by an operator. On the URL without a job it is refused.
 """
 
 import asyncio
@@ -34,8 +34,8 @@ from supervisor.values.foreign import whole_text
 _SQL = sql.load("kie")
 
 MAX_BODY = 1024 * 1024
-#: Of a body that anybody may send. No more is kept of it, and no more than so many are worked
-#: on at the same time: threads and connections are for the bot.
+#: Limits for requests that anybody may send: bytes of a body, and requests at the same time, so
+#: that threads and database connections stay free for the bot.
 STRANGERS_BODY = 16 * 1024
 STRANGERS_AT_ONCE = 2
 _ACCEPTED = Reply(
@@ -63,7 +63,7 @@ class JobCallback:
         return None
 
     async def answer(self, head: Head, body: bytes) -> Reply:
-        # Parsed off the event loop: a megabyte of brackets takes a while.
+        # Not in the event loop: parsing a megabyte of brackets takes a while.
         await asyncio.to_thread(self._take, head, body)
         return _ACCEPTED
 
@@ -90,11 +90,11 @@ class JobCallback:
             with self._database.transaction() as tx:
                 row = tx.one(_SQL["callback_for_job"], named)
                 if task_id is not None and row is not None and row["task_id"] != task_id:
-                    # Not signed, or of a task that is not this job's.
+                    # Not signed, or about a task of another job.
                     orphans.keep(tx, bot_id, task_id, body, job_id=job_id)
                 tx.wake(JOBS)
         except Rejected as error:
-            # Another job has that number: believe the table, keep the callback.
+            # Another job has that task id: trust the table and keep the callback.
             logger.bind(job=job_id, task=task_id, reason=str(error)).warning("callback_conflict")
             if task_id is not None:
                 with self._database.transaction() as tx:
@@ -120,7 +120,7 @@ class TaskCallback:
         self._nameless = LogThrottle()
 
     def admit(self, head: Head) -> Reply | None:
-        del head  # anybody may knock here: it only ever makes us look at our own task
+        del head  # anybody may send this: at most it makes us query our own task
         return None
 
     async def answer(self, head: Head, body: bytes) -> Reply:
@@ -147,7 +147,7 @@ class TaskCallback:
         return _ACCEPTED
 
     def _store(self, task_id: str, body: bytes) -> None:
-        """Make the task's job due, or keep the callback until a job has that number."""
+        """Make the task's job due, or keep the callback until a job has that task id."""
         named = {"bot_id": self._bot_id, "task_id": task_id}
         with self._database.transaction() as tx:
             if tx.one(_SQL["callback_for_task"], named) is not None:

@@ -1,9 +1,8 @@
-"""Does kie.ai take our key, are there credits, is it there at all? And what did nobody claim?
+"""Checks whether kie.ai answers, accepts our key and has credits; also counts orphans.
 
-Asked when a term begins, every few seconds while the answer is no or none comes, and every few
-minutes while all is well. Without this the first user would find out, and a bot that had closed
-its shop would never learn that it may open again. While a circuit is open this is the one
-that asks whether kie.ai is back.
+It runs when a term begins, every few seconds while something is wrong, and every few minutes
+while all is well. Without it the first user would notice a problem, and a bot that accepts no
+orders would not notice that kie.ai works again. While a circuit is open, it sends the probes.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,16 +25,16 @@ from supervisor.runtime.term import Gate, Term
 
 EVERY = 15.0  #: seconds between two looks while kie.ai refuses us or does not answer
 QUIET_EVERY = 300.0  #: seconds between two looks while all is well
-WATCH_EVERY = 60.0  #: seconds between two looks at what is open
+WATCH_EVERY = 60.0  #: seconds between two counts of open jobs and orphans
 STEP = 0.2  #: seconds within which a stop request is noticed
 NO_CREDITS = "kie.ai has no credits left"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """What is open."""
+    """Numbers for the metrics."""
 
-    orphans: int  #: callbacks that nobody claims
+    orphans: int  #: callbacks without a job
     jobs: Mapping[tuple[str, str], int]  #: jobs without an end, by state and model
 
 
@@ -54,8 +53,8 @@ class Checkup:
         measure: Callable[[OpenWork], None] = lambda _: None,
         reachable: Callable[[str | None], None] = lambda _: None,
     ) -> None:
-        """``measure`` hears what is open, now and then; ``reachable`` hears why kie.ai cannot
-        be asked, and None when it can."""
+        """``measure`` is called with the open work; ``reachable`` with the reason why kie.ai does
+        not answer, and with None when it does."""
         self._client = client
         self._account = account
         self._database = database
@@ -73,7 +72,7 @@ class Checkup:
         try:
             self._run(term, gate, stop)
         finally:
-            # Whoever is not ACTIVE knows nothing of what is open, nor of kie.ai.
+            # Only the ACTIVE instance reports open work and the state of kie.ai.
             self._measure(OpenWork(0, {}))
             self._reachable(None)
 
@@ -83,7 +82,7 @@ class Checkup:
         well = False
         while not self._clock.wait(stop, STEP):
             now = self._clock.now()
-            # Trouble since the last look may be noticed by the calls of others.
+            # Other calls may have noticed a trouble since the last check.
             if now >= next_look or (well and self._account.reason() is not None):
                 answered = self._guarded(lambda: self._look(term, client))
                 well = answered and self._account.reason() is None
@@ -94,7 +93,7 @@ class Checkup:
             self._ask_whether_back()
 
     def _guarded(self, look: Callable[[], None]) -> bool:
-        """Whether the look could be taken."""
+        """Run ``look``. False: the database or kie.ai did not answer."""
         try:
             look()
         except BotError as error:
@@ -114,7 +113,7 @@ class Checkup:
         self._noticing.run(term, old, lambda tx, rows: orphans.notice(tx, rows, self._news))
 
     def _ask_whether_back(self) -> None:
-        """One free question for both circuits, when the pause of one is over."""
+        """Send one probe for both circuits when the pause of one is over."""
         circuits = (self._client.circuits.create, self._client.circuits.query)
         if not any(circuit.probe_due() for circuit in circuits):
             return
@@ -146,7 +145,7 @@ class Checkup:
                 self._news.alert(tx, f"kie:{reason}", reason)
 
     def _unreachable(self, term: Term, error: Unavailable) -> None:
-        """kie.ai gave no answer that could be read. A certificate is the operator's matter."""
+        """kie.ai gave no readable answer. The operator is told of an untrusted certificate."""
         self._reachable(f"kie.ai cannot be asked ({error})")
         if isinstance(error, Untrusted):
             with self._database.transaction(term) as tx:

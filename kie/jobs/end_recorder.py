@@ -1,11 +1,10 @@
-"""Recording how a task ended: its result, its failure, or that neither could be written.
+"""Records how a task ended: its result or its failure.
 
-1. An end is written once, in one transaction with the money and the news (``settle.py``).
-2. An end that cannot be written as it is, because a value or a message breaks the code that
-   would store or tell it, is written as broken: no job waits for ever because of its result.
-3. A row that another transaction holds waits alone and is tried again.
-4. The operator hears of a success without a result, and of a charge above what the price
-   assumes.
+1. The end is written once, in one transaction with money and news (``settle.py``).
+2. If the end cannot be stored, because a value makes the code that stores or reports it fail, it
+   is recorded as broken. So no job waits for ever because of its result.
+3. If another transaction locks the row, the row is tried again later.
+4. The operator is told of a success without a result, and of a charge above the assumed cost.
 """
 
 from collections.abc import Callable, Hashable
@@ -26,7 +25,7 @@ from supervisor.runtime.errors import BotError, Rejected
 from supervisor.runtime.term import Term
 from supervisor.values.foreign import printable
 
-#: kie.ai may take so much more than the price assumes before the operator hears of it: roundings.
+#: Tolerance for rounding before the operator is told that kie.ai charged more than assumed.
 MARGIN, MARGIN_CREDITS = 1.02, 0.05
 
 _SQL = sql.load("kie")
@@ -45,8 +44,8 @@ class EndRecorder:
         measure: Callable[[int], None],
         cost: Callable[[Job], float | None],
     ) -> None:
-        """``measure`` hears how often an ended task had been asked for; ``cost`` says what its
-        price assumes that kie.ai charges, None when nobody knows."""
+        """``measure`` is called with the number of queries of an ended task. ``cost`` returns what
+        kie.ai should charge for a job; None: unknown."""
         self._database = database
         self._news = news
         self._schedule = schedule
@@ -57,20 +56,20 @@ class EndRecorder:
         )
 
     def held(self) -> list[Hashable]:
-        """Jobs whose end is not tried to be written now: their rows are at fault."""
+        """Jobs at fault: their end is not written now."""
         return self._ending.held()
 
     def due_in(self) -> float | None:
-        """Seconds until one of them may be tried; None: there is none."""
+        """Seconds until one of them may be tried again; None: there is none."""
         return self._ending.due_in()
 
     def record(self, row: Row, job: Job, term: Term, report: Succeeded | Failed) -> None:
-        """Record it. What cannot be recorded as it is, is recorded as broken: the user gets the
-        credits back, and the operator hears of it. Raises what an outage does."""
+        """Record the end. If it cannot be stored, record it as broken: the credits are refunded,
+        and the operator is told. Raises ``BotError`` in an outage."""
         outcome = self._ending.run(term, [row], lambda tx, _: self._write(tx, row, job, report))
         for fault in outcome.faults:
             if isinstance(fault.error, BotError) and not isinstance(fault.error, Rejected):
-                continue  # another transaction holds the row: it is tried again
+                continue  # another transaction locks the row: it is tried again
             broken = f"its end could not be recorded: {printable(fault.error)}"
             told = printable(f"Job {job.id}: {broken}. What was to be recorded: {report}", 1000)
             instead = Failed(Failure.BROKEN, broken, operator=told)
@@ -87,7 +86,7 @@ class EndRecorder:
                 ended = settle.succeed(tx, job, report, self._news)
                 self._judge_cost(tx, job, report)
             case Failed(failure, _) if job.state is JobState.FAIL:
-                # "Not known any more" may pass; a failure is the end of all hope.
+                # LOST may pass; after any other failure there will be no result.
                 hopeless = failure is not Failure.LOST
                 statement = _SQL["stop_waiting"] if hopeless else _SQL["look_again"]
                 pause = settle.LATE_PAUSE
@@ -105,7 +104,7 @@ class EndRecorder:
             self._schedule.ended(by_callback=row["reported_by"] is not None)
 
     def _judge_cost(self, tx: Tx, job: Job, report: Succeeded) -> None:
-        """kie.ai took more than the price assumes: the operator loses money with each of them."""
+        """Tell the operator when kie.ai charged more than the price assumes."""
         expected, taken = self._cost(job), report.credits_consumed
         if expected is None or taken is None or taken <= expected * MARGIN + MARGIN_CREDITS:
             return

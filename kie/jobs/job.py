@@ -1,9 +1,9 @@
-"""A job: one paid request of a user, from the press of the button to the settlement.
+"""A job: one request of a user, from its order to its settlement.
 
-States (the table is the truth; PostgreSQL's CHECK repeats the words)::
+States (a CHECK constraint in the schema has the same names)::
 
     queued     --claimed for createTask-->  submitting
-    submitting --task number known------->  waiting
+    submitting --task id known----------->  waiting
     submitting --surely not accepted----->  queued | fail
     submitting --no answer--------------->  unclear
     unclear    --a callback names it----->  waiting
@@ -11,8 +11,9 @@ States (the table is the truth; PostgreSQL's CHECK repeats the words)::
     unclear    --time is over------------>  fail
     waiting    --a report of the end----->  success | fail
 
-``success`` and ``fail`` are final: a later report changes nothing. Only a job that was given
-up, not refused, is still asked for now and then; what comes of it is a gift.
+``success`` and ``fail`` are final: a later report changes nothing. A job that was given up (not
+refused) is still queried for a day. A result that comes then is a gift: it is delivered, and the
+refund stays.
 """
 
 import enum
@@ -32,16 +33,16 @@ class JobState(enum.StrEnum):
     FAIL = "fail"
 
 
-#: Failures after which a result may still come: nobody knows that it will not.
+#: Failures after which a result may still come.
 GIVEN_UP = frozenset({Failure.LOST, Failure.TIMED_OUT, Failure.UNCLEAR})
 
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """What handlers/ asks for. ``request_key`` makes a repeated request find its job."""
+    """The order of a job. By ``request_key`` a repeated request finds its job."""
 
     user_id: int
-    chat_id: int | None  #: None: nobody is told (a check without an operator)
+    chat_id: int | None  #: None: there is nobody to tell (a check without an operator)
     language: str
     model: str
     inputs: Mapping[str, Any]
@@ -53,7 +54,7 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A row of ``generation_jobs`` as the rest of the program sees it."""
+    """A row of ``generation_jobs``."""
 
     id: int
     user_id: int

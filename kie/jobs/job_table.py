@@ -1,4 +1,4 @@
-"""The rows of ``generation_jobs``: made once per request, read back as ``Job``."""
+"""Creates and reads rows of ``generation_jobs``."""
 
 import json
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ MOST_RUNNING = {"image": 3, "video": 2, "audio": 2}
 
 
 def create(tx: Tx, bot_id: int, new: NewJob) -> int:
-    """The id of the job for ``new``; makes it, with its price reserved, if there is none.
+    """The id of the job for ``new``. Creates the job and reserves its price if there is none.
 
-    A repeated request (same ``request_key``) finds the job that it made the first time.
-    Raises ``ledger.NotEnough``; the transaction must not be committed then.
+    A repeated request (same ``request_key``) finds its first job. Raises ``ledger.NotEnough``;
+    then the transaction must not be committed.
     """
     request = {"bot_id": bot_id, "request_key": new.request_key}
     row = tx.one(
@@ -48,24 +48,24 @@ def create(tx: Tx, bot_id: int, new: NewJob) -> int:
 
 
 def place(tx: Tx, job_id: int) -> int:
-    """Where the job stands among those that wait for createTask: 1 is next, 0 is sent."""
+    """The job's place in the queue: 1 is next, 0: it is not queued."""
     row = tx.one(_SQL["place_in_queue"], {"id": job_id})
     return 0 if row is None else int(row["place"])
 
 
 def by_state(tx: Tx, bot_id: int) -> Mapping[str, int]:
-    """Number of jobs in each state, for people."""
+    """The number of jobs in each state."""
     return {row["status"]: row["jobs"] for row in tx.all(_SQL["jobs_by_state"], {"bot_id": bot_id})}
 
 
 def in_work(tx: Tx, bot_id: int) -> Mapping[tuple[str, str], int]:
-    """Number of jobs without an end, by state and model."""
+    """The number of jobs without an end, by state and model."""
     rows = tx.all(_SQL["jobs_in_work"], {"bot_id": bot_id})
     return {(row["status"], row["model"]): row["jobs"] for row in rows}
 
 
 def from_row(row: Row) -> Job:
-    """A job as the rest of the program sees it."""
+    """The ``Job`` of a row."""
     return Job(
         id=row["id"],
         user_id=row["user_id"],

@@ -1,8 +1,8 @@
-"""What kie/ needs from whoever talks to people. handlers/ happens to fit.
+"""The interface through which kie/ reports events of jobs; handlers/ implements it.
 
-Every call is made inside the transaction that changes the job, so that news and
-fact are committed together or not at all. Implementations write rows; they send
-nothing and raise only what the database raises.
+Every method is called within the transaction that changes the job, so that the change and its
+message are committed together. Implementations write rows. They send nothing and raise only what
+the database raises.
 """
 
 from typing import Protocol
@@ -16,7 +16,7 @@ UNTRUSTED_KEY = "kie:certificate"
 
 
 def untrusted(error: Untrusted) -> str:
-    """What the operator is told of a certificate."""
+    """The notice for the operator about an untrusted certificate."""
     return (
         f"{error}. Nothing is sent there until it is. If a proxy or an authority of your own signs"
         " it, name its bundle in SSL_CERT_FILE; else the clock or the network may be wrong."
@@ -24,18 +24,18 @@ def untrusted(error: Untrusted) -> str:
 
 
 class News(Protocol):
-    """Where a job leaves its news."""
+    """The events of jobs."""
 
     def started(self, tx: Tx, job: Job) -> None:
-        """kie.ai accepted the task; it is being made."""
+        """kie.ai has accepted the task."""
         ...
 
     def delayed(self, tx: Tx, job: Job) -> None:
-        """kie.ai is away; the job stays queued and is tried again."""
+        """kie.ai does not answer; the job stays queued and is tried again."""
         ...
 
     def queued(self, tx: Tx, job: Job, place: int) -> None:
-        """The queue has moved: the job's turn comes as the ``place``-th."""
+        """The queue has moved: the job has the place ``place``."""
         ...
 
     def succeeded(self, tx: Tx, job: Job, result: Result) -> None:
@@ -47,9 +47,9 @@ class News(Protocol):
         ...
 
     def gift(self, tx: Tx, job: Job, result: Result) -> None:
-        """A result came after its job had been given up. Called once per job."""
+        """A result came after the job had been given up. Called once per job."""
         ...
 
     def alert(self, tx: Tx, key: str, text: str) -> None:
-        """Something for the operator; the same ``key`` is told once an hour at most."""
+        """A notice for the operator. The same ``key`` is sent at most once an hour."""
         ...

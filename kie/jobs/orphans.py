@@ -1,8 +1,8 @@
-"""Callbacks that fit no job: kept, matched when the job's task appears or by hand, told.
+"""Orphans: callbacks without a matching job. They are kept until a job has their task id.
 
-A callback without a job in its URL may be early, or nobody's: anybody can post there. One
-with a job but without kie.ai's signature, where the operator switched signing on, is kept
-here, too: it may look at its job's task, but it may not name one.
+A callback without a job in its URL may be early, or not about a job of ours: anybody can send
+it. If the operator has switched signing on, a callback on a job's URL without kie.ai's signature
+is an orphan as well, because it may not set the job's task id.
 """
 
 from collections.abc import Sequence
@@ -21,16 +21,16 @@ from supervisor.values.foreign import storable, storable_json
 _SQL = sql.load("kie")
 
 LENGTH = 16 * 1024  #: characters kept of a callback that anybody could have sent
-MOST = 10_000  #: kept callbacks that wait; more than that is somebody's game
-PATIENCE = 24 * 3600.0  #: seconds until the operator hears of one
+MOST = 10_000  #: orphans that are kept; more than that is an attack
+PATIENCE = 24 * 3600.0  #: seconds until the operator is told of one
 
 #: Anybody can cause these lines.
 _told = LogThrottle()
 
 
 def keep(tx: Tx, bot_id: int, task_id: str, body: bytes, *, job_id: int | None = None) -> None:
-    """Until a job has that task, or the operator says which."""
-    # As text inside JSON: what is not JSON, or not JSON for PostgreSQL, is kept too.
+    """Store the callback until a job has that task id, or an operator assigns it to a job."""
+    # As a text within JSON, because the body may not be JSON that PostgreSQL accepts.
     payload = storable_json({"body": storable(body, LENGTH)})
     named = {"bot_id": bot_id, "job_id": job_id, "task_id": task_id, "most": MOST}
     row = tx.one(_SQL["keep_orphan"], {**named, "payload": payload})
@@ -40,12 +40,12 @@ def keep(tx: Tx, bot_id: int, task_id: str, body: bytes, *, job_id: int | None =
 
 
 def waiting(tx: Tx, bot_id: int) -> Sequence[Row]:
-    """The oldest ones, for people."""
+    """The oldest orphans."""
     return tx.all(_SQL["orphans"], {"bot_id": bot_id})
 
 
 def match(tx: Tx, bot_id: int, orphan_id: int, job_id: int) -> str | None:
-    """By hand: the task that the job has from now on; None: that does not fit."""
+    """Assign an orphan to a job. Returns the job's new task id; None: they do not fit."""
     named: dict[str, Any] = {"bot_id": bot_id, "orphan_id": orphan_id, "job_id": job_id}
     row = tx.one(_SQL["match_by_hand"], {**named, "late_for": LATE_FOR})
     if row is None:
@@ -56,23 +56,23 @@ def match(tx: Tx, bot_id: int, orphan_id: int, job_id: int) -> str | None:
 
 
 def count(tx: Tx, bot_id: int) -> int:
-    """How many wait; counted to a thousand."""
+    """The number of orphans, counted up to a thousand."""
     row = tx.one(_SQL["count_orphans"], {"bot_id": bot_id})
     return 0 if row is None else int(row["orphans"])
 
 
 def adopt_known(tx: Tx) -> None:
-    """Those whose job has learned its task in the very moment of their coming."""
+    """Close orphans whose task id was stored at the moment when they arrived."""
     tx.run(_SQL["adopt_known"])
 
 
 def old(tx: Tx, bot_id: int) -> Sequence[Row]:
-    """Those that have waited for a day and are not told yet."""
+    """Orphans that are older than a day and not yet reported to the operator."""
     return tx.all(_SQL["unnoticed_orphans"], {"bot_id": bot_id, "patience": PATIENCE})
 
 
 def notice(tx: Tx, found: Sequence[Row], news: News) -> None:
-    """The operator is told of ``found``, once of each."""
+    """Tell the operator of ``found``, once of each orphan."""
     rows = tx.all(_SQL["notice_orphans"], {"ids": [row["id"] for row in found]})
     if not rows:
         return

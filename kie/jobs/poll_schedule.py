@@ -1,26 +1,25 @@
-"""How often kie.ai is asked about a task: seldom while its callbacks are proven to come.
+"""How often a task is queried: less often while callbacks prove to arrive.
 
-Callbacks count as proven after several ends in a row that a callback brought. One end that
-had to be found by asking makes them unproven again: they may have stopped, and asking
-is the only way to know.
+Callbacks count as proven after several tasks in a row whose end was reported by a callback. After
+one end that was found by polling they are unproven again, because they may have stopped.
 """
 
 from threading import Lock
 
 from supervisor.runtime.clock import Clock
 
-PROVEN = 3  #: ends in a row that a callback brought
-#: The next look comes after a sixth of the task's age, within these seconds: more often would
-#: not fit into kie.ai's limit of queries when tasks are made as fast as it lets them. Counting
-#: looks instead would let callbacks that come too early stretch the pauses.
+PROVEN = 3  #: ends in a row that a callback reported
+#: The next query comes after a sixth of the task's age, within these limits. With more queries
+#: tasks at kie.ai's full rate would exceed its query limit. The pause depends on age and not on
+#: the number of queries, because early callbacks would otherwise lengthen it.
 AGE_SHARE = 6
 LEAST_PAUSE, MOST_PAUSE = 2.0, 30.0
-#: The same while callbacks come: a lost one costs its user two minutes at the most.
+#: The same while callbacks are proven: a lost callback delays a result by at most two minutes.
 LEAST_PROVEN_PAUSE, MOST_PROVEN_PAUSE = 45.0, 120.0
 
 
 class PollSchedule:
-    """Thread-safe. Kept in memory: a new process proves the callbacks again."""
+    """Thread-safe. Kept in memory only: after a restart callbacks have to prove again."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -33,18 +32,18 @@ class PollSchedule:
             return self._in_a_row >= PROVEN
 
     def ended(self, *, by_callback: bool) -> None:
-        """A task has ended; did a callback say so before we asked?"""
+        """A task has ended. ``by_callback``: a callback reported it before a query did."""
         with self._lock:
             self._in_a_row = self._in_a_row + 1 if by_callback else 0
 
     def first_look(self, expected: float) -> float:
-        """Seconds from the creation of a task to the first look at it."""
+        """Seconds from the creation of a task to its first query."""
         return max(LEAST_PROVEN_PAUSE, 2 * expected) if self.proven else expected
 
     def pause(self, age: float, *, reported: bool = False) -> float:
-        """Seconds from one look at a task to the next, ``age`` seconds after its creation.
+        """Seconds until the next query of a task that was created ``age`` seconds ago.
 
-        ``reported``: its callback has come, so there is none to wait for.
+        ``reported``: its callback has arrived, so there is no other one to wait for.
         """
         least, most = LEAST_PAUSE, MOST_PAUSE
         if self.proven and not reported:

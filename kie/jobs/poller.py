@@ -1,11 +1,10 @@
-"""Asking kie.ai how tasks stand: the truth about their end.
+"""Queries kie.ai for the state of tasks. Only these queries decide how a task ended.
 
-A callback only makes a task due at once; what it says is not believed, because its
-body is not covered by kie.ai's signature. Due times stand in the table, so that they
-survive a restart. APScheduler's timer ``job_poll`` wakes the poller when the next one is
-due; between due times it asks neither kie.ai nor the database. As many rows are taken as
-there are free workers, and these keep to kie.ai's limit: the work is bounded by that, not
-by the number of jobs.
+A callback only makes a task due at once. Its content is not trusted, because kie.ai's signature
+does not cover the body. Due times are in the table, so they survive a restart. APScheduler's
+timer ``job_poll`` wakes the poller when the next task is due; until then it queries neither
+kie.ai nor the database. At most as many rows are taken as there are free workers, which keep
+kie.ai's rate limit. So the work does not grow with the number of jobs.
 """
 
 from collections.abc import Callable
@@ -43,13 +42,13 @@ WORKERS = 6
 #: Seconds. One look is a call with its repetitions and a few transactions, all of them in steps;
 #: a worker that takes longer, or hangs in one step, would end polling one by one.
 LOOK_WITHIN = 180.0
-#: A fresh task may be unknown to kie.ai for so long.
+#: Seconds for which kie.ai may not know a new task.
 UNKNOWN_GRACE = 90.0
 GATE_NEED = 1.0
-UNASKED_PATIENCE = 600.0  #: seconds that a job whose time is over waits for its question
-APART = 2.0  #: seconds that a row stands back whose look failed
-BROKEN_PAUSE = 60.0  #: seconds until a job that broke us is looked at again
-AWAY = 5.0  #: seconds until the next look when the database is away
+UNASKED_PATIENCE = 600.0  #: seconds that a job waits for a last query after its deadline
+APART = 2.0  #: seconds for which a row waits after a failed query, so that others come first
+BROKEN_PAUSE = 60.0  #: seconds until a job is queried again after an unexpected exception
+AWAY = 5.0  #: seconds until the next try when the database does not answer
 
 
 class Timer(Protocol):
@@ -89,8 +88,8 @@ class Poller:
         self._clock = clock
         self._bot_id = bot_id
         self._progress = progress or Progress(clock)
-        self._apart: dict[int, float] = {}  #: jobs that stand back, until when
-        self._unasked: dict[int, float] = {}  #: jobs whose time is over, since when
+        self._apart: dict[int, float] = {}  #: jobs that wait after a failed query, until when
+        self._unasked: dict[int, float] = {}  #: jobs past their deadline, since when
         self._ends = EndRecorder(
             database=database,
             news=news,
@@ -101,7 +100,7 @@ class Poller:
         )
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
-        """Until ``stop``: look at what is due, then sleep until something is."""
+        """Query the tasks that are due, until ``stop``."""
         wake = Event()
         forget = self._wakeups.subscribe(JOBS, wake.set)
         wake_on_stop(stop, wake)
@@ -133,9 +132,9 @@ class Poller:
             self._timer.cancel("job_poll")
 
     def _due(self, busy: set[int]) -> tuple[list[Row], float | None]:
-        """What is due, and the seconds until more is; None: until a wake-up."""
+        """The due rows, and the seconds until more are due; None: wait for a wake-up."""
         away = self._client.circuits.query.state is State.OPEN
-        # Rows at fault, and those that just failed, stand back for the others.
+        # Rows at fault, and rows whose query just failed, wait so that others come first.
         now = self._clock.now()
         self._apart = {job: until for job, until in self._apart.items() if until > now}
         held = [*busy, *self._ends.held(), *self._apart]
@@ -146,7 +145,7 @@ class Poller:
                     _SQL["due_tasks"], {**named, "count": WORKERS - len(busy), "away": away}
                 )
                 if due:
-                    return due, None  # whoever ends first looks again
+                    return due, None  # the worker that ends first wakes the loop
                 row = tx.one(_SQL["next_task"], named)
         except BotError as error:
             logger.bind(reason=str(error)).warning("poll_without_database")
@@ -154,7 +153,7 @@ class Poller:
         return [], self._pause(None if row is None else row["seconds"], away=away)
 
     def _pause(self, seconds: float | None, *, away: bool) -> float | None:
-        """Until the next look, when the next row is due in ``seconds``."""
+        """Seconds until the next round, when the next row is due in ``seconds``."""
         if seconds is not None and away:
             seconds = max(seconds, self._client.pause("query"))
         waits = [seconds, self._ends.due_in(), APART if self._apart else None]
@@ -183,7 +182,7 @@ class Poller:
         except Unavailable:
             self._stand_back(row, 0.2)
             return
-        # Whatever may come of asking, the time of a job ends it.
+        # After its deadline a job ends, whatever the query returns.
         overdue = row["overdue"] and job.state is JobState.WAITING
         report = self._ask(row, client)
         if overdue and not isinstance(report, Succeeded | Failed) and self._given_up(job, report):
@@ -198,20 +197,20 @@ class Poller:
                 self._unasked.pop(job.id, None)
 
     def _stand_back(self, row: Row, seconds: float = APART) -> None:
-        """It stays due, and others come first for a while."""
+        """The row stays due, but other rows come first for ``seconds``."""
         self._apart = {**self._apart, row["id"]: self._clock.now() + seconds}
 
     def _given_up(self, job: Job, report: Report | None) -> bool:
-        """Whether a job whose time is over ends now. After a long absence all are over at once,
-        and each is asked for before it ends, if kie.ai lets us within a while."""
+        """Whether a job past its deadline ends now. After a long outage many are past it at once;
+        each gets a last query first, if kie.ai's limits allow that in time."""
         if report is not None:
             return True
         first = self._unasked.setdefault(job.id, self._clock.now())
         return self._clock.now() - first >= UNASKED_PATIENCE
 
     def _ask(self, row: Row, client: KieClient) -> Report | None:
-        """kie.ai's word on the task; ``Running`` also stands for "cannot tell now", None for
-        "not asked, for there is no place for a question"."""
+        """Query the task. ``Running`` also means "unknown now"; None: the rate limit is used up or
+        the circuit is open, so nothing was sent."""
         try:
             report = client.record_info(row["task_id"], row["model"])
         except TaskUnknown as error:
@@ -230,7 +229,7 @@ class Poller:
         except BotError as error:
             logger.bind(job=row["id"], reason=str(error)).debug("poll_unavailable")
             return Running()
-        except Exception as error:  # noqa: BLE001 an answer that breaks us is none
+        except Exception as error:  # noqa: BLE001 an answer that makes our code fail is no answer
             logger.opt(exception=error).bind(job=row["id"]).error("poll_broken")
             return Running()
         self._account.accepted()
@@ -239,7 +238,7 @@ class Poller:
     def _again(self, row: Row, term: Term) -> None:
         age = row["task_seconds"] or 0.0
         if row["hinted"]:
-            # Said to have ended, but recordInfo does not show it yet.
+            # A callback has reported the end, but recordInfo does not show it yet.
             pause = LEAST_PAUSE
         elif row["status"] == JobState.FAIL:
             pause = self._clock.jitter(max(settle.LATE_PAUSE, age / 4))
@@ -252,7 +251,7 @@ class Poller:
             )
 
     def _set_aside(self, row: Row, term: Term) -> None:
-        """What broke us is looked at again much later."""
+        """After an unexpected exception query the job again much later."""
         seen = {"id": row["id"], "seen": row["next_action_at"], "pause": BROKEN_PAUSE}
         try:
             with self._database.transaction(term) as tx:
@@ -262,7 +261,7 @@ class Poller:
 
 
 def _still_busy(busy: dict[int, Future[None]]) -> dict[int, Future[None]]:
-    """The looks still under way; what a finished one raised is raised here."""
+    """The running queries. Raises the exception of a finished one."""
     for future in busy.values():
         if future.done():
             future.result()

@@ -1,8 +1,8 @@
-"""The one place where a job ends. Callback, poll and deadline only report; this decides.
+"""Ends jobs. Callbacks, polls and deadlines only report; this module records the end.
 
-Job, money and news are one transaction. The first report wins; every later one changes
-zero rows and leaves a line at debug level. The reservation stays one until Telegram has the
-result: see ``kie/money/ledger.py``.
+Job, money and news are changed in one transaction. The first report counts; each later one
+changes zero rows and is logged at debug level. The price stays reserved until Telegram has the
+result (``kie/money/ledger.py``).
 """
 
 import json
@@ -20,16 +20,16 @@ from supervisor.database.transactions import Tx
 from supervisor.values.foreign import storable_json
 
 _SQL = sql.load("kie")
-#: Seconds for which a result of a job that was given up is still welcome (kie.ai keeps the
-#: file about that long), and between two questions for it.
+#: Seconds for which a job that was given up is still queried (kie.ai keeps files about that long),
+#: and between two of these queries.
 LATE_FOR, LATE_PAUSE = 24 * 3600.0, 900.0
-ERROR_LENGTH = 500  #: characters of a foreign message that are worth keeping
+ERROR_LENGTH = 500  #: characters of an error message that are stored
 
 
 def succeed(tx: Tx, job: Job, report: Succeeded, news: News) -> bool:
-    """The job has a result, or a job that was given up has one after all.
+    """Record a result, also that of a job that was given up (a gift).
 
-    False: it had its end already.
+    False: the job had ended already.
     """
     found = {
         "id": job.id,
@@ -54,7 +54,7 @@ def succeed(tx: Tx, job: Job, report: Succeeded, news: News) -> bool:
 
 
 def fail(tx: Tx, job: Job, failure: Failure, error: str, news: News) -> bool:
-    """The job will have no result; what was reserved goes back. False: it had its end."""
+    """End the job without a result and release its price. False: it had ended already."""
     row = tx.one(
         _SQL["settle_fail"],
         {
@@ -75,8 +75,7 @@ def fail(tx: Tx, job: Job, failure: Failure, error: str, news: News) -> bool:
 
 
 def cancel(tx: Tx, bot_id: int, user_id: int, job_id: int) -> bool:
-    """The user does not want the job any more. False: it is being made, or has its end; the
-    statement decides between this and the submitter's claim."""
+    """Cancel a queued job for its user. False: it was claimed first, or has ended."""
     named = {"id": job_id, "bot_id": bot_id, "user_id": user_id}
     if tx.one(_SQL["cancel_queued"], {**named, "failure": Failure.CANCELLED.value}) is None:
         return False

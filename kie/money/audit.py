@@ -1,9 +1,9 @@
 """The nightly self-check of the money: balances against the ledger, jobs against entries.
 
-A difference is reported and never repaired: whatever made it is a mistake of ours that
-somebody has to understand first. Small batches, each one snapshot, so that a large ledger
-holds up neither users nor the end of the term; what is under way at that moment is whole
-in every snapshot, because job, entry and balance change in one transaction.
+A difference is reported and never repaired: it is caused by a bug, which a person has to
+understand first. The check reads small batches, each in one snapshot, so that a large ledger
+delays neither users nor the end of the term. Each snapshot is consistent, because job, entry and
+balance change in one transaction.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,12 +21,12 @@ from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.telemetry.metrics import Metrics
 
-HOUR = 3  #: of the night, UTC
-FIRST_AFTER = 300.0  #: seconds of a term after which it looks for the first time
-AGAIN = 600.0  #: seconds until the next try when the database was away
-BATCH = 1000  #: users or jobs in one statement
-STEP = 0.2  #: seconds between two looks at ``stop`` where it cannot wake us
-TOLD = 10  #: differences that the operator's notice names
+HOUR = 3  #: UTC
+FIRST_AFTER = 300.0  #: seconds from the beginning of a term to the first check
+AGAIN = 600.0  #: seconds until the next try when the database does not answer
+BATCH = 1000  #: users or jobs per statement
+STEP = 0.2  #: seconds between two checks of ``stop`` where it cannot wake us
+TOLD = 10  #: differences that are listed in the notice
 
 _SQL = sql.load("money")
 
@@ -82,8 +82,8 @@ class Audit:
             self._timer.cancel("ledger_check")
 
     def check(self, term: Term, stop: Event) -> list[str] | None:
-        """Every difference, in words; reported. None: stopped before the end. Raises what
-        the database does."""
+        """Find and report the differences, as sentences. None: it was stopped before the end.
+        Raises what ``Database`` raises."""
         differences: list[str] = []
         for found in self._balances(stop), self._jobs(stop):
             differences += found

@@ -1,32 +1,33 @@
-"""Jobs on their way to kie.ai: claimed, sent once, and what became of the call.
+"""Sends queued jobs to kie.ai: each is claimed, sent once, and its outcome recorded.
 
 Who is authoritative
-    The row. Its claim (``submitting`` with our term's token) is committed before the call and
-    says that a task may exist from now on.
+    The job's row. Its claim (``submitting`` with the term's token) is committed before the call
+    and says that a task may exist from now on.
 
 Rules
 
-1. One call of createTask per claim (``submitter.py``). A claim without an answer is never
-   repeated: kie.ai has no idempotency key.
-2. What surely had no effect goes back into the queue. No answer makes the job ``unclear``:
-   a callback may name its task within ten minutes, else it ends and the credits go back.
-3. A task id is stored at once and until the database takes it, whatever happened to our term:
-   it is a fact about money that was spent (``outcomes.py``).
-4. Nothing is claimed while kie.ai is down or its limit is used up. Users hear that it takes
-   longer, and their place when the queue moves (``queue_notices.py``).
-5. A row at fault waits alone: claims, outcomes and notices are work on many rows by
-   ``supervisor/database/batch.py``.
+1. One createTask call per claim (``submitter.py``). A call without an answer is never repeated,
+   because kie.ai has no idempotency key.
+2. After a call that surely had no effect the job is queued again. After a call without an answer
+   the job is ``unclear``: a callback may name its task within ten minutes; otherwise the job ends
+   and the credits are refunded.
+3. A task id is stored at once, with retries until the database accepts it, even when the term is
+   over: it stands for money that was spent (``outcomes.py``).
+4. Nothing is claimed while kie.ai does not answer or its rate limit is used up. Users are told of
+   the delay, and of their place when the queue moves (``queue_notices.py``).
+5. Claims, outcomes and notices use ``supervisor/database/batch.py``, so that one row at fault
+   does not delay the others.
 
-The bound on each wait (``queue_limits.py``)
+Time limits (``queue_limits.py``)
 
     ==========  =====================================================================
-    queued      1 h while kie.ai is away; 6 h in any case; then the credits go back
-    submitting  the limits of the calls; 10 min without anybody at work; the term's end
+    queued      1 h while kie.ai does not answer, else 6 h; then the credits are refunded
+    submitting  the limits of the calls; 10 min without a worker; the end of the term
     unclear     10 min
     ==========  =====================================================================
 
 What happens on failure
-    Key refused, no credits: the job ends with an honest message, the operator is told, and
-    /health is degraded until kie.ai accepts something again. A crash anywhere: the next term
-    finds the row in the state that was committed last.
+    When kie.ai refuses the key or has no credits, the job ends, user and operator are told why,
+    and /health is degraded until kie.ai accepts a task again. After a crash the next term finds
+    each row in the state that was committed last.
 """

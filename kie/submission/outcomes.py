@@ -1,12 +1,12 @@
-"""What becomes of a job after its createTask call: one method for each way it can go.
+"""Records the outcome of a createTask call: one method for each possible outcome.
 
-1. The task id is stored at once and until the database takes it, whatever happened to our
-   term meanwhile: it is a fact about money that was spent.
-2. No answer is not a refusal: such a job waits for a callback, then ends with an apology.
-3. What surely had no effect goes back into the queue, for an hour at most.
-4. What the database does not take stays here and is written when it does (``write_late``):
-   until then the row says ``submitting``, and after the end of this process, unclear. A row
-   at fault waits alone. What the database refuses for good is found by ``queue_limits.py``.
+1. The task id is stored at once, with retries until the database accepts it, even when the term
+   is over: it stands for money that was spent.
+2. Without an answer the job is not refused: it waits for a callback, then it ends.
+3. After a call that surely had no effect the job is queued again, for an hour at most.
+4. An outcome that the database does not accept is kept in memory and written later
+   (``write_late``). Until then the row says ``submitting``; if this process ends before that, the
+   job becomes unclear. ``queue_limits.py`` finds rows that the database refuses for good.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -41,21 +41,21 @@ PAUSES = (2.0, 5.0, 15.0, 30.0, 60.0)
 UNCLEAR_PATIENCE = 600.0  #: seconds that a job without an answer waits for a callback
 STORE_PATIENCE = 8.0  #: seconds for which a worker tries to store a task id
 
-#: Notes, in the same transaction, that kie.ai refused a user a model that it does not offer any
-#: more: model, user, reason.
+#: Called with model, user and reason, in the same transaction, when kie.ai refused a job because
+#: it does not offer the model any more.
 Withdraw = Callable[[Tx, str, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Unwritten:
-    """How a call went, which the database did not hear of. Written twice it is written once."""
+    """An outcome that the database has not accepted yet. Writing it is idempotent."""
 
     job: Job
     carry_out: Callable[[], None]
 
 
 class SubmitOutcomes:
-    """Writes down how calls went. Thread-safe."""
+    """Records the outcomes of calls. Thread-safe."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class SubmitOutcomes:
     def created(
         self, job: Job, term: Term, task_id: str, *, first_look: float, deadline: float
     ) -> None:
-        """Store the number, again and again until the database takes it."""
+        """Store the task id, with retries until the database accepts it."""
         logger.bind(job=job.id, task=task_id, epoch=term.epoch).info("task_created")
         stored = {
             "id": job.id,
@@ -107,7 +107,7 @@ class SubmitOutcomes:
                 self._clock.wait(never, 0.3)
 
     def refused(self, row: Row, job: Job, term: Term, error: TaskRefused) -> None:
-        """kie.ai will not make it, and said so."""
+        """kie.ai has refused the job."""
         if error.once_more and row["attempts"] <= 1:
             self.requeue(row, term, str(error), PAUSES[0])
             return
@@ -125,7 +125,7 @@ class SubmitOutcomes:
         self._record(job, carry_out)
 
     def later(self, row: Row, job: Job, term: Term, error: BotError) -> None:
-        """It surely had no effect; the same call may work in a while."""
+        """The call surely had no effect; the same call may work later."""
         untried = isinstance(error, CircuitOpen | Busy | Vetoed)
         if job.seconds > AWAY_LIMIT and not untried:
             self._record(job, lambda: self._give_back(term, job, str(error)))
@@ -150,12 +150,12 @@ class SubmitOutcomes:
         tell: bool = False,
         alert: str | None = None,
     ) -> None:
-        """Give the claim back; with ``tell`` the user hears that it takes longer, ``alert`` is
-        what the operator hears."""
+        """Release the claim. With ``tell`` the user is told of the delay; ``alert`` is a notice for
+        the operator."""
         claim = {"id": row["id"], "token": str(term.token), "pause": pause, "untried": untried}
 
         def carry_out() -> None:
-            # Unfenced: it only gives back a claim that carries our own token.
+            # Unfenced: it only releases a claim with our own token.
             with self._database.transaction(short=True) as tx:
                 if tx.one(_SQL["requeue"], {**claim, "error": reason[:500]}) is None:
                     return
@@ -167,15 +167,15 @@ class SubmitOutcomes:
         self._record(job_table.from_row(row), carry_out)
 
     def uploading(self, job: Job, term: Term, under_way: bool) -> None:
-        """Say whether files are on their way. Raises ``Fenced``: the claim is not ours any more."""
+        """Record whether files are being uploaded. Raises ``Fenced`` when the claim is lost."""
         claim = {"id": job.id, "token": str(term.token), "uploading": under_way}
         with self._database.transaction(term) as tx:
             if tx.one(_SQL["set_uploading"], claim) is None:
                 raise Fenced(f"job {job.id} is claimed by another term")
 
     def unclear(self, row: Row, job: Job, term: Term, reason: str, deadline: float) -> None:
-        """The call went unanswered: a task that costs money may exist. Once a callback has
-        named it, it has the time that every task of its kind has."""
+        """The call was not answered: a task that costs money may exist. ``deadline`` counts once a
+        callback has named it."""
         logger.bind(job=job.id, reason=reason).warning("submit_unclear")
         claim = {"id": row["id"], "token": str(term.token), "patience": UNCLEAR_PATIENCE}
 
@@ -188,12 +188,12 @@ class SubmitOutcomes:
         self._record(job, carry_out)
 
     def unwritten(self) -> Collection[int]:
-        """Jobs whose outcome is known here and not in the database."""
+        """The ids of jobs whose outcome is known here but not in the database."""
         with self._lock:
             return {each.job.id for each in self._unwritten}
 
     def write_late(self) -> bool:
-        """Write what the database did not take before. True: it still does not."""
+        """Write the outcomes that are kept in memory. True: some could not be written."""
         with self._lock:
             known = list(self._unwritten)
         if not known:
@@ -240,7 +240,7 @@ class SubmitOutcomes:
             self._news.delayed(tx, job_table.from_row(row))
 
     def _record(self, job: Job, carry_out: Callable[[], None]) -> None:
-        """Write how a call went, at once or later."""
+        """Write an outcome, now or later."""
         for attempt in range(3):
             try:
                 carry_out()
@@ -265,7 +265,7 @@ def _carry_out(those: Sequence[_Unwritten]) -> None:
 
 
 def _hopeless(error: Exception) -> bool:
-    """Whether the database will never take it, or our own right to write it is over."""
+    """Whether the database will never accept it, or our term is over."""
     if not isinstance(error, BotError):
         return False
     return error.disposition in {Disposition.GIVE_UP, Disposition.STEP_DOWN}

@@ -1,14 +1,12 @@
-"""No job waits for createTask without an end, and its user hears when it takes longer.
+"""Time limits for jobs that wait for createTask.
 
-1. While kie.ai is down, users of queued jobs are told once; after ``AWAY_LIMIT`` seconds their
-   jobs end and the credits go back.
-2. Whatever else keeps a job queued (kie.ai's rate limit, a long queue, files that do not come),
-   it ends after ``QUEUE_LIMIT`` seconds.
-3. A job that this term claimed and that nobody works on any more, because its outcome could
-   not be written, is found after ``CLAIM_LIMIT`` seconds and goes the way of a job whose term
-   ended (``orphaned_submissions``): back into the queue, waiting, or unclear.
-
-Each of these is work on many rows: one row at fault waits alone.
+1. While kie.ai does not answer, users of queued jobs are told once. After ``AWAY_LIMIT`` seconds
+   their jobs end and the credits are refunded.
+2. For any other reason (kie.ai's rate limit, a long queue, files that cannot be fetched) a job
+   stays queued for at most ``QUEUE_LIMIT`` seconds.
+3. A claim of this term without a worker, because the outcome could not be written, is released
+   after ``CLAIM_LIMIT`` seconds, as are the claims of an ended term (``orphaned_submissions``):
+   the job becomes queued, waiting, or unclear.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,16 +23,16 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.term import Term
 from supervisor.runtime.wakeups import JOBS
 
-AWAY_LIMIT = 3600.0  #: seconds after which a job that kie.ai never took is given back
+AWAY_LIMIT = 3600.0  #: seconds that a job may stay queued while kie.ai does not answer
 QUEUE_LIMIT = 6 * 3600.0  #: seconds that a job may stay queued in any case
-CLAIM_LIMIT = 600.0  #: seconds after which a claim that nobody works on is taken back
+CLAIM_LIMIT = 600.0  #: seconds after which a claim without a worker is released
 EVERY = 30.0  #: seconds between two looks at the limits
 
 _SQL = sql.load("kie")
 
 
 class QueueLimits:
-    """Each method raises what the database does. One thread calls them."""
+    """One thread uses it. Methods raise what ``Database`` raises."""
 
     def __init__(self, *, database: Database, news: News, clock: Clock, bot_id: int) -> None:
         self._database = database
@@ -53,15 +51,14 @@ class QueueLimits:
         self._next_look = float("-inf")
 
     def while_away(self, term: Term) -> None:
-        """kie.ai is down: users of queued jobs are told, and after an hour given back."""
+        """While kie.ai does not answer: tell users of queued jobs, and end old jobs."""
         with self._database.transaction() as tx:
             untold = tx.all(_SQL["untold_jobs"], {"bot_id": self._bot_id})
         self._telling.run(term, untold, self._tell)
         self._end_older(term, AWAY_LIMIT, "kie.ai has not answered for too long")
 
     def look(self, term: Term, busy: Collection[int]) -> None:
-        """Now and then: the limits that hold whatever kie.ai does. ``busy`` are jobs that
-        somebody works on."""
+        """Apply the other limits, every ``EVERY`` seconds. ``busy`` are the jobs of workers."""
         if self._clock.now() < self._next_look:
             return
         self._next_look = self._clock.now() + EVERY

@@ -1,7 +1,7 @@
-"""Users whose jobs wait for their turn are told when the queue moves.
+"""Tells users with queued jobs when their place in the queue changes.
 
-The place is told when the job is made; this keeps it true while the job waits. Idle it
-asks nothing: it looks again only while it finds somebody who waits behind others.
+The first place is shown when the job is made; this service keeps it current. It queries the
+database only while there are queued jobs.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import JOBS, Wakeups
 
-EVERY = 10.0  #: seconds between two looks: an edit a message and look is what Telegram bears
-MOST = 50  #: jobs that are told in one look, those next in turn first
+EVERY = 10.0  #: seconds between two rounds; each may edit a message per job
+MOST = 50  #: jobs per round, the next in the queue first
 STEP = 0.2  #: seconds within which a stop request is noticed
 
 _SQL = sql.load("kie")
@@ -59,7 +59,7 @@ class QueueNotices:
             forget()
 
     def tell(self, term: Term) -> bool:
-        """Tell everybody whose place has changed. False: nobody waits behind others."""
+        """Tell the users whose place has changed. False: no job is queued."""
         try:
             with self._database.transaction() as tx:
                 named = {"bot_id": self._bot_id, "count": MOST, "held": self._telling.held()}

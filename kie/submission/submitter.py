@@ -1,15 +1,15 @@
-"""Sending queued jobs to kie.ai: the only caller of createTask.
+"""Sends queued jobs to kie.ai. Only this module calls createTask.
 
 Rules:
 
-1. Claim first, commit, then call: what a crash interrupts is found again as ``submitting``
-   of an ended term and becomes ``unclear``, never a second task.
-2. Only as many jobs are claimed as there are free workers: a claim means "being sent now".
-3. While kie.ai is down or its limit is used up nothing is claimed: jobs stay queued, for as
-   long as ``queue_limits.py`` allows.
-4. A row at fault waits alone, whether it is claimed or its outcome is written.
+1. The claim is committed before the call. After a crash the next term finds the row as
+   ``submitting`` with the token of an ended term, and it becomes ``unclear``. So no job gets a
+   second task.
+2. At most as many jobs are claimed as there are free workers: a claimed job is sent at once.
+3. While kie.ai does not answer or its rate limit is used up, nothing is claimed. Jobs stay queued
+   for as long as ``queue_limits.py`` allows.
 
-How a call went is written down in ``outcomes.py``.
+``outcomes.py`` records the outcome of a call.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -46,16 +46,16 @@ from supervisor.telemetry import trace
 
 _SQL = sql.load("kie")
 
-#: Most of the time of a job with files goes into their upload; the limiter keeps the rate.
+#: Several, because uploading files takes most of the time. The limiter keeps the rate.
 WORKERS = 8
-#: Seconds. Giving many large files to kie.ai takes minutes, in steps (``runtime/progress.py``).
+#: Seconds. Uploading many large files takes minutes, in steps (``runtime/progress.py``).
 CREATE_WITHIN = 1800.0
-#: Trust that must be left when the request leaves; the rest is covered by the claim.
+#: Seconds of trust that must be left when the request is sent. The claim covers the rest.
 GATE_NEED = 2.0
-AWAY = 2.0  #: seconds until the next look when the database is away
+AWAY = 2.0  #: seconds until the next try when the database does not answer
 
 
-#: Puts links in place of users' files; the second word is the input that is charged by length.
+#: Replaces users' files by links. The second argument is the input that is charged by length.
 Resolve = Callable[[Mapping[str, Any], str], dict[str, Any]]
 
 
@@ -82,10 +82,9 @@ class Submitter:
         ),
         progress: Progress | None = None,
     ) -> None:
-        """``first_look`` makes seconds until the first poll of expected ones; ``withdraw``
-        hears of models that kie.ai does not offer any more, ``accepted`` of those that it
-        does; ``resolve`` gives users' files to
-        kie.ai (``files/input_files.py``)."""
+        """``first_look`` computes the seconds until the first poll from the expected duration.
+        ``withdraw`` is called for models that kie.ai does not offer any more, ``accepted`` for
+        those that it accepts. ``resolve`` uploads users' files (``files/input_files.py``)."""
         self._database = database
         self._client = client
         self._catalogue = catalogue
@@ -113,7 +112,7 @@ class Submitter:
         )
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
-        """Until ``stop``: claim, send, record. Calls under way are finished first."""
+        """Claim and send jobs until ``stop``. Then wait for the running calls."""
         wake = Event()
         forget = self._wakeups.subscribe(JOBS, wake.set)
         wake_on_stop(stop, wake)
@@ -142,7 +141,7 @@ class Submitter:
     # ------------------------------------------------------------- internal --
 
     def _while_held(self, term: Term, busy: Set[int]) -> float:
-        """Seconds for which nothing is to be sent; users hear of it when kie.ai is down."""
+        """Seconds for which nothing may be sent. Also applies the time limits of the queue."""
         pause = self._client.pause("create")
         try:
             if pause > 0 and self._client.circuits.create.state is State.OPEN:
@@ -174,7 +173,7 @@ class Submitter:
         return [row for rows in outcome.results for row in rows]
 
     def _next_due(self, claimed: list[Row]) -> float:
-        """How long to sleep when no worker is busy."""
+        """Seconds until the next job is due, when no worker is busy."""
         if claimed:
             return 0.0
         try:
@@ -184,7 +183,7 @@ class Submitter:
         except BotError:
             return AWAY
         seconds = None if row is None else row["seconds"]
-        # A due row that was not claimed is being looked at by nobody: come back soon.
+        # A row may be due but not claimed, because another transaction locks it: try again soon.
         return EVERY if seconds is None else min(EVERY, max(0.2, seconds))
 
     def _submit(self, row: Row, term: Term, gate: Gate, client: KieClient) -> None:
@@ -193,7 +192,7 @@ class Submitter:
             try:
                 self._create(row, job_table.from_row(row), term, gate, client)
             except Exception as error:  # noqa: BLE001 the guard of one job: others must go on
-                # Its claim is taken back when its time is over.
+                # ``queue_limits.py`` releases its claim.
                 logger.opt(exception=error).bind(job=row["id"]).error("submit_broken")
 
     def _create(self, row: Row, job: Job, term: Term, gate: Gate, client: KieClient) -> None:
@@ -239,10 +238,10 @@ class Submitter:
             self._accepted(term, model.id)
 
     def _with_links(self, job: Job, model: Model, term: Term) -> Mapping[str, Any]:
-        """The inputs with users' files at kie.ai. Raises as ``InputFiles.resolve`` does.
+        """The inputs with links to the uploaded files. Raises as ``InputFiles.resolve`` does.
 
-        Until the last file is there the row says so: a crash meanwhile is no doubt about a
-        task, and the next term sends the job again.
+        During the upload the row says so. After a crash in that time it is certain that no task
+        exists, and the next term sends the job again.
         """
         if not names_files(job.inputs):
             return job.inputs
@@ -253,7 +252,7 @@ class Submitter:
 
 
 def _pass(gate: Gate) -> None:
-    """Immediately before the request leaves. Raises ``Vetoed`` or ``Fenced``."""
+    """Check the gate immediately before the request is sent. Raises ``Vetoed`` or ``Fenced``."""
     try:
         gate.check(GATE_NEED)
     except Unavailable as error:
@@ -266,7 +265,7 @@ def _not_written(error: BotError) -> None:
 
 
 def _still_busy(busy: dict[int, Future[None]]) -> dict[int, Future[None]]:
-    """The calls still under way; what a finished one raised is raised here."""
+    """The running calls. Raises the exception of a finished one."""
     for future in busy.values():
         if future.done():
             future.result()
@@ -274,7 +273,7 @@ def _still_busy(busy: dict[int, Future[None]]) -> dict[int, Future[None]]:
 
 
 def _wait(clock: Clock, stop: Event, wake: Event, seconds: float) -> None:
-    """Until woken, stopped, or the time is over; a stop is noticed within 0.2 s."""
+    """Wait until woken or stopped, for at most ``seconds``."""
     deadline = clock.now() + seconds
     while not stop.is_set() and not wake.is_set() and clock.now() < deadline:
         clock.wait(wake, min(0.2, deadline - clock.now()))

@@ -390,6 +390,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS ledger_reservation_ends_once
     ON ledger (job_id) WHERE kind IN ('capture', 'release');
 CREATE UNIQUE INDEX IF NOT EXISTS ledger_opens_once ON ledger (user_id) WHERE kind = 'opening';
 CREATE INDEX IF NOT EXISTS ledger_user ON ledger (user_id, id);
+-- What the self-check of payments walks.
+CREATE INDEX IF NOT EXISTS ledger_stars
+    ON ledger (bot_id, id) WHERE kind IN ('stars', 'stars_refund');
 CREATE INDEX IF NOT EXISTS ledger_day ON ledger (bot_id, created_at);
 
 DO $$
@@ -649,6 +652,12 @@ CREATE TABLE IF NOT EXISTS payments (
     created_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
     returned_at  TIMESTAMPTZ,
     PRIMARY KEY (bot_id, charge_id)
+);
+-- How many of Telegram's transactions in Stars were compared with ours.
+CREATE TABLE IF NOT EXISTS star_positions (
+    bot_id      BIGINT PRIMARY KEY,
+    compared    BIGINT NOT NULL DEFAULT 0,
+    updated_at  TIMESTAMPTZ NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX IF NOT EXISTS payments_number ON payments (number);
 CREATE INDEX IF NOT EXISTS payments_user ON payments (bot_id, user_id, number);

@@ -184,3 +184,49 @@ WITH batch AS MATERIALIZED (
 SELECT (SELECT max(id) FROM batch) AS next,
        coalesce((SELECT jsonb_agg(jsonb_build_array(id, problem) ORDER BY id)
                  FROM judged WHERE problem IS NOT NULL), '[]') AS found;
+
+-- name: wrong_payments
+-- Of the next payments in Stars in order: those whose entries do not fit them, or that do not fit
+-- their order. What is credited has its credits, what goes back only those that were spent.
+WITH batch AS MATERIALIZED (
+    SELECT * FROM payments
+    WHERE bot_id = %(bot_id)s AND number > %(after)s ORDER BY number LIMIT %(count)s
+), booked AS (
+    SELECT batch.*, o.stars AS asked, o.credits AS offered,
+           coalesce((SELECT sum(amount) FROM ledger AS l
+                     WHERE l.bot_id = %(bot_id)s AND l.user_id = batch.user_id
+                       AND (l.request_key = 'stars:' || batch.charge_id
+                            OR starts_with(l.request_key, 'stars_refund:' || batch.charge_id || ':'))
+                    ), 0)::bigint AS entries
+    FROM batch LEFT JOIN orders AS o ON o.id = batch.order_id
+), judged AS (
+    SELECT number, CASE
+        WHEN credits > 0 AND (stars IS DISTINCT FROM asked OR credits IS DISTINCT FROM offered)
+            THEN 'it is not what its order offers'
+        WHEN state = 'credited' AND (entries <> credits OR credits = 0)
+            THEN 'its credits are not booked'
+        WHEN state <> 'credited' AND taken + spent <> credits
+            THEN 'what was taken and spent is not what it was worth'
+        WHEN state <> 'credited' AND entries <> spent
+            THEN 'it goes back and its credits did not'
+        END AS problem
+    FROM booked
+)
+SELECT (SELECT max(number) FROM batch) AS next,
+       coalesce((SELECT jsonb_agg(jsonb_build_array(number, problem) ORDER BY number)
+                 FROM judged WHERE problem IS NOT NULL), '[]') AS found;
+
+-- name: wrong_star_entries
+-- Of the next entries of payments in Stars in order: those without a payment.
+WITH batch AS MATERIALIZED (
+    SELECT id, request_key FROM ledger
+    WHERE bot_id = %(bot_id)s AND kind IN ('stars', 'stars_refund') AND id > %(after)s
+    ORDER BY id LIMIT %(count)s
+), judged AS (
+    SELECT id FROM batch WHERE NOT EXISTS (
+        SELECT 1 FROM payments AS p WHERE p.bot_id = %(bot_id)s
+          AND p.charge_id = split_part(batch.request_key, ':', 2))
+)
+SELECT (SELECT max(id) FROM batch) AS next,
+       coalesce((SELECT jsonb_agg(jsonb_build_array(id, 'it is of no payment') ORDER BY id)
+                 FROM judged), '[]') AS found;

@@ -84,9 +84,29 @@ SELECT number, charge_id, stars, credits, state, created_at AT TIME ZONE 'UTC' A
 FROM payments WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
 ORDER BY number DESC LIMIT %(count)s;
 
+-- name: person_of
+-- Whom operators answer. No row: nobody of that number has written to the bot.
+SELECT u.user_id, u.username, u.first_name, a.balance, a.language, a.last_language_code
+FROM users AS u JOIN accounts AS a ON a.user_id = u.user_id AND a.bot_id = %(bot_id)s
+WHERE u.user_id = %(user_id)s;
+
 -- name: payment_by_number
 -- What an operator's button refers to, with the account of its user. No row: none of this bot.
 SELECT p.number, p.charge_id, p.user_id, p.stars, p.credits, p.state,
-       p.created_at AT TIME ZONE 'UTC' AS at, a.balance, a.language, a.last_language_code
+       p.created_at AT TIME ZONE 'UTC' AS at, a.balance, u.username, u.first_name
 FROM payments AS p JOIN accounts AS a ON a.bot_id = p.bot_id AND a.user_id = p.user_id
+JOIN users AS u ON u.user_id = p.user_id
 WHERE p.bot_id = %(bot_id)s AND p.number = %(number)s;
+
+-- name: star_position
+-- No row: nothing was compared yet.
+SELECT compared FROM star_positions WHERE bot_id = %(bot_id)s;
+
+-- name: move_star_position
+-- So many of Telegram's transactions are compared.
+INSERT INTO star_positions (bot_id, compared) VALUES (%(bot_id)s, %(compared)s)
+ON CONFLICT (bot_id) DO UPDATE SET compared = EXCLUDED.compared, updated_at = now();
+
+-- name: know_payer
+-- Somebody paid whose messages we may never have seen.
+SELECT ensure_user(%(user_id)s, NULL, %(first_name)s), ensure_account(%(bot_id)s, %(user_id)s);

@@ -1,9 +1,12 @@
-"""The calls of the Bot API about Stars: the invoice, the answer before a payment, the refund."""
+"""The calls of the Bot API about Stars: invoices, refunds, transactions."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Any, Protocol
 
 from telegram import LabeledPrice
+
+from handlers.bot_api.calls import result_of
+from supervisor.values.foreign import whole
 
 STARS = "XTR"  #: their currency
 
@@ -32,6 +35,29 @@ class StarTelegram(Protocol):
         start_parameter: str | None,
         message_thread_id: int | None,
     ) -> object: ...
+
+
+class StarReads(Protocol):
+    """What is read of PTB's ``Bot`` to compare our books with Telegram's."""
+
+    async def get_star_transactions(
+        self, offset: int | None = None, limit: int | None = None
+    ) -> object: ...
+
+    async def get_my_star_balance(self) -> object: ...
+
+
+async def transactions(telegram: StarReads, offset: int, limit: int) -> list[Any]:
+    """Telegram's list, oldest first, from ``offset`` on."""
+    found = await result_of(telegram.get_star_transactions(offset=offset, limit=limit))
+    listed = found.get("transactions") if isinstance(found, dict) else None
+    return listed if isinstance(listed, list) else []
+
+
+async def balance(telegram: StarReads) -> int | None:
+    """The Stars that this bot has; None: Telegram's answer has no number."""
+    found = await result_of(telegram.get_my_star_balance())
+    return whole(found.get("amount")) if isinstance(found, dict) else None
 
 
 def decide(telegram: StarTelegram, payload: dict[str, Any]) -> Awaitable[object]:

@@ -256,6 +256,17 @@ class Outbox:
             tx.wake(OUTBOX)
         return written > 0
 
+    def ask_operators(self, tx: Tx, key: str, screen: Callable[[str], Screen]) -> None:
+        """To each operator in their own language, with buttons, once per ``key``."""
+        self.enqueue(
+            tx,
+            [
+                Delivery(admin, "notice", saying(screen(language)), f"{key}:{admin}")
+                for language, admins in self._operators(tx).items()
+                for admin in admins
+            ],
+        )
+
     def _operators(self, tx: Tx) -> Mapping[str, list[int]]:
         """The operators by language: the chosen one, else that of their app."""
         rows = tx.all(_SQL["languages"], {"bot_id": self._bot_id, "user_ids": self._admins})

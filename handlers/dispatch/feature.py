@@ -9,11 +9,13 @@ it needs beyond the common facts, ``load`` reads inside the update's transaction
 feature has a function that carries it out in the same transaction and returns the deliveries.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Protocol
 
+from handlers.bot_api.star_calls import StarReads
 from handlers.delivery.outbox import Delivery, Outbox
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Effects, Screen
@@ -136,6 +138,9 @@ class Parts:
     wakeups: Wakeups
     #: Makes the service that runs ``body(term, gate, stop)`` in a thread of its own.
     thread: Callable[[str, Callable[[Term, Gate, Event], None]], Service]
+    #: The same as a task on the loop, begun again when it ends with an error.
+    task: Callable[[str, Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]]], Service]
+    stars: StarReads  #: Telegram's books about this bot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

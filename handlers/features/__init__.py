@@ -8,7 +8,8 @@ making     choose, ask, confirm, order a job; search; drafts
 results    the news of jobs, how results are shown, history
 effects    models with their inputs filled in, with pictures
 sharing    own works in other chats, by inline queries
-paying     balance, top-up, payments
+paying     balance, top-up, packs, payments in Stars
+paysupport questions about payments, refunds
 account    language, help, support
 desk       what operators do in the chat
 =========  ===============================================================
@@ -38,7 +39,16 @@ from collections.abc import Sequence
 
 from handlers.dialogue.places import Rows
 from handlers.dispatch.feature import Feature
-from handlers.features import account, desk, effects, making, paying, results, sharing
+from handlers.features import (
+    account,
+    desk,
+    effects,
+    making,
+    paying,
+    paysupport,
+    results,
+    sharing,
+)
 
 FEATURES: Sequence[Feature] = (
     making.FEATURE,
@@ -46,6 +56,7 @@ FEATURES: Sequence[Feature] = (
     effects.FEATURE,
     sharing.FEATURE,
     paying.FEATURE,
+    paysupport.FEATURE,
     account.FEATURE,
     desk.FEATURE,
 )
@@ -73,8 +84,10 @@ COMMANDS = (
     "effects",
     "history",
     "balance",
+    "topup",
     "cancel",
     "language",
     "help",
     "support",
+    "paysupport",
 )

@@ -170,6 +170,8 @@ class Services(SharedParts):
             clock=self.clock,
             wakeups=self.wakeups,
             thread=self.thread,
+            task=self.restarting_task,
+            stars=self.telegram.bot,
         )
         return [service for each in router.features for service in each.services(parts)]
 

@@ -1,4 +1,4 @@
-"""The nightly self-check of the money: balances against the ledger, jobs against entries.
+"""The nightly self-check of the money: balances, jobs and payments against the ledger.
 
 A difference is reported and never repaired: it is caused by a bug, which a person has to
 understand first. The check reads small batches, each in one snapshot, so that a large ledger
@@ -85,7 +85,14 @@ class Audit:
         """Find and report the differences, as sentences. None: it was stopped before the end.
         Raises what ``Database`` raises."""
         differences: list[str] = []
-        for found in self._balances(stop), self._jobs(stop):
+        payments = self._problems("receipt", "wrong_payments", stop)
+        entries = self._problems("entry", "wrong_star_entries", stop)
+        for found in (
+            self._balances(stop),
+            self._problems("job", "wrong_jobs", stop),
+            payments,
+            entries,
+        ):
             differences += found
         if stop.is_set():
             return None
@@ -115,9 +122,9 @@ class Audit:
         for user_id, balance, entries in self._batches("wrong_balances", -(2**63), stop):
             yield f"user {user_id}: balance {balance}, ledger {entries}"
 
-    def _jobs(self, stop: Event) -> Iterator[str]:
-        for job_id, problem in self._batches("wrong_jobs", 0, stop):
-            yield f"job {job_id}: {problem}"
+    def _problems(self, what: str, statement: str, stop: Event) -> Iterator[str]:
+        for number, problem in self._batches(statement, 0, stop):
+            yield f"{what} {number}: {problem}"
 
     def _batches(self, statement: str, after: int, stop: Event) -> Iterator[list[object]]:
         while not stop.is_set():

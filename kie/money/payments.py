@@ -6,6 +6,7 @@ it. Any other one is recorded as ``returning``.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sql
@@ -62,6 +63,18 @@ class Returned:
     number: int
     spent: int = 0  #: credits that could not be taken back: they were spent
     expected: bool = True  #: we had asked for it
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A payment as its user and the operators see it."""
+
+    number: int
+    charge_id: str
+    stars: int
+    credits: int
+    state: str
+    at: datetime
 
 
 class Spent(Rejected):
@@ -155,6 +168,40 @@ def returned(tx: Tx, bot_id: int, payment: Arrived) -> Returned | None:
     spent = found["credits"] - taken if found["state"] == "credited" else 0
     tx.one(_SQL["record_returned"], {**named, "taken": taken, "spent": spent})
     return Returned(found["number"], spent, asked)
+
+
+def compared(tx: Tx, bot_id: int) -> int:
+    """How many of Telegram's transactions were compared with ours."""
+    row = tx.one(_SQL["star_position"], {"bot_id": bot_id})
+    return 0 if row is None else int(row["compared"])
+
+
+def move_compared(tx: Tx, bot_id: int, position: int) -> None:
+    """The comparison goes on from there."""
+    tx.run(_SQL["move_star_position"], {"bot_id": bot_id, "compared": position})
+
+
+def know_payer(tx: Tx, bot_id: int, user_id: int, first_name: str | None) -> Row | None:
+    """The payer, whom we may never have heard of."""
+    named = {"bot_id": bot_id, "user_id": user_id, "first_name": first_name}
+    tx.one(_SQL["know_payer"], named)
+    return person(tx, bot_id, user_id)
+
+
+def latest(tx: Tx, bot_id: int, user_id: int, count: int) -> tuple[Listed, ...]:
+    """The latest payments of a user, newest first."""
+    named = {"bot_id": bot_id, "user_id": user_id, "count": count}
+    return tuple(Listed(**row) for row in tx.all(_SQL["payments_of"], named))
+
+
+def by_number(tx: Tx, bot_id: int, number: int) -> Row | None:
+    """The payment of that receipt, with its user and what the account has."""
+    return tx.one(_SQL["payment_by_number"], {"bot_id": bot_id, "number": number})
+
+
+def person(tx: Tx, bot_id: int, user_id: int) -> Row | None:
+    """Whom operators answer."""
+    return tx.one(_SQL["person_of"], {"bot_id": bot_id, "user_id": user_id})
 
 
 def _held(tx: Tx, bot_id: int, charge_id: str) -> Row | None:

@@ -237,6 +237,11 @@ class Metrics:
             ["kind"],
             registry=here,
         )
+        self.star_balance = Gauge(
+            "trt_star_balance",
+            "Stars that this bot has at Telegram, as of the last comparison",
+            registry=here,
+        )
         self.ledger_differences = Gauge(
             "trt_ledger_differences",
             "Balances and jobs that the last self-check found at odds with the ledger",

@@ -14,7 +14,9 @@ from handlers.dialogue.incoming import Checkout, Paid
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Feature, Reading, always
 from handlers.features.paying import buying, rules, screens
+from handlers.features.paying.reconciliation import services
 from handlers.features.paying.words import WORDS, plain
+from handlers.shop.shop import Shop
 from kie.money import ledger
 from kie.money.ledger import Entry
 
@@ -24,6 +26,10 @@ ENTRIES_SHOWN = 5  #: of the ledger on the screen of the balance
 def latest_entries(reading: Reading) -> Sequence[Entry]:
     user_id = reading.facts.incoming.sender.user_id
     return ledger.latest(reading.tx, reading.installation.bot_id, user_id, ENTRIES_SHOWN)
+
+
+def _sold(shop: Shop) -> bool:
+    return bool(shop.payment.shown or shop.packs)
 
 
 def _balance(spot: Spot) -> Button | None:
@@ -37,7 +43,7 @@ def _back_to_balance(spot: Spot) -> Button:
 
 
 def _top_up(spot: Spot) -> Button | None:
-    if not (spot.shop.payment.shown or spot.shop.packs):
+    if not _sold(spot.shop):
         return None
     return Button(plain(spot.language, "button_topup"), encode("topup"))
 
@@ -72,8 +78,10 @@ FEATURE = Feature(
         "booked": {"balance": _back_to_balance},
         "paid": {"balance": _back_to_balance},
     },
-    listed={"balance": always},
+    listed={"balance": always, "topup": _sold},
+    services=services,
     counters={
+        "found": "Payments and refunds that only Telegram's list of transactions told of",
         "checkouts_agreed": "Payments in Stars that were agreed to",
         "checkouts_refused": "Payments in Stars that were refused before anybody paid",
         "payments_credited": "Payments in Stars that were credited",

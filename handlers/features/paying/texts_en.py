@@ -11,6 +11,17 @@ EN = {
     "topup_holder": "Holder: {value}\n",
     "topup_phone": "Phone: <code>{value}</code>\n",
     "topup_hidden": "Top-ups are not offered here at the moment.",
+    "command_topup": "buy credits",
+    "found_payment_notice": (
+        "{stars} ⭐ of user {user} stood in Telegram's list of transactions, and no update told of"
+        " them (receipt no. {n}). They are {what} now. Number of the payment: {charge}"
+    ),
+    "found_credited": "credited",
+    "found_returning": "on their way back: they fit no order",
+    "found_return_notice": (
+        "{stars} ⭐ went back to user {user}, and we had not been told (receipt no. {n}). It is"
+        " booked now. Credits that were spent already: {spent}. Number of the payment: {charge}"
+    ),
     "button_balance": "💳 Balance",
     "button_topup": "➕ Top up",
     "command_balance": "credits and free uses",

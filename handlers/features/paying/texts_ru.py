@@ -11,6 +11,17 @@ RU = {
     "topup_holder": "Получатель: {value}\n",
     "topup_phone": "Телефон: <code>{value}</code>\n",
     "topup_hidden": "Пополнение здесь сейчас не предлагается.",
+    "command_topup": "купить кредиты",
+    "found_payment_notice": (
+        "{stars} ⭐ от пользователя {user} есть в списке Telegram, а сообщения о них не было (чек"
+        " № {n}). Теперь: {what}. Номер платежа: {charge}"
+    ),
+    "found_credited": "зачислены",
+    "found_returning": "возвращаются, заказа под них нет",
+    "found_return_notice": (
+        "{stars} ⭐ вернулись пользователю {user}, а сообщения об этом не было (чек № {n}). Теперь"
+        " это учтено. Уже потрачено кредитов: {spent}. Номер платежа: {charge}"
+    ),
     "button_balance": "💳 Баланс",
     "button_topup": "➕ Пополнить",
     "command_balance": "кредиты и бесплатные попытки",

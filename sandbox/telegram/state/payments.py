@@ -56,10 +56,13 @@ class Purse:
 
     def __init__(self) -> None:
         self.payments: dict[str, Payment] = {}
+        #: Payments and refunds in the order in which they happened.
+        self._log: list[tuple[Payment, int, bool]] = []
 
     def paid(self, user_id: int, payload: str, stars: int) -> Payment:
         payment = Payment(user_id, payload, stars, f"stx{secrets.token_hex(16)}", int(time.time()))
         self.payments[payment.charge_id] = payment
+        self._log.append((payment, payment.date, False))
         return payment
 
     def refund(self, user_id: int, charge_id: str) -> Payment:
@@ -70,23 +73,22 @@ class Purse:
         if payment.refunded:
             raise bad_request("CHARGE_ALREADY_REFUNDED")
         payment.refunded = True
+        self._log.append((payment, int(time.time()), True))
         return payment
 
     def balance(self) -> int:
         return sum(payment.stars for payment in self.payments.values() if not payment.refunded)
 
     def transactions(self, users: Mapping[int, Any]) -> list[dict[str, Any]]:
-        """StarTransaction objects; a refund has the id of its payment."""
+        """StarTransaction objects, oldest first; a refund has the id of its payment."""
         found = []
-        for payment in self.payments.values():
+        for payment, date, refund in self._log:
             partner = {
                 "type": "user",
                 "transaction_type": "invoice_payment",
                 "user": users[payment.user_id].as_api(),
                 "invoice_payload": payment.payload,
             }
-            base = {"id": payment.charge_id, "amount": payment.stars, "date": payment.date}
-            found.append({**base, "source": partner})
-            if payment.refunded:
-                found.append({**base, "receiver": partner})
+            base = {"id": payment.charge_id, "amount": payment.stars, "date": date}
+            found.append({**base, "receiver" if refund else "source": partner})
         return found

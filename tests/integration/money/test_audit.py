@@ -182,6 +182,46 @@ def test_other_amounts_than_the_price_are_told(books: Books) -> None:
     ]
 
 
+def paid(books: Books) -> None:
+    """A payment in Stars, credited."""
+    books.run(
+        "INSERT INTO orders (bot_id, user_id, pack, stars, credits) VALUES (%s, 1, 1, 50, 100)",
+        BOT_ID,
+    )
+    books.run(
+        "INSERT INTO payments (bot_id, charge_id, user_id, order_id, stars, credits, state)"
+        " SELECT %s, 'ch', 1, id, 50, 100, 'credited' FROM orders",
+        BOT_ID,
+    )
+    books.run(
+        "INSERT INTO ledger (bot_id, user_id, kind, amount, request_key)"
+        " VALUES (%s, 1, 'stars', 100, 'stars:ch')",
+        BOT_ID,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("UPDATE payments SET credits = 1, order_id = NULL", "it is not what its order offers"),
+        ("UPDATE payments SET stars = 49", "it is not what its order offers"),
+        ("UPDATE ledger SET request_key = 'x' WHERE kind = 'stars'", "its credits are not booked"),
+        ("UPDATE payments SET state = 'returned', taken = 100", "its credits did not"),
+        ("UPDATE payments SET state = 'returning'", "what was taken and spent"),
+        ("DELETE FROM payments", "it is of no payment"),
+    ],
+)
+def test_a_payment_whose_entries_do_not_fit_is_told(
+    books: Books, change: str, problem: str
+) -> None:
+    paid(books)
+    assert books.check() == []
+
+    books.run(change)
+
+    assert any(problem in each for each in books.check())
+
+
 def test_many_rows_are_looked_at_in_small_batches(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,18 +1,22 @@
 """Stars on a real PostgreSQL: from the press on a pack to the credits, and all the way back."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
+from handlers.bot_api.calls import keep_result
 from handlers.delivery.outcome import REFUND_PAUSE
+from handlers.dispatch.feature import Parts
 from handlers.dispatch.lanes import CHATS, PAYERS
+from handlers.features.paying.reconciliation import Reconciliation
 from kie.money import ledger, orders, payments
 from kie.money.orders import Order
 from kie.money.packs import Pack
 from tests.integration.money.test_money import balance, entries
 from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
+from tests.support.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.telegram_answers import refused
 
 PACK = Pack(1, 100, 50)
@@ -272,3 +276,135 @@ def test_a_receipt_waits_for_a_user_who_has_blocked_the_bot(talk: Conversation) 
         talk.until(lambda: talk.rows("SELECT 1 FROM deliveries WHERE state = 'held'"), "held")
 
     assert balance(talk) == 100
+
+
+# ------------------------------------------------------- Telegram's transactions --
+
+
+class Books:
+    """Telegram's list of transactions."""
+
+    def __init__(self) -> None:
+        self.listed: list[dict[str, Any]] = []
+        self.asked: list[int] = []
+
+    def add(self, charge: str, payload: str, *, refund: bool = False, date: int = 1) -> None:
+        user = {"id": USER, "is_bot": False, "first_name": "Anna"}
+        partner = {"type": "user", "transaction_type": "invoice_payment", "user": user}
+        side = {"receiver" if refund else "source": {**partner, "invoice_payload": payload}}
+        self.listed.append({"id": charge, "amount": 50, "date": date, **side})
+
+    async def get_star_transactions(
+        self, offset: int | None = None, limit: int | None = None
+    ) -> object:
+        first = offset or 0
+        self.asked.append(first)
+        keep_result({"transactions": self.listed[first : first + (limit or 100)]})
+        return None
+
+    async def get_my_star_balance(self) -> object:
+        keep_result({"amount": 50})
+        return None
+
+
+def compare(talk: Conversation, books: Books) -> None:
+    def unused(*_: Any) -> Any:
+        raise AssertionError("no service is made here")
+
+    parts = Parts(
+        installation=talk.installation,
+        database=talk.database,
+        clock=talk.clock,
+        wakeups=talk.wakeups,
+        thread=unused,
+        task=unused,
+        stars=books,
+    )
+    asyncio.run(Reconciliation(parts).compare(talk.term))
+
+
+def test_a_payment_that_never_came_as_an_update_is_credited_and_told(talk: Conversation) -> None:
+    _, payload = ordered(talk)
+    books = Books()
+    books.add("ch-1", payload)
+    compare(talk, books)
+    compare(talk, books)
+    handled(talk, pays(payload))  # the update comes after all
+
+    assert balance(talk) == 100
+    assert (len(told(talk, "notice")), len(told(talk, "result"))) == (1, 1)
+    assert books.asked == [0, 1]
+    assert talk.metrics.star_balance._value.get() == 50
+
+
+def test_a_refund_that_nobody_told_of_is_booked(talk: Conversation) -> None:
+    _, payload = ordered(talk)
+    handled(talk, pays(payload))
+    books = Books()
+    for number in range(120):
+        books.add(f"other-{number}", "of an earlier bot", refund=True)
+    books.add("ch-1", payload)
+    books.add("ch-1", payload, refund=True)
+    compare(talk, books)
+
+    assert balance(talk) == 0
+    assert books.asked == [0, 100]
+    assert dict(states(talk))["ch-1"] == "returned"
+
+
+def test_a_foreign_payment_of_the_list_goes_back(talk: Conversation) -> None:
+    known(talk)
+    books = Books()
+    books.add("ch-1", "of an earlier bot")
+    compare(talk, books)
+    with talk.sending():
+        talk.until(lambda: states(talk) == [("ch-1", "returned")], "returned")
+
+    assert talk.telegram.sent("refund_star_payment") == [{"user_id": USER, "charge_id": "ch-1"}]
+
+
+def test_a_payment_whose_update_may_still_come_is_left_for_the_next_look(
+    talk: Conversation,
+) -> None:
+    _, payload = ordered(talk)
+    books = Books()
+    books.add("ch-1", payload, date=2**33)
+    compare(talk, books)
+
+    assert states(talk) == []
+
+
+@pytest.mark.parametrize("entry", [None, 7, {}, {"source": 1}, {"source": {"user": {"id": 0}}}])
+def test_an_entry_that_is_no_payment_is_passed_over(talk: Conversation, entry: Any) -> None:
+    books = Books()
+    books.listed.append(entry)
+    compare(talk, books)
+
+    assert states(talk) == []
+
+
+def test_an_operators_double_press_returns_once(talk: Conversation) -> None:
+    handled(talk, pays(ordered(talk)[1]))
+    (row,) = talk.rows("SELECT number FROM payments")
+    known(talk, ADMIN)
+    press = f"pay_return||{row['number']}"
+
+    handled(talk, telegram.press(press, ADMIN), telegram.press(press, ADMIN))
+    with talk.sending():
+        talk.until(lambda: states(talk) == [("ch-1", "returned")], "returned")
+
+    assert len(talk.telegram.sent("refund_star_payment")) == 1
+    assert entries(talk) == [("stars", 100), ("stars_refund", -100)]
+
+
+def test_a_question_reaches_each_operator_with_its_buttons(talk: Conversation) -> None:
+    handled(talk, pays(ordered(talk)[1]))
+    handled(talk, telegram.message(USER, text="/paysupport"))
+    handled(talk, telegram.message(USER, text="give it back"))
+
+    (asked,) = told(talk, "notice")
+    assert "give it back" in asked["text"]
+    assert [row[0][1].partition("|")[0] for row in asked["keyboard"]] == [
+        "pay_refund",
+        "pay_answer",
+    ]

@@ -1,0 +1,211 @@
+"""Our payments against Telegram's list of transactions: at each activation, and every night.
+
+An update about a payment can be lost where nobody of ours can help it: Telegram keeps updates for
+a day. The list knows every payment and refund. What it has and we have not is booked as if its
+update had come, and both sides are told. Transactions are left for the next look while their
+updates may still be on the way.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from loguru import logger
+
+from handlers.bot_api import star_calls
+from handlers.bot_api.errors import until_open
+from handlers.bot_api.gate_hook import before_first_byte
+from handlers.delivery.outbox import Delivery, refunding, saying
+from handlers.dialogue.effects import Screen
+from handlers.dispatch.feature import Parts
+from handlers.features.paying.words import plain, say
+from handlers.words.texts import Markup, language_of
+from kie.money import orders, payments
+from kie.money.payments import CURRENCY, Arrived, Recorded, Returned
+from supervisor.database.transactions import Row, Tx
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import Service
+from supervisor.runtime.waits import pause
+from supervisor.values.foreign import printable, whole
+
+NEED = 2.5  #: seconds of trust for a call that only reads
+FIRST_AFTER = 20.0  #: seconds of a term before the first look: updates that wait go first
+EVERY = 24 * 3600.0  #: seconds between two looks
+AGAIN = 600.0  #: seconds after a look that failed
+PAGE = 100  #: transactions of one call
+FRESH = 600.0  #: seconds within which the update of a transaction may still be on the way
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """An entry of Telegram's list that concerns a payment of a user."""
+
+    payment: Arrived
+    payload: str
+    first_name: str | None
+    refund: bool
+    at: int  #: seconds since 1970
+
+
+def read(entry: Any) -> Transaction | None:
+    """None: no payment of an invoice, and no refund of one."""
+    if not isinstance(entry, dict):
+        return None
+    refund = "receiver" in entry
+    partner = entry.get("receiver" if refund else "source")
+    user = partner.get("user") if isinstance(partner, dict) else None
+    if not isinstance(partner, dict) or not isinstance(user, dict):
+        return None
+    if partner.get("transaction_type", "invoice_payment") != "invoice_payment":
+        return None
+    user_id, stars = whole(user.get("id"), 1), whole(entry.get("amount"), 1)
+    charge_id, at = printable(entry.get("id"), 256), whole(entry.get("date"), 0) or 0
+    if user_id is None or stars is None or not charge_id:
+        return None
+    payload = printable(partner.get("invoice_payload"), 256)
+    arrived = Arrived(charge_id, user_id, CURRENCY, stars)
+    return Transaction(arrived, payload, printable(user.get("first_name"), 64) or None, refund, at)
+
+
+class Reconciliation:
+    """The body of a service on the loop."""
+
+    def __init__(self, parts: Parts, *, fresh: float = FRESH) -> None:
+        self._parts = parts
+        self._fresh = fresh
+        self._bot_id = parts.installation.bot_id
+        self._outbox = parts.installation.outbox
+
+    async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
+        """Until ``stop``."""
+        await pause(stop, FIRST_AFTER)
+        while not stop.is_set():
+            wait = until_open(gate, NEED)
+            if wait == 0.0:
+                wait = await self._look(term, gate)
+            await pause(stop, wait)
+
+    async def compare(self, term: Term) -> None:
+        """Everything that is new in Telegram's list. Raises children of ``BotError``."""
+        stars = self._parts.stars
+        position = await asyncio.to_thread(self._position)
+        while True:
+            page = await star_calls.transactions(stars, position, PAGE)
+            settled = self._settled(page)
+            if settled:
+                position = await asyncio.to_thread(self._book, term, position, settled)
+            if len(settled) < PAGE:
+                break
+        balance = await star_calls.balance(stars)
+        if balance is not None:
+            self._parts.installation.metrics.star_balance.set(balance)
+
+    async def _look(self, term: Term, gate: Gate) -> float:
+        """One comparison. Returns the seconds until the next."""
+        try:
+            with before_first_byte(lambda: gate.check(NEED)):
+                await self.compare(term)
+        except BotError as error:
+            if error.disposition is Disposition.STEP_DOWN:
+                return AGAIN
+            logger.bind(error=str(error)).warning("stars_not_compared")
+            return AGAIN
+        return EVERY
+
+    def _settled(self, page: Sequence[Any]) -> Sequence[Any]:
+        """Those before the first one whose update may still come."""
+        until = datetime.now(UTC).timestamp() - self._fresh
+        for number, entry in enumerate(page):
+            found = read(entry)
+            if found is not None and found.at > until:
+                return page[:number]
+        return page
+
+    def _position(self) -> int:
+        with self._parts.database.transaction() as tx:
+            return payments.compared(tx, self._bot_id)
+
+    def _book(self, term: Term, position: int, page: Sequence[Any]) -> int:
+        """The page in one transaction, with the place after it."""
+        after = position + len(page)
+        with self._parts.database.transaction(term) as tx:
+            for each in map(read, page):
+                if each is not None:
+                    self._book_one(tx, each)
+            payments.move_compared(tx, self._bot_id, after)
+        return after
+
+    def _book_one(self, tx: Tx, found: Transaction) -> None:
+        payment = found.payment
+        payer = payments.know_payer(tx, self._bot_id, payment.user_id, found.first_name)
+        if payer is None:
+            return
+        if found.refund:
+            returned = payments.returned(tx, self._bot_id, payment)
+            if returned is not None:
+                self._tell_return(tx, payer, payment, returned)
+            return
+        if payments.is_known(tx, self._bot_id, payment.charge_id):
+            return
+        named = orders.named_by(tx, self._parts.installation.identity, found.payload)
+        recorded = payments.record(tx, self._bot_id, payment, named.order)
+        if recorded is not None:
+            self._tell_payment(tx, payer, payment, recorded)
+
+    # ---------------------------------------------------------------- telling --
+
+    def _tell_payment(self, tx: Tx, payer: Row, payment: Arrived, recorded: Recorded) -> None:
+        language = _language(payer)
+        credited = bool(recorded.credits)
+        key = "receipt" if credited else "payment_returning"
+        shown = {"number": recorded.number, "stars": payment.stars}
+        more = {"credits": recorded.credits, "balance": recorded.balance}
+        self._say(tx, payment, "payment", say(language, key, **shown, **more))
+        if not credited:
+            back = payments.first_return(payment, recorded)
+            refund = refunding(back.user_id, back.charge_id)
+            self._outbox.enqueue(tx, [Delivery(back.user_id, "refund", refund, back.key)])
+
+        def told(spoken: str) -> str:
+            what = plain(spoken, "found_credited" if credited else "found_returning")
+            named = {"n": recorded.number, "user": payment.user_id, "charge": payment.charge_id}
+            return plain(spoken, "found_payment_notice", stars=payment.stars, what=what, **named)
+
+        self._outbox.notice(tx, f"payment:{payment.charge_id}", told)
+        self._count(tx)
+
+    def _tell_return(self, tx: Tx, payer: Row, payment: Arrived, found: Returned) -> None:
+        self._say(
+            tx, payment, "return", say(_language(payer), "payment_returned", stars=payment.stars)
+        )
+        if found.expected:
+            return
+
+        def told(spoken: str) -> str:
+            named = {"n": found.number, "user": payment.user_id, "charge": payment.charge_id}
+            shown = {"stars": payment.stars, "spent": found.spent}
+            return plain(spoken, "found_return_notice", **named, **shown)
+
+        self._outbox.notice(tx, f"returned:{payment.charge_id}", told)
+        self._count(tx)
+
+    def _say(self, tx: Tx, payment: Arrived, what: str, text: Markup) -> None:
+        key = f"found:{what}:{payment.charge_id}"
+        said = Delivery(payment.user_id, "result", saying(Screen(text)), key)
+        self._outbox.enqueue(tx, [said])
+
+    def _count(self, tx: Tx) -> None:
+        counter = self._parts.installation.metrics.events.labels("paying", "found")
+        tx.afterwards(counter.inc)
+
+
+def services(parts: Parts) -> Sequence[Service]:
+    """What runs while this instance is ACTIVE."""
+    return (parts.task("stars", Reconciliation(parts).run),)
+
+
+def _language(person: Row) -> str:
+    return language_of(person["language"], person["last_language_code"])

@@ -1,0 +1,104 @@
+"""An operator returns Stars: a payment is shown, confirmed, and returned once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers.delivery.outbox import Delivery, refunding, saying
+from handlers.dialogue.buttons import Press
+from handlers.dialogue.effects import Effect, Effects, Say, Toast, present
+from handlers.dialogue.facts import Facts
+from handlers.dialogue.incoming import Command
+from handlers.dispatch.feature import Reading, Work
+from handlers.features.paysupport import screens
+from handlers.features.paysupport.words import plain, say
+from kie.money import payments
+from supervisor.database.transactions import Row
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnStars(Effect):
+    """The Stars of a payment go back; ``anyway``: even if their credits are spent."""
+
+    number: int
+    charge_id: str
+    stars: int
+    anyway: bool
+
+
+def payment(reading: Reading) -> Row | None:
+    """The payment that an operator's command or button names."""
+    incoming = reading.facts.incoming
+    number = reading.press.number if reading.press is not None else None
+    if isinstance(incoming, Command) and incoming.arguments.isdecimal():
+        number = int(incoming.arguments[:18])
+    if number is None or not reading.facts.admin:
+        return None
+    return payments.by_number(reading.tx, reading.installation.bot_id, number)
+
+
+def show(facts: Facts, command: Command, found: Row | None) -> Effects:
+    """``/payment 17``"""
+    if not command.arguments:
+        return (Say(facts.sentence(say(facts.language, "payment_usage"))),)
+    if found is None:
+        return (Say(facts.sentence(say(facts.language, "return_unknown"))),)
+    return (Say(screens.card(found, facts.language), stays=True),)
+
+
+def confirm(facts: Facts, _press: Press, found: Row | None) -> Effects:
+    """The first press: what would go back, and what of it is spent."""
+    refused = _refused(facts, found)
+    if refused is not None or found is None:
+        return (refused or Toast(),)
+    return (Say(screens.confirm(found, facts.language), stays=True),)
+
+
+def confirmed(facts: Facts, press: Press, found: Row | None) -> Effects:
+    """The second press: the Stars go back."""
+    refused = _refused(facts, found)
+    if refused is not None or found is None:
+        return (refused or Toast(),)
+    anyway = press.action == "pay_return_anyway"
+    if found["credits"] > found["balance"] and not anyway:
+        # Something was spent since: it is asked about again.
+        return (present(screens.confirm(found, facts.language), press.at),)
+    return (ReturnStars(found["number"], found["charge_id"], found["stars"], anyway),)
+
+
+def _refused(facts: Facts, found: Row | None) -> Toast | None:
+    language = facts.language
+    if not facts.admin:
+        return Toast(plain(language, "not_for_you"), alert=True)
+    if found is None:
+        return Toast(plain(language, "return_unknown"), alert=True)
+    if found["state"] == "credited":
+        return None
+    why = _reason(language, found["state"])
+    said = plain(language, "return_not_possible", number=found["number"], state=why)
+    return Toast(said, alert=True)
+
+
+def return_stars(effect: ReturnStars, work: Work) -> Sequence[Delivery]:
+    """The credits leave the account and the refund enters the outbox in one commit."""
+    language, number = work.facts.language, effect.number
+    try:
+        back = payments.begin_return(
+            work.tx, work.installation.bot_id, effect.charge_id, anyway=effect.anyway
+        )
+        state = "returning"
+    except payments.Spent:
+        back, state = None, "changed"
+    if back is None:
+        text = say(language, "return_not_possible", number=number, state=_reason(language, state))
+        return [work.told("answer", saying(work.facts.sentence(text)))]
+    work.count("paysupport", "refunds")
+    refund = refunding(back.user_id, back.charge_id)
+    text = say(language, "return_begun", stars=effect.stars, number=number)
+    return [
+        Delivery(back.user_id, "refund", refund, back.key),
+        work.told("answer", saying(work.facts.sentence(text))),
+    ]
+
+
+def _reason(language: str, state: str) -> str:
+    return plain(language, f"reason_{state}")

@@ -4,6 +4,8 @@ EN = {
     "choose_by_button": "Please choose with one of the buttons.",
     "free": "free",
     "credits": "{n} credits",
+    "credits_one": "{n} credit",
+    "credits_many": "{n} credits",
     "accepted": "⏳ <b>{title}</b>\n\nAccepted. Usually takes {time}; I will send the result here.",
     "started": "🎨 <b>{title}</b>\n\nIt is being made. Usually takes {time}.",
     "delayed": (

@@ -4,6 +4,9 @@ RU = {
     "choose_by_button": "Выберите, пожалуйста, одной из кнопок.",
     "free": "бесплатно",
     "credits": "кредитов: {n}",
+    "credits_one": "{n} кредит",
+    "credits_few": "{n} кредита",
+    "credits_many": "{n} кредитов",
     "accepted": "⏳ <b>{title}</b>\n\nПринято. Обычно занимает {time}; результат придёт сюда.",
     "started": "🎨 <b>{title}</b>\n\nСоздаю. Обычно занимает {time}.",
     "delayed": (

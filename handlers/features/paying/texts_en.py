@@ -38,8 +38,6 @@ EN = {
     "pictures_many": "{n} pictures",
     "videos_one": "{n} video",
     "videos_many": "{n} videos",
-    "credits_one": "{n} credit",
-    "credits_many": "{n} credits",
     "button_pack": "{n:credits} · {stars} ⭐",
     "toast_pack_gone": "This pack is not sold any more. See /topup",
     "invoice_title": "{n:credits}",

@@ -117,7 +117,7 @@ def answered(facts: Facts, text: Text) -> Effects:
 
 def _answering(facts: Facts, language: str, version: int) -> Screen:
     text = say(language, "answering", name=str(facts.dialogue.answers.get("name", "")))
-    leave = Button(plain(language, "button_leave"), encode("answer_leave", version=version))
+    leave = Button(plain(language, "button_leave_help"), encode("answer_leave", version=version))
     return Screen(text, ((leave,),))
 
 

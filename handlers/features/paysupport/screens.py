@@ -36,7 +36,9 @@ def help_screen(facts: Facts, found: Sequence[Listed], version: int) -> Screen:
     """What was paid, what can be returned, and that words go to the operators."""
     language = facts.language
     text = say(language, "help", payments=payments_in_words(found, language))
-    leave = Button(plain(language, "button_leave"), encode("paysupport_leave", version=version))
+    leave = Button(
+        plain(language, "button_leave_help"), encode("paysupport_leave", version=version)
+    )
     return Screen(text, ((leave,),))
 
 

@@ -35,7 +35,7 @@ def payments_in_words(found: Sequence[Listed], language: str) -> Markup:
 def help_screen(facts: Facts, found: Sequence[Listed], version: int) -> Screen:
     """What was paid, what can be returned, and that words go to the operators."""
     language = facts.language
-    text = say(language, "help", payments=payments_in_words(found, language))
+    text = say(language, "payment_help", payments=payments_in_words(found, language))
     leave = Button(
         plain(language, "button_leave_help"), encode("paysupport_leave", version=version)
     )

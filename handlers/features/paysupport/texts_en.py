@@ -2,7 +2,7 @@
 
 EN = {
     "command_paysupport": "help with payments",
-    "help": (
+    "payment_help": (
         "💬 <b>Help with payments</b>\n\n{payments}\n\n"
         "Stars are returned for credits that are not spent, one whole payment at a time."
         " Write in one message what happened and the number of the receipt; operators read it and"

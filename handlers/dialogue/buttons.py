@@ -1,8 +1,8 @@
-"""What a button says when it is pressed: ``action|version|argument``, at most 64 bytes.
+"""The callback data of a button: ``action|version|argument``, at most 64 bytes.
 
-A button that is right at any time carries no version. One that belongs to a step carries
-the version of the dialogue that showed it. Which feature answers an action, its declaration
-says; the actions here are pressed on screens of several features.
+A button that is valid at any time has no version. A button of a step has the version of the
+dialogue that showed it. The declaration of a feature says which actions it answers; the actions
+here stand on screens of several features.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ MODEL = "model"  #: an offer is chosen; argument: its name
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button's message, taken apart."""
+    """The decoded callback data of a press."""
 
     action: str
     version: int | None
@@ -30,13 +30,13 @@ class Press:
 
     @property
     def number(self) -> int | None:
-        """The argument as the id of a row; None: it is none."""
+        """The argument as the id of a row; None: it is no such number."""
         digits = self.argument.isascii() and self.argument.isdecimal()
         return int(self.argument) if digits and int(self.argument) < 2**63 else None
 
 
 def encode(action: str, argument: object = "", *, version: int | None = None) -> str:
-    """The callback data. Raises ``ValueError`` when Telegram would not take it."""
+    """The callback data. Raises ``ValueError`` when it is too long for Telegram."""
     data = f"{action}|{'' if version is None else version}|{argument}"
     if len(data.encode()) > MOST_BYTES:
         raise ValueError(f"callback data is over {MOST_BYTES} bytes: {data!r}")
@@ -44,7 +44,7 @@ def encode(action: str, argument: object = "", *, version: int | None = None) ->
 
 
 def decode(data: str) -> Press | None:
-    """None: not one of our buttons, or of a release that wrote them differently."""
+    """None: not callback data of this bot, or of a release with another format."""
     action, first, rest = data.partition("|")
     version, second, argument = rest.partition("|")
     numbered = version == "" or (version.isascii() and version.isdecimal() and len(version) < 10)

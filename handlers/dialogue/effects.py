@@ -1,4 +1,4 @@
-"""What a rule may ask for. ``dispatch`` carries it out, in order, in one commit.
+"""The effects that a rule may return. ``dispatch`` carries them out, in order, in one commit.
 
 The effects here are those that every feature uses. A feature adds its own by a subclass of
 ``Effect`` and says in its declaration how it is carried out.
@@ -62,15 +62,15 @@ class Show(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Toast(Effect):
-    """The answer to the button press that is handled. A press without one gets an empty one."""
+    """The answer to a press: a text that Telegram shows. Without it the answer is empty."""
 
     text: str = ""
-    alert: bool = False  #: a window that the user has to close
+    alert: bool = False  #: as a window that the user has to close
 
 
 @dataclass(frozen=True, slots=True)
 class Again(Effect):
-    """The step of the dialogue is shown once more; nothing changes."""
+    """Show the current step once more; nothing changes."""
 
     lead: Markup | None = None  #: stands above the step and says why
     at: int | None = None  #: the message that becomes the step; None: a new one
@@ -79,19 +79,19 @@ class Again(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Home(Effect):
-    """The dialogue begins anew, and its first screen is shown. What its step keeps stays."""
+    """Return to the first screen. Answers that the current step keeps (``Step.kept``) stay."""
 
     lead: Markup | None = None  #: stands in place of the greeting
     at: int | None = None  #: the message that becomes the screen; None: a new one
     language: str | None = None  #: None: the user's
-    forget: bool = False  #: nothing stays
+    forget: bool = False  #: no answers stay
 
 
 @dataclass(frozen=True, slots=True)
 class Move(Effect):
     """The dialogue takes this step; its version grows by one.
 
-    A ``quiet`` move keeps the version: more is known, and the buttons shown stay right.
+    A ``quiet`` move keeps the version: it adds answers, and the buttons shown stay valid.
     """
 
     step: str
@@ -101,7 +101,7 @@ class Move(Effect):
 
 @dataclass(frozen=True, slots=True)
 class SetReachable(Effect):
-    """Whether the user lets us write."""
+    """Whether the user can be reached: has not blocked the bot."""
 
     reachable: bool
 

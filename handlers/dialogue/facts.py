@@ -1,4 +1,4 @@
-"""What every rule may look at. What only some rules need, their feature loads itself."""
+"""The facts that every rule gets. What only some rules need, their feature loads itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,15 +26,15 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One update and what was found for it."""
+    """One update, and what its transaction has read for it."""
 
     incoming: Incoming
     language: str
     dialogue: Dialogue
     shop: Shop
     reachable: bool = True
-    late: bool = False  #: it waited for so long that its user has looked elsewhere
-    answered: bool = False  #: a press whose spinner was ended before it came to this
+    late: bool = False  #: it waited so long that Telegram takes no answer to a press
+    answered: bool = False  #: a press that ``intake/callback_answers.py`` has answered
     account: Account = Account()
     places: Places = Places()
     #: The message with the buttons of the dialogue, as far as Telegram has told its number.
@@ -45,16 +45,16 @@ class Facts:
         return is_admin(self.incoming, self.shop)
 
     def spot(self, language: str | None = None) -> Spot:
-        """What buttons of a place look at, in this language or the user's."""
+        """The input of buttons of a place, in this language or the user's."""
         return Spot(language or self.language, self.shop)
 
     def sentence(self, text: Markup, language: str | None = None) -> Screen:
-        """A sentence with the way home."""
+        """A sentence with the buttons of the place ``home``."""
         return self.places.sentence(text, self.spot(language))
 
 
 def is_admin(incoming: Incoming, shop: Shop) -> bool:
-    """An operator writes, in private: by the number that Telegram gives, nothing else."""
+    """Whether the sender is an operator in private: by the Telegram id, nothing else."""
     sender = incoming.sender
     in_private = sender.private and sender.chat_id == sender.user_id
     return in_private and sender.user_id in shop.admins

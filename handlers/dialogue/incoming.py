@@ -1,4 +1,4 @@
-"""An update as the conversation sees it: a handful of words for what a user may do.
+"""The updates as rules see them: one type for each thing that a user can do.
 
 ``update_reader.py`` makes these from Telegram's JSON.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kie.catalogue.user_file import UserFile
 
-#: Attributes of a message that a user may send where a text is expected, and their words.
+#: Contents of a message that a user may send where a text is expected → kind in our texts.
 KINDS = {
     "photo": "photo",
     "sticker": "sticker",
@@ -26,7 +26,7 @@ OTHER = "other"
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who did it, and where an answer goes."""
+    """The user, and the chat for the answer."""
 
     chat_id: int
     user_id: int
@@ -34,7 +34,7 @@ class Sender:
     username: str | None
     first_name: str | None
     language_code: str | None
-    thread: int | None = None  #: the topic in which it happened
+    thread: int | None = None  #: the topic of the chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Command:
     name: str  #: lower case, without slash
     bot: str | None  #: the name after ``@``
     arguments: str = ""  #: what follows the command
-    own: bool = True  #: written by the sender, not forwarded or sent through another bot
+    own: bool = True  #: written by the sender: not forwarded, not sent through another bot
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The text of a message was changed."""
+    """The user has edited the text of a message."""
 
     sender: Sender
     message_id: int
@@ -71,11 +71,11 @@ class Media:
 
     sender: Sender
     file: UserFile
-    album: str | None  #: the same for all that were sent together
+    album: str | None  #: the same for all files that were sent together
     caption: str
     kind: str  #: one of the values of ``KINDS``, or ``OTHER``
     message_id: int = 0
-    #: More pictures in the same message: a text with pictures in it.
+    #: More pictures of the same message, if it is a text with pictures.
     more: tuple[UserFile, ...] = field(default=())
 
 
@@ -113,7 +113,7 @@ class InlineQuery:
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """Somebody is about to pay, and Telegram asks whether we agree."""
+    """A pre-checkout query: Telegram asks whether the payment may go on."""
 
     sender: Sender
     query_id: str
@@ -124,7 +124,7 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment has arrived, or was taken back (``refunded``)."""
+    """A payment has arrived, or was refunded."""
 
     sender: Sender
     charge_id: str  #: Telegram's; empty: it did not say

@@ -1,4 +1,4 @@
-"""Fields of Telegram's JSON: what must be there raises, and what need not be there is None.
+"""Readers for fields of Telegram's JSON: a missing required field raises, an optional one is None.
 
 An explicit null counts as absent. Raised are ``LookupError``, ``TypeError`` and ``ValueError``.
 """

@@ -1,4 +1,4 @@
-"""Buttons in rows, as wide as their words allow on a phone."""
+"""Rows of buttons, as wide as their labels allow on a phone."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard
 from handlers.words.texts import units
 
-#: Units of the longest label in a row of so many buttons that a phone still shows whole.
+#: (buttons in a row, UTF-16 units of the longest label that a phone then shows in full).
 _WIDTHS = ((4, 7), (3, 11), (2, 19))
-ROWS = 6  #: of choices on one page
+ROWS = 6  #: rows of choices on one page
 
 
 def rows(row: Sequence[Button], width: int) -> Keyboard:
@@ -16,7 +16,7 @@ def rows(row: Sequence[Button], width: int) -> Keyboard:
 
 
 def fitting(labels: Sequence[str]) -> int:
-    """How many buttons with such labels go into a row."""
+    """How many buttons with these labels fit into a row."""
     longest = max((units(each) for each in labels), default=0)
     return next((width for width, most in _WIDTHS if longest <= most), 1)
 
@@ -26,7 +26,7 @@ def pages(count: int, per_page: int) -> int:
 
 
 def turning(action: str, page: int, last: int, argument: str, version: int | None) -> Keyboard:
-    """The row that turns pages, and says which one this is; empty for a single page."""
+    """The row with the page number and the buttons to turn pages; empty for a single page."""
     if last == 0:
         return ()
 

@@ -1,9 +1,9 @@
-"""Fields of a message (Bot API 10.3) that are no content, and those that nobody wrote.
+"""Fields of a message (Bot API 10.3) that are not content, and those of service messages.
 
-Everything else in a private message is content, also what a later Bot API brings.
+Any other field of a private message is content, also a field that a later Bot API adds.
 """
 
-#: Messages that nobody wrote: they say that something happened, and stay without an answer.
+#: Fields of service messages, which tell of an event and get no answer.
 SERVICE = frozenset(
     {
         *("new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo"),
@@ -22,7 +22,7 @@ SERVICE = frozenset(
     }
 )
 
-#: Fields of a message that say who, where and how, and are no content.
+#: Fields of a message that tell sender, chat and form, and are not content.
 ENVELOPE = frozenset(
     {
         *("message_id", "message_thread_id", "direct_messages_topic", "from", "sender_chat"),

@@ -1,8 +1,8 @@
-"""Places on screens that several features fill with buttons: the menu, a result, a refusal.
+"""Places on screens for buttons of several features: the menu, a result, a failure.
 
-A feature declares the buttons that it offers for a place, by name. Which of them stand in
-which row is data (``handlers/features/__init__.py``); a button whose feature is not there, or
-that leads nowhere at the moment, is left out.
+A feature declares the buttons that it offers for a place, by name. Which of them stand in which row
+is data: ``LAYOUT`` in ``handlers/features/__init__.py``. A button is left out if its feature is off
+the list or returns None.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ Rows = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """What a button of a place may look at."""
+    """The input of a button of a place."""
 
     language: str
     shop: Shop
@@ -25,13 +25,13 @@ class Spot:
     missing: int = 0  #: credits that the user lacks for what the screen is about
 
 
-#: The button; None: it leads nowhere at the moment.
+#: Returns the button; None: it has no use at the moment.
 Offered = Callable[[Spot], Button | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Who offers what where (``offered``: place → name → button), and in which rows."""
+    """The offered buttons (place → name → button) and the layout (place → rows of names)."""
 
     offered: Mapping[str, Mapping[str, Offered]] = field(default_factory=dict)
     layout: Mapping[str, Rows] = field(default_factory=dict)
@@ -50,5 +50,5 @@ class Places:
         return tuple(row for row in rows if row)
 
     def sentence(self, text: Markup, spot: Spot) -> Screen:
-        """A sentence with the way home."""
+        """A sentence with the buttons of the place ``home``."""
         return Screen(text, self.keyboard("home", spot))

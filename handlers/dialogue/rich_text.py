@@ -1,8 +1,8 @@
-"""The words and pictures of a ``rich_message`` (Bot API 10.1): formatted text as a tree.
+"""Text and pictures of a ``rich_message`` (Bot API 10.1), which is a tree of blocks.
 
-Blocks are paragraphs, headings, lists, tables, pictures and groups of such. Their words are
-what a user sees as a message's text; their pictures are files of the message. Fields that are
-not known are passed over, so a new kind of block loses no words.
+Blocks are paragraphs, headings, lists, tables, pictures and groups. Their words are the text of the
+message, their pictures its files. Unknown fields are skipped, so the known words of a new kind of
+block are kept.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 #: Fields that hold more of the tree, in reading order.
 _INSIDE = ("title", "label", "text", "blocks", "items", "rows", "cells", "summary", "caption")
-_DEEPEST = 40  #: levels; nobody writes that deep, and a stranger's tree must end
+_DEEPEST = 40  #: levels that are read; a real message has far fewer
 
 
 def words(message: object) -> str:
@@ -42,7 +42,7 @@ def _lines(node: object, depth: int) -> Iterator[str]:
 
 
 def _plain(text: object, depth: int) -> str:
-    """Formatted text is a text, a list of such, or an object around one."""
+    """Formatted text: a string, a list of formatted texts, or an object that contains one."""
     if depth == 0:
         return ""
     if isinstance(text, str):

@@ -1,9 +1,9 @@
-"""From Telegram's JSON to what a user did.
+"""Reads an update from Telegram's JSON into one of the types of ``incoming.py``.
 
-Only the fields that the conversation needs are read. What must be there (who, where) is read
-strictly; what is not usable otherwise counts as absent, and so does an explicit null: servers
-that are built on typed models write one for each field. A new kind of content loses no answer:
-in private everything but service messages becomes at least ``Other``.
+Only the fields that rules need are read. Required fields (user, chat) are read strictly. Another
+field that cannot be used counts as absent, and so does an explicit null, which some Bot API servers
+write for every field. A new kind of content gets an answer, too: in private every message except
+service messages becomes at least ``Other``.
 """
 
 import re
@@ -40,11 +40,11 @@ from handlers.dialogue.user_file import is_heic, photo_file, user_file
 from supervisor.values.foreign import from_json, storable, whole
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
-#: Who writes when an administrator of a group stays anonymous.
+#: The sender of messages of anonymous administrators in groups.
 ANONYMOUS_ADMIN = 1087968824
 NAME_LIMIT = 128  #: characters of a name that are kept
 QUERY_LIMIT = 256  #: characters of an inline query
-PAYLOAD_LIMIT = 512  #: characters of what an invoice carries
+PAYLOAD_LIMIT = 512  #: characters of an invoice's payload that are kept
 
 
 def read(body: str) -> Incoming | None:
@@ -72,9 +72,9 @@ def read(body: str) -> Incoming | None:
 
 
 def who(body: str) -> Sender | None:
-    """Whoever wrote the message in ``body``, in private; None: nobody to be told anything.
+    """The sender of a private message or press; None: there is nobody to answer.
 
-    It reads who and where alone, so that it works where ``read`` has failed.
+    It reads only user and chat, so it works where ``read`` has failed.
     """
     try:
         update = from_json(body)
@@ -100,13 +100,13 @@ def _message(message: Part) -> Incoming | None:
     if words is not None and not part(message, "rich_message"):
         return _written(message, sender, words)
     if not sender.private:
-        # A command is answered wherever it was written; other content of groups is not ours.
+        # In groups only commands are answered.
         return _written(message, sender, words) if words and words.startswith("/") else None
     return _content(message, sender, words)
 
 
 def _writer(message: Part) -> Sender | None:
-    """Who wrote it; None: a channel, a bot, or nobody."""
+    """The user who wrote it; None: a channel, a bot, or nobody."""
     chat = needed(message, "chat")
     chat_id, private = id_of_chat(chat), _is_private(chat)
     user = part(message, "from")
@@ -149,7 +149,7 @@ def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
 
 
 def _content(message: Part, sender: Sender, words: str | None) -> Incoming | None:
-    """What a private message holds beside or instead of a text."""
+    """The content of a private message that is not only a text."""
     rich = part(message, "rich_message")
     if rich is not None:
         files = [file for sizes in rich_text.pictures(rich) if (file := photo_file(sizes))]
@@ -216,7 +216,7 @@ def _press(query: Part) -> Incoming:
         chat = needed(message, "chat")
         chat_id, private = id_of_chat(chat), _is_private(chat)
         thread = _thread(message, private=private)
-        # A message that the bot cannot reach any more has the date 0.
+        # A message that is inaccessible to the bot has the date 0.
         if message.get("date") and message.get("text") is not None:
             message_id = whole_number(message, "message_id")
     data = query.get("data")
@@ -273,7 +273,7 @@ def _sender(user: Part, chat_id: int, *, private: bool, thread: int | None = Non
 
 
 def _thread(message: Part, *, private: bool) -> int | None:
-    """The topic; in a group a thread that is no topic is only a chain of replies."""
+    """The topic. In a group a thread without a topic is only a chain of replies."""
     if private or message.get("is_topic_message"):
         return whole(message.get("message_thread_id"), 1)
     return None

@@ -1,8 +1,8 @@
-"""A file that a user sent, from Telegram's JSON to a reference. Only the file's own object is read.
+"""The reference to a file that a user sent, from Telegram's JSON.
 
-Telegram converts photos, voice and round videos itself and says what they are. The sender's
-app says it of a document, and is believed only where the words are known: its type without
-parameters, other names of the same type, else the ending of the name.
+Telegram converts photos, voice messages and round videos itself and names their types. The type of
+a document comes from the sender's app. Only known types are accepted, without parameters and with
+aliases resolved; without one the extension of the file name decides.
 """
 
 import mimetypes
@@ -15,8 +15,8 @@ from supervisor.values.foreign import number, storable, whole
 NAME_LIMIT = 100  #: characters of a file's name that are kept
 ID_LIMIT = 400  #: characters of a file id; Telegram's have fewer than 200
 LONGEST = 10_000_000.0  #: seconds that a file may claim to play
-#: What each attribute holds when Telegram says nothing else. An animation is sent as a
-#: document, too: it comes first.
+#: The type of each kind of content when Telegram names none. An animation comes first: its message
+#: has a document, too.
 _TYPES = {
     "animation": "video/mp4",
     "video": "video/mp4",
@@ -25,7 +25,7 @@ _TYPES = {
     "audio": "audio/mpeg",
     "document": "",
 }
-#: What else the same formats are called.
+#: Other names of the same types.
 _ALIASES = {
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
@@ -42,7 +42,7 @@ _ALIASES = {
     "video/x-m4v": "video/mp4",
     "video/mov": "video/quicktime",
 }
-#: Types that say nothing: the name's ending decides.
+#: Types without information: the extension of the name decides.
 _SAYS_NOTHING = {"", "application/octet-stream", "binary/octet-stream", "application/unknown"}
 _ENDINGS = {
     "jpg": "image/jpeg",
@@ -86,14 +86,14 @@ def photo_file(sizes: object) -> UserFile | None:
 
 
 def largest(sizes: object) -> Mapping[str, Any] | None:
-    """The largest size of a photo that can be named; None: there is none."""
+    """The largest size of a photo with a usable file id; None: there is none."""
     listed = sizes if isinstance(sizes, list) else []
     named = [each for each in listed if isinstance(each, Mapping) and _file_id(each)]
     return max(named, key=_area, default=None)
 
 
 def is_heic(message: Mapping[str, Any]) -> bool:
-    """Whether the document is a photo in the format of iPhones, which kie.ai does not take."""
+    """Whether the document is a HEIC photo (iPhones), which kie.ai does not take."""
     document = message.get("document")
     if not isinstance(document, Mapping):
         return False
@@ -128,7 +128,7 @@ def _reference(sent: Mapping[str, Any], mime: str) -> UserFile | None:
 
 
 def _file_id(sent: Mapping[str, Any]) -> str:
-    """The name of the file at Telegram; empty: there is none that could be sent back."""
+    """Telegram's id of the file; empty: there is none that could be used."""
     file_id = sent.get("file_id")
     usable = isinstance(file_id, str) and file_id.isascii() and file_id.isprintable()
     return file_id if isinstance(file_id, str) and usable and len(file_id) <= ID_LIMIT else ""

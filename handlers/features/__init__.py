@@ -1,7 +1,7 @@
 """The features: what users and operators can do, one folder per capability.
 
 Who is authoritative
-    ``FEATURES``, the list. Nothing else knows which features there are.
+    ``FEATURES``, the list: only it names the features.
 
 =========  ===============================================================
 making     choose, ask, confirm, order a job; search; drafts
@@ -11,7 +11,7 @@ sharing    own works in other chats, by inline queries
 paying     balance, top-up, packs, payments in Stars
 paysupport questions about payments, refunds
 account    language, help, support
-desk       what operators do in the chat
+desk       the commands of operators in the chat
 =========  ===============================================================
 
 A folder holds ``__init__.py`` with the declaration, one ``Feature``
@@ -20,19 +20,20 @@ A folder holds ``__init__.py`` with the declaration, one ``Feature``
 
 Rules
 
-1. A rule is a pure function from facts, what it answers and what was loaded, to effects. None: it
-   does not want this one after all.
-2. What a rule needs beyond the common facts its ``load`` reads, in the update's transaction.
+1. A rule is a pure function. It gets the facts, what it answers, and what ``load`` returned; it
+   returns effects, or None if it does not answer.
+2. What a rule needs beyond the common facts is read by its ``load``, in the update's transaction.
 3. An effect of a feature is carried out by a function of the same feature, in that transaction.
 4. No feature imports another one. Shared sentences stand in ``words/``, shared effects in
    ``dialogue/``.
-5. A button of a step carries the version of the dialogue. The button that makes a job names it by
-   chat, message and version, so two presses make one job.
-6. Two features that claim the same command, button, step, kind of update or effect refuse the
-   start.
+5. A button of a step has the version of the dialogue. The key of a job is chat, message and
+   version of the press, so two presses make one job.
+6. When two features claim the same command, button, step, kind of update or effect, the process
+   does not start.
 
-A new capability is a new folder and a line in ``FEATURES``; names in ``LAYOUT`` say where its
-buttons stand. Take a feature off the list and everything else goes on.
+A new capability is a new folder and a line in ``FEATURES``. A new button is declared by its feature
+(``places``), and ``LAYOUT`` says where it stands: under a result in ``LAYOUT["result"]``. A feature
+can be taken off the list, and the others still work.
 """
 
 from collections.abc import Sequence

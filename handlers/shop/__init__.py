@@ -1,14 +1,14 @@
-"""What is on sale at this moment, and what it costs whom.
+"""The shop: what is on sale now, and what it costs a user.
 
 Who is authoritative
     The catalogue (``kie/catalogue``) for models and prices, ``withdrawn_models`` for what is off
-    sale, the ledger for a user's balance and free uses. Here they are only put together.
+    sale, the ledger for a user's balance and free uses. The room only combines them.
 
 ``offers.py`` is a model as users see it: its required inputs are the questions of the dialogue.
-``shop.py`` is a snapshot that every rule may look at; ``current_shop.py`` keeps it current: models
-that were withdrawn, an account that kie.ai refuses, the bot's name. ``terms.py`` is the price of
-one more job for one user. ``wishes.py`` finds the model for words and files that came without a
-choice.
+``shop.py`` is a snapshot for all rules; ``current_shop.py`` keeps it current: withdrawn models, an
+account that kie.ai refuses, the bot's name. ``terms.py`` is the price of one more job for one user,
+``worth.py`` that of packs of credits. ``wishes.py`` chooses the model for a wish: words and files
+that were sent without choosing one.
 
 Rules
 

@@ -1,4 +1,4 @@
-"""The shop as users see it at this moment: what is on sale, and under which name."""
+"""Keeps the shop current: what is on sale, and the bot's name."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ LONG = 900.0
 
 
 class CurrentShop:
-    """The shop as it is at this moment, for the dispatcher. Any thread."""
+    """Call it for the current ``Shop``. From any thread."""
 
     def __init__(
         self,

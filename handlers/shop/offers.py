@@ -1,8 +1,8 @@
-"""What the shop offers, in the form the conversation is generated from.
+"""The offers of the shop, from which the dialogue is generated.
 
-An ``Offer`` is a model as users see it: required inputs are its questions in order, the
-other ones its settings. Both are the catalogue's own ``Input``, which knows what kie.ai
-accepts; inputs that a user is never asked for stay out, the catalogue fills them in.
+An ``Offer`` is a model as users see it: its required inputs are the questions, in order, the other
+inputs its settings. Both are ``Input`` objects of the catalogue, which check what kie.ai accepts.
+Inputs that users are not asked for are left out; the catalogue fills them in.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ class Offer:
     model: str
     titles: Mapping[str, str]
     summaries: Mapping[str, str]
-    price: int  #: the least that it may cost; 0: free
+    price: int  #: the lowest price of any inputs; 0: free
     seconds: float  #: how long it usually takes
     questions: tuple[Input, ...]
     settings: tuple[Input, ...] = ()
@@ -35,13 +35,13 @@ class Offer:
     sources: tuple[Input, ...] = ()
     #: The model that does it, where the offer is an effect; such an offer is in no list either.
     effect_of: str = ""
-    #: How often a day (UTC) it costs nothing; then ``price``, or nothing more where that is 0.
+    #: Free jobs a day (UTC); after them it costs ``price``, or is not available where that is 0.
     free_per_day: int | None = None
     #: The price of complete inputs, where they decide.
     pricing: Callable[[Inputs], int] | None = None
     #: Complaints about complete inputs; [] is good.
     complaints: Callable[[Inputs], Sequence[Complaint]] = lambda _: ()
-    #: The answers with what is sent unasked.
+    #: The answers with the inputs that users are not asked for.
     complete: Callable[[Inputs], dict[str, Any]] = dict
 
     @property
@@ -56,7 +56,7 @@ class Offer:
 
     @property
     def prompt(self) -> Input | None:
-        """The text that says what the user wants to see."""
+        """The input with the description of what the user wants."""
         texts = [each for each in self.questions if each.type is InputType.TEXT]
         return texts[0] if texts else self.input("prompt")
 
@@ -65,7 +65,7 @@ class Offer:
         return self.titles.get(language, self.model)
 
     def words_of(self, inputs: Inputs) -> str:
-        """What the user wrote as the description; empty: nothing."""
+        """The user's description; empty: none."""
         asked = self.prompt
         return str(inputs.get(asked.name, "")) if asked is not None else ""
 
@@ -75,7 +75,7 @@ class Offer:
         return next((each for each in asked if each.name == name), None)
 
     def accepted(self, inputs: Inputs) -> dict[str, Any]:
-        """Those of ``inputs`` that are still asked for and still fine."""
+        """Those of ``inputs`` that this offer has and accepts."""
         return {
             name: value
             for name, value in inputs.items()
@@ -90,19 +90,19 @@ class Offer:
         return None
 
     def takes(self, kind: str) -> Input | None:
-        """Where a file of that kind goes, if it takes one."""
+        """The input for a file of that kind; None: there is none."""
         asked = (*self.questions, *self.settings)
         return next((each for each in asked if each.is_file and each.type == kind), None)
 
     def has_room(self, inputs: Inputs, asked: Input) -> bool:
-        """Whether one more file goes in without another one giving way."""
+        """Whether one more file fits without replacing another."""
         given = inputs.get(asked.name)
         if isinstance(given, list):
             return len(given) < asked.max_items
         return given is None
 
     def with_file(self, inputs: Inputs, asked: Input, file: UserFile) -> dict[str, Any]:
-        """The inputs with one more file: added to a list, else in place of the other."""
+        """The inputs with one more file: added to a list, else replacing the other."""
         given = inputs.get(asked.name)
         listed = given if isinstance(given, list) and asked.max_items > 1 else []
         value = [*listed, file.as_json()] if asked.many else file.as_json()
@@ -113,7 +113,7 @@ class Offer:
         return self.price if self.pricing is None else self.pricing(self.complete(inputs))
 
     def check(self, inputs: Inputs) -> Sequence[Complaint]:
-        """What the model would complain about; empty is good."""
+        """The problems of these inputs; empty: none."""
         return self.complaints(self.complete(inputs))
 
 

@@ -1,4 +1,4 @@
-"""What is the same for every user at this moment: what is on sale, and where to find people."""
+"""A snapshot of what is the same for every user: what is on sale, payment, support."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ FAVOURITES = 6  #: models in the main menu
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Where users find a human; both empty: the screen is hidden."""
+    """The contact for users; both empty: the screen is hidden."""
 
     contact: str = ""
     text: str = ""
@@ -28,7 +28,7 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Where users pay the operator by hand; without a card or phone it is hidden."""
+    """How users pay the operator by hand; without a card or phone it is hidden."""
 
     bank: str = ""
     card: str = ""
@@ -42,9 +42,9 @@ class Payment:
 
 @dataclass(frozen=True)
 class Shop:
-    """What is the same for every user at this moment.
+    """What is the same for every user now.
 
-    Without slots, for what follows from it is found once: every menu asks for it.
+    Without slots, for its cached properties.
     """
 
     offers: Mapping[str, Offer]
@@ -54,20 +54,20 @@ class Shop:
     bot_name: str = ""
     bot_username: str = ""
     inline: bool = False  #: whether users may share their works by inline queries
-    #: How often models were used of late, for the order in lists.
+    #: Recent uses of models, for the order in lists.
     uses: Mapping[str, int] = field(default_factory=dict)
-    #: Models that are off the menu, and why; they are not among ``offers``.
+    #: Withdrawn models and the reasons; they are not among ``offers``.
     withdrawn: Mapping[str, str] = field(default_factory=dict)
     #: What can be done to a file that is there, by action (``kie/catalogue/file_actions.py``).
     does: Mapping[str, FileAction] = field(default_factory=dict)
-    #: Why kie.ai takes no requests from us, for the log; None while it does.
+    #: Why kie.ai takes no requests from this account, for the log; None: it takes them.
     closed: str | None = None
     closed_for_long: bool = False  #: credits that are bought now could not be spent soon
     packs: tuple[Pack, ...] = ()  #: of credits, on sale
 
     @cached_property
     def sells(self) -> bool:
-        """Whether credits mean anything here."""
+        """Whether anything here costs credits."""
         return any(each.price or each.free_per_day for each in self.offers.values())
 
     @cached_property
@@ -83,7 +83,7 @@ class Shop:
 
     @cached_property
     def favourites(self) -> Sequence[Offer]:
-        """The most used; what is missing comes from each category in turn."""
+        """The most used offers, filled up from each category in turn."""
         listed = [each for each in self.offers.values() if each.listed]
         if len(listed) <= FAVOURITES:
             return listed

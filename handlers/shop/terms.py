@@ -1,4 +1,4 @@
-"""What one more job of a model costs this user now."""
+"""The price of one more job of a model for this user now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ class Terms:
     """The price of one more job of a model."""
 
     price: int  #: 0: free
-    free_left: int | None  #: times that are still free today; None: not counted
+    free_left: int | None  #: free jobs left today; None: there is no daily quota
 
     @property
     def used_up(self) -> bool:
-        """There is nothing more to have today, not even for credits."""
+        """Not available any more today, not even for credits."""
         return self.free_left == 0 and self.price == 0
 
 
 def terms(offer: Offer, account: Account, inputs: Mapping[str, Any] | None = None) -> Terms:
-    """Free within the day's quota, then the price; without a quota always the price.
+    """Free within the daily quota, then the price; without a quota always the price.
 
-    Before there are inputs the price is the least that they may make it.
+    Without inputs it is the lowest price.
     """
     price = offer.price if inputs is None else offer.price_of(inputs)
     if offer.free_per_day is None:

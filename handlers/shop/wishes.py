@@ -1,7 +1,7 @@
-"""Which model makes a wish come true: words, with or without files, and nothing asked.
+"""Chooses the model for a wish: words, with or without files, sent without choosing a model.
 
-The model is the one that costs this user the least now, so a free one comes first. Whatever
-else it needs must have a default. Another model is chosen on the card that shows the wish.
+It is the model that costs this user the least now, so a free one comes first. Its other inputs must
+have defaults. The card that shows the wish lets the user choose another model.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from kie.catalogue.input import Input, InputType
 from kie.catalogue.user_file import UserFile
 from kie.money.ledger import Account
 
-KIND = "image"  #: what words and photos become, unless their user says otherwise
+KIND = "image"  #: the kind of result for a wish, unless the user chooses another
 
 
 def model_for(shop: Shop, account: Account, words: str, files: Sequence[UserFile]) -> Offer | None:
-    """The model for these words about these files; None: they need a choice."""
+    """The model for these words and files; None: the user has to choose."""
     able = [
         offer
         for offer in shop.offers.values()
@@ -31,7 +31,7 @@ def model_for(shop: Shop, account: Account, words: str, files: Sequence[UserFile
 
 
 def inputs_for(offer: Offer, words: str, files: Sequence[UserFile]) -> dict[str, Any]:
-    """The answers that the wish gives, and defaults for what is asked beside them."""
+    """The inputs from the wish, and defaults for the other questions."""
     inputs: dict[str, Any] = {
         each.name: _default(each) for each in offer.questions if _default(each) is not None
     }
@@ -58,9 +58,9 @@ def _able(offer: Offer, words: str, files: Sequence[UserFile]) -> bool:
 
 
 def _fit(wanted: Sequence[Input], files: Sequence[UserFile]) -> bool:
-    """Whether every file has its place, and every place that must be filled its file."""
+    """Whether the model takes exactly these files."""
     if len(wanted) != 1:
-        return False  # a model that can do without a file is not about the file
+        return False  # the file must be what the model works on
     asked = wanted[0]
     kinds = {file.kind for file in files}
     room = asked.max_items if asked.many else 1
@@ -74,7 +74,7 @@ def _fit(wanted: Sequence[Input], files: Sequence[UserFile]) -> bool:
 def _cost(
     offer: Offer, account: Account, words: str, files: Sequence[UserFile]
 ) -> tuple[bool, int]:
-    """What is used up comes last, then the least price."""
+    """The sort key: offers that are used up last, then by price."""
     found = terms(offer, account, offer.accepted(inputs_for(offer, words, files)))
     return found.used_up, found.price
 

@@ -1,4 +1,4 @@
-"""What credits are worth: a pack's price, what one credit costs, what a pack is enough for."""
+"""Packs of credits as users see them: price, price of a credit, results that a pack pays for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Enough:
 
 
 def for_stars(shop: Shop, missing: int = 0) -> Sequence[Pack]:
-    """The packs that are sold for Stars: the smallest that covers what is missing first."""
+    """The packs for Stars. The smallest one that covers ``missing`` credits comes first."""
     sold = [each for each in shop.packs if each.stars is not None]
     enough = [each for each in sold if each.credits >= missing > 0]
     first = min(enough, key=lambda each: each.credits, default=None)
@@ -30,7 +30,7 @@ def by_hand(shop: Shop) -> Sequence[Pack]:
 
 
 def stars_per_credit(shop: Shop) -> float | None:
-    """What one credit costs in the smallest pack, where it costs most; None: none is sold."""
+    """The price of a credit in the smallest pack, the highest one; None: no pack is for sale."""
     sold = for_stars(shop)
     smallest = min(sold, key=lambda each: each.credits, default=None)
     if smallest is None or smallest.stars is None:
@@ -39,7 +39,7 @@ def stars_per_credit(shop: Shop) -> float | None:
 
 
 def enough(shop: Shop, credits: int) -> Enough:
-    """By the model of each category whose price is in the middle."""
+    """By the median price of the models of each category."""
 
     def of(kind: str) -> int:
         priced = [each for each in shop.offers.values() if each.price and each.category == kind]

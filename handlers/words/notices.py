@@ -1,4 +1,4 @@
-"""The sentences of notices, which only operators read, in both languages."""
+"""The texts of notices, which only operators read, in both languages."""
 
 EN = {
     "notice": "🛠 <b>Operator notice</b>\n\n{text}",

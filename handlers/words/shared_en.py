@@ -1,4 +1,4 @@
-"""The sentences in English about what several features say."""
+"""The English texts that several features use."""
 
 EN = {
     "choose_by_button": "Please choose with one of the buttons.",

@@ -1,4 +1,4 @@
-"""The sentences in Russian about what several features say."""
+"""The Russian texts that several features use."""
 
 RU = {
     "choose_by_button": "Выберите, пожалуйста, одной из кнопок.",

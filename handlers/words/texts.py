@@ -1,12 +1,11 @@
-"""Sentences that people read, by key and language, as Telegram HTML.
+"""Looks up sentences by key and language, and fills in their fields as Telegram HTML.
 
-Each room has the sentences that it says in a table per language (``texts_en.py``,
-``texts_ru.py``), joined in its ``words.py``; the tables here hold what several rooms say. A
-test compares keys, fields and plural forms. Whatever is put into a sentence is escaped here,
-unless it is ``Markup`` already: that is the only way to get a user's own words to Telegram.
+Each feature has a table per language (``texts_en.py``, ``texts_ru.py``), joined in its
+``words.py``; the tables of this room are shared. A test compares keys, fields and plural forms.
+Fields are escaped here unless they are ``Markup``: a user's text reaches Telegram in no other way.
 
-A number with a word: ``{n:credits}`` is replaced by the form of ``credits`` for that number,
-which stands in the table as ``credits_one``, ``credits_few`` and ``credits_many``.
+A number with a word: ``{n:credits}`` becomes the form of ``credits`` for that number, which stands
+in the table as ``credits_one``, ``credits_few`` and ``credits_many``.
 """
 
 import html
@@ -32,12 +31,12 @@ class Markup(str):
 
 
 def escape(text: str) -> Markup:
-    """A user's or a foreign text, as Telegram HTML that shows exactly it."""
+    """A text of a user or of a foreign service, as Telegram HTML that shows it unchanged."""
     return Markup(html.escape(text, quote=False))
 
 
 class Words:
-    """The sentences of one room. What it lacks is looked up in ``shared``."""
+    """The sentences of one room; other keys are looked up in ``shared``."""
 
     def __init__(self, tables: Mapping[str, Table], shared: "Words | None" = None) -> None:
         """``tables``: language → key → sentence. Raises ``ValueError`` for a missing language."""
@@ -50,7 +49,7 @@ class Words:
         }
 
     def all(self, language: str) -> Table:
-        """Everything that can be said in that language."""
+        """All sentences in that language, by key."""
         return self._all[language]
 
     def say(self, language: str, key: str, **fields: object) -> Markup:
@@ -100,7 +99,7 @@ say, plain = SHARED.say, SHARED.plain
 
 
 def language_of(chosen: str | None, code: str | None) -> str:
-    """The user's own choice, else what the app speaks, else English."""
+    """The language that the user chose, else that of the app, else English."""
     if chosen in LANGUAGES:
         return str(chosen)
     if code and code.partition("-")[0].lower() in _RUSSIAN:
@@ -113,7 +112,7 @@ def other_language(language: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most ``limit`` UTF-16 units, which is how Telegram counts; cut ends in ``…``."""
+    """At most ``limit`` UTF-16 units, as Telegram counts; a shortened text ends in ``…``."""
     if units(text) <= limit:
         return text
     kept: list[str] = []
@@ -139,14 +138,14 @@ def duration(language: str, seconds: float) -> str:
 
 
 def quoted(words: str, limit: int) -> Markup:
-    """A user's words as a quotation of at most ``limit`` UTF-16 units; nothing for nothing."""
+    """The user's words as a quotation of at most ``limit`` UTF-16 units; empty for no words."""
     if not words:
         return Markup("")
     return Markup(f"\n\n<blockquote>{escape(shorten(words, limit))}</blockquote>")
 
 
 def without_markup(text: str) -> str:
-    """The same sentence for a second try as plain text."""
+    """The sentence as plain text, for a second try."""
     kept: list[str] = []
     inside = False
     for character in text:

@@ -1,9 +1,9 @@
-"""The operator's desk in the chat: the installation on one screen, credits, models.
+"""Commands of operators in the chat: an overview, booking of credits, switching models.
 
-An operator is whom Telegram's own number names (``ADMIN_ID``), in private; nothing else makes
-one. Every command and press asks for that in code, and words that somebody else has written
-(forwarded, sent through a bot) command nothing. What moves credits is shown with name and
-numbers and confirmed by a button that works once.
+An operator is recognised by the Telegram id in ``ADMIN_ID``, in a private chat. Every command and
+press checks that. A command that somebody else has written (forwarded, sent through a bot) is
+ignored. A booking of credits is shown with name and numbers, and confirmed by a button that works
+once.
 """
 
 from handlers.dialogue.buttons import Press
@@ -23,7 +23,7 @@ def _ask(facts: Facts, _command: Command, found: Overview) -> Effects:
 
 
 def _press(facts: Facts, press: Press, found: Overview | None) -> Effects | None:
-    """The same once more, for operators alone."""
+    """The button that refreshes it; for operators only."""
     if found is None:
         return None
     return (present(overview.screen(found, facts.language), press.at),)

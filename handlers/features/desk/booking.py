@@ -1,8 +1,8 @@
-"""An operator moves credits: what was asked for, shown with name and numbers, then confirmed.
+"""Bookings of credits by an operator: shown with name and numbers, then confirmed.
 
 ``/topup <user> <credits>``, ``/grant <user> <credits> [note]``, ``/refund <request> [note]``. A
-grant may be negative: it takes back what was booked by mistake. The confirmation belongs to one
-step of the dialogue, so its button books once.
+grant may be negative, to take back a booking made by mistake. The confirmation belongs to one step
+of the dialogue, so its button books once.
 """
 
 import re
@@ -23,7 +23,7 @@ from supervisor.values import telegram_id
 
 BOOKING = "booking"  #: the step
 NOTE_LENGTH = 200  #: characters of a note that are kept
-#: More than anybody pays at once: a typo, most likely.
+#: Credits of one booking; more is probably a typo.
 MOST_CREDITS = 1_000_000
 
 _BOOKING = re.compile(r"([0-9]{1,16})\s+([+-]?[0-9]{1,9})(?:\s+(.+))?", re.DOTALL)
@@ -32,7 +32,7 @@ _SQL = sql.load("desk")
 
 
 def asked(command: Command) -> Book | None:
-    """What the command asks for; None: it makes no sense."""
+    """The booking that the command asks for; None: its arguments are wrong."""
     if command.name == "refund":
         found = _REFUND.fullmatch(command.arguments)
         return None if found is None else Book("refund", int(found[1]), note=_note(found[2]))
@@ -47,7 +47,7 @@ def asked(command: Command) -> Book | None:
 
 
 def named_target(reading: Reading) -> Row | None:
-    """The person or the request that the command names."""
+    """The user or the request that the command names."""
     command = reading.facts.incoming
     booking = asked(command) if isinstance(command, Command) else None
     if booking is None:
@@ -60,12 +60,12 @@ def named_target(reading: Reading) -> Row | None:
 
 
 def top_up(facts: Facts, command: Command, target: Row | None) -> Effects | None:
-    """``/topup`` without arguments is everybody's command."""
+    """``/topup`` without arguments is the command of users."""
     return book(facts, command, target) if command.arguments else None
 
 
 def book(facts: Facts, command: Command, target: Row | None) -> Effects:
-    """Shown with name and numbers before anything is booked, or why it cannot be."""
+    """Show the booking for confirmation, or why it is not possible."""
     booking = asked(command)
     if booking is None:
         text = say(facts.language, "booking_usage", most=MOST_CREDITS)
@@ -89,7 +89,7 @@ def book(facts: Facts, command: Command, target: Row | None) -> Effects:
 
 
 def confirmed(facts: Facts, _press: Press) -> Effects:
-    """The button under the confirmation: booked once, since the step is over then."""
+    """The confirming button. It books once: after it the step is over."""
     answers = facts.dialogue.answers
     if not facts.admin:
         return (Home(),)
@@ -109,7 +109,7 @@ def show(facts: Facts, language: str, lead: Markup | None) -> Screen:
 
 
 def words(_facts: Facts, _text: object) -> Effects:
-    """Words are no answer to a confirmation."""
+    """A text does not confirm: show the confirmation again."""
     return (Again(),)
 
 

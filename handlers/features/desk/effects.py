@@ -1,4 +1,4 @@
-"""What operators do, carried out in the update's transaction."""
+"""The effects of operators' commands, carried out in the update's transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,24 +17,24 @@ from kie.money.ledger import Booked
 
 @dataclass(frozen=True, slots=True)
 class Book(Effect):
-    """The operator moves credits; operator and user are told how that went."""
+    """Book credits; operator and user are told the outcome."""
 
     kind: str  #: ``topup``, ``grant`` or ``refund``
     target: int  #: the user, or for a refund the job
-    amount: int = 0  #: not for a refund, which gives back what was paid
+    amount: int = 0  #: unused for a refund, which gives back what was paid
     note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchModel(Effect):
-    """The operator takes a model off the menu, or puts it back."""
+    """Take a model off the menu, or put it back."""
 
     model: str
     on: bool
 
 
 def book(effect: Book, work: Work) -> Sequence[Delivery]:
-    """Move credits, once per key; tell the operator, and the user if it happened."""
+    """Book credits, once per key; tell the operator, and the user if it was booked."""
     tx, bot_id, facts = work.tx, work.installation.bot_id, work.facts
     if effect.kind == "refund":
         found = ledger.refund(tx, bot_id, effect.target, effect.note)
@@ -61,7 +61,7 @@ def book(effect: Book, work: Work) -> Sequence[Delivery]:
 
 
 def switch(effect: SwitchModel, work: Work) -> Sequence[Delivery]:
-    """Take a model off the menu or put it back; the operator is told how that went."""
+    """Take a model off the menu or put it back; tell the operator the outcome."""
     tx, bot_id, facts = work.tx, work.installation.bot_id, work.facts
     if effect.on:
         done = availability.offer_again(tx, bot_id, effect.model)
@@ -74,7 +74,7 @@ def switch(effect: SwitchModel, work: Work) -> Sequence[Delivery]:
 
 
 def booked(found: Booked, effect: Book, language: str) -> Markup:
-    """For the operator: what was booked."""
+    """For the operator: the booking."""
     return say(
         language,
         "booked",
@@ -86,7 +86,7 @@ def booked(found: Booked, effect: Book, language: str) -> Markup:
 
 
 def _told(found: Booked, effect: Book, facts: Facts, work: Work) -> Screen:
-    """For the user: what happened to their balance, and why."""
+    """For the user: the change of their balance, and why."""
     language = language_of(found.language, found.language_code)
     text = say(
         language,

@@ -1,4 +1,4 @@
-"""What operators write about models: which are off the menu, and switching them."""
+"""``/model``: lists the models that are off the menu, and switches one."""
 
 from handlers.dialogue.effects import Effects, Say
 from handlers.dialogue.facts import Facts
@@ -12,7 +12,7 @@ MOST_LISTED = 20  #: models that are off, in one message
 
 
 def models(facts: Facts, command: Command) -> Effects:
-    """``/model <id> on|off``; ``/model`` lists what is off, ``/model <id>`` says how it stands."""
+    """``/model <id> on|off``; ``/model`` lists what is off, ``/model <id>`` tells its state."""
     language, shop = facts.language, facts.shop
     model, _, word = command.arguments.partition(" ")
     if model and model not in shop.offers and model not in shop.withdrawn:

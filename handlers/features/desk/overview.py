@@ -16,7 +16,7 @@ MOST_ERRORS = 9
 
 
 def screen(overview: Overview, language: str) -> Screen:
-    """State, queues, jobs, money, kie.ai and the last errors, with a button that looks again."""
+    """State, queues, jobs, money, kie.ai and the last errors, with a button to refresh."""
     lines = [
         _active(overview, language),
         *_waiting(overview.waiting, language),
@@ -103,7 +103,7 @@ def _recent_errors(recent_errors: Sequence[RecentError], language: str) -> list[
 
 
 def _age(seconds: float | None, language: str) -> str:
-    """``, oldest 3 s``; nothing for nothing."""
+    """``, oldest 3 s``; empty when nothing waits."""
     return "" if seconds is None else plain(language, "admin_oldest", n=round(seconds))
 
 

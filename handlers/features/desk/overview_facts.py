@@ -1,4 +1,4 @@
-"""What operators see on ``/admin``: read in the transaction that answers them."""
+"""The facts of ``/admin``, read in the transaction of its update."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _SQL = sql.load("status")
 
 @dataclass(frozen=True, slots=True)
 class RecentError:
-    """Something that went wrong for good."""
+    """An update, delivery or job that has failed for good."""
 
     kind: str  #: ``update``, ``delivery`` or ``job``
     number: int
@@ -26,7 +26,7 @@ class RecentError:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The whole installation at this moment, for operators; ``status.py`` has the words."""
+    """The state of the whole installation; its keys are those of ``operator/status.py``."""
 
     active: Mapping[str, Any] | None = None
     waiting: Sequence[str] = ()
@@ -59,5 +59,5 @@ def overview(reading: Reading) -> Overview:
 
 
 def overview_for_operators(reading: Reading) -> Overview | None:
-    """None: whoever presses the button is no operator."""
+    """The overview; None: the user who pressed the button is no operator."""
     return overview(reading) if reading.facts.admin else None

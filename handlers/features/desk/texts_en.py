@@ -1,4 +1,4 @@
-"""The sentences in English about what operators do in the chat."""
+"""The English texts of operators' commands in the chat."""
 
 EN = {
     "model_on": "✅ <code>{model}</code> is on the menu again.",

@@ -1,4 +1,4 @@
-"""The sentences in Russian about what operators do in the chat."""
+"""The Russian texts of operators' commands in the chat."""
 
 RU = {
     "model_on": "✅ <code>{model}</code> снова в меню.",

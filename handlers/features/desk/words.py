@@ -1,4 +1,4 @@
-"""What is said about what operators do in the chat."""
+"""The texts of operators' commands in the chat."""
 
 from handlers.features.desk.texts_en import EN
 from handlers.features.desk.texts_ru import RU

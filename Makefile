@@ -1,17 +1,17 @@
 # make demo          the whole system on this machine, with a chat in the browser
 # make test          all tests; of one file: make test TESTS=tests/unit/settings/test_settings.py
 # make test-server   the tests of the database on an installed PostgreSQL: SERVER=folder of its programs
-# make lint          format, lint, types
-# make bench         the benchmarks; installs the peers that they compare with
-# make pictures      docs/images anew, from real runs; wants Chromium and a machine at rest
-# make requirements  requirements.txt anew, from setup.cfg and constraints.txt
-# make clean         remove what the others made
+# make lint          check format, lint and types
+# make bench         the benchmarks; installs the packages that they compare with
+# make pictures      write docs/images from real runs; needs Chromium and an idle machine
+# make requirements  write requirements.txt from setup.cfg and constraints.txt
+# make clean         remove everything that the other targets made
 PYTHON ?= python3
 BIN := .venv/bin
-# Tests mostly wait for other processes: more workers than cores are of use. They are handed
-# out one by one, else one worker would get all the long ones.
+# Tests mostly wait for other processes, so more workers than cores help. Tests are distributed
+# one by one; otherwise one worker could get all the long ones.
 WORKERS ?= 4
-# The oldest that Debian's package has put here.
+# The oldest one that Debian's packages have installed.
 SERVER ?= $(firstword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 SERVER_TESTS := $(addprefix tests/integration/, database lock intake dispatch delivery jobs money operator process)
 
@@ -48,8 +48,8 @@ pictures: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local,dev]'
 	@touch $@
 
-# What a deployment installs: every version as the tests ran with, every file by its hash, for
-# all systems and Pythons. Only wheels: building one would fetch tools that no hash covers.
+# What a deployment installs: the tested versions, with a hash for every file, for all systems and
+# Pythons. Only wheels, because building a package would download tools without hashes.
 requirements: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lock]'
 	@$(BIN)/uv pip compile setup.cfg --quiet --universal --python-version 3.11 --no-header \

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # TRT on a host with systemd. Run as root from a checkout of the release to install:
 #
-#   systemd/install.sh install     put this release beside the others and start or restart the bots
-#   systemd/install.sh upgrade     the same word for the second time on
+#   systemd/install.sh install     install this release and start or restart the bots
+#   systemd/install.sh upgrade     the same
 #   systemd/install.sh rollback    go back to the release before this one
 #   systemd/install.sh uninstall   stop and remove; settings and data stay
 #
 # Layout: /opt/trt/releases/<id> (code and its .venv), /opt/trt/current -> one of them,
 # /etc/trt (settings and secrets, root only), /var/lib/trt (data, made by systemd).
 #
-# No update is lost on the way: while the bot restarts, Telegram keeps what it could not
-# deliver, and what was acknowledged is in the database.
+# No update is lost: while a bot restarts, Telegram keeps the updates that it cannot deliver, and
+# acknowledged updates are in the database.
 set -euo pipefail
 
 HOME_DIR=/opt/trt
@@ -27,7 +27,7 @@ usage() { sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; exit 64; }
 
 here() { cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd; }
 
-# Units of ours that are enabled or run: trt.service and instances of trt@.service.
+# Our units that are enabled or running: trt.service and instances of trt@.service.
 bots() {
     {
         systemctl list-units --all --plain --no-legend 'trt.service' 'trt@*.service' |
@@ -39,7 +39,7 @@ bots() {
 check_settings() {
     local missing=0 name
     install -d -m 700 "$CONF_DIR"
-    # Several bots keep their settings in folders of their own: nothing to check for trt.service.
+    # Several bots have their settings in folders of their own; then trt.service needs none.
     if compgen -G "$CONF_DIR/*/TELEGRAM_BOT_TOKEN" >/dev/null; then return; fi
     for name in TELEGRAM_BOT_TOKEN KIE_API_KEY DATABASE_URL; do
         if [ ! -s "$CONF_DIR/$name" ]; then
@@ -62,7 +62,7 @@ prepare_release() { # prints its folder
         [ -n "${SKIP_PIP:-}" ] || (cd "$release" &&
             .venv/bin/python -m pip install --quiet --disable-pip-version-check \
                 --require-hashes -r requirements.txt)
-        # The service may not write here, so it would compile everything at each start.
+        # The service cannot write here, so without this it would compile everything at each start.
         (cd "$release" && .venv/bin/python -m compileall -q run.py supervisor handlers kie sql)
         chmod -R a+rX,go-w "$release"
         touch "$release/.complete"
@@ -76,7 +76,7 @@ switch_to() { # folder: atomically
     install_units "$1"
 }
 
-# What a rollback goes back to: only ever a release that ran.
+# The release that a rollback returns to; only a release that has run.
 remember() { if [ -n "$1" ]; then ln -sfn "$1" "$HOME_DIR/previous"; fi; }
 
 install_units() {
@@ -84,7 +84,7 @@ install_units() {
     systemctl daemon-reload
 }
 
-# Restart one unit; it counts as up when it stays active and its port answered (Type=notify).
+# Restart one unit. It is up when it stays active and its status is ACTIVE or PASSIVE.
 restart() {
     local until_time=$((SECONDS + PATIENCE))
     systemctl restart "$1" || return 1
@@ -104,7 +104,7 @@ restart_all() {
     done
 }
 
-drop_old_releases() { # all but the newest few, the one that runs and the one before it
+drop_old_releases() { # keeps the newest few, the running one and the one before it
     local used release number=0
     used=$(readlink "$HOME_DIR/current" "$HOME_DIR/previous" || true)
     while read -r release; do

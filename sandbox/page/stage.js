@@ -35,6 +35,8 @@ addWords({
     unbalanced: "the books do not balance", noBooks: "Nothing has been booked yet.", timeline: "The last 90 seconds",
     legend: "▇ holds the lock  ░ stores  ● calls of Telegram  ✗ what happened", operatorNote: "operator", creditsNote: (n) => `credits: ${n}`,
     timelineText: (a) => `Timeline. ${a}`,
+    compared: "Compared with", comparedBot: "bot", comparedAct: "kill -9 in the middle of an order, while 40 people write", paidCame: "paid → came",
+    recorded: (date) => `Recorded on ${date} with tests/bench/peers.py. Both other bots keep updates in memory, as the examples of their libraries do.`,
   },
   ru: {
     stageTitle: "Две копии одного бота. Действует только та, что держит замок. Попробуйте сломать.",
@@ -64,6 +66,8 @@ addWords({
     unbalanced: "книги не сходятся", noBooks: "Записей ещё нет.", timeline: "Последние 90 секунд",
     legend: "▇ держит замок  ░ хранит  ● вызовы Telegram  ✗ события", operatorNote: "оператор", creditsNote: (n) => `кредиты: ${n}`,
     timelineText: (a) => `Лента времени. ${a}`,
+    compared: "Для сравнения", comparedBot: "бот", comparedAct: "kill -9 посреди заказа, пока пишут 40 человек", paidCame: "оплачено → пришло",
+    recorded: (date) => `Записано ${date} командой tests/bench/peers.py. Оба других бота держат обновления в памяти, как в примерах их библиотек.`,
   },
 });
 
@@ -81,7 +85,7 @@ export async function startStage() {
   $("instance").hidden = on;
   if (!on) return;
   acts = found.acts.filter((name) => name !== "tour");
-  build();
+  build(found);
   draw(found);
 }
 
@@ -94,7 +98,7 @@ async function begin(name) {
 
 // ------------------------------------------------------------------ the parts --
 
-function build() {
+function build(found) {
   const stage = $("stage");
   stage.replaceChildren();
   stage.append(element("h2", "", t("stageTitle")));
@@ -128,6 +132,7 @@ function build() {
   stage.append(counters);
   stage.append(element("h2", "", t("timeline")), named("div", "timeline", "timeline"), element("p", "quiet", t("legend")));
   stage.append(element("h2", "", t("books")), named("div", "books", "books"));
+  drawCompared(found.recorded);
 }
 
 function named(tag, className, id, role) {
@@ -260,6 +265,30 @@ function drawBooks(rows) {
   const fits = given - reserved + returned === balance;
   setText($("stage-books"), `${t("given")} ${given} − ${t("reserved")} ${reserved} + ${t("returned")} ${returned} = ${given - reserved + returned}; ${t("balance")} ${balance}: ${t(fits ? "balanced" : "unbalanced")}`);
   $("stage-books").classList.toggle("bad", !fits);
+}
+
+// Figures of other bots, measured earlier by the same witness.
+function drawCompared(recorded) {
+  const names = { trt: "TRT", ptb: `python-telegram-bot ${recorded.versions.ptb}`, aiogram: `aiogram ${recorded.versions.aiogram}` };
+  const table = element("table", "compared", "");
+  table.id = "stage-compared";
+  const line = (cells, scope) => {
+    const row = element("tr", "", "");
+    row.append(...cells.map((text, i) => {
+      const heads = scope === "col" || i === 0;
+      const cell = element(heads ? "th" : "td", "", text);
+      if (heads) cell.scope = scope;
+      return cell;
+    }));
+    return row;
+  };
+  table.append(element("caption", "", t("comparedAct")));
+  table.append(line([t("comparedBot"), t("paidCame"), t("counters.lost"), t("counters.out_of_order"), t("counters.longest")], "col"));
+  for (const row of recorded.rows.filter((each) => each.act === "kill")) {
+    table.append(line([names[row.bot], `${row.paid} → ${row.came}`, row.lost, row.out_of_order, seconds(row.longest)].map(String), "row"));
+  }
+  const date = new Date(recorded.on).toLocaleDateString(currentLanguage(), { day: "numeric", month: "long", year: "numeric" });
+  $("stage").append(element("h2", "", t("compared")), table, element("p", "quiet", t("recorded", date)));
 }
 
 function drawDot(now) {

@@ -1,9 +1,14 @@
 """What the page reads and presses: ``GET /sandbox/stage``, ``POST /sandbox/stage/<act>``."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+
+#: What ``tests/bench/peers.py`` has measured of other bots.
+_RECORDED = Path(__file__).with_name("recorded.json")
 
 
 class StageRoutes:
@@ -13,6 +18,7 @@ class StageRoutes:
         self._snapshot: Callable[[], dict[str, Any]] | None = None
         self._begin: Callable[[str, str], None] | None = None
         self._names: tuple[str, ...] = ()
+        self._recorded = json.loads(_RECORDED.read_text(encoding="utf-8"))
 
     def set(
         self,
@@ -30,7 +36,8 @@ class StageRoutes:
         del request
         if self._snapshot is None:
             return web.json_response({"on": False})
-        return web.json_response({"on": True, "acts": self._names, **self._snapshot()})
+        told = {"on": True, "acts": self._names, "recorded": self._recorded, **self._snapshot()}
+        return web.json_response(told)
 
     async def _act(self, request: web.Request) -> web.Response:
         if self._begin is None:

@@ -28,6 +28,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from sandbox.client import SandboxClient, buttons
 from sandbox.kie import KieSandbox
 from sandbox.stage.acts import CROWD_PER_SECOND, CROWD_SECONDS, FROZEN_SECONDS
 from sandbox.stage.crowd import Crowd, Witness
@@ -265,8 +266,23 @@ def _asked(url: str, act: str = "") -> dict[str, Any]:
         return found
 
 
+def _order(client: SandboxClient) -> None:
+    """A wish, and the button that orders it."""
+    guest = client.new_user("Guest", "en")
+    client.say(guest, WISH)
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        for message in reversed(client.messages(guest, of_bot=True)):
+            for button in buttons(message):
+                if "Create" in button["text"]:
+                    client.press_data(guest, message["message_id"], button["callback_data"])
+                    return
+        time.sleep(0.1)
+    raise RuntimeError("no card came")
+
+
 def measure_ours(act: str) -> dict[str, Any]:
-    """The same on the stage of the demo itself. The kill is the third step of its tour."""
+    """The same on the stage of the demo itself."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         port = free_port()
@@ -278,15 +294,19 @@ def measure_ours(act: str) -> dict[str, Any]:
             assert process.stdout is not None
             while b"Open http" not in process.stdout.readline():
                 pass
-            url = f"http://127.0.0.1:{port}/sandbox/stage"
-            while sorted(each["state"] for each in _asked(url)["copies"]) != ["ACTIVE", "PASSIVE"]:
+            base = f"http://127.0.0.1:{port}"
+            stage = f"{base}/sandbox/stage"
+            while sorted(each["state"] for each in _asked(stage)["copies"]) != [
+                "ACTIVE",
+                "PASSIVE",
+            ]:
                 time.sleep(0.1)
+            _asked(stage, "crowd")
+            time.sleep(1.0)
             if act == "kill":
-                _asked(url, "tour")
-            else:
-                _asked(url, "crowd")
-                _asked(url, act)
-            while (now := _asked(url))["act"] or not now["counters"]["settled"]:
+                _order(SandboxClient(base))
+            _asked(stage, act)
+            while (now := _asked(stage))["act"] or not now["counters"]["settled"]:
                 time.sleep(0.2)
             pictures = now["pictures"]
             return {**now["counters"], "paid": pictures["made"], "came": pictures["came"]}

@@ -19,6 +19,8 @@ from sandbox.stage.routes import StageRoutes
 from sandbox.telegram import TelegramSandbox
 from tests.support.sandbox_telegram import TOKEN
 
+PEERS = {"trt", "ptb", "aiogram"}
+
 
 def run(use: Callable[[], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(use())
@@ -237,7 +239,9 @@ def test_acts_are_refused_when_there_is_no_stage_none_of_that_name_or_another_ac
             busy = "freeze"
             assert await status("kill") == 409
             async with http.get(f"{url}/sandbox/stage") as answer:
-                assert await answer.json() == {"on": True, "acts": ["kill"], "act": ""}
+                found = await answer.json()
+                assert {bot["bot"] for bot in found.pop("recorded")["rows"]} == PEERS
+                assert found == {"on": True, "acts": ["kill"], "act": ""}
         await telegram.stop()
 
     run(use)

@@ -4,10 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import Wakeups
+from supervisor.settings.identity import Identity
 from tests.support.conversation import Conversation
 from tests.support.databases import admin
 from tests.support.link_files import Files
+from tests.support.shop import Shop
+from tests.support.simulators import running_kie
 
 
 @pytest.fixture
@@ -23,6 +28,17 @@ def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
     with conversation.storing():
         yield conversation
     conversation.close()
+
+
+@pytest.fixture
+def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
+    """Jobs against the simulator of kie.ai, which refuses none of their calls."""
+    database.is_active = True
+    with running_kie() as (url, kie):
+        made = Shop(database, identity, wakeups, url, kie)
+        yield made
+        made.stop()
+        assert kie.violations() == []
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Models that are off the menu: for every instance, across restarts, told once."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,11 +8,9 @@ from kie.catalogue.availability import Availability, offer_again, withdraw
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import AVAILABILITY, Wakeups
-from supervisor.settings.identity import Identity
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.shop import CLOCK, Shop, Told
-from tests.support.simulators import running_kie
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -21,15 +18,6 @@ pytestmark = pytest.mark.integration
 
 def availability_of(database: Database, bot_id: int = BOT_ID) -> Availability:
     return Availability(database, Told(), Wakeups(), CLOCK, bot_id)
-
-
-@pytest.fixture
-def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
-    database.is_active = True
-    with running_kie() as (url, kie):
-        made = Shop(database, identity, wakeups, url, kie)
-        yield made
-        made.stop()
 
 
 def test_a_withdrawn_model_is_off_for_every_instance_and_the_operator_is_told_once(

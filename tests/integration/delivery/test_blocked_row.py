@@ -1,7 +1,5 @@
 """One row is locked, or refused by the database: its delivery waits, and no other."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from kie.money import ledger
 from supervisor.database import failed_rows
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import URL, picture, put, settled, state_of, word
+from tests.support.failing_rows import held, refused
 from tests.support.telegram_answers import refused as refused_call
 
 A = 7
@@ -28,30 +27,6 @@ OTHERS = range(101, 107)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """An outage would last until the end of the test."""
     monkeypatch.setattr(sender_module, "OUTAGE_PAUSE", 1000.0)
-
-
-@contextmanager
-def held(connect: Any, statement: str) -> Iterator[None]:
-    connection = connect()
-    connection.autocommit = False
-    connection.cursor().execute(statement)
-    yield
-    connection.rollback()
-
-
-@contextmanager
-def refused(connect: Any, sqlstate: str, when: str, on: str = "INSERT OR UPDATE") -> Iterator[None]:
-    cursor = connect().cursor()
-    cursor.execute(
-        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" IF {when} THEN RAISE EXCEPTION 'planted' USING ERRCODE = '{sqlstate}'; END IF;"
-        " RETURN NEW; END $$"
-    )
-    cursor.execute(
-        f"CREATE TRIGGER refuse BEFORE {on} ON deliveries FOR EACH ROW EXECUTE FUNCTION refuse()"
-    )
-    yield
-    cursor.execute("DROP TRIGGER refuse ON deliveries")
 
 
 def paid_result(talk: Conversation) -> str:
@@ -134,7 +109,7 @@ def test_a_chat_whose_rows_the_database_refuses_waits_alone(
     put(talk, word("hello", chat=A))
     all_answers(talk)
     with (
-        refused(connect, sqlstate, f"NEW.chat_id = {A} AND NEW.state = '{state}'"),
+        refused(connect, "deliveries", sqlstate, f"NEW.chat_id = {A} AND NEW.state = '{state}'"),
         talk.sending(),
     ):
         talk.until(lambda: all_sent(talk), "the others")

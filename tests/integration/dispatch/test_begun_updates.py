@@ -13,6 +13,7 @@ from handlers.operator import dead_letters
 from supervisor.runtime.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.failing_rows import held
 
 GUILTY, INNOCENT, OTHER = 7, 8, 9
 
@@ -45,16 +46,6 @@ class Deadly:
 
     def set_aside(self, term: Term, row: InboxRow, error: str) -> None:
         self.real.set_aside(term, row, error)
-
-
-@contextmanager
-def held(connect: Any, statement: str) -> Iterator[None]:
-    """As psql holds something while its transaction is left open."""
-    connection = connect()
-    connection.autocommit = False
-    connection.cursor().execute(statement)
-    yield
-    connection.rollback()
 
 
 @contextmanager

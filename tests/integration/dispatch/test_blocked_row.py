@@ -1,7 +1,5 @@
 """One user's row is locked, or refused by the database: that user waits, and nobody else."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ from handlers.dispatch.lanes import PAYERS
 from supervisor.database import failed_rows
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import Conversation
+from tests.support.failing_rows import held, refused
 from tests.support.lines import captured
 
 A = 7  #: the chat and the user whose row is in trouble
@@ -29,32 +28,6 @@ def known(talk: Conversation) -> Conversation:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """An outage would last until the end of the test."""
     monkeypatch.setattr(module, "OUTAGE_PAUSE", 1000.0)
-
-
-@contextmanager
-def held(connect: Any, statement: str) -> Iterator[None]:
-    """As psql holds a row while its transaction is left open."""
-    connection = connect()
-    connection.autocommit = False
-    connection.cursor().execute(statement)
-    yield
-    connection.rollback()
-
-
-@contextmanager
-def refused(connect: Any, table: str, sqlstate: str, when: str) -> Iterator[None]:
-    cursor = connect().cursor()
-    cursor.execute(
-        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" IF {when} THEN RAISE EXCEPTION 'planted' USING ERRCODE = '{sqlstate}'; END IF;"
-        " RETURN NEW; END $$"
-    )
-    cursor.execute(
-        f"CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON {table}"
-        " FOR EACH ROW EXECUTE FUNCTION refuse()"
-    )
-    yield
-    cursor.execute(f"DROP TRIGGER refuse ON {table}")
 
 
 def done(talk: Conversation) -> list[int]:

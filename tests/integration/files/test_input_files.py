@@ -1,7 +1,6 @@
 """A job with a user's file: whatever goes wrong with the file, the job ends and money is right."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,24 +10,11 @@ from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused
 from kie.catalogue.user_file import UserFile
 from sandbox.files.sound import silence, voice
-from supervisor.database.transactions import Database
 from supervisor.runtime.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
-from supervisor.runtime.wakeups import Wakeups
-from supervisor.settings.identity import Identity
 from tests.support.example_inputs import a_file
 from tests.support.shop import Shop
-from tests.support.simulators import running_kie
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
-    database.is_active = True
-    with running_kie() as (url, kie):
-        made = Shop(database, identity, wakeups, url, kie)
-        yield made
-        made.stop()
 
 
 def order(shop: Shop, key: str = "k") -> int:

@@ -1,6 +1,5 @@
 """Veo and Suno from the row to the settlement: the same job, ledger and news as the market's."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,26 +7,12 @@ import pytest
 from kie.api.outcome import Song
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.follow import Earlier, sources
-from supervisor.database.transactions import Database
-from supervisor.runtime.wakeups import Wakeups
-from supervisor.settings.identity import Identity
 from tests.support.shop import Shop
-from tests.support.simulators import running_kie
 
 CATALOGUE = Catalogue.load()
 MODELS = ["veo/text-to-video", "suno/song", "suno/instrumental", "suno/lyrics"]
 #: Results a task, where it is not two.
 FILES = {"veo/text-to-video": 1}
-
-
-@pytest.fixture
-def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
-    database.is_active = True
-    with running_kie() as (url, kie):
-        made = Shop(database, identity, wakeups, url, kie)
-        yield made
-        made.stop()
-        assert kie.violations() == []
 
 
 def order(shop: Shop, model_id: str, key: str = "k", **inputs: Any) -> int:

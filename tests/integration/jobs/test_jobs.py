@@ -19,14 +19,11 @@ from kie.api.limiter import Busy
 from kie.catalogue.model import DEADLINES
 from kie.jobs.callbacks import JobCallback, TaskCallback
 from kie.submission import outcomes, submitter
-from supervisor.database.transactions import Database, Row, Tx
+from supervisor.database.transactions import Row, Tx
 from supervisor.http.routes import Head
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.wakeups import Wakeups
-from supervisor.settings.identity import Identity
 from tests.support.shop import CLOCK, Shop
-from tests.support.simulators import running_kie
 from tests.support.waiting import until
 
 
@@ -46,16 +43,6 @@ class Sulking(Tx):
             self._failed.append(statement)
             raise Unavailable("canceling statement due to lock timeout")
         return super().all(statement, params)
-
-
-@pytest.fixture
-def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
-    database.is_active = True
-    with running_kie() as (url, kie):
-        made = Shop(database, identity, wakeups, url, kie)
-        yield made
-        made.stop()
-        assert kie.violations() == []
 
 
 def test_a_job_ends_by_polling_alone(shop: Shop) -> None:

@@ -26,7 +26,6 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.shop import CLOCK, Shop
-from tests.support.simulators import running_kie
 
 #: Links that a simulator on this machine may name, but no kie.ai elsewhere.
 LOCAL = {name for name in BAD_LINKS if "loopback" in name} | {"mapped", "link local", "private"}
@@ -45,15 +44,6 @@ def database(dsn: Secret, identity: Identity, wakeups: Wakeups) -> Iterator[Data
     )
     yield made
     made.close()
-
-
-@pytest.fixture
-def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
-    database.is_active = True
-    with running_kie() as (url, kie):
-        made = Shop(database, identity, wakeups, url, kie)
-        yield made
-        made.stop()
 
 
 def run(shop: Shop, statement: str, **named: Any) -> None:

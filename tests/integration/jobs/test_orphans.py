@@ -5,7 +5,6 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,24 +12,12 @@ from handlers.operator import status
 from kie.jobs import job_table, orphans
 from kie.jobs.callbacks import JobCallback, TaskCallback
 from kie.submission.outcomes import SubmitOutcomes
-from supervisor.database.transactions import Database, Row
+from supervisor.database.transactions import Row
 from supervisor.http.routes import Head
 from supervisor.runtime.secret import Secret
-from supervisor.runtime.wakeups import Wakeups
-from supervisor.settings.identity import Identity
 from tests.support.shop import CLOCK, Shop
-from tests.support.simulators import running_kie
 
 KEY = Secret("webhook-key")
-
-
-@pytest.fixture
-def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
-    database.is_active = True
-    with running_kie() as (url, kie):
-        made = Shop(database, identity, wakeups, url, kie)
-        yield made
-        made.stop()
 
 
 def headers(task: str, key: str = "webhook-key") -> dict[str, str]:

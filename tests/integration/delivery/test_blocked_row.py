@@ -32,7 +32,8 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 def paid_result(talk: Conversation) -> str:
     """A result for A that costs credits is in the outbox."""
     with talk.database.transaction(talk.term) as tx:
-        tx.run("SELECT ensure_user(%(u)s, 'a', 'A')", {"u": A})
+        named = {"bot": BOT_ID, "u": A}
+        tx.run("SELECT ensure_user(%(u)s, 'a', 'A'), ensure_account(%(bot)s, %(u)s)", named)
         ledger.book(tx, BOT_ID, A, "topup", 5, note=None, key="top-up")
         new = NewJob(A, A, "en", "z-image", {"prompt": "a fox"}, 5, "press", None)
         number = job_table.create(tx, BOT_ID, new)

@@ -41,9 +41,16 @@ SELECT model, reason FROM withdrawn_models WHERE bot_id = %(bot_id)s;
 
 -- name: model_uses
 -- Of the latest jobs only: what is used now leads, and the cost of asking stays the same,
--- also for a bot with few jobs beside a bot with many.
-SELECT model, count(*) AS uses
-FROM (SELECT model FROM generation_jobs
+-- also for a bot with few jobs beside a bot with many. `seconds` is the median of how long they
+-- took from createTask to the end; NULL: too few of them have ended well to say.
+SELECT model, count(*) AS uses,
+       CASE WHEN count(*) FILTER (WHERE status = 'success' AND submitted_at IS NOT NULL)
+                 >= %(enough)s
+            THEN (percentile_cont(0.5) WITHIN GROUP (
+                      ORDER BY extract(epoch FROM completed_at - submitted_at))
+                  FILTER (WHERE status = 'success' AND submitted_at IS NOT NULL))::float8
+       END AS seconds
+FROM (SELECT model, status, submitted_at, completed_at FROM generation_jobs
       WHERE bot_id = %(bot_id)s
         AND id > (SELECT coalesce(max(id), 0) FROM generation_jobs) - 20 * %(latest)s
       ORDER BY id DESC LIMIT %(latest)s) AS latest

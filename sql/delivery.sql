@@ -210,6 +210,10 @@ WHERE d.id = o.id AND d.state = 'sending' AND d.claim_token = CAST(%(token)s AS 
 RETURNING d.id, d.chat_id, d.job_id, d.thread, d.payload ->> 'lost' AS lost,
           CASE WHEN d.kind = 'refund' THEN d.payload ->> 'charge_id' END AS charge_id,
           CASE WHEN d.kind IN ('result', 'refund') THEN d.state END AS result_is,
+          d.state = 'failed' AS is_lost,
+          CASE WHEN d.kind = 'status' AND d.state = 'sent' AND d.payload ->> 'do' <> 'remove'
+                AND d.message_id IS DISTINCT FROM CAST(d.payload ->> 'message_id' AS bigint)
+               THEN d.message_id END AS progress,
           CASE WHEN d.state = 'sent' THEN CAST(d.payload ->> 'card' AS boolean) END AS card,
           coalesce(d.message_id, CAST(d.payload ->> 'message_id' AS bigint)) AS message_id;
 
@@ -248,9 +252,19 @@ VALUES (%(bot_id)s, %(chat_id)s, %(message_id)s, FALSE, nextval('deliveries_id_s
 ON CONFLICT (bot_id, chat_id, message_id) DO UPDATE
 SET live = FALSE, as_of = EXCLUDED.as_of WHERE cards.as_of < EXCLUDED.as_of;
 
+-- name: note_progress
+-- A new message shows the progress of the job from now on. With `over`, the job has had its end
+-- already: the message is to be removed. No row: the job is gone.
+UPDATE generation_jobs AS j SET status_message_id = n.message_id
+FROM unnest(CAST(%(job_ids)s AS bigint[]), CAST(%(message_ids)s AS bigint[]))
+     AS n (job_id, message_id)
+WHERE j.id = n.job_id
+RETURNING j.id, j.chat_id, j.thread, j.status_message_id,
+          j.status IN ('success', 'fail') AS over;
+
 -- name: owed
 -- Ended results whose money could not be booked with their outcome, oldest first.
-SELECT id, chat_id, job_id, thread, payload ->> 'lost' AS lost,
+SELECT id, chat_id, job_id, thread, payload ->> 'lost' AS lost, owed = 'failed' AS is_lost,
        CASE WHEN kind = 'refund' THEN payload ->> 'charge_id' END AS charge_id, owed AS result_is
 FROM deliveries WHERE bot_id = %(bot_id)s AND owed IS NOT NULL
 ORDER BY id LIMIT %(limit)s;

@@ -51,10 +51,10 @@ WHERE id = ANY (ARRAY(
 RETURNING id;
 
 -- name: jobs_to_prune
--- Ended long ago, and not emptied yet.
+-- Ended long ago, not emptied yet, and nobody's favourite.
 SELECT id FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status IN ('success', 'fail') AND input_params IS NOT NULL
-  AND completed_at < now() - make_interval(days => %(days)s)
+  AND completed_at < now() - make_interval(days => %(days)s) AND starred_at IS NULL
   AND id <> ALL (CAST(%(but)s AS bigint[]))
 ORDER BY completed_at LIMIT %(limit)s;
 
@@ -63,7 +63,8 @@ ORDER BY completed_at LIMIT %(limit)s;
 -- ledger, which is append-only, and loses what the user wrote and what was made of it.
 WITH old AS (
     SELECT j.id, EXISTS (SELECT 1 FROM ledger AS l WHERE l.job_id = j.id) AS paid
-    FROM generation_jobs AS j WHERE j.id = ANY (%(ids)s) FOR UPDATE OF j SKIP LOCKED
+    FROM generation_jobs AS j
+    WHERE j.id = ANY (%(ids)s) AND j.starred_at IS NULL FOR UPDATE OF j SKIP LOCKED
 ), gone AS (
     DELETE FROM generation_jobs AS j USING old WHERE j.id = old.id AND NOT old.paid
 ), emptied AS (

@@ -95,6 +95,17 @@ ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS late_until        TIMESTAMP
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS gifted_at         TIMESTAMPTZ;
 -- What is known of the songs behind result_urls: title, cover, seconds, kie.ai's number.
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS result_songs      JSONB;
+-- The user's message with the words: the result answers it.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS wish_message_id   BIGINT;
+-- The job whose button asked for this one: the same once more.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS repeats           BIGINT;
+-- Since when it is a favourite of its user; it is not tidied away.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS starred_at        TIMESTAMPTZ;
+-- How long such a task usually takes, as it was told when this one began; how far its progress
+-- has been told, in per cent of that; and when it is told next.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS usual_seconds     REAL;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS progress_told     INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS progress_at       TIMESTAMPTZ;
 
 -- ------------------------------------------------------- orphan_callbacks --
 -- Callbacks that name no job of ours yet; matched by task id when the job learns it.
@@ -155,6 +166,14 @@ CREATE INDEX IF NOT EXISTS generation_jobs_late
     ON generation_jobs (bot_id, next_action_at) WHERE status = 'fail' AND late_until IS NOT NULL;
 CREATE INDEX IF NOT EXISTS generation_jobs_user
     ON generation_jobs (bot_id, user_id, created_at DESC);
+CREATE INDEX IF NOT EXISTS generation_jobs_works
+    ON generation_jobs (bot_id, user_id, id) WHERE status = 'success' OR gifted_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS generation_jobs_progress
+    ON generation_jobs (bot_id, progress_at) WHERE progress_at IS NOT NULL AND status = 'waiting';
+CREATE INDEX IF NOT EXISTS generation_jobs_repeats
+    ON generation_jobs (bot_id, repeats) WHERE repeats IS NOT NULL;
+CREATE INDEX IF NOT EXISTS generation_jobs_starred
+    ON generation_jobs (bot_id, user_id, id DESC) WHERE starred_at IS NOT NULL;
 
 -- ------------------------------------------------- telegram_updates: inbox --
 -- Raw JSON first, parsed later. `new` rows are work; nothing is ever marked "busy":

@@ -5,10 +5,11 @@
 -- No row: this request has its job already.
 INSERT INTO generation_jobs
     (bot_id, user_id, chat_id, language, model, input_params, price, request_key, status_message_id,
-     trace, thread)
+     trace, thread, wish_message_id, repeats)
 VALUES
     (%(bot_id)s, %(user_id)s, %(chat_id)s, %(language)s, %(model)s, %(inputs)s, %(price)s,
-     %(request_key)s, %(status_message_id)s, %(trace)s, %(thread)s)
+     %(request_key)s, %(status_message_id)s, %(trace)s, %(thread)s, %(wish_message_id)s,
+     %(repeats)s)
 ON CONFLICT (bot_id, request_key) WHERE request_key IS NOT NULL DO NOTHING
 RETURNING id;
 
@@ -47,7 +48,8 @@ ORDER BY j.id LIMIT %(count)s;
 UPDATE generation_jobs SET place_told = %(place)s
 WHERE id = %(id)s AND status = 'queued'
 RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
-          thread, status_message_id, place_told AS place,
+          thread, status_message_id, wish_message_id,
+          place_told AS place,
           extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: anybody_queued
@@ -78,7 +80,7 @@ SET status = 'submitting', claim_token = CAST(%(token)s AS uuid), attempts = att
     submitted_at = now()
 FROM due WHERE j.id = due.id
 RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.status, j.task_id,
-          j.trace, j.price, j.status_message_id, j.thread, j.attempts,
+          j.trace, j.price, j.status_message_id, j.wish_message_id, j.thread, j.attempts,
           extract(epoch FROM now() - j.created_at)::float8 AS seconds;
 
 -- name: task_created
@@ -93,7 +95,8 @@ SET status = 'waiting', task_id = %(task_id)s, claim_token = NULL,
 WHERE id = %(id)s AND claim_token = CAST(%(token)s AS uuid)
   AND status IN ('submitting', 'unclear', 'waiting')
 RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
-          thread, status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds;
+          thread, status_message_id, wish_message_id,
+          extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: task_created_late
 -- The number came when the job had been given up as unclear: what it makes is a gift. No
@@ -144,12 +147,14 @@ LIMIT 1000;
 UPDATE generation_jobs SET told_delayed = TRUE
 WHERE id = %(id)s AND bot_id = %(bot_id)s AND status = 'queued' AND NOT told_delayed
 RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
-          thread, status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds;
+          thread, status_message_id, wish_message_id,
+          extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: kept_too_long
 -- Queued jobs that kie.ai has not taken for so long that they are given back. No row: none.
 SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
-       thread, status_message_id, extract(epoch FROM now() - created_at)::float8 AS seconds
+       thread, status_message_id, wish_message_id,
+          extract(epoch FROM now() - created_at)::float8 AS seconds
 FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'queued'
   AND created_at <= now() - make_interval(secs => %(patience)s)
@@ -212,8 +217,8 @@ WHERE id IN (
 -- away, only what can be ended without asking kie.ai.
 WITH hinted AS (
     SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
-           status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
-           deadline_at, thread
+           status_message_id, wish_message_id, polls, next_action_at, reported_by, hinted, submitted_at,
+           created_at, deadline_at, thread
     FROM generation_jobs
     WHERE bot_id = %(bot_id)s AND hinted AND status = 'waiting' AND next_action_at <= now()
       AND NOT (id = ANY (CAST(%(busy)s AS bigint[]))) AND NOT %(away)s
@@ -221,8 +226,8 @@ WITH hinted AS (
     LIMIT %(count)s
 ), due AS (
     SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
-           status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
-           deadline_at, thread
+           status_message_id, wish_message_id, polls, next_action_at, reported_by, hinted, submitted_at,
+           created_at, deadline_at, thread
     FROM generation_jobs
     WHERE bot_id = %(bot_id)s AND status IN ('unclear', 'waiting') AND next_action_at <= now()
       AND NOT (id = ANY (CAST(%(busy)s AS bigint[])))
@@ -233,8 +238,8 @@ WITH hinted AS (
     LIMIT %(count)s
 ), late AS (
     SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
-           status_message_id, polls, next_action_at, reported_by, hinted, submitted_at, created_at,
-           deadline_at, thread
+           status_message_id, wish_message_id, polls, next_action_at, reported_by, hinted, submitted_at,
+           created_at, deadline_at, thread
     FROM generation_jobs
     WHERE bot_id = %(bot_id)s AND status = 'fail' AND late_until IS NOT NULL
       AND task_id IS NOT NULL AND next_action_at <= now() AND late_until > now()
@@ -286,7 +291,7 @@ SET status = 'success', result_url = %(result_url)s, result_urls = %(result_urls
     credits_consumed = %(credits)s, completed_at = now(),
     claim_token = NULL, error_message = NULL
 WHERE id = %(id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
-RETURNING id;
+RETURNING id, status_message_id;
 
 -- name: settle_gift
 -- A result for a job that had been given up: its end stays what it was, its money was
@@ -295,7 +300,7 @@ UPDATE generation_jobs
 SET result_url = %(result_url)s, result_urls = %(result_urls)s, result_text = %(result_text)s,
     result_songs = %(result_songs)s, credits_consumed = %(credits)s, gifted_at = now(), late_until = NULL
 WHERE id = %(id)s AND status = 'fail' AND late_until IS NOT NULL
-RETURNING id;
+RETURNING id, status_message_id;
 
 -- name: stop_waiting
 -- A job that had been given up will bring nothing. No row: nothing was expected of it.
@@ -310,7 +315,7 @@ SET status = 'fail', failure = %(failure)s, error_message = %(error)s, completed
     late_until = now() + make_interval(secs => CAST(%(late_for)s AS float8)),
     next_action_at = now() + make_interval(secs => %(late_pause)s)
 WHERE id = %(id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
-RETURNING id;
+RETURNING id, status_message_id;
 
 -- name: cancel_queued
 -- Its user stops a job that waits for its turn. No row: it was claimed first, or ended.

@@ -121,12 +121,6 @@ SELECT payee.user_id, payee.balance + entry.amount AS balance, payee.language,
        payee.last_language_code, entry.amount
 FROM payee JOIN entry USING (user_id);
 
--- name: latest_entries
--- What /balance shows. Captures move nothing and stay out.
-SELECT kind, amount, job_id, note, created_at AT TIME ZONE 'UTC' AS at FROM ledger
-WHERE user_id = %(user_id)s AND bot_id = %(bot_id)s AND kind <> 'capture'
-ORDER BY id DESC LIMIT %(count)s;
-
 -- name: wrong_balances
 -- Of the next accounts in order: whose balance is not the sum, or below zero. `next` is the
 -- last user looked at, NULL when there are no more.

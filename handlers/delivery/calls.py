@@ -6,7 +6,6 @@ gate first.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -30,16 +29,16 @@ from handlers.bot_api.errors import (
     MessageGone,
     TooManyRequests,
     TopicGone,
-    Undeletable,
 )
 from handlers.bot_api.inline_parts import inline_options, inline_results, keyboard
 from handlers.bot_api.star_calls import StarTelegram
 from handlers.delivery.link_reader import Files, LinkReader, SourceUnavailable
 from handlers.delivery.media import Media
-from handlers.delivery.media import Telegram as MediaTelegram
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import LINK_PATIENCE, NotBegun, Sent
 from handlers.delivery.send_context import SendContext
+from handlers.delivery.sent_messages import FileLost, SentMessages
+from handlers.delivery.sent_messages import Telegram as SentMessagesTelegram
 from handlers.words.texts import without_markup
 from kie.http.transport import Gone
 from supervisor.runtime.clock import Clock
@@ -59,7 +58,7 @@ AGAIN_WITHIN, AGAIN_PAUSE = 2.0, 0.4
 _QUIET = LinkPreviewOptions(is_disabled=True)
 
 
-class Telegram(MediaTelegram, StarTelegram, Protocol):
+class Telegram(SentMessagesTelegram, StarTelegram, Protocol):
     """What is used of PTB's ``Bot``."""
 
     async def send_message(
@@ -85,12 +84,6 @@ class Telegram(MediaTelegram, StarTelegram, Protocol):
         link_preview_options: LinkPreviewOptions,
     ) -> object: ...
 
-    async def edit_message_reply_markup(
-        self, *, chat_id: int, message_id: int, reply_markup: InlineKeyboardMarkup | None
-    ) -> object: ...
-
-    async def delete_message(self, chat_id: int, message_id: int) -> object: ...
-
     async def answer_callback_query(
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
     ) -> object: ...
@@ -113,6 +106,7 @@ class TelegramCalls:
     def __init__(self, telegram: Telegram, files: Files, clock: Clock) -> None:
         self._telegram = telegram
         self._media = Media(telegram, LinkReader(files, clock))
+        self._sent_messages = SentMessages(telegram)
 
     async def carry(self, context: SendContext, payload: Payload) -> Sent:
         """Send it. Raises ``NotBegun`` if no call was made, else the error of the last call."""
@@ -132,8 +126,8 @@ class TelegramCalls:
                 return await self._say(context, payload)
             case "edit":
                 return await self._edit(context, payload)
-            case "remove":
-                return await self._remove(context, payload["message_id"])
+            case "remove" | "buttons" | "kept":
+                return await self._change(context, payload)
             case "toast":
                 return await self._toast(context, payload)
             case "checkout":
@@ -191,19 +185,6 @@ class TelegramCalls:
                 raise
             return await self._say(context, payload)
         return Sent(payload["message_id"])
-
-    async def _remove(self, context: SendContext, number: int) -> Sent:
-        """A message that is gone already is what was wanted."""
-        telegram, chat_id = self._telegram, context.chat_id
-        try:
-            await context.call(telegram.delete_message(chat_id, number))
-        except Undeletable:
-            bare = telegram.edit_message_reply_markup(
-                chat_id=chat_id, message_id=number, reply_markup=None
-            )
-            with contextlib.suppress(MessageGone):  # it has no buttons then, either
-                await context.call(bare)
-        return Sent()
 
     async def _last_words(self, context: SendContext, payload: Payload) -> None:
         """Edit the progress message a last time. A failure does not stop the result after it."""
@@ -293,3 +274,21 @@ class TelegramCalls:
         logger.bind(error=str(reason)).warning("file_sent_as_link")
         words = {"text": payload["link"], "keyboard": payload["keyboard"]}
         return await self._say(context, words)
+
+    # ------------------------------------------------------------ sent messages --
+
+    async def _change(self, context: SendContext, payload: Payload) -> Sent:
+        """Something is done to a message that was sent."""
+        match payload["do"]:
+            case "remove":
+                return await self._sent_messages.remove(context, payload["message_id"])
+            case "buttons":
+                return await self._sent_messages.change_buttons(context, payload, keyboard(payload))
+            case _:
+                return await self._kept(context, payload)
+
+    async def _kept(self, context: SendContext, payload: Payload) -> Sent:
+        try:
+            return await self._sent_messages.show(context, payload, keyboard(payload))
+        except FileLost:
+            return await self._say(context, payload["instead"])

@@ -32,16 +32,15 @@ from handlers.delivery.link_reader import FETCHED, LinkReader, telegram_fetches
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent
 from handlers.delivery.send_context import SendContext
+from kie.files.result_store import FILE_LIMIT
 from kie.http.transport import Gone
 from supervisor.runtime.errors import Rejected
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
-FORM_ROOM = 64 * 1024  #: bytes of the request beside the file: other fields, ten file names
-#: Bytes of a file, or of all files of an album. Telegram's limit of 50 MB is for the request.
-FILE_LIMIT = 50 * 1024 * 1024 - FORM_ROOM
 UPLOADS_AT_ONCE = 2  #: each may hold its file in memory two or three times
 
-_ITEMS: dict[str, Any] = {
+HTML = ParseMode.HTML
+ITEMS: dict[str, Any] = {
     "photo": InputMediaPhoto,
     "video": InputMediaVideo,
     "audio": InputMediaAudio,
@@ -256,7 +255,7 @@ class Media:
         first = {"caption": caption, "parse_mode": ParseMode.HTML}
         described = zip(files, facts or [{}] * len(files), strict=True)
         media = [
-            _ITEMS[kind](file, **({} if number else first), **extra)
+            ITEMS[kind](file, **({} if number else first), **extra)
             for number, ((kind, file), extra) in enumerate(described)
         ]
         made = self._telegram.send_media_group(context.chat_id, media, **context.where)

@@ -8,11 +8,12 @@ The payload of a delivery is a JSON object:
 ``{"do": "refund", "user_id", "charge_id"}`` · ``{"do": "media", "kind", "urls", "caption",
 "keyboard", "link"}`` · ``{"do": "album", "files", "caption", "link"}`` ·
 ``{"do": "inline", "query_id", "results", "next_offset", "cached", "none"}`` ·
-``{"do": "text_file", "text", "caption", "keyboard"}`` · ``{"do": "remove", "message_id"}``.
-A keyboard is rows of ``[text, press, url]``, or with a fourth word, what is asked for inline in
-another chat. ``"first"`` is an edit that is tried just before;
-``"lost"`` is the text for the user when the delivery is given up; ``"reply_to"`` is the message
-that it answers, if that still exists.
+``{"do": "text_file", "text", "caption", "keyboard"}`` · ``{"do": "remove", "message_id"}`` ·
+``{"do": "buttons", "message_id", "keyboard"}`` · ``{"do": "kept", "kind", "file_id", "caption",
+"keyboard", "message_id", "instead"}``. A keyboard is rows of ``[text, press, url]``, or with a
+fourth word, what is asked for inline in another chat. ``"first"`` is an edit that is tried just
+before; ``"lost"`` is the text for the user when the delivery is given up; ``"reply_to"`` is the
+message that it answers, if that still exists.
 
 ``"card"`` says whether the message becomes the card of its chat: the one message with the
 buttons of the dialogue. A chat has one. When another message becomes the card, the one before
@@ -194,6 +195,10 @@ class Outbox:
         self._bot_id = bot_id
         self._admins = list(admins)
         self._clean = clean
+
+    @property
+    def bot_id(self) -> int:
+        return self._bot_id
 
     def enqueue(self, tx: Tx, deliveries: Sequence[Delivery]) -> None:
         """Write them; in each line of a chat they arrive in this order."""

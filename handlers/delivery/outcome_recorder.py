@@ -167,6 +167,7 @@ class OutcomeRecorder:
     ) -> Sequence[Row]:
         recorded = self._record_rows(tx, token, outcomes, owing=owing)
         self._note_cards(tx, recorded)
+        self._note_progress(tx, [row for row in recorded if row["progress"] is not None])
         for claimed, next_state in outcomes:
             chat: Row = {"bot_id": self._bot_id, "chat_id": claimed.chat_id}
             if next_state.chat_unreachable:
@@ -201,6 +202,31 @@ class OutcomeRecorder:
             ],
         )
 
+    def _note_progress(self, tx: Tx, rows: Sequence[Row]) -> None:
+        """These messages show the progress of their jobs; of a job that has ended, it goes."""
+        known = [row for row in rows if row["job_id"] is not None]
+        if not known:
+            return
+        named = {
+            "job_ids": [row["job_id"] for row in known],
+            "message_ids": [row["progress"] for row in known],
+        }
+        self._outbox.enqueue(
+            tx,
+            [
+                Delivery(
+                    row["chat_id"],
+                    "status",
+                    removing(row["status_message_id"]),
+                    f"job:{row['id']}:remove:{row['status_message_id']}",
+                    row["id"],
+                    thread=row["thread"],
+                )
+                for row in tx.all(_SQL["note_progress"], named)
+                if row["over"]
+            ],
+        )
+
     def _record_rows(
         self, tx: Tx, token: str, outcomes: Sequence[Outcome], *, owing: bool
     ) -> Sequence[Row]:
@@ -230,7 +256,7 @@ class OutcomeRecorder:
         }
         if ended["failed"]:
             ledger.release(tx, ended["failed"])
-        self._tell_lost(tx, [row for row in recorded if row["result_is"] == "failed"])
+        self._tell_lost(tx, [row for row in recorded if row["is_lost"]])
         for row in recorded:
             if row["charge_id"] is not None and row["result_is"] is not None:
                 self._settle_return(tx, row)
@@ -251,7 +277,7 @@ class OutcomeRecorder:
             self._outbox.notice(tx, f"refund:{ended.charge_id}", told)
 
     def _tell_lost(self, tx: Tx, rows: Sequence[Row]) -> None:
-        """Tell users about results that were given up. In an unreachable chat the message fails
+        """Tell users about files that were given up. In an unreachable chat the message fails
         by itself."""
         self._outbox.enqueue(
             tx,

@@ -20,7 +20,7 @@ from threading import Event, Lock
 from loguru import logger
 
 import sql
-from handlers.delivery.result_store import Full, ResultStore
+from kie.files.result_store import Full, ResultStore
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition

@@ -23,10 +23,11 @@ class Press:
     version: int | None
     argument: str
     at: int | None = None  #: the message with the button, if its text can be edited
+    under: int | None = None  #: the message with the button, whatever it holds
 
-    def under(self, message_id: int | None) -> Self:
-        """The same press of a button under that message."""
-        return replace(self, at=message_id)
+    def shown(self, at: int | None, under: int | None) -> Self:
+        """The same press of a button of that message."""
+        return replace(self, at=at, under=under)
 
     @property
     def number(self) -> int | None:

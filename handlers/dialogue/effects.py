@@ -88,6 +88,20 @@ class Home(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class Compose(Effect):
+    """An order with these inputs: the feature that takes orders shows a card or makes the job."""
+
+    model: str
+    inputs: Mapping[str, Any]
+    change: str = ""  #: the input that its user wants to give anew
+    other: bool = False  #: its user wants to choose another model
+    source: int | None = None  #: the user's message that it answers
+    #: The job that it repeats; with a price, the one on the pressed button, it is ordered at once.
+    repeats: int | None = None
+    price: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Move(Effect):
     """The dialogue takes this step; its version grows by one.
 

@@ -85,6 +85,7 @@ class Pressed:
     query_id: str
     data: str
     message_id: int | None  #: the message with the button, if its text can be edited
+    under: int | None = None  #: the message with the button, whatever it holds
 
 
 @dataclass(frozen=True, slots=True)

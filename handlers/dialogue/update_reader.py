@@ -211,20 +211,23 @@ def _paid(payment: Part, sender: Sender, *, refunded: bool) -> Paid:
 
 def _press(query: Part) -> Incoming:
     user = needed(query, "from")
-    chat_id, private, message_id, thread = id_of_user(user), True, None, None
+    chat_id, private, thread = id_of_user(user), True, None
+    message_id, under = None, None
     if (message := part(query, "message")) is not None:
         chat = needed(message, "chat")
         chat_id, private = id_of_chat(chat), _is_private(chat)
         thread = _thread(message, private=private)
         # A message that is inaccessible to the bot has the date 0.
-        if message.get("date") and message.get("text") is not None:
-            message_id = whole_number(message, "message_id")
+        if message.get("date"):
+            under = whole_number(message, "message_id")
+            message_id = under if message.get("text") is not None else None
     data = query.get("data")
     return Pressed(
         _sender(user, chat_id, private=private, thread=thread),
         storable(word(query, "id"), 256),
         storable(data, 256) if isinstance(data, str) else "",
         message_id,
+        under,
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from handlers.bot_api.star_calls import StarReads
 from handlers.delivery.outbox import Delivery, Outbox
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Effect, Effects, Screen
+from handlers.dialogue.effects import Compose, Effect, Effects, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Incoming
 from handlers.dialogue.places import Offered, Places
@@ -136,6 +136,7 @@ class Parts:
     database: Database
     clock: Clock
     wakeups: Wakeups
+    shop: Callable[[], Shop]
     #: Makes the service that runs ``body(term, gate, stop)`` in a thread of its own.
     thread: Callable[[str, Callable[[Term, Gate, Event], None]], Service]
     #: The same as a task on the loop, begun again when it ends with an error.
@@ -157,6 +158,8 @@ class Feature:
     steps: Mapping[str, Step] = field(default_factory=dict)
     #: Other kinds of updates.
     kinds: Mapping[type[Incoming], Answer] = field(default_factory=dict)
+    #: What an order leads to that another feature proposes.
+    compose: Callable[[Facts, Compose], Effects] | None = None
     #: A command that is addressed to us in a group.
     group: Answer | None = None
     effects: Mapping[type[Effect], CarryOut] = field(default_factory=dict)

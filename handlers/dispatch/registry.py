@@ -37,7 +37,12 @@ class FeatureRegistry:
         )
         self.step_buttons = self._of_steps(features)
         self.places = self._by_place(features)
-        self.group = self._group(features)
+        self.group = self._one(
+            "answer to groups", "group", [(each, each.group) for each in features]
+        )
+        self.compose = self._one(
+            "taking of orders", "compose", [(each, each.compose) for each in features]
+        )
         self._owners = {name: each for each in features for name in each.listed}
         unknown = set(self.listed) - set(self.commands)
         self._problems += [f"/{name} is listed, and no feature answers it" for name in unknown]
@@ -88,10 +93,11 @@ class FeatureRegistry:
                 places.setdefault(place, {}).update(offered)
         return places
 
-    def _group(self, features: Sequence[Feature]) -> Answer | None:
-        claimed = [(each.name, "group") for each in features if each.group is not None]
-        self._unique("answer to groups", claimed)
-        return next((each.group for each in features if each.group is not None), None)
+    def _one(self, what: str, name: str, offered: Sequence[tuple[Feature, V | None]]) -> V | None:
+        """What one feature alone may answer; None: nobody does."""
+        claimed = [(each.name, value) for each, value in offered if value is not None]
+        self._unique(what, ((owner, name) for owner, _ in claimed))
+        return next((value for _, value in claimed), None)
 
     def _unique(self, what: str, claims: Iterable[tuple[str, object]]) -> None:
         owners: dict[object, str] = {}

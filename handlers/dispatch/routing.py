@@ -12,7 +12,8 @@ Rules
    to press one of its buttons.
 4. A button outside the card (under a result, a failure) shows its screen as the new card, and
    its own message stays as it is.
-5. ``Again`` and ``Home`` become the screens of the current and of the first step; a rule need not
+5. ``Compose`` becomes what the feature that takes orders makes of it.
+6. ``Again`` and ``Home`` become the screens of the current and of the first step; a rule need not
    know whose step that is.
 """
 
@@ -24,6 +25,7 @@ from handlers.dialogue import buttons
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import (
     Again,
+    Compose,
     Effect,
     Effects,
     Home,
@@ -171,7 +173,7 @@ class Router:
         press = buttons.decode(pressed.data)
         if press is None:
             return self._old(facts, None, pressed.message_id)
-        press = press.under(pressed.message_id)
+        press = press.shown(pressed.message_id, pressed.under)
         if press.version is None:
             answer = self._known.buttons.get(press.action)
         elif press.version == facts.dialogue.version:
@@ -221,9 +223,16 @@ class Router:
                     shown.append(present(screen, at))
                 case Home():
                     shown += self._home(facts, effect)
+                case Compose():
+                    shown += self._composed(facts, effect)
                 case _:
                     shown.append(effect)
         return tuple(shown)
+
+    def _composed(self, facts: Facts, order: Compose) -> Effects:
+        """What the feature that takes orders makes of it."""
+        compose = self._known.compose
+        return self._shown(facts, (Again(),) if compose is None else compose(facts, order))
 
     def _home(self, facts: Facts, home: Home) -> Effects:
         language = home.language or facts.language

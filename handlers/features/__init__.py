@@ -64,13 +64,12 @@ FEATURES: Sequence[Feature] = (
 
 #: Which buttons stand where: place → rows of names.
 LAYOUT: dict[str, Rows] = {
-    "menu": (("effects",), ("balance", "help"), ("support", "language")),
+    "menu": (("effects",), ("works", "balance"), ("help", "support"), ("language",)),
     "effects": (("menu",),),
     "home": (("new", "menu"),),
-    "result": (("again",), ("new", "menu")),
-    "failure": (("retry",), ("new", "menu")),
+    "failure": (("again",), ("menu",)),
     "waiting": (("stop",),),
-    "balance": (("topup", "support", "menu"),),
+    "balance": (("topup", "works"), ("language", "support"), ("menu",)),
     "topup": (("balance", "support"),),
     "not_enough": (("pack",), ("topup", "support")),
     "paid": (("balance", "menu"),),

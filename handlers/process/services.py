@@ -9,7 +9,6 @@ from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.result_fetcher import ResultFetcher
-from handlers.delivery.result_store import ResultStore
 from handlers.delivery.sender import Sender
 from handlers.dispatch.begun_updates import BegunUpdates
 from handlers.dispatch.dispatcher import WORKERS, Dispatcher
@@ -18,6 +17,7 @@ from handlers.dispatch.lanes import CHATS, PAYERS, LaneRange
 from handlers.dispatch.routing import Router
 from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import COMMANDS, FEATURES, LAYOUT
+from handlers.features.results.chat_actions import ChatActions
 from handlers.features.results.news import JobNews
 from handlers.intake.polling import Polling
 from handlers.intake.polling_mode import PollingMode
@@ -34,6 +34,7 @@ from handlers.shop.shop import Payment, Support
 from kie.api.account_state import AccountState
 from kie.catalogue.availability import Availability
 from kie.catalogue.catalogue import Catalogue
+from kie.files.result_store import ResultStore
 from supervisor.lock.leftover_claims import LeftoverClaims
 from supervisor.runtime.threads import Service
 from supervisor.settings.reader import Settings
@@ -85,8 +86,9 @@ class Services(SharedParts):
                 availability=availability,
             ).services(),
             *self._dispatchers(installation, router, current_shop),
-            *self._features(installation, router),
+            *self._features(installation, router, current_shop),
             self.restarting_task("introduction", introduction.run),
+            self.restarting_task("chat_actions", self._chat_actions(offers).run),
             self._receiver(outbox, take_over=take_over),
             self.thread("alerts", self._alerts(outbox).run),
             self.thread("keeper", fetcher.run),
@@ -162,13 +164,26 @@ class Services(SharedParts):
             clock=self.clock,
         )
 
-    def _features(self, installation: Installation, router: Router) -> Sequence[Service]:
+    def _chat_actions(self, offers: Mapping[str, Offer]) -> ChatActions:
+        return ChatActions(
+            telegram=self.telegram.bot,
+            database=self.database,
+            clock=self.clock,
+            wakeups=self.wakeups,
+            bot_id=self.settings.identity.bot_id,
+            kind_of=lambda model: offers[model].kind if model in offers else "",
+        )
+
+    def _features(
+        self, installation: Installation, router: Router, current_shop: CurrentShop
+    ) -> Sequence[Service]:
         """The services of features."""
         parts = Parts(
             installation=installation,
             database=self.database,
             clock=self.clock,
             wakeups=self.wakeups,
+            shop=current_shop,
             thread=self.thread,
             task=self.restarting_task,
             stars=self.telegram.bot,

@@ -49,7 +49,7 @@ class CurrentShop:
     def _show(self, display: Snapshot) -> None:
         self._snapshot = display
         on_sale = {
-            name: offer
+            name: replace(offer, seconds=display.seconds.get(offer.made_by, offer.seconds))
             for name, offer in self._offers.items()
             if not display.withdrawn.keys() & {offer.model, offer.made_by}
         }

@@ -26,7 +26,7 @@ class Offer:
     titles: Mapping[str, str]
     summaries: Mapping[str, str]
     price: int  #: the lowest price of any inputs; 0: free
-    seconds: float  #: how long it usually takes
+    seconds: float  #: how long it usually takes: measured, else what the catalogue says
     questions: tuple[Input, ...]
     settings: tuple[Input, ...] = ()
     kind: str = "image"  #: of the result

@@ -1,20 +1,19 @@
 """The English texts that several features use."""
 
 EN = {
+    "toast_already": "Already on it ✨",
     "choose_by_button": "Please choose with one of the buttons.",
     "free": "free",
     "credits": "{n} credits",
     "credits_one": "{n} credit",
     "credits_many": "{n} credits",
-    "accepted": "⏳ <b>{title}</b>\n\nAccepted. Usually takes {time}; I will send the result here.",
-    "started": "🎨 <b>{title}</b>\n\nIt is being made. Usually takes {time}.",
+    "accepted": "⏳ <b>{title}</b>\n\nQueued. Usually {time}; you can leave this chat.",
+    "started": "🎨 <b>{title}</b>\n\nCreating… {time}",
     "delayed": (
-        "🕗 <b>{title}</b>\n\nThe service that makes it is away. Your request is kept, and it"
-        " goes out as soon as the service is back; you can leave this chat. If that takes more"
-        " than an hour, I cancel it, tell you, and nothing is charged."
+        "🕗 <b>{title}</b>\n\nThe generation service is down. Your request is saved and will start"
+        " by itself; you can leave this chat. If it isn't back within an hour, I cancel it, tell"
+        " you, and nothing is charged."
     ),
-    "done": "✅ <b>{title}</b>\n\nDone in {time}.",
-    "not_made": "❌ <b>{title}</b>\n\nThis one did not work out; details below.",
     "unknown_command": "I do not know the command {command}. Here is what I can do: /help",
     "broken_here": (
         "😔 Something broke on my side while I was reading your message, and it was not handled."
@@ -23,8 +22,10 @@ EN = {
     "toast_old": "This button is from an earlier step. Here is where we are.",
     "button_new": "🎨 New",
     "button_menu": "🏠 Menu",
-    "seconds": "about {n} s",
-    "minutes": "about {n} min",
+    "seconds": "≈ {n} s",
+    "minutes": "≈ {n} min",
+    "exact_seconds": "{n} s",
+    "exact_minutes": "{n} min",
     "free_left": "free, {n} left today",
     "entry_opening": "carried over",
     "entry_transfer": "moved between bots",
@@ -37,7 +38,7 @@ EN = {
     "entry_reserve": "request {job}",
     "entry_release": "request {job} given back",
     "entry_refund": "request {job} refunded",
-    "place_in_queue": "\n\nBefore it in the queue: {n}.",
+    "place_in_queue": "\n\nNumber {n} in the queue, starts in {time}.",
     "other_photo": "I can't use a photo here. /cancel leaves this step.",
     "other_sticker": "I can't do anything with a sticker. Send me words or a photo.",
     "other_voice": "I can't use a voice message here. Write it, please.",

@@ -131,10 +131,17 @@ def units(text: str) -> int:
 
 
 def duration(language: str, seconds: float) -> str:
-    """A rounded duration: ``12 s``, ``3 min``."""
+    """An estimate: ``≈ 12 s``, ``≈ 3 min``."""
     if seconds < 100:
         return plain(language, "seconds", n=max(1, round(seconds)))
     return plain(language, "minutes", n=round(seconds / 60))
+
+
+def measured(language: str, seconds: float) -> str:
+    """A duration that was measured: ``12 s``, ``3 min``."""
+    if seconds < 100:
+        return plain(language, "exact_seconds", n=max(1, round(seconds)))
+    return plain(language, "exact_minutes", n=round(seconds / 60))
 
 
 def quoted(words: str, limit: int) -> Markup:

@@ -1,4 +1,4 @@
-"""Which models are on sale, and how often each is used.
+"""Which models are on sale, how often each is used, and how long it usually takes.
 
 The table ``withdrawn_models`` decides, for all instances. The dialogue uses a snapshot of it in
 memory, which is read again every minute and when the table changes.
@@ -22,7 +22,8 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import AVAILABILITY, Wakeups
 
 EVERY = 60.0  #: seconds between two snapshots
-LATEST = 2000  #: the latest jobs, from which the use of models is counted
+LATEST = 2000  #: the latest jobs, from which use and usual time of models are measured
+ENOUGH_MEASURED = 5  #: jobs of a model from which its usual time is measured
 #: A model goes off the menu when kie.ai refuses it to so many users within so many seconds.
 USERS, WITHIN = 2, 24 * 3600.0
 
@@ -37,6 +38,8 @@ class Snapshot:
     uses: Mapping[str, int] = field(default_factory=dict)  #: model → latest jobs
     doubted: frozenset[str] = frozenset()  #: models that kie.ai refused a user lately
     packs: tuple[Pack, ...] = ()  #: of credits, on sale
+    #: Model → median of the seconds that its latest jobs took; only where enough were measured.
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 class Alerts(Protocol):
@@ -125,7 +128,8 @@ class Availability:
         try:
             with self._database.transaction() as tx:
                 withdrawn = tx.all(_SQL["withdrawn_models"], named)
-                uses = tx.all(_SQL["model_uses"], {**named, "latest": LATEST})
+                latest = {"latest": LATEST, "enough": ENOUGH_MEASURED}
+                uses = tx.all(_SQL["model_uses"], {**named, **latest})
                 doubted = tx.all(_SQL["doubted_models"], named)
                 on_sale = packs.shown(tx, self._bot_id, self._first_packs)
         except BotError as error:
@@ -137,6 +141,7 @@ class Availability:
             {row["model"]: row["uses"] for row in uses},
             frozenset(row["model"] for row in doubted),
             on_sale,
+            {row["model"]: row["seconds"] for row in uses if row["seconds"]},
         )
 
 

@@ -1,4 +1,4 @@
-"""Transfers the files of users from Telegram to kie.ai.
+"""Transfers the files of users from Telegram to kie.ai, and keeps results on the disk.
 
 A job's row has references to files. Just before createTask each file is downloaded from Telegram
 and uploaded to kie.ai, and the input gets the link of the upload (``input_files.py``).
@@ -14,4 +14,6 @@ Rules
    player plays. If the declared length differs, or the length cannot be measured, the job ends
    and the credits are refunded.
 4. The link of an upload is reused for an hour, for jobs that are tried or ordered again.
+5. A result that is not delivered yet is kept on the disk (``result_store.py``), as far as there is
+   room. It may be deleted at any moment.
 """

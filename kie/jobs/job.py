@@ -50,6 +50,8 @@ class NewJob:
     request_key: str
     status_message_id: int | None  #: the message whose text shows the progress
     thread: int | None = None  #: the topic of the chat in which it was ordered
+    wish_message_id: int | None = None  #: the user's message with the words
+    repeats: int | None = None  #: the job whose button asked for the same once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +71,4 @@ class Job:
     seconds: float  #: since it was created
     trace: str | None = None  #: the update from which it follows
     thread: int | None = None  #: the topic of the chat in which it was ordered
+    wish_message_id: int | None = None  #: the user's message with the words

@@ -35,6 +35,8 @@ def create(tx: Tx, bot_id: int, new: NewJob) -> int:
             "status_message_id": new.status_message_id,
             "trace": trace.current(),
             "thread": new.thread,
+            "wish_message_id": new.wish_message_id,
+            "repeats": new.repeats,
         },
     )
     if row is None:
@@ -79,5 +81,6 @@ def from_row(row: Row) -> Job:
         status_message_id=row["status_message_id"],
         trace=row["trace"],
         thread=row["thread"],
+        wish_message_id=row["wish_message_id"],
         seconds=row["seconds"],
     )

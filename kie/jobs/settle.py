@@ -6,7 +6,7 @@ result (``kie/money/ledger.py``).
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from loguru import logger
 
@@ -16,7 +16,7 @@ from kie.api.wire import Succeeded
 from kie.jobs.job import GIVEN_UP, Job
 from kie.jobs.news import News
 from kie.money import ledger
-from supervisor.database.transactions import Tx
+from supervisor.database.transactions import Row, Tx
 from supervisor.values.foreign import storable_json
 
 _SQL = sql.load("kie")
@@ -42,12 +42,14 @@ def succeed(tx: Tx, job: Job, report: Succeeded, news: News) -> bool:
         "credits": report.credits_consumed,
     }
     told = logger.bind(job=job.id, task=job.task_id, seconds=round(job.seconds, 1))
-    if tx.one(_SQL["settle_success"], found) is not None:
-        news.succeeded(tx, job, report.result)
+    row = tx.one(_SQL["settle_success"], found)
+    if row is not None:
+        news.succeeded(tx, _as_shown(job, row), report.result)
         told.info("job_succeeded")
         return True
-    if tx.one(_SQL["settle_gift"], found) is not None:
-        news.gift(tx, job, report.result)
+    row = tx.one(_SQL["settle_gift"], found)
+    if row is not None:
+        news.gift(tx, _as_shown(job, row), report.result)
         told.info("job_gift")
         return True
     return _late(job, "success")
@@ -68,7 +70,7 @@ def fail(tx: Tx, job: Job, failure: Failure, error: str, news: News) -> bool:
     if row is None:
         return _late(job, failure.value)
     ledger.release(tx, [job.id])
-    news.failed(tx, job, failure)
+    news.failed(tx, _as_shown(job, row), failure)
     told = logger.bind(job=job.id, task=job.task_id, failure=failure.value, reason=error)
     told.warning("job_failed")
     return True
@@ -82,6 +84,11 @@ def cancel(tx: Tx, bot_id: int, user_id: int, job_id: int) -> bool:
     ledger.release(tx, [job_id])
     logger.bind(job=job_id).info("job_cancelled")
     return True
+
+
+def _as_shown(job: Job, row: Row) -> Job:
+    """The job with the message that shows its progress by now."""
+    return replace(job, status_message_id=row["status_message_id"])
 
 
 def _late(job: Job, report: str) -> bool:

@@ -37,7 +37,6 @@ Rules the code relies on
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import sql
@@ -68,17 +67,6 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the ledger as its user sees it."""
-
-    kind: str
-    amount: int
-    job_id: int | None
-    note: str | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Booked:
     """An entry that the operator made, and the balance after it."""
 
@@ -103,13 +91,6 @@ def accounts(
         row["user_id"]: Account(row["balance"], row["running"], row["free_used"], row["unfetched"])
         for row in rows
     }
-
-
-def latest(tx: Tx, bot_id: int, user_id: int, count: int) -> tuple[Entry, ...]:
-    """The latest entries of a user, newest first."""
-    named = {"bot_id": bot_id, "user_id": user_id, "count": count}
-    rows = tx.all(_SQL["latest_entries"], named)
-    return tuple(Entry(**row) for row in rows)
 
 
 def reserve(tx: Tx, bot_id: int, user_id: int, job_id: int, price: int) -> None:

@@ -21,8 +21,8 @@ from tests.support.world import ROOT
 IMAGES = ROOT / "docs" / "images"
 #: Language, user of the page, what the user writes, the buttons that lead to a picture.
 SCENES = (
-    ("en", "Ben", "A red fox in a hat", ("4:3", "Create"), "Again"),
-    ("ru", "Анна", "Рыжий лис в шляпе", ("4:3", "Создать"), "Ещё раз"),
+    ("en", "Ben", "A red fox in a hat", ("4:3", "Create"), "Another one"),
+    ("ru", "Анна", "Рыжий лис в шляпе", ("4:3", "Создать"), "Ещё вариант"),
 )
 PHONE = {"width": 390, "height": 760}
 

@@ -87,6 +87,9 @@ class FakeTelegram:
     async def edit_message_reply_markup(self, **options: Any) -> None:
         await self._called("edit_message_reply_markup", **options)
 
+    async def edit_message_media(self, media: Any, **options: Any) -> None:
+        await self._called("edit_message_media", media=media, **options)
+
     async def delete_message(self, chat_id: int, message_id: int) -> None:
         await self._called("delete_message", chat_id=chat_id, message_id=message_id)
 

@@ -31,7 +31,6 @@ from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome_recorder import OutcomeRecorder
-from handlers.delivery.result_store import ResultStore
 from handlers.delivery.sender import Sender
 from handlers.dialogue.places import Places
 from handlers.features.results.news import JobNews
@@ -43,6 +42,7 @@ from kie.api.circuit import Circuit
 from kie.api.client import Circuits, KieClient
 from kie.api.limiter import Limiter
 from kie.catalogue.catalogue import Catalogue
+from kie.files.result_store import ResultStore
 from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
 from kie.submission.submitter import Submitter

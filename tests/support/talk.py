@@ -6,13 +6,24 @@ from typing import Any
 
 from handlers.dialogue import incoming, update_reader
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Button, Effect, Move, Say, Screen, Show, Toast
+from handlers.dialogue.effects import (
+    Button,
+    Compose,
+    Effect,
+    Effects,
+    Move,
+    Say,
+    Screen,
+    Show,
+    Toast,
+)
 from handlers.dialogue.facts import Dialogue, Facts
 from handlers.dispatch.feature import Answer
 from handlers.dispatch.routing import Router
 from handlers.features import COMMANDS, FEATURES, LAYOUT
 from handlers.features.account.rules import SetLanguage
 from handlers.features.making.job_effects import StartJob
+from handlers.features.making.order import compose
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Shop, Support
 from kie.catalogue.catalogue import Catalogue
@@ -56,8 +67,8 @@ class Talk:
         self.facts = facts
         self.effects: tuple[Effect, ...] = ()
 
-    def hear(self, update: dict[str, Any]) -> "Talk":
-        facts = Facts(
+    def facts_of(self, update: dict[str, Any]) -> Facts:
+        return Facts(
             incoming=read(update),
             language=self.language,
             dialogue=self.dialogue,
@@ -65,8 +76,17 @@ class Talk:
             places=self.router.places,
             **self.facts,
         )
-        self.last_facts = facts
-        self.effects = self.router.decide(facts, self._ask)
+
+    def hear(self, update: dict[str, Any]) -> "Talk":
+        self.last_facts = self.facts_of(update)
+        return self._follow(self.router.decide(self.last_facts, self._ask))
+
+    def composes(self, order: Compose) -> "Talk":
+        """Another feature proposes this order when a button is pressed."""
+        return self._follow(compose(self.facts_of(telegram.press("proposed||")), order))
+
+    def _follow(self, effects: Effects) -> "Talk":
+        self.effects = effects
         for effect in self.effects:
             if isinstance(effect, Move):
                 self.dialogue = Dialogue(

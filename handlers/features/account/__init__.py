@@ -69,7 +69,7 @@ FEATURE = Feature(
     places={
         "menu": {"help": _help, "support": _support, "language": _language},
         "not_enough": {"support": _support_instead},
-        "balance": {"support": _support_instead},
+        "balance": {"language": _language, "support": _support},
         "topup": {"support": _support},
     },
     listed={"language": always, "help": always, "support": _has_support},

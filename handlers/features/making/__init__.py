@@ -30,13 +30,12 @@ the first is answered, and the button under that answer stays right for all.
 leads on, ``asking.py`` and ``screens.py`` show, ``order.py`` makes the job.
 """
 
-import sql
 from handlers.dialogue.buttons import MENU, NEW, encode
 from handlers.dialogue.effects import Button
 from handlers.dialogue.facts import IDLE
 from handlers.dialogue.incoming import Edited
 from handlers.dialogue.places import Spot
-from handlers.dispatch.feature import Answer, Feature, Reading, Step, always
+from handlers.dispatch.feature import Answer, Feature, Step, always
 from handlers.features.making import (
     actions,
     dialogue_state,
@@ -48,27 +47,7 @@ from handlers.features.making import (
 )
 from handlers.features.making.job_effects import CancelJob, StartJob
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
-from handlers.features.making.steps import Past
 from handlers.features.making.words import WORDS, plain
-
-_SQL = sql.load("making")
-
-
-def past_job(reading: Reading) -> Past | None:
-    """The job that the button names, if it is one of this user."""
-    number = reading.press.number if reading.press is not None else None
-    if number is None:
-        return None
-    found = reading.tx.one(_SQL["job_of_user"], {**reading.named, "job_id": number})
-    return None if found is None else Past(found["id"], found["model"], found["inputs"] or {})
-
-
-def _again(spot: Spot) -> Button:
-    return Button(plain(spot.language, "button_again"), encode(actions.AGAIN, spot.job_id))
-
-
-def _retry(spot: Spot) -> Button:
-    return Button(plain(spot.language, "button_retry"), encode(actions.AGAIN, spot.job_id))
 
 
 def _stop(spot: Spot) -> Button:
@@ -104,7 +83,6 @@ FEATURE = Feature(
         actions.SEARCH: Answer(rule=rules.press_search),
         actions.MODEL: Answer(rule=rules.press_model),
         actions.CATEGORY: Answer(rule=rules.press_category),
-        actions.AGAIN: Answer(rule=rules.press_again, load=past_job),
         actions.STOP: Answer(rule=rules.press_stop),
     },
     steps={
@@ -161,12 +139,12 @@ FEATURE = Feature(
             kept=dialogue_state.kept,
         ),
     },
+    compose=order.compose,
     kinds={Edited: Answer(rule=drafts.edited)},
     effects={StartJob: job_effects.start, CancelJob: job_effects.cancel},
     places={
         "home": _HOME,
-        "result": {**_HOME, "again": _again},
-        "failure": {**_HOME, "retry": _retry},
+        "failure": {"menu": _menu},
         "waiting": {"stop": _stop},
         "balance": {"menu": _menu},
         "effects": {"menu": _menu},

@@ -6,7 +6,6 @@ from handlers.features.making.words import plain
 
 # Right at any time.
 MODEL = buttons.MODEL
-AGAIN = "again"
 STOP = "stop"
 CATEGORY = "cat"  #: argument: the category and the page
 SEARCH = "search"

@@ -34,7 +34,15 @@ def kept(facts: Facts) -> Mapping[str, Any]:
 def source(facts: Facts) -> dict[str, Any]:
     """Which message the words came from: its correction is meant for them."""
     answers = facts.dialogue.answers
-    return {key: answers[key] for key in ("from", "words") if key in answers}
+    return {key: answers[key] for key in ("from", "words", "wish") if key in answers}
+
+
+def wish(facts: Facts) -> int | None:
+    """The user's message that a result of this answers; None: there is none."""
+    answers = facts.dialogue.answers
+    told = answers.get("from")
+    found = told.get("id") if isinstance(told, dict) else answers.get("wish")
+    return found if isinstance(found, int) and found > 0 else None
 
 
 def offer_of(facts: Facts) -> Offer | None:

@@ -1,14 +1,26 @@
-"""The press that makes a job; it works once."""
+"""The press that makes a job, which works once; and orders that another feature proposes.
+
+A proposal becomes its card. One whose button has said the price becomes the job without a card, and
+the dialogue stays where it is; if the price has changed since, or the order cannot be taken as it
+is, the card says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Effects, Move, Say, Toast
+from handlers.dialogue.effects import Compose, Effects, Move, Say, Toast
 from handlers.dialogue.facts import IDLE, Facts
+from handlers.dialogue.incoming import Pressed
 from handlers.dialogue.progress import progress
-from handlers.features.making import screens
-from handlers.features.making.dialogue_state import inputs_of, offer_of, source
+from handlers.features.making import screens, steps
+from handlers.features.making.dialogue_state import inputs_of, offer_of, source, wish
 from handlers.features.making.job_effects import StartJob
+from handlers.features.making.names import CONFIRM
 from handlers.features.making.steps import go_on, no_offer
 from handlers.features.making.words import plain, say
+from handlers.shop import wishes
 from handlers.shop.offers import Offer
 from handlers.shop.terms import running, terms
 from kie.jobs.job import NewJob
@@ -27,9 +39,9 @@ def create(facts: Facts, press: Press) -> Effects:
         # changed since: what costs is asked again.
         lead = say(language, "asked_again") if facts.late else None
         return go_on(facts, offer, inputs, None, lead=lead)
-    refusal = _refusal(facts, offer)
-    if refusal is not None:
-        return (refusal,)
+    refused = refusal(facts, offer)
+    if refused is not None:
+        return (refused,)
     price = terms(offer, facts.account, inputs).price
     if price > facts.dialogue.answers.get("price", price):
         lead = say(language, "price_changed")
@@ -48,6 +60,7 @@ def create(facts: Facts, press: Press) -> Effects:
         request_key=f"{sender.chat_id}:{at or 0}:{facts.dialogue.version}",
         status_message_id=at,
         thread=sender.thread,
+        wish_message_id=wish(facts),
     )
     shown = progress("accepted", offer.title(language), offer.seconds, language)
     return (
@@ -56,7 +69,8 @@ def create(facts: Facts, press: Press) -> Effects:
     )
 
 
-def _refusal(facts: Facts, offer: Offer) -> Toast | None:
+def refusal(facts: Facts, offer: Offer) -> Toast | None:
+    """Why nothing more can be ordered of it now; None: it can."""
     language, shop = facts.language, facts.shop
     if shop.closed is not None:
         return Toast(plain(language, "toast_unavailable"), alert=True)
@@ -77,3 +91,54 @@ def pressed_twice(facts: Facts, press: Press) -> Effects | None:
     if facts.dialogue.answers.get("started") == press.version:
         return (Toast(plain(facts.language, "toast_already")),)
     return None
+
+
+def compose(facts: Facts, wanted: Compose) -> Effects:
+    """What the proposal leads to."""
+    offer = facts.shop.offers.get(wanted.model)
+    if offer is None:
+        return steps.no_offer(facts, None)
+    defaults = offer.accepted(wishes.inputs_for(offer, "", ()))
+    inputs = {**defaults, **offer.accepted(wanted.inputs)}
+    answers = {"model": offer.model, "inputs": inputs, "at": None, "wish": wanted.source}
+    there = replace(facts, dialogue=replace(facts.dialogue, step=CONFIRM, answers=answers))
+    if wanted.other:
+        return steps.other_model(there, None)
+    if wanted.change:
+        return steps.change(there, wanted.change, None)
+    if wanted.price is not None and offer.open_question(inputs) is None:
+        return _at_once(there, offer, inputs, wanted)
+    return steps.go_on(there, offer, inputs, None)
+
+
+def _at_once(facts: Facts, offer: Offer, inputs: Mapping[str, Any], wanted: Compose) -> Effects:
+    """The job for the price that the button has said, or why there is none."""
+    language = facts.language
+    if facts.late or offer.check(inputs):
+        lead = say(language, "asked_again") if facts.late else None
+        return steps.go_on(facts, offer, inputs, None, lead=lead)
+    refused = refusal(facts, offer)
+    if refused is not None:
+        return (refused,)
+    price = terms(offer, facts.account, inputs).price
+    if price > (wanted.price or 0):
+        return steps.go_on(facts, offer, inputs, None, lead=say(language, "price_changed"))
+    if price > facts.account.balance:
+        return (Say(screens.not_enough(facts, offer, price)),)
+    sender, pressed = facts.incoming.sender, facts.incoming
+    number = pressed.query_id if isinstance(pressed, Pressed) else ""
+    job = NewJob(
+        user_id=sender.user_id,
+        chat_id=sender.chat_id,
+        language=language,
+        model=offer.made_by,
+        inputs=offer.complete(inputs),
+        price=price,
+        request_key=f"{sender.chat_id}:press:{number}",
+        status_message_id=None,
+        thread=sender.thread,
+        wish_message_id=wanted.source,
+        repeats=wanted.repeats,
+    )
+    shown = progress("accepted", offer.title(language), offer.seconds, language)
+    return (Toast(plain(language, "toast_already")), StartJob(job, shown))

@@ -8,7 +8,6 @@ from handlers.features.making import asking, drafts, menus, order, replies, scre
 from handlers.features.making.dialogue_state import asked_of, inputs_of, offer_of
 from handlers.features.making.job_effects import CancelJob
 from handlers.features.making.names import ASK, CONFIRM, SETTINGS
-from handlers.features.making.steps import Past
 from handlers.features.making.words import plain, say
 from handlers.words.texts import Markup
 
@@ -71,11 +70,6 @@ def press_category(facts: Facts, press: Press) -> Effects:
     listed = menus.category(facts, press.argument, facts.language)
     shown = listed or menus.menu(facts, facts.language)
     return (present(shown, press.at),)
-
-
-def press_again(facts: Facts, _press: Press, past: Past | None) -> Effects:
-    """An earlier job once more."""
-    return steps.once_more(facts, past)
 
 
 def press_stop(facts: Facts, press: Press) -> Effects | None:

@@ -7,7 +7,7 @@ message that the buttons stand under (``at``), the album that pictures are comin
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue.effects import Effects, Home, Move, Screen, present
@@ -23,15 +23,6 @@ from kie.catalogue.input import Input
 from kie.catalogue.user_file import UserFile
 
 Inputs = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An earlier job of this user, to be made again."""
-
-    job_id: int
-    model: str
-    inputs: Mapping[str, Any]
 
 
 def new(facts: Facts, at: int | None) -> Effects:
@@ -68,16 +59,6 @@ def choose(facts: Facts, model: str, at: int | None) -> Effects:
         else:
             lead = asking.refusal(problem, facts.language)
     return go_on(facts, offer, inputs, at, lead=lead)
-
-
-def once_more(facts: Facts, past: Past | None) -> Effects:
-    """An earlier job again: straight to the confirmation, so that it never costs unasked."""
-    if past is None:
-        return (Home(say(facts.language, "past_gone")),)
-    offer = facts.shop.offers.get(past.model)
-    if offer is None:
-        return no_offer(facts, None)
-    return go_on(facts, offer, offer.accepted(past.inputs), None)
 
 
 def search(facts: Facts, at: int | None) -> Effects:
@@ -208,6 +189,14 @@ def go_on(
     answers |= source(facts)
     screen = screens.confirm(offer, accepted, facts, language, version)
     return (Move(CONFIRM, answers), present(under(lead, screen), at))
+
+
+def other_model(facts: Facts, at: int | None) -> Effects:
+    """The same wish by another model: words and files stay."""
+    found = kept(facts)
+    there = replace(facts, dialogue=replace(facts.dialogue, step=IDLE, answers=found))
+    screen = menus.menu(there, facts.language, say(facts.language, "which_model"))
+    return (Move(IDLE, found), present(screen, at))
 
 
 def no_offer(facts: Facts, at: int | None) -> Effects:

@@ -32,8 +32,6 @@ EN = {
     "nothing_to_cancel": "There is nothing to cancel here.",
     "still_running": "\n\nIn the making right now: {n}. They finish and come here by themselves.",
     "model_gone": "This model is not offered any more. Please choose another one.",
-    "past_gone": "I cannot find that request any more. Please start a new one.",
-    "toast_already": "Already on it!",
     "toast_unavailable": (
         "The service that makes this does not accept requests at the moment. Nothing was charged;"
         " please press again later."
@@ -51,8 +49,6 @@ EN = {
     "button_create": "✅ Create · {price}",
     "button_change": "✏️ {label}",
     "button_cancel": "✖️ Cancel",
-    "button_again": "🔁 Again",
-    "button_retry": "🔁 Try again",
     "command_start": "main menu",
     "command_new": "make something new",
     "command_cancel": "leave the current step",

@@ -6,26 +6,15 @@ A payment that has arrived is credited once or returned, and both sides are told
 (``buying.py``).
 """
 
-from collections.abc import Sequence
-
 from handlers.dialogue.buttons import encode
 from handlers.dialogue.effects import Button
 from handlers.dialogue.incoming import Checkout, Paid
 from handlers.dialogue.places import Spot
-from handlers.dispatch.feature import Answer, Feature, Reading, always
-from handlers.features.paying import buying, rules, screens
+from handlers.dispatch.feature import Answer, Feature, always
+from handlers.features.paying import balance, buying, rules, screens
 from handlers.features.paying.reconciliation import services
 from handlers.features.paying.words import WORDS, plain
 from handlers.shop.shop import Shop
-from kie.money import ledger
-from kie.money.ledger import Entry
-
-ENTRIES_SHOWN = 5  #: of the ledger on the screen of the balance
-
-
-def latest_entries(reading: Reading) -> Sequence[Entry]:
-    user_id = reading.facts.incoming.sender.user_id
-    return ledger.latest(reading.tx, reading.installation.bot_id, user_id, ENTRIES_SHOWN)
 
 
 def _sold(shop: Shop) -> bool:
@@ -52,11 +41,11 @@ FEATURE = Feature(
     name="paying",
     words=WORDS,
     commands={
-        "balance": Answer(rule=rules.ask_balance, load=latest_entries),
+        "balance": Answer(rule=balance.ask, load=balance.books),
         "topup": Answer(rule=rules.ask_top_up),
     },
     buttons={
-        "balance": Answer(rule=rules.press_balance, load=latest_entries),
+        "balance": Answer(rule=balance.press, load=balance.books),
         "topup": Answer(rule=rules.press_top_up),
         "buy": Answer(rule=buying.press_pack),
     },

@@ -1,6 +1,4 @@
-"""The balance and the ways to more credits."""
-
-from collections.abc import Sequence
+"""The ways to more credits."""
 
 from handlers.dialogue.buttons import encode
 from handlers.dialogue.effects import Button, Keyboard, Screen
@@ -9,39 +7,8 @@ from handlers.dialogue.places import Spot
 from handlers.features.paying.words import plain, say
 from handlers.shop import worth
 from handlers.shop.shop import Shop
-from handlers.shop.terms import terms
-from handlers.words.texts import Markup, shorten, signed
-from kie.money.ledger import Entry
+from handlers.words.texts import Markup
 from kie.money.packs import Pack
-
-NOTE_SHOWN = 60  #: UTF-16 units of a note in a line
-_NOTED = {"topup", "grant", "refund"}  #: kinds whose notes people have written
-
-
-def balance(facts: Facts, entries: Sequence[Entry]) -> Screen:
-    """What there is, what is free today, and what was booked lately."""
-    language = facts.language
-    lines = [say(language, "balance", n=facts.account.balance)]
-    free = [
-        say(
-            language,
-            "balance_free",
-            title=offer.title(language),
-            n=terms(offer, facts.account).free_left or 0,
-            most=offer.free_per_day,
-        )
-        for offer in facts.shop.offers.values()
-        if offer.free_per_day is not None
-    ]
-    if free:
-        lines.append(Markup(say(language, "balance_free_title") + "".join(free)))
-    if entries:
-        listed = "".join(_entry(each, language) for each in entries)
-        lines.append(Markup(say(language, "balance_entries_title") + listed))
-    if facts.shop.packs:
-        lines.append(_packs(facts.shop, language))
-    keyboard = facts.places.keyboard("balance", facts.spot())
-    return Screen(Markup("\n\n".join(lines)), (*pack_buttons(facts.spot()), *keyboard))
 
 
 def top_up(facts: Facts) -> Screen:
@@ -53,7 +20,7 @@ def top_up(facts: Facts) -> Screen:
         return Screen(say(language, "topup_hidden"), keyboard)
     lines = [say(language, "topup_title", n=facts.account.balance)]
     if buttons:
-        lines.append(_packs(facts.shop, language))
+        lines.append(packs_worth(facts.shop, language))
     if found.shown:
         set_ones = [
             say(language, f"topup_{name}", value=value)
@@ -84,7 +51,7 @@ def _pack(pack: Pack, language: str) -> Button:
     return Button(text, encode("buy", pack.id))
 
 
-def _packs(shop: Shop, language: str) -> Markup:
+def packs_worth(shop: Shop, language: str) -> Markup:
     """What one credit costs, and what each pack is enough for."""
     price = worth.stars_per_credit(shop)
     lines = []
@@ -101,15 +68,3 @@ def _packs(shop: Shop, language: str) -> Markup:
                 say(language, key, n=pack.credits, images=enough.images, videos=enough.videos)
             )
     return Markup("\n".join(lines))
-
-
-def _entry(entry: Entry, language: str) -> Markup:
-    what = plain(language, f"entry_{entry.kind}", job=entry.job_id or "")
-    note = f" ({shorten(entry.note, NOTE_SHOWN)})" if entry.note and entry.kind in _NOTED else ""
-    return say(
-        language,
-        "balance_entry",
-        date=entry.at.strftime("%Y-%m-%d"),
-        what=f"{what}{note}",
-        amount=signed(entry.amount),
-    )

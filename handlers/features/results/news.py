@@ -1,29 +1,42 @@
 """News of jobs, as kie/ reports them, told to users and operators.
 
 Every method writes rows in the transaction that changes the job. A job's progress is one
-message that is edited; what ends a job (picture or failure) is a message of its own, so
-that the phone rings. What was still waiting to be said of the progress is dropped then,
-and the progress message gets its last words in the same delivery, just before the end is
-told: nothing of the progress can come after the result.
+message that is edited. What ends a job (picture or failure) is a message of its own, so
+that the phone rings, and answers the user's words. What was still waiting to be said of the
+progress is dropped then, and the progress message is removed after the end is told: words and
+picture remain.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
-from handlers.delivery.outbox import Delivery, Outbox, Payload, editing, saying
-from handlers.dialogue.effects import Screen
+import sql
+from handlers.delivery.outbox import (
+    Delivery,
+    Outbox,
+    Payload,
+    editing,
+    removing,
+    replying,
+    saying,
+)
 from handlers.dialogue.places import Places, Spot
 from handlers.dialogue.progress import progress, waiting
-from handlers.features.results import forms
+from handlers.features.results import captions, failures, forms, result_buttons
+from handlers.features.results.progress_service import first_step
+from handlers.features.results.result_buttons import Subject
 from handlers.features.results.words import say
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Shop
-from handlers.words.texts import DEFAULT, LANGUAGES, Markup, duration, quoted, shorten
+from handlers.words.texts import DEFAULT, LANGUAGES, Markup, shorten
 from kie.api.outcome import Failure, Result
 from kie.jobs.job import Job
+from kie.money import ledger
+from kie.money.ledger import Account
 from supervisor.database.transactions import Tx
 
+_SQL = sql.load("results")
+
 SOUND_TITLE = 60  #: UTF-16 units of a sound's title, as players show it
-CAPTION_PROMPT = 600  #: UTF-16 units of a prompt in a caption, which takes 1024 in all
 
 
 class JobNews:
@@ -49,6 +62,9 @@ class JobNews:
 
     def started(self, tx: Tx, job: Job) -> None:
         self._status(tx, job, "started")
+        usual = self._usual(job)
+        named = {"job_id": job.id, "usual": usual, "first": first_step(usual)}
+        tx.run(_SQL["plan_progress"], named)
 
     def delayed(self, tx: Tx, job: Job) -> None:
         self._status(tx, job, "delayed")
@@ -60,41 +76,66 @@ class JobNews:
             self._tell(tx, job, "status", payload, f"place:{place}")
 
     def succeeded(self, tx: Tx, job: Job, result: Result) -> None:
-        language = _language(job)
-        caption = say(
-            language,
-            "caption",
-            title=self._title(job),
-            time=duration(language, job.seconds),
-            prompt=quoted(self._prompt(job), CAPTION_PROMPT),
-        )
+        account = self._account(tx, job)
+        caption = self._caption(job, account)
         tx.afterwards(lambda: self._ended("success", job.model))
-        first, *more = self._shown(tx, job, result, caption)
-        self._end(tx, job, "done", first)
+        first, *more = self._shown(tx, job, result, caption, account)
+        self._end(tx, job, first)
         self._more(tx, job, more, "end")
+        self._remove_progress(tx, job)
 
     def gift(self, tx: Tx, job: Job, result: Result) -> None:
         caption = say(_language(job), "gift", title=self._title(job))
-        for number, payload in enumerate(self._shown(tx, job, result, caption)):
+        shown = self._shown(tx, job, result, caption, self._account(tx, job))
+        for number, payload in enumerate(shown):
             self._more(tx, job, [payload], f"gift:{number}")
 
     def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
         tx.afterwards(lambda: self._ended("fail", job.model))
-        language = _language(job)
-        keyboard = self._places.keyboard("failure", self._spot(job))
-        text = say(language, f"failed_{failure.value}")
-        self._end(tx, job, "not_made", saying(Screen(text, keyboard)))
+        screen = failures.screen(
+            job.id,
+            self._offers.get(job.model),
+            self._title(job),
+            job.inputs,
+            failure,
+            words=self._prompt(job),
+            account=self._account(tx, job),
+            language=_language(job),
+        )
+        self._end(tx, job, saying(screen))
+        self._remove_progress(tx, job)
 
     def alert(self, tx: Tx, key: str, text: str) -> None:
         self._outbox.notice(tx, key, text)
 
-    def _shown(self, tx: Tx, job: Job, result: Result, caption: Markup) -> Sequence[Payload]:
+    def _account(self, tx: Tx, job: Job) -> Account:
+        found = ledger.accounts(tx, self._outbox.bot_id, [job.user_id], spending=False)
+        return found.get(job.user_id, Account())
+
+    def _caption(self, job: Job, account: Account) -> Markup:
+        return captions.caption(
+            self._offers.get(job.model),
+            self._title(job),
+            job.inputs,
+            words=self._prompt(job),
+            seconds=job.seconds,
+            price=job.price,
+            account=account,
+            language=_language(job),
+        )
+
+    def _shown(
+        self, tx: Tx, job: Job, result: Result, caption: Markup, account: Account
+    ) -> Sequence[Payload]:
         if result.urls and job.chat_id is not None:
             tx.afterwards(lambda: self._found(result.urls))
+        language = _language(job)
         offer = self._offers.get(job.model)
-        keyboard = self._places.keyboard("result", self._spot(job))
         kind = offer.kind if offer is not None else "image"
-        shown = forms.payloads(result, kind, caption, keyboard, _language(job))
+        kinds = [kind] * len(result.urls)
+        subject = Subject(job.id, job.model, job.inputs, kinds)
+        keyboard = result_buttons.keyboard(subject, self._shop(), account, language)
+        shown = forms.payloads(result, kind, caption, keyboard, language)
         return [self._named(job, payload) for payload in shown]
 
     def _named(self, job: Job, payload: Payload) -> Payload:
@@ -116,13 +157,15 @@ class JobNews:
         if payload is not None:
             self._tell(tx, job, "status", payload, key)
 
-    def _end(self, tx: Tx, job: Job, key: str, payload: Payload) -> None:
-        """The job's last word, with ``key`` as the last words of its progress message."""
+    def _end(self, tx: Tx, job: Job, payload: Payload) -> None:
+        """The job's last word, as an answer to the user's words."""
         self._outbox.supersede_statuses(tx, job.id)
-        last_words = self._progress(job, key)
-        if last_words is not None:
-            payload = {**payload, "first": last_words}
-        self._tell(tx, job, "result", payload, "end")
+        self._tell(tx, job, "result", replying(payload, job.wish_message_id), "end")
+
+    def _remove_progress(self, tx: Tx, job: Job) -> None:
+        """In the job's own line, so that it follows what ends the job."""
+        if job.status_message_id is not None:
+            self._tell(tx, job, "status", removing(job.status_message_id), "remove")
 
     def _tell(self, tx: Tx, job: Job, kind: str, payload: Payload, key: str) -> None:
         """To the chat that asked; a job without one (a check's) is told to nobody."""
@@ -137,13 +180,15 @@ class JobNews:
         """The edit that makes the progress message say ``key``; None: there is none."""
         if job.status_message_id is None:
             return None
-        language = _language(job)
-        offer = self._offers.get(job.model)
-        seconds = job.seconds if key == "done" else (offer.seconds if offer else 60.0)
-        screen = progress(key, self._title(job), seconds, language)
+        screen = progress(key, self._title(job), self._usual(job), _language(job))
         if key in {"accepted", "delayed"}:
             screen = waiting(screen, place, self._places, self._spot(job))
         return editing(job.status_message_id, screen, or_say=False)
+
+    def _usual(self, job: Job) -> float:
+        """Seconds that such a task usually takes."""
+        offer = self._shop().offers.get(job.model) or self._offers.get(job.model)
+        return offer.seconds if offer is not None else 60.0
 
     def _spot(self, job: Job) -> Spot:
         return Spot(_language(job), self._shop(), job.id)

@@ -1,56 +1,107 @@
 """The sentences in English about results and failures."""
 
 EN = {
-    "caption": "<b>{title}</b> · {time}{prompt}",
-    "result_link": "📎 I could not send it as a file; the link works for about a day: {url}",
+    "caption_paid": "{n:paid}",
+    "paid_one": "{n} credit",
+    "paid_many": "{n} credits",
+    "caption_free": "free",
+    "caption_left": "free, {n} left",
+    "result_link": "📎 I couldn't attach the file. This link works for about a day: {url}",
     "result_lost": (
-        "😔 Your result was made, but I cannot be sure that it reached you. Nothing was charged."
-        " Perhaps this link still works: {url}"
+        "😔 Your result is ready, but it may not have arrived. Nothing was charged."
+        " The link may still work: {url}"
     ),
-    "history_empty": "There is no result of yours that I could show again.",
-    "album_sent": "☝️ All {n} results.",
-    "gift": "🎁 <b>{title}</b>\n\nIt came after all, late and therefore for free.",
+    "history_empty": "Your creations will show up here. Nothing yet.",
+    "album_sent": "☝️ Done: {n:files}",
+    "files_one": "{n} file",
+    "files_many": "{n} files",
+    "gift": "🎁 <b>{title}</b>\n\nBetter late than never, so this one is on us.",
+    "failed": "❌ <b>{title}</b>{words}",
+    "failed_words": " “{words}”",
     "failed_refused_content": (
-        "🚫 The model declined this description because of its rules. Nothing was charged."
-        " Try to word it differently."
+        "The model declined this description under its rules. Nothing was charged."
+        " Try rewording it."
     ),
     "failed_refused_input": (
-        "⚠️ The service that makes this did not accept this request. Nothing was charged."
-        " Try another description or other settings."
+        "The model didn't accept these settings. Nothing was charged."
+        " Try other settings or another description."
     ),
     "failed_unavailable": (
-        "⚠️ The service that makes this does not take requests from us at the moment; the operator"
-        " knows. Nothing was charged. Please try again later."
+        "The generation service is temporarily unavailable; the operator knows."
+        " Nothing was charged. Please try again later."
     ),
     "failed_broken": (
-        "💥 The service that makes this failed while making this one. Nothing was charged."
-        " You can simply try again."
+        "The generation service failed on this one. Nothing was charged. Please try again."
     ),
     "failed_no_result": (
-        "🤷 The service that makes this said it was done but sent nothing. Nothing was charged."
+        "The generation service reported success but sent no file. Nothing was charged."
         " You can simply try again."
     ),
     "failed_lost": (
-        "🔍 The service lost this request while making it. Nothing was charged. If the result"
-        " still comes, you get it for free. You can also try again."
+        "The generation service lost track of this request. Nothing was charged."
+        " If the result turns up, it's free. You can also try again."
     ),
     "failed_timed_out": (
-        "⌛ This took too long and I stopped waiting. Nothing was charged."
-        " If the result still comes, you get it for free. You can also try again."
+        "There was no answer for too long, so I stopped waiting. Nothing was charged."
+        " If the result still arrives, it's free. You can also try again."
     ),
     "failed_unclear": (
-        "❓ The connection broke at the worst moment, and nobody can tell whether the"
-        " service took this request. Nothing was charged. If a result still comes, you get it"
-        " for free. You can also try again."
+        "The connection dropped and it's unclear whether the request arrived. Nothing was"
+        " charged. If a result comes, it's free. You can also try again."
     ),
-    "command_history": "latest results",
     "failed_refused_file": (
-        "⚠️ One of your files cannot be fetched from Telegram any more. Nothing was charged."
+        "One of your files can't be fetched from Telegram any more. Nothing was charged."
         " Please send it again."
     ),
     "failed_other_length": (
-        "⚠️ The price depends on how long your file plays, and it plays for another time than"
-        " Telegram says, or I cannot tell. Nothing was charged. Save it anew as MP4, MP3, OGG or"
+        "The price depends on how long your file plays, and it plays for another time than"
+        " Telegram says, or I can't tell. Nothing was charged. Save it anew as MP4, MP3, OGG or"
         " WAV and send it again."
     ),
+    "progress_left": "🎨 <b>{title}</b>\n\nCreating… {time} left",
+    "progress_almost": "🎨 <b>{title}</b>\n\nCreating… almost there",
+    "progress_late": (
+        "🎨 <b>{title}</b>\n\nThis is taking longer than usual ({time} so far). I'm on it;"
+        " if it fails, nothing is charged."
+    ),
+    "button_variation": "🔁 Another one",
+    "button_again": "🔁 Try again",
+    "button_format": "◻️ Format",
+    "button_words": "✏️ Words",
+    "button_reword": "✏️ Reword",
+    "button_other_model": "🤖 Another model",
+    "button_do_edit": "🪄 Edit",
+    "button_do_animate": "💃 Animate",
+    "button_do_upscale": "🔍 Upscale",
+    "button_do_cutout": "✂️ Cut out",
+    "button_do_speak": "🗣 Make it talk",
+    "button_star": "⭐",
+    "button_starred": "🌟",
+    "button_original": "📎 Original",
+    "button_prompt": "📋 Prompt",
+    "button_back_to_result": "↩️ Back",
+    "button_priced": "{text} · {n} 💎",
+    "toast_which": "Which one?",
+    "toast_starred": "⭐ Added to favourites",
+    "toast_unstarred": "Removed from favourites",
+    "toast_most_starred": "You have {n} favourites, the most there can be. Remove one first.",
+    "toast_original": "Sending the file",
+    "toast_original_over": (
+        "The original is kept for {n} hours after it was made. You still have the copy above."
+    ),
+    "toast_past_gone": "That request is gone. Start a new one?",
+    "toast_model_gone": "This model isn't available right now.",
+    "original_link": "📎 I couldn't attach the file. It is here while the link works: {url}",
+    "original_lost": "😔 The original isn't available any more; it is kept for about a day.",
+    "button_works": "🖼 My works",
+    "work_place": "{day} · My works · {n} of {all}",
+    "work_files": "{n:files} in this one",
+    "work_lost": "😔 Telegram no longer keeps the file of “{title}”. It can be made again.",
+    "works_all": "{mark}All",
+    "works_image": "{mark}🖼",
+    "works_video": "{mark}🎬",
+    "works_audio": "{mark}🔊",
+    "works_star": "{mark}⭐",
+    "toast_no_works": "Nothing here yet",
+    "command_history": "my creations",
 }

@@ -30,7 +30,7 @@ def test_a_user_gets_the_picture_that_was_asked_for(world: World, mode: str) -> 
     photo = world.telegram.wait_photo(BEN)
 
     assert "a cat <b>& friends" in content(photo)
-    assert [b["text"].split()[-1] for b in buttons(photo)] == ["Again", "New", "Menu"]
+    assert "Another one" in buttons(photo)[0]["text"]
     assert len(world.kie.tasks()) == 1
     no_violations(world)
 
@@ -162,10 +162,6 @@ def test_a_failed_generation_is_told_and_can_be_repeated(world: World) -> None:
         BEN, lambda m: any("again" in b["text"].lower() for b in buttons(m))
     )
     world.telegram.press(BEN, "again", message=failed)
-    world.telegram.wait_for(
-        BEN, lambda m: m["message_id"] > failed["message_id"] and bool(buttons(m))
-    )
-    world.telegram.press(BEN, "Create")
 
     world.telegram.wait_photo(BEN)
 

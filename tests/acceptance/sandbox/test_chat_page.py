@@ -35,7 +35,7 @@ def test_a_newcomer_gets_a_picture_on_the_page(world: World, width: int) -> None
 
         picture = opened.locator(".message img")
         expect(picture).to_be_visible(timeout=20_000)
-        expect(opened.get_by_role("button", name="Again")).to_be_visible()
+        expect(opened.get_by_role("button", name="Another one")).to_be_visible()
         opened.get_by_role("button", name="Open picture").press("Enter")
         expect(opened.locator("#lightbox")).to_be_visible()
         opened.keyboard.press("Escape")

@@ -10,13 +10,13 @@ from threading import Event
 import pytest
 
 from handlers.delivery import result_fetcher as keeper_module
-from handlers.delivery import result_store as spool_module
 from handlers.delivery.result_fetcher import FETCHES, MOST_PAUSE, ResultFetcher
-from handlers.delivery.result_store import ResultStore
 from handlers.features.results.news import JobNews
 from handlers.shop.offers import offers_of
 from kie.api.outcome import Result
 from kie.catalogue.catalogue import Catalogue
+from kie.files import result_store as spool_module
+from kie.files.result_store import ResultStore
 from kie.http.transport import Gone, NotFound, Write
 from kie.jobs.job import Job, JobState
 from supervisor.runtime.errors import Unavailable

@@ -311,7 +311,7 @@ def test_a_queued_job_shows_its_place_and_the_button_that_stops_it(counter: Coun
 
     first_text, second_text = counter.told(kind="status")
     assert "in the queue" not in first_text
-    assert "Before it in the queue: 1." in second_text
+    assert "Number 2 in the queue" in second_text
     keyboards = counter.talk.rows(
         "SELECT payload->'keyboard' AS rows FROM deliveries WHERE job_id = %s", second
     )
@@ -378,12 +378,12 @@ def test_cancelling_and_claiming_at_once_is_one_of_the_two(counter: Counter) -> 
 def test_the_balance_screen_shows_what_was_booked(counter: Counter) -> None:
     counter.sells(price=5, free_per_day=None)
     counter.tops_up(7)
-    job = counter.order()
+    counter.order()
     counter.hear(telegram.message(text="/balance"))
 
     text = counter.told()[-1]
     assert "2 credits" in text
-    assert f"request {job}: <b>−5</b>" in text
+    assert "Z-Image “a fox”: <b>−5</b>" in text
     assert "top-up: <b>+7</b>" in text
 
 
@@ -407,7 +407,7 @@ def test_when_the_queue_moves_those_who_wait_are_told_once(counter: Counter) -> 
 
     second_text, third_text = counter.told(kind="status", state="pending")
     assert "in the queue" not in second_text
-    assert "Before it in the queue: 1." in third_text
+    assert "Number 2 in the queue" in third_text
     talk.rows("UPDATE generation_jobs SET status = 'waiting'")
     assert not queue.tell(talk.term)
     assert {second, third} == {job["id"] for job in counter.jobs()} - {first}

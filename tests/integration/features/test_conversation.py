@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kie.api.outcome import Failure, Result
-from kie.jobs import job_table
+from kie.jobs import job_table, settle
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
@@ -62,16 +62,20 @@ def test_a_user_gets_from_start_to_a_photo(talk: Conversation) -> None:
 
     photo = last(talk, "send_photo", 1)
     assert photo["photo"] == "http://pictures.example/1.png"
-    assert button(photo, "Again") == f"again||{job.id}"
+    assert button(photo, "Another one") == f"again||{job.id}:0"
+    assert photo["caption"].startswith("a fox\n\n")
+    assert photo["reply_parameters"].message_id == job.wish_message_id
     talk.until(
         lambda: talk.rows("SELECT 1 FROM deliveries WHERE kind = 'result' AND state = 'sent'"),
         "result recorded",
     )
     (result,) = talk.rows("SELECT * FROM deliveries WHERE kind = 'result'")
     assert result["file_id"] == "photo-file-id"
-    edits = talk.telegram.sent("edit_message_text")
-    assert "Done" in edits[-1]["text"]
+    # Words and picture remain: the message with the progress goes after the picture has come.
+    gone = ("delete_message", {"chat_id": 7, "message_id": row["status_message_id"]})
+    talk.until(lambda: gone in talk.telegram.calls, "the progress is removed")
     order = [name for name, _ in talk.telegram.calls]
+    assert talk.telegram.calls.index(gone) > order.index("send_photo")
     assert order.index("send_photo") > max(
         place for place, name in enumerate(order) if name == "edit_message_text"
     )
@@ -104,13 +108,16 @@ def test_a_failed_job_ends_in_a_message_that_says_what_to_do(talk: Conversation)
     job = job_table.from_row(row)
 
     with talk.database.transaction(talk.term) as tx:
-        talk.news.failed(tx, job, Failure.REFUSED_CONTENT)
+        settle.fail(tx, job, Failure.REFUSED_CONTENT, "test", talk.news)
 
     told = last(talk, "send_message", 3)
     assert "Nothing was charged" in told["text"]
-    assert button(told, "Try again") == f"again||{job.id}"
-    talk.put(telegram.press(f"again||{job.id}", message_id=60))
-    assert "a fox" in last(talk, "send_message", 4)["text"]
+    assert "Z-Image" in told["text"]
+    assert "“a fox”" in told["text"]
+    assert button(told, "Try again") == f"again||{job.id}:0"
+    assert button(told, "Another model") == f"another||{job.id}"
+    talk.put(telegram.press(button(told, "Another model"), message_id=60))
+    assert "Which model" in last(talk, "send_message", 4)["text"]
 
 
 def test_an_alert_is_told_to_the_operator_once_an_hour(talk: Conversation) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import sql
 from handlers.delivery.outbox import Delivery
 from handlers.delivery.outcome import HOLD, MOST_INTERRUPTED
 from kie.api.outcome import Failure, Result
@@ -272,7 +273,8 @@ def test_two_bots_on_one_database_share_no_purse(talk: Conversation) -> None:
         tx.one("SELECT ensure_account(%(bot)s, 7)", {"bot": other})
         assert ledger.accounts(tx, other, [USER])[USER].balance == 0
         assert ledger.book(tx, other, USER, "grant", -1, note=None, key="a") is None
-        assert ledger.latest(tx, other, USER, 5) == ()
+        named = {"bot_id": other, "user_id": USER, "count": 5}
+        assert tx.all(sql.load("paying")["booked"], named) == []
     with talk.database.transaction() as tx, pytest.raises(ledger.NotEnough):
         new = NewJob(USER, USER, "en", "z-image", {"prompt": "a fox"}, 5, "press", None)
         job_table.create(tx, other, new)

@@ -316,6 +316,7 @@ def compare(talk: Conversation, books: Books) -> None:
         database=talk.database,
         clock=talk.clock,
         wakeups=talk.wakeups,
+        shop=talk.current_shop,
         thread=unused,
         task=unused,
         stars=books,

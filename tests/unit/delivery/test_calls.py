@@ -8,12 +8,12 @@ import pytest
 
 from handlers.bot_api.client import build_client
 from handlers.delivery.calls import TelegramCalls
-from handlers.delivery.media import FORM_ROOM
 from handlers.delivery.outbox import editing, saying, showing
 from handlers.delivery.outcome import NotBegun
 from handlers.delivery.send_context import NEED, SendContext
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
+from kie.files.result_store import FORM_ROOM
 from sandbox.telegram import TelegramSandbox
 from supervisor.runtime.errors import BotError, Fenced, Rejected, Unavailable
 from supervisor.runtime.secret import Secret

@@ -44,6 +44,7 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "kind of update Checkout": {"kinds": {Checkout: ANSWER}},
     "effect Odd": {"effects": {Odd: CARRY}},
     "answer to groups 'group'": {"group": ANSWER},
+    "taking of orders 'compose'": {"compose": lambda _facts, _order: ()},
     "button of a place 'menu.x'": {"places": {"menu": {"x": lambda _spot: None}}},
 }
 

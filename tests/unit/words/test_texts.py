@@ -209,6 +209,6 @@ def test_the_toggle_leads_to_the_other_language_and_back() -> None:
 
 
 def test_a_duration_is_rounded_to_what_people_say() -> None:
-    assert duration("en", 12.4) == "about 12 s"
-    assert duration("en", 0.2) == "about 1 s"
-    assert duration("ru", 190) == "около 3 мин"
+    assert duration("en", 12.4) == "≈ 12 s"
+    assert duration("en", 0.2) == "≈ 1 s"
+    assert duration("ru", 190) == "≈ 3 мин"

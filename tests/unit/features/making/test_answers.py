@@ -8,7 +8,6 @@ import pytest
 from handlers.dialogue.effects import Move, Say
 from handlers.dialogue.facts import IDLE
 from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
-from handlers.features.making.steps import Past
 from kie.catalogue.input import Complaint
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
@@ -316,14 +315,6 @@ def test_many_choices_are_shown_in_pages_without_a_step() -> None:
     talk.presses("value number 39")
 
     assert inputs(talk)["aspect_ratio"] == "value number 39"
-
-
-def test_again_leaves_out_what_is_no_longer_accepted() -> None:
-    past = Past(5, "z-image", {"prompt": "a fox", "aspect_ratio": "2:1", "seed": 5})
-    talk = Talk(loads={"past_job": past}).hear(telegram.press("again||5"))
-
-    assert talk.dialogue.step == ASK
-    assert inputs(talk) == {"prompt": "a fox"}
 
 
 def test_a_confirmation_whose_catalogue_has_changed_is_asked_anew_instead_of_made() -> None:

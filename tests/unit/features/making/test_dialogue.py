@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from handlers.dialogue.effects import Say, Show, Toast
+from handlers.dialogue.effects import Show, Toast
 from handlers.dialogue.facts import IDLE
 from handlers.features.making.names import ASK, CONFIRM
-from handlers.features.making.steps import Past
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.talk import PROMPT, SHOP, Talk
@@ -91,7 +90,7 @@ def test_a_button_pressed_twice_in_a_message_that_moved_on_is_answered_quietly()
 
 
 @pytest.mark.parametrize(
-    "data", ["", "garbage", "create|9999|", "pick|1|", "x|y|z", "create||", "again||x", "|1|2"]
+    "data", ["", "garbage", "create|9999|", "pick|1|", "x|y|z", "create||", "|1|2"]
 )
 def test_a_button_nobody_knows_gets_an_answer_and_a_fresh_keyboard(data: str) -> None:
     talk = Talk().hear(telegram.press(data or "?"))
@@ -217,22 +216,6 @@ def test_while_kie_refuses_our_key_nobody_is_led_into_a_dead_end() -> None:
 
     assert not talk.started
     assert talk.toast.alert
-
-
-def test_again_leads_to_the_confirmation_of_the_same_request() -> None:
-    past = Past(5, "z-image", {"prompt": PROMPT, "aspect_ratio": "3:4", "nsfw_checker": True})
-    talk = Talk(loads={"past_job": past}).hear(telegram.press("again||5", text=None))
-
-    assert talk.dialogue.step == CONFIRM
-    assert talk.dialogue.answers["inputs"] == {"prompt": PROMPT, "aspect_ratio": "3:4"}
-    assert isinstance(talk.effects[-1], Say)
-
-
-def test_again_for_a_job_of_somebody_else_says_so() -> None:
-    talk = Talk().hear(telegram.press("again||5"))
-
-    assert talk.dialogue.step == IDLE
-    assert talk.buttons
 
 
 def test_a_format_button_of_an_earlier_question_does_not_answer_a_later_one() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from handlers.dialogue.effects import Say, Show
+from handlers.features.paying.balance import Books
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.talk import SHOP, Talk
@@ -97,7 +98,7 @@ def test_a_photo_and_then_words_are_both_for_the_model_that_is_chosen() -> None:
 
 @pytest.mark.parametrize("way", ["/start", "/language", "/help", "/search", "/balance"])
 def test_a_photo_survives_the_menu_and_every_command(way: str) -> None:
-    talk = Talk(loads={"latest_entries": ()}).hear(telegram.message(photo=[PHOTO])).says(way)
+    talk = Talk(loads={"books": Books()}).hear(telegram.message(photo=[PHOTO])).says(way)
     talk.presses_model("recraft/remove-background")
 
     assert talk.dialogue.answers["inputs"]["image"]["file_id"] == "p"

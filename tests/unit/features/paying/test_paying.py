@@ -1,7 +1,6 @@
-"""The balance, the top-up and payments, as a pure function of facts."""
+"""The top-up and payments, as a pure function of facts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from handlers.features.paying.buying import (
 )
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Payment, Shop
-from kie.money.ledger import Account, Entry
 from kie.money.orders import Named, Order
 from kie.money.packs import Pack
 from tests.support import telegram_updates as telegram
@@ -68,11 +66,6 @@ def test_the_requisites_that_are_set_are_shown_escaped_and_the_others_are_not() 
     assert "<code>7</code>" in talk.screen.text  # the user's number, for the receipt
     assert "Phone" not in talk.screen.text
     assert "Holder" not in talk.screen.text
-
-
-def test_a_bot_that_sells_nothing_does_not_speak_of_balances() -> None:
-    assert "balance||" not in offered("menu", shop(priced(0)))
-    assert "balance||" in offered("menu", shop(priced(5)))
 
 
 ORDER = Order(9, 7, 1, 50, 100)
@@ -191,22 +184,3 @@ def test_a_press_on_a_pack_makes_its_order_and_one_that_is_gone_says_so() -> Non
     assert [each.pack for each in effects if isinstance(each, MakeOrder)] == [PACKS[1]]
     for data in ("buy||7", "buy||x", "buy||"):
         assert Talk(selling).hear(telegram.press(data)).toast.text == plain("en", "toast_pack_gone")
-
-
-def test_the_balance_shows_credits_free_uses_and_what_was_booked() -> None:
-    entries = (
-        Entry("reserve", -5, 31, None, datetime(2026, 11, 2, 23, 59, tzinfo=UTC)),
-        Entry("grant", 20, None, "sorry <3", datetime(2026, 11, 1, tzinfo=UTC)),
-        Entry("opening", 7, None, "balance of the first release", datetime(2026, 1, 1, tzinfo=UTC)),
-    )
-    account = Account(balance=22, free_used={"z-image": 1})
-    talk = Talk(shop(priced(5, 3)), account=account, loads={"latest_entries": entries}).says(
-        "/balance"
-    )
-
-    text = talk.screen.text
-    assert "22 credits" in text
-    assert "Z-Image: 2 of 3 left" in text
-    assert "2026-11-02 · request 31: <b>−5</b>" in text
-    assert "from the operator (sorry &lt;3): <b>+20</b>" in text
-    assert "carried over: <b>+7</b>" in text

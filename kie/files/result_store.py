@@ -14,9 +14,12 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import Protocol
 
-from handlers.delivery.media import FILE_LIMIT
 from kie.http.transport import FileInfo, TooLarge, Write
 from supervisor.runtime.errors import Unavailable
+
+FORM_ROOM = 64 * 1024  #: bytes of the request beside the file: other fields, ten file names
+#: Bytes of a file, or of all files of an album. Telegram's limit of 50 MB is for the request.
+FILE_LIMIT = 50 * 1024 * 1024 - FORM_ROOM
 
 MOST_BYTES = 2 * 1024**3  #: on the disk, without fetches under way
 #: Bytes that stay free: an embedded PostgreSQL may live on the same disk.

@@ -1,0 +1,164 @@
+"""What is done to messages that were sent: another file in place, other buttons, removal.
+
+A file that Telegram keeps is shown by its name, in place of what a message shows or anew. Telegram
+keeps it as what it was sent as, so a picture may have to be shown as a document. It may also have
+lost it; then that is said at once, with what can be done instead.
+"""
+
+import contextlib
+from typing import Any, Protocol
+
+from loguru import logger
+
+from handlers.bot_api.calls import file_id, message_id
+from handlers.bot_api.errors import (
+    ChatMigrated,
+    ChatUnreachable,
+    MessageGone,
+    NothingToDo,
+    TopicGone,
+    Undeletable,
+)
+from handlers.delivery.media import HTML, ITEMS
+from handlers.delivery.media import Telegram as MediaTelegram
+from handlers.delivery.outbox import Payload, rows
+from handlers.delivery.outcome import Sent
+from handlers.delivery.send_context import SendContext
+from handlers.dialogue.effects import Keyboard
+from handlers.words.texts import Markup
+from supervisor.runtime.errors import Rejected
+
+
+class Telegram(MediaTelegram, Protocol):
+    """What is used of PTB's ``Bot``."""
+
+    async def edit_message_media(
+        self,
+        media: Any,
+        *,
+        chat_id: int,
+        message_id: int,
+        reply_markup: Any,
+    ) -> object: ...
+
+    async def edit_message_reply_markup(
+        self, *, chat_id: int, message_id: int, reply_markup: Any
+    ) -> object: ...
+
+    async def delete_message(self, chat_id: int, message_id: int) -> object: ...
+
+
+def showing_kept(
+    file: tuple[str, str],
+    caption: Markup,
+    keyboard: Keyboard,
+    *,
+    message_id: int | None,
+    lost: Markup,
+    instead: Keyboard,
+) -> Payload:
+    """A file by the name under which Telegram keeps it (how it is shown, and the name), in place
+    of what that message shows or as a new one. ``lost`` is said, with the buttons ``instead``,
+    where Telegram keeps it no more."""
+    return {
+        "do": "kept",
+        "kind": file[0],
+        "file_id": file[1],
+        "caption": caption,
+        "keyboard": rows(keyboard),
+        "message_id": message_id,
+        "instead": {"text": lost, "keyboard": rows(instead)},
+    }
+
+
+def changing_buttons(message_id: int, keyboard: Keyboard) -> Payload:
+    """The message keeps its content and gets these buttons."""
+    return {"do": "buttons", "message_id": message_id, "keyboard": rows(keyboard)}
+
+
+class FileLost(Rejected):
+    """Telegram keeps the file no more, in no form."""
+
+
+class SentMessages:
+    """Raises only children of ``BotError``."""
+
+    def __init__(self, telegram: Telegram) -> None:
+        self._telegram = telegram
+
+    async def show(self, context: SendContext, payload: Payload, markup: Any) -> Sent:
+        """Show it. Raises ``FileLost``, or what else the last call said."""
+        at = payload["message_id"]
+        for shape in dict.fromkeys((payload["kind"], "document")):
+            try:
+                if at is not None:
+                    return await self._edit(context, payload, shape, markup)
+                return await self._send(context, payload, shape, markup)
+            except MessageGone:
+                if at is None:
+                    raise
+                return await self.show(context, {**payload, "message_id": None}, markup)
+            except (ChatUnreachable, ChatMigrated, NothingToDo, TopicGone):
+                raise
+            except Rejected as error:
+                logger.bind(error=str(error), shape=shape).info("kept_file_refused")
+        raise FileLost("Telegram keeps the file no more")
+
+    async def remove(self, context: SendContext, number: int) -> Sent:
+        """A message that is gone already is what was wanted."""
+        telegram, chat_id = self._telegram, context.chat_id
+        try:
+            await context.call(telegram.delete_message(chat_id, number))
+        except Undeletable:
+            bare = telegram.edit_message_reply_markup(
+                chat_id=chat_id, message_id=number, reply_markup=None
+            )
+            with contextlib.suppress(MessageGone):  # it has no buttons then, either
+                await context.call(bare)
+        return Sent()
+
+    async def change_buttons(self, context: SendContext, payload: Payload, markup: Any) -> Sent:
+        """The content stays."""
+        number = payload["message_id"]
+        made = self._telegram.edit_message_reply_markup(
+            chat_id=context.chat_id, message_id=number, reply_markup=markup
+        )
+        await context.call(made)
+        return Sent(number)
+
+    async def _edit(
+        self,
+        context: SendContext,
+        payload: Payload,
+        shape: str,
+        markup: Any,
+    ) -> Sent:
+        media = ITEMS[shape](payload["file_id"], caption=payload["caption"], parse_mode=HTML)
+        made = self._telegram.edit_message_media(
+            media, chat_id=context.chat_id, message_id=payload["message_id"], reply_markup=markup
+        )
+        await context.call(made)
+        return Sent(payload["message_id"], payload["file_id"])
+
+    async def _send(
+        self,
+        context: SendContext,
+        payload: Payload,
+        shape: str,
+        markup: Any,
+    ) -> Sent:
+        method: Any = {
+            "photo": self._telegram.send_photo,
+            "video": self._telegram.send_video,
+            "audio": self._telegram.send_audio,
+        }.get(shape, self._telegram.send_document)
+        made = method(
+            context.chat_id,
+            payload["file_id"],
+            caption=payload["caption"],
+            parse_mode=HTML,
+            reply_markup=markup,
+            **context.where,
+        )
+        found = await context.call(made)
+        return Sent(message_id(found), file_id(found))

@@ -1,0 +1,154 @@
+"""The buttons under a result: what fits its kind and is on sale, each with its price.
+
+A button that makes a job at once says its price as ``job:price``; it makes the job only if the
+price is still that.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.dialogue.buttons import encode
+from handlers.dialogue.effects import Button, Keyboard
+from handlers.features.results.words import plain
+from handlers.shop import wishes
+from handlers.shop.offers import Offer
+from handlers.shop.shop import Shop
+from handlers.shop.terms import terms
+from kie.catalogue.file_actions import ACTIONS
+from kie.catalogue.input import Input, InputType
+from kie.catalogue.user_file import UserFile
+from kie.money.ledger import Account
+
+AGAIN, FORMAT, WORDS, OTHER = "again", "format", "words", "another"
+DO, STAR, ORIGINAL, PROMPT, BACK = "do", "star", "original", "prompt", "made"
+#: Inputs that say which shape a picture or clip has.
+FORMATS = ("aspect_ratio", "image_size", "ratio")
+#: The actions of the table in the rows in which they stand.
+_ROWS = (("animate", "edit"), ("upscale", "cutout"))
+#: Tools make the same of the same file: there is no other variant.
+_TOOLS = "tools"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The result that the buttons are about."""
+
+    job_id: int
+    model: str
+    inputs: Mapping[str, Any]
+    kinds: Sequence[str]  #: of its files: image, video, audio
+    starred: bool = False
+
+
+def keyboard(subject: Subject, shop: Shop, account: Account, language: str) -> Keyboard:
+    """All that can be done with a result."""
+    offer = shop.offers.get(subject.model)
+    rows = [_variation(subject, offer, account, language), *_reworded(subject, offer, language)]
+    kind = subject.kinds[0] if subject.kinds else ""
+    rows += [
+        [
+            button
+            for action in row
+            if (button := _action(action, subject, kind, shop, account, language)) is not None
+        ]
+        for row in _ROWS
+    ]
+    rows.append(_keeping(subject, offer, language))
+    return tuple(tuple(row) for row in rows if row)
+
+
+def again(job_id: int, price: int | None, language: str, key: str = "button_again") -> Button:
+    """Makes the same once more: at once for that price, or after a card that says it."""
+    text = plain(language, key)
+    if price is None:
+        return Button(text, encode(AGAIN, job_id))
+    return Button(_priced(text, price, language), encode(AGAIN, f"{job_id}:{price}"))
+
+
+def which(action: str, job_id: int, count: int, language: str) -> Keyboard:
+    """For a result of several files: which of them, by number."""
+    single = action == ORIGINAL
+    numbers = [
+        Button(str(n), encode(ORIGINAL, f"{job_id}:{n}"))
+        if single
+        else Button(str(n), encode(DO, f"{job_id}:{action}:{n}"))
+        for n in range(1, count + 1)
+    ]
+    back = Button(plain(language, "button_back_to_result"), encode(BACK, job_id))
+    return (*(tuple(numbers[at : at + 5]) for at in range(0, count, 5)), (back,))
+
+
+def repeat_price(offer: Offer, inputs: Mapping[str, Any], account: Account) -> int | None:
+    """The price of the same once more; None: the model does not take these inputs any more."""
+    accepted = offer.accepted(inputs)
+    if offer.open_question(accepted) is not None or offer.check(accepted):
+        return None
+    found = terms(offer, account, accepted)
+    return None if found.used_up else found.price
+
+
+def format_input(offer: Offer) -> Input | None:
+    """What decides about the shape; None: the model has no choice there."""
+    known = (offer.input(name) for name in FORMATS)
+    return next((each for each in known if each and each.type is InputType.CHOICE), None)
+
+
+# ---------------------------------------------------------------- internal --
+
+
+def _variation(
+    subject: Subject, offer: Offer | None, account: Account, language: str
+) -> list[Button]:
+    if offer is None or offer.category == _TOOLS:
+        return []
+    price = repeat_price(offer, subject.inputs, account)
+    return [again(subject.job_id, price, language, "button_variation")]
+
+
+def _reworded(subject: Subject, offer: Offer | None, language: str) -> Sequence[list[Button]]:
+    if offer is None:
+        return ()
+    row = []
+    if format_input(offer) is not None:
+        row.append(Button(plain(language, "button_format"), encode(FORMAT, subject.job_id)))
+    if offer.prompt is not None:
+        row.append(Button(plain(language, "button_words"), encode(WORDS, subject.job_id)))
+    return (row,)
+
+
+def _action(
+    action: str, subject: Subject, kind: str, shop: Shop, account: Account, language: str
+) -> Button | None:
+    if kind not in ACTIONS[action].takes:
+        return None
+    able = [each for each in shop.able_to(action, kind) if each.model != subject.model]
+    if not able or any(asked.timed for asked in able[0].questions):
+        # How long the clip plays is not known here, and the price depends on it.
+        return None
+    found = _price(able[0], shop.default_words(action, language), account, kind)
+    text = _priced(plain(language, f"button_do_{action}"), found, language)
+    return Button(text, encode(DO, f"{subject.job_id}:{action}"))
+
+
+def _price(offer: Offer, words: str, account: Account, kind: str) -> int:
+    """With defaults for everything, as the card will show it."""
+    file = UserFile("x", kind, 0, "x", "image/jpeg")
+    inputs = offer.accepted(wishes.inputs_for(offer, words or "x", [file]))
+    if offer.open_question(inputs) is not None or offer.check(inputs):
+        return terms(offer, account).price
+    return terms(offer, account, inputs).price
+
+
+def _keeping(subject: Subject, offer: Offer | None, language: str) -> list[Button]:
+    star = "button_starred" if subject.starred else "button_star"
+    row = [Button(plain(language, star), encode(STAR, subject.job_id))]
+    if subject.kinds:
+        row.append(Button(plain(language, "button_original"), encode(ORIGINAL, subject.job_id)))
+    if offer is not None and offer.words_of(subject.inputs):
+        row.append(Button(plain(language, "button_prompt"), encode(PROMPT, subject.job_id)))
+    return row
+
+
+def _priced(text: str, price: int, language: str) -> str:
+    return plain(language, "button_priced", text=text, n=price)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from handlers import features
 from handlers.delivery.outbox import Delivery
 from handlers.dialogue.effects import Say, Show
 from handlers.features.effects import screens
@@ -38,6 +39,9 @@ def test_the_list_leads_to_every_effect(language: str) -> None:
     assert [each.press for each in talk.buttons][: len(NAMES)] == [f"fxs||{n}" for n in NAMES]
 
 
+@pytest.mark.skipif(
+    "making" not in {each.name for each in features.FEATURES}, reason="the menu is of making"
+)
 def test_the_menu_leads_to_the_list() -> None:
     talk = Talk().says("/start")
     assert "fx||" in [each.press for each in talk.buttons]

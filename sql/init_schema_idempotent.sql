@@ -632,6 +632,19 @@ CREATE TABLE IF NOT EXISTS packs (
     PRIMARY KEY (bot_id, id)
 );
 
+-- What operators changed, append-only: the latest row of a kind and model counts. markup and
+-- pack have no model; the value NULL goes back to the catalogue's file, or hides the pack.
+CREATE TABLE IF NOT EXISTS tariffs (
+    id          BIGSERIAL PRIMARY KEY,
+    bot_id      BIGINT NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('markup', 'price', 'free', 'pack')),
+    model       TEXT NOT NULL DEFAULT '',
+    value       NUMERIC,
+    changed_by  BIGINT NOT NULL,
+    changed_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS tariffs_latest ON tariffs (bot_id, kind, model, id);
+
 -- An invoice that a user asked for. It may be paid any number of times.
 CREATE TABLE IF NOT EXISTS orders (
     id          BIGSERIAL PRIMARY KEY,

@@ -3,7 +3,7 @@
 -- name: seed_packs
 -- The packs of the catalogue's file. Zero rows: the bot has packs, shown or hidden.
 INSERT INTO packs (bot_id, id, credits, stars, place)
-SELECT %(bot_id)s, n, credits, stars, n
+SELECT %(bot_id)s, n, credits, stars, credits
 FROM unnest(CAST(%(credits)s AS bigint[]), CAST(%(stars)s AS int[]))
      WITH ORDINALITY AS p (credits, stars, n)
 WHERE NOT EXISTS (SELECT 1 FROM packs WHERE bot_id = %(bot_id)s)

@@ -10,6 +10,7 @@ effects    models with their inputs filled in, with pictures
 sharing    own works in other chats, by inline queries
 paying     balance, top-up, packs, payments in Stars
 paysupport questions about payments, refunds
+prices     operators change prices and packs
 account    language, help, support
 desk       the commands of operators in the chat
 =========  ===============================================================
@@ -47,6 +48,7 @@ from handlers.features import (
     making,
     paying,
     paysupport,
+    prices,
     results,
     sharing,
 )
@@ -58,6 +60,7 @@ FEATURES: Sequence[Feature] = (
     sharing.FEATURE,
     paying.FEATURE,
     paysupport.FEATURE,
+    prices.FEATURE,
     account.FEATURE,
     desk.FEATURE,
 )

@@ -34,6 +34,7 @@ from handlers.shop.shop import Payment, Support
 from kie.api.account_state import AccountState
 from kie.catalogue.availability import Availability
 from kie.catalogue.catalogue import Catalogue
+from kie.catalogue.pricing import priced
 from kie.files.result_store import ResultStore
 from supervisor.lock.leftover_claims import LeftoverClaims
 from supervisor.runtime.threads import Service
@@ -113,6 +114,7 @@ class Services(SharedParts):
             availability.snapshot,
             catalogue.does,
             self.clock.now,
+            lambda tariffs: offers_of(priced(catalogue, tariffs)),
         )
 
     def _fetcher(self, store: ResultStore) -> ResultFetcher:

@@ -7,6 +7,7 @@ from handlers.shop.offers import Offer
 from handlers.shop.shop import Payment, Shop, Support
 from kie.catalogue.availability import Snapshot
 from kie.catalogue.file_actions import FileAction
+from kie.money.tariffs import Tariffs
 
 #: Seconds without kie.ai after which no credits are sold.
 LONG = 900.0
@@ -25,8 +26,10 @@ class CurrentShop:
         display: Callable[[], Snapshot] = Snapshot,
         does: Mapping[str, FileAction] | None = None,
         now: Callable[[], float] = lambda: 0.0,
+        reprice: Callable[[Tariffs], Mapping[str, Offer]] | None = None,
     ) -> None:
         self._offers = offers
+        self._reprice = reprice or (lambda _: offers)
         self._closed = closed
         self._look = display
         self._snapshot = Snapshot()
@@ -47,6 +50,8 @@ class CurrentShop:
         return self._shop
 
     def _show(self, display: Snapshot) -> None:
+        if display.tariffs != self._snapshot.tariffs:
+            self._offers = self._reprice(display.tariffs)
         self._snapshot = display
         on_sale = {
             name: replace(offer, seconds=display.seconds.get(offer.made_by, offer.seconds))
@@ -59,6 +64,7 @@ class CurrentShop:
             withdrawn=display.withdrawn,
             uses=display.uses,
             packs=display.packs,
+            tariffs=display.tariffs,
         )
 
     def learn(self, name: str, username: str, *, inline: bool = False) -> None:

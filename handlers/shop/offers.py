@@ -37,6 +37,7 @@ class Offer:
     effect_of: str = ""
     #: Free jobs a day (UTC); after them it costs ``price``, or is not available where that is 0.
     free_per_day: int | None = None
+    least_cost: float = 0.0  #: what kie.ai charges at least, in its credits
     #: The price of complete inputs, where they decide.
     pricing: Callable[[Inputs], int] | None = None
     #: Complaints about complete inputs; [] is good.
@@ -137,6 +138,7 @@ def _offer(model: Model) -> Offer:
         kind=model.kind,
         category=model.category,
         free_per_day=model.free_per_day,
+        least_cost=model.least_cost,
         pricing=model.price if model.varies else None,
         complaints=model.check,
         complete=model.complete,
@@ -158,6 +160,7 @@ def _effect(spec: EffectSpec) -> Offer:
         category=model.category,
         effect_of=model.id,
         free_per_day=model.free_per_day,
+        least_cost=model.least_cost,
         pricing=model.price if varies else None,
         complaints=spec.check,
         complete=spec.complete,

@@ -10,6 +10,7 @@ from handlers.shop.offers import Offer
 from kie.catalogue.file_actions import FileAction
 from kie.catalogue.model import CATEGORIES
 from kie.money.packs import Pack
+from kie.money.tariffs import Tariffs
 
 FAVOURITES = 6  #: models in the main menu
 
@@ -64,6 +65,7 @@ class Shop:
     closed: str | None = None
     closed_for_long: bool = False  #: credits that are bought now could not be spent soon
     packs: tuple[Pack, ...] = ()  #: of credits, on sale
+    tariffs: Tariffs = Tariffs()  #: prices that the operator has changed
 
     @cached_property
     def sells(self) -> bool:

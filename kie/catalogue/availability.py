@@ -12,8 +12,9 @@ from typing import Protocol
 from loguru import logger
 
 import sql
-from kie.money import packs
+from kie.money import packs, tariffs
 from kie.money.packs import Pack
+from kie.money.tariffs import Tariffs
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
@@ -40,6 +41,7 @@ class Snapshot:
     packs: tuple[Pack, ...] = ()  #: of credits, on sale
     #: Model → median of the seconds that its latest jobs took; only where enough were measured.
     seconds: Mapping[str, float] = field(default_factory=dict)
+    tariffs: Tariffs = Tariffs()  #: prices that the operator has changed
 
 
 class Alerts(Protocol):
@@ -131,6 +133,7 @@ class Availability:
                 latest = {"latest": LATEST, "enough": ENOUGH_MEASURED}
                 uses = tx.all(_SQL["model_uses"], {**named, **latest})
                 doubted = tx.all(_SQL["doubted_models"], named)
+                changed = tariffs.read(tx, self._bot_id)
                 on_sale = packs.shown(tx, self._bot_id, self._first_packs)
         except BotError as error:
             if error.disposition is not Disposition.STEP_DOWN:
@@ -142,6 +145,7 @@ class Availability:
             frozenset(row["model"] for row in doubted),
             on_sale,
             {row["model"]: row["seconds"] for row in uses if row["seconds"]},
+            changed,
         )
 
 

@@ -50,6 +50,11 @@ class Model:
         known = {field.name: field for field in self.inputs}
         return self._in_credits(self.cost.least(known))
 
+    @property
+    def least_cost(self) -> float:
+        """What kie.ai charges at least, in its credits."""
+        return self.cost.least({field.name: field for field in self.inputs})
+
     def price(self, inputs: Mapping[str, Any]) -> int:
         """What a user pays for complete, accepted inputs, in credits of this bot."""
         return self._in_credits(self.cost.credits(inputs))

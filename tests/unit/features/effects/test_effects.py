@@ -19,6 +19,10 @@ SIZE = {"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_si
 NAMES = [each.name for each in Catalogue.load().effects]
 RICH = Account(balance=1000)
 
+needs_making = pytest.mark.skipif(
+    "making" not in {each.name for each in features.FEATURES}, reason="making has menu and orders"
+)
+
 
 def photo() -> dict[str, Any]:
     return telegram.message(photo=[SIZE])
@@ -39,9 +43,7 @@ def test_the_list_leads_to_every_effect(language: str) -> None:
     assert [each.press for each in talk.buttons][: len(NAMES)] == [f"fxs||{n}" for n in NAMES]
 
 
-@pytest.mark.skipif(
-    "making" not in {each.name for each in features.FEATURES}, reason="the menu is of making"
-)
+@needs_making
 def test_the_menu_leads_to_the_list() -> None:
     talk = Talk().says("/start")
     assert "fx||" in [each.press for each in talk.buttons]
@@ -65,6 +67,7 @@ def test_an_effect_is_shown_by_its_picture_with_its_price_on_the_button(
     assert shown.offer.title(language) in payload["caption"]
 
 
+@needs_making
 @pytest.mark.parametrize("name", NAMES)
 def test_an_effect_is_made_by_its_model_from_what_its_user_gives(name: str) -> None:
     talk = Talk(account=RICH).hear(telegram.press(f"model||fx-{name}"))
@@ -88,6 +91,7 @@ def test_an_effect_is_made_by_its_model_from_what_its_user_gives(name: str) -> N
     assert "words" not in started.job.inputs
 
 
+@needs_making
 def test_a_photo_in_the_hand_is_what_the_effect_is_about() -> None:
     talk = Talk(account=RICH).hear(photo()).hear(telegram.press("model||fx-cutout"))
 

@@ -1,9 +1,12 @@
-"""Inline keyboards, and the answers to inline queries: from payloads to PTB's objects."""
+"""From payloads to PTB's objects: keyboards, answers to inline queries, lists of commands."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, Protocol
 
 from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeChat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InlineQueryResult,
@@ -14,6 +17,33 @@ from telegram import (
     InlineQueryResultsButton,
 )
 from telegram.constants import ParseMode
+
+
+class InlineTelegram(Protocol):
+    """What is used of PTB's ``Bot`` for them."""
+
+    async def answer_inline_query(
+        self,
+        inline_query_id: str,
+        results: Sequence[InlineQueryResult],
+        *,
+        cache_time: int,
+        is_personal: bool,
+        next_offset: str,
+        button: InlineQueryResultsButton | None,
+    ) -> object: ...
+
+    async def set_my_commands(
+        self, commands: Sequence[BotCommand], *, scope: BotCommandScope
+    ) -> object: ...
+
+
+def set_commands(
+    telegram: InlineTelegram, chat_id: int, payload: Mapping[str, Any]
+) -> Awaitable[object]:
+    """The list of one chat, which goes before those of all chats."""
+    commands = [BotCommand(name, told) for name, told in payload["commands"]]
+    return telegram.set_my_commands(commands, scope=BotCommandScopeChat(chat_id))
 
 
 def inline_results(listed: Sequence[Mapping[str, Any]], shape: str = "") -> list[InlineQueryResult]:

@@ -6,15 +6,13 @@ gate first.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
 from loguru import logger
 from telegram import (
     InlineKeyboardMarkup,
-    InlineQueryResult,
-    InlineQueryResultsButton,
     LinkPreviewOptions,
     ReplyParameters,
 )
@@ -30,7 +28,13 @@ from handlers.bot_api.errors import (
     TooManyRequests,
     TopicGone,
 )
-from handlers.bot_api.inline_parts import inline_options, inline_results, keyboard
+from handlers.bot_api.inline_parts import (
+    InlineTelegram,
+    inline_options,
+    inline_results,
+    keyboard,
+    set_commands,
+)
 from handlers.bot_api.star_calls import StarTelegram
 from handlers.delivery.link_reader import Files, LinkReader, SourceUnavailable
 from handlers.delivery.media import Media
@@ -58,7 +62,7 @@ AGAIN_WITHIN, AGAIN_PAUSE = 2.0, 0.4
 _QUIET = LinkPreviewOptions(is_disabled=True)
 
 
-class Telegram(SentMessagesTelegram, StarTelegram, Protocol):
+class Telegram(SentMessagesTelegram, StarTelegram, InlineTelegram, Protocol):
     """What is used of PTB's ``Bot``."""
 
     async def send_message(
@@ -86,17 +90,6 @@ class Telegram(SentMessagesTelegram, StarTelegram, Protocol):
 
     async def answer_callback_query(
         self, callback_query_id: str, *, text: str | None, show_alert: bool | None
-    ) -> object: ...
-
-    async def answer_inline_query(
-        self,
-        inline_query_id: str,
-        results: Sequence[InlineQueryResult],
-        *,
-        cache_time: int,
-        is_personal: bool,
-        next_offset: str,
-        button: InlineQueryResultsButton | None,
     ) -> object: ...
 
 
@@ -128,25 +121,32 @@ class TelegramCalls:
                 return await self._edit(context, payload)
             case "remove" | "buttons" | "kept":
                 return await self._change(context, payload)
-            case "toast":
-                return await self._toast(context, payload)
-            case "checkout":
-                return await self._checkout(context, payload)
             case "invoice":
                 where = context.chat_id, context.thread
                 call = star_calls.send_invoice(self._telegram, *where, payload)
                 return Sent(message_id(await context.call(call)))
-            case "refund":
-                await context.call(star_calls.refund(self._telegram, payload))
-                return Sent()
-            case "inline":
-                return await self._inline(context, payload)
             case "media" | "album":
                 return await self._file(context, payload)
             case "text_file":
                 return await self._media.text(context, payload, keyboard(payload))
+            case _:
+                return await self._without_message(context, payload)
+
+    async def _without_message(self, context: SendContext, payload: Payload) -> Sent:
+        match payload["do"]:
+            case "toast":
+                return await self._toast(context, payload)
+            case "checkout":
+                return await self._checkout(context, payload)
+            case "inline":
+                return await self._inline(context, payload)
+            case "refund":
+                await context.call(star_calls.refund(self._telegram, payload))
+            case "commands":
+                await context.call(set_commands(self._telegram, context.chat_id, payload))
             case unknown:
                 raise Rejected(f"a delivery that says {unknown!r}")
+        return Sent()
 
     # ------------------------------------------------------------------ words --
 

@@ -8,6 +8,7 @@ The payload of a delivery is a JSON object:
 ``{"do": "refund", "user_id", "charge_id"}`` · ``{"do": "media", "kind", "urls", "caption",
 "keyboard", "link"}`` · ``{"do": "album", "files", "caption", "link"}`` ·
 ``{"do": "inline", "query_id", "results", "next_offset", "cached", "none"}`` ·
+``{"do": "commands", "commands"}`` ·
 ``{"do": "text_file", "text", "caption", "keyboard"}`` · ``{"do": "remove", "message_id"}`` ·
 ``{"do": "buttons", "message_id", "keyboard"}`` · ``{"do": "kept", "kind", "file_id", "caption",
 "keyboard", "message_id", "instead"}``. A keyboard is rows of ``[text, press, url]``, or with a

@@ -75,6 +75,8 @@ class Work:
     facts: Facts
     places: Places
     key: str  #: unique for this effect: its deliveries and bookings happen once
+    #: The commands that Telegram lists in a language, with their descriptions.
+    commands: Callable[[str], Sequence[tuple[str, str]]] = lambda _: ()
 
     @property
     def chat_id(self) -> int:

@@ -170,11 +170,14 @@ class UnitOfWork:
             load = answer.load
             return None if load is None else load(Reading(tx, self._installation, facts, press))
 
+        def commands(language: str) -> Sequence[tuple[str, str]]:
+            return self._router.commands(facts.shop, language)
+
         deliveries: list[Delivery] = []
         move: Move | None = None
         for number, effect in enumerate(self._router.decide(facts, ask)):
             key = f"update:{row.seq}:{number}"
-            work = Work(tx, self._installation, facts, self._router.places, key)
+            work = Work(tx, self._installation, facts, self._router.places, key, commands)
             if isinstance(effect, Move):
                 move = effect
             else:

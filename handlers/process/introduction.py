@@ -1,4 +1,5 @@
-"""At the start of each term: ask Telegram for the bot's name, and register its commands."""
+"""At the start of each term: ask Telegram for the bot's name, and tell it commands and what the
+bot does."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from handlers.bot_api.errors import until_open
 from handlers.bot_api.gate_hook import before_first_byte
 from handlers.shop.current_shop import CurrentShop
 from handlers.shop.shop import Shop
-from handlers.words.texts import DEFAULT, LANGUAGES
+from handlers.words.texts import DEFAULT, LANGUAGES, plain
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured
 from supervisor.runtime.term import Gate, Term
@@ -87,6 +88,18 @@ class Introduction:
                 BotCommand(*each) for each in self._commands(self._current_shop(), language)
             ]
             await result_of(self._bot.set_my_commands(commands, language_code=code))
+            await self._describe(language, code)
+
+    async def _describe(self, language: str, code: str | None) -> None:
+        """What strangers read before they start; an operator's own words stay."""
+        known = await result_of(self._bot.get_my_description(language_code=code))
+        if not _text(known, "description"):
+            text = plain(language, "bot_description")
+            await result_of(self._bot.set_my_description(text, language_code=code))
+        known = await result_of(self._bot.get_my_short_description(language_code=code))
+        if not _text(known, "short_description"):
+            text = plain(language, "bot_short_description")
+            await result_of(self._bot.set_my_short_description(text, language_code=code))
 
     async def _clear_other_lists(self) -> None:
         """Delete lists of narrower scopes: one that another program has set would hide ours."""
@@ -103,3 +116,9 @@ class Introduction:
             self._current_shop.learn(name, username, inline=inline)
         else:
             logger.warning("bot_name_not_readable")
+
+
+def _text(found: object, name: str) -> str:
+    """A text of an answer; empty: there is none, or the answer is odd."""
+    value = found.get(name) if isinstance(found, Mapping) else None
+    return value if isinstance(value, str) else ""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from handlers.words.languages import named
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.effects import EffectSpec
 from kie.catalogue.input import Complaint, Input, InputType
@@ -63,7 +64,7 @@ class Offer:
 
     def title(self, language: str) -> str:
         """The name that users read."""
-        return self.titles.get(language, self.model)
+        return named(self.titles, language) or self.model
 
     def words_of(self, inputs: Inputs) -> str:
         """The user's description; empty: none."""

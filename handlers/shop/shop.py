@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import zip_longest
 
 from handlers.shop.offers import Offer
+from handlers.words.languages import named
 from kie.catalogue.file_actions import FileAction
 from kie.catalogue.model import CATEGORIES
 from kie.money.packs import Pack
@@ -111,4 +112,4 @@ class Shop:
     def default_words(self, action: str, language: str) -> str:
         """What is asked for when the user writes nothing; empty: the user has to write."""
         known = self.does.get(action)
-        return known.words.get(language, "") if known is not None else ""
+        return named(known.words, language) if known is not None else ""

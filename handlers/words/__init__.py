@@ -7,9 +7,8 @@ Rules
 2. A text of a user or of a foreign service reaches Telegram only through ``escape``: fields of a
    sentence are escaped unless they are ``Markup``.
 3. A number that a word follows is written ``{n:word}``; the word has a form for each class of
-   numbers of its language (``plurals.py``).
+   numbers of its language (``languages.py``).
 4. All languages have the same keys with the same fields. ``tests/unit/words`` keeps that.
 
-A third language: its code in ``LANGUAGES``, its forms in ``plurals.py``, and a table beside
-each ``shared_en.py`` and ``texts_en.py``, named in the ``words.py`` of its room.
+A third language is a file in ``more/``; ``docs/languages.md`` says how to write it.
 """

@@ -2,6 +2,14 @@
 
 EN = {
     "toast_already": "Already on it ✨",
+    "bot_description": (
+        "🎨 Tell me what to draw, or send a photo: I draw, edit and animate, make clips, songs and"
+        " voices.\n\n• You see the price before anything costs\n• You never pay for a failure\n"
+        "• The first pictures of each day are free\n\nPress Start and write a few words."
+    ),
+    "bot_short_description": (
+        "Pictures, video, songs and voice from your words and photos. Price first, failures free."
+    ),
     "choose_by_button": "Please choose with one of the buttons.",
     "free": "free",
     "credits": "{n} credits",

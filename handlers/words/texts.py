@@ -12,14 +12,14 @@ import html
 from collections.abc import Mapping
 
 from handlers.words import notices
-from handlers.words.plurals import form
+from handlers.words.languages import KNOWN, following, of_app
 from handlers.words.shared_en import EN
 from handlers.words.shared_ru import RU
 
-LANGUAGES = ("en", "ru")
+#: Those whose tables stand beside the code; other languages have a file each.
+WRITTEN = ("en", "ru")
+LANGUAGES = tuple(KNOWN)
 DEFAULT = "en"
-#: Telegram language codes whose speakers mostly read Russian.
-_RUSSIAN = ("ru", "uk", "be", "kk")
 
 Table = Mapping[str, str]
 
@@ -40,12 +40,18 @@ class Words:
 
     def __init__(self, tables: Mapping[str, Table], shared: "Words | None" = None) -> None:
         """``tables``: language → key → sentence. Raises ``ValueError`` for a missing language."""
-        if set(tables) != set(LANGUAGES):
-            raise ValueError(f"there are sentences in {sorted(tables)}, wanted {LANGUAGES}")
+        if set(tables) != set(WRITTEN):
+            raise ValueError(f"there are sentences in {sorted(tables)}, wanted {WRITTEN}")
+        english = tables[DEFAULT]
+        more = {
+            code: {**english, **_known(language.sentences, english)}
+            for code, language in KNOWN.items()
+            if code not in tables
+        }
         self.own = tables
         self._all = {
             language: {**(shared.all(language) if shared else {}), **table}
-            for language, table in tables.items()
+            for language, table in {**tables, **more}.items()
         }
 
     def all(self, language: str) -> Table:
@@ -77,6 +83,16 @@ class Words:
         return table[key].format(**known)
 
 
+def _known(sentences: Table, english: Table) -> Table:
+    """Those of a language that this room says: its keys, and every form of its words."""
+    words = {key.removesuffix("_many") for key in english if key.endswith("_many")}
+    return {
+        key: sentence
+        for key, sentence in sentences.items()
+        if key in english or key.rpartition("_")[0] in words
+    }
+
+
 class _Number:
     """A whole number in a sentence: by itself, or with its word in the right form."""
 
@@ -90,8 +106,9 @@ class _Number:
     def __format__(self, word: str) -> str:
         if not word or f"{word}_many" not in self._table:
             return format(self._value, word)
-        key = f"{word}_{form(self._language, self._value)}"
-        return self._table[key].format(n=self._value)
+        form = KNOWN[self._language].form(abs(self._value))
+        sentence = self._table.get(f"{word}_{form}", self._table[f"{word}_many"])
+        return sentence.format(n=self._value)
 
 
 SHARED = Words({"en": EN | notices.EN, "ru": RU | notices.RU})
@@ -102,13 +119,12 @@ def language_of(chosen: str | None, code: str | None) -> str:
     """The language that the user chose, else that of the app, else English."""
     if chosen in LANGUAGES:
         return str(chosen)
-    if code and code.partition("-")[0].lower() in _RUSSIAN:
-        return "ru"
-    return DEFAULT
+    return of_app(code) or DEFAULT
 
 
 def other_language(language: str) -> str:
-    return "ru" if language == "en" else "en"
+    """The one to which the button for the language changes."""
+    return following(language)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -27,7 +27,7 @@ from handlers.dispatch.feature import Installation
 from handlers.dispatch.lanes import CHATS, LaneRange
 from handlers.dispatch.routing import Router
 from handlers.dispatch.unit_of_work import UnitOfWork
-from handlers.features import FEATURES, LAYOUT
+from handlers.features import COMMANDS, FEATURES, LAYOUT
 from handlers.features.results.news import JobNews
 from handlers.intake.inbox import Inbox
 from handlers.shop.current_shop import CurrentShop
@@ -99,6 +99,9 @@ class FakeTelegram:
     async def answer_inline_query(self, inline_query_id: str, results: Any, **options: Any) -> None:
         query = {"query_id": inline_query_id, "results": results}
         await self._called("answer_inline_query", **query, **options)
+
+    async def set_my_commands(self, commands: Any, **options: Any) -> None:
+        await self._called("set_my_commands", commands=commands, **options)
 
     async def answer_pre_checkout_query(
         self, pre_checkout_query_id: str, ok: bool, **options: Any
@@ -189,7 +192,7 @@ class Conversation:
         self.installation = Installation(
             identity, self.outbox, self.metrics, health, Redactor().clean
         )
-        self.router = Router(FEATURES, LAYOUT)
+        self.router = Router(FEATURES, LAYOUT, COMMANDS)
         self.work = UnitOfWork(self.database, self.installation, self.router, self.current_shop)
         self.news = JobNews(self.outbox, self.current_shop, offers, self.router.places)
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)

@@ -15,6 +15,8 @@ from handlers.features.account import rules
 from handlers.features.account.rules import SetLanguage
 from handlers.features.account.words import WORDS, plain
 from handlers.shop.shop import Shop
+from handlers.words.languages import KNOWN
+from handlers.words.texts import other_language
 
 _SQL = sql.load("account")
 
@@ -23,7 +25,9 @@ def _set_language(effect: SetLanguage, work: Work) -> Sequence[Delivery]:
     user_id = work.facts.incoming.sender.user_id
     named = {"bot_id": work.installation.bot_id, "user_id": user_id}
     work.tx.run(_SQL["set_language"], {**named, "language": effect.language})
-    return ()
+    # Telegram lists commands in the language of the app, unless the chat has a list of its own.
+    listed = [list(each) for each in work.commands(effect.language)]
+    return [work.told("status", {"do": "commands", "commands": listed})] if listed else ()
 
 
 def _button(action: str, language: str) -> Button:
@@ -35,7 +39,7 @@ def _help(spot: Spot) -> Button:
 
 
 def _language(spot: Spot) -> Button:
-    return Button(plain(spot.language, "button_language"), encode("lang"))
+    return Button(f"🌐 {KNOWN[other_language(spot.language)].name}", encode("lang"))
 
 
 def _support(spot: Spot) -> Button | None:

@@ -19,7 +19,6 @@ EN = {
     "toast_language": "English it is",
     "button_help": "❓ Help",
     "button_support": "💬 Support",
-    "button_language": "🌐 Русский",
     "button_open_private": "Open private chat",
     "command_language": "switch to Russian",
     "command_help": "how it works",

@@ -19,7 +19,6 @@ RU = {
     "toast_language": "Теперь по-русски",
     "button_help": "❓ Помощь",
     "button_support": "💬 Поддержка",
-    "button_language": "🌐 English",
     "button_open_private": "Открыть личный чат",
     "command_language": "переключить на английский",
     "command_help": "как это работает",

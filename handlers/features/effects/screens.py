@@ -9,6 +9,7 @@ from handlers.dialogue.keyboards import fitting, rows
 from handlers.features.effects.words import plain, say
 from handlers.shop.offers import Offer
 from handlers.shop.terms import price_text, terms
+from handlers.words.languages import named
 from handlers.words.texts import Markup
 from kie.catalogue.effects import PREFIX
 
@@ -36,7 +37,7 @@ def caption(facts: Facts, offer: Offer) -> Markup:
         facts.language,
         "effect",
         title=offer.title(facts.language),
-        about=offer.summaries.get(facts.language, ""),
+        about=named(offer.summaries, facts.language),
         price=price,
     )
 

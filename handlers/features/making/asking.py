@@ -11,6 +11,7 @@ from handlers.features.making.actions import of_step
 from handlers.features.making.names import SETTINGS
 from handlers.features.making.words import plain, say
 from handlers.shop.offers import Offer
+from handlers.words.languages import named
 from handlers.words.texts import Markup, shorten, units
 from kie.catalogue.input import Complaint, Input, InputType
 
@@ -82,11 +83,11 @@ def shown(asked: Input, value: Any, language: str) -> str:
     if asked.is_file:
         return plain(language, "files", n=len(value) if isinstance(value, list) else 1)
     title_of = asked.labels.get(value) if asked.type is InputType.CHOICE else None
-    return title_of.get(language, word(value)) if title_of else word(value)
+    return named(title_of, language) if title_of else word(value)
 
 
 def label(asked: Input, language: str) -> str:
-    return asked.title.get(language, asked.name)
+    return named(asked.title, language) or asked.name
 
 
 def refusal(found: Complaint, language: str) -> Markup:

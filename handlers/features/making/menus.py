@@ -12,6 +12,7 @@ from handlers.features.making.words import plain, say
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Shop
 from handlers.shop.terms import terms
+from handlers.words.languages import named
 from handlers.words.texts import Markup
 
 PER_PAGE = 8  #: models on a page of a category or of what was found
@@ -82,7 +83,7 @@ def _described(offers: Sequence[Offer], language: str) -> Markup:
     lines = [
         say(language, "menu_offer", title=each.title(language), summary=summary)
         for each in offers
-        if (summary := each.summaries.get(language, ""))
+        if (summary := named(each.summaries, language))
     ]
     return Markup("\n".join(lines))
 

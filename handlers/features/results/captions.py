@@ -6,6 +6,7 @@ from typing import Any
 from handlers.features.results.words import plain, say
 from handlers.shop.offers import Offer
 from handlers.shop.terms import terms
+from handlers.words.languages import named
 from handlers.words.texts import Markup, escape, measured, shorten
 from kie.catalogue.input import Input, InputType
 from kie.money.ledger import Account
@@ -59,7 +60,7 @@ def _brief(asked: Input, value: Any, language: str) -> str:
     if asked.type is not InputType.CHOICE:
         return ""
     titles = asked.labels.get(value)
-    return titles.get(language, str(value)) if titles else str(value)
+    return named(titles, language) if titles else str(value)
 
 
 def _paid(offer: Offer | None, price: int, account: Account, language: str) -> Markup:

@@ -19,6 +19,7 @@ from handlers.intake.polling import Polling
 from handlers.intake.polling_mode import PollingMode
 from handlers.intake.webhook_setup import WebhookSetup
 from handlers.process.introduction import NARROWER, Introduction
+from handlers.words.texts import plain
 from kie.api.outcome import Failure
 from kie.jobs import job_table
 from sandbox.telegram.faults import Fault
@@ -105,11 +106,14 @@ class World:
 
 @asynccontextmanager
 async def world(
-    talk: Conversation, commands: Mapping[tuple[str, str], Any] | None = None
+    talk: Conversation,
+    commands: Mapping[tuple[str, str], Any] | None = None,
+    descriptions: Mapping[str, str] | None = None,
 ) -> AsyncIterator[World]:
     """``commands``: lists that an earlier bot has left, by scope and language."""
     telegram = sandbox.TelegramSandbox(TOKEN.reveal(), name="Painter")
     telegram.state.profile.commands.update(commands or {})
+    telegram.state.profile.descriptions.update(descriptions or {})
     url = await telegram.start()
     client = build_client(TOKEN, url)
     found = World(telegram, client, talk, url)
@@ -139,6 +143,35 @@ async def to_confirm(here: World, user: int) -> dict[str, Any]:
     )
     here.press(user, formats[-1], "16:9")
     return await here.shown(user, "лиса <b>& снег")
+
+
+def test_strangers_read_what_the_bot_does_and_an_operators_own_words_stay(
+    talk: Conversation,
+) -> None:
+    async def check() -> None:
+        async with world(talk, descriptions={"ru": "Бот Анны"}) as here:
+            profile = here.telegram.state.profile
+            await here.until(lambda: profile.short_descriptions.get("ru"), "the descriptions")
+
+        assert profile.descriptions[""] == plain("en", "bot_description")
+        assert profile.descriptions["ru"] == "Бот Анны"
+        assert profile.short_descriptions["ru"] == plain("ru", "bot_short_description")
+
+    asyncio.run(check())
+
+
+def test_a_change_of_language_changes_the_commands_of_that_chat(talk: Conversation) -> None:
+    async def check() -> None:
+        async with world(talk) as here:
+            here.telegram.actions.say(ANNA, "/language")
+            scope = scope_key({"type": "chat", "chat_id": ANNA})
+            lists = here.telegram.state.profile.commands
+            found = await here.until(lambda: lists.get((scope, "")), "the list of the chat")
+
+        english = dict(ROUTER.commands(talk.current_shop(), "en"))
+        assert {each["command"]: each["description"] for each in found} == english
+
+    asyncio.run(check())
 
 
 def test_the_whole_dialogue_goes_through_the_real_client(talk: Conversation) -> None:
@@ -284,7 +317,8 @@ def test_who_is_deposed_between_two_calls_makes_no_further_one(
         here, stop = World(telegram, client, talk, url), asyncio.Event()
         naming, looking = gate(), gate()
         here.introduction._clock = here.setup._clock = clock
-        monkeypatch.setattr(here.introduction._current_shop, "learn", lambda *_: naming.shut())
+        shop = here.introduction._current_shop
+        monkeypatch.setattr(shop, "learn", lambda *_, **__: naming.shut())
         monkeypatch.setattr(here.setup, "_fingerprint", looking.shut)
         services = [
             asyncio.create_task(here.introduction.run(talk.term, naming, stop)),

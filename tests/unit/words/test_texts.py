@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.dialogue.incoming import KINDS, OTHER
-from handlers.words.plurals import FORMS
+from handlers.words.languages import KNOWN
 from handlers.words.texts import (
     LANGUAGES,
     Markup,
@@ -29,7 +29,7 @@ from tests.support.wording import ROOMS, plain, say
 SENTENCES = sorted((room, key) for room, words in ROOMS.items() for key in words.own["en"])
 #: What Telegram's HTML knows; see the Bot API, "HTML style".
 #: Sentences that name the other language in its own words.
-SWITCH = {"button_language", "help"}
+SWITCH = {"help"}
 TAGS = {"b", "i", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"}
 
 
@@ -55,7 +55,7 @@ class Tags(HTMLParser):
 def stem(key: str, language: str) -> str:
     """The word that a plural form belongs to; the key itself for what is none."""
     word, _, form = key.rpartition("_")
-    return f"{word}_" if form in FORMS[language] else key
+    return f"{word}_" if form in KNOWN[language].forms else key
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -72,7 +72,7 @@ def test_a_word_that_follows_a_number_has_every_form_of_its_language(room: str) 
         table = ROOMS[room].own[language]
         for key in table:
             if stem(key, language) != key:
-                wanted = {f"{stem(key, language)}{form}" for form in FORMS[language]}
+                wanted = {f"{stem(key, language)}{form}" for form in KNOWN[language].forms}
                 assert wanted <= set(table), key
 
 

@@ -1,0 +1,77 @@
+"""The languages in which the bot speaks.
+
+English and Russian stand in tables beside the code that says them. Every other language is one
+file of ``more/``: all its sentences by key, which no two rooms share, and the names of the
+catalogue by their English ones. What a file lacks is said in English.
+"""
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from handlers.words import more
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How one language is chosen, counted and spoken."""
+
+    code: str
+    name: str  #: what it calls itself
+    apps: tuple[str, ...]  #: codes of Telegram's apps whose users read it
+    forms: tuple[str, ...]  #: of a word that follows a number; the last one is for most numbers
+    form: Callable[[int], str]  #: which of them goes with a number from 0 on
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    #: Titles and descriptions of models, settings and values, by their English words.
+    catalogue: Mapping[str, str] = field(default_factory=dict)
+
+
+def _english(number: int) -> str:
+    return "one" if number == 1 else "many"
+
+
+def _russian(number: int) -> str:
+    if number % 10 == 1 and number % 100 != 11:
+        return "one"
+    return "few" if 2 <= number % 10 <= 4 and not 12 <= number % 100 <= 14 else "many"
+
+
+def _found() -> Mapping[str, Language]:
+    """All languages, English first. Raises ``ValueError`` for a file that is none."""
+    own = (
+        Language("en", "English", (), ("one", "many"), _english),
+        # Ukrainian, Belarusian and Kazakh apps: their users mostly read Russian.
+        Language("ru", "Русский", ("ru", "uk", "be", "kk"), ("one", "few", "many"), _russian),
+    )
+    found = {each.code: each for each in own}
+    for module in pkgutil.iter_modules(more.__path__):
+        language = getattr(import_module(f"{more.__name__}.{module.name}"), "LANGUAGE", None)
+        if not isinstance(language, Language) or language.code != module.name:
+            raise ValueError(f"handlers/words/more/{module.name}.py holds no LANGUAGE of that code")
+        found[language.code] = language
+    return found
+
+
+KNOWN = _found()
+
+
+def of_app(code: str | None) -> str | None:
+    """The language for users of an app in that one; None: none of ours."""
+    spoken = code.partition("-")[0].lower() if code else ""
+    return next((each.code for each in KNOWN.values() if spoken in each.apps), None)
+
+
+def following(language: str) -> str:
+    """The next one of the list, for the button that changes it."""
+    codes = list(KNOWN)
+    return codes[(codes.index(language) + 1) % len(codes)]
+
+
+def named(titles: Mapping[str, str], language: str) -> str:
+    """A title of the catalogue in that language."""
+    if language in titles:
+        return titles[language]
+    english = titles.get("en", "")
+    known = KNOWN.get(language)
+    return known.catalogue.get(english, english) if known is not None else english

@@ -198,6 +198,10 @@ class SandboxClient:
         """Leave commands of an earlier bot behind. ``where``: scope, language_code."""
         self._call("commands", {"commands": commands, **where})
 
+    def reply_keyboard(self, chat: int, *rows: list[str]) -> None:
+        """Leave the reply keyboard of an earlier bot behind."""
+        self._call("reply_keyboard", {"chat": chat, "rows": list(rows)})
+
     def options(self, **changes: Any) -> None:
         """See ``sandbox.telegram.control.options.OPTIONS``."""
         self._call("options", changes)

@@ -14,11 +14,12 @@ from loguru import logger
 from telegram import (
     InlineKeyboardMarkup,
     LinkPreviewOptions,
+    ReplyKeyboardRemove,
     ReplyParameters,
 )
 from telegram.constants import ParseMode
 
-from handlers.bot_api import star_calls
+from handlers.bot_api import reply_keyboard, star_calls
 from handlers.bot_api.calls import message_id
 from handlers.bot_api.errors import (
     BadMarkup,
@@ -71,10 +72,11 @@ class Telegram(SentMessagesTelegram, StarTelegram, InlineTelegram, Protocol):
         text: str,
         *,
         parse_mode: str | None,
-        reply_markup: InlineKeyboardMarkup | None,
+        reply_markup: InlineKeyboardMarkup | ReplyKeyboardRemove | None,
         link_preview_options: LinkPreviewOptions,
         message_thread_id: int | None,
         reply_parameters: ReplyParameters | None,
+        disable_notification: bool | None = None,
     ) -> object: ...
 
     async def edit_message_text(
@@ -105,11 +107,15 @@ class TelegramCalls:
         """Send it. Raises ``NotBegun`` if no call was made, else the error of the last call."""
         context = replace(context, reply_to=payload.get("reply_to"))
         try:
-            return await self._carry(context, payload)
+            sent = await self._carry(context, payload)
         except TopicGone:
             if context.thread is None:
                 raise
-            return await self._carry(replace(context, thread=None), payload)
+            sent = await self._carry(replace(context, thread=None), payload)
+        if "unkey" in payload:
+            chat_id, text = context.chat_id, payload["unkey"]
+            await reply_keyboard.remove(self._telegram, chat_id, text, context.call)
+        return sent
 
     async def _carry(self, context: SendContext, payload: Payload) -> Sent:
         if "first" in payload:

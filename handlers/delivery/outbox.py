@@ -13,8 +13,9 @@ The payload of a delivery is a JSON object:
 ``{"do": "buttons", "message_id", "keyboard"}`` · ``{"do": "kept", "kind", "file_id", "caption",
 "keyboard", "message_id", "instead"}``. A keyboard is rows of ``[text, press, url]``, or with a
 fourth word, what is asked for inline in another chat. ``"first"`` is an edit that is tried just
-before; ``"lost"`` is the text for the user when the delivery is given up; ``"reply_to"`` is the
-message that it answers, if that still exists.
+before; ``"lost"`` is the text for the user when the delivery is given up; ``"unkey"`` is the text
+of a message that takes the reply keyboard of an earlier bot away and is deleted at once;
+``"reply_to"`` is the message that it answers, if that still exists.
 
 ``"card"`` says whether the message becomes the card of its chat: the one message with the
 buttons of the dialogue. A chat has one. When another message becomes the card, the one before
@@ -81,6 +82,12 @@ class Delivery:
 
 def saying(screen: Screen) -> Payload:
     return {"do": "say", "text": screen.text, "keyboard": rows(screen.keyboard)}
+
+
+def unkeying(payload: Payload, text: str) -> Payload:
+    """The same, and the reply keyboard of the chat goes. A message has one kind of keyboard, so
+    another message, with ``text``, has to take it away."""
+    return {**payload, "unkey": text}
 
 
 def editing(message_id: int, screen: Screen, *, or_say: bool) -> Payload:

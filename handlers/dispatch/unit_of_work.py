@@ -7,10 +7,11 @@ update that may spend credits has its own, since it locks the user's account.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sql
-from handlers.delivery.outbox import Delivery, as_card, editing, saying, toasting
+from handlers.delivery.outbox import Delivery, as_card, editing, saying, toasting, unkeying
 from handlers.dialogue import update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Move, Say, SetReachable, Show, Toast
@@ -134,6 +135,8 @@ class UnitOfWork:
                     with trace.following(row.trace):
                         facts = self._facts(incoming, found, account)
                         move, told = self._effects(tx, row, facts)
+                        if found["step"] is None:
+                            move, told = _first_contact(facts, move, told)
                     deliveries += told
                     done.append(HandledUpdate(row.seq, facts, move))
             self._outbox.enqueue(tx, deliveries)
@@ -241,6 +244,19 @@ class UnitOfWork:
         self._outbox.enqueue(
             tx, [Delivery(sender.chat_id, "answer", saying(screen), key, thread=sender.thread)]
         )
+
+
+def _first_contact(
+    facts: Facts, move: Move | None, told: list[Delivery]
+) -> tuple[Move | None, list[Delivery]]:
+    """The first answer in a private chat takes the keyboard of an earlier bot away; that there is
+    a dialogue says later that this is done."""
+    first = next((number for number, each in enumerate(told) if each.kind == "answer"), None)
+    if first is None or not facts.incoming.sender.private:
+        return move, told
+    payload = unkeying(told[first].payload, plain(facts.language, "old_keyboard"))
+    told[first] = replace(told[first], payload=payload)
+    return move or Move(facts.dialogue.step, facts.dialogue.answers, quiet=True), told
 
 
 def _read(row: InboxRow) -> Incoming | None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from handlers.bot_api.files import TelegramFiles
 from handlers.features.results.news import JobNews
 from handlers.process.shared_parts import SharedParts
-from kie.api.account_state import AccountState
 from kie.api.client import KieClient
 from kie.catalogue.availability import Availability
 from kie.catalogue.catalogue import Catalogue
 from kie.files.input_files import InputFiles
+from kie.jobs.account_state import AccountState
 from kie.jobs.checkup import Checkup, OpenWork
 from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller

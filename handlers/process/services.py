@@ -31,11 +31,11 @@ from handlers.process.shared_parts import SharedParts
 from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import Offer, offers_of
 from handlers.shop.shop import Payment, Support
-from kie.api.account_state import AccountState
 from kie.catalogue.availability import Availability
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.pricing import priced
 from kie.files.result_store import ResultStore
+from kie.jobs.account_state import AccountState
 from supervisor.lock.leftover_claims import LeftoverClaims
 from supervisor.runtime.threads import Service
 from supervisor.settings.reader import Settings

@@ -27,6 +27,7 @@ EN = {
         "😔 Something broke on my side while I was reading your message, and it was not handled."
         " The operator knows. Please try once more: /start"
     ),
+    "old_keyboard": "The buttons of an earlier version are removed.",
     "toast_old": "This button is from an earlier step. Here is where we are.",
     "button_new": "🎨 New",
     "button_menu": "🏠 Menu",

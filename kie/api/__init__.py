@@ -27,8 +27,8 @@ Rules
    ``veo.py``, ``suno.py``); callers see one kind of task.
 6. ``result.py`` finds a result also in unusual fields. Texts are made printable and numbers
    checked at once (``supervisor/values``).
-7. Operators are told of a certificate that is not trusted. ``account_state.py`` keeps why kie.ai
-   refuses our work.
+7. Operators are told of a certificate that is not trusted. ``jobs/account_state.py`` keeps why
+   kie.ai refuses our work.
 
 What happens on failure
     Calls without effect are repeated briefly (``retries.py``); a stop request ends that. Longer

@@ -11,11 +11,11 @@ from threading import Event
 
 from loguru import logger
 
-from kie.api.account_state import AccountState
 from kie.api.client import KieClient
 from kie.api.refusals import TaskRefused
 from kie.http.not_sent import Untrusted
 from kie.jobs import job_table, orphans
+from kie.jobs.account_state import AccountState
 from kie.jobs.news import UNTRUSTED_KEY, News, untrusted
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row

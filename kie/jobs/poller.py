@@ -15,7 +15,6 @@ from typing import Protocol
 from loguru import logger
 
 import sql
-from kie.api.account_state import AccountState
 from kie.api.circuit import CircuitOpen, State
 from kie.api.client import KieClient
 from kie.api.limiter import Busy
@@ -23,6 +22,7 @@ from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused, TaskUnknown
 from kie.api.wire import Failed, Report, Running, Succeeded
 from kie.jobs import job_table, settle
+from kie.jobs.account_state import AccountState
 from kie.jobs.end_recorder import EndRecorder
 from kie.jobs.job import Job, JobState
 from kie.jobs.news import News

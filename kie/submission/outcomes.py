@@ -16,7 +16,6 @@ from threading import Event, Lock
 from loguru import logger
 
 import sql
-from kie.api.account_state import AccountState
 from kie.api.circuit import CircuitOpen
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
@@ -24,6 +23,7 @@ from kie.api.refusals import TaskRefused
 from kie.http.attempt import Vetoed
 from kie.http.not_sent import Untrusted
 from kie.jobs import job_table, settle
+from kie.jobs.account_state import AccountState
 from kie.jobs.job import Job
 from kie.jobs.news import UNTRUSTED_KEY, News, untrusted
 from kie.submission.queue_limits import AWAY_LIMIT

@@ -20,7 +20,6 @@ from typing import Any
 from loguru import logger
 
 import sql
-from kie.api.account_state import AccountState
 from kie.api.circuit import State
 from kie.api.client import KieClient
 from kie.api.outcome import Failure
@@ -30,6 +29,7 @@ from kie.catalogue.model import DEADLINES, Model
 from kie.files.input_files import names_files
 from kie.http.attempt import Vetoed
 from kie.jobs import job_table
+from kie.jobs.account_state import AccountState
 from kie.jobs.job import Job
 from kie.jobs.news import News
 from kie.submission.outcomes import SubmitOutcomes, Withdraw

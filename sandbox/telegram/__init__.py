@@ -32,6 +32,7 @@ Control calls (``sandbox.client.SandboxClient`` has a method for each)
     bot_in_group  chat, status (member, administrator, restricted, kicked, left)
     migrate    chat: a group becomes a supergroup with a new number
     commands   commands, scope, language_code: what an earlier bot left behind
+    reply_keyboard  chat, rows: likewise; sending ``remove_keyboard`` takes it away
     again      update_id: an update is delivered once more
     fault      kind, method, chat_id, times, after and what ``faults.Fault`` lists. Kinds: error,
                page (page: one of ``sandbox.between.PAGES``, code), delay, drop_before, drop_after,

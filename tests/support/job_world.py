@@ -30,13 +30,13 @@ from handlers.features.results.news import JobNews
 from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Payment, Support
-from kie.api.account_state import AccountState
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits
 from kie.api.outcome import Failure, Result, Song
 from kie.api.refusals import TaskRefused, TaskUnknown
 from kie.api.wire import Failed, Report, Running, Succeeded
 from kie.catalogue.catalogue import Catalogue
+from kie.jobs.account_state import AccountState
 from kie.jobs.callbacks import JobCallback
 from kie.jobs.job_table import MOST_RUNNING
 from kie.jobs.poll_schedule import PollSchedule

@@ -37,12 +37,12 @@ from handlers.features.results.news import JobNews
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Shop, Support
 from kie.api import wire
-from kie.api.account_state import AccountState
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits, KieClient
 from kie.api.limiter import Limiter
 from kie.catalogue.catalogue import Catalogue
 from kie.files.result_store import ResultStore
+from kie.jobs.account_state import AccountState
 from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
 from kie.submission.submitter import Submitter

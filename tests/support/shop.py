@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kie.api.account_state import AccountState
 from kie.api.circuit import Circuit
 from kie.api.client import Circuits, KieClient
 from kie.api.limiter import Limiter
@@ -16,6 +15,7 @@ from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.user_file import UserFile
 from kie.files.input_files import InputFiles
 from kie.jobs import job_table
+from kie.jobs.account_state import AccountState
 from kie.jobs.callbacks import JobCallback
 from kie.jobs.job import Job, NewJob
 from kie.jobs.poll_schedule import PollSchedule

@@ -10,13 +10,16 @@ _KINDS = {
 }
 
 
+def removes(markup: Any) -> bool:
+    """Whether it takes the reply keyboard of the chat away."""
+    return isinstance(markup, dict) and markup.get("remove_keyboard") is True
+
+
 def checked(markup: Any) -> dict[str, Any] | None:
     """The inline keyboard, checked. Raises BUTTON_* as Telegram does.
 
     Of the other kinds only the removal of a reply keyboard is known; it shows nothing."""
-    if not markup:
-        return None
-    if isinstance(markup, dict) and markup.get("remove_keyboard") is True:
+    if not markup or removes(markup):
         return None
     rows = markup.get("inline_keyboard") if isinstance(markup, dict) else None
     if not isinstance(rows, list):

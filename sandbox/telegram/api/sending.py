@@ -110,6 +110,8 @@ class Sending:
     def _new(self, place: Place, p: Mapping[str, Any], **content: Any) -> Message:
         markup = keyboards.checked(p.get("reply_markup"))
         self._limits.check(place.chat_id)
+        if keyboards.removes(p.get("reply_markup")):
+            self._state.profile.reply_keyboards.pop(place.chat_id, None)
         return self._state.new_message(
             place.chat_id, self._state.bot, **place.parts, **content, reply_markup=markup
         )

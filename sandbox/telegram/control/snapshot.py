@@ -105,4 +105,5 @@ def _profile(state: State) -> dict[str, Any]:
         "descriptions": profile.descriptions,
         "short_descriptions": profile.short_descriptions,
         "menu_buttons": profile.menu_buttons,
+        "reply_keyboards": profile.reply_keyboards,
     }

@@ -68,6 +68,7 @@ class Steering:
             "bot_in_group": _quiet(lambda g: membership.bot_in_group(g["chat"], g["status"])),
             "migrate": lambda g: membership.migrate(g["chat"]).as_chat(),
             "commands": self._commands,
+            "reply_keyboard": self._reply_keyboard,
             "again": _quiet(lambda g: self._state.updates.deliver_again(g["update_id"])),
             "fault": self._fault,
             "options": _quiet(lambda g: self._options.set(g)),
@@ -135,6 +136,11 @@ class Steering:
         """Commands that an earlier bot with this token left behind."""
         key = scope_key(given.get("scope")), given.get("language_code", "")
         self._state.profile.commands[key] = given["commands"]
+        return {"ok": True}
+
+    def _reply_keyboard(self, given: Given) -> Any:
+        """Buttons that an earlier bot with this token left in place of a chat's keyboard."""
+        self._state.profile.reply_keyboards[given["chat"]] = given["rows"]
         return {"ok": True}
 
     def _fault(self, given: Given) -> Any:

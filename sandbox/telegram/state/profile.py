@@ -21,6 +21,8 @@ class Profile:
     short_descriptions: dict[str, str] = field(default_factory=dict)
     #: By private chat; 0 is every chat without a button of its own.
     menu_buttons: dict[int, dict[str, Any]] = field(default_factory=dict)
+    #: By chat: the buttons that stand in place of its keyboard.
+    reply_keyboards: dict[int, list[list[str]]] = field(default_factory=dict)
 
     def commands_seen(self, user: User, group: Group | None) -> Commands:
         """The commands that Telegram shows this user in a chat: the narrowest scope decides."""

@@ -430,3 +430,32 @@ def test_who_was_told_that_the_service_is_away_is_not_told_of_places(counter: Co
     queue.tell(talk.term)
 
     assert counter.told(kind="status", state="pending") == []
+
+
+def unkeyed(talk: Conversation) -> list[bool]:
+    rows = talk.rows("SELECT payload FROM deliveries WHERE kind = 'answer' ORDER BY id")
+    return ["unkey" in row["payload"] for row in rows]
+
+
+@pytest.mark.parametrize("first", ["/start", "/help", "/balance", "a fox in the snow"])
+def test_the_first_answer_of_a_private_chat_takes_an_older_keyboard_away_once(
+    talk: Conversation, first: str
+) -> None:
+    with talk.dispatching():
+        talk.put(telegram.message(text=first))
+        talk.until(lambda: unkeyed(talk), "the first answer")
+        talk.put(telegram.message(text="/help"))
+        talk.until(lambda: len(unkeyed(talk)) > 1, "the second one")
+
+    first_answer, *others = unkeyed(talk)
+    assert first_answer
+    assert not any(others)
+
+
+def test_the_keyboards_of_groups_are_left_alone(talk: Conversation) -> None:
+    with talk.dispatching():
+        group = {"id": -100, "type": "supergroup", "title": "Foxes"}
+        talk.put(telegram.message(chat=group, text="/start"))
+        talk.until(lambda: unkeyed(talk), "the answer")
+
+    assert unkeyed(talk) == [False]

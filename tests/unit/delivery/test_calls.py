@@ -8,7 +8,7 @@ import pytest
 
 from handlers.bot_api.client import build_client
 from handlers.delivery.calls import TelegramCalls
-from handlers.delivery.outbox import editing, saying, showing
+from handlers.delivery.outbox import editing, saying, showing, unkeying
 from handlers.delivery.outcome import NotBegun
 from handlers.delivery.send_context import NEED, SendContext
 from handlers.dialogue.effects import Screen
@@ -183,3 +183,40 @@ def test_the_limit_of_an_upload_leaves_room_for_the_form_around_it() -> None:
         return len(body) - 10 * 1000
 
     assert asyncio.run(story()) < FORM_ROOM
+
+
+# ------------------------------------------------ the keyboard of an earlier bot --
+
+
+def test_the_keyboard_of_an_earlier_bot_goes_and_leaves_no_message_behind() -> None:
+    async def check(sandbox: TelegramSandbox, api: Api) -> None:
+        await api("getMe")
+        sandbox.state.profile.reply_keyboards[USER] = [["💰 Balance"]]
+        app = build_client(Secret(TOKEN), sandbox.url)
+        calls = TelegramCalls(app.bot, Files(), FakeClock())
+        gate = Gate(FakeClock())
+        gate.extend(10_000.0)
+
+        await calls.carry(SendContext(gate, USER), unkeying(saying(SCREEN), "gone"))
+        await app.close()
+
+        assert sandbox.state.profile.reply_keyboards == {}
+        texts = [each["text"] for each in sandbox.state.messages[USER].values()]
+        assert texts == ["hello"]
+
+    serve(check)
+
+
+@pytest.mark.parametrize("refused_call", [1, 2])
+def test_a_keyboard_that_does_not_go_costs_its_answer_nothing(refused_call: int) -> None:
+    telegram = FakeTelegram()
+    failing: list[Exception | None] = [*[None] * refused_call, Unavailable("x")]
+    telegram.script = {"send_message": failing[:2], "delete_message": failing[2:]}
+    gate = Gate(FakeClock())
+    gate.extend(10_000.0)
+    calls = TelegramCalls(telegram, Files(), FakeClock())
+
+    sent = asyncio.run(calls.carry(SendContext(gate, 7), unkeying(saying(SCREEN), "gone")))
+
+    assert sent.message_id is not None
+    assert [method for method, _ in telegram.calls][:2] == ["send_message", "send_message"]

@@ -275,3 +275,21 @@ def test_an_admin_of_a_group_can_be_told_from_a_member() -> None:
         assert (await api("sendMessage", chat_id=group.id, text="x"))["error_code"] == 403
 
     serve(use)
+
+
+def test_the_keyboard_of_an_earlier_bot_stays_until_a_message_takes_it_away() -> None:
+    async def check(sandbox: TelegramSandbox, api: Api) -> None:
+        keyboards = sandbox.state.profile.reply_keyboards
+        keyboards[USER] = [["💰 Balance"]]
+        inline = {"inline_keyboard": [[{"text": "x", "callback_data": "x"}]]}
+        for markup in ({}, {"reply_markup": inline}):
+            await api("sendMessage", chat_id=USER, text="hello", **markup)
+            assert keyboards == {USER: [["💰 Balance"]]}
+
+        removing = {"remove_keyboard": True}
+        sent = await api("sendMessage", chat_id=USER, text="gone", reply_markup=removing)
+
+        assert keyboards == {}
+        assert "reply_markup" not in sent["result"]
+
+    serve(check)

@@ -127,6 +127,7 @@ TELEGRAM_ODD: dict[str, tuple[str, str]] = {
     "forwards of hidden users": ("action send", "a_forwarded_message_names_its_origin"),
     "rich messages": ("action rich", "a_rich_message_has_the_blocks_of_the_bot_api"),
     "edits by users": ("action edit", "an_edit_by_a_user_is_told"),
+    "reply keyboards of an earlier bot": ("action reply_keyboard", "the_keyboard_of_an_earlier"),
     "command scopes": ("action commands", "commands_of_the_narrowest_scope_are_shown"),
     "a group that becomes a supergroup": ("action migrate", "a_group_that_moved"),
     "inline queries": ("action inline", "an_inline_query_is_answered_once"),

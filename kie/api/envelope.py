@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kie.http.answer import Answer
-from supervisor.values.foreign import Printable, from_json, printable
+from supervisor.values.foreign import Printable, from_json, printable, whole, whole_text
 
 _TASK_ID = re.compile(r"[!-~]{1,200}")
 
@@ -24,12 +24,18 @@ class Envelope:
 def envelope(answer: Answer) -> Envelope | None:
     """The body's ``{code, msg, data}``; None: the body is something else (HTML, text)."""
     raw = parsed(answer.body)
-    if not isinstance(raw, dict) or type(raw.get("code")) is not int:
+    code = _code(raw.get("code")) if isinstance(raw, dict) else None
+    if code is None:
         return None
     # Some pages of the documentation say "message"; real answers have "msg".
     text = raw.get("msg", raw.get("message"))
     words = printable(text) if isinstance(text, str) else printable("")
-    return Envelope(raw["code"], words, raw.get("data"))
+    return Envelope(code, words, raw.get("data"))
+
+
+def _code(value: object) -> int | None:
+    """The wire says a number. A text or 200.0 is one, too: no paid task is doubted for that."""
+    return whole_text(value, 0) if isinstance(value, str) else whole(value, 0)
 
 
 def parsed(body: bytes) -> Any:

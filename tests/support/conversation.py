@@ -12,6 +12,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extras
 from prometheus_client import generate_latest
+from telegram import ReplyKeyboardRemove
 
 import sql
 from handlers.bot_api.calls import keep_result
@@ -54,6 +55,10 @@ FENCE_KEY = 77
 ADMIN = 4711
 
 
+#: The number of the message that takes a reply keyboard away.
+SHORT_LIVED = 1
+
+
 class FakeTelegram:
     """PTB's ``Bot`` over our request: fails where a test said so; another call is an error."""
 
@@ -78,6 +83,11 @@ class FakeTelegram:
         keep_result(True)
 
     async def send_message(self, chat_id: int, text: str, **options: Any) -> None:
+        if isinstance(options["reply_markup"], ReplyKeyboardRemove):
+            # It is gone again at once; tests look at what stays.
+            await self._called("remove_reply_keyboard", chat_id=chat_id, text=text)
+            keep_result({"message_id": SHORT_LIVED})
+            return
         await self._called("send_message", chat_id=chat_id, text=text, **options)
         keep_result(self._message(chat_id))
 
@@ -91,7 +101,8 @@ class FakeTelegram:
         await self._called("edit_message_media", media=media, **options)
 
     async def delete_message(self, chat_id: int, message_id: int) -> None:
-        await self._called("delete_message", chat_id=chat_id, message_id=message_id)
+        method = "clear_up" if message_id == SHORT_LIVED else "delete_message"
+        await self._called(method, chat_id=chat_id, message_id=message_id)
 
     async def answer_callback_query(self, callback_query_id: str, **options: Any) -> None:
         await self._called("answer_callback_query", query_id=callback_query_id, **options)

@@ -5,12 +5,13 @@ fields of an answer and reads them from the JSON: the request class that answers
 (``ptb_request.py``) stores the result of the call here, for the caller.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from telegram import ReplyParameters
+from loguru import logger
+from telegram import LinkPreviewOptions, ReplyKeyboardRemove, ReplyParameters
 from telegram.error import TelegramError
 
 from supervisor.runtime.errors import BotError
@@ -90,3 +91,56 @@ def file_id(result: Any) -> str | None:
         if isinstance(name, str) and name and foreign.storable(name) == name:
             return name
     return None
+
+
+class ReplyKeyboardTelegram(Protocol):
+    """What is used of PTB's ``Bot``."""
+
+    async def send_message(
+        self,
+        chat_id: int,
+        text: str,
+        *,
+        parse_mode: str | None,
+        reply_markup: ReplyKeyboardRemove,
+        link_preview_options: LinkPreviewOptions,
+        message_thread_id: int | None,
+        reply_parameters: ReplyParameters | None,
+        disable_notification: bool,
+    ) -> object: ...
+
+    async def delete_message(self, chat_id: int, message_id: int) -> object: ...
+
+
+async def remove_reply_keyboard(
+    telegram: ReplyKeyboardTelegram,
+    chat_id: int,
+    text: str,
+    call: Callable[[Awaitable[object]], Any],
+) -> None:
+    """Take away the reply keyboard that an earlier bot with this token left in a chat.
+
+    Its buttons send their words as messages, which this bot would take for wishes. Only a message
+    with ``ReplyKeyboardRemove`` takes it away, and a message with inline buttons cannot be that
+    one: a silent message is sent and deleted at once. No failure counts, for the answer before it
+    has been sent; ``text`` stays if the message cannot be deleted. ``call`` makes a call if it may
+    be made now.
+    """
+    try:
+        sent = await call(
+            telegram.send_message(
+                chat_id,
+                text,
+                parse_mode=None,
+                reply_markup=ReplyKeyboardRemove(),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                message_thread_id=None,
+                reply_parameters=None,
+                disable_notification=True,
+            )
+        )
+        number = message_id(sent)
+        if number is not None:
+            await call(telegram.delete_message(chat_id, number))
+    except BotError as error:
+        logger.bind(error=str(error)).debug("reply_keyboard_not_removed")

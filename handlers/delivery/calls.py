@@ -19,8 +19,8 @@ from telegram import (
 )
 from telegram.constants import ParseMode
 
-from handlers.bot_api import reply_keyboard, star_calls
-from handlers.bot_api.calls import message_id
+from handlers.bot_api import star_calls
+from handlers.bot_api.calls import message_id, remove_reply_keyboard
 from handlers.bot_api.errors import (
     BadMarkup,
     ChatMigrated,
@@ -112,9 +112,8 @@ class TelegramCalls:
             if context.thread is None:
                 raise
             sent = await self._carry(replace(context, thread=None), payload)
-        if "unkey" in payload:
-            chat_id, text = context.chat_id, payload["unkey"]
-            await reply_keyboard.remove(self._telegram, chat_id, text, context.call)
+        if text := payload.get("unkey"):
+            await remove_reply_keyboard(self._telegram, context.chat_id, text, context.call)
         return sent
 
     async def _carry(self, context: SendContext, payload: Payload) -> Sent:

@@ -20,7 +20,6 @@ HOMES = {
         "handlers/bot_api/inline_parts.py",
         "handlers/bot_api/star_calls.py",
         "handlers/bot_api/ptb_request.py",
-        "handlers/bot_api/reply_keyboard.py",
         "handlers/dialogue/user_file.py",
         "handlers/delivery/media.py",
     },

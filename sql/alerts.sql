@@ -1,9 +1,9 @@
 -- Statements of handlers/operator/alerts.py.
 
 -- name: alert_facts
--- What an operator should hear of, as numbers of the last ten minutes. Each look is bounded,
--- so that a backlog or a flood cannot make it slow. `lost` columns are NULL unless this term
--- began of late and the one before it did not sign off.
+-- Numbers of the last ten minutes, from which notices for operators follow. Each part reads a
+-- bounded number of rows, so that a backlog cannot make it slow. The `lost` columns are NULL unless
+-- this term began recently and the one before it did not sign off.
 WITH waiting AS MATERIALIZED (
     SELECT greatest(received_at, next_try_at) AS due FROM telegram_updates
     WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT 10000
@@ -19,7 +19,7 @@ SELECT
     (SELECT count(*) FROM waiting)::int AS unprocessed,
     coalesce((SELECT extract(epoch FROM now() - min(due)) FROM waiting
               WHERE due <= now()), 0)::float8 AS oldest_seconds,
-    -- What was never readable is set aside when it is stored, by whoever stores it.
+    -- An unreadable update is set aside when it is stored, by any instance.
     (SELECT count(*) FROM (
         SELECT received_at FROM telegram_updates
         WHERE bot_id = %(bot_id)s AND state = 'dead' AND kind = 'unreadable'

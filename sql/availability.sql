@@ -1,19 +1,19 @@
 -- Statements of kie/catalogue/availability.py: which models are on sale, and how much each is used.
 
 -- name: withdraw_model
--- kie.ai or the operator took it away. No row: it was away before.
+-- kie.ai or the operator takes the model off the menu. No row: it was off already.
 INSERT INTO withdrawn_models (bot_id, model, reason)
 VALUES (%(bot_id)s, %(model)s, %(reason)s)
 ON CONFLICT (bot_id, model) DO NOTHING
 RETURNING CAST(extract(epoch FROM withdrawn_at) AS bigint) AS at;
 
 -- name: offer_model_again
--- No row: it was not away.
+-- No row: it was not off the menu.
 DELETE FROM withdrawn_models WHERE bot_id = %(bot_id)s AND model = %(model)s
 RETURNING model;
 
 -- name: note_refusal
--- kie.ai refused this user the model as one that it does not offer. Older notes go.
+-- kie.ai refused this user the model because it does not offer it. Deletes older refusals.
 WITH old AS (
     DELETE FROM model_refusals
     WHERE bot_id = %(bot_id)s AND model = %(model)s
@@ -24,13 +24,13 @@ VALUES (%(bot_id)s, %(model)s, %(user_id)s)
 ON CONFLICT (bot_id, model, user_id) DO UPDATE SET refused_at = now();
 
 -- name: refused_users
--- How many users were refused it lately.
+-- How many users were refused the model within the period.
 SELECT count(*)::int AS users FROM model_refusals
 WHERE bot_id = %(bot_id)s AND model = %(model)s
   AND refused_at > now() - make_interval(secs => %(within)s);
 
 -- name: forget_refusals
--- kie.ai made something with the model: what it said before was about something else.
+-- kie.ai has accepted the model, so earlier refusals had another reason.
 DELETE FROM model_refusals WHERE bot_id = %(bot_id)s AND model = %(model)s;
 
 -- name: doubted_models
@@ -40,8 +40,8 @@ SELECT DISTINCT model FROM model_refusals WHERE bot_id = %(bot_id)s;
 SELECT model, reason FROM withdrawn_models WHERE bot_id = %(bot_id)s;
 
 -- name: model_uses
--- Of the latest jobs only: what is used now leads, and the cost of asking stays the same,
--- also for a bot with few jobs beside a bot with many. `seconds` is the median of how long they
+-- Counts only the latest jobs, so that the models that are used now come first and the cost is
+-- bounded, also for a bot with few jobs beside a bot with many. `seconds` is the median of how long they
 -- took from createTask to the end; NULL: too few of them have ended well to say.
 SELECT model, count(*) AS uses,
        CASE WHEN count(*) FILTER (WHERE status = 'success' AND submitted_at IS NOT NULL)

@@ -1,4 +1,4 @@
--- Statements of handlers/checks/.
+-- Statements of handlers/operator/checks.
 
 -- name: tables_present
 -- Which of the given tables exist.
@@ -6,7 +6,7 @@ SELECT table_name FROM information_schema.tables
 WHERE table_schema = current_schema() AND table_name = ANY (CAST(%(tables)s AS text[]));
 
 -- name: probe_arrived
--- The probe that was posted to the public address. No row: it is not here (yet).
+-- The probe that was posted to the public address. No row: it has not arrived (yet).
 SELECT seq FROM telegram_updates WHERE bot_id = %(bot_id)s AND update_id = %(update_id)s;
 
 -- name: sample_user
@@ -14,7 +14,7 @@ SELECT seq FROM telegram_updates WHERE bot_id = %(bot_id)s AND update_id = %(upd
 SELECT ensure_user(CAST(%(user_id)s AS bigint), NULL, NULL) AS known;
 
 -- name: sample_state
--- How a sample job stands, and when it passed each stage; seconds since it was made.
+-- The state of a sample job, and when it reached each stage: seconds since it was made.
 SELECT j.status, j.task_id, j.error_message, j.result_urls,
        extract(epoch FROM j.submitted_at - j.created_at)::float8 AS submitted,
        extract(epoch FROM j.completed_at - j.created_at)::float8 AS completed,
@@ -26,8 +26,8 @@ FROM generation_jobs AS j
 WHERE j.id = %(job_id)s AND j.bot_id = %(bot_id)s;
 
 -- name: withdraw_sample
--- Nobody took the sample: it must not be made later, when nobody looks. No row: it was
--- taken at the last moment, and goes its way.
+-- No instance took the sample, and it must not be made after the check. No row: it was taken at
+-- the last moment, and is made.
 UPDATE generation_jobs
 SET status = 'fail', error_message = 'withdrawn: no instance took it', completed_at = now()
 WHERE id = %(job_id)s AND bot_id = %(bot_id)s AND status = 'queued'

@@ -1,10 +1,10 @@
--- Statements of handlers/delivery: the outbox, the claims of the sender, what became of them.
+-- Statements of handlers/delivery: the outbox, the claims of the sender, the outcomes.
 --
 -- Lists come as arrays of equal length, one element a row.
 
 -- name: enqueue
--- No row for a delivery: the same one was enqueued before. What is told of a job goes to the
--- topic in which it was ordered.
+-- No row for a delivery: the same one was enqueued before. Deliveries of a job go to the topic in
+-- which it was ordered.
 INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id, trace, thread, line)
 SELECT %(bot_id)s, m.chat_id, m.kind, CAST(m.payload AS jsonb), m.dedupe_key, m.job_id,
        m.trace, coalesce(m.thread, (SELECT thread FROM generation_jobs WHERE id = m.job_id)), m.line
@@ -18,20 +18,20 @@ ON CONFLICT (bot_id, dedupe_key) DO NOTHING
 RETURNING id;
 
 -- name: supersede_statuses
--- A newer status or the result makes older ones worthless.
+-- A newer status or the result replaces older statuses that were not sent yet.
 UPDATE deliveries SET state = 'dropped', error = 'superseded'
 WHERE job_id = %(job_id)s AND kind = 'status' AND state = 'pending';
 
 -- name: languages
--- What users have chosen, and what their apps speak. No row: never seen.
+-- The languages that users have chosen, and those of their apps. No row: an unknown user.
 SELECT user_id, language, last_language_code AS code FROM accounts
 WHERE bot_id = %(bot_id)s AND user_id = ANY (CAST(%(user_ids)s AS bigint[]));
 
 -- name: enqueue_notice
--- To each operator: the same key once an hour at most (the bucket of this hour and the one
--- before are both looked at, so an hour's edge changes nothing), and only so many of all
--- keys, of which the last says that more are held back. What other transactions write at
--- this very moment is not counted yet. Zero rows: told already, or held back.
+-- A notice to each operator: the same key at most once an hour (the buckets of this hour and of
+-- the one before are both compared, so the change of the hour does not matter), and a limited
+-- number of all keys, the last of which says that more are held back. Rows of other open
+-- transactions are not counted. Zero rows: sent already, or held back.
 WITH hour AS (SELECT floor(extract(epoch FROM now()) / 3600)::bigint AS bucket),
 told AS (
     SELECT admin.chat_id, count(d.id) AS notices,
@@ -57,16 +57,16 @@ FROM due CROSS JOIN hour
 ON CONFLICT (bot_id, dedupe_key) DO NOTHING;
 
 -- name: interrupted
--- What a term that is over had begun and did not settle.
+-- Deliveries that an ended term had begun and whose outcome was not recorded.
 SELECT id FROM deliveries
 WHERE bot_id = %(bot_id)s AND state = 'sending'
   AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid)
 ORDER BY id;
 
 -- name: recover_sending
--- Begun by a term that is over, outcome unknown: a status is not worth repeating, an
--- answer is repeated at once, a result after a pause; both only so often. What a result that
--- is given up means for its price is booked later.
+-- Begun by an ended term, outcome unknown: a status is not repeated, an answer is repeated at once,
+-- a result after a pause; both a limited number of times. When a result is given up, its money is
+-- booked later (`owed`).
 UPDATE deliveries
 SET state = CASE WHEN kind IN ('status', 'toast') THEN 'dropped'
                  WHEN kind = 'refund' THEN 'pending'
@@ -84,8 +84,8 @@ WHERE id = ANY (CAST(%(ids)s AS bigint[])) AND state = 'sending'
 RETURNING id, kind, state;
 
 -- name: claim_toasts
--- Button presses wait for nobody, and payments go before them. Those that nobody waits for
--- any more are dropped.
+-- Answers to presses are claimed before everything else, answers to payments first. Those that are
+-- too old for Telegram are dropped.
 UPDATE deliveries AS d
 SET state = CASE WHEN d.created_at < now() - make_interval(secs =>
                       CASE WHEN d.payload ->> 'do' = 'checkout'
@@ -103,14 +103,14 @@ RETURNING d.id, d.chat_id, d.line, d.kind, d.payload, d.job_id, d.trace, d.threa
           extract(epoch FROM now() - d.created_at)::float8 AS age;
 
 -- name: due_toasts
--- What claim_toasts would claim, when it cannot claim all of them together.
+-- The rows that claim_toasts would claim, for claiming them one by one.
 SELECT id FROM deliveries
 WHERE bot_id = %(bot_id)s AND kind = 'toast' AND state = 'pending' AND not_before <= now()
 ORDER BY payload ->> 'do' = 'checkout' DESC, id LIMIT %(limit)s;
 
 -- name: claim_these
--- As claim_heads and claim_toasts claim, for deliveries that are known to be due. No row for
--- a delivery: somebody else has it.
+-- Claims these deliveries, which are due, as claim_heads and claim_toasts do. No row for a delivery:
+-- it is not open any more.
 UPDATE deliveries AS d
 SET state = 'sending', claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
 WHERE d.id = ANY (CAST(%(ids)s AS bigint[])) AND d.state IN ('pending', 'unknown')
@@ -120,11 +120,11 @@ RETURNING d.id, d.chat_id, d.line, d.kind, d.payload, d.job_id, d.trace, d.threa
                      WHERE c.bot_id = d.bot_id AND c.chat_id = d.chat_id), TRUE) AS reachable;
 
 -- name: claim_heads
--- The oldest open delivery of each line after the given one (a loose scan), if it is due and
--- its chat is not parked. pending → sending is the intent: committed before the call. Pacing
--- holds a chat back, but never a result. Of what is not an answer only so much is claimed,
--- results first. A delivery whose turn has not come yet is returned unclaimed, with the seconds
--- until it is due.
+-- Claims the oldest open delivery of each line after the given one (a loose index scan), if it is
+-- due and its chat is not parked. pending → sending is committed before the call. Pacing delays the
+-- deliveries of a chat, except results. The number of claimed deliveries that are not answers is
+-- limited; results come first. A delivery that is not due yet is returned unclaimed, with the
+-- seconds until it is.
 WITH RECURSIVE walk (chat_id, line, n) AS (
     (SELECT chat_id, line, 1 FROM deliveries
       WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
@@ -150,7 +150,7 @@ WITH RECURSIVE walk (chat_id, line, n) AS (
         WHERE d.bot_id = %(bot_id)s AND d.chat_id = walk.chat_id AND d.line = walk.line
           AND d.state IN ('pending', 'sending', 'unknown') AND d.kind <> 'toast'
         ORDER BY d.id LIMIT 1) AS head
-    -- LIMIT: one look-up a chat, whatever the planner thinks of how many there are.
+    -- LIMIT makes the planner use one index look-up per chat.
     LEFT JOIN LATERAL (
         SELECT reachable, parked_until FROM chats
         WHERE bot_id = %(bot_id)s AND chat_id = walk.chat_id LIMIT 1) AS c ON TRUE
@@ -184,13 +184,13 @@ FROM heads LEFT JOIN claimed ON claimed.id = heads.id
 ORDER BY heads.n;
 
 -- name: unclaim
--- Rows that this term claimed in a commit that it never heard of: nobody began them.
+-- Rows that this term claimed in a commit without an answer. Their calls were not begun.
 UPDATE deliveries SET state = 'pending', claim_token = NULL, attempts = attempts - 1
 WHERE bot_id = %(bot_id)s AND state = 'sending' AND claim_token = CAST(%(token)s AS uuid)
   AND NOT (id = ANY (CAST(%(known)s AS bigint[])));
 
 -- name: record_outcomes
--- What became of deliveries that this term had claimed. Zero rows: not ours any more.
+-- The outcomes of deliveries that this term has claimed. Zero rows: the claims are lost.
 UPDATE deliveries AS d
 SET state = o.state, message_id = coalesce(o.message_id, d.message_id),
     file_id = coalesce(o.file_id, d.file_id), error = o.error,
@@ -263,7 +263,7 @@ RETURNING j.id, j.chat_id, j.thread, j.status_message_id,
           j.status IN ('success', 'fail') AS over;
 
 -- name: owed
--- Ended results whose money could not be booked with their outcome, oldest first.
+-- Results whose money could not be booked together with their outcome, oldest first.
 SELECT id, chat_id, job_id, thread, payload ->> 'lost' AS lost, owed = 'failed' AS is_lost,
        CASE WHEN kind = 'refund' THEN payload ->> 'charge_id' END AS charge_id, owed AS result_is
 FROM deliveries WHERE bot_id = %(bot_id)s AND owed IS NOT NULL
@@ -276,25 +276,25 @@ WHERE id = ANY (CAST(%(ids)s AS bigint[])) AND owed IS NOT NULL
 RETURNING id;
 
 -- name: pause_chat
--- Telegram said: not before then. Survives a restart.
+-- Telegram told us to wait before the next message to this chat. Survives a restart.
 INSERT INTO chats (bot_id, chat_id, parked_until)
 VALUES (%(bot_id)s, %(chat_id)s, now() + make_interval(secs => %(pause)s))
 ON CONFLICT (bot_id, chat_id) DO UPDATE
 SET parked_until = greatest(chats.parked_until, EXCLUDED.parked_until);
 
 -- name: keep_silence
--- Telegram wants silence in all chats. Survives a restart.
+-- Telegram told us to wait in all chats. Survives a restart.
 INSERT INTO silences (bot_id, until)
 VALUES (%(bot_id)s, now() + make_interval(secs => %(pause)s))
 ON CONFLICT (bot_id) DO UPDATE SET until = greatest(silences.until, EXCLUDED.until);
 
 -- name: silence_left
--- No row: there never was one.
+-- No row: Telegram has never asked for it.
 SELECT greatest(0, extract(epoch FROM until - now()))::float8 AS seconds
 FROM silences WHERE bot_id = %(bot_id)s;
 
 -- name: mark_unreachable
--- The user blocked the bot or is gone: results wait for a return, the rest is given up.
+-- The user has blocked the bot or is gone: results are held, other deliveries fail.
 WITH closed AS (
     INSERT INTO chats (bot_id, chat_id, reachable) VALUES (%(bot_id)s, %(chat_id)s, FALSE)
     ON CONFLICT (bot_id, chat_id) DO UPDATE SET reachable = FALSE
@@ -308,7 +308,7 @@ WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s
   AND state IN ('pending', 'unknown') AND kind NOT IN ('toast', 'refund');
 
 -- name: end_holds
--- Results that were held long enough: the sender meets them once more and gives them up.
+-- Results that were held for the whole time: the sender claims them again and gives them up.
 UPDATE deliveries SET state = 'pending'
 WHERE id IN (SELECT id FROM deliveries
               WHERE bot_id = %(bot_id)s AND state = 'held' AND not_before <= now()
@@ -326,7 +326,7 @@ ORDER BY id
 LIMIT %(limit)s;
 
 -- name: resume_chat
--- The user is back: the results that waited go out. Zero rows: none did.
+-- The user is back: the held results become due. Zero rows: there were none.
 UPDATE deliveries SET state = 'pending', not_before = now()
 WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s
   AND (state = 'held' OR (state = 'pending' AND kind = 'result' AND not_before > now()));

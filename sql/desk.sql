@@ -1,7 +1,7 @@
 -- Statements of handlers/features/desk.
 
 -- name: person
--- Whom an operator names. No row: nobody of that number has written to the bot.
+-- The user whom an operator names. No row: no user with this id has written to the bot.
 SELECT u.user_id, u.username, u.first_name, a.balance
 FROM users AS u JOIN accounts AS a ON a.user_id = u.user_id AND a.bot_id = %(bot_id)s
 WHERE u.user_id = %(user_id)s;

@@ -1,11 +1,11 @@
--- Statements of handlers/dispatch: which updates are due, what is known of them, that they are done.
+-- Statements of handlers/dispatch: due updates, their facts, their end.
 --
 -- Lists come as arrays of equal length, one element a row.
 
 -- name: lane_heads
--- The oldest due updates of the next lanes after the given one, up to the last: a loose scan, so that a
--- lane with a thousand waiting updates costs what a lane with a few costs. A lane that
--- has only updates whose time has not come is one row without an update.
+-- The oldest due updates of the next lanes after the given one, up to the last. A loose index scan,
+-- so a lane with a thousand waiting updates costs as much as one with a few. A lane without due
+-- updates is one row without an update.
 WITH RECURSIVE lanes (lane, n) AS (
     (SELECT lane, 1 FROM telegram_updates
       WHERE bot_id = %(bot_id)s AND state = 'new' AND lane > CAST(%(after)s AS bigint)
@@ -112,7 +112,7 @@ LEFT JOIN LATERAL (
     AS c ON TRUE;
 
 -- name: finish_updates
--- The updates are done; in the same breath their dialogues move on, those that do.
+-- Marks the updates as done and stores the new steps of their dialogues.
 WITH finished AS (
     SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(chat_ids)s AS bigint[]),
                          CAST(%(user_ids)s AS bigint[]), CAST(%(steps)s AS text[]),
@@ -131,7 +131,7 @@ FROM finished
 WHERE t.seq = finished.seq AND t.state = 'new';
 
 -- name: postpone_update
--- Its handler failed: tried again after the pause, and its lane goes on without it.
+-- The handler failed: the update is tried again after the pause, and its lane goes on meanwhile.
 UPDATE telegram_updates
 SET attempts = attempts + 1, error = %(error)s,
     next_try_at = now() + make_interval(secs => %(pause)s)
@@ -145,7 +145,7 @@ WHERE seq = %(seq)s AND state = 'new'
 RETURNING update_id;
 
 -- name: set_reachable
--- Only a difference is written: most chats never get a row.
+-- Writes only a change, so most chats never get a row.
 INSERT INTO chats (bot_id, chat_id, reachable)
 VALUES (%(bot_id)s, %(chat_id)s, %(reachable)s)
 ON CONFLICT (bot_id, chat_id) DO UPDATE SET reachable = EXCLUDED.reachable

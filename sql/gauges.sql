@@ -1,11 +1,10 @@
 -- Statements of supervisor/health/gauge_sampler.py.
 
 -- name: gauges
--- One look at everything that may wait: numbers for /health, and which tables have
--- rows that are due. Each part walks a bounded number of rows, so that no backlog and no
--- heap of held results makes the look slow. What waits on purpose is not late: a result that
--- is held until its user unblocks the bot, an update or delivery that was postponed, and what
--- waits behind one: answers keep their order in a chat, the deliveries of a job theirs.
+-- The numbers of /health, and which tables have due rows. Each part reads a bounded number of rows,
+-- so that neither a backlog nor many held results make it slow. What waits on purpose is not late:
+-- a held result, a postponed update or delivery, and the rows behind one, because answers keep
+-- their order in a chat, and the deliveries of a job theirs.
 WITH late AS (
     SELECT d.kind, greatest(d.created_at, d.not_before, c.parked_until) AS since
     FROM (SELECT id, bot_id, chat_id, job_id, kind, created_at, not_before FROM deliveries

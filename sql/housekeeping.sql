@@ -1,7 +1,7 @@
--- Statements of handlers/process/housekeeping.py, two for each chore: which rows are due (the
--- oldest ones, a bounded number, "but" those that this round has failed with), and what is done
--- with them. Rows that somebody else has locked are skipped and returned by neither; ARRAY()
--- makes the walk happen once. Fewer rows than asked for mean: nothing more is due.
+-- Statements of handlers/process/housekeeping.py, two for each chore: one selects due rows (a
+-- bounded number of the oldest, without those in `but`, which have failed in this round), the other
+-- changes them. Rows that other sessions have locked are skipped and not returned. ARRAY() makes
+-- PostgreSQL evaluate the subquery once. Fewer rows than the limit: nothing more is due.
 
 -- name: updates_to_scrub
 -- No row: no body is old enough.
@@ -12,7 +12,8 @@ WHERE bot_id = %(bot_id)s AND state <> 'new' AND body IS NOT NULL
 ORDER BY received_at LIMIT %(limit)s;
 
 -- name: scrub_updates
--- Bodies hold what people wrote. The row stays: its number is what a repetition is known by.
+-- Deletes the bodies, which contain what people wrote. The row stays, because a repeated update is
+-- recognised by its number.
 UPDATE telegram_updates SET body = NULL
 WHERE seq = ANY (ARRAY(
     SELECT seq FROM telegram_updates
@@ -20,7 +21,7 @@ WHERE seq = ANY (ARRAY(
 RETURNING seq AS id;
 
 -- name: updates_to_prune
--- Only what is scrubbed already, so that no row is in both walks.
+-- Only rows without a body, so that no row is selected by both chores.
 SELECT seq AS id FROM telegram_updates
 WHERE bot_id = %(bot_id)s AND state <> 'new' AND body IS NULL
   AND received_at < now() - make_interval(days => %(days)s)
@@ -28,7 +29,7 @@ WHERE bot_id = %(bot_id)s AND state <> 'new' AND body IS NULL
 ORDER BY received_at LIMIT %(limit)s;
 
 -- name: prune_updates
--- A row that is being replayed at this moment is new again and stays.
+-- A row that is being replayed now is `new` again and stays.
 DELETE FROM telegram_updates
 WHERE seq = ANY (ARRAY(
     SELECT seq FROM telegram_updates
@@ -36,7 +37,7 @@ WHERE seq = ANY (ARRAY(
 RETURNING seq AS id;
 
 -- name: deliveries_to_prune
--- What was said, sent or not. A result stays as long as its job.
+-- Messages, sent or not. A result stays as long as its job.
 SELECT id FROM deliveries
 WHERE bot_id = %(bot_id)s AND state IN ('sent', 'dropped', 'failed') AND kind <> 'result'
   AND created_at < now() - make_interval(days => %(days)s)
@@ -44,7 +45,7 @@ WHERE bot_id = %(bot_id)s AND state IN ('sent', 'dropped', 'failed') AND kind <>
 ORDER BY created_at LIMIT %(limit)s;
 
 -- name: prune_deliveries
--- What has ended stays ended, so the state need not be asked again.
+-- The state is not checked again: an ended delivery stays ended.
 DELETE FROM deliveries
 WHERE id = ANY (ARRAY(
     SELECT id FROM deliveries WHERE id = ANY (%(ids)s) FOR UPDATE SKIP LOCKED))
@@ -59,8 +60,8 @@ WHERE bot_id = %(bot_id)s AND status IN ('success', 'fail') AND input_params IS 
 ORDER BY completed_at LIMIT %(limit)s;
 
 -- name: prune_jobs
--- A job that moved no money goes with its result; of one that did, the row stays for the
--- ledger, which is append-only, and loses what the user wrote and what was made of it.
+-- A job without ledger entries is deleted with its result. A job with entries stays, because the
+-- ledger refers to it; its inputs and results are deleted.
 WITH old AS (
     SELECT j.id, EXISTS (SELECT 1 FROM ledger AS l WHERE l.job_id = j.id) AS paid
     FROM generation_jobs AS j
@@ -78,7 +79,7 @@ WITH old AS (
 SELECT id FROM old;
 
 -- name: orphans_to_prune
--- Callbacks that fitted no job, matched or not: kie.ai has forgotten their tasks by then.
+-- Orphans, matched or not: kie.ai does not know their tasks any more.
 SELECT id FROM orphan_callbacks
 WHERE (bot_id = %(bot_id)s OR bot_id IS NULL)
   AND received_at < now() - make_interval(days => %(days)s)
@@ -86,7 +87,7 @@ WHERE (bot_id = %(bot_id)s OR bot_id IS NULL)
 ORDER BY received_at LIMIT %(limit)s;
 
 -- name: prune_orphans
--- An operator may be matching one of them at this moment: it is skipped.
+-- Skips an orphan that an operator is matching now.
 DELETE FROM orphan_callbacks
 WHERE id = ANY (ARRAY(
     SELECT id FROM orphan_callbacks WHERE id = ANY (%(ids)s) FOR UPDATE SKIP LOCKED))

@@ -1,13 +1,13 @@
--- Statements of handlers/intake: storing updates, answering presses, what the webhook was set to.
+-- Statements of handlers/intake: storing updates, early answers to presses, the webhook.
 --
 -- Lists come as arrays of equal length, one element a row.
 
 -- name: store_updates
--- Everything that waits, in one statement. No row for an update: it is here already.
--- In the order of the numbers, so that two instances that store the same ones wait for
--- each other and never in a circle. After a quiet week Telegram's numbers start anew at a
--- random place: an old row with the same number is then not the same update, and gives way.
--- The new one has a seq of its own, because deliveries are named after it.
+-- Stores all waiting updates in one statement. No row for an update: it is stored already.
+-- In the order of update_id, so that two instances that store the same updates cannot deadlock.
+-- After a week without updates Telegram continues at a random update_id: then an old row with the
+-- same update_id is another update, and is replaced. The new row gets a new seq, because dedupe
+-- keys of deliveries contain it.
 INSERT INTO telegram_updates (bot_id, update_id, lane, kind, body, state, error)
 SELECT DISTINCT ON (u.update_id, CASE WHEN u.update_id IS NULL THEN u.n END)
        %(bot_id)s, u.update_id, u.lane, u.kind, u.body, u.state, u.error
@@ -25,9 +25,9 @@ WHERE telegram_updates.state <> 'new'
 RETURNING update_id;
 
 -- name: claim_presses
--- Presses whose users have waited long enough. Those that no handler has reached are marked
--- as answered; of those that have been handled the answer that still waits in the outbox is
--- taken over. ``busy``: a handler has the update in its hands right now. No row: answered.
+-- Presses that need an early answer. Presses that no handler has processed are marked as answered;
+-- for processed ones the answer is taken from the outbox. ``busy``: a handler is processing the
+-- update now. No row: it was answered already.
 WITH asked AS (
     SELECT a.query_id, t.seq
     FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(query_ids)s AS text[]))
@@ -56,7 +56,7 @@ LEFT JOIN taken ON taken.query_id = asked.query_id
 WHERE asked.seq IS NOT NULL OR taken.query_id IS NOT NULL;
 
 -- name: webhook_fingerprint
--- What we told Telegram last; its secret cannot be read back. No row: nothing yet.
+-- The webhook that we have set last; Telegram does not show its secret. No row: none yet.
 SELECT fingerprint FROM webhooks WHERE bot_id = %(bot_id)s;
 
 -- name: remember_webhook
@@ -67,8 +67,8 @@ ON CONFLICT (bot_id) DO UPDATE SET fingerprint = EXCLUDED.fingerprint, set_at = 
 DELETE FROM webhooks WHERE bot_id = %(bot_id)s;
 
 -- name: bot_has_worked
--- Whether the bot's token has ever been good: Telegram has sent an update or taken a message.
--- Zero rows: a fresh installation, whose first refused call is believed.
+-- Whether the bot's token has ever worked: Telegram has sent an update or accepted a message.
+-- Zero rows: a new installation; then a refused token is reported at once.
 SELECT 1 AS worked
 WHERE EXISTS (SELECT 1 FROM telegram_updates WHERE bot_id = %(bot_id)s)
    OR EXISTS (SELECT 1 FROM webhooks WHERE bot_id = %(bot_id)s)

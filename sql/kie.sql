@@ -1,5 +1,5 @@
--- Statements of kie/. Every write names the state that it expects; zero rows mean
--- that the job moved on without us, and are an answer.
+-- Statements of kie/. Every write names the state that it expects. Zero rows: the job is in another
+-- state now.
 
 -- name: create_job
 -- No row: this request has its job already.
@@ -18,8 +18,8 @@ RETURNING id;
 SELECT id FROM generation_jobs WHERE bot_id = %(bot_id)s AND request_key = %(request_key)s;
 
 -- name: place_in_queue
--- Where a queued job stands, told with its first message; counted to a thousand. Zero: it
--- does not wait for its turn.
+-- The place of a queued job, for its first message; counted up to a thousand. Zero: the job is not
+-- queued.
 UPDATE generation_jobs AS j
 SET place_told = CASE WHEN status = 'queued' THEN (
         SELECT count(*) FROM (
@@ -31,8 +31,8 @@ WHERE id = %(id)s
 RETURNING place_told AS place;
 
 -- name: moved_in_queue
--- Queued jobs whose users know an older place, those next in turn first. Who was told that
--- kie.ai is away is not told of places. No row: nobody has to be told.
+-- Queued jobs whose place has changed since it was told, the next in the queue first. Users who
+-- were told of a delay are not told of places. No row: there are none.
 WITH line AS MATERIALIZED (
     SELECT id, row_number() OVER (ORDER BY id)::int AS place FROM (
         SELECT id FROM generation_jobs
@@ -44,7 +44,7 @@ WHERE j.place_told <> line.place AND NOT j.told_delayed AND j.status_message_id 
 ORDER BY j.id LIMIT %(count)s;
 
 -- name: tell_place
--- The place that its user is told with this. No row: it is not queued any more.
+-- Stores the place that the user is now told. No row: the job is not queued any more.
 UPDATE generation_jobs SET place_told = %(place)s
 WHERE id = %(id)s AND status = 'queued'
 RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
@@ -53,13 +53,12 @@ RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, 
           extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: anybody_queued
--- No row: nobody waits for a turn.
+-- No row: no job is queued.
 SELECT 1 AS queued FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'queued' LIMIT 1;
 
 -- name: due_queued
--- Jobs whose turn it is, in order. ``held`` are rows at fault, which wait. No row: nothing is
--- due.
+-- The next due jobs of the queue. ``held`` are rows at fault, which wait. No row: nothing is due.
 SELECT id FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'queued' AND next_action_at <= now()
   AND NOT (id = ANY (CAST(%(held)s AS bigint[])))
@@ -67,8 +66,8 @@ ORDER BY id
 LIMIT %(count)s;
 
 -- name: claim_queued
--- The intent, committed before the call: who calls createTask for which rows. No row: they
--- were claimed, cancelled or put off meanwhile, or another transaction holds them.
+-- The claim, committed before the call. No row for a job: it was claimed, cancelled or postponed
+-- meanwhile, or another transaction locks it.
 WITH due AS MATERIALIZED (
     SELECT id FROM generation_jobs
     WHERE id = ANY (CAST(%(ids)s AS bigint[])) AND status = 'queued' AND next_action_at <= now()
@@ -84,9 +83,8 @@ RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.sta
           extract(epoch FROM now() - j.created_at)::float8 AS seconds;
 
 -- name: task_created
--- kie.ai gave the number. A fact from outside, so it is stored even when our term has
--- ended meanwhile: the claim token says that the call was ours. No row: the job has an
--- end already.
+-- Stores the task id from kie.ai, even when our term has ended meanwhile: the claim token shows
+-- that the call was ours. No row: the job has ended.
 UPDATE generation_jobs
 SET status = 'waiting', task_id = %(task_id)s, claim_token = NULL,
     next_action_at = CASE WHEN hinted THEN now()
@@ -99,28 +97,27 @@ RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, 
           extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: task_created_late
--- The number came when the job had been given up as unclear: what it makes is a gift. No
--- row: the job ended otherwise.
+-- The task id came after the job was given up as unclear: its result will be a gift. No row: the
+-- job ended for another reason.
 UPDATE generation_jobs
 SET task_id = %(task_id)s, claim_token = NULL, next_action_at = now()
 WHERE id = %(id)s AND status = 'fail' AND late_until > now() AND task_id IS NULL
 RETURNING id;
 
 -- name: adopt_orphan
--- A callback was here before its job knew the number. No row: none was.
+-- A callback arrived before its job had the task id. No row: there was none.
 UPDATE orphan_callbacks SET processed = TRUE, processed_at = now()
 WHERE task_id = %(task_id)s AND NOT processed
 RETURNING id;
 
 -- name: look_now
--- Something was reported: the next poll is due at once.
+-- A callback has reported the task: it is queried at once.
 UPDATE generation_jobs SET next_action_at = now(), reported_by = 'callback', hinted = TRUE
 WHERE id = %(id)s AND status = 'waiting'
 RETURNING id;
 
 -- name: requeue
--- createTask surely had no effect; with untried, it was not even called. No row: not our
--- claim any more.
+-- createTask surely had no effect; with `untried` it was not called. No row: the claim is lost.
 UPDATE generation_jobs
 SET status = 'queued', claim_token = NULL, error_message = %(error)s,
     attempts = attempts - CASE WHEN %(untried)s THEN 1 ELSE 0 END,
@@ -129,21 +126,21 @@ WHERE id = %(id)s AND status = 'submitting' AND claim_token = CAST(%(token)s AS 
 RETURNING id;
 
 -- name: set_uploading
--- Whether files are on their way, so that createTask was not called. No row: not our claim
--- any more, and it must not be called.
+-- Whether files are being uploaded, so that createTask was not called yet. No row: the claim is
+-- lost, and createTask must not be called.
 UPDATE generation_jobs SET uploading = %(uploading)s
 WHERE id = %(id)s AND status = 'submitting' AND claim_token = CAST(%(token)s AS uuid)
 RETURNING id;
 
 -- name: untold_jobs
--- Queued jobs whose users do not know yet that kie.ai is away. No row: all know.
+-- Queued jobs whose users were not told yet that kie.ai does not answer. No row: all were.
 SELECT id FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'queued' AND NOT told_delayed
 ORDER BY id
 LIMIT 1000;
 
 -- name: tell_delayed
--- The user of a queued job is told that kie.ai is away. No row: it was told, or is not queued.
+-- Marks that the user of a queued job is told of the delay. No row: told already, or not queued.
 UPDATE generation_jobs SET told_delayed = TRUE
 WHERE id = %(id)s AND bot_id = %(bot_id)s AND status = 'queued' AND NOT told_delayed
 RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
@@ -151,7 +148,7 @@ RETURNING id, user_id, chat_id, language, model, input_params, status, task_id, 
           extract(epoch FROM now() - created_at)::float8 AS seconds;
 
 -- name: kept_too_long
--- Queued jobs that kie.ai has not taken for so long that they are given back. No row: none.
+-- Jobs that have been queued for longer than the limit. No row: there are none.
 SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
        thread, status_message_id, wish_message_id,
           extract(epoch FROM now() - created_at)::float8 AS seconds
@@ -162,8 +159,8 @@ ORDER BY id
 LIMIT 1000;
 
 -- name: lost_claims
--- Jobs that this term claimed so long ago that the call must be over, and that nobody works
--- on: how it went could not be written. No row: none.
+-- Old claims of this term without a worker: the outcome of their calls could not be written. No
+-- row: there are none.
 SELECT id, CAST(claim_token AS text) AS token FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'submitting' AND claim_token = CAST(%(token)s AS uuid)
   AND submitted_at <= now() - make_interval(secs => %(patience)s)
@@ -172,8 +169,8 @@ ORDER BY id
 LIMIT 1000;
 
 -- name: release_claim
--- As orphaned_submissions does for an ended term; an unclear job has waited for its callback
--- already. No row: the job moved on.
+-- As orphaned_submissions for an ended term, but an unclear job is due at once: it has waited for
+-- its callback already. No row: the job is in another state now.
 UPDATE generation_jobs
 SET status = CASE WHEN task_id IS NOT NULL THEN 'waiting' WHEN uploading THEN 'queued'
                   ELSE 'unclear' END,
@@ -183,8 +180,8 @@ WHERE id = %(id)s AND status = 'submitting' AND claim_token = CAST(%(token)s AS 
 RETURNING status;
 
 -- name: mark_unclear
--- Nobody knows whether kie.ai took it. The claim token stays: a late answer to that
--- very call may still name the task. No row: not our claim any more.
+-- It is unknown whether kie.ai accepted the job. The claim token stays, because a late answer to
+-- the same call may still name the task. No row: the claim is lost.
 UPDATE generation_jobs
 SET status = CASE WHEN task_id IS NULL THEN 'unclear' ELSE 'waiting' END,
     error_message = %(error)s,
@@ -195,10 +192,10 @@ WHERE id = %(id)s AND status = 'submitting' AND claim_token = CAST(%(token)s AS 
 RETURNING id;
 
 -- name: orphaned_submissions
--- Part of winning a term: an earlier term was calling createTask and never said how it
--- went. A callback may have named the task since; a job whose files were on their way was
--- not sent yet; else only time can tell. A row that somebody else has locked is skipped: nobody
--- could win before it is free; it is looked at again while the term lasts.
+-- When a term begins: claims of earlier terms without an outcome. If a callback has named the task,
+-- the job waits for it; if its files were being uploaded, createTask was not called, and the job is
+-- queued again; else it is unclear. Locked rows are skipped, because the term must not wait for
+-- them to begin; they are released later in the term.
 UPDATE generation_jobs
 SET status = CASE WHEN task_id IS NOT NULL THEN 'waiting' WHEN uploading THEN 'queued'
                   ELSE 'unclear' END,
@@ -212,9 +209,8 @@ WHERE id IN (
     FOR NO KEY UPDATE SKIP LOCKED);
 
 -- name: due_tasks
--- What wants a look, those first of which a callback has spoken: tasks to ask for, unclear
--- jobs whose time is over, and jobs that were given up but may still bring something. With
--- away, only what can be ended without asking kie.ai.
+-- Due rows, those with a callback first: tasks to query, unclear jobs past their deadline, and jobs
+-- that were given up but are still queried. With `away`: only those that can end without a query.
 WITH hinted AS (
     SELECT id, user_id, chat_id, language, model, input_params, status, task_id, trace, price,
            status_message_id, wish_message_id, polls, next_action_at, reported_by, hinted, submitted_at,
@@ -250,13 +246,13 @@ WITH hinted AS (
 SELECT found.*,
        extract(epoch FROM now() - created_at)::float8 AS seconds,
        extract(epoch FROM now() - submitted_at)::float8 AS task_seconds,
-       -- A job without a deadline has one all the same: nothing waits for ever.
+       -- A job without a deadline ends after a day.
        coalesce(deadline_at, created_at + interval '1 day') <= now() AS overdue
 FROM (SELECT * FROM hinted UNION ALL SELECT * FROM due UNION ALL SELECT * FROM late) AS found
 LIMIT %(count)s;
 
 -- name: look_again
--- No row: the job ended, or a callback made it due at once; leave that.
+-- No row: the job has ended, or a callback has made it due at once.
 UPDATE generation_jobs
 SET polls = polls + 1, hinted = FALSE, next_action_at = now() + make_interval(secs => %(pause)s)
 WHERE id = %(id)s AND next_action_at = %(seen)s
@@ -264,7 +260,7 @@ WHERE id = %(id)s AND next_action_at = %(seen)s
 RETURNING id;
 
 -- name: next_task
--- Seconds until the next task wants a look; NULL: none is waiting.
+-- Seconds until the next task is due; NULL: there is none.
 SELECT extract(epoch FROM least(
     (SELECT min(next_action_at) FROM generation_jobs
       WHERE bot_id = %(bot_id)s AND status IN ('unclear', 'waiting')
@@ -276,15 +272,14 @@ SELECT extract(epoch FROM least(
     ) - clock_timestamp())::float8 AS seconds;
 
 -- name: next_queued
--- Seconds until the next queued job may be sent; NULL: none is queued. ``held`` are rows at
--- fault, which wait.
+-- Seconds until the next queued job is due; NULL: there is none. ``held`` are rows at fault.
 SELECT extract(epoch FROM min(next_action_at) - clock_timestamp())::float8 AS seconds
 FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'queued'
   AND NOT (id = ANY (CAST(%(held)s AS bigint[])));
 
 -- name: settle_success
--- The one place where a job gets its result. No row: it has its end already.
+-- Records the result of a job. No other statement does. No row: the job has ended already.
 UPDATE generation_jobs
 SET status = 'success', result_url = %(result_url)s, result_urls = %(result_urls)s,
     result_text = %(result_text)s, result_songs = %(result_songs)s,
@@ -294,8 +289,8 @@ WHERE id = %(id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
 RETURNING id, status_message_id;
 
 -- name: settle_gift
--- A result for a job that had been given up: its end stays what it was, its money was
--- given back, the result is brought. No row: nothing more is expected of that job.
+-- Records the late result of a job that was given up: its end and the refund stay, and the result
+-- is delivered. No row: the job is not queried any more.
 UPDATE generation_jobs
 SET result_url = %(result_url)s, result_urls = %(result_urls)s, result_text = %(result_text)s,
     result_songs = %(result_songs)s, credits_consumed = %(credits)s, gifted_at = now(), late_until = NULL
@@ -303,13 +298,13 @@ WHERE id = %(id)s AND status = 'fail' AND late_until IS NOT NULL
 RETURNING id, status_message_id;
 
 -- name: stop_waiting
--- A job that had been given up will bring nothing. No row: nothing was expected of it.
+-- A job that was given up will have no result. No row: it is not queried any more.
 UPDATE generation_jobs SET late_until = NULL
 WHERE id = %(id)s AND status = 'fail' AND late_until IS NOT NULL
 RETURNING id;
 
 -- name: settle_fail
--- The one place where a job ends without a result. No row: it has its end already.
+-- Ends a job without a result. No other statement does, except cancel_queued. No row: it has ended.
 UPDATE generation_jobs
 SET status = 'fail', failure = %(failure)s, error_message = %(error)s, completed_at = now(),
     late_until = now() + make_interval(secs => CAST(%(late_for)s AS float8)),
@@ -318,17 +313,16 @@ WHERE id = %(id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
 RETURNING id, status_message_id;
 
 -- name: cancel_queued
--- Its user stops a job that waits for its turn. No row: it was claimed first, or ended.
+-- The user cancels a queued job. No row: it was claimed first, or has ended.
 UPDATE generation_jobs
 SET status = 'fail', failure = %(failure)s, completed_at = now()
 WHERE id = %(id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s AND status = 'queued'
 RETURNING id;
 
 -- name: callback_for_job
--- A callback came on the job's own URL. It may bring the number of a task whose
--- createTask went unanswered, or was taken for refused: then the job must not be sent
--- again. With ended the task says that it is over; else that it goes on. No row: the job has its
--- end, or does not exist.
+-- A callback came on the job's own URL. It may name a task whose createTask call was not answered
+-- or seemed refused; then the job must not be sent again. With `ended` it reports the end of the
+-- task, else a stage. No row: the job has ended or does not exist.
 UPDATE generation_jobs
 SET reported_by = CASE WHEN %(ended)s THEN 'callback' ELSE reported_by END,
     hinted = hinted OR %(ended)s,
@@ -355,11 +349,11 @@ WHERE bot_id = %(bot_id)s AND task_id = %(task_id)s
 RETURNING id;
 
 -- name: task_is_known
--- Whether any job has this number, ended or not.
+-- Whether any job has this task id, ended or not.
 SELECT 1 AS known FROM generation_jobs WHERE task_id = %(task_id)s;
 
 -- name: keep_orphan
--- No row: this callback is kept already, or so many are that somebody must be playing.
+-- No row: this callback is stored already, or there are too many orphans (an attack).
 INSERT INTO orphan_callbacks (bot_id, job_id, task_id, payload)
 SELECT %(bot_id)s, CAST(%(job_id)s AS bigint), %(task_id)s, CAST(%(payload)s AS jsonb)
 WHERE (SELECT count(*) FROM (SELECT 1 FROM orphan_callbacks WHERE NOT processed LIMIT %(most)s) AS o)
@@ -368,13 +362,13 @@ ON CONFLICT (task_id) DO NOTHING
 RETURNING id;
 
 -- name: adopt_known
--- Callbacks whose task a job has learned meanwhile, in the very moment of their coming.
+-- Orphans whose task id was stored in a job at the moment when they arrived.
 UPDATE orphan_callbacks AS o SET processed = TRUE, processed_at = now()
 FROM generation_jobs AS j
 WHERE NOT o.processed AND j.task_id = o.task_id;
 
 -- name: orphans
--- Callbacks that nobody has claimed, oldest first.
+-- Orphans that are not matched, oldest first.
 SELECT id, task_id, job_id, payload, extract(epoch FROM now() - received_at)::float8 AS seconds
 FROM orphan_callbacks
 WHERE NOT processed AND (bot_id = %(bot_id)s OR bot_id IS NULL)
@@ -382,13 +376,13 @@ ORDER BY received_at
 LIMIT 100;
 
 -- name: count_orphans
--- How many callbacks nobody has claimed; counted to a thousand.
+-- The number of orphans that are not matched, counted up to a thousand.
 SELECT count(*)::int AS orphans FROM (
     SELECT 1 FROM orphan_callbacks
     WHERE NOT processed AND (bot_id = %(bot_id)s OR bot_id IS NULL) LIMIT 1000) AS o;
 
 -- name: unnoticed_orphans
--- Those that nobody has claimed for a day and the operator does not know of. No row: none.
+-- Orphans of more than a day that the operator was not told of. No row: there are none.
 SELECT id FROM orphan_callbacks
 WHERE NOT processed AND noticed_at IS NULL AND (bot_id = %(bot_id)s OR bot_id IS NULL)
   AND received_at <= now() - make_interval(secs => %(patience)s)
@@ -396,15 +390,15 @@ ORDER BY id
 LIMIT 100;
 
 -- name: notice_orphans
--- The operator is told of these, once each. No row: they were claimed meanwhile.
+-- Marks that the operator is told of these. No row: they were matched meanwhile.
 UPDATE orphan_callbacks SET noticed_at = now()
 WHERE id = ANY (CAST(%(ids)s AS bigint[])) AND NOT processed AND noticed_at IS NULL
 RETURNING id, task_id;
 
 -- name: match_by_hand
--- The operator says which job a kept callback belongs to. A job that still waits goes on
--- with that task; one that ended without a result gets what it made as a gift. No row:
--- there is no such callback, the job has a task or a result, or it is another bot's.
+-- The operator assigns an orphan to a job. A job that still waits continues with that task; for
+-- one that ended without a result the result will be a gift. No row: there is no such orphan, the
+-- job has a task id or a result, or it belongs to another bot.
 UPDATE generation_jobs AS j
 SET task_id = o.task_id, hinted = TRUE, reported_by = 'operator', next_action_at = now(),
     status = CASE WHEN j.status = 'unclear' THEN 'waiting' ELSE j.status END,

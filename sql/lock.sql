@@ -1,30 +1,30 @@
 -- Statements of the lock's own session (supervisor/lock/protocol.py), as an ordinary role.
 --
--- A 63-bit key stands in pg_locks in two halves, both unsigned: classid is the high
--- one, objid the low one, objsubid is 1. pg_locks shows all databases of the server,
--- so every look names ours; two-int keys have objsubid 2 and are somebody else's.
+-- pg_locks shows a 63-bit key as two unsigned halves: classid is the high one, objid the low one,
+-- and objsubid is 1. It shows the locks of all databases of the server, so every statement names
+-- our database. Keys of two integers have objsubid 2 and are not ours.
 
 -- name: limits_in_force
--- What SHOW says of each, as plain numbers: milliseconds, seconds, a count. No row: this
--- server does not know the limit. For the tcp_ ones the server asks the kernel.
+-- The limits in force, as plain numbers: milliseconds, seconds, a count. No row: this server does
+-- not know the limit. The values of tcp_ limits come from the server's kernel.
 SELECT name, CAST(setting AS int) AS value FROM pg_settings
 WHERE name = ANY(CAST(%(names)s AS text[]));
 
 -- name: backend
--- Which server process serves this session at this moment.
+-- The id of the server process that serves this session now.
 SELECT pg_backend_pid() AS pid;
 
 -- name: try_lock
--- True: this session holds the lock now. Never called by a session that holds it
--- already: the lock counts, and one unlock would not free it.
--- server_time: by which a waiter sees whether the server's clock is set forward.
+-- True: this session holds the lock now. Never called by a session that holds it already: then one
+-- unlock would not free it. By server_time a candidate sees whether the server's clock was set
+-- forward.
 SELECT pg_try_advisory_lock(CAST(%(key)s AS bigint)) AS won,
        extract(epoch FROM clock_timestamp())::float8 AS server_time;
 
 -- name: holder
--- Who holds the lock. No row: nobody. NULL in idle_seconds: the session is at work, or
--- belongs to another role and we may not look. NULL in epoch: it holds the lock without a
--- term, as an old release does.
+-- The holder of the lock. No row: the lock is free. idle_seconds is NULL when the session is not
+-- idle, or belongs to another role and is hidden from us. epoch is NULL when the session holds the
+-- lock without a term, as that of an old release does.
 SELECT a.pid, a.backend_start, a.application_name, term.epoch,
        CASE WHEN a.state = 'idle'
             THEN extract(epoch FROM clock_timestamp() - a.state_change)::float8 END AS idle_seconds
@@ -37,11 +37,11 @@ WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ExclusiveLock' AN
   AND ((l.classid::bigint << 32) | l.objid::bigint) = CAST(%(key)s AS bigint);
 
 -- name: terminate_stale_holder
--- Ends the session of a dead holder and takes its place. Key, database, pid, start of the
--- session and idle time are all checked here and now. This session stands in the lock's queue
--- before the other one is gone, so nobody comes in between. No row: it is not that session any
--- more, or it has moved since; it was left alone. The function that ends it stands in the
--- SELECT: in the WHERE it might be called before the conditions.
+-- Terminates the session of a dead holder and waits for the lock. Key, database, pid, start of the
+-- session and idle time are checked by this statement. This session is in the lock's queue before
+-- the other one has ended, so no third one can take the lock. No row: the conditions do not hold,
+-- and nothing was terminated. pg_terminate_backend is in the SELECT: in the WHERE it could be
+-- called before the conditions are checked.
 WITH told AS MATERIALIZED (
     SELECT pg_terminate_backend(a.pid) AS to_end
     FROM pg_locks AS l
@@ -58,8 +58,8 @@ SELECT pg_advisory_lock(CAST(%(key)s AS bigint)),
 FROM told WHERE to_end;
 
 -- name: terminate_holder
--- LOCK_MODE=wait_then_force: the same with the holder's session whatever it does. No row: that
--- session does not hold the lock any more.
+-- For LOCK_MODE=wait_then_force: the same without the idle condition. No row: that session does not
+-- hold the lock any more.
 WITH told AS MATERIALIZED (
     SELECT pg_terminate_backend(a.pid) AS to_end
     FROM pg_locks AS l
@@ -74,15 +74,15 @@ SELECT pg_advisory_lock(CAST(%(key)s AS bigint)),
 FROM told WHERE to_end;
 
 -- name: fence_out
--- First step of winning: waits for fenced transactions under way, and makes new ones
--- wait for us. The lock queue is first come first served, so we cannot starve.
+-- The first step of beginning a term: waits for running fenced transactions, and makes new ones
+-- wait for us. The lock's queue is first come, first served, so we cannot starve.
 SELECT pg_advisory_xact_lock(CAST(%(fence_key)s AS bigint));
 
 -- name: end_fenced
--- Ends the sessions that hold up the fence: transactions of an earlier term whose process was
--- frozen, cut off or killed in the middle of one. While this very session holds the lock no
--- other term can have begun, so whoever holds the fence is of an earlier one; a transaction
--- that is younger than the wait will end by itself. No row: there is none.
+-- Terminates the sessions that block the fence: fenced transactions of an earlier term whose process
+-- was frozen, cut off or killed. While this session holds the lock, no other term can begin, so
+-- these transactions belong to earlier terms. A transaction that is younger than the wait will end
+-- by itself. No row: there are none.
 SELECT a.pid, pg_terminate_backend(a.pid) AS told
 FROM pg_locks AS l
 JOIN pg_stat_activity AS a ON a.pid = l.pid
@@ -98,7 +98,7 @@ WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ShareLock' AND l.
         AND ours.pid = pg_backend_pid());
 
 -- name: predecessor
--- The newest term of this key. No row: the first one ever.
+-- The newest term of this key. No row: there was none.
 SELECT epoch, token, instance_id,
        signed_off_at IS NOT NULL AS clean,
        ended_at IS NULL AS open,
@@ -112,7 +112,7 @@ ORDER BY epoch DESC
 LIMIT 1;
 
 -- name: end_predecessor
--- Its holder could not say good-bye. No row: it did.
+-- Ends the term of a holder that did not sign off. No row: it did.
 UPDATE lock_epochs
 SET ended_at = clock_timestamp(),
     end_reason = left(concat_ws('; holder: ', CAST(%(reason)s AS text), end_reason), 500)
@@ -128,7 +128,7 @@ FROM lock_epochs WHERE lock_key = CAST(%(key)s AS bigint)
 RETURNING epoch;
 
 -- name: heartbeat
--- Proves backend, lock, token and writability in one statement. No row: lost.
+-- Proves session, lock, token and writability in one statement. No row: the lock is lost.
 UPDATE lock_epochs SET heartbeat_at = clock_timestamp()
 WHERE token = CAST(%(token)s AS uuid) AND ended_at IS NULL AND backend_pid = pg_backend_pid()
   AND EXISTS (
@@ -140,21 +140,20 @@ WHERE token = CAST(%(token)s AS uuid) AND ended_at IS NULL AND backend_pid = pg_
 RETURNING epoch;
 
 -- name: sign_off
--- All work of the term has stopped: the successor need not wait. No row: somebody
--- else ended the term already.
+-- Records that all work of the term has stopped, so the successor need not wait. No row: a successor
+-- has ended the term already.
 UPDATE lock_epochs
 SET signed_off_at = clock_timestamp(), ended_at = clock_timestamp(), end_reason = %(reason)s
 WHERE token = CAST(%(token)s AS uuid) AND ended_at IS NULL
 RETURNING epoch;
 
 -- name: unlock_and_notify
--- In one statement: by the time a waiter hears of it, the lock is free. False: the
--- lock was not ours.
+-- In one statement, so that the lock is free when a candidate is notified. False: the lock was not
+-- ours.
 SELECT pg_advisory_unlock(CAST(%(key)s AS bigint)) AS unlocked, pg_notify(%(channel)s, '');
 
 -- name: add_to_end_reason
--- What the former holder itself knows of the end of its term; the successor saw only
--- that it was gone.
+-- What the former holder knows about the end of its term; the successor only saw that it had ended.
 UPDATE lock_epochs
 SET end_reason = left(concat_ws('; holder: ', end_reason, CAST(%(reason)s AS text)), 500)
 WHERE token = CAST(%(token)s AS uuid)

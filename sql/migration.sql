@@ -5,7 +5,7 @@
 SELECT pg_advisory_xact_lock(8390889704302373681);
 
 -- name: has_version
--- False: the database has never seen this schema.
+-- False: the schema was never applied to this database.
 SELECT to_regclass('schema_version') IS NOT NULL
    AND EXISTS (SELECT 1 FROM information_schema.columns
                WHERE table_schema = current_schema() AND table_name = 'schema_version'
@@ -16,11 +16,11 @@ SELECT to_regclass('schema_version') IS NOT NULL
 SELECT version, checksum FROM schema_version;
 
 -- name: record_checksum
--- Equal next time means: no DDL, no locks.
+-- When it is equal next time, no DDL runs and no lock is taken.
 UPDATE schema_version SET checksum = %(checksum)s, applied_at = now();
 
 -- name: inventory
--- Everything with a name, to tell what a migration changed.
+-- Everything with a name, for comparing the schema before and after a migration.
 SELECT 'table ' || table_name AS thing
 FROM information_schema.tables WHERE table_schema = current_schema()
 UNION ALL
@@ -41,9 +41,9 @@ SELECT 'function ' || p.oid::regprocedure::text FROM pg_proc AS p
 WHERE p.pronamespace = current_schema()::regnamespace;
 
 -- name: scratch_schema
--- A place for the schema as it should be, in a transaction that is rolled back.
+-- A second schema for comparison, in a transaction that is rolled back.
 CREATE SCHEMA trt_scratch;
 
 -- name: look_into_scratch
--- From here on every unqualified name means the scratch place.
+-- From here on unqualified names refer to the second schema.
 SET LOCAL search_path TO trt_scratch;

@@ -1,4 +1,4 @@
--- Statements of handlers/operator (status.py, dead_letters.py) and of the overview in the chat.
+-- Statements of handlers/operator (status.py, dead_letters.py) and of the operators' overview.
 
 -- name: latest_term
 -- No row: no instance was ever ACTIVE.
@@ -8,16 +8,15 @@ FROM lock_epochs WHERE lock_key = CAST(%(key)s AS bigint)
 ORDER BY epoch DESC LIMIT 1;
 
 -- name: sessions
--- Instances of this bot that are connected for its lock, the longest first; one may hold it.
+-- The sessions of this bot's instances for the lock, oldest first. One of them may hold it.
 SELECT substr(application_name, length(CAST(%(prefix)s AS text)) + 1) AS instance, pid
 FROM pg_stat_activity
 WHERE datname = current_database() AND starts_with(application_name, CAST(%(prefix)s AS text))
 ORDER BY backend_start;
 
 -- name: queues
--- What waits, and for how long. Results that are held until their users unblock the bot are
--- counted apart: nobody is late with them. Each count ends at ten thousand: a backlog of millions must
--- not make the command that shows it run into its time limit.
+-- What waits, and for how long. Held results are counted separately, because they are not late.
+-- Each count ends at ten thousand, so that a backlog of millions does not exceed the time limit.
 WITH undelivered AS (
     SELECT d.kind, d.created_at FROM deliveries AS d
     WHERE d.bot_id = %(bot_id)s AND d.state IN ('pending', 'sending', 'unknown')
@@ -41,8 +40,8 @@ SELECT
        FROM undelivered WHERE kind = 'result') AS oldest_result_seconds;
 
 -- name: set_aside
--- Updates that nobody handles unless they are replayed, newest first. One without a number
--- or a body cannot be: it was never readable, or its body is scrubbed.
+-- Updates that were set aside, newest first. One without update_id or body cannot be replayed: it
+-- was never readable, or its body was deleted.
 SELECT seq AS id, update_id, kind, lane AS chat, attempts AS tries, error, received_at,
        update_id IS NOT NULL AND body IS NOT NULL AS replayable
 FROM telegram_updates
@@ -50,7 +49,7 @@ WHERE bot_id = %(bot_id)s AND state = 'dead'
 ORDER BY seq DESC LIMIT %(limit)s;
 
 -- name: replay_update
--- Work again, with all its tries before it. No row: not set aside, or not replayable.
+-- Makes an update new again, with all its tries. No row: it is not set aside, or not replayable.
 UPDATE telegram_updates
 SET state = 'new', attempts = 0, ended = 0, error = NULL, done_at = NULL, next_try_at = now()
 WHERE bot_id = %(bot_id)s AND seq = %(id)s AND state = 'dead'

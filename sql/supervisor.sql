@@ -1,12 +1,12 @@
 -- Statements of supervisor/.
 
 -- name: fence
--- First statement of every transaction by which the ACTIVE instance acts.
+-- The first statement of every transaction that acts for the ACTIVE instance.
 -- Raises SF001 when the term is over.
 SELECT trt_fence(CAST(%(fence_key)s AS bigint), CAST(%(token)s AS uuid)) AS epoch;
 
 -- name: limit_transaction
--- Until the end of this transaction a lock and a statement may take only so long.
+-- Time limits for each lock and statement of this transaction.
 SELECT set_config('lock_timeout', %(lock)s, TRUE),
        set_config('statement_timeout', %(statement)s, TRUE);
 
@@ -15,13 +15,13 @@ SELECT set_config('lock_timeout', %(lock)s, TRUE),
 SELECT pg_notify(%(channel)s, %(topic)s);
 
 -- name: ping
--- Whether something can be written: a primary, in a session that may write.
+-- Whether the session can write: the server is a primary, and the session is not read-only.
 SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS writable;
 
 -- name: prepare_session
--- Sets those settings that this server knows and our role may set. search_path becomes the one
--- schema of our tables, wherever the role's own path would lead; synchronous_commit is on where
--- it was off: what was acknowledged must outlive a crash.
+-- Sets the settings that this server knows and our role may set. search_path becomes the one schema
+-- of our tables, whatever the role's own path is. synchronous_commit is switched on if it was off,
+-- because acknowledged updates must survive a crash.
 SELECT count(set_config(known.name, wanted.value, false)) AS applied
 FROM (
     SELECT * FROM unnest(CAST(%(names)s AS text[]), CAST(%(values)s AS text[])) AS ours (name, value)
@@ -40,8 +40,8 @@ WHERE known.context = 'user'
    OR (known.context = 'superuser' AND current_setting('is_superuser') = 'on');
 
 -- name: session_facts
--- What kind of server and session this is. over_tcp: seen from the server, so behind a
--- pooler it and backend_start tell of the pooler's connection.
+-- Facts about the server and this session. Behind a pooler, over_tcp and backend_start are those of
+-- the pooler's connection to the server.
 SELECT pg_backend_pid() AS pid,
        (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS backend_start,
        pg_is_in_recovery() AS in_recovery,
@@ -52,7 +52,7 @@ SELECT pg_backend_pid() AS pid,
        clock_timestamp() AS server_time;
 
 -- name: server_identity
--- Which server and which timeline this session leads to. Managed servers may refuse the
--- rights for it: the caller then goes on without.
+-- The identity and timeline of the server. Managed servers may not allow this; then the caller goes
+-- on without it.
 SELECT (SELECT system_identifier FROM pg_control_system()) AS system_id,
        ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int AS timeline;

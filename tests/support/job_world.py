@@ -9,10 +9,9 @@ import asyncio
 import itertools
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, LiteralString
+from typing import Any
 
 import sql
 from handlers.bot_api.errors import ChatUnreachable
@@ -43,20 +42,18 @@ from kie.jobs.poll_schedule import PollSchedule
 from kie.jobs.poller import Poller
 from kie.money.audit import Audit
 from kie.submission.submitter import Submitter
-from supervisor.database.transactions import Database, Row, Tx
+from supervisor.database.transactions import Database, Row
 from supervisor.health.health import Health
 from supervisor.http.routes import Head
 from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import Wakeups
-from supervisor.settings.identity import Identity
 from supervisor.telemetry.metrics import Metrics
 from tests.support import telegram_updates as telegram
 from tests.support.fakes import FakeClock
+from tests.support.mortal_database import BOT_ID, IDENTITY, Crash, MortalDatabase
 
-IDENTITY = Identity(Secret("123456:TEST-TOKEN"))
-BOT_ID = IDENTITY.bot_id
 ADMIN, USER = 4711, 7
 PRICE = 5
 #: One model of each family, and its inputs. Those of Veo and Suno go on from an earlier job.
@@ -70,64 +67,6 @@ EVERYTHING = Capacity(slots=1, toasts=50, background=1)
 MOST_BEFORE_A_RESULT = 100
 
 _NUMBERS = itertools.count(1)
-
-
-class Crash(BaseException):
-    """The process is gone. Nothing of ours may catch it."""
-
-
-class MortalTx(Tx):
-    """Counts down with every statement."""
-
-    def __init__(self, tx: Tx, fate: "Fate") -> None:
-        self._tx = tx
-        self._fate = fate
-        self.topics = tx.topics
-        self.acts = tx.acts
-
-    def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
-        self._fate.count()
-        return self._tx.all(statement, params)
-
-    def run(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> int:
-        self._fate.count()
-        return self._tx.run(statement, params)
-
-
-@dataclass
-class Fate:
-    """After how many statements and commits the process dies; 0: it lives."""
-
-    left: int = 0
-
-    def count(self) -> None:
-        if self.left:
-            self.left -= 1
-            if not self.left:
-                raise Crash
-
-
-class MortalDatabase(Database):
-    """Dies before a statement, before a commit, or just after one."""
-
-    def __init__(self, dsn: Secret, wakeups: Wakeups) -> None:
-        super().__init__(
-            dsn,
-            size=3,
-            bot_id=BOT_ID,
-            fence_key=IDENTITY.fence_key,
-            name="machine",
-            wakeups=wakeups,
-        )
-        self.is_active = True
-        self.fate = Fate()
-
-    @contextmanager
-    def transaction(self, term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
-        with super().transaction(term, short=short) as tx:
-            yield MortalTx(tx, self.fate)
-            self.fate.count()
-        self.fate.count()
 
 
 @dataclass

@@ -1,5 +1,9 @@
 """Files behind links, for whoever would fetch them from kie.ai."""
 
+import threading
+from collections import Counter
+from threading import Event
+
 from kie.http.transport import FileInfo, TooLarge, Write
 
 _MIMES = {"png": "image/png", "mp4": "video/mp4", "mp3": "audio/mpeg"}
@@ -33,3 +37,32 @@ class Files:
     def file_info(self, url: str) -> FileInfo | None:
         ending = url.partition("?")[0].rpartition(".")[2]
         return self.file_infos.get(url, FileInfo(1000, _MIMES.get(ending, "image/png")))
+
+
+class HeldFiles(Files):
+    """Counts what is fetched to the disk, and lets it come when ``flow`` is set."""
+
+    def __init__(self, content: dict[str, bytes | Exception]) -> None:
+        super().__init__()
+        self.content.update(content)
+        self.fetched: Counter[str] = Counter()
+        self.at_once = self.most_at_once = 0
+        self.flow = Event()
+        self.flow.set()
+        self.begun = Event()
+        self._lock = threading.Lock()
+
+    def download_to(self, url: str, write: Write, limit: int) -> None:
+        content = self.download(url, limit)
+        with self._lock:
+            self.fetched[url] += 1
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            write(content[:1])
+            self.begun.set()
+            self.flow.wait(10)
+            write(content[1:])
+        finally:
+            with self._lock:
+                self.at_once -= 1

@@ -23,14 +23,13 @@ from tests.support import telegram_updates as telegram
 from tests.support.garbage import Garbage
 from tests.support.job_world import (
     ADMIN,
-    BOT_ID,
-    IDENTITY,
     PRICE,
     USER,
     JobWorld,
     KieAccount,
     press,
 )
+from tests.support.mortal_database import BOT_ID, IDENTITY
 
 LONG = bool(os.environ.get("LONG"))
 SEED = int(os.environ.get("FUZZ_SEED") or random.randrange(10**6))

@@ -27,7 +27,8 @@ from hypothesis.stateful import (
 from supervisor.runtime.errors import Fenced
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
-from tests.support.job_world import ADMIN, PRICE, USER, WISHES, Crash, JobWorld, Task, press
+from tests.support.job_world import ADMIN, PRICE, USER, WISHES, JobWorld, Task, press
+from tests.support.mortal_database import Crash
 
 LONG = bool(os.environ.get("LONG"))
 ENDS = {"success", "fail"}

@@ -1,0 +1,399 @@
+"""Results are fetched to the disk at once, and go when they are delivered."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from handlers.delivery import result_fetcher as fetcher_module
+from handlers.delivery.result_fetcher import FETCHES, MOST_PAUSE, ResultFetcher
+from handlers.features.results.news import JobNews
+from handlers.shop.offers import offers_of
+from kie.api.outcome import Result
+from kie.catalogue.catalogue import Catalogue
+from kie.files import result_store as store_module
+from kie.files.result_store import ResultStore
+from kie.http.transport import Gone, NotFound
+from kie.jobs.job import Job, JobState
+from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import ServiceThread
+from tests.support.conversation import BOT_ID, Conversation
+from tests.support.deliveries import URL, picture, put, settled
+from tests.support.fakes import FakeClock
+from tests.support.lines import captured
+from tests.support.link_files import HeldFiles
+from tests.support.telegram_answers import flooded
+
+pytestmark = pytest.mark.any_server
+
+LINK = f"7:{URL}"
+NEVER = Event()
+
+
+@pytest.fixture
+def files() -> HeldFiles:
+    return HeldFiles({URL: b"the bytes"})
+
+
+@pytest.fixture
+def store(tmp_path: Path, files: HeldFiles) -> ResultStore:
+    return ResultStore(tmp_path / "store", files)
+
+
+@pytest.fixture
+def talk(dsn: Secret, store: ResultStore) -> Iterator[Conversation]:
+    conversation = Conversation(dsn, files=store)
+    yield conversation
+    conversation.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def fetcher(talk: Conversation, store: ResultStore, clock: FakeClock) -> ResultFetcher:
+    return ResultFetcher(store=store, database=talk.database, clock=clock, bot_id=BOT_ID)
+
+
+@pytest.fixture
+def running(talk: Conversation, store: ResultStore) -> Iterator[ResultFetcher]:
+    """In threads of its own, by the real clock."""
+    fetcher = ResultFetcher(store=store, database=talk.database, clock=talk.clock, bot_id=BOT_ID)
+    service = ServiceThread("fetcher", fetcher.run)
+    service.start(Term(1, talk.term.token), Gate(talk.clock))
+    yield fetcher
+    service.stop()
+    assert service.join(5)
+    assert service.failure is None
+
+
+def fetch_what_is_due(fetcher: ResultFetcher) -> None:
+    for url in fetcher.take():
+        fetcher.fetch(url, NEVER)
+
+
+def a_job(chat: int | None = 7) -> Job:
+    state = JobState.SUCCESS
+    return Job(1, 7, chat, "en", "z-image", {"prompt": "a fox"}, state, "t", 0, None, 9.0)
+
+
+@pytest.mark.parametrize("told", ["succeeded", "gift"])
+def test_a_result_is_heard_of_when_it_is_committed_and_not_before(
+    talk: Conversation, told: str
+) -> None:
+    heard: list[str] = []
+    news = JobNews(
+        talk.outbox,
+        talk.current_shop,
+        offers_of(Catalogue.load()),
+        talk.router.places,
+        found=heard.extend,
+    )
+    talk.rows("INSERT INTO users (user_id) VALUES (7)")
+    talk.rows("INSERT INTO generation_jobs (id, bot_id, user_id, model) VALUES (1, 1, 7, 'm')")
+
+    with talk.database.transaction(talk.term) as tx:
+        getattr(news, told)(tx, a_job(), Result((URL, URL + "2")))
+        assert heard == []
+
+    assert heard == [URL, URL + "2"]
+    with talk.database.transaction(talk.term) as tx:
+        getattr(news, told)(tx, a_job(chat=None), Result((URL,)))
+    assert len(heard) == 2  # nobody waits for the result of a check
+
+
+def test_a_result_is_fetched_at_once_beside_its_delivery(
+    talk: Conversation, running: ResultFetcher, store: ResultStore
+) -> None:
+    put(talk, picture(URL))
+
+    running.want([URL])
+
+    talk.until(lambda: store.has(URL), "the file", 10)
+
+
+def test_a_delivery_waits_for_no_fetch_where_the_link_will_do(
+    talk: Conversation, running: ResultFetcher, files: HeldFiles
+) -> None:
+    files.flow.clear()
+    put(talk, picture(URL))
+    running.want([URL])
+    assert files.begun.wait(10)
+
+    with talk.sending():
+        settled(talk, LINK, "sent")
+
+    (call,) = talk.telegram.sent("send_photo")
+    assert call["photo"] == URL
+    files.flow.set()
+
+
+def test_a_kept_result_still_goes_by_its_link_while_that_lives(
+    talk: Conversation, fetcher: ResultFetcher, store: ResultStore
+) -> None:
+    fetcher.want([URL])
+    fetch_what_is_due(fetcher)
+    assert store.has(URL)
+
+    put(talk, picture(URL))
+    with talk.sending():
+        settled(talk, LINK, "sent")
+
+    (call,) = talk.telegram.sent("send_photo")
+    assert call["photo"] == URL
+
+
+def test_a_kept_result_outlives_its_link_and_goes_when_it_is_delivered(
+    talk: Conversation, fetcher: ResultFetcher, store: ResultStore, files: HeldFiles
+) -> None:
+    put(talk, picture(URL))
+    fetcher.want([URL])
+    fetch_what_is_due(fetcher)
+
+    files.content[URL] = Gone("HTTP 410")
+    files.file_infos[URL] = None
+    talk.telegram.script["send_photo"] = [flooded(1)]
+    with talk.sending():
+        talk.until(lambda: talk.telegram.sent("send_photo"), "a refusal")
+        fetcher.look()
+        assert store.has(URL)
+        settled(talk, LINK, "sent")
+
+    assert talk.telegram.sent("send_photo")[-1]["photo"].input_file_content == b"the bytes"
+    fetcher.look()
+    assert store.files() == []
+
+
+def test_who_needs_the_bytes_waits_for_those_that_are_coming(
+    talk: Conversation, running: ResultFetcher, files: HeldFiles, store: ResultStore
+) -> None:
+    files.flow.clear()
+    put(talk, picture(URL))
+    running.want([URL])
+    assert files.begun.wait(10)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(store.read(URL, 100)))
+
+    files.content[URL] = Gone("HTTP 410")  # a download of its own would fail
+    reader.start()
+    reader.join(0.2)
+    assert reader.is_alive()
+    files.flow.set()
+    reader.join(10)
+
+    assert got == [b"the bytes"]
+    assert files.fetched[URL] == 1
+
+
+def test_the_first_look_of_a_term_fetches_what_a_predecessor_left(
+    talk: Conversation, store: ResultStore, files: HeldFiles, request: pytest.FixtureRequest
+) -> None:
+    other = "http://x.example/r/other.png"
+    files.content[other] = b"other"
+    put(talk, picture(URL), picture(other, chat=8))
+    store.keep(URL, stop=NEVER)
+
+    request.getfixturevalue("running")
+
+    talk.until(lambda: store.has(other), "the file that is not here", 10)
+    assert files.fetched == {URL: 1, other: 1}
+
+
+def test_every_page_of_what_waits_is_looked_at(
+    talk: Conversation,
+    fetcher: ResultFetcher,
+    files: HeldFiles,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fetcher_module, "PAGE", 2)
+    links = [f"http://x.example/r/{number}.png" for number in range(5)]
+    put(talk, *(picture(link, chat=number) for number, link in enumerate(links)))
+    files.content.update(dict.fromkeys(links, b"x"))
+
+    fetcher.look()
+    for _ in links:
+        fetch_what_is_due(fetcher)
+
+    assert set(files.fetched) == set(links)
+    fetcher.look()
+    assert len(fetcher._store.files()) == 5
+
+
+def test_only_so_many_are_fetched_at_the_same_time(
+    talk: Conversation, running: ResultFetcher, files: HeldFiles, store: ResultStore
+) -> None:
+    links = [f"http://x.example/r/{number}.png" for number in range(3 * FETCHES)]
+    files.content.update(dict.fromkeys(links, b"xy"))
+    files.flow.clear()
+
+    put(talk, *(picture(link, chat=number) for number, link in enumerate(links)))
+    running.want(links)
+    talk.until(lambda: files.at_once == FETCHES, "all workers are busy", 10)
+    files.flow.set()
+
+    talk.until(lambda: all(store.has(link) for link in links), "all files", 10)
+    assert files.most_at_once == FETCHES
+
+
+def test_a_link_is_tried_for_as_long_as_its_result_waits_and_ever_more_seldom(
+    talk: Conversation,
+    fetcher: ResultFetcher,
+    store: ResultStore,
+    files: HeldFiles,
+    clock: FakeClock,
+) -> None:
+    asked: list[float] = []
+
+    def fresh(url: str, limit: int) -> bytes:
+        asked.append(clock.time)
+        raise NotFound("HTTP 404")
+
+    files.download = fresh  # type: ignore[method-assign]
+    put(talk, picture(URL))
+    started = clock.time
+    while clock.time < started + 2 * 3600:
+        fetcher.look()
+        fetch_what_is_due(fetcher)
+        clock.time += 0.5 if clock.time < started + 60 else 20.0
+
+    assert asked[1] - asked[0] < 4.0
+    assert MOST_PAUSE / 2 < asked[-1] - asked[-2] < 1.5 * MOST_PAUSE
+    assert len(asked) < 25
+    del files.download
+    clock.time += 2 * MOST_PAUSE
+    fetch_what_is_due(fetcher)
+    assert store.has(URL)
+
+
+def test_a_link_that_leads_nowhere_is_asked_for_once(
+    talk: Conversation, fetcher: ResultFetcher, files: HeldFiles, clock: FakeClock
+) -> None:
+    asked: list[str] = []
+
+    def dead(url: str, limit: int) -> bytes:
+        asked.append(url)
+        raise Gone("HTTP 410")
+
+    files.download = dead  # type: ignore[method-assign]
+    put(talk, picture(URL))
+    for _ in range(100):
+        fetcher.look()
+        fetch_what_is_due(fetcher)
+        clock.time += 100.0
+
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("trouble", ["quota", "disk", "folder"])
+def test_a_disk_that_takes_nothing_is_told_once_and_costs_no_delivery(
+    talk: Conversation,
+    fetcher: ResultFetcher,
+    store: ResultStore,
+    clock: FakeClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: str,
+) -> None:
+    with monkeypatch.context() as patched, captured() as lines:
+        if trouble == "quota":
+            patched.setattr(store_module, "MOST_BYTES", 4)
+        elif trouble == "disk":
+            patched.setattr(store_module, "LEAST_FREE", 10**18)
+        else:
+            (tmp_path / "store").write_bytes(b"not a folder")
+        put(talk, picture(URL))
+        for _ in range(20):
+            fetcher.look()
+            fetch_what_is_due(fetcher)
+            clock.time += 1000.0
+
+        assert not store.has(URL)
+        assert len(lines.of("spool_unusable")) == 1
+        with talk.sending():
+            settled(talk, LINK, "sent")
+
+    (tmp_path / "store").unlink() if trouble == "folder" else None
+    put(talk, picture(URL, chat=8))
+    fetcher.look()
+    fetch_what_is_due(fetcher)
+    assert store.has(URL)
+
+
+def test_what_came_during_a_look_is_not_dropped_by_it(
+    talk: Conversation, fetcher: ResultFetcher, store: ResultStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, other = fetcher._undelivered, "http://x.example/r/other.png"
+
+    def and_meanwhile() -> set[str]:
+        found = read()
+        put(talk, picture(URL))
+        fetcher.want([URL])
+        fetch_what_is_due(fetcher)
+        fetcher.want([other])
+        return found
+
+    monkeypatch.setattr(fetcher, "_undelivered", and_meanwhile)
+    fetcher.look()
+
+    assert store.has(URL)
+    assert fetcher.take() == [other]
+
+
+def test_what_a_killed_process_has_left_unfinished_is_removed(
+    fetcher: ResultFetcher, store: ResultStore, tmp_path: Path
+) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "0123.abc.part").write_bytes(b"half")
+
+    fetcher.look()
+
+    assert store.files() == []
+
+
+def test_a_fetch_under_way_is_left_alone_by_a_look_and_ends_with_the_term(
+    talk: Conversation, store: ResultStore, files: HeldFiles
+) -> None:
+    fetcher = ResultFetcher(store=store, database=talk.database, clock=talk.clock, bot_id=BOT_ID)
+    service = ServiceThread("fetcher", fetcher.run)
+    service.start(talk.term, talk.gate)
+    files.flow.clear()
+    put(talk, picture(URL))
+    fetcher.want([URL])
+    assert files.begun.wait(10)
+    fetcher.look()
+    assert len(store.files()) == 1
+
+    service.stop()
+
+    assert service.join(5)  # without the file having come
+    files.flow.set()
+    talk.until(lambda: store.files() == [], "nothing is left of it", 10)
+    assert not store.has(URL)
+
+
+def test_a_folder_that_is_a_link_keeps_what_it_leads_to_and_gives_none_of_it(
+    tmp_path: Path, files: HeldFiles, fetcher: ResultFetcher
+) -> None:
+    elsewhere = tmp_path / "photos"
+    elsewhere.mkdir()
+    digest = hashlib.sha256(URL.encode()).hexdigest()[:40]
+    names = ("holiday.jpg", digest, f"{digest}.abc.part")
+    for name in names:
+        (elsewhere / name).write_bytes(b"of somebody else")
+    (tmp_path / "store").symlink_to(elsewhere, target_is_directory=True)
+    store = ResultStore(tmp_path / "store", files)
+
+    fetcher.look()
+    store.drop(store.files(), but=())
+
+    assert sorted(file.name for file in elsewhere.iterdir()) == sorted(names)
+    assert not store.has(URL)
+    assert store.read(URL, 1000) == b"the bytes"
+    with pytest.raises(OSError, match="is a link"):
+        store.keep(URL, stop=NEVER)

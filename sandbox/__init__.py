@@ -1,8 +1,8 @@
-"""Telegram and kie.ai as they are seen from a bot, on this machine.
+"""Simulators of Telegram and kie.ai on this machine.
 
-Imported by nothing of the daemon, and importing nothing of it: what the two have in
-common is only what the real services document. ``python -m sandbox`` starts both;
-``run.py demo`` and the acceptance tests do the same.
+The daemon imports nothing of them, and they import nothing of the daemon: both rely only on what
+the real services document. ``python -m sandbox`` starts both; ``run.py demo`` and the acceptance
+tests do the same.
 
 ``sandbox.telegram``
     A Bot API server: parameters, lengths, HTML entities, 64 bytes of callback data, albums,
@@ -16,8 +16,8 @@ common is only what the real services document. ``python -m sandbox`` starts bot
 ``sandbox.page``
     The chat page: a messenger in the browser whose users talk to the bot.
 ``sandbox.stage``
-    The demo: two copies of the bot, and everything that can happen to them. See there.
+    The demo: two copies of the bot, and the faults that they must survive. See there.
 
-Both simulators keep ``violations``: what a caller did that the real service refuses, or
-ignores without a word. A test expects the list to be empty.
+Both simulators keep ``violations``: calls that the real service would refuse or silently ignore. A
+test expects the list to be empty.
 """

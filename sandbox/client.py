@@ -1,4 +1,4 @@
-"""Being a user of the simulated Telegram from a test; nothing but the standard library.
+"""Acts as a user of the simulated Telegram, for tests; standard library only.
 
 ``sandbox.telegram`` lists the control calls behind these methods.
 """

@@ -1,4 +1,4 @@
-"""Calls to the ``/sandbox/`` paths of a simulator; nothing but the standard library."""
+"""Calls to the ``/sandbox/`` paths of a simulator; standard library only."""
 
 import json
 import urllib.error

@@ -1,4 +1,4 @@
-"""Real files made without any library, and recognised by how they begin.
+"""Real files, made without libraries, and the recognition of files by their first bytes.
 
-Both simulators hand them out: kie.ai as results, Telegram's users as what they send.
+kie.ai's simulator returns them as results; the simulated users of Telegram send them.
 """

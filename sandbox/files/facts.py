@@ -1,4 +1,4 @@
-"""How large a moving picture is, and how long a clip or sound lasts, read from its bytes."""
+"""Size and length of videos and sounds, read from their bytes."""
 
 import struct
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _OPUS_RATE = 48_000
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """0: the file does not tell."""
+    """0: unknown."""
 
     width: int = 0
     height: int = 0
@@ -20,7 +20,7 @@ class Facts:
 
 
 def facts_of(content: bytes) -> Facts:
-    """What a server that looks into a file finds there."""
+    """What Telegram's server reads from a file."""
     mime = mime_of(content)
     if mime in {"video/mp4", "audio/mp4"}:
         return _of_mp4(content)

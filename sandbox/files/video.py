@@ -1,8 +1,8 @@
 """Real MP4 files that show the prompt, made without any library.
 
-H.264 at its simplest: once a second a picture whose blocks are stored as they are (I_PCM), in
-between pictures that say "nothing moved" (P_Skip). A bar at the bottom shows the time. The
-names in the code are those of ISO/IEC 14496-10 (the picture) and 14496-12 (the boxes).
+The simplest H.264: one uncompressed picture a second (I_PCM), and skipped pictures in between
+(P_Skip). A bar at the bottom shows the time. The names in the code are those of ISO/IEC 14496-10
+(the picture) and 14496-12 (the boxes).
 """
 
 import struct

@@ -1,4 +1,4 @@
-"""A kie.ai that runs here: strict where the real one is strict, broken where a test wants it.
+"""A simulator of kie.ai: as strict as the real one, with faults that a test switches on.
 
 Strict
     Key, User-Agent, JSON content type; for each of the market's models (``market.yaml``) the
@@ -23,8 +23,8 @@ Families
 Switchable
     ``sandbox.kie.tasks.FAULTS`` lists the faults; with ``after`` some of them strike after the
     effect. ``sandbox.kie.odd`` names odd results, links, texts and balances,
-    ``sandbox.between.PAGES`` the pages of proxies, ``sandbox.kie.answers.DIALECTS`` where documents
-    and wire differ. ``sandbox.kie.client.KieControl`` switches them.
+    ``sandbox.proxy_answers.PAGES`` the pages of proxies, ``sandbox.kie.answers.DIALECTS`` where
+    documents and wire differ. ``sandbox.kie.client.KieControl`` switches them.
 """
 
 from sandbox.kie.server import KieSandbox

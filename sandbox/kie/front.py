@@ -1,4 +1,4 @@
-"""The checks that come before every call, and the faults that hit any call."""
+"""The checks before every call, and the faults that may hit any call."""
 
 import asyncio
 import time
@@ -7,10 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.between import page
-from sandbox.broken import cut, trickle
+from sandbox.broken_answers import cut, trickle
 from sandbox.kie.account import Account
 from sandbox.kie.tasks import Fault
+from sandbox.proxy_answers import page
 
 CREATES = (20, 10.0)  #: new tasks per seconds and account
 QUERIES = (10, 1.0)  #: queries per second and key

@@ -1,4 +1,4 @@
-"""From the creation of a task to its last callback."""
+"""The life of a task, from its creation to its last callback."""
 
 import asyncio
 import base64

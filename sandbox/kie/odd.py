@@ -1,4 +1,4 @@
-"""What kie.ai may say that no reader expects: results, links, texts, balances.
+"""Unexpected answers of kie.ai: odd results, links, texts, balances.
 
 The names are for tests; faults carry the values themselves.
 """

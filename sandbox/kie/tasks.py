@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.between import PAGES
 from sandbox.kie.odd import SHAPES
+from sandbox.proxy_answers import PAGES
 
 #: Every fault that a test can switch on, with what it does.
 FAULTS: Mapping[str, str] = {
@@ -70,7 +70,7 @@ class Fault:
     prompt: str = ""  #: part of the prompt
     message: str = ""
     html: bool = False  #: short for page="nginx"
-    page: str = ""  #: one of ``sandbox.between.PAGES``; otherwise a line of plain text
+    page: str = ""  #: one of ``sandbox.proxy_answers.PAGES``; otherwise a line of plain text
     after: bool = False  #: do what was asked first
 
     def check(self) -> None:

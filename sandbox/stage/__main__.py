@@ -20,13 +20,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from sandbox.kie import KieSandbox
 from sandbox.stage.acts import Acts
-from sandbox.stage.books import Books, fresh_database
 from sandbox.stage.copies import Copy
 from sandbox.stage.crowd import Crowd, Witness
 from sandbox.stage.director import Director
 from sandbox.stage.guest import Guest
 from sandbox.stage.relays import FrontDoor, Relay, to_port, to_socket
 from sandbox.stage.routes import StageRoutes
+from sandbox.stage.tables import Tables, fresh_database
 from sandbox.telegram import TelegramSandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,7 +104,7 @@ async def _set(
     witness = Witness()
     telegram.state.events.watchers.append(witness.saw)
     crowd = Crowd(telegram.state, telegram.actions, witness)
-    books = Books(given["dsn"], int(given["token"].partition(":")[0]))
+    books = Tables(given["dsn"], int(given["token"].partition(":")[0]))
     director = Director(copies, door, books, telegram.state, kie.account, crowd, witness)
     guest = Guest(telegram.state, telegram.actions, telegram.queries)
     acts = Acts(director, kie.account, telegram.limits, guest, parent.restart)

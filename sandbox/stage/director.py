@@ -9,10 +9,10 @@ from typing import Any
 import aiohttp
 
 from sandbox.kie.account import Account
-from sandbox.stage.books import Books
 from sandbox.stage.copies import POLL, Copy
 from sandbox.stage.crowd import Crowd, Witness
 from sandbox.stage.relays import FrontDoor
+from sandbox.stage.tables import Tables
 from sandbox.telegram.state.store import State
 
 BOOKS_EVERY = 0.5
@@ -29,7 +29,7 @@ class Director:
         self,
         copies: list[Copy],
         door: FrontDoor,
-        books: Books,
+        books: Tables,
         telegram: State,
         kie: Account,
         crowd: Crowd,

@@ -1,4 +1,4 @@
-"""A Telegram that runs here: one bot, some users and groups, the rules of the real one.
+"""A simulator of Telegram: one bot, some users and groups, the rules of the real one.
 
 ``server``    the composer: it makes the parts and gives each what it needs
 ``control``   paths under ``/sandbox/``: what the page and the tests do and see
@@ -35,9 +35,10 @@ Control calls (``sandbox.client.SandboxClient`` has a method for each)
     reply_keyboard  chat, rows: likewise; sending ``remove_keyboard`` takes it away
     again      update_id: an update is delivered once more
     fault      kind, method, chat_id, times, after and what ``faults.Fault`` lists. Kinds: error,
-               page (page: one of ``sandbox.between.PAGES``, code), delay, drop_before, drop_after,
-               trickle, answer (body; examples in ``api.odd.ODD_ANSWERS``), patch (fields, without;
-               examples in ``api.odd.ODD_RESULTS``). ``after`` does the call first.
+               page (page: one of ``sandbox.proxy_answers.PAGES``, code), delay, drop_before,
+               drop_after, trickle, answer (body; examples in ``api.odd.ODD_ANSWERS``), patch
+               (fields, without; examples in ``api.odd.ODD_RESULTS``). ``after`` does the call
+               first.
     options    ``control.options.OPTIONS``, among them nulls (explicit nulls in updates and
                answers), local (getFile with an absolute path), inline, privacy
 

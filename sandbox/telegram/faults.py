@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.between import PAGES, page
+from sandbox.proxy_answers import PAGES, page
 from sandbox.telegram.errors import ApiError
 
 KINDS = {

@@ -1,4 +1,4 @@
-"""Many users who write numbered texts, and what became of every single one.
+"""Many users who write numbered texts, and the count of answers for each text.
 
 A text in a chat that is nowhere in the wizard is kept as a draft and answered with its own
 words, and it moves the dialogue on by one version. So the answers show loss and order from
@@ -59,7 +59,7 @@ class Crowd:
         return self._said.total()
 
     def talk(self, texts: int, per_second: float, stop: Callable[[], bool] = lambda: False) -> None:
-        """Say ``texts`` in all, chat by chat in turn, in an even stream."""
+        """Send ``texts`` messages in all, to the chats in turn, at an even rate."""
         started = time.monotonic()
         for number in range(texts):
             if stop():

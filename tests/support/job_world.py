@@ -1,8 +1,8 @@
-"""A bot's jobs and money without threads: every step is a call, and any statement may be the
-last one that a process ever made.
+"""A bot's jobs and money without threads: each step is a call, and the process may end at any
+statement.
 
-The database is real. kie.ai and Telegram are kept as what they have: tasks that cost money,
-and messages that a user got. Both outlive every crash, as they do outside.
+The database is real. kie.ai and Telegram are fakes that keep what the real ones keep: tasks that
+cost money, and messages that a user got. Both survive every crash.
 """
 
 import asyncio

@@ -1,12 +1,12 @@
-"""Children that do a bot's work with kie.ai and can be killed at a named step.
+"""Child processes that do a bot's work with kie.ai and are killed at a named step.
 
-Run as a program it is a nursery: one JSON object a line on its input starts a child that is
-forked from it, imports and all; ``{"pid": …}`` and ``{"ended": …}`` come on its output. When
-its input ends it kills its child and ends.
+Run as a program it is a fork server: a JSON object on a line of its input starts a child, forked
+with all imports; ``{"pid": …}`` and ``{"ended": …}`` come on its output. At the end of its input it
+kills its child and ends.
 
-A child is the production services (submitter, poller, sender) on a real database, with
-subclasses around the database, the client and Telegram that end the process by SIGKILL
-right after the step in question. The code under test knows nothing of it.
+A child runs the production services (submitter, poller, sender) on a real database. Subclasses of
+the database, the client and Telegram end the process by SIGKILL right after the step. The code
+under test is unchanged.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ PRICE = 5
 
 @dataclasses.dataclass(frozen=True)
 class Orders:
-    """What a child is told."""
+    """The orders of a child."""
 
     dsn: str
     token: str
@@ -167,7 +167,7 @@ class MortalClient(KieClient):
 
 
 class MortalTelegram:
-    """PTB's bot, whose owner dies when something has been sent."""
+    """PTB's bot; its process is killed after a call has sent something."""
 
     def __init__(self, bot: Any, orders: Orders) -> None:
         self._bot = bot
@@ -210,7 +210,7 @@ def begin_term(database: Database, identity: Identity) -> Term:
 
 
 async def live(orders: Orders) -> None:
-    """All services of one term, until somebody kills us."""
+    """All services of one term, until the process is killed."""
     clock, hasty, wakeups = SystemClock(), HastyClock(), Wakeups()
     identity = Identity(Secret(orders.token))
     database = MortalDatabase(
@@ -284,8 +284,8 @@ async def live(orders: Orders) -> None:
     sys.exit("a service of the child has ended")
 
 
-def nurse() -> None:
-    """The nursery's loop: one child at a time."""
+def serve_forks() -> None:
+    """The loop of the fork server: one child at a time."""
     child, seen = 0, b""
     while True:
         ready, _, _ = select.select([0], [], [], 0.02)
@@ -311,13 +311,13 @@ def _bear(orders: Orders) -> int:
     child = os.fork()
     if child:
         return child
-    os.dup2(2, 1)  # the protocol is the nursery's
+    os.dup2(2, 1)  # the protocol has stdout
     try:
         asyncio.run(live(orders))
-    except BaseException:  # noqa: BLE001 it must not become a second nursery
+    except BaseException:  # noqa: BLE001 it must not serve a second time
         traceback.print_exc()
     os._exit(1)
 
 
 if __name__ == "__main__":
-    nurse()
+    serve_forks()

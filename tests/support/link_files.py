@@ -1,4 +1,4 @@
-"""Files behind links, for whoever would fetch them from kie.ai."""
+"""Files behind links, in place of downloads from kie.ai."""
 
 import threading
 from collections import Counter
@@ -10,11 +10,11 @@ _MIMES = {"png": "image/png", "mp4": "video/mp4", "mp3": "audio/mpeg"}
 
 
 class Files:
-    """What is behind the links. Each says that it is small and what its ending says."""
+    """The files by link. Each is small; its type follows from the extension."""
 
     def __init__(self) -> None:
         self.content: dict[str, bytes | Exception] = {}
-        #: What some links say instead.
+        #: Other types and sizes, by link.
         self.file_infos: dict[str, FileInfo | None] = {}
 
     def download(self, url: str, limit: int) -> bytes:
@@ -40,7 +40,7 @@ class Files:
 
 
 class HeldFiles(Files):
-    """Counts what is fetched to the disk, and lets it come when ``flow`` is set."""
+    """Counts downloads to the disk, and holds them until ``flow`` is set."""
 
     def __init__(self, content: dict[str, bytes | Exception]) -> None:
         super().__init__()

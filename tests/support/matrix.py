@@ -1,8 +1,8 @@
-"""One job through one kind of kie.ai and one crash, and what came of it.
+"""One job through one kind of kie.ai and one crash, and its outcome.
 
-The cast: both simulators, a receiver of callbacks that lives through everything (a PASSIVE
-instance), and a child that does the work and is killed at a step; a second child goes on.
-Time that a case would wait for is moved in the table.
+Its parts: both simulators, a receiver of callbacks that survives (a PASSIVE instance), and a child
+process that does the work and is killed at a step; a second child goes on. Times in the table are
+moved instead of waiting for them.
 """
 
 import asyncio
@@ -98,7 +98,7 @@ class Seen:
     killed: bool = False
 
 
-class Nursery:
+class ForkServer:
     """The process that children are forked from."""
 
     def __init__(self, log: Path) -> None:
@@ -159,12 +159,12 @@ class Stage:
         self.log = folder / "children.log"
         self.world = World(folder, dsn.reveal(), time_scale=0.02, host=SANDBOX_HOST, forks=True)
         self.world.kie.account(limits_on=False, hmac_key=HMAC_KEY)
-        self._nursery = Nursery(self.log)
+        self._forks = ForkServer(self.log)
         self._connection = psycopg2.connect(dsn.reveal())
         self._connection.autocommit = True
 
     def close(self) -> None:
-        self._nursery.close()
+        self._forks.close()
         self._connection.close()
         self.world.close()
 
@@ -172,7 +172,7 @@ class Stage:
         """The whole case, until nothing more will come of it."""
         run = _Run(self, case, step)
         with run.receiver():
-            return run.to_the_end(self._nursery)
+            return run.to_the_end(self._forks)
 
     def sql(self, statement: str, *params: Any) -> list[dict[str, Any]]:
         with self._connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
@@ -272,25 +272,25 @@ class _Run:
             loop.close()
             self._database.close()
 
-    def to_the_end(self, nursery: Nursery) -> Seen:
-        child, killed = nursery.start(self._orders), False
+    def to_the_end(self, forks: ForkServer) -> Seen:
+        child, killed = forks.start(self._orders), False
         patience = Patience(PATIENCE)
         quiet = 0
         try:
             while quiet < 4:
                 assert not patience.is_over(), f"no end: {self._state()}\n{self._tail()}"
-                if nursery.ended(child):
+                if forks.ended(child):
                     assert self._orders.step, f"the child ended by itself\n{self._tail()}"
                     assert not killed, f"the second child ended, too\n{self._tail()}"
                     killed = True
-                    child = nursery.start(Orders(**{**asdict(self._orders), "step": ""}))
+                    child = forks.start(Orders(**{**asdict(self._orders), "step": ""}))
                 status, open_deliveries = self._state()
                 self._move_time(hopeless=status == "unclear" and self._is_hopeless())
                 done = status in {"success", "fail"} and not open_deliveries
                 quiet = quiet + 1 if done else 0
                 time.sleep(0.06)
         finally:
-            nursery.kill(child)
+            forks.kill(child)
         return self._seen(killed)
 
     def _state(self) -> tuple[str, int]:

@@ -16,11 +16,11 @@ BOT_ID = IDENTITY.bot_id
 
 
 class Crash(BaseException):
-    """The process is gone. Nothing of ours may catch it."""
+    """The process has ended. The code under test must not catch it."""
 
 
 class MortalTx(Tx):
-    """Counts down with every statement."""
+    """Counts every statement."""
 
     def __init__(self, tx: Tx, fate: "Fate") -> None:
         self._tx = tx
@@ -39,7 +39,7 @@ class MortalTx(Tx):
 
 @dataclass
 class Fate:
-    """After how many statements and commits the process dies; 0: it lives."""
+    """The number of statements and commits after which the process ends; 0: it does not."""
 
     left: int = 0
 
@@ -51,7 +51,7 @@ class Fate:
 
 
 class MortalDatabase(Database):
-    """Dies before a statement, before a commit, or just after one."""
+    """Ends the process before a statement, before a commit, or just after one."""
 
     def __init__(self, dsn: Secret, wakeups: Wakeups) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Waiting for facts, on a machine at rest as on a busy one."""
+"""Waiting for facts, with limits that grow with the load of the machine."""
 
 import asyncio
 import os
@@ -10,8 +10,8 @@ _CORES = os.cpu_count() or 1
 
 
 class Patience:
-    """So many seconds as a machine at rest has: where others work, too, they last longer in
-    proportion. A wait that ends with its fact needs no more exact limit."""
+    """A limit in seconds of an idle machine; on a loaded one it is longer in proportion. A wait
+    that ends with its fact needs no exact limit."""
 
     def __init__(self, seconds: float) -> None:
         self._left = seconds
@@ -25,7 +25,7 @@ class Patience:
 
 
 def _crowd() -> float:
-    """How many want each core."""
+    """Processes that want to run, for each core."""
     try:
         with open("/proc/loadavg", encoding="ascii") as file:
             of_late, _, _, now, _ = file.read().split()
@@ -49,7 +49,7 @@ def until(fact: Callable[[], Any], seconds: float, what: str, pause: float = 0.0
 async def until_in_loop(
     fact: Callable[[], Any], seconds: float, what: str, pause: float = 0.01
 ) -> Any:
-    """The same for a fact that the event loop itself brings about."""
+    """The same, for a fact of the event loop in which it runs."""
     patience = Patience(seconds)
     while True:
         value = fact()

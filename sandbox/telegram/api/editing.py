@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.telegram.api import keyboards
@@ -24,14 +25,14 @@ _ALBUM = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Editing:
     """Edits count as messages do."""
 
-    def __init__(self, state: State, limits: FloodLimits, media: Media, writing: Writing) -> None:
-        self._state = state
-        self._limits = limits
-        self._media = media
-        self._writing = writing
+    state: State
+    limits: FloodLimits
+    media: Media
+    writing: Writing
 
     def methods(self) -> Mapping[str, Handler]:
         return {
@@ -47,7 +48,7 @@ class Editing:
         message = self._own_message(p)
         if "text" not in message:
             raise bad_request("there is no text in the message to edit")
-        text, found = self._writing.text(p)
+        text, found = self.writing.text(p)
         markup = keyboards.checked(p.get("reply_markup"))
         return self._change(message, {"text": text, "entities": found, "reply_markup": markup})
 
@@ -55,7 +56,7 @@ class Editing:
         message = self._own_message(p)
         if not any(kind in message for kind in KINDS):
             raise bad_request("there is no caption in the message to edit")
-        caption, found = self._writing.caption(p)
+        caption, found = self.writing.caption(p)
         markup = keyboards.checked(p.get("reply_markup"))
         content = {"caption": caption, "caption_entities": found}
         return self._change(message, {**content, "reply_markup": markup})
@@ -71,45 +72,45 @@ class Editing:
             raise bad_request("can't parse input media JSON object")
         if "media_group_id" in message and media["type"] not in _ALBUM[_kind(message)]:
             raise bad_request("can't use media of the specified type in the album")
-        caption, found = self._writing.caption(media)
+        caption, found = self.writing.caption(media)
         markup = keyboards.checked(p.get("reply_markup"))
-        file = await self._media.accept(media["type"], media.get("media"), media)
+        file = await self.media.accept(media["type"], media.get("media"), media)
         old = {name: None for name in (*KINDS, "text", "entities") if name in message}
         content = {**file, "caption": caption, "caption_entities": found}
         return self._change(message, {**old, **content, "reply_markup": markup})
 
     async def _delete_message(self, p: Mapping[str, Any]) -> Any:
-        chat_id = self._writing.chat(p)
+        chat_id = self.writing.chat(p)
         self._delete(chat_id, p["message_id"])
         return True
 
     async def _delete_messages(self, p: Mapping[str, Any]) -> Any:
-        chat_id, numbers = self._writing.chat(p), p["message_ids"]
+        chat_id, numbers = self.writing.chat(p), p["message_ids"]
         if not isinstance(numbers, list) or not 1 <= len(numbers) <= MOST_DELETED:
             raise bad_request("message identifiers are not specified")
         for number in numbers:  # those that are not there are skipped
-            if number in self._state.messages[chat_id]:
+            if number in self.state.messages[chat_id]:
                 self._delete(chat_id, number)
         return True
 
     def _delete(self, chat_id: int, number: int) -> None:
-        message = self._state.messages[chat_id].get(number)
+        message = self.state.messages[chat_id].get(number)
         if message is None:
             raise bad_request("message to delete not found")
-        group = self._state.groups.get(chat_id)
-        own = message["from"]["id"] == self._state.bot["id"]
+        group = self.state.groups.get(chat_id)
+        own = message["from"]["id"] == self.state.bot["id"]
         if group is not None and not own and group.bot_status != "administrator":
             raise bad_request("message can't be deleted")
         if time.time() - message["date"] > DELETABLE_SECONDS:
             raise bad_request("message can't be deleted for everyone")
-        self._state.delete(chat_id, number)
+        self.state.delete(chat_id, number)
 
     def _own_message(self, p: Mapping[str, Any]) -> Message:
-        chat_id = self._writing.chat(p)
-        message = self._state.messages[chat_id].get(p["message_id"])
+        chat_id = self.writing.chat(p)
+        message = self.state.messages[chat_id].get(p["message_id"])
         if message is None:
             raise bad_request("message to edit not found")
-        if message["from"]["id"] != self._state.bot["id"]:
+        if message["from"]["id"] != self.state.bot["id"]:
             raise bad_request("message can't be edited")
         return message
 
@@ -119,8 +120,8 @@ class Editing:
                 "message is not modified: specified new message content and reply markup are"
                 " exactly the same as a current content and reply markup of the message"
             )
-        self._limits.check(message["chat"]["id"])
-        return self._state.changed(message, changes)
+        self.limits.check(message["chat"]["id"])
+        return self.state.changed(message, changes)
 
 
 def _kind(message: Message) -> str:

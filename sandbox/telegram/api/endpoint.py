@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.broken import cut, trickle
+from sandbox.broken_answers import cut, trickle
 from sandbox.telegram.api.methods import Methods
 from sandbox.telegram.api.odd import answer_text
 from sandbox.telegram.api.parameters import METHODS, read

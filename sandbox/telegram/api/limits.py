@@ -1,8 +1,8 @@
 """Telegram's flood limits: one message a second and chat, thirty over all, twenty a minute and
 group.
 
-The real numbers are unpublished and adaptive; these are the ones that Telegram's own
-FAQ names. A small burst is tolerated.
+The real limits are unpublished and adaptive; these are those of Telegram's FAQ. A small burst is
+allowed.
 """
 
 import time

@@ -1,6 +1,7 @@
-"""Files on their way between bot and users: a stored one again, an upload, or a URL that is
-really fetched. What a file is decides how it arrives, as with the real one: a video that is no
-MP4 arrives as a document.
+"""Files that the bot sends: a stored one, an upload, or a URL that is really fetched.
+
+As with the real one, the content of a file decides how it arrives: a video that is not an MP4
+arrives as a document.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """The methods that bring a message to a chat."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.telegram.api import keyboards
@@ -26,14 +27,14 @@ ACTIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Sending:
     """New messages."""
 
-    def __init__(self, state: State, limits: FloodLimits, media: Media, writing: Writing) -> None:
-        self._state = state
-        self._limits = limits
-        self._media = media
-        self._writing = writing
+    state: State
+    limits: FloodLimits
+    media: Media
+    writing: Writing
 
     def methods(self) -> Mapping[str, Handler]:
         return {
@@ -48,8 +49,8 @@ class Sending:
         }
 
     async def _send_message(self, p: Mapping[str, Any]) -> Any:
-        place = self._writing.place(p)
-        text, found = self._writing.text(p)
+        place = self.writing.place(p)
+        text, found = self.writing.text(p)
         if not text.strip():
             raise bad_request("message text is empty")
         return self._new(place, p, text=text, entities=found)
@@ -70,7 +71,7 @@ class Sending:
         return await self._send_media(p, "voice")
 
     async def _send_media_group(self, p: Mapping[str, Any]) -> Any:
-        place = self._writing.place(p)
+        place = self.writing.place(p)
         items = p["media"]
         if not isinstance(items, list) or len(items) not in GROUP_SIZES:
             raise bad_request("group send failed: expected 2-10 media")
@@ -82,16 +83,16 @@ class Sending:
         for item in items:
             unknown = set(item) - _ITEM_FIELDS
             if unknown:
-                self._state.violations.append(f"sendMediaGroup: unknown {sorted(unknown)}")
-        self._limits.check(place.chat_id)
+                self.state.violations.append(f"sendMediaGroup: unknown {sorted(unknown)}")
+        self.limits.check(place.chat_id)
         # All or nothing: one file that cannot be had spoils the whole album.
-        files = [await self._media.accept(item["type"], item.get("media"), item) for item in items]
-        captions = [self._writing.caption(item) for item in items]
-        group = self._state.new_group()
+        files = [await self.media.accept(item["type"], item.get("media"), item) for item in items]
+        captions = [self.writing.caption(item) for item in items]
+        group = self.state.new_group()
         return [
-            self._state.new_message(
+            self.state.new_message(
                 place.chat_id,
-                self._state.bot,
+                self.state.bot,
                 **place.parts,
                 **file,
                 media_group_id=group,
@@ -102,25 +103,25 @@ class Sending:
         ]
 
     async def _send_media(self, p: Mapping[str, Any], kind: str) -> Any:
-        place = self._writing.place(p)
-        caption, found = self._writing.caption(p)
-        media = await self._media.accept(kind, p[kind], p)
+        place = self.writing.place(p)
+        caption, found = self.writing.caption(p)
+        media = await self.media.accept(kind, p[kind], p)
         return self._new(place, p, **media, caption=caption, caption_entities=found)
 
     def _new(self, place: Place, p: Mapping[str, Any], **content: Any) -> Message:
         markup = keyboards.checked(p.get("reply_markup"))
-        self._limits.check(place.chat_id)
+        self.limits.check(place.chat_id)
         if keyboards.removes(p.get("reply_markup")):
-            self._state.profile.reply_keyboards.pop(place.chat_id, None)
-        return self._state.new_message(
-            place.chat_id, self._state.bot, **place.parts, **content, reply_markup=markup
+            self.state.profile.reply_keyboards.pop(place.chat_id, None)
+        return self.state.new_message(
+            place.chat_id, self.state.bot, **place.parts, **content, reply_markup=markup
         )
 
     async def _send_chat_action(self, p: Mapping[str, Any]) -> Any:
-        place = self._writing.place(p)
+        place = self.writing.place(p)
         if p["action"] not in ACTIONS:
             raise bad_request("wrong parameter action in request")
         thread = place.parts.get("message_thread_id", 0)
         told = {"chat_id": place.chat_id, "thread": thread, "action": p["action"]}
-        self._state.events.tell({"type": "action", **told})
+        self.state.events.tell({"type": "action", **told})
         return True

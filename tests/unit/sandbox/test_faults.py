@@ -7,8 +7,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox.between import PAGES
 from sandbox.client import SandboxClient
+from sandbox.proxy_answers import PAGES
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.api.odd import ODD_ANSWERS, ODD_RESULTS
 from sandbox.telegram.api.parameters import METHODS

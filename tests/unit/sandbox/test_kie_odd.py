@@ -6,9 +6,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox.between import PAGES
 from sandbox.kie.odd import BAD_LINKS, BALANCES, ODD_TEXTS, SHAPES
 from sandbox.kie.tasks import EITHER_WAY, Fault
+from sandbox.proxy_answers import PAGES
 from tests.support.sandbox_kie import Client, Got, serve
 
 

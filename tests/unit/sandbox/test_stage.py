@@ -9,13 +9,13 @@ import aiohttp
 import pytest
 
 from sandbox.kie.account import Account
-from sandbox.stage.books import Books
 from sandbox.stage.copies import Copy
 from sandbox.stage.crowd import Crowd, Witness
 from sandbox.stage.director import Director
 from sandbox.stage.guest import CREDITS, Guest
 from sandbox.stage.relays import FrontDoor, Relay, to_port, to_socket
 from sandbox.stage.routes import StageRoutes
+from sandbox.stage.tables import Tables
 from sandbox.telegram import TelegramSandbox
 from tests.support.sandbox_telegram import TOKEN
 
@@ -260,7 +260,7 @@ def test_the_simulators_alone_have_no_stage() -> None:
     run(use)
 
 
-class Scripted(Books):
+class Scripted(Tables):
     """What the table says at each look."""
 
     def __init__(self, *calls: int) -> None:

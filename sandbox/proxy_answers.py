@@ -1,7 +1,7 @@
-"""Answers of things that stand between a client and a service: proxies, balancers, gateways.
+"""Answers of proxies, load balancers and gateways in front of a service.
 
-Both simulators give them. The bodies are those of the products, as their users quote them; none
-of them is an answer of the service itself.
+Both simulators give them. The bodies are those of the products, as their users quote them; none is
+an answer of the service itself.
 """
 
 import json

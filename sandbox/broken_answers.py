@@ -1,4 +1,4 @@
-"""Answers that are none, for both simulators."""
+"""Connections that end without a complete answer, for both simulators."""
 
 import asyncio
 import time
@@ -7,13 +7,13 @@ from aiohttp import web
 
 
 def cut(request: web.Request) -> None:
-    """End the connection without an answer; what is returned afterwards goes nowhere."""
+    """Abort the connection; the response that the handler returns is not sent."""
     if request.transport is not None:
         request.transport.abort()
 
 
 async def trickle(request: web.Request, seconds: float) -> web.StreamResponse:
-    """An answer whose end does not come: a limit per read never strikes."""
+    """An answer that never ends but always sends: a timeout per read does not stop it."""
     response = web.StreamResponse(headers={"Content-Type": "application/json"})
     await response.prepare(request)
     ends = time.monotonic() + seconds

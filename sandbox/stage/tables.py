@@ -1,4 +1,4 @@
-"""The money and the terms of the lock, as the tables have them."""
+"""Reads money and terms of the lock from the bot's tables."""
 
 import asyncio
 import re
@@ -14,7 +14,7 @@ import psycopg2.sql
 _NAMED = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
-class Books:
+class Tables:
     """Reads on a connection of its own; empty while the database is away."""
 
     def __init__(self, dsn: str, bot_id: int) -> None:

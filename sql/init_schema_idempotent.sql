@@ -685,6 +685,27 @@ CREATE TABLE IF NOT EXISTS payments (
     returned_at  TIMESTAMPTZ,
     PRIMARY KEY (bot_id, charge_id)
 );
+-- Receipts of payments by hand. A pack without a price in money has no number of credits yet.
+CREATE TABLE IF NOT EXISTS topups (
+    id              BIGSERIAL PRIMARY KEY,
+    bot_id          BIGINT NOT NULL,
+    user_id         BIGINT NOT NULL REFERENCES users(user_id) ON DELETE RESTRICT,
+    credits         BIGINT NOT NULL DEFAULT 0,
+    money_text      TEXT,
+    file_unique_id  TEXT NOT NULL,
+    file_id         TEXT NOT NULL,
+    state           TEXT NOT NULL DEFAULT 'new' CONSTRAINT topup_state_known
+                    CHECK (state IN ('new', 'approved', 'refused', 'expired')),
+    reason          TEXT,
+    decided_by      BIGINT,
+    created_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
+    reminded_at     TIMESTAMPTZ,
+    decided_at      TIMESTAMPTZ
+);
+CREATE INDEX IF NOT EXISTS topups_open ON topups (bot_id, created_at) WHERE state = 'new';
+CREATE INDEX IF NOT EXISTS topups_user ON topups (bot_id, user_id, id);
+CREATE INDEX IF NOT EXISTS topups_file ON topups (bot_id, file_unique_id);
+
 -- How many of Telegram's transactions in Stars were compared with ours.
 CREATE TABLE IF NOT EXISTS star_positions (
     bot_id      BIGINT PRIMARY KEY,

@@ -269,12 +269,12 @@ class Outbox:
             tx.wake(OUTBOX)
         return written > 0
 
-    def ask_operators(self, tx: Tx, key: str, screen: Callable[[str], Screen]) -> None:
+    def ask_operators(self, tx: Tx, key: str, asking: Callable[[str], Screen | Payload]) -> None:
         """To each operator in their own language, with buttons, once per ``key``."""
         self.enqueue(
             tx,
             [
-                Delivery(admin, "notice", saying(screen(language)), f"{key}:{admin}")
+                Delivery(admin, "notice", _payload(asking(language)), f"{key}:{admin}")
                 for language, admins in self._operators(tx).items()
                 for admin in admins
             ],
@@ -292,6 +292,10 @@ class Outbox:
 
 def _notice(language: str, text: str) -> Screen:
     return Screen(say(language, "notice", text=shorten(text, NOTICE_LIMIT)))
+
+
+def _payload(asked: Screen | Payload) -> Payload:
+    return saying(asked) if isinstance(asked, Screen) else asked
 
 
 def _json(payload: Payload) -> str:

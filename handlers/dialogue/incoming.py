@@ -66,6 +66,15 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A photo or a document as Telegram keeps it, whatever it holds."""
+
+    kind: str  #: photo or document
+    file_id: str
+    unique_id: str  #: the same for the same file, whoever sends it
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
     """A picture, a recording or a clip."""
 
@@ -77,6 +86,7 @@ class Media:
     message_id: int = 0
     #: More pictures of the same message, if it is a text with pictures.
     more: tuple[UserFile, ...] = field(default=())
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,7 @@ class Other:
     kind: str  #: one of the values of ``KINDS``, or ``OTHER``
     attribute: str = ""  #: what Telegram calls it
     hint: str = ""  #: the key of a sentence that says what would help
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

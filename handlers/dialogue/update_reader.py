@@ -36,7 +36,7 @@ from handlers.dialogue.json_fields import (
     word,
 )
 from handlers.dialogue.message_fields import ENVELOPE, SERVICE
-from handlers.dialogue.user_file import is_heic, photo_file, user_file
+from handlers.dialogue.user_file import attachment, is_heic, photo_file, user_file
 from supervisor.values.foreign import from_json, storable, whole
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
@@ -175,12 +175,21 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
     file = user_file(message)
     heic = is_heic(message)
     if file is None or heic:
-        return Other(sender, kind, attribute, "send_as_photo" if heic else "")
+        hint = "send_as_photo" if heic else ""
+        return Other(sender, kind, attribute, hint, attachment(message))
     caption = message.get("caption")
     words = storable(caption).strip() if isinstance(caption, str) else ""
     album = message.get("media_group_id")
     group = storable(album, 64) if isinstance(album, str) and album else None
-    return Media(sender, file, group, words, kind, whole_number(message, "message_id"))
+    return Media(
+        sender,
+        file,
+        group,
+        words,
+        kind,
+        whole_number(message, "message_id"),
+        attachment=attachment(message),
+    )
 
 
 def _edited(message: Part) -> Incoming | None:

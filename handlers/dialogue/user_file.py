@@ -9,6 +9,7 @@ import mimetypes
 from collections.abc import Mapping
 from typing import Any
 
+from handlers.dialogue.incoming import Attachment
 from kie.catalogue.user_file import UserFile
 from supervisor.values.foreign import number, storable, whole
 
@@ -90,6 +91,16 @@ def largest(sizes: object) -> Mapping[str, Any] | None:
     listed = sizes if isinstance(sizes, list) else []
     named = [each for each in listed if isinstance(each, Mapping) and _file_id(each)]
     return max(named, key=_area, default=None)
+
+
+def attachment(message: Mapping[str, Any]) -> Attachment | None:
+    """The photo or document in a message, of any type."""
+    photo, document = largest(message.get("photo")), message.get("document")
+    sent = photo if photo is not None else document
+    if not isinstance(sent, Mapping) or not _file_id(sent):
+        return None
+    unique = storable(str(sent.get("file_unique_id") or sent["file_id"]), ID_LIMIT)
+    return Attachment("document" if photo is None else "photo", _file_id(sent), unique)
 
 
 def is_heic(message: Mapping[str, Any]) -> bool:

@@ -126,6 +126,7 @@ class Step:
     buttons: Mapping[str, Answer] = field(default_factory=dict)
     text: Answer | None = None
     media: Answer | None = None
+    other: Answer | None = None  #: any other content, a PDF among it
     #: The answers that are kept when the dialogue returns to its first screen from here.
     kept: Callable[[Facts], Mapping[str, Any]] = lambda _: {}
 

@@ -135,6 +135,11 @@ class Router:
         if answer is not None:
             return _decided(answer, facts, incoming, ask) or ()
         if isinstance(incoming, Other):
+            step = self._known.steps.get(facts.dialogue.step)
+            if step is not None and step.other is not None:
+                effects = _decided(step.other, facts, incoming, ask)
+                if effects is not None:
+                    return effects
             hint = incoming.hint or f"other_{incoming.kind}"
             return (Again(say(facts.language, hint)),)
         return ()

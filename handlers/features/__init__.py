@@ -11,6 +11,7 @@ sharing    own works in other chats, by inline queries
 paying     balance, top-up, packs, payments in Stars
 paysupport questions about payments, refunds
 prices     operators change prices and packs
+receipts   payments by hand and their receipts
 account    language, help, support
 desk       the commands of operators in the chat
 =========  ===============================================================
@@ -49,6 +50,7 @@ from handlers.features import (
     paying,
     paysupport,
     prices,
+    receipts,
     results,
     sharing,
 )
@@ -61,6 +63,7 @@ FEATURES: Sequence[Feature] = (
     paying.FEATURE,
     paysupport.FEATURE,
     prices.FEATURE,
+    receipts.FEATURE,
     account.FEATURE,
     desk.FEATURE,
 )
@@ -73,7 +76,7 @@ LAYOUT: dict[str, Rows] = {
     "failure": (("again",), ("menu",)),
     "waiting": (("stop",),),
     "balance": (("topup", "works"), ("language", "support"), ("menu",)),
-    "topup": (("balance", "support"),),
+    "topup": (("by_hand",), ("balance", "support")),
     "not_enough": (("pack",), ("topup", "support")),
     "paid": (("balance", "menu"),),
     "booked": (("balance",),),

@@ -21,15 +21,6 @@ def top_up(facts: Facts) -> Screen:
     lines = [say(language, "topup_title", n=facts.account.balance)]
     if buttons:
         lines.append(packs_worth(facts.shop, language))
-    if found.shown:
-        set_ones = [
-            say(language, f"topup_{name}", value=value)
-            for name in ("bank", "card", "holder", "phone")
-            if (value := getattr(found, name))
-        ]
-        requisites = Markup("".join(set_ones))
-        user = facts.incoming.sender.user_id
-        lines.append(say(language, "topup_by_hand", requisites=requisites, user=user))
     return Screen(Markup("\n\n".join(lines)), (*buttons, *keyboard))
 
 

@@ -18,10 +18,6 @@ EN = {
     "booked_reserve": "{name}",
     "booked_release": "{name}: failed, returned",
     "booked_refund": "{name}: compensation",
-    "topup_bank": "Bank: <b>{value}</b>\n",
-    "topup_card": "Card: <code>{value}</code>\n",
-    "topup_holder": "Holder: {value}\n",
-    "topup_phone": "Phone: <code>{value}</code>\n",
     "topup_hidden": "Top-ups are not offered here at the moment.",
     "command_topup": "buy credits",
     "found_payment_notice": (
@@ -38,11 +34,6 @@ EN = {
     "button_topup": "➕ Top up",
     "command_balance": "credits and free uses",
     "topup_title": "➕ <b>Top-up</b>\nBalance: {n:credits}",
-    "topup_by_hand": (
-        "💳 <b>By transfer</b>\n{requisites}\n"
-        "After paying, send the receipt to the operator with your number:"
-        " <code>{user}</code>. The credits come after it was checked by hand."
-    ),
     "credit_price": "1 credit ≈ {price} ⭐",
     "pack_worth": "{n:credits} ≈ {images:pictures} or {videos:videos}",
     "pack_worth_images": "{n:credits} ≈ {images:pictures}",

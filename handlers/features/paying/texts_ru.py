@@ -18,10 +18,6 @@ RU = {
     "booked_reserve": "{name}",
     "booked_release": "{name}: не получилось, вернули",
     "booked_refund": "{name}: компенсация",
-    "topup_bank": "Банк: <b>{value}</b>\n",
-    "topup_card": "Карта: <code>{value}</code>\n",
-    "topup_holder": "Получатель: {value}\n",
-    "topup_phone": "Телефон: <code>{value}</code>\n",
     "topup_hidden": "Пополнение здесь сейчас не предлагается.",
     "command_topup": "купить кредиты",
     "found_payment_notice": (
@@ -38,11 +34,6 @@ RU = {
     "button_topup": "➕ Пополнить",
     "command_balance": "кредиты и бесплатные попытки",
     "topup_title": "➕ <b>Пополнение</b>\nНа балансе {n:credits}",
-    "topup_by_hand": (
-        "💳 <b>Переводом</b>\n{requisites}\n"
-        "После оплаты отправьте оператору чек и ваш номер: <code>{user}</code>."
-        " Кредиты появятся после ручной проверки."
-    ),
     "credit_price": "1 кредит ≈ {price} ⭐",
     "pack_worth": "{n:credits} ≈ {images:pictures} или {videos:videos}",
     "pack_worth_images": "{n:credits} ≈ {images:pictures}",

@@ -58,16 +58,6 @@ def test_who_has_not_enough_is_shown_the_way_to_more() -> None:
     assert offered("not_enough", shop(priced(5), payment=REQUISITES)) == ["topup||"]
 
 
-def test_the_requisites_that_are_set_are_shown_escaped_and_the_others_are_not() -> None:
-    talk = Talk(shop(priced(5), payment=REQUISITES)).says("/topup")
-
-    assert "Savings &lt;Bank&gt;" in talk.screen.text
-    assert "2200 1111" in talk.screen.text
-    assert "<code>7</code>" in talk.screen.text  # the user's number, for the receipt
-    assert "Phone" not in talk.screen.text
-    assert "Holder" not in talk.screen.text
-
-
 ORDER = Order(9, 7, 1, 50, 100)
 SIGNED = Named(ORDER, signed=True)
 

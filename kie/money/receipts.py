@@ -1,0 +1,111 @@
+"""Receipts of payments by hand: a user sends one, the first operator who presses decides.
+
+Nothing is read from the picture: an operator looks at the bank and says how many credits it is
+worth. The entry's request key is the receipt, so it is booked once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sql
+from kie.money import ledger
+from kie.money.ledger import Booked
+from supervisor.database.transactions import Row, Tx
+
+MOST_OPEN, MOST_A_DAY = 3, 10  #: receipts of one user
+REMIND_AFTER, EXPIRES_AFTER = 48, 7  #: hours; days
+
+_SQL = sql.load("money_receipts")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A receipt that a user has sent."""
+
+    user_id: int
+    credits: int  #: of the pack; 0: the operator says
+    money_text: str | None
+    file_id: str
+    unique_id: str  #: the same for the same file
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A receipt that waits for an operator."""
+
+    id: int
+    seen_before: int | None  #: an earlier receipt with the same file
+
+
+def keep(tx: Tx, bot_id: int, sent: Sent) -> Kept | None:
+    """None: the user has too many that wait, or sent too many today."""
+    named: dict[str, Any] = {"bot_id": bot_id, "user_id": sent.user_id, "credits": sent.credits}
+    named |= {"money_text": sent.money_text, "file_id": sent.file_id, "unique_id": sent.unique_id}
+    limits = {"most_open": MOST_OPEN, "most_a_day": MOST_A_DAY}
+    row = tx.one(_SQL["add_receipt"], {**named, **limits})
+    if row is None:
+        return None
+    seen = tx.one(_SQL["seen_before"], {**named, "id": row["id"]})
+    return Kept(row["id"], None if seen is None else seen["id"])
+
+
+def find(tx: Tx, bot_id: int, number: int) -> Row | None:
+    """The receipt, with its user and account."""
+    return tx.one(_SQL["receipt"], {"bot_id": bot_id, "id": number})
+
+
+def approve(tx: Tx, bot_id: int, number: int, who: int, credits: int | None) -> Booked | None:
+    """Booked once. None: somebody has decided before, or it says no number of credits."""
+    row = _decide(tx, bot_id, number, who, "approved", credits=credits)
+    if row is None:
+        return None
+    user_id, worth = row["user_id"], row["credits"]
+    key, note = f"receipt:{number}", f"receipt {number}"
+    return ledger.book(tx, bot_id, user_id, "topup", worth, note=note, key=key)
+
+
+def refuse(tx: Tx, bot_id: int, number: int, who: int, reason: str) -> bool:
+    """False: somebody has decided before."""
+    return _decide(tx, bot_id, number, who, "refused", reason=reason) is not None
+
+
+def ban(tx: Tx, bot_id: int, user_id: int) -> None:
+    """No payment of this account is taken any more."""
+    tx.run(_SQL["ban"], {"bot_id": bot_id, "user_id": user_id})
+
+
+def messages(tx: Tx, bot_id: int, number: int, operators: Sequence[int]) -> Sequence[Row]:
+    """Chat and number of the operators' messages that show the receipt."""
+    keys = [f"{key_of(number)}:{each}" for each in operators]
+    return tx.all(_SQL["receipt_messages"], {"bot_id": bot_id, "keys": keys})
+
+
+def key_of(number: int) -> str:
+    """Of the deliveries that bring the receipt to operators."""
+    return f"receipt:{number}"
+
+
+def waiting(tx: Tx, bot_id: int) -> Sequence[int]:
+    """Receipts of which operators are to be reminded now."""
+    named = {"bot_id": bot_id, "hours": REMIND_AFTER}
+    return [row["id"] for row in tx.all(_SQL["waiting_receipts"], named)]
+
+
+def expired(tx: Tx, bot_id: int) -> Sequence[Row]:
+    """Receipts that were given up just now, with the language of their users."""
+    return tx.all(_SQL["expired_receipts"], {"bot_id": bot_id, "days": EXPIRES_AFTER})
+
+
+def _decide(
+    tx: Tx,
+    bot_id: int,
+    number: int,
+    who: int,
+    state: str,
+    *,
+    reason: str | None = None,
+    credits: int | None = None,
+) -> Row | None:
+    named: dict[str, Any] = {"bot_id": bot_id, "id": number, "who": who, "state": state}
+    return tx.one(_SQL["decide_receipt"], {**named, "reason": reason, "credits": credits})

@@ -91,11 +91,13 @@ class Crowd:
         found = Tally()
         unanswered = self._unanswered_sends()
         found.unanswered = sum(unanswered.values())
-        messages = self._telegram.state()["messages"]
+        state = self._telegram.state()
         for user in self._users:
+            # A later answer takes the place of the one before, whose message is deleted.
+            shown = [*state["messages"][str(user)], *state["deleted"].get(str(user), [])]
             seen = [
                 int(number[1])
-                for message in messages[str(user)]
+                for message in sorted(shown, key=lambda each: int(each["message_id"]))
                 if message["from"]["is_bot"] and (number := _NUMBER.search(content(message)))
             ]
             times = Counter(seen)

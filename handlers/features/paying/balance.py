@@ -114,7 +114,7 @@ def _free(facts: Facts) -> Markup:
             most=offer.free_per_day,
         )
         for offer in facts.shop.offers.values()
-        if offer.free_per_day is not None
+        if offer.free_per_day is not None and not offer.effect_of
     ]
     if lines:
         lines.append(say(language, "balance_renewed", time=moments.midnight(language)))

@@ -127,7 +127,8 @@ def _action(
         # How long the clip plays is not known here, and the price depends on it.
         return None
     found = _price(able[0], shop.default_words(action, language), account, kind)
-    text = _priced(plain(language, f"button_do_{action}"), found, language)
+    # Two stand in a row: there is no room for the sign of a credit.
+    text = f"{plain(language, f'button_do_{action}')} · {found}"
     return Button(text, encode(DO, f"{subject.job_id}:{action}"))
 
 

@@ -77,7 +77,7 @@ EN = {
     "button_do_speak": "🗣 Make it talk",
     "button_star": "⭐",
     "button_starred": "🌟",
-    "button_original": "📎 Original",
+    "button_original": "📎 File",
     "button_prompt": "📋 Prompt",
     "button_back_to_result": "↩️ Back",
     "button_priced": "{text} · {n} 💎",

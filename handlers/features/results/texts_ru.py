@@ -77,7 +77,7 @@ RU = {
     "button_do_speak": "🗣 Озвучить",
     "button_star": "⭐",
     "button_starred": "🌟",
-    "button_original": "📎 Оригинал",
+    "button_original": "📎 Файл",
     "button_prompt": "📋 Промпт",
     "button_back_to_result": "↩️ Назад",
     "button_priced": "{text} · {n} 💎",

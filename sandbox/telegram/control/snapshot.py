@@ -18,6 +18,7 @@ def snapshot(state: State, delivery: Delivery) -> dict[str, Any]:
             for chat_id, messages in state.messages.items()
             if chat_id not in state.events.hidden
         },
+        "deleted": {chat_id: list(messages) for chat_id, messages in state.deleted.items()},
         **_questions(state),
         "payments": [
             {**payment.as_api(), "user": payment.user_id, "refunded": payment.refunded}

@@ -3,6 +3,7 @@
 import itertools
 import secrets
 import time
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ from sandbox.telegram.state.queries import Checkout, InlineQuery, Press
 from sandbox.telegram.state.updates import Updates
 
 Message = dict[str, Any]
+
+MOST_DELETED = 1000  #: deleted messages of a chat that are remembered
 
 
 @dataclass
@@ -33,6 +36,10 @@ class State:
     groups: dict[int, Group] = field(default_factory=dict)
     #: By chat and number.
     messages: dict[int, dict[int, Message]] = field(default_factory=dict)
+    #: The latest messages of each chat that were deleted.
+    deleted: defaultdict[int, deque[Message]] = field(
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=MOST_DELETED))
+    )
     files: Files = field(default_factory=Files)
     updates: Updates = field(default_factory=Updates)
     presses: dict[str, Press] = field(default_factory=dict)
@@ -111,8 +118,10 @@ class State:
 
     def delete(self, chat_id: int, message_id: int) -> bool:
         """Whether there was such a message."""
-        if self.messages[chat_id].pop(message_id, None) is None:
+        message = self.messages[chat_id].pop(message_id, None)
+        if message is None:
             return False
+        self.deleted[chat_id].append(message)
         self.events.tell({"type": "delete", "chat_id": chat_id, "message_id": message_id})
         return True
 

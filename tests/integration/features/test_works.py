@@ -83,7 +83,7 @@ def test_the_newest_work_is_shown_by_its_name_with_its_place_and_its_buttons(
     assert "two" in call["caption"]
     assert "My works · 1 of 2" in call["caption"]
     labels = [each.text for row in call["reply_markup"].inline_keyboard for each in row]
-    assert {"‹", "›", "⭐", "📎 Original"} <= set(labels)
+    assert {"‹", "›", "⭐", "📎 File"} <= set(labels)
 
 
 def test_another_work_takes_the_place_of_the_one_that_is_shown(talk: Conversation) -> None:

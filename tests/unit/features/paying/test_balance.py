@@ -60,6 +60,16 @@ def test_it_says_what_is_free_today_and_when_more_comes() -> None:
     assert "Новые — в 03:00 МСК" in lines(asked(Books(), account, "ru"))
 
 
+def test_an_effect_shares_the_free_uses_of_its_model_and_is_not_listed_beside_it() -> None:
+    shop_with_effect = replace(
+        SHOP,
+        offers={"z-image": priced(5, 3), "sticker": replace(priced(5, 3), effect_of="z-image")},
+    )
+    talk = Talk(shop_with_effect, loads={"books": Books()}).says("/balance")
+
+    assert sum("of 3 left" in each for each in lines(talk)) == 1
+
+
 def test_each_entry_is_called_by_what_it_paid_for() -> None:
     booked = (
         Booked("reserve", -8, None, SOON, "z-image", FOX),

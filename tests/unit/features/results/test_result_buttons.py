@@ -46,9 +46,9 @@ def test_a_button_that_costs_says_the_price_that_its_card_will_say() -> None:
     shown = buttons(PICTURE)
 
     assert shown["again||5:2"].text == "🔁 Another one · 2 💎"
-    assert shown["do||5:animate"].text == "💃 Animate · 50 💎"
-    assert shown["do||5:edit"].text == "🪄 Edit · 8 💎"
-    assert shown["do||5:cutout"].text == "✂️ Cut out · 2 💎"
+    assert shown["do||5:animate"].text == "💃 Animate · 50"
+    assert shown["do||5:edit"].text == "🪄 Edit · 8"
+    assert shown["do||5:cutout"].text == "✂️ Cut out · 2"
 
 
 def test_a_free_use_that_is_left_costs_nothing() -> None:

@@ -8,7 +8,7 @@ loop hangs, the process ends (``supervisor/runtime/progress.py``).
 import asyncio
 
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.progress import Progress
+from supervisor.runtime.progress import EVENT_LOOP, Progress
 from supervisor.telemetry.metrics import Histogram
 
 EVERY = 0.5  #: seconds between two looks
@@ -17,7 +17,7 @@ EVERY = 0.5  #: seconds between two looks
 async def measure_loop_lag(clock: Clock, lag: Histogram, progress: Progress) -> None:
     """Measure the running event loop until cancelled."""
     while True:
-        progress.beat("event loop")
+        progress.beat(EVENT_LOOP)
         due = clock.now() + EVERY
         await asyncio.sleep(EVERY)
         lag.observe(max(0.0, clock.now() - due))

@@ -22,6 +22,7 @@ from supervisor.runtime.clock import Clock
 
 #: Seconds. An idle loop beats every 15 s, and each step of a working one ends sooner than this.
 SILENCE = 60.0
+EVENT_LOOP = "event loop"  #: the name under which the event loop itself says that it is alive
 ROUND = 15.0  #: seconds between two beats of an idle loop
 
 
@@ -77,10 +78,18 @@ class Progress:
             self._own.name, self._own.end = before, until
 
     def overdue(self) -> str | None:
-        """A sentence about a loop that has been silent for too long; None: there is none."""
+        """A sentence about a loop that has been silent for too long; None: there is none.
+
+        Services of the event loop say less often than the loop itself that they are alive: if the
+        loop is silent, too, the sentence is about the loop.
+        """
         with self._lock:
             now = self._clock.now()
-            for name, (heard, due) in self._due.items():
-                if now > due:
-                    return f"{name} has made no progress for {now - heard:.0f} s"
-        return None
+            silent = [(name, now - heard) for name, (heard, due) in self._due.items() if now > due]
+            loop, _ = self._due.get(EVENT_LOOP, (now, now))
+        if not silent:
+            return None
+        if now - loop > SILENCE / 2:
+            silent = [(EVENT_LOOP, now - loop)]
+        name, seconds = silent[0]
+        return f"{name} has made no progress for {seconds:.0f} s"

@@ -19,8 +19,9 @@ from handlers.delivery.send_context import SendContext
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError
+from supervisor.runtime.progress import ROUND
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.waits import until_stopped
+from supervisor.runtime.waits import pause, until_stopped
 from supervisor.runtime.wakeups import JOBS, Wakeups
 
 EVERY = 4.0  #: seconds between two rounds
@@ -68,9 +69,9 @@ class ChatActions:
 
     async def run(self, _term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Until ``stop``. Idle it asks nothing: it waits for the next job."""
-        await until_stopped(self._rounds(gate), stop, grace=lambda: 0.0)
+        await until_stopped(self._rounds(gate, stop), stop, grace=lambda: 0.0)
 
-    async def _rounds(self, gate: Gate) -> None:
+    async def _rounds(self, gate: Gate, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         woken = asyncio.Event()
         woken.set()
@@ -80,12 +81,15 @@ class ChatActions:
 
         forget = self._wakeups.subscribe(JOBS, wake)
         try:
-            while True:
-                await woken.wait()
+            # Idle it comes round, too: a look at ``stop`` is a sign of life.
+            while not stop.is_set():
+                await pause(woken, ROUND)
+                if not woken.is_set():
+                    continue
                 woken.clear()
                 if await self.round(gate):
                     woken.set()
-                await asyncio.sleep(EVERY)
+                await pause(stop, EVERY)
         finally:
             forget()
 

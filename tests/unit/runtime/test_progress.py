@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.health.sd_notify import ServiceManager
-from supervisor.runtime.progress import SILENCE, Progress
+from supervisor.runtime.progress import EVENT_LOOP, SILENCE, Progress
 from tests.support.fakes import FakeClock
 
 needs_unix_sockets = pytest.mark.skipif(
@@ -169,3 +169,24 @@ def test_the_steps_of_a_thread_with_one_thing_in_work_count_for_its_own_name_aft
     clock.time += 2
 
     assert progress.overdue() is None
+
+
+def test_a_silent_service_of_a_silent_event_loop_is_not_to_blame() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    progress.beat("sender")
+    clock.time += 15
+    progress.beat(EVENT_LOOP)
+    clock.time += SILENCE - 10
+
+    assert progress.overdue() == "event loop has made no progress for 50 s"
+
+
+def test_a_silent_service_of_a_living_event_loop_is_named() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    progress.beat("sender")
+    clock.time += SILENCE + 1
+    progress.beat(EVENT_LOOP)
+
+    assert progress.overdue() == "sender has made no progress for 61 s"

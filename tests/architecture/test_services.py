@@ -1,0 +1,31 @@
+"""A service comes round also when it has nothing to do: silence ends the process."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def bodies_of_loop_services() -> Iterator[Path]:
+    for top in ("handlers", "kie", "supervisor"):
+        for path in sorted((ROOT / top).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.AsyncFunctionDef) and node.name in {"run", "keep"}:
+                    names = [each.arg for each in node.args.args]
+                    if names[-2:] == ["gate", "stop"] or names[-1:] == ["stop"]:
+                        yield path
+
+
+@pytest.mark.parametrize("path", sorted(set(bodies_of_loop_services())), ids=lambda p: p.stem)
+def test_a_service_of_the_event_loop_looks_at_its_stop_request_in_a_loop(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    looks = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.While) and "stop.is_set()" in ast.unparse(node.test)
+    ]
+    hands_on = "mode" in path.stem  # it only chooses between two services that do
+    assert looks or hands_on, "each look is a sign of life (supervisor/runtime/stop_request.py)"

@@ -92,3 +92,17 @@ DELETE FROM orphan_callbacks
 WHERE id = ANY (ARRAY(
     SELECT id FROM orphan_callbacks WHERE id = ANY (%(ids)s) FOR UPDATE SKIP LOCKED))
 RETURNING id;
+
+-- name: wishes_to_prune
+-- What users wanted in groups and nobody confirms any more.
+SELECT id FROM group_wishes
+WHERE bot_id = %(bot_id)s AND created_at < now() - make_interval(days => %(days)s)
+  AND id <> ALL (CAST(%(but)s AS bigint[]))
+ORDER BY created_at LIMIT %(limit)s;
+
+-- name: prune_wishes
+-- Its job, if there is one, has the words too.
+DELETE FROM group_wishes
+WHERE id = ANY (ARRAY(
+    SELECT id FROM group_wishes WHERE id = ANY (%(ids)s) FOR UPDATE SKIP LOCKED))
+RETURNING id;

@@ -362,6 +362,45 @@ CREATE TABLE IF NOT EXISTS webhooks (
     set_at       TIMESTAMPTZ NOT NULL DEFAULT now()
 );
 
+-- ----------------------------------------------------------------- groups --
+-- Groups whose administrators have switched the bot off, or on again. No row: it is on.
+CREATE TABLE IF NOT EXISTS groups (
+    bot_id      BIGINT NOT NULL,
+    chat_id     BIGINT NOT NULL,
+    silent      BOOLEAN NOT NULL,
+    changed_by  BIGINT NOT NULL,
+    updated_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, chat_id)
+);
+
+-- Switches that wait for Telegram's word on whether their user is an administrator.
+CREATE TABLE IF NOT EXISTS group_switches (
+    bot_id    BIGINT NOT NULL,
+    chat_id   BIGINT NOT NULL,
+    user_id   BIGINT NOT NULL,
+    silent    BOOLEAN NOT NULL,
+    thread    BIGINT,
+    language  TEXT NOT NULL,
+    asked_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, chat_id, user_id)
+);
+
+-- What users want in groups, until they confirm it in private.
+CREATE TABLE IF NOT EXISTS group_wishes (
+    id           BIGSERIAL PRIMARY KEY,
+    bot_id       BIGINT NOT NULL,
+    user_id      BIGINT NOT NULL,
+    chat_id      BIGINT NOT NULL,
+    thread       BIGINT,
+    message_id   BIGINT NOT NULL,
+    model        TEXT NOT NULL,
+    inputs       JSONB NOT NULL,
+    request_key  TEXT NOT NULL,
+    created_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    UNIQUE (bot_id, request_key)
+);
+CREATE INDEX IF NOT EXISTS group_wishes_age ON group_wishes (bot_id, created_at);
+
 -- Models that are off the menu, because kie.ai does not offer them any more or because the
 -- operator wants it so.
 CREATE TABLE IF NOT EXISTS withdrawn_models (

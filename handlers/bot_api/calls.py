@@ -28,6 +28,12 @@ class CallFailed(TelegramError):
         self.error = error
 
 
+class Members(Protocol):
+    """What is asked of PTB's ``Bot`` about who is in a chat."""
+
+    async def get_chat_member(self, chat_id: int, user_id: int) -> object: ...
+
+
 @dataclass(slots=True)
 class _Call:
     """A call under way; ``answered`` once Telegram has confirmed it."""

@@ -88,6 +88,14 @@ class Home(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Another chat than the one in which it was asked, and its topic."""
+
+    chat_id: int
+    thread: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Compose(Effect):
     """An order with these inputs: the feature that takes orders shows a card or makes the job."""
 
@@ -99,6 +107,8 @@ class Compose(Effect):
     #: The job that it repeats; with a price, the one on the pressed button, it is ordered at once.
     repeats: int | None = None
     price: int | None = None
+    place: Place | None = None  #: where progress and result go; None: here
+    key: str = ""  #: two orders with the same key are one; empty: each press is an order
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class Sender:
     first_name: str | None
     language_code: str | None
     thread: int | None = None  #: the topic of the chat
+    #: In the name of a group or a channel: Telegram does not say who it is.
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Command:
     bot: str | None  #: the name after ``@``
     arguments: str = ""  #: what follows the command
     own: bool = True  #: written by the sender: not forwarded, not sent through another bot
+    message_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,19 @@ class Text:
     date: int = 0  #: seconds since 1970, by Telegram's clock
     #: The picture, recording or clip of the message that this one replies to.
     replied: UserFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words in a group for some bot: they name it, or answer one of its messages."""
+
+    sender: Sender
+    words: str
+    message_id: int
+    names: frozenset[str] = frozenset()  #: who is named, in lower case, without ``@``
+    answers: str = ""  #: the bot whose message it answers, in lower case
+    #: The file that came along, or that of the message that it answers.
+    file: UserFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,5 +165,15 @@ class Paid:
 
 
 Incoming = (
-    Command | Text | Edited | Media | Pressed | Other | Membership | InlineQuery | Checkout | Paid
+    Command
+    | Text
+    | Mention
+    | Edited
+    | Media
+    | Pressed
+    | Other
+    | Membership
+    | InlineQuery
+    | Checkout
+    | Paid
 )

@@ -8,7 +8,7 @@ service messages becomes at least ``Other``.
 
 import re
 
-from handlers.dialogue import rich_text
+from handlers.dialogue import rich_text, senders
 from handlers.dialogue.incoming import (
     KINDS,
     OTHER,
@@ -19,6 +19,7 @@ from handlers.dialogue.incoming import (
     InlineQuery,
     Media,
     Membership,
+    Mention,
     Other,
     Paid,
     Pressed,
@@ -40,9 +41,6 @@ from handlers.dialogue.user_file import attachment, is_heic, photo_file, user_fi
 from supervisor.values.foreign import from_json, storable, whole
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
-#: The sender of messages of anonymous administrators in groups.
-ANONYMOUS_ADMIN = 1087968824
-NAME_LIMIT = 128  #: characters of a name that are kept
 QUERY_LIMIT = 256  #: characters of an inline query
 PAYLOAD_LIMIT = 512  #: characters of an invoice's payload that are kept
 
@@ -80,10 +78,10 @@ def who(body: str) -> Sender | None:
         update = from_json(body)
         message = part(update, "message") or part(part(update, "callback_query") or {}, "message")
         chat = needed(message or {}, "chat")
-        if not _is_private(chat):
+        if not senders.is_private(chat):
             return None
         user = part(message or {}, "from") or {}
-        sender = _sender({**user, "id": chat["id"]}, id_of_chat(chat), private=True)
+        sender = senders.sender({**user, "id": chat["id"]}, id_of_chat(chat), private=True)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     return sender
@@ -93,33 +91,38 @@ def who(body: str) -> Sender | None:
 
 
 def _message(message: Part) -> Incoming | None:
-    sender = _writer(message)
+    sender = senders.writer(message)
     if sender is None:
         return None
     words = _words(message)
+    if not sender.private:
+        return _in_group(message, sender, words)
     if words is not None and not part(message, "rich_message"):
         return _written(message, sender, words)
-    if not sender.private:
-        # In groups only commands are answered.
-        return _written(message, sender, words) if words and words.startswith("/") else None
     return _content(message, sender, words)
 
 
-def _writer(message: Part) -> Sender | None:
-    """The user who wrote it; None: a channel, a bot, or nobody."""
-    chat = needed(message, "chat")
-    chat_id, private = id_of_chat(chat), _is_private(chat)
-    user = part(message, "from")
-    whole_number(message, "message_id")
-    if user is None:
+def _in_group(message: Part, sender: Sender, words: str | None) -> Incoming | None:
+    """A command, or words for a bot; other content of a group is ignored."""
+    if words is not None and _COMMAND.match(words):
+        return _written(message, sender, words)
+    caption = message.get("caption")
+    said = words if words is not None else storable(caption) if isinstance(caption, str) else ""
+    marks = message.get("entities") or message.get("caption_entities")
+    names = senders.mentioned(said, marks)
+    replied = part(message, "reply_to_message")
+    # In a topic each message answers the one that opened it.
+    if replied is not None and replied.get("forum_topic_created"):
+        replied = None
+    author = part(replied, "from") if replied is not None else None
+    answers = ""
+    if author and author.get("is_bot"):
+        answers = text(author, "username", senders.NAME_LIMIT)
+    if not names and not answers:
         return None
-    on_behalf_of = part(message, "sender_chat")
-    if on_behalf_of is not None and (private or on_behalf_of.get("id") != chat_id):
-        return None
-    anonymous = on_behalf_of is not None and user.get("id") == ANONYMOUS_ADMIN
-    if (on_behalf_of is not None or user.get("is_bot")) and not anonymous:
-        return None
-    return _sender(user, chat_id, private=private, thread=_thread(message, private=private))
+    file = user_file(message) or (user_file(replied) if replied is not None else None)
+    number = whole_number(message, "message_id")
+    return Mention(sender, said.strip(), number, names, answers.lower(), file)
 
 
 def _words(message: Part) -> str | None:
@@ -135,9 +138,8 @@ def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
     if command is not None:
         arguments = text[command.end() :].strip()
         own = not any(message.get(key) for key in ("forward_origin", "forward_date", "via_bot"))
-        return Command(sender, command[1].lower(), command[2], arguments, own)
-    if not sender.private:
-        return None
+        number = whole_number(message, "message_id")
+        return Command(sender, command[1].lower(), command[2], arguments, own, number)
     replied = part(message, "reply_to_message")
     return Text(
         sender,
@@ -193,7 +195,7 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
 
 
 def _edited(message: Part) -> Incoming | None:
-    sender = _writer(message)
+    sender = senders.writer(message)
     words = _words(message)
     if words is None and isinstance(message.get("caption"), str):
         words = storable(message["caption"])
@@ -224,15 +226,15 @@ def _press(query: Part) -> Incoming:
     message_id, under = None, None
     if (message := part(query, "message")) is not None:
         chat = needed(message, "chat")
-        chat_id, private = id_of_chat(chat), _is_private(chat)
-        thread = _thread(message, private=private)
+        chat_id, private = id_of_chat(chat), senders.is_private(chat)
+        thread = senders.topic(message, private=private)
         # A message that is inaccessible to the bot has the date 0.
         if message.get("date"):
             under = whole_number(message, "message_id")
             message_id = under if message.get("text") is not None else None
     data = query.get("data")
     return Pressed(
-        _sender(user, chat_id, private=private, thread=thread),
+        senders.sender(user, chat_id, private=private, thread=thread),
         storable(word(query, "id"), 256),
         storable(data, 256) if isinstance(data, str) else "",
         message_id,
@@ -243,7 +245,7 @@ def _press(query: Part) -> Incoming:
 def _inline(query: Part) -> Incoming:
     user = needed(query, "from")
     return InlineQuery(
-        _sender(user, id_of_user(user), private=True),
+        senders.sender(user, id_of_user(user), private=True),
         storable(word(query, "id"), 256),
         text(query, "query", QUERY_LIMIT),
         text(query, "offset", QUERY_LIMIT),
@@ -253,7 +255,7 @@ def _inline(query: Part) -> Incoming:
 def _checkout(query: Part) -> Incoming:
     user = needed(query, "from")
     return Checkout(
-        _sender(user, id_of_user(user), private=True),
+        senders.sender(user, id_of_user(user), private=True),
         storable(word(query, "id"), 256),
         text(query, "currency", 16),
         whole(query.get("total_amount"), 0) or 0,
@@ -263,33 +265,8 @@ def _checkout(query: Part) -> Incoming:
 
 def _membership(change: Part) -> Incoming | None:
     chat = needed(change, "chat")
-    sender = _sender(needed(change, "from"), id_of_chat(chat), private=_is_private(chat))
+    sender = senders.sender(
+        needed(change, "from"), id_of_chat(chat), private=senders.is_private(chat)
+    )
     status = word(needed(change, "new_chat_member"), "status")
     return Membership(sender, status not in {"kicked", "left"}) if sender.private else None
-
-
-# --------------------------------------------------------------------- fields --
-
-
-def _sender(user: Part, chat_id: int, *, private: bool, thread: int | None = None) -> Sender:
-    code = user.get("language_code")
-    return Sender(
-        chat_id=chat_id,
-        user_id=id_of_user(user),
-        private=private,
-        username=text(user, "username", NAME_LIMIT) or None,
-        first_name=text(user, "first_name", NAME_LIMIT) or None,
-        language_code=storable(code, 35) if isinstance(code, str) and code else None,
-        thread=thread,
-    )
-
-
-def _thread(message: Part, *, private: bool) -> int | None:
-    """The topic. In a group a thread without a topic is only a chain of replies."""
-    if private or message.get("is_topic_message"):
-        return whole(message.get("message_thread_id"), 1)
-    return None
-
-
-def _is_private(chat: Part) -> bool:
-    return word(chat, "type") == "private"

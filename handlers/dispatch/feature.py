@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Protocol
 
+from handlers.bot_api.calls import Members
 from handlers.bot_api.star_calls import StarReads
 from handlers.delivery.outbox import Delivery, Outbox
 from handlers.dialogue.buttons import Press
@@ -145,6 +146,7 @@ class Parts:
     #: The same as a task on the loop, begun again when it ends with an error.
     task: Callable[[str, Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]]], Service]
     stars: StarReads  #: Telegram's books about this bot
+    members: Members  #: who is in which chat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +165,9 @@ class Feature:
     kinds: Mapping[type[Incoming], Answer] = field(default_factory=dict)
     #: What an order leads to that another feature proposes.
     compose: Callable[[Facts, Compose], Effects] | None = None
-    #: A command that is addressed to us in a group.
+    #: Links ``t.me/<bot>?start=<name>_<argument>``, by name; the rule gets them as a press.
+    links: Mapping[str, Answer] = field(default_factory=dict)
+    #: What is for us in a group: a command, a mention, a press.
     group: Answer | None = None
     effects: Mapping[type[Effect], CarryOut] = field(default_factory=dict)
     #: Buttons for places: place → name → button (``dialogue/places.py``).

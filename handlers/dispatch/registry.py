@@ -35,6 +35,7 @@ class FeatureRegistry:
         self.listed: Mapping[str, Callable[[Shop], bool]] = self._merged(
             "listed command", features, lambda each: each.listed
         )
+        self.links = self._merged("link", features, lambda each: each.links)
         self.step_buttons = self._of_steps(features)
         self.places = self._by_place(features)
         self.group = self._one(

@@ -44,6 +44,7 @@ from handlers.dialogue.incoming import (
     InlineQuery,
     Media,
     Membership,
+    Mention,
     Other,
     Pressed,
     Text,
@@ -151,6 +152,9 @@ class Router:
             effects = _decided(answer, facts, command, ask)
             if effects is not None:
                 return effects
+        linked = self._linked(facts, command, ask) if command.name == "start" else None
+        if linked is not None:
+            return linked
         if command.name in self._known.commands:
             effects = _decided(self._known.commands[command.name], facts, command, ask)
             if effects is not None:
@@ -160,6 +164,15 @@ class Router:
             return self._by_step(facts, Text(command.sender, command.arguments), "text", ask)
         name = f"/{command.name}"
         return (Again(say(facts.language, "unknown_command", command=name)),)
+
+    def _linked(self, facts: Facts, command: Command, ask: Ask) -> Effects | None:
+        """What a link ``t.me/<bot>?start=<name>_<argument>`` leads to; None: nobody knows it."""
+        name, _, argument = command.arguments.partition("_")
+        answer = self._known.links.get(name)
+        if answer is None:
+            return None
+        press = Press(name, None, argument)
+        return _decided(answer, facts, press, ask, press)
 
     def _by_step(self, facts: Facts, incoming: Text | Media, kind: str, ask: Ask) -> Effects:
         for name in (facts.dialogue.step, IDLE):
@@ -206,15 +219,21 @@ class Router:
         return (Toast(plain(facts.language, "toast_old")), Again(at=at))
 
     def _in_group(self, facts: Facts, incoming: Incoming, ask: Ask) -> Effects:
-        if isinstance(incoming, Pressed):
+        group, ours = self._known.group, facts.shop.bot_username
+        match incoming:
+            case Command():
+                # One without a name may be another bot's: only what we know is answered.
+                known = incoming.bot is not None or incoming.name in self._known.commands
+                wanted = known and command_is_for(incoming, ours)
+            case Mention():
+                spoken_to = {*incoming.names, incoming.answers}
+                wanted = not ours or ours.lower() in spoken_to
+            case _:
+                wanted = isinstance(incoming, Pressed)
+        if group is None or not wanted:
             return ()
-        if not isinstance(incoming, Command) or self._known.group is None:
-            return ()
-        ours = facts.shop.bot_username
-        named = command_is_for(incoming, ours)
-        if incoming.name in self._known.commands and named:
-            return _decided(self._known.group, facts, incoming, ask) or ()
-        return ()
+        press = buttons.decode(incoming.data) if isinstance(incoming, Pressed) else None
+        return _decided(group, facts, incoming, ask, press) or ()
 
     # ------------------------------------------------------------------ screens --
 

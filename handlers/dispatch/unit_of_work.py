@@ -16,7 +16,15 @@ from handlers.dialogue import update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Move, Say, SetReachable, Show, Toast
 from handlers.dialogue.facts import Dialogue, Facts
-from handlers.dialogue.incoming import Checkout, Incoming, InlineQuery, Membership, Pressed
+from handlers.dialogue.incoming import (
+    Checkout,
+    Command,
+    Incoming,
+    InlineQuery,
+    Membership,
+    Mention,
+    Pressed,
+)
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Installation, Reading, Work
 from handlers.dispatch.inbox_rows import HandledUpdate, finish, take
@@ -268,6 +276,8 @@ def _read(row: InboxRow) -> Incoming | None:
 
 def _wants_account(incoming: Incoming) -> bool:
     """Whether the decision may depend on the user's balance and running jobs."""
+    if isinstance(incoming, Mention | Command):
+        return True  # an order in a group is its user's
     return incoming.sender.private and not isinstance(incoming, Membership | Checkout | InlineQuery)
 
 

@@ -13,6 +13,7 @@ paysupport questions about payments, refunds
 prices     operators change prices and packs
 receipts   payments by hand and their receipts
 account    language, help, support
+groups     orders from groups, and switching the bot off there
 desk       the commands of operators in the chat
 =========  ===============================================================
 
@@ -46,6 +47,7 @@ from handlers.features import (
     account,
     desk,
     effects,
+    groups,
     making,
     paying,
     paysupport,
@@ -65,6 +67,7 @@ FEATURES: Sequence[Feature] = (
     prices.FEATURE,
     receipts.FEATURE,
     account.FEATURE,
+    groups.FEATURE,
     desk.FEATURE,
 )
 

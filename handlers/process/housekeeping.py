@@ -47,6 +47,7 @@ CHORES = (
     Chore("deliveries_to_prune", "prune_deliveries", "deliveries", 30),
     Chore("jobs_to_prune", "prune_jobs", "generation_jobs", 180),
     Chore("orphans_to_prune", "prune_orphans", "orphan_callbacks", 30),
+    Chore("wishes_to_prune", "prune_wishes", "group_wishes", 2),
 )
 
 

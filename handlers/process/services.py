@@ -189,6 +189,7 @@ class Services(SharedParts):
             thread=self.thread,
             task=self.restarting_task,
             stars=self.telegram.bot,
+            members=self.telegram.bot,
         )
         return [service for each in router.features for service in each.services(parts)]
 

@@ -18,7 +18,9 @@ JOBS = "jobs"
 CHECKOUTS = "checkouts"
 #: Which models are on sale.
 AVAILABILITY = "availability"
-TOPICS = (INBOX, OUTBOX, JOBS, CHECKOUTS, AVAILABILITY)
+#: Switches of groups that wait for Telegram's word.
+GROUPS = "groups"
+TOPICS = (INBOX, OUTBOX, JOBS, CHECKOUTS, AVAILABILITY, GROUPS)
 
 
 class Wakeups:

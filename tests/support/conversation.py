@@ -68,6 +68,8 @@ class FakeTelegram:
         self.script: dict[str, list[Exception | None]] = {}
         #: method → what has a ``wait`` that its calls await before they answer
         self.held: dict[str, Any] = {}
+        #: What the next questions for a member of a group are answered with.
+        self.members: list[dict[str, Any]] = []
         self._ids = iter(range(9000, 10**6))
 
     async def _called(self, method: str, **details: Any) -> None:
@@ -113,6 +115,10 @@ class FakeTelegram:
 
     async def set_my_commands(self, commands: Any, **options: Any) -> None:
         await self._called("set_my_commands", commands=commands, **options)
+
+    async def get_chat_member(self, chat_id: int, user_id: int) -> None:
+        await self._called("get_chat_member", chat_id=chat_id, user_id=user_id)
+        keep_result(self.members.pop(0))
 
     async def answer_pre_checkout_query(
         self, pre_checkout_query_id: str, ok: bool, **options: Any

@@ -68,7 +68,6 @@ FEATURE = Feature(
         "support": Answer(rule=rules.press_support),
         "lang": Answer(rule=rules.press_language),
     },
-    group=Answer(rule=rules.in_group),
     effects={SetLanguage: _set_language},
     places={
         "menu": {"help": _help, "support": _support, "language": _language},

@@ -48,8 +48,3 @@ def press_language(facts: Facts, press: Press) -> Effects:
     """The button of the menu: the menu in the other language."""
     other = other_language(facts.language)
     return (Toast(plain(other, "toast_language")), SetLanguage(other), Home(None, press.at, other))
-
-
-def in_group(facts: Facts, _command: Command) -> Effects:
-    """A command in a group: the conversation takes place in private."""
-    return (Say(screens.group(facts.shop, facts.language)),)

@@ -1,9 +1,8 @@
-"""Help, support, and what the bot says in a group."""
+"""Help and support."""
 
-from handlers.dialogue.effects import Button, Keyboard, Screen
+from handlers.dialogue.effects import Screen
 from handlers.dialogue.facts import Facts
-from handlers.features.account.words import plain, say
-from handlers.shop.shop import Shop
+from handlers.features.account.words import say
 from handlers.words.texts import Markup, escape
 
 
@@ -23,12 +22,3 @@ def support_screen(facts: Facts) -> Screen:
     if support.contact:
         lines.append(say(language, "support_contact", contact=support.contact))
     return facts.sentence(say(language, "support", text=Markup("\n\n".join(lines))))
-
-
-def group(shop: Shop, language: str) -> Screen:
-    """Where the conversation takes place."""
-    keyboard: Keyboard = ()
-    if shop.bot_username:
-        link = f"https://t.me/{shop.bot_username}"
-        keyboard = ((Button(plain(language, "button_open_private"), url=link),),)
-    return Screen(say(language, "group"), keyboard)

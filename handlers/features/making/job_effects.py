@@ -4,11 +4,11 @@ What the database decides (is it still queued, is there enough) is told in the s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loguru import logger
 
-from handlers.delivery.outbox import Delivery, editing, saying, toasting
+from handlers.delivery.outbox import Delivery, editing, replying, saying, toasting
 from handlers.dialogue.effects import Effect, Screen, Toast
 from handlers.dialogue.places import Spot
 from handlers.dialogue.progress import waiting
@@ -56,7 +56,12 @@ def start(effect: StartJob, work: Work) -> Sequence[Delivery]:
         payload = saying(screen)
     else:
         payload = editing(job.status_message_id, screen, or_say=True)
-    return [work.told("status", payload, job_id=job_id)]
+    told = work.told("status", payload, job_id=job_id)
+    if job.chat_id is None or job.chat_id == work.chat_id:
+        return [told]
+    # Ordered for another chat: its progress is told there, as an answer to the wish.
+    payload = replying(payload, job.wish_message_id)
+    return [replace(told, chat_id=job.chat_id, thread=job.thread, payload=payload)]
 
 
 def cancel(effect: CancelJob, work: Work) -> Sequence[Delivery]:

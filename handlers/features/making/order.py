@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Compose, Effects, Move, Say, Toast
+from handlers.dialogue.effects import Compose, Effects, Move, Place, Say, Screen, Toast, present
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Pressed
 from handlers.dialogue.progress import progress
@@ -127,18 +127,23 @@ def _at_once(facts: Facts, offer: Offer, inputs: Mapping[str, Any], wanted: Comp
         return (Say(screens.not_enough(facts, offer, price)),)
     sender, pressed = facts.incoming.sender, facts.incoming
     number = pressed.query_id if isinstance(pressed, Pressed) else ""
+    place = wanted.place or Place(sender.chat_id, sender.thread)
     job = NewJob(
         user_id=sender.user_id,
-        chat_id=sender.chat_id,
+        chat_id=place.chat_id,
         language=language,
         model=offer.made_by,
         inputs=offer.complete(inputs),
         price=price,
-        request_key=f"{sender.chat_id}:press:{number}",
+        request_key=wanted.key or f"{sender.chat_id}:press:{number}",
         status_message_id=None,
-        thread=sender.thread,
+        thread=place.thread,
         wish_message_id=wanted.source,
         repeats=wanted.repeats,
     )
     shown = progress("accepted", offer.title(language), offer.seconds, language)
-    return (Toast(plain(language, "toast_already")), StartJob(job, shown))
+    started = (Toast(plain(language, "toast_already")), StartJob(job, shown))
+    if wanted.place is None:
+        return started
+    at = pressed.message_id if isinstance(pressed, Pressed) else None
+    return (*started, present(Screen(say(language, "ordered_elsewhere")), at))

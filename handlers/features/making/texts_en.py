@@ -32,6 +32,7 @@ EN = {
     "nothing_to_cancel": "There is nothing to cancel here.",
     "still_running": "\n\nIn the making right now: {n}. They finish and come here by themselves.",
     "model_gone": "This model is not offered any more. Please choose another one.",
+    "ordered_elsewhere": "🎨 Accepted. It comes to the group.",
     "toast_unavailable": (
         "The service that makes this does not accept requests at the moment. Nothing was charged;"
         " please press again later."

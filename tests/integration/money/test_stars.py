@@ -320,6 +320,7 @@ def compare(talk: Conversation, books: Books) -> None:
         thread=unused,
         task=unused,
         stars=books,
+        members=talk.telegram,
     )
     asyncio.run(Reconciliation(parts).compare(talk.term))
 

@@ -291,6 +291,7 @@ def test_every_chore_walks_an_index_of_its_own(talk: Conversation, connect: Any,
         "deliveries_to_prune": "deliveries_ended",
         "jobs_to_prune": "generation_jobs_ended",
         "orphans_to_prune": "orphan_callbacks_age",
+        "wishes_to_prune": "group_wishes_age",
     }
     assert wanted[name] in plan
     assert "Sort" not in plan

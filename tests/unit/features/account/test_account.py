@@ -1,10 +1,9 @@
-"""Help, support and groups."""
+"""Help, support, language."""
 
 from dataclasses import replace
 
 from handlers.dialogue.places import Spot
 from handlers.shop.shop import Payment, Support
-from tests.support import telegram_updates as telegram
 from tests.support.talk import ROUTER, SHOP, Talk
 
 
@@ -28,19 +27,3 @@ def test_support_texts_of_the_operator_are_escaped() -> None:
 
     assert "Ask &lt;us&gt;" in talk.screen.text
     assert "@help_desk" in talk.screen.text
-
-
-def test_a_group_is_told_where_the_bot_works() -> None:
-    update = telegram.message(text="/help@painter_bot")
-    update["message"]["chat"] = {"id": -100, "type": "supergroup", "title": "g"}
-
-    talk = Talk().hear(update)
-
-    assert talk.buttons[0].url == "https://t.me/painter_bot"
-
-
-def test_a_command_for_another_bot_in_a_group_is_none_of_our_business() -> None:
-    update = telegram.message(text="/start@other_bot")
-    update["message"]["chat"] = {"id": -100, "type": "supergroup", "title": "g"}
-
-    assert Talk().hear(update).effects == ()

@@ -1,0 +1,102 @@
+"""Who wrote a message, where an answer to it goes, and who is named in it.
+
+Telegram marks names in UTF-16 units. A mark that does not fit the text names nobody.
+"""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from handlers.dialogue.incoming import Sender
+from handlers.dialogue.json_fields import (
+    Part,
+    id_of_chat,
+    id_of_user,
+    needed,
+    part,
+    text,
+    whole_number,
+    word,
+)
+from supervisor.values.foreign import storable, whole
+
+#: Who writes when an administrator of a group stays anonymous, and when a member writes in the
+#: name of a channel.
+ANONYMOUS_ADMIN, CHANNEL_BOT = 1087968824, 136817688
+_NAME = re.compile(r"@(\w{4,32})")
+NAME_LIMIT = 128  #: characters of a name that are kept
+
+
+def writer(message: Part) -> Sender | None:
+    """Who wrote it; None: a channel, a bot, or nobody."""
+    chat = needed(message, "chat")
+    chat_id, private = id_of_chat(chat), is_private(chat)
+    user = part(message, "from")
+    whole_number(message, "message_id")
+    if user is None:
+        return None
+    # A post of a channel that Telegram forwards to its group is nobody's question.
+    on_behalf_of = part(message, "sender_chat")
+    if on_behalf_of is not None and (private or message.get("is_automatic_forward")):
+        return None
+    standing_in = ANONYMOUS_ADMIN if _is_id(on_behalf_of, chat_id) else CHANNEL_BOT
+    anonymous = on_behalf_of is not None and user.get("id") == standing_in
+    if (on_behalf_of is not None or user.get("is_bot")) and not anonymous:
+        return None
+    thread = topic(message, private=private)
+    return replace(sender(user, chat_id, private=private, thread=thread), anonymous=anonymous)
+
+
+def sender(user: Part, chat_id: int, *, private: bool, thread: int | None = None) -> Sender:
+    """Whoever Telegram calls the author, with the answer going to that chat and topic."""
+    code = user.get("language_code")
+    return Sender(
+        chat_id=chat_id,
+        user_id=id_of_user(user),
+        private=private,
+        username=text(user, "username", NAME_LIMIT) or None,
+        first_name=text(user, "first_name", NAME_LIMIT) or None,
+        language_code=storable(code, 35) if isinstance(code, str) and code else None,
+        thread=thread,
+    )
+
+
+def topic(message: Part, *, private: bool) -> int | None:
+    """The topic; in a group a thread that is no topic is only a chain of replies."""
+    if private or message.get("is_topic_message"):
+        return whole(message.get("message_thread_id"), 1)
+    return None
+
+
+def is_private(chat: Part) -> bool:
+    """Whether only this user is there."""
+    return word(chat, "type") == "private"
+
+
+def _is_id(chat: Part | None, number: int) -> bool:
+    return chat is not None and chat.get("id") == number
+
+
+def mentioned(text: str, marks: Any) -> frozenset[str]:
+    """The names behind ``@``, in lower case."""
+    if not isinstance(marks, list):
+        return frozenset()
+    units = text.encode("utf-16-le", "surrogatepass")
+    found = set()
+    for mark in marks:
+        if not isinstance(mark, dict) or mark.get("type") != "mention":
+            continue
+        start, length = whole(mark.get("offset"), 0), whole(mark.get("length"), 1)
+        if start is None or length is None:
+            continue
+        said = units[2 * start : 2 * (start + length)].decode("utf-16-le", "replace")
+        name = _NAME.fullmatch(said)
+        if name is not None:
+            found.add(name[1].lower())
+    return frozenset(found)
+
+
+def without_name(text: str, name: str) -> str:
+    """The words without the bot's name."""
+    bare = re.sub(rf"@{re.escape(name)}\b[,:]?", " ", text, flags=re.IGNORECASE) if name else text
+    return " ".join(bare.split(" ")).strip(" ,:") if bare != text else text.strip()

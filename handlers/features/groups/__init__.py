@@ -1,0 +1,41 @@
+"""Groups: what is asked there is made for the asker's purse, and comes back there.
+
+A mention, an answer to one of our messages, or a command with words is a wish. It is kept in
+``group_wishes``; its user confirms the price in private, by a button or, for who has no private
+chat yet, by a link; the result goes into the topic in which it was asked for. The group itself
+sees no price and no balance.
+
+Administrators switch the bot off and on (``groups``). Whether somebody is one, Telegram is asked
+(``switching.py``); who writes in the name of the group is one by that.
+"""
+
+from collections.abc import Sequence
+
+from handlers.dispatch.feature import Answer, Feature, Parts
+from handlers.features.groups import effects, rules, screens
+from handlers.features.groups.rules import KeepWish, SwitchGroup
+from handlers.features.groups.switching import Switching
+from handlers.features.groups.words import WORDS
+from supervisor.runtime.threads import Service
+
+
+def _services(parts: Parts) -> Sequence[Service]:
+    switching = Switching(
+        parts.installation, parts.database, parts.members, parts.wakeups, parts.clock
+    )
+    return (parts.task("group_switches", switching.run),)
+
+
+FEATURE = Feature(
+    name="groups",
+    words=WORDS,
+    commands={rules.SWITCH: Answer(rule=rules.in_private)},
+    buttons={
+        screens.WISH: Answer(rule=rules.press_wish, load=effects.wish_of_user, spends=True),
+        screens.NO: Answer(rule=rules.press_no),
+    },
+    links={screens.LINK: Answer(rule=rules.link, load=effects.wish_of_user)},
+    group=Answer(rule=rules.in_group, load=effects.standing),
+    effects={KeepWish: effects.keep_wish, SwitchGroup: effects.switch},
+    services=_services,
+)

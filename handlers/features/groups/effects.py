@@ -1,0 +1,82 @@
+"""Effects of orders and switches in groups, carried out in the update's transaction."""
+
+import json
+from collections.abc import Sequence
+
+import sql
+from handlers.delivery.outbox import Delivery, saying
+from handlers.dialogue.effects import Place
+from handlers.dispatch.feature import Reading, Work
+from handlers.features.groups import screens
+from handlers.features.groups.rules import KeepWish, Standing, SwitchGroup, Wish
+from supervisor.runtime.wakeups import GROUPS
+
+_SQL = sql.load("groups")
+
+
+def standing(reading: Reading) -> Standing:
+    """What is known of the group and of who writes there."""
+    chat_id = reading.facts.incoming.sender.chat_id
+    row = reading.tx.one(_SQL["group_standing"], {**reading.named, "chat_id": chat_id})
+    return Standing(row["silent"], row["started"]) if row is not None else Standing(False, False)
+
+
+def wish_of_user(reading: Reading) -> Wish | None:
+    """The wish that the button or the link names, if it is one of this user."""
+    number = reading.press.argument.partition(":")[0] if reading.press is not None else ""
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        return None
+    row = reading.tx.one(_SQL["wish_of_user"], {**reading.named, "id": int(number)})
+    if row is None:
+        return None
+    place = Place(row["chat_id"], row["thread"])
+    found = (row["id"], place, row["message_id"], row["model"], row["inputs"])
+    return Wish(*found, ordered=row["ordered"])
+
+
+def keep_wish(effect: KeepWish, work: Work) -> Sequence[Delivery]:
+    """The wish's row, a line in the group, and the confirmation in private."""
+    facts, sender = work.facts, work.facts.incoming.sender
+    row = work.tx.one(
+        _SQL["keep_wish"],
+        {
+            "bot_id": work.installation.bot_id,
+            "user_id": sender.user_id,
+            "chat_id": sender.chat_id,
+            "thread": sender.thread,
+            "message_id": effect.message_id,
+            "model": effect.offer.model,
+            "inputs": json.dumps(effect.inputs, ensure_ascii=False),
+            "key": work.key,
+        },
+    )
+    wish_id = 0 if row is None else int(row["id"])
+    key = "group_confirm" if effect.started else "group_start_first"
+    start = f"{screens.LINK}_{wish_id}"
+    told = screens.sentence(facts.shop, facts.language, key, "" if effect.started else start)
+    deliveries = [work.told("answer", saying(told))]
+    if effect.started:
+        shown = screens.wish(facts, effect.offer, effect.inputs, wish_id, facts.language)
+        private = Delivery(sender.user_id, "answer", saying(shown), f"{work.key}:private")
+        deliveries.append(private)
+    return deliveries
+
+
+def switch(effect: SwitchGroup, work: Work) -> Sequence[Delivery]:
+    """The group's row, or a question to Telegram that a service asks."""
+    facts, sender = work.facts, work.facts.incoming.sender
+    named = {
+        "bot_id": work.installation.bot_id,
+        "chat_id": sender.chat_id,
+        "user_id": sender.user_id,
+        "silent": effect.silent,
+    }
+    if effect.proven:
+        work.tx.run(_SQL["set_silent"], named)
+        key = "group_off" if effect.silent else "group_on"
+    else:
+        asked = {**named, "thread": sender.thread, "language": facts.language}
+        work.tx.run(_SQL["ask_switch"], asked)
+        work.tx.wake(GROUPS)
+        key = "group_asking"
+    return [work.told("answer", saying(screens.sentence(facts.shop, facts.language, key)))]

@@ -1,0 +1,60 @@
+"""What a group sees of the bot, and what an order from there looks like in private."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.dialogue.buttons import encode
+from handlers.dialogue.effects import Button, Keyboard, Screen
+from handlers.dialogue.facts import Facts
+from handlers.features.groups.words import plain, say
+from handlers.shop.offers import Offer
+from handlers.shop.shop import Shop
+from handlers.shop.terms import price_text, terms
+from handlers.words.texts import Markup, duration, escape, shorten
+
+WISH, NO = "gwish", "gno"  #: actions of the buttons in private
+LINK = "g"  #: the name of the link to a wish
+WORDS_SHOWN = 700  #: UTF-16 units of a wish
+
+
+def sentence(shop: Shop, language: str, key: str, link: str = "") -> Screen:
+    """A line in the group, with the way to the private chat."""
+    text = say(language, key, name=shop.bot_username or "bot")
+    return Screen(text, _to_private(shop, language, link))
+
+
+def wish(
+    facts: Facts, offer: Offer, inputs: Mapping[str, Any], wish_id: int, language: str
+) -> Screen:
+    """In private: what was asked for in the group, its price, and the button that makes it."""
+    found = terms(offer, facts.account, inputs)
+    said = offer.words_of(inputs)
+    quoted = f"<blockquote>{escape(shorten(said, WORDS_SHOWN))}</blockquote>\n" if said else ""
+    price = price_text(found, language)
+    text = say(
+        language,
+        "wish_from_group",
+        title=offer.title(language),
+        words=Markup(quoted),
+        time=duration(language, offer.seconds),
+        price=price,
+    )
+    create = plain(language, "button_wish", price=price)
+    return Screen(
+        text,
+        (
+            (Button(create, encode(WISH, f"{wish_id}:{found.price}")),),
+            (Button(plain(language, "button_wish_no"), encode(NO)),),
+        ),
+    )
+
+
+def link_to(shop: Shop, start: str) -> str:
+    """A link that opens the private chat, with something to begin with."""
+    return f"https://t.me/{shop.bot_username}" + (f"?start={start}" if start else "")
+
+
+def _to_private(shop: Shop, language: str, start: str) -> Keyboard:
+    if not shop.bot_username:
+        return ()
+    return ((Button(plain(language, "button_open_private"), url=link_to(shop, start)),),)

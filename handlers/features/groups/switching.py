@@ -1,0 +1,124 @@
+"""Switches of groups that wait for Telegram's word on whether their user is an administrator.
+
+The question is a call with an answer, so it cannot stand in the outbox. Each switch is a row that
+is removed in the transaction that carries it out: a crash between the two asks once more.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from loguru import logger
+
+import sql
+from handlers.bot_api.calls import Members, result_of
+from handlers.bot_api.errors import until_open
+from handlers.bot_api.gate_hook import before_first_byte
+from handlers.delivery.outbox import Delivery, saying
+from handlers.dialogue.effects import Screen
+from handlers.dispatch.feature import Installation
+from handlers.features.groups.words import say
+from handlers.words.texts import language_of
+from supervisor.database.transactions import Database, Row
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.waits import until_stopped
+from supervisor.runtime.wakeups import GROUPS, Wakeups
+
+NEED = 2.5  #: seconds of trust for a call that changes nothing
+#: Seconds between two looks at the table when nobody wakes us, and after a failure.
+LOOK_EVERY, AGAIN = 300.0, 5.0
+_ADMINS = {"creator", "administrator"}
+
+_SQL = sql.load("groups")
+
+
+class Switching:
+    """The body of a ``LoopService``."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        database: Database,
+        bot: Members,
+        wakeups: Wakeups,
+        clock: Clock,
+    ) -> None:
+        self._installation = installation
+        self._database = database
+        self._bot = bot
+        self._wakeups = wakeups
+        self._clock = clock
+
+    async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
+        """Until ``stop``: ask for each switch, and carry out what Telegram says."""
+        loop = asyncio.get_running_loop()
+        woken = asyncio.Event()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(woken.set)
+
+        unsubscribe = self._wakeups.subscribe(GROUPS, wake)
+        try:
+            with before_first_byte(lambda: gate.check(NEED)):
+                await until_stopped(self._work(term, gate, woken), stop)
+        finally:
+            unsubscribe()
+
+    async def _work(self, term: Term, gate: Gate, woken: asyncio.Event) -> None:
+        while True:
+            woken.clear()
+            wait = until_open(gate, NEED) or await self._round(term)
+            try:
+                await asyncio.wait_for(woken.wait(), self._clock.jitter(wait))
+            except TimeoutError:
+                continue
+
+    async def _round(self, term: Term) -> float:
+        """All that wait; the seconds until the next look."""
+        try:
+            for row in await asyncio.to_thread(self._open):
+                allowed = await self._ask(row)
+                await asyncio.to_thread(self._end, term, row, allowed)
+        except BotError as error:
+            if error.disposition is Disposition.STEP_DOWN:
+                raise
+            logger.bind(reason=str(error)).warning("group_switch_waits")
+            return AGAIN
+        return LOOK_EVERY
+
+    async def _ask(self, row: Row) -> bool:
+        """Whether the user is an administrator there."""
+        try:
+            asked = self._bot.get_chat_member(row["chat_id"], row["user_id"])
+            return _is_admin(await result_of(asked))
+        except BotError as error:
+            if error.disposition is Disposition.GIVE_UP:
+                return False  # Telegram does not tell: nobody is believed to be one
+            raise
+
+    def _open(self) -> list[Row]:
+        with self._database.transaction() as tx:
+            return tx.all(_SQL["open_switches"], {"bot_id": self._installation.bot_id})
+
+    def _end(self, term: Term, row: Row, allowed: bool) -> None:
+        """The switch, or a refusal, and the line that says so."""
+        named = {"bot_id": self._installation.bot_id, **row}
+        language = language_of(row["language"], None)
+        with self._database.transaction(term, short=True) as tx:
+            if tx.one(_SQL["end_switch"], named) is None:
+                return
+            if allowed:
+                tx.run(_SQL["set_silent"], named)
+            switched = "group_off" if row["silent"] else "group_on"
+            text = say(language, switched if allowed else "group_not_admin", name="")
+            key = f"group:{row['chat_id']}:{row['user_id']}:{row['stamp']}"
+            told = Delivery(
+                row["chat_id"], "answer", saying(Screen(text)), key, thread=row["thread"]
+            )
+            self._installation.outbox.enqueue(tx, [told])
+
+
+def _is_admin(found: Any) -> bool:
+    return isinstance(found, Mapping) and found.get("status") in _ADMINS

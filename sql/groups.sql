@@ -1,0 +1,56 @@
+-- Statements of handlers/features/groups.
+
+-- name: group_standing
+-- Whether the group wants us, and whether the user has a private chat with us. Always one row.
+SELECT coalesce((SELECT silent FROM groups WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s),
+                FALSE) AS silent,
+       EXISTS (SELECT 1 FROM dialogues
+               WHERE bot_id = %(bot_id)s AND chat_id = %(user_id)s AND user_id = %(user_id)s)
+       AND coalesce((SELECT reachable FROM chats
+                     WHERE bot_id = %(bot_id)s AND chat_id = %(user_id)s), TRUE) AS started;
+
+-- name: keep_wish
+-- What somebody wants in a group, until it is confirmed in private. A repeated update finds its
+-- own row.
+INSERT INTO group_wishes (bot_id, user_id, chat_id, thread, message_id, model, inputs, request_key)
+VALUES (%(bot_id)s, %(user_id)s, %(chat_id)s, %(thread)s, %(message_id)s, %(model)s,
+        CAST(%(inputs)s AS jsonb), %(key)s)
+ON CONFLICT (bot_id, request_key) DO UPDATE SET model = EXCLUDED.model
+RETURNING id;
+
+-- name: wish_of_user
+-- No row: it is not this user's, or too old.
+SELECT id, chat_id, thread, message_id, model, inputs,
+       EXISTS (SELECT 1 FROM generation_jobs AS j
+               WHERE j.bot_id = w.bot_id AND j.request_key = 'wish:' || w.id) AS ordered
+FROM group_wishes AS w
+WHERE id = %(id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s
+  AND created_at > now() - interval '1 day';
+
+-- name: set_silent
+-- An administrator of the group has decided.
+INSERT INTO groups (bot_id, chat_id, silent, changed_by)
+VALUES (%(bot_id)s, %(chat_id)s, %(silent)s, %(user_id)s)
+ON CONFLICT (bot_id, chat_id) DO UPDATE
+SET silent = EXCLUDED.silent, changed_by = EXCLUDED.changed_by, updated_at = now();
+
+-- name: ask_switch
+-- Somebody wants to switch us on or off; whether they may is asked of Telegram. The last word of
+-- a user counts.
+INSERT INTO group_switches (bot_id, chat_id, user_id, silent, thread, language)
+VALUES (%(bot_id)s, %(chat_id)s, %(user_id)s, %(silent)s, %(thread)s, %(language)s)
+ON CONFLICT (bot_id, chat_id, user_id) DO UPDATE
+SET silent = EXCLUDED.silent, thread = EXCLUDED.thread, language = EXCLUDED.language,
+    asked_at = now();
+
+-- name: open_switches
+-- Those that wait for Telegram's word, oldest first. No row: nobody waits.
+SELECT chat_id, user_id, silent, thread, language, extract(epoch FROM asked_at)::text AS stamp
+FROM group_switches WHERE bot_id = %(bot_id)s ORDER BY asked_at LIMIT 10;
+
+-- name: end_switch
+-- Telegram has answered. No row: the same user has asked anew meanwhile.
+DELETE FROM group_switches
+WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s AND user_id = %(user_id)s
+  AND extract(epoch FROM asked_at)::text = %(stamp)s
+RETURNING silent;

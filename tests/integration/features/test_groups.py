@@ -1,0 +1,154 @@
+"""Orders from a group and its switch, from the inbox to Telegram."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from handlers.features.groups.switching import Switching
+from supervisor.runtime.errors import Rejected, Unavailable
+from tests.support import telegram_updates as telegram
+from tests.support.conversation import Conversation
+
+GROUP: dict[str, Any] = {"id": -100, "type": "supergroup", "title": "Us", "is_forum": True}
+TOPIC, USER = 77, 7
+
+
+@pytest.fixture
+def talk(talk: Conversation) -> Iterator[Conversation]:
+    talk.current_shop.learn("Painter", "painter_bot")
+    with talk.dispatching(), talk.sending():
+        yield talk
+
+
+def in_group(text: str, **more: Any) -> dict[str, Any]:
+    marks = [{"type": "mention", "offset": 0, "length": 12}] if text.startswith("@") else []
+    place: dict[str, Any] = {"chat": GROUP, "message_thread_id": TOPIC, "is_topic_message": True}
+    return telegram.message(text=text, entities=marks, **place, **more)
+
+
+def said(talk: Conversation, chat: int, count: int = 1) -> list[dict[str, Any]]:
+    def found() -> list[dict[str, Any]]:
+        return [each for each in talk.telegram.sent("send_message") if each["chat_id"] == chat]
+
+    talk.until(lambda: len(found()) >= count, f"{count} messages in chat {chat}")
+    return found()
+
+
+@contextmanager
+def switching(talk: Conversation) -> Iterator[None]:
+    """The service that asks Telegram, in a loop of its own."""
+    loop, ended = asyncio.new_event_loop(), list[None]()
+    stop = asyncio.Event()
+    service = Switching(talk.installation, talk.database, talk.telegram, talk.wakeups, talk.clock)
+
+    def body() -> None:
+        asyncio.set_event_loop(loop)
+        ended.append(loop.run_until_complete(service.run(talk.term, talk.gate, stop)))
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(15)
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+    assert ended == [None]
+
+
+def test_a_stranger_is_led_to_the_private_chat_by_a_link_that_shows_the_order(
+    talk: Conversation,
+) -> None:
+    talk.put(in_group("@painter_bot a fox"))
+
+    (line,) = said(talk, GROUP["id"])
+    assert line["message_thread_id"] == TOPIC
+    link = line["reply_markup"].inline_keyboard[0][0].url
+    start = link.partition("?start=")[2]
+    talk.put(telegram.message(text=f"/start {start}"))
+
+    (order,) = said(talk, USER)
+    assert "a fox" in order["text"]
+    assert order["reply_markup"].inline_keyboard[0][0].callback_data.startswith("gwish||")
+
+
+def test_who_has_a_private_chat_confirms_there_and_the_result_goes_to_the_topic(
+    talk: Conversation,
+) -> None:
+    talk.put(telegram.message(text="/start"))
+    said(talk, USER)
+    wish = in_group("@painter_bot a fox")
+    talk.put(wish)
+    (line,) = said(talk, GROUP["id"])
+    order = said(talk, USER, 2)[-1]
+    assert "private chat" in line["text"]
+    press = order["reply_markup"].inline_keyboard[0][0].callback_data
+
+    talk.put(telegram.press(press), telegram.press(press))
+
+    (job,) = talk.until(lambda: talk.rows("SELECT * FROM generation_jobs"), "the job")
+    assert (job["user_id"], job["chat_id"], job["thread"]) == (USER, GROUP["id"], TOPIC)
+    assert job["input_params"]["prompt"] == "a fox"
+    talk.until(
+        lambda: not talk.rows("SELECT 1 FROM telegram_updates WHERE state = 'new'"), "both presses"
+    )
+    assert len(talk.rows("SELECT 1 FROM generation_jobs")) == 1
+    progress = said(talk, GROUP["id"], 2)[-1]
+    assert progress["message_thread_id"] == TOPIC
+    assert progress["reply_parameters"].message_id == wish["message"]["message_id"]
+    assert "comes to the group" in said(talk, USER, 3)[-1]["text"]
+
+
+def test_nobody_else_can_confirm_a_wish(talk: Conversation) -> None:
+    talk.put(in_group("@painter_bot a fox"))
+    said(talk, GROUP["id"])
+    (wish,) = talk.rows("SELECT id FROM group_wishes")
+
+    talk.put(telegram.press(f"gwish||{wish['id']}:0", user=8))
+
+    (answer,) = talk.until(lambda: talk.telegram.sent("edit_message_text"), "the answer")
+    assert "gone" in answer["text"]
+    assert talk.rows("SELECT 1 FROM generation_jobs") == []
+
+
+@pytest.mark.parametrize(
+    ("member", "silent"),
+    [
+        ({"status": "creator"}, True),
+        ({"status": "administrator"}, True),
+        ({"status": "member"}, False),
+        (Rejected("no such chat"), False),
+    ],
+)
+def test_only_administrators_switch_the_bot_off(
+    talk: Conversation, member: Any, silent: bool
+) -> None:
+    refused = isinstance(member, Exception)
+    talk.telegram.script["get_chat_member"] = [member if refused else None]
+    talk.telegram.members = [] if refused else [member]
+    with switching(talk):
+        talk.put(in_group("/group off"))
+        _, answer = said(talk, GROUP["id"], 2)
+
+    assert ("Switched off" in answer["text"]) == silent
+    assert ("Only the admins" in answer["text"]) == (not silent)
+    assert answer["message_thread_id"] == TOPIC
+    assert [row["silent"] for row in talk.rows("SELECT silent FROM groups")] == [True] * silent
+    assert talk.rows("SELECT 1 FROM group_switches") == []
+    talk.put(in_group("@painter_bot a fox"))
+    assert ("switched me off" in said(talk, GROUP["id"], 3)[-1]["text"]) == silent
+
+
+def test_a_switch_waits_while_telegram_does_not_answer(talk: Conversation) -> None:
+    talk.telegram.script["get_chat_member"] = [Unavailable("away")]
+    talk.telegram.members = [{"status": "creator"}]
+    with switching(talk):
+        talk.put(in_group("/group off"))
+        talk.until(lambda: len(talk.telegram.sent("get_chat_member")) == 1, "the question")
+        talk.wakeups.signal("groups")
+        talk.until(lambda: talk.rows("SELECT 1 FROM groups WHERE silent"), "the switch")

@@ -1,0 +1,238 @@
+"""Groups: who is answered, with what, and what an order from there becomes."""
+
+import json
+from typing import Any
+
+import pytest
+
+from handlers.dialogue import buttons, update_reader
+from handlers.dialogue.effects import Compose, Place, Say, Toast
+from handlers.dialogue.facts import Facts
+from handlers.dialogue.senders import ANONYMOUS_ADMIN, CHANNEL_BOT
+from handlers.features.groups import rules
+from handlers.features.groups.effects import standing
+from handlers.features.groups.rules import KeepWish, Standing, SwitchGroup, Wish
+from kie.money.ledger import Account
+from tests.support import telegram_updates as telegram
+from tests.support.screens import check_screen
+from tests.support.talk import SHOP, Talk, read
+
+GROUP = {"id": -100, "type": "supergroup", "title": "Us", "is_forum": True}
+BOT = {"id": 1, "is_bot": True, "first_name": "Painter", "username": "Painter_Bot"}
+PHOTO = [{"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}]
+ADMIN = {"id": ANONYMOUS_ADMIN, "is_bot": True, "first_name": "Group"}
+CHANNEL = {"id": CHANNEL_BOT, "is_bot": True, "first_name": "Channel"}
+A_CHANNEL = {"id": -200, "type": "channel", "title": "News"}
+HERE = Standing(silent=False, started=True)
+RICH = Account(balance=1000)
+
+
+def said(text: str, **more: Any) -> dict[str, Any]:
+    """A message in the group, with the marks that Telegram puts on it."""
+    content = "caption" if "photo" in more else "text"
+    marks = []
+    for word in ("@painter_bot", "@Painter_Bot", "@other_bot"):
+        if word in text:
+            start = len(text[: text.index(word)].encode("utf-16-le")) // 2
+            marks.append({"type": "mention", "offset": start, "length": len(word)})
+    words = {content: text, "entities" if content == "text" else "caption_entities": marks}
+    return telegram.message(**{**words, "chat": GROUP, **more})
+
+
+def answer(text: str = "", *, message: Any = None, **more: Any) -> dict[str, Any]:
+    """An answer to a message of the bot, or to that one."""
+    replied = {"message_id": 5, "date": 1, "chat": GROUP, "from": BOT, "text": "x"}
+    return said(text, reply_to_message=message or replied, **more)
+
+
+def hear(update: dict[str, Any], at: Standing = HERE, **facts: Any) -> Talk:
+    talk = Talk(loads={standing.__name__: at}, account=RICH, **facts)
+    talk.language = facts.pop("language", "en")
+    return talk.hear(update)
+
+
+#: Situation → what happens, and words of the answer in both languages.
+SITUATIONS = {
+    "a command with our name": (said("/help@painter_bot"), "mention me with a wish", "упомяните"),
+    "a command of operators with our name": (
+        said("/topup@painter_bot"),
+        "mention me with a wish",
+        "упомяните",
+    ),
+    "an unknown command with our name": (said("/nope@Painter_Bot"), "mention me", "упомяните"),
+    "a command without a name": (said("/start"), "mention me with a wish", "упомяните"),
+    "a mention without words": (said("@painter_bot"), "What shall I make", "Что сделать"),
+    "a switch without a word": (said("/group"), "/group off", "/group off"),
+    "an anonymous admin who wishes": (
+        said("@painter_bot a fox", sender_chat=GROUP, **{"from": ADMIN}),
+        "can't see who orders",
+        "не видно, кто заказывает",
+    ),
+    "a channel that wishes": (
+        said("@painter_bot a fox", sender_chat=A_CHANNEL, **{"from": CHANNEL}),
+        "can't see who orders",
+        "не видно, кто заказывает",
+    ),
+    "a channel that switches": (
+        said("/group off", sender_chat=A_CHANNEL, **{"from": CHANNEL}),
+        "Only the admins",
+        "только админы",
+    ),
+    "a wish that needs a choice": (
+        said("@painter_bot " + "x" * 25_000),
+        "in private",
+        "в личном чате",
+    ),
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_every_situation_in_a_group_has_a_helpful_answer(situation: str) -> None:
+    update, en, ru = SITUATIONS[situation]
+    for language, words in (("en", en), ("ru", ru)):
+        talk = Talk(loads={standing.__name__: HERE}, account=RICH)
+        talk.language = language
+        talk.hear(update)
+        check_screen(talk.screen)
+        assert words in talk.screen.text
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        said("/help@other_bot"),
+        said("/nope"),
+        said("@other_bot a fox"),
+        said("just talk"),
+        answer("thanks", message={"message_id": 5, "date": 1, "chat": GROUP, "from": {"id": 9}}),
+        answer(
+            "hello",
+            message={
+                **{"message_id": 5, "date": 1, "chat": GROUP, "from": BOT},
+                "forum_topic_created": {"name": "t", "icon_color": 1},
+            },
+        ),
+        said("@painter_bot a fox", sender_chat=A_CHANNEL, is_automatic_forward=True),
+    ],
+)
+def test_what_is_not_for_us_is_none_of_our_business(update: dict[str, Any]) -> None:
+    incoming = update_reader.read(json.dumps(update))
+    if incoming is not None:
+        assert hear(update).effects == ()
+
+
+@pytest.mark.parametrize(
+    ("update", "words", "model"),
+    [
+        (said("@painter_bot a fox, please"), "a fox, please", "z-image"),
+        (said("🦊🦊 @Painter_Bot: a fox"), "🦊🦊   a fox", "z-image"),
+        (answer("a fox"), "a fox", "z-image"),
+        (said("/imagine@painter_bot a fox"), "a fox", "z-image"),
+        (said("/search a fox"), "a fox", "z-image"),
+        (said("@painter_bot at night", photo=PHOTO), "at night", "google/nano-banana-edit"),
+    ],
+)
+def test_words_for_us_become_a_wish_of_who_wrote_them(
+    update: dict[str, Any], words: str, model: str
+) -> None:
+    effects = hear(update).effects
+
+    (wish,) = (each for each in effects if isinstance(each, KeepWish))
+    assert wish.inputs["prompt"].split() == words.split()
+    assert wish.message_id == update["message"]["message_id"]
+    assert wish.started
+    assert (wish.offer.model == "z-image") == (model == "z-image")
+
+
+def test_an_answer_to_a_photo_is_about_that_photo() -> None:
+    theirs = {"message_id": 5, "date": 1, "chat": GROUP, "from": {"id": 9}, "photo": PHOTO}
+
+    effects = hear(answer("@painter_bot at night", message=theirs)).effects
+
+    (wish,) = (each for each in effects if isinstance(each, KeepWish))
+    assert "p" in str(wish.inputs)
+
+
+@pytest.mark.parametrize(
+    ("update", "silent", "proven"),
+    [
+        (said("/group off"), True, False),
+        (said("/group@painter_bot ON"), False, False),
+        (said("/group выкл"), True, False),
+        (said("/group off", sender_chat=GROUP, **{"from": ADMIN}), True, True),
+    ],
+)
+def test_who_writes_in_the_name_of_the_group_is_believed_and_nobody_else(
+    update: dict[str, Any], silent: bool, proven: bool
+) -> None:
+    assert SwitchGroup(silent, proven) in hear(update).effects
+
+
+def test_a_group_that_is_switched_off_is_told_how_to_switch_on() -> None:
+    off = Standing(silent=True, started=True)
+    for update in (said("/help@painter_bot"), said("@painter_bot a fox"), answer("a fox")):
+        talk = hear(update, off)
+        assert "/group on" in talk.screen.text
+        assert not [each for each in talk.effects if isinstance(each, KeepWish)]
+    assert SwitchGroup(False, False) in hear(said("/group on"), off).effects
+
+
+def test_a_press_in_a_group_says_where_buttons_work() -> None:
+    update = telegram.press("create|3|")
+    update["callback_query"]["message"]["chat"] = GROUP
+
+    (toast,) = (each for each in hear(update).effects if isinstance(each, Toast))
+
+    assert toast.alert
+    assert "Mention me" in toast.text
+
+
+# ------------------------------------------------------------------------------ in private --
+
+WISH = Wish(4, Place(-100, 9), 77, "z-image", {"prompt": "a fox", "aspect_ratio": "1:1"})
+
+
+def test_the_link_from_the_group_shows_the_order_with_its_price() -> None:
+    talk = Talk(loads={"wish_of_user": WISH}).says("/start g_4")
+
+    check_screen(talk.screen)
+    assert "a fox" in talk.screen.text
+    assert talk.button("Create") == "gwish||4:0"
+
+
+def test_a_link_to_a_wish_that_is_gone_says_so() -> None:
+    talk = Talk().says("/start g_4")
+
+    assert "is gone" in talk.screen.text
+
+
+def test_the_press_orders_for_the_price_that_was_told_into_the_topic_of_the_group() -> None:
+    talk = Talk(loads={"wish_of_user": WISH})
+    facts = _facts(talk, telegram.press("gwish||4:8"))
+    press = buttons.decode("gwish||4:8")
+    assert press is not None
+
+    assert rules.press_wish(facts, press, WISH) == (
+        Compose("z-image", WISH.inputs, source=77, price=8, place=Place(-100, 9), key="wish:4"),
+    )
+
+
+def test_a_press_for_a_wish_that_is_gone_says_so() -> None:
+    for data in ("gwish||4:8", "gwish||", "gno||"):
+        talk = Talk().hear(telegram.press(data))
+        assert "gone" in talk.screen.text
+
+
+def test_the_command_in_private_says_how_groups_work() -> None:
+    assert "/group off" in Talk().says("/group").screen.text
+
+
+def _facts(talk: Talk, update: dict[str, Any]) -> Facts:
+    return Facts(read(update), "en", talk.dialogue, SHOP, places=talk.router.places)
+
+
+def test_every_line_of_a_group_leads_to_the_private_chat() -> None:
+    talk = hear(said("/help@painter_bot"))
+
+    (say,) = (each for each in talk.effects if isinstance(each, Say))
+    assert say.screen.keyboard[0][0].url == "https://t.me/painter_bot"

@@ -73,7 +73,7 @@ def keep_result(result: object) -> None:
 
 
 def replying_to(number: int | None) -> ReplyParameters | None:
-    """The message that is answered; the answer is sent even if that one is gone meanwhile."""
+    """A reply to this message; it is sent even if the message has been deleted."""
     if number is None:
         return None
     return ReplyParameters(number, allow_sending_without_reply=True)
@@ -126,11 +126,11 @@ async def remove_reply_keyboard(
 ) -> None:
     """Take away the reply keyboard that an earlier bot with this token left in a chat.
 
-    Its buttons send their words as messages, which this bot would take for wishes. Only a message
-    with ``ReplyKeyboardRemove`` takes it away, and a message with inline buttons cannot be that
-    one: a silent message is sent and deleted at once. No failure counts, for the answer before it
-    has been sent; ``text`` stays if the message cannot be deleted. ``call`` makes a call if it may
-    be made now.
+    Its buttons send their texts as messages, which this bot would take for wishes. Only a message
+    with ``ReplyKeyboardRemove`` removes it, and that message cannot have inline buttons: so a
+    silent message is sent and deleted at once. Failures are ignored, since the answer has been sent
+    before; ``text`` is seen only if the message cannot be deleted. ``call`` makes a call if the
+    gate is open.
     """
     try:
         sent = await call(

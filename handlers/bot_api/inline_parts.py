@@ -1,4 +1,4 @@
-"""From payloads to PTB's objects: keyboards, answers to inline queries, lists of commands."""
+"""PTB's objects from payloads: keyboards, answers to inline queries, lists of commands."""
 
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol
@@ -41,7 +41,7 @@ class InlineTelegram(Protocol):
 def set_commands(
     telegram: InlineTelegram, chat_id: int, payload: Mapping[str, Any]
 ) -> Awaitable[object]:
-    """The list of one chat, which goes before those of all chats."""
+    """Set the commands of one chat, which Telegram shows there instead of the general list."""
     commands = [BotCommand(name, told) for name, told in payload["commands"]]
     return telegram.set_my_commands(commands, scope=BotCommandScopeChat(chat_id))
 

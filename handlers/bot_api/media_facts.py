@@ -1,6 +1,6 @@
-"""What Telegram is told of a file beside its bytes.
+"""The parameters for an uploaded file beside its bytes.
 
-Audio: what players show, which is title, performer, length, and the cover of a song. Video: width,
+Audio: what players show, that is title, performer, length, and the cover of a song. Video: width,
 height and length of an MP4 or MOV file, read from its own boxes (ISO 14496-12). Telegram does not
 read them from an uploaded video of more than about 10 MB: without these numbers it shows a square
 of zero seconds. Only ``moov/mvhd`` and the first ``trak/tkhd`` with a size are read. The file is

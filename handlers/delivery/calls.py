@@ -226,8 +226,8 @@ class TelegramCalls:
         )
 
     async def _inline(self, context: SendContext, payload: Payload) -> Sent:
-        """Files by their ids; as documents, which is how some were sent, where Telegram says that
-        an id is of another kind."""
+        """Answer with files by their file_ids; as documents where Telegram refuses the kind of an
+        id, since some results were sent as documents."""
         query_id, rest = payload["query_id"], inline_options(payload)
         listed = payload["results"]
 
@@ -283,7 +283,7 @@ class TelegramCalls:
     # ------------------------------------------------------------ sent messages --
 
     async def _change(self, context: SendContext, payload: Payload) -> Sent:
-        """Something is done to a message that was sent."""
+        """Change or delete a message that was sent."""
         match payload["do"]:
             case "remove":
                 return await self._sent_messages.remove(context, payload["message_id"])

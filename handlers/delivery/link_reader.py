@@ -31,7 +31,7 @@ URL_LIMIT = 20 * 1024 * 1024  #: bytes; Telegram's for any other file that it fe
 FETCHED = {"photo": "image/", "video": "video/", "audio": "audio/"}
 SLOW = 3.0  #: seconds; a host that took longer and told no type and size counts as failed
 
-#: Begins the name of a picture that ships with the code, in place of a link.
+#: The prefix of the name of a picture that ships with the code, used in place of a link.
 OWN = "sample:"
 
 Found = TypeVar("Found")
@@ -88,7 +88,7 @@ class LinkReader:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def file_info(self, url: str) -> FileInfo | None:
-        """What the link says of its file; None also when its host is left alone."""
+        """Type and size of the file; None if unknown, or if the circuit of its host is open."""
         if url.startswith(OWN):
             return None
 
@@ -159,7 +159,7 @@ def _own(url: str) -> bytes:
         raise Rejected(f"there is no picture {url!r}") from error
 
 
-MOST_HOSTS = 1000  #: that are remembered; those that work are forgotten first
+MOST_HOSTS = 1000  #: circuits that are kept; those of hosts that work are dropped first
 
 
 async def _in_thread(question: Callable[[], Found]) -> Found:

@@ -85,8 +85,8 @@ def saying(screen: Screen) -> Payload:
 
 
 def unkeying(payload: Payload, text: str) -> Payload:
-    """The same, and the reply keyboard of the chat goes. A message has one kind of keyboard, so
-    another message, with ``text``, has to take it away."""
+    """The same, and remove the reply keyboard of the chat. A message has one kind of keyboard, so
+    that takes another message, with ``text``."""
     return {**payload, "unkey": text}
 
 
@@ -102,17 +102,17 @@ def editing(message_id: int, screen: Screen, *, or_say: bool) -> Payload:
 
 
 def as_card(payload: Payload, screen: Screen) -> Payload:
-    """The message is its chat's card from now on; without a button to press it is none."""
+    """Make the message the card of its chat; a message without buttons is none."""
     return {**payload, "card": any(each.press for row in screen.keyboard for each in row)}
 
 
 def replying(payload: Payload, message_id: int | None) -> Payload:
-    """The message answers that one; it goes out even if that one does not exist any more."""
+    """Send it as a reply to that message, if that one still exists."""
     return payload if message_id is None else {**payload, "reply_to": message_id}
 
 
 def removing(message_id: int) -> Payload:
-    """The message is deleted; where Telegram does not allow it, its buttons go."""
+    """Delete the message; where Telegram does not allow it, remove its buttons."""
     return {"do": "remove", "message_id": message_id}
 
 
@@ -122,7 +122,7 @@ def toasting(query_id: str, toast: Toast) -> Payload:
 
 
 def deciding(query_id: str, refusal: str) -> Payload:
-    """The answer to somebody who is about to pay; ``refusal`` says why not, "" agrees."""
+    """The answer to a pre-checkout query; ``refusal`` is the reason, "" accepts the payment."""
     return {"do": "checkout", "query_id": query_id, "refusal": refusal}
 
 
@@ -233,7 +233,7 @@ class Outbox:
         tx.run(_SQL["supersede_statuses"], {"job_id": job_id})
 
     def leave_card(self, tx: Tx, chat_id: int, message_id: int) -> None:
-        """The message is no card any more and stays in the chat, with what it shows next."""
+        """The message is no longer the card and stays in the chat."""
         named = {"bot_id": self._bot_id, "chat_id": chat_id, "message_id": message_id}
         tx.run(_SQL["leave_card"], named)
 

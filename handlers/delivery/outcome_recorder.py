@@ -177,7 +177,7 @@ class OutcomeRecorder:
         return recorded
 
     def _note_cards(self, tx: Tx, rows: Sequence[Row]) -> None:
-        """Each of these messages is its chat's card now, or is it no more; the card before goes."""
+        """Store which messages are now cards, and remove the previous card of each chat."""
         known = [row for row in rows if row["card"] is not None and row["message_id"] is not None]
         if not known:
             return
@@ -203,7 +203,7 @@ class OutcomeRecorder:
         )
 
     def _note_progress(self, tx: Tx, rows: Sequence[Row]) -> None:
-        """These messages show the progress of their jobs; of a job that has ended, it goes."""
+        """Store which messages show progress; remove the one of a job that has ended."""
         known = [row for row in rows if row["job_id"] is not None]
         if not known:
             return

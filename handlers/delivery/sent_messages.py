@@ -1,8 +1,8 @@
-"""What is done to messages that were sent: another file in place, other buttons, removal.
+"""Changes of messages that were sent: another file, other buttons, removal.
 
-A file that Telegram keeps is shown by its name, in place of what a message shows or anew. Telegram
-keeps it as what it was sent as, so a picture may have to be shown as a document. It may also have
-lost it; then that is said at once, with what can be done instead.
+A file that Telegram has is shown by its file_id, in an existing message or in a new one. A file_id
+keeps the kind with which the file was sent, so a picture may have to be shown as a document. If
+Telegram does not have the file any more, the user is told, with buttons for what is possible.
 """
 
 import contextlib
@@ -57,9 +57,8 @@ def showing_kept(
     lost: Markup,
     instead: Keyboard,
 ) -> Payload:
-    """A file by the name under which Telegram keeps it (how it is shown, and the name), in place
-    of what that message shows or as a new one. ``lost`` is said, with the buttons ``instead``,
-    where Telegram keeps it no more."""
+    """A file by its kind and file_id, in place of the file of a message or as a new message. If
+    Telegram does not have it any more, ``lost`` is the text, with the buttons ``instead``."""
     return {
         "do": "kept",
         "kind": file[0],
@@ -72,12 +71,12 @@ def showing_kept(
 
 
 def changing_buttons(message_id: int, keyboard: Keyboard) -> Payload:
-    """The message keeps its content and gets these buttons."""
+    """Replace the buttons of a message."""
     return {"do": "buttons", "message_id": message_id, "keyboard": rows(keyboard)}
 
 
 class FileLost(Rejected):
-    """Telegram keeps the file no more, in no form."""
+    """Telegram does not have the file any more, as no kind."""
 
 
 class SentMessages:
@@ -87,7 +86,7 @@ class SentMessages:
         self._telegram = telegram
 
     async def show(self, context: SendContext, payload: Payload, markup: Any) -> Sent:
-        """Show it. Raises ``FileLost``, or what else the last call said."""
+        """Show the file. Raises ``FileLost``, or the error of the last call."""
         at = payload["message_id"]
         for shape in dict.fromkeys((payload["kind"], "document")):
             try:
@@ -105,7 +104,7 @@ class SentMessages:
         raise FileLost("Telegram keeps the file no more")
 
     async def remove(self, context: SendContext, number: int) -> Sent:
-        """A message that is gone already is what was wanted."""
+        """Delete the message; one that is already gone is no error."""
         telegram, chat_id = self._telegram, context.chat_id
         try:
             await context.call(telegram.delete_message(chat_id, number))
@@ -118,7 +117,7 @@ class SentMessages:
         return Sent()
 
     async def change_buttons(self, context: SendContext, payload: Payload, markup: Any) -> Sent:
-        """The content stays."""
+        """Replace the buttons; the content stays."""
         number = payload["message_id"]
         made = self._telegram.edit_message_reply_markup(
             chat_id=context.chat_id, message_id=number, reply_markup=markup

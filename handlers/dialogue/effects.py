@@ -13,8 +13,8 @@ from handlers.words.texts import Markup
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button: a press that comes back with ``press``, a link, or a choice of a chat in which
-    the bot is asked for ``share``."""
+    """One button: with callback data (``press``), with a link, or one that opens a chat of the
+    user's choice with the inline query ``share``."""
 
     text: str
     press: str = ""
@@ -48,7 +48,7 @@ class Say(Effect):
     removed."""
 
     screen: Screen
-    stays: bool = False  #: it is no card: it stays, and so does the card
+    stays: bool = False  #: it is not the card: it stays in the chat, and the card does, too
 
 
 @dataclass(frozen=True, slots=True)

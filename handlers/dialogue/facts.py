@@ -37,7 +37,7 @@ class Facts:
     answered: bool = False  #: a press that ``intake/callback_answers.py`` has answered
     account: Account = Account()
     places: Places = Places()
-    #: The message with the buttons of the dialogue, as far as Telegram has told its number.
+    #: The message with the buttons of the dialogue; None: there is none, or its id is unknown.
     card: int | None = None
 
     @property

@@ -131,7 +131,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class InlineQuery:
-    """Somebody types our name in any chat and waits for what can be sent there."""
+    """An inline query: the user types the bot's name in any chat and gets a list of results."""
 
     sender: Sender
     query_id: str
@@ -155,13 +155,13 @@ class Paid:
     """A payment has arrived, or was refunded."""
 
     sender: Sender
-    charge_id: str  #: Telegram's; empty: it did not say
+    charge_id: str  #: Telegram's id of the payment; empty: missing in the update
     currency: str
     amount: int
     payload: str
     refunded: bool = False
     paid_until: int | None = None  #: seconds since 1970: the end of a subscription's month
-    renewed: bool = False  #: a subscription was prolonged without its user
+    renewed: bool = False  #: an automatic payment of a subscription
 
 
 Incoming = (

@@ -87,7 +87,7 @@ class Dispatcher:
         """Reset all state; ``_changed`` is held, or no worker runs."""
         self._lanes = Lanes(DEPTH)
         self._cursor = self._lane_range.after
-        self._counted = False  #: what earlier processes ended with
+        self._counted = False  #: updates during which earlier processes ended
         self._news = True  #: the table may hold more than was loaded
         self._loading = False
         self._loaded_at = self._clock.now()
@@ -142,7 +142,7 @@ class Dispatcher:
                 self._note_retries(self._handler.handle(term, rows))
             except BotError as error:
                 if error.disposition is Disposition.STEP_DOWN:
-                    # The term is over; the stop is on its way.
+                    # The term is over: wait for the stop of this service.
                     self._progress.forget(name)
                     stop.wait()
                     return
@@ -196,7 +196,7 @@ class Dispatcher:
         return self._lanes.runnable < TOGETHER or now - self._loaded_at >= FRESH_WITHIN
 
     def _count_ended(self, term: Term) -> None:
-        """Once in a term, before anything is handled. What cannot be counted holds up nobody."""
+        """Once a term, before any update is handled. A failure to count delays nothing."""
         if self._counted:
             return
         try:

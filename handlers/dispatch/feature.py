@@ -143,9 +143,9 @@ class Parts:
     shop: Callable[[], Shop]
     #: Makes the service that runs ``body(term, gate, stop)`` in a thread of its own.
     thread: Callable[[str, Callable[[Term, Gate, Event], None]], Service]
-    #: The same as a task on the loop, begun again when it ends with an error.
+    #: The same as a task of the event loop, restarted after an error.
     task: Callable[[str, Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]]], Service]
-    stars: StarReads  #: Telegram's books about this bot
+    stars: StarReads  #: Telegram's list of this bot's Star transactions
     members: Members  #: who is in which chat
 
 
@@ -163,7 +163,7 @@ class Feature:
     steps: Mapping[str, Step] = field(default_factory=dict)
     #: Other kinds of updates.
     kinds: Mapping[type[Incoming], Answer] = field(default_factory=dict)
-    #: What an order leads to that another feature proposes.
+    #: The answer to ``Compose``: an order that another feature proposes.
     compose: Callable[[Facts, Compose], Effects] | None = None
     #: Links ``t.me/<bot>?start=<name>_<argument>``, by name; the rule gets them as a press.
     links: Mapping[str, Answer] = field(default_factory=dict)

@@ -35,7 +35,7 @@ class InboxRow:
     update_id: int
     body: str
     attempts: int
-    #: Processes that ended with it in work; see ``begun_updates.py``.
+    #: Processes that have ended during it; see ``begun_updates.py``.
     ended: int = 0
 
     @property
@@ -55,7 +55,7 @@ class Lanes:
         self.hungry = False
         self._turns: deque[int] = deque()  #: lanes with work that is not begun
         self._in_work: dict[int, int] = {}  #: lane → seq
-        self._alone: int | None = None  #: what a process ended with and is in work again
+        self._alone: int | None = None  #: updates in work during which a process has ended before
         self._held: set[int] = set()  #: lanes whose first update waits for a retry
         self._finished: set[int] = set()  #: since ``begin_load``
 
@@ -90,8 +90,8 @@ class Lanes:
                     self._turns.remove(lane)
 
     def take_some(self, most: int) -> list[InboxRow]:
-        """The next update of up to ``most`` lanes, each in work until ``done``. What a process
-        ended with is taken by itself, and while no other one of its kind is in work."""
+        """The next update of up to ``most`` lanes, each in work until ``done``. An update during
+        which a process has ended is taken alone, and only one of them is in work at a time."""
         taken: list[InboxRow] = []
         for lane in list(self._turns):
             suspect = self._waiting[lane][0].ended > 0

@@ -12,7 +12,7 @@ Rules
    to press one of its buttons.
 4. A button outside the card (under a result, a failure) shows its screen as the new card, and
    its own message stays as it is.
-5. ``Compose`` becomes what the feature that takes orders makes of it.
+5. ``Compose`` becomes the effects of the feature that declares ``compose``.
 6. ``Again`` and ``Home`` become the screens of the current and of the first step; a rule need not
    know whose step that is.
 """
@@ -107,7 +107,7 @@ class Router:
         if isinstance(incoming, Pressed) and not any(isinstance(e, Toast) for e in effects):
             effects = (Toast(), *effects)
         if isinstance(incoming, InlineQuery):
-            return effects  # it may come from somebody who has no chat with us
+            return effects  # its sender may have no private chat with the bot
         # A user who writes to the bot can be reached.
         return effects if facts.reachable or not effects else (SetReachable(True), *effects)
 
@@ -206,7 +206,7 @@ class Router:
         return _below(self._shown(facts, effects)) if beside else effects
 
     def _old(self, facts: Facts, press: Press | None, at: int | None) -> Effects:
-        """A button whose time is over: nothing changes, and the user sees where we are."""
+        """A button of an older step: nothing changes, and the user sees the current step."""
         if press is not None and press.version is not None:
             answer = self._known.step_buttons.get(press.action)
             if answer is not None and answer.stale is not None:
@@ -214,7 +214,7 @@ class Router:
                 if effects is not None:
                     return effects
         if at is not None and facts.dialogue.answers.get("at") == at:
-            # Pressed twice: that very message has moved on already.
+            # Pressed twice: the first press has already changed this message.
             return (Toast(),)
         return (Toast(plain(facts.language, "toast_old")), Again(at=at))
 
@@ -254,7 +254,7 @@ class Router:
         return tuple(shown)
 
     def _composed(self, facts: Facts, order: Compose) -> Effects:
-        """What the feature that takes orders makes of it."""
+        """The effects that the feature for orders returns for ``Compose``."""
         compose = self._known.compose
         return self._shown(facts, (Again(),) if compose is None else compose(facts, order))
 

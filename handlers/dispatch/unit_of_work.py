@@ -95,7 +95,7 @@ class UnitOfWork:
     def set_aside(self, term: Term, row: InboxRow, error: str) -> None:
         """Never try it again; tell the operators, and the user if known."""
         if row.ended:
-            # Whatever in it ends processes must not do so once more before it is set aside.
+            # Set it aside first: reading its body for the apology may be what ends processes.
             self._set_aside(term, row, error, apologise=False)
             with self._database.transaction(term, short=True) as tx:
                 self._apologise(tx, row)
@@ -257,8 +257,8 @@ class UnitOfWork:
 def _first_contact(
     facts: Facts, move: Move | None, told: list[Delivery]
 ) -> tuple[Move | None, list[Delivery]]:
-    """The first answer in a private chat takes the keyboard of an earlier bot away; that there is
-    a dialogue says later that this is done."""
+    """Remove the reply keyboard of an earlier bot with the first answer in a private chat. A row
+    in ``dialogues`` shows later that this is done."""
     first = next((number for number, each in enumerate(told) if each.kind == "answer"), None)
     if first is None or not facts.incoming.sender.private:
         return move, told

@@ -1,5 +1,4 @@
-"""At the start of each term: ask Telegram for the bot's name, and tell it commands and what the
-bot does."""
+"""At the start of each term: ask for the bot's name, and set its commands and descriptions."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -91,7 +90,7 @@ class Introduction:
             await self._describe(language, code)
 
     async def _describe(self, language: str, code: str | None) -> None:
-        """What strangers read before they start; an operator's own words stay."""
+        """Set the descriptions that users see before /start, unless the operator has set others."""
         known = await result_of(self._bot.get_my_description(language_code=code))
         if not _text(known, "description"):
             text = plain(language, "bot_description")

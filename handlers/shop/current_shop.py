@@ -34,7 +34,7 @@ class CurrentShop:
         self._look = display
         self._snapshot = Snapshot()
         self._now = now
-        self._open_at = now()  #: when kie.ai was last known to take requests
+        self._open_at = now()  #: when kie.ai last took requests
         self._shop = Shop(offers, support, payment, frozenset(admins), does=does or {})
 
     def __call__(self) -> Shop:
@@ -68,5 +68,5 @@ class CurrentShop:
         )
 
     def learn(self, name: str, username: str, *, inline: bool = False) -> None:
-        """Telegram told us our name; the second one without its ``@``, "" if there is none."""
+        """Take the bot's name and username from getMe; the username without ``@``, "" for none."""
         self._shop = replace(self._shop, bot_name=name, bot_username=username, inline=inline)

@@ -1,8 +1,8 @@
-"""The languages in which the bot speaks.
+"""The languages of the bot.
 
-English and Russian stand in tables beside the code that says them. Every other language is one
-file of ``more/``: all its sentences by key, which no two rooms share, and the names of the
-catalogue by their English ones. What a file lacks is said in English.
+English and Russian stand in tables beside the code that uses them. Every other language is one file
+in ``more/``: all sentences by key (keys are unique over all rooms), and the names of the catalogue
+by their English ones. A sentence that the file lacks is sent in English.
 """
 
 import pkgutil
@@ -15,7 +15,7 @@ from handlers.words import more
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How one language is chosen, counted and spoken."""
+    """A language: its codes, plural forms and sentences."""
 
     code: str
     name: str  #: what it calls itself

@@ -6,20 +6,16 @@ The payload of a delivery is a JSON object:
 "or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "checkout",
 "query_id", "refusal"}`` · ``{"do": "invoice", "title", "description", "payload", "stars"}`` ·
 ``{"do": "refund", "user_id", "charge_id"}`` · ``{"do": "media", "kind", "urls", "caption",
-"keyboard", "link"}`` · ``{"do": "album", "files", "caption", "link"}`` ·
-``{"do": "inline", "query_id", "results", "next_offset", "cached", "none"}`` ·
-``{"do": "commands", "commands"}`` ·
+"keyboard", "link"}`` · ``{"do": "album", "files", "caption", "link"}`` · ``{"do": "inline",
+"query_id", "results", "next_offset", "cached", "none"}`` · ``{"do": "commands", "commands"}`` ·
 ``{"do": "text_file", "text", "caption", "keyboard"}`` · ``{"do": "remove", "message_id"}`` ·
 ``{"do": "buttons", "message_id", "keyboard"}`` · ``{"do": "kept", "kind", "file_id", "caption",
 "keyboard", "message_id", "instead"}``. A keyboard is rows of ``[text, press, url]``, or with a
-fourth word, what is asked for inline in another chat. ``"first"`` is an edit that is tried just
-before; ``"lost"`` is the text for the user when the delivery is given up; ``"unkey"`` is the text
-of a message that takes the reply keyboard of an earlier bot away and is deleted at once;
-``"reply_to"`` is the message that it answers, if that still exists.
-
-``"card"`` says whether the message becomes the card of its chat: the one message with the
-buttons of the dialogue. A chat has one. When another message becomes the card, the one before
-is removed (``outcome_recorder.py``); the table ``cards`` holds which it is.
+fourth text for an inline query in another chat. ``"first"`` is an edit that is tried just before;
+``"lost"`` is the text for the user when the delivery is given up; ``"unkey"`` is the text of a
+message that removes the reply keyboard of an earlier bot; ``"reply_to"`` is the message that it
+answers, if that still exists. ``"card"`` makes the message the card of its chat, the only one with
+the buttons of the dialogue: the one before is removed (``outcome_recorder.py``, table ``cards``).
 
 An insert with a key that exists changes nothing, so a writer may run twice.
 """

@@ -12,6 +12,14 @@ FROM generation_jobs AS j
 WHERE j.id = %(job_id)s AND j.bot_id = %(bot_id)s AND j.user_id = %(user_id)s
   AND j.status IN ('success', 'fail') AND j.input_params IS NOT NULL;
 
+-- name: earlier_job
+-- A job that another one may go on from. No row: not a finished one of this user, or it was tidied.
+SELECT model, input_params AS inputs, task_id, result_songs AS songs, wish_message_id AS source
+FROM generation_jobs
+WHERE id = %(job_id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s
+  AND (status = 'success' OR gifted_at IS NOT NULL) AND input_params IS NOT NULL
+  AND task_id IS NOT NULL;
+
 -- name: sent_parts
 -- The parts of its result that have reached the user, in order. No row: none has.
 SELECT d.payload, d.file_id FROM deliveries AS d

@@ -78,6 +78,7 @@ LAYOUT: dict[str, Rows] = {
     "home": (("new", "menu"),),
     "failure": (("again",), ("menu",)),
     "waiting": (("stop",),),
+    "group_result": (("for_me",),),
     "balance": (("topup", "works"), ("language", "support"), ("menu",)),
     "topup": (("by_hand",), ("balance", "support")),
     "not_enough": (("pack",), ("topup", "support")),

@@ -12,6 +12,7 @@ from typing import Any
 from handlers.words.languages import named
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.effects import EffectSpec
+from kie.catalogue.follow import Follow
 from kie.catalogue.input import Complaint, Input, InputType
 from kie.catalogue.model import Model
 from kie.catalogue.user_file import UserFile
@@ -34,6 +35,7 @@ class Offer:
     category: str = "image"
     #: What is taken from an earlier job, never asked for; with any, the offer is in no list.
     sources: tuple[Input, ...] = ()
+    follows: tuple[Follow, ...] = ()  #: the jobs from which it goes on
     #: The model that does it, where the offer is an effect; such an offer is in no list either.
     effect_of: str = ""
     #: Free jobs a day (UTC); after them it costs ``price``, or is not available where that is 0.
@@ -136,6 +138,7 @@ def _offer(model: Model) -> Offer:
         questions=tuple(each for each in asked if each.required),
         settings=tuple(each for each in asked if not each.required),
         sources=tuple(each for each in model.inputs if each.type is InputType.SOURCE),
+        follows=model.follows,
         kind=model.kind,
         category=model.category,
         free_per_day=model.free_per_day,

@@ -11,11 +11,13 @@ Administrators switch the bot off and on (``groups``). Whether somebody is one, 
 
 from collections.abc import Sequence
 
+from handlers.dialogue.effects import Button
+from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Feature, Parts
 from handlers.features.groups import effects, rules, screens
 from handlers.features.groups.rules import KeepWish, SwitchGroup
 from handlers.features.groups.switching import Switching
-from handlers.features.groups.words import WORDS
+from handlers.features.groups.words import WORDS, plain
 from supervisor.runtime.threads import Service
 
 
@@ -24,6 +26,13 @@ def _services(parts: Parts) -> Sequence[Service]:
         parts.installation, parts.database, parts.members, parts.wakeups, parts.clock
     )
     return (parts.task("group_switches", switching.run),)
+
+
+def _for_me(spot: Spot) -> Button | None:
+    """Under a result in a group: the way for everybody else."""
+    if not spot.shop.bot_username:
+        return None
+    return Button(plain(spot.language, "button_for_me"), url=screens.link_to(spot.shop, ""))
 
 
 FEATURE = Feature(
@@ -37,5 +46,6 @@ FEATURE = Feature(
     links={screens.LINK: Answer(rule=rules.link, load=effects.wish_of_user)},
     group=Answer(rule=rules.in_group, load=effects.standing),
     effects={KeepWish: effects.keep_wish, SwitchGroup: effects.switch},
+    places={"group_result": {"for_me": _for_me}},
     services=_services,
 )

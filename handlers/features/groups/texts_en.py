@@ -34,6 +34,7 @@ EN = {
     "toast_group": "The buttons work for their owner, in private. Mention me to order here.",
     "button_wish": "✅ Create · {price}",
     "button_wish_no": "✖️ No",
+    "button_for_me": "🎨 One for me, too",
     "button_open_private": "Open private chat",
     "command_group": "order in groups",
 }

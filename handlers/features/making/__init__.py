@@ -139,6 +139,7 @@ FEATURE = Feature(
             kept=dialogue_state.kept,
         ),
     },
+    links={actions.LINK: Answer(rule=rules.link_model)},
     compose=order.compose,
     kinds={Edited: Answer(rule=drafts.edited)},
     effects={StartJob: job_effects.start, CancelJob: job_effects.cancel},

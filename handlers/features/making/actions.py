@@ -6,6 +6,7 @@ from handlers.features.making.words import plain
 
 # Right at any time.
 MODEL = buttons.MODEL
+LINK = "m"  #: t.me/<bot>?start=m_<model>
 STOP = "stop"
 CATEGORY = "cat"  #: argument: the category and the page
 SEARCH = "search"

@@ -1,5 +1,7 @@
 """What commands and buttons of making lead to. One function per thing that a user can do."""
 
+import re
+
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effects, Home, Move, Say, Screen, Toast, present
 from handlers.dialogue.facts import IDLE, Facts
@@ -63,6 +65,18 @@ def press_search(facts: Facts, press: Press) -> Effects:
 def press_model(facts: Facts, press: Press) -> Effects:
     """A model was chosen."""
     return steps.choose(facts, press.argument, press.at)
+
+
+def link_model(facts: Facts, press: Press) -> Effects:
+    """The link to a model: its name with ``-`` for what a link cannot carry."""
+    wanted = press.argument.lower()
+    found = next((each for each in facts.shop.offers if slug(each) == wanted), press.argument)
+    return steps.choose(facts, found, None)
+
+
+def slug(model: str) -> str:
+    """A model's name in the argument of a link."""
+    return re.sub(r"[^a-z0-9]+", "-", model.lower())
 
 
 def press_category(facts: Facts, press: Press) -> Effects:

@@ -3,8 +3,9 @@
 ``news.py`` is what ``kie/`` tells its news to; it writes them in the transaction that makes
 them true. ``forms.py`` says how a result is shown, ``captions.py`` and ``failures.py`` what is said
 with it. ``result_buttons.py`` are the buttons under a result, ``onward.py`` and ``keeping.py`` what
-they lead to: the next order with what is there already, or the result kept. Orders are taken by
-another feature (``Compose``). ``progress_service.py`` and ``chat_actions.py`` tell that a task goes
+they lead to: the next order with what is there already, or the result kept; ``following.py`` what
+kie.ai itself goes on with. Orders are taken by another feature (``Compose``).
+``progress_service.py`` and ``chat_actions.py`` tell that a task goes
 on, ``gallery.py`` shows earlier results.
 """
 
@@ -12,7 +13,7 @@ from handlers.dialogue.buttons import encode
 from handlers.dialogue.effects import Button
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Feature, always
-from handlers.features.results import gallery, keeping, onward, result_buttons
+from handlers.features.results import following, gallery, keeping, onward, result_buttons
 from handlers.features.results.keeping import Star, Tell
 from handlers.features.results.made import pressed
 from handlers.features.results.onward import ShowButtons
@@ -38,6 +39,7 @@ FEATURE = Feature(
         result_buttons.WORDS: Answer(rule=onward.other_words, load=pressed),
         result_buttons.OTHER: Answer(rule=onward.other_model, load=pressed),
         result_buttons.DO: Answer(rule=onward.act, load=pressed),
+        following.FOLLOW: Answer(rule=following.follow, load=following.earlier),
         result_buttons.BACK: Answer(rule=onward.buttons_again, load=pressed),
         result_buttons.STAR: Answer(rule=keeping.star, load=pressed),
         result_buttons.ORIGINAL: Answer(rule=keeping.original, load=pressed),

@@ -8,6 +8,7 @@ picture remain.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import sql
 from handlers.delivery.outbox import (
@@ -102,6 +103,9 @@ class JobNews:
             account=self._account(tx, job),
             language=_language(job),
         )
+        if _in_group(job):
+            keyboard = self._places.keyboard("group_result", self._spot(job))
+            screen = replace(screen, keyboard=keyboard)
         self._end(tx, job, saying(screen))
         self._remove_progress(tx, job)
 
@@ -119,7 +123,8 @@ class JobNews:
             job.inputs,
             words=self._prompt(job),
             seconds=job.seconds,
-            price=job.price,
+            # What somebody has and pays is no matter of a group.
+            price=None if _in_group(job) else job.price,
             account=account,
             language=_language(job),
         )
@@ -135,6 +140,8 @@ class JobNews:
         kinds = [kind] * len(result.urls)
         subject = Subject(job.id, job.model, job.inputs, kinds)
         keyboard = result_buttons.keyboard(subject, self._shop(), account, language)
+        if _in_group(job):
+            keyboard = self._places.keyboard("group_result", self._spot(job))
         shown = forms.payloads(result, kind, caption, keyboard, language)
         return [self._named(job, payload) for payload in shown]
 
@@ -206,3 +213,8 @@ class JobNews:
 
 def _language(job: Job) -> str:
     return job.language if job.language in LANGUAGES else DEFAULT
+
+
+def _in_group(job: Job) -> bool:
+    """Whether others read it, who cannot use its buttons."""
+    return job.chat_id is not None and job.chat_id != job.user_id

@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers.dialogue.buttons import encode
 from handlers.dialogue.effects import Button, Keyboard
+from handlers.features.results import following
 from handlers.features.results.words import plain
 from handlers.shop import wishes
 from handlers.shop.offers import Offer
@@ -54,7 +55,9 @@ def keyboard(subject: Subject, shop: Shop, account: Account, language: str) -> K
         ]
         for row in _ROWS
     ]
+    rows += _following(subject, shop, account, language)
     rows.append(_keeping(subject, offer, language))
+    rows.append(_sharing(subject, shop, language))
     return tuple(tuple(row) for row in rows if row)
 
 
@@ -100,7 +103,7 @@ def format_input(offer: Offer) -> Input | None:
 def _variation(
     subject: Subject, offer: Offer | None, account: Account, language: str
 ) -> list[Button]:
-    if offer is None or offer.category == _TOOLS:
+    if offer is None or offer.category == _TOOLS or (offer.sources and offer.prompt is None):
         return []
     price = repeat_price(offer, subject.inputs, account)
     return [again(subject.job_id, price, language, "button_variation")]
@@ -149,6 +152,21 @@ def _keeping(subject: Subject, offer: Offer | None, language: str) -> list[Butto
     if offer is not None and offer.words_of(subject.inputs):
         row.append(Button(plain(language, "button_prompt"), encode(PROMPT, subject.job_id)))
     return row
+
+
+def _following(
+    subject: Subject, shop: Shop, account: Account, language: str
+) -> Sequence[list[Button]]:
+    job, files = (subject.job_id, subject.model, subject.inputs), len(subject.kinds)
+    found = following.buttons(*job, files, shop, account, language)
+    return [list(found[at : at + 2]) for at in range(0, len(found), 2)]
+
+
+def _sharing(subject: Subject, shop: Shop, language: str) -> list[Button]:
+    """Where inline mode is off, Telegram refuses the whole message."""
+    if not shop.inline or not subject.kinds:
+        return []
+    return [Button(plain(language, "button_share"), share=str(subject.job_id))]
 
 
 def _priced(text: str, price: int, language: str) -> str:

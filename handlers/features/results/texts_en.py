@@ -64,6 +64,10 @@ EN = {
         "🎨 <b>{title}</b>\n\nThis is taking longer than usual ({time} so far). I'm on it;"
         " if it fails, nothing is charged."
     ),
+    "button_follow_extend": "➕ Go on",
+    "button_follow_1080p": "📺 1080p",
+    "button_follow_4k": "📺 4K",
+    "button_share": "📤 Share",
     "button_variation": "🔁 Another one",
     "button_again": "🔁 Try again",
     "button_format": "◻️ Format",

@@ -64,6 +64,10 @@ RU = {
         "🎨 <b>{title}</b>\n\nДольше обычного (прошло {time}). Слежу и пришлю результат;"
         " если не выйдет, ничего не спишется."
     ),
+    "button_follow_extend": "➕ Продолжить",
+    "button_follow_1080p": "📺 1080p",
+    "button_follow_4k": "📺 4K",
+    "button_share": "📤 Поделиться",
     "button_variation": "🔁 Ещё вариант",
     "button_again": "🔁 Ещё раз",
     "button_format": "◻️ Формат",

@@ -5,5 +5,4 @@ EN = {
     "share_untitled": "My work",
     "share_none": "Nothing to share yet. Make the first one",
     "share_no_match": "No such work of yours. All of them: delete the words",
-    "button_share": "📤 Share",
 }

@@ -1,11 +1,12 @@
 """Every model fits the screens that are generated for it."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue import buttons
 from handlers.dialogue.facts import Dialogue, Facts
-from handlers.features.making import asking, screens
+from handlers.features.making import asking, rules, screens
 from handlers.features.making.names import SETTINGS
 from handlers.shop.offers import Offer
 from kie.money.ledger import Account
@@ -48,3 +49,19 @@ def test_a_second_model_needs_no_code() -> None:
 
     assert talk.started[0].job.model == "two"
     assert talk.started[0].job.price == 5
+
+
+def test_a_link_opens_the_card_of_its_model() -> None:
+    assert "Z-Image" in Talk().says("/start m_z-image").screen.text
+    assert "Kling 2.6" in Talk().says("/start m_kling-2-6-text-to-video").screen.text
+
+
+def test_every_model_has_a_link_of_its_own_that_telegram_takes() -> None:
+    links = [rules.slug(model) for model in SHOP.offers]
+
+    assert len(set(links)) == len(links)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,62}", each) for each in links)
+
+
+def test_a_link_to_a_model_that_is_gone_says_so() -> None:
+    assert "not offered any more" in Talk().says("/start m_gone").screen.text

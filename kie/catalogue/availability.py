@@ -18,7 +18,7 @@ from kie.money.tariffs import Tariffs
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
-from supervisor.runtime.stop_request import wake_on_stop
+from supervisor.runtime.stop_request import wait_for_wake_up, wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import AVAILABILITY, Wakeups
 
@@ -120,7 +120,7 @@ class Availability:
             while not stop.is_set():
                 wake.clear()
                 self.look()
-                _wait(self._clock, stop, wake, EVERY)
+                wait_for_wake_up(self._clock, stop, wake, EVERY)
         finally:
             forget()
 
@@ -161,9 +161,3 @@ def offer_again(tx: Tx, bot_id: int, model: str) -> bool:
     """Put it back. False: it was not off."""
     tx.wake(AVAILABILITY)
     return tx.one(_SQL["offer_model_again"], {"bot_id": bot_id, "model": model}) is not None
-
-
-def _wait(clock: Clock, stop: Event, wake: Event, seconds: float) -> None:
-    deadline = clock.now() + seconds
-    while not stop.is_set() and not wake.is_set() and clock.now() < deadline:
-        clock.wait(wake, min(0.2, deadline - clock.now()))

@@ -27,6 +27,7 @@ from kie.jobs.end_recorder import EndRecorder
 from kie.jobs.job import Job, JobState
 from kie.jobs.news import News
 from kie.jobs.poll_schedule import LEAST_PAUSE, PollSchedule
+from kie.jobs.running_calls import still_running
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
@@ -113,7 +114,7 @@ class Poller:
                     if not self._clock.wait(wake, 0.2) or stop.is_set():
                         continue
                     wake.clear()
-                    busy = _still_busy(busy)
+                    busy = still_running(busy)
                     due: list[Row] = []
                     pause = gate.waits() or None
                     if pause is None and len(busy) < WORKERS:
@@ -126,7 +127,7 @@ class Poller:
                     if pause is not None:
                         self._timer.call_later("job_poll", pause, wake.set)
                 wait(busy.values())
-            _still_busy(busy)
+            still_running(busy)
         finally:
             forget()
             self._timer.cancel("job_poll")
@@ -258,11 +259,3 @@ class Poller:
                 tx.one(_SQL["look_again"], seen)
         except BotError as error:
             logger.bind(job=row["id"], reason=str(error)).warning("poll_not_written")
-
-
-def _still_busy(busy: dict[int, Future[None]]) -> dict[int, Future[None]]:
-    """The running queries. Raises the exception of a finished one."""
-    for future in busy.values():
-        if future.done():
-            future.result()
-    return {job: future for job, future in busy.items() if not future.done()}

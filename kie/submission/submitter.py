@@ -32,6 +32,7 @@ from kie.jobs import job_table
 from kie.jobs.account_state import AccountState
 from kie.jobs.job import Job
 from kie.jobs.news import News
+from kie.jobs.running_calls import still_running
 from kie.submission.outcomes import SubmitOutcomes, Withdraw
 from kie.submission.queue_limits import EVERY, QueueLimits
 from supervisor.database.batch import BatchRunner
@@ -39,7 +40,7 @@ from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
 from supervisor.runtime.progress import Progress
-from supervisor.runtime.stop_request import wake_on_stop
+from supervisor.runtime.stop_request import wait_for_wake_up, wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import JOBS, Wakeups
 from supervisor.telemetry import trace
@@ -122,7 +123,7 @@ class Submitter:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="submit") as pool:
                 while not stop.is_set():
                     wake.clear()
-                    busy = _still_busy(busy)
+                    busy = still_running(busy)
                     unwritten = self._outcomes.write_late()
                     pause = gate.waits() or self._while_held(term, set(busy))
                     if pause <= 0:
@@ -132,9 +133,11 @@ class Submitter:
                             future.add_done_callback(lambda _: wake.set())
                             busy[row["id"]] = future
                         pause = EVERY if busy else self._next_due(claimed)
-                    _wait(self._clock, stop, wake, min(pause, AWAY) if unwritten else pause)
+                    wait_for_wake_up(
+                        self._clock, stop, wake, min(pause, AWAY) if unwritten else pause
+                    )
                 wait(busy.values())
-            _still_busy(busy)
+            still_running(busy)
         finally:
             forget()
 
@@ -262,18 +265,3 @@ def _pass(gate: Gate) -> None:
 def _not_written(error: BotError) -> None:
     if error.disposition is not Disposition.STEP_DOWN:
         logger.bind(reason=str(error)).warning("submit_without_database")
-
-
-def _still_busy(busy: dict[int, Future[None]]) -> dict[int, Future[None]]:
-    """The running calls. Raises the exception of a finished one."""
-    for future in busy.values():
-        if future.done():
-            future.result()
-    return {job: future for job, future in busy.items() if not future.done()}
-
-
-def _wait(clock: Clock, stop: Event, wake: Event, seconds: float) -> None:
-    """Wait until woken or stopped, for at most ``seconds``."""
-    deadline = clock.now() + seconds
-    while not stop.is_set() and not wake.is_set() and clock.now() < deadline:
-        clock.wait(wake, min(0.2, deadline - clock.now()))

@@ -10,7 +10,10 @@ import contextlib
 from collections.abc import Iterator
 from threading import Event, get_ident
 
+from supervisor.runtime.clock import Clock
 from supervisor.runtime.progress import Progress
+
+STEP = 0.2  #: seconds between two checks of a stop request that cannot set an event
 
 
 class ThreadStop(Event):
@@ -105,3 +108,10 @@ def wake_on_stop(stop: Event, event: Event) -> None:
     """
     if isinstance(stop, ThreadStop):
         stop.wake(event)
+
+
+def wait_for_wake_up(clock: Clock, stop: Event, wake: Event, seconds: float) -> None:
+    """Wait until ``wake`` or ``stop`` is set, for at most ``seconds``; looks every ``STEP``."""
+    deadline = clock.now() + seconds
+    while not stop.is_set() and not wake.is_set() and clock.now() < deadline:
+        clock.wait(wake, min(STEP, deadline - clock.now()))

@@ -34,6 +34,11 @@ def _setting(
     return field(default=default, metadata=metadata)
 
 
+def _line(env: str, why: str) -> Any:
+    """One line that users see; by default it is hidden."""
+    return _setting(env, parsers.line(LINE), why, default="", shown="hidden")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. Only ``from_env`` creates it."""
@@ -75,13 +80,7 @@ class Settings:
         default=(),
         shown="none: admin commands are off",
     )
-    support_telegram: str = _setting(
-        "SUPPORT_TELEGRAM",
-        parsers.line(LINE),
-        "contact on the support screen",
-        default="",
-        shown="hidden",
-    )
+    support_telegram: str = _line("SUPPORT_TELEGRAM", "contact on the support screen")
     support_text: str = _setting(
         "SUPPORT_TEXT",
         parsers.text(SUPPORT_TEXT),
@@ -89,26 +88,10 @@ class Settings:
         default="",
         shown="hidden",
     )
-    payment_bank: str = _setting(
-        "PAYMENT_BANK", parsers.line(LINE), "bank of manual top-up", default="", shown="hidden"
-    )
-    payment_card: str = _setting(
-        "PAYMENT_CARD",
-        parsers.line(LINE),
-        "card number of manual top-up",
-        default="",
-        shown="hidden",
-    )
-    payment_card_holder: str = _setting(
-        "PAYMENT_CARD_HOLDER", parsers.line(LINE), "holder of that card", default="", shown="hidden"
-    )
-    payment_phone: str = _setting(
-        "PAYMENT_PHONE",
-        parsers.line(LINE),
-        "phone number of manual top-up",
-        default="",
-        shown="hidden",
-    )
+    payment_bank: str = _line("PAYMENT_BANK", "bank of manual top-up")
+    payment_card: str = _line("PAYMENT_CARD", "card number of manual top-up")
+    payment_card_holder: str = _line("PAYMENT_CARD_HOLDER", "holder of that card")
+    payment_phone: str = _line("PAYMENT_PHONE", "phone number of manual top-up")
     lock_mode: str = _setting(
         "LOCK_MODE",
         parsers.one_of("wait_then_passive", "wait_then_force"),

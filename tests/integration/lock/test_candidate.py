@@ -11,7 +11,7 @@ import pytest
 from apscheduler.schedulers import base as apscheduler_base
 from apscheduler.triggers import interval as apscheduler_interval
 
-from supervisor.lock import candidate as compete
+from supervisor.lock import candidate as candidate_module
 from supervisor.lock.protocol import Lock
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.scheduler import Scheduler
@@ -19,7 +19,7 @@ from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support.candidate import TIMING, CandidateThread, target
 from tests.support.databases import admin, end_sessions
-from tests.support.lines import Lines, captured
+from tests.support.lines import Lines
 from tests.support.waiting import until
 
 Start = Callable[..., CandidateThread]
@@ -39,27 +39,11 @@ def candidate(dsn: Secret, identity: Identity) -> Iterator[Start]:
 
 
 @pytest.fixture
-def old_release(dsn: Secret, identity: Identity) -> Iterator[Any]:
-    """A session that took the lock and has done nothing since."""
-    connection = psycopg2.connect(dsn.reveal())
-    connection.autocommit = True
-    connection.cursor().execute("SELECT pg_advisory_lock(%s)", (identity.lock_key,))
-    yield connection
-    connection.close()
-
-
-@pytest.fixture
 def scheduler() -> Iterator[Scheduler]:
     made = Scheduler(SystemClock())
     made.start()
     yield made
     made.stop()
-
-
-@pytest.fixture
-def lines() -> Iterator[Lines]:
-    with captured() as made:
-        yield made
 
 
 def test_a_free_lock_is_won_at_once(candidate: Start) -> None:
@@ -91,7 +75,7 @@ def test_the_schedulers_job_alone_wakes_the_loop(
     candidate: Start, old_release: Any, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The old release notifies nobody, and the loop's own bound is made an hour."""
-    monkeypatch.setattr(compete, "SLACK", 3600 / TIMING.poll)
+    monkeypatch.setattr(candidate_module, "SLACK", 3600 / TIMING.poll)
     waiting = candidate(timer=scheduler)
     assert waiting.passive.wait(5)
 
@@ -137,7 +121,7 @@ def test_waiting_is_one_line_and_then_one_every_ten_seconds_at_debug_level(
     holder = Lock.open(target(dsn, identity, "holder"), TIMING)
     assert holder.take()
     epoch = holder.win(()).term.epoch
-    monkeypatch.setattr(compete, "TELL_EVERY", 1.0)
+    monkeypatch.setattr(candidate_module, "TELL_EVERY", 1.0)
     monkeypatch.setattr("supervisor.lock.eviction.LOOK_EVERY", 0.1)
 
     waiting = candidate()

@@ -18,7 +18,7 @@ from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support.candidate import TIMING, CandidateThread, Quiet, target
 from tests.support.databases import end_sessions
-from tests.support.lines import Lines, captured
+from tests.support.lines import Lines
 from tests.support.waiting import until
 
 Start = Callable[..., CandidateThread]
@@ -38,22 +38,6 @@ def candidate(identity: Identity) -> Iterator[Start]:
     yield start
     for each in made:
         each.close()
-
-
-@pytest.fixture
-def old_release(dsn: Secret, identity: Identity) -> Iterator[Any]:
-    """A session that took the lock and has done nothing since."""
-    connection = psycopg2.connect(dsn.reveal())
-    connection.autocommit = True
-    connection.cursor().execute("SELECT pg_advisory_lock(%s)", (identity.lock_key,))
-    yield connection
-    connection.close()
-
-
-@pytest.fixture
-def lines() -> Iterator[Lines]:
-    with captured() as made:
-        yield made
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from supervisor.lock.eviction import Rules
 from supervisor.lock.protocol import Lock
 from supervisor.runtime.secret import Secret
+from supervisor.runtime.term import Term
 from supervisor.settings.identity import Identity
 from tests.support.candidate import TIMING, CandidateThread, target
 from tests.support.lines import captured
@@ -50,6 +51,13 @@ def waiting(
         each.close()
 
 
+def active(dsn: Secret, identity: Identity) -> tuple[Lock, Term]:
+    """A holder that has begun a term."""
+    holder = Lock.open(target(dsn, identity, "holder"), TIMING)
+    assert holder.take()
+    return holder, holder.win(()).term
+
+
 def tries(waiting: CandidateThread, more: int) -> None:
     goal = waiting.candidate.tries + more
     until(lambda: waiting.candidate.tries >= goal, 10, "the waiter tries again")
@@ -61,9 +69,7 @@ def test_a_successor_waits_for_its_predecessors_trust_although_its_heartbeat_loo
     set_forward: Callable[[], None],
     waiting: Callable[..., CandidateThread],
 ) -> None:
-    holder = Lock.open(target(dsn, identity, "holder"), TIMING)
-    assert holder.take()
-    term = holder.win(()).term
+    holder, term = active(dsn, identity)
     successor = waiting()
     tries(successor, 2)
     holder.heartbeat(term)
@@ -85,9 +91,7 @@ def test_a_healthy_holder_that_looks_idle_for_an_hour_is_left_alone(
     set_forward: Callable[[], None],
     waiting: Callable[..., CandidateThread],
 ) -> None:
-    holder = Lock.open(target(dsn, identity, "holder"), TIMING)
-    assert holder.take()
-    term = holder.win(()).term
+    holder, term = active(dsn, identity)
     with captured() as lines:
         other = waiting(Rules(stale_after=2.0, force_after=None))
         tries(other, 2)

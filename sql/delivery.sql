@@ -3,16 +3,20 @@
 -- Lists come as arrays of equal length, one element a row.
 
 -- name: enqueue
--- No row for a delivery: the same one was enqueued before. Deliveries of a job go to the topic in
--- which it was ordered.
-INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id, trace, thread, line)
+-- No row for a delivery: the same one was enqueued before. What is told of a job goes to the
+-- topic in which it was ordered.
+INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id, trace, thread, line,
+                        not_before)
 SELECT %(bot_id)s, m.chat_id, m.kind, CAST(m.payload AS jsonb), m.dedupe_key, m.job_id,
-       m.trace, coalesce(m.thread, (SELECT thread FROM generation_jobs WHERE id = m.job_id)), m.line
+       m.trace, coalesce(m.thread, (SELECT thread FROM generation_jobs WHERE id = m.job_id)), m.line,
+       now() + make_interval(secs => m.delay)
 FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(kinds)s AS text[]),
             CAST(%(payloads)s AS text[]), CAST(%(dedupe_keys)s AS text[]),
             CAST(%(job_ids)s AS bigint[]), CAST(%(traces)s AS text[]),
-            CAST(%(threads)s AS bigint[]), CAST(%(lines)s AS bigint[]))
-     WITH ORDINALITY AS m (chat_id, kind, payload, dedupe_key, job_id, trace, thread, line, n)
+            CAST(%(threads)s AS bigint[]), CAST(%(lines)s AS bigint[]),
+            CAST(%(delays)s AS float8[]))
+     WITH ORDINALITY
+     AS m (chat_id, kind, payload, dedupe_key, job_id, trace, thread, line, delay, n)
 ORDER BY m.n
 ON CONFLICT (bot_id, dedupe_key) DO NOTHING
 RETURNING id;

@@ -150,3 +150,9 @@ INSERT INTO chats (bot_id, chat_id, reachable)
 VALUES (%(bot_id)s, %(chat_id)s, %(reachable)s)
 ON CONFLICT (bot_id, chat_id) DO UPDATE SET reachable = EXCLUDED.reachable
 WHERE chats.reachable IS DISTINCT FROM EXCLUDED.reachable;
+
+-- name: supersede_settling
+-- What waits in a chat for more of the same (an album) gives way to the next that knows more.
+UPDATE deliveries SET state = 'dropped', error = 'superseded'
+WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s AND line = 0 AND state = 'pending'
+  AND kind <> 'toast' AND payload ->> 'settles' = %(name)s;

@@ -60,7 +60,8 @@ class Delivery:
     key: str
     job_id: int | None = None
     trace: str | None = field(default_factory=trace.current)
-    thread: int | None = None  #: the topic of the chat
+    thread: int | None = None  #: the topic of the chat where it belongs
+    delay: float = 0.0  #: seconds before it may be sent
 
     @property
     def line(self) -> int:
@@ -220,6 +221,7 @@ class Outbox:
                 "traces": [each.trace for each in deliveries],
                 "threads": [each.thread for each in deliveries],
                 "lines": [each.line for each in deliveries],
+                "delays": [each.delay for each in deliveries],
             },
         )
         tx.wake(OUTBOX)

@@ -49,6 +49,9 @@ class Say(Effect):
 
     screen: Screen
     stays: bool = False  #: it is not the card: it stays in the chat, and the card does, too
+    #: It waits a second for more of the same (an album), and takes the place of what waits
+    #: under this name.
+    settles: str = ""
 
 
 @dataclass(frozen=True, slots=True)

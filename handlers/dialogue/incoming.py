@@ -47,6 +47,7 @@ class Command:
     arguments: str = ""  #: what follows the command
     own: bool = True  #: written by the sender: not forwarded, not sent through another bot
     message_id: int = 0
+    date: int = 0  #: seconds since 1970, by Telegram's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Media:
     #: More pictures of the same message, if it is a text with pictures.
     more: tuple[UserFile, ...] = field(default=())
     attachment: Attachment | None = None
+    date: int = 0  #: seconds since 1970, by Telegram's clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,8 +138,8 @@ def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
     if command is not None:
         arguments = text[command.end() :].strip()
         own = not any(message.get(key) for key in ("forward_origin", "forward_date", "via_bot"))
-        number = whole_number(message, "message_id")
-        return Command(sender, command[1].lower(), command[2], arguments, own, number)
+        number, date = whole_number(message, "message_id"), whole(message.get("date"), 0) or 0
+        return Command(sender, command[1].lower(), command[2], arguments, own, number, date)
     replied = part(message, "reply_to_message")
     return Text(
         sender,
@@ -159,7 +159,8 @@ def _content(message: Part, sender: Sender, words: str | None) -> Incoming | Non
             return _written(message, sender, words or "") if words else Other(sender, OTHER, "rich")
         number = whole_number(message, "message_id")
         first, *more = files
-        return Media(sender, first, None, words or "", "photo", number, tuple(more))
+        date = whole(message.get("date"), 0) or 0
+        return Media(sender, first, None, words or "", "photo", number, tuple(more), date=date)
     for attribute, refunded in (("successful_payment", False), ("refunded_payment", True)):
         payment = part(message, attribute)
         if payment is not None:
@@ -191,6 +192,7 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
         kind,
         whole_number(message, "message_id"),
         attachment=attachment(message),
+        date=whole(message.get("date"), 0) or 0,
     )
 
 

@@ -167,6 +167,8 @@ class Feature:
     compose: Callable[[Facts, Compose], Effects] | None = None
     #: Links ``t.me/<bot>?start=<name>_<argument>``, by name; the rule gets them as a press.
     links: Mapping[str, Answer] = field(default_factory=dict)
+    #: Whether an update that is no press may cost credits, as ``Answer.spends`` says of a press.
+    spends: Callable[[Incoming], bool] = lambda _: False
     #: What is for us in a group: a command, a mention, a press.
     group: Answer | None = None
     effects: Mapping[type[Effect], CarryOut] = field(default_factory=dict)

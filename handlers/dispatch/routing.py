@@ -90,7 +90,9 @@ class Router:
             press = buttons.decode(incoming.data)
             return press is not None and press.action in self._known.spending_buttons
         answer = self._known.kinds.get(type(incoming))
-        return answer is not None and answer.spends
+        if answer is not None and answer.spends:
+            return True
+        return any(each.spends(incoming) for each in self.features)
 
     # ---------------------------------------------------------------- decision --
 
@@ -141,8 +143,7 @@ class Router:
                 effects = _decided(step.other, facts, incoming, ask)
                 if effects is not None:
                     return effects
-            hint = incoming.hint or f"other_{incoming.kind}"
-            return (Again(say(facts.language, hint)),)
+            return _beside(facts, say(facts.language, incoming.hint or f"other_{incoming.kind}"))
         return ()
 
     def _command(self, facts: Facts, command: Command, ask: Ask) -> Effects:
@@ -161,9 +162,9 @@ class Router:
                 return effects
         if command.arguments and command.name not in self._known.operator_commands:
             # "/imagine a fox": an unknown command with words counts as a text.
-            return self._by_step(facts, Text(command.sender, command.arguments), "text", ask)
-        name = f"/{command.name}"
-        return (Again(say(facts.language, "unknown_command", command=name)),)
+            words = Text(command.sender, command.arguments, command.message_id, command.date)
+            return self._by_step(facts, words, "text", ask)
+        return _beside(facts, say(facts.language, "unknown_command", command=f"/{command.name}"))
 
     def _linked(self, facts: Facts, command: Command, ask: Ask) -> Effects | None:
         """What a link ``t.me/<bot>?start=<name>_<argument>`` leads to; None: nobody knows it."""
@@ -274,6 +275,11 @@ class Router:
 def command_is_for(command: Command, bot_username: str) -> bool:
     """Whether the command names this bot, or none."""
     return command.bot is None or not bot_username or command.bot.lower() == bot_username.lower()
+
+
+def _beside(facts: Facts, line: Markup) -> Effects:
+    """One line about what was sent. An open step moves down under it; nothing else is shown."""
+    return (Say(Screen(line)),) if facts.dialogue.step == IDLE else (Again(line),)
 
 
 def _below(effects: Effects) -> Effects:

@@ -11,7 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 import sql
-from handlers.delivery.outbox import Delivery, as_card, editing, saying, toasting, unkeying
+from handlers.delivery.outbox import (
+    Delivery,
+    as_card,
+    editing,
+    saying,
+    toasting,
+    unkeying,
+)
 from handlers.dialogue import update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Move, Say, SetReachable, Show, Toast
@@ -47,6 +54,7 @@ ERROR_TOLD = 160  #: characters of an error in a notice: it may quote what a use
 #: Seconds after which Telegram takes no answer to a press. A late press that costs credits is
 #: confirmed again.
 PRESS_LIFE = 15.0
+SETTLING = 1.0  #: seconds within which the files of an album have come
 
 
 class UnreadableUpdate(Rejected):
@@ -200,9 +208,14 @@ class UnitOfWork:
     def _done(self, effect: Effect, work: Work) -> Sequence[Delivery]:
         """Carry one effect out: a common one here, any other by its feature."""
         match effect:
-            case Say(screen, stays):
-                payload = saying(screen)
-                return [work.told("answer", payload if stays else as_card(payload, screen))]
+            case Say(screen, stays, settles):
+                payload = saying(screen) if stays else as_card(saying(screen), screen)
+                if not settles:
+                    return [work.told("answer", payload)]
+                named = {"bot_id": self._bot_id, "chat_id": work.chat_id, "name": settles}
+                work.tx.run(_SQL["supersede_settling"], named)
+                waiting = {**payload, "settles": settles}
+                return [work.told("answer", waiting, delay=SETTLING)]
             case Show(message_id, screen):
                 payload = editing(message_id, screen, or_say=True)
                 return [work.told("answer", as_card(payload, screen))]

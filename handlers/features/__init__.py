@@ -73,13 +73,13 @@ FEATURES: Sequence[Feature] = (
 
 #: Which buttons stand where: place → rows of names.
 LAYOUT: dict[str, Rows] = {
-    "menu": (("effects",), ("works", "balance"), ("help", "support"), ("language",)),
+    "menu": (("effects",), ("works", "balance")),
     "effects": (("menu",),),
-    "home": (("new", "menu"),),
+    "home": (("menu",),),
     "failure": (("again",), ("menu",)),
     "waiting": (("stop",),),
     "group_result": (("for_me",),),
-    "balance": (("topup", "works"), ("language", "support"), ("menu",)),
+    "balance": (("topup", "works"), ("language", "help"), ("support", "menu")),
     "topup": (("by_hand",), ("balance", "support")),
     "not_enough": (("pack",), ("topup", "support")),
     "paid": (("balance", "menu"),),
@@ -89,7 +89,10 @@ LAYOUT: dict[str, Rows] = {
 #: The order of the commands that Telegram shows.
 COMMANDS = (
     "start",
-    "new",
+    "image",
+    "video",
+    "photo",
+    "models",
     "search",
     "effects",
     "history",

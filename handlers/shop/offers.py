@@ -86,6 +86,12 @@ class Offer:
             if (asked := self.input(name)) is not None and asked.problem(value) is None
         }
 
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """Answers to the questions that need not be asked."""
+        usual = {each.name: _usual(each) for each in self.questions}
+        return {name: value for name, value in usual.items() if value is not None}
+
     def open_question(self, inputs: Inputs) -> Input | None:
         """The next question without a good answer; None: ready to confirm."""
         for each in self.questions:
@@ -119,6 +125,21 @@ class Offer:
     def check(self, inputs: Inputs) -> Sequence[Complaint]:
         """The problems of these inputs; empty: none."""
         return self.complaints(self.complete(inputs))
+
+
+def _usual(asked: Input) -> Any:
+    """The answer that a question has unless its user says otherwise; None: it must be asked."""
+    if asked.default is not None:
+        return asked.default
+    match asked.type:
+        case InputType.CHOICE if asked.choices:
+            return asked.choices[0]
+        case InputType.SWITCH:
+            return False
+        case InputType.INTEGER if asked.min is not None:
+            return int(asked.min)
+        case _:
+            return None
 
 
 def offers_of(catalogue: Catalogue) -> dict[str, Offer]:

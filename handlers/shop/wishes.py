@@ -10,7 +10,7 @@ from typing import Any
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Shop
 from handlers.shop.terms import terms
-from kie.catalogue.input import Input, InputType
+from kie.catalogue.input import Input
 from kie.catalogue.user_file import UserFile
 from kie.money.ledger import Account
 
@@ -31,10 +31,8 @@ def model_for(shop: Shop, account: Account, words: str, files: Sequence[UserFile
 
 
 def inputs_for(offer: Offer, words: str, files: Sequence[UserFile]) -> dict[str, Any]:
-    """The inputs from the wish, and defaults for the other questions."""
-    inputs: dict[str, Any] = {
-        each.name: _default(each) for each in offer.questions if _default(each) is not None
-    }
+    """The answers that the wish gives, and defaults for what is asked beside them."""
+    inputs = dict(offer.defaults)
     if offer.prompt is not None:
         inputs[offer.prompt.name] = words
     for file in files:
@@ -77,9 +75,3 @@ def _cost(
     """The sort key: offers that are used up last, then by price."""
     found = terms(offer, account, offer.accepted(inputs_for(offer, words, files)))
     return found.used_up, found.price
-
-
-def _default(asked: Input) -> Any:
-    if asked.default is not None:
-        return asked.default
-    return asked.choices[0] if asked.type is InputType.CHOICE and asked.choices else None

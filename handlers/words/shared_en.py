@@ -10,9 +10,9 @@ EN = {
     "bot_short_description": (
         "Pictures, video, songs and voice from your words and photos. Price first, failures free."
     ),
-    "choose_by_button": "Please choose with one of the buttons.",
+    "choose_by_button": "Please tap one of the buttons below.",
     "free": "free",
-    "credits": "{n} credits",
+    "credits": "{n:credits}",
     "credits_one": "{n} credit",
     "credits_many": "{n} credits",
     "accepted": "⏳ <b>{title}</b>\n\nQueued. Usually {time}; you can leave this chat.",
@@ -22,13 +22,13 @@ EN = {
         " by itself; you can leave this chat. If it isn't back within an hour, I cancel it, tell"
         " you, and nothing is charged."
     ),
-    "unknown_command": "I do not know the command {command}. Here is what I can do: /help",
+    "unknown_command": "I don't know {command}. See /help.",
     "broken_here": (
-        "😔 Something broke on my side while I was reading your message, and it was not handled."
-        " The operator knows. Please try once more: /start"
+        "😔 Something broke on my side and your message wasn't handled. The operator knows."
+        " Please try again or press /start"
     ),
     "old_keyboard": "The buttons of an earlier version are removed.",
-    "toast_old": "This button is from an earlier step. Here is where we are.",
+    "toast_old": "That button has expired",
     "button_new": "🎨 New",
     "button_menu": "🏠 Menu",
     "seconds": "≈ {n} s",
@@ -61,4 +61,6 @@ EN = {
         " Send it as a photo, not as a file: Telegram converts it."
     ),
     "welcome": "Hello! How can I help?",
+    "pictures_one": "{n} picture",
+    "pictures_many": "{n} pictures",
 }

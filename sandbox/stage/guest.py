@@ -1,7 +1,7 @@
 """The guest of the tour: orders a picture by the buttons that the bot shows, as a person does.
 
-The way through the bot's screens is not known here: of the newest message's buttons the one is
-pressed whose caption has the first of ``_WAY``; where there is none, the wish is written.
+A wish is written, and of the newest message's buttons those are pressed whose captions lead to an
+order.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from sandbox.telegram.users.asking import Asking
 from sandbox.telegram.users.speaking import Speaking
 
 _ORDER = ("Create", "Создать")
-_WAY = (*_ORDER, "Nano Banana", "Z-Image", "1:1", "Картинка", "Picture")
-_MODELS = ("Nano Banana", "Z-Image")
+#: The way to a model that costs credits.
+_PAID = (("🤖",), ("Nano Banana",))
 _CONFIRM = ("Confirm", "Book", "Yes", "Провести", "Подтвердить", "Да")
 WISHES = {"ru": "рыжий кот в шляпе", "en": "a red fox in the snow"}
 CREDITS = 200
@@ -40,17 +40,12 @@ class Guest:
         if with_credits:
             await self._say(operator, f"/grant {guest.id} {CREDITS}")
             await self._press(operator, _CONFIRM, set())
-        wish = WISHES.get(guest.language_code, WISHES["en"])
+        await self._say(guest, WISHES.get(guest.language_code, WISHES["en"]))
         pressed: set[tuple[int, str]] = set()
-        wished = False
         ends = time.monotonic() + PATIENCE
-        while time.monotonic() < ends:
-            caption = await self._press(guest, _WAY, pressed)
-            if any(word in caption for word in _ORDER):
-                return
-            if not wished and (not caption or any(word in caption for word in _MODELS)):
-                wished = True
-                await self._say(guest, wish)
+        for words in (*(_PAID if with_credits else ()), _ORDER):
+            while time.monotonic() < ends and not await self._press(guest, words, pressed):
+                pass
 
     async def picture(self, seconds: float) -> bool:
         """Whether one more picture has come."""

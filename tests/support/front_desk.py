@@ -93,8 +93,6 @@ class Counter:
     def at_confirm(self) -> str:
         """The data of the button that makes the job."""
         self.hear(telegram.message(text="/new"), telegram.message(text="a fox"))
-        version = self._version()
-        self.hear(telegram.press(f"pick|{version}|1:1"))
         return f"create|{self._version()}|"
 
     def order(self) -> int:

@@ -61,7 +61,7 @@ class Talk:
         """``loads``: what the database would answer, by the name of the loading function."""
         self.shop = shop
         self.router = router
-        self.loads = loads or {}
+        self.loads = {"recent_models": (), **(loads or {})}
         self.dialogue = Dialogue()
         self.language = "en"
         self.facts = facts
@@ -138,4 +138,6 @@ class Talk:
         return [each for each in self.effects if isinstance(each, StartJob)]
 
     def at_confirm(self) -> "Talk":
-        return self.says("/start").presses("Z-Image").says(PROMPT).presses("16:9")
+        return (
+            self.says("/start").presses_model("z-image").says(PROMPT).presses("1:1").presses("16:9")
+        )

@@ -70,9 +70,8 @@ FEATURE = Feature(
     },
     effects={SetLanguage: _set_language},
     places={
-        "menu": {"help": _help, "support": _support, "language": _language},
         "not_enough": {"support": _support_instead},
-        "balance": {"language": _language, "support": _support},
+        "balance": {"language": _language, "help": _help, "support": _support},
         "topup": {"support": _support},
     },
     listed={"language": always, "help": always, "support": _has_support},

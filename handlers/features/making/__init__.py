@@ -1,53 +1,70 @@
-"""From a wish to a job: choose a model, answer what it asks for, confirm, order.
+"""From a wish to a job: a wish is enough, everything else has a default and is a button.
 
-The dialogue is generated from what a model asks for (``shop/offers.py``): its required
-inputs in order, then a confirmation, with the others behind the button for settings; another
-model is no new code.
+The dialogue is generated from what a model asks for (``shop/offers.py``): what has no default is
+asked, then the card shows what will be made and what it costs, with a chip for each answer;
+another model is no new code.
 
 Steps (``dialogues.step``)::
 
-    idle     --a model is chosen-->       ask
-    idle     --search-->                  search
-    search   --a model is chosen-->       ask
-    ask      --answered, more to ask-->   ask
-    ask      --answered, nothing left-->  confirm
-    confirm  --change-->                  ask
-    confirm  --settings-->                settings
-    settings --change-->                  ask
-    settings --back-->                    confirm
-    confirm  --create-->                  idle
-    any      --menu, cancel-->            idle
+    idle     --words, a photo with words-->        confirm
+    idle     --a task, a model, something open-->  ask
+    idle     --search-->                           search
+    search   --a model is chosen-->                ask, confirm
+    ask      --answered, more to ask-->            ask
+    ask      --answered, nothing left-->           confirm
+    confirm  --a chip-->                           ask (stands on the card)
+    confirm  --settings-->                         settings
+    settings --a setting-->                        ask
+    confirm  --create-->                           idle
+    any      --menu, cancel-->                     idle
 
-``back`` leads to the step before, and every answer stays until there is another one: a
-question that was opened to change its answer leads back to where it was opened from. Lists
-of models (``menus.py``) and pages of choices are only shown; they are no steps.
+Every answer stays until there is another one: a question that was opened to change its answer
+leads back to where it was opened from, and the menu leads back to the card. Lists of models
+(``menus.py``) and pages of choices are only shown; they are no steps.
 
 Each move raises the dialogue's version by one, and every button of a step carries the version
-that it was shown under. A quiet move does not: the pictures of an album come as many updates,
-the first is answered, and the button under that answer stays right for all.
+that it was shown under.
 
-``rules.py`` reads commands and buttons, ``replies.py`` what is given as an answer, ``steps.py``
-leads on, ``asking.py`` and ``screens.py`` show, ``order.py`` makes the job.
+``rules.py`` reads commands and buttons, ``replies.py`` what is given as an answer, ``photos.py``
+what a file leads to, ``steps.py`` leads on, ``asking.py`` and ``screens.py`` show, ``order.py``
+makes the job.
 """
 
+from collections.abc import Sequence
+
+import sql
 from handlers.dialogue.buttons import MENU, NEW, encode
 from handlers.dialogue.effects import Button
 from handlers.dialogue.facts import IDLE
-from handlers.dialogue.incoming import Edited
+from handlers.dialogue.incoming import Edited, Incoming, Text
 from handlers.dialogue.places import Spot
-from handlers.dispatch.feature import Answer, Feature, Step, always
+from handlers.dispatch.feature import Answer, Feature, Reading, Step, always
 from handlers.features.making import (
     actions,
     dialogue_state,
     drafts,
     job_effects,
     order,
+    photos,
     replies,
     rules,
 )
+from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.job_effects import CancelJob, StartJob
-from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.words import WORDS, plain
+from handlers.words import intents
+
+_SQL = sql.load("making")
+
+
+def recent_models(reading: Reading) -> Sequence[str]:
+    """The models of the user's latest jobs, the last one first."""
+    return [row["model"] for row in reading.tx.all(_SQL["recent_models"], reading.named)]
+
+
+def _may_spend(incoming: Incoming) -> bool:
+    """A text that means "Create" where a card is open."""
+    return isinstance(incoming, Text) and intents.intent(incoming.text) == intents.YES
 
 
 def _stop(spot: Spot) -> Button:
@@ -66,6 +83,17 @@ _HOME = {"new": _new, "menu": _menu}
 _BACK = Answer(rule=rules.press_back)
 _CANCEL = Answer(rule=rules.press_cancel)
 _CHANGE = Answer(rule=rules.press_change)
+_CREATE = Answer(rule=rules.press_create, spends=True, stale=order.pressed_twice)
+_FREE = Answer(rule=rules.press_free)
+_TEXT, _MEDIA = Answer(rule=replies.text), Answer(rule=photos.media)
+#: What stands in the first and last row of the card, in all of its steps.
+_CARD = {
+    actions.CREATE: _CREATE,
+    actions.FREE: _FREE,
+    actions.CHANGE: _CHANGE,
+    actions.BACK: _BACK,
+    actions.CANCEL: _CANCEL,
+}
 
 FEATURE = Feature(
     name="making",
@@ -73,83 +101,97 @@ FEATURE = Feature(
     commands={
         "start": Answer(rule=rules.start),
         "menu": Answer(rule=rules.start),
-        "new": Answer(rule=rules.new),
+        "new": Answer(rule=rules.start),
+        "image": Answer(rule=rules.draw, load=recent_models),
+        "imagine": Answer(rule=rules.draw, load=recent_models),
+        "video": Answer(rule=rules.film, load=recent_models),
+        "photo": Answer(rule=rules.photo, load=recent_models),
+        "models": Answer(rule=rules.models),
         "search": Answer(rule=rules.search),
         "cancel": Answer(rule=rules.cancel),
     },
     buttons={
         MENU: Answer(rule=rules.press_menu),
-        NEW: Answer(rule=rules.press_new),
-        actions.SEARCH: Answer(rule=rules.press_search),
+        NEW: Answer(rule=rules.press_menu),
+        actions.TASK: Answer(rule=rules.press_task, load=recent_models),
+        actions.FIND: Answer(rule=rules.press_search),
         actions.MODEL: Answer(rule=rules.press_model),
+        actions.MODELS: Answer(rule=rules.press_models),
         actions.CATEGORY: Answer(rule=rules.press_category),
+        actions.ABLE: Answer(rule=rules.press_able),
+        actions.RESUME: Answer(rule=rules.press_resume),
+        actions.FORGET: Answer(rule=rules.press_forget),
         actions.STOP: Answer(rule=rules.press_stop),
     },
     steps={
         IDLE: Step(
             show=rules.show_menu,
             buttons={actions.CANCEL: _CANCEL},
-            text=Answer(rule=replies.text),
-            media=Answer(rule=replies.media),
+            text=_TEXT,
+            media=_MEDIA,
             kept=dialogue_state.kept,
         ),
         SEARCH: Step(
             show=rules.show_search,
-            buttons={actions.BACK: _BACK, actions.CANCEL: _CANCEL},
-            text=Answer(rule=replies.text),
-            media=Answer(rule=replies.media),
+            buttons={
+                actions.FOUND: Answer(rule=rules.press_found),
+                actions.DRAW: Answer(rule=rules.press_draw),
+                actions.BACK: _BACK,
+                actions.CANCEL: _CANCEL,
+            },
+            text=_TEXT,
+            media=_MEDIA,
             kept=dialogue_state.kept,
         ),
         ASK: Step(
             show=rules.show_question,
             buttons={
+                **_CARD,
                 actions.PICK: Answer(rule=rules.press_pick),
                 actions.PAGE: Answer(rule=rules.press_page),
                 actions.KEEP: Answer(rule=rules.press_keep),
                 actions.DONE: Answer(rule=rules.press_keep),
                 actions.CLEAR: Answer(rule=rules.press_clear),
-                actions.BACK: _BACK,
-                actions.CANCEL: _CANCEL,
             },
-            text=Answer(rule=replies.text),
-            media=Answer(rule=replies.media),
+            text=_TEXT,
+            media=_MEDIA,
             kept=dialogue_state.kept,
         ),
         CONFIRM: Step(
             show=rules.show_confirmation,
             buttons={
-                actions.CREATE: Answer(
-                    rule=rules.press_create, spends=True, stale=order.pressed_twice
-                ),
-                actions.CHANGE: _CHANGE,
+                **_CARD,
                 actions.OTHER: Answer(rule=rules.press_other),
-                actions.SETTINGS: Answer(rule=rules.press_settings),
-                actions.BACK: _BACK,
-                actions.CANCEL: _CANCEL,
+                actions.SET: Answer(rule=rules.press_settings),
+                actions.UNDO: Answer(rule=rules.press_undo),
+                actions.BACK: Answer(rule=rules.press_card),
             },
-            text=Answer(rule=replies.text),
-            media=Answer(rule=replies.media),
+            text=_TEXT,
+            media=_MEDIA,
             kept=dialogue_state.kept,
         ),
         SETTINGS: Step(
             show=rules.show_settings,
-            buttons={actions.CHANGE: _CHANGE, actions.BACK: _BACK, actions.CANCEL: _CANCEL},
-            text=Answer(rule=replies.text),
-            media=Answer(rule=replies.media),
+            buttons=_CARD,
+            text=_TEXT,
+            media=_MEDIA,
             kept=dialogue_state.kept,
         ),
     },
     links={actions.LINK: Answer(rule=rules.link_model)},
+    spends=_may_spend,
     compose=order.compose,
     kinds={Edited: Answer(rule=drafts.edited)},
     effects={StartJob: job_effects.start, CancelJob: job_effects.cancel},
     places={
-        "home": _HOME,
+        "home": {"menu": _menu},
         "failure": {"menu": _menu},
         "waiting": {"stop": _stop},
         "balance": {"menu": _menu},
         "effects": {"menu": _menu},
         "paid": {"menu": _menu},
     },
-    listed=dict.fromkeys(("start", "new", "search", "cancel"), always),
+    listed=dict.fromkeys(
+        ("start", "image", "video", "photo", "models", "search", "cancel"), always
+    ),
 )

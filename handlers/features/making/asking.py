@@ -1,6 +1,7 @@
 """How one input is asked for, by its type: as a message, by buttons, by files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from handlers.dialogue import buttons
@@ -8,19 +9,35 @@ from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.keyboards import ROWS, fitting, pages, rows, turning
 from handlers.features.making import actions
 from handlers.features.making.actions import of_step
-from handlers.features.making.names import SETTINGS
-from handlers.features.making.words import plain, say
+from handlers.features.making.words import WORDS, plain, say
 from handlers.shop.offers import Offer
+from handlers.shop.tasks import SPOKEN
 from handlers.words.languages import named
-from handlers.words.texts import Markup, shorten, units
-from kie.catalogue.input import Complaint, Input, InputType
+from handlers.words.texts import Markup, escape, shorten, units
+from kie.catalogue.input import Complaint, Input, InputType, same
 
+#: Inputs whose values are numbers of something, and of what.
+COUNTED = {
+    "duration": "seconds",
+    "num_images": "pieces",
+    "max_images": "pieces",
+    "n": "pieces",
+}
 #: A number with at most so many values is chosen by buttons.
 FEW_NUMBERS = 24
 LABEL_SHOWN = 40  #: UTF-16 units of a value on a button
-VALUE_SHOWN = 100  #: UTF-16 units of a value in a text
+VALUE_SHOWN = 60  #: UTF-16 units of a value in a text
 
 Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The card on which a question stands that changes one of its answers."""
+
+    text: Markup
+    below: Keyboard  #: Create and Cancel never leave the screen
+    cost: Callable[[Any], str]  #: what the whole would cost with that value; empty: the same
 
 
 def question(
@@ -30,31 +47,39 @@ def question(
     language: str,
     version: int,
     *,
-    opened_from: str | None = None,
     page: int = 0,
-    counted: bool = True,
+    card: Card | None = None,
 ) -> Screen:
-    """``opened_from``: the step that this question was opened from to change its answer.
-    Not ``counted``: more files are coming by themselves, and a number would be wrong soon."""
-    options = choices(asked)
+    """The question by itself, or on the ``card`` whose answer it changes."""
     given = inputs.get(asked.name)
-    count = str(len(given) if isinstance(given, list) else 0) if counted else "…"
+    count = len(given) if isinstance(given, list) else 0
     text = _text(offer, asked, count, language)
     below: list[Button] = []
     if asked.many and given:
         if asked.problem(given) is None:
             below.append(of_step(actions.DONE, language, version, n=count))
         below.append(of_step(actions.CLEAR, language, version))
-    elif given is not None and asked.problem(given) is None:
-        kept = shorten(shown(asked, given, language), LABEL_SHOWN)
-        below.append(of_step(actions.KEEP, language, version, value=kept))
-    if opened_from == SETTINGS and given is not None and not asked.many:
-        below.append(of_step(actions.CLEAR, language, version))
-    out = (
-        of_step(actions.BACK, language, version),
-        of_step(actions.CANCEL, language, version),
-    )
-    return Screen(text, (*_options(asked, options, language, version, page), *rows(below, 1), out))
+    if card is None:
+        if not asked.is_file:
+            text = Markup(f"<b>{escape(offer.title(language))}</b>\n\n{text}")
+        if not asked.many and given is not None and asked.problem(given) is None:
+            kept = shorten(shown(asked, given, language), LABEL_SHOWN)
+            below.append(of_step(actions.KEEP, language, version, value=kept))
+        out = (of_step(actions.BACK, language, version), of_step(actions.CANCEL, language, version))
+        options = _options(asked, inputs, language, version, page, lambda _: "")
+        return Screen(text, (*options, *rows(below, 1), out))
+    back = [of_step(actions.BACK, language, version)]
+    if not asked.required and not asked.many and not asked.is_file:
+        back.append(_unset(asked, language, version))
+    options = _options(asked, inputs, language, version, page, card.cost)
+    keyboard = (*options, *rows(below, 2), tuple(back), *card.below)
+    return Screen(Markup(f"{card.text}\n\n{text}"), keyboard)
+
+
+def _unset(asked: Input, language: str, version: int) -> Button:
+    """The button that leaves a setting to the model."""
+    name = "button_random" if asked.name == "seed" else "button_unset"
+    return Button(plain(language, name), buttons.encode(actions.CLEAR, version=version))
 
 
 def choices(asked: Input) -> Sequence[Any]:
@@ -81,7 +106,10 @@ def shown(asked: Input, value: Any, language: str) -> str:
     if isinstance(value, bool):
         return plain(language, "yes" if value else "no")
     if asked.is_file:
-        return plain(language, "files", n=len(value) if isinstance(value, list) else 1)
+        count = len(value) if isinstance(value, list) else 1
+        return plain(language, f"files_{asked.type}", n=count)
+    if asked.name in COUNTED:
+        return plain(language, f"value_{COUNTED[asked.name]}", n=word(value))
     title_of = asked.labels.get(value) if asked.type is InputType.CHOICE else None
     return named(title_of, language) if title_of else word(value)
 
@@ -101,25 +129,35 @@ def refusal(found: Complaint, language: str) -> Markup:
 # ---------------------------------------------------------------- internal --
 
 
-def _text(offer: Offer, asked: Input, count: str, language: str) -> Markup:
+def _text(offer: Offer, asked: Input, count: int, language: str) -> Markup:
     fields: dict[str, Any] = {
         "title": offer.title(language),
         "label": label(asked, language),
         "min": asked.min_length,
         "max": asked.max_length,
     }
-    key = _key(offer, asked)
+    if asked.name in COUNTED:
+        # "Length, s": the unit stands at the values.
+        fields["label"] = label(asked, language).partition(",")[0]
     if asked.is_file:
-        fields["formats"] = ", ".join(each.partition("/")[2] for each in asked.formats)
         fields["max"] = round(asked.max_mb)
         fields["most"] = asked.max_items
-        fields["given"] = count
     if asked.type in {InputType.INTEGER, InputType.NUMBER}:
         fields["min"], fields["max"] = _bound(asked.min), _bound(asked.max)
-    text = say(language, key, **fields)
+    text = say(language, _key(offer, asked), **fields)
+    if not asked.required and (what := help_of(asked, language)):
+        text = Markup(f"{text}\n<i>{what}</i>")
+    if count:
+        text = Markup(text + say(language, "files_taken", n=count))
     if asked.max_seconds is not None:
         text = Markup(text + say(language, "ask_seconds", max=round(asked.max_seconds)))
     return text
+
+
+def help_of(asked: Input, language: str) -> Markup:
+    """One line about what a setting does; empty: its name says it."""
+    key = f"setting_{asked.name.casefold()}"
+    return say(language, key) if key in WORDS.all(language) else Markup("")
 
 
 def _key(offer: Offer, asked: Input) -> str:
@@ -127,7 +165,7 @@ def _key(offer: Offer, asked: Input) -> str:
         return "ask_choice"
     match asked.type:
         case InputType.TEXT:
-            return "ask_text" if asked is offer.prompt and not _spoken(asked) else "ask_other_text"
+            return _key_of_text(offer, asked)
         case InputType.INTEGER | InputType.NUMBER:
             bounded = asked.min is not None and asked.max is not None
             return "ask_number" if bounded else "ask_any_number"
@@ -135,9 +173,20 @@ def _key(offer: Offer, asked: Input) -> str:
             return f"ask_{kind}s" if asked.max_items > 1 else f"ask_{kind}"
 
 
-def _spoken(asked: Input) -> bool:
-    """A text that is read aloud is no description."""
-    return asked.name == "text"
+def _key_of_text(offer: Offer, asked: Input) -> str:
+    """What words are wanted: a picture, a change of one, a motion, or a text to be spoken."""
+    if asked is not offer.prompt:
+        return "ask_other_text"
+    if asked.name == SPOKEN:
+        return "ask_spoken"
+    about_a_file = any(each.is_file for each in offer.questions)
+    match offer.kind:
+        case "video":
+            return "ask_motion" if about_a_file else "ask_clip"
+        case "image":
+            return "ask_edit" if about_a_file else "ask_text"
+        case _:
+            return "ask_sound"
 
 
 def _bound(value: float | None) -> str:
@@ -147,9 +196,15 @@ def _bound(value: float | None) -> str:
 
 
 def _options(
-    asked: Input, options: Sequence[Any], language: str, version: int, page: int
+    asked: Input,
+    inputs: Answers,
+    language: str,
+    version: int,
+    page: int,
+    cost: Callable[[Any], str],
 ) -> Keyboard:
-    labels = [shorten(shown(asked, each, language), LABEL_SHOWN) for each in options]
+    options, now = choices(asked), inputs.get(asked.name, asked.default)
+    labels = [_option(asked, each, now, language, cost(each)) for each in options]
     width = fitting(labels)
     last = pages(len(options), width * ROWS) - 1
     first = min(page, last) * width * ROWS
@@ -159,6 +214,12 @@ def _options(
     ]
     turn = turning(actions.PAGE, min(page, last), last, "", version)
     return (*rows(picks, width), *turn)
+
+
+def _option(asked: Input, value: Any, now: Any, language: str, cost: str) -> str:
+    mark = "✓ " if same(value, now) else ""
+    price = f" · {cost}" if cost else ""
+    return f"{mark}{shorten(shown(asked, value, language), LABEL_SHOWN)}{price}"
 
 
 def brief(asked: Input, value: Any, language: str) -> str:

@@ -1,10 +1,12 @@
 """Reads the answers of a dialogue: the model, its inputs, the open question, and what is kept.
 
 ``dialogues.answers`` has ``draft`` and ``files`` before a model is chosen and ``inputs`` after
-that; ``from`` names the message that the words came from.
+that; ``aside`` are files that the chosen model does not take, ``files_at`` is when the latest file
+came. ``from`` names the message that the words came from. ``resume`` is the card that was left for
+the menu.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from handlers.dialogue.facts import Facts
@@ -12,29 +14,48 @@ from handlers.shop.offers import Offer
 from kie.catalogue.input import Input
 from kie.catalogue.user_file import UserFile
 
+#: What every step hands on to the next one.
+_CARRIED = ("from", "words", "wish", "aside", "files_at")
+
 
 def kept(facts: Facts) -> Mapping[str, Any]:
     """What stays when the dialogue goes back to its first screen."""
     answers = facts.dialogue.answers
+    if answers.get("started") is not None:
+        return {}
+    names = ("draft", "files", "files_at", "resume", "from", "words")
+    found: dict[str, Any] = {key: answers[key] for key in names if answers.get(key)}
     offer = offer_of(facts)
-    found: dict[str, Any] = {key: answers[key] for key in ("draft", "files") if answers.get(key)}
-    if offer is None or answers.get("started") is not None:
-        return found if answers.get("started") is None else {}
+    if offer is None:
+        return found
     inputs = inputs_of(facts)
     words = offer.words_of(inputs)
     if words:
         found["draft"] = words
-    given = [each for value in inputs.values() for each in _listed(value)]
-    files = [file.as_json() for each in given if (file := UserFile.of(each)) is not None]
+    files = [file.as_json() for file in files_in(inputs)] or answers.get("aside")
     if files:
         found["files"] = files
+    if words or files:
+        found["resume"] = {"model": offer.model, "inputs": dict(inputs)}
     return found
 
 
+def files_in(inputs: Mapping[str, Any]) -> Sequence[UserFile]:
+    """The files among the answers, in their order."""
+    given = [each for value in inputs.values() for each in _listed(value)]
+    return [file for each in given if (file := UserFile.of(each)) is not None]
+
+
+def files_of(state: Mapping[str, Any]) -> Sequence[UserFile]:
+    """The files that are kept for a model that is still to be chosen."""
+    return files_in({"files": list(state.get("files") or ())})
+
+
 def source(facts: Facts) -> dict[str, Any]:
-    """Which message the words came from: its correction is meant for them."""
+    """What the next step has to know of the ones before: which message the words came from,
+    since its correction is meant for them, and the files that no model has taken yet."""
     answers = facts.dialogue.answers
-    return {key: answers[key] for key in ("from", "words", "wish") if key in answers}
+    return {key: answers[key] for key in _CARRIED if answers.get(key)}
 
 
 def wish(facts: Facts) -> int | None:
@@ -46,6 +67,7 @@ def wish(facts: Facts) -> int | None:
 
 
 def offer_of(facts: Facts) -> Offer | None:
+    """The model that was chosen, if it is still on sale."""
     return facts.shop.offers.get(str(facts.dialogue.answers.get("model")))
 
 
@@ -56,6 +78,7 @@ def asked_of(facts: Facts) -> Input | None:
 
 
 def inputs_of(facts: Facts) -> Mapping[str, Any]:
+    """The answers that the chosen model has so far."""
     inputs = facts.dialogue.answers.get("inputs")
     return inputs if isinstance(inputs, dict) else {}
 

@@ -14,6 +14,7 @@ from handlers.features.making import asking, menus
 from handlers.features.making.dialogue_state import inputs_of, kept, offer_of
 from handlers.features.making.steps import go_on
 from handlers.features.making.words import say
+from handlers.shop import wishes
 from handlers.words.texts import Markup, shorten, units
 
 #: Telegram's apps cut a longer text into messages of at most 4096 units, at a blank.
@@ -54,22 +55,21 @@ def edited(facts: Facts, change: Edited) -> Effects:
     if not isinstance(source, dict) or source.get("id") != change.message_id:
         return ()
     words = change.text.strip()
+    sent = Text(change.sender, words, change.message_id, source.get("date", 0))
     if answers.get("started") is not None:
-        kept = {**answers, "started": None, "draft": words}
-        lead = say(language, "edit_too_late")
-        return (Move(IDLE, kept), Say(menus.menu(facts, language, lead)))
+        return _too_late(facts, sent)
     offer = offer_of(facts)
     if offer is None or offer.prompt is None:
-        lead = say(language, "draft_kept", text=shorten(words, SHOWN))
-        return (Move(facts.dialogue.step, {**answers, "draft": words}, quiet=True), _said(lead))
+        return (
+            Move(facts.dialogue.step, {**answers, "draft": words}, quiet=True),
+            Say(Screen(say(language, "edit_kept"))),
+        )
     problem = offer.prompt.problem(words)
     if problem is not None:
-        return (_said(asking.refusal(problem, language)),)
+        return (Say(Screen(asking.refusal(problem, language))),)
     inputs = {**inputs_of(facts), offer.prompt.name: words}
-    sent = Text(change.sender, words, change.message_id, source.get("date", 0))
-    return remember(
-        go_on(facts, offer, inputs, None, lead=say(language, "edit_taken")), sent, words
-    )
+    lead, before = say(language, "edit_taken"), offer.words_of(inputs_of(facts))
+    return remember(go_on(facts, offer, inputs, facts.card, lead=lead, before=before), sent, words)
 
 
 def line(facts: Facts, language: str) -> Markup:
@@ -83,5 +83,12 @@ def line(facts: Facts, language: str) -> Markup:
     return Markup(lines)
 
 
-def _said(text: Markup) -> Say:
-    return Say(Screen(text))
+def _too_late(facts: Facts, sent: Text) -> Effects:
+    """The request has gone out with the words as they were: these are a wish of their own."""
+    lead = say(facts.language, "edit_too_late")
+    offer = wishes.model_for(facts.shop, facts.account, sent.text, ())
+    if offer is None:
+        return (Move(IDLE, {"draft": sent.text}), Say(menus.menu(facts, facts.language, lead)))
+    inputs = wishes.inputs_for(offer, sent.text, ())
+    effects = go_on(facts, offer, inputs, None, lead=lead, carried={})
+    return remember(effects, sent, sent.text)

@@ -1,82 +1,190 @@
-"""The way to a model: main menu, categories, search. Most used first."""
+"""The ways in: main menu of tasks, what can be done with a photo, lists of models, search."""
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.keyboards import pages, rows, turning
 from handlers.features.making import actions
+from handlers.features.making.actions import free, of_step
+from handlers.features.making.dialogue_state import files_of
 from handlers.features.making.words import plain, say
+from handlers.shop import search as finding
+from handlers.shop import tasks
 from handlers.shop.offers import Offer
-from handlers.shop.shop import Shop
 from handlers.shop.terms import terms
 from handlers.words.languages import named
-from handlers.words.texts import Markup
+from handlers.words.texts import Markup, shorten
 
-PER_PAGE = 8  #: models on a page of a category or of what was found
+PER_PAGE = 8  #: models on a page of a list
+NAME_SHOWN = 40  #: UTF-16 units of a first name
+RESUME_SHOWN = 18  #: UTF-16 units of the words on the button that goes on with a card
+DRAW_SHOWN = 20  #: UTF-16 units of a query on a button
+#: What a button of a task may name.
+TASKS = (tasks.DRAW, tasks.FILM, tasks.VOICE, *tasks.OF_PICTURES)
+#: The rows of the main menu: tasks, and the category of what is left.
+_ROWS = ((tasks.DRAW, tasks.FILM), (tasks.EDIT, tasks.ANIMATE), (tasks.VOICE, "tools"))
 
 
 def menu(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
-    """The most used models and the ways to the others; ``lead`` stands instead of the greeting."""
-    shop = facts.shop
-    name = shop.bot_name or plain(language, "my_name")
-    text = lead or say(language, "menu", bot=name)
-    offers = shop.favourites
-    models = [_model(each, facts, language) for each in offers]
+    """What people come for, and what they have. ``lead`` stands instead of the question; whoever
+    comes for the first time is greeted."""
+    text = lead if lead is not None else _question(facts, language)
+    text = Markup(f"{text}\n\n{_purse(facts, language)}")
+    rows_of_tasks = [
+        row
+        for names in _ROWS
+        if (row := tuple(each for name in names if (each := _task(facts, name, language))))
+    ]
     ways = facts.places.keyboard("menu", facts.spot(language))
-    if len(shop.offers) <= len(offers):
-        text = Markup(f"{text}\n\n{_described(offers, language)}")
-        return Screen(text, (*rows(models, 1), *ways))
-    # With the ways to all the others the screen of a phone is full: no descriptions here.
-    more = (*rows(_categories(shop, language), 2), (_search(language),))
-    return Screen(text, (*rows(models, 1), *more, *ways))
+    return Screen(text, (*_resume(facts, language), *rows_of_tasks, *ways))
+
+
+def of_file(facts: Facts, kind: str, language: str, lead: Markup) -> Screen:
+    """What can be done with the file that was given."""
+    able = [each for each in facts.shop.by_use if each.takes(kind)]
+    does = [
+        button
+        for name in tasks.OF_PICTURES
+        if (button := _action(facts, name, kind, language)) is not None
+    ]
+    if not does:
+        return _list(facts, lead, able, language, actions.ABLE, f"{kind}:", 0, None)
+    every = free(actions.ABLE, language, f"{kind}:0", n=len(able))
+    return Screen(lead, (*rows([*does, every], 2), (free(actions.FORGET, language),)))
+
+
+def accepting(facts: Facts, argument: str, language: str) -> Screen:
+    """The models that do something with a file of that kind; the argument has kind and page."""
+    kind, _, page = argument.partition(":")
+    found = [each for each in facts.shop.by_use if each.takes(kind)]
+    lead = say(language, "which_model")
+    return _list(facts, lead, found, language, actions.ABLE, f"{kind}:", _page(page), None)
+
+
+def models(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
+    """All models by category."""
+    categories = [
+        Button(plain(language, f"category_{name}"), buttons.encode(actions.CATEGORY, f"{name}:0"))
+        for name in facts.shop.categories
+    ]
+    ways = (free(actions.FIND, language), _to_menu(language))
+    return Screen(lead or say(language, "models"), (*rows(categories, 2), ways))
 
 
 def category(facts: Facts, argument: str, language: str) -> Screen | None:
     """A page of a category; None: there is no such category."""
-    name, _, number = argument.partition(":")
-    offers = [each for each in facts.shop.by_use if each.category == name]
-    if not offers or not (number == "" or number.isdecimal()):
+    name, _, page = argument.partition(":")
+    found = [each for each in facts.shop.by_use if each.category == name]
+    if not found:
         return None
-    last = pages(len(offers), PER_PAGE) - 1
-    page = min(int(number[:4] or "0"), last)
-    shown = offers[page * PER_PAGE : (page + 1) * PER_PAGE]
-    title = say(language, f"category_{name}_title", n=len(offers))
-    turn = turning(actions.CATEGORY, page, last, f"{name}:", None)
-    return _list(facts, title, shown, language, (*turn, _back_to_menu(language)))
+    title = say(language, f"category_{name}_title", n=len(found))
+    return _list(facts, title, found, language, actions.CATEGORY, f"{name}:", _page(page), None)
 
 
-def found(facts: Facts, query: str, language: str) -> Screen:
-    """The models whose names or descriptions have all the words of the query."""
-    words = query.casefold().split()
-    offers = [each for each in facts.shop.by_use if _matches(each, words)]
-    key = "found" if offers else "found_nothing"
-    title = say(language, key, query=query[:60], n=len(offers), shown=min(len(offers), PER_PAGE))
-    ways = ((_search(language), *_back_to_menu(language)),)
-    return _list(facts, title, offers[:PER_PAGE], language, ways)
+def others(facts: Facts, offer: Offer, page: str, language: str) -> Screen:
+    """The models that could make the same, each with its price; the card stays behind it."""
+    found, version = tasks.alike(facts.shop, offer), facts.dialogue.version
+    lead = say(language, "which_model")
+    screen = _list(facts, lead, found, language, actions.OTHER, "", _page(page), version)
+    back = of_step(actions.BACK, language, version)
+    every = free(actions.MODELS, language)
+    return Screen(screen.text, (*screen.keyboard[:-1], (back, every)))
 
 
-def accepting(facts: Facts, kind: str, language: str, lead: Markup) -> Screen:
-    """The models that do something with a file of that kind."""
-    offers = [each for each in facts.shop.by_use if each.takes(kind) in each.questions]
-    return _list(facts, lead, offers[:PER_PAGE], language, (_back_to_menu(language),))
+def found(facts: Facts, query: str, page: int, language: str, version: int) -> Screen:
+    """The models that fit the query, in pages; without any, its words as a picture."""
+    offers = finding.find(facts.shop, query)
+    shown = shorten(query, 60)
+    if offers:
+        title = say(language, "found", query=shown, n=len(offers))
+        return _list(facts, title, offers, language, actions.FOUND, "", page, version)
+    draw = of_step(actions.DRAW, language, version, query=shorten(query, DRAW_SHOWN))
+    ways = ((draw,), (free(actions.MODELS, language), _to_menu(language)))
+    return Screen(say(language, "found_nothing", query=shown), ways)
 
 
 def searching(language: str, version: int) -> Screen:
-    back = actions.of_step(actions.BACK, language, version)
-    return Screen(say(language, "search"), ((back,),))
+    """The question for what to search."""
+    return Screen(say(language, "search"), ((of_step(actions.BACK, language, version),),))
 
 
 # ---------------------------------------------------------------- internal --
 
 
+def _question(facts: Facts, language: str) -> Markup:
+    if facts.dialogue.version:
+        return say(language, "menu_again")
+    name = shorten(facts.incoming.sender.first_name or "", NAME_SHOWN)
+    return say(language, "menu_named", name=name) if name else say(language, "menu")
+
+
+def _purse(facts: Facts, language: str) -> Markup:
+    """What is free today, and the balance."""
+    pictures = [each for each in facts.shop.by_use if each.kind == "image"]
+    left = [terms(each, facts.account).free_left or 0 for each in pictures]
+    parts = []
+    if sum(left):
+        parts.append(say(language, "menu_free", n=sum(left)))
+    if facts.shop.sells:
+        parts.append(say(language, "menu_balance", n=facts.account.balance))
+    return Markup("\n".join(parts))
+
+
+def _resume(facts: Facts, language: str) -> Keyboard:
+    """The way back to what was begun."""
+    state = facts.dialogue.answers
+    if state.get("started") is not None:
+        return ()
+    left = state.get("resume")
+    offer = facts.shop.offers.get(str(left.get("model"))) if isinstance(left, dict) else None
+    words = str(state.get("draft") or "")
+    if offer is None and not words and not files_of(state):
+        return ()
+    quoted = plain(language, "card_words", text=shorten(words, RESUME_SHOWN)) if words else ""
+    what = quoted or (offer.title(language) if offer else plain(language, "your_file"))
+    text = plain(language, "button_resume", what=what)
+    return ((Button(text, buttons.encode(actions.RESUME)),),)
+
+
+def _task(facts: Facts, name: str, language: str) -> Button | None:
+    known = name in facts.shop.categories if name == "tools" else tasks.models(facts.shop, name)
+    if not known:
+        return None
+    return Button(plain(language, f"task_{name}"), buttons.encode(actions.TASK, name))
+
+
+def _action(facts: Facts, name: str, kind: str, language: str) -> Button | None:
+    """What can be done to the file, and what it costs at least."""
+    offer = tasks.begin_with(facts.shop, facts.account, name, (), kind)
+    if offer is None:
+        return None
+    cost = _price(offer, facts, language)
+    text = plain(language, f"action_{name}", price=cost)
+    return Button(text, buttons.encode(actions.TASK, name))
+
+
 def _list(
-    facts: Facts, lead: Markup, offers: Sequence[Offer], language: str, ways: Keyboard
+    facts: Facts,
+    lead: Markup,
+    offers: Sequence[Offer],
+    language: str,
+    action: str,
+    argument: str,
+    page: int,
+    version: int | None,
 ) -> Screen:
-    text = Markup("\n\n".join(filter(None, (lead, _described(offers, language)))))
-    return Screen(text, (*rows([_model(each, facts, language) for each in offers], 1), *ways))
+    """A page of models; the last row leads home."""
+    last = pages(len(offers), PER_PAGE) - 1
+    page = min(page, last)
+    shown = offers[page * PER_PAGE : (page + 1) * PER_PAGE]
+    text = Markup("\n\n".join(filter(None, (lead, _described(shown, language)))))
+    turn = turning(action, page, last, argument, version)
+    chosen: Any = rows([_model(each, facts, language) for each in shown], 1)
+    return Screen(text, (*chosen, *turn, (_to_menu(language),)))
 
 
 def _described(offers: Sequence[Offer], language: str) -> Markup:
@@ -90,39 +198,32 @@ def _described(offers: Sequence[Offer], language: str) -> Markup:
 
 def _model(offer: Offer, facts: Facts, language: str) -> Button:
     """A model with what it costs this user, or what it costs at least."""
+    return _named(offer.model, offer.title(language), _price(offer, facts, language), language)
+
+
+def _price(offer: Offer, facts: Facts, language: str) -> str:
     found = terms(offer, facts.account)
     key = "price_from" if offer.pricing is not None and found.price else "price_is"
     if not (found.price or found.used_up):
         key = "price_free"
-    return _priced(offer.model, offer.title(language), key, found.price, language)
+    return _cost(key, found.price, language)
+
+
+@lru_cache(maxsize=512)
+def _cost(key: str, price: int, language: str) -> str:
+    """Remembered, as the buttons are: every list shows some of a few hundred."""
+    return plain(language, key, n=price)
 
 
 @lru_cache(maxsize=1024)
-def _priced(model: str, name: str, key: str, price: int, language: str) -> Button:
-    """Remembered, because every menu shows some of a few hundred such buttons."""
-    cost = plain(language, key, n=price)
+def _named(model: str, name: str, cost: str, language: str) -> Button:
     text = plain(language, "button_model", title=name, price=cost)
     return Button(text, buttons.encode(actions.MODEL, model))
 
 
-def _categories(shop: Shop, language: str) -> list[Button]:
-    return [
-        Button(
-            plain(language, f"category_{name}", n=count),
-            buttons.encode(actions.CATEGORY, f"{name}:0"),
-        )
-        for name, count in shop.categories.items()
-    ]
+def _to_menu(language: str) -> Button:
+    return Button(plain(language, "button_menu"), buttons.encode(buttons.MENU))
 
 
-def _search(language: str) -> Button:
-    return Button(plain(language, "button_search"), buttons.encode(actions.SEARCH))
-
-
-def _back_to_menu(language: str) -> tuple[Button, ...]:
-    return (Button(plain(language, "button_menu"), buttons.encode(buttons.MENU)),)
-
-
-def _matches(offer: Offer, words: Sequence[str]) -> bool:
-    known = " ".join((offer.model, *offer.titles.values(), *offer.summaries.values())).casefold()
-    return all(word in known for word in words)
+def _page(argument: str) -> int:
+    return int(argument[:4]) if argument.isascii() and argument.isdecimal() else 0

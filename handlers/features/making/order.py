@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Compose, Effects, Move, Place, Say, Screen, Toast, present
+from handlers.dialogue.effects import Again, Compose, Effects, Move, Place, Screen, Toast, present
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Pressed
 from handlers.dialogue.progress import progress
-from handlers.features.making import screens, steps
+from handlers.features.making import steps
+from handlers.features.making.actions import CONFIRM
 from handlers.features.making.dialogue_state import inputs_of, offer_of, source, wish
 from handlers.features.making.job_effects import StartJob
-from handlers.features.making.names import CONFIRM
 from handlers.features.making.steps import go_on, no_offer
 from handlers.features.making.words import plain, say
 from handlers.shop import wishes
@@ -44,11 +44,14 @@ def create(facts: Facts, press: Press) -> Effects:
         return (refused,)
     price = terms(offer, facts.account, inputs).price
     if price > facts.dialogue.answers.get("price", price):
-        lead = say(language, "price_changed")
+        told = int(facts.dialogue.answers.get("price", price))
+        lead = say(language, "price_changed", old=told, new=price)
         return go_on(facts, offer, inputs, None, lead=lead)
     if price > facts.account.balance:
-        # After a top-up the same button works.
-        return (Say(screens.not_enough(facts, offer, price)),)
+        # The card says what is missing; after a top-up the same button works.
+        missing = price - facts.account.balance
+        toast = Toast(plain(language, "toast_short", n=missing), alert=True)
+        return (toast, Again(at=press.at))
     sender, at = facts.incoming.sender, press.at
     job = NewJob(
         user_id=sender.user_id,
@@ -122,9 +125,10 @@ def _at_once(facts: Facts, offer: Offer, inputs: Mapping[str, Any], wanted: Comp
         return (refused,)
     price = terms(offer, facts.account, inputs).price
     if price > (wanted.price or 0):
-        return steps.go_on(facts, offer, inputs, None, lead=say(language, "price_changed"))
+        lead = say(language, "price_changed", old=wanted.price or 0, new=price)
+        return steps.go_on(facts, offer, inputs, None, lead=lead)
     if price > facts.account.balance:
-        return (Say(screens.not_enough(facts, offer, price)),)
+        return steps.go_on(facts, offer, inputs, None)
     sender, pressed = facts.incoming.sender, facts.incoming
     number = pressed.query_id if isinstance(pressed, Pressed) else ""
     place = wanted.place or Place(sender.chat_id, sender.thread)

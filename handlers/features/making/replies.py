@@ -3,22 +3,28 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from handlers.dialogue.effects import Again, Effects, Move, Say
+from handlers.dialogue.buttons import Press
+from handlers.dialogue.effects import Again, Effects, Home, Move, Say, Screen, Toast
 from handlers.dialogue.facts import IDLE, Facts
-from handlers.dialogue.incoming import Media, Text
-from handlers.features.making import asking, drafts, menus
-from handlers.features.making.dialogue_state import asked_of, inputs_of, kept, offer_of
-from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
-from handlers.features.making.steps import answered, ask, go_on, settings
+from handlers.dialogue.incoming import Text
+from handlers.features.making import asking, drafts, menus, order, photos
+from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.dialogue_state import (
+    asked_of,
+    files_of,
+    inputs_of,
+    kept,
+    offer_of,
+)
+from handlers.features.making.steps import answered, ask, go_on, search, settings, under
 from handlers.features.making.words import say
 from handlers.shop import wishes
 from handlers.shop.offers import Offer
-from handlers.words.texts import Markup, shorten
+from handlers.words import intents
+from handlers.words.texts import Markup, escape, shorten
 from kie.catalogue.input import NUMBERS, Input, InputType
-from kie.catalogue.user_file import UserFile
 
 DRAFT_SHOWN = 300  #: UTF-16 units of a text that came before its model
-MOST_DRAFTS = 16  #: files that are kept before a model is chosen
 NUMBER_LENGTH = 20  #: characters of a typed number
 
 
@@ -26,30 +32,71 @@ def text(facts: Facts, sent: Text) -> Effects:
     """A text: the answer to a question, a better description, a search, or the first word."""
     whole = drafts.joined(facts, sent)
     if whole is not None:
-        lead = say(facts.language, "texts_joined")
-        return drafts.remember(_words(facts, whole, lead), sent, whole)
-    return drafts.remember(_words(facts, sent.text, None), sent, sent.text)
+        joined = say(facts.language, "texts_joined")
+        return drafts.remember(_words(facts, whole, joined), sent, whole)
+    small = _small_talk(facts, sent.text)
+    if small is not None:
+        return small
+    if sent.replied is not None and sent.replied.kind == "image":
+        effects = photos.about(facts, [sent.replied], sent.text.strip(), date=sent.date)
+        return drafts.remember(effects, sent, sent.text)
+    lead: Markup | None = None
+    if facts.dialogue.step in {IDLE, SEARCH} and photos.forgotten(facts, sent.date):
+        facts, lead = photos.without(facts), say(facts.language, "files_forgotten")
+    return drafts.remember(_words(facts, sent.text, None, above=lead), sent, sent.text)
 
 
-def _words(facts: Facts, words: str, lead: Markup | None) -> Effects:
-    """``lead`` is said above what follows. The words may replace their own beginning."""
+def _small_talk(facts: Facts, words: str) -> Effects | None:
+    """What is no wish and no answer; None: it may be one."""
+    meant, step = intents.intent(words), facts.dialogue.step
+    asked = asked_of(facts) if step == ASK else None
+    if asked is not None and (asked.type is InputType.TEXT or meant in {intents.YES, intents.NO}):
+        # What somebody was asked to write is written, whatever it is; a switch hears yes and no.
+        open_text = asked.type is InputType.TEXT and facts.dialogue.answers.get("back") is None
+        if not open_text or meant not in {intents.EMPTY, intents.NO, intents.PRICE, intents.HOW}:
+            return None
+    if meant is None or step == SEARCH:
+        return None
+    if meant == intents.YES and step in {CONFIRM, SETTINGS}:
+        return _created(order.create(facts, Press("", facts.dialogue.version, "", facts.card)))
+    if meant == intents.NO and step in {ASK, CONFIRM, SETTINGS}:
+        return (Home(say(facts.language, "cancelled"), forget=True),)
+    line = say(facts.language, f"said_{meant}")
+    return (Again(line),) if step in {ASK, CONFIRM, SETTINGS} else (Say(Screen(line)),)
+
+
+def _created(effects: Effects) -> Effects:
+    """What "Create" leads to, without a press that could be answered: a refusal is said."""
+    told = [each.text for each in effects if isinstance(each, Toast) and each.text]
+    if told:
+        return tuple(Again(escape(words)) for words in told)
+    return tuple(each for each in effects if not isinstance(each, Toast))
+
+
+def _words(
+    facts: Facts, words: str, lead: Markup | None, *, above: Markup | None = None
+) -> Effects:
+    """``lead`` is said above what follows: the words may then replace their own beginning.
+    ``above`` is said, too, and means nothing."""
     language, step, offer = facts.language, facts.dialogue.step, offer_of(facts)
     if step == SEARCH:
-        return (Say(menus.found(facts, words, language)),)
+        return search(facts, None, words)
     asked = asked_of(facts) if step == ASK else None
     if offer is not None and step in {CONFIRM, SETTINGS}:
         if offer.prompt is None:
-            return (Again(say(language, "choose_by_button")),)
+            return _wish(facts, words, lead)
         if lead is not None and offer.prompt.problem(words.strip()) is not None:
             return _wish(facts, words, lead)
         return _as_prompt(facts, offer, offer.prompt, words.strip(), lead)
     if lead is not None and offer is not None and offer.prompt is not None:
         return _as_prompt(facts, offer, offer.prompt, words.strip(), lead)
     if offer is None or asked is None:
-        return _wish(facts, words, lead)
+        return _wish(facts, words, lead or above)
     if asked.is_file:
         return _instead_of_a_file(facts, offer, asked, words.strip())
     value = _typed(asked, words.strip(), language)
+    if value is None and facts.dialogue.answers.get("back") and _is_wish(asked, offer, words):
+        return _as_prompt(facts, offer, offer.prompt, words.strip(), lead)
     if value is None:
         choosing = bool(asking.choices(asked))
         return (Again(say(language, "choose_by_button" if choosing else "bad_not_a_number")),)
@@ -57,6 +104,13 @@ def _words(facts: Facts, words: str, lead: Markup | None) -> Effects:
     if problem is not None:
         return (Again(asking.refusal(problem, language)),)
     return answered(facts, offer, {**inputs_of(facts), asked.name: value}, None)
+
+
+def _is_wish(asked: Input, offer: Offer, words: str) -> bool:
+    """Whether words beside the buttons of a chip are a better description: they are many."""
+    prompt = offer.prompt
+    many = len(words.split()) > 1
+    return bool(asking.choices(asked)) and many and prompt is not None and not prompt.problem(words)
 
 
 def pick(facts: Facts, argument: str, at: int | None) -> Effects:
@@ -87,25 +141,34 @@ def clear(facts: Facts, at: int | None) -> Effects:
     opened_from = facts.dialogue.answers.get("back")
     if opened_from == SETTINGS:
         return settings(facts, offer, inputs, at)
+    if not asked.required:
+        return go_on(facts, offer, inputs, at)
     return ask(facts, offer, asked, inputs, at, back=opened_from)
 
 
-def media(facts: Facts, sent: Media) -> Effects:
-    """A file: the answer to a question, one more of a list, or the first of all."""
-    language, step, offer = facts.language, facts.dialogue.step, offer_of(facts)
-    asked = asked_of(facts) if step == ASK else None
-    if _belongs_to_what_is_over(facts, asked, sent):
-        return _left_out(facts, sent)
-    if offer is None or step not in {ASK, CONFIRM, SETTINGS}:
-        return _draft(facts, sent)
-    if asked is None and step != ASK:
-        asked = offer.takes(sent.file.kind)
-    if asked is None or not asked.is_file:
-        return (Again(say(language, f"other_{sent.kind}")),)
-    problem = asked.file_problem(sent.file)
-    if problem is not None:
-        return (Again(asking.refusal(problem, language)),)
-    return _add(facts, offer, asked, sent)
+def undo(facts: Facts, at: int | None) -> Effects | None:
+    """The words before the last ones; the last ones come back by the same button."""
+    offer, inputs = offer_of(facts), inputs_of(facts)
+    before = str(facts.dialogue.answers.get("before") or "")
+    if offer is None or offer.prompt is None or not before:
+        return None
+    now = offer.words_of(inputs)
+    return go_on(facts, offer, {**inputs, offer.prompt.name: before}, at, before=now)
+
+
+def draw(facts: Facts, at: int | None) -> Effects | None:
+    """The words of a search that found nothing are a wish."""
+    words = str(facts.dialogue.answers.get("query") or "")
+    return _wish(facts, words, None, at) if words else None
+
+
+def resumed_wish(facts: Facts, at: int | None) -> Effects | None:
+    """What was kept without a card: words, or a file with or without words. None: nothing."""
+    state = kept(facts)
+    files, words = files_of(state), str(state.get("draft") or "")
+    if files:
+        return photos.about(facts, files, words, date=int(state.get("files_at") or 0))
+    return _wish(facts, words, None, at) if words else None
 
 
 # ---------------------------------------------------------------- internal --
@@ -133,31 +196,44 @@ def _number(words: str) -> int | float | None:
     return int(found) if found == found.to_integral_value() else float(found)
 
 
-def _wish(facts: Facts, words: str, lead: Markup | None) -> Effects:
+def _wish(facts: Facts, words: str, lead: Markup | None, at: int | None = None) -> Effects:
     """Words before a model is chosen: a wish is enough, the rest has defaults. Files that came
     before them are what the wish is about."""
     before = dict(kept(facts))
-    files = [file for each in before.get("files", ()) if (file := UserFile.of(each)) is not None]
-    offer = wishes.model_for(facts.shop, facts.account, words.strip(), files)
+    files = files_of(before)
+    if files:
+        effects = photos.about(facts, files, words.strip(), date=int(before.get("files_at") or 0))
+        return effects if lead is None else _above(effects, lead)
+    offer = wishes.model_for(facts.shop, facts.account, words.strip(), ())
     if offer is not None:
-        return go_on(facts, offer, wishes.inputs_for(offer, words.strip(), files), None, lead=lead)
+        inputs = wishes.inputs_for(offer, words.strip(), ())
+        return go_on(facts, offer, inputs, at, lead=lead, carried={})
     told = say(facts.language, "draft_kept", text=shorten(words, DRAFT_SHOWN))
     above = told if lead is None else Markup(f"{lead}\n\n{told}")
-    move = Move(IDLE, {**before, "draft": words})
-    if not files:
-        return (move, Say(menus.menu(facts, facts.language, above)))
-    above = Markup(above + say(facts.language, "kept_files", n=len(files)))
-    return (move, Say(menus.accepting(facts, files[-1].kind, facts.language, above)))
+    return (Move(IDLE, {**before, "draft": words}), Say(menus.models(facts, facts.language, above)))
+
+
+def _above(effects: Effects, lead: Markup) -> Effects:
+    """The same effects, the sentence above what is said."""
+    return tuple(
+        Say(under(lead, each.screen), each.stays, each.settles) if isinstance(each, Say) else each
+        for each in effects
+    )
 
 
 def _as_prompt(
-    facts: Facts, offer: Offer, prompt: Input, words: str, lead: Markup | None = None
+    facts: Facts, offer: Offer, prompt: Input | None, words: str, lead: Markup | None = None
 ) -> Effects:
+    if prompt is None:
+        return _wish(facts, words, lead)
     problem = prompt.problem(words)
     if problem is not None:
         return (Again(asking.refusal(problem, facts.language)),)
+    before = offer.words_of(inputs_of(facts)) if lead is None else ""
     inputs = {**inputs_of(facts), prompt.name: words}
-    return go_on(facts, offer, inputs, None, lead=lead or say(facts.language, "prompt_replaced"))
+    if lead is None and before:
+        lead = say(facts.language, "prompt_replaced")
+    return go_on(facts, offer, inputs, None, lead=lead, before=before)
 
 
 def _instead_of_a_file(facts: Facts, offer: Offer, asked: Input, words: str) -> Effects:
@@ -165,72 +241,6 @@ def _instead_of_a_file(facts: Facts, offer: Offer, asked: Input, words: str) -> 
     prompt, inputs = offer.prompt, inputs_of(facts)
     if prompt is None or prompt.problem(words) is not None:
         return (Again(say(facts.language, "bad_no_file")),)
-    back, album = (facts.dialogue.answers.get(key) for key in ("back", "album"))
+    back = facts.dialogue.answers.get("back")
     lead = say(facts.language, "prompt_kept")
-    kept = {**inputs, prompt.name: words}
-    return ask(facts, offer, asked, kept, None, back=back, lead=lead, album=album)
-
-
-def _add(facts: Facts, offer: Offer, asked: Input, sent: Media) -> Effects:
-    language, dialogue = facts.language, facts.dialogue
-    inputs = inputs_of(facts)
-    given = inputs.get(asked.name)
-    if isinstance(given, list) and len(given) >= asked.max_items > 1:
-        return (Again(say(language, "bad_too_many_files", n=len(given), max=asked.max_items)),)
-    inputs = _with_caption(offer, offer.with_file(inputs, asked, sent.file), sent.caption)
-    if not asked.many or len(inputs[asked.name]) >= asked.max_items:
-        return answered(facts, offer, inputs, None, album=sent.album)
-    follows = sent.album is not None and dialogue.answers.get("album") == sent.album
-    if follows and dialogue.step == ASK:
-        # The first of the album was answered, and its buttons stay right.
-        return (Move(ASK, {**dialogue.answers, "inputs": inputs}, quiet=True),)
-    opened_from = dialogue.answers.get("back") if dialogue.step == ASK else dialogue.step
-    lead = say(language, "album_comes") if sent.album is not None else None
-    return ask(facts, offer, asked, inputs, None, back=opened_from, lead=lead, album=sent.album)
-
-
-def _with_caption(offer: Offer, inputs: dict[str, Any], caption: str) -> dict[str, Any]:
-    """Words under a file are the description, if there is none yet."""
-    prompt = offer.prompt
-    if prompt is None or prompt.name in inputs or prompt.problem(caption) is not None:
-        return inputs
-    return {**inputs, prompt.name: caption}
-
-
-def _belongs_to_what_is_over(facts: Facts, asked: Input | None, sent: Media) -> bool:
-    """One more of an album of which as many were taken as are needed."""
-    same = sent.album is not None and facts.dialogue.answers.get("album") == sent.album
-    waiting = asked is not None and asked.type == sent.file.kind
-    return same and facts.dialogue.step in {ASK, CONFIRM} and not waiting
-
-
-def _left_out(facts: Facts, sent: Media) -> Effects:
-    """Said once an album."""
-    answers = facts.dialogue.answers
-    move = Move(facts.dialogue.step, {**answers, "left_out": sent.album}, quiet=True)
-    if answers.get("left_out") == sent.album:
-        return (move,)
-    return (move, Again(say(facts.language, "left_out")))
-
-
-def _draft(facts: Facts, sent: Media) -> Effects:
-    """Kept until a model is chosen."""
-    answers, language = dict(facts.dialogue.answers), facts.language
-    sent_now = [each.as_json() for each in (sent.file, *sent.more)]
-    files = [*answers.get("files", ()), *sent_now][-MOST_DRAFTS:]
-    answers = {**answers, "files": files, "album": sent.album, "model": None, "started": None}
-    if sent.caption:
-        answers["draft"] = sent.caption
-    step = facts.dialogue.step if facts.dialogue.step == SEARCH else IDLE
-    if sent.album is not None and facts.dialogue.answers.get("album") == sent.album:
-        return (Move(step, answers, quiet=True),)
-    if sent.caption and sent.album is None:
-        given = [file for each in files if (file := UserFile.of(each)) is not None]
-        offer = wishes.model_for(facts.shop, facts.account, sent.caption, given)
-        if offer is not None:
-            return go_on(facts, offer, wishes.inputs_for(offer, sent.caption, given), None)
-    lead = say(language, f"file_kept_{sent.file.kind}")
-    return (
-        Move(IDLE, answers),
-        Say(menus.accepting(facts, sent.file.kind, language, Markup(lead))),
-    )
+    return ask(facts, offer, asked, {**inputs, prompt.name: words}, None, back=back, lead=lead)

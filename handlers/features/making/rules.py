@@ -1,47 +1,77 @@
 """What commands and buttons of making lead to. One function per thing that a user can do."""
 
 import re
+from collections.abc import Sequence
 
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Effects, Home, Move, Say, Screen, Toast, present
-from handlers.dialogue.facts import IDLE, Facts
-from handlers.dialogue.incoming import Command, Pressed
-from handlers.features.making import asking, drafts, menus, order, replies, screens, steps
-from handlers.features.making.dialogue_state import asked_of, inputs_of, offer_of
+from handlers.dialogue.effects import Again, Effects, Home, Say, Screen, Toast, present
+from handlers.dialogue.facts import Facts
+from handlers.dialogue.incoming import Command, Pressed, Text
+from handlers.features.making import drafts, menus, order, replies, screens, steps
+from handlers.features.making.actions import ASK, CONFIRM, SETTINGS
+from handlers.features.making.dialogue_state import asked_of, files_of, inputs_of, kept, offer_of
 from handlers.features.making.job_effects import CancelJob
-from handlers.features.making.names import ASK, CONFIRM, SETTINGS
 from handlers.features.making.words import plain, say
+from handlers.shop import tasks
 from handlers.words.texts import Markup
 
 # ---------------------------------------------------------------- commands --
 
 
 def start(_facts: Facts, _command: Command) -> Effects:
-    """``/start``, ``/menu``"""
+    """``/start``, ``/menu``, ``/new``"""
     return (Home(),)
 
 
-def new(facts: Facts, _command: Command) -> Effects:
-    """``/new``"""
-    return steps.new(facts, at=None)
+def models(facts: Facts, _command: Command) -> Effects:
+    """``/models``: every model, by category."""
+    return (Say(menus.models(facts, facts.language)),)
 
 
 def search(facts: Facts, command: Command) -> Effects:
     """``/search``, with or without what to search for."""
-    if command.arguments:
-        return (Say(menus.found(facts, command.arguments, facts.language)),)
-    return steps.search(facts, None)
+    return steps.search(facts, None, command.arguments)
+
+
+def draw(facts: Facts, command: Command, recent: Sequence[str]) -> Effects:
+    """``/image``, with or without words."""
+    return _begin(facts, tasks.DRAW, command, recent)
+
+
+def film(facts: Facts, command: Command, recent: Sequence[str]) -> Effects:
+    """``/video``, with or without words."""
+    return _begin(facts, tasks.FILM, command, recent)
+
+
+def photo(facts: Facts, command: Command, recent: Sequence[str]) -> Effects:
+    """``/photo``: what can be done with the photo that is kept, else it is asked for."""
+    files = files_of(kept(facts))
+    if files and not command.arguments:
+        lead = say(facts.language, "which_action")
+        return (Say(menus.of_file(facts, files[-1].kind, facts.language, lead)),)
+    return _begin(facts, tasks.EDIT, command, recent)
 
 
 def cancel(facts: Facts, _command: Command) -> Effects:
     """``/cancel``: what is being made goes on, which is said."""
     language = facts.language
-    begun = facts.dialogue.step in {ASK, CONFIRM, SETTINGS}
+    begun = facts.dialogue.step in {ASK, CONFIRM, SETTINGS} or bool(kept(facts))
     text: str = say(language, "cancelled" if begun else "nothing_to_cancel")
     running = sum(facts.account.running.values())
     if running:
         text += say(language, "still_running", n=running)
-    return (Move(IDLE), Say(facts.sentence(Markup(text))))
+    return (Home(Markup(text), forget=True),) if begun else (Say(Screen(Markup(text))),)
+
+
+def _begin(facts: Facts, task: str, command: Command, recent: Sequence[str]) -> Effects:
+    """The task's model, the command's words being the wish."""
+    offer = tasks.begin_with(facts.shop, facts.account, task, recent)
+    if offer is None:
+        return (Home(say(facts.language, "model_gone")),)
+    if not command.arguments:
+        return steps.choose(facts, offer.model, None)
+    sent = Text(command.sender, command.arguments, command.message_id, command.date)
+    return drafts.remember(steps.choose(facts, offer.model, None, words=sent.text), sent, sent.text)
 
 
 # ------------------------------------------------- buttons right at any time --
@@ -52,9 +82,21 @@ def press_menu(_facts: Facts, press: Press) -> Effects:
     return (Home(at=press.at),)
 
 
-def press_new(facts: Facts, _press: Press) -> Effects:
-    """Something new, below the result that the button stands under."""
-    return steps.new(facts, at=None)
+def press_task(facts: Facts, press: Press, recent: Sequence[str]) -> Effects | None:
+    """What somebody came for, or what is to be done to the file that is kept."""
+    task, files = press.argument, files_of(kept(facts))
+    if task == "tools":
+        if files:
+            lead = say(facts.language, "which_action")
+            screen = menus.of_file(facts, files[-1].kind, facts.language, lead)
+            return (present(screen, press.at),)
+        shown = menus.category(facts, "tools:0", facts.language)
+        return None if shown is None else (present(shown, press.at),)
+    kind = files[-1].kind if files else "image"
+    offer = tasks.begin_with(facts.shop, facts.account, task, recent, kind)
+    if offer is None:
+        return steps.no_offer(facts, press.at) if task in menus.TASKS else None
+    return steps.choose(facts, offer.model, press.at, action=task)
 
 
 def press_search(facts: Facts, press: Press) -> Effects:
@@ -79,11 +121,34 @@ def slug(model: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", model.lower())
 
 
+def press_models(facts: Facts, press: Press) -> Effects:
+    """All models by category."""
+    return (present(menus.models(facts, facts.language), press.at),)
+
+
 def press_category(facts: Facts, press: Press) -> Effects:
     """A page of a category."""
     listed = menus.category(facts, press.argument, facts.language)
-    shown = listed or menus.menu(facts, facts.language)
-    return (present(shown, press.at),)
+    return (present(listed or menus.models(facts, facts.language), press.at),)
+
+
+def press_able(facts: Facts, press: Press) -> Effects:
+    """A page of the models that take the file that is kept."""
+    return (present(menus.accepting(facts, press.argument, facts.language), press.at),)
+
+
+def press_resume(facts: Facts, press: Press) -> Effects:
+    """The card that was left for the menu, or what was kept without one."""
+    begun = steps.resume(facts, press.at) or replies.resumed_wish(facts, press.at)
+    return begun or (Home(at=press.at),)
+
+
+def press_forget(facts: Facts, press: Press) -> Effects:
+    """What is kept goes."""
+    return (
+        Toast(plain(facts.language, "toast_forgotten")),
+        Home(at=press.at, forget=True),
+    )
 
 
 def press_stop(facts: Facts, press: Press) -> Effects | None:
@@ -107,6 +172,18 @@ def press_page(facts: Facts, press: Press) -> Effects:
     return steps.turn(facts, press.argument, press.at)
 
 
+def press_found(facts: Facts, press: Press) -> Effects:
+    """Another page of what was found."""
+    query, version = str(facts.dialogue.answers.get("query") or ""), facts.dialogue.version
+    page = int(press.argument[:4]) if press.argument.isdecimal() else 0
+    return (present(menus.found(facts, query, page, facts.language, version), press.at),)
+
+
+def press_draw(facts: Facts, press: Press) -> Effects | None:
+    """The words that found no model become a picture."""
+    return replies.draw(facts, press.at)
+
+
 def press_keep(facts: Facts, press: Press) -> Effects:
     """The answer stays, or a list of files is complete."""
     return replies.keep(facts, press.at)
@@ -115,6 +192,11 @@ def press_keep(facts: Facts, press: Press) -> Effects:
 def press_clear(facts: Facts, press: Press) -> Effects:
     """The answer is taken away."""
     return replies.clear(facts, press.at)
+
+
+def press_undo(facts: Facts, press: Press) -> Effects | None:
+    """The words before the last ones."""
+    return replies.undo(facts, press.at)
 
 
 def press_change(facts: Facts, press: Press) -> Effects:
@@ -133,9 +215,24 @@ def press_back(facts: Facts, press: Press) -> Effects:
     return steps.back(facts, press.at)
 
 
-def press_other(facts: Facts, press: Press) -> Effects:
-    """The same wish by another model: words and files stay."""
-    return (Home(say(facts.language, "which_model"), press.at),)
+def press_other(facts: Facts, press: Press) -> Effects | None:
+    """Other models for the same wish: words and files stay, and so does the card."""
+    offer = offer_of(facts)
+    if offer is None:
+        return None
+    return (present(menus.others(facts, offer, press.argument, facts.language), press.at),)
+
+
+def press_card(_facts: Facts, press: Press) -> Effects:
+    """From a list of models back to the card."""
+    return (Again(at=press.at),)
+
+
+def press_free(facts: Facts, press: Press) -> Effects | None:
+    """The same wish by a model that costs nothing."""
+    offer = offer_of(facts)
+    instead = screens.for_free(offer, inputs_of(facts), facts) if offer is not None else None
+    return None if instead is None else steps.choose(facts, instead.model, press.at)
 
 
 def press_create(facts: Facts, press: Press) -> Effects:
@@ -164,10 +261,7 @@ def show_question(facts: Facts, language: str, lead: Markup | None) -> Screen:
     offer, asked = offer_of(facts), asked_of(facts)
     if offer is None or asked is None:
         return menus.menu(facts, language, lead)
-    back = facts.dialogue.answers.get("back")
-    version = facts.dialogue.version
-    screen = asking.question(offer, asked, inputs_of(facts), language, version, opened_from=back)
-    return steps.under(lead, screen)
+    return steps.under(lead, steps.question(facts, offer, asked, language))
 
 
 def show_confirmation(facts: Facts, language: str, lead: Markup | None) -> Screen:
@@ -175,8 +269,9 @@ def show_confirmation(facts: Facts, language: str, lead: Markup | None) -> Scree
     offer = offer_of(facts)
     if offer is None:
         return menus.menu(facts, language, lead)
-    version = facts.dialogue.version
-    return steps.under(lead, screens.confirm(offer, inputs_of(facts), facts, language, version))
+    version, undo = facts.dialogue.version, bool(facts.dialogue.answers.get("before"))
+    screen = screens.confirm(offer, inputs_of(facts), facts, language, version, undo=undo)
+    return steps.under(lead, screen)
 
 
 def show_settings(facts: Facts, language: str, lead: Markup | None) -> Screen:
@@ -189,5 +284,8 @@ def show_settings(facts: Facts, language: str, lead: Markup | None) -> Screen:
 
 
 def show_search(facts: Facts, language: str, lead: Markup | None) -> Screen:
-    """The question for what to search."""
-    return steps.under(lead, menus.searching(language, facts.dialogue.version))
+    """The question for what to search, or what was found."""
+    query, version = str(facts.dialogue.answers.get("query") or ""), facts.dialogue.version
+    if not query:
+        return steps.under(lead, menus.searching(language, version))
+    return steps.under(lead, menus.found(facts, query, 0, language, version))

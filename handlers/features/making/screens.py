@@ -1,71 +1,75 @@
-"""How each step looks: text and buttons, in the user's language."""
+"""The card: everything that will be made, what it costs, and the buttons that change it in place.
+
+The first row makes it, or says what is missing; the last one leaves it. Between them stands a
+chip for each answer that has a default, the model and the settings. A question that was opened
+from the card stands on the card, between the same first and last row.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue import buttons
-from handlers.dialogue.effects import Button, Screen
+from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts
-from handlers.dialogue.keyboards import rows
-from handlers.features.making import actions
+from handlers.dialogue.keyboards import fitting, rows
+from handlers.features.making import actions, asking
 from handlers.features.making.actions import of_step
-from handlers.features.making.asking import brief, label
+from handlers.features.making.asking import Card, brief, help_of, label
 from handlers.features.making.words import plain, say
+from handlers.shop import tasks, wishes
 from handlers.shop.offers import Offer
-from handlers.shop.terms import price_text, terms
-from handlers.words.texts import Markup, duration, quoted, shorten
-from kie.catalogue.input import Input
+from handlers.shop.terms import Terms, price_text, terms
+from handlers.words.texts import Markup, duration, escape, shorten
+from kie.catalogue.input import Input, InputType
+from kie.catalogue.user_file import UserFile
 
 PROMPT_SHOWN = 700  #: UTF-16 units of a prompt on a screen
 SETTING_SHOWN = 24  #: UTF-16 units of a value on the button of its setting
+MODEL_SHOWN = 16  #: UTF-16 units of a title on a chip
+#: Settings that stand on the card beside the questions, with the sign of their chip.
+SIGNS = {
+    "aspect_ratio": "◻️",
+    "image_size": "◻️",
+    "ratio": "◻️",
+    "duration": "⏱",
+    "num_images": "🔢",
+    "max_images": "🔢",
+    "n": "🔢",
+}
+#: What is made of the same words when its user wants the other thing.
+_INSTEAD = {"image": tasks.FILM, "video": tasks.DRAW}
+
+Inputs = Mapping[str, Any]
 
 
 def confirm(
-    offer: Offer, inputs: Mapping[str, Any], facts: Facts, language: str, version: int
+    offer: Offer, inputs: Inputs, facts: Facts, language: str, version: int, *, undo: bool = False
 ) -> Screen:
-    """Everything that will be made, what it costs, and the button that does it."""
-    price = price_text(terms(offer, facts.account, inputs), language)
-    said = offer.words_of(inputs)
-    text = say(
-        language,
-        "confirm",
-        title=offer.title(language),
-        settings=_given(offer, inputs, language),
-        price=price,
-        time=duration(language, offer.seconds),
-        prompt=quoted(said, PROMPT_SHOWN),
-    )
-    if facts.shop.closed is not None:
-        text = Markup(text + say(language, "unavailable_now"))
-    create = plain(language, "button_create", price=price)
-    changes = [
-        Button(
-            plain(language, "button_change", label=label(each, language)),
-            buttons.encode(actions.CHANGE, each.name, version=version),
-        )
-        for each in offer.questions
+    """The card. ``undo``: it has words that took the place of others."""
+    chips = [_chip(each, inputs, language, version) for each in _chips(offer)]
+    chips.append(_model(offer, language, version))
+    width = min(3, fitting([each.text for each in chips]))
+    more = [of_step(actions.SET, language, version)] if offer.settings else []
+    instead = _INSTEAD.get(offer.kind)
+    if instead is not None and tasks.models(facts.shop, instead) and not _files(offer, inputs):
+        text = plain(language, f"button_rather_{instead}")
+        more.append(Button(text, buttons.encode(actions.TASK, instead)))
+    if undo:
+        more.append(of_step(actions.UNDO, language, version))
+    *first, last = bottom(offer, inputs, facts, language, version)
+    keyboard = (*first, *rows(chips, width), *rows(more, 2), last)
+    return Screen(summary(offer, inputs, facts, language), keyboard)
+
+
+def settings(offer: Offer, inputs: Inputs, facts: Facts, language: str, version: int) -> Screen:
+    """What may be set beside the questions, each with its value and what it does."""
+    found = [each for each in offer.settings if each.name not in SIGNS]
+    lines = [
+        say(language, "setting_line", label=label(each, language), what=what)
+        for each in found
+        if (what := help_of(each, language))
     ]
-    more = [of_step(actions.OTHER, language, version)]
-    if offer.settings:
-        more.insert(0, of_step(actions.SETTINGS, language, version))
-    return Screen(
-        text,
-        (
-            (Button(create, buttons.encode(actions.CREATE, version=version)),),
-            *rows(changes, 2),
-            tuple(more),
-            _out(language, version),
-        ),
-    )
-
-
-def settings(
-    offer: Offer, inputs: Mapping[str, Any], facts: Facts, language: str, version: int
-) -> Screen:
-    """What may be set beside the questions, each with its value."""
-    price = price_text(terms(offer, facts.account, inputs), language)
-    text = say(language, "settings", title=offer.title(language), price=price)
     changes = [
         Button(
             plain(
@@ -76,53 +80,158 @@ def settings(
             ),
             buttons.encode(actions.CHANGE, each.name, version=version),
         )
-        for each in offer.settings
+        for each in found
     ]
-    return Screen(text, (*rows(changes, 1), (of_step(actions.BACK, language, version),)))
+    text = "\n".join((summary(offer, inputs, facts, language), "", *lines)).rstrip()
+    back = (of_step(actions.BACK, language, version),)
+    below = bottom(offer, inputs, facts, language, version)
+    return Screen(Markup(text), (*rows(changes, 1), back, *below))
 
 
-def not_enough(facts: Facts, offer: Offer, price: int) -> Screen:
-    """The balance does not cover it: how much is missing, and how to get it."""
-    language, balance = facts.language, facts.account.balance
-    text = say(
-        language,
-        "not_enough",
-        title=offer.title(language),
-        price=price,
-        balance=balance,
-        missing=price - balance,
+def on_card(
+    offer: Offer, asked: Input, inputs: Inputs, facts: Facts, language: str, version: int
+) -> Card:
+    """The card as it stands around a question about one of its answers."""
+    return Card(
+        summary(offer, inputs, facts, language),
+        bottom(offer, inputs, facts, language, version),
+        _costs(offer, asked, inputs, facts),
     )
-    spot = replace(facts.spot(), missing=price - balance)
-    return Screen(text, facts.places.keyboard("not_enough", spot))
+
+
+def summary(offer: Offer, inputs: Inputs, facts: Facts, language: str) -> Markup:
+    """What will be made: the words, what is attached, how it looks, how long, for how much."""
+    said = offer.words_of(inputs)
+    sign = plain(language, f"sign_{offer.category}")
+    head = escape(offer.title(language))
+    if said:
+        head = say(language, "card_words", text=shorten(said, PROMPT_SHOWN))
+    lines = [Markup(f"{sign} {head}")]
+    attached = [
+        say(language, "card_attached", what=brief(each, inputs[each.name], language))
+        for each in (*offer.questions, *offer.settings)
+        if each.is_file and each.name in inputs
+    ]
+    found = terms(offer, facts.account, inputs)
+    values = [*_values(offer, inputs, language), duration(language, offer.seconds)]
+    values.append(price_text(found, language))
+    lines += [*attached, Markup(""), escape(" · ".join(values))]
+    missing = found.price - facts.account.balance
+    if missing > 0:
+        balance = facts.account.balance
+        lines.append(say(language, "not_enough", price=found.price, balance=balance, n=missing))
+    if facts.shop.closed is not None:
+        lines += [Markup(""), say(language, "unavailable_now")]
+    return Markup("\n".join(lines))
+
+
+def bottom(offer: Offer, inputs: Inputs, facts: Facts, language: str, version: int) -> Keyboard:
+    """The row that makes it, or rows of what to do about the price, and the row that leaves it."""
+    out = (of_step(actions.CANCEL, language, version),)
+    found = terms(offer, facts.account, inputs)
+    if found.price <= facts.account.balance:
+        key = "button_create" if found.price else "button_create_free"
+        create = plain(language, key, n=found.price)
+        return ((Button(create, buttons.encode(actions.CREATE, version=version)),), out)
+    missing = found.price - facts.account.balance
+    spot = replace(facts.spot(language), missing=missing)
+    ways = facts.places.keyboard("not_enough", spot)
+    row = [
+        Button(plain(language, "button_short", n=missing), each.press, each.url)
+        for each in next(iter(ways), ())[:1]
+    ]
+    instead = for_free(offer, inputs, facts)
+    if instead is not None:
+        title = _short_title(instead, language)
+        row.append(of_step(actions.FREE, language, version, title=title))
+    if not row:
+        row = [of_step(actions.CREATE, language, version, n=found.price)]
+    return (*((each,) for each in row), out)
+
+
+def for_free(offer: Offer, inputs: Inputs, facts: Facts) -> Offer | None:
+    """A model that makes something of the same words and files for nothing."""
+    files = _files(offer, inputs)
+    found = wishes.model_for(facts.shop, facts.account, offer.words_of(inputs), files)
+    if found is None or found.model == offer.model or found.kind != offer.kind:
+        return None
+    price: Terms = terms(found, facts.account)
+    return found if not price.price and not price.used_up else None
 
 
 # ---------------------------------------------------------------- internal --
 
 
-def _given(offer: Offer, inputs: Mapping[str, Any], language: str) -> Markup:
-    """A line for each answer but the prompt, which stands below."""
-    lines = [
-        say(
-            language,
-            "confirm_setting",
-            label=label(each, language),
-            value=brief(each, inputs[each.name], language),
+def _files(offer: Offer, inputs: Inputs) -> list[UserFile]:
+    given = [
+        each
+        for asked in (*offer.questions, *offer.settings)
+        if asked.is_file and asked.name in inputs
+        for each in (
+            inputs[asked.name] if isinstance(inputs[asked.name], list) else [inputs[asked.name]]
         )
-        for each in (*offer.questions, *offer.settings)
-        if each is not offer.prompt and each.name in inputs
     ]
-    return Markup("".join(lines))
+    return [file for each in given if (file := UserFile.of(each)) is not None]
 
 
-def _value(setting: Input, inputs: Mapping[str, Any], language: str) -> str:
+def _chips(offer: Offer) -> list[Input]:
+    """The answers that are changed on the card itself."""
+    asked = [each for each in offer.questions if each is not offer.prompt and not each.is_file]
+    return [*asked, *(each for each in offer.settings if each.name in SIGNS)]
+
+
+def _chip(asked: Input, inputs: Inputs, language: str, version: int) -> Button:
+    value = _value(asked, inputs, language)
+    sign = SIGNS.get(asked.name)
+    if sign is None:
+        value = f"{label(asked, language)}: {value}"
+    text = plain(language, "button_chip", value=shorten(value, SETTING_SHOWN), sign=sign or "")
+    return Button(text.strip(), buttons.encode(actions.CHANGE, asked.name, version=version))
+
+
+def _model(offer: Offer, language: str, version: int) -> Button:
+    return of_step(actions.OTHER, language, version, title=_short_title(offer, language))
+
+
+def _short_title(offer: Offer, language: str) -> str:
+    """The name without what it does."""
+    return shorten(offer.title(language).partition(":")[0], MODEL_SHOWN)
+
+
+def _values(offer: Offer, inputs: Inputs, language: str) -> list[str]:
+    """How it will look: the chips' values, and settings that are not as they come."""
+    chips = _chips(offer)
+    values = [
+        brief(each, inputs.get(each.name, each.default), language)
+        if each.name in SIGNS
+        else f"{label(each, language)}: {_value(each, inputs, language)}"
+        for each in chips
+        if inputs.get(each.name, each.default) is not None
+    ]
+    changed = [
+        f"{label(each, language)}: {brief(each, inputs[each.name], language)}"
+        for each in offer.settings
+        if each not in chips and not each.is_file and each is not offer.prompt
+        if inputs.get(each.name, each.default) != each.default
+    ]
+    return [*values, *changed]
+
+
+def _costs(offer: Offer, asked: Input, inputs: Inputs, facts: Facts) -> Any:
+    """What the whole costs by the value of this answer, where that decides."""
+
+    def price(value: Any) -> int:
+        return terms(offer, facts.account, {**inputs, asked.name: value}).price
+
+    options = asking.choices(asked) if asked.type in {InputType.CHOICE, InputType.SWITCH} else ()
+    prices = [price(each) for each in options]
+    if len(set(prices)) < 2:
+        return lambda _: ""
+    return lambda value: plain(facts.language, "price_is", n=price(value))
+
+
+def _value(setting: Input, inputs: Inputs, language: str) -> str:
     value = inputs.get(setting.name, setting.default)
     if value is None:
         return plain(language, "not_attached" if setting.is_file else "not_set")
     return brief(setting, value, language)
-
-
-def _out(language: str, version: int) -> tuple[Button, ...]:
-    return (
-        of_step(actions.BACK, language, version),
-        of_step(actions.CANCEL, language, version),
-    )

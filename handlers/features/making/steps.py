@@ -2,19 +2,26 @@
 
 What a step knows (``dialogues.answers``): the model, its inputs so far, the question that is
 open (``asking``), the step that it was opened from to change its answer (``back``), the
-message that the buttons stand under (``at``), the album that pictures are coming from, and the
-``price`` that was told.
+message that the buttons stand under (``at``), the words before the last ones (``before``), and
+the ``price`` that was told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue.effects import Effects, Home, Move, Screen, present
-from handlers.dialogue.facts import IDLE, Facts
+from handlers.dialogue.facts import Facts
 from handlers.features.making import asking, menus, screens
-from handlers.features.making.dialogue_state import asked_of, inputs_of, kept, offer_of, source
-from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.dialogue_state import (
+    asked_of,
+    files_of,
+    inputs_of,
+    kept,
+    offer_of,
+    source,
+)
 from handlers.features.making.words import say
 from handlers.shop.offers import Offer
 from handlers.shop.terms import terms
@@ -25,55 +32,60 @@ from kie.catalogue.user_file import UserFile
 Inputs = Mapping[str, Any]
 
 
-def new(facts: Facts, at: int | None) -> Effects:
-    """Something new: with one model there is nothing to choose."""
-    if len(facts.shop.offers) == 1:
-        (model,) = facts.shop.offers
-        return choose(facts, model, at)
-    return (Home(at=at),)
-
-
-def choose(facts: Facts, model: str, at: int | None) -> Effects:
-    """A model was chosen; text and files that came before it are its answers already."""
+def choose(
+    facts: Facts, model: str, at: int | None, *, action: str = "", words: str = ""
+) -> Effects:
+    """A model was chosen; text and files that came before it are its answers already, or
+    ``words``. ``action``: what it is to do to the file, with its own words if there are none."""
     offer = facts.shop.offers.get(model)
-    if offer is None:
+    if offer is None or offer.sources:
         return no_offer(facts, at)
-    inputs: Inputs = {}
-    lead: Markup | None = None
     before = kept(facts)
-    for reference in before.get("files", ()):
-        file = UserFile.of(reference)
-        asked = offer.takes(file.kind) if file is not None else None
-        if file is None or asked is None or asked not in offer.questions:
-            continue
-        problem = asked.file_problem(file)
-        if problem is not None:
-            lead = asking.refusal(problem, facts.language)
-        elif offer.has_room(inputs, asked):
-            inputs = offer.with_file(inputs, asked, file)
-    draft = before.get("draft")
-    if isinstance(draft, str) and offer.prompt is not None:
-        problem = offer.prompt.problem(draft.strip())
+    inputs, aside, lead = _with_files(facts, offer, files_of(before))
+    usual = facts.shop.default_words(action, facts.language)
+    draft = str(words or before.get("draft") or usual).strip()
+    if draft and offer.prompt is not None:
+        problem = offer.prompt.problem(draft)
         if problem is None:
-            inputs = {**inputs, offer.prompt.name: draft.strip()}
+            inputs = {**inputs, offer.prompt.name: draft}
         else:
             lead = asking.refusal(problem, facts.language)
-    return go_on(facts, offer, inputs, at, lead=lead)
+    carried = {**source(facts), **_moment(before)}
+    carried["aside"] = [each.as_json() for each in aside]
+    return go_on(facts, offer, inputs, at, lead=lead, carried=carried)
 
 
-def search(facts: Facts, at: int | None) -> Effects:
+def resume(facts: Facts, at: int | None) -> Effects | None:
+    """The card that was left for the menu; None: there is none."""
+    left = facts.dialogue.answers.get("resume")
+    offer = facts.shop.offers.get(str(left.get("model"))) if isinstance(left, dict) else None
+    if offer is None or not isinstance(left, dict):
+        return None
+    inputs = left.get("inputs")
+    return go_on(facts, offer, offer.accepted(inputs if isinstance(inputs, dict) else {}), at)
+
+
+def search(facts: Facts, at: int | None, query: str = "") -> Effects:
     """The next text is what is searched for; what was kept for a model stays."""
-    screen = menus.searching(facts.language, facts.dialogue.version + 1)
-    return (Move(SEARCH, {**kept(facts), **source(facts)}), present(screen, at))
+    version = facts.dialogue.version + 1
+    state = {**kept(facts), "query": query}
+    screen = menus.searching(facts.language, version)
+    if query:
+        screen = menus.found(facts, query, 0, facts.language, version)
+    return (Move(SEARCH, state), present(screen, at))
 
 
 def change(facts: Facts, name: str, at: int | None) -> Effects:
-    """One answer is to be given anew; until then it stays."""
+    """One answer is to be given anew; until then it stays. A switch is simply turned."""
     offer = offer_of(facts)
     asked = offer.input(name) if offer is not None else None
     if offer is None or asked is None:
         return no_offer(facts, at)
-    return ask(facts, offer, asked, inputs_of(facts), at, back=facts.dialogue.step)
+    inputs = inputs_of(facts)
+    if facts.dialogue.step == CONFIRM and asked.type == "switch":
+        turned = not inputs.get(name, asked.default)
+        return go_on(facts, offer, {**inputs, name: turned}, at)
+    return ask(facts, offer, asked, inputs, at, back=facts.dialogue.step)
 
 
 def turn(facts: Facts, page: str, at: int | None) -> Effects:
@@ -82,16 +94,7 @@ def turn(facts: Facts, page: str, at: int | None) -> Effects:
     if offer is None or asked is None:
         return no_offer(facts, at)
     number = int(page[:4]) if page.isdecimal() else 0
-    screen = asking.question(
-        offer,
-        asked,
-        inputs_of(facts),
-        facts.language,
-        facts.dialogue.version,
-        opened_from=facts.dialogue.answers.get("back"),
-        page=number,
-    )
-    return (present(screen, at),)
+    return (present(question(facts, offer, asked, facts.language, page=number), at),)
 
 
 def back(facts: Facts, at: int | None) -> Effects:
@@ -99,27 +102,19 @@ def back(facts: Facts, at: int | None) -> Effects:
     dialogue, offer = facts.dialogue, offer_of(facts)
     if offer is None or dialogue.step == SEARCH:
         return (Home(at=at),)
-    inputs = inputs_of(facts)
     opened_from = dialogue.answers.get("back")
-    if dialogue.step == SETTINGS or (dialogue.step == ASK and opened_from == CONFIRM):
-        return go_on(facts, offer, inputs, at)
     if dialogue.step == ASK and opened_from == SETTINGS:
-        return settings(facts, offer, inputs, at)
-    asked = asked_of(facts) if dialogue.step == ASK else None
-    before = list(offer.questions)
-    if asked in before:
-        before = before[: before.index(asked)]
-    if before:
-        return ask(facts, offer, before[-1], inputs, at)
-    screen = menus.category(facts, offer.category, facts.language)
-    return (Home(at=at),) if screen is None else (Move(IDLE), present(screen, at))
+        return settings(facts, offer, inputs_of(facts), at)
+    if dialogue.step == SETTINGS or opened_from == CONFIRM:
+        return go_on(facts, offer, inputs_of(facts), at)
+    return (Home(at=at),)
 
 
 def settings(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> Effects:
     """All that may be set, with its values."""
     version = facts.dialogue.version + 1
     screen = screens.settings(offer, inputs, facts, facts.language, version)
-    answers = {"model": offer.model, "inputs": dict(inputs), "at": at, **source(facts)}
+    answers = {**_card(facts, offer, inputs, at), **source(facts)}
     return (Move(SETTINGS, answers), present(screen, at))
 
 
@@ -132,38 +127,33 @@ def ask(
     *,
     back: str | None = None,
     lead: Markup | None = None,
-    album: str | None = None,
+    carried: Mapping[str, Any] | None = None,
 ) -> Effects:
     """The dialogue waits for the answer to this question."""
     answers: dict[str, Any] = {
-        "model": offer.model,
-        "inputs": dict(inputs),
-        "at": at,
+        **_card(facts, offer, inputs, at),
         "asking": asked.name,
         "back": back,
-        "album": album,
-        **source(facts),
+        **(source(facts) if carried is None else carried),
     }
     version = facts.dialogue.version + 1
-    screen = asking.question(
-        offer, asked, inputs, facts.language, version, opened_from=back, counted=album is None
-    )
+    screen = _question(facts, offer, asked, inputs, facts.language, version, back)
     return (Move(ASK, answers), present(under(lead, screen), at))
 
 
+def question(facts: Facts, offer: Offer, asked: Input, language: str, *, page: int = 0) -> Screen:
+    """The question that is open, as it stands."""
+    back, version = facts.dialogue.answers.get("back"), facts.dialogue.version
+    return _question(facts, offer, asked, inputs_of(facts), language, version, back, page)
+
+
 def answered(
-    facts: Facts,
-    offer: Offer,
-    inputs: Inputs,
-    at: int | None,
-    *,
-    lead: Markup | None = None,
-    album: str | None = None,
+    facts: Facts, offer: Offer, inputs: Inputs, at: int | None, *, lead: Markup | None = None
 ) -> Effects:
     """The open question has its answer: back to where it was opened from, or on."""
     if facts.dialogue.step == ASK and facts.dialogue.answers.get("back") == SETTINGS:
         return settings(facts, offer, inputs, at)
-    return go_on(facts, offer, inputs, at, lead=lead, album=album)
+    return go_on(facts, offer, inputs, at, lead=lead)
 
 
 def go_on(
@@ -173,30 +163,39 @@ def go_on(
     at: int | None,
     *,
     lead: Markup | None = None,
-    album: str | None = None,
+    before: str = "",
+    carried: Mapping[str, Any] | None = None,
 ) -> Effects:
-    """Ask what is still open, or show what will be made."""
+    """Ask what is still open, or show what will be made. What has a default is not asked.
+    ``before``: the words that the last ones have replaced."""
     language, version = facts.language, facts.dialogue.version + 1
+    inputs = {**offer.defaults, **inputs}
+    carried = source(facts) if carried is None else carried
     open_question = offer.open_question(inputs)
     if open_question is not None:
-        return ask(facts, offer, open_question, inputs, at, lead=lead, album=album)
+        return ask(facts, offer, open_question, inputs, at, lead=lead, carried=carried)
     accepted = offer.accepted(inputs)
     if offer.check(accepted):
         # The catalogue changed under an old request; there is nothing to ask anew.
         return (Home(say(language, "no_longer_fits"), at),)
-    price = terms(offer, facts.account, accepted).price
-    answers = {"model": offer.model, "inputs": accepted, "at": at, "album": album, "price": price}
-    answers |= source(facts)
-    screen = screens.confirm(offer, accepted, facts, language, version)
+    answers = {**_card(facts, offer, accepted, at), "before": before, **carried}
+    screen = screens.confirm(offer, accepted, facts, language, version, undo=bool(before))
     return (Move(CONFIRM, answers), present(under(lead, screen), at))
 
 
 def other_model(facts: Facts, at: int | None) -> Effects:
-    """The same wish by another model: words and files stay."""
-    found = kept(facts)
-    there = replace(facts, dialogue=replace(facts.dialogue, step=IDLE, answers=found))
-    screen = menus.menu(there, facts.language, say(facts.language, "which_model"))
-    return (Move(IDLE, found), present(screen, at))
+    """The same wish by another model: words and files stay, and the card is behind the list."""
+    offer = offer_of(facts)
+    if offer is None:
+        return no_offer(facts, at)
+    effects = go_on(facts, offer, inputs_of(facts), at)
+    move = effects[0]
+    if not isinstance(move, Move) or move.step != CONFIRM:
+        return effects
+    version = facts.dialogue.version + 1
+    card = replace(facts.dialogue, step=CONFIRM, version=version, answers=move.answers)
+    there = replace(facts, dialogue=card)
+    return (move, present(menus.others(there, offer, "", facts.language), at))
 
 
 def no_offer(facts: Facts, at: int | None) -> Effects:
@@ -205,6 +204,57 @@ def no_offer(facts: Facts, at: int | None) -> Effects:
 
 
 def under(lead: Markup | None, screen: Screen) -> Screen:
+    """The screen below a sentence."""
     if lead is None:
         return screen
     return Screen(Markup(f"{lead}\n\n{screen.text}"), screen.keyboard)
+
+
+# ---------------------------------------------------------------- internal --
+
+
+def _card(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> dict[str, Any]:
+    """The model, its answers, and the price that is told if they are complete."""
+    known = {"model": offer.model, "inputs": dict(inputs), "at": at}
+    if offer.open_question(inputs) is None and not offer.check(offer.accepted(inputs)):
+        known["price"] = terms(offer, facts.account, offer.accepted(inputs)).price
+    return known
+
+
+def _question(
+    facts: Facts,
+    offer: Offer,
+    asked: Input,
+    inputs: Inputs,
+    language: str,
+    version: int,
+    back: str | None,
+    page: int = 0,
+) -> Screen:
+    card = None
+    if back is not None and offer.open_question(inputs) is None:
+        card = screens.on_card(offer, asked, inputs, facts, language, version)
+    return asking.question(offer, asked, inputs, language, version, page=page, card=card)
+
+
+def _with_files(
+    facts: Facts, offer: Offer, files: Sequence[UserFile]
+) -> tuple[dict[str, Any], list[UserFile], Markup | None]:
+    """The files as answers, those that the model has no use for, and what is wrong with one."""
+    inputs: dict[str, Any] = {}
+    aside: list[UserFile] = []
+    lead: Markup | None = None
+    for file in files:
+        asked = offer.takes(file.kind)
+        if asked is None or not offer.has_room(inputs, asked):
+            aside.append(file)
+        elif (problem := asked.file_problem(file)) is not None:
+            aside.append(file)
+            lead = asking.refusal(problem, facts.language)
+        else:
+            inputs = offer.with_file(inputs, asked, file)
+    return inputs, aside, lead
+
+
+def _moment(state: Mapping[str, Any]) -> dict[str, Any]:
+    return {"files_at": state["files_at"]} if state.get("files_at") else {}

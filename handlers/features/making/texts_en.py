@@ -1,167 +1,245 @@
 """The sentences in English about choosing, asking, confirming and ordering."""
 
 EN = {
-    "menu": (
-        "👋 Hi! I am <b>{bot}</b>.\n\n"
-        "I make pictures, video and voice from your words and photos. Choose a model, and I ask"
-        " for the rest; the result comes here."
-    ),
     "menu_offer": "<b>{title}</b> — {summary}",
-    "my_name": "the bot that makes things",
-    "draft_kept": (
-        "📝 I kept your text:\n<blockquote>{text}</blockquote>\n\n"
-        "Choose a model, and I will use it as the description."
-    ),
     "ask_text": (
-        "✍️ <b>{title}</b>\n\n"
-        "Describe in one message what you want to see: {min} to {max} characters."
-        " More detail, better result: subject, style, light, mood."
+        "What should I draw? Describe it in one message.\n\n💡 <i>A ginger cat in a wizard's hat,"
+        " watercolour, soft light</i>"
     ),
-    "ask_other_text": (
-        "✍️ <b>{title}</b> · {label}\n\nSend it in one message: {min} to {max} characters."
-    ),
-    "ask_choice": "📐 <b>{title}</b>\n\nChoose: {label}",
-    "prompt_replaced": "Took your new description.",
-    "confirm": ("🎨 <b>{title}</b>\n\n{settings}Takes {time}\nPrice: <b>{price}</b>{prompt}"),
-    "confirm_setting": "{label}: <b>{value}</b>\n",
+    "ask_other_text": "<b>{label}</b>\nSend the text in one message (up to {max} characters).",
+    "prompt_replaced": "✏️ Description updated.",
     "unavailable_now": (
-        "\n\n⚠️ The service that makes this does not accept requests from us at the moment. Your"
-        " request is kept here; please press the button again a little later. Nothing was charged."
+        "⚠️ The generation service is unavailable right now. Your request is saved and nothing"
+        " was charged."
     ),
-    "cancelled": "Cancelled. Nothing was created or charged.",
-    "nothing_to_cancel": "There is nothing to cancel here.",
-    "still_running": "\n\nIn the making right now: {n}. They finish and come here by themselves.",
-    "model_gone": "This model is not offered any more. Please choose another one.",
+    "cancelled": "Cancelled. You weren't charged.",
+    "nothing_to_cancel": "Nothing to cancel right now.",
+    "still_running": "\n\n{n:requests} in progress. I'll send what is done as soon as it is.",
     "ordered_elsewhere": "🎨 Accepted. It comes to the group.",
+    "model_gone": "This model isn't available right now.",
     "toast_unavailable": (
-        "The service that makes this does not accept requests at the moment. Nothing was charged;"
-        " please press again later."
+        "The generation service is unavailable right now. Nothing was charged; press again later."
     ),
-    "toast_enough_running": "{n} of {max} already in the making. Please wait for one of them.",
+    "toast_enough_running": "{n} of {max} are in progress. Press again when one is done.",
     "toast_unfetched": (
-        "Results that could not reach you (the bot was blocked): {n}. We paid for them."
-        " Please top up (/balance) or write to us (/help)."
+        "Results that could not reach you (the bot was blocked): {n}. We paid for them. Please"
+        " top up (/balance) or write to us (/help)."
     ),
-    "price_changed": "💳 The price has changed meanwhile. Do you still want this?",
-    "asked_again": (
-        "⏳ Your press reached me so late that I started nothing. Do you still want this?"
-    ),
+    "asked_again": "⏳ Your tap reached me very late, so nothing was started. Create it now?",
     "toast_cancelled": "Cancelled",
-    "button_create": "✅ Create · {price}",
-    "button_change": "✏️ {label}",
-    "button_cancel": "✖️ Cancel",
+    "button_create": "✅ Create · {n} 💎",
+    "button_cancel": "✖️ Remove",
     "command_start": "main menu",
-    "command_new": "make something new",
-    "command_cancel": "leave the current step",
-    "category_image": "🖼 Pictures · {n}",
-    "category_video": "🎬 Video · {n}",
-    "category_audio": "🔊 Voice · {n}",
-    "category_tools": "🛠 Tools · {n}",
+    "command_cancel": "cancel",
+    "category_image": "🖼 Images",
+    "category_video": "🎬 Video",
+    "category_audio": "🔊 Voice",
+    "category_tools": "🧰 Touch up",
     "category_image_title": "🖼 <b>Pictures</b>",
     "category_video_title": "🎬 <b>Video</b>",
     "category_audio_title": "🔊 <b>Voice and sound</b>",
-    "category_tools_title": "🛠 <b>Improve your own photos and clips</b>",
+    "category_tools_title": "🧰 <b>Touch up your own photos and clips</b>",
     "button_model": "{title} · {price}",
-    "price_is": "{n} cr.",
-    "price_from": "from {n} cr.",
+    "price_is": "{n} 💎",
+    "price_from": "from {n} 💎",
     "price_free": "free",
-    "search": "🔎 Send a part of the model's name or of what it does: <i>kling</i>, <i>photo</i>.",
-    "found": "🔎 <b>{query}</b>: {shown} of {n}",
-    "found_nothing": "🔎 <b>{query}</b>: nothing found. Try a shorter word.",
-    "ask_number": "🔢 <b>{title}</b> · {label}\n\nSend a number from {min} to {max}.",
-    "ask_any_number": "🔢 <b>{title}</b> · {label}\n\nSend a number.",
-    "ask_image": "🖼 <b>{title}</b> · {label}\n\nSend a picture: {formats}, up to {max} MB.",
+    "search": (
+        "🔎 What are you looking for? A model or a task: <i>kling</i>, <i>remove background</i>"
+    ),
+    "found_nothing": "🔎 No model called “{query}”.",
+    "ask_number": "<b>{label}</b>\nSend a number from {min} to {max}.",
+    "ask_any_number": "<b>{label}</b>\nSend a number.",
+    "ask_image": "🖼 <b>{title}</b> · {label}\n\nSend a photo (up to {max} MB).",
     "ask_images": (
-        "🖼 <b>{title}</b> · {label}\n\nSend up to {most} pictures, one by one or as an album:"
-        " {formats}, up to {max} MB each.\nReceived: <b>{given}</b>"
+        "🖼 <b>{title}</b> · {label}\n\nSend up to {most} photos, one by one or as an album."
     ),
-    "ask_audio": (
-        "🎙 <b>{title}</b> · {label}\n\nSend a voice message or a recording: {formats},"
-        " up to {max} MB."
-    ),
-    "ask_audios": (
-        "🎙 <b>{title}</b> · {label}\n\nSend up to {most} recordings: {formats},"
-        " up to {max} MB each.\nReceived: <b>{given}</b>"
-    ),
-    "ask_video": "🎞 <b>{title}</b> · {label}\n\nSend a clip: {formats}, up to {max} MB.",
-    "ask_videos": (
-        "🎞 <b>{title}</b> · {label}\n\nSend up to {most} clips: {formats},"
-        " up to {max} MB each.\nReceived: <b>{given}</b>"
-    ),
-    "ask_seconds": "\nAt most {max} s long.",
-    "album_comes": "📚 I am taking in the whole album. When all of it is sent, press “Done”.",
-    "left_out": "The rest of the album does not fit here and was left out.",
-    "prompt_kept": "📝 I have kept that as the prompt.",
-    "file_kept_image": "🖼 Got your picture. What shall I do with it?",
-    "file_kept_audio": "🎙 Got your recording. What shall I do with it?",
-    "file_kept_video": "🎞 Got your clip. What shall I do with it?",
-    "settings": "⚙️ <b>{title}</b>\n\nPrice with these settings: <b>{price}</b>",
-    "not_set": "as the model likes",
+    "ask_audio": "🎙 <b>{title}</b> · {label}\n\nSend a voice message or an audio file.",
+    "ask_audios": "🎙 <b>{title}</b> · {label}\n\nSend up to {most} voice messages or audio files.",
+    "ask_video": "🎞 <b>{title}</b> · {label}\n\nSend a video (up to {max} MB).",
+    "ask_videos": "🎞 <b>{title}</b> · {label}\n\nSend up to {most} videos.",
+    "ask_seconds": "\nUp to {max} seconds.",
+    "file_kept_image": "🖼 {n:got_photos}. What shall I do? Just tell me, or pick:",
+    "got_photos_one": "Got it",
+    "got_photos_many": "Got {n} photos",
+    "file_kept_audio": "🎙 Got {n:recordings}. What shall I do with it?",
+    "file_kept_video": "🎞 Got {n:clips}. What shall I do with it?",
+    "not_set": "auto",
     "not_attached": "none",
     "yes": "yes",
     "no": "no",
-    "files": "{n} attached",
     "bad_missing": "Something is missing here.",
-    "bad_unknown": "The model does not know that.",
-    "bad_not_text": "Please send some words.",
-    "bad_too_short": "Too short: at least {min} characters, please.",
-    "bad_too_long": (
-        "That is too long: {n} characters, and at most {max} fit. Please shorten it and send it"
-        " again."
-    ),
+    "bad_unknown": "The model has no such setting.",
+    "bad_not_text": "I need some text, at least a word.",
+    "bad_too_short": "Too short: at least {min:characters}.",
+    "bad_too_long": "Too long ({n} of {max} characters). Please shorten it and send it again.",
     "bad_not_a_choice": "Please choose one of these: {choices}.",
     "bad_not_a_switch": "Please choose yes or no.",
     "bad_not_a_number": "Please send a number, for example 5 or 0.5.",
     "bad_not_whole": "Please send a whole number.",
     "bad_too_small": "Too small: at least {min}.",
     "bad_too_big": "Too big: at most {max}.",
-    "bad_not_fixed": "That cannot be changed.",
+    "bad_not_fixed": "This setting can't be changed.",
     "bad_no_file": "Please send the file itself.",
-    "bad_wrong_kind_image": "A picture is needed here.",
-    "bad_wrong_kind_audio": "A voice message or a recording is needed here.",
-    "bad_wrong_kind_video": "A clip is needed here.",
+    "bad_wrong_kind_image": "I need a photo here.",
+    "bad_wrong_kind_audio": "I need a voice message or audio here.",
+    "bad_wrong_kind_video": "I need a video here.",
     "bad_wrong_format": "This format ({mime}) does not work here. These do: {formats}.",
     "bad_too_heavy": (
-        "Too heavy: {n} MB, and at most {max} MB work. Send it smaller, or a photo not as a file."
+        "The file is {n} MB; the limit is {max} MB. Send it as a photo and Telegram will shrink it."
     ),
     "bad_unknown_length": (
-        "I cannot see how long it plays, and the price depends on that. Please send it as a voice"
-        " message, audio or video, not as a file."
+        "I can't see how long it is, and the price depends on that. Send it as a voice message,"
+        " audio or video."
     ),
-    "bad_plays_too_long": "Too long: {n} s, and at most {max} s work. Please send a shorter one.",
-    "bad_too_few_files": "That is {n}, and at least {min} are needed.",
-    "bad_too_many_files": "There are {max} already, and no more fit. Remove them to send others.",
-    "button_search": "🔎 Search by name",
+    "bad_plays_too_long": "{n} s is too long; the limit is {max} s.",
+    "bad_too_few_files": "Got {n}, need at least {min}.",
+    "bad_too_many_files": "There are {max} already; no more fit. Remove them to send others.",
     "button_settings": "⚙️ Settings",
     "button_setting": "{label}: {value}",
     "button_back": "⬅️ Back",
-    "button_keep": "➡️ Keep: {value}",
+    "button_keep": "↩️ Keep as is",
     "button_done": "✅ Done · {n}",
-    "button_clear": "🗑 Remove",
-    "command_search": "find a model by name",
-    "not_enough": (
-        "💳 <b>{title}</b> costs {price} credits, and you have {balance}: {missing} to go.\n\n"
-        "Your request is kept: after a top-up press the same button again."
-    ),
-    "toast_used_up": (
-        "All {n} free ones of today are used. There are new ones after midnight (UTC)."
-    ),
-    "toast_too_late": "Too late: it is being made, or it is over already.",
-    "failed_cancelled": "✖️ Cancelled before it began. Nothing was charged.",
-    "button_stop": "✖️ Cancel",
+    "button_clear": "🗑 Remove files",
+    "command_search": "find a model",
+    "not_enough": "You need {price:credits} and have {balance}. {n} short.",
+    "toast_used_up": "Today's free ones ({n}) are used up. New ones at 00:00 UTC.",
+    "toast_too_late": "Too late, it's already being created",
+    "failed_cancelled": "✖️ Cancelled. You weren't charged.",
+    "button_stop": "✖️ Cancel request",
     "no_longer_fits": (
         "⚠️ These settings do not fit this model any more. Nothing was charged; please choose again."
     ),
     "texts_joined": "📝 Telegram has cut your text in two; I put it together.",
-    "edit_taken": "✏️ I took your edited text.",
-    "edit_too_late": (
-        "That request has gone out already, with the text as it was. The"
-        " edited text is kept: choose a model for it."
-    ),
+    "edit_taken": "✏️ Description updated.",
+    "edit_too_late": "That request has already gone out with the old text. Here is the new one:",
     "kept_files": "\n\n📎 Kept for you: {n:files_kept}.",
     "kept_words": "\n\n📝 Kept for you:\n<blockquote>{text}</blockquote>",
     "files_kept_one": "{n} file",
     "files_kept_many": "{n} files",
-    "button_other": "🤖 Another model",
-    "which_model": "Which model shall make it?",
+    "which_model": "🤖 Which model?",
+    "menu": "👋 Hi!\n\nTell me what to draw, or send a photo. I'll take it from there.",
+    "menu_named": (
+        "👋 Hi, {name}!\n\nTell me what to draw, or send a photo. I'll take it from there."
+    ),
+    "menu_again": "What shall we make?",
+    "menu_free": "Free today: {n:pictures}",
+    "menu_balance": "Balance: {n:credits} 💎",
+    "task_draw": "🎨 Picture",
+    "task_film": "🎬 Video",
+    "task_edit": "🪄 Edit a photo",
+    "task_animate": "💃 Animate a photo",
+    "task_voice": "🔊 Voice",
+    "task_tools": "🧰 Background, quality",
+    "button_resume": "▶️ Continue: {what}",
+    "your_file": "your file",
+    "action_edit": "🪄 Edit · {price}",
+    "action_animate": "💃 Animate · {price}",
+    "action_cutout": "✂️ Cut out · {price}",
+    "action_upscale": "🔍 Enhance · {price}",
+    "action_speak": "🗣 Make it talk · {price}",
+    "button_able": "All models: {n} ▾",
+    "button_models": "📋 All models",
+    "button_forget": "✖️ Remove",
+    "toast_forgotten": "Removed",
+    "which_action": "What shall I do with it? You can also just tell me.",
+    "models": "🤖 All models. Each one shows its price.",
+    "draft_kept": "“{text}”\n\nWhat shall I make of it?",
+    "sign_image": "🎨",
+    "sign_video": "🎬",
+    "sign_audio": "🔊",
+    "sign_tools": "🧰",
+    "card_words": "“{text}”",
+    "card_attached": "📎 {what}",
+    "files_image": "{n:photos}",
+    "files_audio": "{n:recordings}",
+    "files_video": "{n:clips}",
+    "photos_one": "{n} photo",
+    "photos_many": "{n} photos",
+    "recordings_one": "{n} recording",
+    "recordings_many": "{n} recordings",
+    "clips_one": "{n} clip",
+    "clips_many": "{n} clips",
+    "value_seconds": "{n} s",
+    "value_pieces": "{n} pcs.",
+    "button_chip": "{sign} {value} ▾",
+    "button_other": "🤖 {title} ▾",
+    "button_rather_film": "🎬 Rather a video",
+    "button_rather_draw": "🎨 Rather a picture",
+    "button_create_free": "✅ Create for free",
+    "button_short": "➕ Top up · {n} short",
+    "button_free": "🎁 Free on {title}",
+    "button_undo": "↩️ Undo",
+    "button_random": "🎲 Random",
+    "button_unset": "↩️ Automatic",
+    "setting_line": "• <b>{label}</b>: {what}",
+    "toast_short": "{n:credits} short. Nothing was started.",
+    "ask_edit": "What should I change? 💡 <i>Make it a city at night</i>",
+    "ask_motion": "What should happen? 💡 <i>The cat blinks, the camera moves in slowly</i>",
+    "ask_clip": (
+        "What should the video show? 💡 <i>Waves roll onto a beach at sunset, seen from above</i>"
+    ),
+    "ask_sound": "What should it sound like? 💡 <i>Calm piano, rain outside the window</i>",
+    "ask_spoken": "Send the text to be spoken (up to {max} characters).",
+    "ask_choice": "<b>{label}?</b>",
+    "files_taken": "\nReceived: {n}.",
+    "prompt_kept": "📝 Description saved. Now the file.",
+    "file_replaced": "🖼 The photo is replaced.",
+    "files_forgotten": (
+        "📎 The earlier photo is not attached any more. Send it again if you need it."
+    ),
+    "left_out": "Took {n}; the rest isn't needed.",
+    "requests_one": "{n} request",
+    "requests_many": "{n} requests",
+    "price_changed": "💳 The price has changed from {old} to {new:credits}. Create anyway?",
+    "found": "🔎 “{query}”: {n} found",
+    "button_draw": "🎨 Draw “{query}”",
+    "button_search": "🔎 Search",
+    "characters_one": "{n} character",
+    "characters_many": "{n} characters",
+    "edit_kept": "✏️ Updated.",
+    "command_image": "draw a picture",
+    "command_video": "make a video",
+    "command_photo": "edit or animate a photo",
+    "command_models": "all models",
+    "said_yes": "Gladly. What should I draw? Just tell me.",
+    "said_no": "Fine. Whenever you like, tell me what to draw.",
+    "said_thanks": "You're welcome! 🙂",
+    "said_hello": "Hi! Tell me what to draw, or send a photo.",
+    "said_price": (
+        "The price is always on the button before you press it, and a failure costs nothing. All"
+        " prices: /models"
+    ),
+    "said_how": "Tell me what to draw and press “Create”, or send a photo. More: /help",
+    "said_rude": (
+        "Sorry if something went wrong. Tell me what to draw, or write to a human: /support"
+    ),
+    "said_link": "I can't open links. Send me the photo itself, or describe it in words.",
+    "said_emoji": "Emoji alone are not enough for me. Describe it in a few words.",
+    "said_empty": "Your message came empty. Tell me what to draw.",
+    "setting_seed": "the same number gives a similar picture.",
+    "setting_negative_prompt": "what must not be in it.",
+    "setting_guidance_scale": "how closely it keeps to your words.",
+    "setting_cfg_scale": "how closely it keeps to your words.",
+    "setting_strength": "how much may differ from your photo.",
+    "setting_num_inference_steps": "more steps, more detail, more time.",
+    "setting_resolution": "larger looks sharper and may cost more.",
+    "setting_image_resolution": "larger looks sharper and may cost more.",
+    "setting_quality": "better looks sharper and may cost more.",
+    "setting_output_format": "PNG keeps every detail, JPEG is smaller.",
+    "setting_style": "how the whole looks.",
+    "setting_rendering_speed": "slower is better.",
+    "setting_expand_prompt": "the model adds details to your words.",
+    "setting_prompt_extend": "the model adds details to your words.",
+    "setting_enable_prompt_expansion": "the model adds details to your words.",
+    "setting_prompt_optimizer": "the model adds details to your words.",
+    "setting_thinking_mode": "takes longer, follows complex words better.",
+    "setting_fixed_lens": "the camera stays where it is.",
+    "setting_camera_fixed": "the camera stays where it is.",
+    "setting_generate_audio": "the clip comes with sound.",
+    "setting_generate_audio_switch": "the clip comes with sound.",
+    "setting_multi_shots": "several scenes in one clip.",
+    "setting_generate_multi_clip_switch": "several scenes in one clip.",
+    "setting_stability": "lower is livelier, higher is more even.",
+    "setting_similarity_boost": "how close it stays to the voice.",
+    "setting_speed": "1 is the usual pace.",
 }

@@ -37,8 +37,6 @@ EN = {
     "credit_price": "1 credit ≈ {price} ⭐",
     "pack_worth": "{n:credits} ≈ {images:pictures} or {videos:videos}",
     "pack_worth_images": "{n:credits} ≈ {images:pictures}",
-    "pictures_one": "{n} picture",
-    "pictures_many": "{n} pictures",
     "videos_one": "{n} video",
     "videos_many": "{n} videos",
     "button_pack": "{n:credits} · {stars} ⭐",

@@ -91,13 +91,13 @@ def test_a_passive_instance_ends_the_spinner_of_a_press_that_nobody_handles_yet(
 
     world.telegram.options(route=f"http://127.0.0.1:{world.spare_port}")
     first.signal(signal.SIGSTOP)
-    query = world.telegram.press(BEN, "Z-Image", message=menu)
+    query = world.telegram.press(BEN, "Picture", message=menu)
 
     until(lambda: pressed(world, query), 6, "the spinner ends")
     assert second.health()["state"] == "PASSIVE"
     # The frozen one is replaced; the press is handled as if nothing had been.
     second.wait_state("ACTIVE", 30)
-    world.telegram.wait_text(BEN, "1000", 20)
+    world.telegram.wait_text(BEN, "What should I draw", 20)
     assert world.telegram.violations() == []
     first.signal(signal.SIGKILL)
 

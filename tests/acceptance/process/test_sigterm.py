@@ -17,7 +17,7 @@ import psycopg2
 import psycopg2.extras
 import pytest
 
-from sandbox.client import buttons, content
+from sandbox.client import buttons
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support import pid_one
@@ -274,13 +274,7 @@ class Posting:
 def a_call_under_way(world: World) -> None:
     """A createTask that takes so long that the drain lasts as long as it may."""
     world.kie.fault("slow", 60, call="createTask")
-    world.telegram.say(BEN, "/start")
-    world.telegram.wait_for(BEN, lambda m: bool(buttons(m)))
-    world.telegram.press(BEN, "Z-Image")
-    world.telegram.wait_for(BEN, lambda m: "1000" in content(m))
     world.telegram.say(BEN, "a cat")
-    world.telegram.wait_for(BEN, lambda m: any("1:1" in b["text"] for b in buttons(m)))
-    world.telegram.press(BEN, "1:1")
     world.telegram.wait_for(BEN, lambda m: any("Create" in b["text"] for b in buttons(m)))
     world.telegram.press(BEN, "Create")
     until(lambda: world.kie.calls("createTask"), 10, "createTask is under way")

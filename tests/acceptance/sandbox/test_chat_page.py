@@ -24,12 +24,13 @@ def test_a_newcomer_gets_a_picture_on_the_page(world: World, width: int) -> None
         else:
             people.click()
         opened.locator("#start").click()
-        opened.get_by_role("button", name="Z-Image").press("Enter")
-        expect(opened.get_by_text("1 to 1000 characters")).to_be_visible()
+        opened.get_by_role("button", name="Picture").press("Enter")
+        expect(opened.get_by_text("What should I draw")).to_be_visible()
         # Who uses the keyboard goes on where the message has changed.
         expect(opened.get_by_role("button", name="Back")).to_be_focused()
         opened.get_by_label("Message", exact=True).fill("<img src=x onerror=alert(1)> a cat")
         opened.get_by_label("Send", exact=True).click()
+        opened.get_by_role("button", name="1:1").click()
         opened.get_by_role("button", name="9:16").click()
         opened.get_by_role("button", name="Create").click()
 

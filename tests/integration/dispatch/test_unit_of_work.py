@@ -75,7 +75,7 @@ def test_a_request_costs_its_price_and_a_second_one_is_refused_when_nothing_is_l
 
     assert len(counter.jobs()) == 1
     assert counter.balance() == 2
-    assert any("costs 5 credits, and you have 2" in text for text in counter.told())
+    assert any("You need 5 credits and have 2. 3 short." in text for text in counter.told())
 
 
 def test_pressing_again_after_a_top_up_makes_the_job(counter: Counter) -> None:

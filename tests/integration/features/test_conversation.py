@@ -34,13 +34,13 @@ def last(talk: Conversation, method: str, number: int) -> dict[str, Any]:
 
 
 def to_confirm(talk: Conversation) -> dict[str, Any]:
-    """Until the confirmation is on the screen; returns the call that showed it."""
+    """Until the card is on the screen as message 9001; returns the call that showed it."""
     talk.put(telegram.message(text="/start"))
-    menu = last(talk, "send_message", 1)
-    talk.put(telegram.press(button(menu, "Z-Image"), message_id=9000))
-    last(talk, "edit_message_text", 1)
+    last(talk, "send_message", 1)
     talk.put(telegram.message(text="a fox"))
-    formats = last(talk, "send_message", 2)
+    card = last(talk, "send_message", 2)
+    talk.put(telegram.press(button(card, "1:1"), message_id=9001))
+    formats = last(talk, "edit_message_text", 1)
     talk.put(telegram.press(button(formats, "16:9"), message_id=9001))
     return last(talk, "edit_message_text", 2)
 

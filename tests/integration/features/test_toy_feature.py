@@ -63,7 +63,7 @@ def test_its_button_stands_in_the_menu_of_another_feature_and_shows_what_it_load
     talk.put(telegram.message(text="/note"), telegram.message(text="x & y"))
     told(talk, "Kept.")
     talk.put(telegram.message(text="/start"))
-    press = button(told(talk, "Choose a model"), "Notes")
+    press = button(told(talk, "Free today"), "Notes")
     talk.put(telegram.press(press))
 
     assert "x &amp; y" in told(talk, "Your notes")["text"]

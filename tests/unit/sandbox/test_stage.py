@@ -193,16 +193,16 @@ def test_the_guest_orders_by_the_buttons_that_there_are() -> None:
             if event["type"] == "message" and not event["message"]["from"]["is_bot"]:
                 said = event["message"].get("text", "")
                 if said == "/start":
-                    show("menu", "Help", "Z-Image")
+                    show("menu", "Help", "Picture")
                 elif not said.startswith("/"):
-                    show("card", "1:1", "✅ Создать")
+                    show("card", "✅ Создать", "🤖 Z-Image ▾", "Nano Banana · 8")
 
         state.events.watchers.append(bot)
         guest = Guest(state, telegram.actions, telegram.queries)
         assert guest.language == "ru"
         await guest.order(with_credits=True)
         pressed = [state.presses[key].message_id for key in state.presses]
-        assert len(pressed) == 2
+        assert len(pressed) == 3
         texts = [m.get("text") for m in state.messages[1001].values()]
         assert texts == ["/start", "menu", "рыжий кот в шляпе", "card"]
         (granted,) = state.messages[1002].values()

@@ -108,8 +108,8 @@ def test_russian_is_russian_and_english_is_not(room: str, key: str) -> None:
 
 @pytest.mark.parametrize("failure", list(Failure))
 def test_every_failure_of_a_job_has_its_sentence_that_speaks_of_money(failure: Failure) -> None:
-    assert "Nothing was charged" in say("en", f"failed_{failure.value}")
-    assert "Ничего не списано" in say("ru", f"failed_{failure.value}")
+    assert re.search("Nothing was|You weren't charged", say("en", f"failed_{failure.value}"))
+    assert re.search("списан", say("ru", f"failed_{failure.value}"))
 
 
 def test_every_command_and_kind_has_its_words() -> None:
@@ -171,7 +171,7 @@ def test_whatever_a_user_writes_shows_up_unchanged(text: str) -> None:
 
 
 def test_only_markup_passes_unescaped() -> None:
-    assert "<b>&lt;b&gt;</b>" in say("en", "menu", bot="<b>")
+    assert "“&lt;b&gt;”" in say("en", "card_words", text="<b>")
     assert "<i>x</i>" in say("en", "support", text=Markup("<i>x</i>"))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from handlers.dialogue.effects import Move, Say
 from handlers.dialogue.facts import IDLE
-from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
 from kie.catalogue.input import Complaint
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
@@ -67,55 +67,57 @@ def test_pictures_of_a_list_are_added_until_done_is_pressed() -> None:
     assert not any("Done" in each for each in labels(talk))
 
     talk.hear(photo("a")).hear(photo("b"))
-    assert "Received: <b>2</b>" in talk.screen.text
+    assert "Received: 2" in talk.screen.text
     talk.presses("Done · 2").says("make it blue")
 
     assert [each["file_id"] for each in inputs(talk)["image_urls"]] == ["a", "b"]
     assert talk.dialogue.step == CONFIRM
 
 
-def test_an_album_is_answered_once_and_its_buttons_stay_right() -> None:
-    talk = chosen("google/nano-banana-edit").hear(photo("a", media_group_id="g"))
-    assert "Received: <b>…</b>" in talk.screen.text  # a number would be wrong at once
-    done = talk.button("Done · …")
-    version = talk.dialogue.version
+def settled(talk: Talk, name: str = "g") -> Say:
+    """The one screen of an album that is sent: each waits for the next and gives way to it."""
+    (found,) = [each for each in talk.effects if isinstance(each, Say)]
+    assert found.settles == name
+    return found
 
+
+def test_an_album_that_a_question_waits_for_is_counted_and_leads_on_by_itself() -> None:
+    talk = chosen("google/nano-banana-edit").hear(photo("a", media_group_id="g", caption="bluer"))
     for each in "bcd":
         talk.hear(photo(each, media_group_id="g"))
-        assert not [effect for effect in talk.effects if isinstance(effect, Say)]
-    talk.hear(telegram.press(done))
 
-    assert talk.dialogue.version == version + 1
+    assert "4 photos" in settled(talk).screen.text
+    assert talk.dialogue.step == CONFIRM
     assert [each["file_id"] for each in inputs(talk)["image_urls"]] == ["a", "b", "c", "d"]
+    assert inputs(talk)["prompt"] == "bluer"
 
 
-def test_an_album_goes_on_by_itself_when_no_more_fits() -> None:
+def test_of_an_album_as_many_are_taken_as_fit_and_the_rest_is_told() -> None:
     talk = chosen("qwen3/image-to-image")  # three at the most
     for each in "abcde":
         talk.hear(photo(each, media_group_id="g", caption="sharper" if each == "a" else None))
 
+    assert plain("en", "left_out", n=3) in settled(talk).screen.text
     assert talk.dialogue.step == CONFIRM
     assert len(inputs(talk)["image_urls"]) == 3
     assert inputs(talk)["prompt"] == "sharper"
 
 
-def test_what_is_left_of_an_album_is_told_once() -> None:
-    talk = chosen("recraft/remove-background").hear(photo("a", media_group_id="g"))
-    told = []
-    for each in "bcd":
-        talk.hear(photo(each, media_group_id="g"))
-        told += [effect for effect in talk.effects if isinstance(effect, Say)]
+def test_an_album_before_a_model_is_counted_and_its_captions_are_one_description() -> None:
+    talk = Talk(account=RICH)
+    for each, words in (("a", None), ("b", "a blue sky"), ("c", "and the sea")):
+        talk.hear(photo(each, media_group_id="g", caption=words))
 
-    assert len(told) == 1
-    assert plain("en", "left_out") in told[0].screen.text
-    assert inputs(talk)["image"]["file_id"] == "a"
+    assert "3 photos" in settled(talk).screen.text
+    assert [each["file_id"] for each in inputs(talk)["image_urls"]] == ["a", "b", "c"]
+    assert inputs(talk)["prompt"] == "a blue sky\nand the sea"
 
 
 def test_what_does_not_fit_is_left_out_of_an_album_and_the_rest_is_taken() -> None:
     talk = chosen("google/nano-banana-edit").hear(photo("a", media_group_id="g"))
     clip = {"file_id": "c", "file_unique_id": "u", "duration": 1, "width": 1, "height": 1}
     talk.hear(telegram.message(video={**clip, "file_size": 9}, media_group_id="g"))
-    assert plain("en", "left_out") in talk.screen.text
+    assert "photo" in talk.screen.text
 
     talk.hear(photo("b", media_group_id="g"))
 
@@ -126,7 +128,7 @@ def test_words_under_a_photo_are_the_description_if_there_is_none_yet() -> None:
     talk = chosen("kling/v2-1-standard").hear(photo(caption="she smiles"))
     assert inputs(talk)["prompt"] == "she smiles"
 
-    talk.presses("5").presses("Photo").hear(photo("other", caption="he cries"))
+    talk.hear(photo("other"))
 
     assert inputs(talk)["prompt"] == "she smiles"
     assert inputs(talk)["image_url"]["file_id"] == "other"
@@ -136,20 +138,20 @@ def test_a_description_before_the_photo_is_kept() -> None:
     talk = chosen("google/nano-banana-edit").says("make it blue")
 
     assert talk.dialogue.step == ASK
-    assert inputs(talk) == {"prompt": "make it blue"}
+    assert inputs(talk)["prompt"] == "make it blue"
 
 
 @pytest.mark.parametrize(
     ("model", "update", "told"),
     [
-        ("recraft/remove-background", voice(), "A picture is needed"),
+        ("recraft/remove-background", voice(), "I need a photo here"),
         ("recraft/remove-background", document("image/gif"), "image/gif"),
         ("recraft/remove-background", document("application/pdf"), "read this kind of file"),
         ("recraft/remove-background", photo(size=11 * 1024 * 1024), "11.0 MB"),
-        ("elevenlabs/audio-isolation", photo(), "recording is needed"),
+        ("elevenlabs/audio-isolation", photo(), "I need a voice message or audio here"),
         ("elevenlabs/audio-isolation", voice(seconds=601), "601 s"),
-        ("elevenlabs/audio-isolation", document("audio/mpeg"), "how long it plays"),
-        ("topaz/video-upscale", photo(), "A clip is needed"),
+        ("elevenlabs/audio-isolation", document("audio/mpeg"), "how long it is"),
+        ("topaz/video-upscale", photo(), "I need a video here"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_a_way_out(
@@ -170,18 +172,26 @@ def test_a_picture_sent_as_a_file_is_a_picture() -> None:
     assert inputs(talk)["image"]["name"] == "a.png"
 
 
-def test_a_photo_before_a_model_offers_the_models_for_it_and_is_taken_along() -> None:
-    talk = Talk(account=RICH).hear(photo("first", media_group_id="g", caption="blue sky"))
-    assert "What shall I do with it" in talk.screen.text
-    assert any("Nano Banana Edit" in each for each in labels(talk))
+def test_a_photo_without_words_leads_to_what_can_be_done_with_it_with_prices() -> None:
+    talk = Talk(account=RICH).hear(photo("first"))
+    assert "What shall I do" in talk.screen.text
+    does = [each.press for each in talk.buttons]
+    assert does[:5] == [
+        f"task||{each}" for each in ("edit", "animate", "cutout", "upscale", "speak")
+    ]
+    assert "Edit · 8 💎" in labels(talk)[0]
     assert not any("Z-Image" in each for each in labels(talk))
 
-    talk.hear(photo("second", media_group_id="g"))
-    talk.hear(telegram.press("model||google/nano-banana-edit"))
+    talk.presses("Cut out")
 
     assert talk.dialogue.step == CONFIRM
-    assert [each["file_id"] for each in inputs(talk)["image_urls"]] == ["first", "second"]
-    assert inputs(talk)["prompt"] == "blue sky"
+    assert inputs(talk)["image"]["file_id"] == "first"
+
+
+def test_photo_to_clip_is_the_photo_and_two_taps() -> None:
+    talk = Talk(account=RICH).hear(photo()).presses("Animate").presses("Create")
+
+    assert talk.started[0].job.inputs["image_url"]["file_id"] == "p"
 
 
 @pytest.mark.parametrize(
@@ -223,18 +233,26 @@ def test_settings_stand_behind_one_button_and_change_the_price() -> None:
 
     assert talk.dialogue.step == SETTINGS
     assert "36 credits" in talk.screen.text
+    assert any("Create · 36 💎" in each for each in labels(talk))
     talk.presses("Back")
     assert talk.dialogue.step == CONFIRM
-    assert "Resolution: <b>4K</b>" in talk.screen.text
+    assert "Resolution: 4K" in talk.screen.text
     talk.presses("Create")
     assert talk.started[0].job.price == 36
     assert talk.started[0].job.inputs["resolution"] == "4K"
     assert talk.started[0].job.inputs["output_format"] == "png"  # a default is sent, too
 
 
+def test_the_price_of_the_whole_stands_on_each_choice_that_changes_it() -> None:
+    talk = chosen("nano-banana-2").says("a fox").presses("Settings").presses("Resolution")
+
+    assert "✓ 1K · 16 💎" in labels(talk)
+    assert "4K · 36 💎" in labels(talk)
+
+
 def test_a_setting_can_be_taken_back() -> None:
     talk = chosen("nano-banana-2").says("a fox").presses("Settings").presses("Resolution")
-    talk.presses("2K").presses("Resolution: 2K").presses("Remove")
+    talk.presses("2K").presses("Resolution: 2K").presses("Automatic")
 
     assert talk.dialogue.step == SETTINGS
     assert "resolution" not in inputs(talk)
@@ -253,7 +271,7 @@ def test_a_setting_can_be_taken_back() -> None:
     ],
 )
 def test_a_number_is_read_as_people_write_it(typed: str, value: float | None) -> None:
-    talk = chosen("kling/v2-5-turbo-text-to-video-pro").says("a fox").presses("5")
+    talk = chosen("kling/v2-5-turbo-text-to-video-pro").says("a fox")
     talk.presses("Settings").presses("Closeness").says(typed)
 
     assert inputs(talk).get("cfg_scale") == value
@@ -262,39 +280,45 @@ def test_a_number_is_read_as_people_write_it(typed: str, value: float | None) ->
 
 
 def test_a_whole_number_with_few_values_has_buttons_and_keeps_its_type() -> None:
-    talk = chosen("minimax-h3/text-to-video").says("a fox")
-    assert "15" in labels(talk)
-
-    talk.presses("15")
-
+    talk = chosen("minimax-h3/text-to-video").says("a fox").presses("⏱")
+    talk.presses("15 s")
     assert inputs(talk)["duration"] == 15
-    talk = chosen("kling-2.6/text-to-video").says("a fox").presses("9:16").presses("10")
+
+    talk = chosen("kling-2.6/text-to-video").says("a fox").presses("⏱").presses("10 s")
     assert inputs(talk)["duration"] == "10"
-    talk.presses("yes")
+
+
+def test_a_switch_is_turned_on_the_card_itself() -> None:
+    talk = chosen("kling-2.6/text-to-video").says("a fox")
+    assert inputs(talk)["sound"] is False
+
+    talk.presses("Sound: no")
+
+    assert talk.dialogue.step == CONFIRM
     assert inputs(talk)["sound"] is True
+    assert any("Sound: yes" in each for each in labels(talk))
 
 
-def test_back_leads_from_every_step_to_the_one_before_and_answers_stay() -> None:
-    talk = chosen("kling/v2-1-standard").hear(photo()).says("a fox")
-    seconds = talk.dialogue.answers["asking"]
+def test_back_leads_to_the_card_and_from_a_question_home_and_answers_stay() -> None:
+    talk = chosen("kling/v2-1-standard").hear(photo())
+    assert talk.dialogue.answers["asking"] == "prompt"
 
     talk.presses("Back")
-    assert talk.dialogue.answers["asking"] == "prompt"
-    talk.presses("Keep: a fox")
-    assert talk.dialogue.answers["asking"] == seconds
-    talk.presses("5")
-    assert talk.dialogue.step == CONFIRM
-    talk.presses("Back").presses("Back").presses("Back").presses("Back")
-
     assert talk.dialogue.step == IDLE
-    assert "Video" in talk.screen.text
+    talk.presses("Continue").says("a fox")
+    assert talk.dialogue.step == CONFIRM
+    talk.presses("⏱").presses("Back")
+
+    assert talk.dialogue.step == CONFIRM
+    assert inputs(talk)["image_url"]["file_id"] == "p"
+    assert inputs(talk)["prompt"] == "a fox"
 
 
 def test_back_from_an_edit_changes_nothing() -> None:
     talk = Talk().at_confirm()
     before = inputs(talk)
 
-    talk.presses("Format").presses("Back")
+    talk.presses("16:9").presses("Back")
 
     assert talk.dialogue.step == CONFIRM
     assert inputs(talk) == before
@@ -305,7 +329,7 @@ def test_many_choices_are_shown_in_pages_without_a_step() -> None:
     names = tuple(f"value number {n}" for n in range(40))
     long = replace(base.questions[1], choices=names, default=None)
     offer = replace(base, questions=(base.questions[0], long), complaints=lambda _: ())
-    talk = Talk(replace(SHOP, offers={"z-image": offer})).says("/new").says("a fox")
+    talk = Talk(replace(SHOP, offers={"z-image": offer})).says("a fox").presses("value number 0")
     version = talk.dialogue.version
     assert "value number 39" not in labels(talk)
 
@@ -338,8 +362,8 @@ def test_a_confirmation_whose_catalogue_has_changed_is_asked_anew_instead_of_mad
 def test_the_menu_leads_to_every_model_through_categories() -> None:
     talk = Talk().says("/start")
     reached = set()
-    for category in ("Pictures", "Video", "Voice", "Tools"):
-        talk.says("/start").presses(category)
+    for category in ("Images", "Video", "Voice", "Touch up"):
+        talk.says("/models").presses(category)
         for _ in range(9):
             reached |= {each.press for each in talk.buttons if each.press.startswith("model|")}
             if any(each.text == "›" for each in talk.buttons):
@@ -364,25 +388,21 @@ def test_a_category_opened_in_the_middle_of_a_request_does_not_lose_it() -> None
 def test_no_page_of_a_category_is_too_far(argument: str) -> None:
     talk = Talk().hear(telegram.press(f"cat||{argument}"))
 
-    assert any(each.press.startswith("model|") for each in talk.buttons)
+    assert any(each.press.startswith(("model|", "cat|")) for each in talk.buttons)
 
 
 def test_the_most_used_models_come_first() -> None:
     shop = replace(SHOP, uses={"wan/2-5-text-to-video": 9, "qwen/image-edit": 10})
-    talk = Talk(shop).says("/start")
-    assert [each.press for each in talk.buttons[:2]] == [
-        "model||qwen/image-edit",
-        "model||wan/2-5-text-to-video",
-    ]
-
-    talk.presses("Video")
+    talk = Talk(shop).says("/models").presses("Video")
 
     assert talk.buttons[0].press == "model||wan/2-5-text-to-video"
 
 
-@pytest.mark.parametrize("query", ["kling 2.6", "KLING 2.6", "оживить kling-2.6"])
+@pytest.mark.parametrize(
+    "query", ["kling 2.6", "KLING 2.6", "оживить kling-2.6", "клинг 2.6", "оживить фото"]
+)
 def test_a_model_is_found_by_parts_of_its_name_in_both_languages(query: str) -> None:
-    talk = Talk().says("/start").presses("Search")
+    talk = Talk().says("/models").presses("Search")
     assert talk.dialogue.step == SEARCH
 
     talk.says(query)
@@ -391,27 +411,39 @@ def test_a_model_is_found_by_parts_of_its_name_in_both_languages(query: str) -> 
     assert "model||z-image" not in {each.press for each in talk.buttons}
 
 
-def test_a_search_that_finds_nothing_says_so_and_can_be_repeated() -> None:
+def test_a_search_has_pages_without_a_limit() -> None:
+    talk = Talk().says("/search image")
+    found = set()
+    for _ in range(9):
+        found |= {each.press for each in talk.buttons if each.press.startswith("model|")}
+        talk.presses("›")
+
+    assert len(found) > 8
+
+
+def test_a_search_that_finds_nothing_offers_its_words_as_a_picture_and_can_be_repeated() -> None:
     talk = Talk().says("/search <b>nothing</b>")
-    assert "nothing found" in talk.screen.text
+    assert "No model called" in talk.screen.text
+    assert "&lt;b&gt;nothing" in talk.screen.text
 
-    talk.presses("Search").says("zzz").says("z-image")
-
+    talk.says("zzz").says("z-image")
     assert "model||z-image" in {each.press for each in talk.buttons}
+    talk.says("a dragon over the sea").presses("Draw")
+
+    assert inputs(talk)["prompt"] == "a dragon over the sea"
 
 
 def test_what_was_kept_before_a_search_is_used_after_it() -> None:
-    talk = Talk().says("a red fox").presses("Another model").presses("Search").says("z-image")
+    talk = Talk().says("a red fox").says("/models").presses("Search").says("z-image")
     talk.presses("Z-Image")
 
-    assert inputs(talk) == {"prompt": "a red fox"}
+    assert inputs(talk)["prompt"] == "a red fox"
 
 
 def test_the_list_says_what_a_model_costs_this_user() -> None:
-    talk = Talk().says("/start")
-    assert "Z-Image · free" in labels(talk)
-    assert "Kling 2.6 · from 110 cr." in labels(talk)
+    assert "Z-Image · free" in labels(Talk().says("/search z-image"))
+    assert "Kling 2.6 · from 110 💎" in labels(Talk().says("/search kling 2.6"))
 
-    used = Talk(account=Account(free_used={"z-image": 20})).says("/start")
+    used = Talk(account=Account(free_used={"z-image": 20})).says("/search z-image")
 
-    assert "Z-Image · 2 cr." in labels(used)
+    assert "Z-Image · 2 💎" in labels(used)

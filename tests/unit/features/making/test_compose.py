@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from handlers.dialogue.effects import Compose, Say
-from handlers.features.making.names import ASK, CONFIRM
+from handlers.features.making.actions import ASK, CONFIRM
 from kie.catalogue.input import Complaint
 from kie.catalogue.user_file import UserFile
 from kie.money.ledger import Account
@@ -30,9 +30,8 @@ def test_the_job_of_such_a_card_answers_the_words_that_the_order_came_from() -> 
 
 
 def test_a_job_answers_the_message_with_its_words() -> None:
-    talk = Talk().says("/start").presses("Z-Image")
     words = telegram.message(text=PROMPT)
-    talk.hear(words).presses("16:9").presses("Create")
+    talk = Talk().hear(words).presses("Create")
 
     assert talk.started[0].job.wish_message_id == words["message"]["message_id"]
 
@@ -62,8 +61,12 @@ def test_one_answer_is_given_anew_and_the_others_stay() -> None:
 def test_another_model_is_chosen_for_the_same_words() -> None:
     talk = Talk().composes(Compose("z-image", INPUTS, other=True))
 
-    assert talk.dialogue.answers["draft"] == PROMPT
-    assert talk.buttons
+    assert talk.dialogue.answers["inputs"]["prompt"] == PROMPT
+    assert {"model||z-image", "model||google/nano-banana"} <= {e.press for e in talk.buttons}
+    talk.presses("Nano Banana ·")
+
+    assert talk.dialogue.answers["inputs"]["prompt"] == PROMPT
+    assert talk.dialogue.answers["model"] == "google/nano-banana"
 
 
 def test_a_button_that_has_said_the_price_makes_the_job_and_leaves_the_dialogue_alone() -> None:

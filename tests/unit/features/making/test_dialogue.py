@@ -7,29 +7,38 @@ import pytest
 
 from handlers.dialogue.effects import Show, Toast
 from handlers.dialogue.facts import IDLE
-from handlers.features.making.names import ASK, CONFIRM
+from handlers.features.making.actions import ASK, CONFIRM
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.talk import PROMPT, SHOP, Talk
 from tests.support.wording import plain, say
 
 
-def test_start_shows_the_bots_name_and_every_model_as_a_button() -> None:
+def test_start_greets_once_by_name_and_shows_what_people_come_for() -> None:
     talk = Talk().says("/start")
+    assert "Anna" in talk.screen.text
+    assert [len(row) for row in talk.screen.keyboard[:3]] == [2, 2, 2]
+    tasks = ["draw", "film", "edit", "animate", "voice", "tools"]
+    assert [each.press for each in talk.buttons[:6]] == [f"task||{each}" for each in tasks]
 
-    assert "Painter" in talk.screen.text
-    assert [each.press for each in talk.buttons if "Z-Image" in each.text] == ["model||z-image"]
+    talk.says("/start")
+
+    assert "Anna" not in talk.screen.text
+    assert plain("en", "menu_again") in talk.screen.text
 
 
-def test_the_way_from_start_to_a_job_is_model_prompt_format_create() -> None:
+def test_the_way_from_start_to_a_job_is_task_words_create_and_the_rest_has_defaults() -> None:
     talk = Talk()
 
-    talk.says("/start").presses("Z-Image", message_id=50)
+    talk.says("/start").presses("Picture", message_id=50)
     assert talk.dialogue.step == ASK
     assert any(isinstance(each, Show) and each.message_id == 50 for each in talk.effects)
     talk.says(PROMPT)
+    assert talk.dialogue.step == CONFIRM
+    talk.presses("1:1", message_id=51)
     labels = [each.text for each in talk.buttons]
-    assert labels[:5] == ["1:1", "4:3", "3:4", "16:9", "9:16"]
+    assert labels[:5] == ["✓ 1:1", "4:3", "3:4", "16:9", "9:16"]
+    assert {"Create", "Remove"} <= {each.partition(" ")[2].split(" ")[0] for each in labels}
     talk.presses("16:9", message_id=51)
     assert talk.dialogue.step == CONFIRM
     assert "a &lt;b&gt;red&lt;/b&gt; fox &amp; snow" in talk.screen.text
@@ -67,9 +76,9 @@ def test_the_request_key_differs_for_every_confirmation_but_not_for_a_repeated_p
 
 
 def test_a_button_of_an_earlier_step_changes_nothing_and_shows_the_current_step() -> None:
-    talk = Talk().says("/start").presses("Z-Image").says(PROMPT)
+    talk = Talk().at_confirm().presses("16:9").presses("1:1")
     old = telegram.press(talk.button("1:1"), message_id=70)
-    talk.presses("16:9", message_id=71)
+    talk.presses("1:1", message_id=71).presses("16:9", message_id=71)
     before = talk.dialogue
 
     talk.hear(old)
@@ -80,7 +89,7 @@ def test_a_button_of_an_earlier_step_changes_nothing_and_shows_the_current_step(
 
 
 def test_a_button_pressed_twice_in_a_message_that_moved_on_is_answered_quietly() -> None:
-    talk = Talk().says("/start").presses("Z-Image").says(PROMPT)
+    talk = Talk().at_confirm().presses("16:9")
     pick = telegram.press(talk.button("1:1"), message_id=70)
 
     talk.hear(pick)
@@ -129,58 +138,63 @@ def test_a_button_nobody_knows_gets_an_answer_and_a_fresh_keyboard(data: str) ->
     ],
 )
 @pytest.mark.parametrize("step", [IDLE, ASK, "ask-choice", CONFIRM])
-def test_whatever_a_user_sends_at_any_step_gets_an_answer_with_buttons(
+def test_whatever_a_user_sends_gets_an_answer_and_an_open_step_keeps_its_buttons(
     content: dict[str, Any], step: str
 ) -> None:
     talk = Talk().says("/start")
     if step != IDLE:
-        talk.presses("Z-Image")
+        talk.presses_model("z-image")
     if step in {"ask-choice", CONFIRM}:
         talk.says(PROMPT)
-    if step == CONFIRM:
+    if step == "ask-choice":
         talk.presses("1:1")
 
     talk.hear(telegram.message(**content))
 
     assert talk.screen.text
-    assert talk.buttons
+    assert talk.buttons or talk.dialogue.step == IDLE
 
 
 def test_a_prompt_of_1000_characters_is_taken_and_one_of_1001_is_not() -> None:
-    talk = Talk().says("/start").presses("Z-Image")
+    talk = Talk().says("/start").presses_model("z-image")
 
     talk.says("я" * 1001)
     assert talk.dialogue.step == ASK
     assert "1001" in talk.screen.text
     talk.says("я" * 1000)
 
-    assert talk.dialogue.answers["inputs"] == {"prompt": "я" * 1000}
+    assert talk.dialogue.answers["inputs"] == {"prompt": "я" * 1000, "aspect_ratio": "1:1"}
 
 
 def test_a_prompt_of_blanks_is_not_taken() -> None:
-    talk = Talk().says("/start").presses("Z-Image").says("   ")
+    talk = Talk().says("/start").presses_model("z-image").says("   ")
 
     assert talk.dialogue.step == ASK
-    assert "inputs" not in talk.dialogue.answers or not talk.dialogue.answers["inputs"]
+    assert "prompt" not in talk.dialogue.answers["inputs"]
 
 
 def test_a_format_may_be_typed_instead_of_pressed() -> None:
-    talk = Talk().says("/start").presses("Z-Image").says(PROMPT).says("9:16")
+    talk = Talk().at_confirm().presses("16:9").says("9:16")
 
     assert talk.dialogue.step == CONFIRM
+    assert talk.dialogue.answers["inputs"]["aspect_ratio"] == "9:16"
 
 
 def test_changing_the_format_keeps_the_prompt() -> None:
-    talk = Talk().at_confirm().presses("Format").presses("9:16")
+    talk = Talk().at_confirm().presses("16:9").presses("9:16")
 
     assert talk.dialogue.answers["inputs"] == {"prompt": PROMPT, "aspect_ratio": "9:16"}
     assert talk.dialogue.step == CONFIRM
 
 
 def test_changing_the_prompt_keeps_the_format() -> None:
-    talk = Talk().at_confirm().presses("Prompt").says("another fox")
-
+    talk = Talk().at_confirm().says("another fox")
     assert talk.dialogue.answers["inputs"] == {"prompt": "another fox", "aspect_ratio": "16:9"}
+
+    talk.presses("Undo")
+    assert talk.dialogue.answers["inputs"] == {"prompt": PROMPT, "aspect_ratio": "16:9"}
+    talk.presses("Undo")
+    assert talk.dialogue.answers["inputs"]["prompt"] == "another fox"
 
 
 def test_a_text_at_the_confirmation_replaces_the_description() -> None:
@@ -191,7 +205,7 @@ def test_a_text_at_the_confirmation_replaces_the_description() -> None:
 
 
 def test_cancel_leaves_the_step() -> None:
-    talk = Talk().at_confirm().presses("Cancel")
+    talk = Talk().at_confirm().presses("Remove")
 
     assert talk.dialogue.step == IDLE
     assert talk.toast.text == plain("en", "toast_cancelled")
@@ -219,9 +233,9 @@ def test_while_kie_refuses_our_key_nobody_is_led_into_a_dead_end() -> None:
 
 
 def test_a_format_button_of_an_earlier_question_does_not_answer_a_later_one() -> None:
-    talk = Talk().says("/start").presses("Z-Image").says(PROMPT)
+    talk = Talk().at_confirm().presses("16:9", message_id=70)
     old = telegram.press(talk.button("1:1"), message_id=70)
-    talk.presses("16:9", message_id=71).presses("Format", message_id=72)
+    talk.presses("9:16", message_id=71).presses("9:16", message_id=72)
     assert talk.dialogue.step == ASK
 
     talk.hear(old)
@@ -257,7 +271,7 @@ def test_a_press_that_makes_a_job_and_came_late_is_asked_again_and_the_old_butto
 
 
 def test_a_late_press_that_costs_nothing_does_what_it_says() -> None:
-    talk = Talk(late=True).says("/start").presses("Z-Image")
+    talk = Talk(late=True).says("/start").presses_model("z-image")
 
     assert talk.dialogue.step == ASK
 

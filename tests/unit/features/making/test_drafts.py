@@ -58,7 +58,7 @@ def test_another_text_is_no_continuation(first: str, number: int, date: int) -> 
 
 
 def test_a_corrected_message_corrects_the_description() -> None:
-    talk = Talk().says("/start").presses("Z-Image").hear(written("a fx", 10)).presses("1:1")
+    talk = Talk().presses_model("z-image").hear(written("a fx", 10))
     talk.hear(corrected("a fox", 10))
 
     assert talk.dialogue.answers["inputs"]["prompt"] == "a fox"
@@ -72,11 +72,11 @@ def test_a_corrected_message_corrects_the_words_that_wait_for_a_model() -> None:
 
 
 def test_a_correction_after_the_order_says_that_it_is_too_late_and_is_kept() -> None:
-    talk = Talk().says("/start").presses("Z-Image").hear(written("a fx", 10)).presses("1:1")
+    talk = Talk().presses_model("z-image").hear(written("a fx", 10))
     talk.presses("Create").hear(corrected("a fox", 10))
 
     assert not talk.started
-    assert talk.dialogue.answers["draft"] == "a fox"
+    assert talk.dialogue.answers["inputs"]["prompt"] == "a fox"
     assert say("en", "edit_too_late") in shown(talk)
 
 
@@ -89,7 +89,7 @@ def test_a_correction_of_an_older_message_changes_nothing_and_says_nothing() -> 
 def test_a_photo_and_then_words_are_both_for_the_model_that_is_chosen() -> None:
     talk = Talk().hear(telegram.message(photo=[PHOTO])).says("make it blue")
     assert "make it blue" in shown(talk)
-    talk.presses("Another model").presses_model("google/nano-banana-edit")
+    talk.presses("🤖").presses_model("google/nano-banana-edit")
 
     inputs = talk.dialogue.answers["inputs"]
     assert inputs["prompt"] == "make it blue"
@@ -105,15 +105,15 @@ def test_a_photo_survives_the_menu_and_every_command(way: str) -> None:
 
 
 def test_the_menu_says_what_is_kept_and_an_order_takes_it_along() -> None:
-    talk = Talk().says("/start").presses("Z-Image").says("a <red> fox").says("/start")
+    talk = Talk().presses_model("z-image").says("a <red> fox").says("/start")
     assert "a &lt;red&gt; fox" in shown(talk)
-    talk.presses("Z-Image").presses("1:1").presses("Create").says("/start")
+    talk.presses("Continue").presses("Create").says("/start")
 
     assert "fox" not in shown(talk)
 
 
 def test_what_is_cancelled_is_gone() -> None:
-    talk = Talk().at_confirm().presses("Cancel").says("/start")
+    talk = Talk().at_confirm().presses("Remove").says("/start")
 
     assert "draft" not in talk.dialogue.answers
 
@@ -160,7 +160,9 @@ def test_a_wish_that_is_too_long_for_the_free_model_finds_another_one() -> None:
 
 
 def test_another_model_for_the_same_wish_keeps_the_words() -> None:
-    talk = Talk().says("a red fox").presses("Another model")
+    talk = Talk().says("a red fox").presses("🤖")
+    assert {each.press for each in talk.buttons} >= {"model||z-image", "model||google/nano-banana"}
+    talk.presses("Back")
     assert "a red fox" in shown(talk)
     talk.presses_model("google/imagen4")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from handlers.dialogue.effects import Button, Say, Screen, Show, Toast
-from handlers.features.making.names import ASK, CONFIRM, SETTINGS
+from handlers.features.making.actions import ASK, CONFIRM, SETTINGS
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.input import FILES, Input, InputType
 from kie.catalogue.model import Model
@@ -27,7 +27,10 @@ STEPS = 60  #: of a walk, before it goes straight to the end
 WALKS = 20 if os.environ.get("LONG") else 1  #: for each model and language
 #: What nobody should send at any step.
 NONSENSE = ["", " ", "<b>", "🐈" * 2500, "-1", "1e999", "NaN", "/", "0" * 50, "нет", "16:9"]
-OF_ALL_STEPS = {"menu", "new", "help", "support", "lang", "cat", "search", "model", "balance"}
+OF_ALL_STEPS = {
+    *("menu", "new", "help", "support", "lang", "cat", "search", "model", "balance", "models"),
+    *("task", "able", "resume", "forget", "effects"),
+}
 
 
 def photo(**more: Any) -> dict[str, Any]:
@@ -102,13 +105,16 @@ class Walk:
 
     def leads_away(self, button: Button) -> bool:
         action = button.press.partition("|")[0]
-        return action in {"create", "cancel", "other", *OF_ALL_STEPS} or bool(button.url)
+        return action in {"create", "cancel", *OF_ALL_STEPS} or bool(button.url)
 
     def answer(self) -> None:
         """What the step waits for."""
         field = self.asked()
         if self.talk.dialogue.step != ASK or field is None:
-            self.press("back" if self.talk.dialogue.step == SETTINGS else "settings")
+            if self.talk.dialogue.step == SETTINGS:
+                self.press(self.dice.choice(("back", "change")))
+            elif self.dice.random() < 0.5 or not self.press("settings"):
+                self.press("change")
         elif field.is_file:
             self.hear(FILE_OF[field.type]())
             self.press("done")
@@ -176,11 +182,10 @@ def test_the_walks_try_every_kind_of_input_and_leave_the_defaults() -> None:
         for _ in range(STEPS):
             walk.here()
             walk.stray()
-        changed |= {
-            field.type
-            for field in model.inputs
-            if not field.required and field.name in walk.talk.dialogue.answers.get("inputs", {})
-        }
+            given = walk.talk.dialogue.answers.get("inputs", {})
+            changed |= {
+                field.type for field in model.inputs if not field.required and field.name in given
+            }
 
     assert changed >= {InputType.CHOICE, InputType.SWITCH, InputType.TEXT, InputType.INTEGER}
     assert changed & FILES

@@ -7,7 +7,6 @@ from typing import Any
 from handlers.dialogue import buttons
 from handlers.dialogue.facts import Dialogue, Facts
 from handlers.features.making import asking, rules, screens
-from handlers.features.making.names import SETTINGS
 from handlers.shop.offers import Offer
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
@@ -26,12 +25,12 @@ def _every_screen(offer: Offer) -> None:
     facts = Facts(read(telegram.message(text="x")), "en", Dialogue(), SHOP)
     for language in ("en", "ru"):
         inputs: dict[str, Any] = {}
+        full = {each.name: most(each) for each in (*offer.questions, *offer.settings)}
         for asked in (*offer.questions, *offer.settings):
-            for opened_from in (None, SETTINGS):
+            on_card = screens.on_card(offer, asked, full, facts, language, version)
+            for card in (None, on_card):
                 for page in range(5):
-                    asking.question(
-                        offer, asked, inputs, language, version, opened_from=opened_from, page=page
-                    )
+                    asking.question(offer, asked, inputs, language, version, page=page, card=card)
             inputs[asked.name] = most(asked)
         screens.confirm(offer, inputs, facts, language, version)
         screens.settings(offer, inputs, facts, language, version)
@@ -42,10 +41,10 @@ def test_a_second_model_needs_no_code() -> None:
     base = SHOP.offers["z-image"]
     two = replace(base, model="two", price=5, free_per_day=None)
     shop = replace(SHOP, offers={"z-image": base, "two": two})
-    talk = Talk(shop, account=Account(balance=5)).says("/new")
+    talk = Talk(shop, account=Account(balance=5)).says(PROMPT).presses("🤖")
     assert {"model||z-image", "model||two"} <= {each.press for each in talk.buttons}
 
-    talk.hear(telegram.press("model||two")).says(PROMPT).presses("1:1").presses("Create")
+    talk.hear(telegram.press("model||two")).presses("Create")
 
     assert talk.started[0].job.model == "two"
     assert talk.started[0].job.price == 5
@@ -64,4 +63,4 @@ def test_every_model_has_a_link_of_its_own_that_telegram_takes() -> None:
 
 
 def test_a_link_to_a_model_that_is_gone_says_so() -> None:
-    assert "not offered any more" in Talk().says("/start m_gone").screen.text
+    assert "isn't available right now" in Talk().says("/start m_gone").screen.text

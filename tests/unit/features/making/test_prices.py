@@ -32,10 +32,9 @@ def priced(price: int, free_per_day: int | None = None) -> Offer:
 
 
 def started(talk: Talk) -> StartJob | None:
-    talk.says("/new")
-    if talk.dialogue.step == "idle":
-        talk.presses("Z-Image")
-    talk.says("a fox").presses("1:1").presses("Create")
+    talk.presses_model("z-image").says("a fox")
+    if any("Create" in each.text for each in talk.buttons):
+        talk.presses("Create")
     return talk.started[0] if talk.started else None
 
 
@@ -86,7 +85,7 @@ def test_beyond_the_quota_the_job_costs_its_price() -> None:
 def test_nobody_pays_more_than_was_told(now: int, makes: bool) -> None:
     """A release with other prices came between the confirmation and the press."""
     talk = Talk(shop(priced(5)), account=Account(balance=20))
-    talk.says("/new").says("a fox").presses("1:1")
+    talk.presses_model("z-image").says("a fox")
     talk.shop = shop(priced(now))
 
     talk.presses("Create")
@@ -100,7 +99,7 @@ def test_nobody_pays_more_than_was_told(now: int, makes: bool) -> None:
 
 def test_the_confirmation_says_how_many_free_ones_are_left() -> None:
     talk = Talk(shop(priced(5, 2)), account=Account(free_used={"z-image": 1}))
-    talk.says("/new").says("a fox").presses("1:1")
+    talk.presses_model("z-image").says("a fox")
 
     assert "free, 1 left today" in talk.screen.text
 
@@ -109,7 +108,9 @@ def test_who_has_not_enough_sees_price_balance_and_the_way_to_more_and_keeps_the
     talk = Talk(shop(priced(5), payment=REQUISITES), account=Account(balance=3))
 
     assert started(talk) is None
-    assert "costs 5 credits, and you have 3: 2 to go" in talk.screen.text
+    assert "You need 5 credits and have 3. 2 short." in talk.screen.text
+    assert talk.button("Top up · 2 short").startswith("topup|")
+    assert not any("Create" in each.text for each in talk.buttons)
     assert talk.dialogue.step == "confirm"
 
 
@@ -130,7 +131,7 @@ def test_the_limit_of_running_jobs_is_counted_by_kind() -> None:
 
     assert started(Talk(both, account=busy)) is not None
     talk = Talk(both, account=busy).hear(telegram.press("model||film"))
-    talk.says("a fox").presses("1:1").presses("Create")
+    talk.says("a fox").presses("Create")
     assert talk.started == []
     assert talk.toast.text == plain("en", "toast_enough_running", n=2, max=2)
 

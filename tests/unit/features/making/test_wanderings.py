@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from handlers.dialogue.effects import Move, Say, Show, Toast
 from handlers.dialogue.facts import IDLE
 from handlers.dialogue.incoming import Pressed
-from handlers.features.making.names import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.words.texts import units
 from kie.catalogue.catalogue import Catalogue
 from tests.support import telegram_updates as telegram

@@ -1,0 +1,229 @@
+"""A file comes in: what can be done with it, in words or by a button.
+
+One photo takes the place of an earlier one. The files of an album come as updates of their own:
+each is added to those before it and shows the whole once more, and of these screens only the last
+one is sent (``Say.settles``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from handlers.dialogue.effects import Again, Effects, Move, Say
+from handlers.dialogue.facts import IDLE, Facts
+from handlers.dialogue.incoming import Media
+from handlers.features.making import asking, menus
+from handlers.features.making.actions import ASK, CONFIRM, SETTINGS
+from handlers.features.making.dialogue_state import (
+    asked_of,
+    files_in,
+    inputs_of,
+    kept,
+    offer_of,
+    source,
+)
+from handlers.features.making.steps import ask, choose, go_on
+from handlers.features.making.words import say
+from handlers.shop import tasks, wishes
+from handlers.shop.offers import Offer
+from handlers.words.intents import action_of, only_names
+from handlers.words.texts import Markup, shorten
+from kie.catalogue.input import Input
+from kie.catalogue.user_file import UserFile
+
+MOST = 16  #: files that are kept before a model is chosen
+WORDS_SHOWN = 300  #: UTF-16 units of words that came with a file
+#: Seconds after which a file is not what the next words are about.
+FORGOTTEN_AFTER = 3600
+
+
+def media(facts: Facts, sent: Media) -> Effects:
+    """A file: the answer to a question, one more of a list, or the first of all."""
+    language, step, offer = facts.language, facts.dialogue.step, offer_of(facts)
+    asked = asked_of(facts) if step == ASK else None
+    same_album = sent.album is not None and facts.dialogue.answers.get("album") == sent.album
+    if step == ASK and offer is not None and asked is not None and asked.is_file:
+        problem = asked.file_problem(sent.file)
+        if problem is not None:
+            return (Again(asking.refusal(problem, language)),)
+        return _add(facts, offer, asked, sent)
+    if offer is not None and same_album and facts.dialogue.answers.get("of_question"):
+        return _more(facts, offer, sent)
+    if offer is not None and step in {CONFIRM, SETTINGS} and sent.album is None:
+        asked = offer.takes(sent.file.kind)
+        if asked is not None:
+            return _instead(facts, offer, asked, sent)
+    return _arrived(facts, sent)
+
+
+def about(facts: Facts, files: Sequence[UserFile], words: str, *, date: int = 0) -> Effects:
+    """What to make of these files: what the words say, else what is chosen next."""
+    kind = files[-1].kind
+    state: dict[str, Any] = {"files": [each.as_json() for each in files], "files_at": date}
+    if words:
+        state["draft"] = words
+    at_hand = _with(facts, state)
+    action = action_of(words) if words else None
+    if action is not None and action != tasks.EDIT:
+        offer = tasks.begin_with(facts.shop, facts.account, action, (), kind)
+        if offer is not None:
+            if only_names(words) or offer.prompt is None:
+                at_hand = _with(facts, {key: state[key] for key in ("files", "files_at")})
+            return choose(at_hand, offer.model, None, action=action)
+    if words:
+        found = _by_words(facts, files, words, date)
+        if found is not None:
+            return found
+    lead = say(facts.language, f"file_kept_{kind}", n=len(files))
+    if words:
+        lead = Markup(lead + say(facts.language, "kept_words", text=shorten(words, WORDS_SHOWN)))
+    return (Move(IDLE, state), Say(menus.of_file(facts, kind, facts.language, lead)))
+
+
+def forgotten(facts: Facts, date: int) -> bool:
+    """Whether the files are too old for the words of that moment to be about them."""
+    since = facts.dialogue.answers.get("files_at")
+    return isinstance(since, int) and bool(since) and date - since > FORGOTTEN_AFTER
+
+
+def without(facts: Facts) -> Facts:
+    """The same facts, the files forgotten."""
+    answers = facts.dialogue.answers
+    gone = {"files", "files_at", "aside", "album", "album_files", "album_words"}
+    return _with(facts, {key: value for key, value in answers.items() if key not in gone})
+
+
+# ---------------------------------------------------------------- internal --
+
+
+def _arrived(facts: Facts, sent: Media) -> Effects:
+    """A file that no question waits for."""
+    answers = facts.dialogue.answers
+    new = [sent.file, *sent.more]
+    words = sent.caption.strip()
+    follows = sent.album is not None and answers.get("album") == sent.album
+    if follows:
+        new = [*files_in({"files": list(answers.get("album_files") or ())}), *new][-MOST:]
+        words = "\n".join(filter(None, (str(answers.get("album_words") or ""), words)))
+    elif not words:
+        words = _earlier_words(facts)
+    album = {
+        "album": sent.album,
+        "album_files": [each.as_json() for each in new] if sent.album else [],
+        "album_words": words,
+    }
+    effects = about(facts, new, words, date=sent.date)
+    return _settling(effects, album, sent.album)
+
+
+def _by_words(facts: Facts, files: Sequence[UserFile], words: str, date: int) -> Effects | None:
+    """The card for these words about these files; None: no model takes them without a question.
+    Of more files than fit the first ones are taken, which is said."""
+    taken = list(files)
+    while taken:
+        offer = wishes.model_for(facts.shop, facts.account, words, taken)
+        if offer is not None:
+            lead = None
+            if len(taken) < len(files):
+                lead = say(facts.language, "left_out", n=len(taken))
+            inputs = wishes.inputs_for(offer, words, taken)
+            return go_on(facts, offer, inputs, None, lead=lead, carried={"files_at": date})
+        taken.pop()
+    return None
+
+
+def _earlier_words(facts: Facts) -> str:
+    """The words of the card that is open, or those that are kept: the file is for them."""
+    offer = offer_of(facts)
+    if offer is not None and facts.dialogue.answers.get("started") is None:
+        return offer.words_of(inputs_of(facts))
+    return str(kept(facts).get("draft") or "")
+
+
+def _with(facts: Facts, answers: dict[str, Any]) -> Facts:
+    """The facts as if this were what is kept."""
+    return replace(facts, dialogue=replace(facts.dialogue, step=IDLE, answers=answers))
+
+
+def _settling(effects: Effects, album: dict[str, Any], name: str | None) -> Effects:
+    """The same effects; the dialogue knows the album, and its screens wait for the rest."""
+    found = []
+    for each in effects:
+        if isinstance(each, Move):
+            each = replace(each, answers={**each.answers, **album})
+        if isinstance(each, Say) and name is not None:
+            each = replace(each, settles=name)
+        found.append(each)
+    return tuple(found)
+
+
+def _instead(facts: Facts, offer: Offer, asked: Input, sent: Media) -> Effects:
+    """A new photo takes the place of those on the card."""
+    problem = asked.file_problem(sent.file)
+    if problem is not None:
+        return (Again(asking.refusal(problem, facts.language)),)
+    bare = {name: value for name, value in inputs_of(facts).items() if name != asked.name}
+    inputs = offer.with_file(bare, asked, sent.file)
+    before = ""
+    if offer.prompt is not None and sent.caption.strip():
+        before = offer.words_of(inputs)
+        inputs = _with_caption(offer, _without_words(offer, inputs), sent.caption)
+    lead = say(facts.language, "file_replaced")
+    carried = {**source(facts), "files_at": sent.date}
+    return go_on(facts, offer, inputs, None, lead=lead, before=before, carried=carried)
+
+
+def _without_words(offer: Offer, inputs: dict[str, Any]) -> dict[str, Any]:
+    prompt = offer.prompt
+    return {name: value for name, value in inputs.items() if prompt is None or name != prompt.name}
+
+
+def _add(facts: Facts, offer: Offer, asked: Input, sent: Media) -> Effects:
+    """The file that the question waits for, or one more of its list."""
+    inputs = inputs_of(facts)
+    given = inputs.get(asked.name)
+    if isinstance(given, list) and len(given) >= asked.max_items > 1:
+        n, most = len(given), asked.max_items
+        return (Again(say(facts.language, "bad_too_many_files", n=n, max=most)),)
+    inputs = offer.with_file(inputs, asked, sent.file)
+    for more in sent.more:
+        if offer.has_room(inputs, asked):
+            inputs = offer.with_file(inputs, asked, more)
+    inputs = _with_caption(offer, inputs, sent.caption)
+    carried = {**source(facts), "files_at": sent.date}
+    if sent.album is not None:
+        carried |= {"album": sent.album, "of_question": asked.name}
+    if not asked.many or len(inputs[asked.name]) >= asked.max_items or sent.album is not None:
+        effects = go_on(facts, offer, inputs, None, carried=carried)
+    else:
+        back = facts.dialogue.answers.get("back")
+        effects = ask(facts, offer, asked, inputs, None, back=back, carried=carried)
+    return _settling(effects, {}, sent.album)
+
+
+def _more(facts: Facts, offer: Offer, sent: Media) -> Effects:
+    """One more of the album whose first file answered a question."""
+    answers = facts.dialogue.answers
+    asked = offer.input(str(answers.get("of_question")))
+    inputs = inputs_of(facts)
+    lead = None
+    if asked is None:
+        return _arrived(facts, sent)
+    problem = asked.file_problem(sent.file)
+    if problem is not None:
+        lead = asking.refusal(problem, facts.language)
+    elif asked.max_items > 1 and offer.has_room(inputs, asked):
+        inputs = _with_caption(offer, offer.with_file(inputs, asked, sent.file), sent.caption)
+    else:
+        lead = say(facts.language, "left_out", n=asked.max_items)
+    album = {"album": sent.album, "of_question": asked.name}
+    effects = go_on(facts, offer, inputs, None, lead=lead, carried={**source(facts), **album})
+    return _settling(effects, {}, sent.album)
+
+
+def _with_caption(offer: Offer, inputs: dict[str, Any], caption: str) -> dict[str, Any]:
+    """Words under a file are the description, if there is none yet."""
+    prompt = offer.prompt
+    if prompt is None or prompt.name in inputs or prompt.problem(caption) is not None:
+        return inputs
+    return {**inputs, prompt.name: caption}

@@ -1,0 +1,71 @@
+"""What people come for, and the model that a task begins with.
+
+A task is named by what is wanted, not by a model: a picture, a clip, a voice, or one of the
+things that can be done to a file (``kie/catalogue/file_actions.py``). Every task has a model that
+it begins with: the user's last one for it, else the one that costs this user the least now, so a
+free one comes first. Of what is done to a file the catalogue names the best.
+"""
+
+from collections.abc import Sequence
+
+from handlers.shop.offers import Offer
+from handlers.shop.shop import Shop
+from handlers.shop.terms import Terms, terms
+from kie.money.ledger import Account
+
+DRAW, FILM, VOICE = "draw", "film", "voice"
+EDIT, ANIMATE, CUTOUT, UPSCALE, SPEAK = "edit", "animate", "cutout", "upscale", "speak"
+#: What is done to a picture, in the order of its menu.
+OF_PICTURES = (EDIT, ANIMATE, CUTOUT, UPSCALE, SPEAK)
+#: What words alone become: kind and category of the model.
+_OF_WORDS = {DRAW: ("image", "image"), FILM: ("video", "video"), VOICE: ("audio", "audio")}
+#: The input of models that read a text aloud.
+SPOKEN = "text"
+
+
+def models(shop: Shop, task: str, file_kind: str = "image") -> Sequence[Offer]:
+    """The models on sale that do it: most used first, or the best first."""
+    if task not in _OF_WORDS:
+        return shop.able_to(task, file_kind)
+    return [each for each in shop.by_use if _does(each, task)]
+
+
+def begin_with(
+    shop: Shop, account: Account, task: str, recent: Sequence[str], file_kind: str = "image"
+) -> Offer | None:
+    """The model of the task; ``recent``: the user's models, the last one first. None: no model
+    that is on sale does it."""
+    able = models(shop, task, file_kind)
+    known = {each.model: each for each in able}
+    last = next((known[each] for each in recent if each in known), None)
+    if last is not None or task not in _OF_WORDS:
+        return last or next(iter(able), None)
+    return min(able, key=lambda each: _cost(terms(each, account)), default=None)
+
+
+def alike(shop: Shop, offer: Offer) -> Sequence[Offer]:
+    """The models that make the same of the same: words, or words and a file."""
+    wanted = _files(offer)
+    return [
+        each
+        for each in shop.by_use
+        if each.kind == offer.kind and each.category == offer.category and _files(each) == wanted
+    ]
+
+
+def _does(offer: Offer, task: str) -> bool:
+    prompt = offer.prompt
+    of_words = prompt in offer.questions and not _files(offer)
+    if not of_words or prompt is None or (offer.kind, offer.category) != _OF_WORDS[task]:
+        return False
+    return task != VOICE or prompt.name == SPOKEN
+
+
+def _files(offer: Offer) -> Sequence[str]:
+    """The kinds of files that it cannot do without."""
+    return [each.type.value for each in offer.questions if each.is_file]
+
+
+def _cost(found: Terms) -> tuple[bool, int]:
+    """What is used up comes last, then the least price."""
+    return found.used_up, found.price

@@ -14,7 +14,7 @@ from kie.catalogue.strict import Strict
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class ActionKind:
     """What every model of an action has in common."""
 
     makes: str  #: kind of the result; empty: the kind that it takes
@@ -25,12 +25,12 @@ class _Kind:
 
 _IMAGE = frozenset({"image"})
 #: In the order in which people are offered them.
-ACTIONS: Mapping[str, _Kind] = {
-    "edit": _Kind("image", _IMAGE, worded=True),
-    "animate": _Kind("video", _IMAGE, worded=True),
-    "upscale": _Kind("", frozenset({"image", "video"})),
-    "cutout": _Kind("image", _IMAGE),
-    "speak": _Kind("video", _IMAGE, frozenset({"audio"}), worded=True),
+ACTIONS: Mapping[str, ActionKind] = {
+    "edit": ActionKind("image", _IMAGE, worded=True),
+    "animate": ActionKind("video", _IMAGE, worded=True),
+    "upscale": ActionKind("", frozenset({"image", "video"})),
+    "cutout": ActionKind("image", _IMAGE),
+    "speak": ActionKind("video", _IMAGE, frozenset({"audio"}), worded=True),
 }
 
 

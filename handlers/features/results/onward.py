@@ -75,7 +75,7 @@ def act(facts: Facts, press: Press, made: Made | None) -> Effects:
         return _ask_which(facts, press, made, action)
     at = (digits(number) or 1) - 1
     file = files[at] if at < len(files) else files[0]
-    able = [each for each in facts.shop.able_to(action, file.kind) if each.model != made.model]
+    able = result_buttons.able_to(action, file.kind, made.model, facts.shop)
     if not able:
         return _gone(facts, made)
     words = facts.shop.default_words(action, facts.language)

@@ -91,6 +91,14 @@ def repeat_price(offer: Offer, inputs: Mapping[str, Any], account: Account) -> i
     return None if found.used_up else found.price
 
 
+def able_to(action: str, kind: str, made_by: str, shop: Shop) -> Sequence[Offer]:
+    """The models that do it to such a result. What a tool has done already is not done twice."""
+    known = shop.does.get(action)
+    if known is None or (made_by in known.models and not ACTIONS[action].worded):
+        return ()
+    return shop.able_to(action, kind)
+
+
 def format_input(offer: Offer) -> Input | None:
     """What decides about the shape; None: the model has no choice there."""
     known = (offer.input(name) for name in FORMATS)
@@ -125,7 +133,7 @@ def _action(
 ) -> Button | None:
     if kind not in ACTIONS[action].takes:
         return None
-    able = [each for each in shop.able_to(action, kind) if each.model != subject.model]
+    able = able_to(action, kind, subject.model, shop)
     if not able or any(asked.timed for asked in able[0].questions):
         # How long the clip plays is not known here, and the price depends on it.
         return None

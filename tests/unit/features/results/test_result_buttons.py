@@ -77,6 +77,12 @@ def test_a_tool_makes_the_same_of_the_same_file_so_there_is_no_other_variant() -
     assert "do||5:edit" in shown
 
 
+def test_an_edited_picture_is_edited_again_by_the_same_model() -> None:
+    shown = buttons(Subject(5, "google/nano-banana-edit", {"prompt": "x"}, ["image"]))
+
+    assert shown["do||5:edit"].text == "🪄 Edit · 8"
+
+
 @pytest.mark.parametrize("kind", ["video", "audio"])
 def test_nothing_is_offered_that_the_kind_of_the_file_does_not_bear(kind: str) -> None:
     shown = buttons(Subject(5, "z-image", WORDS, [kind]))

@@ -14,9 +14,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
-from urllib.parse import urlsplit
 
 from kie.catalogue.effects import sample
+from kie.http.link_policy import host_of
 from kie.http.transport import FileInfo, NotFound
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Rejected, Unavailable
@@ -139,10 +139,7 @@ class LinkReader:
             return found
 
     def _host(self, url: str) -> _Host:
-        try:
-            name = urlsplit(url).hostname or ""
-        except ValueError:
-            name = ""
+        name = host_of(url)
         if name not in self._hosts and len(self._hosts) >= MOST_HOSTS:
             self._hosts = {
                 known: host

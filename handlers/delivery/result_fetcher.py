@@ -21,6 +21,8 @@ from loguru import logger
 
 import sql
 from kie.files.result_store import Full, ResultStore
+from kie.http.link_policy import host_of
+from kie.http.transport import NotFound
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
@@ -32,7 +34,9 @@ from supervisor.runtime.threads import BackgroundThread
 _SQL = sql.load("delivery")
 
 EVERY = 30.0  #: seconds between two looks
-FETCHES = 3  #: at the same time
+FETCHES, PER_HOST = 8, 2  #: at the same time: in all, and from one host
+#: Seconds for which a host is left alone after a failure, doubled with each in a row.
+LEAST_REST, MOST_REST = 0.5, 60.0
 #: Seconds before a failed fetch is tried again: doubled each time.
 LEAST_PAUSE, MOST_PAUSE = 1.0, 900.0
 DISK_PAUSE = 30.0  #: seconds after the disk refused a file
@@ -45,8 +49,22 @@ class _Wanted:
     """A link that is not on the disk."""
 
     due: float
+    host: str
     tries: int = 0
     hopeless: bool = False  #: the link is dead, or the file too large for Telegram
+
+
+@dataclass(slots=True)
+class _Host:
+    """A host of results: how many fetches are under way, and how it has answered of late."""
+
+    fetches: int = 0
+    failures: int = 0
+    rests_until: float = float("-inf")
+
+
+_FRESH = _Host()
+MOST_HOSTS = 1000  #: that are remembered
 
 
 class ResultFetcher:
@@ -61,7 +79,8 @@ class ResultFetcher:
         self._bot_id = bot_id
         self._lock = Lock()
         self._wanted: dict[str, _Wanted] = {}
-        self._fetching: set[str] = set()
+        self._fetching: dict[str, str] = {}  #: link → its host
+        self._hosts: dict[str, _Host] = {}
         self._wake = Event()
         self._disk_works = True
 
@@ -70,8 +89,8 @@ class ResultFetcher:
         now = self._clock.now()
         with self._lock:
             for url in urls:
-                if len(self._wanted) < MOST_WANTED:
-                    self._wanted.setdefault(url, _Wanted(now))
+                if url not in self._wanted and len(self._wanted) < MOST_WANTED:
+                    self._wanted[url] = _Wanted(now, host_of(url))
         self._wake.set()
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
@@ -81,6 +100,7 @@ class ResultFetcher:
         line: SimpleQueue[str | None] = SimpleQueue()
         with self._lock:
             self._fetching.clear()
+            self._hosts.clear()
         for number in range(FETCHES):
             BackgroundThread(f"fetch-{number + 1}", lambda _: self._work(line, stop)).start()
         next_look = self._clock.now()
@@ -118,19 +138,24 @@ class ResultFetcher:
         now = self._clock.now()
         with self._lock:
             free = FETCHES - len(self._fetching)
-            ready = (
-                url
-                for url, wanted in self._wanted.items()
-                if wanted.due <= now and not wanted.hopeless and url not in self._fetching
-            )
-            taken = [url for url, _ in zip(ready, range(free), strict=False)]
-            self._fetching.update(taken)
+            taken: list[str] = []
+            for url, wanted in self._wanted.items():
+                if len(taken) >= free:
+                    break
+                if wanted.due > now or wanted.hopeless or url in self._fetching:
+                    continue
+                host = self._hosts.setdefault(wanted.host, _Host())
+                if host.fetches >= PER_HOST or host.rests_until > now:
+                    continue
+                host.fetches += 1
+                self._fetching[url] = wanted.host
+                taken.append(url)
         return taken
 
     def fetch(self, url: str, stop: Event) -> None:
         """Fetch one file; after an error decide when to try again."""
         pause: float | None = None
-        hopeless = False
+        hopeless = failed = False
         try:
             self._store.keep(url, stop=stop)
             self._disk(None)
@@ -139,6 +164,7 @@ class ResultFetcher:
             pause = DISK_PAUSE
         except BotError as error:
             hopeless = error.disposition is not Disposition.RETRY
+            failed = not hopeless and not isinstance(error, NotFound)
             pause = LEAST_PAUSE
             logger.bind(reason=str(error)).debug("result_not_kept")
         except Exception as error:  # noqa: BLE001 the guard of one file: others must go on
@@ -147,7 +173,7 @@ class ResultFetcher:
         else:
             logger.debug("result_kept")
         with self._lock:
-            self._fetching.discard(url)
+            self._release(url, failed=failed)
             wanted = self._wanted.get(url)
             if pause is None:
                 self._wanted.pop(url, None)
@@ -160,6 +186,19 @@ class ResultFetcher:
 
     # ------------------------------------------------------------- internal --
 
+    def _release(self, url: str, *, failed: bool) -> None:
+        """The fetch of ``url`` is over; ``failed``: its host did not give the file."""
+        host = self._hosts.get(self._fetching.pop(url, ""))
+        if host is None:
+            return  # of an earlier term
+        host.fetches = max(0, host.fetches - 1)
+        host.failures = host.failures + 1 if failed else 0
+        if failed:
+            rest = min(MOST_REST, LEAST_REST * 2.0 ** min(host.failures, 10))
+            host.rests_until = self._clock.now() + rest
+        if len(self._hosts) > MOST_HOSTS:
+            self._hosts = {name: each for name, each in self._hosts.items() if each.fetches}
+
     def _work(self, line: "SimpleQueue[str | None]", stop: Event) -> None:
         while (url := line.get()) is not None:
             if not stop.is_set():
@@ -171,9 +210,12 @@ class ResultFetcher:
             at = [next_look]
             if len(self._fetching) < FETCHES:
                 at += [
-                    wanted.due
+                    max(wanted.due, host.rests_until)
                     for url, wanted in self._wanted.items()
-                    if not wanted.hopeless and url not in self._fetching
+                    if not wanted.hopeless
+                    and url not in self._fetching
+                    # One that is busy wakes us when it is free.
+                    and (host := self._hosts.get(wanted.host, _FRESH)).fetches < PER_HOST
                 ]
         return max(0.01, min(at) - self._clock.now())
 

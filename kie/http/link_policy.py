@@ -69,6 +69,14 @@ class LinkPolicy:
 PUBLIC = LinkPolicy()
 
 
+def host_of(link: str) -> str:
+    """The host that a link names; empty when it names none."""
+    try:
+        return urlsplit(link).hostname or ""
+    except ValueError:
+        return ""
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address is public. Raises ``ValueError`` when it is not an IP address."""
     found = ipaddress.ip_address(address.partition("%")[0])

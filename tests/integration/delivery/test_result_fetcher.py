@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from handlers.delivery import result_fetcher as fetcher_module
-from handlers.delivery.result_fetcher import FETCHES, MOST_PAUSE, ResultFetcher
+from handlers.delivery.result_fetcher import FETCHES, MOST_PAUSE, PER_HOST, ResultFetcher
 from handlers.features.results.news import JobNews
 from handlers.shop.offers import offers_of
 from kie.api.outcome import Result
@@ -18,6 +18,7 @@ from kie.files import result_store as store_module
 from kie.files.result_store import ResultStore
 from kie.http.transport import Gone, NotFound
 from kie.jobs.job import Job, JobState
+from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import ServiceThread
@@ -228,7 +229,7 @@ def test_every_page_of_what_waits_is_looked_at(
 def test_only_so_many_are_fetched_at_the_same_time(
     talk: Conversation, running: ResultFetcher, files: HeldFiles, store: ResultStore
 ) -> None:
-    links = [f"http://x.example/r/{number}.png" for number in range(3 * FETCHES)]
+    links = [f"http://x{number % 7}.example/r/{number}.png" for number in range(3 * FETCHES)]
     files.content.update(dict.fromkeys(links, b"xy"))
     files.flow.clear()
 
@@ -239,6 +240,41 @@ def test_only_so_many_are_fetched_at_the_same_time(
 
     talk.until(lambda: all(store.has(link) for link in links), "all files", 10)
     assert files.most_at_once == FETCHES
+
+
+def test_a_host_that_hangs_holds_only_its_own_files_up(
+    fetcher: ResultFetcher, files: HeldFiles
+) -> None:
+    slow = [f"https://slow.example/{number}.png" for number in range(50)]
+    others = ["https://quick.example/1.png", "https://[broken/x.png", "https://other.example/1.png"]
+    fetcher.want([*slow, *others])
+
+    taken = fetcher.take()
+
+    assert taken == [*slow[:PER_HOST], *others]
+    assert fetcher.take() == []  # those of the slow host come back when one of its own ends
+    files.content[slow[0]] = b"x"
+    fetcher.fetch(slow[0], NEVER)
+    assert fetcher.take() == [slow[PER_HOST]]
+
+
+def test_a_host_that_fails_is_left_alone_for_a_while_and_the_others_are_not(
+    fetcher: ResultFetcher, files: HeldFiles, clock: FakeClock
+) -> None:
+    down = [f"https://down.example/{number}.png" for number in range(6)]
+    files.content.update(dict.fromkeys(down, Unavailable("connecting took too long")))
+    fetcher.want(down)
+    asked: list[str] = []
+    started = clock.time
+    while clock.time < started + 300:
+        for url in fetcher.take():
+            asked.append(url)
+            fetcher.fetch(url, NEVER)
+        clock.time += 1.0
+
+    assert len(asked) < 30  # six links, each by itself, would be asked for some fifty times
+    fetcher.want(["https://up.example/1.png"])
+    assert "https://up.example/1.png" in fetcher.take()
 
 
 def test_a_link_is_tried_for_as_long_as_its_result_waits_and_ever_more_seldom(

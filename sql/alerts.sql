@@ -35,6 +35,11 @@ SELECT
         SELECT acquired_at FROM lock_epochs WHERE lock_key = CAST(%(key)s AS bigint)
         ORDER BY epoch DESC LIMIT 100) AS e
       WHERE acquired_at > now() - interval '10 minutes')::int AS terms,
+    (SELECT count(*) FROM (
+        SELECT kind, note FROM ledger
+        WHERE bot_id = %(bot_id)s AND created_at > now() - interval '1 day'
+        ORDER BY created_at DESC LIMIT 10000) AS l
+      WHERE kind = 'release' AND note = 'unfetched')::int AS unfetched,
     lost.epoch AS lost_epoch, lost.instance_id AS lost_instance, lost.end_reason AS lost_reason,
     lost.gap AS lost_seconds
 FROM (SELECT 1) AS one

@@ -32,6 +32,11 @@ SELECT
               FROM late WHERE kind <> 'result'), 0) AS late_answers,
     coalesce((SELECT extract(epoch FROM clock_timestamp() - min(since))::float8
               FROM late WHERE kind = 'result'), 0) AS late_results,
+    coalesce((SELECT extract(epoch FROM clock_timestamp() - min(deadline_at))::float8
+              FROM (SELECT deadline_at FROM generation_jobs
+                    WHERE bot_id = %(bot_id)s AND status IN ('submitting', 'unclear', 'waiting')
+                    LIMIT 2000) AS j
+              WHERE deadline_at <= now()), 0) AS late_jobs,
     (SELECT count(*) FROM (
         SELECT 1 FROM telegram_updates WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT 10000
     ) AS u)::int AS unprocessed_updates,

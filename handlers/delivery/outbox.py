@@ -81,12 +81,6 @@ def saying(screen: Screen) -> Payload:
     return {"do": "say", "text": screen.text, "keyboard": rows(screen.keyboard)}
 
 
-def unkeying(payload: Payload, text: str) -> Payload:
-    """The same, and remove the reply keyboard of the chat. A message has one kind of keyboard, so
-    that takes another message, with ``text``."""
-    return {**payload, "unkey": text}
-
-
 def editing(message_id: int, screen: Screen, *, or_say: bool) -> Payload:
     """``or_say``: what cannot be edited any more is sent as a new message."""
     return {

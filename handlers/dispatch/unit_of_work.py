@@ -11,14 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import sql
-from handlers.delivery.outbox import (
-    Delivery,
-    as_card,
-    editing,
-    saying,
-    toasting,
-    unkeying,
-)
+from handlers.delivery.outbox import Delivery, as_card, editing, saying, toasting
 from handlers.dialogue import update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Move, Say, SetReachable, Show, Toast
@@ -275,7 +268,7 @@ def _first_contact(
     first = next((number for number, each in enumerate(told) if each.kind == "answer"), None)
     if first is None or not facts.incoming.sender.private:
         return move, told
-    payload = unkeying(told[first].payload, plain(facts.language, "old_keyboard"))
+    payload = {**told[first].payload, "unkey": plain(facts.language, "old_keyboard")}
     told[first] = replace(told[first], payload=payload)
     return move or Move(facts.dialogue.step, facts.dialogue.answers, quiet=True), told
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from threading import Event
+from types import MappingProxyType
 
 from loguru import logger
 
@@ -35,6 +36,9 @@ BACKLOG = 100  #: updates; a smaller backlog is no alert
 MOST_TERMS = 4  #: in ten minutes; a deploy makes one or two
 FAILURES = 5  #: deliveries in ten minutes …
 FAILURE_SHARE = 0.2  #: … and of all that ended
+MOST_LEFT = 3  #: results of a day that were made and never fetched, since their users block the bot
+#: Late rows that no other alert tells of.
+STUCK = {"answers", "results", "jobs"}
 QUOTED = 160  #: UTF-16 units of an error
 
 _SQL = sql.load("alerts")
@@ -55,6 +59,7 @@ class AlertFacts:
     lost_instance: str | None = None
     lost_reason: str | None = None
     lost_seconds: float | None = None
+    unfetched: int = 0  #: results of a day whose users had blocked the bot
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +76,10 @@ def alerts(
     backlogs: Sequence[int] = (),
     overdue: str | None = None,
     troubles: Mapping[str, str] | None = None,
+    late: Mapping[str, float] = MappingProxyType({}),
 ) -> Sequence[Alert]:
     """The facts that need an operator. ``backlogs`` are the numbers of waiting updates at the last
-    looks, the oldest first; ``overdue`` and ``troubles`` come from /health."""
+    looks, the oldest first; ``overdue``, ``troubles`` and ``late`` come from /health."""
     found: list[Alert] = []
 
     def tell(key: str, name: str, **fields: object) -> None:
@@ -97,15 +103,23 @@ def alerts(
         tell("backlog", "backlog_old", n=seen.unprocessed, minutes=oldest)
     elif _grows(backlogs):
         tell("backlog", "backlog_grows", first=backlogs[-LOOKS], n=backlogs[-1])
+    for what in sorted(STUCK & late.keys()):
+        tell(f"stuck-{what}", f"stuck_{what}", minutes=round(late[what] / 60))
+    if seen.unfetched >= MOST_LEFT:
+        tell("unfetched", "unfetched", n=seen.unfetched)
     if seen.unreadable:
         tell("unreadable", "unreadable", n=seen.unreadable)
-    if seen.failed >= FAILURES and seen.failed >= FAILURE_SHARE * seen.ended:
+    if _many_fail(seen):
         reason = _quoted(seen.failed_with)
         tell("deliveries", "deliveries", n=seen.failed, ended=seen.ended, reason=reason)
     for part, trouble in (troubles or {}).items():
         # The part that gets kie.ai's refusal first tells it under the same key.
         found.append(Alert(f"kie:{trouble}" if part == "kie" else part, trouble))
     return found
+
+
+def _many_fail(seen: AlertFacts) -> bool:
+    return seen.failed >= FAILURES and seen.failed >= FAILURE_SHARE * seen.ended
 
 
 def _grows(backlogs: Sequence[int]) -> bool:
@@ -168,6 +182,7 @@ class Alerts:
             backlogs=list(self._backlogs),
             overdue=self._health.progress.overdue(),
             troubles=self._health.troubles(),
+            late=self._health.late(),
         )
         if not found:
             return

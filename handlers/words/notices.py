@@ -27,6 +27,22 @@ EN = {
         "Set aside after {n} tries: update {update}. {reason}\nOnce more: run.py status --replay"
         " {number}"
     ),
+    "alert_stuck_answers": (
+        "An answer to a user has not gone out for {minutes} min. If others go out, its row is"
+        " locked or refused: run.py status, pg_stat_activity."
+    ),
+    "alert_stuck_results": (
+        "A finished result has not been delivered for {minutes} min. If others are, its host gives"
+        " no file, or its row is locked: run.py status, the log."
+    ),
+    "alert_stuck_jobs": (
+        "A job should have ended {minutes} min ago. kie.ai does not answer about it, or its row is"
+        " locked: run.py status, the log."
+    ),
+    "alert_unfetched": (
+        "{n} results of the last 24 hours were made and never fetched: their users had blocked the"
+        " bot. kie.ai was paid for them. After three in a row a user orders nothing more."
+    ),
     "alert_ended": (
         "The bot has ended {n} times while it handled update {update}. It is handled again later,"
         " by itself; at last it is set aside. The log says what ended the bot."
@@ -65,6 +81,22 @@ RU = {
     "alert_set_aside": (
         "Отложено после {n} попыток: обновление {update}. {reason}\nПовторить: run.py status"
         " --replay {number}"
+    ),
+    "alert_stuck_answers": (
+        "Ответ пользователю не уходит уже {minutes} мин. Если другие уходят, его строка"
+        " заблокирована или не записывается: run.py status, pg_stat_activity."
+    ),
+    "alert_stuck_results": (
+        "Готовый результат не доставлен уже {minutes} мин. Если другие доставляются, файл не отдают"
+        " или строка заблокирована: run.py status, журнал."
+    ),
+    "alert_stuck_jobs": (
+        "Задание должно было закончиться {minutes} мин назад. kie.ai не отвечает о нём, или его"
+        " строка заблокирована: run.py status, журнал."
+    ),
+    "alert_unfetched": (
+        "За сутки сделано и не получено результатов: {n}. Их заказчики заблокировали бота, а kie.ai"
+        " оплачен. После трёх таких подряд новые заказы не принимаются."
     ),
     "alert_ended": (
         "Бот завершился {n} раза при обработке обновления {update}. Оно будет обработано позже и"

@@ -13,8 +13,9 @@ Rules
    results, telegram, kie, data. The details are in the log (``health_changed``), in systemd's
    status line, and in the notices to operators.
 3. A row is late when it is due and not done: an update after 60 s, an answer after 120 s, a
-   result after 600 s. What waits on purpose is not late: a postponed update, the updates behind
-   it in its chat, a result that is held for a user who has blocked the bot.
+   result after 600 s, a job 900 s after its deadline. What waits on purpose is not late: a
+   postponed update, the updates behind it in its chat, a result that is held for a
+   user who has blocked the bot.
 4. Every instance reports late rows, refused updates and its database. Only the ACTIVE instance
    reports troubles with Telegram and kie.ai; they are kept until its next term.
 5. The event loop, the supervisor, the scheduler, the intake's writer and every service report

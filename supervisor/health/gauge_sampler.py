@@ -11,6 +11,7 @@ from loguru import logger
 import sql
 from supervisor.database.transactions import Database, Row
 from supervisor.health.health import Health
+from supervisor.health.status import LATE
 from supervisor.runtime.errors import BotError
 from supervisor.runtime.wakeups import CHECKOUTS, INBOX, JOBS, OUTBOX, Wakeups
 
@@ -53,7 +54,7 @@ class GaugeSampler:
                     "undelivered",
                 )
             },
-            late={what: row[f"late_{what}"] for what in ("updates", "answers", "results")},
+            late={what: row[f"late_{what}"] for what in LATE},
             trouble=None if row["writable"] else "database: this session can only read",
         )
         for topic, due in (

@@ -140,6 +140,11 @@ class Health:
         with self._lock:
             return dict(self._known.troubles) if self._facts().acts else {}
 
+    def late(self) -> dict[str, float]:
+        """How long the oldest due row of each kind has waited, where that is too long."""
+        with self._lock:
+            return {what: age for what, age in self._known.late.items() if age > LATE[what]}
+
     @property
     def acts(self) -> bool:
         """Whether this instance is ACTIVE or drains."""

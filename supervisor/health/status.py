@@ -12,7 +12,7 @@ from supervisor.lock.timing import Timing
 
 VERIFIED_SECONDS = Timing().trust
 #: Seconds after which a due row is late, by kind.
-LATE = {"updates": 60.0, "answers": 120.0, "results": 600.0}
+LATE = {"updates": 60.0, "answers": 120.0, "results": 600.0, "jobs": 900.0}
 #: Seconds for which a refused update counts as a trouble.
 REFUSED_WITHIN = 60.0
 

@@ -74,7 +74,7 @@ class Metrics:
         )
         self.late = Gauge(
             "trt_late_seconds",
-            "How long the oldest that is due has waited: updates, answers, results",
+            "How long the oldest that is due has waited: updates, answers, results, ends of jobs",
             ["what"],
             registry=here,
         )

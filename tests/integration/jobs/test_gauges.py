@@ -15,6 +15,7 @@ from kie.jobs.checkup import Checkup, OpenWork
 from supervisor.database.transactions import Database, Row
 from supervisor.health.gauge_sampler import GaugeSampler
 from supervisor.health.health import Health
+from supervisor.health.status import LATE
 from supervisor.lock.phase import Phase
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.threads import ServiceThread
@@ -125,7 +126,7 @@ def late(talk: Conversation) -> dict[str, float]:
     shown = health.as_metrics().decode()
     return {
         what: round(float(shown.partition(f'trt_late_seconds{{what="{what}"}} ')[2].split()[0]), -1)
-        for what in ("updates", "answers", "results")
+        for what in LATE
     }
 
 
@@ -133,7 +134,7 @@ def test_what_is_due_and_waits_is_late(talk: Conversation) -> None:
     put(talk, picture("http://x.example/1.png"), word("hello", chat=8))
     with talk.storing():
         talk.put(telegram.message(9, text="/help"))
-    assert late(talk) == {"updates": 0, "answers": 0, "results": 0}
+    assert late(talk) == {"updates": 0, "answers": 0, "results": 0, "jobs": 0}
 
     talk.rows(
         "UPDATE telegram_updates SET received_at = now() - interval '90 s',"
@@ -147,8 +148,14 @@ def test_what_is_due_and_waits_is_late(talk: Conversation) -> None:
         "UPDATE deliveries SET created_at = now() - interval '700 s',"
         " not_before = now() - interval '800 s' WHERE chat_id = 7"
     )
+    talk.rows("SELECT ensure_user(7, 'anna', 'Anna')")
+    talk.rows(
+        "INSERT INTO generation_jobs (bot_id, user_id, model, status, deadline_at)"
+        " VALUES (%s, 7, 'z-image', 'waiting', now() - interval '1000 s')",
+        BOT_ID,
+    )
 
-    assert late(talk) == {"updates": 60, "answers": 200, "results": 700}
+    assert late(talk) == {"updates": 60, "answers": 200, "results": 700, "jobs": 1000}
 
 
 @pytest.mark.parametrize(
@@ -183,7 +190,7 @@ def test_a_result_that_was_postponed_excuses_no_answer_behind_it(talk: Conversat
         " ELSE interval '-300 s' END"
     )
 
-    assert late(talk) == {"updates": 0, "answers": 300, "results": 0}
+    assert late(talk) == {"updates": 0, "answers": 300, "results": 0, "jobs": 0}
 
 
 def test_an_update_that_was_postponed_is_not_late_nor_are_those_of_its_lane(
@@ -209,7 +216,7 @@ def test_a_session_that_can_only_read_is_a_trouble_of_the_database(talk: Convers
     row: Row = {"writable": False, "inbox_due": False, "outbox_due": False, "jobs_due": False}
     row |= dict.fromkeys(("unprocessed_updates", "oldest_update_seconds"), 0)
     row |= dict.fromkeys(("jobs_in_flight", "undelivered"), 0)
-    row |= dict.fromkeys(("late_updates", "late_answers", "late_results"), 0)
+    row |= dict.fromkeys((f"late_{what}" for what in LATE), 0)
     with talk.database.transaction() as tx:
         tx.run("SET TRANSACTION READ ONLY")
         found = tx.one(sql.load("gauges")["gauges"], {"bot_id": BOT_ID})

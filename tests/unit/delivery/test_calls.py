@@ -8,7 +8,7 @@ import pytest
 
 from handlers.bot_api.client import build_client
 from handlers.delivery.calls import TelegramCalls
-from handlers.delivery.outbox import editing, saying, showing, unkeying
+from handlers.delivery.outbox import editing, saying, showing
 from handlers.delivery.outcome import NotBegun
 from handlers.delivery.send_context import NEED, SendContext
 from handlers.dialogue.effects import Screen
@@ -197,7 +197,7 @@ def test_the_keyboard_of_an_earlier_bot_goes_and_leaves_no_message_behind() -> N
         gate = Gate(FakeClock())
         gate.extend(10_000.0)
 
-        await calls.carry(SendContext(gate, USER), unkeying(saying(SCREEN), "gone"))
+        await calls.carry(SendContext(gate, USER), {**saying(SCREEN), "unkey": "gone"})
         await app.close()
 
         assert sandbox.state.profile.reply_keyboards == {}
@@ -215,7 +215,7 @@ def test_a_keyboard_that_does_not_go_costs_its_answer_nothing(refused_call: str)
     gate.extend(10_000.0)
     calls = TelegramCalls(telegram, Files(), FakeClock())
 
-    sent = asyncio.run(calls.carry(SendContext(gate, 7), unkeying(saying(SCREEN), "gone")))
+    sent = asyncio.run(calls.carry(SendContext(gate, 7), {**saying(SCREEN), "unkey": "gone"}))
 
     assert sent.message_id is not None
     assert telegram.calls[-1][0] == refused_call

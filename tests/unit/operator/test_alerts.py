@@ -59,6 +59,13 @@ CASES: dict[str, tuple[AlertFacts, dict[str, Any], list[str]]] = {
         {"troubles": {"kie-create": "away", "webhook": "not set"}},
         ["kie-create", "webhook"],
     ),
+    "answers, results and jobs that are stuck": (
+        AlertFacts(),
+        {"late": {"updates": 99.0, "answers": 200.0, "results": 700.0, "jobs": 1000.0}},
+        ["stuck-answers", "stuck-jobs", "stuck-results"],
+    ),
+    "users who order and block the bot": (AlertFacts(unfetched=3), {}, ["unfetched"]),
+    "two of them": (AlertFacts(unfetched=2), {}, []),
     "everything at once": (
         AlertFacts(1, 999.0, 1, 9, "x", 9, 9, 6, "a", "gone", 9.0),
         {"overdue": "x", "troubles": {"kie": "y"}},

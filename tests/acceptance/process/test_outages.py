@@ -17,6 +17,7 @@ from sandbox.client import buttons, content
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support.databases import at
+from tests.support.ordering import a_call_under_way
 from tests.support.waiting import until
 from tests.support.world import TOKEN, World
 
@@ -169,11 +170,7 @@ def test_a_second_sigterm_hastens_the_end(world: World) -> None:
 def test_a_call_that_hangs_does_not_keep_the_process_beyond_its_time(world: World) -> None:
     bot = world.bot()
     bot.wait_line("WEBHOOK CONFIGURED")
-    world.kie.fault("slow", 60, call="createTask")
-    world.telegram.say(BEN, "a cat")
-    world.telegram.wait_for(BEN, lambda m: any("Create" in b["text"] for b in buttons(m)))
-    world.telegram.press(BEN, "Create")
-    until(lambda: world.kie.calls("createTask"), 10, "createTask is under way")
+    a_call_under_way(world, BEN)
 
     started = time.monotonic()
     bot.signal(signal.SIGTERM)

@@ -17,12 +17,12 @@ import psycopg2
 import psycopg2.extras
 import pytest
 
-from sandbox.client import buttons
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support import pid_one
 from tests.support import telegram_updates as telegram
 from tests.support.crowd import Crowd
+from tests.support.ordering import a_call_under_way
 from tests.support.pid_one import FirstProcess
 from tests.support.ports import free_port
 from tests.support.waiting import until
@@ -213,7 +213,7 @@ def test_two_sigterms_under_load_leave_nothing_half_done(
 def test_updates_are_stored_until_the_port_closes(world: World, ask: Ask) -> None:
     bot = world.bot()
     bot.wait_line("WEBHOOK CONFIGURED")
-    a_call_under_way(world)
+    a_call_under_way(world, BEN)
     posting = Posting(bot)
     posting.thread.start()
     until(lambda: posting.stored, 10, "an update is stored before the drain")
@@ -269,12 +269,3 @@ class Posting:
             else:
                 self.refused.append(status)
             time.sleep(0.005)
-
-
-def a_call_under_way(world: World) -> None:
-    """A createTask that takes so long that the drain lasts as long as it may."""
-    world.kie.fault("slow", 60, call="createTask")
-    world.telegram.say(BEN, "a cat")
-    world.telegram.wait_for(BEN, lambda m: any("Create" in b["text"] for b in buttons(m)))
-    world.telegram.press(BEN, "Create")
-    until(lambda: world.kie.calls("createTask"), 10, "createTask is under way")

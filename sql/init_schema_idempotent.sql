@@ -745,6 +745,64 @@ CREATE INDEX IF NOT EXISTS topups_open ON topups (bot_id, created_at) WHERE stat
 CREATE INDEX IF NOT EXISTS topups_user ON topups (bot_id, user_id, id);
 CREATE INDEX IF NOT EXISTS topups_file ON topups (bot_id, file_unique_id);
 
+-- Who came by whose invitation: noted at the first contact, rewarded when the friend has paid.
+ALTER TABLE accounts ADD COLUMN IF NOT EXISTS invite_code TEXT;
+CREATE UNIQUE INDEX IF NOT EXISTS accounts_invite_code
+    ON accounts (bot_id, invite_code) WHERE invite_code IS NOT NULL;
+CREATE TABLE IF NOT EXISTS invites (
+    bot_id       BIGINT NOT NULL,
+    friend       BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    inviter      BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    at           TIMESTAMPTZ NOT NULL DEFAULT now(),
+    rewarded_at  TIMESTAMPTZ,
+    -- Both were told of the reward.
+    told_at      TIMESTAMPTZ,
+    -- The friend's payment went back, and the reward with it.
+    taken_at     TIMESTAMPTZ,
+    PRIMARY KEY (bot_id, friend)
+);
+CREATE INDEX IF NOT EXISTS invites_inviter ON invites (bot_id, inviter, rewarded_at);
+CREATE INDEX IF NOT EXISTS invites_to_tell
+    ON invites (bot_id, rewarded_at) WHERE rewarded_at IS NOT NULL AND told_at IS NULL;
+
+-- Codes that operators give away.
+CREATE TABLE IF NOT EXISTS promos (
+    bot_id      BIGINT NOT NULL,
+    code        TEXT NOT NULL,
+    credits     BIGINT NOT NULL CHECK (credits > 0),
+    most        INTEGER NOT NULL CHECK (most > 0),
+    used        INTEGER NOT NULL DEFAULT 0,
+    until       TIMESTAMPTZ,
+    only_new    BOOLEAN NOT NULL DEFAULT FALSE,
+    active      BOOLEAN NOT NULL DEFAULT TRUE,
+    made_by     BIGINT NOT NULL,
+    made_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, code)
+);
+CREATE TABLE IF NOT EXISTS promo_uses (
+    bot_id   BIGINT NOT NULL,
+    code     TEXT NOT NULL,
+    user_id  BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    at       TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, code, user_id)
+);
+-- Wrong codes of the last hour, against guessing.
+CREATE TABLE IF NOT EXISTS promo_tries (
+    bot_id   BIGINT NOT NULL,
+    user_id  BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    wrong    INTEGER NOT NULL DEFAULT 0,
+    since    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, user_id)
+);
+-- How many came by a link of an advertisement.
+CREATE TABLE IF NOT EXISTS campaigns (
+    bot_id  BIGINT NOT NULL,
+    name    TEXT NOT NULL,
+    visits  BIGINT NOT NULL DEFAULT 0,
+    new     BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (bot_id, name)
+);
+
 -- How many of Telegram's transactions in Stars were compared with ours.
 CREATE TABLE IF NOT EXISTS star_positions (
     bot_id      BIGINT PRIMARY KEY,

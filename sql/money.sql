@@ -62,7 +62,7 @@ WITH entry AS (
     ON CONFLICT DO NOTHING
     RETURNING job_id
 )
-SELECT r.job_id, -r.amount AS price
+SELECT r.job_id, -r.amount AS price, r.bot_id, r.user_id
 FROM entry JOIN ledger AS r ON r.job_id = entry.job_id AND r.kind = 'reserve';
 
 -- name: release

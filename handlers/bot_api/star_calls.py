@@ -1,4 +1,4 @@
-"""The calls of the Bot API about Stars: invoices, refunds, transactions."""
+"""Stars: what deliveries about them say, and the calls of the Bot API that carry them out."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Any, Protocol
@@ -45,6 +45,22 @@ class StarReads(Protocol):
     ) -> object: ...
 
     async def get_my_star_balance(self) -> object: ...
+
+
+def deciding(query_id: str, refusal: str) -> dict[str, Any]:
+    """The answer to a pre-checkout query; ``refusal`` is the reason, "" accepts the payment."""
+    return {"do": "checkout", "query_id": query_id, "refusal": refusal}
+
+
+def asking_to_pay(title: str, description: str, payload: str, stars: int) -> dict[str, Any]:
+    """An invoice in Stars; it can be paid in this chat only."""
+    shown = {"title": title, "description": description}
+    return {"do": "invoice", **shown, "payload": payload, "stars": stars}
+
+
+def refunding(user_id: int, charge_id: str) -> dict[str, Any]:
+    """The Stars of this payment go back to the user."""
+    return {"do": "refund", "user_id": user_id, "charge_id": charge_id}
 
 
 async def transactions(telegram: StarReads, offset: int, limit: int) -> list[Any]:

@@ -112,22 +112,6 @@ def toasting(query_id: str, toast: Toast) -> Payload:
     return {"do": "toast", "query_id": query_id, "text": toast.text, "alert": toast.alert}
 
 
-def deciding(query_id: str, refusal: str) -> Payload:
-    """The answer to a pre-checkout query; ``refusal`` is the reason, "" accepts the payment."""
-    return {"do": "checkout", "query_id": query_id, "refusal": refusal}
-
-
-def asking_to_pay(title: str, description: str, payload: str, stars: int) -> Payload:
-    """An invoice in Stars; it can be paid in this chat only."""
-    shown = {"title": title, "description": description}
-    return {"do": "invoice", **shown, "payload": payload, "stars": stars}
-
-
-def refunding(user_id: int, charge_id: str) -> Payload:
-    """The Stars of this payment go back to the user."""
-    return {"do": "refund", "user_id": user_id, "charge_id": charge_id}
-
-
 def showing(
     kind: str,
     urls: Sequence[str],

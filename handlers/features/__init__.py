@@ -12,6 +12,7 @@ paying     balance, top-up, packs, payments in Stars
 paysupport questions about payments, refunds
 prices     operators change prices and packs
 receipts   payments by hand and their receipts
+gifts      invitations, promo codes, links of campaigns
 account    language, help, support
 groups     orders from groups, and switching the bot off there
 desk       the commands of operators in the chat
@@ -47,6 +48,7 @@ from handlers.features import (
     account,
     desk,
     effects,
+    gifts,
     groups,
     making,
     paying,
@@ -66,6 +68,7 @@ FEATURES: Sequence[Feature] = (
     paysupport.FEATURE,
     prices.FEATURE,
     receipts.FEATURE,
+    gifts.FEATURE,
     account.FEATURE,
     groups.FEATURE,
     desk.FEATURE,
@@ -98,6 +101,8 @@ COMMANDS = (
     "history",
     "balance",
     "topup",
+    "invite",
+    "promo",
     "cancel",
     "language",
     "help",

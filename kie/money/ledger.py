@@ -17,6 +17,10 @@ Entries
     capture   0       Telegram took the result: the reservation is the payment
     release   +price  no result, cancelled, or a result that could not be delivered
     refund    +price  the operator gives back what a delivered result has cost
+    stars     +       a payment in Stars (``payments.py``)
+    stars_refund  ±   its Stars went back, or could not
+    promo     +       a code that an operator gave away (``promos.py``)
+    invite    ±       a friend who has paid, or whose payment went back (``invites.py``)
     ========  ======  ==================================================================
 
 Rules the code relies on
@@ -40,6 +44,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sql
+from kie.money import invites
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.errors import Rejected
 
@@ -102,7 +107,11 @@ def reserve(tx: Tx, bot_id: int, user_id: int, job_id: int, price: int) -> None:
 
 def capture(tx: Tx, job_ids: Iterable[int]) -> int:
     """The results of these jobs were delivered. Returns the credits that became payment."""
-    return sum(row["price"] for row in tx.all(_SQL["capture"], {"job_ids": list(job_ids)}))
+    rows = tx.all(_SQL["capture"], {"job_ids": list(job_ids)})
+    for bot_id in sorted({row["bot_id"] for row in rows}):
+        paid_for = [row["user_id"] for row in rows if row["bot_id"] == bot_id]
+        invites.reward(tx, bot_id, paid_for)
+    return sum(row["price"] for row in rows)
 
 
 def release(tx: Tx, job_ids: Iterable[int]) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sql
-from kie.money import ledger
+from kie.money import invites, ledger
 from kie.money.orders import Order
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.errors import Rejected
@@ -111,6 +111,7 @@ def record(tx: Tx, bot_id: int, payment: Arrived, order: Order | None) -> Record
     booked = ledger.book(tx, bot_id, payment.user_id, "stars", credits, note=note, key=key)
     if booked is None:
         raise RuntimeError(f"payment {row['number']} is new and its entry is not")
+    invites.reward(tx, bot_id, [payment.user_id])
     return Recorded(row["number"], credits, booked.balance)
 
 
@@ -129,7 +130,20 @@ def begin_return(tx: Tx, bot_id: int, charge_id: str, *, anyway: bool = False) -
     spent = found["credits"] - taken
     named = {"bot_id": bot_id, "charge_id": charge_id, "taken": taken, "spent": spent}
     row = tx.one(_SQL["begin_return"], named)
+    take_reward_back(tx, bot_id, found["user_id"])
     return None if row is None else Return(**row)
+
+
+def take_reward_back(tx: Tx, bot_id: int, friend: int) -> None:
+    """The friend's payment goes back, and with it what both got for the invitation, as far as it
+    is not spent."""
+    found = invites.taken(tx, bot_id, friend)
+    for user_id in [] if found is None else sorted((friend, found)):
+        accounts = ledger.accounts(tx, bot_id, [user_id], spending=True)
+        part = min(invites.REWARD, accounts[user_id].balance) if user_id in accounts else 0
+        if part:
+            key = f"invite_back:{friend}:{user_id}"
+            ledger.book(tx, bot_id, user_id, "invite", -part, note=None, key=key)
 
 
 def end_return(tx: Tx, bot_id: int, charge_id: str, *, done: bool) -> Return | None:
@@ -167,6 +181,7 @@ def returned(tx: Tx, bot_id: int, payment: Arrived) -> Returned | None:
         taken = _take(tx, bot_id, found, payment.charge_id, anyway=True)
     spent = found["credits"] - taken if found["state"] == "credited" else 0
     tx.one(_SQL["record_returned"], {**named, "taken": taken, "spent": spent})
+    take_reward_back(tx, bot_id, found["user_id"])
     return Returned(found["number"], spent, asked)
 
 

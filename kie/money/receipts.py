@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sql
-from kie.money import ledger
+from kie.money import invites, ledger
 from kie.money.ledger import Booked
 from supervisor.database.transactions import Row, Tx
 
@@ -62,7 +62,9 @@ def approve(tx: Tx, bot_id: int, number: int, who: int, credits: int | None) -> 
         return None
     user_id, worth = row["user_id"], row["credits"]
     key, note = f"receipt:{number}", f"receipt {number}"
-    return ledger.book(tx, bot_id, user_id, "topup", worth, note=note, key=key)
+    booked = ledger.book(tx, bot_id, user_id, "topup", worth, note=note, key=key)
+    invites.reward(tx, bot_id, [user_id])
+    return booked
 
 
 def refuse(tx: Tx, bot_id: int, number: int, who: int, reason: str) -> bool:

@@ -69,6 +69,11 @@ class Identity:
         expected = self.order_signature(order_id, user_id, stars).encode()
         return hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
 
+    def invite_code(self, user_id: int) -> str:
+        """The end of a user's own link; it tells nobody who that is."""
+        key = self._derive("invite")
+        return hmac.new(key, str(user_id).encode(), hashlib.sha256).hexdigest()[:10]
+
     def webhook_url(self, base_url: str) -> str:
         return f"{base_url.rstrip('/')}/telegram/{self.webhook_id}"
 

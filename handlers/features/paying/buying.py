@@ -9,7 +9,8 @@ arrived is credited by its order or returned, whatever is wrong.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.delivery.outbox import Delivery, asking_to_pay, deciding, refunding, saying
+from handlers.bot_api.star_calls import asking_to_pay, deciding, refunding
+from handlers.delivery.outbox import Delivery, saying
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Again, Effect, Effects, Screen, Toast
 from handlers.dialogue.facts import IDLE, Facts

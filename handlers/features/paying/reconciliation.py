@@ -17,7 +17,8 @@ from loguru import logger
 from handlers.bot_api import star_calls
 from handlers.bot_api.errors import until_open
 from handlers.bot_api.gate_hook import before_first_byte
-from handlers.delivery.outbox import Delivery, refunding, saying
+from handlers.bot_api.star_calls import refunding
+from handlers.delivery.outbox import Delivery, saying
 from handlers.dialogue.effects import Screen
 from handlers.dispatch.feature import Parts
 from handlers.features.paying.words import plain, say

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.delivery.outbox import Delivery, refunding, saying
+from handlers.bot_api.star_calls import refunding
+from handlers.delivery.outbox import Delivery, saying
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Effects, Say, Toast, present
 from handlers.dialogue.facts import Facts

@@ -1,0 +1,37 @@
+"""Credits that are given away: invitations, promo codes, and the links that lead to them.
+
+A friend is who comes to this bot for the first time by a link; both are rewarded when the friend
+has paid (``kie/money/invites.py``). A code is redeemed by one statement (``promos.py``).
+"""
+
+from handlers.dispatch.feature import Answer, Feature, always
+from handlers.features.gifts import codes, invitations
+from handlers.features.gifts.words import WORDS
+
+FEATURE = Feature(
+    name="gifts",
+    words=WORDS,
+    commands={
+        "invite": Answer(rule=invitations.invite, load=invitations.own),
+        "promo": Answer(rule=codes.redeem),
+    },
+    operator_commands={"promo": Answer(rule=codes.manage, load=codes.lists)},
+    links={
+        "r": Answer(rule=invitations.invited),
+        "c": Answer(rule=invitations.by_campaign),
+        "p": Answer(rule=codes.by_link),
+    },
+    effects={
+        invitations.NoteInvite: invitations.note,
+        invitations.CountVisit: invitations.count,
+        codes.Redeem: codes.carry_redeem,
+        codes.MakePromo: codes.carry_make,
+        codes.EndPromo: codes.carry_end,
+    },
+    listed={"invite": always, "promo": always},
+    services=invitations.services,
+    counters={
+        "invited": "Users who came by the link of another one for the first time",
+        "redeemed": "Promo codes that were redeemed",
+    },
+)

@@ -1,0 +1,133 @@
+-- Statements of kie/money/invites.py and promos.py: credits that are given away.
+
+-- name: invite_code
+-- The user's own code, kept so that a link leads to its inviter. Zero rows: no account.
+UPDATE accounts SET invite_code = %(code)s
+WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
+RETURNING invite_code;
+
+-- name: invited
+-- How many came by the user's link, and how many of them have paid. One row.
+SELECT count(*)::int AS came, count(rewarded_at)::int AS rewarded FROM invites
+WHERE bot_id = %(bot_id)s AND inviter = %(user_id)s;
+
+-- name: note_invite
+-- Somebody came by a link. No row: the code is nobody's or the own one, or the account is older
+-- than this transaction: who was here before is nobody's friend.
+INSERT INTO invites (bot_id, friend, inviter)
+SELECT friend.bot_id, friend.user_id, inviter.user_id
+FROM accounts AS friend JOIN accounts AS inviter
+  ON inviter.bot_id = friend.bot_id AND inviter.invite_code = %(code)s
+WHERE friend.bot_id = %(bot_id)s AND friend.user_id = %(user_id)s
+  AND friend.first_seen = now() AND inviter.user_id <> friend.user_id
+ON CONFLICT DO NOTHING
+RETURNING inviter;
+
+-- name: reward
+-- These users have paid for the first time: those who came by an invitation are rewarded, and so
+-- are their inviters, so many within 30 days. No row: nobody was invited, or all are rewarded.
+WITH due AS MATERIALIZED (
+    SELECT i.friend, i.inviter FROM invites AS i
+    WHERE i.bot_id = %(bot_id)s AND i.friend = ANY (CAST(%(friends)s AS bigint[]))
+      AND i.rewarded_at IS NULL
+      AND (SELECT count(*) FROM invites AS m WHERE m.bot_id = i.bot_id AND m.inviter = i.inviter
+             AND m.rewarded_at > now() - interval '30 days') < %(most)s
+    FOR UPDATE
+), marked AS (
+    UPDATE invites SET rewarded_at = now() FROM due
+    WHERE invites.bot_id = %(bot_id)s AND invites.friend = due.friend
+      AND invites.rewarded_at IS NULL
+    RETURNING due.friend, due.inviter
+)
+INSERT INTO ledger (bot_id, user_id, kind, amount, request_key)
+SELECT %(bot_id)s, user_id, 'invite', CAST(%(reward)s AS bigint), 'invite:' || friend || ':' || user_id
+FROM (SELECT friend, friend AS user_id FROM marked
+      UNION ALL SELECT friend, inviter FROM marked) AS both_of_them
+ORDER BY user_id
+ON CONFLICT (bot_id, request_key) WHERE request_key IS NOT NULL DO NOTHING
+RETURNING user_id;
+
+-- name: take_invite
+-- The friend's payment goes back. No row: nothing was rewarded, or it went back before.
+UPDATE invites SET taken_at = now()
+WHERE bot_id = %(bot_id)s AND friend = %(friend)s AND rewarded_at IS NOT NULL AND taken_at IS NULL
+RETURNING inviter;
+
+-- name: invites_to_tell
+-- Rewards that nobody was told of, with the languages of both. No row: none.
+WITH told AS (
+    UPDATE invites SET told_at = now()
+    WHERE bot_id = %(bot_id)s AND rewarded_at IS NOT NULL AND told_at IS NULL
+    RETURNING friend, inviter
+)
+SELECT both_of_them.friend, a.user_id, a.language, a.last_language_code
+FROM (SELECT friend, friend AS user_id FROM told
+      UNION ALL SELECT friend, inviter FROM told) AS both_of_them
+JOIN accounts AS a ON a.bot_id = %(bot_id)s AND a.user_id = both_of_them.user_id
+ORDER BY both_of_them.friend, a.user_id;
+
+-- name: count_visit
+-- Somebody came by the link of a campaign.
+INSERT INTO campaigns (bot_id, name, visits, new)
+SELECT %(bot_id)s, %(name)s, 1, count(*) FROM accounts
+WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND first_seen = now()
+ON CONFLICT (bot_id, name) DO UPDATE
+SET visits = campaigns.visits + 1, new = campaigns.new + EXCLUDED.new;
+
+-- name: campaigns
+-- The links of campaigns that anybody has followed, the most followed first.
+SELECT name, visits, new FROM campaigns WHERE bot_id = %(bot_id)s ORDER BY visits DESC LIMIT 20;
+
+-- name: make_promo
+-- A new code. No row: there is one of that name.
+INSERT INTO promos (bot_id, code, credits, most, until, only_new, made_by)
+VALUES (%(bot_id)s, %(code)s, %(credits)s, %(most)s,
+        now() + make_interval(days => CAST(%(days)s AS int)), %(only_new)s, %(who)s)
+ON CONFLICT DO NOTHING
+RETURNING code;
+
+-- name: promos
+-- The codes, the newest first.
+SELECT code, credits, most, used, active AND used < most AND coalesce(until > now(), TRUE) AS alive,
+       until AT TIME ZONE 'UTC' AS until, only_new
+FROM promos WHERE bot_id = %(bot_id)s ORDER BY made_at DESC LIMIT 20;
+
+-- name: end_promo
+-- Nobody redeems it any more. No row: there is no such code.
+UPDATE promos SET active = FALSE WHERE bot_id = %(bot_id)s AND code = %(code)s RETURNING code;
+
+-- name: redeem
+-- One use of the code by this user. No row: there is no such code, it is over, all are used, this
+-- user has used it, or it is for new users.
+WITH offered AS (
+    UPDATE promos AS p SET used = used + 1
+    WHERE p.bot_id = %(bot_id)s AND p.code = %(code)s AND p.active AND p.used < p.most
+      AND coalesce(p.until > now(), TRUE)
+      AND NOT EXISTS (SELECT 1 FROM promo_uses AS u WHERE u.bot_id = p.bot_id
+                       AND u.code = p.code AND u.user_id = %(user_id)s)
+      AND (NOT p.only_new OR EXISTS (
+           SELECT 1 FROM accounts AS a WHERE a.bot_id = p.bot_id AND a.user_id = %(user_id)s
+             AND a.first_seen > now() - interval '1 day'))
+    RETURNING p.credits
+), noted AS (
+    INSERT INTO promo_uses (bot_id, code, user_id)
+    SELECT %(bot_id)s, %(code)s, %(user_id)s FROM offered
+    RETURNING user_id
+)
+SELECT offered.credits FROM offered, noted;
+
+-- name: silenced
+-- Too many wrong codes within the hour. No row: the user may try.
+SELECT 1 AS silenced FROM promo_tries
+WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND wrong >= %(most)s
+  AND since > now() - interval '1 hour';
+
+-- name: note_wrong
+-- A wrong code; the hour begins with the first one, and the silence with the last.
+INSERT INTO promo_tries (bot_id, user_id, wrong) VALUES (%(bot_id)s, %(user_id)s, 1)
+ON CONFLICT (bot_id, user_id) DO UPDATE
+SET wrong = CASE WHEN promo_tries.since > now() - interval '1 hour'
+                 THEN promo_tries.wrong + 1 ELSE 1 END,
+    since = CASE WHEN promo_tries.since > now() - interval '1 hour'
+                      AND promo_tries.wrong + 1 < %(most)s
+                 THEN promo_tries.since ELSE now() END;

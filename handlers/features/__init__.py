@@ -100,7 +100,6 @@ COMMANDS = (
     "effects",
     "history",
     "balance",
-    "topup",
     "invite",
     "promo",
     "cancel",

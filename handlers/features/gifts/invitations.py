@@ -51,10 +51,10 @@ def link_of(bot_username: str, payload: str) -> str:
     return f"https://t.me/{bot_username}?start={payload}"
 
 
-def invite(facts: Facts, _command: Command, found: Invitation) -> Effects:
+def invite(facts: Facts, _command: Command, found: Invitation | None) -> Effects:
     """``/invite``"""
     language, username = facts.language, facts.shop.bot_username
-    if not username:
+    if not username or found is None:
         return (Say(facts.sentence(say(language, "invite_no_link"))),)
     url = link_of(username, f"r_{found.code}")
     text = say(

@@ -67,7 +67,7 @@ FEATURE = Feature(
         "booked": {"balance": _back_to_balance},
         "paid": {"balance": _back_to_balance},
     },
-    listed={"balance": always, "topup": _sold},
+    listed={"balance": always},
     services=services,
     counters={
         "found": "Payments and refunds that only Telegram's list of transactions told of",

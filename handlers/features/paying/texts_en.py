@@ -19,7 +19,6 @@ EN = {
     "booked_release": "{name}: failed, returned",
     "booked_refund": "{name}: compensation",
     "topup_hidden": "Top-ups are not offered here at the moment.",
-    "command_topup": "buy credits",
     "found_payment_notice": (
         "{stars} ⭐ of user {user} stood in Telegram's list of transactions, and no update told of"
         " them (receipt no. {n}). They are {what} now. Number of the payment: {charge}"

@@ -19,7 +19,6 @@ RU = {
     "booked_release": "{name}: не получилось, вернули",
     "booked_refund": "{name}: компенсация",
     "topup_hidden": "Пополнение здесь сейчас не предлагается.",
-    "command_topup": "купить кредиты",
     "found_payment_notice": (
         "{stars} ⭐ от пользователя {user} есть в списке Telegram, а сообщения о них не было (чек"
         " № {n}). Теперь: {what}. Номер платежа: {charge}"

@@ -48,6 +48,9 @@ class Offer:
     #: The answers with the inputs that users are not asked for.
     complete: Callable[[Inputs], dict[str, Any]] = dict
 
+    #: An effect's own words in the inputs of a job; None: the job is not of this effect.
+    words_in: Callable[[Inputs], str | None] = lambda _: None
+
     @property
     def made_by(self) -> str:
         """The model of kie.ai's that does it."""
@@ -142,6 +145,16 @@ def _usual(asked: Input) -> Any:
             return None
 
 
+def effect_behind(
+    offers: Mapping[str, Offer], model: str, inputs: Inputs
+) -> tuple[Offer, str] | None:
+    """The effect that a job was ordered by, and what its user wrote; None: it was none."""
+    for each in offers.values():
+        if each.effect_of == model and (words := each.words_in(inputs)) is not None:
+            return each, words
+    return None
+
+
 def offers_of(catalogue: Catalogue) -> dict[str, Offer]:
     """Every model and effect of the catalogue by its id, in the order of the files."""
     models = {model.id: _offer(model) for model in catalogue.models()}
@@ -189,4 +202,5 @@ def _effect(spec: EffectSpec) -> Offer:
         pricing=model.price if varies else None,
         complaints=spec.check,
         complete=spec.complete,
+        words_in=spec.words_of,
     )

@@ -55,6 +55,20 @@ class EffectSpec:
         """Whether the user gives words."""
         return PLACE in self.template
 
+    def words_of(self, inputs: Mapping[str, Any]) -> str | None:
+        """What its user wrote, from the inputs of a job; empty: nothing. None: another job."""
+        prompt = prompt_of(self.model)
+        if not self.template or prompt is None:
+            return None
+        told = str(inputs.get(prompt.name, ""))
+        before, _, after = self.template.partition(PLACE)
+        if not self.worded:
+            return "" if told == self.template else None
+        long_enough = len(told) > len(before) + len(after)
+        if long_enough and told.startswith(before) and told.endswith(after):
+            return told[len(before) : len(told) - len(after)]
+        return None
+
     def check(self, complete: Mapping[str, Any]) -> list[Complaint]:
         """As ``Model.check``, for what ``complete`` made."""
         return self.model.check(complete)

@@ -45,9 +45,10 @@ def caption(facts: Facts, offer: Offer) -> Markup:
 def keyboard(facts: Facts, offer: Offer) -> Keyboard:
     """The way to the effect, and back to the list."""
     language = facts.language
-    price = price_text(terms(offer, facts.account), language)
+    price = terms(offer, facts.account).price
+    text = plain(language, "button_try" if price else "button_try_free", n=price)
     return (
-        (Button(plain(language, "button_try", price=price), encode(MODEL, offer.model)),),
+        (Button(text, encode(MODEL, offer.model)),),
         (Button(plain(language, "button_effects_all"), encode(LIST)),),
     )
 

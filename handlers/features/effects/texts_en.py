@@ -9,6 +9,7 @@ EN = {
     "effect_gone": "This effect is not available right now.",
     "button_effects": "✨ Effects",
     "button_effects_all": "‹ All effects",
-    "button_try": "✨ Try · {price}",
+    "button_try": "✨ Try · {n} 💎",
+    "button_try_free": "✨ Try for free",
     "command_effects": "effects with samples",
 }

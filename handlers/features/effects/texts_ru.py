@@ -7,6 +7,7 @@ RU = {
     "effect_gone": "Этот эффект сейчас недоступен.",
     "button_effects": "✨ Эффекты",
     "button_effects_all": "‹ Все эффекты",
-    "button_try": "✨ Попробовать · {price}",
+    "button_try": "✨ Попробовать · {n} 💎",
+    "button_try_free": "✨ Попробовать бесплатно",
     "command_effects": "эффекты с примерами",
 }

@@ -63,7 +63,7 @@ def keep_wish(effect: KeepWish, work: Work) -> Sequence[Delivery]:
 
 
 def switch(effect: SwitchGroup, work: Work) -> Sequence[Delivery]:
-    """The group's row, or a question to Telegram that a service asks."""
+    """The group's row, or a question to Telegram that a service asks and answers in the group."""
     facts, sender = work.facts, work.facts.incoming.sender
     named = {
         "bot_id": work.installation.bot_id,
@@ -71,12 +71,11 @@ def switch(effect: SwitchGroup, work: Work) -> Sequence[Delivery]:
         "user_id": sender.user_id,
         "silent": effect.silent,
     }
-    if effect.proven:
-        work.tx.run(_SQL["set_silent"], named)
-        key = "group_off" if effect.silent else "group_on"
-    else:
+    if not effect.proven:
         asked = {**named, "thread": sender.thread, "language": facts.language}
         work.tx.run(_SQL["ask_switch"], asked)
         work.tx.wake(GROUPS)
-        key = "group_asking"
+        return ()
+    work.tx.run(_SQL["set_silent"], named)
+    key = "group_off" if effect.silent else "group_on"
     return [work.told("answer", saying(screens.sentence(facts.shop, facts.language, key)))]

@@ -39,7 +39,7 @@ def wish(
         time=duration(language, offer.seconds),
         price=price,
     )
-    create = plain(language, "button_wish", price=price)
+    create = plain(language, "button_wish" if found.price else "button_wish_free", n=found.price)
     return Screen(
         text,
         (

@@ -17,7 +17,6 @@ EN = {
         "Add me to a group and mention me there with a wish. Admins switch me off there with"
         " /group off and on again with /group on."
     ),
-    "group_asking": "⏳ I'm asking Telegram whether you are an admin here…",
     "group_off": "🔕 Switched off in this group. /group on brings me back.",
     "group_on": "🔔 I'm back. Mention me with a wish.",
     "group_not_admin": "Only the admins of this group can switch me on and off.",
@@ -32,7 +31,8 @@ EN = {
     "toast_wish_ordered": "Already ordered: it comes to the group ✨",
     "toast_wish_again": "Please check the price once more",
     "toast_group": "The buttons work for their owner, in private. Mention me to order here.",
-    "button_wish": "✅ Create · {price}",
+    "button_wish": "✅ Create · {n} 💎",
+    "button_wish_free": "✅ Create for free",
     "button_wish_no": "✖️ No",
     "button_for_me": "🎨 One for me, too",
     "button_open_private": "Open private chat",

@@ -21,6 +21,7 @@ from handlers.features.results.keeping import Star, Tell
 from handlers.features.results.made import Made
 from handlers.features.results.onward import subject
 from handlers.features.results.words import plain, say
+from handlers.shop.offers import effect_behind
 from handlers.words import moments
 from handlers.words.texts import Markup
 from supervisor.database.transactions import Row
@@ -122,11 +123,15 @@ def _shown(facts: Facts, work: Work, chosen: str, message_id: int | None) -> Pay
     offer = facts.shop.offers.get(shown.model)
     title = offer.title(language) if offer is not None else shown.model
     words = offer.words_of(shown.inputs) if offer is not None else ""
+    words = words or str(shown.inputs.get("prompt", ""))
+    effect = effect_behind(facts.shop.offers, shown.model, shown.inputs)
+    if effect is not None:
+        title, words = effect[0].title(language), effect[1]
     caption = captions.caption(
         offer,
         title,
         shown.inputs,
-        words=words or str(shown.inputs.get("prompt", "")),
+        words=words,
         seconds=None,
         price=None,
         account=facts.account,

@@ -26,7 +26,7 @@ from handlers.features.results import captions, failures, forms, result_buttons
 from handlers.features.results.progress_service import first_step
 from handlers.features.results.result_buttons import Subject
 from handlers.features.results.words import say
-from handlers.shop.offers import Offer
+from handlers.shop.offers import Offer, effect_behind
 from handlers.shop.shop import Shop
 from handlers.words.texts import DEFAULT, LANGUAGES, Markup, shorten
 from kie.api.outcome import Failure, Result
@@ -201,10 +201,16 @@ class JobNews:
         return Spot(_language(job), self._shop(), job.id)
 
     def _title(self, job: Job) -> str:
+        effect = effect_behind(self._offers, job.model, job.inputs)
+        if effect is not None:
+            return effect[0].title(_language(job))
         offer = self._offers.get(job.model)
         return offer.title(_language(job)) if offer is not None else job.model
 
     def _prompt(self, job: Job) -> str:
+        effect = effect_behind(self._offers, job.model, job.inputs)
+        if effect is not None:
+            return effect[1]
         offer = self._offers.get(job.model)
         if offer is not None:
             return offer.words_of(job.inputs)

@@ -40,4 +40,4 @@ def test_a_picture_that_is_not_there_is_told_in_words(talk: Conversation) -> Non
 
     (said,) = talk.until(lambda: talk.telegram.sent("send_message"), "the words")
 
-    assert "Restore an old photo" in said["text"]
+    assert "Restore a photo" in said["text"]

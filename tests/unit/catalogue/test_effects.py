@@ -100,3 +100,14 @@ def test_the_words_of_a_user_are_put_into_the_template_as_they_are() -> None:
     assert made["nsfw_checker"] is True
     assert next(each.max_length for each in sticker.questions) == LONGEST_WORDS
     assert [each.key for each in sticker.check(sticker.complete({}))] == ["missing"]
+
+
+@pytest.mark.parametrize("effect", SHIPPED.effects, ids=lambda each: each.name)
+def test_the_words_of_a_user_are_found_again_in_what_the_model_got(effect: EffectSpec) -> None:
+    made = effect.complete({WORDS: "a {fox}"} if effect.worded else {})
+    expected = "a {fox}" if effect.worded else "" if effect.template else None
+
+    assert effect.words_of(made) == expected
+    assert effect.words_of({"prompt": "a fox"}) is None
+    others = [each for each in SHIPPED.effects if each is not effect and each.template]
+    assert all(each.words_of(made) is None for each in others if effect.template)

@@ -58,7 +58,8 @@ def hear(talk: Conversation, update: dict[str, Any]) -> list[tuple[str, dict[str
     done = "SELECT 1 FROM telegram_updates WHERE update_id = %s AND state = 'done'"
     talk.until(lambda: talk.rows(done, number), "done")
     all_sent(talk)
-    return [call for call in talk.telegram.calls if call[0] != "answer_callback_query"]
+    beside = {"answer_callback_query", "remove_reply_keyboard"}
+    return [call for call in talk.telegram.calls if call[0] not in beside]
 
 
 def ask(talk: Conversation) -> list[tuple[str, dict[str, Any]]]:

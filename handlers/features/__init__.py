@@ -36,8 +36,8 @@ Rules
    does not start.
 
 A new capability is a new folder and a line in ``FEATURES``. A new button is declared by its feature
-(``places``), and ``LAYOUT`` says where it stands: under a result in ``LAYOUT["result"]``. A feature
-can be taken off the list, and the others still work.
+(``places``), and ``LAYOUT`` says where it stands. The buttons under a result are made in
+``results/result_buttons.py``. A feature can be taken off the list, and the others still work.
 """
 
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ from threading import Event
 from loguru import logger
 
 from kie.api.client import KieClient
-from kie.api.refusals import TaskRefused
+from kie.api.refusals import OPERATOR, TaskRefused
 from kie.http.not_sent import Untrusted
 from kie.jobs import job_table, orphans
 from kie.jobs.account_state import AccountState
@@ -27,7 +27,6 @@ EVERY = 15.0  #: seconds between two looks while kie.ai refuses us or does not a
 QUIET_EVERY = 300.0  #: seconds between two looks while all is well
 WATCH_EVERY = 60.0  #: seconds between two counts of open jobs and orphans
 STEP = 0.2  #: seconds within which a stop request is noticed
-NO_CREDITS = "kie.ai has no credits left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ class Checkup:
             if credits_left > 0:
                 self._account.accepted()
                 return
-            reason = NO_CREDITS
+            reason = OPERATOR[402]
         self._reachable(None)
         known = self._account.reason() == reason
         self._account.refused(reason)

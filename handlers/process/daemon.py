@@ -8,6 +8,7 @@ releases the lock, then the listener stops, so updates are stored until then.
 import asyncio
 import contextlib
 import gc
+import importlib
 from collections.abc import Callable
 from threading import Event
 from typing import TYPE_CHECKING
@@ -140,10 +141,12 @@ class Daemon:
             await asyncio.to_thread(server.close)
 
     async def _with_bot(self, dsn: Secret) -> int:
-        from handlers.process.composition import compose
-
         loop = asyncio.get_running_loop()
         loop.set_default_executor(blocking_calls())
+        # In a thread: the import takes a while, and the port answers meanwhile.
+        await asyncio.to_thread(importlib.import_module, "handlers.process.composition")
+        from handlers.process.composition import compose
+
         bot = self._bot = compose(
             self._settings,
             dsn,

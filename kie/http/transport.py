@@ -36,7 +36,7 @@ DOWNLOAD_SECONDS = 120.0
 FILE_INFO_SECONDS = 4.0
 #: Seconds for a call as a whole: name, connection, handshakes, request, answer, redirects. Below
 #: ``progress.SILENCE``, or in steps: nobody who works here is taken for one that hangs.
-CALL_WITHIN, UPLOAD_WITHIN, DOWNLOAD_WITHIN, LABEL_WITHIN = 50.0, 130.0, 150.0, 15.0
+CALL_WITHIN, UPLOAD_WITHIN, DOWNLOAD_WITHIN, FILE_INFO_WITHIN = 50.0, 130.0, 150.0, 15.0
 MOST_REDIRECTS = 5
 #: Bytes of an answer. Those of kie.ai have a few kilobytes.
 ANSWER_LIMIT = 4 * 1024 * 1024
@@ -153,7 +153,9 @@ class Transport:
 
     def file_info(self, url: str) -> FileInfo | None:
         """Size and type of a result; None: it is not readable now, or the server does not say."""
-        self._current.attempt = self._attempt(FILE_INFO_SECONDS, FILE_INFO_SECONDS, LABEL_WITHIN)
+        self._current.attempt = self._attempt(
+            FILE_INFO_SECONDS, FILE_INFO_SECONDS, FILE_INFO_WITHIN
+        )
         try:
             # A compressed body would have another length.
             plain = {"Accept-Encoding": "identity"}

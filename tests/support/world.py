@@ -1,6 +1,6 @@
 """Real processes for acceptance tests: the two sandboxes, one database, any number of bots.
 
-Everything talks over loopback. InboxRow is always for a fact (a log line, a health
+Everything talks over loopback. Waiting is always for a fact (a log line, a health
 field, a message in the chat) with a deadline; a fact that does not come fails the test
 with the tail of every process's log.
 """

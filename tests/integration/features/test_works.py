@@ -58,7 +58,7 @@ def hear(talk: Conversation, update: dict[str, Any]) -> list[tuple[str, dict[str
     done = "SELECT 1 FROM telegram_updates WHERE update_id = %s AND state = 'done'"
     talk.until(lambda: talk.rows(done, number), "done")
     all_sent(talk)
-    beside = {"answer_callback_query", "remove_reply_keyboard"}
+    beside = {"answer_callback_query", "remove_reply_keyboard", "clear_up"}
     return [call for call in talk.telegram.calls if call[0] not in beside]
 
 

@@ -16,7 +16,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -28,6 +27,7 @@ from supervisor.runtime.errors import Fenced
 from supervisor.runtime.secret import Secret
 from tests.support import telegram_updates as telegram
 from tests.support.job_world import ADMIN, PRICE, USER, WISHES, JobWorld, Task, press
+from tests.support.money_moves import MoneyMoves
 from tests.support.mortal_database import Crash
 
 LONG = bool(os.environ.get("LONG"))
@@ -45,7 +45,7 @@ sendings = st.sampled_from(
 )
 
 
-class Jobs(RuleBasedStateMachine):
+class Jobs(MoneyMoves):
     """The model: what was topped up, which tasks cost money, how each job ended."""
 
     world: JobWorld
@@ -61,6 +61,7 @@ class Jobs(RuleBasedStateMachine):
         self.steps = 0
         self.look()
         self.topped_up = 0
+        self.open_money()
         self._top_up(5 * PRICE + 2)
 
     def _top_up(self, credits: int) -> None:
@@ -270,7 +271,8 @@ class Jobs(RuleBasedStateMachine):
             for row in rows:
                 self._check_end(row)
             paid = sum(row["kinds"] == "capture reserve" for row in rows)
-            assert self.world.balance()[0] == self.topped_up - PRICE * paid
+            given = self.check_money()
+            assert self.world.balance()[0] == self.topped_up + given - PRICE * paid
 
     def _let_everything_end(self) -> None:
         """A long calm: kie.ai and Telegram work, the user is there, nobody dies."""

@@ -117,7 +117,7 @@ class TelegramCalls:
         return sent
 
     async def _carry(self, context: SendContext, payload: Payload) -> Sent:
-        if "first" in payload:
+        if "first" in payload:  # written by 0.1.0, which may run beside this release
             await self._last_words(context, payload["first"])
         match payload["do"]:
             case "say":

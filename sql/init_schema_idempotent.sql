@@ -33,7 +33,7 @@ ALTER TABLE users ADD COLUMN IF NOT EXISTS username   TEXT;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS first_name TEXT;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS balance    BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS language   TEXT;
--- What the user's app speaks; notices that nobody asked for use it where no language is chosen.
+-- The language of the user's app; used for notices where the user has chosen no language.
 ALTER TABLE users ADD COLUMN IF NOT EXISTS last_language_code TEXT;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS created_at TIMESTAMPTZ NOT NULL DEFAULT now();
 ALTER TABLE users ADD COLUMN IF NOT EXISTS updated_at TIMESTAMPTZ NOT NULL DEFAULT now();
@@ -120,7 +120,7 @@ CREATE TABLE IF NOT EXISTS orphan_callbacks (
 ALTER TABLE orphan_callbacks ADD COLUMN IF NOT EXISTS bot_id     BIGINT;
 -- The job whose URL it came to, when its signature or its task did not fit.
 ALTER TABLE orphan_callbacks ADD COLUMN IF NOT EXISTS job_id     BIGINT;
--- The operator was told that nobody claims it.
+-- When the operator was told that no job matches it.
 ALTER TABLE orphan_callbacks ADD COLUMN IF NOT EXISTS noticed_at TIMESTAMPTZ;
 CREATE INDEX IF NOT EXISTS orphan_callbacks_open ON orphan_callbacks (received_at) WHERE NOT processed;
 -- What housekeeping walks.
@@ -200,7 +200,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS telegram_updates_once
     ON telegram_updates (bot_id, update_id) WHERE update_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS telegram_updates_lanes
     ON telegram_updates (bot_id, lane, update_id) WHERE state = 'new';
--- When a button press was answered ahead of its handling, so that nobody answers it twice.
+-- When a button press was answered before its update was handled; it must not be answered twice.
 ALTER TABLE telegram_updates ADD COLUMN IF NOT EXISTS answered_at TIMESTAMPTZ;
 -- A row that is no work any more is in exactly one of these two: its body goes first, the
 -- row itself much later.

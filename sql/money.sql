@@ -1,7 +1,7 @@
 -- Statements of kie/money/ledger.py: the ledger, and the balances that it makes.
 --
--- An entry changes its account in the same statement, by a trigger. Zero rows mean that the entry
--- was there already or may not be, and that no balance was touched. Whatever changes both locks
+-- An entry changes its account in the same statement, by a trigger. Zero rows: the entry exists
+-- already or is not allowed, and no balance was changed. Every transaction that changes both locks
 -- the row of `users` before the account.
 
 -- name: accounts
@@ -32,9 +32,9 @@ FROM accounts AS u
 WHERE u.bot_id = %(bot_id)s AND u.user_id = ANY (CAST(%(user_ids)s AS bigint[]));
 
 -- name: lock_account
--- Whoever spends waits here for whoever is spending: what is read after it stays true
--- until the commit. Not FOR UPDATE, which would also hold up every foreign key. The row of `users`
--- and not the account: an older release waits for it too.
+-- Locks a user's money until the commit, so that two orders cannot spend the same credits. Not FOR
+-- UPDATE, which would also block foreign keys. The row of `users` is locked and not the account,
+-- because an older release locks it as well.
 SELECT 1 AS locked FROM users WHERE user_id = %(user_id)s FOR NO KEY UPDATE;
 
 -- name: reserve
@@ -66,9 +66,9 @@ SELECT r.job_id, -r.amount AS price, r.bot_id, r.user_id
 FROM entry JOIN ledger AS r ON r.job_id = entry.job_id AND r.kind = 'reserve';
 
 -- name: release
--- There is no result, or none that could be delivered: the price goes back. No row for a
--- job: it was free, or its reservation has ended before. A result that exists and whose user
--- has blocked the bot is noted as unfetched: kie.ai was paid for it.
+-- There is no result, or it could not be delivered: the price is released. No row for a job: it was
+-- free, or its reservation has ended before. If there is a result and its user has blocked the bot,
+-- the entry is noted as unfetched, since kie.ai was paid.
 WITH entry AS (
     INSERT INTO ledger (bot_id, user_id, job_id, kind, amount, note)
     SELECT r.bot_id, r.user_id, r.job_id, 'release', -r.amount,

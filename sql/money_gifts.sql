@@ -12,8 +12,8 @@ SELECT count(*)::int AS came, count(rewarded_at)::int AS rewarded FROM invites
 WHERE bot_id = %(bot_id)s AND inviter = %(user_id)s;
 
 -- name: note_invite
--- Somebody came by a link. No row: the code is nobody's or the own one, or the account is older
--- than this transaction: who was here before is nobody's friend.
+-- Records who invited a new user. No row: the code is unknown or the user's own, or the account is
+-- older than this transaction: only new users count.
 INSERT INTO invites (bot_id, friend, inviter)
 SELECT friend.bot_id, friend.user_id, inviter.user_id
 FROM accounts AS friend JOIN accounts AS inviter
@@ -54,7 +54,7 @@ WHERE bot_id = %(bot_id)s AND friend = %(friend)s AND rewarded_at IS NOT NULL AN
 RETURNING inviter;
 
 -- name: invites_to_tell
--- Rewards that nobody was told of, with the languages of both. No row: none.
+-- Rewards that were not told yet, with the languages of both users. No row: there are none.
 WITH told AS (
     UPDATE invites SET told_at = now()
     WHERE bot_id = %(bot_id)s AND rewarded_at IS NOT NULL AND told_at IS NULL
@@ -67,7 +67,7 @@ JOIN accounts AS a ON a.bot_id = %(bot_id)s AND a.user_id = both_of_them.user_id
 ORDER BY both_of_them.friend, a.user_id;
 
 -- name: count_visit
--- Somebody came by the link of a campaign.
+-- Counts a visit by the link of a campaign.
 INSERT INTO campaigns (bot_id, name, visits, new)
 SELECT %(bot_id)s, %(name)s, 1, count(*) FROM accounts
 WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND first_seen = now()
@@ -75,7 +75,7 @@ ON CONFLICT (bot_id, name) DO UPDATE
 SET visits = campaigns.visits + 1, new = campaigns.new + EXCLUDED.new;
 
 -- name: campaigns
--- The links of campaigns that anybody has followed, the most followed first.
+-- The links of campaigns, the most followed first.
 SELECT name, visits, new FROM campaigns WHERE bot_id = %(bot_id)s ORDER BY visits DESC LIMIT 20;
 
 -- name: make_promo
@@ -93,7 +93,7 @@ SELECT code, credits, most, used, active AND used < most AND coalesce(until > no
 FROM promos WHERE bot_id = %(bot_id)s ORDER BY made_at DESC LIMIT 20;
 
 -- name: end_promo
--- Nobody redeems it any more. No row: there is no such code.
+-- Switches the code off. No row: there is no such code.
 UPDATE promos SET active = FALSE WHERE bot_id = %(bot_id)s AND code = %(code)s RETURNING code;
 
 -- name: redeem

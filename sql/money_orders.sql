@@ -1,7 +1,7 @@
 -- Statements of kie/money/orders.py and payments.py: invoices, and the Stars that were paid.
 
 -- name: new_order
--- An invoice for this pack at its price of this moment.
+-- An invoice for this pack at its current price.
 INSERT INTO orders (bot_id, user_id, pack, stars, credits, monthly)
 VALUES (%(bot_id)s, %(user_id)s, %(pack)s, %(stars)s, %(credits)s, %(monthly)s)
 RETURNING id, user_id, pack, stars, credits, monthly, FALSE AS expired;
@@ -25,7 +25,7 @@ SELECT 1 AS banned FROM accounts
 WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND banned;
 
 -- name: add_payment
--- Telegram says that the Stars are here. No row: this payment is known.
+-- Records a payment that Telegram has reported. No row: it is recorded already.
 INSERT INTO payments (bot_id, charge_id, user_id, order_id, stars, credits, state, returns,
                       paid_until)
 VALUES (%(bot_id)s, %(charge_id)s, %(user_id)s, %(order_id)s, %(stars)s, %(credits)s, %(state)s,
@@ -35,12 +35,12 @@ ON CONFLICT (bot_id, charge_id) DO NOTHING
 RETURNING number;
 
 -- name: known_payment
--- No row: Telegram has told of no such payment yet.
+-- No row: Telegram has not reported this payment yet.
 SELECT number, user_id, stars, credits, state, taken, returns FROM payments
 WHERE bot_id = %(bot_id)s AND charge_id = %(charge_id)s;
 
 -- name: hold_payment
--- Whoever changes a payment waits here for whoever is changing it. Zero rows: there is none.
+-- Locks a payment until the commit. Zero rows: there is no such payment.
 SELECT 1 AS held FROM payments
 WHERE bot_id = %(bot_id)s AND charge_id = %(charge_id)s FOR UPDATE;
 
@@ -85,7 +85,7 @@ FROM payments WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
 ORDER BY number DESC LIMIT %(count)s;
 
 -- name: person_of
--- Whom operators answer. No row: nobody of that number has written to the bot.
+-- The user whom operators answer. No row: no user with this id has written to the bot.
 SELECT u.user_id, u.username, u.first_name, a.balance, a.language, a.last_language_code
 FROM users AS u JOIN accounts AS a ON a.user_id = u.user_id AND a.bot_id = %(bot_id)s
 WHERE u.user_id = %(user_id)s;
@@ -108,5 +108,5 @@ INSERT INTO star_positions (bot_id, compared) VALUES (%(bot_id)s, %(compared)s)
 ON CONFLICT (bot_id) DO UPDATE SET compared = EXCLUDED.compared, updated_at = now();
 
 -- name: know_payer
--- Somebody paid whose messages we may never have seen.
+-- Stores the payer, who may never have written to the bot.
 SELECT ensure_user(%(user_id)s, NULL, %(first_name)s), ensure_account(%(bot_id)s, %(user_id)s);

@@ -27,7 +27,7 @@ JOIN users AS u ON u.user_id = t.user_id
 WHERE t.bot_id = %(bot_id)s AND t.id = %(id)s;
 
 -- name: decide_receipt
--- The first press wins. No row: somebody has decided before.
+-- Records the decision of the first operator. No row: another operator has decided.
 UPDATE topups SET state = %(state)s, reason = %(reason)s, decided_by = %(who)s, decided_at = now(),
        credits = coalesce(CAST(%(credits)s AS bigint), credits)
 WHERE bot_id = %(bot_id)s AND id = %(id)s AND state = 'new'
@@ -51,7 +51,7 @@ WHERE bot_id = %(bot_id)s AND state = 'new' AND reminded_at IS NULL
 RETURNING id;
 
 -- name: expired_receipts
--- Receipts that nobody has decided about. Their users are told. No row: none.
+-- Gives up receipts without a decision; their users are told. No row: there are none.
 UPDATE topups AS t SET state = 'expired', decided_at = now()
 FROM accounts AS a
 WHERE t.bot_id = %(bot_id)s AND t.state = 'new'

@@ -35,7 +35,7 @@ UPLOAD_SECONDS = 90.0  #: for sending a file
 DOWNLOAD_SECONDS = 120.0
 FILE_INFO_SECONDS = 4.0
 #: Seconds for a call as a whole: name, connection, handshakes, request, answer, redirects. Below
-#: ``progress.SILENCE``, or in steps: nobody who works here is taken for one that hangs.
+#: ``progress.SILENCE``, or in steps, so that a long call does not look like a hang.
 CALL_WITHIN, UPLOAD_WITHIN, DOWNLOAD_WITHIN, FILE_INFO_WITHIN = 50.0, 130.0, 150.0, 15.0
 MOST_REDIRECTS = 5
 #: Bytes of an answer. Those of kie.ai have a few kilobytes.

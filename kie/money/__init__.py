@@ -1,4 +1,4 @@
-"""Money: an append-only ledger, the balances that it makes, and the nightly comparison.
+"""Money: an append-only ledger, the balances, payments, and the nightly self-check.
 
 Who is authoritative
     The table ``ledger``. A balance is the sum of a user's entries at one bot, changed in the
@@ -6,7 +6,7 @@ Who is authoritative
     (``ledger.py`` says what is booked when, and its rules).
 
 What happens on failure
-    An entry and what it stands for are one transaction: both are there or none. A repeated one
-    meets a unique index and changes nothing. ``audit.py`` compares balances with entries and
-    jobs with entries each night; a difference is told to the operator and never repaired.
+    An entry and the change that it records are committed together. A repeated entry violates a
+    unique index and changes nothing. ``audit.py`` compares balances, jobs and payments with the
+    entries each night. A difference is reported to the operator and never repaired.
 """

@@ -1,8 +1,8 @@
 """Invitations: who brought whom, and the reward of both when the friend has paid.
 
-A bare start earns nothing. The reward is booked in the transaction that books the friend's first
-payment or first paid result, so a crash between them cannot lose it. There is one level: what a
-friend's friends do is no business of the inviter.
+Starting the bot earns nothing. The reward is booked in the transaction that books the friend's
+first payment or first paid result, so a crash cannot lose it. There is one level: the friends of a
+friend bring the inviter nothing.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ def of(tx: Tx, identity: Identity, user_id: int) -> Invitation:
 
 
 def note(tx: Tx, bot_id: int, friend: int, code: str) -> bool:
-    """Somebody came by a link for the first time. False: it counts for nobody."""
+    """Record who invited a new user. False: the link does not count."""
     named = {"bot_id": bot_id, "user_id": friend, "code": code}
     return tx.one(_SQL["note_invite"], named) is not None
 
@@ -55,12 +55,12 @@ def taken(tx: Tx, bot_id: int, friend: int) -> int | None:
 
 
 def to_tell(tx: Tx, bot_id: int) -> Sequence[Row]:
-    """Rewards that nobody was told of, each once, with the languages of both."""
+    """Rewards that were not told yet, each once, with the languages of both users."""
     return tx.all(_SQL["invites_to_tell"], {"bot_id": bot_id})
 
 
 def count_visit(tx: Tx, bot_id: int, user_id: int, name: str) -> None:
-    """Somebody came by the link of a campaign."""
+    """Count a visit by the link of a campaign."""
     tx.run(_SQL["count_visit"], {"bot_id": bot_id, "user_id": user_id, "name": name})
 
 

@@ -1,42 +1,42 @@
-"""Money: integer credits in an append-only ledger, and the balance that it makes.
+"""The ledger: an append-only table of integer credits, and the balances.
 
 Who is authoritative
-    ``ledger``. A user has an account at each bot. ``accounts.balance`` is the sum of that user's
-    amounts there, changed by a trigger in the statement that adds the entry, so that it can be
-    spent without adding up. It is what the user can still spend at this bot: a reservation has
-    left it already. ``users.balance`` is the sum of the accounts, for older releases only.
+    The table ``ledger``. A user has an account at each bot. ``accounts.balance`` is the sum of
+    the user's amounts there; a trigger changes it in the statement that adds the entry. It is what
+    the user can spend at this bot, so reserved credits are not in it. ``users.balance`` is the sum
+    of the accounts and serves older releases only.
 
 Entries
 
     ========  ======  ==================================================================
     opening   ±       the balance that the first release had, once per user
-    transfer  ±       between a user's accounts, when one purse became one per bot
+    transfer  ±       between a user's accounts, when credits became separate for each bot
     topup     +       the user paid the operator by hand
     grant     ±       the operator gives, or takes back what was booked by mistake
     reserve   -price  with the job's row, in one transaction; never below zero
     capture   0       Telegram took the result: the reservation is the payment
     release   +price  no result, cancelled, or a result that could not be delivered
-    refund    +price  the operator gives back what a delivered result has cost
+    refund    +price  the operator refunds what a delivered result has cost
     stars     +       a payment in Stars (``payments.py``)
-    stars_refund  ±   its Stars went back, or could not
-    promo     +       a code that an operator gave away (``promos.py``)
-    invite    ±       a friend who has paid, or whose payment went back (``invites.py``)
+    stars_refund  ±   its Stars were returned, or could not be returned
+    promo     +       a promo code of an operator (``promos.py``)
+    invite    ±       a friend has paid, or the payment was returned (``invites.py``)
     ========  ======  ==================================================================
 
-Rules the code relies on
+Rules
 
-1. Each kind at most once per job, and of capture and release only one: the database's
-   unique indexes decide, whoever comes first. A result that comes after the release (the
-   job had timed out) is a gift; its delivery captures nothing.
-2. The end of the *job* releases when there is no result. The end of the *delivery* decides
-   about a result: sent captures; refused in every form, or unanswered twice, releases. In
+1. Each kind exists at most once per job, and only one of capture and release. Unique indexes
+   ensure that. A result that comes after the release (the job was given up) is a gift; its
+   delivery captures nothing.
+2. When a *job* ends without a result, its price is released. When there is a result, its
+   *delivery* decides: sent: captured; refused in every form, or not answered twice: released. In
    doubt the user keeps the credits.
-3. A user who has blocked the bot pays nothing for what does not arrive, and cannot make it
-   free by blocking: the result and its reservation wait (``handlers/delivery/outcome.py``). Whoever
-   comes back gets it and has paid; whoever does not has the credits released, and that is
-   noted as ``unfetched``: kie.ai was paid for it. Who has ``MOST_UNFETCHED`` of these in a row
-   orders nothing more for 30 days, or until a top-up or a grant.
-4. An entry by hand names the update that asked for it: a repeated one books nothing.
+3. A user who has blocked the bot does not pay for results that do not arrive, and cannot get
+   results for free by blocking: the result is held and its price stays reserved
+   (``handlers/delivery/outcome.py``). If the user comes back in time, the result is delivered and
+   paid. If not, the price is released with the note ``unfetched``. After ``MOST_UNFETCHED`` of
+   these in a row the user can order nothing for 30 days, or until a top-up or a grant.
+4. An entry by hand has the update as its request key, so a repeated update books nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -61,7 +61,7 @@ class NotEnough(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one user has, and has under way."""
+    """A user's balance and running jobs."""
 
     balance: int = 0
     running: Mapping[str, int] = field(default_factory=dict)  #: jobs without an end, by model
@@ -85,10 +85,9 @@ class Booked:
 def accounts(
     tx: Tx, bot_id: int, users: Sequence[int], *, spending: bool = False
 ) -> dict[int, Account]:
-    """The accounts of those users that there are; ``spending`` holds them still until the
-    transaction ends."""
+    """The accounts of those users who exist. ``spending`` locks them until the transaction ends."""
     if spending:
-        # A statement of its own: the next one must see what we have waited for.
+        # In a statement of its own, so that the next one sees what others have just committed.
         for user_id in sorted(users):
             tx.one(_SQL["lock_account"], {"user_id": user_id})
     rows = tx.all(_SQL["accounts"], {"bot_id": bot_id, "user_ids": list(users)}) if users else []
@@ -99,14 +98,14 @@ def accounts(
 
 
 def reserve(tx: Tx, bot_id: int, user_id: int, job_id: int, price: int) -> None:
-    """The price leaves the balance. Raises ``NotEnough``."""
+    """Reserve the price. Raises ``NotEnough``."""
     named = {"bot_id": bot_id, "user_id": user_id, "job_id": job_id, "price": price}
     if price and tx.one(_SQL["reserve"], named) is None:
         raise NotEnough(f"user {user_id} has no {price} credits for job {job_id}")
 
 
 def capture(tx: Tx, job_ids: Iterable[int]) -> int:
-    """The results of these jobs were delivered. Returns the credits that became payment."""
+    """Capture the prices of these jobs; their results were delivered. Returns the credits."""
     rows = tx.all(_SQL["capture"], {"job_ids": list(job_ids)})
     for bot_id in sorted({row["bot_id"] for row in rows}):
         paid_for = [row["user_id"] for row in rows if row["bot_id"] == bot_id]
@@ -115,7 +114,7 @@ def capture(tx: Tx, job_ids: Iterable[int]) -> int:
 
 
 def release(tx: Tx, job_ids: Iterable[int]) -> None:
-    """These jobs brought nothing to their users: what was reserved goes back."""
+    """Release the prices of these jobs; they have no delivered result."""
     tx.all(_SQL["release"], {"job_ids": list(job_ids)})
 
 
@@ -130,7 +129,7 @@ def book(
 
 
 def refund(tx: Tx, bot_id: int, job_id: int, note: str | None) -> Booked | None:
-    """Give back what a delivered result has cost. None: nothing was paid, or it is done."""
+    """Refund what a delivered result has cost. None: nothing was paid, or it was refunded before."""
     row = tx.one(_SQL["refund"], {"bot_id": bot_id, "job_id": job_id, "note": note})
     return None if row is None else _booked(row)
 

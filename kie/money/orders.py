@@ -1,7 +1,7 @@
 """Orders: invoices in Stars that users asked for.
 
-The payload of an invoice names the order and proves by an HMAC that this bot has made it for this
-user and price. The table ``orders`` says what it is worth.
+The payload of an invoice names the order. Its HMAC proves that this bot has made it for this user
+and price. The table ``orders`` has the credits.
 """
 
 import re

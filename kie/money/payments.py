@@ -1,8 +1,8 @@
 """Payments in Stars: each is credited once, or returned.
 
-Telegram's number of a payment, the charge id, is the key: one invoice can be paid twice, and an
-update may come twice. A payment that fits an order is credited in the transaction that records
-it. Any other one is recorded as ``returning``.
+The key of a payment is Telegram's charge id, because an invoice can be paid twice and an update
+may come twice. A payment that fits an order is credited in the transaction that records it. Any
+other payment is recorded as ``returning``.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _SQL = sql.load("money_orders")
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A payment as Telegram tells it."""
+    """A payment as Telegram reports it."""
 
     charge_id: str
     user_id: int
@@ -197,7 +197,7 @@ def move_compared(tx: Tx, bot_id: int, position: int) -> None:
 
 
 def know_payer(tx: Tx, bot_id: int, user_id: int, first_name: str | None) -> Row | None:
-    """The payer, whom we may never have heard of."""
+    """Store the payer, who may never have written to the bot."""
     named = {"bot_id": bot_id, "user_id": user_id, "first_name": first_name}
     tx.one(_SQL["know_payer"], named)
     return person(tx, bot_id, user_id)
@@ -220,7 +220,7 @@ def person(tx: Tx, bot_id: int, user_id: int) -> Row | None:
 
 
 def _held(tx: Tx, bot_id: int, charge_id: str) -> Row | None:
-    """The payment, which nobody else changes until the transaction ends."""
+    """The payment, locked until the transaction ends."""
     named = {"bot_id": bot_id, "charge_id": charge_id}
     tx.one(_SQL["hold_payment"], named)
     return tx.one(_SQL["known_payment"], named)

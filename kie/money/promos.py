@@ -22,7 +22,7 @@ _SQL = sql.load("money_gifts")
 class Refused(Enum):
     """Why a code gives nothing."""
 
-    WRONG = "wrong"  #: unknown, over, used up, used before or for others: nobody learns which
+    WRONG = "wrong"  #: unknown, over, used up, used before or for others; users are not told which
     SILENCED = "silenced"  #: too many wrong ones
 
 

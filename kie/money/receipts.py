@@ -56,7 +56,7 @@ def find(tx: Tx, bot_id: int, number: int) -> Row | None:
 
 
 def approve(tx: Tx, bot_id: int, number: int, who: int, credits: int | None) -> Booked | None:
-    """Booked once. None: somebody has decided before, or it says no number of credits."""
+    """Book the receipt, once. None: another operator has decided, or the credits are unknown."""
     row = _decide(tx, bot_id, number, who, "approved", credits=credits)
     if row is None:
         return None
@@ -68,7 +68,7 @@ def approve(tx: Tx, bot_id: int, number: int, who: int, credits: int | None) -> 
 
 
 def refuse(tx: Tx, bot_id: int, number: int, who: int, reason: str) -> bool:
-    """False: somebody has decided before."""
+    """Refuse the receipt. False: another operator has decided."""
     return _decide(tx, bot_id, number, who, "refused", reason=reason) is not None
 
 

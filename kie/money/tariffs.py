@@ -1,4 +1,4 @@
-"""Prices that the operator has changed; what stands here goes before the catalogue's files.
+"""Prices that the operator has changed. They take precedence over the catalogue's files.
 
 The table ``tariffs`` is append-only and says who changed what, and when.
 """

@@ -29,11 +29,11 @@ class PoolMetrics:
         )
         self.open = Gauge("trt_database_pool_open", "Connections that are open", registry=registry)
         self.in_use = Gauge(
-            "trt_database_pool_in_use", "Connections that somebody works with", registry=registry
+            "trt_database_pool_in_use", "Connections that are in use", registry=registry
         )
         self.waits = Histogram(
             "trt_database_pool_wait_seconds",
-            "How long somebody waited because all connections were in use",
+            "How long a caller waited because all connections were in use",
             buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5),
             registry=registry,
         )
@@ -168,7 +168,7 @@ class Metrics:
         )
         self.polling_clients = Counter(
             "trt_polling_clients_replaced_total",
-            "HTTP clients of getUpdates thrown away for deafness",
+            "HTTP clients of getUpdates replaced because no answer came",
             registry=here,
         )
         self.rows_tidied = Counter(

@@ -129,7 +129,7 @@ def book(
 
 
 def refund(tx: Tx, bot_id: int, job_id: int, note: str | None) -> Booked | None:
-    """Refund what a delivered result has cost. None: nothing was paid, or it was refunded before."""
+    """Refund what a delivered result has cost. None: nothing was paid, or it was refunded."""
     row = tx.one(_SQL["refund"], {"bot_id": bot_id, "job_id": job_id, "note": note})
     return None if row is None else _booked(row)
 

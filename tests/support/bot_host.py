@@ -10,7 +10,6 @@ A request is a line of JSON on stdin, its answer a line on stdout: ``{"run": wor
 stdin ends the process, and every fork that still lives.
 """
 
-import atexit
 import contextlib
 import ctypes
 import gc
@@ -21,13 +20,13 @@ import runpy
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.host_process import ROOT, HostProcess
+
 #: What ``serve`` imports at once or when it builds the daemon.
 _IMPORTED = ("handlers.process.daemon", "handlers.process.composition")
 _DIES_WITH_PARENT = 1  #: PR_SET_PDEATHSIG
@@ -74,48 +73,23 @@ class Forked:
 
 
 class BotHost:
-    """The other side: asks for a fork. Starts the process that forks at the first question."""
+    """Asks the process that forks for a fork. It is started by the first request."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-        self._lock = threading.Lock()
+        self._process = HostProcess(
+            "tests.support.bot_host",
+            env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+        )
 
     def run(self, words: Sequence[str], env: Mapping[str, str], log: Path) -> Forked:
         asked = {"run": list(words), "env": dict(env), "log": str(log)}
-        return Forked(self, self._ask(asked)["pid"])
+        return Forked(self, self._process.ask(asked)["pid"])
 
     def ended(self, pid: int) -> int | None:
         """The exit code, or None while it runs; the number of a signal is negative."""
-        code: int | None = self._ask({"ended": pid})["code"]
+        code: int | None = self._process.ask({"ended": pid})["code"]
         return code
-
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        with self._lock:
-            if self._process is None:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "tests.support.bot_host"],
-                    cwd=ROOT,
-                    env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"},
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                    start_new_session=True,
-                )
-                atexit.register(self._end, self._process)
-            to, answers = self._process.stdin, self._process.stdout
-            assert to is not None
-            assert answers is not None
-            to.write(json.dumps(request) + "\n")
-            to.flush()
-            line = answers.readline()
-        assert line, f"the process that forks ended with {self._process.poll()}"
-        found: dict[str, Any] = json.loads(line)
-        return found
-
-    def _end(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(20)
 
 
 #: One for all tests of this process.

@@ -8,59 +8,27 @@ with number and URLs, ``{"close": number}`` with the number. The end of stdin en
 """
 
 import asyncio
-import atexit
 import json
-import subprocess
 import sys
-import threading
-from pathlib import Path
 from typing import Any
 
 from sandbox.kie import KieSandbox
 from sandbox.telegram import TelegramSandbox
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.host_process import HostProcess
 
 
 class SandboxHost:
-    """The other side: asks the process for a pair. Starts it at the first question."""
+    """Asks the process with the simulators for a pair. It is started by the first request."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-        self._lock = threading.Lock()
+        self._process = HostProcess("tests.support.sandbox_host")
 
     def open(self, **given: Any) -> dict[str, Any]:
         """``given``: token, kie_key, time_scale, health_url. Returns number, telegram and kie."""
-        return self._ask({"open": given})
+        return self._process.ask({"open": given})
 
     def close(self, number: int) -> None:
-        self._ask({"close": number})
-
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        with self._lock:
-            if self._process is None:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "tests.support.sandbox_host"],
-                    cwd=ROOT,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-                atexit.register(self._end, self._process)
-            to, answers = self._process.stdin, self._process.stdout
-            assert to is not None
-            assert answers is not None
-            to.write(json.dumps(request) + "\n")
-            to.flush()
-            line = answers.readline()
-        assert line, f"the simulators ended with {self._process.poll()}"
-        found: dict[str, Any] = json.loads(line)
-        return found
-
-    def _end(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(20)
+        self._process.ask({"close": number})
 
 
 #: One for all tests of this process.

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from handlers.process.composition import POOL_SIZE
 from kie.api.client import KieClient
 from kie.api.outcome import Failure
 from kie.jobs import orphans, poller
@@ -17,6 +16,7 @@ from supervisor.database.transactions import Database, Row
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
+from tests.support.daemon_pool import pool_of_the_daemon
 from tests.support.shop import CLOCK, Shop
 
 #: Errors that PostgreSQL reports alike for a row and for an outage.
@@ -25,17 +25,8 @@ OUTAGE_LIKE = ["53100", "57014", "40001", "40P01", "55P03", "25006"]
 
 @pytest.fixture
 def database(dsn: Secret, identity: Identity, wakeups: Wakeups) -> Iterator[Database]:
-    """As many connections as the daemon has: workers that wait for a row hold one each."""
-    made = Database(
-        dsn,
-        size=POOL_SIZE,
-        bot_id=identity.bot_id,
-        fence_key=identity.fence_key,
-        name="test",
-        wakeups=wakeups,
-    )
-    yield made
-    made.close()
+    with pool_of_the_daemon(dsn, identity, wakeups) as made:
+        yield made
 
 
 def run(shop: Shop, statement: str, **named: Any) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from handlers.process.composition import POOL_SIZE
 from kie.api.client import KieClient
 from kie.api.limiter import Busy
 from kie.api.outcome import Result
@@ -21,6 +20,7 @@ from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
+from tests.support.daemon_pool import pool_of_the_daemon
 from tests.support.shop import CLOCK, Shop
 
 #: Links that a simulator on this machine may name, but no kie.ai elsewhere.
@@ -29,17 +29,8 @@ LOCAL = {name for name in BAD_LINKS if "loopback" in name} | {"mapped", "link lo
 
 @pytest.fixture
 def database(dsn: Secret, identity: Identity, wakeups: Wakeups) -> Iterator[Database]:
-    """As many connections as the daemon has: workers that wait for a row hold one each."""
-    made = Database(
-        dsn,
-        size=POOL_SIZE,
-        bot_id=identity.bot_id,
-        fence_key=identity.fence_key,
-        name="test",
-        wakeups=wakeups,
-    )
-    yield made
-    made.close()
+    with pool_of_the_daemon(dsn, identity, wakeups) as made:
+        yield made
 
 
 def run(shop: Shop, statement: str, **named: Any) -> None:

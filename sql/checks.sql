@@ -9,6 +9,10 @@ WHERE table_schema = current_schema() AND table_name = ANY (CAST(%(tables)s AS t
 -- The probe that was posted to the public address. No row: it has not arrived (yet).
 SELECT seq FROM telegram_updates WHERE bot_id = %(bot_id)s AND update_id = %(update_id)s;
 
+-- name: newest_inputs
+-- The inputs of the newest jobs: some name a file that a user sent.
+SELECT input_params FROM generation_jobs WHERE bot_id = %(bot_id)s ORDER BY id DESC LIMIT 50;
+
 -- name: sample_user
 -- The owner of a sample job must exist as a user.
 SELECT ensure_user(CAST(%(user_id)s AS bigint), NULL, NULL) AS known;

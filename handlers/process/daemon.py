@@ -48,6 +48,9 @@ STUCK_SECONDS = 3.0
 #: Thresholds of the garbage collector. With the default of 700, 10 and 10 it takes about a tenth of
 #: the dispatcher's processor time under load.
 GC_THRESHOLDS = (20_000, 20, 100)
+#: Seconds for the connection to our own port, and for its answer. Ours answers in milliseconds,
+#: but for the first seconds of many processes that start at once on a small machine.
+PROOF = 10.0
 #: Seconds before the second, third … try to reach the database at the start.
 PAUSES = (0.5, 1.0, 2.0, 5.0)
 #: Seconds between two looks at a data directory that could not be written at the start.
@@ -217,9 +220,11 @@ class Daemon:
         """Ask our own /health over the network before the log says that the port answers."""
         port = self._settings.port
         try:
-            reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 2.0)
+            reader, writer = await asyncio.wait_for(
+                asyncio.open_connection("127.0.0.1", port), PROOF
+            )
             writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            answer = await asyncio.wait_for(reader.read(64), 2.0)
+            answer = await asyncio.wait_for(reader.read(64), PROOF)
             writer.close()
         except (OSError, TimeoutError) as error:
             # Not exit code 64: a machine that is overloaded now looks the same.

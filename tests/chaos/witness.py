@@ -6,6 +6,8 @@ import time
 import urllib.parse
 from contextlib import suppress
 
+from tests.support.waiting import within
+
 _CHUNK = 65536
 
 
@@ -26,7 +28,7 @@ class Witness:
         self._port = 0
         self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._run()))
         self._thread.start()
-        assert self._listening.wait(10)
+        assert within(self._listening.wait, 10)
 
     @property
     def url(self) -> str:

@@ -48,7 +48,7 @@ from supervisor.settings.identity import Identity
 from supervisor.telemetry.logs import Redactor
 from supervisor.telemetry.metrics import Metrics
 from tests.support.link_files import Files
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 BOT_ID = 123456
 FENCE_KEY = 77
@@ -276,7 +276,7 @@ class Conversation:
             yield dispatcher
         finally:
             dispatcher.stop()
-            assert dispatcher.join(10)
+            assert within(dispatcher.join, 10)
         assert dispatcher.failure is None
 
     @contextmanager
@@ -286,7 +286,7 @@ class Conversation:
             yield
         finally:
             self.inbox.stop()
-            assert self.inbox.join(10)
+            assert within(self.inbox.join, 10)
 
     @contextmanager
     def sending(self) -> Iterator[None]:

@@ -34,7 +34,7 @@ from supervisor.runtime.threads import ServiceThread
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.simulators import KIE_KEY
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 CLOCK = SystemClock()
 
@@ -173,7 +173,7 @@ class Shop:
         for service in (self.submitter, self.poller, *self.others):
             service.stop()
         for service in (self.submitter, self.poller, *self.others):
-            assert service.join(10)
+            assert within(service.join, 10)
             assert service.failure is None
         self.scheduler.stop()
 

@@ -34,6 +34,16 @@ def _crowd() -> float:
     return max(1.0, max(float(of_late), int(now.partition("/")[0])) / _CORES)
 
 
+def within(wait: Callable[[float], bool], seconds: float) -> bool:
+    """Whether what ``wait`` waits for (of an event, a service, a semaphore) comes about within
+    ``seconds`` of patience."""
+    patience = Patience(seconds)
+    while not wait(0.1):
+        if patience.is_over():
+            return False
+    return True
+
+
 def until(fact: Callable[[], Any], seconds: float, what: str, pause: float = 0.02) -> Any:
     """The first true value of ``fact``; fails after ``seconds`` of patience."""
     patience = Patience(seconds)

@@ -13,6 +13,7 @@ from handlers.intake.webhook_info import WebhookComparison
 from handlers.intake.webhook_setup import WebhookSetup
 from handlers.operator.checks.check_result import CheckFailed, Deadline, NotChecked, pause
 from handlers.operator.checks.deployment import Deployment, NoAnswer, NoConnection, host_of
+from handlers.operator.checks.own_server import local_files
 from supervisor.runtime.errors import Misconfigured, Unavailable
 
 RECENT = 300.0  #: seconds; a more recent error of Telegram's posts fails the check
@@ -31,7 +32,7 @@ class WebhookCheck:
     def run(self) -> str:
         deployment = self._deployment
         if deployment.settings.mode == "polling":
-            return self._none_is_set()
+            return self._none_is_set() + local_files(deployment)
         seen = _told(deployment, look)
         self._judge(seen)
         if deployment.server is None:
@@ -39,7 +40,7 @@ class WebhookCheck:
         seconds = self._probe(seen.wanted.url)
         return (
             f"{shortened(seen.wanted.url)} with our secret; a signed probe was stored after"
-            f" {seconds:.2f} s"
+            f" {seconds:.2f} s{local_files(deployment)}"
         )
 
     def _none_is_set(self) -> str:

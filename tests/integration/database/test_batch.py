@@ -19,6 +19,7 @@ from supervisor.runtime.errors import Fenced, Misconfigured, OutcomeUnknown, Rej
 from supervisor.runtime.term import Term
 from tests.support.databases import end_sessions
 from tests.support.fakes import FakeClock
+from tests.support.waiting import within
 
 ROWS = (1, 2, 3, 4, 5)
 
@@ -260,11 +261,11 @@ def test_a_lone_row_is_at_fault_when_another_thread_gets_through_meanwhile(
 
     def work(tx: Tx, users: Sequence[int]) -> None:
         asked.set()
-        assert through.wait(10)
+        assert within(through.wait, 10)
         books(tx, users)
 
     def other() -> None:
-        assert asked.wait(10)
+        assert within(asked.wait, 10)
         runner.run(None, [1], books)
         through.set()
 

@@ -28,6 +28,7 @@ from tests.support.fakes import FakeClock
 from tests.support.lines import captured
 from tests.support.link_files import HeldFiles
 from tests.support.telegram_answers import flooded
+from tests.support.waiting import within
 
 pytestmark = pytest.mark.any_server
 
@@ -70,7 +71,7 @@ def running(talk: Conversation, store: ResultStore) -> Iterator[ResultFetcher]:
     service.start(Term(1, talk.term.token), Gate(talk.clock))
     yield fetcher
     service.stop()
-    assert service.join(5)
+    assert within(service.join, 5)
     assert service.failure is None
 
 
@@ -125,7 +126,7 @@ def test_a_delivery_waits_for_no_fetch_where_the_link_will_do(
     files.flow.clear()
     put(talk, picture(URL))
     running.want([URL])
-    assert files.begun.wait(10)
+    assert within(files.begun.wait, 10)
 
     with talk.sending():
         settled(talk, LINK, "sent")
@@ -177,7 +178,7 @@ def test_who_needs_the_bytes_waits_for_those_that_are_coming(
     files.flow.clear()
     put(talk, picture(URL))
     running.want([URL])
-    assert files.begun.wait(10)
+    assert within(files.begun.wait, 10)
     got: list[bytes] = []
     reader = threading.Thread(target=lambda: got.append(store.read(URL, 100)))
 
@@ -401,13 +402,13 @@ def test_a_fetch_under_way_is_left_alone_by_a_look_and_ends_with_the_term(
     files.flow.clear()
     put(talk, picture(URL))
     fetcher.want([URL])
-    assert files.begun.wait(10)
+    assert within(files.begun.wait, 10)
     fetcher.look()
     assert len(store.files()) == 1
 
     service.stop()
 
-    assert service.join(5)  # without the file having come
+    assert within(service.join, 5)  # without the file having come
     files.flow.set()
     talk.until(lambda: store.files() == [], "nothing is left of it", 10)
     assert not store.has(URL)

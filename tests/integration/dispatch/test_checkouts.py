@@ -9,6 +9,7 @@ from supervisor.runtime.term import Term
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import Conversation
 from tests.support.fakes import OneByOne
+from tests.support.waiting import within
 
 
 class Stuck(OneByOne):
@@ -22,7 +23,7 @@ class Stuck(OneByOne):
     def handle(self, term: Term, row: InboxRow) -> None:
         if row.lane > 0:
             self.hanging.release()
-            assert self.released.wait(20)
+            assert within(self.released.wait, 20)
         self._real.handle(term, row)
 
     def postpone(self, term: Term, row: InboxRow, error: str, pause: float) -> None:

@@ -15,6 +15,7 @@ from tests.support import telegram_updates as telegram
 from tests.support.conversation import ADMIN, Conversation
 from tests.support.fakes import FakeClock
 from tests.support.lines import captured
+from tests.support.waiting import within
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ class Held(Watched):
     def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
         self.batches.append(len(rows))
         if len(self.batches) == 1:
-            assert self.release.wait(60)
+            assert within(self.release.wait, 60)
         super().handle_all(term, rows)
 
 
@@ -259,7 +260,7 @@ def test_a_term_that_is_over_handles_nothing(talk: Conversation) -> None:
     talk.until(lambda: talk.rows("SELECT 1 FROM telegram_updates WHERE state = 'new'"), "stored")
     old.stop()
 
-    assert old.join(5)
+    assert within(old.join, 5)
     assert old.failure is None
     assert states(talk) == {"new": 1}
     assert not talk.rows("SELECT 1 FROM deliveries")
@@ -283,7 +284,7 @@ def test_a_service_can_be_stopped_and_started_many_times(talk: Conversation) -> 
         dispatcher.start(talk.term, talk.gate)
         talk.put(telegram.message(update_id=number, text="/help"))
         dispatcher.stop()
-        assert dispatcher.join(5)
+        assert within(dispatcher.join, 5)
     with talk.dispatching():
         talk.until(lambda: states(talk) == {"done": 20}, "nothing lost")
 

@@ -19,7 +19,7 @@ from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
 from tests.support.fakes import OneByOne
 from tests.support.telegram_answers import dead_token, not_reached, refused, unanswered
-from tests.support.waiting import until_in_loop
+from tests.support.waiting import until_in_loop, within
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +87,7 @@ class Receiver:
             asyncio.run(whole())
         finally:
             self.inbox.stop()
-            assert self.inbox.join(10)
+            assert within(self.inbox.join, 10)
 
 
 def query_of(update: dict[str, Any]) -> str:
@@ -266,7 +266,7 @@ def test_two_instances_that_stored_the_same_press_answer_it_once(talk: Conversat
 
     one.run(story)
 
-    assert two.inbox.join(5)
+    assert within(two.inbox.join, 5)
     assert len(one.answers + two.answers) == 1
 
 

@@ -14,6 +14,7 @@ from supervisor.runtime.wakeups import INBOX, Wakeups
 from supervisor.telemetry.metrics import Metrics
 from tests.support import telegram_updates as telegram
 from tests.support.conversation import BOT_ID, Conversation
+from tests.support.waiting import within
 
 
 def test_an_acknowledged_update_is_in_the_database(talk: Conversation) -> None:
@@ -84,7 +85,7 @@ def test_while_the_database_is_away_the_caller_hears_of_it_and_may_try_again() -
             asyncio.run(inbox.store([envelope_of(b'{"update_id": 1}')]))
     finally:
         inbox.stop()
-        assert inbox.join(5)
+        assert within(inbox.join, 5)
     assert inbox.failure is None
 
 

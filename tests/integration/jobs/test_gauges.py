@@ -27,6 +27,7 @@ from tests.support.conversation import BOT_ID, Conversation
 from tests.support.deliveries import picture, put, word
 from tests.support.shop import CLOCK, Shop
 from tests.support.simulators import running_kie
+from tests.support.waiting import within
 from tests.support.world import KIE_KEY, TOKEN
 
 
@@ -57,7 +58,7 @@ def test_jobs_and_strays_are_counted_while_active_and_nothing_afterwards(
         now = OpenWork(1, {("queued", "z-image"): 2})
         shop.until(lambda: now in seen, "the numbers of now")
         service.stop()
-        assert service.join(10)
+        assert within(service.join, 10)
         shop.scheduler.stop()
 
     assert seen[-1] == OpenWork(0, {})

@@ -13,7 +13,7 @@ from supervisor.runtime.term import Term
 from supervisor.settings.identity import Identity
 from tests.support.candidate import TIMING, CandidateThread, target
 from tests.support.lines import captured
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 #: A clock_timestamp() that is found before PostgreSQL's own, and runs ahead as a table says.
 FORWARD = """
@@ -43,7 +43,7 @@ def waiting(
 
     def start(rules: Rules | None = None) -> CandidateThread:
         made.append(CandidateThread(dsn, identity, *(() if rules is None else (rules,))))
-        assert made[-1].passive.wait(5)
+        assert within(made[-1].passive.wait, 5)
         return made[-1]
 
     yield start

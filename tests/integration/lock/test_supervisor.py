@@ -18,7 +18,7 @@ from supervisor.runtime.threads import ServiceThread
 from supervisor.settings.identity import Identity
 from tests.support.instance import Instance
 from tests.support.lines import Lines, captured
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 Start = Callable[..., Instance]
 
@@ -159,7 +159,7 @@ def test_the_lock_is_not_held_any_more_while_the_services_are_still_stopping(
     first.wait_state("ACTIVE")
 
     end_session(dsn, "first")
-    assert told_to_stop.wait(10)
+    assert within(told_to_stop.wait, 10)
     said = first.says()
     may_end.set()
 

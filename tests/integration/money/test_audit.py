@@ -12,7 +12,7 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.threads import ServiceThread
 from supervisor.telemetry.metrics import Metrics
 from tests.support.conversation import ADMIN, BOT_ID, Conversation
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 
 class Timer:
@@ -271,7 +271,7 @@ def test_the_service_looks_when_its_timer_fires_and_asks_for_the_next_night(book
         until(lambda: len(books.timer.asked) == 2, 10, "the next timer")
     finally:
         service.stop()
-        assert service.join(10)
+        assert within(service.join, 10)
     assert len(books.notices()) == 1
     assert 0 < books.timer.asked[1] <= 86_400
     assert books.timer.act is None

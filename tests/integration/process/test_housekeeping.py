@@ -11,6 +11,7 @@ from supervisor.runtime.errors import Fenced
 from supervisor.runtime.term import Term
 from supervisor.runtime.threads import ServiceThread
 from tests.support.conversation import BOT_ID, Conversation
+from tests.support.waiting import within
 
 
 @pytest.fixture
@@ -192,7 +193,7 @@ def test_a_batch_is_bounded_and_a_round_takes_them_all(
     talk.until(lambda: bodies(talk) == {}, "all gone")
     service.stop()
 
-    assert service.join(5)
+    assert within(service.join, 5)
     assert service.failure is None
     assert sizes[:6] == [10, 10, 5, 10, 10, 5]
     assert b'trt_rows_tidied_total{table="telegram_updates"} 50.0' in talk.counted()

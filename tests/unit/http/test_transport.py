@@ -20,7 +20,7 @@ from supervisor.runtime.secret import Secret
 from supervisor.settings.outgoing import Outgoing
 from tests.support.fakes import FakeClock
 from tests.support.servers import black_hole, own_certificate, server
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 LOCAL = LinkPolicy(local=True)
@@ -129,7 +129,7 @@ def test_the_veto_comes_when_the_connection_stands_and_nothing_was_sent() -> Non
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/x"
         with pytest.raises(Vetoed):
             transport().call("POST", url, fresh=True, before=veto, json={})
-        assert came.wait(10)
+        assert within(came.wait, 10)
         thread.join(10)
 
     assert said == [b""]

@@ -11,6 +11,7 @@ import pytest
 from loguru import logger
 
 from supervisor.telemetry.log_writer import LogWriter
+from tests.support.waiting import within
 
 
 class Pipe:
@@ -87,7 +88,7 @@ def test_the_first_good_line_after_a_loss_says_how_much_was_lost(pipe: Pipe) -> 
         writer.put("123456789")
     pipe.read(b"123456789\n" * 10)
 
-    assert told.wait(10)
+    assert within(told.wait, 10)
     logger.remove(number)
     assert heard == [5]
 

@@ -148,6 +148,9 @@ def _serve(given: argparse.Namespace) -> int:
         # Until the daemon runs, a signal just ends the process. As PID 1 a process ignores
         # signals for which it has no handler.
         signal.signal(number, lambda *_: os._exit(Exit.OK))
+    if sys.platform != "win32":
+        # Whoever started us may have blocked them; a blocked signal is never delivered.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     settings = _settings()
     # Imported after the settings are read, so that wrong settings are reported within
     # milliseconds. The daemon binds the port before it imports the rest of the program.

@@ -16,6 +16,7 @@ everything else      ``Unavailable``: something in between did not let the call 
 ===================  =======================================================================
 """
 
+import re
 from typing import Any
 
 from handlers.bot_api.errors import (
@@ -33,6 +34,8 @@ from supervisor.values import foreign
 
 #: Seconds to wait after a 429 without a readable ``retry_after``, and the longest that is accepted.
 FLOOD_PAUSE, MOST_FLOOD = 5.0, 86_400.0
+#: Telegram's own words for a wait, which its servers now and then pass on as they are.
+_WAITS = re.compile(r"(?:FLOOD|SLOWMODE)_WAIT_([0-9]{1,6})\b")
 _MOST_ID = 2**52  #: Telegram promises that its ids fit into that
 
 
@@ -74,6 +77,9 @@ def _refused(code: int, answer: dict[str, Any]) -> BotError:
     match code:
         case _ if moved_to is not None:
             return ChatMigrated(text, moved_to)
+        case 404 if "method not found" in text.lower():
+            # An own server that is older than a method; the token is good.
+            return Rejected(text)
         case 401 | 404:
             return TokenRefused(code)
         case 403:
@@ -84,6 +90,9 @@ def _refused(code: int, answer: dict[str, Any]) -> BotError:
             return TooLarge(text)
         case 429:
             asked = foreign.number(parameters.get("retry_after"), 0.0) or FLOOD_PAUSE
+            return TooManyRequests(text, retry_after=min(asked, MOST_FLOOD))
+        case 400 | 420 if (waits := _WAITS.search(text)) is not None:
+            asked = float(waits.group(1)) or FLOOD_PAUSE
             return TooManyRequests(text, retry_after=min(asked, MOST_FLOOD))
         case 400:
             return refusal(text)

@@ -11,6 +11,23 @@ _HEARS_SIGHUP = (
 )
 
 
+_BLOCKED = (
+    "import os, signal, sys;"
+    " signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]);"
+    " os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+def test_signals_that_a_parent_has_blocked_are_heard(world: World) -> None:
+    """A process inherits the mask: without this nothing but SIGKILL would end it."""
+    bot = world.started(env={}, prefix=(sys.executable, "-c", _BLOCKED))
+    bot.wait_state("ACTIVE")
+
+    bot.signal(signal.SIGTERM)
+
+    assert bot.wait() == 0
+
+
 def test_a_hang_up_drains_as_sigterm_does(world: World) -> None:
     # Whoever runs the tests may ignore SIGHUP, and children inherit that.
     bot = world.started(env={}, prefix=(sys.executable, "-c", _HEARS_SIGHUP))

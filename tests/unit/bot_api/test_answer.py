@@ -64,6 +64,13 @@ def test_no_refusal_is_hidden_by_an_earlier_one() -> None:
         (400, "Wrong type of the web page content", BadUrl),
         (400, "PHOTO_INVALID_DIMENSIONS", BadPhoto),
         (400, "Bad Request: wrong file_id or the file is temporarily unavailable", FileUnavailable),
+        (400, "Bad Request: have no rights to send a message", ChatUnreachable),
+        (400, "Bad Request: group chat was deactivated", ChatUnreachable),
+        (400, "Bad Request: USER_IS_BLOCKED", ChatUnreachable),
+        (400, "Bad Request: CHAT_WRITE_FORBIDDEN", ChatUnreachable),
+        (400, "Bad Request: SLOWMODE_WAIT_30", TooManyRequests),
+        (420, "FLOOD_WAIT_5", TooManyRequests),
+        (404, "Not Found: method not found", Rejected),
         (401, "Unauthorized", TokenRefused),
         (403, "Forbidden: bot was blocked by the user", ChatUnreachable),
         (404, "Not Found", TokenRefused),
@@ -141,6 +148,21 @@ def test_a_number_that_nobody_can_read_does_not_hide_that_it_happened() -> None:
 )
 def test_flood_control_names_its_seconds_within_reason(asked: Any, seconds: float) -> None:
     error = refused(429, "Too Many Requests", retry_after=asked)
+
+    assert isinstance(error, TooManyRequests)
+    assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("Bad Request: SLOWMODE_WAIT_30", 30.0),
+        ("Bad Request: FLOOD_WAIT_0", FLOOD_PAUSE),
+        ("Bad Request: FLOOD_WAIT_999999", MOST_FLOOD),
+    ],
+)
+def test_a_wait_in_telegrams_own_words_is_one(words: str, seconds: float) -> None:
+    error = refused(400, words)
 
     assert isinstance(error, TooManyRequests)
     assert error.retry_after == seconds

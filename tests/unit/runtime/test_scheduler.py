@@ -1,12 +1,13 @@
 """APScheduler behind its seam: timers replace each other, failures are told, jumps survived."""
 
+import datetime
 from collections.abc import Iterator
 from threading import Event
 
 import pytest
 
 from supervisor.runtime.clock import SystemClock
-from supervisor.runtime.scheduler import Scheduler
+from supervisor.runtime.scheduler import Every, Scheduler
 
 WAIT = 5.0  #: seconds within which a timer must have fired
 
@@ -107,3 +108,21 @@ def test_a_stop_in_the_middle_of_a_round_leaves_no_wreck() -> None:
         assert fired.wait(WAIT)
 
         scheduler.stop()
+
+
+def test_a_machine_that_learns_the_date_late_counts_no_missed_times() -> None:
+    """One that starts without a clock is in 1970 until NTP answers."""
+    trigger = Every(15.0)
+    then = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    now = datetime.datetime(2026, 11, 29, tzinfo=datetime.UTC)
+
+    assert trigger.get_next_fire_time(then, now) == now + datetime.timedelta(seconds=15)
+
+
+def test_equal_distances_stay_equal_while_the_clock_is_right() -> None:
+    trigger = Every(15.0)
+    then = datetime.datetime(2026, 11, 29, tzinfo=datetime.UTC)
+    now = then + datetime.timedelta(seconds=1)
+
+    assert trigger.get_next_fire_time(then, now) == then + datetime.timedelta(seconds=15)
+    assert trigger.get_next_fire_time(None, now) == now + datetime.timedelta(seconds=15)

@@ -10,6 +10,7 @@ import sql
 from handlers.dispatch.feature import Reading
 from kie.catalogue.user_file import UserFile
 from supervisor.database.transactions import Row
+from supervisor.values.foreign import whole, whole_text
 
 _SQL = sql.load("results")
 
@@ -62,6 +63,7 @@ def pressed(reading: Reading) -> Made | None:
 def of(row: Row, parts: Sequence[Row]) -> Made:
     """From a row of ``generation_jobs`` and the rows of its result in ``deliveries``."""
     sent = [each for part in parts for each in _sent(part["payload"], part["file_id"])]
+    plays = seconds_of(row["inputs"] or {})
     return Made(
         job_id=row["id"],
         model=row["model"],
@@ -69,11 +71,18 @@ def of(row: Row, parts: Sequence[Row]) -> Made:
         age=row["age"],
         source=row["source"],
         urls=tuple(row["urls"] or ()),
-        files=tuple(file for each in sent if (file := _file(*each)) is not None),
+        files=tuple(file for each in sent if (file := _file(*each, plays)) is not None),
         kept=tuple((kind, name) for kind, _, name in sent),
         starred=row["starred"],
         repeated=row["repeated"],
     )
+
+
+def seconds_of(inputs: Mapping[str, Any]) -> float | None:
+    """How long the clip plays that was ordered; None: its user had no choice there."""
+    ordered = inputs.get("duration")
+    found = whole_text(ordered, 1) if isinstance(ordered, str) else whole(ordered, 1)
+    return None if found is None else float(found)
 
 
 def job_number(argument: str) -> int | None:
@@ -85,7 +94,7 @@ def job_number(argument: str) -> int | None:
 
 def sent_files(payload: Mapping[str, Any], file_id: str | None) -> Sequence[UserFile]:
     """What models may take of a delivery that has reached its user."""
-    found = (_file(*each) for each in _sent(payload, file_id))
+    found = (_file(*each, None) for each in _sent(payload, file_id))
     return [file for file in found if file is not None]
 
 
@@ -103,9 +112,10 @@ def _sent(payload: Mapping[str, Any], file_id: str | None) -> Sequence[tuple[str
             return ()
 
 
-def _file(kept_as: str, url: str, file_id: str) -> UserFile | None:
+def _file(kept_as: str, url: str, file_id: str, plays: float | None) -> UserFile | None:
     ending = urlsplit(url).path.rpartition(".")[2].lower()
     kind, mime = _KEPT_AS.get(kept_as) or _ENDINGS.get(ending, ("", ""))
     if not kind:
         return None
-    return UserFile(file_id, kind, 0, f"{kind}.{mime.rpartition('/')[2]}", mime)
+    seconds = plays if kind == "video" else None
+    return UserFile(file_id, kind, 0, f"{kind}.{mime.rpartition('/')[2]}", mime, seconds)

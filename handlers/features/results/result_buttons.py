@@ -11,6 +11,7 @@ from typing import Any
 from handlers.dialogue.buttons import encode
 from handlers.dialogue.effects import Button, Keyboard
 from handlers.features.results import following
+from handlers.features.results.made import seconds_of
 from handlers.features.results.words import plain
 from handlers.shop import wishes
 from handlers.shop.offers import Offer
@@ -134,18 +135,19 @@ def _action(
     if kind not in ACTIONS[action].takes:
         return None
     able = able_to(action, kind, subject.model, shop)
-    if not able or any(asked.timed for asked in able[0].questions):
+    plays = seconds_of(subject.inputs) if kind == "video" else None
+    if not able or (plays is None and any(asked.timed for asked in able[0].questions)):
         # How long the clip plays is not known here, and the price depends on it.
         return None
-    found = _price(able[0], shop.default_words(action, language), account, kind)
+    file = UserFile("x", kind, 0, "x", "image/jpeg" if kind == "image" else "video/mp4", plays)
+    found = _price(able[0], shop.default_words(action, language), account, file)
     # Two stand in a row: there is no room for the sign of a credit.
     text = f"{plain(language, f'button_do_{action}')} · {found}"
     return Button(text, encode(DO, f"{subject.job_id}:{action}"))
 
 
-def _price(offer: Offer, words: str, account: Account, kind: str) -> int:
+def _price(offer: Offer, words: str, account: Account, file: UserFile) -> int:
     """With defaults for everything, as the card will show it."""
-    file = UserFile("x", kind, 0, "x", "image/jpeg")
     inputs = offer.accepted(wishes.inputs_for(offer, words or "x", [file]))
     if offer.open_question(inputs) is not None or offer.check(inputs):
         return terms(offer, account).price

@@ -96,6 +96,13 @@ def test_inputs_that_the_model_does_not_take_any_more_are_asked_about_on_the_car
     assert "again||5" in shown
 
 
+def test_a_clip_whose_length_was_ordered_is_improved_at_the_price_of_that_length() -> None:
+    ordered = {"prompt": "x", "duration": "10", "aspect_ratio": "16:9", "sound": False}
+    shown = buttons(Subject(5, "kling-2.6/text-to-video", ordered, ["video"]))
+
+    assert shown["do||5:upscale"].text == "🔍 Upscale · 160"
+
+
 def test_several_files_are_told_apart_by_number() -> None:
     shown = which("edit", 5, 6, "en")
 

@@ -22,8 +22,9 @@ from handlers.words.texts import language_of
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.progress import ROUND
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.waits import until_stopped
+from supervisor.runtime.waits import pause, until_stopped
 from supervisor.runtime.wakeups import GROUPS, Wakeups
 
 NEED = 2.5  #: seconds of trust for a call that changes nothing
@@ -62,18 +63,21 @@ class Switching:
         unsubscribe = self._wakeups.subscribe(GROUPS, wake)
         try:
             with before_first_byte(lambda: gate.check(NEED)):
-                await until_stopped(self._work(term, gate, woken), stop)
+                await until_stopped(self._work(term, gate, woken, stop), stop)
         finally:
             unsubscribe()
 
-    async def _work(self, term: Term, gate: Gate, woken: asyncio.Event) -> None:
-        while True:
-            woken.clear()
-            wait = until_open(gate, NEED) or await self._round(term)
-            try:
-                await asyncio.wait_for(woken.wait(), self._clock.jitter(wait))
-            except TimeoutError:
-                continue
+    async def _work(
+        self, term: Term, gate: Gate, woken: asyncio.Event, stop: asyncio.Event
+    ) -> None:
+        due = self._clock.now()
+        # Idle it comes round, too: a look at ``stop`` is a sign of life.
+        while not stop.is_set():
+            if woken.is_set() or self._clock.now() >= due:
+                woken.clear()
+                wait = until_open(gate, NEED) or await self._round(term)
+                due = self._clock.now() + self._clock.jitter(wait)
+            await pause(woken, min(ROUND, max(0.0, due - self._clock.now())))
 
     async def _round(self, term: Term) -> float:
         """All that wait; the seconds until the next look."""

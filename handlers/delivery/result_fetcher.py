@@ -35,7 +35,7 @@ _SQL = sql.load("delivery")
 
 EVERY = 30.0  #: seconds between two looks
 FETCHES, PER_HOST = 8, 2  #: at the same time: in all, and from one host
-#: Seconds for which a host is left alone after a failure, doubled with each in a row.
+#: Seconds without requests to a host after a failure; doubled with each failure in a row.
 LEAST_REST, MOST_REST = 0.5, 60.0
 #: Seconds before a failed fetch is tried again: doubled each time.
 LEAST_PAUSE, MOST_PAUSE = 1.0, 900.0
@@ -56,7 +56,7 @@ class _Wanted:
 
 @dataclass(slots=True)
 class _Host:
-    """A host of results: how many fetches are under way, and how it has answered of late."""
+    """A host of results: fetches under way, and its recent failures."""
 
     fetches: int = 0
     failures: int = 0

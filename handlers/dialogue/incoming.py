@@ -62,7 +62,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words in a group for some bot: they name it, or answer one of its messages."""
+    """A message in a group that names a bot or replies to one of its messages."""
 
     sender: Sender
     words: str
@@ -84,7 +84,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A photo or a document as Telegram keeps it, whatever it holds."""
+    """A photo or a document of any type, by its file_id."""
 
     kind: str  #: photo or document
     file_id: str

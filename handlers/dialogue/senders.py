@@ -1,6 +1,6 @@
-"""Who wrote a message, where an answer to it goes, and who is named in it.
+"""The sender of a message, the chat and topic of the answer, and the names in the text.
 
-Telegram marks names in UTF-16 units. A mark that does not fit the text names nobody.
+Telegram's entities count UTF-16 units. An entity outside the text is ignored.
 """
 
 import re
@@ -28,14 +28,14 @@ NAME_LIMIT = 128  #: characters of a name that are kept
 
 
 def writer(message: Part) -> Sender | None:
-    """Who wrote it; None: a channel, a bot, or nobody."""
+    """The user who wrote it; None: a channel, a bot, or nobody."""
     chat = needed(message, "chat")
     chat_id, private = id_of_chat(chat), is_private(chat)
     user = part(message, "from")
     whole_number(message, "message_id")
     if user is None:
         return None
-    # A post of a channel that Telegram forwards to its group is nobody's question.
+    # Telegram forwards posts of a channel to its group: they have no user.
     on_behalf_of = part(message, "sender_chat")
     if on_behalf_of is not None and (private or message.get("is_automatic_forward")):
         return None
@@ -48,7 +48,7 @@ def writer(message: Part) -> Sender | None:
 
 
 def sender(user: Part, chat_id: int, *, private: bool, thread: int | None = None) -> Sender:
-    """Whoever Telegram calls the author, with the answer going to that chat and topic."""
+    """The author of the message, with chat and topic of the answer."""
     code = user.get("language_code")
     return Sender(
         chat_id=chat_id,
@@ -62,14 +62,14 @@ def sender(user: Part, chat_id: int, *, private: bool, thread: int | None = None
 
 
 def topic(message: Part, *, private: bool) -> int | None:
-    """The topic; in a group a thread that is no topic is only a chain of replies."""
+    """The topic. In a group a thread without a topic is only a chain of replies."""
     if private or message.get("is_topic_message"):
         return whole(message.get("message_thread_id"), 1)
     return None
 
 
 def is_private(chat: Part) -> bool:
-    """Whether only this user is there."""
+    """Whether it is the private chat of one user."""
     return word(chat, "type") == "private"
 
 

@@ -1,4 +1,4 @@
-"""Models by words: a part of the name, also as Russians spell it, or what it does."""
+"""Search of models: by a part of the name, by its Russian spelling, or by the task."""
 
 import re
 from collections.abc import Sequence

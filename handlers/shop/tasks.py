@@ -1,4 +1,4 @@
-"""What people come for, and the model that a task begins with.
+"""The tasks of the menu, and the model with which each begins.
 
 A task is named by what is wanted, not by a model: a picture, a clip, a voice, or one of the
 things that can be done to a file (``kie/catalogue/file_actions.py``). Every task has a model that
@@ -15,9 +15,9 @@ from kie.money.ledger import Account
 
 DRAW, FILM, VOICE = "draw", "film", "voice"
 EDIT, ANIMATE, CUTOUT, UPSCALE, SPEAK = "edit", "animate", "cutout", "upscale", "speak"
-#: What is done to a picture, in the order of its menu.
+#: Actions on a picture, in the order of the menu.
 OF_PICTURES = (EDIT, ANIMATE, CUTOUT, UPSCALE, SPEAK)
-#: What words alone become: kind and category of the model.
+#: Tasks that need only words: kind and category of the model.
 _OF_WORDS = {DRAW: ("image", "image"), FILM: ("video", "video"), VOICE: ("audio", "audio")}
 #: The input of models that read a text aloud.
 SPOKEN = "text"
@@ -62,10 +62,10 @@ def _does(offer: Offer, task: str) -> bool:
 
 
 def _files(offer: Offer) -> Sequence[str]:
-    """The kinds of files that it cannot do without."""
+    """The kinds of files that it requires."""
     return [each.type.value for each in offer.questions if each.is_file]
 
 
 def _cost(found: Terms) -> tuple[bool, int]:
-    """What is used up comes last, then the least price."""
+    """The sort key: offers that are used up last, then by price."""
     return found.used_up, found.price

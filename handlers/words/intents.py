@@ -1,8 +1,8 @@
-"""What short words mean that are no wish: yes, no, thanks, a question to the bot, what to do.
+"""The intent of short texts that are not wishes: yes, no, thanks, a question to the bot, an action.
 
-The lists are small on purpose. A text that is not surely one of these is a wish, since a wish
-that is taken for small talk is lost, and small talk that is taken for a wish costs nothing
-before somebody presses "Create".
+The lists are short on purpose. A text that is not clearly one of these is a wish: a wish that is
+mistaken for small talk is lost, while small talk that is mistaken for a wish costs nothing before
+somebody presses "Create".
 """
 
 import re
@@ -19,7 +19,7 @@ _NO = {
     *("нет", "не надо", "не нужно", "отмена", "отменить", "отмени", "стоп"),
     *("no", "nope", "cancel", "stop", "never mind", "👎"),
 }
-#: Texts of at most so many words may be small talk.
+#: Words of a text that may be small talk.
 _SMALL_TALK = 6
 _PATTERNS = {
     THANKS: r"^(большое )?(спасибо|спс|благодарю|thanks|thank you|thx)\b(?!.*\b(но|but)\b)",
@@ -34,7 +34,7 @@ _PATTERNS = {
 }
 _KNOWN = {name: re.compile(pattern) for name, pattern in _PATTERNS.items()}
 _LINK = re.compile(r"(https?://|t\.me/|www\.)\S+", re.IGNORECASE)
-#: What is to be done to a file, by words of its caption; the first that is found counts.
+#: Actions on a file by words of its caption; the first match counts.
 _ACTIONS = {
     "cutout": r"(убери|убрать|удали|удалить|вырежи|вырезать|без) фон|(remove|cut out)( the)? b",
     "speak": r"\b(заговори|пусть (говорит|заговорит|скажет)|make (it|him|her) (talk|speak))",
@@ -48,7 +48,7 @@ _ONLY_A_VERB = 3
 
 
 def intent(text: str) -> str | None:
-    """What the words mean; None: they are a wish, or an answer."""
+    """The intent of the text; None: it is a wish, or an answer."""
     words = _plain(text)
     if _bare(text) in _YES or words in _YES:
         return YES
@@ -64,7 +64,7 @@ def intent(text: str) -> str | None:
 
 
 def action_of(text: str) -> str | None:
-    """What the words want done to a file; None: they do not say it in words that are known."""
+    """The action on a file that the text asks for; None: it names no known one."""
     words = text.casefold()
     return next((name for name, pattern in _DOES.items() if pattern.search(words)), None)
 
@@ -81,7 +81,7 @@ def _plain(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """What of the text can be seen."""
+    """The text without invisible characters."""
     unseen = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me", "Co", "Cn"}
     seen = "".join(each for each in text if unicodedata.category(each) not in unseen)
     return seen.casefold().strip(".!,… ")

@@ -46,7 +46,7 @@ SET silent = EXCLUDED.silent, thread = EXCLUDED.thread, language = EXCLUDED.lang
 -- name: open_switches
 -- Those that wait for Telegram's word, oldest first. No row: nobody waits.
 SELECT chat_id, user_id, silent, thread, language, extract(epoch FROM asked_at)::text AS stamp
-FROM group_switches WHERE bot_id = %(bot_id)s ORDER BY asked_at LIMIT 10;
+FROM group_switches WHERE bot_id = %(bot_id)s ORDER BY asked_at LIMIT 100;
 
 -- name: end_switch
 -- Telegram has answered. No row: the same user has asked anew meanwhile.

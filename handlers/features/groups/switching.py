@@ -12,7 +12,7 @@ from loguru import logger
 
 import sql
 from handlers.bot_api.calls import Members, result_of
-from handlers.bot_api.errors import until_open
+from handlers.bot_api.errors import STOP_PAUSE, until_open
 from handlers.bot_api.gate_hook import before_first_byte
 from handlers.delivery.outbox import Delivery, saying
 from handlers.dialogue.effects import Screen
@@ -80,17 +80,23 @@ class Switching:
             await pause(woken, min(ROUND, max(0.0, due - self._clock.now())))
 
     async def _round(self, term: Term) -> float:
-        """All that wait; the seconds until the next look."""
+        """All that wait, each by itself; the seconds until the next look."""
+        again = LOOK_EVERY
         try:
-            for row in await asyncio.to_thread(self._open):
-                allowed = await self._ask(row)
-                await asyncio.to_thread(self._end, term, row, allowed)
+            rows = await asyncio.to_thread(self._open)
         except BotError as error:
-            if error.disposition is Disposition.STEP_DOWN:
-                raise
             logger.bind(reason=str(error)).warning("group_switch_waits")
             return AGAIN
-        return LOOK_EVERY
+        for row in rows:
+            try:
+                allowed = await self._ask(row)
+                await asyncio.to_thread(self._end, term, row, allowed)
+            except BotError as error:
+                if error.disposition is Disposition.STEP_DOWN:
+                    return STOP_PAUSE  # the term is over; the stop is on its way
+                logger.bind(reason=str(error)).warning("group_switch_waits")
+                again = AGAIN
+        return again
 
     async def _ask(self, row: Row) -> bool:
         """Whether the user is an administrator there."""

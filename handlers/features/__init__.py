@@ -107,4 +107,5 @@ COMMANDS = (
     "help",
     "support",
     "paysupport",
+    "terms",
 )

@@ -1,8 +1,8 @@
 """Help with payments in Stars: questions of users, answers and refunds of operators.
 
-Telegram's terms want ``/paysupport`` of every bot that sells. A refund is a whole payment, since
-the Bot API knows no parts. It takes two presses of an operator; whoever is none is refused by
-number at each press. Its credits leave the account first; ``kie/money/payments.py`` says what
+Telegram's terms want ``/paysupport`` and ``/terms`` of every bot that sells. A refund is a whole
+payment, since the Bot API knows no parts. It takes two presses of an operator; whoever is none is
+refused by number at each press. Its credits leave the account first; ``kie/money/payments.py`` says what
 follows.
 """
 
@@ -15,7 +15,10 @@ _LEAVE = {"paysupport_leave": Answer(rule=questions.left)}
 FEATURE = Feature(
     name="paysupport",
     words=WORDS,
-    commands={"paysupport": Answer(rule=questions.ask, load=questions.latest)},
+    commands={
+        "paysupport": Answer(rule=questions.ask, load=questions.latest),
+        "terms": Answer(rule=questions.terms),
+    },
     operator_commands={"payment": Answer(rule=returns.show, load=returns.payment)},
     steps={
         questions.ASKING: Step(
@@ -42,7 +45,7 @@ FEATURE = Feature(
         questions.AnswerUser: questions.tell_user,
         returns.ReturnStars: returns.return_stars,
     },
-    listed={"paysupport": always},
+    listed={"paysupport": always, "terms": always},
     counters={
         "questions": "Questions about payments that users sent to operators",
         "refunds": "Refunds of Stars that operators began",

@@ -72,6 +72,11 @@ def ask(facts: Facts, _command: Command, found: Sequence[Listed]) -> Effects:
     return (move, Say(screens.help_screen(facts, found, facts.dialogue.version + 1)))
 
 
+def terms(facts: Facts, _command: Command) -> Effects:
+    """``/terms``"""
+    return (Say(facts.sentence(say(facts.language, "terms"))),)
+
+
 def asked(facts: Facts, text: Text) -> Effects:
     """The words go to the operators, and the dialogue is where it was."""
     sent = Say(facts.sentence(say(facts.language, "help_sent")), stays=True)

@@ -2,6 +2,16 @@
 
 EN = {
     "command_paysupport": "help with payments",
+    "command_terms": "terms of sale",
+    "terms": (
+        "📄 <b>Terms of sale</b>\n\n"
+        "• Credits pay for requests in this bot and nothing else. They do not expire.\n"
+        "• The price stands on the button before you confirm. Only a result that has arrived is"
+        " charged; what failed or could not be delivered costs nothing.\n"
+        "• Credits come right after a payment in Stars, with a receipt.\n"
+        "• Stars are returned for credits that are not spent: /paysupport\n"
+        "• Neither Telegram nor its support answers for these purchases: we do, at /paysupport"
+    ),
     "payment_help": (
         "💬 <b>Help with payments</b>\n\n{payments}\n\n"
         "Stars are returned for credits that are not spent, one whole payment at a time."

@@ -110,3 +110,10 @@ def test_an_operator_looks_at_a_payment_by_its_number() -> None:
     talk = Talk(OPERATORS, loads={"payment": CARD}).says("/payment 17")
     assert "Receipt no. 17" in talk.screen.text
     assert [each.press for each in talk.buttons] == ["pay_refund||17", "pay_answer||8"]
+
+
+def test_the_terms_of_sale_are_told_in_both_languages() -> None:
+    assert "/paysupport" in Talk().says("/terms").screen.text
+    russian = Talk()
+    russian.language = "ru"
+    assert "Условия продажи" in russian.says("/terms").screen.text

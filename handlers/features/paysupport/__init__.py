@@ -2,8 +2,8 @@
 
 Telegram's terms want ``/paysupport`` and ``/terms`` of every bot that sells. A refund is a whole
 payment, since the Bot API knows no parts. It takes two presses of an operator; whoever is none is
-refused by number at each press. Its credits leave the account first; ``kie/money/payments.py`` says what
-follows.
+refused by number at each press. Its credits leave the account first; ``kie/money/payments.py``
+says what follows.
 """
 
 from handlers.dispatch.feature import Answer, Feature, Step, always

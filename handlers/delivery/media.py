@@ -139,7 +139,7 @@ class Media:
                     )
                 except Rejected as error:
                     _raise_if_final(error)
-        elif cover is None and await self._fetchable(context, [(kind, url)]):
+        elif not payload.get("songs") and await self._fetchable(context, [(kind, url)]):
             try:
                 return await self._send(context, kind, url, options | shown(payload, kind, url))
             except Rejected as error:
@@ -185,7 +185,7 @@ class Media:
                     return await self._group(context, group, caption)
                 except Rejected as error:
                     _raise_if_final(error)
-        elif not any(covers) and await self._fetchable(context, files):
+        elif not payload.get("songs") and await self._fetchable(context, files):
             try:
                 return await self._group(context, files, caption, facts)
             except Rejected as error:

@@ -41,6 +41,11 @@ def family_of(model: str) -> Family:
     return upgrade if upgrade is not None else _FAMILIES.get(model.partition("/")[0], MARKET)
 
 
+def calls_back(model: str) -> bool:
+    """Whether the end of such a task is told by a callback."""
+    return model not in UPGRADES
+
+
 class _Market:
     def creation(self, model: str, inputs: Inputs, callback_url: str | None) -> Creation:
         body: dict[str, Any] = {"model": model, "input": dict(inputs)}

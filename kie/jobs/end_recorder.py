@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable
 from loguru import logger
 
 import sql
+from kie.api.families import calls_back
 from kie.api.outcome import Failure
 from kie.api.wire import Failed, Succeeded
 from kie.jobs import settle
@@ -100,6 +101,8 @@ class EndRecorder:
 
     def _count(self, row: Row, report: Succeeded | Failed) -> None:
         self._measure(row["polls"] + 1)
+        if not calls_back(row["model"]):
+            return
         if isinstance(report, Succeeded) or report.failure is not Failure.TIMED_OUT:
             self._schedule.ended(by_callback=row["reported_by"] is not None)
 

@@ -17,6 +17,7 @@ from loguru import logger
 import sql
 from kie.api.circuit import CircuitOpen, State
 from kie.api.client import KieClient
+from kie.api.families import calls_back
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused, TaskUnknown
@@ -244,7 +245,8 @@ class Poller:
         elif row["status"] == JobState.FAIL:
             pause = self._clock.jitter(max(settle.LATE_PAUSE, age / 4))
         else:
-            pause = self._schedule.pause(age, reported=row["reported_by"] is not None)
+            told = row["reported_by"] is not None or not calls_back(row["model"])
+            pause = self._schedule.pause(age, reported=told)
         with self._database.transaction(term) as tx:
             tx.one(
                 _SQL["look_again"],

@@ -22,6 +22,7 @@ from loguru import logger
 import sql
 from kie.api.circuit import State
 from kie.api.client import KieClient
+from kie.api.families import calls_back
 from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused
 from kie.catalogue.catalogue import Catalogue
@@ -53,6 +54,7 @@ WORKERS = 8
 CREATE_WITHIN = 1800.0
 #: Seconds of trust that must be left when the request is sent. The claim covers the rest.
 GATE_NEED = 2.0
+SOON = 15.0  #: seconds to the first look at a task that no callback tells of
 AWAY = 2.0  #: seconds until the next try when the database does not answer
 
 
@@ -231,11 +233,12 @@ class Submitter:
             self._outcomes.unclear(row, job, term, told, deadline)
         else:
             self._account.accepted()
+            wait = self._first_look(model.expected_seconds)
             self._outcomes.created(
                 job,
                 term,
                 task_id,
-                first_look=self._first_look(model.expected_seconds),
+                first_look=wait if calls_back(model.id) else min(wait, SOON),
                 deadline=deadline,
             )
             self._accepted(term, model.id)

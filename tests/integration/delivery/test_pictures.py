@@ -270,14 +270,15 @@ def test_songs_whose_covers_telegram_takes_are_uploaded_with_title_performer_and
         assert item.thumbnail.input_file_content == b"\xff\xd8\xff a small picture"
 
 
-def test_songs_without_a_cover_go_by_their_urls_with_title_and_performer(
+def test_songs_without_a_cover_are_uploaded_for_telegram_names_no_song_that_it_fetches(
     talk: Conversation, files: Files
 ) -> None:
     files.file_infos.update(dict.fromkeys(SONG_URLS, FileInfo(1000, "audio/mpeg")))
+    files.content.update(dict.fromkeys(SONG_URLS, b"ID3"))
     last = songs(talk, None)
     with talk.sending():
         settled(talk, last, "sent")
 
     (group,) = talk.telegram.sent("send_media_group")
-    assert [item.media for item in group["media"]] == SONG_URLS
+    assert [item.media.input_file_content for item in group["media"]] == [b"ID3"] * 2
     assert {(item.title, item.performer) for item in group["media"]} == {("The Fox", "Suno")}

@@ -7,6 +7,8 @@ import pytest
 from kie.api.outcome import Song
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.follow import Earlier, sources
+from kie.jobs.poll_schedule import PROVEN
+from kie.submission.submitter import SOON
 from tests.support.shop import Shop
 
 CATALOGUE = Catalogue.load()
@@ -235,3 +237,24 @@ def test_a_clip_that_kie_does_not_know_any_more_is_not_upgraded(shop: Shop) -> N
     assert row["failure"] == "refused_input"
     assert shop.balance() == 24
     assert shop.tasks() == 0
+
+
+def test_an_upgrade_is_looked_at_soon_and_says_nothing_about_callbacks(shop: Shop) -> None:
+    for _ in range(PROVEN):
+        shop.schedule.ended(by_callback=True)
+    shop.start(shop.submitter)
+    job = shop.order("k", price=24, model="veo/1080p", inputs={"taskId": _clip(shop)})
+    row = shop.until_state(job, "waiting")
+    waits = row["next_action_at"] - row["submitted_at"]
+
+    assert waits.total_seconds() <= SOON + 1
+    shop.start(shop.poller)
+    assert finished(shop, job)["status"] == "success"
+    assert shop.schedule.proven
+
+
+def _clip(shop: Shop) -> str:
+    """A finished clip at kie.ai."""
+    task = shop.client.create_task("veo/text-to-video", {"prompt": "a fox"}, None)
+    shop.until(lambda: shop.kie.tasks()[-1]["state"] == "success", "the clip")
+    return task

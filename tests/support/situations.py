@@ -197,6 +197,13 @@ FILES = (
     Situation("photo, then words", (photo(), WISH), CARD, ("create",), facts=RICH),
     Situation("words, then photo", (WISH, photo()), ("1 photo", "1 фото"), ("create",), facts=RICH),
     Situation(
+        "a photo for the clip that is open",
+        ("/video waves", photo()),
+        ("🎬 “waves”", "🎬 «waves»"),
+        ("create",),
+        facts=RICH,
+    ),
+    Situation(
         "photo, then menu, then a task",
         (photo(), "/start", press("task||animate")),
         ("1 photo", "1 фото"),

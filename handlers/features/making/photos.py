@@ -112,8 +112,20 @@ def _arrived(facts: Facts, sent: Media) -> Effects:
         "album_files": [each.as_json() for each in new] if sent.album else [],
         "album_words": words,
     }
-    effects = about(facts, new, words, date=sent.date)
+    effects = _of_clip(facts, sent, new, words) or about(facts, new, words, date=sent.date)
     return _settling(effects, album, sent.album)
+
+
+def _of_clip(facts: Facts, sent: Media, files: Sequence[UserFile], words: str) -> Effects | None:
+    """A photo for the clip whose card is open: it comes alive, by the same words."""
+    card = offer_of(facts)
+    if card is None or card.kind != "video" or sent.caption or sent.file.kind != "image":
+        return None
+    offer = tasks.begin_with(facts.shop, facts.account, tasks.ANIMATE, ())
+    if offer is None:
+        return None
+    state = {"files": [each.as_json() for each in files], "files_at": sent.date, "draft": words}
+    return choose(_with(facts, state), offer.model, None, action=tasks.ANIMATE)
 
 
 def _by_words(facts: Facts, files: Sequence[UserFile], words: str, date: int) -> Effects | None:

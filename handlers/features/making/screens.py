@@ -26,7 +26,7 @@ from kie.catalogue.user_file import UserFile
 
 PROMPT_SHOWN = 700  #: UTF-16 units of a prompt on a screen
 SETTING_SHOWN = 24  #: UTF-16 units of a value on the button of its setting
-MODEL_SHOWN = 16  #: UTF-16 units of a title on a chip
+MODEL_SHOWN = 13  #: UTF-16 units of a title on a chip
 #: Settings that stand on the card beside the questions, with the sign of their chip.
 SIGNS = {
     "aspect_ratio": "◻️",

@@ -4,10 +4,13 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from handlers.dialogue import buttons
 from handlers.dialogue.facts import Dialogue, Facts
 from handlers.features.making import asking, rules, screens
 from handlers.shop.offers import Offer
+from handlers.words.texts import units
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.example_inputs import most
@@ -64,3 +67,27 @@ def test_every_model_has_a_link_of_its_own_that_telegram_takes() -> None:
 
 def test_a_link_to_a_model_that_is_gone_says_so() -> None:
     assert "isn't available right now" in Talk().says("/start m_gone").screen.text
+
+
+#: The buttons that somebody decides by; a list of models or values may be cut at the end.
+MAIN = {"create", "free", "topup", "pack", "task", "able", "undo", "settings", "cancel", "forget"}
+LONGEST = 24  #: UTF-16 units that an iPhone shows of a button
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("balance", [0, 10_000])
+def test_the_main_buttons_fit_into_a_line_of_an_iphone(language: str, balance: int) -> None:
+    size = {"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
+    talk = Talk(account=Account(balance=balance))
+    talk.language = language
+    shown = [*talk.says("/start").buttons]
+    shown += talk.hear(telegram.message(photo=[size])).buttons
+    for offer in SHOP.by_use:
+        talk.hear(telegram.press(f"model||{offer.model}"))
+        shown += talk.buttons
+        if talk.dialogue.step == "ask":
+            shown += talk.says(PROMPT).buttons
+    main = {each.text for each in shown if each.press.partition("|")[0] in MAIN}
+
+    assert len(main) > 15
+    assert {each for each in main if units(each) > LONGEST} == set()

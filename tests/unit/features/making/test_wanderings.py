@@ -5,12 +5,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handlers.dialogue.buttons import decode
 from handlers.dialogue.effects import Move, Say, Show, Toast
 from handlers.dialogue.facts import IDLE
 from handlers.dialogue.incoming import Pressed
 from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.words.texts import units
 from kie.catalogue.catalogue import Catalogue
+from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.screens import check_screen
 from tests.support.talk import Talk, read
@@ -90,3 +92,57 @@ def test_every_job_comes_from_one_press_of_its_own_button(labels: list[str]) -> 
         keys += [start.job.request_key for start in talk.started]
 
     assert len(set(keys)) == len(keys)
+
+
+PHOTO = {"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
+#: A text, a photo, or a button of the card that is there.
+_here = st.one_of(
+    st.sampled_from(
+        ["a fox", "a cat", "да", "нет", "thanks", "/start", "/models", "/search kling"]
+    ),
+    st.just(b"photo"),
+    st.integers(0, 10**6),
+)
+
+
+class Chat:
+    """The messages with buttons that a chat shows: what a new card does to the one before."""
+
+    def __init__(self) -> None:
+        self.talk = Talk(loads={"recent_models": ()}, account=Account(balance=10_000))
+        self.card: int | None = None
+        self.presses: list[str] = []
+        self.messages = 100
+
+    def hear(self, update: dict[str, Any]) -> None:
+        self.talk.facts["card"] = self.card
+        self.talk.hear(update)
+        if any(start.job.status_message_id == self.card for start in self.talk.started):
+            self.card, self.presses = None, []
+        for effect in self.talk.effects:
+            if not isinstance(effect, Say | Show) or not effect.screen.keyboard:
+                continue
+            self.messages += 1
+            self.card = effect.message_id if isinstance(effect, Show) else self.messages
+            rows = effect.screen.keyboard
+            self.presses = [button.press for row in rows for button in row if button.press]
+
+
+@settings(deadline=None, max_examples=150)  # the machine may be busy
+@given(st.lists(_here, max_size=25))
+def test_after_whatever_use_no_button_that_a_chat_shows_is_of_an_earlier_step(
+    acts: list[str | int | bytes],
+) -> None:
+    chat = Chat()
+    for act in acts:
+        if isinstance(act, bytes):
+            chat.hear(telegram.message(photo=[PHOTO]))
+        elif isinstance(act, str):
+            chat.hear(telegram.message(text=act))
+        elif chat.presses and chat.card is not None:
+            press = chat.presses[act % len(chat.presses)]
+            chat.hear(telegram.press(press, message_id=chat.card))
+        for each in chat.presses:
+            found = decode(each)
+            assert found is not None
+            assert found.version in {None, chat.talk.dialogue.version}, each

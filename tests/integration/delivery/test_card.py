@@ -148,3 +148,22 @@ def test_words_move_the_card_down_and_create_turns_it_into_progress(
         talk.until(lambda: cards(talk) == [9002], "next card")
 
     assert removed(talk) == [9000]
+
+
+def test_an_album_is_answered_once_after_the_last_of_it(talk: Conversation) -> None:
+    size = {"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
+    album = [telegram.message(photo=[size], media_group_id="g") for _ in range(3)]
+
+    talk.put(*album)
+    with talk.dispatching():
+        talk.until(
+            lambda: talk.rows(
+                "SELECT 1 FROM telegram_updates WHERE state = 'done' HAVING count(*) = 3"
+            ),
+            "all handled",
+        )
+    with talk.sending():
+        talk.until(lambda: cards(talk), "card")
+
+    (sent,) = talk.telegram.sent("send_message")
+    assert "3 photos" in sent["text"]

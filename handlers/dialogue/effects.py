@@ -78,6 +78,7 @@ class Again(Effect):
     lead: Markup | None = None  #: stands above the step and says why
     at: int | None = None  #: the message that becomes the step; None: a new one
     language: str | None = None  #: None: the user's
+    credited: int = 0  #: credits that an effect before it books for the user
 
 
 @dataclass(frozen=True, slots=True)

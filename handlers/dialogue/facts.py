@@ -1,8 +1,8 @@
 """The facts that every rule gets. What only some rules need, their feature loads itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from handlers.dialogue.effects import Screen
 from handlers.dialogue.incoming import Incoming
@@ -43,6 +43,11 @@ class Facts:
     @property
     def admin(self) -> bool:
         return is_admin(self.incoming, self.shop)
+
+    def credited(self, credits: int) -> Self:
+        """The same after an effect of this update has booked credits for the user."""
+        account = replace(self.account, balance=self.account.balance + credits)
+        return replace(self, account=account)
 
     def spot(self, language: str | None = None) -> Spot:
         """The input of buttons of a place, in this language or the user's."""

@@ -243,8 +243,9 @@ class Router:
         shown: list[Effect] = []
         for effect in effects:
             match effect:
-                case Again(lead, at, language):
-                    screen = self.current(facts, language or facts.language, lead)
+                case Again(lead, at, language, credited):
+                    then = facts.credited(credited)
+                    screen = self.current(then, language or facts.language, lead)
                     shown.append(present(screen, at))
                 case Home():
                     shown += self._home(facts, effect)

@@ -145,8 +145,10 @@ def paid(facts: Facts, payment: Paid, found: Known) -> Effects:
         return ()
     keeps = facts.dialogue.step != IDLE
     taken = TakePayment(arrived, found.named, keeps)
-    fits = payments.fits(found.named.order, arrived)
-    return (taken, Again()) if keeps and fits else (taken,)
+    order = found.named.order
+    if not keeps or order is None or not payments.fits(order, arrived):
+        return (taken,)
+    return (taken, Again(credited=order.credits))
 
 
 # --------------------------------------------------------------- carrying out --

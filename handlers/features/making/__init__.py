@@ -50,7 +50,7 @@ from handlers.features.making import (
     rules,
 )
 from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
-from handlers.features.making.job_effects import CancelJob, StartJob
+from handlers.features.making.job_effects import Answered, CancelJob, StartJob
 from handlers.features.making.words import WORDS, plain
 from handlers.words import intents
 
@@ -182,7 +182,11 @@ FEATURE = Feature(
     spends=_may_spend,
     compose=order.compose,
     kinds={Edited: Answer(rule=drafts.edited)},
-    effects={StartJob: job_effects.start, CancelJob: job_effects.cancel},
+    effects={
+        StartJob: job_effects.start,
+        Answered: job_effects.answered,
+        CancelJob: job_effects.cancel,
+    },
     places={
         "home": {"menu": _menu},
         "failure": {"menu": _menu},

@@ -35,6 +35,21 @@ class CancelJob(Effect):
     message_id: int | None  #: the message that shows the job's progress
 
 
+@dataclass(frozen=True, slots=True)
+class Answered(Effect):
+    """The message with a button that has done its work says so and loses its buttons, be it the
+    card or not."""
+
+    message_id: int
+    screen: Screen
+
+
+def answered(effect: Answered, work: Work) -> Sequence[Delivery]:
+    """The message, or a new one where it cannot be edited any more."""
+    payload = editing(effect.message_id, effect.screen, or_say=True)
+    return [work.told("answer", payload)]
+
+
 def start(effect: StartJob, work: Work) -> Sequence[Delivery]:
     """The job's row, its price reserved, and the message that shows its progress from now on.
 

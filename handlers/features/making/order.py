@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Again, Compose, Effects, Move, Place, Screen, Toast, present
+from handlers.dialogue.effects import Again, Compose, Effects, Move, Place, Say, Screen, Toast
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Pressed
 from handlers.dialogue.progress import progress
 from handlers.features.making import steps
 from handlers.features.making.actions import CONFIRM
 from handlers.features.making.dialogue_state import inputs_of, offer_of, source, wish
-from handlers.features.making.job_effects import StartJob
+from handlers.features.making.job_effects import Answered, StartJob
 from handlers.features.making.steps import go_on, no_offer
 from handlers.features.making.words import plain, say
 from handlers.shop import wishes
@@ -150,4 +150,5 @@ def _at_once(facts: Facts, offer: Offer, inputs: Mapping[str, Any], wanted: Comp
     if wanted.place is None:
         return started
     at = pressed.message_id if isinstance(pressed, Pressed) else None
-    return (*started, present(Screen(say(language, "ordered_elsewhere")), at))
+    told = Screen(say(language, "ordered_elsewhere"))
+    return (*started, Say(told) if at is None else Answered(at, told))

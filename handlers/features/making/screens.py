@@ -48,10 +48,11 @@ def confirm(
 ) -> Screen:
     """The card. ``undo``: it has words that took the place of others."""
     chips = [_chip(each, inputs, language, version) for each in _chips(offer)]
-    chips.append(_model(offer, language, version))
+    if offer.listed:
+        chips.append(_model(offer, language, version))
     width = min(3, fitting([each.text for each in chips]))
     more = [of_step(actions.SET, language, version)] if offer.settings else []
-    instead = _INSTEAD.get(offer.kind)
+    instead = _INSTEAD.get(offer.kind) if offer.listed else None
     if instead is not None and tasks.models(facts.shop, instead) and not _files(offer, inputs):
         text = plain(language, f"button_rather_{instead}")
         more.append(Button(text, buttons.encode(actions.TASK, instead)))

@@ -101,7 +101,9 @@ def test_who_has_a_private_chat_confirms_there_and_the_result_goes_to_the_topic(
     progress = said(talk, GROUP["id"], 2)[-1]
     assert progress["message_thread_id"] == TOPIC
     assert progress["reply_parameters"].message_id == wish["message"]["message_id"]
-    assert "comes to the group" in said(talk, USER, 3)[-1]["text"]
+    (changed,) = talk.until(lambda: talk.telegram.sent("edit_message_text"), "the wish's message")
+    assert "comes to the group" in changed["text"]
+    assert changed["reply_markup"] is None
 
 
 def test_nobody_else_can_confirm_a_wish(talk: Conversation) -> None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from handlers.delivery import outcome as next_state
-from handlers.delivery import pacing
+from handlers.delivery import outcome, pacing
 from handlers.delivery.outbox import Delivery, editing, toasting
 from handlers.dialogue.effects import Screen, Toast
 from handlers.words.texts import Markup
@@ -45,7 +44,7 @@ def test_the_same_delivery_enqueued_twice_is_sent_once(talk: Conversation) -> No
 def test_what_telegram_does_not_take_is_told_at_once_and_then_seldom(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(next_state, "PAUSES", (0.01,))
+    monkeypatch.setattr(outcome, "PAUSES", (0.01,))
     monkeypatch.setattr("supervisor.telemetry.log_throttle.EVERY", 1000.0)
     talk.telegram.script["send_message"] = [not_reached()] * 3
     put(talk, word("hello"))
@@ -183,7 +182,7 @@ def test_an_unanswered_answer_is_sent_once_more(talk: Conversation) -> None:
 def test_an_unanswered_result_is_sent_once_more_after_a_pause(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(next_state, "RESULT_PAUSE", 0.3)
+    monkeypatch.setattr(outcome, "RESULT_PAUSE", 0.3)
     talk.telegram.script["send_photo"] = [unanswered()]
     put(talk, picture("http://x.example/1.png"))
     with talk.sending():

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers.operator import dead_letters as set_aside
-from handlers.operator import status
+from handlers.operator import dead_letters, status
 from supervisor.database.transactions import work_channel
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
@@ -30,7 +29,9 @@ def test_a_replayed_update_is_handled_and_keeps_nothing_of_its_failures(
 ) -> None:
     number = put_aside(talk, 5)
     with talk.dispatching():
-        assert set_aside.replay(talk.database, BOT_ID, number) == "update 5 will be handled again"
+        assert (
+            dead_letters.replay(talk.database, BOT_ID, number) == "update 5 will be handled again"
+        )
         talk.until(
             lambda: talk.rows("SELECT 1 FROM telegram_updates WHERE state = 'done'"), "handled"
         )
@@ -55,22 +56,22 @@ def test_a_replay_from_another_process_wakes_whoever_is_active(
 
 def test_only_what_was_set_aside_and_can_be_read_is_replayed(talk: Conversation) -> None:
     number = put_aside(talk, 5)
-    assert set_aside.replay(talk.database, BOT_ID + 1, number) is None
+    assert dead_letters.replay(talk.database, BOT_ID + 1, number) is None
     talk.rows("UPDATE telegram_updates SET body = NULL")
-    assert set_aside.replay(talk.database, BOT_ID, number) is None
+    assert dead_letters.replay(talk.database, BOT_ID, number) is None
     talk.rows("UPDATE telegram_updates SET state = 'done', body = '{}'")
-    assert set_aside.replay(talk.database, BOT_ID, number) is None
+    assert dead_letters.replay(talk.database, BOT_ID, number) is None
 
 
 def test_the_list_shows_the_newest_first_and_what_cannot_be_replayed(talk: Conversation) -> None:
     first, second = put_aside(talk, 5), put_aside(talk, 6)
     talk.rows("UPDATE telegram_updates SET body = NULL WHERE update_id = 5")
 
-    rows = set_aside.listed(talk.database, BOT_ID)
+    rows = dead_letters.listed(talk.database, BOT_ID)
 
     assert [row["id"] for row in rows] == [second, first]
     assert [row["replayable"] for row in rows] == [True, False]
-    text = set_aside.screen(rows)
+    text = dead_letters.screen(rows)
     assert f"{second}  " in text and "RuntimeError: x" in text and "cannot be replayed" in text
 
 
@@ -97,7 +98,7 @@ def test_an_update_that_fails_again_after_its_replay_is_set_aside_again(
     dead = "SELECT seq FROM telegram_updates WHERE state = 'dead'"
     with talk.dispatching():
         (row,) = talk.until(lambda: talk.rows(dead), "set aside")
-        assert set_aside.replay(talk.database, BOT_ID, row["seq"])
+        assert dead_letters.replay(talk.database, BOT_ID, row["seq"])
         talk.until(lambda: talk.rows(dead), "set aside again")
 
     assert len(talk.rows("SELECT 1 FROM deliveries WHERE kind = 'notice'")) == 1

@@ -70,7 +70,7 @@ def run(
         Rejected("no such thing"),
     ],
 )
-def test_what_an_answer_breaks_is_begun_again(
+def test_what_an_answer_breaks_is_restarted(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     with captured() as lines:

@@ -82,12 +82,12 @@ def turn(facts: Facts, pressed: Press, work: Work | None) -> Effects:
     incoming = facts.incoming
     if way == STAR and work.made.job_id == number and isinstance(incoming, Pressed):
         after = replace(work.made, starred=not work.made.starred)
-        keys = keyboard(facts, after, chosen)
+        keys = keyboard(facts, after, chosen, work.works)
         return (Star(incoming.query_id, work.made, pressed.under, keys),)
     return (Tell(_shown(facts, work, chosen, pressed.under)),)
 
 
-def keyboard(facts: Facts, shown: Made, chosen: str) -> Keyboard:
+def keyboard(facts: Facts, shown: Made, chosen: str, works: int) -> Keyboard:
     """The buttons of the result, and the ways to the other works."""
     language = facts.language
     star = _press(STAR, chosen, shown.job_id)
@@ -111,7 +111,7 @@ def keyboard(facts: Facts, shown: Made, chosen: str) -> Keyboard:
         )
         for each in FILTERS
     )
-    return (*rows, turning, filters)
+    return (*rows, turning, filters) if works > 1 else (*rows, filters)
 
 
 # ---------------------------------------------------------------- internal --
@@ -149,7 +149,7 @@ def _shown(facts: Facts, work: Work, chosen: str, message_id: int | None) -> Pay
     return showing_kept(
         shown.kept[0],
         Markup("\n".join(parts)),
-        keyboard(facts, shown, chosen),
+        keyboard(facts, shown, chosen, work.works),
         message_id=message_id,
         lost=lost,
         instead=again,

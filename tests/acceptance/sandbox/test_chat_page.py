@@ -32,6 +32,8 @@ def test_a_newcomer_gets_a_picture_on_the_page(world: World, width: int) -> None
         opened.get_by_label("Send", exact=True).click()
         opened.get_by_role("button", name="1:1").click()
         opened.get_by_role("button", name="9:16").click()
+        # The card shows the choice; a press under the choices would be one of an earlier step.
+        expect(opened.get_by_role("button", name="3:4")).to_be_hidden()
         opened.get_by_role("button", name="Create").click()
 
         picture = opened.locator(".message img")

@@ -85,6 +85,8 @@ ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS trace             TEXT;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS thread            BIGINT;
 -- Files of the user are on their way to kie.ai: createTask was not called yet for this claim.
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS uploading         BOOLEAN NOT NULL DEFAULT FALSE;
+-- How often the process that gave its files to kie.ai ended meanwhile.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS ended             INTEGER NOT NULL DEFAULT 0;
 -- The user knows that kie.ai is away and that the job is kept.
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS told_delayed      BOOLEAN NOT NULL DEFAULT FALSE;
 -- A callback came since the task was last asked for: such tasks are asked for first.

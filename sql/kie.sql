@@ -79,7 +79,7 @@ SET status = 'submitting', claim_token = CAST(%(token)s AS uuid), attempts = att
     submitted_at = now()
 FROM due WHERE j.id = due.id
 RETURNING j.id, j.user_id, j.chat_id, j.language, j.model, j.input_params, j.status, j.task_id,
-          j.trace, j.price, j.status_message_id, j.wish_message_id, j.thread, j.attempts,
+          j.trace, j.price, j.status_message_id, j.wish_message_id, j.thread, j.attempts, j.ended,
           extract(epoch FROM now() - j.created_at)::float8 AS seconds;
 
 -- name: task_created
@@ -199,8 +199,11 @@ RETURNING id;
 UPDATE generation_jobs
 SET status = CASE WHEN task_id IS NOT NULL THEN 'waiting' WHEN uploading THEN 'queued'
                   ELSE 'unclear' END,
-    next_action_at = CASE WHEN task_id IS NULL AND NOT uploading
-                          THEN now() + interval '10 minutes' ELSE now() END,
+    next_action_at = CASE WHEN task_id IS NOT NULL THEN now()
+                          -- From the second time on: its files may be what ends the process.
+                          WHEN uploading THEN now() + least(ended, 10) * interval '30 s'
+                          ELSE now() + interval '10 minutes' END,
+    ended = ended + (task_id IS NULL AND uploading)::int,
     deadline_at = coalesce(deadline_at, now() + interval '15 minutes')
 WHERE id IN (
     SELECT id FROM generation_jobs

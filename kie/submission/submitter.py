@@ -62,6 +62,10 @@ AWAY = 2.0  #: seconds until the next try when the database does not answer
 Resolve = Callable[[Mapping[str, Any], str], dict[str, Any]]
 
 
+#: Processes that ended while they uploaded the files of a job, before it is refused.
+MOST_ENDED = 4
+
+
 class Submitter:
     """The body of a ``ServiceThread``."""
 
@@ -207,6 +211,9 @@ class Submitter:
             if model is None:
                 told = f"the model {job.model} is not on offer any more"
                 raise TaskRefused(told, Failure.UNAVAILABLE)
+            if row["ended"] >= MOST_ENDED:
+                told = f"the process ended {row['ended']} times while it uploaded the files"
+                raise TaskRefused(told, Failure.REFUSED_FILE)
             task_id = client.create_task(
                 job.model,
                 self._with_links(job, model, term),

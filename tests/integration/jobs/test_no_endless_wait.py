@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+import sql
 from kie.api.client import KieClient
 from kie.api.limiter import Busy
 from kie.api.outcome import Result
 from kie.api.wire import Running
 from kie.jobs import poller
 from kie.jobs.job import Job
-from kie.submission import queue_limits
+from kie.submission import queue_limits, submitter
 from kie.submission.queue_limits import QueueLimits
 from sandbox.kie.odd import BAD_LINKS, SHAPES
 from supervisor.database.transactions import Database, Tx
@@ -265,3 +266,32 @@ def test_a_term_that_is_over_ends_no_job(shop: Shop) -> None:
 
     assert not isinstance(caught.value, Unavailable)
     assert shop.row(job)["status"] == "queued"
+
+
+def test_a_job_whose_files_end_each_process_waits_longer_and_is_given_back(shop: Shop) -> None:
+    job = shop.order(price=5)
+    release = sql.load("kie")["orphaned_submissions"]
+    pauses: list[int] = []
+    for _ in range(submitter.MOST_ENDED):
+        run(
+            shop,
+            "UPDATE generation_jobs SET status = 'submitting', claim_token = gen_random_uuid(),"
+            " uploading = TRUE",
+        )
+        run(shop, release, bot_id=shop.identity.bot_id, token=str(shop.term.token))
+        with shop.database.transaction() as tx:
+            row = tx.one(
+                "SELECT status, extract(epoch FROM next_action_at - now())::int AS pause"
+                " FROM generation_jobs"
+            )
+        assert row is not None
+        assert row["status"] == "queued"
+        pauses.append(round(row["pause"], -1))
+    shop.hurry(job)
+    shop.start()
+
+    ended = shop.until_state(job, "fail")
+
+    assert pauses == [0, 30, 60, 90]
+    assert ended["failure"] == "refused_file"
+    assert shop.kie.tasks() == []

@@ -132,6 +132,8 @@ class Dispatcher:
     # ---------------------------------------------------------------- workers --
 
     def _work(self, name: str, term: Term, _gate: Gate, stop: Event) -> None:
+        # A batch may take longer than a turn: each of its statements is a step.
+        self._progress.attach(name)
         while not stop.is_set():
             self._progress.beat(name)
             rows = self._next(term, name, stop)

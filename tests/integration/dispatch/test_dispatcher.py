@@ -346,6 +346,29 @@ def test_a_worker_whose_handler_never_returns_is_missed(
         talk.until(lambda: progress.overdue() is None, "alive again")
 
 
+def test_a_worker_that_gets_on_with_a_long_batch_is_not_missed(talk: Conversation) -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    seen: list[str] = []
+
+    class Slow(Watched):
+        def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
+            name = threading.current_thread().name
+            for _ in range(3):
+                clock.time += SILENCE - 1
+                progress.step()  # as the database does before each statement
+                seen.append((progress.overdue() or "").partition(" ")[0])
+            seen.append(name)
+            super().handle_all(term, rows)
+
+    with talk.dispatching(Slow(talk), progress=progress):
+        talk.put(telegram.message(1, text="/help"))
+        talk.until(lambda: len(seen) > 3, "handled")
+
+    *overdue, name = seen[:4]
+    assert name not in overdue
+
+
 def test_idle_workers_show_that_they_are_alive(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -149,6 +149,20 @@ def test_an_old_job_goes_unless_money_moved_and_then_its_content_goes(
     assert len(talk.rows("SELECT 1 FROM ledger WHERE kind = 'reserve'")) == 2
 
 
+def test_a_favourite_keeps_its_job_inputs_and_result_however_old_it_is(
+    talk: Conversation, keeping: Housekeeping
+) -> None:
+    kept = job(talk, "success", 400, paid=True)
+    job(talk, "success", 400, paid=False)
+    talk.rows("UPDATE generation_jobs SET starred_at = now() WHERE id = %s RETURNING id", kept)
+
+    all_chores(talk, keeping)
+
+    (left,) = talk.rows("SELECT id, input_params FROM generation_jobs")
+    assert (left["id"], left["input_params"]) == (kept, {"prompt": "p"})
+    assert talk.rows("SELECT job_id FROM deliveries") == [{"job_id": kept}]
+
+
 def test_callbacks_that_fitted_no_job_go_after_a_month_and_only_those_of_this_bot(
     talk: Conversation, keeping: Housekeeping
 ) -> None:

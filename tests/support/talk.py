@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from handlers.dialogue import incoming, update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import (
@@ -39,6 +41,9 @@ SHOP = Shop(
 )
 ROUTER = Router(FEATURES, LAYOUT, COMMANDS)
 PROMPT = "a <b>red</b> fox & snow"
+needs_making = pytest.mark.skipif(
+    "making" not in {each.name for each in FEATURES}, reason="making has menu and orders"
+)
 
 
 def read(update: dict[str, Any]) -> incoming.Incoming:

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from handlers import features
 from handlers.delivery.outbox import Delivery
 from handlers.dialogue.effects import Say, Show
 from handlers.features.effects import screens
@@ -13,15 +12,11 @@ from kie.catalogue.catalogue import Catalogue
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.screens import check_screen
-from tests.support.talk import SHOP, Talk
+from tests.support.talk import SHOP, Talk, needs_making
 
 SIZE = {"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
 NAMES = [each.name for each in Catalogue.load().effects]
 RICH = Account(balance=1000)
-
-needs_making = pytest.mark.skipif(
-    "making" not in {each.name for each in features.FEATURES}, reason="making has menu and orders"
-)
 
 
 def photo() -> dict[str, Any]:

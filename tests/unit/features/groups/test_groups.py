@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from handlers import features
 from handlers.dialogue import buttons, update_reader
 from handlers.dialogue.effects import Compose, Place, Say, Toast
 from handlers.dialogue.facts import Facts
@@ -15,7 +16,7 @@ from handlers.features.groups.rules import KeepWish, Standing, SwitchGroup, Wish
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.screens import check_screen
-from tests.support.talk import SHOP, Talk, read
+from tests.support.talk import SHOP, Talk, needs_making, read
 
 GROUP = {"id": -100, "type": "supergroup", "title": "Us", "is_forum": True}
 BOT = {"id": 1, "is_bot": True, "first_name": "Painter", "username": "Painter_Bot"}
@@ -86,6 +87,10 @@ SITUATIONS = {
 }
 
 
+if "making" not in {each.name for each in features.FEATURES}:
+    del SITUATIONS["a command without a name"]  # /start is making's
+
+
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_every_situation_in_a_group_has_a_helpful_answer(situation: str) -> None:
     update, en, ru = SITUATIONS[situation]
@@ -128,7 +133,7 @@ def test_what_is_not_for_us_is_none_of_our_business(update: dict[str, Any]) -> N
         (said("🦊🦊 @Painter_Bot: a fox"), "🦊🦊   a fox", "z-image"),
         (answer("a fox"), "a fox", "z-image"),
         (said("/imagine@painter_bot a fox"), "a fox", "z-image"),
-        (said("/search a fox"), "a fox", "z-image"),
+        pytest.param(said("/search a fox"), "a fox", "z-image", marks=needs_making),
         (said("@painter_bot at night", photo=PHOTO), "at night", "google/nano-banana-edit"),
     ],
 )

@@ -13,7 +13,7 @@ from kie.catalogue.follow import Earlier
 from kie.money.ledger import Account
 from tests.support import telegram_updates as telegram
 from tests.support.screens import check_screen
-from tests.support.talk import SHOP, Talk
+from tests.support.talk import SHOP, Talk, needs_making
 
 VEO, SONG = "veo/text-to-video", "suno/song"
 CLIP = Earlier(VEO, {"prompt": "a fox", "resolution": "720p"}, "task-1")
@@ -62,6 +62,7 @@ def test_prices_stand_on_the_buttons_and_songs_are_numbered() -> None:
     ]
 
 
+@needs_making
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_an_upgrade_is_one_press_from_its_card(language: str) -> None:
     talk = follow(CLIP, "5:veo/4k:1", language)
@@ -73,6 +74,7 @@ def test_an_upgrade_is_one_press_from_its_card(language: str) -> None:
     assert (started.job.model, started.job.price) == ("veo/4k", 240)
 
 
+@needs_making
 def test_an_extension_asks_for_words_alone() -> None:
     talk = follow(CLIP, "5:veo/extend:1").says("the fox flies").presses("Create")
 
@@ -80,6 +82,7 @@ def test_an_extension_asks_for_words_alone() -> None:
     assert started.job.inputs == {"taskId": "task-1", "prompt": "the fox flies", "model": "fast"}
 
 
+@needs_making
 def test_the_song_that_was_pressed_is_the_one_that_goes_on() -> None:
     talk = follow(SONGS, "5:suno/extend:2").presses("Create")
 

@@ -88,12 +88,13 @@ def book(facts: Facts, command: Command, target: Row | None) -> Effects:
     return (Move(BOOKING, shown), Say(screen))
 
 
-def confirmed(facts: Facts, _press: Press) -> Effects:
+def confirmed(facts: Facts, press: Press) -> Effects:
     """The confirming button. It books once: after it the step is over."""
     answers = facts.dialogue.answers
     if not facts.admin:
         return (Home(),)
-    booking = Book(answers["kind"], answers["target"], answers["amount"], answers["note"])
+    kind, target, amount = answers["kind"], answers["target"], answers["amount"]
+    booking = Book(kind, target, amount, answers["note"], press.at or 0)
     return (booking, Move(IDLE))
 
 

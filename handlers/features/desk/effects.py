@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery, Payload, editing, saying
 from handlers.dialogue.effects import Effect, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.places import Spot
@@ -23,6 +23,7 @@ class Book(Effect):
     target: int  #: the user, or for a refund the job
     amount: int = 0  #: unused for a refund, which gives back what was paid
     note: str | None = None
+    at: int = 0  #: the message with the question, which becomes the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,20 @@ def book(effect: Book, work: Work) -> Sequence[Delivery]:
         )
     if found is None:
         screen = facts.sentence(say(facts.language, f"not_booked_{effect.kind}"))
-        return [work.told("answer", saying(screen))]
+        return [work.told("answer", _instead(effect.at, screen))]
     tx.afterwards(lambda: _count(work, effect.kind, found.amount))
+    screen = facts.sentence(booked(found, effect, facts.language))
     return [
-        work.told("answer", saying(facts.sentence(booked(found, effect, facts.language)))),
+        work.told("answer", _instead(effect.at, screen)),
         Delivery(
             found.user_id, "answer", saying(_told(found, effect, facts, work)), f"{work.key}:user"
         ),
     ]
+
+
+def _instead(question: int, screen: Screen) -> Payload:
+    """The question becomes its answer, which stays in the chat as a record."""
+    return {**editing(question, screen, or_say=True), "card": False} if question else saying(screen)
 
 
 def switch(effect: SwitchModel, work: Work) -> Sequence[Delivery]:

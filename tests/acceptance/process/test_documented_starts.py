@@ -39,7 +39,7 @@ def block(heading: str) -> str:
 
 def answers(telegram: SandboxClient) -> None:
     telegram.say(BEN, "/start")
-    telegram.wait_for(BEN, lambda message: "TRT" in content(message))
+    telegram.wait_for(BEN, lambda message: "Hi, Ben!" in content(message))
 
 
 def test_a_developer_needs_no_account(sandbox: dict[str, str], tmp_path: Path) -> None:

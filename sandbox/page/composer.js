@@ -186,9 +186,9 @@ export function drawChips() {
   const chips = [
     ["start", () => say("/start")],
     ["wish", () => say(t("chip.wish"))],
-    ["photo", () => post("send", { user: state.user, kind: "photo" })],
-    ["balance", () => say("/balance")],
-    ["help", () => say("/help")],
+    ["photo", () => post("send", { user: state.user, kind: "photo", caption: t("chip.animate") })],
+    ["credits", () => say(`/video ${t("chip.clip")}`)],
+    ["stars", () => say("/topup")],
   ];
   if (ben) chips.push(["admin", () => { selectUser(ben.id); post("say", { user: ben.id, text: "/admin" }); }]);
   $("chips").replaceChildren(...chips.map(([name, act], i) => {

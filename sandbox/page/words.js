@@ -25,7 +25,8 @@ const texts = {
       choose_sticker: "choosing a sticker…", find_location: "finding a place…",
     },
     chip: {
-      start: "/start", wish: "a red fox in the snow", photo: "📷 a photo", help: "/help", balance: "💳 /balance", admin: "as Ben: /admin",
+      start: "/start", wish: "a red fox in the snow", photo: "📷 animate a photo", animate: "animate it",
+      credits: "💳 a video without credits", clip: "waves at sunset", stars: "⭐ buy with Stars", admin: "as Ben: /admin",
     },
     facts: {
       status: "status", reason: "reason", epoch: "epoch", uptime: "uptime", verified: "lock verified", webhook: "webhook",
@@ -57,7 +58,8 @@ const texts = {
       choose_sticker: "выбирает стикер…", find_location: "ищет место…",
     },
     chip: {
-      start: "/start", wish: "рыжий кот в шляпе", photo: "📷 фото", help: "/help", balance: "💳 /balance", admin: "от имени Ben: /admin",
+      start: "/start", wish: "рыжий кот в шляпе", photo: "📷 оживить фото", animate: "оживи",
+      credits: "💳 видео без кредитов", clip: "волны на закате", stars: "⭐ купить за звёзды", admin: "от имени Ben: /admin",
     },
     facts: {
       status: "состояние", reason: "причина", epoch: "эпоха", uptime: "работает", verified: "замок проверен", webhook: "вебхук",

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,6 +42,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder in {"integration", "acceptance", "chaos"}:
             item.add_marker(getattr(pytest.mark, folder))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A report that quotes half a surrogate pair cannot leave its worker: it would end the run."""
+    report = yield
+    if report.longrepr is not None:
+        text = str(report.longrepr)
+        if text != (told := encodable(text)):
+            report.longrepr = told
+    report.sections = [(name, encodable(text)) for name, text in report.sections]
+    return report
+
+
+def encodable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class Server(Protocol):

@@ -67,7 +67,7 @@ def _newest(deployment: Deployment) -> UserFile | None:
     with deployment.database.transaction() as tx:
         rows = tx.all(_SQL["newest_inputs"], {"bot_id": deployment.identity.bot_id})
     for row in rows:
-        for value in row["input_params"].values():
+        for value in (row["input_params"] or {}).values():
             for each in value if isinstance(value, list) else [value]:
                 file = UserFile.of(each)
                 if file is not None:

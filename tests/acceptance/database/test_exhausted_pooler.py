@@ -29,7 +29,7 @@ def test_the_bot_answers_with_few_sessions_and_a_second_instance_ends_cleanly(
     assert "raise the pooler's size (PgBouncer: default_pool_size" in bot.text()
 
     second = world.bot(DATABASE_URL=address, PORT=str(world.spare_port))
-    second.wait_line("a pooler in between has no server session left", 60)
+    second.wait_line("a pooler has no free server session", 60)
     second.signal(signal.SIGTERM)
 
     assert second.wait() == 0

@@ -131,7 +131,7 @@ def test_an_alert_is_a_window_with_ok_and_a_toast_is_not(stage: Stage) -> None:
     stage.api("sendMessage", chat_id=ANNA, text="shop", reply_markup=markup)
     with stage.page() as opened:
         for alert in (True, False):
-            opened.get_by_role("button", name="Buy").click()
+            opened.get_by_role("button", name="Buy", exact=True).click()
             opened.locator(".waiting").wait_for()
             query = stage.users.state()["presses"][-1]["id"]
             given = {"callback_query_id": query, "text": "No credits", "show_alert": alert}

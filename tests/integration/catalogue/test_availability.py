@@ -143,11 +143,11 @@ def test_the_operator_takes_a_model_off_the_menu_and_puts_it_back(dsn: Secret) -
 
     with talk.storing(), talk.dispatching(), talk.sending():
         assert "off the menu" in after(ADMIN, "/model z-image off")["text"]
-        assert "z-image" not in str(after(7, "/start")["reply_markup"])
+        assert "Z-Image" not in str(after(7, "a fox")["reply_markup"])
         assert "switched off by hand" in after(ADMIN, "/models")["text"]
         assert "There is no model" in after(ADMIN, "/model nothing on")["text"]
         assert "on the menu again" in after(ADMIN, "/model z-image on")["text"]
-        assert "z-image" in str(after(7, "/start")["reply_markup"])
+        assert "Z-Image" in str(after(7, "a fox")["reply_markup"])
         assert "off the menu" not in after(7, "/model z-image off")["text"]  # nobody else may
-        assert "z-image" in str(after(7, "/start")["reply_markup"])
+        assert "Z-Image" in str(after(7, "a fox")["reply_markup"])
     talk.close()

@@ -149,7 +149,9 @@ def _call_back(world: JobWorld, job: int, data: dict[str, Any]) -> None:
 def _give_up_what_is_unclear(world: JobWorld) -> None:
     world.rows(
         "UPDATE generation_jobs SET deadline_at = now(), next_action_at = now()"
-        " WHERE bot_id = %(bot)s AND status = 'unclear'",
+        " WHERE bot_id = %(bot)s AND (status = 'unclear'"
+        # The deadline ends what was told a task that there is not.
+        " OR status = 'waiting' AND task_id NOT LIKE 'task-%%')",
         bot=BOT_ID,
     )
     world.poll()

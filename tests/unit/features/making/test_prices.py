@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.dialogue.effects import Say, Show
+from handlers.features import FEATURES
 from handlers.features.making.job_effects import CancelJob, StartJob
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Payment, Shop
@@ -104,6 +105,9 @@ def test_the_confirmation_says_how_many_free_ones_are_left() -> None:
     assert "free, 1 left today" in talk.screen.text
 
 
+@pytest.mark.skipif(
+    "paying" not in {each.name for each in FEATURES}, reason="paying has the button to top up"
+)
 def test_who_has_not_enough_sees_price_balance_and_the_way_to_more_and_keeps_the_request() -> None:
     talk = Talk(shop(priced(5), payment=REQUISITES), account=Account(balance=3))
 

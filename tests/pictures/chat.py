@@ -44,15 +44,19 @@ def demo() -> Iterator[str]:
         process.communicate()
 
 
-def order(page: Page, user: str, wish: str, buttons: tuple[str, ...], end: str) -> None:
+def order(page: Page, user: str, wish: str, buttons: tuple[str, str, str], end: str) -> None:
     """From /start to the picture."""
     page.locator("#user-select").select_option(label=user)
     page.locator("#start").click()
     message = page.locator("#input")
     message.fill(wish)
     message.press("Enter")
-    for button in buttons:
-        page.get_by_role("button", name=button).click()
+    chip, choice, create = buttons
+    page.get_by_role("button", name=chip).click()
+    page.get_by_role("button", name=choice).click()
+    # A button of the screen before creates nothing: its price may have been another one.
+    expect(page.get_by_role("button", name=f"{choice} ▾")).to_be_visible()
+    page.get_by_role("button", name=create).click()
     expect(page.locator(".message img")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name=end)).to_be_visible()
     page.evaluate("document.activeElement.blur()")

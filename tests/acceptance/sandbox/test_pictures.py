@@ -15,7 +15,7 @@ from tests.support.world import World
 @needs_chromium
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene[0])
 def test_each_scene_of_the_chat_ends_with_a_picture(
-    world: World, scene: tuple[str, str, str, tuple[str, ...], str], tmp_path: Path
+    world: World, scene: tuple[str, str, str, tuple[str, str, str], str], tmp_path: Path
 ) -> None:
     language, *wish = scene
     world.bot().wait_state("ACTIVE")

@@ -12,8 +12,8 @@ from tests.conftest import WITHOUT
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = "tests/unit/features"
-#: Walks through every model, which say nothing about other features and take long.
-LONG_ONES = "test_every_model.py"
+#: They walk through every model, say nothing about other features, and take long.
+LONG_ONES = ("test_every_model.py", "test_models.py")
 
 
 @pytest.mark.parametrize("gone", [each.name for each in FEATURES])
@@ -21,7 +21,7 @@ def test_without_a_feature_the_tests_of_the_others_are_green(gone: str) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", TESTS),
-            *("--ignore", f"{TESTS}/{gone}", f"--ignore-glob=*/{LONG_ONES}"),
+            *("--ignore", f"{TESTS}/{gone}", *(f"--ignore-glob=*/{each}" for each in LONG_ONES)),
         ],
         cwd=ROOT,
         env={**os.environ, WITHOUT: gone, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},

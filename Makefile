@@ -10,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Tests mostly wait for other processes, so more workers than cores help. Tests are distributed
 # one by one; otherwise one worker could get all the long ones.
-WORKERS ?= 6
+WORKERS ?= 4
 # The oldest one that Debian's packages have installed.
 SERVER ?= $(firstword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 SERVER_TESTS := $(addprefix tests/integration/, database lock intake dispatch delivery jobs money operator process)

@@ -348,7 +348,8 @@ class _Run:
         (user,) = self._stage.sql("SELECT balance FROM accounts WHERE user_id = %s", self._user)
         (calls,) = self._stage.sql(
             "SELECT coalesce(sum(unknowns), 0)::int AS unanswered FROM deliveries"
-            " WHERE job_id = %s",
+            # Progress that was cut off is dropped, and so never a duplicate.
+            " WHERE job_id = %s AND kind <> 'status'",
             self._job,
         )
         return Seen(

@@ -10,6 +10,7 @@ from handlers.dialogue.effects import Move, Say, Show, Toast
 from handlers.dialogue.facts import IDLE
 from handlers.dialogue.incoming import Pressed
 from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.job_effects import StartJob
 from handlers.words.texts import units
 from kie.catalogue.catalogue import Catalogue
 from kie.money.ledger import Account
@@ -37,7 +38,8 @@ def check(talk: Talk, update: dict[str, Any], version: int) -> None:
     assert all(units(each.text) <= 200 for each in toasts)
     assert len(moves) <= 1
     assert len(screens) <= 1
-    assert screens or toasts
+    # A job that a word like "OK" starts is answered by the message of its progress.
+    assert screens or toasts or any(isinstance(each, StartJob) for each in talk.effects)
     assert talk.dialogue.step in {IDLE, ASK, CONFIRM, SETTINGS, SEARCH}
     assert talk.dialogue.version == version + len(moves)
     for screen in screens:

@@ -24,7 +24,7 @@ from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.sender import Sender
 from handlers.dispatch.begun_updates import BegunUpdates
 from handlers.dispatch.dispatcher import Dispatcher
-from handlers.dispatch.feature import Installation
+from handlers.dispatch.feature import Installation, Parts
 from handlers.dispatch.lanes import CHATS, LaneRange
 from handlers.dispatch.routing import Router
 from handlers.dispatch.unit_of_work import UnitOfWork
@@ -355,6 +355,19 @@ class Conversation:
         from handlers.intake.envelope import envelope_of
 
         asyncio.run(self.inbox.store([envelope_of(json.dumps(each).encode()) for each in updates]))
+
+    def parts(self, **changes: Any) -> Parts:
+        """What a service of a feature gets; ``changes`` are parts that the test plays itself."""
+        given: dict[str, Any] = {
+            "installation": self.installation,
+            "database": self.database,
+            "clock": self.clock,
+            "wakeups": self.wakeups,
+            "shop": self.current_shop,
+            "members": self.telegram,
+        }
+        unused: Any = None
+        return Parts(**{"thread": unused, "task": unused, "stars": unused, **given, **changes})
 
     def close(self) -> None:
         self.database.close()

@@ -16,6 +16,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 import traceback
 import uuid
@@ -112,29 +113,53 @@ class HastyClock(SystemClock):
 class _Spy(Tx):
     """Remembers which statements found rows."""
 
-    def __init__(self, tx: Tx, orders: Orders) -> None:
+    def __init__(self, tx: Tx, orders: Orders, last: "_Last") -> None:
         super().__init__(tx._cursor)
         self.topics = tx.topics
         self.done: set[str] = set()
         self._orders = orders
+        self._last = last
 
     def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
+        self._last.hold_others()
         name = _NAMES.get(statement, "")
         if name == "task_created":
             time.sleep(self._orders.slow_store)
         rows = super().all(statement, params)
         if rows:
             self.done.add(name)
+            if self._orders.step and _COMMITS.get(name) == self._orders.step:
+                self._last.begin()
         return rows
+
+    def run(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> int:
+        self._last.hold_others()
+        return super().run(statement, params)
+
+
+class _Last:
+    """Once the transaction is under way after which the process dies, other threads do nothing
+    more: a sender would see what it commits before the process is dead."""
+
+    def __init__(self) -> None:
+        self._thread = 0
+
+    def begin(self) -> None:
+        self._thread = threading.get_ident()
+
+    def hold_others(self) -> None:
+        if self._thread not in {0, threading.get_ident()}:
+            Event().wait(60)
 
 
 class MortalDatabase(Database):
     orders: Orders
+    last = _Last()  #: each process is a fork with one of its own
 
     @contextmanager
     def transaction(self, term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
         with super().transaction(term, short=short) as tx:
-            spy = _Spy(tx, self.orders)
+            spy = _Spy(tx, self.orders, self.last)
             yield spy
         for name in spy.done:
             self.orders.reach(_COMMITS.get(name, "-"))

@@ -23,7 +23,6 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import Service
 
 EVERY = 20.0  #: seconds between two looks for rewards that nobody was told of
-STEP = 0.2  #: seconds between two looks at ``stop``
 _CODE = re.compile(r"[0-9a-f]{10}", re.ASCII)
 _CAMPAIGN = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 
@@ -109,9 +108,7 @@ class Thanks:
             except BotError as error:
                 if error.disposition is not Disposition.STEP_DOWN:
                     logger.bind(reason=str(error)).warning("rewards_not_told")
-            deadline = clock.now() + EVERY
-            while not stop.is_set() and clock.now() < deadline:
-                clock.wait(stop, STEP)
+            clock.wait(stop, clock.jitter(EVERY))
 
     def look(self, term: Term) -> None:
         """Tell what nobody was told. Raises what the database does."""

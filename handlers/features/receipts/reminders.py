@@ -16,7 +16,6 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import Service
 
 EVERY = 900.0  #: seconds between two looks
-STEP = 0.2  #: seconds between two looks at ``stop``
 
 
 class Reminders:
@@ -31,9 +30,7 @@ class Reminders:
         clock = self._parts.clock
         while not stop.is_set():
             self._look(term)
-            deadline = clock.now() + EVERY
-            while not stop.is_set() and clock.now() < deadline:
-                clock.wait(stop, STEP)
+            clock.wait(stop, clock.jitter(EVERY))
 
     def look(self, term: Term) -> None:
         """Remind and give up. Raises what the database does."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from handlers.dispatch.feature import Parts
 from handlers.features.results.progress_service import ProgressService
 from kie.api.outcome import Result
 from kie.api.wire import Succeeded
@@ -112,21 +111,6 @@ class Held:
             await asyncio.sleep(0.01)
 
 
-def parts(talk: Conversation) -> Parts:
-    unused: Any = None
-    return Parts(
-        installation=talk.installation,
-        database=talk.database,
-        clock=talk.clock,
-        wakeups=talk.wakeups,
-        shop=talk.current_shop,
-        thread=unused,
-        task=unused,
-        stars=unused,
-        members=unused,
-    )
-
-
 def begun(talk: Conversation, passed: float) -> Job:
     """A task that began so many seconds ago."""
     found = order(talk, "a fox")
@@ -152,7 +136,7 @@ def test_the_progress_says_what_is_left_and_when_it_is_late(
 ) -> None:
     begun(talk, passed)
 
-    left = ProgressService(parts(talk)).look(talk.term)
+    left = ProgressService(talk.parts()).look(talk.term)
 
     talk.until(lambda: any(words in each for each in told(talk)), words)
     assert (left is None) == (passed > 22.5)
@@ -160,10 +144,10 @@ def test_the_progress_says_what_is_left_and_when_it_is_late(
 
 def test_a_step_that_is_told_is_not_told_again_by_the_next_term(talk: Conversation) -> None:
     found = begun(talk, 8.0)
-    ProgressService(parts(talk)).look(talk.term)
+    ProgressService(talk.parts()).look(talk.term)
     term, _ = talk.new_term()
 
-    ProgressService(parts(talk)).look(term)
+    ProgressService(talk.parts()).look(term)
 
     keys = "SELECT 1 FROM deliveries WHERE dedupe_key LIKE 'job:%%:progress:%%'"
     assert len(talk.rows(keys)) == 1

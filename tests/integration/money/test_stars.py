@@ -8,7 +8,6 @@ import pytest
 
 from handlers.bot_api.calls import keep_result
 from handlers.delivery.outcome import REFUND_PAUSE
-from handlers.dispatch.feature import Parts
 from handlers.dispatch.lanes import CHATS, PAYERS
 from handlers.features.paying.reconciliation import Reconciliation
 from kie.money import ledger, orders, payments
@@ -308,21 +307,7 @@ class Books:
 
 
 def compare(talk: Conversation, books: Books) -> None:
-    def unused(*_: Any) -> Any:
-        raise AssertionError("no service is made here")
-
-    parts = Parts(
-        installation=talk.installation,
-        database=talk.database,
-        clock=talk.clock,
-        wakeups=talk.wakeups,
-        shop=talk.current_shop,
-        thread=unused,
-        task=unused,
-        stars=books,
-        members=talk.telegram,
-    )
-    asyncio.run(Reconciliation(parts).compare(talk.term))
+    asyncio.run(Reconciliation(talk.parts(stars=books)).compare(talk.term))
 
 
 def test_a_payment_that_never_came_as_an_update_is_credited_and_told(talk: Conversation) -> None:

@@ -4,18 +4,20 @@
 # make lint          check format, lint and types
 # make bench         the benchmarks; installs the packages that they compare with
 # make pictures      write docs/images from real runs; needs Chromium and an idle machine
+# make screens       pictures of the screens of users and operators, to look at, in .data/screens;
+#                    needs Chromium
 # make requirements  write requirements.txt from setup.cfg and constraints.txt
 # make clean         remove everything that the other targets made
 PYTHON ?= python3
 BIN := .venv/bin
 # Tests mostly wait for other processes, so more workers than cores help. Tests are distributed
 # one by one; otherwise one worker could get all the long ones.
-WORKERS ?= 4
+WORKERS ?= 6
 # The oldest one that Debian's packages have installed.
 SERVER ?= $(firstword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 SERVER_TESTS := $(addprefix tests/integration/, database lock intake dispatch delivery jobs money operator process)
 
-.PHONY: demo test test-server lint bench pictures requirements clean
+.PHONY: demo test test-server lint bench pictures screens requirements clean
 
 demo: .venv/installed
 	@$(BIN)/python run.py demo $(DEMO)
@@ -41,6 +43,10 @@ pictures: .venv/installed
 	@$(BIN)/python tests/pictures/chat.py
 	@$(BIN)/python tests/pictures/handover.py
 	@$(BIN)/python tests/pictures/stage.py
+
+screens: .venv/installed
+	@$(BIN)/python tests/pictures/screens.py .data/screens
+	@$(BIN)/python tests/pictures/desk.py .data/screens/desk
 
 .venv/installed: setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -120,10 +120,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(*, level: str | None = None, stream: TextIO | None = None) -> Settings:
-    """Read the settings and configure the log. ``.env`` sets what the environment leaves empty.
-
-    ``stream`` is where the log goes; commands that print a result log to standard error.
-    """
+    """Read the settings and configure the log, which goes to ``stream``. ``.env`` sets what the
+    environment leaves empty. Commands that print a result log to standard error."""
     environment: Mapping[str, str] = {**_overruled, **os.environ}
     merged = {**read_env_file(Path(".env")), **{k: v for k, v in environment.items() if v.strip()}}
     settings = Settings.from_env(merged, version=with_commit(VERSION, ROOT, environment))
@@ -152,9 +150,13 @@ def _serve(given: argparse.Namespace) -> int:
         # Whoever started us may have blocked them; a blocked signal is never delivered.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     settings = _settings()
-    # Imported after the settings are read, so that wrong settings are reported within
-    # milliseconds. The daemon binds the port before it imports the rest of the program.
-    from handlers.process.daemon import Daemon
+    # After the settings are read: wrong ones are reported within milliseconds. The daemon binds
+    # the port before it imports the rest of the program.
+    from handlers.process.memory import be_frugal
+
+    be_frugal()
+    with without_certificates():
+        from handlers.process.daemon import Daemon
 
     async def run() -> int:
         daemon = Daemon(settings, take_over=given.take_over, die=_die)
@@ -171,6 +173,18 @@ def _serve(given: argparse.Namespace) -> int:
         os._exit(code)
 
     return asyncio.run(run())
+
+
+@contextlib.contextmanager
+def without_certificates() -> Iterator[None]:
+    """For the import of aiohttp, which reads the system's certificates for calls that name none.
+    All of ours do (``supervisor/settings/outgoing.py``); another would trust nobody."""
+    before = {name: os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
+    os.environ.update(dict.fromkeys(before, os.devnull))
+    yield
+    for name, value in before.items():
+        del os.environ[name]
+        os.environ.update({} if value is None else {name: value})
 
 
 def _die(reason: str) -> None:

@@ -119,6 +119,21 @@ class SandboxClient:
         ``link``; returns the query id."""
         return str(self._call("pay", {"user": user, **where})["id"])
 
+    def subscribed(self, user: int, payload: str, stars: int) -> str:
+        """An earlier bot has sold this subscription; returns the charge id of its payment."""
+        given = {"user": user, "payload": payload, "stars": stars}
+        return str(self._call("subscribed", given)["charge_id"])
+
+    def renew(self, charge_id: str) -> str:
+        """The next month of the subscription that began with this payment is collected; returns
+        the charge id of the renewal."""
+        return str(self._call("renew", {"charge_id": charge_id})["charge_id"])
+
+    def change_subscription(self, charge_id: str, state: str) -> None:
+        """The user ends it in Telegram (canceled), takes it up again (active), or has too few
+        Stars for the next month (failed)."""
+        self._call("subscription", {"charge_id": charge_id, "state": state})
+
     def inline(self, user: int, text: str, **options: Any) -> str:
         """Type the bot's name and some words; returns the query id. ``options``: offset,
         chat_type."""
@@ -141,7 +156,7 @@ class SandboxClient:
 
     def messages(self, chat: int, *, of_bot: bool = False) -> list[Message]:
         """The chat as it looks now, oldest first."""
-        found = self.state()["messages"].get(str(chat), [])
+        found = self._call(f"messages/{chat}")["messages"]
         return [m for m in found if m["from"]["is_bot"]] if of_bot else list(found)
 
     def wait_for(
@@ -162,10 +177,10 @@ class SandboxClient:
         return self.wait_for(chat, lambda message: part in content(message), seconds)
 
     def wait_photo(self, chat: int, seconds: float = 20.0, *, count: int = 1) -> Message:
-        """The ``count``-th photo of the bot."""
+        """The ``count``-th photo of the bot, without its samples for new users."""
         deadline = time.monotonic() + seconds
         while True:
-            photos = [m for m in self.messages(chat, of_bot=True) if "photo" in m]
+            photos = [m for m in self.messages(chat, of_bot=True) if is_photo(m)]
             if len(photos) >= count:
                 return photos[count - 1]
             if time.monotonic() > deadline:
@@ -177,7 +192,7 @@ class SandboxClient:
         return [call for call in self.state()["calls"] if call["method"] == method]
 
     def violations(self) -> list[str]:
-        return list(self.state()["violations"])
+        return list(self._call("violations")["violations"])
 
     # -------------------------------------------------------------- steering --
 
@@ -212,6 +227,16 @@ class SandboxClient:
 
 def _file(kind: str, content: bytes = b"", **options: Any) -> dict[str, Any]:
     return {"kind": kind, "content": base64.b64encode(content).decode(), **options}
+
+
+def is_sample(message: Message) -> bool:
+    """One of the samples for new users: they are an album that answers nothing."""
+    return "media_group_id" in message and "reply_to_message" not in message
+
+
+def is_photo(message: Message) -> bool:
+    """A photo that is no sample."""
+    return "photo" in message and not is_sample(message)
 
 
 def content(message: Message) -> str:

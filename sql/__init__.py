@@ -3,6 +3,10 @@
 ``init_schema_idempotent.sql`` is the one source of the schema. Every other file
 holds the statements of one package, each under a ``-- name:`` line with the
 reason above the statement and what zero rows mean. No statement lives in Python.
+
+``-- name: <name> (prepared)`` marks a statement of the hot path: each session of the pool plans it
+once (``Prepared``). Use it only for statements that find their rows by an index however many rows
+there are, since the plan is not made again for other parameters.
 """
 
 import functools
@@ -12,29 +16,56 @@ from typing import LiteralString
 
 SCHEMA_VERSION = 1  #: the number that init_schema_idempotent.sql writes
 
-_HEADER = re.compile(r"^-- name: *(\w+)[ \t]*$", re.MULTILINE)
+_HEADER = re.compile(r"^-- name: *(\w+)( \(prepared\))?[ \t]*$", re.MULTILINE)
+_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 
 
-def parse(text: str) -> dict[str, LiteralString]:
+class Prepared(str):
+    """A statement, and the two that prepare and execute it in a session.
+
+    ``prepare`` has no parameters of its own. ``execute`` takes those of the statement, as literals:
+    the driver quotes them as it does for any other statement.
+    """
+
+    execute: str
+    prepare: str
+
+    def __new__(cls, name: str, statement: str) -> "Prepared":
+        made = super().__new__(cls, statement)
+        found: dict[str, int] = {}
+
+        def numbered(match: re.Match[str]) -> str:
+            if match[1] is None:
+                return "%"
+            return f"${found.setdefault(match[1], len(found) + 1)}"
+
+        made.prepare = f"PREPARE {name} AS {_PARAMETER.sub(numbered, statement)}"
+        given = ", ".join(f"%({each})s" for each in found)
+        made.execute = f"EXECUTE {name} ({given})" if found else f"EXECUTE {name}"
+        return made
+
+
+def parse(text: str, package: str = "") -> dict[str, LiteralString]:
     """Split one file into its statements by name.
 
     Raises ``ValueError`` when a name is used twice.
     """
     _, *parts = _HEADER.split(text)
     statements: dict[str, LiteralString] = {}
-    for name, body in zip(parts[::2], parts[1::2], strict=True):
+    for name, mark, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         if name in statements:
             raise ValueError(f"statement {name!r} is defined twice")
         # The reasons are for readers; the server need not parse them each time.
         lines = [line for line in body.splitlines() if not line.lstrip().startswith("--")]
-        statements[name] = "\n".join(lines).strip().rstrip(";")
+        statement = "\n".join(lines).strip().rstrip(";")
+        statements[name] = Prepared(f"trt_{package}_{name}", statement) if mark else statement
     return statements
 
 
 @functools.cache
 def load(package: str) -> dict[str, LiteralString]:
     """The named statements of one package, from ``sql/<package>.sql``."""
-    return parse(_read(f"{package}.sql"))
+    return parse(_read(f"{package}.sql"), package)
 
 
 def schema() -> LiteralString:

@@ -10,7 +10,8 @@ WITH waiting AS MATERIALIZED (
 ), failed AS (
     -- Who has blocked the bot is no failure of ours.
     SELECT d.error FROM deliveries AS d
-    WHERE d.bot_id = %(bot_id)s AND d.state = 'failed' AND d.updated_at > now() - interval '10 minutes'
+    WHERE d.bot_id = %(bot_id)s AND d.state = 'failed' AND d.kind <> 'news'
+      AND d.updated_at > now() - interval '10 minutes'
       AND NOT EXISTS (SELECT 1 FROM chats AS c WHERE c.bot_id = d.bot_id
                       AND c.chat_id = d.chat_id AND NOT c.reachable)
     ORDER BY d.updated_at DESC LIMIT 1000
@@ -30,7 +31,7 @@ SELECT
     (SELECT count(*) FROM (
         SELECT 1 FROM deliveries
         WHERE bot_id = %(bot_id)s AND state IN ('sent', 'dropped', 'failed') AND kind <> 'result'
-          AND created_at > now() - interval '10 minutes' LIMIT 1000) AS d)::int AS ended,
+          AND kind <> 'news' AND created_at > now() - interval '10 minutes' LIMIT 1000) AS d)::int AS ended,
     (SELECT count(*) FROM (
         SELECT acquired_at FROM lock_epochs WHERE lock_key = CAST(%(key)s AS bigint)
         ORDER BY epoch DESC LIMIT 100) AS e
@@ -51,3 +52,17 @@ LEFT JOIN LATERAL (
     WHERE ours.lock_key = CAST(%(key)s AS bigint) AND ours.epoch = %(epoch)s
       AND ours.acquired_at > now() - interval '10 minutes' AND before.signed_off_at IS NULL
 ) AS lost ON TRUE;
+
+-- name: alarm_lasts
+-- The state behind an alert is there now. A state that had ended begins anew.
+INSERT INTO alarms (bot_id, key, over, place) VALUES (%(bot_id)s, %(key)s, %(over)s, %(place)s)
+ON CONFLICT (bot_id, key) DO UPDATE
+SET seen_at = now(), over = EXCLUDED.over, place = EXCLUDED.place, ended_at = NULL,
+    began_at = CASE WHEN alarms.ended_at IS NULL THEN alarms.began_at ELSE now() END;
+
+-- name: ended_alarms
+-- Ends the states that were not seen for a while, once each. No row: none has ended.
+UPDATE alarms SET ended_at = now()
+WHERE bot_id = %(bot_id)s AND ended_at IS NULL AND seen_at < now() - make_interval(secs => %(quiet)s)
+RETURNING key, over, place, extract(epoch FROM seen_at - began_at)::float8 AS seconds,
+          extract(epoch FROM began_at)::bigint AS began;

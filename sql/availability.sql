@@ -8,9 +8,9 @@ ON CONFLICT (bot_id, model) DO NOTHING
 RETURNING CAST(extract(epoch FROM withdrawn_at) AS bigint) AS at;
 
 -- name: offer_model_again
--- No row: it was not off the menu.
+-- Puts it back; tells for how long it was off the menu. No row: it was not.
 DELETE FROM withdrawn_models WHERE bot_id = %(bot_id)s AND model = %(model)s
-RETURNING model;
+RETURNING extract(epoch FROM now() - withdrawn_at)::float8 AS seconds;
 
 -- name: note_refusal
 -- kie.ai refused this user the model because it does not offer it. Deletes older refusals.
@@ -35,6 +35,11 @@ DELETE FROM model_refusals WHERE bot_id = %(bot_id)s AND model = %(model)s;
 
 -- name: doubted_models
 SELECT DISTINCT model FROM model_refusals WHERE bot_id = %(bot_id)s;
+
+-- name: maintenance
+-- Until when nothing new is taken; NULL: until an operator ends it. No row: there is no maintenance.
+SELECT until FROM maintenance
+WHERE bot_id = %(bot_id)s AND (until IS NULL OR until > now());
 
 -- name: withdrawn_models
 SELECT model, reason FROM withdrawn_models WHERE bot_id = %(bot_id)s;

@@ -2,7 +2,7 @@
 --
 -- Lists come as arrays of equal length, one element a row.
 
--- name: enqueue
+-- name: enqueue (prepared)
 -- No row for a delivery: the same one was enqueued before. What is told of a job goes to the
 -- topic in which it was ordered.
 INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id, trace, thread, line,
@@ -87,7 +87,7 @@ WHERE id = ANY (CAST(%(ids)s AS bigint[])) AND state = 'sending'
   AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid)
 RETURNING id, kind, state;
 
--- name: claim_toasts
+-- name: claim_toasts (prepared)
 -- Answers to presses are claimed before everything else, answers to payments first. Those that are
 -- too old for Telegram are dropped.
 UPDATE deliveries AS d
@@ -123,16 +123,16 @@ RETURNING d.id, d.chat_id, d.line, d.kind, d.payload, d.job_id, d.trace, d.threa
           coalesce((SELECT c.reachable FROM chats AS c
                      WHERE c.bot_id = d.bot_id AND c.chat_id = d.chat_id), TRUE) AS reachable;
 
--- name: claim_heads
+-- name: claim_heads (prepared)
 -- Claims the oldest open delivery of each line after the given one (a loose index scan), if it is
 -- due and its chat is not parked. pending → sending is committed before the call. Pacing delays the
 -- deliveries of a chat, except results. The number of claimed deliveries that are not answers is
 -- limited; results come first. A delivery that is not due yet is returned unclaimed, with the
--- seconds until it is.
+-- seconds until it is. `followed`: another one waits behind the claimed one.
 WITH RECURSIVE walk (chat_id, line, n) AS (
     (SELECT chat_id, line, 1 FROM deliveries
       WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
-        AND kind <> 'toast'
+        AND kind <> 'toast' AND kind <> 'news'
         AND (chat_id, line) > (CAST(%(after_chat)s AS bigint), CAST(%(after_line)s AS bigint))
       ORDER BY chat_id, line LIMIT 1)
     UNION ALL
@@ -141,7 +141,7 @@ WITH RECURSIVE walk (chat_id, line, n) AS (
      CROSS JOIN LATERAL (
          SELECT d.chat_id, d.line FROM deliveries AS d
          WHERE d.bot_id = %(bot_id)s AND d.state IN ('pending', 'sending', 'unknown')
-           AND d.kind <> 'toast' AND (d.chat_id, d.line) > (walk.chat_id, walk.line)
+           AND d.kind <> 'toast' AND d.kind <> 'news' AND (d.chat_id, d.line) > (walk.chat_id, walk.line)
          ORDER BY d.chat_id, d.line LIMIT 1) AS next
      WHERE walk.n < %(lines)s)
 ), heads AS (
@@ -183,9 +183,50 @@ WITH RECURSIVE walk (chat_id, line, n) AS (
 SELECT heads.chat_id, heads.line, heads.reachable, heads.state = 'sending' AS in_flight,
        greatest(0, extract(epoch FROM heads.due - now()))::float8 AS due_in,
        claimed.id, claimed.kind, claimed.payload, claimed.job_id, claimed.trace, claimed.thread,
-       claimed.attempts, claimed.unknowns, claimed.age, heads.id AS head
+       claimed.attempts, claimed.unknowns, claimed.age, heads.id AS head,
+       claimed.id IS NOT NULL AND EXISTS (
+           SELECT 1 FROM deliveries AS d
+           WHERE d.bot_id = %(bot_id)s AND d.chat_id = heads.chat_id AND d.line = heads.line
+             AND d.state IN ('pending', 'sending', 'unknown') AND d.kind <> 'toast'
+             AND d.id > heads.id) AS followed
 FROM heads LEFT JOIN claimed ON claimed.id = heads.id
 ORDER BY heads.n;
+
+-- name: claim_news
+-- Claims messages of a broadcast, in order, when the walk has left room. Rows that others have locked
+-- wait. One row comes back in any case: `waiting` are not sent yet, `ready` of these could go now
+-- (one more than the limit: there are more), `due_in` is when the next one could that cannot now.
+WITH waiting AS (
+    SELECT d.id, d.chat_id, greatest(d.not_before, c.parked_until) AS due
+    FROM deliveries AS d
+    LEFT JOIN chats AS c ON c.bot_id = d.bot_id AND c.chat_id = d.chat_id
+    WHERE d.bot_id = %(bot_id)s AND d.kind = 'news' AND d.state IN ('pending', 'unknown')
+      AND d.not_before < 'infinity'
+    ORDER BY d.id LIMIT 1000
+), ready AS MATERIALIZED (
+    SELECT id FROM waiting
+    WHERE due <= now() AND NOT (chat_id = ANY (CAST(%(held)s AS bigint[])))
+      AND NOT (chat_id = ANY (CAST(%(busy)s AS bigint[])))
+    ORDER BY id LIMIT CAST(%(limit)s AS int) + 1
+), locked AS (
+    SELECT id FROM deliveries
+    WHERE id IN (SELECT id FROM ready ORDER BY id LIMIT CAST(%(limit)s AS int))
+      AND state IN ('pending', 'unknown')
+    FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE deliveries AS d
+    SET state = 'sending', claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
+    FROM locked WHERE d.id = locked.id
+    RETURNING d.id, d.chat_id, d.line, d.kind, d.payload, d.job_id, d.trace, d.thread, d.attempts,
+              d.unknowns, extract(epoch FROM now() - d.created_at)::float8 AS age
+)
+SELECT (SELECT count(*)::int FROM waiting) AS waiting, (SELECT count(*)::int FROM ready) AS ready,
+       (SELECT extract(epoch FROM min(due) - now()) FROM waiting WHERE due > now())::float8
+           AS due_in,
+       claimed.*,
+       coalesce((SELECT c.reachable FROM chats AS c
+                  WHERE c.bot_id = %(bot_id)s AND c.chat_id = claimed.chat_id), TRUE) AS reachable
+FROM (SELECT 1) AS one LEFT JOIN claimed ON TRUE;
 
 -- name: unclaim
 -- Rows that this term claimed in a commit without an answer. Their calls were not begun.
@@ -193,10 +234,13 @@ UPDATE deliveries SET state = 'pending', claim_token = NULL, attempts = attempts
 WHERE bot_id = %(bot_id)s AND state = 'sending' AND claim_token = CAST(%(token)s AS uuid)
   AND NOT (id = ANY (CAST(%(known)s AS bigint[])));
 
--- name: record_outcomes
--- The outcomes of deliveries that this term has claimed. Zero rows: the claims are lost.
+-- name: record_outcomes (prepared)
+-- The outcomes of deliveries that this term has claimed. Zero rows: the claims are lost. What must
+-- not outlive its sending (`scrub`) goes with it.
 UPDATE deliveries AS d
-SET state = o.state, message_id = coalesce(o.message_id, d.message_id),
+SET payload = CASE WHEN d.payload ? 'scrub' AND o.state IN ('sent', 'failed', 'dropped')
+                   THEN d.payload - 'text' ELSE d.payload END,
+    state = o.state, message_id = coalesce(o.message_id, d.message_id),
     file_id = coalesce(o.file_id, d.file_id), error = o.error,
     unknowns = d.unknowns + o.unknown,
     attempts = d.attempts - o.untried,
@@ -213,6 +257,7 @@ FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(states)s AS text[]),
 WHERE d.id = o.id AND d.state = 'sending' AND d.claim_token = CAST(%(token)s AS uuid)
 RETURNING d.id, d.chat_id, d.job_id, d.thread, d.payload ->> 'lost' AS lost,
           CASE WHEN d.kind = 'refund' THEN d.payload ->> 'charge_id' END AS charge_id,
+          d.payload ->> 'do' = 'end_subscription' AS ends,
           CASE WHEN d.kind IN ('result', 'refund') THEN d.state END AS result_is,
           d.state = 'failed' AS is_lost,
           CASE WHEN d.kind = 'status' AND d.state = 'sent' AND d.payload ->> 'do' <> 'remove'
@@ -221,32 +266,55 @@ RETURNING d.id, d.chat_id, d.job_id, d.thread, d.payload ->> 'lost' AS lost,
           CASE WHEN d.state = 'sent' THEN CAST(d.payload ->> 'card' AS boolean) END AS card,
           coalesce(d.message_id, CAST(d.payload ->> 'message_id' AS bigint)) AS message_id;
 
--- name: note_cards
--- Messages that became the card of their chats (live), or are none any more. Returns the cards
--- before them, which are to be removed; a removal that waits for a message that is the card again
--- is dropped. What a later delivery or leave_card says of a message stays.
+-- name: note_cards (prepared)
+-- Messages that became the card of their chats (live), or are none any more. The newest delivery of
+-- a chat makes its card, in whatever order the outcomes come: deliveries of several lines overtake
+-- each other. Returns the other cards, which are to be removed; a removal that waits for a message
+-- that is the card again is dropped. What a later delivery or leave_card says of a message stays.
 WITH noted AS (
-    SELECT * FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(message_ids)s AS bigint[]),
-                         CAST(%(lives)s AS boolean[]), CAST(%(ids)s AS bigint[]))
+    SELECT DISTINCT ON (n.chat_id, n.message_id) n.*
+    FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(message_ids)s AS bigint[]),
+                CAST(%(lives)s AS boolean[]), CAST(%(ids)s AS bigint[]))
          AS n (chat_id, message_id, live, id)
+    ORDER BY n.chat_id, n.message_id, n.id DESC
+), known AS (
+    SELECT chat_id, message_id, live, as_of FROM cards
+    WHERE bot_id = %(bot_id)s AND chat_id = ANY (CAST(%(chat_ids)s AS bigint[]))
+), told AS (
+    SELECT noted.* FROM noted LEFT JOIN known USING (chat_id, message_id)
+    WHERE known.as_of IS NULL OR known.as_of < noted.id
+), newest AS (
+    SELECT chat_id, max(id) AS id
+    FROM (SELECT chat_id, id FROM told WHERE live
+          UNION ALL
+          SELECT chat_id, as_of FROM known
+          WHERE live AND (chat_id, message_id) NOT IN (SELECT chat_id, message_id FROM told)) AS card
+    GROUP BY chat_id
+), stays AS (
+    SELECT told.* FROM told LEFT JOIN newest USING (chat_id)
+    WHERE NOT told.live OR told.id = newest.id
 ), put AS (
     INSERT INTO cards (bot_id, chat_id, message_id, live, as_of)
-    SELECT %(bot_id)s, chat_id, message_id, live, id FROM noted ORDER BY chat_id, message_id
+    SELECT %(bot_id)s, chat_id, message_id, live, id FROM stays ORDER BY chat_id, message_id
     ON CONFLICT (bot_id, chat_id, message_id) DO UPDATE
     SET live = EXCLUDED.live, as_of = EXCLUDED.as_of WHERE cards.as_of < EXCLUDED.as_of
 ), kept AS (
     UPDATE deliveries AS d SET state = 'dropped', error = 'it is the card again'
-    FROM noted
-    WHERE noted.live AND d.bot_id = %(bot_id)s AND d.chat_id = noted.chat_id AND d.line = 0
+    FROM stays
+    WHERE stays.live AND d.bot_id = %(bot_id)s AND d.chat_id = stays.chat_id AND d.line = 0
       AND d.state = 'pending' AND d.kind <> 'toast' AND d.payload ->> 'do' = 'remove'
-      AND CAST(d.payload ->> 'message_id' AS bigint) = noted.message_id
+      AND CAST(d.payload ->> 'message_id' AS bigint) = stays.message_id
 ), gone AS (
-    DELETE FROM cards AS c USING noted
-    WHERE noted.live AND c.bot_id = %(bot_id)s AND c.chat_id = noted.chat_id
-      AND c.message_id <> noted.message_id AND c.as_of < noted.id
-    RETURNING c.chat_id, c.message_id, c.live, noted.id
+    DELETE FROM cards AS c USING newest
+    WHERE c.bot_id = %(bot_id)s AND c.chat_id = newest.chat_id AND c.as_of < newest.id
+      AND (c.chat_id, c.message_id) NOT IN (SELECT chat_id, message_id FROM stays)
+    RETURNING c.chat_id, c.message_id, c.live, newest.id
 )
-SELECT id, chat_id, message_id FROM gone WHERE live ORDER BY chat_id, message_id;
+SELECT id, chat_id, message_id FROM gone WHERE live
+UNION
+SELECT newest.id, told.chat_id, told.message_id FROM told JOIN newest USING (chat_id)
+WHERE told.live AND told.id < newest.id
+ORDER BY chat_id, message_id;
 
 -- name: leave_card
 -- The message stays in the chat and is its card no more, whatever deliveries before this moment
@@ -269,7 +337,8 @@ RETURNING j.id, j.chat_id, j.thread, j.status_message_id,
 -- name: owed
 -- Results whose money could not be booked together with their outcome, oldest first.
 SELECT id, chat_id, job_id, thread, payload ->> 'lost' AS lost, owed = 'failed' AS is_lost,
-       CASE WHEN kind = 'refund' THEN payload ->> 'charge_id' END AS charge_id, owed AS result_is
+       CASE WHEN kind = 'refund' THEN payload ->> 'charge_id' END AS charge_id,
+       payload ->> 'do' = 'end_subscription' AS ends, owed AS result_is
 FROM deliveries WHERE bot_id = %(bot_id)s AND owed IS NOT NULL
 ORDER BY id LIMIT %(limit)s;
 

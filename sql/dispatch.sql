@@ -2,7 +2,7 @@
 --
 -- Lists come as arrays of equal length, one element a row.
 
--- name: lane_heads
+-- name: lane_heads (prepared)
 -- The oldest due updates of the next lanes after the given one, up to the last. A loose index scan,
 -- so a lane with a thousand waiting updates costs as much as one with a few. A lane without due
 -- updates is one row without an update.
@@ -32,16 +32,22 @@ LEFT JOIN LATERAL (
 WHERE lanes.lane IS NOT NULL
 ORDER BY lanes.n, head.update_id;
 
--- name: limit_note
+-- name: limit_note (prepared)
 -- Before note_begun: not worth a wait for the disk, nor for a lock. What is lost with the server is
 -- that one end of a process is not counted.
 SELECT set_config('synchronous_commit', 'off', TRUE), set_config('lock_timeout', '500ms', TRUE);
 
--- name: note_begun
+-- name: note_begun (prepared)
 -- A worker begins with these updates.
 INSERT INTO updates_begun (bot_id, process, worker, seqs)
 VALUES (%(bot_id)s, CAST(%(process)s AS uuid), %(worker)s, CAST(%(seqs)s AS bigint[]))
 ON CONFLICT (bot_id, process, worker) DO UPDATE SET seqs = EXCLUDED.seqs;
+
+-- name: forget_begun
+-- A worker has outlived its updates, and some of them are still to be handled. No row: it was not
+-- noted.
+DELETE FROM updates_begun
+WHERE bot_id = %(bot_id)s AND process = CAST(%(process)s AS uuid) AND worker = %(worker)s;
 
 -- name: count_ended
 -- What other processes had in work when they were last heard of, and have not done: it may be what
@@ -64,15 +70,16 @@ FROM left_over WHERE t.seq = left_over.seq
 RETURNING t.seq, t.lane, t.update_id, t.ended,
           extract(epoch FROM t.next_try_at - now())::float8 AS pause;
 
--- name: take_updates
+-- name: take_updates (prepared)
 -- Locks updates, makes their users and accounts known and loads what every decision needs. No row for
 -- an update: somebody has done it already, or its next try is later. In the order of the
 -- users, so that of two transactions none waits for the other in a circle.
 WITH asked AS (
     SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(chat_ids)s AS bigint[]),
                          CAST(%(user_ids)s AS bigint[]), CAST(%(usernames)s AS text[]),
-                         CAST(%(first_names)s AS text[]), CAST(%(language_codes)s AS text[]))
-         AS a (seq, chat_id, user_id, username, first_name, language_code)
+                         CAST(%(first_names)s AS text[]), CAST(%(language_codes)s AS text[]),
+                         CAST(%(people)s AS bytea[]))
+         AS a (seq, chat_id, user_id, username, first_name, language_code, person)
 ), taken AS MATERIALIZED (
     SELECT asked.*, t.received_at, t.answered_at
     FROM asked
@@ -96,8 +103,8 @@ SELECT taken.seq, CASE WHEN a.user_id IS NULL THEN u.language ELSE a.language EN
        CASE WHEN a.user_id IS NULL OR a.last_seen < now() - interval '1 hour'
               OR (taken.language_code <> ''
                   AND a.last_language_code IS DISTINCT FROM taken.language_code)
-            THEN ensure_account(%(bot_id)s, taken.user_id, nullif(taken.language_code, ''))
-            END AS noted
+            THEN trt_meet(%(bot_id)s, taken.user_id, nullif(taken.language_code, ''),
+                          taken.person) END AS noted
 FROM taken
 LEFT JOIN LATERAL (SELECT * FROM users WHERE user_id = taken.user_id LIMIT 1) AS u ON TRUE
 LEFT JOIN LATERAL (
@@ -111,7 +118,19 @@ LEFT JOIN LATERAL (
     SELECT * FROM chats WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id LIMIT 1)
     AS c ON TRUE;
 
--- name: finish_updates
+-- name: their_step
+-- The private dialogue of another user than the sender of the update. No row: it has not begun.
+SELECT d.step, d.version, d.answers, a.language, a.last_language_code
+FROM dialogues AS d JOIN accounts AS a ON a.bot_id = d.bot_id AND a.user_id = d.user_id
+WHERE d.bot_id = %(bot_id)s AND d.chat_id = %(user_id)s AND d.user_id = %(user_id)s;
+
+-- name: move_their_step
+-- Another user's step is over. Zero rows: its user has gone on meanwhile.
+UPDATE dialogues SET step = %(step)s, version = version + 1, answers = CAST(%(answers)s AS jsonb)
+WHERE bot_id = %(bot_id)s AND chat_id = %(user_id)s AND user_id = %(user_id)s
+  AND version = %(version)s;
+
+-- name: finish_updates (prepared)
 -- Marks the updates as done and stores the new steps of their dialogues.
 WITH finished AS (
     SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(chat_ids)s AS bigint[]),
@@ -156,3 +175,21 @@ WHERE chats.reachable IS DISTINCT FROM EXCLUDED.reachable;
 UPDATE deliveries SET state = 'dropped', error = 'superseded'
 WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s AND line = 0 AND state = 'pending'
   AND kind <> 'toast' AND payload ->> 'settles' = %(name)s;
+
+-- name: record_act
+-- What an operator did, in the commit of the act. No row: the act that it undoes is undone already.
+INSERT INTO admin_acts (bot_id, admin, act, target, before, after, update_seq, user_id, undoes)
+VALUES (%(bot_id)s, %(admin)s, %(act)s, %(target)s, CAST(%(before)s AS jsonb),
+        CAST(%(after)s AS jsonb), %(update_seq)s, %(user_id)s, %(undoes)s)
+ON CONFLICT (undoes) WHERE undoes IS NOT NULL DO NOTHING
+RETURNING id;
+
+-- name: installation
+-- No row: nothing of an earlier bot was cleared yet.
+SELECT operators FROM installations WHERE bot_id = %(bot_id)s;
+
+-- name: note_installation
+-- Lists and menu buttons of an earlier bot are cleared; these operators have lists of their own.
+INSERT INTO installations (bot_id, operators)
+VALUES (%(bot_id)s, CAST(%(operators)s AS bigint[]))
+ON CONFLICT (bot_id) DO UPDATE SET operators = EXCLUDED.operators;

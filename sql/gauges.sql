@@ -3,18 +3,25 @@
 -- name: gauges
 -- The numbers of /health, and which tables have due rows. Each part reads a bounded number of rows,
 -- so that neither a backlog nor many held results make it slow. What waits on purpose is not late:
--- a held result, a postponed update or delivery, and the rows behind one, because answers keep
--- their order in a chat, and the deliveries of a job theirs.
+-- a held result, a postponed update or delivery, a message of a broadcast, and the rows behind one, because answers keep
+-- their order in a chat, and the deliveries of a job theirs. Toasts have an index of their own: a
+-- condition that includes them and the others would walk over all deliveries.
 WITH late AS (
     SELECT d.kind, greatest(d.created_at, d.not_before, c.parked_until) AS since
-    FROM (SELECT id, bot_id, chat_id, job_id, kind, created_at, not_before FROM deliveries
-          WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
-          LIMIT 2000) AS d
-    LEFT JOIN chats AS c ON c.bot_id = d.bot_id AND c.chat_id = d.chat_id
+    FROM ((SELECT id, bot_id, chat_id, job_id, kind, created_at, not_before FROM deliveries
+           WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
+             AND kind <> 'toast' AND kind <> 'news' LIMIT 2000)
+          UNION ALL
+          (SELECT id, bot_id, chat_id, job_id, kind, created_at, not_before FROM deliveries
+           WHERE bot_id = %(bot_id)s AND state = 'pending' AND kind = 'toast' LIMIT 2000)) AS d
+    -- LIMIT makes the planner use one index look-up per chat.
+    LEFT JOIN LATERAL (SELECT parked_until FROM chats
+                       WHERE bot_id = d.bot_id AND chat_id = d.chat_id LIMIT 1) AS c ON TRUE
     WHERE greatest(d.not_before, c.parked_until) <= now()
       AND NOT EXISTS (SELECT 1 FROM deliveries AS e
                       WHERE e.bot_id = d.bot_id AND e.chat_id = d.chat_id AND e.id < d.id
-                        AND e.state IN ('pending', 'sending', 'unknown') AND e.not_before > now()
+                        AND e.state IN ('pending', 'sending', 'unknown') AND e.kind <> 'toast'
+                        AND e.not_before > now()
                         AND CASE WHEN d.kind = 'result' THEN e.job_id = d.job_id
                                  ELSE e.kind <> 'result' END)
 )
@@ -50,15 +57,36 @@ SELECT
         LIMIT 10000
     ) AS j)::int AS jobs_in_flight,
     (SELECT count(*) FROM (
-        SELECT 1 FROM deliveries
-        WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
+        (SELECT 1 FROM deliveries
+         WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
+           AND kind <> 'toast' LIMIT 10000)
+        UNION ALL
+        (SELECT 1 FROM deliveries
+         WHERE bot_id = %(bot_id)s AND state = 'pending' AND kind = 'toast' LIMIT 10000)
         LIMIT 10000
     ) AS d)::int AS undelivered,
     EXISTS (SELECT 1 FROM telegram_updates
             WHERE bot_id = %(bot_id)s AND state = 'new' AND next_try_at <= now()) AS inbox_due,
-    EXISTS (SELECT 1 FROM deliveries
-            WHERE bot_id = %(bot_id)s AND state IN ('pending', 'unknown')
-              AND not_before <= now()) AS outbox_due,
+    -- By time, not by number: after a week of silence Telegram's numbers begin at random. In the order
+    -- of two indexes, the newest first.
+    (EXISTS (SELECT 1 FROM (SELECT received_at FROM telegram_updates
+                            WHERE bot_id = %(bot_id)s AND state = 'new' LIMIT 2000) AS u
+             WHERE received_at > now() - interval '1 hour')
+     OR coalesce((SELECT TRUE FROM telegram_updates
+                  WHERE bot_id = %(bot_id)s AND state <> 'new' AND body IS NOT NULL
+                    AND received_at > now() - interval '1 hour' AND update_id IS NOT NULL
+                  ORDER BY received_at DESC LIMIT 1), FALSE)
+     OR coalesce((SELECT TRUE FROM telegram_updates
+                  WHERE bot_id = %(bot_id)s AND state <> 'new' AND body IS NULL
+                    AND received_at > now() - interval '1 hour' AND update_id IS NOT NULL
+                  ORDER BY received_at DESC LIMIT 1), FALSE))
+        AS has_traffic,
+    (EXISTS (SELECT 1 FROM deliveries
+             WHERE bot_id = %(bot_id)s AND state IN ('pending', 'unknown') AND kind <> 'toast'
+               AND not_before <= now())
+     OR EXISTS (SELECT 1 FROM deliveries
+                WHERE bot_id = %(bot_id)s AND state = 'pending' AND kind = 'toast'
+                  AND not_before <= now())) AS outbox_due,
     EXISTS (SELECT 1 FROM generation_jobs
             WHERE bot_id = %(bot_id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
               AND next_action_at <= now()) AS jobs_due;

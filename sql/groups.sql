@@ -1,13 +1,22 @@
 -- Statements of handlers/features/groups.
 
 -- name: group_standing
--- Whether the group wants us, and whether the user has a private chat with us. Always one row.
+-- Whether the group wants us, whether the user has a private chat with us, and the language that
+-- was spoken there last. Always one row.
 SELECT coalesce((SELECT silent FROM groups WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s),
                 FALSE) AS silent,
        EXISTS (SELECT 1 FROM dialogues
                WHERE bot_id = %(bot_id)s AND chat_id = %(user_id)s AND user_id = %(user_id)s)
        AND coalesce((SELECT reachable FROM chats
-                     WHERE bot_id = %(bot_id)s AND chat_id = %(user_id)s), TRUE) AS started;
+                     WHERE bot_id = %(bot_id)s AND chat_id = %(user_id)s), TRUE) AS started,
+       (SELECT language FROM group_languages
+        WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s) AS language;
+
+-- name: note_language
+-- Somebody has spoken to us in that language.
+INSERT INTO group_languages (bot_id, chat_id, language)
+VALUES (%(bot_id)s, %(chat_id)s, %(language)s)
+ON CONFLICT (bot_id, chat_id) DO UPDATE SET language = EXCLUDED.language;
 
 -- name: keep_wish
 -- What somebody wants in a group, until it is confirmed in private. A repeated update finds its
@@ -26,6 +35,10 @@ SELECT id, chat_id, thread, message_id, model, inputs,
 FROM group_wishes AS w
 WHERE id = %(id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s
   AND created_at > now() - interval '1 day';
+
+-- name: drop_wish
+-- Its user does not want it. Zero rows: it is gone already.
+DELETE FROM group_wishes WHERE id = %(id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s;
 
 -- name: set_silent
 -- An administrator of the group has decided.

@@ -70,7 +70,8 @@ WITH old AS (
     DELETE FROM generation_jobs AS j USING old WHERE j.id = old.id AND NOT old.paid
 ), emptied AS (
     UPDATE generation_jobs AS j
-    SET input_params = NULL, result_url = NULL, result_urls = NULL, result_text = NULL
+    SET input_params = NULL, result_url = NULL, result_urls = NULL, result_text = NULL,
+        result_songs = NULL
     FROM old WHERE j.id = old.id AND old.paid
 ), told AS (
     DELETE FROM deliveries AS d USING old
@@ -105,4 +106,18 @@ ORDER BY created_at LIMIT %(limit)s;
 DELETE FROM group_wishes
 WHERE id = ANY (ARRAY(
     SELECT id FROM group_wishes WHERE id = ANY (%(ids)s) FOR UPDATE SKIP LOCKED))
+RETURNING id;
+
+-- name: files_to_prune
+-- Charts and exports, sent or not: they can be asked for again.
+SELECT id FROM made_files
+WHERE bot_id = %(bot_id)s AND made_at < now() - make_interval(days => %(days)s)
+  AND id <> ALL (CAST(%(but)s AS bigint[]))
+ORDER BY made_at LIMIT %(limit)s;
+
+-- name: prune_files
+-- A file that is being read now is skipped.
+DELETE FROM made_files
+WHERE id = ANY (ARRAY(
+    SELECT id FROM made_files WHERE id = ANY (%(ids)s) FOR UPDATE SKIP LOCKED))
 RETURNING id;

@@ -108,6 +108,18 @@ ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS starred_at        TIMESTAMP
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS usual_seconds     REAL;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS progress_told     INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS progress_at       TIMESTAMPTZ;
+-- How many processes in a row have ended while they asked kie.ai for its task.
+ALTER TABLE generation_jobs ADD COLUMN IF NOT EXISTS looks_ended       INTEGER NOT NULL DEFAULT 0;
+
+-- Which jobs a process looks at, as ``updates_begun``. ``seen`` is next_action_at of each: a look
+-- that ends changes it.
+CREATE TABLE IF NOT EXISTS looks_begun (
+    bot_id   BIGINT NOT NULL,
+    process  UUID NOT NULL,
+    jobs     BIGINT[] NOT NULL,
+    seen     TIMESTAMPTZ[] NOT NULL,
+    PRIMARY KEY (bot_id, process)
+);
 
 -- ------------------------------------------------------- orphan_callbacks --
 -- Callbacks that name no job of ours yet; matched by task id when the job learns it.
@@ -247,9 +259,9 @@ CREATE TABLE IF NOT EXISTS deliveries (
     bot_id       BIGINT NOT NULL,
     chat_id      BIGINT NOT NULL,
     -- toast: answer to a button press; answer: reply to the user; status: progress, only the newest counts;
-    -- result: a finished job; notice: to the operator.
+    -- result: a finished job; notice: to the operator; news: of a broadcast.
     kind         TEXT NOT NULL CONSTRAINT delivery_kind_known
-                 CHECK (kind IN ('toast', 'answer', 'status', 'result', 'notice')),
+                 CHECK (kind IN ('toast', 'answer', 'status', 'result', 'notice', 'news')),
     payload      JSONB NOT NULL,
     -- What makes a repeated insert find the row that is already there.
     dedupe_key   TEXT NOT NULL,
@@ -326,10 +338,10 @@ CREATE INDEX IF NOT EXISTS deliveries_owed ON deliveries (bot_id, id) WHERE owed
 DO $$
 BEGIN
     IF pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'delivery_kind_known'
-                              AND conrelid = to_regclass('deliveries'))) NOT LIKE '%refund%' THEN
+                              AND conrelid = to_regclass('deliveries'))) NOT LIKE '%news%refund%' THEN
         ALTER TABLE deliveries DROP CONSTRAINT delivery_kind_known;
         ALTER TABLE deliveries ADD CONSTRAINT delivery_kind_known CHECK (kind IN (
-            'toast', 'answer', 'status', 'result', 'notice', 'refund'));
+            'toast', 'answer', 'status', 'result', 'notice', 'news', 'refund'));
     END IF;
 END $$;
 -- Results that wait until their users come back ('held'); the sender's walk does not meet them.
@@ -349,6 +361,10 @@ CREATE INDEX IF NOT EXISTS deliveries_held
     ON deliveries (bot_id, chat_id) WHERE state = 'held';
 CREATE INDEX IF NOT EXISTS deliveries_held_until
     ON deliveries (bot_id, not_before) WHERE state = 'held';
+
+-- Messages of a broadcast, which are sent when nothing else is to be sent.
+CREATE INDEX IF NOT EXISTS deliveries_news
+    ON deliveries (bot_id, id) WHERE kind = 'news' AND state IN ('pending', 'unknown');
 
 -- What operators were told of late, and what could not be delivered.
 CREATE INDEX IF NOT EXISTS deliveries_notices
@@ -372,6 +388,15 @@ CREATE TABLE IF NOT EXISTS groups (
     silent      BOOLEAN NOT NULL,
     changed_by  BIGINT NOT NULL,
     updated_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, chat_id)
+);
+
+-- The language of whoever has spoken to the bot in a group last. An administrator who stays
+-- anonymous has none.
+CREATE TABLE IF NOT EXISTS group_languages (
+    bot_id    BIGINT NOT NULL,
+    chat_id   BIGINT NOT NULL,
+    language  TEXT NOT NULL,
     PRIMARY KEY (bot_id, chat_id)
 );
 
@@ -433,7 +458,8 @@ CREATE TABLE IF NOT EXISTS ledger (
     job_id      BIGINT REFERENCES generation_jobs(id) ON DELETE RESTRICT,
     kind        TEXT NOT NULL CONSTRAINT ledger_kind_known
                 CHECK (kind IN ('opening', 'transfer', 'reserve', 'capture', 'release', 'topup',
-                                'grant', 'refund', 'stars', 'stars_refund', 'promo', 'invite')),
+                                'grant', 'refund', 'stars', 'stars_refund', 'promo', 'invite',
+                                'forgotten')),
     amount      BIGINT NOT NULL,
     note        TEXT,
     created_at  TIMESTAMPTZ NOT NULL DEFAULT now()
@@ -458,11 +484,11 @@ CREATE INDEX IF NOT EXISTS ledger_day ON ledger (bot_id, created_at);
 DO $$
 BEGIN
     IF pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'ledger_kind_known'
-                              AND conrelid = to_regclass('ledger'))) NOT LIKE '%invite%' THEN
+                              AND conrelid = to_regclass('ledger'))) NOT LIKE '%forgotten%' THEN
         ALTER TABLE ledger DROP CONSTRAINT ledger_kind_known;
         ALTER TABLE ledger ADD CONSTRAINT ledger_kind_known CHECK (kind IN (
             'opening', 'transfer', 'reserve', 'capture', 'release', 'topup',
-            'grant', 'refund', 'stars', 'stars_refund', 'promo', 'invite'));
+            'grant', 'refund', 'stars', 'stars_refund', 'promo', 'invite', 'forgotten'));
     END IF;
     -- The first release counted in fractions: credits are whole, and the difference is the user's.
     IF EXISTS (SELECT 1 FROM information_schema.columns
@@ -592,13 +618,13 @@ CREATE OR REPLACE FUNCTION ensure_account(
     p_bot_id BIGINT, p_user_id BIGINT, p_language_code TEXT DEFAULT NULL
 ) RETURNS VOID LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM 1 FROM users WHERE user_id = p_user_id FOR NO KEY UPDATE;
     UPDATE accounts
     SET last_seen = now(), last_language_code = COALESCE(p_language_code, last_language_code)
     WHERE bot_id = p_bot_id AND user_id = p_user_id;
     IF FOUND THEN
         RETURN;
     END IF;
-    PERFORM 1 FROM users WHERE user_id = p_user_id FOR NO KEY UPDATE;
     INSERT INTO accounts (bot_id, user_id, language, last_language_code)
     SELECT p_bot_id, u.user_id,
            CASE WHEN NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = p_user_id)
@@ -673,6 +699,9 @@ CREATE TABLE IF NOT EXISTS packs (
     PRIMARY KEY (bot_id, id)
 );
 
+-- Sold for a month each time: Telegram collects the Stars until the user or the bot ends it.
+ALTER TABLE packs ADD COLUMN IF NOT EXISTS monthly BOOLEAN NOT NULL DEFAULT FALSE;
+
 -- What operators changed, append-only: the latest row of a kind and model counts. markup and
 -- pack have no model; the value NULL goes back to the catalogue's file, or hides the pack.
 CREATE TABLE IF NOT EXISTS tariffs (
@@ -684,6 +713,17 @@ CREATE TABLE IF NOT EXISTS tariffs (
     changed_by  BIGINT NOT NULL,
     changed_at  TIMESTAMPTZ NOT NULL DEFAULT now()
 );
+-- budget: free results a day for all users together. renewals: credits for each Star of a renewal
+-- that fits no order; 0, as without a row: it goes back.
+DO $$
+BEGIN
+    IF pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'tariffs_kind_check'
+                              AND conrelid = to_regclass('tariffs'))) NOT LIKE '%renewals%' THEN
+        ALTER TABLE tariffs DROP CONSTRAINT tariffs_kind_check;
+        ALTER TABLE tariffs ADD CONSTRAINT tariffs_kind_check
+            CHECK (kind IN ('markup', 'price', 'free', 'pack', 'budget', 'renewals'));
+    END IF;
+END $$;
 CREATE INDEX IF NOT EXISTS tariffs_latest ON tariffs (bot_id, kind, model, id);
 
 -- An invoice that a user asked for. It may be paid any number of times.
@@ -699,13 +739,15 @@ CREATE TABLE IF NOT EXISTS orders (
     created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
     expires_at  TIMESTAMPTZ NOT NULL DEFAULT now() + interval '24 hours'
 );
+-- The code that made it cheaper.
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS discount TEXT;
 CREATE INDEX IF NOT EXISTS orders_user ON orders (bot_id, user_id, id);
 
 -- Each payment in Stars, once, by Telegram's number of it.
 CREATE TABLE IF NOT EXISTS payments (
     bot_id       BIGINT NOT NULL,
     charge_id    TEXT NOT NULL,
-    -- What users and operators call it: the number of the receipt.
+    -- What users and operators call it: the number of the receipt, as that of a row of topups.
     number       BIGSERIAL,
     user_id      BIGINT NOT NULL REFERENCES users(user_id) ON DELETE RESTRICT,
     order_id     BIGINT REFERENCES orders(id) ON DELETE RESTRICT,
@@ -726,6 +768,35 @@ CREATE TABLE IF NOT EXISTS payments (
     returned_at  TIMESTAMPTZ,
     PRIMARY KEY (bot_id, charge_id)
 );
+-- Credits that are paid for again each month. Telegram names a subscription by its user and the
+-- payload of its invoice; the bot ends it by the charge id of its first payment, which is unknown
+-- where an earlier bot has sold it.
+CREATE TABLE IF NOT EXISTS subscriptions (
+    id          BIGSERIAL PRIMARY KEY,
+    bot_id      BIGINT NOT NULL,
+    user_id     BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    payload     TEXT NOT NULL,
+    charge_id   TEXT,
+    -- Of one month.
+    stars       INTEGER NOT NULL,
+    credits     BIGINT NOT NULL,
+    -- ending: Telegram is being asked to end it. ended: nothing more is collected. failed: the
+    -- user had too few Stars for the next month.
+    state       TEXT NOT NULL DEFAULT 'active' CONSTRAINT subscription_state_known
+                CHECK (state IN ('active', 'ending', 'ended', 'failed')),
+    -- How often its end was asked for.
+    ends        INTEGER NOT NULL DEFAULT 0,
+    paid_until  TIMESTAMPTZ NOT NULL,
+    started_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    changed_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    UNIQUE (bot_id, user_id, payload)
+);
+CREATE INDEX IF NOT EXISTS subscriptions_charge ON subscriptions (bot_id, charge_id);
+-- The subscription that a payment belongs to.
+ALTER TABLE payments ADD COLUMN IF NOT EXISTS subscription BIGINT;
+CREATE INDEX IF NOT EXISTS payments_subscription
+    ON payments (subscription) WHERE subscription IS NOT NULL;
+
 -- Receipts of payments by hand. A pack without a price in money has no number of credits yet.
 CREATE TABLE IF NOT EXISTS topups (
     id              BIGSERIAL PRIMARY KEY,
@@ -742,6 +813,32 @@ CREATE TABLE IF NOT EXISTS topups (
     created_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
     reminded_at     TIMESTAMPTZ,
     decided_at      TIMESTAMPTZ
+);
+-- Payments in Stars and those by hand have their receipts' numbers from one sequence: to users and
+-- operators a receipt is a receipt. It passes the numbers that were given before, by steps, since a
+-- payment may take the next one meanwhile.
+DO $$
+BEGIN
+    IF pg_get_expr((SELECT adbin FROM pg_attrdef JOIN pg_attribute
+                        ON attrelid = adrelid AND attnum = adnum
+                     WHERE adrelid = to_regclass('topups') AND attname = 'id'),
+                   to_regclass('topups')) NOT LIKE '%payments_number_seq%' THEN
+        ALTER TABLE topups ALTER COLUMN id SET DEFAULT nextval('payments_number_seq');
+        PERFORM nextval('payments_number_seq')
+        FROM generate_series((SELECT last_value FROM payments_number_seq),
+                             (SELECT max(id) FROM topups));
+    END IF;
+END $$;
+-- The album that the file came in: its other files are further pages.
+ALTER TABLE topups ADD COLUMN IF NOT EXISTS album TEXT;
+-- Whom requisites were shown last, and for what: a file that comes soon after may be the receipt.
+CREATE TABLE IF NOT EXISTS requisites_shown (
+    bot_id      BIGINT NOT NULL,
+    user_id     BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    credits     BIGINT NOT NULL DEFAULT 0,
+    money_text  TEXT,
+    shown_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, user_id)
 );
 CREATE INDEX IF NOT EXISTS topups_open ON topups (bot_id, created_at) WHERE state = 'new';
 CREATE INDEX IF NOT EXISTS topups_user ON topups (bot_id, user_id, id);
@@ -763,6 +860,9 @@ CREATE TABLE IF NOT EXISTS invites (
     taken_at     TIMESTAMPTZ,
     PRIMARY KEY (bot_id, friend)
 );
+-- Which payment that was, and how often a reward went back.
+ALTER TABLE invites ADD COLUMN IF NOT EXISTS taken_for TEXT;
+ALTER TABLE invites ADD COLUMN IF NOT EXISTS takes INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX IF NOT EXISTS invites_inviter ON invites (bot_id, inviter, rewarded_at);
 CREATE INDEX IF NOT EXISTS invites_to_tell
     ON invites (bot_id, rewarded_at) WHERE rewarded_at IS NOT NULL AND told_at IS NULL;
@@ -780,6 +880,25 @@ CREATE TABLE IF NOT EXISTS promos (
     made_by     BIGINT NOT NULL,
     made_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
     PRIMARY KEY (bot_id, code)
+);
+-- A code gives credits, or takes so many percent off the next pack.
+ALTER TABLE promos ADD COLUMN IF NOT EXISTS percent INTEGER CHECK (percent BETWEEN 1 AND 90);
+DO $$
+BEGIN
+    IF pg_get_constraintdef((SELECT oid FROM pg_constraint WHERE conname = 'promos_credits_check'
+                              AND conrelid = to_regclass('promos'))) NOT LIKE '%percent%' THEN
+        ALTER TABLE promos DROP CONSTRAINT promos_credits_check;
+        ALTER TABLE promos ADD CONSTRAINT promos_credits_check
+            CHECK ((percent IS NULL AND credits > 0) OR (percent IS NOT NULL AND credits = 0));
+    END IF;
+END $$;
+-- The percents that are off a user's next pack. The payment ends them.
+CREATE TABLE IF NOT EXISTS discounts (
+    bot_id   BIGINT NOT NULL,
+    user_id  BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    code     TEXT NOT NULL,
+    percent  INTEGER NOT NULL CHECK (percent BETWEEN 1 AND 90),
+    PRIMARY KEY (bot_id, user_id)
 );
 CREATE TABLE IF NOT EXISTS promo_uses (
     bot_id   BIGINT NOT NULL,
@@ -805,6 +924,87 @@ CREATE TABLE IF NOT EXISTS campaigns (
     PRIMARY KEY (bot_id, name)
 );
 
+-- --------------------------------------------------------- operators --
+-- Every act of an operator, append-only, in the commit of the act itself.
+CREATE TABLE IF NOT EXISTS admin_acts (
+    id          BIGSERIAL PRIMARY KEY,
+    bot_id      BIGINT NOT NULL,
+    admin       BIGINT NOT NULL,
+    act         TEXT NOT NULL,
+    -- A user, a model, a receipt, …: what the act is about, as the act names it.
+    target      TEXT NOT NULL DEFAULT '',
+    -- What was changed, before and after it.
+    before      JSONB,
+    after       JSONB,
+    at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+    -- The update (telegram_updates.seq) of which it is an effect.
+    update_seq  BIGINT,
+    -- The user whose account it concerns.
+    user_id     BIGINT,
+    -- The act that this one undoes: each is undone once.
+    undoes      BIGINT
+);
+CREATE INDEX IF NOT EXISTS admin_acts_log ON admin_acts (bot_id, id);
+CREATE INDEX IF NOT EXISTS admin_acts_user ON admin_acts (bot_id, user_id, id) WHERE user_id IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS admin_acts_undone_once ON admin_acts (undoes) WHERE undoes IS NOT NULL;
+
+-- Names that users had before, so that operators find them by an old one.
+CREATE TABLE IF NOT EXISTS former_names (
+    name     TEXT NOT NULL,
+    user_id  BIGINT NOT NULL REFERENCES users(user_id) ON DELETE CASCADE,
+    until    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (name, user_id)
+);
+CREATE INDEX IF NOT EXISTS former_names_user ON former_names (user_id);
+CREATE INDEX IF NOT EXISTS users_name ON users (lower(username)) WHERE username IS NOT NULL;
+CREATE OR REPLACE FUNCTION trt_keep_name() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO former_names (name, user_id) VALUES (lower(OLD.username), OLD.user_id)
+    ON CONFLICT (name, user_id) DO UPDATE SET until = now();
+    RETURN NULL;
+END $$;
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pg_trigger
+                   WHERE tgname = 'keep_name' AND tgrelid = to_regclass('users')) THEN
+        -- A name that is removed, as when its user wants to be forgotten, is not kept.
+        CREATE TRIGGER keep_name AFTER UPDATE OF username ON users FOR EACH ROW
+            WHEN (OLD.username IS NOT NULL AND NEW.username IS NOT NULL
+                  AND lower(OLD.username) <> lower(NEW.username))
+            EXECUTE FUNCTION trt_keep_name();
+    END IF;
+END $$;
+
+-- Installations that have cleared what an earlier bot had left at Telegram, and which operators have
+-- lists of commands of their own.
+CREATE TABLE IF NOT EXISTS installations (
+    bot_id      BIGINT PRIMARY KEY,
+    operators   BIGINT[] NOT NULL DEFAULT '{}',
+    cleared_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+
+-- States that operators were alerted to, until they have ended.
+CREATE TABLE IF NOT EXISTS alarms (
+    bot_id      BIGINT NOT NULL,
+    key         TEXT NOT NULL,
+    -- The sentence that names the state, and the place whose buttons help.
+    over        TEXT NOT NULL,
+    place       TEXT NOT NULL,
+    began_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    seen_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    ended_at    TIMESTAMPTZ,
+    PRIMARY KEY (bot_id, key)
+);
+
+-- No new jobs and no payments while there is a row whose end is not over. NULL: until an operator
+-- ends it.
+CREATE TABLE IF NOT EXISTS maintenance (
+    bot_id      BIGINT PRIMARY KEY,
+    since       TIMESTAMPTZ NOT NULL DEFAULT now(),
+    until       TIMESTAMPTZ,
+    begun_by    BIGINT NOT NULL
+);
+
 -- How many of Telegram's transactions in Stars were compared with ours.
 CREATE TABLE IF NOT EXISTS star_positions (
     bot_id      BIGINT PRIMARY KEY,
@@ -813,6 +1013,7 @@ CREATE TABLE IF NOT EXISTS star_positions (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS payments_number ON payments (number);
 CREATE INDEX IF NOT EXISTS payments_user ON payments (bot_id, user_id, number);
+CREATE INDEX IF NOT EXISTS payments_latest ON payments (bot_id, number);
 
 -- Accounts of what was booked before there were any, once: the trigger is there when it is done.
 -- The lock keeps entries of other sessions out between the sums and the trigger.
@@ -875,6 +1076,241 @@ BEGIN
     CREATE TRIGGER copy_language AFTER UPDATE OF language ON users FOR EACH ROW
         WHEN (OLD.language IS DISTINCT FROM NEW.language) EXECUTE FUNCTION trt_copy_language();
 END $$;
+
+-- ------------------------------------------------------------- money_days --
+-- The sums of each day (UTC) that is over, written once by the nightly self-check, so that
+-- housekeeping does not change what a report says of the past. A day without a row is summed up
+-- from ledger, payments and jobs.
+CREATE TABLE IF NOT EXISTS money_days (
+    bot_id          BIGINT NOT NULL,
+    day             DATE NOT NULL,
+    -- Stars that came in, and those that went back.
+    stars           BIGINT NOT NULL,
+    star_payments   INTEGER NOT NULL,
+    stars_back      BIGINT NOT NULL,
+    -- Credits: topped up by hand, paid for results, given away, refunded for results.
+    by_hand         BIGINT NOT NULL,
+    paid            BIGINT NOT NULL,
+    gifts           BIGINT NOT NULL,
+    refunds         BIGINT NOT NULL,
+    -- Approved receipts by the price of their pack, as the operator has written it: text → number.
+    hand_prices     JSONB NOT NULL,
+    -- What kie.ai took, in its credits; the results without a price, and their part of it.
+    kie_credits     NUMERIC NOT NULL,
+    free_jobs       INTEGER NOT NULL,
+    free_kie        NUMERIC NOT NULL,
+    newcomers       INTEGER NOT NULL,
+    people          INTEGER NOT NULL,
+    -- model → made, failed, free, paid, refunded, kie.
+    models          JSONB NOT NULL,
+    -- How long results took: the number of results by tenth of the natural logarithm of seconds.
+    durations       JSONB NOT NULL,
+    written_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, day)
+);
+CREATE INDEX IF NOT EXISTS generation_jobs_day
+    ON generation_jobs (bot_id, completed_at) WHERE completed_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS generation_jobs_gifted
+    ON generation_jobs (bot_id, gifted_at) WHERE gifted_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS payments_day ON payments (bot_id, created_at);
+CREATE INDEX IF NOT EXISTS payments_back
+    ON payments (bot_id, returned_at) WHERE returned_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS topups_approved
+    ON topups (bot_id, decided_at) WHERE state = 'approved';
+CREATE INDEX IF NOT EXISTS accounts_first_seen ON accounts (bot_id, first_seen);
+-- A user's last contact is written once an hour at most.
+CREATE INDEX IF NOT EXISTS accounts_last_seen ON accounts (bot_id, last_seen);
+
+-- kie.ai's last answer about the credits that are left.
+CREATE TABLE IF NOT EXISTS kie_balances (
+    bot_id       BIGINT PRIMARY KEY,
+    credits      NUMERIC NOT NULL,
+    answered_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+
+-- Operators are told when kie.ai's balance is below this number. No row: only when it is below one
+-- day of spending.
+CREATE TABLE IF NOT EXISTS kie_limits (
+    bot_id       BIGINT PRIMARY KEY,
+    kie_credits  NUMERIC NOT NULL CHECK (kie_credits > 0),
+    changed_by   BIGINT NOT NULL,
+    changed_at   TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+
+-- Models whose latest jobs in a row cost something else than the catalogue says.
+CREATE TABLE IF NOT EXISTS cost_runs (
+    bot_id      BIGINT NOT NULL,
+    model       TEXT NOT NULL,
+    jobs        INTEGER NOT NULL,
+    expected    NUMERIC NOT NULL,
+    taken       NUMERIC NOT NULL,
+    updated_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, model)
+);
+
+-- Files that the bot has made for a message: charts, exports. A delivery names one by its number;
+-- housekeeping removes them after two days.
+CREATE TABLE IF NOT EXISTS made_files (
+    id       BIGSERIAL PRIMARY KEY,
+    bot_id   BIGINT NOT NULL,
+    content  BYTEA NOT NULL,
+    made_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS made_files_age ON made_files (bot_id, made_at);
+
+-- Pictures and exports that operators have asked for and that are not made yet. An export is made
+-- in parts: `after_at` and `after_id` name the last row of the last part.
+CREATE TABLE IF NOT EXISTS report_requests (
+    id           BIGSERIAL PRIMARY KEY,
+    bot_id       BIGINT NOT NULL,
+    chat_id      BIGINT NOT NULL,
+    request_key  TEXT NOT NULL,
+    kind         TEXT NOT NULL CHECK (kind IN ('money', 'stats', 'ledger', 'jobs', 'payments')),
+    language     TEXT NOT NULL,
+    -- Of a picture: its days. Of an export: the first day of its month.
+    days         INTEGER,
+    month        DATE,
+    parts        INTEGER NOT NULL DEFAULT 0,
+    row_count    BIGINT NOT NULL DEFAULT 0,
+    after_at     TIMESTAMPTZ,
+    after_id     BIGINT NOT NULL DEFAULT -1,
+    -- How often the process that made it ended meanwhile, or the making failed.
+    tries        INTEGER NOT NULL DEFAULT 0,
+    asked_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    UNIQUE (bot_id, request_key)
+);
+-- What an export walks.
+-- What the free budget of a day counts.
+CREATE INDEX IF NOT EXISTS generation_jobs_free
+    ON generation_jobs (bot_id, created_at) WHERE price = 0 AND status <> 'fail';
+CREATE INDEX IF NOT EXISTS generation_jobs_created ON generation_jobs (bot_id, created_at, id);
+
+-- ---------------------------------------------------------------- privacy --
+-- Since when a user wants no news; for good.
+ALTER TABLE accounts ADD COLUMN IF NOT EXISTS news_off_at TIMESTAMPTZ;
+-- What a user had of a day's free results before everything about them was erased.
+ALTER TABLE accounts ADD COLUMN IF NOT EXISTS free_before    JSONB;
+ALTER TABLE accounts ADD COLUMN IF NOT EXISTS free_before_on DATE;
+
+-- Users who want to be forgotten, until it is done. waiting: something of theirs has not ended yet;
+-- erasing: their rows go in batches; telling: they are told that it is done.
+CREATE TABLE IF NOT EXISTS forgettings (
+    id            BIGSERIAL PRIMARY KEY,
+    bot_id        BIGINT NOT NULL,
+    user_id       BIGINT NOT NULL,
+    language      TEXT NOT NULL,
+    stage         TEXT NOT NULL DEFAULT 'waiting'
+                  CHECK (stage IN ('waiting', 'erasing', 'telling')),
+    -- The free results of the day, by model.
+    free_used     JSONB,
+    free_on       DATE,
+    -- How far updates and deliveries were searched: telegram_updates.seq, deliveries.id.
+    updates_seen     BIGINT NOT NULL DEFAULT 0,
+    deliveries_seen  BIGINT NOT NULL DEFAULT 0,
+    asked_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
+    UNIQUE (bot_id, user_id)
+);
+
+-- What is still known of users who were forgotten, by a keyed hash of their number: forgetting lifts
+-- no ban, renews no free results and makes nobody a new user. The row goes when its user comes back.
+CREATE TABLE IF NOT EXISTS forgotten_people (
+    bot_id       BIGINT NOT NULL,
+    person       BYTEA NOT NULL,
+    banned       BOOLEAN NOT NULL,
+    news_off_at  TIMESTAMPTZ,
+    free_used    JSONB,
+    free_on      DATE,
+    first_seen   TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (bot_id, person)
+);
+
+-- Users who want a copy of their data; one a day.
+CREATE TABLE IF NOT EXISTS data_requests (
+    bot_id    BIGINT NOT NULL,
+    user_id   BIGINT NOT NULL,
+    language  TEXT NOT NULL,
+    asked_on  DATE NOT NULL,
+    given     BOOLEAN NOT NULL DEFAULT FALSE,
+    PRIMARY KEY (bot_id, user_id)
+);
+CREATE INDEX IF NOT EXISTS data_requests_open ON data_requests (bot_id) WHERE NOT given;
+
+-- The account of a user who writes to the bot, and what of an earlier one was to outlive it.
+CREATE OR REPLACE FUNCTION trt_meet(
+    p_bot_id BIGINT, p_user_id BIGINT, p_language_code TEXT, p_person BYTEA
+) RETURNS VOID LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ensure_account(p_bot_id, p_user_id, p_language_code);
+    UPDATE accounts AS a
+    SET banned = a.banned OR f.banned, news_off_at = coalesce(a.news_off_at, f.news_off_at),
+        free_before = f.free_used, free_before_on = f.free_on,
+        first_seen = least(a.first_seen, f.first_seen)
+    FROM forgotten_people AS f
+    WHERE f.bot_id = p_bot_id AND f.person = p_person
+      AND a.bot_id = p_bot_id AND a.user_id = p_user_id;
+    IF FOUND THEN
+        DELETE FROM forgotten_people WHERE bot_id = p_bot_id AND person = p_person;
+    END IF;
+END $$;
+
+-- Users who are to be told once when a model works again; an empty model is the whole service.
+CREATE TABLE IF NOT EXISTS waitlist (
+    bot_id      BIGINT NOT NULL,
+    user_id     BIGINT NOT NULL,
+    model       TEXT NOT NULL,
+    chat_id     BIGINT NOT NULL,
+    thread      BIGINT,
+    created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (bot_id, user_id, model)
+);
+
+-- ------------------------------------------------------------- broadcasts --
+-- Messages of operators to many users. One runs at a time, a paused one counts; others are queued.
+CREATE TABLE IF NOT EXISTS broadcasts (
+    id          BIGSERIAL PRIMARY KEY,
+    bot_id      BIGINT NOT NULL,
+    made_by     BIGINT NOT NULL,
+    state       TEXT NOT NULL DEFAULT 'draft'
+                CHECK (state IN ('draft', 'queued', 'running', 'paused', 'stopped', 'done')),
+    -- kind, text as HTML, file_id, button with url.
+    content     JSONB NOT NULL DEFAULT '{}',
+    audience    TEXT NOT NULL DEFAULT 'all',
+    -- Credits for each receiver.
+    bonus       BIGINT NOT NULL DEFAULT 0 CHECK (bonus >= 0),
+    -- Receivers are chosen in chunks, by number: the last account that was looked at.
+    looked_at   BIGINT NOT NULL DEFAULT 0,
+    chosen      BOOLEAN NOT NULL DEFAULT FALSE,
+    receivers   BIGINT NOT NULL DEFAULT 0,
+    sent        BIGINT NOT NULL DEFAULT 0,
+    failed      BIGINT NOT NULL DEFAULT 0,
+    skipped     BIGINT NOT NULL DEFAULT 0,
+    -- Of those that were sent: a call without an answer was repeated, so some may have two.
+    doubtful    BIGINT NOT NULL DEFAULT 0,
+    -- How often the progress was told.
+    told        INTEGER NOT NULL DEFAULT 0,
+    created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    started_at  TIMESTAMPTZ,
+    ended_at    TIMESTAMPTZ
+);
+CREATE UNIQUE INDEX IF NOT EXISTS broadcasts_draft ON broadcasts (bot_id, made_by) WHERE state = 'draft';
+CREATE UNIQUE INDEX IF NOT EXISTS broadcasts_one
+    ON broadcasts (bot_id) WHERE state IN ('running', 'paused');
+CREATE INDEX IF NOT EXISTS broadcasts_open
+    ON broadcasts (bot_id, id) WHERE state IN ('queued', 'running', 'paused');
+
+-- Who gets one: the delivery, and how it has ended (sent, failed, skipped).
+CREATE TABLE IF NOT EXISTS broadcast_receivers (
+    broadcast_id  BIGINT NOT NULL REFERENCES broadcasts(id) ON DELETE CASCADE,
+    user_id       BIGINT NOT NULL,
+    delivery_id   BIGINT,
+    outcome       TEXT,
+    PRIMARY KEY (broadcast_id, user_id)
+);
+CREATE INDEX IF NOT EXISTS broadcast_receivers_next ON broadcast_receivers (broadcast_id, user_id)
+    WHERE delivery_id IS NULL AND outcome IS NULL;
+CREATE INDEX IF NOT EXISTS broadcast_receivers_open ON broadcast_receivers (broadcast_id)
+    WHERE delivery_id IS NOT NULL AND outcome IS NULL;
+CREATE INDEX IF NOT EXISTS ledger_payers ON ledger (bot_id, user_id) WHERE kind IN ('stars', 'topup');
 
 INSERT INTO schema_version (version) VALUES (1)
 ON CONFLICT (only_row) DO UPDATE SET version = EXCLUDED.version, applied_at = now()

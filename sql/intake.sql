@@ -2,7 +2,7 @@
 --
 -- Lists come as arrays of equal length, one element a row.
 
--- name: store_updates
+-- name: store_updates (prepared)
 -- Stores all waiting updates in one statement. No row for an update: it is stored already.
 -- In the order of update_id, so that two instances that store the same updates cannot deadlock.
 -- After a week without updates Telegram continues at a random update_id: then an old row with the

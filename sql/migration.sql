@@ -47,3 +47,38 @@ CREATE SCHEMA trt_scratch;
 -- name: look_into_scratch
 -- From here on unqualified names refer to the second schema.
 SET LOCAL search_path TO trt_scratch;
+
+-- name: missing_rights
+-- What our role may not do with the tables, their sequences and the functions that statements call;
+-- no row: it may do everything. Rows of a table that row level security hides would seem not to
+-- exist. The ledger is only ever added to.
+SELECT string_agg(right_to, ', ' ORDER BY position) || ' on ' || c.relname AS missing
+FROM pg_class AS c
+CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+    WITH ORDINALITY AS rights (right_to, position)
+WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relkind IN ('r', 'p')
+  AND c.relname = ANY (CAST(%(tables)s AS text[]))
+  AND NOT (c.relname = 'ledger' AND right_to = 'DELETE')
+  AND NOT has_table_privilege(c.oid, right_to)
+GROUP BY c.relname
+UNION ALL
+SELECT 'USAGE on ' || CAST(q.seqrelid AS regclass)
+FROM pg_sequence AS q
+JOIN pg_depend AS d ON d.objid = q.seqrelid AND d.classid = CAST('pg_class' AS regclass)
+                   AND d.deptype = 'a'
+JOIN pg_class AS c ON c.oid = d.refobjid
+WHERE c.relnamespace = CAST(current_schema() AS regnamespace)
+  AND c.relname = ANY (CAST(%(tables)s AS text[]))
+  AND NOT has_sequence_privilege(q.seqrelid, 'USAGE')
+UNION ALL
+SELECT 'EXECUTE on ' || p.proname
+FROM pg_proc AS p
+WHERE p.pronamespace = CAST(current_schema() AS regnamespace)
+  AND p.proname = ANY (CAST(%(functions)s AS text[]))
+  AND p.prorettype <> CAST('trigger' AS regtype)
+  AND NOT has_function_privilege(p.oid, 'EXECUTE')
+UNION ALL
+SELECT 'row level security hides rows of ' || c.relname
+FROM pg_class AS c
+WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relkind IN ('r', 'p')
+  AND c.relname = ANY (CAST(%(tables)s AS text[])) AND row_security_active(c.oid);

@@ -4,21 +4,32 @@
 -- already or is not allowed, and no balance was changed. Every transaction that changes both locks
 -- the row of `users` before the account.
 
--- name: accounts
+-- name: accounts (prepared)
 -- What a decision about a user's money needs. No row: an unknown user. `free_used` counts
 -- what is being made or was made today (UTC) without a price, by model; `unfetched` results
 -- of the last 30 days that were given up because their user had blocked the bot, since the
--- user last paid for something or the operator last booked something.
-SELECT u.user_id, u.balance,
+-- user last paid for something or the operator last booked something. Free results of today
+-- from before the user was forgotten count as well. `budget_spent`: all users together have had the
+-- free results that the operator gives a day.
+SELECT u.user_id, u.balance, u.banned,
+       coalesce((SELECT percent FROM discounts
+                  WHERE bot_id = u.bot_id AND user_id = u.user_id), 0) AS discount,
        (SELECT coalesce(jsonb_object_agg(r.model, r.jobs), '{}') FROM (
             SELECT model, count(*) AS jobs FROM generation_jobs
             WHERE bot_id = %(bot_id)s AND user_id = u.user_id
               AND status IN ('queued', 'submitting', 'unclear', 'waiting')
             GROUP BY model) AS r) AS running,
        (SELECT coalesce(jsonb_object_agg(f.model, f.jobs), '{}') FROM (
-            SELECT model, count(*) AS jobs FROM generation_jobs
-            WHERE bot_id = %(bot_id)s AND user_id = u.user_id AND price = 0 AND status <> 'fail'
-              AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+            SELECT model, sum(jobs)::bigint AS jobs FROM (
+                SELECT model, count(*) AS jobs FROM generation_jobs
+                WHERE bot_id = %(bot_id)s AND user_id = u.user_id AND price = 0
+                  AND status <> 'fail'
+                  AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+                GROUP BY model
+                UNION ALL
+                SELECT key, CAST(value AS bigint) FROM jsonb_each_text(
+                    CASE WHEN u.free_before_on = (now() AT TIME ZONE 'UTC')::date
+                         THEN u.free_before END)) AS made
             GROUP BY model) AS f) AS free_used,
        (SELECT count(*)::int FROM (
             SELECT 1 FROM ledger
@@ -27,9 +38,25 @@ SELECT u.user_id, u.balance,
               AND id > coalesce((SELECT max(id) FROM ledger
                                   WHERE user_id = u.user_id AND bot_id = %(bot_id)s
                                   AND kind IN ('capture', 'topup', 'grant', 'stars')), 0)
-            LIMIT 100) AS l) AS unfetched
+            LIMIT 100) AS l) AS unfetched,
+       coalesce(b.most <= (SELECT count(*) FROM (
+            SELECT 1 FROM generation_jobs
+            WHERE bot_id = %(bot_id)s AND price = 0 AND status <> 'fail'
+              AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+            LIMIT b.most) AS made), FALSE) AS budget_spent
 FROM accounts AS u
+LEFT JOIN (SELECT value::bigint AS most FROM tariffs
+           WHERE bot_id = %(bot_id)s AND kind = 'budget' AND model = ''
+           ORDER BY id DESC LIMIT 1) AS b ON TRUE
 WHERE u.bot_id = %(bot_id)s AND u.user_id = ANY (CAST(%(user_ids)s AS bigint[]));
+
+-- name: lock_budget
+-- Orders wait for one another while free results have a budget, so that two of them do not take the
+-- last one. No row: there is no budget.
+SELECT 1 AS locked FROM tariffs
+WHERE id = (SELECT id FROM tariffs WHERE bot_id = %(bot_id)s AND kind = 'budget' AND model = ''
+            ORDER BY id DESC LIMIT 1) AND value IS NOT NULL
+FOR NO KEY UPDATE;
 
 -- name: lock_account
 -- Locks a user's money until the commit, so that two orders cannot spend the same credits. Not FOR
@@ -181,7 +208,7 @@ SELECT (SELECT max(id) FROM batch) AS next,
 
 -- name: wrong_payments
 -- Of the next payments in Stars in order: those whose entries do not fit them, or that do not fit
--- their order. What is credited has its credits, what goes back only those that were spent.
+-- their order; a renewal that an earlier bot has sold fits none. What is credited has its credits, what goes back only those that were spent.
 WITH batch AS MATERIALIZED (
     SELECT * FROM payments
     WHERE bot_id = %(bot_id)s AND number > %(after)s ORDER BY number LIMIT %(count)s
@@ -195,8 +222,11 @@ WITH batch AS MATERIALIZED (
     FROM batch LEFT JOIN orders AS o ON o.id = batch.order_id
 ), judged AS (
     SELECT number, CASE
-        WHEN credits > 0 AND (stars IS DISTINCT FROM asked OR credits IS DISTINCT FROM offered)
+        WHEN credits > 0 AND (order_id IS NOT NULL OR subscription IS NULL)
+             AND (stars IS DISTINCT FROM asked OR credits IS DISTINCT FROM offered)
             THEN 'it is not what its order offers'
+        WHEN credits > 0 AND paid_until IS NOT NULL AND subscription IS NULL
+            THEN 'it is a month of no subscription'
         WHEN state = 'credited' AND (entries <> credits OR credits = 0)
             THEN 'its credits are not booked'
         WHEN state <> 'credited' AND taken + spent <> credits

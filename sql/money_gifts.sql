@@ -1,10 +1,11 @@
 -- Statements of kie/money/invites.py and promos.py: credits that are given away.
 
 -- name: invite_code
--- The user's own code, kept so that a link leads to its inviter. Zero rows: no account.
+-- The user's own code, kept so that a link leads to its inviter. Zero rows: no account, or it is
+-- kept already.
 UPDATE accounts SET invite_code = %(code)s
 WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
-RETURNING invite_code;
+  AND invite_code IS DISTINCT FROM %(code)s;
 
 -- name: invited
 -- How many came by the user's link, and how many of them have paid. One row.
@@ -23,21 +24,44 @@ WHERE friend.bot_id = %(bot_id)s AND friend.user_id = %(user_id)s
 ON CONFLICT DO NOTHING
 RETURNING inviter;
 
+-- name: due_rewards
+-- Friends among these users who have paid money and are not rewarded yet. Credits that were given
+-- away do not count: else an account could pay its inviter with them. No row: there are none.
+SELECT i.friend FROM invites AS i
+WHERE i.bot_id = %(bot_id)s AND i.friend = ANY (CAST(%(friends)s AS bigint[]))
+  AND i.rewarded_at IS NULL
+  AND EXISTS (SELECT 1 FROM ledger AS l WHERE l.bot_id = i.bot_id AND l.user_id = i.friend
+               AND l.kind IN ('topup', 'stars') AND l.amount > 0);
+
+-- name: lock_invited
+-- Locks these users and those who invited them until the commit, in the order of their ids, so that
+-- of two transactions none waits for the other in a circle.
+SELECT 1 AS locked FROM users
+WHERE user_id IN (
+    SELECT unnest(CAST(%(friends)s AS bigint[]))
+    UNION SELECT inviter FROM invites
+    WHERE bot_id = %(bot_id)s AND friend = ANY (CAST(%(friends)s AS bigint[])))
+ORDER BY user_id FOR NO KEY UPDATE;
+
 -- name: reward
--- These users have paid for the first time: those who came by an invitation are rewarded, and so
--- are their inviters, so many within 30 days. No row: nobody was invited, or all are rewarded.
+-- Rewards these friends and their inviters, so many of one inviter within 30 days. The users are
+-- locked: two transactions do not count the same place. No row: all are rewarded, or too many.
 WITH due AS MATERIALIZED (
     SELECT i.friend, i.inviter FROM invites AS i
     WHERE i.bot_id = %(bot_id)s AND i.friend = ANY (CAST(%(friends)s AS bigint[]))
       AND i.rewarded_at IS NULL
-      AND (SELECT count(*) FROM invites AS m WHERE m.bot_id = i.bot_id AND m.inviter = i.inviter
-             AND m.rewarded_at > now() - interval '30 days') < %(most)s
     FOR UPDATE
+), counted AS (
+    SELECT friend, inviter, row_number() OVER (PARTITION BY inviter ORDER BY friend)
+           + (SELECT count(*) FROM invites AS m
+              WHERE m.bot_id = %(bot_id)s AND m.inviter = due.inviter
+                AND m.rewarded_at > now() - interval '30 days') AS nth
+    FROM due
 ), marked AS (
-    UPDATE invites SET rewarded_at = now() FROM due
-    WHERE invites.bot_id = %(bot_id)s AND invites.friend = due.friend
-      AND invites.rewarded_at IS NULL
-    RETURNING due.friend, due.inviter
+    UPDATE invites SET rewarded_at = now() FROM counted
+    WHERE invites.bot_id = %(bot_id)s AND invites.friend = counted.friend
+      AND counted.nth <= %(most)s
+    RETURNING counted.friend, counted.inviter
 )
 INSERT INTO ledger (bot_id, user_id, kind, amount, request_key)
 SELECT %(bot_id)s, user_id, 'invite', CAST(%(reward)s AS bigint), 'invite:' || friend || ':' || user_id
@@ -47,11 +71,48 @@ ORDER BY user_id
 ON CONFLICT (bot_id, request_key) WHERE request_key IS NOT NULL DO NOTHING
 RETURNING user_id;
 
--- name: take_invite
--- The friend's payment goes back. No row: nothing was rewarded, or it went back before.
-UPDATE invites SET taken_at = now()
-WHERE bot_id = %(bot_id)s AND friend = %(friend)s AND rewarded_at IS NOT NULL AND taken_at IS NULL
-RETURNING inviter;
+-- name: take_reward
+-- The friend's payment goes back, and with it what both got, as far as it is not spent. Zero rows:
+-- nothing was rewarded, it went back before, or all is spent.
+WITH ended AS (
+    UPDATE invites SET taken_at = now(), taken_for = %(charge_id)s, takes = takes + 1
+    WHERE bot_id = %(bot_id)s AND friend = %(friend)s
+      AND rewarded_at IS NOT NULL AND taken_at IS NULL
+    RETURNING friend, inviter, takes
+)
+INSERT INTO ledger (bot_id, user_id, kind, amount, request_key)
+SELECT given.bot_id, given.user_id, 'invite', -least(given.amount, a.balance),
+       'invite_back:' || ended.friend || ':' || given.user_id || ':' || ended.takes
+FROM ended
+JOIN ledger AS given ON given.bot_id = %(bot_id)s
+ AND given.request_key IN ('invite:' || ended.friend || ':' || ended.friend,
+                           'invite:' || ended.friend || ':' || ended.inviter)
+JOIN accounts AS a ON a.bot_id = given.bot_id AND a.user_id = given.user_id
+WHERE a.balance > 0
+ORDER BY given.user_id;
+
+-- name: give_reward_again
+-- Telegram refused to return the payment: what was taken for it comes back. Zero rows: nothing was.
+WITH again AS (
+    UPDATE invites SET taken_at = NULL
+    WHERE bot_id = %(bot_id)s AND friend = %(friend)s
+      AND taken_at IS NOT NULL AND taken_for = %(charge_id)s
+    RETURNING friend, inviter, takes
+)
+INSERT INTO ledger (bot_id, user_id, kind, amount, request_key)
+SELECT taken.bot_id, taken.user_id, 'invite', -taken.amount,
+       'invite_again:' || again.friend || ':' || taken.user_id || ':' || again.takes
+FROM again
+JOIN ledger AS taken ON taken.bot_id = %(bot_id)s
+ AND taken.request_key IN (
+     'invite_back:' || again.friend || ':' || again.friend || ':' || again.takes,
+     'invite_back:' || again.friend || ':' || again.inviter || ':' || again.takes)
+ORDER BY taken.user_id;
+
+-- name: rewards_untold
+-- Whether there are rewards that were not told yet. No row: there are none.
+SELECT 1 AS untold FROM invites
+WHERE bot_id = %(bot_id)s AND rewarded_at IS NOT NULL AND told_at IS NULL LIMIT 1;
 
 -- name: invites_to_tell
 -- Rewards that were not told yet, with the languages of both users. No row: there are none.
@@ -67,12 +128,15 @@ JOIN accounts AS a ON a.bot_id = %(bot_id)s AND a.user_id = both_of_them.user_id
 ORDER BY both_of_them.friend, a.user_id;
 
 -- name: count_visit
--- Counts a visit by the link of a campaign.
-INSERT INTO campaigns (bot_id, name, visits, new)
-SELECT %(bot_id)s, %(name)s, 1, count(*) FROM accounts
-WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND first_seen = now()
-ON CONFLICT (bot_id, name) DO UPDATE
-SET visits = campaigns.visits + 1, new = campaigns.new + EXCLUDED.new;
+-- Counts a visit by the link of a campaign. Zero rows: no operator has made that link.
+UPDATE campaigns SET visits = visits + 1,
+       new = new + (SELECT count(*) FROM accounts
+                    WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND first_seen = now())
+WHERE bot_id = %(bot_id)s AND name = %(name)s;
+
+-- name: make_campaign
+-- A link whose visits are counted. Zero rows: there is one of that name.
+INSERT INTO campaigns (bot_id, name) VALUES (%(bot_id)s, %(name)s) ON CONFLICT DO NOTHING;
 
 -- name: campaigns
 -- The links of campaigns, the most followed first.
@@ -80,21 +144,22 @@ SELECT name, visits, new FROM campaigns WHERE bot_id = %(bot_id)s ORDER BY visit
 
 -- name: make_promo
 -- A new code. No row: there is one of that name.
-INSERT INTO promos (bot_id, code, credits, most, until, only_new, made_by)
-VALUES (%(bot_id)s, %(code)s, %(credits)s, %(most)s,
+INSERT INTO promos (bot_id, code, credits, percent, most, until, only_new, made_by)
+VALUES (%(bot_id)s, %(code)s, %(credits)s, CAST(%(percent)s AS int), %(most)s,
         now() + make_interval(days => CAST(%(days)s AS int)), %(only_new)s, %(who)s)
 ON CONFLICT DO NOTHING
 RETURNING code;
 
 -- name: promos
 -- The codes, the newest first.
-SELECT code, credits, most, used, active AND used < most AND coalesce(until > now(), TRUE) AS alive,
+SELECT code, credits, percent, most, used, active AND used < most AND coalesce(until > now(), TRUE) AS alive,
        until AT TIME ZONE 'UTC' AS until, only_new
 FROM promos WHERE bot_id = %(bot_id)s ORDER BY made_at DESC LIMIT 20;
 
 -- name: end_promo
--- Switches the code off. No row: there is no such code.
-UPDATE promos SET active = FALSE WHERE bot_id = %(bot_id)s AND code = %(code)s RETURNING code;
+-- Switches the code off. No row: there is no such code, or it is off.
+UPDATE promos SET active = FALSE
+WHERE bot_id = %(bot_id)s AND code = %(code)s AND active RETURNING code;
 
 -- name: redeem
 -- One use of the code by this user. No row: there is no such code, it is over, all are used, this
@@ -108,13 +173,20 @@ WITH offered AS (
       AND (NOT p.only_new OR EXISTS (
            SELECT 1 FROM accounts AS a WHERE a.bot_id = p.bot_id AND a.user_id = %(user_id)s
              AND a.first_seen > now() - interval '1 day'))
-    RETURNING p.credits
+    RETURNING p.credits, p.percent
 ), noted AS (
     INSERT INTO promo_uses (bot_id, code, user_id)
     SELECT %(bot_id)s, %(code)s, %(user_id)s FROM offered
     RETURNING user_id
 )
-SELECT offered.credits FROM offered, noted;
+SELECT offered.credits, offered.percent FROM offered, noted;
+
+-- name: give_discount
+-- So many percent are off the user's next pack; the better one of two codes stays.
+INSERT INTO discounts (bot_id, user_id, code, percent)
+VALUES (%(bot_id)s, %(user_id)s, %(code)s, %(percent)s)
+ON CONFLICT (bot_id, user_id) DO UPDATE SET code = EXCLUDED.code, percent = EXCLUDED.percent
+WHERE discounts.percent < EXCLUDED.percent;
 
 -- name: silenced
 -- Too many wrong codes within the hour. No row: the user may try.

@@ -2,9 +2,18 @@
 
 -- name: new_order
 -- An invoice for this pack at its current price.
-INSERT INTO orders (bot_id, user_id, pack, stars, credits, monthly)
-VALUES (%(bot_id)s, %(user_id)s, %(pack)s, %(stars)s, %(credits)s, %(monthly)s)
-RETURNING id, user_id, pack, stars, credits, monthly, FALSE AS expired;
+INSERT INTO orders (bot_id, user_id, pack, stars, credits, discount, monthly)
+VALUES (%(bot_id)s, %(user_id)s, %(pack)s, %(stars)s, %(credits)s, %(discount)s, %(monthly)s)
+RETURNING id, user_id, pack, stars, credits, FALSE AS expired, discount, monthly;
+
+-- name: discount
+-- What is off the user's next pack. No row: nothing.
+SELECT code, percent FROM discounts WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s;
+
+-- name: use_discount
+-- The pack is paid: the next one has its price. Zero rows: it was used before.
+DELETE FROM discounts
+WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND code = %(code)s;
 
 -- name: latest_order
 -- The order of the same pack and price that the user has just made. No row: there is none.
@@ -15,28 +24,39 @@ WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND pack = %(pack)s
 LIMIT 1;
 
 -- name: order_by_id
--- What a payload names. No row: no order of this bot.
-SELECT id, user_id, pack, stars, credits, monthly, expires_at < now() AS expired FROM orders
+-- What a payload names; an order is over when its discount is used, too. No row: no order of this
+-- bot.
+SELECT id, user_id, pack, stars, credits, discount, monthly,
+       expires_at < now() OR (discount IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM discounts AS d WHERE d.bot_id = orders.bot_id
+             AND d.user_id = orders.user_id AND d.code = orders.discount)) AS expired
+FROM orders
 WHERE bot_id = %(bot_id)s AND id = %(order_id)s;
 
--- name: banned
--- No row: the operator has not closed this account.
-SELECT 1 AS banned FROM accounts
-WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND banned;
+-- name: first_order
+-- When this bot asked for Stars for the first time, in seconds since 1970. NULL: never.
+SELECT extract(epoch FROM (SELECT created_at FROM orders WHERE bot_id = %(bot_id)s
+                           ORDER BY id LIMIT 1))::float8 AS at;
 
 -- name: add_payment
 -- Records a payment that Telegram has reported. No row: it is recorded already.
+-- The end of its month is not believed when it is further away than two months.
 INSERT INTO payments (bot_id, charge_id, user_id, order_id, stars, credits, state, returns,
                       paid_until)
 VALUES (%(bot_id)s, %(charge_id)s, %(user_id)s, %(order_id)s, %(stars)s, %(credits)s, %(state)s,
         CASE %(state)s WHEN 'returning' THEN 1 ELSE 0 END,
-        to_timestamp(CAST(%(paid_until)s AS float8)))
+        CASE WHEN CAST(%(recurring)s AS boolean)
+             THEN least(to_timestamp(least(CAST(%(paid_until)s AS float8), 9e10)),
+                        now() + interval '60 days')
+        END)
 ON CONFLICT (bot_id, charge_id) DO NOTHING
-RETURNING number;
+RETURNING number, paid_until;
 
 -- name: known_payment
 -- No row: Telegram has not reported this payment yet.
-SELECT number, user_id, stars, credits, state, taken, returns FROM payments
+SELECT number, user_id, stars, credits, state, taken, returns, subscription,
+       paid_until > now() AS is_current
+FROM payments
 WHERE bot_id = %(bot_id)s AND charge_id = %(charge_id)s;
 
 -- name: hold_payment
@@ -91,10 +111,12 @@ FROM users AS u JOIN accounts AS a ON a.user_id = u.user_id AND a.bot_id = %(bot
 WHERE u.user_id = %(user_id)s;
 
 -- name: payment_by_number
--- What an operator's button refers to, with the account of its user. No row: none of this bot.
+-- What an operator's button refers to, with the account of its user; whoever was forgotten has none.
+-- No row: no payment of this bot.
 SELECT p.number, p.charge_id, p.user_id, p.stars, p.credits, p.state,
-       p.created_at AT TIME ZONE 'UTC' AS at, a.balance, u.username, u.first_name
-FROM payments AS p JOIN accounts AS a ON a.bot_id = p.bot_id AND a.user_id = p.user_id
+       p.created_at AT TIME ZONE 'UTC' AS at, coalesce(a.balance, 0) AS balance,
+       u.username, u.first_name
+FROM payments AS p LEFT JOIN accounts AS a ON a.bot_id = p.bot_id AND a.user_id = p.user_id
 JOIN users AS u ON u.user_id = p.user_id
 WHERE p.bot_id = %(bot_id)s AND p.number = %(number)s;
 
@@ -110,3 +132,20 @@ ON CONFLICT (bot_id) DO UPDATE SET compared = EXCLUDED.compared, updated_at = no
 -- name: know_payer
 -- Stores the payer, who may never have written to the bot.
 SELECT ensure_user(%(user_id)s, NULL, %(first_name)s), ensure_account(%(bot_id)s, %(user_id)s);
+
+-- name: payments_page
+-- Payments, newest first; `before` is the last one of the page before, or NULL.
+SELECT p.number, p.stars, p.credits, p.state, p.created_at AT TIME ZONE 'UTC' AS at, p.user_id,
+       u.username, u.first_name
+FROM payments AS p JOIN users AS u ON u.user_id = p.user_id
+WHERE p.bot_id = %(bot_id)s AND (CAST(%(before)s AS bigint) IS NULL OR p.number < %(before)s)
+ORDER BY p.number DESC LIMIT %(count)s;
+
+-- name: payments_page_of
+-- The same of one user.
+SELECT p.number, p.stars, p.credits, p.state, p.created_at AT TIME ZONE 'UTC' AS at, p.user_id,
+       u.username, u.first_name
+FROM payments AS p JOIN users AS u ON u.user_id = p.user_id
+WHERE p.bot_id = %(bot_id)s AND p.user_id = %(user_id)s
+  AND (CAST(%(before)s AS bigint) IS NULL OR p.number < %(before)s)
+ORDER BY p.number DESC LIMIT %(count)s;

@@ -2,13 +2,36 @@
 
 -- name: add_receipt
 -- A receipt for the operators. No row: the user has as many open ones, or of this day, as may be.
-INSERT INTO topups (bot_id, user_id, credits, money_text, file_unique_id, file_id)
-SELECT %(bot_id)s, %(user_id)s, %(credits)s, %(money_text)s, %(unique_id)s, %(file_id)s
+INSERT INTO topups (bot_id, user_id, credits, money_text, file_unique_id, file_id, album)
+SELECT %(bot_id)s, %(user_id)s, %(credits)s, %(money_text)s, %(unique_id)s, %(file_id)s, %(album)s
 WHERE (SELECT count(*) FROM topups WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
          AND state = 'new') < %(most_open)s
   AND (SELECT count(*) FROM topups WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
          AND created_at > now() - interval '1 day') < %(most_a_day)s
 RETURNING id;
+
+-- name: note_shown
+-- Requisites were shown to this user for so many credits.
+INSERT INTO requisites_shown (bot_id, user_id, credits, money_text)
+VALUES (%(bot_id)s, %(user_id)s, %(credits)s, %(money_text)s)
+ON CONFLICT (bot_id, user_id) DO UPDATE
+SET credits = EXCLUDED.credits, money_text = EXCLUDED.money_text, shown_at = now();
+
+-- name: end_waiting
+-- No file of this user is taken for a receipt any more. Zero rows: none was.
+DELETE FROM requisites_shown WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s;
+
+-- name: expected_file
+-- What a file of this user may be: a further page of the receipt with the same album, or the receipt
+-- for the requisites that were shown lately. No row: neither.
+SELECT id AS number, credits, money_text FROM topups
+WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND album = CAST(%(album)s AS text)
+  AND created_at > now() - interval '1 hour'
+UNION ALL
+SELECT NULL, credits, money_text FROM requisites_shown
+WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
+  AND shown_at > now() - make_interval(mins => %(minutes)s)
+LIMIT 1;
 
 -- name: seen_before
 -- The first receipt with the same file. No row: it is new.
@@ -18,7 +41,7 @@ WHERE bot_id = %(bot_id)s AND file_unique_id = %(unique_id)s AND id < %(id)s ORD
 -- name: receipt
 -- What an operator's button names. No row: no receipt of this bot.
 SELECT t.id, t.user_id, t.credits, t.money_text, t.state, t.decided_by, a.balance, a.language,
-       a.last_language_code, u.username, u.first_name,
+       a.last_language_code, u.username, u.first_name, t.file_id,
        (SELECT count(*)::int FROM topups AS e WHERE e.bot_id = t.bot_id AND e.user_id = t.user_id
          AND e.state = 'approved') AS earlier
 FROM topups AS t
@@ -26,11 +49,29 @@ JOIN accounts AS a ON a.bot_id = t.bot_id AND a.user_id = t.user_id
 JOIN users AS u ON u.user_id = t.user_id
 WHERE t.bot_id = %(bot_id)s AND t.id = %(id)s;
 
+-- name: open_receipts
+-- The oldest receipts that wait. Its file was sent to operators before: its delivery knows its kind.
+SELECT t.id, t.user_id, t.credits, t.money_text, t.file_id, a.balance, u.username, u.first_name,
+       coalesce((SELECT d.payload->>'kind' FROM deliveries AS d
+                 WHERE d.bot_id = t.bot_id AND d.dedupe_key IN (
+                     SELECT 'receipt:' || t.id || ':' || operator
+                     FROM unnest(CAST(%(operators)s AS bigint[])) AS operator) LIMIT 1),
+                'photo') AS file_kind,
+       (SELECT count(*)::int FROM (SELECT 1 FROM topups AS e
+         WHERE e.bot_id = t.bot_id AND e.user_id = t.user_id AND e.state = 'approved'
+         LIMIT 100) AS e) AS earlier
+FROM topups AS t
+JOIN accounts AS a ON a.bot_id = t.bot_id AND a.user_id = t.user_id
+JOIN users AS u ON u.user_id = t.user_id
+WHERE t.bot_id = %(bot_id)s AND t.state = 'new' ORDER BY t.created_at LIMIT %(count)s;
+
 -- name: decide_receipt
--- Records the decision of the first operator. No row: another operator has decided.
+-- Records the decision of the first operator. No row: another operator has decided, or nobody has
+-- said how many credits an approved one is worth.
 UPDATE topups SET state = %(state)s, reason = %(reason)s, decided_by = %(who)s, decided_at = now(),
        credits = coalesce(CAST(%(credits)s AS bigint), credits)
 WHERE bot_id = %(bot_id)s AND id = %(id)s AND state = 'new'
+  AND (%(state)s <> 'approved' OR coalesce(CAST(%(credits)s AS bigint), credits) > 0)
 RETURNING id, user_id, credits;
 
 -- name: receipt_messages
@@ -39,15 +80,18 @@ SELECT chat_id, message_id FROM deliveries
 WHERE bot_id = %(bot_id)s AND message_id IS NOT NULL
   AND dedupe_key = ANY (CAST(%(keys)s AS text[]));
 
--- name: ban
--- The account is closed: no payment is taken any more.
-UPDATE accounts SET banned = TRUE WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s;
-
 -- name: waiting_receipts
--- Receipts that wait for so long that operators are reminded, once. No row: none.
-UPDATE topups SET reminded_at = now()
+-- Receipts that wait for so long that operators are reminded, once; the oldest first. No row: none.
+SELECT id FROM topups
 WHERE bot_id = %(bot_id)s AND state = 'new' AND reminded_at IS NULL
   AND created_at < now() - make_interval(hours => %(hours)s)
+ORDER BY id LIMIT 100;
+
+-- name: remind
+-- Notes that operators are reminded of these receipts. No row: they were, or somebody has decided.
+UPDATE topups SET reminded_at = now()
+WHERE bot_id = %(bot_id)s AND id = ANY (CAST(%(ids)s AS bigint[]))
+  AND state = 'new' AND reminded_at IS NULL
 RETURNING id;
 
 -- name: expired_receipts

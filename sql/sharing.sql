@@ -2,7 +2,8 @@
 
 -- name: works_of_user
 -- What the user may share: results that Telegram has, latest first, as they were sent. With a
--- job only that one; with words those that speak of them. No row: there is none (more).
+-- job only that one; with words those whose inputs have them, which a preset's template may have,
+-- too: the caller tells them apart, and takes them without a limit. No row: there is none (more).
 SELECT j.id, j.model, j.input_params AS inputs, d.payload, d.file_id
 FROM (SELECT id, model, input_params, created_at FROM generation_jobs
        WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s

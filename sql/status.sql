@@ -56,25 +56,8 @@ WHERE bot_id = %(bot_id)s AND seq = %(id)s AND state = 'dead'
   AND update_id IS NOT NULL AND body IS NOT NULL
 RETURNING update_id;
 
--- name: money_today
--- Credits of today (UTC): booked by hand, paid for delivered results, given back for them.
--- A capture's amount is 0: what was paid stands in its reservation.
-WITH today AS (
-    SELECT kind, amount, job_id FROM ledger
-    WHERE bot_id = %(bot_id)s
-      AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
-)
-SELECT now() AS at,
-       coalesce(sum(amount) FILTER (WHERE kind = 'topup'), 0)::bigint AS topped_up,
-       coalesce(sum(amount) FILTER (WHERE kind = 'grant'), 0)::bigint AS granted,
-       coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)::bigint AS refunded,
-       (SELECT coalesce(-sum(r.amount), 0)::bigint FROM today AS c
-        JOIN ledger AS r ON r.job_id = c.job_id AND r.kind = 'reserve'
-        WHERE c.kind = 'capture') AS paid
-FROM today;
-
 -- name: recent_errors
--- The latest of what went wrong within a week, a few of each kind, among the latest thousands.
+-- The latest of what went wrong within a week, a few of each kind, among the latest thousand.
 -- Who has blocked the bot or has cancelled is no error.
 (SELECT 'update' AS kind, seq AS number, coalesce(error, '') AS error,
         coalesce(done_at, received_at) AS at
@@ -94,7 +77,7 @@ UNION ALL
  FROM (SELECT id, status, model, failure, error_message, completed_at FROM generation_jobs
        WHERE bot_id = %(bot_id)s AND status IN ('success', 'fail') AND input_params IS NOT NULL
          AND completed_at > now() - interval '7 days'
-       ORDER BY completed_at DESC LIMIT 5000) AS j
+       ORDER BY completed_at DESC LIMIT 1000) AS j
  WHERE status = 'fail' AND failure IS DISTINCT FROM 'cancelled'
  ORDER BY completed_at DESC LIMIT %(limit)s)
 ORDER BY kind, at DESC;

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import hypothesis
 import psycopg2
 import pytest
 
@@ -18,8 +19,8 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.settings.reader import variables
-from tests.support.databases import Databases, admin
-from tests.support.installed_postgres import has_programs, installed_postgres
+from tests.support.postgres.databases import Databases, admin
+from tests.support.postgres.installed_postgres import has_programs, installed_postgres
 
 TOKEN = Secret("123456:TEST-TOKEN")
 
@@ -27,6 +28,14 @@ TOKEN = Secret("123456:TEST-TOKEN")
 for _spec in variables():
     os.environ.pop(_spec.metadata["env"], None)
 
+
+# The machine may be busy: nothing that is generated or tried has to be fast.
+hypothesis.settings.register_profile(
+    "busy machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("busy machine")
 
 #: Run the tests as if this feature were not there (``tests/architecture/test_features.py``).
 WITHOUT = "TRT_TEST_WITHOUT"
@@ -97,6 +106,8 @@ def postgres() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="trt-tests-"))
     server = EmbeddedPostgres.start(folder)
     with admin(server.dsn) as cursor:
+        # With a hundred databases autovacuum starts a process every half second.
+        cursor.execute("ALTER SYSTEM SET autovacuum = off")
         cursor.execute("ALTER SYSTEM SET fsync = off")
         cursor.execute("SELECT pg_reload_conf()")
     yield server

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from loguru import logger
-from telegram import LinkPreviewOptions, ReplyKeyboardRemove, ReplyParameters
+from telegram import (
+    LinkPreviewOptions,
+    ReplyKeyboardRemove,
+    ReplyParameters,
+)
 from telegram.error import TelegramError
 
 from supervisor.runtime.errors import BotError

@@ -3,18 +3,22 @@
 Both kinds of URL contain the token. Each is built here for one request and appears in no error.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from handlers.bot_api import answer
 from handlers.bot_api.token_trust import TokenTrust
-from handlers.bot_api.transport import Transport
+from handlers.bot_api.transport import CONNECTIONS, Transport
+from supervisor.runtime.clock import Clock, SystemClock
 from supervisor.runtime.errors import BotError, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
+from supervisor.settings.outgoing import Outgoing
 
 PUBLIC = "https://api.telegram.org"
 ASK_WITHIN = 5.0  #: seconds for getMe after an unknown outcome
+PRESS_WITHIN = 5.0  #: seconds for the early answer to a press
+_POLLING_CONNECTIONS = 4
 FILE_WITHIN = 100.0  #: seconds for one file over a slow line
 
 
@@ -62,6 +66,15 @@ class Endpoint:
         # A path is valid for an hour. After a 404 or a page of a proxy a new one may work.
         raise Unavailable(f"Telegram: the file was not given (HTTP {status})")
 
+    async def answer_press(self, query_id: str, *, text: str | None, alert: bool) -> None:
+        """answerCallbackQuery without PTB, which an instance that is not ACTIVE has not loaded."""
+        data = {"callback_query_id": query_id}
+        if text is not None:
+            data["text"] = text
+        if alert:
+            data["show_alert"] = "true"
+        await self.call("answerCallbackQuery", within=PRESS_WITHIN, data=data)
+
     async def close(self) -> None:
         await self._transport.close()
 
@@ -76,3 +89,33 @@ class Endpoint:
             "POST", url, within=within, data=data, headers=headers
         )
         return answer.result(status, body)
+
+
+class Endpoints:
+    """The endpoints of one token. They share what is known about the token."""
+
+    def __init__(
+        self,
+        token: Secret,
+        api_url: str,
+        *,
+        outgoing: Outgoing | None = None,
+        clock: Clock | None = None,
+        has_worked: Callable[[], bool] = lambda: False,
+        trouble: Callable[[str | None], None] = lambda _: None,
+    ) -> None:
+        """``outgoing`` says how calls leave this machine; None: directly. ``has_worked`` and
+        ``trouble`` are those of ``TokenTrust``. No call is made."""
+        self._token = token
+        self._api_url = api_url
+        self._outgoing = outgoing or Outgoing()
+        self._trust = TokenTrust(clock or SystemClock(), has_worked=has_worked, trouble=trouble)
+        self.main = self._made(CONNECTIONS)  #: for all calls but those of polling
+
+    def another(self) -> Endpoint:
+        """One with its own connections, for polling."""
+        return self._made(_POLLING_CONNECTIONS)
+
+    def _made(self, connections: int) -> Endpoint:
+        transport = Transport(self._outgoing, connections=connections)
+        return Endpoint(transport, self._api_url, self._token, self._trust)

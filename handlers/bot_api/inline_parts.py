@@ -7,6 +7,7 @@ from telegram import (
     BotCommand,
     BotCommandScope,
     BotCommandScopeChat,
+    CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InlineQueryResult,
@@ -85,9 +86,30 @@ def keyboard(payload: Mapping[str, Any]) -> InlineKeyboardMarkup | None:
     )
 
 
-def _button(text: str, press: str, url: str, share: str = "") -> InlineKeyboardButton:
+def _button(
+    text: str, press: str, url: str, share: str = "", copy: str = ""
+) -> InlineKeyboardButton:
+    if copy:
+        return InlineKeyboardButton(text, copy_text=CopyTextButton(copy))
     if share:
         return InlineKeyboardButton(text, switch_inline_query=share)
     if url:
         return InlineKeyboardButton(text, url=url)
     return InlineKeyboardButton(text, callback_data=press)
+
+
+def inline_keyboard(rows: list[list[list[str]]]) -> Mapping[str, Any] | None:
+    """The buttons of a payload as the Bot API takes them; None: there are none."""
+    if not rows:
+        return None
+    return {"inline_keyboard": [[_as_json(*each) for each in row] for row in rows]}
+
+
+def _as_json(text: str, press: str, url: str, share: str = "", copy: str = "") -> Mapping[str, Any]:
+    if copy:
+        return {"text": text, "copy_text": {"text": copy}}
+    if share:
+        return {"text": text, "switch_inline_query": share}
+    if url:
+        return {"text": text, "url": url}
+    return {"text": text, "callback_data": press}

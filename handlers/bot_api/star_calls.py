@@ -6,7 +6,8 @@ from typing import Any, Protocol
 from telegram import LabeledPrice
 
 from handlers.bot_api.calls import result_of
-from supervisor.values.foreign import whole
+from supervisor.runtime.errors import Rejected
+from supervisor.values.foreign import printable, whole
 
 STARS = "XTR"  #: their currency
 
@@ -20,6 +21,22 @@ class StarTelegram(Protocol):
 
     async def refund_star_payment(
         self, user_id: int, telegram_payment_charge_id: str
+    ) -> object: ...
+
+    async def edit_user_star_subscription(
+        self, user_id: int, telegram_payment_charge_id: str, is_canceled: bool
+    ) -> object: ...
+
+    async def create_invoice_link(
+        self,
+        title: str,
+        description: str,
+        payload: str,
+        currency: str,
+        prices: Sequence[LabeledPrice],
+        *,
+        provider_token: str | None,
+        subscription_period: int | None,
     ) -> object: ...
 
     async def send_invoice(
@@ -56,6 +73,20 @@ def asking_to_pay(title: str, description: str, payload: str, stars: int) -> dic
     """An invoice in Stars; it can be paid in this chat only."""
     shown = {"title": title, "description": description}
     return {"do": "invoice", **shown, "payload": payload, "stars": stars}
+
+
+def asking_to_subscribe(
+    invoice: dict[str, Any], period: int, text: str, button: str
+) -> dict[str, Any]:
+    """A message with the way to an invoice (``asking_to_pay``) whose Stars are collected again
+    after each ``period`` of seconds. Telegram has no such invoice, only a link to one."""
+    shown = {"text": text, "button": button}
+    return {**invoice, "do": "subscribe", "period": period, **shown}
+
+
+def ending(user_id: int, charge_id: str) -> dict[str, Any]:
+    """The subscription that began with this payment is not renewed any more."""
+    return {"do": "end_subscription", "user_id": user_id, "charge_id": charge_id}
 
 
 def refunding(user_id: int, charge_id: str) -> dict[str, Any]:
@@ -99,6 +130,33 @@ def send_invoice(
         start_parameter="topup",
         message_thread_id=thread,
     )
+
+
+def subscription_link(telegram: StarTelegram, payload: dict[str, Any]) -> Awaitable[object]:
+    """The link to an invoice of a subscription. Making it twice does no harm: the order is one."""
+    return telegram.create_invoice_link(
+        payload["title"],
+        payload["description"],
+        payload["payload"],
+        STARS,
+        [LabeledPrice(payload["title"], payload["stars"])],
+        provider_token="",  # Stars have no provider  # nosec B106
+        subscription_period=payload["period"],
+    )
+
+
+def inviting(payload: dict[str, Any], link: object) -> dict[str, Any]:
+    """The message with that link. Raises ``Rejected`` when Telegram has answered no link."""
+    url = printable(link, 256)
+    if not url.startswith("https://"):
+        raise Rejected("createInvoiceLink answered no link")
+    return {"text": payload["text"], "keyboard": [[[payload["button"], "", url]]]}
+
+
+def end_subscription(telegram: StarTelegram, payload: dict[str, Any]) -> Awaitable[object]:
+    """What is paid for stays paid for."""
+    named = payload["user_id"], payload["charge_id"]
+    return telegram.edit_user_star_subscription(*named, is_canceled=True)
 
 
 def refund(telegram: StarTelegram, payload: dict[str, Any]) -> Awaitable[object]:

@@ -22,7 +22,7 @@ Rules
    A retry in one line delays no other line.
 3. A row that cannot be written waits alone (``supervisor/database/batch.py``). A result that was
    sent is recorded even if its money cannot be booked yet; ``owed`` marks its row.
-4. Every call passes the gate (``send_context.py``) before its first byte leaves.
+4. Every call passes the gate (``in_flight.py``) before its first byte leaves.
 5. ``outcome.py`` decides what follows from a call. A call that had no effect is repeated. A refused
    file is sent in its next form (``media.py``), at last as a link in a text. A call without an
    answer (``OutcomeUnknown`` of ``bot_api``) is repeated once for an answer or a result, else

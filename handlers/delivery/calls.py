@@ -6,21 +6,15 @@ gate first.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
 from loguru import logger
-from telegram import (
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-    ReplyKeyboardRemove,
-    ReplyParameters,
-)
 from telegram.constants import ParseMode
 
 from handlers.bot_api import star_calls
-from handlers.bot_api.calls import message_id, remove_reply_keyboard
+from handlers.bot_api.calls import ReplyKeyboardTelegram, message_id, remove_reply_keyboard
 from handlers.bot_api.errors import (
     BadMarkup,
     ChatMigrated,
@@ -31,17 +25,18 @@ from handlers.bot_api.errors import (
 )
 from handlers.bot_api.inline_parts import (
     InlineTelegram,
+    inline_keyboard,
     inline_options,
     inline_results,
     keyboard,
     set_commands,
 )
 from handlers.bot_api.star_calls import StarTelegram
+from handlers.delivery.in_flight import SendContext
 from handlers.delivery.link_reader import Files, LinkReader, SourceUnavailable
 from handlers.delivery.media import Media
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import LINK_PATIENCE, NotBegun, Sent
-from handlers.delivery.send_context import SendContext
 from handlers.delivery.sent_messages import FileLost, SentMessages
 from handlers.delivery.sent_messages import Telegram as SentMessagesTelegram
 from handlers.words.texts import without_markup
@@ -60,39 +55,11 @@ from supervisor.runtime.errors import (
 #: seconds between two of its calls.
 AGAIN_WITHIN, AGAIN_PAUSE = 2.0, 0.4
 
-_QUIET = LinkPreviewOptions(is_disabled=True)
+_QUIET = {"is_disabled": True}  #: no preview of a link
 
 
-class Telegram(SentMessagesTelegram, StarTelegram, InlineTelegram, Protocol):
-    """What is used of PTB's ``Bot``."""
-
-    async def send_message(
-        self,
-        chat_id: int,
-        text: str,
-        *,
-        parse_mode: str | None,
-        reply_markup: InlineKeyboardMarkup | ReplyKeyboardRemove | None,
-        link_preview_options: LinkPreviewOptions,
-        message_thread_id: int | None,
-        reply_parameters: ReplyParameters | None,
-        disable_notification: bool | None = None,
-    ) -> object: ...
-
-    async def edit_message_text(
-        self,
-        text: str,
-        *,
-        chat_id: int,
-        message_id: int,
-        parse_mode: str | None,
-        reply_markup: InlineKeyboardMarkup | None,
-        link_preview_options: LinkPreviewOptions,
-    ) -> object: ...
-
-    async def answer_callback_query(
-        self, callback_query_id: str, *, text: str | None, show_alert: bool | None
-    ) -> object: ...
+class Telegram(SentMessagesTelegram, ReplyKeyboardTelegram, StarTelegram, InlineTelegram, Protocol):
+    """What is used of the bot."""
 
 
 class TelegramCalls:
@@ -130,6 +97,9 @@ class TelegramCalls:
                 where = context.chat_id, context.thread
                 call = star_calls.send_invoice(self._telegram, *where, payload)
                 return Sent(message_id(await context.call(call)))
+            case "subscribe":
+                link = await context.call(star_calls.subscription_link(self._telegram, payload))
+                return await self._say(context, star_calls.inviting(payload, link))
             case "media" | "album":
                 return await self._file(context, payload)
             case "text_file":
@@ -147,6 +117,8 @@ class TelegramCalls:
                 return await self._inline(context, payload)
             case "refund":
                 await context.call(star_calls.refund(self._telegram, payload))
+            case "end_subscription":
+                await context.call(star_calls.end_subscription(self._telegram, payload))
             case "commands":
                 await context.call(set_commands(self._telegram, context.chat_id, payload))
             case unknown:
@@ -156,35 +128,24 @@ class TelegramCalls:
     # ------------------------------------------------------------------ words --
 
     async def _say(self, context: SendContext, payload: Payload) -> Sent:
-        markup = keyboard(payload)
-
-        async def send(text: str, mode: str | None) -> object:
-            return await self._telegram.send_message(
-                context.chat_id,
-                text,
-                parse_mode=mode,
-                reply_markup=markup,
-                link_preview_options=_QUIET,
-                **context.where,
-            )
-
-        return Sent(message_id(await self._formatted(context, payload["text"], send)))
+        fields = {
+            "chat_id": context.chat_id,
+            "reply_markup": inline_keyboard(payload["keyboard"]),
+            "link_preview_options": _QUIET,
+            **context.fields,
+        }
+        sent = await self._formatted(context, "sendMessage", payload["text"], fields)
+        return Sent(message_id(sent))
 
     async def _edit(self, context: SendContext, payload: Payload) -> Sent:
-        markup = keyboard(payload)
-
-        async def edit(text: str, mode: str | None) -> object:
-            return await self._telegram.edit_message_text(
-                text,
-                chat_id=context.chat_id,
-                message_id=payload["message_id"],
-                parse_mode=mode,
-                reply_markup=markup,
-                link_preview_options=_QUIET,
-            )
-
+        fields = {
+            "chat_id": context.chat_id,
+            "message_id": payload["message_id"],
+            "reply_markup": inline_keyboard(payload["keyboard"]),
+            "link_preview_options": _QUIET,
+        }
         try:
-            await self._formatted(context, payload["text"], edit)
+            await self._formatted(context, "editMessageText", payload["text"], fields)
         except MessageGone:
             if not payload["or_say"]:
                 raise
@@ -201,23 +162,26 @@ class TelegramCalls:
             logger.bind(error=str(error)).debug("progress_not_edited")
 
     async def _formatted(
-        self, context: SendContext, text: str, call: Callable[[str, str | None], Any]
+        self, context: SendContext, method: str, text: str, fields: Mapping[str, Any]
     ) -> Any:
         """Send with formatting; a text that Telegram cannot parse is sent without it."""
+        whole = {**fields, "text": text, "parse_mode": ParseMode.HTML}
         try:
-            return await context.call(call(text, ParseMode.HTML))
+            return await context.call(self._telegram.direct(method, whole))
         except BadMarkup as error:
             logger.bind(error=str(error)).error("markup_refused")
-            return await context.call(call(without_markup(text), None))
+            bare = {**fields, "text": without_markup(text)}
+            return await context.call(self._telegram.direct(method, bare))
 
     async def _toast(self, context: SendContext, payload: Payload) -> Sent:
+        answer = {
+            "callback_query_id": payload["query_id"],
+            "text": payload["text"] or None,
+            "show_alert": payload["alert"] or None,
+        }
         return await self._while_somebody_waits(
             context,
-            lambda: self._telegram.answer_callback_query(
-                payload["query_id"],
-                text=payload["text"] or None,
-                show_alert=payload["alert"] or None,
-            ),
+            lambda: self._telegram.direct("answerCallbackQuery", answer),
         )
 
     async def _checkout(self, context: SendContext, payload: Payload) -> Sent:

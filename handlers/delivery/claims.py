@@ -6,18 +6,20 @@ works, because one row is locked or refused, each delivery is claimed by itself
 (``supervisor/database/batch.py``), and only the row at fault waits.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from loguru import logger
 
 import sql
+from handlers.delivery.outbox import NEWS
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Fenced, Misconfigured, OutcomeUnknown
 from supervisor.runtime.term import Term
+from supervisor.runtime.wakeups import NEWS_QUEUED, Wakeups
 
 TOAST_TOO_OLD = 15.0  #: seconds after which Telegram takes no answer to a press
 CHECKOUT_TOO_OLD = 8.0  #: seconds; Telegram cancels a payment after ten
@@ -66,7 +68,7 @@ class ClaimResult:
     #: Seconds until the nearest delivery that was not claimed is due, for lines that are
     #: neither busy nor held; None: there is none.
     due_in: float | None
-    #: Chats with deliveries that are due but whose line is busy or held.
+    #: Chats with deliveries that are due, but whose line is busy, held or just claimed.
     waiting: Collection[int]
     #: Background deliveries were left because ``Capacity.background`` was used up.
     rationed: bool = False
@@ -79,6 +81,7 @@ class Capacity:
     slots: int  #: lines
     toasts: int  #: answers to button presses
     background: int  #: of the lines, those whose next delivery is not an answer
+    news: int = 0  #: of these, the most for messages of a broadcast
 
 
 class Claims:
@@ -91,6 +94,8 @@ class Claims:
         self._single: BatchRunner[int] = BatchRunner(
             database, clock, "claims", key=lambda number: number
         )
+        #: Whether messages of a broadcast may wait: without any, the table is not asked for them.
+        self.news_may_wait = True
         #: Deliveries that could not be claimed though others could.
         self._stuck: set[int] = set()
 
@@ -99,6 +104,16 @@ class Claims:
         with self._database.transaction(term, short=True) as tx:
             params = {"bot_id": self._bot_id, "token": str(term.token), "known": list(known)}
             tx.run(_SQL["unclaim"], params)
+
+    def follow_news(self, wakeups: Wakeups, wake: Callable[[], object]) -> Callable[[], None]:
+        """Look for news now and when they are announced, until the returned function is called."""
+
+        def announced() -> None:
+            self.news_may_wait = True
+            wake()
+
+        self.news_may_wait = True
+        return wakeups.subscribe(NEWS_QUEUED, announced)
 
     def claim(
         self, term: Term, *, busy: Collection[Line], held: Collection[int], capacity: Capacity
@@ -114,7 +129,7 @@ class Claims:
         except BotError as error:
             logger.bind(error=str(error)).info("claims_parted")
             return self._one_by_one(term, busy, held, capacity)
-        return self._with_stuck(term, turn)
+        return self._with_news(term, self._with_stuck(term, turn), busy, held, capacity)
 
     # --------------------------------------------------------------- internal --
 
@@ -129,14 +144,42 @@ class Claims:
         lines = [
             row["head"]
             for row in rows
-            if row["due_in"] <= 0.0
-            and not row["in_flight"]
-            and (row["chat_id"], row["line"]) not in busy
+            if row["due_in"] <= 0.0 and not row["in_flight"]
+            if (row["chat_id"], row["line"]) not in busy
         ]
         # Rows at fault wait for their next try; the slots are for the others.
         due = self._single.ready([*toasts, *lines])[: capacity.toasts + max(0, capacity.slots)]
         return ClaimResult(
             self._claim_these(term, due), OTHERS_SOON, [row["chat_id"] for row in rows]
+        )
+
+    def _with_news(
+        self,
+        term: Term,
+        turn: ClaimResult,
+        busy: Collection[Line],
+        held: Collection[int],
+        capacity: Capacity,
+    ) -> ClaimResult:
+        """Add messages of a broadcast, as far as everything else has left room for them."""
+        background = capacity.background - sum(each.is_background for each in turn.claimed)
+        room = min(background, capacity.news, capacity.slots - len(turn.claimed))
+        if not self.news_may_wait or room <= 0:
+            more = self.news_may_wait and background <= 0
+            return replace(turn, rationed=turn.rationed or more)
+        self.news_may_wait = False
+        named: dict[str, Any] = {"bot_id": self._bot_id, "token": str(term.token), "limit": room}
+        lists = {"held": list(held), "busy": [chat for chat, line in busy if line == NEWS]}
+        with self._database.transaction(term, short=True) as tx:
+            rows = tx.all(_SQL["claim_news"], {**named, **lists})
+        self.news_may_wait = rows[0]["waiting"] > 0
+        claimed = [_claimed(row) for row in rows if row["id"] is not None]
+        waits = [each for each in (turn.due_in, rows[0]["due_in"]) if each is not None]
+        return replace(
+            turn,
+            claimed=[*turn.claimed, *claimed],
+            due_in=min(waits, default=None),
+            rationed=turn.rationed or (room >= background and rows[0]["ready"] > room),
         )
 
     def _with_stuck(self, term: Term, turn: ClaimResult) -> ClaimResult:
@@ -145,8 +188,9 @@ class Claims:
             return turn
         more = self._claim_these(term, self._single.ready(sorted(self._stuck)))
         waits = [each for each in (turn.due_in, self._single.due_in()) if each is not None]
-        due_in = min(waits, default=None)
-        return replace(turn, claimed=[*turn.claimed, *more], due_in=due_in)
+        waiting = {*turn.waiting, *(each.chat_id for each in more)}
+        claimed, due_in = [*turn.claimed, *more], min(waits, default=None)
+        return replace(turn, claimed=claimed, due_in=due_in, waiting=waiting)
 
     def _claim_these(self, term: Term, due: Sequence[int]) -> list[Claimed]:
         def work(tx: Tx, ids: Sequence[int]) -> list[Row]:
@@ -216,6 +260,7 @@ class Claims:
                 if row["id"] is not None:
                     claimed.append(_claimed(row))
                     busy.add(place)
+                    waiting |= {row["chat_id"]} if row["followed"] else set()
                     background = capacity.background - (row["kind"] != "answer")
                     capacity = replace(capacity, slots=capacity.slots - 1, background=background)
                     self._cursor = place

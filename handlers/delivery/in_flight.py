@@ -1,21 +1,79 @@
-"""The deliveries under way in one term of the sender: tasks, lines, slots, outcomes."""
+"""The deliveries under way in one term of the sender: tasks, lines, slots, outcomes.
+
+``SendContext`` is one of them: where it goes, and the gate that each of its calls passes.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
 
 from loguru import logger
 
+from handlers.bot_api.calls import replying_to, result_of
+from handlers.bot_api.gate_hook import before_first_byte
+from handlers.delivery.chat_state import Outcome
 from handlers.delivery.claims import Capacity, Claimed, ClaimResult, Claims, Line
-from handlers.delivery.outcome import NextState
-from handlers.delivery.outcome_recorder import Outcome, OutcomeRecorder
-from supervisor.runtime.errors import BotError, Disposition, Misconfigured
+from handlers.delivery.outcome import NextState, NotBegun
+from handlers.delivery.outcome_recorder import OutcomeRecorder
+from supervisor.runtime.errors import BotError, Disposition, Misconfigured, Unavailable
 from supervisor.runtime.term import Gate, Term
 
 SLOTS = 24  #: deliveries under way at the same time, each of another line of a chat
 BACKGROUND_SLOTS = 14  #: of these, the most for deliveries that are no answers
 MOST_WITHOUT_SLOT = 200  #: deliveries that wait for a download without a slot
+#: Seconds within which outcomes of calls are recorded together, when no delivery waits for a slot
+#: or behind one of them. What is not recorded when the process ends counts as unanswered.
+RECORD_SOON = 0.01
 RECORD_WITHIN = 2.0  #: seconds for the last recording of outcomes
+#: Seconds of trust that must be left. For a call that takes longer the claim is the record.
+NEED = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class SendContext:
+    """One delivery under way."""
+
+    gate: Gate
+    chat_id: int
+    thread: int | None = None  #: the topic of the chat
+    age: float = 0.0  #: seconds since it was written
+    #: Entered during a download: other deliveries may use the slot.
+    release_slot: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    reply_to: int | None = None  #: the message that is answered
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The same as fields of a direct call."""
+        answered = None
+        if self.reply_to is not None:
+            answered = {"message_id": self.reply_to, "allow_sending_without_reply": True}
+        return {"message_thread_id": self.thread, "reply_parameters": answered}
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The topic and the message that is answered, as a sending call names them."""
+        reply = replying_to(self.reply_to)
+        return {"message_thread_id": self.thread, "reply_parameters": reply}
+
+    async def call(self, made: Any) -> Any:
+        """Await a call if the gate is open; Telegram's result as JSON. Raises ``NotBegun`` when
+        the call did not begin."""
+
+        def check() -> None:
+            try:
+                self.gate.check(NEED)
+            except Unavailable as error:
+                raise NotBegun(str(error), retry_after=error.retry_after) from None
+
+        try:
+            check()
+        except BaseException:
+            made.close()
+            raise
+        with before_first_byte(check):
+            return await result_of(made)
 
 
 class InFlight:
@@ -32,6 +90,8 @@ class InFlight:
         self.term = term
         self.gate = gate
         self.woken = woken
+        #: The table may hold something that the last claim did not see.
+        self.must_look = True
         self.lines: set[Line] = set()
         self.toasts = 0
         self.slots = 0  #: of the lines, those that do not wait for a download
@@ -48,6 +108,24 @@ class InFlight:
         )  #: deliveries that wait for a download, or for a slot after it
         self.returning = 0  #: of these, those whose download has ended
         self._freed = asyncio.Event()
+        self._awaited = True  #: deliveries wait for the end of others
+        #: Toasts or background deliveries may wait for the end of others.
+        self._rationed = True
+        self._soon: asyncio.TimerHandle | None = None
+
+    def wake(self) -> None:
+        """Something may be due that the last claim did not see."""
+        self.must_look = True
+        self.woken.set()
+
+    async def record_sent(self) -> None:
+        """Record outcomes after which nothing becomes due. If one of them is of another kind, or
+        cannot be recorded, ``must_look`` is set instead."""
+        if all(next_state.state == "sent" for _, next_state in self._settled):
+            refused = await self._record()
+            if refused is None and self._recorder.is_settled and not self._settled:
+                return
+        self.must_look = True
 
     async def look(self, held: list[int], capacity: Capacity) -> ClaimResult:
         """Record the outcomes, then claim what is next, in separate transactions. Raises what
@@ -57,9 +135,14 @@ class InFlight:
             await asyncio.to_thread(self._claims.unclaim, self.term, known)
             self.in_doubt = False
         refused = await self._record()
+        self.must_look = False  # what is announced from here on may be too late for this claim
         turn = await asyncio.to_thread(
             self._claims.claim, self.term, busy=set(self.lines), held=held, capacity=capacity
         )
+        self._awaited = bool(turn.waiting) or len(turn.claimed) >= capacity.slots
+        toasts = sum(claimed.kind == "toast" for claimed in turn.claimed)
+        full = toasts >= capacity.toasts
+        self._rationed = full or turn.rationed or self._claims.news_may_wait
         if refused is not None:
             logger.bind(error=str(refused)).warning("outcomes_not_recorded")
             self._recorder.others_get_through()
@@ -101,7 +184,7 @@ class InFlight:
             return
         self._takes_slot(claimed, -1)
         self._without_slot.add(claimed.id)
-        self.woken.set()
+        self.wake()
         yield
         self.returning += 1
         try:
@@ -162,4 +245,47 @@ class InFlight:
                 self._without_slot.discard(claimed.id)
             else:
                 self._takes_slot(claimed, -1)
+        self.must_look = self.must_look or self._rationed
+        if self._awaited or self._without_slot or self.failure is not None:
+            self.wake()
+        elif self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(RECORD_SOON, self._record_soon)
+
+    def _record_soon(self) -> None:
+        self._soon = None
         self.woken.set()
+
+
+class Recovery:
+    """What earlier terms have begun and not recorded. First come the outcomes that this process
+    knows; then every other delivery that an ended term had begun gets its next state."""
+
+    def __init__(self, recorder: OutcomeRecorder) -> None:
+        self._recorder = recorder
+        self._unrecorded: list[tuple[Term, Sequence[Outcome]]] = []
+
+    def keep(self, term: Term, outcomes: Sequence[Outcome]) -> None:
+        """Outcomes of an ended term that could not be recorded."""
+        self._unrecorded.append((term, outcomes))
+
+    async def run(self, term: Term) -> bool:
+        """Record what can be recorded. False: call it again; other deliveries do not wait for
+        that. Raises what the database does in an outage."""
+        try:
+            while self._unrecorded:
+                earlier, outcomes = self._unrecorded[-1]
+                left = await asyncio.to_thread(
+                    self._recorder.record, term, outcomes, claimed_by=earlier
+                )
+                self._unrecorded[-1] = (earlier, left)
+                if left:
+                    return False
+                self._unrecorded.pop()
+            return await asyncio.to_thread(self._recorder.recover, term)
+        except BotError as error:
+            if error.disposition is not Disposition.RETRY:
+                raise
+            # If this read fails too, it is an outage.
+            await asyncio.to_thread(self._recorder.silence_left)
+            self._recorder.others_get_through()
+            return False

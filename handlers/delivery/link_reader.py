@@ -12,10 +12,12 @@ These hosts are foreign: one may accept a connection and never answer. So
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
-from kie.catalogue.effects import sample
+from kie.catalogue.presets import sample
+from kie.http.foreign_hosts import ForeignHost, ForeignHosts
 from kie.http.link_policy import host_of
 from kie.http.transport import FileInfo, NotFound
 from supervisor.runtime.clock import Clock
@@ -44,7 +46,7 @@ class SourceUnavailable(Unavailable):
 class Files(Protocol):
     """The files behind links, blocking; ``ResultStore`` in production."""
 
-    def fetch(self, url: str, limit: int) -> None: ...
+    def fetch(self, url: str, limit: int) -> bool: ...
 
     def read(self, url: str, limit: int) -> bytes: ...
 
@@ -57,25 +59,16 @@ def telegram_fetches(kind: str, info: FileInfo | None) -> bool:
     return info is not None and info.size <= limit and info.mime.startswith(FETCHED[kind])
 
 
-@dataclass(slots=True)
-class _Host:
-    """The circuit breaker of one host, and its limit of requests."""
+def file_name(url: str) -> str:
+    """The last part of the URL's path: Telegram judges a file by its extension."""
+    name = urlsplit(url).path.rpartition("/")[2]
+    return name[-60:] or "result"
 
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PER_HOST))
-    failures: int = 0
-    openings: int = 0
-    open_until: float = float("-inf")
 
-    def worked(self) -> None:
-        self.failures = self.openings = 0
-
-    def failed(self, now: float) -> None:
-        self.failures += 1
-        if self.failures >= FAILURES:
-            self.open_until = now + OPEN[min(self.openings, len(OPEN) - 1)]
-            self.openings += 1
-            # One more failure opens it again.
-            self.failures = FAILURES - 1
+def rest(failures: int) -> float:
+    """Seconds for which the circuit of a host is open after so many failures in a row."""
+    openings = failures - FAILURES
+    return OPEN[min(openings, len(OPEN) - 1)] if openings >= 0 else 0.0
 
 
 class LinkReader:
@@ -84,8 +77,10 @@ class LinkReader:
     def __init__(self, files: Files, clock: Clock) -> None:
         self._files = files
         self._clock = clock
-        self._hosts: dict[str, _Host] = {}
+        self._hosts = ForeignHosts(rest)
         self._turns = asyncio.Semaphore(AT_ONCE)
+        #: Of each host that is asked now.
+        self._turns_of: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def file_info(self, url: str) -> FileInfo | None:
         """Type and size of the file; None if unknown, or if the circuit of its host is open."""
@@ -104,13 +99,14 @@ class LinkReader:
         except SourceUnavailable:
             return None
 
-    async def fetch(self, url: str, limit: int) -> None:
-        """Fetch the file to this machine's disk, if there is one, where ``read`` finds it.
+    async def fetch(self, url: str, limit: int) -> bool:
+        """Fetch the file to this machine's disk, where ``read`` finds it. False: the disk refuses
+        it, and ``read`` is a download.
 
         Raises what a download raises, and ``SourceUnavailable`` for what is tried again."""
         if url.startswith(OWN):
-            return
-        await self._ask(url, lambda: self._files.fetch(url, limit))
+            return True
+        return await self._ask(url, lambda: self._files.fetch(url, limit))
 
     async def read(self, url: str, limit: int) -> bytes:
         """The bytes. Raises as ``fetch``."""
@@ -119,34 +115,33 @@ class LinkReader:
         return await self._ask(url, lambda: self._files.read(url, limit))
 
     async def _ask(self, url: str, question: Callable[[], Found]) -> Found:
-        host = self._host(url)
-        async with host.turns, self._turns:
-            pause = host.open_until - self._clock.now()
-            if pause > 0.0:
-                raise SourceUnavailable("the host of the file fails", retry_after=pause)
-            try:
-                found = await _in_thread(question)
-            except NotFound:
+        name = host_of(url)
+        turns = self._turns_of.setdefault(name, asyncio.Semaphore(PER_HOST))
+        host = self._hosts.of(name)
+        host.under_way += 1
+        try:
+            async with turns, self._turns:
+                return await self._asked(host, question)
+        finally:
+            host.under_way -= 1
+
+    async def _asked(self, host: ForeignHost, question: Callable[[], Found]) -> Found:
+        pause = host.rests_until - self._clock.now()
+        if pause > 0.0:
+            raise SourceUnavailable("the host of the file fails", retry_after=pause)
+        try:
+            found = await _in_thread(question)
+        except NotFound:
+            host.worked()
+            raise
+        except BotError as error:
+            if error.disposition is not Disposition.RETRY:
                 host.worked()
                 raise
-            except BotError as error:
-                if error.disposition is not Disposition.RETRY:
-                    host.worked()
-                    raise
-                host.failed(self._clock.now())
-                raise SourceUnavailable(str(error), retry_after=_named(error)) from None
-            host.worked()
-            return found
-
-    def _host(self, url: str) -> _Host:
-        name = host_of(url)
-        if name not in self._hosts and len(self._hosts) >= MOST_HOSTS:
-            self._hosts = {
-                known: host
-                for known, host in self._hosts.items()
-                if host.failures or host.turns.locked()
-            }
-        return self._hosts.setdefault(name, _Host())
+            host.failed(self._clock.now())
+            raise SourceUnavailable(str(error), retry_after=_named(error)) from None
+        host.worked()
+        return found
 
 
 def _own(url: str) -> bytes:
@@ -154,9 +149,6 @@ def _own(url: str) -> bytes:
         return sample(url.removeprefix(OWN))
     except OSError as error:
         raise Rejected(f"there is no picture {url!r}") from error
-
-
-MOST_HOSTS = 1000  #: circuits that are kept; those of hosts that work are dropped first
 
 
 async def _in_thread(question: Callable[[], Found]) -> Found:

@@ -9,9 +9,9 @@ is gone is raised as it is.
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from loguru import logger
 from telegram import (
@@ -28,16 +28,17 @@ from telegram.constants import ParseMode
 from handlers.bot_api.calls import file_id, message_id
 from handlers.bot_api.errors import ChatMigrated, ChatUnreachable, TooLarge, TopicGone
 from handlers.bot_api.media_facts import all_shown, covers_of, shown, upload_options
-from handlers.delivery.link_reader import FETCHED, LinkReader, telegram_fetches
+from handlers.delivery.in_flight import SendContext
+from handlers.delivery.link_reader import FETCHED, LinkReader, file_name, telegram_fetches
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent
-from handlers.delivery.send_context import SendContext
 from kie.files.result_store import FILE_LIMIT
 from kie.http.transport import Gone
 from supervisor.runtime.errors import Rejected
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
 UPLOADS_AT_ONCE = 2  #: each may hold its file in memory two or three times
+MOST_IN_MEMORY = 4  #: files, or albums, that are downloaded or held in memory because of the disk
 
 HTML = ParseMode.HTML
 ITEMS: dict[str, Any] = {
@@ -122,6 +123,7 @@ class Media:
         self._telegram = telegram
         self._links = links
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
+        self._in_memory = asyncio.Semaphore(MOST_IN_MEMORY)
 
     async def one(
         self, context: SendContext, payload: Payload, markup: InlineKeyboardMarkup | None
@@ -145,10 +147,8 @@ class Media:
             except Rejected as error:
                 _raise_if_final(error)
                 logger.bind(error=str(error)).info("file_uploaded_instead")
-        await self._bring(context, [url])
-        async with self._uploads:
-            content = await self._links.read(url, FILE_LIMIT)
-            name = _file_name(url)
+        async with self._contents(context, [url]) as (content,):
+            name = file_name(url)
             if kind != "document" and (kind != "photo" or len(content) <= PHOTO_LIMIT):
                 try:
                     file = InputFile(content, name)
@@ -164,7 +164,7 @@ class Media:
         self, context: SendContext, payload: Payload, markup: InlineKeyboardMarkup | None
     ) -> Sent:
         """A long text as a file."""
-        file = InputFile(payload["text"].encode(), "result.txt")
+        file = InputFile(payload["text"].encode(), payload.get("name", "result.txt"))
         return await self._send(context, "document", file, _options(payload, markup))
 
     async def album(self, context: SendContext, payload: Payload) -> Sent:
@@ -191,11 +191,9 @@ class Media:
             except Rejected as error:
                 _raise_if_final(error)
                 logger.bind(error=str(error)).info("album_uploaded_instead")
-        await self._bring(context, urls)
-        async with self._uploads:
-            contents = await self._all(urls)
+        async with self._contents(context, urls) as contents:
             uploads = [
-                (kind, InputFile(content, _file_name(url), attach=True))
+                (kind, InputFile(content, file_name(url), attach=True))
                 for (kind, url), content in zip(files, contents, strict=True)
             ]
             sizes = zip(files, map(len, contents), strict=True)
@@ -219,11 +217,23 @@ class Media:
         pairs = zip(files, infos, strict=True)
         return all(telegram_fetches(kind, info) for (kind, _), info in pairs)
 
-    async def _bring(self, context: SendContext, urls: Sequence[str]) -> None:
-        """Wait, without a slot, until the files are on the disk."""
-        async with context.release_slot():
-            for url in urls:
-                await self._links.fetch(url, FILE_LIMIT)
+    @asynccontextmanager
+    async def _contents(
+        self, context: SendContext, urls: Sequence[str]
+    ) -> AsyncIterator[Sequence[bytes]]:
+        """The bytes of every file, with a place among the uploads.
+
+        A download has neither a slot nor such a place, and who waits for a place has no slot. It
+        goes to the disk; when the disk refuses the file, into memory, and few at a time.
+        """
+        async with AsyncExitStack() as places:
+            async with context.release_slot():
+                kept = [await self._links.fetch(url, FILE_LIMIT) for url in urls]
+                if not all(kept):
+                    await places.enter_async_context(self._in_memory)
+                    contents = await self._all(urls)
+                await places.enter_async_context(self._uploads)
+            yield await self._all(urls) if all(kept) else contents
 
     async def _all(self, urls: Sequence[str]) -> list[bytes]:
         """The bytes of every file, together within the limit."""
@@ -285,9 +295,3 @@ def _raise_if_final(error: Rejected) -> None:
     """Raise the error if no other form of the file can help."""
     if isinstance(error, ChatUnreachable | ChatMigrated | Gone | TooLarge | TopicGone):
         raise error
-
-
-def _file_name(url: str) -> str:
-    """The last part of the URL's path: Telegram judges a file by its extension."""
-    name = urlsplit(url).path.rpartition("/")[2]
-    return name[-60:] or "result"

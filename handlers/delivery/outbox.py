@@ -5,17 +5,21 @@ The payload of a delivery is a JSON object:
 ``{"do": "say", "text", "keyboard"}`` · ``{"do": "edit", "message_id", "text", "keyboard",
 "or_say"}`` · ``{"do": "toast", "query_id", "text", "alert"}`` · ``{"do": "checkout",
 "query_id", "refusal"}`` · ``{"do": "invoice", "title", "description", "payload", "stars"}`` ·
-``{"do": "refund", "user_id", "charge_id"}`` · ``{"do": "media", "kind", "urls", "caption",
+``{"do": "subscribe", "period", "text", "button"}`` and the fields of an invoice ·
+``{"do": "refund", "user_id", "charge_id"}`` · ``{"do": "end_subscription", "user_id",
+"charge_id"}`` · ``{"do": "media", "kind", "urls", "caption",
 "keyboard", "link"}`` · ``{"do": "album", "files", "caption", "link"}`` · ``{"do": "inline",
 "query_id", "results", "next_offset", "cached", "none"}`` · ``{"do": "commands", "commands"}`` ·
-``{"do": "text_file", "text", "caption", "keyboard"}`` · ``{"do": "remove", "message_id"}`` ·
-``{"do": "buttons", "message_id", "keyboard"}`` · ``{"do": "kept", "kind", "file_id", "caption",
-"keyboard", "message_id", "instead"}``. A keyboard is rows of ``[text, press, url]``, or with a
-fourth text for an inline query in another chat. ``"first"`` is an edit that is tried just before;
-``"lost"`` is the text for the user when the delivery is given up; ``"unkey"`` is the text of a
-message that removes the reply keyboard of an earlier bot; ``"reply_to"`` is the message that it
-answers, if that still exists. ``"card"`` makes the message the card of its chat, the only one with
-the buttons of the dialogue: the one before is removed (``outcome_recorder.py``, table ``cards``).
+``{"do": "text_file", "text", "caption", "keyboard", "name"}`` · ``{"do": "remove",
+"message_id"}`` · ``{"do": "buttons", "message_id", "keyboard"}`` · ``{"do": "kept", "kind",
+"file_id", "caption", "keyboard", "message_id", "instead"}``. A keyboard is rows of ``[text, press,
+url]``, or with a fourth text for an inline query in another chat, or a fifth one to copy.
+``"first"`` is an edit that is tried just before; ``"lost"`` is the text for the user when the
+delivery is given up; ``"unkey"`` is the text of a message that removes the reply keyboard of an
+earlier bot; ``"reply_to"`` is the message that it answers, if that still exists; ``"scrub"``
+deletes ``text`` when it has been sent. ``"card"`` makes the message the card of its chat, the only
+one with the buttons of the dialogue: the one before is removed (``outcome_recorder.py``, table
+``cards``).
 
 An insert with a key that exists changes nothing, so a writer may run twice.
 """
@@ -27,22 +31,23 @@ from typing import Any
 
 import sql
 from handlers.dialogue.effects import Button, Keyboard, Screen, Toast
+from handlers.dialogue.places import PANEL, Remedies, Remedy, helping, no_remedies
 from handlers.words.texts import DEFAULT, Markup, language_of, plain, say, shorten
 from supervisor.database.transactions import Tx
 from supervisor.runtime.wakeups import OUTBOX
 from supervisor.telemetry import trace
 from supervisor.telemetry.logs import Redactor
 
-#: A text for operators, or a function that makes it in a language.
-Told = str | Callable[[str], str]
+#: Makes the text of a notice in the language of an operator.
+Told = Callable[[str], str]
 #: Notices that an operator gets within an hour; the last one says that there are more.
 MOST_NOTICES = 20
 #: UTF-16 units of a notice, which may quote an error; Telegram takes 4096.
 NOTICE_LIMIT = 3000
 
 #: The lines of a chat without a job: answers, files sent as answers, notices, and progress and
-#: results that have no job, refunds of Stars.
-ANSWERS, FILES, NOTICES, NO_JOB, REFUNDS = 0, -1, -2, -3, -4
+#: results that have no job, refunds of Stars, messages of a broadcast.
+ANSWERS, FILES, NOTICES, NO_JOB, REFUNDS, NEWS = 0, -1, -2, -3, -4, -5
 
 _SQL = sql.load("delivery")
 _REDACTOR = Redactor()
@@ -62,17 +67,22 @@ class Delivery:
     trace: str | None = field(default_factory=trace.current)
     thread: int | None = None  #: the topic of the chat where it belongs
     delay: float = 0.0  #: seconds before it may be sent
+    #: What follows in the chat waits for it, as for a text: its files ship with the code.
+    in_order: bool = False
 
     @property
     def line(self) -> int:
         """Deliveries of one line of a chat keep their order; lines do not wait for each other."""
         match self.kind:
             case "answer":
-                return FILES if self.payload["do"] in {"media", "album", "text_file"} else ANSWERS
+                files = self.payload["do"] in {"media", "album", "text_file"}
+                return FILES if files and not self.in_order else ANSWERS
             case "notice":
                 return NOTICES
             case "refund":
                 return REFUNDS
+            case "news":
+                return NEWS
             case _:
                 return NO_JOB if self.job_id is None else self.job_id
 
@@ -93,8 +103,10 @@ def editing(message_id: int, screen: Screen, *, or_say: bool) -> Payload:
 
 
 def as_card(payload: Payload, screen: Screen) -> Payload:
-    """Make the message the card of its chat; a message without buttons is none."""
-    return {**payload, "card": any(each.press for row in screen.keyboard for each in row)}
+    """Make the message the card of its chat; a message without buttons is none. Only of a message
+    that is edited is it noted that it is none: it may have been one."""
+    card = any(each.press for row in screen.keyboard for each in row)
+    return {**payload, "card": card} if card or payload["do"] == "edit" else payload
 
 
 def replying(payload: Payload, message_id: int | None) -> Payload:
@@ -159,22 +171,33 @@ def showing_text(text: str, caption: Markup, keyboard: Keyboard, *, lost: Markup
     }
 
 
+def giving_document(name: str, text: str, caption: Markup) -> Payload:
+    """A document with data of its user; the text does not stay in the table."""
+    shown = {"do": "text_file", "text": text, "caption": caption, "keyboard": []}
+    return {**shown, "name": name, "scrub": True}
+
+
 def rows(keyboard: Keyboard) -> list[list[list[str]]]:
     return [[_button(each) for each in row] for row in keyboard]
 
 
 def _button(button: Button) -> list[str]:
-    shared = [button.share] if button.share else []
-    return [button.text, button.press, button.url, *shared]
+    more = [button.share, button.copy] if button.copy else [button.share] if button.share else []
+    return [button.text, button.press, button.url, *more]
 
 
 class Outbox:
     """Writes deliveries of one bot, in the transaction ``tx`` of the caller."""
 
     def __init__(
-        self, bot_id: int, admins: Sequence[int], clean: Callable[[str], str] = _REDACTOR.clean
+        self,
+        bot_id: int,
+        admins: Sequence[int],
+        clean: Callable[[str], str] = _REDACTOR.clean,
+        remedies: Remedies = no_remedies,
     ) -> None:
-        """``clean`` removes secrets from notices, as from the log."""
+        """``clean`` removes secrets from notices, as from the log; ``remedies``: their buttons."""
+        self._remedies = remedies
         self._bot_id = bot_id
         self._admins = list(admins)
         self._clean = clean
@@ -187,7 +210,7 @@ class Outbox:
         """Write them; in each line of a chat they arrive in this order."""
         if not deliveries:
             return
-        tx.run(
+        tx.send(
             _SQL["enqueue"],
             {
                 "bot_id": self._bot_id,
@@ -218,25 +241,24 @@ class Outbox:
         if tx.run(_SQL["resume_chat"], {"bot_id": self._bot_id, "chat_id": chat_id}):
             tx.wake(OUTBOX)
 
-    def notice(self, tx: Tx, key: str, told: Told) -> bool:
+    def notice(self, tx: Tx, key: str, told: Told, remedy: Remedy = PANEL) -> bool:
         """Tell each operator in their own language: once an hour for each ``key``, and at most
-        ``MOST_NOTICES`` an hour.
-
-        False: no notice was written.
-        """
+        ``MOST_NOTICES`` an hour. False: no notice was written."""
         if not self._admins:
             return False
         written = 0
         for language, admins in self._operators(tx).items():
-            text = self._clean(told if isinstance(told, str) else told(language))
+            text, held = self._clean(told(language)), plain(language, "held_back")
+            shown = _notice(language, text, helping(remedy, language, self._remedies))
+            last = _notice(language, held, helping(PANEL, language, self._remedies))
             written += tx.run(
                 _SQL["enqueue_notice"],
                 {
                     "bot_id": self._bot_id,
                     "key": key,
                     "line": NOTICES,
-                    "payload": _json(saying(_notice(language, text))),
-                    "held_back": _json(saying(_notice(language, plain(language, "held_back")))),
+                    "payload": _json(saying(shown)),
+                    "held_back": _json(saying(last)),
                     "most": MOST_NOTICES,
                     "admins": admins,
                 },
@@ -266,8 +288,8 @@ class Outbox:
         return found
 
 
-def _notice(language: str, text: str) -> Screen:
-    return Screen(say(language, "notice", text=shorten(text, NOTICE_LIMIT)))
+def _notice(language: str, text: str, buttons: Keyboard) -> Screen:
+    return Screen(say(language, "notice", text=shorten(text, NOTICE_LIMIT)), buttons)
 
 
 def _payload(asked: Screen | Payload) -> Payload:

@@ -31,7 +31,7 @@ RESULT_PAUSE = 30.0  #: seconds before an unanswered result is sent once more
 MOST_INTERRUPTED = 5
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after calls that had no effect
 #: Tries after which a delivery that never reaches Telegram is given up.
-MOST_TRIES = {"toast": 5, "status": 3, "answer": 120, "notice": 120, "result": 1500}
+MOST_TRIES = {"toast": 5, "status": 3, "answer": 120, "notice": 120, "result": 1500, "news": 120}
 #: Seconds before a refund without an answer is asked for again: a second one is refused as such.
 REFUND_PAUSE = 10.0
 
@@ -80,9 +80,9 @@ def judge(
         return NextState("pending", pause=outcome.retry_after or 0.5, untried=True)
     if isinstance(outcome, TooManyRequests):
         wait = outcome.retry_after or 1.0
-        # A refused result or status pauses no answers: if Telegram wants the whole chat to wait,
-        # it refuses the next answer as well.
-        whole_chat = 0.0 if kind in {"result", "status"} else wait
+        # A refused result, status or message of a broadcast pauses no answers: if Telegram wants
+        # the whole chat to wait, it refuses the next answer as well.
+        whole_chat = 0.0 if kind in {"result", "status", "news"} else wait
         return NextState("pending", pause=wait, error=text, untried=True, chat_pause=whole_chat)
     if isinstance(outcome, NothingToDo):
         return NextState("sent")

@@ -1,4 +1,5 @@
-"""Records the outcomes of deliveries, and books what ended results and refunds of Stars mean.
+"""Records the outcomes of deliveries, and books what ended results, refunds of Stars and ends of
+subscriptions mean.
 
 The outcomes of one look are recorded together; when that fails while the database works, one by
 one (``supervisor/database/batch.py``). The end of a result and its money are one transaction. If
@@ -13,12 +14,13 @@ from typing import Any
 from loguru import logger
 
 import sql
-from handlers.delivery.claims import Claimed
-from handlers.delivery.outbox import Delivery, Outbox, removing, saying
-from handlers.delivery.outcome import HOLD, MOST_INTERRUPTED, RESULT_PAUSE, NextState
+from handlers.delivery.chat_state import ChatState, Outcome
+from handlers.delivery.outbox import Delivery, Outbox, saying
+from handlers.delivery.outcome import MOST_INTERRUPTED, RESULT_PAUSE
 from handlers.dialogue.effects import Screen
-from handlers.words.texts import Markup, plain
-from kie.money import ledger, payments
+from handlers.words import moments
+from handlers.words.texts import Markup, language_of, plain, say
+from kie.money import ledger, payments, subscriptions
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
@@ -31,9 +33,6 @@ BOOK_ALONE_AFTER = 3
 
 _SQL = sql.load("delivery")
 
-#: A delivery of this term and its next state.
-Outcome = tuple[Claimed, NextState]
-
 
 class OutcomeRecorder:
     """Deliveries of one bot. Blocking; for one thread at a time."""
@@ -44,13 +43,14 @@ class OutcomeRecorder:
         bot_id: int,
         clock: Clock,
         paid: Callable[[int], None] = lambda _: None,
-        admins: Sequence[int] = (),
+        outbox: Outbox | None = None,
     ) -> None:
-        """``paid`` is called with the credits that delivered results have cost; ``admins`` are told
-        of a refund that Telegram refuses."""
+        """``paid`` is called with the credits that delivered results have cost. ``outbox``
+        tells the operators of a refund that Telegram refuses."""
         self._database = database
         self._bot_id = bot_id
-        self._outbox = Outbox(bot_id, admins)
+        self._outbox = outbox or Outbox(bot_id, ())
+        self._chats = ChatState(bot_id, self._outbox)
         self._paid = paid
         self._outcomes: BatchRunner[Outcome] = BatchRunner(
             database, clock, "outcomes", key=lambda outcome: outcome[0].id
@@ -74,7 +74,9 @@ class OutcomeRecorder:
         token = str((claimed_by or term).token)
 
         def together(tx: Tx, part: Sequence[Outcome]) -> None:
-            self._settle_money(tx, self._record(tx, token, part, owing=False))
+            recorded = self._record_rows(tx, token, part, owing=False)
+            self._chats.note(tx, part, recorded)
+            self._settle_money(tx, recorded)
 
         done = self._outcomes.run(term, outcomes, together)
         left = list(done.waiting)
@@ -103,6 +105,11 @@ class OutcomeRecorder:
                 raise
             self._money.others_get_through()
         self._owing = bool(rows)
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing is known that is still to be written."""
+        return not self._owing and self.due_in() is None
 
     def due_in(self) -> float | None:
         """Seconds until something that could not be written may be tried again."""
@@ -153,79 +160,27 @@ class OutcomeRecorder:
         """Record the outcome without its money. False: not even that can be written."""
         try:
             with self._database.transaction(term, short=True) as tx:
-                self._note_cards(tx, self._record_rows(tx, token, [outcome], owing=True))
+                recorded = self._record_rows(tx, token, [outcome], owing=True)
         except BotError as error:
             if error.disposition in {Disposition.STEP_DOWN, Disposition.ASK}:
                 raise
             return False
         self._owing = True
         self._outcomes.forget(outcome)
+        self._note_apart(term, outcome, recorded)
         return True
 
-    def _record(
-        self, tx: Tx, token: str, outcomes: Sequence[Outcome], *, owing: bool
-    ) -> Sequence[Row]:
-        recorded = self._record_rows(tx, token, outcomes, owing=owing)
-        self._note_cards(tx, recorded)
-        self._note_progress(tx, [row for row in recorded if row["progress"] is not None])
-        for claimed, next_state in outcomes:
-            chat: Row = {"bot_id": self._bot_id, "chat_id": claimed.chat_id}
-            if next_state.chat_unreachable:
-                tx.run(_SQL["mark_unreachable"], {**chat, "error": next_state.error, "hold": HOLD})
-            elif next_state.chat_pause and claimed.kind != "toast":
-                tx.run(_SQL["pause_chat"], {**chat, "pause": next_state.chat_pause})
-        return recorded
-
-    def _note_cards(self, tx: Tx, rows: Sequence[Row]) -> None:
-        """Store which messages are now cards, and remove the previous card of each chat."""
-        known = [row for row in rows if row["card"] is not None and row["message_id"] is not None]
-        if not known:
-            return
-        named = {
-            "bot_id": self._bot_id,
-            "chat_ids": [row["chat_id"] for row in known],
-            "message_ids": [row["message_id"] for row in known],
-            "lives": [row["card"] for row in known],
-            "ids": [row["id"] for row in known],
-        }
-        gone = tx.all(_SQL["note_cards"], named)
-        self._outbox.enqueue(
-            tx,
-            [
-                Delivery(
-                    row["chat_id"],
-                    "answer",
-                    removing(row["message_id"]),
-                    f"card:{row['id']}:{row['message_id']}",
-                )
-                for row in gone
-            ],
-        )
-
-    def _note_progress(self, tx: Tx, rows: Sequence[Row]) -> None:
-        """Store which messages show progress; remove the one of a job that has ended."""
-        known = [row for row in rows if row["job_id"] is not None]
-        if not known:
-            return
-        named = {
-            "job_ids": [row["job_id"] for row in known],
-            "message_ids": [row["progress"] for row in known],
-        }
-        self._outbox.enqueue(
-            tx,
-            [
-                Delivery(
-                    row["chat_id"],
-                    "status",
-                    removing(row["status_message_id"]),
-                    f"job:{row['id']}:remove:{row['status_message_id']}",
-                    row["id"],
-                    thread=row["thread"],
-                )
-                for row in tx.all(_SQL["note_progress"], named)
-                if row["over"]
-            ],
-        )
+    def _note_apart(self, term: Term, outcome: Outcome, recorded: Sequence[Row]) -> None:
+        """Note what it means for its chat. If that cannot be written either, it is left out: the
+        outcome counts, or the message would be sent again."""
+        try:
+            with self._database.transaction(term, short=True) as tx:
+                self._chats.note(tx, [outcome], recorded)
+        except BotError as error:
+            if error.disposition is Disposition.STEP_DOWN:
+                raise
+            told = logger.bind(delivery=outcome[0].id, error=str(error))
+            told.warning("chat_not_noted")
 
     def _record_rows(
         self, tx: Tx, token: str, outcomes: Sequence[Outcome], *, owing: bool
@@ -259,7 +214,8 @@ class OutcomeRecorder:
         self._tell_lost(tx, [row for row in recorded if row["is_lost"]])
         for row in recorded:
             if row["charge_id"] is not None and row["result_is"] is not None:
-                self._settle_return(tx, row)
+                settle = self._settle_end if row["ends"] else self._settle_return
+                settle(tx, row)
         if ended["sent"]:
             paid = ledger.capture(tx, ended["sent"])
             tx.afterwards(lambda: self._paid(paid))
@@ -274,7 +230,27 @@ class OutcomeRecorder:
             def told(language: str) -> str:
                 return plain(language, "alert_refund_refused", stars=ended.stars, **named)
 
-            self._outbox.notice(tx, f"refund:{ended.charge_id}", told)
+            key, remedy = f"refund:{ended.charge_id}", ("alarm_person", ended.user_id)
+            self._outbox.notice(tx, key, told, remedy)
+
+    def _settle_end(self, tx: Tx, row: Row) -> None:
+        """A subscription was ended or goes on; its user is told which."""
+        done, charge = row["result_is"] == "sent", row["charge_id"]
+        ended = subscriptions.end(tx, self._bot_id, charge, done=done)
+        person = payments.person(tx, self._bot_id, row["chat_id"])
+        if person is not None and (ended is not None or not done):
+            language = language_of(person["language"], person["last_language_code"])
+            day = "" if ended is None else moments.date(language, ended.paid_until)
+            text = say(language, "monthly_stopped" if done else "monthly_not_stopped", day=day)
+            key = f"delivery:{row['id']}:ended"
+            said = Delivery(row["chat_id"], "result", saying(Screen(text)), key)
+            self._outbox.enqueue(tx, [said])
+        if not done:
+
+            def told(language: str) -> str:
+                return plain(language, "alert_end_refused", user=row["chat_id"], charge=charge)
+
+            self._outbox.notice(tx, f"end:{charge}", told, ("alarm_person", row["chat_id"]))
 
     def _tell_lost(self, tx: Tx, rows: Sequence[Row]) -> None:
         """Tell users about files that were given up. In an unreachable chat the message fails

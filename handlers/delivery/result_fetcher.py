@@ -21,6 +21,7 @@ from loguru import logger
 
 import sql
 from kie.files.result_store import Full, ResultStore
+from kie.http.foreign_hosts import ForeignHosts
 from kie.http.link_policy import host_of
 from kie.http.transport import NotFound
 from supervisor.database.transactions import Database, Row
@@ -54,17 +55,9 @@ class _Wanted:
     hopeless: bool = False  #: the link is dead, or the file too large for Telegram
 
 
-@dataclass(slots=True)
-class _Host:
-    """A host of results: fetches under way, and its recent failures."""
-
-    fetches: int = 0
-    failures: int = 0
-    rests_until: float = float("-inf")
-
-
-_FRESH = _Host()
-MOST_HOSTS = 1000  #: that are remembered
+def rest(failures: int) -> float:
+    """Seconds without requests to a host after so many failures in a row."""
+    return min(MOST_REST, LEAST_REST * 2.0 ** min(failures, 10))
 
 
 class ResultFetcher:
@@ -80,7 +73,7 @@ class ResultFetcher:
         self._lock = Lock()
         self._wanted: dict[str, _Wanted] = {}
         self._fetching: dict[str, str] = {}  #: link → its host
-        self._hosts: dict[str, _Host] = {}
+        self._hosts = ForeignHosts(rest)
         self._wake = Event()
         self._disk_works = True
 
@@ -100,7 +93,7 @@ class ResultFetcher:
         line: SimpleQueue[str | None] = SimpleQueue()
         with self._lock:
             self._fetching.clear()
-            self._hosts.clear()
+            self._hosts.forget_all()
         for number in range(FETCHES):
             BackgroundThread(f"fetch-{number + 1}", lambda _: self._work(line, stop)).start()
         next_look = self._clock.now()
@@ -144,10 +137,10 @@ class ResultFetcher:
                     break
                 if wanted.due > now or wanted.hopeless or url in self._fetching:
                     continue
-                host = self._hosts.setdefault(wanted.host, _Host())
-                if host.fetches >= PER_HOST or host.rests_until > now:
+                host = self._hosts.look(wanted.host)
+                if host.under_way >= PER_HOST or host.rests_until > now:
                     continue
-                host.fetches += 1
+                self._hosts.of(wanted.host).under_way += 1
                 self._fetching[url] = wanted.host
                 taken.append(url)
         return taken
@@ -188,16 +181,15 @@ class ResultFetcher:
 
     def _release(self, url: str, *, failed: bool) -> None:
         """The fetch of ``url`` is over; ``failed``: its host did not give the file."""
-        host = self._hosts.get(self._fetching.pop(url, ""))
-        if host is None:
+        name = self._fetching.pop(url, None)
+        if name is None:
             return  # of an earlier term
-        host.fetches = max(0, host.fetches - 1)
-        host.failures = host.failures + 1 if failed else 0
+        host = self._hosts.of(name)
+        host.under_way = max(0, host.under_way - 1)
         if failed:
-            rest = min(MOST_REST, LEAST_REST * 2.0 ** min(host.failures, 10))
-            host.rests_until = self._clock.now() + rest
-        if len(self._hosts) > MOST_HOSTS:
-            self._hosts = {name: each for name, each in self._hosts.items() if each.fetches}
+            host.failed(self._clock.now())
+        else:
+            host.worked()
 
     def _work(self, line: "SimpleQueue[str | None]", stop: Event) -> None:
         while (url := line.get()) is not None:
@@ -215,7 +207,7 @@ class ResultFetcher:
                     if not wanted.hopeless
                     and url not in self._fetching
                     # One that is busy wakes us when it is free.
-                    and (host := self._hosts.get(wanted.host, _FRESH)).fetches < PER_HOST
+                    and (host := self._hosts.look(wanted.host)).under_way < PER_HOST
                 ]
         return max(0.01, min(at) - self._clock.now())
 

@@ -16,9 +16,16 @@ from loguru import logger
 from handlers.bot_api.errors import STOP_PAUSE, ChatUnreachable, TooManyRequests, until_open
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Capacity, Claimed, ClaimResult, Claims
-from handlers.delivery.in_flight import BACKGROUND_SLOTS, SLOTS, InFlight
+from handlers.delivery.in_flight import (
+    BACKGROUND_SLOTS,
+    NEED,
+    SLOTS,
+    InFlight,
+    Recovery,
+    SendContext,
+)
 from handlers.delivery.outcome import KnownUnreachable, NextState, Sent, judge
-from handlers.delivery.outcome_recorder import Outcome, OutcomeRecorder
+from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.pacing import (
     BACKGROUND_BURST,
     BACKGROUND_RATE,
@@ -26,7 +33,6 @@ from handlers.delivery.pacing import (
     FloodDetector,
     Pacing,
 )
-from handlers.delivery.send_context import NEED, SendContext
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
 from supervisor.runtime.progress import ROUND
@@ -37,6 +43,7 @@ from supervisor.telemetry import trace
 from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
+RESERVED_SLOTS = 4  #: of the background slots, those that a broadcast leaves to others
 TOASTS = 16  #: button presses that are answered at the same time
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
@@ -74,22 +81,19 @@ class Sender:
         self._silent_until = clock.now()
         self._trouble = LogThrottle(clock)
         self._refused = LogThrottle(clock)
-        #: Outcomes of earlier terms that could not be recorded.
-        self._unrecorded: list[tuple[Term, list[Outcome]]] = []
+        self._recovery = Recovery(recorder)
         self._silence = 0.0  #: seconds of a pause for all that are not in the table yet
-        self._next_holds = clock.now()
+        self._next_holds = self._look_at = clock.now()
 
     async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Send until ``stop``. Raises ``Misconfigured`` when the token is refused."""
         loop = asyncio.get_running_loop()
         woken = asyncio.Event()
         woken.set()
-
-        def wake() -> None:
-            loop.call_soon_threadsafe(woken.set)
-
-        unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
         in_flight = InFlight(term, gate, self._claims, self._recorder, woken)
+        wake = partial(loop.call_soon_threadsafe, in_flight.wake)
+        unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
+        unsubscribe_news = self._claims.follow_news(self._wakeups, wake)
         watch = asyncio.create_task(_when_set(stop, woken))
         deadline: float | None = None
 
@@ -104,9 +108,10 @@ class Sender:
             await until_stopped(self._work(in_flight, stop), stop, grace=grace)
         finally:
             unsubscribe()
+            unsubscribe_news()
             watch.cancel()
             seconds = (LOST_TERM_DRAIN if gate.is_shut else grace()) if stop.is_set() else 0.0
-            self._unrecorded.append((term, await in_flight.finish(seconds)))
+            self._recovery.keep(term, await in_flight.finish(seconds))
 
     async def _work(self, in_flight: InFlight, stop: asyncio.Event) -> None:
         silent = recovered = False
@@ -118,48 +123,41 @@ class Sender:
                     if not silent:
                         self._be_silent(await asyncio.to_thread(self._recorder.silence_left))
                         silent = True
-                    recovered = recovered or await self._recover(in_flight.term)
+                    if not recovered:
+                        recovered = await self._recovery.run(in_flight.term)
+                        in_flight.must_look = True
                     wait = await self._turn(in_flight)
                 except BotError as error:
+                    in_flight.must_look = True
                     wait = self._outage(in_flight, error)
             if in_flight.failure is not None:
                 raise in_flight.failure
             # Also when nothing is due: ``progress`` must see that the loop runs.
             await pause(in_flight.woken, ROUND if wait is None else min(wait, ROUND))
 
-    async def _recover(self, term: Term) -> bool:
-        """Record what earlier terms have begun, first the outcomes that this process knows.
-        False: not all can be written yet; other deliveries do not wait for that."""
-        try:
-            while self._unrecorded:
-                earlier, outcomes = self._unrecorded[-1]
-                left = await asyncio.to_thread(
-                    self._recorder.record, term, outcomes, claimed_by=earlier
-                )
-                self._unrecorded[-1] = (earlier, left)
-                if left:
-                    return False
-                self._unrecorded.pop()
-            return await asyncio.to_thread(self._recorder.recover, term)
-        except BotError as error:
-            if error.disposition is not Disposition.RETRY:
-                raise
-            # If this read fails too, it is an outage.
-            await asyncio.to_thread(self._recorder.silence_left)
-            self._recorder.others_get_through()
-            return False
-
     async def _turn(self, in_flight: InFlight) -> float | None:
-        """One look at the table. Returns the seconds until the next one is due."""
+        """Record what has ended, and look at the table if it is time. Returns the seconds until
+        the next look."""
         now = self._clock.now()
+        await self._keep_books(in_flight, now)
+        if not in_flight.must_look and now < self._look_at:
+            await in_flight.record_sent()
+        if not in_flight.must_look and now < self._look_at:
+            return self._look_at - now
+        wait = await self._look(in_flight, now)
+        self._look_at = self._clock.now() + (ROUND if wait is None else min(wait, ROUND))
+        return wait
+
+    async def _look(self, in_flight: InFlight, now: float) -> float | None:
+        """One look at the table. Returns the seconds until the next one is due."""
         silence = max(0.0, self._silent_until - now)
         background = BACKGROUND_SLOTS - in_flight.background - in_flight.returning
         capacity = Capacity(
             slots=0 if silence else SLOTS - in_flight.slots,
             toasts=TOASTS - in_flight.toasts,
             background=max(0, min(self._background.whole(now), background)),
+            news=max(0, background - RESERVED_SLOTS),
         )
-        await self._keep_books(in_flight.term, now)
         held = self._pacing.held(now)
         turn = await in_flight.look(held, capacity)
         for claimed in turn.claimed:
@@ -168,8 +166,9 @@ class Sender:
             in_flight.begin(claimed, self._send(in_flight, claimed))
         return self._next_look(in_flight, turn, held, silence)
 
-    async def _keep_books(self, term: Term, now: float) -> None:
+    async def _keep_books(self, in_flight: InFlight, now: float) -> None:
         """Write the pause for all chats, and end holds whose time is over."""
+        term = in_flight.term
         try:
             if self._silence:
                 unrecorded = self._silence
@@ -178,6 +177,7 @@ class Sender:
             if now >= self._next_holds:
                 self._next_holds = now + HOLDS_EVERY
                 await asyncio.to_thread(self._recorder.end_holds, term)
+                in_flight.must_look = True
         except BotError as error:
             if error.disposition is not Disposition.RETRY:
                 raise

@@ -6,6 +6,7 @@ Telegram does not have the file any more, the user is told, with buttons for wha
 """
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from loguru import logger
@@ -19,18 +20,18 @@ from handlers.bot_api.errors import (
     TopicGone,
     Undeletable,
 )
+from handlers.delivery.in_flight import SendContext
 from handlers.delivery.media import HTML, ITEMS
 from handlers.delivery.media import Telegram as MediaTelegram
 from handlers.delivery.outbox import Payload, rows
 from handlers.delivery.outcome import Sent
-from handlers.delivery.send_context import SendContext
 from handlers.dialogue.effects import Keyboard
 from handlers.words.texts import Markup
 from supervisor.runtime.errors import Rejected
 
 
 class Telegram(MediaTelegram, Protocol):
-    """What is used of PTB's ``Bot``."""
+    """What is used of the bot."""
 
     async def edit_message_media(
         self,
@@ -45,7 +46,7 @@ class Telegram(MediaTelegram, Protocol):
         self, *, chat_id: int, message_id: int, reply_markup: Any
     ) -> object: ...
 
-    async def delete_message(self, chat_id: int, message_id: int) -> object: ...
+    async def direct(self, method: str, fields: Mapping[str, Any]) -> object: ...
 
 
 def showing_kept(
@@ -107,7 +108,8 @@ class SentMessages:
         """Delete the message; one that is already gone is no error."""
         telegram, chat_id = self._telegram, context.chat_id
         try:
-            await context.call(telegram.delete_message(chat_id, number))
+            gone = {"chat_id": chat_id, "message_id": number}
+            await context.call(telegram.direct("deleteMessage", gone))
         except Undeletable:
             bare = telegram.edit_message_reply_markup(
                 chat_id=chat_id, message_id=number, reply_markup=None

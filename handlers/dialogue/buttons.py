@@ -8,7 +8,10 @@ here stand on screens of several features.
 from dataclasses import dataclass, replace
 from typing import Self
 
+from supervisor.values.foreign import whole_text
+
 MOST_BYTES = 64  #: Telegram's limit for callback_data
+MOST_VERSION = 999_999_999
 
 MENU = "menu"
 NEW = "new"
@@ -32,8 +35,7 @@ class Press:
     @property
     def number(self) -> int | None:
         """The argument as the id of a row; None: it is no such number."""
-        digits = self.argument.isascii() and self.argument.isdecimal()
-        return int(self.argument) if digits and int(self.argument) < 2**63 else None
+        return whole_text(self.argument, 0)
 
 
 def encode(action: str, argument: object = "", *, version: int | None = None) -> str:
@@ -48,7 +50,7 @@ def decode(data: str) -> Press | None:
     """None: not callback data of this bot, or of a release with another format."""
     action, first, rest = data.partition("|")
     version, second, argument = rest.partition("|")
-    numbered = version == "" or (version.isascii() and version.isdecimal() and len(version) < 10)
-    if not (first and second) or not numbered:
+    number = whole_text(version, 0, MOST_VERSION)
+    if not (first and second) or (version and number is None):
         return None
-    return Press(action, int(version) if version else None, argument)
+    return Press(action, number, argument)

@@ -8,18 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from handlers.dialogue.incoming import Media, Other
 from handlers.words.texts import Markup
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button: with callback data (``press``), with a link, or one that opens a chat of the
-    user's choice with the inline query ``share``."""
+    """One button: with callback data (``press``), with a link, one that opens a chat of the
+    user's choice with the inline query ``share``, or one that copies ``copy``."""
 
     text: str
     press: str = ""
     url: str = ""
     share: str = ""
+    copy: str = ""  #: at most 256 characters
 
 
 Keyboard = tuple[tuple[Button, ...], ...]
@@ -61,6 +63,7 @@ class Show(Effect):
 
     message_id: int
     screen: Screen
+    stays: bool = False  #: it is not the card: it changes where it is, and the card stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Again(Effect):
     at: int | None = None  #: the message that becomes the step; None: a new one
     language: str | None = None  #: None: the user's
     credited: int = 0  #: credits that an effect before it books for the user
+    move: "Move | None" = None  #: the dialogue takes this step first
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,14 @@ class Move(Effect):
     step: str
     answers: Mapping[str, Any] = field(default_factory=dict)
     quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hear(Effect):
+    """The step of this move answers the file as if it came there."""
+
+    move: Move
+    incoming: Media | Other
 
 
 @dataclass(frozen=True, slots=True)

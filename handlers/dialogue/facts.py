@@ -23,6 +23,10 @@ class Dialogue:
     version: int = 0
     answers: Mapping[str, Any] = field(default_factory=dict)
 
+    def moved(self, step: str, answers: Mapping[str, Any], *, quiet: bool = False) -> "Dialogue":
+        """The dialogue after it has taken this step; ``quiet`` keeps the version."""
+        return Dialogue(step, self.version if quiet else self.version + 1, answers)
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -49,13 +53,21 @@ class Facts:
         account = replace(self.account, balance=self.account.balance + credits)
         return replace(self, account=account)
 
+    def moved(self, step: str, answers: Mapping[str, Any]) -> Self:
+        """The same after the dialogue has taken this step."""
+        return replace(self, dialogue=self.dialogue.moved(step, answers))
+
     def spot(self, language: str | None = None) -> Spot:
         """The input of buttons of a place, in this language or the user's."""
-        return Spot(language or self.language, self.shop)
+        return Spot(language or self.language, self.shop, discount=self.account.discount)
 
     def sentence(self, text: Markup, language: str | None = None) -> Screen:
         """A sentence with the buttons of the place ``home``."""
         return self.places.sentence(text, self.spot(language))
+
+    def at_desk(self, text: Markup) -> Screen:
+        """A sentence for an operator, with the way back to the panel."""
+        return Screen(text, self.places.keyboard("operators", self.spot()))
 
 
 def is_admin(incoming: Incoming, shop: Shop) -> bool:

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from kie.catalogue.user_file import UserFile
 
@@ -37,6 +38,8 @@ class Sender:
     thread: int | None = None  #: the topic of the chat
     #: In the name of a group or a channel: Telegram does not say who it is.
     anonymous: bool = False
+    #: Who wrote the message that the sender has forwarded; 0: Telegram hides it.
+    forwarded: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Command:
     own: bool = True  #: written by the sender: not forwarded, not sent through another bot
     message_id: int = 0
     date: int = 0  #: seconds since 1970, by Telegram's clock
+    known: bool = False  #: a feature answers it; set where it was sent to a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Text:
     date: int = 0  #: seconds since 1970, by Telegram's clock
     #: The picture, recording or clip of the message that this one replies to.
     replied: UserFile | None = None
+    marks: tuple[Any, ...] = ()  #: its formatting, as Telegram's ``entities``
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ class Attachment:
     kind: str  #: photo or document
     file_id: str
     unique_id: str  #: the same for the same file, whoever sends it
+    mime: str = ""  #: as the sender's app says; empty: it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ class Media:
     more: tuple[UserFile, ...] = field(default=())
     attachment: Attachment | None = None
     date: int = 0  #: seconds since 1970, by Telegram's clock
+    marks: tuple[Any, ...] = ()  #: the formatting of the caption, as Telegram's entities
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,7 @@ class Other:
     attribute: str = ""  #: what Telegram calls it
     hint: str = ""  #: the key of a sentence that says what would help
     attachment: Attachment | None = None
+    album: str | None = None  #: the same for all files that were sent together
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +171,18 @@ class Paid:
     payload: str
     refunded: bool = False
     paid_until: int | None = None  #: seconds since 1970: the end of a subscription's month
-    renewed: bool = False  #: an automatic payment of a subscription
+    recurring: bool = False  #: for a month of a subscription
+    first: bool = False  #: that begins with it
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionNews:
+    """A subscription changed at Telegram: its user ended it or took it up again, or there were
+    too few Stars for the next month."""
+
+    sender: Sender
+    payload: str  #: of the invoice that began it
+    state: str  #: canceled, active or failed; another one is not known yet
 
 
 Incoming = (
@@ -178,4 +197,5 @@ Incoming = (
     | InlineQuery
     | Checkout
     | Paid
+    | SubscriptionNews
 )

@@ -8,10 +8,14 @@ from handlers.words.texts import units
 
 #: (buttons in a row, UTF-16 units of the longest label that a phone then shows in full).
 _WIDTHS = ((4, 7), (3, 11), (2, 19))
+HALF_A_ROW = 19  #: UTF-16 units of a title that a phone shows in half a row
 ROWS = 6  #: rows of choices on one page
 
 
 def rows(row: Sequence[Button], width: int) -> Keyboard:
+    """At most ``width`` in each row, as even as they go: five by four are three and two."""
+    if row:
+        width = -(-len(row) // -(-len(row) // width))
     return tuple(tuple(row[start : start + width]) for start in range(0, len(row), width))
 
 
@@ -19,6 +23,11 @@ def fitting(labels: Sequence[str]) -> int:
     """How many buttons with these labels fit into a row."""
     longest = max((units(each) for each in labels), default=0)
     return next((width for width, most in _WIDTHS if longest <= most), 1)
+
+
+def for_half_a_row(title: str) -> str:
+    """The title of a button with its price, without the sign of credits where it does not fit."""
+    return title if units(title) <= HALF_A_ROW else title.removesuffix(" 💎")
 
 
 def pages(count: int, per_page: int) -> int:

@@ -5,7 +5,7 @@ is data: ``LAYOUT`` in ``handlers/features/__init__.py``. A button is left out i
 the list or returns None.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from handlers.dialogue.effects import Button, Keyboard, Screen
@@ -22,7 +22,13 @@ class Spot:
     language: str
     shop: Shop
     job_id: int = 0  #: the job that the screen is about
+    model: str = ""  #: the model that the screen is about
     missing: int = 0  #: credits that the user lacks for what the screen is about
+    discount: int = 0  #: percent that are off the user's next pack
+    number: int = 0  #: the row that the screen is about: an act, an update
+    user_id: int = 0  #: the user whom a screen of operators is about
+    #: What waits for operators, by name (``receipts``, ``set_aside``); at most 100 are counted.
+    waiting: Mapping[str, int] = field(default_factory=dict)
 
 
 #: Returns the button; None: it has no use at the moment.
@@ -31,10 +37,14 @@ Offered = Callable[[Spot], Button | None]
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The offered buttons (place → name → button) and the layout (place → rows of names)."""
+    """The offered buttons (place → name → button) and the layout (place → rows of names), and
+    the commands that Telegram lists, with their descriptions."""
 
     offered: Mapping[str, Mapping[str, Offered]] = field(default_factory=dict)
     layout: Mapping[str, Rows] = field(default_factory=dict)
+    commands: Callable[[Shop, str], Sequence[tuple[str, str]]] = lambda _shop, _language: ()
+    #: Those that only operators have.
+    operator_commands: Callable[[str], Sequence[tuple[str, str]]] = lambda _: ()
 
     def keyboard(self, place: str, spot: Spot) -> Keyboard:
         """The rows of that place, without empty ones."""
@@ -52,3 +62,22 @@ class Places:
     def sentence(self, text: Markup, spot: Spot) -> Screen:
         """A sentence with the buttons of the place ``home``."""
         return Screen(text, self.keyboard("home", spot))
+
+
+#: The buttons of a place, in a language, about a user (0: about nobody).
+Remedies = Callable[[str, str, int], Keyboard]
+#: What helps with a notice for operators: a place and its user, or what makes the buttons.
+Remedy = tuple[str, int] | Callable[[str], Keyboard]
+PANEL: Remedy = ("alarm", 0)
+
+
+def no_remedies(_place: str, _language: str, _user_id: int) -> Keyboard:
+    return ()
+
+
+def helping(remedy: Remedy, language: str, remedies: Remedies) -> Keyboard:
+    """The buttons under a notice."""
+    if isinstance(remedy, tuple):
+        place, user_id = remedy
+        return remedies(place, language, user_id)
+    return remedy(language)

@@ -44,7 +44,18 @@ def writer(message: Part) -> Sender | None:
     if (on_behalf_of is not None or user.get("is_bot")) and not anonymous:
         return None
     thread = topic(message, private=private)
-    return replace(sender(user, chat_id, private=private, thread=thread), anonymous=anonymous)
+    found = sender(user, chat_id, private=private, thread=thread)
+    return replace(found, anonymous=anonymous, forwarded=_author(message))
+
+
+def _author(message: Part) -> int | None:
+    """The author of a forwarded message; 0: hidden, or no user. None: it is not forwarded."""
+    origin = message.get("forward_origin")
+    if origin is None:
+        return None
+    # An origin of another shape is one that is not known: the message itself is readable.
+    author = origin.get("sender_user") if isinstance(origin, dict) else None
+    return whole(author.get("id"), 1) or 0 if isinstance(author, dict) else 0
 
 
 def sender(user: Part, chat_id: int, *, private: bool, thread: int | None = None) -> Sender:

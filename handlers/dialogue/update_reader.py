@@ -7,6 +7,7 @@ service messages becomes at least ``Other``.
 """
 
 import re
+from typing import Any
 
 from handlers.dialogue import rich_text, senders
 from handlers.dialogue.incoming import (
@@ -24,19 +25,22 @@ from handlers.dialogue.incoming import (
     Paid,
     Pressed,
     Sender,
+    SubscriptionNews,
     Text,
 )
 from handlers.dialogue.json_fields import (
+    ENVELOPE,
+    SERVICE,
     Part,
     id_of_chat,
     id_of_user,
     needed,
+    optional,
     part,
     text,
     whole_number,
     word,
 )
-from handlers.dialogue.message_fields import ENVELOPE, SERVICE
 from handlers.dialogue.user_file import attachment, is_heic, photo_file, user_file
 from supervisor.values.foreign import from_json, storable, whole
 
@@ -66,6 +70,8 @@ def read(body: str) -> Incoming | None:
         return _checkout(query)
     if (change := part(update, "my_chat_member")) is not None:
         return _membership(change)
+    if (news := part(update, "subscription")) is not None:
+        return _subscription(news)
     return None
 
 
@@ -97,7 +103,7 @@ def _message(message: Part) -> Incoming | None:
     words = _words(message)
     if not sender.private:
         return _in_group(message, sender, words)
-    if words is not None and not part(message, "rich_message"):
+    if words is not None and not optional(message, "rich_message"):
         return _written(message, sender, words)
     return _content(message, sender, words)
 
@@ -110,11 +116,11 @@ def _in_group(message: Part, sender: Sender, words: str | None) -> Incoming | No
     said = words if words is not None else storable(caption) if isinstance(caption, str) else ""
     marks = message.get("entities") or message.get("caption_entities")
     names = senders.mentioned(said, marks)
-    replied = part(message, "reply_to_message")
+    replied = optional(message, "reply_to_message")
     # In a topic each message answers the one that opened it.
     if replied is not None and replied.get("forum_topic_created"):
         replied = None
-    author = part(replied, "from") if replied is not None else None
+    author = optional(replied, "from") if replied is not None else None
     answers = ""
     if author and author.get("is_bot"):
         answers = text(author, "username", senders.NAME_LIMIT)
@@ -129,7 +135,7 @@ def _words(message: Part) -> str | None:
     text = message.get("text")
     if isinstance(text, str):
         return storable(text)
-    rich = part(message, "rich_message")
+    rich = optional(message, "rich_message")
     return storable(rich_text.words(rich)) if rich is not None else None
 
 
@@ -140,19 +146,25 @@ def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
         own = not any(message.get(key) for key in ("forward_origin", "forward_date", "via_bot"))
         number, date = whole_number(message, "message_id"), whole(message.get("date"), 0) or 0
         return Command(sender, command[1].lower(), command[2], arguments, own, number, date)
-    replied = part(message, "reply_to_message")
+    replied = optional(message, "reply_to_message")
     return Text(
         sender,
         text,
         whole_number(message, "message_id"),
         whole(message.get("date"), 0) or 0,
         user_file(replied) if replied is not None else None,
+        _marks(message, "entities"),
     )
+
+
+def _marks(message: Part, name: str) -> tuple[Any, ...]:
+    found = message.get(name)
+    return tuple(found) if isinstance(found, list) else ()
 
 
 def _content(message: Part, sender: Sender, words: str | None) -> Incoming | None:
     """The content of a private message that is not only a text."""
-    rich = part(message, "rich_message")
+    rich = optional(message, "rich_message")
     if rich is not None:
         files = [file for sizes in rich_text.pictures(rich) if (file := photo_file(sizes))]
         if not files:
@@ -177,13 +189,13 @@ def _content(message: Part, sender: Sender, words: str | None) -> Incoming | Non
 def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
     file = user_file(message)
     heic = is_heic(message)
-    if file is None or heic:
-        hint = "send_as_photo" if heic else ""
-        return Other(sender, kind, attribute, hint, attachment(message))
-    caption = message.get("caption")
-    words = storable(caption).strip() if isinstance(caption, str) else ""
     album = message.get("media_group_id")
     group = storable(album, 64) if isinstance(album, str) and album else None
+    if file is None or heic:
+        hint = "send_as_photo" if heic else ""
+        return Other(sender, kind, attribute, hint, attachment(message), group)
+    caption = message.get("caption")
+    words = storable(caption).strip() if isinstance(caption, str) else ""
     return Media(
         sender,
         file,
@@ -193,6 +205,7 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
         whole_number(message, "message_id"),
         attachment=attachment(message),
         date=whole(message.get("date"), 0) or 0,
+        marks=_marks(message, "caption_entities"),
     )
 
 
@@ -201,7 +214,9 @@ def _edited(message: Part) -> Incoming | None:
     words = _words(message)
     if words is None and isinstance(message.get("caption"), str):
         words = storable(message["caption"])
-    if sender is None or not sender.private or not words or _COMMAND.match(words):
+    if words and (command := _COMMAND.match(words)) is not None:
+        words = words[command.end() :].strip()  # "/image a fox" gave those that follow it
+    if sender is None or not sender.private or not words:
         return None
     return Edited(sender, whole_number(message, "message_id"), words)
 
@@ -215,7 +230,8 @@ def _paid(payment: Part, sender: Sender, *, refunded: bool) -> Paid:
         text(payment, "invoice_payload", PAYLOAD_LIMIT),
         refunded,
         whole(payment.get("subscription_expiration_date"), 0),
-        payment.get("is_recurring") is True and payment.get("is_first_recurring") is not True,
+        payment.get("is_recurring") is True,
+        payment.get("is_first_recurring") is True,
     )
 
 
@@ -262,6 +278,15 @@ def _checkout(query: Part) -> Incoming:
         text(query, "currency", 16),
         whole(query.get("total_amount"), 0) or 0,
         text(query, "invoice_payload", PAYLOAD_LIMIT),
+    )
+
+
+def _subscription(news: Part) -> Incoming:
+    user = needed(news, "user")
+    return SubscriptionNews(
+        senders.sender(user, id_of_user(user), private=True),
+        text(news, "invoice_payload", PAYLOAD_LIMIT),
+        text(news, "state", 16),
     )
 
 

@@ -50,6 +50,7 @@ _ENDINGS = {
     "jpeg": "image/jpeg",
     "jpe": "image/jpeg",
     "jfif": "image/jpeg",
+    "pdf": "application/pdf",
     "png": "image/png",
     "webp": "image/webp",
     "heic": "image/heic",
@@ -100,7 +101,9 @@ def attachment(message: Mapping[str, Any]) -> Attachment | None:
     if not isinstance(sent, Mapping) or not _file_id(sent):
         return None
     unique = storable(str(sent.get("file_unique_id") or sent["file_id"]), ID_LIMIT)
-    return Attachment("document" if photo is None else "photo", _file_id(sent), unique)
+    if photo is not None:
+        return Attachment("photo", _file_id(sent), unique, "image/jpeg")
+    return Attachment("document", _file_id(sent), unique, _type_of(sent, ""))
 
 
 def is_heic(message: Mapping[str, Any]) -> bool:

@@ -12,6 +12,9 @@ same way. So
    is counted with it. From the second time on it waits (``PAUSES``), its lane goes on without it,
    and the operators are told. After ``MOST_ENDED`` ends it is set aside.
 
+4. When a handler has returned and some of its updates stay to be handled (a retry, an outage, the
+   end of the term), their note is deleted (``end``): the process has outlived them.
+
 An update that cannot be recorded is handled all the same.
 """
 
@@ -57,13 +60,23 @@ class BegunUpdates:
         named = {"worker": worker, "seqs": [row.seq for row in rows]}
         try:
             with self._database.transaction() as tx:
-                tx.run(_SQL["limit_note"])
-                tx.run(_SQL["note_begun"], {**self._named, **named})
+                tx.send(_SQL["limit_note"])
+                tx.send(_SQL["note_begun"], {**self._named, **named})
         except BotError as error:
             if error.disposition is Disposition.STEP_DOWN:
                 raise
             # An outage is noticed when the updates are handled.
             logger.bind(error=str(error)).debug("begun_not_noted")
+
+    def end(self, worker: str) -> None:
+        """``worker`` has returned from its updates; they will be handled once more. Raises
+        nothing: if the database is away, the next ``begin`` replaces the note."""
+        try:
+            with self._database.transaction() as tx:
+                tx.run(_SQL["limit_note"])
+                tx.run(_SQL["forget_begun"], {**self._named, "worker": worker})
+        except BotError as error:
+            logger.bind(error=str(error)).debug("begun_not_forgotten")
 
     def count_ended(self, term: Term) -> Sequence[Row]:
         """Count the updates during which earlier processes ended: ``lane``, and the ``pause``
@@ -83,7 +96,8 @@ class BegunUpdates:
 
     def _tell(self, tx: Tx, rows: Sequence[Row]) -> None:
         for row in rows:
-            self._outbox.notice(tx, f"ended:{row['seq']}:{row['ended']}", partial(_told, row))
+            key = f"ended:{row['seq']}:{row['ended']}"
+            self._outbox.notice(tx, key, partial(_told, row), ("alarm_set_aside", 0))
 
     @property
     def _named(self) -> dict[str, object]:

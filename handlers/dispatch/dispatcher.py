@@ -139,10 +139,16 @@ class Dispatcher:
             rows = self._next(term, name, stop)
             if not rows:
                 continue
+            again = True  #: some of them stay to be handled
             try:
                 self._begun_notes.begin(name, rows)
-                self._note_retries(self._handler.handle(term, rows))
+                later = self._handler.handle(term, rows)
+                again = bool(later)
+                if later:
+                    self._begun_notes.end(name)
+                self._note_retries(later)
             except BotError as error:
+                self._begun_notes.end(name)
                 if error.disposition is Disposition.STEP_DOWN:
                     # The term is over: wait for the stop of this service.
                     self._progress.forget(name)
@@ -155,6 +161,8 @@ class Dispatcher:
                     self._begun.pop(name, None)
                     for row in rows:
                         self._lanes.done(row)
+                    # A look since then has left out what was in work.
+                    self._news = self._news or again
                     self._changed.notify()
 
     def _next(self, term: Term, name: str, stop: Event) -> Sequence[InboxRow]:
@@ -183,7 +191,9 @@ class Dispatcher:
             self._lanes.begin_load()
             cursor = self._cursor
         self._count_ended(term)
-        self._load(cursor)
+        # With the database away, each call of it takes seconds: after a stop, no other.
+        if not stop.is_set():
+            self._load(cursor)
         return ()
 
     def _until_room(self, now: float) -> float:
@@ -212,17 +222,16 @@ class Dispatcher:
     def _load(self, cursor: int) -> None:
         heads: dict[int, list[InboxRow]] = {}
         try:
-            with self._database.transaction() as tx:
-                rows = tx.all(
-                    _SQL["lane_heads"],
-                    {
-                        "bot_id": self._bot_id,
-                        "after": cursor,
-                        "last": self._lane_range.last,
-                        "lanes": LANES_AT_ONCE,
-                        "depth": DEPTH,
-                    },
-                )
+            rows = self._database.read(
+                _SQL["lane_heads"],
+                {
+                    "bot_id": self._bot_id,
+                    "after": cursor,
+                    "last": self._lane_range.last,
+                    "lanes": LANES_AT_ONCE,
+                    "depth": DEPTH,
+                },
+            )
         except BotError as error:
             with self._changed:
                 self._loading = False

@@ -10,19 +10,22 @@ feature has a function that carries it out in the same transaction and returns t
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+import json
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Protocol
 
+import sql
 from handlers.bot_api.calls import Members
 from handlers.bot_api.star_calls import StarReads
-from handlers.delivery.outbox import Delivery, Outbox
+from handlers.delivery.outbox import Delivery, Outbox, Payload
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Compose, Effect, Effects, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Incoming
 from handlers.dialogue.places import Offered, Places
+from handlers.dispatch.alert import Alert
 from handlers.shop.shop import Shop
 from handlers.words.texts import Markup, Words
 from supervisor.database.transactions import Database, Tx
@@ -33,6 +36,8 @@ from supervisor.runtime.threads import Service
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.telemetry.metrics import Metrics
+
+_SQL = sql.load("dispatch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Reading:
     installation: Installation
     facts: Facts
     press: Press | None  #: the button, if one was pressed
+    update_seq: int | None = None  #: the row of the inbox
 
     @property
     def named(self) -> dict[str, Any]:
@@ -78,6 +84,9 @@ class Work:
     key: str  #: unique for this effect: its deliveries and bookings happen once
     #: The commands that Telegram lists in a language, with their descriptions.
     commands: Callable[[str], Sequence[tuple[str, str]]] = lambda _: ()
+    update_seq: int | None = None  #: the row of the inbox
+    #: The message with the current step of a user; None: nothing is begun.
+    theirs: Callable[[int], Payload | None] = lambda _: None
 
     @property
     def chat_id(self) -> int:
@@ -87,6 +96,42 @@ class Work:
         """Count an event that the feature declares in ``counters``, after the commit."""
         counter = self.installation.metrics.events.labels(feature, event)
         self.tx.afterwards(lambda: counter.inc(times))
+
+    def acted(
+        self,
+        act: str,
+        target: object = "",
+        *,
+        before: Any = None,
+        after: Any = None,
+        user_id: int | None = None,
+        undoes: int | None = None,
+    ) -> int:
+        """Record the act of the operator who sent the update, in its commit. ``before`` and
+        ``after`` are what it changed, as JSON; ``user_id`` is whose account it concerns. Returns
+        the number of the act. Raises ``PermissionError`` for anybody else."""
+        if not self.facts.admin:
+            raise PermissionError(f"{act} by somebody who is no operator")
+        row = self.tx.one(
+            _SQL["record_act"],
+            {
+                "bot_id": self.installation.bot_id,
+                "admin": self.facts.incoming.sender.user_id,
+                "act": act,
+                "target": str(target),
+                "before": None if before is None else json.dumps(before),
+                "after": None if after is None else json.dumps(after),
+                "update_seq": self.update_seq,
+                "user_id": user_id,
+                "undoes": undoes,
+            },
+        )
+        return 0 if row is None else int(row["id"])
+
+    def told_theirs(self, user_id: int) -> Sequence[Delivery]:
+        """The order of a user that waits, after something was booked for them."""
+        waiting = self.theirs(user_id)
+        return [Delivery(user_id, "answer", waiting, f"{self.key}:step")] if waiting else []
 
     def told(self, kind: str, payload: dict[str, Any], *, key: str = "", **more: Any) -> Delivery:
         """A delivery to the chat of the update; ``key`` separates several of one effect."""
@@ -109,8 +154,16 @@ class Answer:
     load: Callable[[Reading], Any] | None = None
     #: The rule may cost credits: the account is locked, and the update is handled alone.
     spends: bool = False
+    #: For operators: routing checks ``ADMIN_ID`` before it loads anything, at every update.
+    operators: bool = False
     #: The answer to a press when the step of its button is over. None: the current step is shown.
     stale: Callable[[Facts, Press], Effects | None] | None = None
+
+
+class AlertSource(Protocol):
+    def __call__(self, tx: Tx, *, installation: Installation) -> Sequence[Alert]:
+        """The states that are there now, by a bounded number of rows."""
+        ...
 
 
 class Show(Protocol):
@@ -128,6 +181,8 @@ class Step:
     text: Answer | None = None
     media: Answer | None = None
     other: Answer | None = None  #: any other content, a PDF among it
+    forwarded: Answer | None = None  #: a forwarded message, whatever it holds
+    brief: bool = False  #: it waits for one message; a command leaves it for the step before it
     #: The answers that are kept when the dialogue returns to its first screen from here.
     kept: Callable[[Facts], Mapping[str, Any]] = lambda _: {}
 
@@ -147,6 +202,11 @@ class Parts:
     task: Callable[[str, Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]]], Service]
     stars: StarReads  #: Telegram's list of this bot's Star transactions
     members: Members  #: who is in which chat
+    places: Places = field(default_factory=Places)  #: the buttons of all features
+    #: The message with the current step of a user, read in the transaction; None: nothing is begun.
+    current: Callable[[Tx, int], Payload | None] = lambda _tx, _user_id: None
+    #: Removes the files of these links from this machine's disk.
+    remove_files: Callable[[Iterable[str]], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,13 +229,21 @@ class Feature:
     links: Mapping[str, Answer] = field(default_factory=dict)
     #: Whether an update that is no press may cost credits, as ``Answer.spends`` says of a press.
     spends: Callable[[Incoming], bool] = lambda _: False
+    #: Asked first about a photo or document in private; None from its rule: the step answers it.
+    files: Answer | None = None
     #: What is for us in a group: a command, a mention, a press.
     group: Answer | None = None
     effects: Mapping[type[Effect], CarryOut] = field(default_factory=dict)
     #: Buttons for places: place → name → button (``dialogue/places.py``).
     places: Mapping[str, Mapping[str, Offered]] = field(default_factory=dict)
+    #: What a new user gets before the first screen.
+    welcome: Callable[[Facts], Effects] = lambda _: ()
     #: Commands of the list that Telegram shows, and whether each is shown at the moment.
     listed: Mapping[str, Callable[[Shop], bool]] = field(default_factory=dict)
+    #: Commands of operators that stand in their list and their /help.
+    operator_listed: Sequence[str] = ()
+    #: Find states that operators are alerted to, every 30 s, until they end.
+    alerts: Sequence[AlertSource] = ()
     #: Its services while this instance is ACTIVE.
     services: Callable[[Parts], Sequence[Service]] = lambda _: ()
     #: Events that it counts in ``trt_feature_events_total``: name → what it means.

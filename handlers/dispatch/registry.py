@@ -35,6 +35,7 @@ class FeatureRegistry:
         self.listed: Mapping[str, Callable[[Shop], bool]] = self._merged(
             "listed command", features, lambda each: each.listed
         )
+        self._operator_owners = {name: each for each in features for name in each.operator_listed}
         self.links = self._merged("link", features, lambda each: each.links)
         self.step_buttons = self._of_steps(features)
         self.places = self._by_place(features)
@@ -43,6 +44,9 @@ class FeatureRegistry:
         )
         self.compose = self._one(
             "taking of orders", "compose", [(each, each.compose) for each in features]
+        )
+        self.files = self._one(
+            "answer to files", "files", [(each, each.files) for each in features]
         )
         self._owners = {name: each for each in features for name in each.listed}
         unknown = set(self.listed) - set(self.commands)
@@ -57,11 +61,24 @@ class FeatureRegistry:
         words = self._owners[command].words
         return words.plain(language, f"command_{command}") if words is not None else command
 
+    def operator_list(self, language: str) -> list[tuple[str, str]]:
+        """The commands of operators with their descriptions, in the order of the features."""
+        return [
+            (name, each.words.plain(language, f"operator_{name}"))
+            for name, each in self._operator_owners.items()
+            if each.words is not None
+        ]
+
     def _merged(
         self, what: str, features: Sequence[Feature], of: Callable[[Feature], Mapping[K, V]]
     ) -> Mapping[K, V]:
         self._unique(what, ((each.name, name) for each in features for name in of(each)))
         return {name: value for each in features for name, value in of(each).items()}
+
+    def brief(self, step: str) -> bool:
+        """Whether a command leaves the step."""
+        found = self.steps.get(step)
+        return found is not None and found.brief
 
     def _of_steps(self, features: Sequence[Feature]) -> Mapping[str, Answer]:
         """Buttons of steps by action. An action belongs to one feature, in all its steps."""

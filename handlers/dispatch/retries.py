@@ -20,8 +20,8 @@ from typing import Protocol
 from loguru import logger
 
 from handlers.dispatch.begun_updates import MOST_ENDED
+from handlers.dispatch.inbox_rows import UnreadableUpdate
 from handlers.dispatch.lanes import InboxRow
-from handlers.dispatch.unit_of_work import UnreadableUpdate
 from supervisor.database.batch import BatchRunner, Fault
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
@@ -32,6 +32,8 @@ from supervisor.telemetry.metrics import Metrics
 
 #: Seconds before each further try of an update whose handler fails.
 RETRY_PAUSES = (1.0, 5.0, 30.0, 120.0)
+#: Seconds before an update that was to be set aside, and could not be, is tried again.
+ASIDE_PAUSE = 30.0
 MOST_BLOCKED = 20  #: tries of an update that cannot be written while others can
 
 
@@ -83,8 +85,12 @@ class RetryingHandler:
         """It comes by itself; see ``Lanes.take_some``."""
         text = f"the process ended {row.ended} times while it handled this update"
         with trace.following(row.trace):
+            try:
+                later = self._set_aside(term, row, text)
+            except BotError as error:
+                return self._not_counted(row, error, ASIDE_PAUSE)
             logger.bind(update_id=row.update_id, ended=row.ended).error("update_set_aside")
-            return self._set_aside(term, row, text)
+            return later
 
     def _handle(self, term: Term, rows: Sequence[InboxRow]) -> None:
         begun = self._clock.now()
@@ -100,12 +106,14 @@ class RetryingHandler:
         try:
             return self._decide(term, fault)
         except BotError as error:
-            if error.disposition is not Disposition.RETRY:
-                raise
-            # The try could not be written and is not counted; other writes work.
-            told = logger.bind(update_id=fault.item.update_id, error=str(error))
-            told.warning("try_not_counted")
-            return (Retry(fault.item.lane, fault.pause, holds_lane=True),)
+            return self._not_counted(fault.item, error, fault.pause)
+
+    def _not_counted(self, row: InboxRow, error: BotError, pause: float) -> Sequence[Retry]:
+        """The try, or its end, cannot be written; other writes may work, so its lane waits."""
+        if error.disposition in {Disposition.STEP_DOWN, Disposition.ASK}:
+            raise error
+        logger.bind(update_id=row.update_id, error=str(error)).warning("try_not_counted")
+        return (Retry(row.lane, pause, holds_lane=True),)
 
     def _decide(self, term: Term, fault: Fault[InboxRow]) -> Sequence[Retry]:
         row, error = fault.item, fault.error

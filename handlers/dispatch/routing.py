@@ -10,53 +10,50 @@ Rules
    version, it changes nothing: the user is told and sees the current step.
 3. A text or a file goes to the step of the dialogue. If the step takes neither, the user is asked
    to press one of its buttons.
-4. A button outside the card (under a result, a failure) shows its screen as the new card, and
-   its own message stays as it is.
+4. A button outside the card (under a result) shows its screen as the new card, and its own
+   message stays as it is, unless the screen is a new state of that message (``Show.stays``).
 5. ``Compose`` becomes the effects of the feature that declares ``compose``.
-6. ``Again`` and ``Home`` become the screens of the current and of the first step; a rule need not
-   know whose step that is.
+6. What is for operators (``Answer.operators``) is refused to anybody else before it loads.
+7. A file is first offered to the feature that declares ``files``.
+8. ``Again`` and ``Home`` become the screens of the current and of the first step.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from handlers.dialogue import buttons
+from handlers.dialogue.before import interrupted, left
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import (
     Again,
     Compose,
     Effect,
     Effects,
+    Hear,
     Home,
     Move,
-    Say,
     Screen,
     SetReachable,
-    Show,
     Toast,
     present,
 )
-from handlers.dialogue.facts import IDLE, Facts
+from handlers.dialogue.facts import IDLE, Dialogue, Facts
 from handlers.dialogue.incoming import (
     Command,
     Incoming,
     InlineQuery,
     Media,
     Membership,
-    Mention,
     Other,
     Pressed,
     Text,
 )
 from handlers.dialogue.places import Places, Rows
+from handlers.dispatch.answering import Ask, below, beside, decided, is_for
 from handlers.dispatch.feature import Answer, CarryOut, Feature
 from handlers.dispatch.registry import FeatureRegistry
 from handlers.shop.shop import Shop
 from handlers.words.texts import Markup, plain, say
-
-#: Reads what an answer loads; the press is the button that was pressed.
-Ask = Callable[[Answer, Press | None], Any]
 
 
 class Router:
@@ -69,7 +66,7 @@ class Router:
         Telegram shows."""
         self.features = tuple(features)
         self._known = FeatureRegistry(features)
-        self.places = Places(self._known.places, layout)
+        self.places = Places(self._known.places, layout, self.commands, self._known.operator_list)
         self._listed = tuple(listed)
 
     def carry_out(self, effect: Effect) -> CarryOut:
@@ -101,11 +98,8 @@ class Router:
         incoming = facts.incoming
         if isinstance(incoming, Membership):
             return (SetReachable(incoming.reachable),)
-        if incoming.sender.private:
-            effects = self._in_private(facts, incoming, ask)
-        else:
-            effects = self._in_group(facts, incoming, ask)
-        effects = self._shown(facts, effects)
+        way = self._in_private if incoming.sender.private else self._in_group
+        effects = self._shown(facts, self._heard(facts, way(facts, incoming, ask), ask))
         if isinstance(incoming, Pressed) and not any(isinstance(e, Toast) for e in effects):
             effects = (Toast(), *effects)
         if isinstance(incoming, InlineQuery):
@@ -121,9 +115,22 @@ class Router:
         return step.show(facts, language, lead)
 
     def _in_private(self, facts: Facts, incoming: Incoming, ask: Ask) -> Effects:
+        here = self._known.steps.get(facts.dialogue.step)
+        forwards = incoming.sender.forwarded is not None and here is not None and here.forwarded
+        if forwards and not isinstance(incoming, Pressed):
+            return decided(forwards, facts, incoming, ask) or ()
+        files = self._known.files
+        if isinstance(incoming, Media | Other) and incoming.attachment is not None and files:
+            effects = decided(files, facts, incoming, ask)
+            if effects is not None:
+                return effects
         match incoming:
             case Command():
-                return self._command(facts, incoming, ask)
+                there = left(facts, self._known.brief)
+                effects = self._command(there, incoming, ask)
+                if there is facts or any(isinstance(each, Move) for each in effects):
+                    return effects
+                return (Move(there.dialogue.step, there.dialogue.answers, quiet=True), *effects)
             case Text():
                 return self._by_step(facts, incoming, "text", ask)
             case Media():
@@ -136,35 +143,37 @@ class Router:
     def _by_kind(self, facts: Facts, incoming: Incoming, ask: Ask) -> Effects:
         answer = self._known.kinds.get(type(incoming))
         if answer is not None:
-            return _decided(answer, facts, incoming, ask) or ()
+            return decided(answer, facts, incoming, ask) or ()
         if isinstance(incoming, Other):
             step = self._known.steps.get(facts.dialogue.step)
             if step is not None and step.other is not None:
-                effects = _decided(step.other, facts, incoming, ask)
+                effects = decided(step.other, facts, incoming, ask)
                 if effects is not None:
                     return effects
-            return _beside(facts, say(facts.language, incoming.hint or f"other_{incoming.kind}"))
+            return beside(facts, say(facts.language, incoming.hint or f"other_{incoming.kind}"))
         return ()
 
     def _command(self, facts: Facts, command: Command, ask: Ask) -> Effects:
         # A forwarded command, or one sent through another bot, is not the operator's own.
         if facts.admin and command.own and command.name in self._known.operator_commands:
             answer = self._known.operator_commands[command.name]
-            effects = _decided(answer, facts, command, ask)
+            effects = decided(answer, facts, command, ask)
             if effects is not None:
                 return effects
         linked = self._linked(facts, command, ask) if command.name == "start" else None
         if linked is not None:
             return linked
         if command.name in self._known.commands:
-            effects = _decided(self._known.commands[command.name], facts, command, ask)
+            effects = decided(self._known.commands[command.name], facts, command, ask)
             if effects is not None:
                 return effects
         if command.arguments and command.name not in self._known.operator_commands:
             # "/imagine a fox": an unknown command with words counts as a text.
             words = Text(command.sender, command.arguments, command.message_id, command.date)
             return self._by_step(facts, words, "text", ask)
-        return _beside(facts, say(facts.language, "unknown_command", command=f"/{command.name}"))
+        foreign = facts.admin and command.name in self._known.operator_commands
+        key = "foreign_command" if foreign else "unknown_command"
+        return beside(facts, say(facts.language, key, command=f"/{command.name}"))
 
     def _linked(self, facts: Facts, command: Command, ask: Ask) -> Effects | None:
         """What a link ``t.me/<bot>?start=<name>_<argument>`` leads to; None: nobody knows it."""
@@ -173,7 +182,7 @@ class Router:
         if answer is None:
             return None
         press = Press(name, None, argument)
-        return _decided(answer, facts, press, ask, press)
+        return decided(answer, facts, press, ask, press)
 
     def _by_step(self, facts: Facts, incoming: Text | Media, kind: str, ask: Ask) -> Effects:
         for name in (facts.dialogue.step, IDLE):
@@ -182,7 +191,7 @@ class Router:
                 continue
             answer: Answer | None = getattr(step, kind)
             if answer is not None:
-                effects = _decided(answer, facts, incoming, ask)
+                effects = decided(answer, facts, incoming, ask)
                 if effects is not None:
                     return effects
             break
@@ -200,11 +209,11 @@ class Router:
             answer = step.buttons.get(press.action) if step is not None else None
         else:
             answer = None
-        effects = None if answer is None else _decided(answer, facts, press, ask, press)
+        effects = None if answer is None else decided(answer, facts, press, ask, press)
         if effects is None:
             return self._old(facts, press, press.at)
-        beside = press.version is None and facts.card not in {None, press.at}
-        return _below(self._shown(facts, effects)) if beside else effects
+        outside = press.version is None and facts.card not in {None, press.at}
+        return below(self._shown(facts, effects)) if outside else effects
 
     def _old(self, facts: Facts, press: Press | None, at: int | None) -> Effects:
         """A button of an older step: nothing changes, and the user sees the current step."""
@@ -221,20 +230,13 @@ class Router:
 
     def _in_group(self, facts: Facts, incoming: Incoming, ask: Ask) -> Effects:
         group, ours = self._known.group, facts.shop.bot_username
-        match incoming:
-            case Command():
-                # One without a name may be another bot's: only what we know is answered.
-                known = incoming.bot is not None or incoming.name in self._known.commands
-                wanted = known and command_is_for(incoming, ours)
-            case Mention():
-                spoken_to = {*incoming.names, incoming.answers}
-                wanted = not ours or ours.lower() in spoken_to
-            case _:
-                wanted = isinstance(incoming, Pressed)
-        if group is None or not wanted:
+        if isinstance(incoming, Command):
+            ways = (self._known.commands, self._known.operator_commands)
+            incoming = replace(incoming, known=any(incoming.name in each for each in ways))
+        if group is None or not is_for(incoming, ours, self._known.commands):
             return ()
         press = buttons.decode(incoming.data) if isinstance(incoming, Pressed) else None
-        return _decided(group, facts, incoming, ask, press) or ()
+        return decided(group, facts, incoming, ask, press) or ()
 
     # ------------------------------------------------------------------ screens --
 
@@ -243,10 +245,12 @@ class Router:
         shown: list[Effect] = []
         for effect in effects:
             match effect:
-                case Again(lead, at, language, credited):
+                case Again(lead, at, language, credited, move):
                     then = facts.credited(credited)
-                    screen = self.current(then, language or facts.language, lead)
-                    shown.append(present(screen, at))
+                    if move is not None:
+                        shown.append(move)
+                        then = then.moved(move.step, move.answers)
+                    shown.append(present(self.current(then, language or then.language, lead), at))
                 case Home():
                     shown += self._home(facts, effect)
                 case Compose():
@@ -255,6 +259,25 @@ class Router:
                     shown.append(effect)
         return tuple(shown)
 
+    def _heard(self, facts: Facts, effects: Effects, ask: Ask) -> Effects:
+        """The effects, with what the step answers in place of ``Hear``."""
+        heard = next((each for each in effects if isinstance(each, Hear)), None)
+        if heard is None:
+            return effects
+        rest = tuple(each for each in effects if each is not heard)
+        found: Effects = ()
+        for version in (facts.dialogue.version, facts.dialogue.version + 1):
+            dialogue = Dialogue(heard.move.step, version, heard.move.answers)
+            there = replace(facts, incoming=heard.incoming, dialogue=dialogue)
+            if isinstance(heard.incoming, Media):
+                found = self._by_step(there, heard.incoming, "media", ask)
+            else:
+                found = self._by_kind(there, heard.incoming, ask)
+            found = self._shown(there, found)
+            if any(isinstance(each, Move) for each in found):
+                return (*rest, *found)
+        return (*rest, heard.move, *found)  # the step stays, one version later
+
     def _composed(self, facts: Facts, order: Compose) -> Effects:
         """The effects that the feature for orders returns for ``Compose``."""
         compose = self._known.compose
@@ -262,35 +285,16 @@ class Router:
 
     def _home(self, facts: Facts, home: Home) -> Effects:
         language = home.language or facts.language
-        here = self._known.steps.get(facts.dialogue.step)
-        kept = {} if here is None or home.forget else here.kept(facts)
+        under = interrupted(facts)
+        here = self._known.steps.get(under.dialogue.step)
+        kept = {} if here is None or home.forget else here.kept(under)
         first = self._known.steps.get(IDLE)
         if first is None:
             screen = facts.sentence(home.lead or say(language, "welcome"), language)
         else:
             at_home = replace(facts, dialogue=replace(facts.dialogue, step=IDLE, answers=kept))
             screen = first.show(at_home, language, home.lead)
-        return (Move(IDLE, kept), present(screen, home.at))
-
-
-def command_is_for(command: Command, bot_username: str) -> bool:
-    """Whether the command names this bot, or none."""
-    return command.bot is None or not bot_username or command.bot.lower() == bot_username.lower()
-
-
-def _beside(facts: Facts, line: Markup) -> Effects:
-    """One line about what was sent. An open step moves down under it; nothing else is shown."""
-    return (Say(Screen(line)),) if facts.dialogue.step == IDLE else (Again(line),)
-
-
-def _below(effects: Effects) -> Effects:
-    """The same effects, with new messages in place of edited ones."""
-    return tuple(Say(each.screen) if isinstance(each, Show) else each for each in effects)
-
-
-def _decided(
-    answer: Answer, facts: Facts, what: object, ask: Ask, press: Press | None = None
-) -> Effects | None:
-    if answer.load is None:
-        return answer.rule(facts, what)
-    return answer.rule(facts, what, ask(answer, press))
+        shown = (Move(IDLE, kept), present(screen, home.at))
+        if facts.dialogue.version or home.at is not None or home.lead is not None:
+            return shown
+        return (*(effect for each in self.features for effect in each.welcome(facts)), *shown)

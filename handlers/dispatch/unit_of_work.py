@@ -10,32 +10,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from loguru import logger
+
 import sql
 from handlers.delivery.outbox import Delivery, as_card, editing, saying, toasting
 from handlers.dialogue import update_reader
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Effect, Move, Say, SetReachable, Show, Toast
+from handlers.dialogue.effects import Effect, Keyboard, Move, Say, SetReachable, Show, Toast
 from handlers.dialogue.facts import Dialogue, Facts
-from handlers.dialogue.incoming import (
-    Checkout,
-    Command,
-    Incoming,
-    InlineQuery,
-    Membership,
-    Mention,
-    Pressed,
-)
+from handlers.dialogue.incoming import Incoming, Pressed
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Installation, Reading, Work
-from handlers.dispatch.inbox_rows import HandledUpdate, finish, take
+from handlers.dispatch.inbox_rows import HandledUpdate, finish, read, take, wants_account
 from handlers.dispatch.lanes import InboxRow
 from handlers.dispatch.routing import Router
+from handlers.dispatch.their_step import theirs
 from handlers.shop.shop import Shop
 from handlers.words.texts import DEFAULT, escape, language_of, plain, say
 from kie.money import ledger
 from kie.money.ledger import Account
 from supervisor.database.transactions import Database, Row, Tx
-from supervisor.runtime.errors import BotError, Disposition, Rejected
+from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Term
 from supervisor.telemetry import trace
 from supervisor.values.foreign import storable
@@ -48,10 +43,6 @@ ERROR_TOLD = 160  #: characters of an error in a notice: it may quote what a use
 #: confirmed again.
 PRESS_LIFE = 15.0
 SETTLING = 1.0  #: seconds within which the files of an album have come
-
-
-class UnreadableUpdate(Rejected):
-    """The body does not have the shape of the Bot API: a retry would not help."""
 
 
 class UnitOfWork:
@@ -79,9 +70,9 @@ class UnitOfWork:
     def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
         """All updates, of different lanes, are done on return. Raises as ``handle`` does,
         for any of them; the others are then done or as they were, and may be handled again."""
-        read = [(row, _read(row)) for row in rows]
-        alone = [each for each in read if each[1] is not None and self._router.spends(each[1])]
-        together = [each for each in read if each not in alone]
+        readable = [(row, read(row)) for row in rows]
+        alone = [each for each in readable if each[1] is not None and self._router.spends(each[1])]
+        together = [each for each in readable if each not in alone]
         if together:
             self._carry_out(term, together)
         for each in alone:
@@ -98,8 +89,7 @@ class UnitOfWork:
         if row.ended:
             # Set it aside first: reading its body for the apology may be what ends processes.
             self._set_aside(term, row, error, apologise=False)
-            with self._database.transaction(term, short=True) as tx:
-                self._apologise(tx, row)
+            self._apologise_after(term, row)
             return
         try:
             self._set_aside(term, row, error, apologise=True)
@@ -122,7 +112,11 @@ class UnitOfWork:
                 reason = _kept(error)[:ERROR_TOLD]
                 return plain(language, "alert_set_aside", **named, reason=reason)
 
-            self._outbox.notice(tx, f"update:{row.seq}", told)
+            def remedy(language: str) -> Keyboard:
+                spot = Spot(language, self._shop(), number=row.seq)
+                return self._router.places.keyboard("alarm_update", spot)
+
+            self._outbox.notice(tx, f"update:{row.seq}", told, remedy)
             if apologise:
                 self._apologise(tx, row)
 
@@ -132,7 +126,7 @@ class UnitOfWork:
         deliveries: list[Delivery] = []
         with self._database.transaction(term, short=True) as tx:
             asked = [(row.seq, each.sender) for row, each in group if each is not None]
-            taken = take(tx, self._bot_id, asked)
+            taken = take(tx, self._installation.identity, asked)
             accounts = self._accounts(tx, [each for _, each in group if each is not None])
             for row, incoming in group:
                 if incoming is None:
@@ -153,7 +147,7 @@ class UnitOfWork:
 
     def _accounts(self, tx: Tx, incomings: Sequence[Incoming]) -> Mapping[int, Account]:
         """The accounts that decisions may need. An update that spends is alone in its group."""
-        users = {each.sender.user_id for each in incomings if _wants_account(each)}
+        users = {each.sender.user_id for each in incomings if wants_account(each)}
         spending = any(self._router.spends(each) for each in incomings)
         return ledger.accounts(tx, self._bot_id, list(users), spending=spending)
 
@@ -178,21 +172,27 @@ class UnitOfWork:
         """Decide, and carry the effects out in order. Returns the dialogue's move and what is
         to be told."""
 
+        def reading(press: Press | None) -> Reading:
+            return Reading(tx, self._installation, facts, press, row.seq)
+
         def ask(answer: Answer, press: Press | None) -> Any:
             load = answer.load
-            return None if load is None else load(Reading(tx, self._installation, facts, press))
+            return None if load is None else load(reading(press))
 
         def commands(language: str) -> Sequence[tuple[str, str]]:
-            return self._router.commands(facts.shop, language)
+            own = facts.places.operator_commands(language) if facts.admin else ()
+            return [*own, *self._router.commands(facts.shop, language)]
 
+        effects = self._router.decide(facts, ask)
+        move = next((each for each in reversed(effects) if isinstance(each, Move)), None)
+        moving = _moving(facts, move)
+        step_of = theirs(tx, self._bot_id, self._router, facts.shop, moving)
         deliveries: list[Delivery] = []
-        move: Move | None = None
-        for number, effect in enumerate(self._router.decide(facts, ask)):
+        for number, effect in enumerate(effects):
             key = f"update:{row.seq}:{number}"
-            work = Work(tx, self._installation, facts, self._router.places, key, commands)
-            if isinstance(effect, Move):
-                move = effect
-            else:
+            where = self._installation, facts, self._router.places
+            work = Work(tx, *where, key, commands, row.seq, step_of)
+            if not isinstance(effect, Move):
                 deliveries += self._done(effect, work)
         if facts.late or facts.answered:
             deliveries = self._without_toasts(deliveries, facts)
@@ -209,9 +209,9 @@ class UnitOfWork:
                 work.tx.run(_SQL["supersede_settling"], named)
                 waiting = {**payload, "settles": settles}
                 return [work.told("answer", waiting, delay=SETTLING)]
-            case Show(message_id, screen):
+            case Show(message_id, screen, stays):
                 payload = editing(message_id, screen, or_say=True)
-                return [work.told("answer", as_card(payload, screen))]
+                return [work.told("answer", payload if stays else as_card(payload, screen))]
             case Toast():
                 pressed = work.facts.incoming
                 if not isinstance(pressed, Pressed):
@@ -247,6 +247,16 @@ class UnitOfWork:
             if each.payload["text"]
         ]
 
+    def _apologise_after(self, term: Term, row: InboxRow) -> None:
+        """Tell the user, where that can be written; the update has had its end already."""
+        try:
+            with self._database.transaction(term, short=True) as tx:
+                self._apologise(tx, row)
+        except BotError as error:
+            if error.disposition is Disposition.STEP_DOWN:
+                raise
+            logger.bind(error=str(error)).warning("apology_not_written")
+
     def _apologise(self, tx: Tx, row: InboxRow) -> None:
         sender = update_reader.who(row.body)
         if sender is None:
@@ -260,6 +270,14 @@ class UnitOfWork:
         )
 
 
+def _moving(facts: Facts, move: Move | None) -> Mapping[int, Dialogue]:
+    """The sender's dialogue after the update, by its user; empty if it stays as it is."""
+    if move is None or not facts.incoming.sender.private:
+        return {}
+    moved = facts.dialogue.moved(move.step, move.answers, quiet=move.quiet)
+    return {facts.incoming.sender.user_id: moved}
+
+
 def _first_contact(
     facts: Facts, move: Move | None, told: list[Delivery]
 ) -> tuple[Move | None, list[Delivery]]:
@@ -271,20 +289,6 @@ def _first_contact(
     payload = {**told[first].payload, "unkey": plain(facts.language, "old_keyboard")}
     told[first] = replace(told[first], payload=payload)
     return move or Move(facts.dialogue.step, facts.dialogue.answers, quiet=True), told
-
-
-def _read(row: InboxRow) -> Incoming | None:
-    try:
-        return update_reader.read(row.body)
-    except Exception as error:
-        raise UnreadableUpdate(f"{type(error).__name__}: {error}") from error
-
-
-def _wants_account(incoming: Incoming) -> bool:
-    """Whether the decision may depend on the user's balance and running jobs."""
-    if isinstance(incoming, Mention | Command):
-        return True  # an order in a group is its user's
-    return incoming.sender.private and not isinstance(incoming, Membership | Checkout | InlineQuery)
 
 
 def _kept(error: str) -> str:

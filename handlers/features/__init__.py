@@ -3,20 +3,27 @@
 Who is authoritative
     ``FEATURES``, the list: only it names the features.
 
-=========  ===============================================================
-making     choose, ask, confirm, order a job; search; drafts
-results    the news of jobs, how results are shown, history
-effects    models with their inputs filled in, with pictures
-sharing    own works in other chats, by inline queries
-paying     balance, top-up, packs, payments in Stars
-paysupport questions about payments, refunds
-prices     operators change prices and packs
-receipts   payments by hand and their receipts
-gifts      invitations, promo codes, links of campaigns
-account    language, help, support
-groups     orders from groups, and switching the bot off there
-desk       the commands of operators in the chat
-=========  ===============================================================
+===========  ===============================================================
+making       choose, ask, confirm, order a job; search; drafts
+results      the news of jobs, how results are shown, history
+presets      models with their inputs filled in, with pictures
+sharing      own works in other chats, by inline queries
+paying       balance, top-up, packs, payments in Stars
+paysupport   questions about payments, refunds
+prices       operators change prices and packs
+receipts     payments by hand and their receipts
+gifts        invitations, promo codes, links of campaigns
+account      language, help, support
+privacy      what is kept, a user's own data, forgetting a user
+groups       orders from groups, and switching the bot off there
+waitlist     users who are told when a model or the service works again
+desk         the operators' panel, models that are switched off
+people       users, for operators: search, card, bookings of credits, ban
+letters      what operators write to users
+broadcast    operators write to many users
+maintenance  no new orders and payments for a while
+report       money and jobs of days for operators, charts, exports, alarms
+===========  ===============================================================
 
 A folder holds ``__init__.py`` with the declaration, one ``Feature``
 (``handlers/dispatch/feature.py``); rules; screens; sentences in ``texts_en.py`` and
@@ -46,23 +53,30 @@ from handlers.dialogue.places import Rows
 from handlers.dispatch.feature import Feature
 from handlers.features import (
     account,
+    broadcast,
     desk,
-    effects,
     gifts,
     groups,
+    letters,
+    maintenance,
     making,
     paying,
     paysupport,
+    people,
+    presets,
     prices,
+    privacy,
     receipts,
+    report,
     results,
     sharing,
+    waitlist,
 )
 
 FEATURES: Sequence[Feature] = (
     making.FEATURE,
     results.FEATURE,
-    effects.FEATURE,
+    presets.FEATURE,
     sharing.FEATURE,
     paying.FEATURE,
     paysupport.FEATURE,
@@ -70,14 +84,23 @@ FEATURES: Sequence[Feature] = (
     receipts.FEATURE,
     gifts.FEATURE,
     account.FEATURE,
+    privacy.FEATURE,
     groups.FEATURE,
+    report.FEATURE,
+    waitlist.FEATURE,
     desk.FEATURE,
+    people.FEATURE,
+    letters.FEATURE,
+    maintenance.FEATURE,
+    broadcast.FEATURE,
 )
 
 #: Which buttons stand where: place → rows of names.
 LAYOUT: dict[str, Rows] = {
-    "menu": (("effects",), ("works", "balance")),
-    "effects": (("menu",),),
+    "menu": (("presets",), ("works", "balance")),
+    "welcome": (("sample0",), ("sample1",), ("sample2",)),
+    "presets": (("menu",),),
+    "unavailable": (("tell",),),
     "home": (("menu",),),
     "failure": (("again",), ("menu",)),
     "waiting": (("stop",),),
@@ -86,7 +109,35 @@ LAYOUT: dict[str, Rows] = {
     "topup": (("by_hand",), ("balance", "support")),
     "not_enough": (("pack",), ("topup", "support")),
     "paid": (("balance", "menu"),),
-    "booked": (("balance",),),
+    "booked": (("go_on",), ("balance",)),
+    "cancelled": (("balance",),),
+    "admin": (
+        ("users", "receipts"),
+        ("payments", "prices"),
+        ("money", "broadcast"),
+        ("maintenance",),
+        ("set_aside", "log"),
+        ("refresh",),
+    ),
+    "operators": (("panel",),),
+    "person": (("plus", "minus"), ("history", "payments"), ("jobs", "refunds"), ("write",)),
+    "asked": (("answer", "person"),),
+    "people": (("users",),),
+    "act": (("undo", "person"),),
+    "alarm": (("panel",),),
+    "alarm_kie": (("kie_billing",), ("maintenance", "panel")),
+    "alarm_token": (("new_token",), ("panel",)),
+    "alarm_set_aside": (("set_aside", "panel"),),
+    "alarm_update": (("retry", "panel"),),
+    "alarm_money": (("money", "maintenance"), ("panel",)),
+    "alarm_cost": (("prices",), ("panel",)),
+    "alarm_pause": (("maintenance", "panel"),),
+    "alarm_doubted": (("model_off",), ("panel",)),
+    "alarm_withdrawn": (("model_on",), ("panel",)),
+    "alarm_ledger": (("log", "panel"),),
+    "alarm_person": (("person",), ("panel",)),
+    "alarm_payments": (("payments", "panel"),),
+    "alarm_receipts": (("receipts", "panel"),),
 }
 
 #: The order of the commands that Telegram shows.
@@ -108,4 +159,5 @@ COMMANDS = (
     "support",
     "paysupport",
     "terms",
+    "privacy",
 )

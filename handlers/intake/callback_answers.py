@@ -10,14 +10,13 @@ conflict with another instance: Telegram refuses a second answer, and that is no
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from loguru import logger
 
 import sql
-from handlers.bot_api.calls import result_of
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Unavailable
 from supervisor.telemetry.metrics import Metrics
@@ -35,11 +34,9 @@ _SQL = sql.load("intake")
 
 
 class Answer(Protocol):
-    """PTB's ``Bot.answer_callback_query``."""
+    """``Endpoint.answer_press``. Raises only children of ``BotError``."""
 
-    def __call__(
-        self, callback_query_id: str, *, text: str | None, show_alert: bool | None
-    ) -> Awaitable[object]: ...
+    async def __call__(self, query_id: str, *, text: str | None, alert: bool) -> None: ...
 
 
 @dataclass(slots=True)
@@ -138,12 +135,8 @@ class CallbackAnswers:
         for last in (False, True):
             try:
                 async with asyncio.timeout(ANSWER_WITHIN):
-                    await result_of(
-                        self.answer(
-                            row["query_id"],
-                            text=words["text"] or None,
-                            show_alert=words["alert"] or None,
-                        )
+                    await self.answer(
+                        row["query_id"], text=words["text"] or None, alert=bool(words["alert"])
                     )
             except (BotError, TimeoutError) as error:
                 logger.bind(error=str(error)).debug("press_not_answered_early")

@@ -19,6 +19,7 @@ ALLOWED_UPDATES = (
     "my_chat_member",
     "inline_query",
     "pre_checkout_query",
+    "subscription",
 )
 #: Lanes up to this number are those of pre-checkout queries, one for each payer. Telegram cancels
 #: such a query after ten seconds, so it does not wait for the other updates of the chat.

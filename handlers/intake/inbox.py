@@ -8,13 +8,13 @@ ACTIVE or not.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Condition, Event
 
 from loguru import logger
 
 import sql
 from handlers.intake.envelope import Envelope, unreadable
+from handlers.intake.store_request import Done, Patience, StoreRequest
 from supervisor.database.transactions import Database
 from supervisor.runtime.errors import BotError, Rejected, Unavailable
 from supervisor.runtime.progress import ROUND, Progress
@@ -35,21 +35,6 @@ REMEMBERED = 72 * 3600.0
 _SQL = sql.load("intake")
 
 
-@dataclass(slots=True)
-class _StoreRequest:
-    """Updates of one caller, and the future that it awaits."""
-
-    envelopes: Sequence[Envelope]
-    answer: asyncio.Future[None]
-    loop: asyncio.AbstractEventLoop
-    error: BotError | None = None
-
-    @property
-    def size(self) -> int:
-        """Of the bodies, in characters: close enough to bytes for a bound."""
-        return sum(len(each.body) for each in self.envelopes)
-
-
 class Inbox:
     """``store`` from coroutines; the writer runs between ``start`` and ``stop``."""
 
@@ -60,6 +45,7 @@ class Inbox:
         *,
         metrics: Metrics,
         on_press: Callable[[int, str], None] = lambda *_: None,
+        on_stored: Callable[[], None] = lambda: None,
         refused: Callable[[str | None], None] = lambda _: None,
         progress: Progress | None = None,
     ) -> None:
@@ -68,11 +54,14 @@ class Inbox:
         self._metrics = metrics
         #: Called with update id and query id of each press that is committed.
         self._on_press = on_press
+        #: Called after each commit that has stored an update; from the writer's thread.
+        self._on_stored = on_stored
         #: Called with the reason when updates were not stored, with None when they were.
         self._refused = refused
         self._progress = progress
-        self._waiting: deque[_StoreRequest] = deque()
+        self._waiting: deque[StoreRequest] = deque()
         self._count = self._bytes = 0
+        self._patience = Patience()
         self._changed = Condition()
         self._stopping = False
         self._outage = LogThrottle()
@@ -103,39 +92,59 @@ class Inbox:
         """
         if not envelopes:
             return
-        try:
-            await self._commit_with_others(envelopes)
-        except BotError as error:
-            self._metrics.updates_refused.inc(len(envelopes))
-            self._refused(str(error))
-            raise
-        self._refused(None)
-        for each in envelopes:
-            if each.query_id is not None and each.update_id is not None:
-                self._on_press(each.update_id, each.query_id)
+        error = await self._commit_with_others(envelopes)
+        self._count_answer(envelopes, error)
+        if error is not None:
+            raise error
+
+    def put(self, envelope: Envelope, done: Done) -> None:
+        """The same without a coroutine: ``done`` is called, perhaps at once, with the error."""
+
+        def stored(error: BotError | None) -> None:
+            self._count_answer((envelope,), error)
+            done(error)
+
+        self._enqueue((envelope,), stored)
 
     async def prove(self) -> None:
         """Prove that an update could be stored now: the writer runs the same statement, without
         rows. Raises as ``store`` does."""
-        await self._commit_with_others(())
+        error = await self._commit_with_others(())
+        if error is not None:
+            raise error
 
-    async def _commit_with_others(self, envelopes: Sequence[Envelope]) -> None:
+    async def _commit_with_others(self, envelopes: Sequence[Envelope]) -> BotError | None:
+        answer: asyncio.Future[BotError | None] = asyncio.get_running_loop().create_future()
+
+        def stored(error: BotError | None) -> None:
+            if not answer.done():  # else its caller is gone
+                answer.set_result(error)
+
+        self._enqueue(envelopes, stored)
+        return await answer
+
+    def _enqueue(self, envelopes: Sequence[Envelope], done: Done) -> None:
         loop = asyncio.get_running_loop()
-        waiting = _StoreRequest(envelopes, loop.create_future(), loop)
+        waiting = StoreRequest(envelopes, done, loop, loop.time() + COMMIT_WITHIN)
         with self._changed:
             full = self._count >= MOST_WAITING or self._bytes >= MOST_BYTES
-            if self._stopping or full:
-                raise Unavailable("the inbox takes no more at the moment", retry_after=1)
-            self._waiting.append(waiting)
-            self._count += len(envelopes)
-            self._bytes += waiting.size
-            self._changed.notify()
-        # A timer instead of wait_for, which takes as much time as reading the update.
-        patience = loop.call_later(COMMIT_WITHIN, _expire, waiting.answer)
-        try:
-            await waiting.answer
-        finally:
-            patience.cancel()
+            if not self._stopping and not full:
+                self._waiting.append(waiting)
+                self._count += len(envelopes)
+                self._bytes += waiting.size
+                self._changed.notify()
+                self._patience.expect(waiting)
+                return
+        waiting.tell(Unavailable("the inbox takes no more at the moment", retry_after=1))
+
+    def _count_answer(self, envelopes: Sequence[Envelope], error: BotError | None) -> None:
+        self._refused(None if error is None else str(error))
+        if error is not None:
+            self._metrics.updates_refused.inc(len(envelopes))
+            return
+        for each in envelopes:
+            if each.query_id is not None and each.update_id is not None:
+                self._on_press(each.update_id, each.query_id)
 
     # ------------------------------------------------------- writer's thread --
 
@@ -149,13 +158,13 @@ class Inbox:
                     waiting.error = Unavailable("the inbox is broken", retry_after=1)
             self._answer(batch)
 
-    def _gather(self) -> list[_StoreRequest]:
+    def _gather(self) -> list[StoreRequest]:
         """The requests that wait, up to ``BATCH`` updates; [] at the end."""
         with self._changed:
             while not self._changed.wait_for(lambda: self._waiting or self._stopping, ROUND):
                 self._alive()
             self._alive()
-            batch: list[_StoreRequest] = []
+            batch: list[StoreRequest] = []
             count = size = 0
             while self._waiting and count < BATCH and size < BATCH_BYTES:
                 waiting = self._waiting.popleft()
@@ -170,7 +179,7 @@ class Inbox:
         if self._progress is not None:
             self._progress.beat("inbox-writer")
 
-    def _commit(self, batch: list[_StoreRequest]) -> None:
+    def _commit(self, batch: list[StoreRequest]) -> None:
         try:
             self._insert([each for waiting in batch for each in waiting.envelopes])
         except BotError as error:
@@ -184,7 +193,7 @@ class Inbox:
             for waiting in batch:
                 waiting.error = Unavailable(str(error), retry_after=1)
 
-    def _commit_singly(self, batch: list[_StoreRequest]) -> None:
+    def _commit_singly(self, batch: list[StoreRequest]) -> None:
         for waiting in batch:
             for envelope in waiting.envelopes:
                 try:
@@ -219,6 +228,8 @@ class Inbox:
             tx.wake(INBOX)
             if any(each.is_checkout for each in envelopes):
                 tx.wake(CHECKOUTS)
+        if stored:
+            self._on_stored()
         self._count_stored(envelopes, stored)
 
     def _count_stored(self, envelopes: list[Envelope], stored: int) -> None:
@@ -228,26 +239,16 @@ class Inbox:
         received.labels(outcome="stored").inc(stored - unreadable)
         received.labels(outcome="repeated").inc(len(envelopes) - stored)
 
-    def _answer(self, batch: list[_StoreRequest]) -> None:
+    def _answer(self, batch: list[StoreRequest]) -> None:
         # One call into each loop for the whole batch, not one per update.
-        loops: dict[asyncio.AbstractEventLoop, list[_StoreRequest]] = {}
+        loops: dict[asyncio.AbstractEventLoop, list[StoreRequest]] = {}
         for waiting in batch:
             loops.setdefault(waiting.loop, []).append(waiting)
         for loop, waitings in loops.items():
             if not loop.is_closed():
-                loop.call_soon_threadsafe(_resolve, waitings)
+                loop.call_soon_threadsafe(_tell, waitings)
 
 
-def _expire(answer: asyncio.Future[None]) -> None:
-    if not answer.done():
-        answer.set_exception(Unavailable("the inbox was not committed in time", retry_after=1))
-
-
-def _resolve(waitings: list[_StoreRequest]) -> None:
+def _tell(waitings: list[StoreRequest]) -> None:
     for waiting in waitings:
-        if waiting.answer.done():
-            continue  # its caller gave up waiting
-        if waiting.error is None:
-            waiting.answer.set_result(None)
-        else:
-            waiting.answer.set_exception(waiting.error)
+        waiting.tell(waiting.error)

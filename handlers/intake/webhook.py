@@ -6,10 +6,12 @@ Telegram repeats the update and holds back those behind it.
 
 import asyncio
 import hmac
+from collections.abc import Callable
 
 from handlers.intake.envelope import envelope_of
 from handlers.intake.inbox import Inbox
 from supervisor.http.routes import Head, Reply
+from supervisor.runtime.errors import BotError
 from supervisor.settings.identity import Identity
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 the header's name
@@ -46,6 +48,10 @@ class Webhook:
         )
         await self._inbox.store((sealed,))
         return _KEPT
+
+    def take(self, body: bytes, done: Callable[[BotError | None], None]) -> None:
+        """The same for the short way."""
+        self._inbox.put(envelope_of(body), done)
 
 
 def _bytes(text: str) -> bytes:

@@ -276,4 +276,4 @@ class WebhookSetup:
 
 def _host(url: str) -> str:
     """The part of a webhook's URL that may be shown."""
-    return url.partition("://")[2].partition("/")[0] or "an unreadable address"
+    return url.partition("://")[2].partition("/")[0] or "?"

@@ -7,20 +7,24 @@ told where they happen.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from threading import Event
 from types import MappingProxyType
+from typing import Any
 
 from loguru import logger
 
 import sql
-from handlers.delivery.outbox import Outbox, Told
-from handlers.words.texts import plain, shorten
+from handlers.delivery.outbox import Outbox
+from handlers.dialogue.effects import Keyboard
+from handlers.dispatch.alert import Alert
+from handlers.words import troubles as words
+from handlers.words.texts import measured, plain
 from supervisor.database.batch import BatchRunner
-from supervisor.database.transactions import Database, Tx
+from supervisor.database.transactions import Database, Row, Tx
 from supervisor.health.health import Health
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
@@ -30,6 +34,8 @@ from supervisor.settings.identity import Identity
 #: Seconds between two looks. They run in a thread of their own, not in the scheduler: that the
 #: scheduler hangs is one of the alerts.
 EVERY = 30.0
+#: Seconds without an alert after which its state is over: two looks.
+QUIET = 2.5 * EVERY
 LATE = 120.0  #: seconds that a due update may wait
 LOOKS = 6  #: looks in a row at which a backlog must have grown, over 2.5 minutes
 BACKLOG = 100  #: updates; a smaller backlog is no alert
@@ -37,9 +43,13 @@ MOST_TERMS = 4  #: in ten minutes; a deploy makes one or two
 FAILURES = 5  #: deliveries in ten minutes …
 FAILURE_SHARE = 0.2  #: … and of all that ended
 MOST_LEFT = 3  #: results of a day that were made and never fetched, since their users block the bot
+#: Parts whose trouble may be that of the token.
+TOKEN_PARTS = {"telegram", "polling"}
 #: Late rows that no other alert tells of.
 STUCK = {"answers", "results", "jobs"}
-QUOTED = 160  #: UTF-16 units of an error
+#: The place whose buttons are of use when the state of a place is over; else the same place.
+#: Neither credits nor a token are needed any more; a maintenance that was begun for it can end.
+AFTERWARDS = {"alarm_kie": "alarm_pause", "alarm_token": "alarm"}
 
 _SQL = sql.load("alerts")
 
@@ -62,14 +72,6 @@ class AlertFacts:
     unfetched: int = 0  #: results of a day whose users had blocked the bot
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """The same ``key`` is told once an hour."""
-
-    key: str
-    told: Told
-
-
 def alerts(
     seen: AlertFacts,
     *,
@@ -81,9 +83,7 @@ def alerts(
     """The facts that need an operator. ``backlogs`` are the numbers of waiting updates at the last
     looks, the oldest first; ``overdue``, ``troubles`` and ``late`` come from /health."""
     found: list[Alert] = []
-
-    def tell(key: str, name: str, **fields: object) -> None:
-        found.append(Alert(key, lambda language: plain(language, f"alert_{name}", **fields)))
+    tell = partial(_tell, found)
 
     if seen.lost_epoch is not None:
         tell(
@@ -92,30 +92,71 @@ def alerts(
             epoch=seen.lost_epoch,
             instance=seen.lost_instance,
             seconds=round(seen.lost_seconds or 0.0),
-            reason=_quoted(seen.lost_reason),
+            reason=seen.lost_reason or None,
         )
     if seen.terms >= MOST_TERMS:
-        tell("hand-overs", "hand_overs", n=seen.terms)
+        tell("hand-overs", "hand_overs", over="hand_overs", n=seen.terms)
     if overdue is not None:
-        tell("progress", "progress", reason=overdue)
+        tell("progress", "progress", over="progress", reason=overdue)
     if seen.oldest_seconds > LATE:
         oldest = round(seen.oldest_seconds / 60)
-        tell("backlog", "backlog_old", n=seen.unprocessed, minutes=oldest)
+        tell("backlog", "backlog_old", over="backlog", n=seen.unprocessed, minutes=oldest)
     elif _grows(backlogs):
-        tell("backlog", "backlog_grows", first=backlogs[-LOOKS], n=backlogs[-1])
+        first = backlogs[-LOOKS]
+        tell("backlog", "backlog_grows", over="backlog", first=first, n=backlogs[-1])
     for what in sorted(STUCK & late.keys()):
-        tell(f"stuck-{what}", f"stuck_{what}", minutes=round(late[what] / 60))
+        minutes = round(late[what] / 60)
+        # Without maintenance, more would be ordered of what does not end.
+        where = "alarm_pause" if what == "jobs" else "alarm"
+        over = f"stuck_{what}"
+        tell(f"stuck-{what}", over, over=over, place=where, minutes=minutes)
     if seen.unfetched >= MOST_LEFT:
-        tell("unfetched", "unfetched", n=seen.unfetched)
+        tell("unfetched", "unfetched", over="unfetched", n=seen.unfetched)
     if seen.unreadable:
-        tell("unreadable", "unreadable", n=seen.unreadable)
+        where = "alarm_set_aside"
+        tell("unreadable", "unreadable", over="unreadable", place=where, n=seen.unreadable)
     if _many_fail(seen):
-        reason = _quoted(seen.failed_with)
-        tell("deliveries", "deliveries", n=seen.failed, ended=seen.ended, reason=reason)
-    for part, trouble in (troubles or {}).items():
-        # The part that gets kie.ai's refusal first tells it under the same key.
-        found.append(Alert(f"kie:{trouble}" if part == "kie" else part, trouble))
-    return found
+        failed, reason = seen.failed, seen.failed_with or "—"
+        over = "deliveries"
+        tell("deliveries", over, over=over, reason=reason, n=failed, ended=seen.ended)
+    return [*found, *(_trouble(part, trouble) for part, trouble in (troubles or {}).items())]
+
+
+def _tell(
+    found: list[Alert],
+    key: str,
+    name: str,
+    *,
+    over: str = "",
+    place: str = "alarm",
+    reason: str | None = "",
+    **fields: Any,
+) -> None:
+    def told(language: str) -> str:
+        why = "" if reason == "" else words.explained(reason, language)
+        return plain(language, f"alert_{name}", reason=why, **fields)
+
+    found.append(Alert(key, told, f"over_{over}" if over else "", place))
+
+
+def _trouble(part: str, trouble: str) -> Alert:
+    """A part does not work. The part that gets kie.ai's refusal first tells it under the same
+    key."""
+    told = partial(words.of_part, part, trouble)
+    if part == "kie":
+        return Alert(f"kie:{trouble}", told, "over_kie", "alarm_kie")
+    known = part if part in words.PARTS else "other"
+    return Alert(part, told, f"over_part_{known}", _place(part))
+
+
+def _place(part: str) -> str:
+    """The place whose buttons help while a part does not work."""
+    if part.startswith("kie"):
+        return "alarm_kie"
+    if part in TOKEN_PARTS:
+        return "alarm_token"
+    # No new orders while results cannot be kept.
+    return "alarm_pause" if part == "data" else "alarm"
 
 
 def _many_fail(seen: AlertFacts) -> bool:
@@ -131,10 +172,6 @@ def _grows(backlogs: Sequence[int]) -> bool:
     )
 
 
-def _quoted(error: str | None) -> str:
-    return shorten(error or "—", QUOTED)
-
-
 class Alerts:
     """The body of a ``ServiceThread``: ``run`` until the term's stop."""
 
@@ -146,7 +183,13 @@ class Alerts:
         outbox: Outbox,
         health: Health,
         clock: Clock,
+        remedy: Callable[[str, str], Keyboard] = lambda _place, _language: (),
+        sources: Sequence[Callable[[Tx], Sequence[Alert]]] = (),
     ) -> None:
+        """``remedy``: the buttons of a place in a language. ``sources`` find more alerts in the
+        database."""
+        self._remedy = remedy
+        self._sources = sources
         self._database = database
         self._identity = identity
         self._outbox = outbox
@@ -175,21 +218,45 @@ class Alerts:
         }
         with self._database.transaction() as tx:
             row = tx.one(_SQL["alert_facts"], params)
+            more = [alert for source in self._sources for alert in source(tx)]
         seen = AlertFacts(**row) if row is not None else AlertFacts()
         self._backlogs.append(seen.unprocessed)
-        found = alerts(
-            seen,
-            backlogs=list(self._backlogs),
-            overdue=self._health.progress.overdue(),
-            troubles=self._health.troubles(),
-            late=self._health.late(),
-        )
-        if not found:
-            return
-        self._telling.run(term, found, self._tell)
+        found = [
+            *more,
+            *alerts(
+                seen,
+                backlogs=list(self._backlogs),
+                overdue=self._health.progress.overdue(),
+                troubles=self._health.troubles(),
+                late=self._health.late(),
+            ),
+        ]
+        if found:
+            self._telling.run(term, found, self._tell)
+        with self._database.transaction(term, short=True) as tx:
+            self._tell_ends(tx)
 
     def _tell(self, tx: Tx, found: Sequence[Alert]) -> None:
         for alert in found:
-            if self._outbox.notice(tx, alert.key, alert.told):
+            if alert.over:
+                named = {"bot_id": self._identity.bot_id, "over": alert.over}
+                tx.run(_SQL["alarm_lasts"], {**named, "key": alert.key, "place": alert.place})
+            remedy = partial(self._remedy, alert.place)
+            if self._outbox.notice(tx, alert.key, alert.told, remedy):
                 told = logger.bind(key=alert.key)
                 tx.afterwards(partial(told.warning, "operator_alerted"))
+
+    def _tell_ends(self, tx: Tx) -> None:
+        """Tell of states that were not found any more for a while, with their duration."""
+        named = {"bot_id": self._identity.bot_id, "quiet": QUIET}
+        for row in tx.all(_SQL["ended_alarms"], named):
+            place: str = row["place"]
+            remedy = partial(self._remedy, AFTERWARDS.get(place, place))
+            self._outbox.notice(
+                tx, f"over:{row['key']}:{row['began']}", partial(_over, row), remedy
+            )
+
+
+def _over(row: Row, language: str) -> str:
+    what = plain(language, row["over"])
+    return plain(language, "alert_over", what=what, time=measured(language, row["seconds"]))

@@ -2,11 +2,13 @@
 
 Who is authoritative
     ``daemon.py`` for start and end, ``composition.py`` for the parts and their connections,
-    ``services.py`` for what runs while ACTIVE and in which order.
+    ``services.py`` for what runs while ACTIVE and in which order, ``on_demand.py`` for when it is
+    loaded: when somebody writes to the bot or has written within an hour, or when the instance
+    becomes ACTIVE.
 
 The start::
 
-    descriptors ─► port ─► data directory ─► database: probe, schema ─► lock ─► services
+    descriptors ─► port ─► data directory ─► database: probe, schema ─► lock ─► load ─► services
                    │ answers within a second; routes say 503 until their owners exist
 
 Rules

@@ -1,24 +1,32 @@
 """The composition root: every object of a running bot, connected with what it needs.
 
-Start with ``compose``. Nothing here decides anything.
+Start with ``compose``. Nothing here decides anything. What only the ACTIVE instance needs is
+imported and made by ``services.py``, when ``on_demand.py`` asks for it.
 """
 
 import asyncio
+import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from threading import Event
 
-from handlers.bot_api.client import TelegramClient, build_client
+from loguru import logger
+
+from handlers.bot_api.endpoint import Endpoints
 from handlers.intake.callback_answers import CallbackAnswers
 from handlers.intake.inbox import Inbox
 from handlers.intake.token_evidence import has_worked
 from handlers.intake.webhook import Webhook
-from handlers.process.services import RELEASE_CLAIMS, Services
+from handlers.process.on_demand import OnDemand
+from handlers.process.shared_parts import RELEASE_CLAIMS, SharedParts
+from kie.catalogue.catalogue import Catalogue
 from kie.jobs.callbacks import JobCallback, TaskCallback
+from supervisor.database.pool import REFRESH
 from supervisor.database.transactions import Database, work_channel
 from supervisor.health.gauge_sampler import SAMPLE_EVERY, GaugeSampler
 from supervisor.health.health import Health
 from supervisor.http.routes import Route
+from supervisor.http.short_way import ShortRoute
 from supervisor.lock.candidate import Candidate
 from supervisor.lock.eviction import Rules
 from supervisor.lock.protocol import LockTarget
@@ -45,13 +53,13 @@ class Bot:
 
     supervisor: Supervisor
     database: Database
-    webhook: Route
+    webhook: ShortRoute
     job_callback: Route
     task_callback: Route
     inbox: Inbox
     callback_answers: CallbackAnswers
     scheduler: Scheduler
-    telegram: TelegramClient
+    endpoints: Endpoints
     wake_pipe: WakePipe
 
     def start(self) -> None:
@@ -65,7 +73,7 @@ class Bot:
         await asyncio.to_thread(self.inbox.join, 3.0)
         await self.callback_answers.close()
         self.scheduler.stop()
-        await self.telegram.close()
+        await self.endpoints.main.close()
         self.database.close()
         self.wake_pipe.close()
 
@@ -85,24 +93,29 @@ def compose(
     identity = settings.identity
     wakeups, pipe, scheduler = Wakeups(), WakePipe(), Scheduler(clock)
     database = _database(settings, dsn, wakeups, health)
-    telegram = _telegram(settings, database, clock, health)
-    answer = telegram.bot.answer_callback_query
-    answers = CallbackAnswers(database, identity.bot_id, answer, health.metrics)
-    inbox = _inbox(database, identity.bot_id, health, answers)
-    parts = Services(
-        settings, clock, health, loop, database, wakeups, scheduler, inbox, telegram, answers, pipe
+    endpoints = _endpoints(settings, database, clock, health)
+    answers = CallbackAnswers(
+        database, identity.bot_id, endpoints.main.answer_press, health.metrics
     )
-    sampler = GaugeSampler(database, wakeups, health, identity.bot_id)
-    scheduler.every("gauges", SAMPLE_EVERY, sampler.look, jitter=1.0)
+    # ``services`` is made below. Where somebody writes, the next holder has to answer at once.
+    inbox = _inbox(database, identity.bot_id, health, answers, lambda: services.expect())
+    # A catalogue that cannot be read ends the process now, not when it has taken over.
+    catalogue = Catalogue.load()
+    parts = SharedParts(
+        *(settings, catalogue, clock, health, loop, database, wakeups, scheduler, inbox),
+        *(endpoints, answers, pipe),
+    )
+    services = _services(parts, take_over, lambda error: supervisor.fail(error))
     supervisor = _supervisor(
         settings,
         dsn,
         parts,
-        services=parts.services(take_over=take_over),
-        on_active=lambda: scheduler.call_later("first_gauges", 0.0, sampler.look),
+        services=(services,),
+        on_entry=_timers(parts, services),
         prepare=prepare,
         die=die,
     )
+    logger.info("[BUILD] Application created successfully")
     return Bot(
         supervisor=supervisor,
         database=database,
@@ -112,16 +125,48 @@ def compose(
         inbox=inbox,
         callback_answers=answers,
         scheduler=scheduler,
-        telegram=telegram,
+        endpoints=endpoints,
         wake_pipe=pipe,
     )
 
 
-def _telegram(
-    settings: Settings, database: Database, clock: Clock, health: Health
-) -> TelegramClient:
+def _services(
+    parts: SharedParts, take_over: bool, on_failure: Callable[[BaseException], None]
+) -> OnDemand:
+    """``on_failure``: an instance whose services cannot be made must not take over."""
+
+    def make() -> Sequence[Service]:
+        # Imported here: an instance that only waits needs neither.
+        from handlers.bot_api.client import client_over
+        from handlers.process.services import Services
+
+        telegram = client_over(parts.endpoints, parts.settings.token)
+        shared = {each.name: getattr(parts, each.name) for each in fields(parts)}
+        made = Services(**shared, telegram=telegram).services(take_over=take_over)
+        # These objects live as long as the process.
+        gc.freeze()
+        return made
+
+    return OnDemand(
+        make,
+        clock=parts.clock,
+        progress=parts.health.progress,
+        on_failure=on_failure,
+    )
+
+
+def _timers(parts: SharedParts, services: OnDemand) -> Callable[[], None]:
+    """What is done now and then in every state; what is returned asks for a look at the gauges."""
+    bot_id = parts.settings.identity.bot_id
+    sampler = GaugeSampler(parts.database, parts.wakeups, parts.health, bot_id, services.expect)
+    parts.scheduler.every("gauges", SAMPLE_EVERY, sampler.look, jitter=1.0)
+    parts.scheduler.every("sessions", REFRESH, parts.database.refresh, jitter=2.0)
+    return lambda: parts.scheduler.call_later("first_gauges", 0.0, sampler.look)
+
+
+def _endpoints(settings: Settings, database: Database, clock: Clock, health: Health) -> Endpoints:
     bot_id = settings.identity.bot_id
-    return build_client(
+    return Endpoints(
         settings.token,
         settings.telegram_api_url,
         outgoing=settings.outgoing,
@@ -132,13 +177,18 @@ def _telegram(
 
 
 def _inbox(
-    database: Database, bot_id: int, health: Health, callback_answers: CallbackAnswers
+    database: Database,
+    bot_id: int,
+    health: Health,
+    callback_answers: CallbackAnswers,
+    on_stored: Callable[[], None],
 ) -> Inbox:
     return Inbox(
         database,
         bot_id,
         metrics=health.metrics,
         on_press=callback_answers.expect,
+        on_stored=on_stored,
         refused=health.intake,
         progress=health.progress,
     )
@@ -161,14 +211,15 @@ def _database(settings: Settings, dsn: Secret, wakeups: Wakeups, health: Health)
 def _supervisor(
     settings: Settings,
     dsn: Secret,
-    parts: Services,
+    parts: SharedParts,
     *,
     services: Sequence[Service],
-    on_active: Callable[[], None],
+    on_entry: Callable[[], None],
     prepare: Callable[[Event], None],
     die: Callable[[str], None],
 ) -> Supervisor:
-    """The supervisor, which holds the lock and starts and stops ``services``."""
+    """The supervisor, which holds the lock and starts and stops ``services``. ``on_entry`` is
+    called when this instance becomes PASSIVE or ACTIVE."""
     timing = Timing()
     tools = Tools(
         timing=timing,
@@ -179,11 +230,16 @@ def _supervisor(
         observer=parts.health,
         wakeups=parts.wakeups,
         services=services,
-        on_active=lambda *_: on_active(),
+        on_active=lambda *_: on_entry(),
         end_work=parts.database.end_term,
         die=die,
         silence=parts.health.progress.overdue,
     )
+
+    def passive(on_passive: Callable[[], None]) -> None:
+        on_passive()
+        on_entry()
+
     return Supervisor(
         candidate=lambda on_passive: Candidate(
             _target(settings, dsn, parts.database),
@@ -194,7 +250,8 @@ def _supervisor(
             wake_pipe=parts.wake_pipe,
             observer=parts.health,
             release_claims=RELEASE_CLAIMS,
-            on_passive=on_passive,
+            on_passive=lambda: passive(on_passive),
+            make_room=parts.database.make_room,
         ),
         tools=tools,
         database=parts.database,

@@ -45,9 +45,6 @@ STRANGERS_BODY = 16 * 1024
 LAST_RESORT = 19.0
 #: Seconds that the event loop gets to end when a part of the process hangs.
 STUCK_SECONDS = 3.0
-#: Thresholds of the garbage collector. With the default of 700, 10 and 10 it takes about a tenth of
-#: the dispatcher's processor time under load.
-GC_THRESHOLDS = (20_000, 20, 100)
 #: Seconds for the connection to our own port, and for its answer. Ours answers in milliseconds,
 #: but for the first seconds of many processes that start at once on a small machine.
 PROOF = 10.0
@@ -89,6 +86,7 @@ class Daemon:
                 self._job_callback,
                 self._task_callback,
             ),
+            short=self._webhook,
             metrics=self._health.metrics,
         )
         self._manager = ServiceManager(settings.notify_socket, settings.watchdog_seconds)
@@ -160,10 +158,8 @@ class Daemon:
             prepare=lambda stop: self._prepare(dsn, stop),
             die=self._die,
         )
-        # Objects of the start live as long as the process, and nearly all objects of an update are
-        # freed with their last reference: the garbage collector need not run that often.
+        # Objects of the start live as long as the process.
         gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
         if self._stop.is_set():
             bot.supervisor.request_stop()
         ended = asyncio.Event()
@@ -258,7 +254,7 @@ class Daemon:
                 "[DB] ✅ DatabaseService initialized"
             )
             self._schema_is_current = True
-            self._webhook.become(self._bot.webhook)
+            self._webhook.become_short(self._bot.webhook)
             self._job_callback.become(self._bot.job_callback)
             self._task_callback.become(self._bot.task_callback)
             return

@@ -13,6 +13,7 @@ from threading import Event
 from loguru import logger
 
 import sql
+from supervisor.database import retention
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
@@ -42,12 +43,13 @@ class Chore:
 #: In this order: only scrubbed rows are pruned. The row of an update is kept much longer than
 #: Telegram may repeat the update.
 CHORES = (
-    Chore("updates_to_scrub", "scrub_updates", "telegram_updates", 7),
-    Chore("updates_to_prune", "prune_updates", "telegram_updates", 30),
-    Chore("deliveries_to_prune", "prune_deliveries", "deliveries", 30),
-    Chore("jobs_to_prune", "prune_jobs", "generation_jobs", 180),
-    Chore("orphans_to_prune", "prune_orphans", "orphan_callbacks", 30),
-    Chore("wishes_to_prune", "prune_wishes", "group_wishes", 2),
+    Chore("updates_to_scrub", "scrub_updates", "telegram_updates", retention.UPDATE_BODIES),
+    Chore("updates_to_prune", "prune_updates", "telegram_updates", retention.UPDATES),
+    Chore("deliveries_to_prune", "prune_deliveries", "deliveries", retention.DELIVERIES),
+    Chore("jobs_to_prune", "prune_jobs", "generation_jobs", retention.JOBS),
+    Chore("orphans_to_prune", "prune_orphans", "orphan_callbacks", retention.ORPHANS),
+    Chore("wishes_to_prune", "prune_wishes", "group_wishes", retention.GROUP_WISHES),
+    Chore("files_to_prune", "prune_files", "made_files", retention.MADE_FILES),
 )
 
 

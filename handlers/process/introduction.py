@@ -1,31 +1,37 @@
 """At the start of each term: ask for the bot's name, and set its commands and descriptions."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from loguru import logger
 from telegram import (
     Bot,
     BotCommand,
+    BotCommandScope,
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    MenuButtonDefault,
 )
 
 from handlers.bot_api.calls import result_of
-from handlers.bot_api.errors import until_open
+from handlers.bot_api.errors import TokenRefused, TooManyRequests, until_open
 from handlers.bot_api.gate_hook import before_first_byte
+from handlers.process.installation_marks import InstallationMarks, Marks
 from handlers.shop.current_shop import CurrentShop
 from handlers.shop.shop import Shop
 from handlers.words.texts import DEFAULT, LANGUAGES, plain
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import BotError, Misconfigured
+from supervisor.runtime.errors import BotError, Misconfigured, Rejected, Unavailable
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.waits import pause, until_stopped
 from supervisor.values import foreign
 
 NEED = 2.5  #: seconds of trust for a call that changes nothing or is idempotent
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
+LONGEST_PAUSE = 3600.0  #: seconds; what Telegram asks for is waited for up to that
 LONGEST_NAME = 64  #: characters of the bot's name, as Telegram allows
 
 
@@ -46,15 +52,26 @@ class Introduction:
         current_shop: CurrentShop,
         commands: Callable[[Shop, str], Sequence[tuple[str, str]]],
         clock: Clock,
+        marks: InstallationMarks | None = None,
+        own: Callable[[str], Sequence[tuple[str, str]]] = lambda _: (),
     ) -> None:
-        """``commands``: those to be listed in a language, with their descriptions."""
+        """``commands``: those to be listed in a language, with their descriptions; ``own``: those
+        of operators. Without ``marks`` there are no operators, and lists are always cleared."""
+        self._marks = marks
+        self._own = own
+        self._known = Marks()
+        self._languages: Mapping[int, str] = {}
+        self._term: Term | None = None
         self._bot = bot
         self._current_shop = current_shop
         self._commands = commands
         self._clock = clock
+        self._done: set[str] = set()  #: steps that are not repeated in the next try
 
-    async def run(self, _term: Term, gate: Gate, stop: asyncio.Event) -> None:
+    async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Raises ``Misconfigured`` when the token is refused."""
+        self._done.clear()
+        self._term = term
         with before_first_byte(lambda: gate.check(NEED)):
             await until_stopped(self._introduce(gate, stop), stop)
 
@@ -69,6 +86,8 @@ class Introduction:
                     raise
                 except BotError as error:
                     wait = self._clock.jitter(PAUSES[min(failures, len(PAUSES) - 1)])
+                    if isinstance(error, Unavailable):
+                        wait = max(wait, min(error.retry_after or 0.0, LONGEST_PAUSE))
                     failures += 1
                     logger.bind(error=str(error), pause=wait).warning("introduction_failed")
                 else:
@@ -77,34 +96,93 @@ class Introduction:
             await pause(stop, wait)
 
     async def introduce(self) -> None:
-        """Ask Telegram who we are, and tell it which commands there are."""
-        self._learn(await result_of(self._bot.get_me()))
-        await self._clear_other_lists()
-        for language in LANGUAGES:
-            # The default list has no language: everybody without one of ours.
-            code = None if language == DEFAULT else language
-            commands = [
-                BotCommand(*each) for each in self._commands(self._current_shop(), language)
-            ]
-            await result_of(self._bot.set_my_commands(commands, language_code=code))
-            await self._describe(language, code)
+        """Ask Telegram who we are, and tell it which commands there are.
 
-    async def _describe(self, language: str, code: str | None) -> None:
-        """Set the descriptions that users see before /start, unless the operator has set others."""
+        What Telegram refuses is left out, and what it limits comes later: neither stops the rest,
+        and nothing that is done is done again. Raises for what is left.
+        """
+        later: BotError | None = None
+        if self._marks is not None:
+            self._known = await asyncio.to_thread(self._marks.read)
+            self._languages = await asyncio.to_thread(self._marks.languages)
+        for name, step in self._steps():
+            if name in self._done:
+                continue
+            try:
+                await step()
+            except TokenRefused as error:
+                if not self._done:
+                    raise
+                later = error  # a server that does not know the method answers in the same way
+                continue
+            except TooManyRequests as error:
+                later = error
+                continue
+            except Rejected as error:
+                logger.bind(step=name, error=str(error)).warning("introduction_refused")
+            self._done.add(name)
+        if later is not None:
+            raise later
+        if self._marks is not None and self._term is not None:
+            await asyncio.to_thread(self._marks.note, self._term)
+        self._done.clear()
+
+    def _steps(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        """What is done, in this order: descriptions can wait longest, and are limited most."""
+        yield "name", self._ask_name
+        for language in LANGUAGES:
+            yield f"commands {language}", partial(self._set_commands, language)
+        for admin, language in self._languages.items():
+            yield f"operator {admin}", partial(self._set_own_commands, admin, language)
+        for former in set(self._known.operators) - set(self._languages):
+            scope: BotCommandScope = BotCommandScopeChat(former)
+            yield f"former operator {former}", partial(self._clear_list, scope, None)
+        if not self._known.cleared:
+            for scope in NARROWER:
+                for code in (None, *LANGUAGES):
+                    yield f"list {scope.type} {code}", partial(self._clear_list, scope, code)
+            yield "menu button", self._clear_menu_button
+        for language in LANGUAGES:
+            yield f"description {language}", partial(self._describe, language)
+            yield f"short description {language}", partial(self._describe_shortly, language)
+
+    async def _ask_name(self) -> None:
+        self._learn(await result_of(self._bot.get_me()))
+
+    async def _set_commands(self, language: str) -> None:
+        commands = [BotCommand(*each) for each in self._commands(self._current_shop(), language)]
+        await result_of(self._bot.set_my_commands(commands, language_code=_code(language)))
+
+    async def _set_own_commands(self, admin: int, language: str) -> None:
+        """The list of an operator's chat, in the operator's language."""
+        listed = [*self._own(language), *self._commands(self._current_shop(), language)]
+        commands = [BotCommand(*each) for each in listed]
+        scope = BotCommandScopeChat(admin)
+        await result_of(self._bot.set_my_commands(commands, scope=scope))
+
+    async def _clear_menu_button(self) -> None:
+        """One that opens a page of an earlier bot would hide the commands."""
+        await result_of(self._bot.set_chat_menu_button(menu_button=MenuButtonDefault()))
+
+    async def _clear_list(self, scope: BotCommandScope, code: str | None) -> None:
+        """Delete a list of a narrower scope: one that another program has set would hide ours."""
+        await result_of(self._bot.delete_my_commands(scope=scope, language_code=code))
+
+    async def _describe(self, language: str) -> None:
+        """Set what users see before /start, unless the operator has set another text."""
+        code = _code(language)
         known = await result_of(self._bot.get_my_description(language_code=code))
         if not _text(known, "description"):
             text = plain(language, "bot_description")
             await result_of(self._bot.set_my_description(text, language_code=code))
+
+    async def _describe_shortly(self, language: str) -> None:
+        """As ``_describe``, for the text on the bot's profile."""
+        code = _code(language)
         known = await result_of(self._bot.get_my_short_description(language_code=code))
         if not _text(known, "short_description"):
             text = plain(language, "bot_short_description")
             await result_of(self._bot.set_my_short_description(text, language_code=code))
-
-    async def _clear_other_lists(self) -> None:
-        """Delete lists of narrower scopes: one that another program has set would hide ours."""
-        for scope in NARROWER:
-            for code in (None, *LANGUAGES):
-                await result_of(self._bot.delete_my_commands(scope=scope, language_code=code))
 
     def _learn(self, me: object) -> None:
         found = me if isinstance(me, Mapping) else {}
@@ -115,6 +193,11 @@ class Introduction:
             self._current_shop.learn(name, username, inline=inline)
         else:
             logger.warning("bot_name_not_readable")
+
+
+def _code(language: str) -> str | None:
+    """The default list and text have no language: they are for everybody without one of ours."""
+    return None if language == DEFAULT else language
 
 
 def _text(found: object, name: str) -> str:

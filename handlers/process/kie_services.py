@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from handlers.bot_api.client import TelegramClient
 from handlers.bot_api.files import TelegramFiles
 from handlers.features.results.news import JobNews
 from handlers.process.shared_parts import SharedParts
@@ -25,6 +26,7 @@ class KieServices:
     """Makes the services from the parts of the process."""
 
     parts: SharedParts
+    telegram: TelegramClient
     client: KieClient
     catalogue: Catalogue
     news: JobNews
@@ -38,8 +40,8 @@ class KieServices:
     def _submitter(self, schedule: PollSchedule) -> Submitter:
         identity, base_url = self.parts.settings.identity, self.parts.settings.base_url
         telegram_files = TelegramFiles(
-            self.parts.telegram.bot,
-            self.parts.telegram.endpoint,
+            self.telegram.bot,
+            self.telegram.endpoint,
             self.parts.loop,
             trouble=lambda reason: self.parts.health.report("files", reason),
             step=self.parts.health.progress.step,
@@ -91,6 +93,7 @@ class KieServices:
             bot_id=identity.bot_id,
             measure=self._measure_jobs,
             reachable=lambda reason: self.parts.health.report("kie-reach", reason),
+            left=metrics.kie_credits.set,
         )
         return (
             self.parts.thread("poller", poller.run),

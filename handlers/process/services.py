@@ -1,20 +1,24 @@
 """The services that run while ACTIVE, made from their shared parts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-import sql
+from handlers.bot_api.client import TelegramClient
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.result_fetcher import ResultFetcher
 from handlers.delivery.sender import Sender
+from handlers.dialogue.effects import Keyboard
+from handlers.dialogue.places import Spot
 from handlers.dispatch.begun_updates import BegunUpdates
 from handlers.dispatch.dispatcher import WORKERS, Dispatcher
 from handlers.dispatch.feature import Installation, Parts
 from handlers.dispatch.lanes import CHATS, PAYERS, LaneRange
 from handlers.dispatch.routing import Router
+from handlers.dispatch.their_step import theirs
 from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import COMMANDS, FEATURES, LAYOUT
 from handlers.features.results.chat_actions import ChatActions
@@ -24,16 +28,17 @@ from handlers.intake.polling_mode import PollingMode
 from handlers.intake.webhook_setup import WebhookSetup
 from handlers.operator.alerts import Alerts
 from handlers.process.housekeeping import Housekeeping
+from handlers.process.installation_marks import InstallationMarks
 from handlers.process.introduction import Introduction
 from handlers.process.kie_client import kie_client
 from handlers.process.kie_services import KieServices
-from handlers.process.shared_parts import SharedParts
+from handlers.process.shared_parts import RELEASE_CLAIMS, SharedParts
 from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import Offer, offers_of
-from handlers.shop.shop import Payment, Support
+from handlers.shop.shop import Documents, Payment, Support
 from kie.catalogue.availability import Availability
-from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.pricing import priced
+from kie.files.made_files import MadeFiles
 from kie.files.result_store import ResultStore
 from kie.jobs.account_state import AccountState
 from supervisor.lock.leftover_claims import LeftoverClaims
@@ -41,24 +46,26 @@ from supervisor.runtime.threads import Service
 from supervisor.settings.reader import Settings
 from supervisor.telemetry.logs import Redactor
 
-#: The statements that release claims of earlier terms; the sender releases those of deliveries.
-RELEASE_CLAIMS = (sql.load("kie")["orphaned_submissions"],)
-
 
 @dataclass(frozen=True, slots=True)
 class Services(SharedParts):
     """Makes the services that run while ACTIVE."""
 
+    telegram: TelegramClient
+
     def services(self, *, take_over: bool) -> Sequence[Service]:
         """In the order in which they start: those that finish old work come first."""
         settings = self.settings
-        catalogue = Catalogue.load()
-        offers = offers_of(catalogue)
+        offers = offers_of(self.catalogue)
         bot_id = settings.identity.bot_id
         redactor = Redactor()
         redactor.learn(settings.secrets)
-        outbox = Outbox(bot_id, settings.admin_ids, redactor.clean)
         router = Router(FEATURES, LAYOUT, COMMANDS)
+
+        def remedies(place: str, language: str, user_id: int = 0) -> Keyboard:
+            return router.places.keyboard(place, Spot(language, current_shop(), user_id=user_id))
+
+        outbox = Outbox(bot_id, settings.admin_ids, redactor.clean, remedies)
         installation = Installation(
             settings.identity, outbox, self.health.metrics, self.health, redactor.clean
         )
@@ -71,35 +78,39 @@ class Services(SharedParts):
             outbox, lambda: current_shop(), offers, router.places, self._count_end, fetcher.want
         )
         availability = Availability(
-            self.database, news, self.wakeups, self.clock, bot_id, catalogue.packs
+            self.database, news, self.wakeups, self.clock, bot_id, self.catalogue.packs
         )
-        current_shop = self._shop(catalogue, offers, account, availability)
-        introduction = Introduction(self.telegram.bot, current_shop, router.commands, self.clock)
+        current_shop = self._shop(offers, account, availability)
         return (
-            self._sender(store),
+            self._sender(store, outbox),
             self.thread("availability", availability.run),
             *KieServices(
-                self,
-                client=client,
-                catalogue=catalogue,
-                news=news,
-                account=account,
-                availability=availability,
+                self, self.telegram, client, self.catalogue, news, account, availability
             ).services(),
             *self._dispatchers(installation, router, current_shop),
-            *self._features(installation, router, current_shop),
-            self.restarting_task("introduction", introduction.run),
+            *self._features(installation, router, current_shop, store),
+            self.restarting_task("introduction", self._introduction(router, current_shop).run),
             self.restarting_task("chat_actions", self._chat_actions(offers).run),
             self._receiver(outbox, take_over=take_over),
-            self.thread("alerts", self._alerts(outbox).run),
+            self.thread("alerts", self._alerts(installation, router, remedies).run),
             self.thread("keeper", fetcher.run),
             self._housekeeping(),
             self.thread("leftovers", self._leftovers().run),
         )
 
+    def _introduction(self, router: Router, current_shop: CurrentShop) -> Introduction:
+        settings = self.settings
+        return Introduction(
+            self.telegram.bot,
+            current_shop,
+            router.commands,
+            self.clock,
+            InstallationMarks(self.database, settings.identity.bot_id, settings.admin_ids),
+            router.places.operator_commands,
+        )
+
     def _shop(
         self,
-        catalogue: Catalogue,
         offers: Mapping[str, Offer],
         account: AccountState,
         availability: Availability,
@@ -112,16 +123,17 @@ class Services(SharedParts):
             _payment(settings),
             settings.admin_ids,
             availability.snapshot,
-            catalogue.does,
+            self.catalogue.does,
             self.clock.now,
-            lambda tariffs: offers_of(priced(catalogue, tariffs)),
+            lambda tariffs: offers_of(priced(self.catalogue, tariffs)),
+            Documents(settings.privacy_text, settings.terms_text),
         )
 
     def _fetcher(self, store: ResultStore) -> ResultFetcher:
         bot_id = self.settings.identity.bot_id
         return ResultFetcher(store=store, database=self.database, clock=self.clock, bot_id=bot_id)
 
-    def _sender(self, store: ResultStore) -> Service:
+    def _sender(self, store: ResultStore, outbox: Outbox) -> Service:
         bot_id = self.settings.identity.bot_id
         sender = Sender(
             claims=Claims(self.database, bot_id, self.clock),
@@ -130,9 +142,11 @@ class Services(SharedParts):
                 bot_id,
                 self.clock,
                 self.health.metrics.credits_out.labels("paid").inc,
-                self.settings.admin_ids,
+                outbox,
             ),
-            calls=TelegramCalls(self.telegram.bot, store, self.clock),
+            calls=TelegramCalls(
+                self.telegram.bot, MadeFiles(self.database, bot_id, store), self.clock
+            ),
             clock=self.clock,
             wakeups=self.wakeups,
             metrics=self.health.metrics,
@@ -157,13 +171,24 @@ class Services(SharedParts):
             release_claims=RELEASE_CLAIMS,
         )
 
-    def _alerts(self, outbox: Outbox) -> Alerts:
+    def _alerts(
+        self,
+        installation: Installation,
+        router: Router,
+        remedy: Callable[[str, str], Keyboard],
+    ) -> Alerts:
         return Alerts(
             database=self.database,
             identity=self.settings.identity,
-            outbox=outbox,
+            outbox=installation.outbox,
             health=self.health,
             clock=self.clock,
+            remedy=remedy,
+            sources=[
+                partial(source, installation=installation)
+                for feature in router.features
+                for source in feature.alerts
+            ],
         )
 
     def _chat_actions(self, offers: Mapping[str, Offer]) -> ChatActions:
@@ -177,9 +202,14 @@ class Services(SharedParts):
         )
 
     def _features(
-        self, installation: Installation, router: Router, current_shop: CurrentShop
+        self,
+        installation: Installation,
+        router: Router,
+        current_shop: CurrentShop,
+        store: ResultStore,
     ) -> Sequence[Service]:
         """The services of features."""
+        bot_id = self.settings.identity.bot_id
         parts = Parts(
             installation=installation,
             database=self.database,
@@ -190,6 +220,9 @@ class Services(SharedParts):
             task=self.restarting_task,
             stars=self.telegram.bot,
             members=self.telegram.bot,
+            places=router.places,
+            current=lambda tx, user: theirs(tx, bot_id, router, current_shop())(user),
+            remove_files=store.remove,
         )
         return [service for each in router.features for service in each.services(parts)]
 
@@ -231,7 +264,7 @@ class Services(SharedParts):
             base_url=settings.base_url,
             configured=lambda found: self.health.webhook(configured=found),
             trouble=lambda reason: self.health.report("webhook", reason),
-            alert=outbox.notice,
+            alert=partial(outbox.notice, remedy=("alarm_token", 0)),
         )
         if settings.mode == "webhook":
             return self.restarting_task("webhook", setup.maintain)

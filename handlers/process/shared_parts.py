@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
-from handlers.bot_api.client import TelegramClient
+import sql
+from handlers.bot_api.endpoint import Endpoints
 from handlers.intake.callback_answers import CallbackAnswers
 from handlers.intake.inbox import Inbox
 from handlers.process.restarting import Body, restarting
+from kie.catalogue.catalogue import Catalogue
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
 from supervisor.runtime.clock import Clock
@@ -20,12 +22,16 @@ from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.reader import Settings
 
+#: The statements that release claims of earlier terms; the sender releases those of deliveries.
+RELEASE_CLAIMS = (sql.load("submission")["orphaned_submissions"],)
+
 
 @dataclass(frozen=True, slots=True)
 class SharedParts:
     """Made once per process and used by the services of every term."""
 
     settings: Settings
+    catalogue: Catalogue
     clock: Clock
     health: Health
     loop: asyncio.AbstractEventLoop
@@ -33,7 +39,7 @@ class SharedParts:
     wakeups: Wakeups
     scheduler: Scheduler
     inbox: Inbox
-    telegram: TelegramClient
+    endpoints: Endpoints
     callback_answers: CallbackAnswers
     wake_pipe: WakePipe
 

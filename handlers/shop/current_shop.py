@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from handlers.shop.offers import Offer
-from handlers.shop.shop import Payment, Shop, Support
+from handlers.shop.shop import Documents, Payment, Shop, Support
 from kie.catalogue.availability import Snapshot
 from kie.catalogue.file_actions import FileAction
 from kie.money.tariffs import Tariffs
 
 #: Seconds without kie.ai after which no credits are sold.
 LONG = 900.0
+OWN_TEXTS = Documents()  #: nothing replaced by the operator
 
 
 class CurrentShop:
@@ -27,6 +28,7 @@ class CurrentShop:
         does: Mapping[str, FileAction] | None = None,
         now: Callable[[], float] = lambda: 0.0,
         reprice: Callable[[Tariffs], Mapping[str, Offer]] | None = None,
+        documents: Documents = OWN_TEXTS,
     ) -> None:
         self._offers = offers
         self._reprice = reprice or (lambda _: offers)
@@ -35,7 +37,7 @@ class CurrentShop:
         self._snapshot = Snapshot()
         self._now = now
         self._open_at = now()  #: when kie.ai last took requests
-        self._shop = Shop(offers, support, payment, frozenset(admins), does=does or {})
+        self._shop = Shop(offers, support, payment, documents, frozenset(admins), does=does or {})
 
     def __call__(self) -> Shop:
         closed = self._closed()
@@ -65,6 +67,7 @@ class CurrentShop:
             uses=display.uses,
             packs=display.packs,
             tariffs=display.tariffs,
+            maintenance=display.maintenance,
         )
 
     def learn(self, name: str, username: str, *, inline: bool = False) -> None:

@@ -7,22 +7,26 @@ Inputs that users are not asked for are left out; the catalogue fills them in.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from handlers.words.languages import named
 from kie.catalogue.catalogue import Catalogue
-from kie.catalogue.effects import EffectSpec
 from kie.catalogue.follow import Follow
 from kie.catalogue.input import Complaint, Input, InputType
 from kie.catalogue.model import Model
+from kie.catalogue.presets import Preset
 from kie.catalogue.user_file import UserFile
 
 Inputs = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Offer:
-    """A model as users see it."""
+    """A model as users see it.
+
+    Without slots, for its cached properties: each card and menu asks many offers for them.
+    """
 
     model: str
     titles: Mapping[str, str]
@@ -36,8 +40,8 @@ class Offer:
     #: What is taken from an earlier job, never asked for; with any, the offer is in no list.
     sources: tuple[Input, ...] = ()
     follows: tuple[Follow, ...] = ()  #: the jobs from which it goes on
-    #: The model that does it, where the offer is an effect; such an offer is in no list either.
-    effect_of: str = ""
+    #: The model that does it, where the offer is a preset; such an offer is in no list either.
+    preset_of: str = ""
     #: Free jobs a day (UTC); after them it costs ``price``, or is not available where that is 0.
     free_per_day: int | None = None
     least_cost: float = 0.0  #: what kie.ai charges at least, in its credits
@@ -48,24 +52,34 @@ class Offer:
     #: The answers with the inputs that users are not asked for.
     complete: Callable[[Inputs], dict[str, Any]] = dict
 
-    #: An effect's own words in the inputs of a job; None: the job is not of this effect.
+    #: A preset's own words in the inputs of a job; None: the job is not of this preset.
     words_in: Callable[[Inputs], str | None] = lambda _: None
 
     @property
     def made_by(self) -> str:
         """The model of kie.ai's that does it."""
-        return self.effect_of or self.model
+        return self.preset_of or self.model
 
     @property
     def listed(self) -> bool:
         """Whether it stands in the lists of models."""
-        return not self.sources and not self.effect_of
+        return not self.sources and not self.preset_of
 
-    @property
+    @cached_property
     def prompt(self) -> Input | None:
         """The input with the description of what the user wants."""
         texts = [each for each in self.questions if each.type is InputType.TEXT]
         return texts[0] if texts else self.input("prompt")
+
+    @cached_property
+    def required_files(self) -> tuple[str, ...]:
+        """The kinds of files that it requires."""
+        return tuple(each.type.value for each in self.questions if each.is_file)
+
+    @cached_property
+    def _asked(self) -> Mapping[str, Input]:
+        asked = (*self.questions, *self.settings, *self.sources)
+        return {each.name: each for each in reversed(asked)}
 
     def title(self, language: str) -> str:
         """The name that users read."""
@@ -78,8 +92,7 @@ class Offer:
 
     def input(self, name: str) -> Input | None:
         """A question, a setting or a source of that name."""
-        asked = (*self.questions, *self.settings, *self.sources)
-        return next((each for each in asked if each.name == name), None)
+        return self._asked.get(name)
 
     def accepted(self, inputs: Inputs) -> dict[str, Any]:
         """Those of ``inputs`` that this offer has and accepts."""
@@ -89,7 +102,7 @@ class Offer:
             if (asked := self.input(name)) is not None and asked.problem(value) is None
         }
 
-    @property
+    @cached_property
     def defaults(self) -> Mapping[str, Any]:
         """Answers to the questions that need not be asked."""
         usual = {each.name: _usual(each) for each in self.questions}
@@ -145,20 +158,34 @@ def _usual(asked: Input) -> Any:
             return None
 
 
-def effect_behind(
+def preset_behind(
     offers: Mapping[str, Offer], model: str, inputs: Inputs
 ) -> tuple[Offer, str] | None:
-    """The effect that a job was ordered by, and what its user wrote; None: it was none."""
+    """The preset that a job was ordered by, and what its user wrote; None: it was none."""
     for each in offers.values():
-        if each.effect_of == model and (words := each.words_in(inputs)) is not None:
+        if each.preset_of == model and (words := each.words_in(inputs)) is not None:
             return each, words
     return None
 
 
+def as_ordered(
+    offers: Mapping[str, Offer], model: str, inputs: Inputs
+) -> tuple[Offer | None, Inputs]:
+    """The offer that a job was ordered by, and its user's own answers: those of the preset, where
+    it was one. None: the offer is not on sale."""
+    preset = preset_behind(offers, model, inputs)
+    if preset is None:
+        return offers.get(model), inputs
+    offer, words = preset
+    answers = {each.name: inputs[each.name] for each in offer.questions if each.name in inputs}
+    prompt = offer.prompt
+    return offer, answers if prompt is None else {**answers, prompt.name: words}
+
+
 def offers_of(catalogue: Catalogue) -> dict[str, Offer]:
-    """Every model and effect of the catalogue by its id, in the order of the files."""
+    """Every model and preset of the catalogue by its id, in the order of the files."""
     models = {model.id: _offer(model) for model in catalogue.models()}
-    return models | {each.id: _effect(each) for each in catalogue.effects}
+    return models | {each.id: _preset(each) for each in catalogue.presets}
 
 
 def _offer(model: Model) -> Offer:
@@ -183,7 +210,7 @@ def _offer(model: Model) -> Offer:
     )
 
 
-def _effect(spec: EffectSpec) -> Offer:
+def _preset(spec: Preset) -> Offer:
     """The model's own conversation, with its inputs filled in."""
     model = spec.model
     varies = model.varies
@@ -196,7 +223,7 @@ def _effect(spec: EffectSpec) -> Offer:
         questions=spec.questions,
         kind=model.kind,
         category=model.category,
-        effect_of=model.id,
+        preset_of=model.id,
         free_per_day=model.free_per_day,
         least_cost=model.least_cost,
         pricing=model.price if varies else None,

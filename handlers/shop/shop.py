@@ -1,19 +1,21 @@
 """A snapshot of what is the same for every user: what is on sale, payment, support."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import zip_longest
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from handlers.shop.offers import Offer
 from handlers.words.languages import named
+from kie.catalogue.availability import Maintenance
 from kie.catalogue.file_actions import FileAction
 from kie.catalogue.model import CATEGORIES
 from kie.money.packs import Pack
 from kie.money.tariffs import Tariffs
 
-FAVOURITES = 6  #: models in the main menu
+Rest = ParamSpec("Rest")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,14 @@ class Payment:
         return bool(self.card or self.phone)
 
 
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Texts of the operator in place of our own; empty: ours."""
+
+    privacy: str = ""
+    terms: str = ""
+
+
 @dataclass(frozen=True)
 class Shop:
     """What is the same for every user now.
@@ -52,6 +62,7 @@ class Shop:
     offers: Mapping[str, Offer]
     support: Support
     payment: Payment = Payment()
+    documents: Documents = Documents()
     admins: frozenset[int] = frozenset()
     bot_name: str = ""
     bot_username: str = ""
@@ -67,6 +78,17 @@ class Shop:
     closed_for_long: bool = False  #: credits that are bought now could not be spent soon
     packs: tuple[Pack, ...] = ()  #: of credits, on sale
     tariffs: Tariffs = Tariffs()  #: prices that the operator has changed
+    maintenance: Maintenance | None = None  #: nothing new is taken
+
+    @cached_property
+    def known(self) -> dict[Any, Any]:
+        """What ``per_shop`` has found; it ends with this snapshot."""
+        return {}
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether users can pay by hand: there are requisites, and operators who decide."""
+        return self.payment.shown and bool(self.admins)
 
     @cached_property
     def sells(self) -> bool:
@@ -80,21 +102,9 @@ class Shop:
         return sorted(listed, key=lambda each: -self.uses.get(each.model, 0))
 
     @cached_property
-    def effects(self) -> Sequence[Offer]:
-        """The effects, in the order of the catalogue."""
-        return [each for each in self.offers.values() if each.effect_of]
-
-    @cached_property
-    def favourites(self) -> Sequence[Offer]:
-        """The most used offers, filled up from each category in turn."""
-        listed = [each for each in self.offers.values() if each.listed]
-        if len(listed) <= FAVOURITES:
-            return listed
-        used = [each for each in self.by_use if self.uses.get(each.model)]
-        kinds = [[each for each in listed if each.category == c] for c in CATEGORIES]
-        turns = [each for turn in zip_longest(*kinds) for each in turn if each is not None]
-        chosen = {each.model: each for each in (*used[:FAVOURITES], *turns)}
-        return list(chosen.values())[:FAVOURITES]
+    def presets(self) -> Sequence[Offer]:
+        """The presets, in the order of the catalogue."""
+        return [each for each in self.offers.values() if each.preset_of]
 
     @cached_property
     def categories(self) -> Mapping[str, int]:
@@ -113,3 +123,24 @@ class Shop:
         """What is asked for when the user writes nothing; empty: the user has to write."""
         known = self.does.get(action)
         return named(known.words, language) if known is not None else ""
+
+    def is_default(self, words: str) -> bool:
+        """Whether these are the words of an action, in any language, and not the user's."""
+        return any(words in each.words.values() for each in self.does.values())
+
+
+def per_shop(
+    find: Callable[Concatenate[Shop, Rest], Found],
+) -> Callable[Concatenate[Shop, Rest], Found]:
+    """What follows from the shop alone, found once for each snapshot of it. Its other arguments,
+    without names, are few: a language, a task."""
+
+    @wraps(find)
+    def found(shop: Shop, /, *args: Rest.args, **named: Rest.kwargs) -> Found:
+        key = (find, args)
+        if key not in shop.known:
+            # Two threads may both find it: the same.
+            shop.known[key] = find(shop, *args, **named)
+        return shop.known[key]  # type: ignore[no-any-return] # as it was found
+
+    return found

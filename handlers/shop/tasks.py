@@ -7,10 +7,11 @@ free one comes first. Of what is done to a file the catalogue names the best.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from handlers.shop.offers import Offer
-from handlers.shop.shop import Shop
-from handlers.shop.terms import Terms, terms
+from handlers.shop.shop import Shop, per_shop
+from handlers.shop.terms import terms
 from kie.money.ledger import Account
 
 DRAW, FILM, VOICE = "draw", "film", "voice"
@@ -25,9 +26,7 @@ SPOKEN = "text"
 
 def models(shop: Shop, task: str, file_kind: str = "image") -> Sequence[Offer]:
     """The models on sale that do it: most used first, or the best first."""
-    if task not in _OF_WORDS:
-        return shop.able_to(task, file_kind)
-    return [each for each in shop.by_use if _does(each, task)]
+    return _of_words(shop, task) if task in _OF_WORDS else shop.able_to(task, file_kind)
 
 
 def begin_with(
@@ -40,32 +39,50 @@ def begin_with(
     last = next((known[each] for each in recent if each in known), None)
     if last is not None or task not in _OF_WORDS:
         return last or next(iter(able), None)
-    return min(able, key=lambda each: _cost(terms(each, account)), default=None)
+    return min(able, key=lambda each: _cost(each, account), default=None)
 
 
 def alike(shop: Shop, offer: Offer) -> Sequence[Offer]:
     """The models that make the same of the same: words, or words and a file."""
-    wanted = _files(offer)
     return [
         each
         for each in shop.by_use
-        if each.kind == offer.kind and each.category == offer.category and _files(each) == wanted
+        if each.kind == offer.kind
+        and each.category == offer.category
+        and each.required_files == offer.required_files
     ]
+
+
+@per_shop
+def usual_price(shop: Shop, task: str) -> int | None:
+    """What a card of the task costs that says only words, when nothing of it is free; None: it is
+    always free, or no model does it."""
+    prices = [each.price_of(each.accepted(_only_words(each))) for each in models(shop, task)]
+    return min((price for price in prices if price), default=None)
+
+
+@per_shop
+def _of_words(shop: Shop, task: str) -> Sequence[Offer]:
+    return [each for each in shop.by_use if _does(each, task)]
 
 
 def _does(offer: Offer, task: str) -> bool:
     prompt = offer.prompt
-    of_words = prompt in offer.questions and not _files(offer)
+    of_words = prompt in offer.questions and not offer.required_files
     if not of_words or prompt is None or (offer.kind, offer.category) != _OF_WORDS[task]:
         return False
     return task != VOICE or prompt.name == SPOKEN
 
 
-def _files(offer: Offer) -> Sequence[str]:
-    """The kinds of files that it requires."""
-    return [each.type.value for each in offer.questions if each.is_file]
-
-
-def _cost(found: Terms) -> tuple[bool, int]:
-    """The sort key: offers that are used up last, then by price."""
+def _cost(offer: Offer, account: Account) -> tuple[bool, int]:
+    """The sort key: offers that are used up last, then by the price that its card will show."""
+    found = terms(offer, account, offer.accepted(_only_words(offer)))
     return found.used_up, found.price
+
+
+def _only_words(offer: Offer) -> dict[str, Any]:
+    """A description, and defaults for the rest."""
+    usual = dict(offer.defaults)
+    if offer.prompt is not None:
+        usual[offer.prompt.name] = "x"  # what is read aloud is paid by its length
+    return usual

@@ -16,6 +16,8 @@ class Terms:
 
     price: int  #: 0: free
     free_left: int | None  #: free jobs left today; None: there is no daily quota
+    #: It would be free, but all users together have had the free ones of today.
+    over_budget: bool = False
 
     @property
     def used_up(self) -> bool:
@@ -24,7 +26,8 @@ class Terms:
 
 
 def terms(offer: Offer, account: Account, inputs: Mapping[str, Any] | None = None) -> Terms:
-    """Free within the daily quota, then the price; without a quota always the price.
+    """Free within the daily quota and the budget of all, then the price; without a quota always
+    the price.
 
     Without inputs it is the lowest price.
     """
@@ -32,6 +35,8 @@ def terms(offer: Offer, account: Account, inputs: Mapping[str, Any] | None = Non
     if offer.free_per_day is None:
         return Terms(price, None)
     left = max(0, offer.free_per_day - account.free_used.get(offer.made_by, 0))
+    if left and account.budget_spent:
+        return Terms(price, 0, over_budget=True)
     return Terms(0 if left else price, left)
 
 
@@ -46,6 +51,8 @@ def running(shop: Shop, account: Account, kind: str) -> int:
 
 def price_text(found: Terms, language: str) -> str:
     """A price in words, short enough for a button."""
+    if found.price and found.over_budget:
+        return plain(language, "price_over_budget", n=found.price)
     if found.price:
         return plain(language, "credits", n=found.price)
     if found.free_left is None:

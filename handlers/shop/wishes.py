@@ -8,31 +8,52 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.shop.offers import Offer
-from handlers.shop.shop import Shop
+from handlers.shop.shop import Shop, per_shop
+from handlers.shop.tasks import SPOKEN
 from handlers.shop.terms import terms
-from kie.catalogue.input import Input
+from handlers.words.wished import format_of
+from kie.catalogue.input import Input, InputType
 from kie.catalogue.user_file import UserFile
 from kie.money.ledger import Account
 
 KIND = "image"  #: the kind of result for a wish, unless the user chooses another
+AT_MOST = "max_images"
+#: Inputs that say how many are made.
+COUNTS = ("n", "num_images", AT_MOST)
+#: Inputs that say which shape a picture or clip has.
+FORMATS = ("aspect_ratio", "image_size", "ratio")
 
 
-def model_for(shop: Shop, account: Account, words: str, files: Sequence[UserFile]) -> Offer | None:
-    """The model for these words and files; None: the user has to choose."""
+def model_for(
+    shop: Shop, account: Account, words: str, files: Sequence[UserFile], kind: str = KIND
+) -> Offer | None:
+    """The model that makes this kind of these words and files; None: the user has to choose."""
     able = [
         offer
         for offer in shop.offers.values()
-        if offer.kind == KIND
-        and offer.category == KIND
+        if offer.kind == kind
+        and offer.category == kind
         and offer.listed
         and _able(offer, words, files)
     ]
     return min(able, key=lambda each: _cost(each, account, words, files), default=None)
 
 
+def several(shop: Shop, account: Account, offer: Offer, words: str) -> tuple[Offer, Input] | None:
+    """The model that makes more than one of the same words at once, and the input that says how
+    many; None: this one does, or none does."""
+    able = [each for each in _counting_for(shop, offer) if _able(each[0], words, ())]
+    return min(able, key=lambda each: _exact(each, account, words), default=None)
+
+
+def makes_several(shop: Shop, offer: Offer, words: str) -> bool:
+    """Whether ``several`` finds one."""
+    return any(_able(each, words, ()) for each, _ in _counting_for(shop, offer))
+
+
 def inputs_for(offer: Offer, words: str, files: Sequence[UserFile]) -> dict[str, Any]:
     """The answers that the wish gives, and defaults for what is asked beside them."""
-    inputs = dict(offer.defaults)
+    inputs = {**offer.defaults, **format_in(offer, words)}
     if offer.prompt is not None:
         inputs[offer.prompt.name] = words
     for file in files:
@@ -42,9 +63,24 @@ def inputs_for(offer: Offer, words: str, files: Sequence[UserFile]) -> dict[str,
     return inputs
 
 
+def format_in(offer: Offer, words: str) -> dict[str, Any]:
+    """The shape that the words ask for, where the model has it."""
+    asked = format_input(offer)
+    shape = format_of(words) if asked is not None else None
+    if asked is None or shape not in asked.choices:
+        return {}
+    return {asked.name: shape}
+
+
+def format_input(offer: Offer) -> Input | None:
+    """What decides about the shape; None: the model has no choice there."""
+    known = (offer.input(name) for name in FORMATS)
+    return next((each for each in known if each and each.type is InputType.CHOICE), None)
+
+
 def _able(offer: Offer, words: str, files: Sequence[UserFile]) -> bool:
     prompt = offer.prompt
-    if prompt is None or prompt.problem(words) is not None:
+    if prompt is None or prompt.name == SPOKEN or prompt.problem(words) is not None:
         return False
     wanted = [each for each in offer.questions if each.is_file]
     if not files and wanted:
@@ -67,6 +103,36 @@ def _fit(wanted: Sequence[Input], files: Sequence[UserFile]) -> bool:
         and len(files) <= room
         and all(asked.file_problem(file) is None for file in files)
     )
+
+
+def _counting_for(shop: Shop, offer: Offer) -> Sequence[tuple[Offer, Input]]:
+    if offer.kind != KIND or _count(offer) is not None:
+        return ()
+    return _counting(shop, offer.category)
+
+
+@per_shop
+def _counting(shop: Shop, category: str) -> Sequence[tuple[Offer, Input]]:
+    """The models of that category that can make more than one picture, and the inputs that say
+    how many."""
+    return [
+        (each, count)
+        for each in shop.by_use
+        if each.kind == KIND and each.category == category and (count := _count(each)) is not None
+    ]
+
+
+def _count(offer: Offer) -> Input | None:
+    """The input that says how many are made."""
+    return next((each for each in (*offer.questions, *offer.settings) if each.name in COUNTS), None)
+
+
+def _exact(
+    found: tuple[Offer, Input], account: Account, words: str
+) -> tuple[bool, tuple[bool, int]]:
+    """The sort key: a model that makes exactly so many comes before one with a limit."""
+    offer, count = found
+    return count.name == AT_MOST, _cost(offer, account, words, ())
 
 
 def _cost(

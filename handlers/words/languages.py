@@ -6,11 +6,15 @@ by their English ones. A sentence that the file lacks is sent in English.
 """
 
 import pkgutil
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 
 from handlers.words import more
+
+_SPOKEN = re.compile(r"[A-Za-z]*")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,17 @@ class Language:
     sentences: Mapping[str, str] = field(default_factory=dict)
     #: Titles and descriptions of models, settings and values, by their English words.
     catalogue: Mapping[str, str] = field(default_factory=dict)
+    months: Sequence[str] = _MONTHS  #: twelve, as they follow a day
+    letters: str = ""  #: those that tell it from the others, as a class of a pattern
+    point: str = "."  #: before the fraction of a number
+    #: The time that its users are told: hours east of UTC, and its name.
+    zone: tuple[int, str] = (0, "UTC")
+
+
+_RUSSIAN_MONTHS = (
+    *("янв", "фев", "мар", "апр", "мая", "июн"),
+    *("июл", "авг", "сен", "окт", "ноя", "дек"),
+)
 
 
 def _english(number: int) -> str:
@@ -42,7 +57,17 @@ def _found() -> Mapping[str, Language]:
     own = (
         Language("en", "English", (), ("one", "many"), _english),
         # Ukrainian, Belarusian and Kazakh apps: their users mostly read Russian.
-        Language("ru", "Русский", ("ru", "uk", "be", "kk"), ("one", "few", "many"), _russian),
+        Language(
+            "ru",
+            "Русский",
+            ("ru", "uk", "be", "kk"),
+            ("one", "few", "many"),
+            _russian,
+            months=_RUSSIAN_MONTHS,
+            letters="а-яё",
+            point=",",
+            zone=(3, "МСК"),
+        ),
     )
     found = {each.code: each for each in own}
     for module in pkgutil.iter_modules(more.__path__):
@@ -57,9 +82,22 @@ KNOWN = _found()
 
 
 def of_app(code: str | None) -> str | None:
-    """The language for users of an app in that one; None: none of ours."""
-    spoken = code.partition("-")[0].lower() if code else ""
+    """The language for users of an app in that one; None: none of ours.
+
+    What counts is the language itself: the letters before a region, a script or an encoding, in
+    whatever case and form (``ru``, ``RU``, ``ru-RU``, ``ru_RU.UTF-8``, ``kk-Cyrl-KZ``).
+    """
+    found = _SPOKEN.match(code or "")
+    spoken = found[0].lower() if found else ""
     return next((each.code for each in KNOWN.values() if spoken in each.apps), None)
+
+
+def of_words(text: str) -> str | None:
+    """The language whose letters are in the text; None: they say nothing."""
+    found = (each for each in KNOWN.values() if each.letters)
+    return next(
+        (each.code for each in found if re.search(f"[{each.letters}]", text, re.IGNORECASE)), None
+    )
 
 
 def following(language: str) -> str:

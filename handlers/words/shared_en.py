@@ -1,6 +1,8 @@
 """The English texts that several features use."""
 
 EN = {
+    "not_enough": "You need {price:credits} and have {balance}. {n} short.",
+    "toast_short": "{n:credits} short. Nothing was started.",
     "toast_already": "Already on it ✨",
     "bot_description": (
         "🎨 Tell me what to draw, or send a photo: I draw, edit and animate, make clips, songs and"
@@ -22,12 +24,14 @@ EN = {
         " by itself; you can leave this chat. If it isn't back within an hour, I cancel it, tell"
         " you, and nothing is charged."
     ),
-    "unknown_command": "I don't know {command}. See /help.",
+    "foreign_command": "{command} was forwarded. Write it yourself to have it carried out.",
+    "unknown_command": "I don't know {command}. All commands: /help",
     "broken_here": (
         "😔 Something broke on my side and your message wasn't handled. The operator knows."
         " Please try again or press /start"
     ),
     "old_keyboard": "The buttons of an earlier version are removed.",
+    "toast_operators_only": "This button is for operators",
     "toast_old": "That button has expired",
     "button_new": "🎨 New",
     "button_menu": "🏠 Menu",
@@ -35,6 +39,9 @@ EN = {
     "minutes": "≈ {n} min",
     "exact_seconds": "{n} s",
     "exact_minutes": "{n} min",
+    "exact_hours": "{n} h",
+    "exact_days": "{n} d",
+    "price_over_budget": "{n:credits}, today's free ones are gone",
     "free_left": "free, {n} left today",
     "entry_opening": "carried over",
     "entry_transfer": "moved between bots",
@@ -43,10 +50,28 @@ EN = {
     "entry_stars_refund": "Stars refunded",
     "entry_promo": "promo code",
     "entry_invite": "invitation",
+    "entry_forgotten": "given up when everything was deleted",
     "entry_grant": "from the operator",
     "entry_reserve": "request {job}",
     "entry_release": "request {job} given back",
     "entry_refund": "request {job} refunded",
+    "monthly_stopped": (
+        "🔁 Your subscription has ended: nothing more is collected. It is paid until {day}, and"
+        " your credits stay."
+    ),
+    "monthly_not_stopped": (
+        "🔁 Telegram did not let me end your subscription. You can end it yourself: Telegram,"
+        " Settings, My Stars. The operator knows."
+    ),
+    "refused_banned": "Your account is closed: no new orders or payments. Questions: /paysupport",
+    "refused_maintenance": (
+        "We are doing maintenance. Nothing is charged; what runs is finished. Please try a little"
+        " later."
+    ),
+    "refused_maintenance_until": (
+        "We are doing maintenance until {until}. Nothing is charged; what runs is finished."
+        " Please try then."
+    ),
     "place_in_queue": "\n\nNumber {n} in the queue, starts in {time}.",
     "other_photo": "I can't use a photo here. /cancel leaves this step.",
     "other_sticker": "I can't do anything with a sticker. Send me words or a photo.",

@@ -5,16 +5,18 @@ Each feature has a table per language (``texts_en.py``, ``texts_ru.py``), joined
 Fields are escaped here unless they are ``Markup``: a user's text reaches Telegram in no other way.
 
 A number with a word: ``{n:credits}`` becomes the form of ``credits`` for that number, which stands
-in the table as ``credits_one``, ``credits_few`` and ``credits_many``.
+in the table as ``credits_one``, ``credits_few`` and ``credits_many``. No line is broken between a
+number and its word (``spacing.py``).
 """
 
 import html
 from collections.abc import Mapping
 
-from handlers.words import notices
-from handlers.words.languages import KNOWN, following, of_app
+from handlers.words import kie_notices, notices, trouble_texts
+from handlers.words.languages import KNOWN, of_app
 from handlers.words.shared_en import EN
 from handlers.words.shared_ru import RU
+from handlers.words.spacing import tied, unbroken
 
 #: Those whose tables stand beside the code; other languages have a file each.
 WRITTEN = ("en", "ru")
@@ -53,6 +55,7 @@ class Words:
             language: {**(shared.all(language) if shared else {}), **table}
             for language, table in {**tables, **more}.items()
         }
+        self._tied = {language: tied(table) for language, table in self._all.items()}
 
     def all(self, language: str) -> Table:
         """All sentences in that language, by key."""
@@ -60,7 +63,7 @@ class Words:
 
     def say(self, language: str, key: str, **fields: object) -> Markup:
         """The sentence ``key`` with its fields; strings that are no ``Markup`` are escaped."""
-        table = self._all[language]
+        table = self._tied[language]
         safe = {
             name: (
                 value
@@ -111,7 +114,12 @@ class _Number:
         return sentence.format(n=self._value)
 
 
-SHARED = Words({"en": EN | notices.EN, "ru": RU | notices.RU})
+SHARED = Words(
+    {
+        "en": EN | notices.EN | kie_notices.EN | trouble_texts.EN,
+        "ru": RU | notices.RU | kie_notices.RU | trouble_texts.RU,
+    }
+)
 say, plain = SHARED.say, SHARED.plain
 
 
@@ -120,11 +128,6 @@ def language_of(chosen: str | None, code: str | None) -> str:
     if chosen in LANGUAGES:
         return str(chosen)
     return of_app(code) or DEFAULT
-
-
-def other_language(language: str) -> str:
-    """The one to which the button for the language changes."""
-    return following(language)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -149,15 +152,19 @@ def units(text: str) -> int:
 def duration(language: str, seconds: float) -> str:
     """An estimate: ``≈ 12 s``, ``≈ 3 min``."""
     if seconds < 100:
-        return plain(language, "seconds", n=max(1, round(seconds)))
-    return plain(language, "minutes", n=round(seconds / 60))
+        return unbroken(plain(language, "seconds", n=max(1, round(seconds))))
+    return unbroken(plain(language, "minutes", n=round(seconds / 60)))
 
 
 def measured(language: str, seconds: float) -> str:
-    """A duration that was measured: ``12 s``, ``3 min``."""
+    """A duration that was measured: ``12 s``, ``3 min``, ``5 h``, ``3 d``."""
     if seconds < 100:
-        return plain(language, "exact_seconds", n=max(1, round(seconds)))
-    return plain(language, "exact_minutes", n=round(seconds / 60))
+        return unbroken(plain(language, "exact_seconds", n=max(1, round(seconds))))
+    if seconds < 100 * 60:
+        return unbroken(plain(language, "exact_minutes", n=round(seconds / 60)))
+    if seconds < 48 * 3600:
+        return unbroken(plain(language, "exact_hours", n=round(seconds / 3600)))
+    return unbroken(plain(language, "exact_days", n=round(seconds / 86400)))
 
 
 def quoted(words: str, limit: int) -> Markup:

@@ -19,7 +19,10 @@ Rules
 2. ``limiter.py`` keeps kie.ai's rate limits before a call is sent: 20 creations in 10 s, 10
    queries a second. After a refusal for the rate all calls pause.
 3. Five failures in a row open a circuit breaker (``circuit.py``). No call is sent until a free
-   query was answered.
+   query was answered. Calls that are under way then may fail as well, one of each worker of the
+   submitter: an outage costs at most twelve calls of createTask (four, and eight). Each is of
+   another job. What kie.ai has surely not done waits in the queue; a job whose call was not
+   answered becomes unclear and is never sent again, so none of them is paid for twice.
 4. The HTTP status is read first. At status 200 the ``code`` in the body decides (``wire.py``;
    ``refusals.py`` has the meaning of codes and messages). Only the state of a task ends the task;
    an error of the query does not.

@@ -10,7 +10,7 @@ import tenacity
 from kie.api.circuit import CircuitOpen
 from kie.api.limiter import Busy
 from kie.api.refusals import TaskUnknown
-from kie.http.not_sent import Untrusted
+from kie.http.untrusted import Untrusted
 from supervisor.runtime.errors import Unavailable
 
 #: The errors after which a call is repeated at once.

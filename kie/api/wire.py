@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kie.api.envelope import Envelope, envelope, is_task_id, parsed
+from kie.api.notice import Notice
 from kie.api.outcome import Failure, Result
 from kie.api.refusals import (
     BUSY,
@@ -32,7 +33,7 @@ from kie.api.result import raw_text, read_result
 from kie.http.answer import Answer
 from kie.http.link_policy import PUBLIC, LinkPolicy
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Unavailable
-from supervisor.values.foreign import Printable, number, printable
+from supervisor.values.foreign import number, printable
 
 #: Upper limit of a balance and of the cost of a task; larger numbers are errors.
 MOST_CREDITS = 1e9
@@ -54,7 +55,7 @@ class Succeeded:
 class Failed:
     failure: Failure
     message: str
-    operator: Printable | None = None  #: what the operator must see of it
+    operator: Notice | None = None  #: what operators are told of it
 
 
 Report = Running | Succeeded | Failed
@@ -217,8 +218,8 @@ def _data_of_success(answer: Answer, call: str) -> Any:
 def success_of(result: Result, data: Mapping[str, Any]) -> Succeeded | Failed:
     """The report for a finished task with this result and record."""
     if not result.urls and not result.text:
-        told = f"kie.ai reports success without a usable result: {raw_text(data)}"
-        return Failed(Failure.NO_RESULT, "success without a result", operator=printable(told, 1000))
+        told = Notice("no_result", {"answer": printable(raw_text(data), 1000)})
+        return Failed(Failure.NO_RESULT, "success without a result", operator=told)
     return Succeeded(result, number(data.get("creditsConsumed"), 0.0, MOST_CREDITS))
 
 

@@ -1,17 +1,19 @@
-"""Which models are on sale, how often each is used, and how long it usually takes.
+"""Which models are on sale, how often each is used, how long it usually takes; maintenance.
 
-The table ``withdrawn_models`` decides, for all instances. The dialogue uses a snapshot of it in
-memory, which is read again every minute and when the table changes.
+The tables decide, for all instances. The dialogue uses a snapshot of them in memory, which is read
+again every minute and when one of them changes.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Event
 from typing import Protocol
 
 from loguru import logger
 
 import sql
+from kie.api.notice import Notice
 from kie.money import packs, tariffs
 from kie.money.packs import Pack
 from kie.money.tariffs import Tariffs
@@ -32,6 +34,13 @@ _SQL = sql.load("availability")
 
 
 @dataclass(frozen=True, slots=True)
+class Maintenance:
+    """Nothing new is taken: no jobs, no payments."""
+
+    until: datetime | None = None  #: None: until an operator ends it
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A copy of the tables."""
 
@@ -42,13 +51,14 @@ class Snapshot:
     #: Model → median of the seconds that its latest jobs took; only where enough were measured.
     seconds: Mapping[str, float] = field(default_factory=dict)
     tariffs: Tariffs = Tariffs()  #: prices that the operator has changed
+    maintenance: Maintenance | None = None
 
 
 class Alerts(Protocol):
     """Where the operator is told something."""
 
-    def alert(self, tx: Tx, key: str, text: str) -> None:
-        """``text``, within the transaction; the same ``key`` once an hour at most."""
+    def alert(self, tx: Tx, key: str, notice: Notice) -> None:
+        """``notice``, within the transaction; the same ``key`` once an hour at most."""
         ...
 
 
@@ -70,7 +80,7 @@ class Availability:
         self._wakeups = wakeups
         self._clock = clock
         self._bot_id = bot_id
-        self._first_packs = first_packs
+        self._first_packs = first_packs  #: empty once they are in the table
         self._snapshot = Snapshot()
 
     def snapshot(self) -> Snapshot:
@@ -84,19 +94,13 @@ class Availability:
         row = tx.one(_SQL["refused_users"], named)
         tx.wake(AVAILABILITY)
         if row is None or row["users"] < USERS:
-            text = (
-                f"kie.ai told one user that it does not offer {model} ({reason})."
-                f" Once it tells another one, it goes off the menu; /model {model} off does it now."
-            )
-            self._alerts.alert(tx, f"doubted:{model}", text)
+            told = Notice("doubted", {"model": model, "reason": reason})
+            self._alerts.alert(tx, f"doubted:{model}", told)
             return
         at = withdraw(tx, self._bot_id, model, reason)
         if at is not None:
-            text = (
-                f"kie.ai does not offer {model} any more ({reason})."
-                f" It is off the menu; /model {model} on puts it back."
-            )
-            self._alerts.alert(tx, f"withdrawn:{model}:{at}", text)
+            told = Notice("withdrawn", {"model": model, "reason": reason})
+            self._alerts.alert(tx, f"withdrawn:{model}:{at}", told)
 
     def accepted(self, term: Term, model: str) -> None:
         """kie.ai has accepted a task of the model, so it is offered."""
@@ -107,8 +111,10 @@ class Availability:
             with self._database.transaction(term) as tx:
                 tx.run(_SQL["forget_refusals"], {"bot_id": self._bot_id, "model": model})
                 tx.wake(AVAILABILITY)
-                if offer_again(tx, self._bot_id, model):
-                    self._alerts.alert(tx, f"offered:{model}:{term.epoch}", f"{model} works again.")
+                seconds = offer_again(tx, self._bot_id, model)
+                if seconds is not None:
+                    told = Notice("offered", {"model": model, "minutes": round(seconds / 60)})
+                    self._alerts.alert(tx, f"offered:{model}:{term.epoch}", told)
         except BotError as error:
             logger.bind(model=model, reason=str(error)).warning("model_not_put_back")
 
@@ -134,11 +140,15 @@ class Availability:
                 uses = tx.all(_SQL["model_uses"], {**named, **latest})
                 doubted = tx.all(_SQL["doubted_models"], named)
                 changed = tariffs.read(tx, self._bot_id)
-                on_sale = packs.shown(tx, self._bot_id, self._first_packs)
+                if self._first_packs:
+                    packs.seed(tx, self._bot_id, self._first_packs)
+                on_sale = packs.shown(tx, self._bot_id)
+                pause = tx.one(_SQL["maintenance"], named)
         except BotError as error:
             if error.disposition is not Disposition.STEP_DOWN:
                 logger.bind(reason=str(error)).warning("shelf_not_read")
             return
+        self._first_packs = ()
         self._snapshot = Snapshot(
             {row["model"]: row["reason"] for row in withdrawn},
             {row["model"]: row["uses"] for row in uses},
@@ -146,6 +156,7 @@ class Availability:
             on_sale,
             {row["model"]: row["seconds"] for row in uses if row["seconds"]},
             changed,
+            None if pause is None else Maintenance(pause["until"]),
         )
 
 
@@ -157,7 +168,8 @@ def withdraw(tx: Tx, bot_id: int, model: str, reason: str) -> int | None:
     return None if row is None else int(row["at"])
 
 
-def offer_again(tx: Tx, bot_id: int, model: str) -> bool:
-    """Put it back. False: it was not off."""
+def offer_again(tx: Tx, bot_id: int, model: str) -> float | None:
+    """Put it back; the seconds for which it was off. None: it was not."""
     tx.wake(AVAILABILITY)
-    return tx.one(_SQL["offer_model_again"], {"bot_id": bot_id, "model": model}) is not None
+    row = tx.one(_SQL["offer_model_again"], {"bot_id": bot_id, "model": model})
+    return None if row is None else float(row["seconds"])

@@ -2,7 +2,7 @@
 
 One file per category of the market's models under ``models/``, one per family with endpoints of
 its own, ``shared.yaml`` with what they share (the markup of prices, the words for inputs and
-values, the limits of files), ``does.yaml`` with what can be done to a file, and ``effects.yaml``
+values, the limits of files), ``does.yaml`` with what can be done to a file, and ``presets.yaml``
 with models whose inputs are filled in. Adding a model is adding a block. Every complaint carries
 its path in the file; all are collected before the start is refused.
 """
@@ -15,9 +15,9 @@ from typing import Any, Self
 import yaml
 
 from kie.catalogue import follow
-from kie.catalogue.effects import EffectReader, EffectSpec
 from kie.catalogue.file_actions import FileAction, FileActionReader
 from kie.catalogue.model import CATEGORIES, Model
+from kie.catalogue.presets import Preset, PresetReader
 from kie.catalogue.reader import Reader
 from kie.money.packs import Pack
 from supervisor.runtime.errors import Misconfigured
@@ -25,7 +25,7 @@ from supervisor.runtime.errors import Misconfigured
 #: Models whose tasks are made at endpoints of their own (``kie/api/families.py``).
 FAMILIES = ("veo", "suno")
 #: The files that are not lists of models.
-SHARED, DOES, EFFECTS = "shared.yaml", "does.yaml", "effects.yaml"
+SHARED, DOES, PRESETS = "shared.yaml", "does.yaml", "presets.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Catalogue:
     all: tuple[Model, ...]
     #: What can be done to a file that is there, by action.
     does: Mapping[str, FileAction] = field(default_factory=dict)
-    effects: tuple[EffectSpec, ...] = ()
+    presets: tuple[Preset, ...] = ()
     packs: tuple[Pack, ...] = ()  #: what a bot sells until its operator changes it
 
     def models(self) -> tuple[Model, ...]:
@@ -60,7 +60,7 @@ class Catalogue:
             {
                 name: folder.joinpath(name).read_text(encoding="utf-8")
                 for name in (
-                    *(SHARED, DOES, EFFECTS),
+                    *(SHARED, DOES, PRESETS),
                     *(f"{each}.yaml" for each in (*CATEGORIES, *FAMILIES)),
                 )
             }
@@ -68,23 +68,23 @@ class Catalogue:
 
     @classmethod
     def parse(cls, files: Mapping[str, str]) -> Self:
-        """Read a catalogue: ``shared.yaml``, ``does.yaml`` and ``effects.yaml`` if they are there,
+        """Read a catalogue: ``shared.yaml``, ``does.yaml`` and ``presets.yaml`` if they are there,
         and the rest. Raises ``Misconfigured`` with a path for every complaint."""
         reader = Reader()
         raw = {name: _yaml(name, text, reader.problems) for name, text in files.items()}
         if reader.problems:
             raise Misconfigured(reader.problems)
         reader.shared(raw.pop(SHARED, None))
-        does, effects = raw.pop(DOES, None), raw.pop(EFFECTS, None)
+        does, presets = raw.pop(DOES, None), raw.pop(PRESETS, None)
         models = [model for name in raw for model in reader.models(name, raw[name])]
         known = {model.id: model for model in models}
         for model in models:
             reader.problems += follow.problems(model.id, model.follows, known)
         if reader.problems:
             raise Misconfigured(reader.problems)
-        actions, specs = FileActionReader(models), EffectReader(models)
+        actions, specs = FileActionReader(models), PresetReader(models)
         table = {} if does is None else actions.read(DOES, does)
-        listed = () if effects is None else specs.read(EFFECTS, effects)
+        listed = () if presets is None else specs.read(PRESETS, presets)
         problems = [*actions.problems, *specs.problems]
         if problems:
             raise Misconfigured(problems)

@@ -10,7 +10,7 @@ from kie.catalogue.follow import Follow
 from kie.catalogue.input import Complaint, Input, InputType
 
 LANGUAGES = ("ru", "en")
-#: In the order of the menu. What a result is decides, but for tools.
+#: In the order of the menu. A model stands under the kind of its result, or under tools.
 CATEGORIES = ("image", "video", "audio", "tools")
 #: Seconds from the creation of a task to its deadline.
 DEADLINES = {"image": 15 * 60.0, "video": 60 * 60.0, "audio": 30 * 60.0}

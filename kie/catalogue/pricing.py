@@ -11,8 +11,8 @@ def priced(catalogue: Catalogue, tariffs: Tariffs) -> Catalogue:
     """Each model at its price in force. The price of a model is the one of its cheapest task; the
     dearer ones keep their relation to it."""
     models = tuple(_priced(each, tariffs) for each in catalogue.models())
-    specs = tuple(replace(each, model=_priced(each.model, tariffs)) for each in catalogue.effects)
-    return replace(catalogue, all=models, effects=specs)
+    specs = tuple(replace(each, model=_priced(each.model, tariffs)) for each in catalogue.presets)
+    return replace(catalogue, all=models, presets=specs)
 
 
 def _priced(model: Model, tariffs: Tariffs) -> Model:

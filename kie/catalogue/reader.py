@@ -111,13 +111,14 @@ class Reader(Strict):
     # ------------------------------------------------------------- internal --
 
     def _pack(self, raw: Any, at: str) -> None:
-        found = self.mapping(raw, at, {"credits": int, "stars": int})
+        found = self.mapping(raw, at, {"credits": int, "stars": int}, {"monthly": bool})
         for name, most in (("credits", 2**31 - 1), ("stars", MOST_STARS)):
             value = found.get(name)
             if isinstance(value, int) and not 1 <= value <= most:
                 self.problems.append(f"{at}.{name}: expected 1 to {most}, got {value}")
         if not self.problems:
-            self.packs += (Pack(len(self.packs) + 1, found["credits"], found["stars"]),)
+            number, monthly = len(self.packs) + 1, found.get("monthly", False)
+            self.packs += (Pack(number, found["credits"], found["stars"], monthly=monthly),)
 
     def _model(self, raw: Any, at: str) -> Model | None:
         before = len(self.problems)

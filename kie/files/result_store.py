@@ -9,7 +9,7 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from threading import Event, Lock
 from typing import Protocol
@@ -66,9 +66,9 @@ class ResultStore:
             return self._source.download(url, limit)
         return content if 0 < len(content) <= limit else self._source.download(url, limit)
 
-    def fetch(self, url: str, limit: int) -> None:
-        """Download the file to the disk, unless it is there. Raises what a download raises. If
-        the disk refuses it, ``read`` downloads it again."""
+    def fetch(self, url: str, limit: int) -> bool:
+        """Download the file to the disk, unless it is there. Raises what a download raises.
+        False: the disk refuses it, and ``read`` downloads it again."""
         with self._lock:
             coming = self._coming.get(url)
         if coming is not None:
@@ -76,7 +76,8 @@ class ResultStore:
         try:
             self.keep(url, stop=Event(), limit=limit)
         except (Full, OSError):
-            return
+            return False
+        return self.has(url)
 
     def file_info(self, url: str) -> FileInfo | None:
         """Type and size of the file, from its host. Also for files on the disk: a file that
@@ -119,6 +120,12 @@ class ResultStore:
         for file in files:
             if file not in wanted and file.name.partition(".")[0] not in coming:
                 file.unlink(missing_ok=True)
+
+    def remove(self, urls: Iterable[str]) -> None:
+        """Remove the files of these links."""
+        if self._is_ours:
+            for url in urls:
+                self._file(url).unlink(missing_ok=True)
 
     def _fetch(self, url: str, stop: Event, limit: int) -> None:
         if not self._is_ours:

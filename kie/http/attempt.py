@@ -20,8 +20,8 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from kie.http.connect import Connector
 from kie.http.link_policy import LinkPolicy
+from supervisor.network.connect import Connector
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import Unavailable
 from supervisor.settings.outgoing import Outgoing
@@ -63,7 +63,7 @@ class Lines:
     outgoing: Outgoing
     context: ssl.SSLContext  #: made once: reading the certificates takes longer than a handshake
     policy: LinkPolicy | None  #: None: the host is a setting of the operator and not judged
-    step: Callable[[], None]  #: called whenever a call gets on
+    step: Callable[[], None]  #: called whenever a call makes progress
 
     def left(self, seconds: float = float("inf")) -> float:
         """So many seconds, or those that the attempt of this thread still has. Raises
@@ -105,7 +105,12 @@ class AttemptAdapter(HTTPAdapter):
         proxy = self._lines.outgoing.proxy_for(url)
         scheme = url.partition(":")[0]
         proxies: Mapping[str, str] = {} if proxy is None else {scheme: proxy}
-        return super().send(request, *args, **{**kwargs, "proxies": proxies})
+        response = super().send(request, *args, **{**kwargs, "proxies": proxies})
+        if response.is_redirect:
+            # requests would read the body of a redirect whole, whatever its size.
+            response.close()
+            response._content = b""
+        return response
 
 
 class _Serving:
@@ -153,6 +158,8 @@ def _pools(lines: Lines, policy: LinkPolicy | None) -> dict[str, type[urllib3.HT
     """Pools of connections that connect, send and read as ``lines`` says."""
 
     class Response(http.client.HTTPResponse):
+        fp: Any = None  # one that could not be made is closed, too, when it is collected
+
         def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
             deadline = lines.clock.now() + lines.left(lines.current.attempt.answer_seconds)
             within: Any = _Within(sock, lines, deadline)

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
-import requests
-
 LONGEST_LINK = 4096
 
 #: NAT64: the last 32 bits are an IPv4 address, to which a gateway forwards.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: Of IPv6 only this is public (RFC 4291); what lies beyond it is local, translated or unassigned.
+_PUBLIC_V6 = ipaddress.ip_network("2000::/3")
+#: Reserved networks that older Pythons count as global: for protocols (one cloud has its metadata
+#: there), and for documentation.
+_RESERVED = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("3fff::/20"))
 #: A public address at which each machine of that cloud reaches the cloud's platform.
 _METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
 
@@ -42,6 +45,9 @@ class LinkPolicy:
         """``value`` as a link that can be opened; None: it is not a link, or is not allowed."""
         if not isinstance(value, str) or len(value) > LONGEST_LINK:
             return None
+        # Imported here: an instance that only waits needs no HTTP client for kie.ai.
+        import requests
+
         given = value.strip()
         schemes = ("https", "http") if self.local else ("https",)
         try:
@@ -83,6 +89,10 @@ def is_public(address: str) -> bool:
     inner = _carried(found) if isinstance(found, ipaddress.IPv6Address) else None
     if inner is not None:
         return is_public(str(inner))
+    if found.version == 6 and found not in _PUBLIC_V6:
+        return False
+    if any(found in network for network in _RESERVED):
+        return False
     return found.is_global and not found.is_multicast and found not in _METADATA
 
 

@@ -5,12 +5,9 @@ import ssl
 
 import requests
 
+from kie.http.untrusted import Untrusted
 from supervisor.runtime.errors import Unavailable
 from supervisor.values.foreign import printable
-
-
-class Untrusted(Unavailable):
-    """The certificate of the other side is not trusted; nothing was sent."""
 
 
 def not_sent(error: BaseException) -> Unavailable:
@@ -18,7 +15,7 @@ def not_sent(error: BaseException) -> Unavailable:
     untrusted = find_cause(error, ssl.SSLCertVerificationError)
     if untrusted is not None:
         reason = printable(getattr(untrusted, "verify_message", ""), 100)
-        return Untrusted(f"the certificate of kie.ai is not trusted ({reason})")
+        return Untrusted(reason)
     for kind, words in (
         (socket.gaierror, "its name is not found"),
         (TimeoutError, "connecting timed out"),

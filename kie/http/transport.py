@@ -20,9 +20,9 @@ import requests
 
 from kie.http.answer import Answer
 from kie.http.attempt import CONNECT_SECONDS, READ_SECONDS, Attempt, AttemptAdapter, Current, Lines
-from kie.http.connect import Connector, Forbidden
 from kie.http.link_policy import LinkPolicy
 from kie.http.not_sent import find_cause, not_sent
+from supervisor.network.connect import Connector, Forbidden
 from supervisor.runtime.clock import Clock, SystemClock
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
@@ -89,7 +89,7 @@ class Transport:
         outgoing: Outgoing | None = None,
         step: Callable[[], None] = lambda: None,
     ) -> None:
-        """``step`` is called whenever a call gets on, in the thread that makes it."""
+        """``step`` is called whenever a call makes progress, in the thread that makes it."""
         self._key = key
         self._step = step
         # kie.ai's front end sometimes refuses requests without a User-Agent of their own.
@@ -98,7 +98,8 @@ class Transport:
         self._policy = policy
         self._outgoing = Outgoing() if outgoing is None else outgoing
         self._context = self._outgoing.ssl_context()
-        self._connector = Connector(SystemClock())
+        # Names of other hosts that nobody resolves must not take the lookups of kie.ai.
+        self._connector, self._public_connector = Connector(SystemClock()), Connector(SystemClock())
         self._current = Current()
         self._local = threading.local()
 
@@ -209,12 +210,14 @@ class Transport:
             raise OutcomeUnknown(f"kie.ai: no readable answer ({error})") from None
         except BotError:
             raise  # the veto of ``before``
-        except _UNWRITABLE as error:
-            raise Rejected(f"the request cannot be written down ({type(error).__name__})") from None
-        except requests.RequestException as error:
+        # ValueError: Python cannot read the answer, such as the address of a redirect.
+        except (requests.RequestException, ValueError) as error:
             if attempt.begun:
                 told = f"kie.ai: no readable answer ({type(error).__name__})"
                 raise OutcomeUnknown(told) from None
+            if isinstance(error, _UNWRITABLE) or not isinstance(error, requests.RequestException):
+                told = f"the request cannot be written down ({type(error).__name__})"
+                raise Rejected(told) from None
             raise not_sent(error) from None
 
     def _session(self, name: str, *, public: bool = False) -> requests.Session:
@@ -234,7 +237,7 @@ class Transport:
             session.headers["Accept"] = "application/json"
         policy = self._policy if public else None
         lines = Lines(
-            connector=self._connector,
+            connector=self._public_connector if public else self._connector,
             current=self._current,
             clock=self._clock,
             outgoing=self._outgoing,
@@ -264,8 +267,17 @@ def _chunks(response: requests.Response, limit: int) -> Iterator[bytes]:
     if told is not None and told > limit:
         raise TooLarge(f"{told} bytes, more than {limit}")
     size = 0
-    for chunk in response.iter_content(64 * 1024):
+    pieces = response.iter_content(64 * 1024)
+    while chunk := _next(pieces):
         size += len(chunk)
         if size > limit:
             raise TooLarge(f"more than {limit} bytes")
         yield chunk
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    """The next piece of a body; empty: there is none."""
+    try:
+        return next(pieces, b"")
+    except ValueError as error:  # such as a negative length of a chunk
+        raise requests.exceptions.ChunkedEncodingError(type(error).__name__) from None

@@ -31,13 +31,14 @@ from supervisor.telemetry import trace
 from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.values.foreign import whole_text
 
-_SQL = sql.load("kie")
+_SQL = sql.load("jobs")
 
 MAX_BODY = 1024 * 1024
 #: Limits for requests that anybody may send: bytes of a body, and requests at the same time, so
 #: that threads and database connections stay free for the bot.
 STRANGERS_BODY = 16 * 1024
 STRANGERS_AT_ONCE = 2
+TURN_WITHIN = 3.0  #: seconds that a further one waits for its turn
 _ACCEPTED = Reply(
     200, b'{"code":200,"msg":"success"}', content_type="application/json; charset=utf-8"
 )
@@ -115,7 +116,7 @@ class TaskCallback:
         self._database = database
         self._bot_id = bot_id
         self._hmac_key = hmac_key
-        self._at_work = 0
+        self._turns = asyncio.Semaphore(STRANGERS_AT_ONCE)
         self._mismatch = LogThrottle()
         self._nameless = LogThrottle()
 
@@ -124,13 +125,15 @@ class TaskCallback:
         return None
 
     async def answer(self, head: Head, body: bytes) -> Reply:
-        if self._at_work >= STRANGERS_AT_ONCE:
-            raise Unavailable("other callbacks without a job are being stored")
-        self._at_work += 1
+        try:
+            async with asyncio.timeout(TURN_WITHIN):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise Unavailable("other callbacks without a job are being stored") from None
         try:
             return await asyncio.to_thread(self._take, head, body)
         finally:
-            self._at_work -= 1
+            self._turns.release()
 
     def _take(self, head: Head, body: bytes) -> Reply:
         task_id = wire.callback_task_id(body)

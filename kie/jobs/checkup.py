@@ -5,6 +5,7 @@ while all is well. Without it the first user would notice a problem, and a bot t
 orders would not notice that kie.ai works again. While a circuit is open, it sends the probes.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event
@@ -12,11 +13,13 @@ from threading import Event
 from loguru import logger
 
 from kie.api.client import KieClient
+from kie.api.notice import refusal
 from kie.api.refusals import OPERATOR, TaskRefused
-from kie.http.not_sent import Untrusted
+from kie.http.untrusted import Untrusted
 from kie.jobs import job_table, orphans
 from kie.jobs.account_state import AccountState
 from kie.jobs.news import UNTRUSTED_KEY, News, untrusted
+from kie.money import days
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
@@ -26,7 +29,8 @@ from supervisor.runtime.term import Gate, Term
 EVERY = 15.0  #: seconds between two looks while kie.ai refuses us or does not answer
 QUIET_EVERY = 300.0  #: seconds between two looks while all is well
 WATCH_EVERY = 60.0  #: seconds between two counts of open jobs and orphans
-STEP = 0.2  #: seconds within which a stop request is noticed
+#: Seconds between two looks, in memory, at what other calls have found out.
+NOTICED_WITHIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,10 @@ class Checkup:
         bot_id: int,
         measure: Callable[[OpenWork], None] = lambda _: None,
         reachable: Callable[[str | None], None] = lambda _: None,
+        left: Callable[[float], None] = lambda _: None,
     ) -> None:
         """``measure`` is called with the open work; ``reachable`` with the reason why kie.ai does
-        not answer, and with None when it does."""
+        not answer, and with None when it does; ``left`` with the credits that are left there."""
         self._client = client
         self._account = account
         self._database = database
@@ -62,6 +67,7 @@ class Checkup:
         self._bot_id = bot_id
         self._measure = measure
         self._reachable = reachable
+        self._left = left
         self._noticing: BatchRunner[Row] = BatchRunner(
             database, clock, "notice_orphans", key=lambda row: row["id"]
         )
@@ -74,12 +80,13 @@ class Checkup:
             # Only the ACTIVE instance reports open work and the state of kie.ai.
             self._measure(OpenWork(0, {}))
             self._reachable(None)
+            self._left(math.nan)
 
     def _run(self, term: Term, gate: Gate, stop: Event) -> None:
         client = self._client.until(stop)
         next_look = next_watch = self._clock.now() + gate.waits()
         well = False
-        while not self._clock.wait(stop, STEP):
+        while not self._clock.wait(stop, NOTICED_WITHIN):
             now = self._clock.now()
             # Other calls may have noticed a trouble since the last check.
             if now >= next_look or (well and self._account.reason() is not None):
@@ -131,6 +138,9 @@ class Checkup:
             raise
         else:
             self._reachable(None)
+            self._left(credits_left)
+            with self._database.transaction(term, short=True) as tx:
+                days.note_balance(tx, self._bot_id, credits_left)
             if credits_left > 0:
                 self._account.accepted()
                 return
@@ -141,7 +151,7 @@ class Checkup:
         if not known:
             logger.error(f"[KIE] ❌ {reason}; new requests are answered with an apology")
             with self._database.transaction(term) as tx:
-                self._news.alert(tx, f"kie:{reason}", reason)
+                self._news.alert(tx, f"kie:{reason}", refusal(reason))
 
     def _unreachable(self, term: Term, error: Unavailable) -> None:
         """kie.ai gave no readable answer. The operator is told of an untrusted certificate."""

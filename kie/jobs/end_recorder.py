@@ -13,12 +13,14 @@ from loguru import logger
 
 import sql
 from kie.api.families import calls_back
+from kie.api.notice import Notice
 from kie.api.outcome import Failure
 from kie.api.wire import Failed, Succeeded
 from kie.jobs import settle
 from kie.jobs.job import Job, JobState
 from kie.jobs.news import News
 from kie.jobs.poll_schedule import PollSchedule
+from kie.money import spending
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
@@ -29,7 +31,7 @@ from supervisor.values.foreign import printable
 #: Tolerance for rounding before the operator is told that kie.ai charged more than assumed.
 MARGIN, MARGIN_CREDITS = 1.02, 0.05
 
-_SQL = sql.load("kie")
+_SQL = sql.load("jobs")
 
 
 class EndRecorder:
@@ -44,6 +46,7 @@ class EndRecorder:
         clock: Clock,
         measure: Callable[[int], None],
         cost: Callable[[Job], float | None],
+        bot_id: int,
     ) -> None:
         """``measure`` is called with the number of queries of an ended task. ``cost`` returns what
         kie.ai should charge for a job; None: unknown."""
@@ -52,6 +55,7 @@ class EndRecorder:
         self._schedule = schedule
         self._measure = measure
         self._cost = cost
+        self._bot_id = bot_id
         self._ending: BatchRunner[Row] = BatchRunner(
             database, clock, "end_job", key=lambda row: row["id"]
         )
@@ -72,7 +76,10 @@ class EndRecorder:
             if isinstance(fault.error, BotError) and not isinstance(fault.error, Rejected):
                 continue  # another transaction locks the row: it is tried again
             broken = f"its end could not be recorded: {printable(fault.error)}"
-            told = printable(f"Job {job.id}: {broken}. What was to be recorded: {report}", 1000)
+            told = Notice(
+                "end_not_recorded",
+                {"reason": printable(fault.error), "report": printable(str(report), 1000)},
+            )
             instead = Failed(Failure.BROKEN, broken, operator=told)
             logger.bind(job=job.id, reason=broken).error("poll_broken")
             with self._database.transaction(term, short=True) as tx:
@@ -81,11 +88,15 @@ class EndRecorder:
 
     def _write(self, tx: Tx, row: Row, job: Job, report: Succeeded | Failed) -> None:
         if isinstance(report, Failed) and report.operator is not None:
-            self._news.alert(tx, f"no-result:{job.id}", f"Job {job.id}, {report.operator}")
+            told = Notice(
+                "job_end",
+                {"job": str(job.id), "user": str(job.user_id), "what": report.operator},
+            )
+            self._news.alert(tx, f"no-result:{job.id}", told)
         match report:
             case Succeeded():
                 ended = settle.succeed(tx, job, report, self._news)
-                self._judge_cost(tx, job, report)
+                self._judge_cost(tx, job, report, ended=ended)
             case Failed(failure, _) if job.state is JobState.FAIL:
                 # LOST may pass; after any other failure there will be no result.
                 hopeless = failure is not Failure.LOST
@@ -106,15 +117,19 @@ class EndRecorder:
         if isinstance(report, Succeeded) or report.failure is not Failure.TIMED_OUT:
             self._schedule.ended(by_callback=row["reported_by"] is not None)
 
-    def _judge_cost(self, tx: Tx, job: Job, report: Succeeded) -> None:
-        """Tell the operator when kie.ai charged more than the price assumes."""
+    def _judge_cost(self, tx: Tx, job: Job, report: Succeeded, *, ended: bool) -> None:
+        """Count jobs in a row with a wrong cost, and tell the operator when kie.ai charged more
+        than the price assumes."""
         expected, taken = self._cost(job), report.credits_consumed
-        if expected is None or taken is None or taken <= expected * MARGIN + MARGIN_CREDITS:
+        if expected is None or taken is None:
             return
-        told = (
-            f"kie.ai took {taken:g} credits for job {job.id} ({job.model});"
-            f" its price assumes {expected:g}. Its entry in the catalogue, or what it says of the"
-            " user's file, is wrong."
+        if ended:
+            spending.note_cost(tx, self._bot_id, job.model, expected, taken)
+        if taken <= expected * MARGIN + MARGIN_CREDITS:
+            return
+        told = Notice(
+            "cost",
+            {"job": str(job.id), "model": job.model, "taken": taken, "expected": expected},
         )
         self._news.alert(tx, f"cost:{job.model}", told)
         logger.bind(job=job.id, model=job.model, taken=taken, expected=expected).warning(

@@ -9,7 +9,7 @@ from kie.money import ledger
 from supervisor.database.transactions import Row, Tx
 from supervisor.telemetry import trace
 
-_SQL = sql.load("kie")
+_SQL = sql.load("jobs")
 
 #: Jobs without an end that one user may have, by kind of result.
 MOST_RUNNING = {"image": 3, "video": 2, "audio": 2}

@@ -7,20 +7,18 @@ the database raises.
 
 from typing import Protocol
 
+from kie.api.notice import Notice
 from kie.api.outcome import Failure, Result
-from kie.http.not_sent import Untrusted
+from kie.http.untrusted import Untrusted
 from kie.jobs.job import Job
 from supervisor.database.transactions import Tx
 
 UNTRUSTED_KEY = "kie:certificate"
 
 
-def untrusted(error: Untrusted) -> str:
+def untrusted(error: Untrusted) -> Notice:
     """The notice for the operator about an untrusted certificate."""
-    return (
-        f"{error}. Nothing is sent there until it is. If a proxy or an authority of your own signs"
-        " it, name its bundle in SSL_CERT_FILE; else the clock or the network may be wrong."
-    )
+    return Notice("certificate", {"reason": error.reason})
 
 
 class News(Protocol):
@@ -50,6 +48,6 @@ class News(Protocol):
         """A result came after the job had been given up. Called once per job."""
         ...
 
-    def alert(self, tx: Tx, key: str, text: str) -> None:
-        """A notice for the operator. The same ``key`` is sent at most once an hour."""
+    def alert(self, tx: Tx, key: str, notice: Notice) -> None:
+        """A notice for the operators. The same ``key`` is sent at most once an hour."""
         ...

@@ -11,6 +11,7 @@ from typing import Any
 from loguru import logger
 
 import sql
+from kie.api.notice import Notice
 from kie.jobs.news import News
 from kie.jobs.settle import LATE_FOR
 from supervisor.database.transactions import Row, Tx
@@ -18,7 +19,7 @@ from supervisor.runtime.wakeups import JOBS
 from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.values.foreign import storable, storable_json
 
-_SQL = sql.load("kie")
+_SQL = sql.load("jobs")
 
 LENGTH = 16 * 1024  #: characters kept of a callback that anybody could have sent
 MOST = 10_000  #: orphans that are kept; more than that is an attack
@@ -44,13 +45,18 @@ def waiting(tx: Tx, bot_id: int) -> Sequence[Row]:
     return tx.all(_SQL["orphans"], {"bot_id": bot_id})
 
 
+def adopt(tx: Tx, task_id: str) -> bool:
+    """The orphan of this task belongs to a job now. False: no callback came before its job."""
+    return tx.one(_SQL["adopt_orphan"], {"task_id": task_id}) is not None
+
+
 def match(tx: Tx, bot_id: int, orphan_id: int, job_id: int) -> str | None:
     """Assign an orphan to a job. Returns the job's new task id; None: they do not fit."""
     named: dict[str, Any] = {"bot_id": bot_id, "orphan_id": orphan_id, "job_id": job_id}
     row = tx.one(_SQL["match_by_hand"], {**named, "late_for": LATE_FOR})
     if row is None:
         return None
-    tx.one(_SQL["adopt_orphan"], {"task_id": row["task_id"]})
+    adopt(tx, row["task_id"])
     tx.wake(JOBS)
     return str(row["task_id"])
 
@@ -77,9 +83,6 @@ def notice(tx: Tx, found: Sequence[Row], news: News) -> None:
     if not rows:
         return
     tasks = ", ".join(f"{row['id']}: {row['task_id']}" for row in rows[:10])
-    told = (
-        f"{len(rows)} callbacks of kie.ai have fitted no job for a day ({tasks})."
-        " run.py status --orphans lists them; --match ORPHAN JOB gives one to a job."
-    )
+    told = Notice("orphans", {"n": len(rows), "tasks": tasks})
     news.alert(tx, f"orphans:{rows[0]['id']}", told)
     logger.bind(count=len(rows)).warning("callbacks_unmatched")

@@ -7,7 +7,7 @@ kie.ai nor the database. At most as many rows are taken as there are free worker
 kie.ai's rate limit. So the work does not grow with the number of jobs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import Protocol
@@ -24,6 +24,7 @@ from kie.api.refusals import TaskRefused, TaskUnknown
 from kie.api.wire import Failed, Report, Running, Succeeded
 from kie.jobs import job_table, settle
 from kie.jobs.account_state import AccountState
+from kie.jobs.begun_looks import BegunLooks, taken, verdict
 from kie.jobs.end_recorder import EndRecorder
 from kie.jobs.job import Job, JobState
 from kie.jobs.news import News
@@ -33,12 +34,12 @@ from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
 from supervisor.runtime.progress import Progress
-from supervisor.runtime.stop_request import wake_on_stop
+from supervisor.runtime.stop_request import wait_for_wake_up, wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import JOBS, Wakeups
 from supervisor.telemetry import trace
 
-_SQL = sql.load("kie")
+_SQL = sql.load("jobs")
 
 WORKERS = 6
 #: Seconds. One look is a call with its repetitions and a few transactions, all of them in steps;
@@ -92,6 +93,8 @@ class Poller:
         self._progress = progress or Progress(clock)
         self._apart: dict[int, float] = {}  #: jobs that wait after a failed query, until when
         self._unasked: dict[int, float] = {}  #: jobs past their deadline, since when
+        self._begun = BegunLooks(database, bot_id)
+        self._answered = True  #: whether the database did, when it was last asked for work
         self._ends = EndRecorder(
             database=database,
             news=news,
@@ -99,6 +102,7 @@ class Poller:
             clock=clock,
             measure=measure,
             cost=cost,
+            bot_id=bot_id,
         )
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
@@ -108,18 +112,27 @@ class Poller:
         wake_on_stop(stop, wake)
         wake.set()
         busy: dict[int, Future[None]] = {}
+        rows: dict[int, Row] = {}  #: of the jobs in ``busy``
         client = self._client.until(stop)
         try:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="poll") as pool:
-                while not stop.is_set():
-                    if not self._clock.wait(wake, 0.2) or stop.is_set():
-                        continue
+                while wait_for_wake_up(self._clock, stop, wake, None):
                     wake.clear()
                     busy = still_running(busy)
-                    due: list[Row] = []
+                    rows = {job: rows[job] for job in busy}
+                    due: Sequence[Row] = ()
                     pause = gate.waits() or None
                     if pause is None and len(busy) < WORKERS:
+                        self._answered = self._begun.count_ended(term)
+                        # With the database away, each call of it takes seconds: after a stop, no
+                        # other.
+                        if stop.is_set():
+                            break
                         due, pause = self._due(set(busy))
+                        due = taken(due, rows.values())
+                    rows |= {row["id"]: row for row in due}
+                    if due:
+                        self._begun.begin(rows.values())
                     for row in due:
                         future = pool.submit(self._handle, row, term, gate, client)
                         future.add_done_callback(lambda _: wake.set())
@@ -128,6 +141,7 @@ class Poller:
                     if pause is not None:
                         self._timer.call_later("job_poll", pause, wake.set)
                 wait(busy.values())
+            self._begun.end(forget=self._answered)
             still_running(busy)
         finally:
             forget()
@@ -146,11 +160,13 @@ class Poller:
                 due = tx.all(
                     _SQL["due_tasks"], {**named, "count": WORKERS - len(busy), "away": away}
                 )
+                self._answered = True
                 if due:
                     return due, None  # the worker that ends first wakes the loop
                 row = tx.one(_SQL["next_task"], named)
         except BotError as error:
             logger.bind(reason=str(error)).warning("poll_without_database")
+            self._answered = False
             return [], AWAY
         return [], self._pause(None if row is None else row["seconds"], away=away)
 
@@ -178,6 +194,9 @@ class Poller:
     def _look(self, row: Row, job: Job, term: Term, gate: Gate, client: KieClient) -> None:
         if job.state is JobState.UNCLEAR:
             self._ends.record(row, job, term, Failed(Failure.UNCLEAR, "no answer and no callback"))
+            return
+        if (ended := verdict(row)) is not None:
+            self._ends.record(row, job, term, ended)
             return
         try:
             gate.check(GATE_NEED)

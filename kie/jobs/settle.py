@@ -19,7 +19,7 @@ from kie.money import ledger
 from supervisor.database.transactions import Row, Tx
 from supervisor.values.foreign import storable_json
 
-_SQL = sql.load("kie")
+_SQL = sql.load("jobs")
 #: Seconds for which a job that was given up is still queried (kie.ai keeps files about that long),
 #: and between two of these queries.
 LATE_FOR, LATE_PAUSE = 24 * 3600.0, 900.0
@@ -76,14 +76,22 @@ def fail(tx: Tx, job: Job, failure: Failure, error: str, news: News) -> bool:
     return True
 
 
-def cancel(tx: Tx, bot_id: int, user_id: int, job_id: int) -> bool:
-    """Cancel a queued job for its user. False: it was claimed first, or has ended."""
+def cancel(tx: Tx, bot_id: int, user_id: int, job_id: int) -> Row | None:
+    """Cancel a queued job for its user, and return where its progress is shown.
+
+    None: it was claimed first, or has ended.
+    """
     named = {"id": job_id, "bot_id": bot_id, "user_id": user_id}
-    if tx.one(_SQL["cancel_queued"], {**named, "failure": Failure.CANCELLED.value}) is None:
-        return False
-    ledger.release(tx, [job_id])
-    logger.bind(job=job_id).info("job_cancelled")
-    return True
+    row = tx.one(_SQL["cancel_queued"], {**named, "failure": Failure.CANCELLED.value})
+    if row is not None:
+        ledger.release(tx, [job_id])
+        logger.bind(job=job_id).info("job_cancelled")
+    return row
+
+
+def state(tx: Tx, bot_id: int, user_id: int, job_id: int) -> Row | None:
+    """Status and failure of this user's job; None: there is none."""
+    return tx.one(_SQL["state_of_job"], {"id": job_id, "bot_id": bot_id, "user_id": user_id})
 
 
 def _as_shown(job: Job, row: Row) -> Job:

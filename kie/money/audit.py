@@ -1,12 +1,13 @@
-"""The nightly self-check of the money: balances, jobs and payments against the ledger.
+"""The nightly self-check of the money: all that is booked against the ledger.
 
 A difference is reported and never repaired: it is caused by a bug, which a person has to
 understand first. The check reads small batches, each in one snapshot, so that a large ledger
 delays neither users nor the end of the term. Each snapshot is consistent, because job, entry and
-balance change in one transaction.
+balance change in one transaction. The sums of days that are over are kept as well (``days.py``).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Protocol
@@ -14,10 +15,12 @@ from typing import Protocol
 from loguru import logger
 
 import sql
+from kie.api.notice import Notice
+from kie.money import days
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
-from supervisor.runtime.stop_request import wake_on_stop
+from supervisor.runtime.stop_request import wait_for_wake_up, wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.telemetry.metrics import Metrics
 
@@ -25,10 +28,30 @@ HOUR = 3  #: UTC
 FIRST_AFTER = 300.0  #: seconds from the beginning of a term to the first check
 AGAIN = 600.0  #: seconds until the next try when the database does not answer
 BATCH = 1000  #: users or jobs per statement
-STEP = 0.2  #: seconds between two checks of ``stop`` where it cannot wake us
 TOLD = 10  #: differences that are listed in the notice
 
-_SQL = sql.load("money")
+_SQL = {**sql.load("money"), **sql.load("money_checks")}
+#: What a difference is about → the statement that finds it.
+CHECKS = {
+    "job": "wrong_jobs",
+    "receipt": "wrong_payments",
+    "entry": "wrong_star_entries",
+    "payment by hand": "wrong_receipts",
+    "code": "wrong_codes",
+    "invitation of": "wrong_invites",
+    "subscription": "wrong_subscriptions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``str()`` is its form in the log; ``notice`` is its line in the notice."""
+
+    text: str
+    notice: Notice
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Timer(Protocol):
@@ -42,8 +65,8 @@ class Timer(Protocol):
 class Alerts(Protocol):
     """Where the operator is told something."""
 
-    def alert(self, tx: Tx, key: str, text: str) -> None:
-        """``text``, within the transaction; the same ``key`` once an hour at most."""
+    def alert(self, tx: Tx, key: str, notice: Notice) -> None:
+        """``notice``, within the transaction; the same ``key`` once an hour at most."""
         ...
 
 
@@ -73,9 +96,7 @@ class Audit:
         wake_on_stop(stop, due)
         self._timer.call_later("ledger_check", FIRST_AFTER, due.set)
         try:
-            while not stop.is_set():
-                if not self._clock.wait(due, STEP) or stop.is_set():
-                    continue
+            while wait_for_wake_up(self._clock, stop, due, None):
                 due.clear()
                 self._timer.call_later("ledger_check", self._look(term, stop), due.set)
         finally:
@@ -84,27 +105,34 @@ class Audit:
     def check(self, term: Term, stop: Event) -> list[str] | None:
         """Find and report the differences, as sentences. None: it was stopped before the end.
         Raises what ``Database`` raises."""
-        differences: list[str] = []
-        payments = self._problems("receipt", "wrong_payments", stop)
-        entries = self._problems("entry", "wrong_star_entries", stop)
-        for found in (
-            self._balances(stop),
-            self._problems("job", "wrong_jobs", stop),
-            payments,
-            entries,
-        ):
-            differences += found
+        differences: list[Difference] = []
+        differences += self._balances(stop)
+        for what, statement in CHECKS.items():
+            differences += self._problems(what, statement, stop)
+        self.keep_days(term, stop)
         if stop.is_set():
             return None
         self._metrics.ledger_differences.set(len(differences))
         for each in differences:
-            logger.bind(difference=each).error("ledger_difference")
+            logger.bind(difference=str(each)).error("ledger_difference")
         if differences:
             with self._database.transaction(term) as tx:
                 self._alerts.alert(tx, "ledger", _notice(differences))
         else:
             logger.info("ledger_checked")
-        return differences
+        return [str(each) for each in differences]
+
+    def keep_days(self, term: Term, stop: Event) -> int:
+        """Keep the sums of every day that is over, a day per transaction. Returns how many.
+        Raises what ``Database`` raises."""
+        with self._database.transaction() as tx:
+            day = days.first_unwritten(tx, self._bot_id)
+        written = 0
+        while day is not None and day < datetime.now(UTC).date() and not stop.is_set():
+            with self._database.transaction(term) as tx:
+                written += days.write(tx, self._bot_id, day)
+            day += timedelta(days=1)
+        return written
 
     # --------------------------------------------------------------- internal --
 
@@ -118,13 +146,19 @@ class Audit:
             return AGAIN
         return until_night(datetime.now(UTC))
 
-    def _balances(self, stop: Event) -> Iterator[str]:
-        for user_id, balance, entries in self._batches("wrong_balances", -(2**63), stop):
-            yield f"user {user_id}: balance {balance}, ledger {entries}"
+    def _balances(self, stop: Event) -> Iterator[Difference]:
+        for user, balance, entries in self._batches("wrong_balances", -(2**63), stop):
+            told = Notice(
+                "wrong_balance",
+                {"user": str(user), "balance": str(balance), "entries": str(entries)},
+            )
+            yield Difference(f"user {user}: balance {balance}, ledger {entries}", told)
 
-    def _problems(self, what: str, statement: str, stop: Event) -> Iterator[str]:
+    def _problems(self, what: str, statement: str, stop: Event) -> Iterator[Difference]:
         for number, problem in self._batches(statement, 0, stop):
-            yield f"{what} {number}: {problem}"
+            cause = Notice(problem_name(str(problem)))
+            told = Notice(statement, {"id": str(number), "problem": cause})
+            yield Difference(f"{what} {number}: {problem}", told)
 
     def _batches(self, statement: str, after: int, stop: Event) -> Iterator[list[object]]:
         while not stop.is_set():
@@ -145,7 +179,11 @@ def until_night(now: datetime) -> float:
     return (next_one - now).total_seconds()
 
 
-def _notice(differences: list[str]) -> str:
-    lines = [f"The money does not add up: {len(differences)} differences. Nothing was changed."]
-    lines += differences[:TOLD]
-    return "\n".join(lines)
+def problem_name(problem: str) -> str:
+    """The name of the sentence for a problem that a statement of the checks returns."""
+    return "books_" + problem.replace(" ", "_")
+
+
+def _notice(differences: Sequence[Difference]) -> Notice:
+    lines = tuple(each.notice for each in differences[:TOLD])
+    return Notice("ledger", {"n": len(differences), "lines": lines})

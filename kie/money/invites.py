@@ -1,7 +1,8 @@
 """Invitations: who brought whom, and the reward of both when the friend has paid.
 
-Starting the bot earns nothing. The reward is booked in the transaction that books the friend's
-first payment or first paid result, so a crash cannot lose it. There is one level: the friends of a
+Starting the bot earns nothing, and neither do credits that were given away. The reward is booked in
+the transaction that books the friend's payment or a result that was paid with bought credits, so a
+crash cannot lose it. There is one level: the friends of a
 friend bring the inviter nothing.
 """
 
@@ -31,7 +32,7 @@ def of(tx: Tx, identity: Identity, user_id: int) -> Invitation:
     """The user's own code is kept from now on."""
     named = {"bot_id": identity.bot_id, "user_id": user_id}
     code = identity.invite_code(user_id)
-    tx.one(_SQL["invite_code"], {**named, "code": code})
+    tx.run(_SQL["invite_code"], {**named, "code": code})
     row = tx.one(_SQL["invited"], named) or {"came": 0, "rewarded": 0}
     return Invitation(code, row["came"], row["rewarded"])
 
@@ -42,16 +43,37 @@ def note(tx: Tx, bot_id: int, friend: int, code: str) -> bool:
     return tx.one(_SQL["note_invite"], named) is not None
 
 
+def lock(tx: Tx, bot_id: int, friends: Sequence[int]) -> None:
+    """Lock these users and their inviters. It comes before any other change of their accounts:
+    locks are taken in the order of the ids."""
+    tx.all(_SQL["lock_invited"], {"bot_id": bot_id, "friends": list(friends)})
+
+
 def reward(tx: Tx, bot_id: int, friends: Sequence[int]) -> None:
-    """These users have paid: those who were invited are rewarded once, and their inviters."""
-    named = {"bot_id": bot_id, "friends": list(friends), "reward": REWARD, "most": MOST}
+    """These users have paid, or got what they have paid for: those who were invited and have paid
+    money are rewarded once, and so are their inviters."""
+    rows = tx.all(_SQL["due_rewards"], {"bot_id": bot_id, "friends": list(friends)})
+    due = [row["friend"] for row in rows]
+    if not due:
+        return
+    lock(tx, bot_id, due)
+    named = {"bot_id": bot_id, "friends": due, "reward": REWARD, "most": MOST}
     tx.all(_SQL["reward"], named)
 
 
-def taken(tx: Tx, bot_id: int, friend: int) -> int | None:
-    """The inviter whose reward for this friend is over; None: there was none."""
-    row = tx.one(_SQL["take_invite"], {"bot_id": bot_id, "friend": friend})
-    return None if row is None else int(row["inviter"])
+def take_back(tx: Tx, bot_id: int, friend: int, charge_id: str) -> None:
+    """The friend's payment goes back, and with it what both got, as far as it is not spent."""
+    tx.run(_SQL["take_reward"], {"bot_id": bot_id, "friend": friend, "charge_id": charge_id})
+
+
+def give_again(tx: Tx, bot_id: int, friend: int, charge_id: str) -> None:
+    """The payment did not go back: both have again what was taken for it."""
+    tx.run(_SQL["give_reward_again"], {"bot_id": bot_id, "friend": friend, "charge_id": charge_id})
+
+
+def untold(tx: Tx, bot_id: int) -> bool:
+    """Whether there are rewards that nobody was told of."""
+    return tx.one(_SQL["rewards_untold"], {"bot_id": bot_id}) is not None
 
 
 def to_tell(tx: Tx, bot_id: int) -> Sequence[Row]:
@@ -59,8 +81,13 @@ def to_tell(tx: Tx, bot_id: int) -> Sequence[Row]:
     return tx.all(_SQL["invites_to_tell"], {"bot_id": bot_id})
 
 
+def make_campaign(tx: Tx, bot_id: int, name: str) -> bool:
+    """Visits by the link of this campaign are counted from now on. False: they were before."""
+    return tx.run(_SQL["make_campaign"], {"bot_id": bot_id, "name": name}) > 0
+
+
 def count_visit(tx: Tx, bot_id: int, user_id: int, name: str) -> None:
-    """Count a visit by the link of a campaign."""
+    """Count a visit by the link of a campaign, if an operator has made that link."""
     tx.run(_SQL["count_visit"], {"bot_id": bot_id, "user_id": user_id, "name": name})
 
 

@@ -21,6 +21,7 @@ Entries
     stars_refund  ±   its Stars were returned, or could not be returned
     promo     +       a promo code of an operator (``promos.py``)
     invite    ±       a friend has paid, or the payment was returned (``invites.py``)
+    forgotten -       the user wanted everything about them to be deleted
     ========  ======  ==================================================================
 
 Rules
@@ -69,6 +70,10 @@ class Account:
     free_used: Mapping[str, int] = field(default_factory=dict)
     #: Results of the last 30 days in a row that were made, not fetched, and not paid for.
     unfetched: int = 0
+    banned: bool = False  #: an operator has closed it: no new jobs, no payments
+    #: All users together have had the free results of today (UTC).
+    budget_spent: bool = False
+    discount: int = 0  #: percent that are off the next pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +95,18 @@ def accounts(
         # In a statement of its own, so that the next one sees what others have just committed.
         for user_id in sorted(users):
             tx.one(_SQL["lock_account"], {"user_id": user_id})
+        tx.one(_SQL["lock_budget"], {"bot_id": bot_id})
     rows = tx.all(_SQL["accounts"], {"bot_id": bot_id, "user_ids": list(users)}) if users else []
     return {
-        row["user_id"]: Account(row["balance"], row["running"], row["free_used"], row["unfetched"])
+        row["user_id"]: Account(
+            row["balance"],
+            row["running"],
+            row["free_used"],
+            row["unfetched"],
+            row["banned"],
+            row["budget_spent"],
+            row["discount"],
+        )
         for row in rows
     }
 

@@ -6,6 +6,7 @@ and price. The table ``orders`` has the credits.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import sql
 from kie.money.packs import Pack
@@ -27,8 +28,9 @@ class Order:
     pack: int
     stars: int
     credits: int
-    monthly: bool = False
     expired: bool = False
+    discount: str | None = None  #: the promo code that made it cheaper
+    monthly: bool = False  #: it begins a subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,37 @@ class Named:
     signed: bool = False  #: the payload is one of ours, for the order's user and price
 
 
-def place(tx: Tx, bot_id: int, user_id: int, pack: Pack, *, monthly: bool = False) -> Order | None:
-    """A new order. None: the user has just made the same one, or the pack has no price in
-    Stars."""
+def place(tx: Tx, bot_id: int, user_id: int, pack: Pack) -> Order | None:
+    """A new order, cheaper by the user's discount, unless it would be cheaper every month. None:
+    the user has just made the same one, or the pack has no price in Stars."""
     if pack.stars is None:
         return None
-    named = {"bot_id": bot_id, "user_id": user_id, "pack": pack.id, "stars": pack.stars}
-    named = {**named, "monthly": monthly}
+    named: dict[str, Any] = {"bot_id": bot_id, "user_id": user_id, "pack": pack.id}
+    found = None if pack.monthly else tx.one(_SQL["discount"], named)
+    stars = pack.stars if found is None else reduced(pack.stars, found["percent"])
+    code = None if found is None else found["code"]
+    named |= {"stars": stars, "discount": code, "monthly": pack.monthly}
     if tx.one(_SQL["latest_order"], {**named, "within": DOUBLE}) is not None:
         return None
     row = tx.one(_SQL["new_order"], {**named, "credits": pack.credits})
     return None if row is None else Order(**row)
+
+
+def reduced(stars: int, percent: int) -> int:
+    """What a pack costs with so much off."""
+    return max(1, stars - stars * percent // 100)
+
+
+def use_discount(tx: Tx, bot_id: int, order: Order) -> None:
+    """The order is paid: its discount is over."""
+    named = {"bot_id": bot_id, "user_id": order.user_id, "code": order.discount}
+    tx.run(_SQL["use_discount"], named)
+
+
+def first_at(tx: Tx, bot_id: int) -> float | None:
+    """When the bot asked for Stars for the first time, in seconds since 1970. None: never."""
+    row = tx.one(_SQL["first_order"], {"bot_id": bot_id})
+    return None if row is None else row["at"]
 
 
 def payload(identity: Identity, order: Order) -> str:
@@ -68,8 +90,3 @@ def named_by(tx: Tx, identity: Identity, text: str) -> Named:
     order = Order(**row)
     signed = identity.owns_order(order.id, order.user_id, order.stars, found[2])
     return Named(order, signed)
-
-
-def is_banned(tx: Tx, bot_id: int, user_id: int) -> bool:
-    """The operator has closed this account."""
-    return tx.one(_SQL["banned"], {"bot_id": bot_id, "user_id": user_id}) is not None

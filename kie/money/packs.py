@@ -6,6 +6,7 @@ the operator has changed or hidden since stays so.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sql
 from supervisor.database.transactions import Tx
@@ -23,13 +24,17 @@ class Pack:
     credits: int
     stars: int | None
     money_text: str | None = None  #: the price of a payment by hand; None: not sold by hand
+    monthly: bool = False  #: Telegram collects the Stars each month, and the credits come again
 
 
-def shown(tx: Tx, bot_id: int, first: Sequence[Pack]) -> tuple[Pack, ...]:
-    """The packs on sale. ``first`` are those of a bot that never had any."""
-    named = {"bot_id": bot_id}
-    if first:
-        columns = {"credits": [each.credits for each in first]}
-        stars = {"stars": [each.stars for each in first]}
-        tx.run(_SQL["seed_packs"], {**named, **columns, **stars})
-    return tuple(Pack(**row) for row in tx.all(_SQL["shown_packs"], named))
+def seed(tx: Tx, bot_id: int, first: Sequence[Pack]) -> None:
+    """``first`` are the packs of a bot that never had any."""
+    columns: dict[str, Any] = {
+        name: [getattr(each, name) for each in first] for name in ("credits", "stars", "monthly")
+    }
+    tx.run(_SQL["seed_packs"], {"bot_id": bot_id, **columns})
+
+
+def shown(tx: Tx, bot_id: int) -> tuple[Pack, ...]:
+    """The packs on sale."""
+    return tuple(Pack(**row) for row in tx.all(_SQL["shown_packs"], {"bot_id": bot_id}))

@@ -2,16 +2,20 @@
 
 The key of a payment is Telegram's charge id, because an invoice can be paid twice and an update
 may come twice. A payment that fits an order is credited in the transaction that records it. Any
-other payment is recorded as ``returning``.
+other payment is recorded as ``returning``, except a renewal that no order of this bot knows: an
+earlier bot has sold it, and the operator may have set how many credits a Star of it is worth.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sql
-from kie.money import invites, ledger
+from kie.money import bans, invites, ledger, orders, subscriptions, tariffs
+from kie.money.ledger import Account
 from kie.money.orders import Order
+from kie.money.subscriptions import PERIOD, End, Month
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.errors import Rejected
 
@@ -29,6 +33,9 @@ class Arrived:
     currency: str
     stars: int
     paid_until: int | None = None  #: seconds since 1970: the end of the month that was paid for
+    recurring: bool = False  #: for a month of a subscription
+    first: bool = False  #: that began with it
+    payload: str = ""  #: of the invoice; it names the subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,9 @@ class Recorded:
     number: int  #: of the receipt
     credits: int  #: 0: it is returned
     balance: int = 0  #: after it
+    by_rule: bool = False  #: no order knows it; a renewal, credited as the operator has set
+    paid_until: datetime | None = None  #: the end of the month that was paid for
+    ends: End | None = None  #: a subscription that may not go on, for Telegram to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ class Return:
     charge_id: str
     stars: int
     returns: int  #: how often a return of this payment was begun
+    ends: End | None = None  #: its subscription, if this was its current month
 
     @property
     def key(self) -> str:
@@ -63,6 +74,7 @@ class Returned:
     number: int
     spent: int = 0  #: credits that could not be taken back: they were spent
     expected: bool = True  #: we had asked for it
+    ends: End | None = None  #: its subscription, if this was its current month
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +110,58 @@ def is_known(tx: Tx, bot_id: int, charge_id: str) -> bool:
 
 def record(tx: Tx, bot_id: int, payment: Arrived, order: Order | None) -> Recorded | None:
     """Credit the payment by its order, or record that it is returned. None: it is known."""
-    credits = order.credits if order is not None and fits(order, payment) else 0
+    credits = _worth(tx, bot_id, payment, order)
+    if payment.recurring and payment.paid_until is None:
+        month = datetime.now(UTC) + timedelta(seconds=PERIOD)
+        payment = replace(payment, paid_until=int(month.timestamp()))
     named: dict[str, Any] = {"bot_id": bot_id, "charge_id": payment.charge_id}
-    named |= {"user_id": payment.user_id, "order_id": order.id if order is not None else None}
+    by_rule = credits > 0 and not fits(order, payment)
+    of = order.id if order is not None and not by_rule else None
+    named |= {"user_id": payment.user_id, "order_id": of}
     named |= {"stars": payment.stars, "credits": credits, "paid_until": payment.paid_until}
+    named |= {"recurring": payment.recurring}
+    if credits:
+        invites.lock(tx, bot_id, [payment.user_id])
     row = tx.one(_SQL["add_payment"], {**named, "state": "credited" if credits else "returning"})
     if row is None:
         return None
     if not credits:
-        return Recorded(row["number"], 0)
+        named = {"user_id": payment.user_id, "payload": payment.payload}
+        first = payment.charge_id if payment.first else None
+        ends = subscriptions.unwanted(tx, bot_id, named, first) if payment.recurring else None
+        return Recorded(row["number"], 0, ends=ends)
     key, note = f"stars:{payment.charge_id}", f"receipt {row['number']}"
     booked = ledger.book(tx, bot_id, payment.user_id, "stars", credits, note=note, key=key)
     if booked is None:
         raise RuntimeError(f"payment {row['number']} is new and its entry is not")
+    if order is not None and order.discount:
+        orders.use_discount(tx, bot_id, order)
     invites.reward(tx, bot_id, [payment.user_id])
-    return Recorded(row["number"], credits, booked.balance)
+    until = row["paid_until"]
+    found = _month(payment, credits, until, of)
+    ends = None if found is None else subscriptions.paid(tx, bot_id, found)
+    return Recorded(row["number"], credits, booked.balance, by_rule, until, ends)
+
+
+def _worth(tx: Tx, bot_id: int, payment: Arrived, order: Order | None) -> int:
+    """The credits that the payment is worth; 0: it is returned. Telegram asks nobody before a
+    renewal, so a closed account is found here: it gets its Stars back."""
+    if payment.recurring and bans.is_banned(tx, bot_id, payment.user_id):
+        return 0
+    if order is not None and fits(order, payment):
+        return order.credits
+    if not payment.recurring or payment.currency != CURRENCY:
+        return 0
+    return int(payment.stars * (tariffs.read(tx, bot_id).renewals or 0))
+
+
+def _month(
+    payment: Arrived, credits: int, until: datetime | None, order_id: int | None
+) -> Month | None:
+    if until is None:
+        return None
+    named = payment.user_id, payment.payload, payment.charge_id, payment.stars
+    return Month(*named, credits, until, payment.first, order_id)
 
 
 def first_return(payment: Arrived, recorded: Recorded) -> Return:
@@ -126,24 +175,13 @@ def begin_return(tx: Tx, bot_id: int, charge_id: str, *, anyway: bool = False) -
     found = _held(tx, bot_id, charge_id)
     if found is None or found["state"] != "credited":
         return None
+    invites.lock(tx, bot_id, [found["user_id"]])
     taken = _take(tx, bot_id, found, charge_id, anyway=anyway)
     spent = found["credits"] - taken
     named = {"bot_id": bot_id, "charge_id": charge_id, "taken": taken, "spent": spent}
     row = tx.one(_SQL["begin_return"], named)
-    take_reward_back(tx, bot_id, found["user_id"])
-    return None if row is None else Return(**row)
-
-
-def take_reward_back(tx: Tx, bot_id: int, friend: int) -> None:
-    """The friend's payment goes back, and with it what both got for the invitation, as far as it
-    is not spent."""
-    found = invites.taken(tx, bot_id, friend)
-    for user_id in [] if found is None else sorted((friend, found)):
-        accounts = ledger.accounts(tx, bot_id, [user_id], spending=True)
-        part = min(invites.REWARD, accounts[user_id].balance) if user_id in accounts else 0
-        if part:
-            key = f"invite_back:{friend}:{user_id}"
-            ledger.book(tx, bot_id, user_id, "invite", -part, note=None, key=key)
+    invites.take_back(tx, bot_id, found["user_id"], charge_id)
+    return None if row is None else Return(**row, ends=_ending(tx, bot_id, found))
 
 
 def end_return(tx: Tx, bot_id: int, charge_id: str, *, done: bool) -> Return | None:
@@ -156,11 +194,17 @@ def end_return(tx: Tx, bot_id: int, charge_id: str, *, done: bool) -> Return | N
     if row is None:
         return None
     ended = Return(**row)
+    if not done:
+        invites.lock(tx, bot_id, [ended.user_id])
+        invites.give_again(tx, bot_id, ended.user_id, charge_id)
     if not done and found["taken"]:
         key = f"stars_refund:{charge_id}:{ended.returns}:refused"
         user, taken = ended.user_id, found["taken"]
         note = f"receipt {ended.number}"
-        ledger.book(tx, bot_id, user, "stars_refund", taken, note=note, key=key)
+        if ledger.book(tx, bot_id, user, "stars_refund", taken, note=note, key=key) is None:
+            # Its user was forgotten meanwhile: the credits open a new account.
+            know_payer(tx, bot_id, user, None)
+            ledger.book(tx, bot_id, user, "stars_refund", taken, note=note, key=key)
     return ended
 
 
@@ -177,12 +221,14 @@ def returned(tx: Tx, bot_id: int, payment: Arrived) -> Returned | None:
         return None
     asked = found["state"] == "returning"
     taken = 0
+    invites.lock(tx, bot_id, [found["user_id"]])
     if found["state"] == "credited":
         taken = _take(tx, bot_id, found, payment.charge_id, anyway=True)
     spent = found["credits"] - taken if found["state"] == "credited" else 0
     tx.one(_SQL["record_returned"], {**named, "taken": taken, "spent": spent})
-    take_reward_back(tx, bot_id, found["user_id"])
-    return Returned(found["number"], spent, asked)
+    if found["credits"]:
+        invites.take_back(tx, bot_id, found["user_id"], payment.charge_id)
+    return Returned(found["number"], spent, asked, _ending(tx, bot_id, found))
 
 
 def compared(tx: Tx, bot_id: int) -> int:
@@ -219,6 +265,13 @@ def person(tx: Tx, bot_id: int, user_id: int) -> Row | None:
     return tx.one(_SQL["person_of"], {"bot_id": bot_id, "user_id": user_id})
 
 
+def _ending(tx: Tx, bot_id: int, found: Row) -> End | None:
+    """Whoever gets a month back does not want the next one."""
+    if found["subscription"] is None or not found["is_current"]:
+        return None
+    return subscriptions.begin_end(tx, bot_id, found["subscription"])
+
+
 def _held(tx: Tx, bot_id: int, charge_id: str) -> Row | None:
     """The payment, locked until the transaction ends."""
     named = {"bot_id": bot_id, "charge_id": charge_id}
@@ -229,7 +282,8 @@ def _held(tx: Tx, bot_id: int, charge_id: str) -> Row | None:
 def _take(tx: Tx, bot_id: int, found: Row, charge_id: str, *, anyway: bool) -> int:
     """Credits leave the account for Stars that go back. Returns how many; raises ``Spent``."""
     user_id = found["user_id"]
-    account = ledger.accounts(tx, bot_id, [user_id], spending=True)[user_id]
+    # Whoever was forgotten has no account: the credits went with it.
+    account = ledger.accounts(tx, bot_id, [user_id], spending=True).get(user_id, Account())
     taken = min(account.balance, found["credits"])
     if taken < found["credits"] and not anyway:
         raise Spent(f"{found['credits'] - taken} credits of receipt {found['number']} are spent")
@@ -237,3 +291,9 @@ def _take(tx: Tx, bot_id: int, found: Row, charge_id: str, *, anyway: bool) -> i
         key, note = f"stars_refund:{charge_id}:{found['returns'] + 1}", f"receipt {found['number']}"
         ledger.book(tx, bot_id, user_id, "stars_refund", -taken, note=note, key=key)
     return int(taken)
+
+
+def page(tx: Tx, bot_id: int, user_id: int | None, before: int | None, count: int) -> Sequence[Row]:
+    """Payments, newest first, of one user or of all; before that number, if there is one."""
+    named = {"bot_id": bot_id, "user_id": user_id, "before": before, "count": count}
+    return tx.all(_SQL["payments_page" if user_id is None else "payments_page_of"], named)

@@ -1,4 +1,4 @@
-"""Promo codes: credits that operators give away, so many times, once per user."""
+"""Promo codes: credits or a cheaper pack, so many times, once per user."""
 
 import re
 import unicodedata
@@ -35,12 +35,14 @@ class Promo:
     most: int
     days: int | None = None  #: how long it lives; None: until it is switched off
     only_new: bool = False
+    percent: int | None = None  #: off the next pack, in place of credits
 
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
     credits: int
     balance: int
+    percent: int = 0  #: off the next pack
 
 
 def folded(text: str) -> str:
@@ -50,7 +52,7 @@ def folded(text: str) -> str:
 
 
 def redeem(tx: Tx, bot_id: int, user_id: int, text: str) -> Redeemed | Refused:
-    """Credits for the code, once per user."""
+    """Credits for the code, or percent off the next pack, once per user."""
     named: dict[str, Any] = {"bot_id": bot_id, "user_id": user_id, "most": MOST_WRONG}
     if tx.one(_SQL["silenced"], named) is not None:
         return Refused.SILENCED
@@ -59,6 +61,9 @@ def redeem(tx: Tx, bot_id: int, user_id: int, text: str) -> Redeemed | Refused:
     if row is None:
         tx.run(_SQL["note_wrong"], named)
         return Refused.WRONG
+    if row["percent"]:
+        tx.run(_SQL["give_discount"], {**named, "code": code, "percent": row["percent"]})
+        return Redeemed(0, 0, row["percent"])
     key = f"promo:{code}:{user_id}"
     booked = ledger.book(tx, bot_id, user_id, "promo", row["credits"], note=code, key=key)
     if booked is None:
@@ -70,12 +75,12 @@ def make(tx: Tx, bot_id: int, who: int, promo: Promo) -> bool:
     """False: there is a code of that name."""
     named: dict[str, Any] = {"bot_id": bot_id, "who": who, "code": promo.code}
     named |= {"credits": promo.credits, "most": promo.most}
-    named |= {"days": promo.days, "only_new": promo.only_new}
+    named |= {"days": promo.days, "only_new": promo.only_new, "percent": promo.percent}
     return tx.one(_SQL["make_promo"], named) is not None
 
 
 def end(tx: Tx, bot_id: int, code: str) -> bool:
-    """False: there is no such code."""
+    """False: there is no such code, or it is off."""
     return tx.one(_SQL["end_promo"], {"bot_id": bot_id, "code": code}) is not None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import sql
 from kie.money.packs import Pack
 from supervisor.database.transactions import Tx
+from supervisor.runtime.errors import Contended
 from supervisor.runtime.wakeups import AVAILABILITY
 
 _SQL = sql.load("money_tariffs")
@@ -22,21 +23,31 @@ class Tariffs:
     markup: float | None = None
     prices: Mapping[str, int] = field(default_factory=dict)  #: the least price of a model
     free: Mapping[str, int] = field(default_factory=dict)  #: free uses a day; 0: none
+    budget: int | None = None  #: free results a day for all users together; None: no limit
+    #: Credits for each Star of a renewal that fits no order; None or 0: it goes back.
+    renewals: float | None = None
 
 
 def read(tx: Tx, bot_id: int) -> Tariffs:
     """What is in force."""
-    markup, prices, free = None, {}, {}
+    alone: dict[str, float] = {}
+    prices, free = {}, {}
     for row in tx.all(_SQL["tariffs"], {"bot_id": bot_id}):
         if row["value"] is None:
             continue
-        if row["kind"] == "markup":
-            markup = float(row["value"])
-        elif row["kind"] == "price":
+        if row["kind"] == "price":
             prices[row["model"]] = int(row["value"])
-        else:
+        elif row["kind"] == "free":
             free[row["model"]] = int(row["value"])
-    return Tariffs(markup, prices, free)
+        else:
+            alone[row["kind"]] = float(row["value"])
+    budget = int(alone["budget"]) if "budget" in alone else None
+    return Tariffs(alone.get("markup"), prices, free, budget, alone.get("renewals"))
+
+
+def hold(tx: Tx, bot_id: int) -> None:
+    """Until the commit nobody else changes a price; what is read after this stays in force."""
+    tx.one(_SQL["hold_prices"], {"bot_id": bot_id})
 
 
 def change(tx: Tx, bot_id: int, who: int, kind: str, model: str, value: float) -> None:
@@ -46,16 +57,28 @@ def change(tx: Tx, bot_id: int, who: int, kind: str, model: str, value: float) -
     tx.wake(AVAILABILITY)
 
 
-def reset(tx: Tx, bot_id: int, who: int, model: str) -> None:
-    """The model (``""``: the markup) is as the catalogue's file says."""
-    tx.run(_SQL["reset_tariffs"], {"bot_id": bot_id, "who": who, "model": model})
+def reset(tx: Tx, bot_id: int, who: int, model: str, kind: str = "") -> None:
+    """The model, or the markup or the budget (``kind``), is as the catalogue's file says."""
+    kinds = [kind] if kind else ["price", "free"]
+    named = {"bot_id": bot_id, "who": who, "model": model, "kinds": kinds}
+    tx.run(_SQL["reset_tariffs"], named)
     tx.wake(AVAILABILITY)
 
 
-def change_pack(tx: Tx, bot_id: int, who: int, pack: Pack, *, shown: bool) -> None:
-    """The pack of so many credits is sold at this price, or hidden."""
-    named: dict[str, Any] = {"bot_id": bot_id, "who": who, "shown": shown}
-    named |= {"credits": pack.credits, "stars": pack.stars, "money_text": pack.money_text}
-    tx.run(_SQL["change_pack"], named)
-    tx.run(_SQL["note_pack"], named)
+def change_pack(tx: Tx, bot_id: int, who: int, pack: Pack) -> None:
+    """The pack of so many credits, monthly or not, is sold at this price. Raises ``Contended`` when
+    another operator adds a pack at this moment."""
+    named: dict[str, Any] = {"bot_id": bot_id, "who": who, "credits": pack.credits}
+    named |= {"stars": pack.stars, "money_text": pack.money_text, "monthly": pack.monthly}
+    if tx.one(_SQL["change_pack"], named) is None:
+        raise Contended("another operator adds a pack")
+    tx.run(_SQL["note_pack"], {**named, "stars": pack.stars or 0})
+    tx.wake(AVAILABILITY)
+
+
+def hide_packs(tx: Tx, bot_id: int, who: int, credits: int, *, monthly: bool = False) -> None:
+    """Packs of so many credits, monthly or not, are not sold any more. Subscriptions go on."""
+    named = {"bot_id": bot_id, "credits": credits, "monthly": monthly}
+    tx.run(_SQL["hide_packs"], named)
+    tx.run(_SQL["note_pack"], {**named, "who": who, "stars": None})
     tx.wake(AVAILABILITY)

@@ -18,11 +18,12 @@ from loguru import logger
 import sql
 from kie.api.circuit import CircuitOpen
 from kie.api.limiter import Busy
+from kie.api.notice import Notice, refusal
 from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused
 from kie.http.attempt import Vetoed
-from kie.http.not_sent import Untrusted
-from kie.jobs import job_table, settle
+from kie.http.untrusted import Untrusted
+from kie.jobs import job_table, orphans, settle
 from kie.jobs.account_state import AccountState
 from kie.jobs.job import Job
 from kie.jobs.news import UNTRUSTED_KEY, News, untrusted
@@ -34,7 +35,7 @@ from supervisor.runtime.errors import BotError, Disposition, Fenced
 from supervisor.runtime.term import Term
 from supervisor.runtime.wakeups import JOBS
 
-_SQL = sql.load("kie")
+_SQL = sql.load("submission")
 
 #: Seconds before the first, second … new try when kie.ai is away.
 PAUSES = (2.0, 5.0, 15.0, 30.0, 60.0)
@@ -118,7 +119,7 @@ class SubmitOutcomes:
             with self._database.transaction(term, short=True) as tx:
                 settle.fail(tx, job, error.failure, str(error), self._news)
                 if error.operator is not None:
-                    self._news.alert(tx, f"kie:{error.operator}", error.operator)
+                    self._news.alert(tx, f"kie:{error.operator}", refusal(error.operator))
                 if error.withdrawn:
                     self._withdraw(tx, job.model, job.user_id, str(error))
 
@@ -148,7 +149,7 @@ class SubmitOutcomes:
         *,
         untried: bool = False,
         tell: bool = False,
-        alert: str | None = None,
+        alert: Notice | None = None,
     ) -> None:
         """Release the claim. With ``tell`` the user is told of the delay; ``alert`` is a notice for
         the operator."""
@@ -225,7 +226,7 @@ class SubmitOutcomes:
                 found = logger.bind(job=stored["id"], task=stored["task_id"], late=bool(late))
                 found.warning("task_created_late")
                 return
-            if tx.one(_SQL["adopt_orphan"], {"task_id": stored["task_id"]}) is not None:
+            if orphans.adopt(tx, stored["task_id"]):
                 tx.one(_SQL["look_now"], {"id": stored["id"]})
             self._news.started(tx, job_table.from_row(row))
             tx.wake(JOBS)

@@ -28,7 +28,7 @@ QUEUE_LIMIT = 6 * 3600.0  #: seconds that a job may stay queued in any case
 CLAIM_LIMIT = 600.0  #: seconds after which a claim without a worker is released
 EVERY = 30.0  #: seconds between two looks at the limits
 
-_SQL = sql.load("kie")
+_SQL = sql.load("submission")
 
 
 class QueueLimits:

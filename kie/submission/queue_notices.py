@@ -16,14 +16,14 @@ from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.stop_request import wait_for_wake_up, wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import JOBS, Wakeups
 
 EVERY = 10.0  #: seconds between two rounds; each may edit a message per job
 MOST = 50  #: jobs per round, the next in the queue first
-STEP = 0.2  #: seconds within which a stop request is noticed
 
-_SQL = sql.load("kie")
+_SQL = sql.load("submission")
 
 
 class QueueNotices:
@@ -46,15 +46,14 @@ class QueueNotices:
         woken = Event()
         woken.set()
         forget = self._wakeups.subscribe(JOBS, woken.set)
-        next_look = self._clock.now() + EVERY
+        wake_on_stop(stop, woken)
         try:
-            while not self._clock.wait(stop, STEP):
-                if not woken.is_set() or self._clock.now() < next_look:
-                    continue
+            while not self._clock.wait(stop, EVERY):
+                if not wait_for_wake_up(self._clock, stop, woken, None):
+                    break
                 woken.clear()
                 if self.tell(term):
                     woken.set()
-                next_look = self._clock.now() + EVERY
         finally:
             forget()
 

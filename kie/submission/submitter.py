@@ -46,7 +46,7 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import JOBS, Wakeups
 from supervisor.telemetry import trace
 
-_SQL = sql.load("kie")
+_SQL = sql.load("submission")
 
 #: Several, because uploading files takes most of the time. The limiter keeps the rate.
 WORKERS = 8
@@ -82,7 +82,7 @@ class Submitter:
         bot_id: int,
         callback_url: Callable[[int], str | None],
         first_look: Callable[[float], float],
-        withdraw: Withdraw | None = None,
+        withdraw: Withdraw = lambda *_: None,
         accepted: Callable[[Term, str], None] = lambda *_: None,
         resolve: Callable[[Mapping[str, Any], str], dict[str, Any]] = lambda inputs, _: dict(
             inputs
@@ -110,8 +110,7 @@ class Submitter:
             account=account,
             clock=clock,
             bot_id=bot_id,
-            withdraw=withdraw
-            or (lambda tx, model, _, why: news.alert(tx, f"withdrawn:{model}", f"{model}: {why}")),
+            withdraw=withdraw,
         )
         self._limits = QueueLimits(database=database, news=news, clock=clock, bot_id=bot_id)
         self._claiming: BatchRunner[Row] = BatchRunner(
@@ -131,14 +130,18 @@ class Submitter:
                     wake.clear()
                     busy = still_running(busy)
                     unwritten = self._outcomes.write_late()
+                    # With the database away, each call of it takes seconds: after a stop, no other.
+                    if stop.is_set():
+                        break
                     pause = gate.waits() or self._while_held(term, set(busy))
-                    if pause <= 0:
+                    if pause <= 0 and not stop.is_set():
                         claimed = self._claim(term, WORKERS - len(busy))
                         for row in claimed:
                             future = pool.submit(self._submit, row, term, gate, client)
                             future.add_done_callback(lambda _: wake.set())
                             busy[row["id"]] = future
-                        pause = EVERY if busy else self._next_due(claimed)
+                        idle = not busy and not stop.is_set()
+                        pause = self._next_due(claimed) if idle else EVERY
                     wait_for_wake_up(
                         self._clock, stop, wake, min(pause, AWAY) if unwritten else pause
                     )

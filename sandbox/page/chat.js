@@ -6,20 +6,19 @@ import { drawPeople, selectChat, showActivity } from "./people.js";
 import { drawChips, drawMenuButton, redrawComposer, showInline } from "./composer.js";
 import { addCall, drawCalls, watchInstance } from "./panel.js";
 import { stageEvent, startStage } from "./stage.js";
-import { $, get, load, state, takeChats } from "./store.js";
+import { $, state, take, takeChats, wholeState } from "./store.js";
 import { currentLanguage, setLanguage, t, translate } from "./words.js";
 
 const narrow = matchMedia("(max-width: 900px)");
 
-async function refresh() {
-  await load();
+function draw() {
   drawPeople();
   redrawComposer();
   drawCalls();
 }
 
 async function reloadChats() {
-  takeChats(await get("state"));
+  takeChats(await wholeState());
   drawPeople();
   drawChips();
   drawMenuButton();
@@ -65,20 +64,39 @@ const live = {
     if (event.text) (event.alert ? alertWindow : toast)(event.text);
   },
   inline(event) { if (event.user === state.user) showInline(event.query); },
-  call: addCall,
+  call(event) { state.calls.push(event); addCall(event); },
   stage: stageEvent,
 };
 
+// First the stream, then the state: what happens meanwhile waits, and is shown unless the state
+// knows it. So it is each time the stream comes back.
 function follow() {
   const stream = new EventSource("/sandbox/events");
-  let lost = false;
+  let early = [];   // events that wait for the state; null: it is here
+  let known = 0;    // the number of the last event that the state knows
+  let opened = 0;
+  const show = ([number, event]) => { if (number > known) live[event.type]?.(event); };
   stream.onmessage = (message) => {
-    const event = JSON.parse(message.data);
-    live[event.type]?.(event);
+    const news = [Number(message.lastEventId), JSON.parse(message.data)];
+    if (early) early.push(news);
+    else show(news);
   };
-  stream.onerror = () => { lost = true; };
-  // What happened while the stream was away is in the state.
-  stream.onopen = () => { if (lost) { lost = false; refresh(); startStage(); } };
+  stream.onopen = async () => {
+    opened += 1;
+    const mine = opened;
+    early = [];
+    const found = await wholeState();
+    if (mine !== opened) return; // the stream has come back once more
+    take(found);
+    known = found.told;
+    draw();
+    const waited = early;
+    early = null;
+    waited.forEach(show);
+    startStage();
+  };
+  // The browser connects again by itself, except after an answer that is no stream.
+  stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) setTimeout(follow, 1000); };
 }
 
 // ------------------------------------------------------------------- the page --
@@ -88,10 +106,11 @@ function showLanguage() {
   document.title = t("messages");
 }
 
-$("language").onclick = async () => {
+$("language").onclick = () => {
   setLanguage(currentLanguage() === "ru" ? "en" : "ru");
   showLanguage();
-  await refresh();
+  if (!state.bot) return; // nothing is drawn yet
+  draw();
   startStage();
 };
 $("panel-toggle").onclick = () => {
@@ -103,6 +122,5 @@ document.addEventListener("open", async ({ detail }) => { await reloadChats(); s
 if (narrow.matches) $("panel-toggle").click();
 translate();
 showLanguage();
-refresh().then(follow);
+follow();
 watchInstance();
-startStage();

@@ -155,6 +155,9 @@ export function textOfRich(content) {
 
 // ---------------------------------------------------------------- keyboards --
 
+// A link to an invoice: Telegram pays it in place.
+const INVOICE = /^https:\/\/t\.me\/\$/;
+
 export function keyboard(message) {
   const box = element("div", "keyboard");
   for (const row of message.reply_markup.inline_keyboard) {
@@ -167,7 +170,7 @@ export function keyboard(message) {
 
 function button(message, item) {
   const label = element("span", "", item.text);
-  if (item.url) {
+  if (item.url && !INVOICE.test(item.url)) {
     const link = element("a", "", "");
     link.title = item.text;
     leadTo(link, item.url);
@@ -187,6 +190,8 @@ function pressed(message, item, node) {
     navigator.clipboard.writeText(item.copy_text.text).then(() => toast(t("copied")), () => toast(t("noCopy")));
   } else if (item.pay) {
     post("pay", where);
+  } else if (item.url) {
+    post("pay", { user: state.user, link: item.url });
   } else if (item.switch_inline_query !== undefined || item.switch_inline_query_current_chat !== undefined) {
     document.dispatchEvent(new CustomEvent("inline", { detail: item.switch_inline_query ?? item.switch_inline_query_current_chat }));
   } else {

@@ -46,8 +46,18 @@ export async function get(path) {
   return (await fetch(`/sandbox/${path}`)).json();
 }
 
-export async function load() {
-  const found = await get("state");
+// The whole state. It is asked for until it comes: without it the page would stay empty.
+export async function wholeState() {
+  for (;;) {
+    try {
+      const answer = await fetch("/sandbox/state", { signal: AbortSignal.timeout(10_000) });
+      if (answer.ok) return await answer.json();
+    } catch { /* the simulator is busy, or starts again */ }
+    await new Promise((resolve) => { setTimeout(resolve, 1000); });
+  }
+}
+
+export function take(found) {
   state.bot = found.bot;
   state.calls = found.calls;
   for (const user of found.users) state.users.set(user.id, user);
@@ -56,7 +66,6 @@ export async function load() {
     state.chats.set(Number(id), new Map(messages.map((m) => [m.message_id, m])));
   }
   if (state.user === null) state.user = state.chat = found.users[0].id;
-  return found;
 }
 
 // Groups, topics and what the bot tells about itself.

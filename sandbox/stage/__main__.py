@@ -106,7 +106,7 @@ async def _set(
     crowd = Crowd(telegram.state, telegram.actions, witness)
     books = Tables(given["dsn"], int(given["token"].partition(":")[0]))
     director = Director(copies, door, books, telegram.state, kie.account, crowd, witness)
-    guest = Guest(telegram.state, telegram.actions, telegram.queries)
+    guest = Guest(telegram.state, telegram.actions, telegram.queries, director.purse)
     acts = Acts(director, kie.account, telegram.limits, guest, parent.restart)
     return director, acts
 

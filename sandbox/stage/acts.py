@@ -73,6 +73,10 @@ class Acts:
     async def _whole(self, act: Callable[[], Awaitable[None]]) -> None:
         try:
             await act()
+        except TimeoutError:
+            for copy in self._director.copies.values():
+                if copy.state not in {"ACTIVE", "PASSIVE"}:
+                    self._director.mark(copy, "does not come up")
         finally:
             self._director.act, self._director.step = "", 0
 

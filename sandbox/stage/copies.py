@@ -16,6 +16,8 @@ import aiohttp
 from sandbox.stage.relays import Relay
 
 POLL = 0.15
+SOON = 15.0  #: seconds; a process that ends within them has not come up
+LONGEST_PAUSE = 5.0
 #: The line of the log that says the most at such a moment.
 _TELLING = ("[LOCK]", "[SHUTDOWN]", "[WEBHOOK_SETUP] ✅", "epoch", "stuck", "no_progress")
 
@@ -34,6 +36,8 @@ class Copy:
     process: asyncio.subprocess.Process | None = None
     frozen: bool = False
     wanted: bool = True  #: whether it is started again when it ends
+    begun: float = 0.0  #: when its process was started, on the monotonic clock
+    failures: int = 0  #: starts in a row that ended soon
     health: dict[str, Any] = field(default_factory=dict)
     calls: list[float] = field(default_factory=list)  #: of the Bot API, on the wall clock
     lines: list[tuple[float, str]] = field(default_factory=list)  #: telling lines of its log
@@ -45,8 +49,18 @@ class Copy:
             return "GONE"
         return "FROZEN" if self.frozen else str(self.health.get("state", "STARTING"))
 
+    def pause(self, now: float) -> float:
+        """Seconds before a process that has ended by itself is started again: none after a kill,
+        growing while the copy cannot start."""
+        if now - self.begun > SOON:
+            return 0.0
+        return max(0.0, min(LONGEST_PAUSE, 0.2 * 2.0**self.failures) - (now - self.begun))
+
     async def start(self, release: int) -> None:
         """Start a fresh process in this slot."""
+        now = time.monotonic()
+        self.failures = self.failures + 1 if now - self.begun < SOON else 0
+        self.begun = now
         self.release, self.health, self.frozen = release, {}, False
         environment = {**self.environment, "HOSTNAME": f"copy-{self.slot}-v{release}"}
         self.process = await asyncio.create_subprocess_exec(

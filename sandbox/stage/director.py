@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from sandbox.client import is_sample
 from sandbox.kie.account import Account
 from sandbox.stage.copies import POLL, Copy
 from sandbox.stage.crowd import Crowd, Witness
@@ -16,6 +17,7 @@ from sandbox.stage.tables import Tables
 from sandbox.telegram.state.store import State
 
 BOOKS_EVERY = 0.5
+CREDITS = 200  #: of each person of the page at the start
 STRIKE_WITHIN = 10.0  #: seconds in which a moment between two calls is looked for
 SETTLED_AFTER = 2.0  #: seconds without anything under way
 _RESULTS = ("photo", "video", "audio", "document")
@@ -59,7 +61,8 @@ class Director:
         for copy in self.copies.values():
             await copy.start(1)
         self._tasks = [
-            asyncio.ensure_future(work) for work in (self._look(), self._keep(), self._read_books())
+            asyncio.ensure_future(work)
+            for work in (self._look(), self._keep(), self._read_books(), self._give_credits())
         ]
 
     async def close(self) -> None:
@@ -83,7 +86,9 @@ class Director:
         """Start again what ended by itself, and route past what does not answer."""
         while True:
             for copy in self.copies.values():
-                if copy.wanted and copy.process is not None and copy.process.returncode is not None:
+                ended = copy.process is not None and copy.process.returncode is not None
+                if copy.wanted and ended and not copy.pause(time.monotonic()):
+                    assert copy.process is not None
                     self.mark(copy, f"ended with {copy.process.returncode}")
                     await copy.start(copy.release)
             first = self._at(self.door.ports[0])
@@ -99,6 +104,13 @@ class Director:
         while True:
             self.rows = await self.books.read() or self.rows
             await asyncio.sleep(BOOKS_EVERY)
+
+    async def _give_credits(self) -> None:
+        """Once a copy acts the tables are there."""
+        people = {user.id: user.first_name for user in self.telegram.users.values()}
+        while self.holder() is None:
+            await asyncio.sleep(POLL)
+        await self.books.give(people, CREDITS)
 
     # ------------------------------------------------------------------ asking --
 
@@ -120,13 +132,15 @@ class Director:
             await asyncio.sleep(0.05)
         return copy.state in states
 
-    async def both(self) -> tuple[Copy, Copy]:
-        """The ACTIVE copy and the PASSIVE one, once there are both."""
-        while True:
-            holder = self.holder()
-            if holder is not None and self.other(holder).state == "PASSIVE":
-                return holder, self.other(holder)
-            await asyncio.sleep(0.05)
+    async def both(self, seconds: float = 90.0) -> tuple[Copy, Copy]:
+        """The ACTIVE copy and the PASSIVE one, once there are both. Raises ``TimeoutError``: a copy
+        does not come up."""
+        async with asyncio.timeout(seconds):
+            while True:
+                holder = self.holder()
+                if holder is not None and self.other(holder).state == "PASSIVE":
+                    return holder, self.other(holder)
+                await asyncio.sleep(0.05)
 
     async def strike(self, holder: Copy, what: str, blow: Callable[[], object]) -> None:
         """Carry out ``blow`` while no call to Telegram is between its claim and its record.
@@ -169,6 +183,11 @@ class Director:
         busy = self.crowd.writing or self.telegram.updates.pending or any(work.values())
         if busy or not work:
             self._quiet_since = time.monotonic()
+
+    def purse(self, user_id: int) -> int:
+        """The credits of a user, as the tables say."""
+        books = self.rows.get("books", [])
+        return next((row["balance"] for row in books if row["user_id"] == user_id), 0)
 
     def settled(self) -> bool:
         return time.monotonic() - self._quiet_since > SETTLED_AFTER
@@ -217,13 +236,14 @@ class Director:
         return sum(task.state == "success" for task in self.kie.tasks.values())
 
     def _came(self) -> int:
-        """Results that the bot has sent to people of the page."""
+        """Results that the bot has sent to people of the page; samples are none."""
         bot = self.telegram.bot["id"]
         return sum(
             message["from"]["id"] == bot and any(kind in message for kind in _RESULTS)
             for chat, messages in self.telegram.messages.items()
             if chat not in self.telegram.events.hidden
             for message in messages.values()
+            if not is_sample(message)
         )
 
     def tell(self) -> None:

@@ -6,7 +6,9 @@ order.
 
 import asyncio
 import time
+from collections.abc import Callable
 
+from sandbox.client import is_photo
 from sandbox.telegram.state.people import User
 from sandbox.telegram.state.store import Message, State
 from sandbox.telegram.users.asking import Asking
@@ -18,6 +20,7 @@ _PAID = (("🤖",), ("Nano Banana",))
 _CONFIRM = ("Confirm", "Book", "Yes", "Провести", "Подтвердить", "Да")
 WISHES = {"ru": "рыжий кот в шляпе", "en": "a red fox in the snow"}
 CREDITS = 200
+ENOUGH = 50  #: with so many credits the guest asks the operator for none
 PAUSE = 1.0  #: between two steps of a person
 PATIENCE = 30.0
 
@@ -25,19 +28,22 @@ PATIENCE = 30.0
 class Guest:
     """A user of the page who speaks the viewer's language. Ben is the operator."""
 
-    def __init__(self, state: State, speaking: Speaking, asking: Asking) -> None:
+    def __init__(
+        self, state: State, speaking: Speaking, asking: Asking, purse: Callable[[int], int]
+    ) -> None:
         self._state = state
         self._speaking = speaking
         self._asking = asking
+        self._purse = purse  #: the credits of a user, as the tables say
         self._pictures = 0
         self.language = "ru"
 
     async def order(self, *, with_credits: bool = False) -> None:
-        """Up to the button that orders."""
+        """Up to the button that orders; a model that costs credits, or what the bot proposes."""
         guest, operator = self._guest(), self._operator()
         self._pictures = self._count(guest)
         await self._say(guest, "/start")
-        if with_credits:
+        if with_credits and self._purse(guest.id) < ENOUGH:
             await self._say(operator, f"/grant {guest.id} {CREDITS}")
             await self._press(operator, _CONFIRM, set())
         await self._say(guest, WISHES.get(guest.language_code, WISHES["en"]))
@@ -64,7 +70,7 @@ class Guest:
         return next(fits, others[0])
 
     def _count(self, user: User) -> int:
-        return sum("photo" in message for message in self._state.messages[user.id].values())
+        return sum(map(is_photo, self._state.messages[user.id].values()))
 
     async def _say(self, user: User, text: str) -> None:
         self._speaking.say(user.id, text)

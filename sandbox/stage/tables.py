@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -26,6 +26,10 @@ class Tables:
     async def read(self) -> dict[str, Any] | None:
         """All of it, or None: the database is away."""
         return await asyncio.to_thread(self._read, ("books", "terms", "open_work"))
+
+    async def give(self, people: Mapping[int, str], credits: int) -> None:
+        """See ``give_credits``. Raises ``psycopg2.Error`` when the database is away."""
+        await asyncio.to_thread(give_credits, self._dsn, self._bot_id, people, credits)
 
     async def calls_in_flight(self) -> int:
         """Deliveries between their claim and their record; 0 while the database is away."""
@@ -54,6 +58,25 @@ class Tables:
                 self._connection.close()
                 self._connection = None
             return None
+
+
+def give_credits(dsn: str, bot_id: int, people: Mapping[int, str], credits: int) -> None:
+    """So many credits for each person (first name by number), once. The tables must be there."""
+    statements = _statements("fresh.sql")
+    connection = psycopg2.connect(dsn, connect_timeout=5, application_name="stage")
+    try:
+        with connection, connection.cursor() as cursor:
+            for user_id, first_name in people.items():
+                values = {
+                    "bot_id": bot_id,
+                    "user_id": user_id,
+                    "first_name": first_name,
+                    "credits": credits,
+                }
+                cursor.execute(statements["person"], values)
+                cursor.execute(statements["give"], values)
+    finally:
+        connection.close()
 
 
 def fresh_database(dsn: str, bot_id: int) -> str:

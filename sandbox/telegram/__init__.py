@@ -12,7 +12,8 @@
 A part imports only parts further down this list.
 
 Control calls (``sandbox.client.SandboxClient`` has a method for each)
-    ``GET /sandbox/state`` is everything. ``POST /sandbox/<action>`` with a JSON object does one
+    ``GET /sandbox/state`` is everything, ``messages/<chat>`` and ``violations`` are parts of it
+    that do not take longer with more chats. ``POST /sandbox/<action>`` with a JSON object does one
     thing; a mistake is 400 with a sentence. A place is any of chat (a group), thread, reply_to,
     anonymous, as_channel, forward (user, hidden, nameless, channel, chat).
 
@@ -26,6 +27,9 @@ Control calls (``sandbox.client.SandboxClient`` has a method for each)
     raw        body, kind, queue, life: any text as an update
     press      user, message_id, data, chat, twice
     pay, checkout, chargeback          payments in Stars
+    subscribed user, payload, stars: what an earlier bot has sold, untold
+    renew      charge_id (of the first payment): a subscription's next month is collected
+    subscription  charge_id, state (canceled, active, failed): its user or Telegram changes it
     inline     user, text, offset, chat_type; choose: query, result, chat
     user       first_name, language_code; block: user, blocked
     group      title, members, admins, forum; topic: chat, name (of a forum or a private chat)

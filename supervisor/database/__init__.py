@@ -14,21 +14,26 @@ Rules
 
 1. Statements are in ``sql/``, by name. Zero rows are a valid result.
 2. A transaction that acts for the ACTIVE instance names its term, and the fence is its first
-   statement. After ``end_term`` no such transaction begins, and hanging ones are aborted.
+   statement. After ``end_term`` no call of a service begins, with a term or without, and hanging
+   ones are aborted.
 3. An error is classified by its SQLSTATE (``sqlstate.py``), also when a connection is refused
    (``refusal.py``). The message is not used: it comes in the server's language.
 4. The pool does not keep a session that is read-only, too old, or connected to another server
    than the newest session. A standby and a database that is not UTF8 are refused.
-5. Opening a session takes at most 4.5 s. When the server grants no more sessions, work goes on
-   with the existing ones.
+5. Nobody waits for a connection longer than 4.5 s, for a free one and a new one together. When
+   the server grants no more sessions, work goes on with the existing ones.
 6. A wrong setting ends the process (64) only if the database has never worked in this process.
    Later the same error may be temporary: a password is being changed, a server replaced.
 7. Work on many rows goes through ``BatchRunner``, so that one row never stops the others.
-8. A pooler that shares server sessions between clients is refused, because an advisory lock
-   protects nothing there (``pooler.py``).
+8. A round trip costs more than a small statement. BEGIN, limits and fence are one; what nobody
+   reads (``Tx.send``) goes with the next statement or with the COMMIT.
+9. The statements of the hot path are prepared once a session (``sql.Prepared``) and planned again
+   every 30 s. ``Database.read`` runs one statement without a frame.
+10. A pooler that shares server sessions between clients is refused, because an advisory lock
+    protects nothing there (``pooler.py``).
 
 What happens on failure
     When ``Unavailable``, ``Rejected`` or ``Fenced`` is raised, nothing was written.
-    ``OutcomeUnknown`` means that a COMMIT was not answered. An error in what is called after a
-    commit does not undo the commit.
+    ``OutcomeUnknown`` means that a COMMIT, and what was sent with it, was not answered. An error in
+    what is called after a commit does not undo the commit.
 """

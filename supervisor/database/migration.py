@@ -25,6 +25,7 @@ from supervisor.runtime.secret import Secret
 _SQL = sql.load("migration")
 TRIES = 10
 PAUSE = 1.0  #: seconds between two tries
+_MADE = re.compile(r"(?m)^CREATE (?:OR REPLACE )?(TABLE|FUNCTION) (?:IF NOT EXISTS )?(\w+)")
 #: Milliseconds. While we wait for a table lock, statements of an old release queue behind us.
 LIMITS = {**WORK_LIMITS, "lock_timeout": 2_000, "statement_timeout": 60_000}
 
@@ -52,7 +53,9 @@ def migrate(dsn: Secret, clock: Clock, stop: Event) -> Migrated:
     try:
         for attempt in range(1, TRIES + 1):
             try:
-                return _migrate_once(connection)
+                done = _migrate_once(connection)
+                _check_rights(connection)
+                return done
             except psycopg2.errors.LockNotAvailable:
                 connection.rollback()
                 if attempt == TRIES or clock.wait(stop, PAUSE):
@@ -76,12 +79,15 @@ def differences(dsn: Secret) -> list[str]:
     schemas are compared. Raises ``Unavailable`` or ``Misconfigured``.
     """
     connection = connect(dsn, application_name="trt:schema-check", limits=LIMITS).connection
+    applied = None
     try:
         with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
             applied = _applied(cursor)
             if applied is None:
                 return ["no table of this program exists"]
             there = _inventory(cursor)
+            if applied["checksum"] == checksum() and (found := _missing_rights(cursor)):
+                return found
             cursor.execute(_SQL["scratch_schema"])
             cursor.execute(_SQL["look_into_scratch"])
             cursor.execute(sql.schema())
@@ -90,10 +96,40 @@ def differences(dsn: Secret) -> list[str]:
         if not missing and applied["checksum"] != checksum():
             return ["another release's schema was applied last"]
         return [f"{thing} is missing" for thing in _causes(missing)]
+    except psycopg2.errors.InsufficientPrivilege as error:
+        # A role that may use the tables and make none works, if these are the ones of this release.
+        if applied is not None and applied["checksum"] == checksum():
+            return []
+        raise translate(error) from None
     except psycopg2.Error as error:
         raise translate(error) from None
     finally:
         connection.close()
+
+
+def _check_rights(connection: Any) -> None:
+    """Without a right every update would fail, or every order; nobody would see why."""
+    with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+        missing = _missing_rights(cursor)
+    connection.rollback()
+    if missing:
+        raise Misconfigured(
+            [
+                f"DATABASE_URL: the role lacks rights: {'; '.join(missing)}; as the owner of the"
+                " tables GRANT them (ALTER DEFAULT PRIVILEGES covers those of later releases), or"
+                " let the bot connect as the owner; against row level security: ALTER ROLE …"
+                " BYPASSRLS"
+            ]
+        )
+
+
+def _missing_rights(cursor: Any) -> list[str]:
+    made = _MADE.findall(sql.schema())
+    names = {kind: [name for what, name in made if what == kind] for kind in ("TABLE", "FUNCTION")}
+    cursor.execute(
+        _SQL["missing_rights"], {"tables": names["TABLE"], "functions": names["FUNCTION"]}
+    )
+    return [str(row["missing"]) for row in cursor.fetchall()]
 
 
 def _causes(missing: set[str]) -> list[str]:

@@ -19,6 +19,10 @@ from supervisor.runtime.errors import (
 #: SQLSTATE that ``trt_fence`` raises.
 FENCE_REFUSED = "SF001"
 READ_ONLY = "25006"
+#: A statement took too long. It goes to the server with the COMMIT, which was not run then.
+STATEMENT_TIMEOUT = "57014"
+#: A prepared statement is unknown: the session was reset. The same transaction works once more.
+_NOT_PREPARED = "26000"
 #: Classes and codes of errors that may pass. 08 connection, 53 resources, 55 lock not available,
 #: 57 operator intervention, 58 disk and files, XX internal errors (also of poolers);
 #: 25P03 and 25P04: the transaction took too long, and its session was ended.
@@ -41,7 +45,7 @@ def translate(error: psycopg2.Error) -> BotError:
     text = first_line(error)
     code = error.pgcode
     if code is not None:
-        return _meaning(code, text)
+        return _meaning(code, text, by_function=_by_function(error))
     if isinstance(error, psycopg2.ProgrammingError | psycopg2.DataError):
         # Raised by psycopg2 itself: the statement was not sent and never can be.
         return Rejected(f"database: {text}")
@@ -52,7 +56,8 @@ def translate(error: psycopg2.Error) -> BotError:
 def translate_commit(error: psycopg2.Error) -> BotError:
     """The error of a COMMIT. When the connection breaks or the server shuts down while we wait
     for the answer, the commit may have been done."""
-    if error.pgcode is None or error.pgcode[:2] in {"08", "57"}:
+    broken = error.pgcode is None or error.pgcode[:2] in {"08", "57"}
+    if broken and error.pgcode != STATEMENT_TIMEOUT and not _by_function(error):
         return OutcomeUnknown("database: the connection broke during a commit")
     return translate(error)
 
@@ -73,12 +78,20 @@ def first_line(error: psycopg2.Error) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
-def _meaning(code: str, text: str) -> BotError:
+def _by_function(error: psycopg2.Error) -> bool:
+    """Whether a function has raised it, such as a trigger of somebody else. It may choose any code,
+    for a single row; it says nothing about the server, and its transaction is rolled back."""
+    return bool(error.diag.context)
+
+
+def _meaning(code: str, text: str, *, by_function: bool) -> BotError:
     if code == FENCE_REFUSED:
         return Fenced(text)
+    if by_function and (code in _UNKNOWN or code[:2] in _SETTINGS):
+        return Rejected(f"database: {text} ({code}, raised by a function)")
     if code in _UNKNOWN:
         return OutcomeUnknown(f"database: {text} ({code})")
-    if code[:2] == "40":
+    if code[:2] == "40" or code == _NOT_PREPARED:
         return Contended(f"database: {text} ({code})")
     if code.startswith(_LATER):
         return Unavailable(f"database: {text} ({code})")

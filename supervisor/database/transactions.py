@@ -9,19 +9,18 @@ not from this pool (``supervisor/lock/session.py``).
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, LiteralString
-from uuid import UUID
 
 import psycopg2
 from loguru import logger
 
 import sql
-from supervisor.database.connection import NewSession, connect
+from supervisor.database.connection import NewSession, Pooled, connect
 from supervisor.database.current_server import CurrentServer
 from supervisor.database.pool import Pool
 from supervisor.database.sqlstate import FENCE_REFUSED, READ_ONLY, translate, translate_commit
-from supervisor.runtime.errors import Fenced, Misconfigured, Rejected, Unavailable
+from supervisor.runtime.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
-from supervisor.runtime.term import Term
+from supervisor.runtime.term import ACTING_FOR, Term
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.telemetry.metrics import PoolMetrics
 
@@ -29,7 +28,8 @@ Row = dict[str, Any]
 
 #: For work on many rows, where one row must not delay the others for long.
 SHORT_LIMITS: Mapping[str, str] = {"lock": "1s", "statement": "5s"}
-_SQL = sql.load("supervisor")
+_SQL = sql.load("database")
+_FRAME = sql.load("transactions")
 
 
 def work_channel(bot_id: int) -> str:
@@ -38,11 +38,20 @@ def work_channel(bot_id: int) -> str:
 
 
 class Tx:
-    """One open transaction. Only ``Database.transaction`` creates it."""
+    """One open transaction. Only ``Database.transaction`` creates it.
 
-    def __init__(self, cursor: Any, step: Callable[[], None] = lambda: None) -> None:
+    Statements whose rows nobody reads wait (``send``) and go to the server together with the next
+    one, or with the COMMIT: a round trip costs more than such a statement.
+    """
+
+    def __init__(
+        self, cursor: Any, prepared: set[str], step: Callable[[], None] = lambda: None
+    ) -> None:
+        """``prepared``: the statements that the session of ``cursor`` knows."""
         self._cursor = cursor
+        self._prepared = prepared
         self._step = step
+        self._waiting: list[bytes] = []
         self.topics: set[str] = set()
         self.acts: list[Callable[[], None]] = []
 
@@ -64,13 +73,34 @@ class Tx:
         self._execute(statement, params)
         return int(self._cursor.rowcount)
 
-    def _execute(self, statement: LiteralString, params: Mapping[str, Any] | None) -> None:
-        self._step()
+    def send(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> None:
+        """Run one statement with the next one that is run, or before the COMMIT. An error of it is
+        raised there."""
         try:
-            self._cursor.execute(statement, params)
+            self._waiting += self._texts(statement, params)
         except ValueError as error:
             # psycopg2 refuses NUL and lone surrogates.
             raise Rejected(f"database: a value cannot be stored: {error}") from None
+
+    def _execute(self, statement: LiteralString, params: Mapping[str, Any] | None) -> None:
+        self._step()
+        self.send(statement, params)
+        self.flush()
+
+    def flush(self) -> None:
+        """Run the statements that wait, in one round trip."""
+        waiting = b";\n".join(self._waiting)
+        self._waiting.clear()
+        self._cursor.execute(waiting)
+
+    def _texts(self, statement: str, params: Mapping[str, Any] | None) -> list[bytes]:
+        if not isinstance(statement, sql.Prepared):
+            return [self._cursor.mogrify(statement, params)]
+        execute = self._cursor.mogrify(statement.execute, params)
+        if statement.prepare in self._prepared:
+            return [execute]
+        self._prepared.add(statement.prepare)
+        return [statement.prepare.encode(), execute]
 
     def wake(self, topic: str) -> None:
         """After the commit, wake the subscribers of ``topic``, here or in the ACTIVE instance."""
@@ -110,7 +140,6 @@ class Database:
         self.current_server = CurrentServer()
         self._pool = Pool(self._open, size, metrics or PoolMetrics(), current=self.current_server)
         self._worked = False
-        self._over: UUID | None = None
         #: Set by the supervisor: while ACTIVE, wake-ups stay inside the process.
         self.is_active = False
 
@@ -123,31 +152,26 @@ class Database:
         connection is free or the database does not answer; then nothing was written. Raises
         ``OutcomeUnknown`` when the commit itself was not answered.
         """
-        if term is not None and term.token == self._over:
-            self._on_refusal()
-            raise Fenced("this term is over")
-        self._step()
-        pooled = self._pool.take(fenced=term is not None)
-        connection, reusable = pooled.connection, False
+        pooled = self._take(term)
+        reusable = False
         try:
-            with connection.cursor() as cursor:
-                tx = Tx(cursor, self._step)
+            with pooled.connection.cursor() as cursor:
+                tx = self._tx(pooled, cursor)
+                tx.send(_FRAME["begin"])
                 if short:
-                    cursor.execute(_SQL["limit_transaction"], SHORT_LIMITS)
+                    tx.send(_SQL["limit_transaction"], SHORT_LIMITS)
                 if term is not None:
-                    cursor.execute(
-                        _SQL["fence"], {"fence_key": self._fence_key, "token": str(term.token)}
-                    )
+                    tx.send(_SQL["fence"], {"fence_key": self._fence_key, "token": str(term.token)})
+                    # No work begins for a term that is over.
+                    tx.flush()
                 yield tx
                 if not self.is_active:
                     for topic in sorted(tx.topics):
-                        cursor.execute(
-                            _SQL["notify_work"], {"channel": self._channel, "topic": topic}
-                        )
-            self._commit(connection)
+                        tx.send(_SQL["notify_work"], {"channel": self._channel, "topic": topic})
+                self._commit(tx)
             reusable = True
         except psycopg2.Error as error:
-            reusable = self._roll_back(connection)
+            reusable = self._roll_back(pooled)
             if error.pgcode == FENCE_REFUSED:
                 self._on_refusal()
             elif error.pgcode == READ_ONLY:
@@ -155,29 +179,54 @@ class Database:
                 self._pool.renew()
             raise translate(error) from None
         except BaseException:
-            reusable = self._roll_back(connection)
+            reusable = self._roll_back(pooled)
             raise
         finally:
             self._pool.give_back(pooled, reusable=reusable)
         self._after_commit(tx)
 
+    def read(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
+        """The rows of one statement that only reads, without a frame around it. Raises alike."""
+        pooled = self._take()
+        reusable = False
+        try:
+            with pooled.connection.cursor() as cursor:
+                rows = self._tx(pooled, cursor).all(statement, params)
+            reusable = True
+        except BaseException as error:
+            reusable = self._roll_back(pooled)
+            if isinstance(error, psycopg2.Error):
+                raise translate(error) from None
+            raise
+        finally:
+            self._pool.give_back(pooled, reusable=reusable)
+        return rows
+
     def ping(self) -> None:
         """Raise ``Unavailable`` unless the database accepts writes now."""
-        with self.transaction() as tx:
-            row = tx.one(_SQL["ping"])
-        if row is None or not row["writable"]:
+        if not self.read(_SQL["ping"])[0]["writable"]:
             raise Unavailable(
                 "database: the server or the role is read-only; nothing can be stored"
             )
 
-    def end_term(self, term: Term) -> None:
-        """``term`` is lost: abort its database calls and refuse new ones.
+    def refresh(self) -> None:
+        """Open a new session now and then: only that shows that the address leads elsewhere."""
+        try:
+            self._pool.refresh()
+        except BotError as error:
+            logger.bind(reason=str(error)).debug("session_not_refreshed")
 
-        May be called from any thread. Running calls of the term return at once, even on a cut
-        connection; later ones raise ``Fenced`` without asking the server.
+    def make_room(self) -> None:
+        """The server grants no session for the lock: close one of ours."""
+        self._pool.make_room()
+
+    def end_term(self, term: Term) -> None:
+        """``term`` is lost: abort the database calls of its services and refuse new ones.
+
+        May be called from any thread. Running calls return at once, even on a cut connection;
+        later ones raise ``Fenced`` without asking the server. So do those that name no term.
         """
-        self._over = term.token
-        self._pool.abort_fenced()
+        self._pool.end(term)
 
     def close(self) -> None:
         """Close the idle connections; those in use close when they come back."""
@@ -185,7 +234,7 @@ class Database:
 
     def _open(self) -> NewSession:
         try:
-            session = connect(self._dsn, application_name=self._name)
+            session = connect(self._dsn, application_name=self._name, autocommit=True)
         except Misconfigured as error:
             if not self._worked:
                 raise
@@ -194,10 +243,30 @@ class Database:
         self._worked = True
         return session
 
-    def _commit(self, connection: Any) -> None:
+    def _take(self, term: Term | None = None) -> Pooled:
+        """A connection for ``term``, or else for that of the service whose thread this is."""
+        self._step()
         try:
-            connection.commit()
+            return self._pool.take(term or ACTING_FOR.get())
+        except Fenced:
+            self._on_refusal()
+            raise
+
+    def _tx(self, pooled: Pooled, cursor: Any) -> Tx:
+        tx = Tx(cursor, pooled.prepared, self._step)
+        if pooled.must_plan_again():
+            tx.send(_FRAME["forget_plans"])
+        return tx
+
+    def _commit(self, tx: Tx) -> None:
+        """Together with the statements that wait. An error of one of them means that nothing was
+        committed; a connection that breaks leaves both open."""
+        tx.send(_FRAME["commit"])
+        try:
+            tx.flush()
         except psycopg2.Error as error:
+            if error.pgcode in {FENCE_REFUSED, READ_ONLY}:
+                raise
             raise translate_commit(error) from None
 
     def _after_commit(self, tx: Tx) -> None:
@@ -210,9 +279,12 @@ class Database:
             except Exception as error:  # noqa: BLE001 it must not look like a failed transaction
                 logger.opt(exception=error).error("after_commit_failed")
 
-    def _roll_back(self, connection: Any) -> bool:
+    def _roll_back(self, pooled: Pooled) -> bool:
+        # What was prepared in the statements that failed is not known.
+        pooled.prepared.clear()
         try:
-            connection.rollback()
+            with pooled.connection.cursor() as cursor:
+                cursor.execute(_FRAME["roll_back"])
         except psycopg2.Error:
             # The connection broke, and the server rolls the transaction back.
             return False

@@ -1,9 +1,11 @@
 """One statement every fifteen seconds: the numbers of /health, and rows whose wake-up was lost.
 
 It wakes the services whose tables have due rows. So idle services need not poll their tables, and
-an idle instance sends about one statement a second.
+an idle instance sends about one statement a second. It also finds out whether somebody uses the
+bot, whichever instance stores the updates.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from loguru import logger
@@ -28,6 +30,7 @@ class GaugeSampler:
     wakeups: Wakeups
     health: Health
     bot_id: int
+    on_traffic: Callable[[], None]  #: called at each look while the newest update is recent
 
     def look(self) -> None:
         # Proves that the scheduler still runs jobs; nothing else would notice its dead thread.
@@ -57,6 +60,8 @@ class GaugeSampler:
             late={what: row[f"late_{what}"] for what in LATE},
             trouble=None if row["writable"] else "database: this session can only read",
         )
+        if row["has_traffic"]:
+            self.on_traffic()
         for topic, due in (
             (INBOX, row["inbox_due"]),
             (CHECKOUTS, row["inbox_due"]),

@@ -5,6 +5,7 @@ logs a traceback for each, and waits for the first request without a limit.
 """
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from typing import Any, cast
 
@@ -12,6 +13,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from loguru import logger
 
+from supervisor.http.routes import Reply
+from supervisor.http.short_way import ShortWay
 from supervisor.telemetry.log_throttle import LogThrottle
 
 FIRST_REQUEST_SECONDS = 15.0  #: time limit for the first request's head
@@ -23,11 +26,15 @@ _BARE_400 = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0
 class Runner(web.AppRunner):
     """aiohttp's runner, with ``Connections`` as its server."""
 
+    short_way: ShortWay | None = None
+
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return Connections(
+        connections = Connections(
             made.request_handler, request_factory=made.request_factory, **dict(self._kwargs)
         )
+        connections.short_way = self.short_way
+        return connections
 
 
 class Connections(web.Server):
@@ -38,6 +45,7 @@ class Connections(web.Server):
         self._by_silence: OrderedDict[_Connection, None] = OrderedDict()
         self._malformed = LogThrottle()
         self._broken = LogThrottle()
+        self.short_way: ShortWay | None = None
 
     def __call__(self) -> web.RequestHandler:
         return _Connection(self, loop=asyncio.get_running_loop(), **self._kwargs)
@@ -85,11 +93,16 @@ class Connections(web.Server):
 
 
 class _Connection(web.RequestHandler):
-    __slots__ = ("_patience",)
+    __slots__ = ("_behind", "_ordinary", "_patience", "_short", "_short_done")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         loop = asyncio.get_running_loop()
+        #: Something has gone aiohttp's way, whose parser may hold a part of a request.
+        self._ordinary = False
+        self._short = False  #: a request that took the short way is not answered yet
+        self._short_done: asyncio.Future[None] | None = None
+        self._behind = bytearray()  #: what came after it
         self._patience: asyncio.TimerHandle | None = loop.call_later(
             FIRST_REQUEST_SECONDS, self.force_close
         )
@@ -98,7 +111,7 @@ class _Connection(web.RequestHandler):
     def waits_for_its_peer(self) -> bool:
         """Whether no request has arrived, or only a part of one."""
         request = self._current_request
-        return request is None or not request.content.is_eof()
+        return not self._short and (request is None or not request.content.is_eof())
 
     def end(self) -> None:
         """Close it at once and discard unsent data."""
@@ -110,9 +123,56 @@ class _Connection(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         if self._manager is not None:
             cast(Connections, self._manager).heard(self)
-        super().data_received(data)
-        if self._patience is not None and self._request_count:
-            self._end_patience()
+        if self._short:
+            self._keep_behind(data)
+        elif self._ordinary or not self._takes_short_way(data):
+            self._ordinary = True
+            super().data_received(data)
+            if self._patience is not None and self._request_count:
+                self._end_patience()
+
+    def _takes_short_way(self, data: bytes) -> bool:
+        connections = cast(Connections | None, self._manager)
+        if connections is None or connections.short_way is None or self._force_close:
+            return False
+        self._short = True
+        if not connections.short_way.takes(data, self._peer, self._answer_short):
+            self._short = False
+            return False
+        self._end_patience()
+        return True
+
+    def _answer_short(self, reply: Reply) -> None:
+        connections = cast(Connections | None, self._manager)
+        self._short = False
+        if self._short_done is not None and not self._short_done.done():
+            self._short_done.set_result(None)
+        if connections is None or connections.short_way is None or self.transport is None:
+            return  # the peer has gone
+        self.transport.write(connections.short_way.bytes_of(reply))
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        if self._behind:
+            behind = bytes(self._behind)
+            self._behind.clear()
+            self.transport.resume_reading()
+            self.data_received(behind)
+
+    def _keep_behind(self, data: bytes) -> None:
+        self._behind += data
+        if len(self._behind) >= READ_AHEAD and self.transport is not None:
+            self.transport.pause_reading()
+
+    def _peer(self) -> str:
+        peer = self.peername
+        return str(peer[0]) if isinstance(peer, tuple) else ""
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:
+        """First answer the request that took the short way."""
+        if self._short:
+            self._short_done = self._loop.create_future()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._short_done, timeout)
+        await super().shutdown(timeout)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._end_patience()

@@ -2,8 +2,9 @@
 
 The peer's address is not enough: behind a proxy every request has the proxy's address. So a
 request that may have come through a proxy counts as coming from outside. Its signs are a header
-that proxies add, our public name in ``Host``, or HTTP/1.0, which nginx uses by default, without
-any such header.
+that proxies add, our public name or a public address in ``Host`` (a published port of a container
+gives everybody the address of the bridge), or HTTP/1.0, which nginx uses by default, without any
+such header.
 """
 
 import ipaddress
@@ -32,7 +33,7 @@ def is_inside(head: Head, public_host: str | None) -> bool:
     asked_for = head.headers.get("Host", "").strip().lower()
     if public_host is not None and _name(asked_for) == public_host.lower():
         return _is_local(public_host)
-    return _is_private(head.peer)
+    return _is_private(head.peer) and not _is_public(_name(asked_for).strip("[]"))
 
 
 def _is_private(address: str) -> bool:
@@ -42,6 +43,15 @@ def _is_private(address: str) -> bool:
         return False
     mapped = getattr(found, "ipv4_mapped", None)
     return any((mapped or found) in network for network in _INSIDE)
+
+
+def _is_public(host: str) -> bool:
+    """Whether ``host`` is an address, and not one of this machine or its network."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return not _is_private(host)
 
 
 def _is_local(host: str) -> bool:

@@ -8,7 +8,7 @@ answer. An error in a route becomes a status without details.
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 from loguru import logger
@@ -18,7 +18,8 @@ from supervisor.http.connection import READ_AHEAD, Connections, Runner
 from supervisor.http.descriptors import connections
 from supervisor.http.exchange import Bodies, later, serve
 from supervisor.http.routes import Head, Reply, Route
-from supervisor.runtime.errors import Misconfigured
+from supervisor.http.short_way import ShortRoute, ShortWay
+from supervisor.runtime.errors import BotError, Misconfigured, Unavailable
 from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
@@ -33,10 +34,21 @@ class NotReady:
         self.pattern = pattern
         self.max_body = max_body
         self._real: Route | None = None
+        self._short: ShortRoute | None = None
 
     def become(self, real: Route) -> None:
         """From now on ``real`` decides and answers."""
         self._real = real
+
+    def become_short(self, real: ShortRoute) -> None:
+        """The same for a route with a short way."""
+        self._real = self._short = real
+
+    def take(self, body: bytes, done: Callable[[BotError | None], None]) -> None:
+        if self._short is None:
+            done(Unavailable("the route is not ready"))
+        else:
+            self._short.take(body, done)
 
     def admit(self, head: Head) -> Reply | None:
         if self._real is None:
@@ -58,8 +70,10 @@ class Listener:
         routes: Sequence[Route],
         *,
         host: str = "0.0.0.0",  # noqa: S104 a service on Render must listen on all interfaces  # nosec B104
+        short: ShortRoute | None = None,
         metrics: Metrics | None = None,
     ) -> None:
+        """``short``: the one of ``routes`` whose usual requests take the short way."""
         self._host = host
         self._port = port
         self._most = 0  #: connections at the same time
@@ -87,6 +101,7 @@ class Listener:
             keepalive_timeout=75,
             shutdown_timeout=DRAIN_SECONDS,
         )
+        self._runner.short_way = None if short is None else ShortWay(short)
 
     async def start(self) -> None:
         """Bind the port. Raises ``Misconfigured`` when that fails."""

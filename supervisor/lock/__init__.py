@@ -50,7 +50,7 @@ What happens on failure
     The holder is killed: the server frees its lock at once, and the successor makes its first
     outside call within 4.5 s of the last heartbeat. The holder is frozen or cut off: its own gate
     shuts after 4 s, the server frees the lock after 8 s, and a candidate takes it within another
-    1.5 s. A call whose first byte had left before the freeze cannot be held back: it was recorded
+    2 s. A call whose first byte had left before the freeze cannot be held back: it was recorded
     before it began, and its outcome counts as unknown. A process that was frozen for more than
     20 s while ACTIVE exits when it is resumed, and its process manager restarts it.
     The lock is lost: until a successor begins, the fence still admits what the lost term has to

@@ -5,7 +5,8 @@ Rules:
 1. It tries once per wake-up. A wake-up is a notification that the lock was freed, APScheduler's
    ``lock_retry`` job, or this loop's own time limit. The limit uses the monotonic clock, so a
    change of the wall clock cannot delay it.
-2. After an error it closes the session and opens a new one, with growing pauses.
+2. After an error it closes the session and opens a new one, with growing pauses. When the server
+   grants no more sessions, the pool gives one up for it.
 3. It logs one line when it starts to wait. Then it logs one debug line every ten seconds: who
    holds the lock, for how long that session has been idle, and its epoch.
 4. ``eviction.py`` decides which holder may be terminated.
@@ -18,6 +19,7 @@ from typing import LiteralString, Protocol
 
 from loguru import logger
 
+from supervisor.database.connection import NoMoreSessions
 from supervisor.lock.eviction import Eviction, Rules
 from supervisor.lock.observer import Observer
 from supervisor.lock.protocol import Acquisition, Holder, Lock, LockLost, LockTarget
@@ -58,7 +60,9 @@ class Candidate:
         observer: Observer,
         release_claims: Sequence[LiteralString],
         on_passive: Callable[[], None],
+        make_room: Callable[[], None] = lambda: None,
     ) -> None:
+        """``make_room`` is called when the server grants no session for the lock."""
         self._target = target
         self._timing = timing
         self._rules = rules
@@ -69,6 +73,7 @@ class Candidate:
         self._observer = observer
         self._release_claims = release_claims
         self._on_passive = on_passive
+        self._make_room = make_room
         self._server_clock = ServerClock()
         self._born: datetime.datetime | None = None
         self._afterword: tuple[Term, str] | None = None
@@ -151,6 +156,8 @@ class Candidate:
     def _failed(self, error: Exception, stop: Event) -> None:
         if isinstance(error, Misconfigured) and not self._connected_once:
             raise error
+        if isinstance(error, NoMoreSessions):
+            self._make_room()
         pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
         self._observer.trouble(str(error))

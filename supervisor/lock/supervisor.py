@@ -56,15 +56,18 @@ class Supervisor:
         self._stop.set()
         self._tools.wake_pipe.wake()
 
-    def look(self) -> None:
-        """Wake the loop now, because something has happened (a service crashed)."""
-        self._tools.wake_pipe.wake()
+    def fail(self, error: BaseException) -> None:
+        """End the process with the exit code for ``error``, in any phase: an instance that waits
+        must not take the lock for work that it cannot do. After a request to stop it changes
+        nothing."""
+        if not self._stop.is_set():
+            self.failure = error
+            self.request_stop()
 
     # -------------------------------------------------- the supervisor's own --
 
     def run(self) -> Exit:
         """Run until asked to stop. Returns the exit code of the process."""
-        code = Exit.OK
         self._tools.observer.phase_changed(self._phase, epoch=None, reason="started")
         self._tools.watchdog.start()
         try:
@@ -75,19 +78,19 @@ class Supervisor:
                     break
                 ending = self._hold(*won)
                 if ending is not None and ending.failure is not None:
-                    code = self._crashed(ending.failure)
+                    self.failure = ending.failure
                     break
         except Misconfigured as error:
             for problem in error.problems:
                 logger.critical(problem)
-            code = self._crashed(error)
+            self.failure = error
         except Exception as error:  # noqa: BLE001 the owner of the thread: nobody is above it
             logger.opt(exception=error).critical("supervisor_crashed")
-            code = self._crashed(error)
+            self.failure = error
         finally:
             self._tools.watchdog.stop()
         self._finish()
-        return code
+        return self._exit_code()
 
     def _hold(self, lock: Lock, acquisition: Acquisition) -> Ending | None:
         """Run one term to its end. None: the lock was lost before the term began."""
@@ -164,9 +167,10 @@ class Supervisor:
             logger.bind(seconds=DAMPING[recent], losses=recent + 1).info("lock_flaps")
         clock.wait(self._stop, DAMPING[recent])
 
-    def _crashed(self, error: BaseException) -> Exit:
-        self.failure = error
-        match error:
+    def _exit_code(self) -> Exit:
+        match self.failure:
+            case None:
+                return Exit.OK
             case Misconfigured():
                 return Exit.USAGE
             case Stuck():
@@ -177,7 +181,8 @@ class Supervisor:
     def _finish(self) -> None:
         if self._phase is not Phase.DRAINING:
             # Never while ACTIVE: the term has always ended by now.
-            self._enter(PhaseEvent.STOP_REQUESTED, "asked to stop")
+            reason = "asked to stop" if self.failure is None else f"failed: {self.failure}"
+            self._enter(PhaseEvent.STOP_REQUESTED, reason)
         self._enter(PhaseEvent.DRAINED, "drained")
 
     def _enter(self, event: PhaseEvent, reason: str, *, epoch: int | None = None) -> None:

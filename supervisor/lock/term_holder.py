@@ -157,11 +157,14 @@ class TermHolder:
             service.start(self._term, self.gate)
 
     def _serve(self, stop: Event) -> Ending:
-        while not stop.is_set():
+        while True:
+            # First: whoever reports a crash may have requested the stop, too.
             for service in self._tools.services:
                 if service.failure is not None:
                     reason = f"service {service.name} crashed: {service.failure}"
                     return Ending(Cause.CRASHED, reason, service.failure)
+            if stop.is_set():
+                return Ending(Cause.STOPPED, "asked to stop")
             silence = self._tools.silence()
             if silence is not None:
                 logger.bind(epoch=self._term.epoch).critical(
@@ -171,7 +174,6 @@ class TermHolder:
             self._tools.observer.alive()
             self._beat_when_due()
             self._listen(self._next_heartbeat - self._tools.clock.now())
-        return Ending(Cause.STOPPED, "asked to stop")
 
     def _listen(self, seconds: float) -> None:
         try:

@@ -2,7 +2,7 @@
 
 All values are seconds. The numbers follow from two aims: the successor of a killed holder acts
 within ``trust + margin`` = 4.5 s of the last heartbeat, and a holder that is frozen or cut off is
-replaced within ``idle + 1.5 x poll`` = 9.5 s whatever TCP does.
+replaced within ``idle + 1.5 x poll`` = 9.95 s whatever TCP does.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,9 @@ class Timing:
     idle: float = 8.0
     #: For a call that has passed the gate to leave the machine.
     margin: float = 0.5
-    poll: float = 1.0  #: between two tries while PASSIVE, ± 20 %
+    #: Between two tries while PASSIVE, ± 20 %. A release is notified; this is for ends without a
+    #: word, whose successor waits for the trust of its predecessor anyway.
+    poll: float = 1.3
     drain: float = 10.0  #: for running work after SIGTERM
     haste: float = 1.0  #: the same after a second SIGTERM, counted from the first one
     loss: float = 5.0  #: for running work when the lock is lost

@@ -8,10 +8,11 @@ idle and need not beat until it goes on.
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from math import inf
 from threading import Event, get_ident
 
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.progress import Progress
+from supervisor.runtime.progress import ROUND, Progress
 
 STEP = 0.2  #: seconds between two checks of a stop request that cannot set an event
 
@@ -44,6 +45,10 @@ class ThreadStop(Event):
         self._woken.append(event)
         if self.is_set():  # the stop may have come before the append
             event.set()
+
+    def wakes(self, event: Event) -> bool:
+        """Whether a stop sets ``event``."""
+        return event in self._woken
 
     def set(self) -> None:
         super().set()
@@ -110,8 +115,14 @@ def wake_on_stop(stop: Event, event: Event) -> None:
         stop.wake(event)
 
 
-def wait_for_wake_up(clock: Clock, stop: Event, wake: Event, seconds: float) -> None:
-    """Wait until ``wake`` or ``stop`` is set, for at most ``seconds``; looks every ``STEP``."""
-    deadline = clock.now() + seconds
-    while not stop.is_set() and not wake.is_set() and clock.now() < deadline:
-        clock.wait(wake, min(STEP, deadline - clock.now()))
+def wait_for_wake_up(clock: Clock, stop: Event, wake: Event, seconds: float | None) -> bool:
+    """Wait until ``wake`` or ``stop`` is set, for at most ``seconds``; None: for as long as it
+    takes. False: a stop was requested.
+
+    The one wait of bodies with an event of their own. ``wake_on_stop(stop, wake)`` comes first.
+    """
+    step = ROUND if isinstance(stop, ThreadStop) and stop.wakes(wake) else STEP
+    deadline = inf if seconds is None else clock.now() + seconds
+    while not stop.is_set() and not wake.is_set() and (left := deadline - clock.now()) > 0.0:
+        clock.wait(wake, min(step, left))
+    return not stop.is_set()

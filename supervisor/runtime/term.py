@@ -5,6 +5,7 @@ the term is over. Calls to Telegram and kie.ai cannot be fenced. They pass the `
 trust must be left to finish the call before another instance could become ACTIVE.
 """
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Lock
 from uuid import UUID
@@ -21,6 +22,10 @@ class Term:
 
     epoch: int
     token: UUID
+
+
+#: The term that the running code acts for: set in the thread or task of a service.
+ACTING_FOR: ContextVar[Term | None] = ContextVar("acting_for", default=None)
 
 
 class Gate:

@@ -16,7 +16,7 @@ from loguru import logger
 from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.progress import Progress
 from supervisor.runtime.stop_request import LoopStop, ThreadStop
-from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.term import ACTING_FOR, Gate, Term
 
 #: Blocking calls that coroutines may have in threads at the same time: uploads, the sender,
 #: presses, checks. asyncio's default depends on the number of processors: on a small machine four
@@ -32,7 +32,8 @@ def blocking_calls() -> ThreadPoolExecutor:
 class Service(Protocol):
     """Work that is done only while ACTIVE. One object serves all terms, one at a time."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def start(self, term: Term, gate: Gate) -> None:
         """Begin. Returns at once. When it cannot begin, ``failure`` says why."""
@@ -99,6 +100,7 @@ class ServiceThread:
 
     def _run(self, term: Term, gate: Gate, stop: ThreadStop) -> None:
         stop.begin()
+        ACTING_FOR.set(term)
         try:
             self._body(term, gate, stop)
             if not stop.is_set():
@@ -160,6 +162,7 @@ class LoopService:
         return True
 
     async def _run(self, term: Term, gate: Gate, stop: LoopStop) -> None:
+        ACTING_FOR.set(term)
         try:
             await self._body(term, gate, stop)
             if not stop.is_set():

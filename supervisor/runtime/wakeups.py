@@ -20,7 +20,18 @@ CHECKOUTS = "checkouts"
 AVAILABILITY = "availability"
 #: Switches of groups that wait for Telegram's word.
 GROUPS = "groups"
-TOPICS = (INBOX, OUTBOX, JOBS, CHECKOUTS, AVAILABILITY, GROUPS)
+#: Pictures and exports that operators have asked for.
+REPORTS = "reports"
+#: Users who want their data, or want it deleted.
+PRIVACY = "privacy"
+#: Broadcasts that operators have started or changed.
+BROADCASTS = "broadcasts"
+#: Messages of a broadcast in the outbox.
+NEWS_QUEUED = "news"
+TOPICS = (
+    *(INBOX, OUTBOX, JOBS, CHECKOUTS, AVAILABILITY, GROUPS, REPORTS, PRIVACY, BROADCASTS),
+    NEWS_QUEUED,
+)
 
 
 class Wakeups:
@@ -28,9 +39,9 @@ class Wakeups:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._subscribers: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
+        self._subscribers: defaultdict[str, list[Callable[[], object]]] = defaultdict(list)
 
-    def subscribe(self, topic: str, wake: Callable[[], None]) -> Callable[[], None]:
+    def subscribe(self, topic: str, wake: Callable[[], object]) -> Callable[[], None]:
         """Call ``wake`` on each signal of ``topic``. Returns a function that ends that."""
         if topic not in TOPICS:
             raise ValueError(f"{topic!r} is not one of {TOPICS}")
@@ -49,7 +60,7 @@ class Wakeups:
             except Exception as error:  # noqa: BLE001 the other subscribers must be called
                 logger.opt(exception=error).bind(topic=topic).error("wake_up_failed")
 
-    def _unsubscribe(self, topic: str, wake: Callable[[], None]) -> None:
+    def _unsubscribe(self, topic: str, wake: Callable[[], object]) -> None:
         with self._lock:
             if wake in self._subscribers[topic]:
                 self._subscribers[topic].remove(wake)

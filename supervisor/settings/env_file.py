@@ -3,8 +3,6 @@
 import io
 from pathlib import Path
 
-from dotenv.parser import parse_stream
-
 from supervisor.runtime.errors import Misconfigured
 
 
@@ -22,6 +20,8 @@ def read_env_file(path: Path) -> dict[str, str]:
         raise Misconfigured([f"{path}: cannot be read ({error.strerror})"]) from None
     except UnicodeDecodeError:
         raise Misconfigured([f"{path}: is not UTF-8; save it as UTF-8"]) from None
+    from dotenv.parser import parse_stream  # only where there is such a file
+
     found: dict[str, str] = {}
     problems = []
     for line in parse_stream(io.StringIO(text)):

@@ -74,6 +74,10 @@ class Identity:
         key = self._derive("invite")
         return hmac.new(key, str(user_id).encode(), hashlib.sha256).hexdigest()[:10]
 
+    def person(self, user_id: int) -> bytes:
+        """What stays of a user who was forgotten: it tells nobody without the token who that is."""
+        return hmac.new(self._derive("person"), str(user_id).encode(), hashlib.sha256).digest()
+
     def webhook_url(self, base_url: str) -> str:
         return f"{base_url.rstrip('/')}/telegram/{self.webhook_id}"
 

@@ -6,6 +6,7 @@ was meant for another variable.
 """
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from supervisor.settings.outgoing import is_loopback
 from supervisor.values import telegram_id
 from supervisor.values.foreign import printable
 
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _ID = re.compile(r"[0-9]{1,16}")
 _TOKEN = re.compile(r"([0-9]{5,16}):[A-Za-z0-9_-]{8,100}")
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
@@ -43,6 +45,10 @@ def secret(raw: str) -> Secret:
 
 
 def url(raw: str) -> str:
+    """Scheme and host in lower case, as servers show them; no slash at the end."""
+    if any(character <= " " or character == "\x7f" for character in raw):
+        # urlsplit would remove some of them, but only from its own result.
+        raise ValueError("contains a blank, a line break or an invisible character")
     try:
         parts = urlsplit(raw)
         parts.port  # noqa: B018 reading it raises ValueError for an invalid port
@@ -58,7 +64,8 @@ def url(raw: str) -> str:
         raise ValueError("the path contains a character that must be percent-encoded")
     if re.match(r"/bot[0-9]+:", parts.path):
         raise ValueError("expected the base of the API, without /bot<token>")
-    return raw.rstrip("/")
+    host = parts.netloc.lower().removesuffix(":")
+    return f"{parts.scheme}://{host}{parts.path}".rstrip("/")
 
 
 def public_url(raw: str) -> str:
@@ -88,10 +95,9 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 def seconds(least: float) -> Callable[[str], float]:
     def parse(raw: str) -> float:
-        try:
-            value = float(raw)
-        except ValueError:
-            raise ValueError(f"expected seconds as a number, got {_shown(raw)}") from None
+        if not _SECONDS.fullmatch(raw):
+            raise ValueError(f"expected seconds as a number, got {_shown(raw)}")
+        value = float(raw)
         if not least <= value <= 86_400:
             raise ValueError(f"expected {least:g} to 86400 seconds, got {_shown(raw)}")
         return value
@@ -152,6 +158,12 @@ def directory(raw: str) -> Path:
     """``~`` stands for the home directory, as in a shell. Nothing else is expanded."""
     if any(character < " " for character in raw):
         raise ValueError("contains an invisible character; type the path again")
+    if "://" in raw:
+        raise ValueError("is a URL; name a directory")
+    try:
+        raw.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
+    except UnicodeEncodeError:
+        raise ValueError("contains a character that no path has; type the path again") from None
     try:
         return Path(raw).expanduser()
     except RuntimeError:

@@ -1,6 +1,5 @@
 """Variables of the platform: those of Render, systemd and libpq, and misspelt settings."""
 
-import difflib
 import re
 import socket
 import uuid
@@ -129,6 +128,8 @@ def warnings(env: Mapping[str, str], known: Collection[str]) -> tuple[str, ...]:
             found.append(f"{name} has no effect: DATABASE_URL alone says where the database is")
         if name in known or not name.startswith(_PREFIXES):
             continue
+        import difflib  # only for a name that may be misspelt
+
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
         if close:
             found.append(f"{name} is not a setting; did you mean {close[0]}?")

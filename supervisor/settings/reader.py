@@ -39,6 +39,11 @@ def _line(env: str, why: str) -> Any:
     return _setting(env, parsers.line(LINE), why, default="", shown="hidden")
 
 
+def _document(env: str, why: str) -> Any:
+    """A text of the operator in place of ours."""
+    return _setting(env, parsers.text(SUPPORT_TEXT), why, default="", shown="the bot's own text")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. Only ``from_env`` creates it."""
@@ -88,6 +93,8 @@ class Settings:
         default="",
         shown="hidden",
     )
+    privacy_text: str = _document("PRIVACY_TEXT", "text of /privacy")
+    terms_text: str = _document("TERMS_TEXT", "text of /terms")
     payment_bank: str = _line("PAYMENT_BANK", "bank of manual top-up")
     payment_card: str = _line("PAYMENT_CARD", "card number of manual top-up")
     payment_card_holder: str = _line("PAYMENT_CARD_HOLDER", "holder of that card")

@@ -4,6 +4,8 @@ Names follow Prometheus' conventions: the prefix ``trt_``, the unit in the name 
 ``_bytes``), and ``_total`` for counters. Code that measures is given the metrics that it needs.
 """
 
+import math
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -209,6 +211,12 @@ class Metrics:
             ["kind"],
             registry=here,
         )
+        self.kie_credits = Gauge(
+            "trt_kie_credits",
+            "Credits that are left at kie.ai, as it said last to the ACTIVE instance; else NaN",
+            registry=here,
+        )
+        self.kie_credits.set(math.nan)
         self.jobs = Gauge("trt_jobs", "Jobs without an end", ["state", "model"], registry=here)
         self.jobs_ended = Counter(
             "trt_jobs_ended_total", "Jobs that came to an end", ["state", "model"], registry=here

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from supervisor.runtime.secret import Secret
-from tests.support.sandbox_host import SANDBOX_HOST
-from tests.support.unblocked import EXIT as BLOCKED
-from tests.support.world import GUARDED, World
+from tests.support.bots.world import GUARDED, World
+from tests.support.edges.sandbox_host import SANDBOX_HOST
+from tests.support.machine.unblocked import EXIT as BLOCKED
 
 #: What these tests say is about the command itself: its start, its end, its memory, its words.
 THE_COMMAND = {"process", "settings", "telemetry"}

@@ -14,7 +14,7 @@ import yaml
 from supervisor.lock.timing import Timing
 from supervisor.runtime.errors import Exit
 from supervisor.settings.reader import variables
-from tests.support.outside_facts import render_blueprint
+from tests.support.edges.outside_facts import render_blueprint
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEMD = ROOT / "systemd"

@@ -12,7 +12,8 @@ import run
 from handlers.features import FEATURES
 from kie.catalogue.catalogue import Catalogue
 from tests.architecture.test_rooms import LINES
-from tests.support.model_table import table
+from tests.support.each import each
+from tests.support.edges.model_table import table
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -47,7 +48,7 @@ def anchors(path: Path) -> set[str]:
 LINKS = mentioned(r'\]\((?!https?:)([^)\s]+)\)|src="([^"]+)"')
 
 
-@pytest.mark.parametrize(("document", "link"), [(d, a or b) for d, (a, b) in LINKS])
+@each((document, one or other) for document, (one, other) in LINKS)
 def test_every_link_leads_somewhere(document: str, link: str) -> None:
     path, _, anchor = link.partition("#")
     target = (ROOT / document).parent / path if path else ROOT / document
@@ -59,7 +60,7 @@ def test_every_link_leads_somewhere(document: str, link: str) -> None:
 PATHS = mentioned(rf"(?<![\w/.-])((?:{'|'.join(map(re.escape, TOPS))})/[\w@./-]*\w)")
 
 
-@pytest.mark.parametrize(("document", "path"), PATHS)
+@each(PATHS)
 def test_every_file_that_is_named_exists(document: str, path: str) -> None:
     assert (ROOT / path).exists(), f"{document} names {path}"
 
@@ -107,7 +108,10 @@ ROUTES = {"health", "ready", "metrics"}
 
 def logged_events() -> Iterator[str]:
     """The events that the code logs as WARNING or worse, or at a level that it computes."""
-    for path in [ROOT / "run.py", *(each for top in LAYERS for each in (ROOT / top).rglob("*.py"))]:
+    for path in [
+        ROOT / "run.py",
+        *(found for top in LAYERS for found in (ROOT / top).rglob("*.py")),
+    ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)
@@ -165,7 +169,7 @@ ARCHITECTURE = read("docs/architecture.md")
 def test_the_models_and_their_prices_are_those_of_the_catalogue() -> None:
     _, told = read("docs/catalogue.md").split("inputs decide.\n\n")
 
-    assert told == table(Catalogue.load().models()), "python -m tests.support.model_table"
+    assert told == table(Catalogue.load().models()), "python -m tests.support.edges.model_table"
 
 
 def test_the_example_of_a_model_is_one() -> None:

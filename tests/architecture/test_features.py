@@ -12,8 +12,9 @@ from tests.conftest import WITHOUT
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = "tests/unit/features"
-#: They walk through every model, say nothing about other features, and take long.
-LONG_ONES = ("test_every_model.py", "test_models.py")
+#: They walk through every model or start a process, say nothing about other features, and take
+#: long.
+LONG_ONES = ("test_every_model.py", "test_models.py", "test_memory.py")
 
 
 @pytest.mark.parametrize("gone", [each.name for each in FEATURES])

@@ -23,6 +23,7 @@ LINES = {
         "database",
         "settings",
         "telemetry",
+        "network",
         "runtime",
         "values",
     ),

@@ -29,3 +29,29 @@ def test_a_service_of_the_event_loop_looks_at_its_stop_request_in_a_loop(path: P
     ]
     hands_on = "mode" in path.stem  # it only chooses between two services that do
     assert looks or hands_on, "each look is a sign of life (supervisor/runtime/stop_request.py)"
+
+
+def waits_of_their_own() -> Iterator[tuple[str, str]]:
+    """File and source of each wait for the event that a service has beside its stop request."""
+    for top in ("handlers", "kie", "supervisor"):
+        for path in sorted((ROOT / top).rglob("*.py")):
+            calls = [
+                node
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Call)
+            ]
+            events = {
+                ast.unparse(call.args[1])
+                for call in calls
+                if ast.unparse(call.func) == "wake_on_stop"
+            }
+            for call in calls:
+                waits = ast.unparse(call.func).endswith("clock.wait")
+                if waits and ast.unparse(call.args[0]) in events:
+                    yield path.relative_to(ROOT).as_posix(), ast.unparse(call)
+
+
+def test_a_service_with_an_event_of_its_own_gives_signs_of_life_while_it_waits() -> None:
+    silent = [each for each in waits_of_their_own() if "min(ROUND" not in each[1]]
+
+    assert silent == [], "use wait_for_wake_up (supervisor/runtime/stop_request.py)"

@@ -22,11 +22,12 @@ from loguru import logger
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
-from tests.support.ordering import order
-from tests.support.waiting import until
-from tests.support.world import World
+from tests.bench.flood import flooding
+from tests.support.bots.ordering import order
+from tests.support.bots.world import World
+from tests.support.machine.waiting import until
 
-GENERATIONS, FLOOD = 20, 600
+GENERATIONS = 20
 OTHERS, PER_SECOND = 60, 15.0
 ROUNDS = 3
 
@@ -68,21 +69,6 @@ def starts(world: World) -> list[float]:
     return [at - written[user] for user, at in answers().items()]
 
 
-def flooded(world: World) -> list[float]:
-    """The same beside a chat that floods from a moment before to a moment after."""
-    flooder = world.telegram.new_user("Flooder")
-
-    def flood() -> None:
-        for number in range(FLOOD):
-            world.telegram.say(flooder, f"text {number}")
-
-    flooding = threading.Thread(target=flood)
-    flooding.start()
-    found = starts(world)
-    flooding.join()
-    return found
-
-
 def show(name: str, found: list[float]) -> None:
     p99 = statistics.quantiles(found, n=100)[98]
     print(f"{name:24}{statistics.median(found):>8.3f}{p99:>8.3f}{max(found):>8.3f}")
@@ -100,7 +86,8 @@ def main() -> None:
         flood: list[float] = []
         for _ in range(ROUNDS):
             peace += starts(world)
-            flood += flooded(world)
+            with flooding(world):
+                flood += starts(world)
         print(f"{'/start, seconds':24}{'p50':>8}{'p99':>8}{'max':>8}")
         show("in peace", peace)
         show("beside a flood", flood)

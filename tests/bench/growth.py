@@ -1,8 +1,8 @@
 """What claim, dedupe and housekeeping cost on empty tables and after a million updates.
 
 Two databases on one server, both with the same live rows; one has a million handled updates,
-their answers and 100,000 users besides. Each statement is run in turn on both, inside a
-transaction that is rolled back.
+their answers, 100,000 users and 5,000 results of users who have gone besides. Each statement is run
+in turn on both, inside a transaction that is rolled back.
 
     python tests/bench/growth.py [--plans]
 """
@@ -21,8 +21,8 @@ from loguru import logger
 
 import sql
 from supervisor.database.embedded import EmbeddedPostgres
-from tests.support.databases import at
-from tests.support.growth import CASES, Case, explain, fill, scans
+from tests.support.postgres.databases import at
+from tests.support.postgres.growth import CASES, Case, explain, fill, scans
 
 UPDATES, USERS = 1_000_000, 100_000
 ROUNDS, WARM = 60, 5

@@ -37,9 +37,9 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.settings.identity import Identity
 from tests.chaos.cluster import Cluster, Place, cluster, until
-from tests.support.candidate import target
-from tests.support.crowd import Crowd
-from tests.support.world import Bot, Process, World
+from tests.support.bots.candidate import target
+from tests.support.bots.crowd import Crowd
+from tests.support.bots.world import Bot, Process, World
 
 NOTIFIED, RETRIED = 300, 30
 DEPLOYS, TEXTS_PER_SECOND, CHATS = 8, 20.0, 60

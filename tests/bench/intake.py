@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -40,9 +41,10 @@ from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.ports import free_port
-from tests.support.waiting import until
-from tests.support.world import TOKEN, World
+from tests.bench.library_bots import run_aiogram, run_ptb
+from tests.support.bots.world import TOKEN, World
+from tests.support.machine.ports import free_port
+from tests.support.machine.waiting import until
 
 CHATS = 500
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -120,8 +122,8 @@ async def flood(port: int, requests: Sequence[bytes], connections: int) -> float
     return time.monotonic() - started
 
 
-async def steady(port: int, requests: Sequence[bytes]) -> list[float]:
-    """At ``STEADY_RATE``; seconds from when each was due to its acknowledgement."""
+async def steady(port: int, requests: Sequence[bytes], rate: float = STEADY_RATE) -> list[float]:
+    """At ``rate`` a second; seconds from when each was due to its acknowledgement."""
     latencies: list[float] = []
     waiting: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
 
@@ -137,7 +139,7 @@ async def steady(port: int, requests: Sequence[bytes]) -> list[float]:
     workers = [asyncio.create_task(one_connection()) for _ in range(STEADY_CONNECTIONS)]
     started = time.monotonic()
     for number, each in enumerate(requests):
-        due = started + number / STEADY_RATE
+        due = started + number / rate
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         waiting.put_nowait((due, each))
     for _ in workers:
@@ -150,29 +152,18 @@ async def steady(port: int, requests: Sequence[bytes]) -> list[float]:
 
 
 def serve_ptb(api: str, port: int, path: str, handled: "Synchronized[int]") -> None:
-    from telegram.ext import Application, MessageHandler, filters
+    from telegram.ext import MessageHandler, filters
 
-    async def count(*_: object) -> None:
+    async def count(*_: Any) -> None:
         handled.value += 1
 
-    application = Application.builder().token(TOKEN).base_url(f"{api}/bot").build()
-    application.add_handler(MessageHandler(filters.TEXT, count))
-    application.run_webhook(
-        "127.0.0.1",
-        port,
-        path.removeprefix("/"),
-        webhook_url=f"http://127.0.0.1:{port}{path}",
-        secret_token=SECRET,
-    )
+    handler = MessageHandler(filters.TEXT, count)
+    run_ptb(handler, token=TOKEN, api=api, port=port, path=path, secret=SECRET)
 
 
 def serve_aiogram(api: str, port: int, path: str, handled: "Synchronized[int]") -> None:
-    from aiogram import Bot, Dispatcher, F
-    from aiogram.client.session.aiohttp import AiohttpSession
-    from aiogram.client.telegram import TelegramAPIServer
+    from aiogram import Dispatcher, F
     from aiogram.types import Message
-    from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
-    from aiohttp import web
 
     dispatcher = Dispatcher()
 
@@ -180,11 +171,7 @@ def serve_aiogram(api: str, port: int, path: str, handled: "Synchronized[int]") 
     async def count(_: Message) -> None:
         handled.value += 1
 
-    bot = Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(api)))
-    application = web.Application()
-    SimpleRequestHandler(dispatcher, bot, secret_token=SECRET).register(application, path=path)
-    setup_application(application, dispatcher, bot=bot)
-    web.run_app(application, host="127.0.0.1", port=port, access_log=None, print=None)
+    run_aiogram(dispatcher, token=TOKEN, api=api, port=port, path=path, secret=SECRET)
 
 
 def cpu_seconds(process: psutil.Process) -> float:
@@ -192,16 +179,26 @@ def cpu_seconds(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
+def server_seconds(postmaster: psutil.Process) -> float:
+    """Of a PostgreSQL server: its processes, and those that have ended (autovacuum's, sessions)."""
+    ended = postmaster.cpu_times()
+    seconds = float(ended.children_user + ended.children_system)
+    for process in postmaster.children():
+        with suppress(psutil.NoSuchProcess):
+            seconds += cpu_seconds(process)
+    return seconds
+
+
 class Ours:
     """The daemon beside its database."""
 
     name = "trt"
 
-    def __init__(self, world: World, dsn: str, postgres: int) -> None:
+    def __init__(self, world: World, dsn: str, postgres: int, **settings: str) -> None:
         self._postgres = psutil.Process(postgres)
         self._connection = psycopg2.connect(dsn)
         self._connection.autocommit = True
-        self._bot = world.bot(LOG_LEVEL="WARNING")
+        self._bot = world.bot(LOG_LEVEL="WARNING", **settings)
         self._bot.wait_state("ACTIVE", 20)
         self.pid = self._bot.popen.pid
         self.port = self._bot.port
@@ -214,7 +211,17 @@ class Ours:
             return int(count)
 
     def database_seconds(self) -> float:
-        return sum(map(cpu_seconds, self._postgres.children()))
+        return server_seconds(self._postgres)
+
+    def is_idle(self) -> bool:
+        """Nothing waits to be sent: also the samples that a new chat gets have gone."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM deliveries"
+                " WHERE state IN ('pending', 'sending', 'unknown'))"
+            )
+            ((waiting,),) = cursor.fetchall()
+            return not waiting
 
     def close(self) -> None:
         self._bot.popen.terminate()
@@ -241,6 +248,9 @@ class Peer:
 
     def database_seconds(self) -> float:
         return 0.0
+
+    def is_idle(self) -> bool:
+        return True
 
     def close(self) -> None:
         self._process.terminate()

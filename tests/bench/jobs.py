@@ -37,9 +37,9 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
-from tests.support.databases import at
-from tests.support.waiting import until
-from tests.support.world import TOKEN, Bot, World
+from tests.support.bots.world import TOKEN, Bot, World
+from tests.support.machine.waiting import until
+from tests.support.postgres.databases import at
 
 IDENTITY = Identity(Secret(TOKEN))
 FEW, MANY, DUE = 100, 100_000, 1000
@@ -104,7 +104,8 @@ def milliseconds(database: Database, act: Any) -> float:
 
 def cases() -> Iterator[tuple[str, str, Any]]:
     """Name, the state that the jobs are in, and one execution."""
-    kie, gauges, bot = sql.load("kie"), sql.load("gauges"), {"bot_id": IDENTITY.bot_id}
+    kie = {**sql.load("jobs"), **sql.load("submission")}
+    gauges, bot = sql.load("gauges"), {"bot_id": IDENTITY.bot_id}
     token = {"token": str(uuid.uuid4())}
 
     def claim(tx: Tx) -> None:

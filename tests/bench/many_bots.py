@@ -12,7 +12,6 @@ Two measurements, since 100 whole daemons do not fit on two cores beside the ser
 """
 
 import json
-import re
 import statistics
 import subprocess
 import sys
@@ -29,11 +28,12 @@ from loguru import logger
 
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.crowd import Crowd
-from tests.support.instance import Instance
-from tests.support.own_postgres import OwnPostgres, own_postgres
-from tests.support.waiting import until
-from tests.support.world import ROOT, World
+from tests.support.bots.crowd import Crowd
+from tests.support.bots.instance import Instance
+from tests.support.bots.world import ROOT, World
+from tests.support.machine.waiting import until
+from tests.support.postgres.own_postgres import OwnPostgres, own_postgres
+from tests.support.postgres.statements import statements_in
 
 DAEMONS, BOTS, IN_ONE_PROCESS = 3, 50, 10
 IDLE_SECONDS, BURST = 20.0, 60
@@ -69,8 +69,7 @@ class Watch:
         return (self._statements() - before) / (time.monotonic() - started)
 
     def _statements(self) -> int:
-        text = self._log.read_text(encoding="utf-8", errors="replace")
-        return len(re.findall(r"statement: (?!BEGIN|COMMIT)", text))
+        return statements_in(self._log.read_text(encoding="utf-8", errors="replace"))
 
     def connections(self) -> Counter[str]:
         """By the first part of their name: ``trt`` holds or waits for a lock."""

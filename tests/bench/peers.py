@@ -34,8 +34,9 @@ from sandbox.stage.acts import CROWD_PER_SECOND, CROWD_SECONDS, FROZEN_SECONDS
 from sandbox.stage.crowd import Crowd, Witness
 from sandbox.stage.relays import FrontDoor
 from sandbox.telegram import TelegramSandbox
-from tests.support.ports import free_port
-from tests.support.world import ROOT
+from tests.bench.library_bots import run_aiogram, run_ptb
+from tests.support.bots.world import ROOT
+from tests.support.machine.ports import free_port
 
 RECORDED = ROOT / "sandbox" / "stage" / "recorded.json"
 TOKEN, KIE_KEY, SECRET, PATH = "123456:PEERS", "peers", "peers-secret", "/webhook"
@@ -74,7 +75,7 @@ def picture(kie_url: str, wish: str) -> str:
 
 def serve_ptb(api: str, door: str, port: int, kie_url: str) -> None:
     from telegram import Update
-    from telegram.ext import Application, ContextTypes, MessageHandler, filters
+    from telegram.ext import ContextTypes, MessageHandler, filters
 
     async def answer(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         assert update.message is not None
@@ -85,25 +86,13 @@ def serve_ptb(api: str, door: str, port: int, kie_url: str) -> None:
         else:
             await update.message.reply_text(f"You wrote {text}")
 
-    builder = Application.builder().token(TOKEN).base_url(f"{api}/bot")
-    application = builder.concurrent_updates(True).build()
-    application.add_handler(MessageHandler(filters.TEXT, answer))
-    application.run_webhook(
-        "127.0.0.1",
-        port,
-        PATH.removeprefix("/"),
-        webhook_url=f"{door}{PATH}",
-        secret_token=SECRET,
-    )
+    settings = {"token": TOKEN, "api": api, "path": PATH, "secret": SECRET, "base": door}
+    run_ptb(MessageHandler(filters.TEXT, answer), port=port, at_once=True, **settings)
 
 
 def serve_aiogram(api: str, door: str, port: int, kie_url: str) -> None:
     from aiogram import Bot, Dispatcher, F
-    from aiogram.client.session.aiohttp import AiohttpSession
-    from aiogram.client.telegram import TelegramAPIServer
     from aiogram.types import Message
-    from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
-    from aiohttp import web
 
     dispatcher = Dispatcher()
 
@@ -119,11 +108,7 @@ def serve_aiogram(api: str, door: str, port: int, kie_url: str) -> None:
         else:
             await message.answer(f"You wrote {text}")
 
-    bot = Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(api)))
-    application = web.Application()
-    SimpleRequestHandler(dispatcher, bot, secret_token=SECRET).register(application, path=PATH)
-    setup_application(application, dispatcher, bot=bot)
-    web.run_app(application, host="127.0.0.1", port=port, access_log=None, print=None)
+    run_aiogram(dispatcher, token=TOKEN, api=api, port=port, path=PATH, secret=SECRET)
 
 
 SERVERS: dict[str, Callable[[str, str, int, str], None]] = {

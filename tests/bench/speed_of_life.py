@@ -18,7 +18,8 @@ from loguru import logger
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
-from tests.support.world import Bot, World
+from tests.support.bots.world import Bot, World
+from tests.support.postgres.statements import statements_in
 
 ROUNDS = 5
 IDLE_SECONDS = 60.0
@@ -45,9 +46,7 @@ def log_every_statement(dsn: str) -> None:
 
 
 def statements(log: Path) -> int:
-    """Statements in the server's log, without the frames of transactions."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return sum("statement: " in line and not line.endswith(("BEGIN", "COMMIT")) for line in lines)
+    return statements_in(log.read_text(encoding="utf-8", errors="replace"))
 
 
 def megabytes(bot: Bot) -> float:

@@ -23,9 +23,9 @@ from supervisor.runtime.clock import SystemClock
 from tests.chaos.instance import LIMIT, Config
 from tests.chaos.network import Namespace, network, why_not
 from tests.chaos.oracle import Action, Recorded, Row
-from tests.support import waiting
-from tests.support.own_postgres import OwnPostgres, own_postgres
-from tests.support.ports import free_port
+from tests.support.machine import waiting
+from tests.support.machine.ports import free_port
+from tests.support.postgres.own_postgres import OwnPostgres, own_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 _CLOCK = SystemClock()

@@ -21,10 +21,10 @@ import pytest
 from supervisor.runtime.secret import Secret
 from tests.chaos.oracle import Action, Recorded, judge
 from tests.chaos.witness import Witness
-from tests.support.crowd import Crowd
-from tests.support.ports import free_port
-from tests.support.waiting import until
-from tests.support.world import Bot, World
+from tests.support.bots.crowd import Crowd
+from tests.support.bots.world import Bot, World
+from tests.support.machine.ports import free_port
+from tests.support.machine.waiting import until
 
 LONG = bool(os.environ.get("LONG"))
 SEED = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(10**6))

@@ -6,7 +6,7 @@ import time
 import urllib.parse
 from contextlib import suppress
 
-from tests.support.waiting import within
+from tests.support.machine.waiting import within
 
 _CHUNK = 65536
 

@@ -8,11 +8,11 @@ from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
-from tests.support.conversation import Conversation
-from tests.support.databases import admin
-from tests.support.link_files import Files
-from tests.support.shop import Shop
-from tests.support.simulators import running_kie
+from tests.support.chats.conversation import Conversation
+from tests.support.edges.link_files import Files
+from tests.support.edges.simulators import running_kie
+from tests.support.jobs.shop import Shop
+from tests.support.postgres.databases import admin
 
 
 @pytest.fixture

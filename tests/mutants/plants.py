@@ -1,4 +1,5 @@
-"""Mistakes that somebody could make in the lock's code, and the tests that must notice them.
+"""Mistakes that somebody could make in the lock's code and in what it relies on, and the tests that
+must notice them.
 
 Each is a text of one file, what stands there instead, and the test that turns red. The first
 nine are the classic ones of leader elections that users have reported.
@@ -12,6 +13,9 @@ FENCE = "tests/integration/lock/test_fence.py::test_"
 LOCK = "tests/integration/lock/test_lock.py::test_"
 AHEAD = "tests/integration/lock/test_server_clock.py::test_"
 CONNECTION = "tests/integration/database/test_connection.py::test_"
+POOL = "tests/unit/database/test_pool_waiting.py::test_"
+LOST_TERMS = "tests/integration/database/test_lost_terms.py::test_"
+ON_DEMAND = "tests/unit/process/test_on_demand.py::test_"
 EVICTION = "tests/integration/lock/test_eviction.py::test_"
 
 
@@ -337,7 +341,7 @@ MUTANTS = (
     ),
     Mutant(
         "winning waits for every row",
-        "sql/kie.sql",
+        "sql/submission.sql",
         "FOR NO KEY UPDATE SKIP LOCKED);",
         "FOR NO KEY UPDATE);",
         LOCK + "a_row_that_somebody_has_locked_keeps_nobody_from_winning",
@@ -348,5 +352,27 @@ MUTANTS = (
         'if facts["in_recovery"]:',
         "if False:",
         CONNECTION + "the_pool_refuses_a_standby_and_takes_it_once_it_is_promoted",
+    ),
+    Mutant(
+        "who waits for a connection outlives the term",
+        "supervisor/network/timed_call.py",
+        'From any thread."""\n        self._woken.set()\n',
+        'From any thread."""\n',
+        POOL + "the_end_of_a_term_ends_the_waiting_of_its_callers_and_of_nobody_else[a new one]",
+    ),
+    Mutant(
+        "a service asks on after its term",
+        "supervisor/database/transactions.py",
+        "self._pool.take(term or ACTING_FOR.get())",
+        "self._pool.take(term)",
+        LOST_TERMS + "a_service_whose_term_is_lost_asks_nothing_more_even_without_naming_its_term",
+    ),
+    Mutant(
+        "a standby that cannot act stays",
+        "handlers/process/on_demand.py",
+        "            self._on_failure(error)\n",
+        "",
+        ON_DEMAND + "services_that_cannot_be_made_are_told_of_before_a_term_needs_them",
+        slow=True,
     ),
 )

@@ -77,6 +77,15 @@ def test_the_mistake_is_noticed(mutant: Mutant, tree: Path, postgres: Server) ->
     assert "1 failed" in done.stdout, done.stdout
 
 
+def test_each_mistake_names_a_test_that_exists() -> None:
+    def exists(killer: str) -> bool:
+        file, _, name = killer.partition("::")
+        path = ROOT / file
+        return path.exists() and f"\ndef {name.partition('[')[0]}(" in path.read_text("utf-8")
+
+    assert [each.killer for each in MUTANTS if not exists(each.killer)] == []
+
+
 def test_without_a_mistake_the_same_tests_are_green(tree: Path, postgres: Server) -> None:
     done = run(tree, postgres, *sorted({each.killer for each in CHOSEN}))
 

@@ -14,9 +14,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.support.browser import CHROMIUM, QUIET
-from tests.support.ports import free_port
-from tests.support.world import ROOT
+from tests.support.bots.world import ROOT
+from tests.support.machine.ports import free_port
+from tests.support.pages.browser import CHROMIUM, QUIET
 
 IMAGES = ROOT / "docs" / "images"
 #: Language, user of the page, what the user writes, the buttons that lead to a picture.
@@ -48,6 +48,9 @@ def order(page: Page, user: str, wish: str, buttons: tuple[str, str, str], end: 
     """From /start to the picture."""
     page.locator("#user-select").select_option(label=user)
     page.locator("#start").click()
+    pictures = page.locator(".message img")
+    # Three samples come with the greeting.
+    expect(pictures).to_have_count(3)
     message = page.locator("#input")
     message.fill(wish)
     message.press("Enter")
@@ -57,9 +60,10 @@ def order(page: Page, user: str, wish: str, buttons: tuple[str, str, str], end: 
     # A button of the screen before creates nothing: its price may have been another one.
     expect(page.get_by_role("button", name=f"{choice} ▾")).to_be_visible()
     page.get_by_role("button", name=create).click()
-    expect(page.locator(".message img")).to_be_visible(timeout=60_000)
+    expect(pictures).to_have_count(4, timeout=60_000)
     expect(page.get_by_role("button", name=end)).to_be_visible()
     page.evaluate("document.activeElement.blur()")
+    page.mouse.move(0, 0)
 
 
 def shoot(page: Page, path: Path) -> None:

@@ -28,8 +28,8 @@ from supervisor.runtime.clock import SystemClock
 from tests.bench.handover import Eyes, until_settled
 from tests.pictures.chat import IMAGES
 from tests.pictures.timeline import WORDS, Handover, Span, drawn
-from tests.support.crowd import Crowd, Tally
-from tests.support.world import ROOT, Bot, World
+from tests.support.bots.crowd import Crowd, Tally
+from tests.support.bots.world import ROOT, Bot, World
 
 CHATS, TEXTS_PER_SECOND = 60, 20.0
 BEFORE, BESIDE, AFTER = 2.0, 1.1, 2.0  #: seconds: alone, both, alone

@@ -1,4 +1,4 @@
-"""The pictures that show what effects do: before on the left, after on the right.
+"""The pictures that show what presets do: before on the left, after on the right.
 
 python -m tests.pictures.samples [NAME ...] draws them into kie/catalogue/samples/. Everything is
 painted here from circles and lines, so the pictures are the project's own.
@@ -57,7 +57,7 @@ PAIRS: dict[str, tuple[Look, Look]] = {
 
 
 def picture(name: str) -> bytes:
-    """The PNG of that effect."""
+    """The PNG of that preset."""
     before, after = PAIRS[name]
     left, right = panel(before), panel(after)
     rows = []

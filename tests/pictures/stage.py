@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from playwright.sync_api import Page, sync_playwright
 
 from tests.pictures.chat import IMAGES, demo
-from tests.support.browser import CHROMIUM, QUIET
-from tests.support.world import ROOT
+from tests.support.bots.world import ROOT
+from tests.support.pages.browser import CHROMIUM, QUIET
 
 SIZE = {"width": 1280, "height": 760}
 EVERY = 1.0  #: seconds between two pictures

@@ -10,13 +10,12 @@ from handlers.delivery.outbox import Delivery
 from handlers.dialogue.buttons import encode
 from handlers.dialogue.effects import Button
 from handlers.dialogue.places import Spot
-from handlers.dispatch.feature import Answer, Feature, Work, always
-from handlers.features.account import rules
+from handlers.dispatch.feature import Answer, Feature, Step, Work, always
+from handlers.features.account import asking, rules
 from handlers.features.account.rules import SetLanguage
 from handlers.features.account.words import WORDS, plain
 from handlers.shop.shop import Shop
-from handlers.words.languages import KNOWN
-from handlers.words.texts import other_language
+from handlers.words.languages import KNOWN, following
 
 _SQL = sql.load("account")
 
@@ -39,7 +38,7 @@ def _help(spot: Spot) -> Button:
 
 
 def _language(spot: Spot) -> Button:
-    return Button(f"🌐 {KNOWN[other_language(spot.language)].name}", encode("lang"))
+    return Button(f"🌐 {KNOWN[following(spot.language)].name}", encode("lang"))
 
 
 def _support(spot: Spot) -> Button | None:
@@ -47,8 +46,8 @@ def _support(spot: Spot) -> Button | None:
 
 
 def _support_instead(spot: Spot) -> Button | None:
-    """Where nothing can be bought, a human is the way to credits."""
-    return None if spot.shop.payment.shown else _support(spot)
+    """Support, where nothing can be bought: only a person can give credits there."""
+    return None if spot.shop.by_hand else _support(spot)
 
 
 def _has_support(shop: Shop) -> bool:
@@ -60,15 +59,25 @@ FEATURE = Feature(
     words=WORDS,
     commands={
         "help": Answer(rule=rules.ask_help),
-        "support": Answer(rule=rules.ask_support),
+        "support": Answer(rule=asking.ask),
         "language": Answer(rule=rules.ask_language),
     },
     buttons={
         "help": Answer(rule=rules.press_help),
-        "support": Answer(rule=rules.press_support),
+        "support": Answer(rule=asking.press),
         "lang": Answer(rule=rules.press_language),
     },
-    effects={SetLanguage: _set_language},
+    steps={
+        asking.SUPPORT: Step(
+            brief=True,
+            show=asking.show,
+            buttons={"support_leave": Answer(rule=asking.left)},
+            text=Answer(rule=asking.asked),
+            media=Answer(rule=asking.wants_words),
+            other=Answer(rule=asking.wants_words),
+        )
+    },
+    effects={SetLanguage: _set_language, asking.AskSupport: asking.tell},
     places={
         "not_enough": {"support": _support_instead},
         "balance": {"language": _language, "help": _help, "support": _support},

@@ -8,7 +8,7 @@ from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command
 from handlers.features.account import screens
 from handlers.features.account.words import plain
-from handlers.words.texts import other_language
+from handlers.words.languages import following
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +28,13 @@ def press_help(facts: Facts, press: Press) -> Effects:
     return (present(screens.help_screen(facts), press.at),)
 
 
-def ask_support(facts: Facts, _command: Command) -> Effects:
-    """``/support``"""
-    return (Say(screens.support_screen(facts)),)
-
-
-def press_support(facts: Facts, press: Press) -> Effects:
-    """The same in place of the message with the button."""
-    return (present(screens.support_screen(facts), press.at),)
-
-
 def ask_language(facts: Facts, _command: Command) -> Effects:
     """``/language``: the other language, and the step once more in it."""
-    other = other_language(facts.language)
+    other = following(facts.language)
     return (SetLanguage(other), Again(language=other))
 
 
 def press_language(facts: Facts, press: Press) -> Effects:
     """The button of the menu: the menu in the other language."""
-    other = other_language(facts.language)
+    other = following(facts.language)
     return (Toast(plain(other, "toast_language")), SetLanguage(other), Home(None, press.at, other))

@@ -7,15 +7,27 @@ from handlers.words.texts import Markup, escape
 
 
 def help_screen(facts: Facts) -> Screen:
-    """What the bot does and which commands there are."""
+    """What the bot does, and all commands."""
     language = facts.language
-    support = say(language, "help_support") if facts.shop.support.shown else Markup("")
-    return facts.sentence(say(language, "help", support=support))
+    commands = "\n".join(
+        say(language, "help_command", name=name, what=what)
+        for name, what in facts.places.commands(facts.shop, language)
+    )
+    text = f"{say(language, 'help')}\n\n{commands}".rstrip()
+    if facts.admin:
+        own = "\n".join(
+            say(language, "help_command", name=name, what=what)
+            for name, what in facts.places.operator_commands(language)
+        )
+        text = f"{text}\n\n{say(language, 'help_operator', lines=Markup(own))}"
+    return facts.sentence(Markup(text))
 
 
 def support_screen(facts: Facts) -> Screen:
     """Where users find a human, or that there is nobody to find."""
     language, support = facts.language, facts.shop.support
+    if not support.shown and facts.shop.admins:
+        return facts.sentence(say(language, "support_title"))
     if not support.shown:
         return facts.sentence(say(language, "support_hidden"))
     lines = [escape(support.text)] if support.text else []

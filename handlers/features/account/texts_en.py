@@ -3,15 +3,12 @@
 EN = {
     "help": (
         "<b>How it works</b>\n\n"
-        "1. /start — choose a model\n"
-        "2. answer its questions: in words, by buttons, with photos\n"
-        "3. check the price and press “Create”\n\n"
-        "The result comes here. You can close the chat meanwhile: nothing gets lost.\n\n"
-        "/new — make something new\n/search — find a model\n/history — latest results\n"
-        "/cancel — leave the current step\n"
-        "/language — по-русски\n{support}"
+        "1. Tell me what to draw, or send a photo\n"
+        "2. The price is on the button: press “Create”\n"
+        "3. The result comes here, with buttons for what to do next\n\n"
+        "You can close the chat: nothing gets lost. You never pay for a failure."
     ),
-    "help_support": "/support — contact a human\n",
+    "help_command": "/{name} — {what}",
     "support": "💬 <b>Support</b>\n\n{text}",
     "support_contact": "Write to: {contact}",
     "support_hidden": "There is no support contact for this bot. /help explains how it works.",
@@ -21,4 +18,14 @@ EN = {
     "command_language": "switch to Russian",
     "command_help": "how it works",
     "command_support": "contact a human",
+    "support_title": "💬 <b>Support</b>",
+    "support_hint": "✏️ Or write here in one message: the operators read it and answer here.",
+    "support_sent": "✅ Sent to the operators. The answer comes here.",
+    "support_words": "Please write it in words.",
+    "support_left": "Nothing was sent to the operators.",
+    "button_support_leave": "✖️ Leave",
+    "support_asked": (
+        "💬 <b>A question</b>\n{name} (<code>{user}</code>), balance {balance:credits}{words}"
+    ),
+    "help_operator": "🛠 <b>For operators</b>\n{lines}",
 }

@@ -1,13 +1,20 @@
-"""The operators' screen: the whole installation in one message of bounded length."""
+"""The panel: the state of the installation in words, and buttons that lead to everything else.
+
+Its buttons are offered by features for the place ``admin``. One of a feature that is not on the
+list is not there.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from handlers.dialogue import buttons
-from handlers.dialogue.effects import Button, Screen
-from handlers.features.desk.overview_facts import Overview, RecentError
-from handlers.features.desk.words import plain, say
-from handlers.words.texts import Markup, shorten
+from handlers.dialogue.effects import Screen
+from handlers.dialogue.facts import Facts
+from handlers.dialogue.places import Spot
+from handlers.features.desk.overview_facts import MOST_COUNTED, Overview, RecentError
+from handlers.features.desk.words import say
+from handlers.shop.shop import Shop
+from handlers.words import moments, troubles
+from handlers.words.texts import Markup, measured, shorten
 
 NAME_SHOWN = 40  #: UTF-16 units of an instance's name
 ERROR_SHOWN = 120  #: UTF-16 units of an error
@@ -15,77 +22,84 @@ MOST_SHOWN = 5  #: instances that wait, troubles
 MOST_ERRORS = 9
 
 
-def screen(overview: Overview, language: str) -> Screen:
-    """State, queues, jobs, money, kie.ai and the last errors, with a button to refresh."""
+def screen(overview: Overview, facts: Facts) -> Screen:
+    """State, kie.ai, what waits, troubles, the last errors, and the buttons."""
+    language, shop = facts.language, facts.shop
     lines = [
-        _active(overview, language),
-        *_waiting(overview.waiting, language),
-        _updates(overview, language),
-        _jobs(overview, language),
-        _outbox(overview, language),
-        _money(overview, language),
+        *_active(overview, language),
+        _kie(overview, language),
+        *_maintenance(shop, language),
+        _queue(overview, language),
         *_troubles(overview, language),
         *_recent_errors(overview.recent_errors, language),
-        say(language, "admin_at", at=_clock(overview.money.get("at"))),
+        say(language, "admin_at", at=_clock(overview.at)),
     ]
-    again = Button(plain(language, "button_admin"), buttons.encode("admin"))
-    return Screen(Markup("\n".join(lines)), ((again,),))
+    waiting = {name: overview.queue.get(name, 0) for name in ("receipts", "set_aside")}
+    spot = Spot(language, shop, waiting=waiting)
+    return Screen(Markup("\n".join(lines)), facts.places.keyboard("admin", spot))
 
 
-def _active(overview: Overview, language: str) -> Markup:
-    active = overview.active
+def count(number: int) -> str:
+    """A count that ends at ``MOST_COUNTED``."""
+    return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number)
+
+
+def _active(overview: Overview, language: str) -> list[Markup]:
+    active, names = overview.active, overview.waiting[:MOST_SHOWN]
+    standby = say(language, "admin_standby", n=len(overview.waiting))
     if active is None:
-        return say(language, "admin_nobody")
-    return say(
-        language,
-        "admin_active",
-        instance=shorten(active["instance"], NAME_SHOWN),
-        epoch=active["epoch"],
-        since=active["since"],
-    )
+        return [say(language, "admin_nobody", standby=standby)]
+    seconds = measured(language, active["seconds"])
+    named = [say(language, "admin_passive", name=shorten(each, NAME_SHOWN)) for each in names]
+    return [
+        say(language, "admin_works", time=seconds, standby=standby),
+        say(
+            language,
+            "admin_instance",
+            instance=shorten(active["instance"], NAME_SHOWN),
+            epoch=active["epoch"],
+            passive=Markup("".join(named)),
+        ),
+    ]
 
 
-def _waiting(names: Sequence[str], language: str) -> list[Markup]:
-    shown = [say(language, "admin_waiting", name=shorten(each, NAME_SHOWN)) for each in names]
-    return shown[:MOST_SHOWN]
+def _kie(overview: Overview, language: str) -> Markup:
+    """A ✅ only if kie.ai's last answer was good; the age of that answer in any case."""
+    found = overview.kie
+    if found is None:
+        return say(language, "admin_kie_unasked")
+    days = Markup("")
+    if found.days is not None:
+        days = say(language, "admin_kie_days", time=measured(language, found.days * 86400))
+    troubled = any(part.startswith("kie") for part in overview.troubles)
+    key = "admin_kie_troubled" if troubled or found.credits <= 0 else "admin_kie_works"
+    age = measured(language, found.age)
+    return say(language, key, credits=round(found.credits), days=days, age=age)
 
 
-def _updates(overview: Overview, language: str) -> Markup:
+def _maintenance(shop: Shop, language: str) -> list[Markup]:
+    if shop.maintenance is None:
+        return []
+    until = shop.maintenance.until
+    if until is None:
+        return [say(language, "admin_maintenance")]
+    return [say(language, "admin_maintenance_until", until=f"{until.astimezone(UTC):%H:%M}")]
+
+
+def _queue(overview: Overview, language: str) -> Markup:
     queue = overview.queue
-    return say(
-        language,
-        "admin_updates",
-        n=queue.get("unprocessed_updates", 0),
-        oldest=_age(queue.get("oldest_update_seconds"), language),
-        dead=queue.get("dead_updates", 0),
-    )
-
-
-def _jobs(overview: Overview, language: str) -> Markup:
-    counts = ", ".join(f"{state} {count}" for state, count in overview.jobs.items())
-    return say(language, "admin_jobs", counts=counts or "—")
-
-
-def _outbox(overview: Overview, language: str) -> Markup:
-    queue = overview.queue
-    oldest = _age(queue.get("oldest_result_seconds"), language)
-    counts = {"n": queue.get("undelivered", 0), "held": queue.get("held", 0)}
-    return say(language, "admin_outbox", oldest=oldest, **counts)
-
-
-def _money(overview: Overview, language: str) -> Markup:
-    words = ("topped_up", "granted", "paid", "refunded")
-    return say(language, "admin_money", **{each: overview.money.get(each, 0) for each in words})
+    names = ("updates", "jobs", "deliveries")
+    counts = {name: count(queue.get(name, 0)) for name in names}
+    if not any(queue.get(name, 0) for name in names):
+        return say(language, "admin_queue_empty")
+    return say(language, "admin_queue", **counts)
 
 
 def _troubles(overview: Overview, language: str) -> list[Markup]:
-    shown = [
-        say(language, "admin_trouble", text=shorten(text, ERROR_SHOWN))
-        for text in overview.troubles.values()
-    ]
-    if not any(part.startswith("kie") for part in overview.troubles):
-        shown.insert(0, say(language, "admin_kie_works"))
-    return shown[:MOST_SHOWN]
+    return [
+        say(language, "admin_trouble", text=text)
+        for text in troubles.all_of(overview.troubles, language)
+    ][:MOST_SHOWN]
 
 
 def _recent_errors(recent_errors: Sequence[RecentError], language: str) -> list[Markup]:
@@ -93,18 +107,13 @@ def _recent_errors(recent_errors: Sequence[RecentError], language: str) -> list[
         say(
             language,
             f"admin_{each.kind}",
-            at=f"{each.at.astimezone(UTC):%m-%d %H:%M}",
+            at=moments.moment(language, each.at),
             number=each.number,
             error=shorten(each.error, ERROR_SHOWN),
         )
         for each in recent_errors[:MOST_ERRORS]
     ]
     return [say(language, "admin_recent_errors" if lines else "admin_no_errors"), *lines]
-
-
-def _age(seconds: float | None, language: str) -> str:
-    """``, oldest 3 s``; empty when nothing waits."""
-    return "" if seconds is None else plain(language, "admin_oldest", n=round(seconds))
 
 
 def _clock(at: datetime | None) -> str:

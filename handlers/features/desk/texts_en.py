@@ -1,39 +1,16 @@
-"""The English texts of operators' commands in the chat."""
+"""The English texts of the panel and of what stands on it."""
 
 EN = {
     "model_on": "✅ <code>{model}</code> is on the menu again.",
     "model_off": "🚫 <code>{model}</code> is off the menu.",
     "model_on_before": "<code>{model}</code> was on the menu already.",
     "model_off_before": "<code>{model}</code> was off the menu already.",
-    "model_unknown": "There is no model <code>{model}</code> in the catalogue.",
+    "model_unknown": "There is no model <code>{model}</code> in the catalogue.{near}",
     "model_is_off": "🚫 <code>{model}</code>: {reason}\n",
     "model_usage": (
-        "\nOn the menu: {n}.\n<code>/model ID off</code> takes one off,"
-        " <code>/model ID on</code> puts it back."
+        "\nOn the menu: {n}.\n<code>/model ID off</code> takes one off, <code>/model ID"
+        " on</code> puts it back."
     ),
-    "booked": "✅ {what}: <b>{amount}</b> for user <code>{user}</code>. Balance: {balance}.",
-    "booked_for_you": "💳 {what}: <b>{amount}</b>. Your balance: {balance}.{note}",
-    "booking_usage": (
-        "<code>/topup USER CREDITS</code>\n"
-        "<code>/grant USER CREDITS note</code> (may be negative)\n"
-        "<code>/refund REQUEST note</code>\n\n"
-        "Numbers only, at most {most} credits at once."
-    ),
-    "not_booked_topup": "Not booked: I know no such user. They have to write to the bot first.",
-    "not_booked_grant": ("Not booked: I know no such user, or the balance would fall below zero."),
-    "not_booked_refund": "Not booked: nothing was paid for that request, or it went back before.",
-    "admin_active": "🛠 <b>ACTIVE</b>: {instance}, epoch {epoch}, since {since}",
-    "admin_nobody": "🛠 <b>ACTIVE</b>: nobody holds the lock in a term",
-    "admin_waiting": "PASSIVE: {name}",
-    "admin_updates": "<b>Updates</b>: {n} to process{oldest}; {dead} set aside",
-    "admin_jobs": "<b>Jobs</b>: {counts}",
-    "admin_outbox": "<b>Outbox</b>: {n} to deliver{oldest}; {held} held for who blocked the bot",
-    "admin_oldest": ", the oldest for {n} s",
-    "admin_money": (
-        "<b>Credits today</b> (UTC): topped up {topped_up}, granted {granted}, paid for results"
-        " {paid}, refunded {refunded}"
-    ),
-    "admin_kie_works": "✅ kie.ai takes requests",
     "admin_trouble": "⚠️ {text}",
     "admin_recent_errors": "\n<b>Last errors</b> (7 days):",
     "admin_no_errors": "\nNo errors within 7 days.",
@@ -42,27 +19,87 @@ EN = {
     "admin_job": "• {at} job {number} failed: {error}",
     "admin_at": "\n<i>{at} UTC</i>",
     "button_admin": "🔄 Refresh",
-    "name_unknown": "without a name",
-    "confirm_topup": (
-        "➕ Top up <b>{name}</b> (<code>{user}</code>) by <b>{amount}</b>?\n"
-        "Balance: {balance} → {after}."
+    "admin_works": "🟢 Works for {time}, {standby}",
+    "admin_nobody": "🔴 <b>Nobody works</b>: no instance is ACTIVE, {standby}",
+    "admin_standby": "{n} on standby",
+    "admin_instance": "<i>{instance}, epoch {epoch}{passive}</i>",
+    "admin_passive": " · {name}",
+    "admin_kie_works": "✅ kie.ai answers: {credits} of its credits{days} · {age} ago",
+    "admin_kie_troubled": "⚠️ kie.ai, {age} ago: {credits} of its credits{days}",
+    "admin_kie_days": ", enough for {time}",
+    "admin_kie_unasked": "kie.ai has not answered yet",
+    "admin_maintenance": "🔧 <b>Maintenance</b>: no new orders, no payments",
+    "admin_maintenance_until": "🔧 <b>Maintenance</b> until {until} UTC: no orders, no payments",
+    "admin_queue_empty": "📭 Nothing waits",
+    "admin_queue": "📬 Messages to handle {updates}, jobs {jobs}, to deliver {deliveries}",
+    "model_by_hand": "switched off by hand",
+    "button_model_off": "🚫 Take it off the menu",
+    "button_model_on": "✅ Put it back on the menu",
+    "toast_no_model": "This model is not in the catalogue any more.",
+    "button_panel": "🛠 Panel",
+    "operator_admin": "the panel: state, people, money",
+    "operator_model": "take a model off the menu, put it back",
+    "button_set_aside": "📥 Set aside ({n})",
+    "button_log": "📜 Log",
+    "button_more": "Older ›",
+    "button_retry": "🔁 Once more · {id}",
+    "set_aside": (
+        "📥 <b>Set aside</b>, UTC\n"
+        "These messages failed again and again. Once more when the cause is mended.\n\n{lines}"
     ),
-    "confirm_grant": (
-        "🎁 Book <b>{amount}</b> for <b>{name}</b> (<code>{user}</code>)?\n"
-        "Balance: {balance} → {after}."
+    "set_aside_line": "{id} · {at} · {kind}, tries {tries}\n<code>{error}</code>\n\n",
+    "set_aside_none": "📥 Nothing is set aside.",
+    "toast_retry": "It will be handled again",
+    "toast_no_retry": "It is not set aside any more, or its text is gone",
+    "log": "📜 <b>What operators did</b>, UTC\n\n{lines}",
+    "log_empty": "📜 Nobody has done anything yet.",
+    "log_line": "{at} · {who} · {act}{target}{change}\n",
+    "log_target": " <b>{target}</b>",
+    "act_topup": "top-up for",
+    "act_grant": "credits for",
+    "act_refund": "refund of request",
+    "act_undo": "undid act",
+    "act_ban": "ban of",
+    "act_unban": "ban lifted of",
+    "act_maintenance": "maintenance",
+    "act_model": "model",
+    "act_receipt_approved": "approved receipt",
+    "act_receipt_refused": "refused receipt",
+    "act_stars_refund": "returned Stars, receipt",
+    "act_promo": "promo code",
+    "act_retry": "one more try of message",
+    "act_answer": "wrote to",
+    "act_price_markup": "markup",
+    "act_price_price": "price of",
+    "act_price_free": "free uses of",
+    "act_price_pack": "pack of",
+    "act_price_hide": "hid the pack of",
+    "act_price_reset": "price as in the file:",
+    "model_near": "\nAlmost the same: <code>/model {model}</code>",
+    "model_word": (
+        "“{word}” is neither <i>on</i> nor <i>off</i>. Like this: <code>/model {model} off</code>"
     ),
-    "confirm_refund": (
-        "↩️ Give <b>{amount}</b> back to <b>{name}</b> (<code>{user}</code>) for"
-        " request {job}, {model}?\n"
-        "Balance: {balance} → {after}."
-    ),
-    "person_unknown": "Nobody with the number {user} has written to this bot yet.",
-    "too_little": "{name} has {balance} credits; {amount} would leave less than nothing.",
-    "request_unknown": "There is no request {job}.",
-    "request_free": "Request {job} was free.",
-    "request_unpaid": "Request {job} has not been paid: nothing was delivered for it.",
-    "request_refunded": "Request {job} was given back before.",
-    "button_book": "✅ Book it",
-    "button_leave": "✖️ Leave it",
-    "left": "Nothing was booked.",
+    "model_is_on": "✅ <code>{model}</code> is on the menu.",
+    "act_broadcast": "broadcast",
+    "act_kie_limit": "limit of kie.ai's balance",
+    "act_campaign_made": "link of a campaign",
+    "value_on": "on",
+    "value_off": "off",
+    "value_until": "until {at}",
+    "value_text": "text",
+    "value_photo": "photo",
+    "value_video": "video",
+    "value_all": "all",
+    "value_ru": "in Russian",
+    "value_en": "in English",
+    "value_payers": "who have paid",
+    "value_never": "who never paid",
+    "value_silent": "silent for 30 days",
+    "value_queued": "waits",
+    "value_running": "runs",
+    "value_paused": "paused",
+    "value_stopped": "stopped",
+    "value_set_aside": "set aside",
+    "value_new": "again",
+    "value_credited": "paid",
 }

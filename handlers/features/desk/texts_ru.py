@@ -1,39 +1,16 @@
-"""The Russian texts of operators' commands in the chat."""
+"""The Russian texts of the panel and of what stands on it."""
 
 RU = {
     "model_on": "✅ <code>{model}</code> снова в меню.",
     "model_off": "🚫 <code>{model}</code> убрана из меню.",
     "model_on_before": "<code>{model}</code> и так была в меню.",
     "model_off_before": "<code>{model}</code> и так не в меню.",
-    "model_unknown": "Модели <code>{model}</code> нет в каталоге.",
+    "model_unknown": "Модели <code>{model}</code> нет в каталоге.{near}",
     "model_is_off": "🚫 <code>{model}</code>: {reason}\n",
     "model_usage": (
-        "\nВ меню: {n}.\n<code>/model ID off</code> убирает модель,"
-        " <code>/model ID on</code> возвращает."
+        "\nВ меню: {n}.\n<code>/model ID off</code> убирает модель, <code>/model ID on</code>"
+        " возвращает."
     ),
-    "booked": "✅ {what}: <b>{amount}</b>, пользователь <code>{user}</code>. Баланс: {balance}.",
-    "booked_for_you": "💳 {what}: <b>{amount}</b>. Ваш баланс: {balance}.{note}",
-    "booking_usage": (
-        "<code>/topup ПОЛЬЗОВАТЕЛЬ КРЕДИТЫ</code>\n"
-        "<code>/grant ПОЛЬЗОВАТЕЛЬ КРЕДИТЫ заметка</code> (можно отрицательные)\n"
-        "<code>/refund ЗАПРОС заметка</code>\n\n"
-        "Только числа, не больше {most} кредитов за раз."
-    ),
-    "not_booked_topup": ("Не записано: такого пользователя нет. Сначала он должен написать боту."),
-    "not_booked_grant": ("Не записано: такого пользователя нет или баланс стал бы отрицательным."),
-    "not_booked_refund": "Не записано: за этот запрос не платили, или уже возвращено.",
-    "admin_active": "🛠 <b>ACTIVE</b>: {instance}, эпоха {epoch}, с {since}",
-    "admin_nobody": "🛠 <b>ACTIVE</b>: никто не держит блокировку",
-    "admin_waiting": "PASSIVE: {name}",
-    "admin_updates": "<b>Обновления</b>: ждут {n}{oldest}; отложено {dead}",
-    "admin_jobs": "<b>Задания</b>: {counts}",
-    "admin_outbox": "<b>Исходящие</b>: ждут {n}{oldest}; {held} — для тех, кто заблокировал бота",
-    "admin_oldest": ", старейшее — {n} с",
-    "admin_money": (
-        "<b>Кредиты за сегодня</b> (UTC): пополнено {topped_up}, выдано {granted}, оплачено"
-        " {paid}, возмещено {refunded}"
-    ),
-    "admin_kie_works": "✅ kie.ai принимает запросы",
     "admin_trouble": "⚠️ {text}",
     "admin_recent_errors": "\n<b>Последние ошибки</b> (7 дней):",
     "admin_no_errors": "\nЗа 7 дней ошибок нет.",
@@ -42,27 +19,90 @@ RU = {
     "admin_job": "• {at} задание {number} не удалось: {error}",
     "admin_at": "\n<i>{at} UTC</i>",
     "button_admin": "🔄 Обновить",
-    "name_unknown": "без имени",
-    "confirm_topup": (
-        "➕ Пополнить <b>{name}</b> (<code>{user}</code>) на <b>{amount}</b>?\n"
-        "Баланс: {balance} → {after}."
+    "admin_works": "🟢 Работает {time}, {standby}",
+    "admin_nobody": "🔴 <b>Никто не работает</b>: нет ни одного ACTIVE, {standby}",
+    "admin_standby": "{n} в запасе",
+    "admin_instance": "<i>{instance}, эпоха {epoch}{passive}</i>",
+    "admin_passive": " · {name}",
+    "admin_kie_works": "✅ kie.ai отвечает: его кредитов {credits}{days} · {age} назад",
+    "admin_kie_troubled": "⚠️ kie.ai, {age} назад: его кредитов {credits}{days}",
+    "admin_kie_days": ", хватит на {time}",
+    "admin_kie_unasked": "kie.ai ещё не отвечал",
+    "admin_maintenance": "🔧 <b>Технические работы</b>: без новых заказов и оплат",
+    "admin_maintenance_until": (
+        "🔧 <b>Технические работы</b> до {until} UTC: без новых заказов и оплат"
     ),
-    "confirm_grant": (
-        "🎁 Провести <b>{amount}</b> для <b>{name}</b> (<code>{user}</code>)?\n"
-        "Баланс: {balance} → {after}."
+    "admin_queue_empty": "📭 Ничего не ждёт",
+    "admin_queue": "📬 Сообщений ждёт {updates}, заданий {jobs}, доставок {deliveries}",
+    "model_by_hand": "убрана вручную",
+    "button_model_off": "🚫 Убрать из меню",
+    "button_model_on": "✅ Вернуть в меню",
+    "toast_no_model": "Этой модели больше нет в каталоге.",
+    "button_panel": "🛠 Панель",
+    "operator_admin": "панель: состояние, люди, деньги",
+    "operator_model": "убрать модель из меню или вернуть",
+    "button_set_aside": "📥 Отложенные ({n})",
+    "button_log": "📜 Журнал",
+    "button_more": "Раньше ›",
+    "button_retry": "🔁 Ещё раз · {id}",
+    "set_aside": (
+        "📥 <b>Отложенные</b>, UTC\n"
+        "Эти сообщения не удались несколько раз подряд. Когда причина устранена — ещё раз.\n"
+        "\n{lines}"
     ),
-    "confirm_refund": (
-        "↩️ Вернуть <b>{amount}</b> пользователю <b>{name}</b>"
-        " (<code>{user}</code>) за запрос {job}, {model}?\n"
-        "Баланс: {balance} → {after}."
+    "set_aside_line": "{id} · {at} · {kind}, попыток {tries}\n<code>{error}</code>\n\n",
+    "set_aside_none": "📥 Ничего не отложено.",
+    "toast_retry": "Будет обработано ещё раз",
+    "toast_no_retry": "Уже не отложено, или текста больше нет",
+    "log": "📜 <b>Что делали операторы</b>, UTC\n\n{lines}",
+    "log_empty": "📜 Пока никто ничего не делал.",
+    "log_line": "{at} · {who} · {act}{target}{change}\n",
+    "log_target": " <b>{target}</b>",
+    "act_topup": "пополнение для",
+    "act_grant": "кредиты для",
+    "act_refund": "возврат за запрос",
+    "act_undo": "отмена записи",
+    "act_ban": "закрыт доступ",
+    "act_unban": "открыт доступ",
+    "act_maintenance": "технические работы",
+    "act_model": "модель",
+    "act_receipt_approved": "принят чек",
+    "act_receipt_refused": "отклонён чек",
+    "act_stars_refund": "возврат звёзд, чек",
+    "act_promo": "промокод",
+    "act_retry": "повтор сообщения",
+    "act_answer": "письмо для",
+    "act_price_markup": "наценка",
+    "act_price_price": "цена",
+    "act_price_free": "бесплатно в день",
+    "act_price_pack": "пакет",
+    "act_price_hide": "скрыт пакет",
+    "act_price_reset": "цена как в файле:",
+    "model_near": "\nПохоже: <code>/model {model}</code>",
+    "model_word": (
+        "«{word}» — не <i>on</i> и не <i>off</i>. Вот так: <code>/model {model} off</code>"
     ),
-    "person_unknown": "Пользователь {user} ещё не писал боту.",
-    "too_little": "У {name} на балансе {balance}; после {amount} было бы меньше нуля.",
-    "request_unknown": "Запроса {job} нет.",
-    "request_free": "Запрос {job} был бесплатным.",
-    "request_unpaid": "За запрос {job} не платили: по нему ничего не доставлено.",
-    "request_refunded": "За запрос {job} уже вернули.",
-    "button_book": "✅ Провести",
-    "button_leave": "✖️ Не нужно",
-    "left": "Ничего не проведено.",
+    "model_is_on": "✅ <code>{model}</code> в меню.",
+    "act_broadcast": "рассылка",
+    "act_kie_limit": "предел баланса kie.ai",
+    "act_campaign_made": "ссылка кампании",
+    "value_on": "вкл",
+    "value_off": "выкл",
+    "value_until": "до {at}",
+    "value_text": "текст",
+    "value_photo": "фото",
+    "value_video": "видео",
+    "value_all": "всем",
+    "value_ru": "на русском",
+    "value_en": "на английском",
+    "value_payers": "платившим",
+    "value_never": "не платившим",
+    "value_silent": "молчат 30 дней",
+    "value_queued": "ждёт",
+    "value_running": "идёт",
+    "value_paused": "на паузе",
+    "value_stopped": "остановлена",
+    "value_set_aside": "отложено",
+    "value_new": "снова",
+    "value_credited": "оплачен",
 }

@@ -15,7 +15,7 @@ FEATURE = Feature(
         "invite": Answer(rule=invitations.invite, load=invitations.own),
         "promo": Answer(rule=codes.redeem),
     },
-    operator_commands={"promo": Answer(rule=codes.manage, load=codes.lists)},
+    operator_commands={"promo": Answer(rule=codes.manage, load=codes.lists, operators=True)},
     links={
         "r": Answer(rule=invitations.invited),
         "c": Answer(rule=invitations.by_campaign),
@@ -27,6 +27,7 @@ FEATURE = Feature(
         codes.Redeem: codes.carry_redeem,
         codes.MakePromo: codes.carry_make,
         codes.EndPromo: codes.carry_end,
+        codes.MakeCampaign: codes.carry_campaign,
     },
     listed={"invite": always, "promo": always},
     services=invitations.services,

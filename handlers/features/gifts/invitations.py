@@ -24,7 +24,7 @@ from supervisor.runtime.threads import Service
 
 EVERY = 20.0  #: seconds between two looks for rewards that nobody was told of
 _CODE = re.compile(r"[0-9a-f]{10}", re.ASCII)
-_CAMPAIGN = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
+CAMPAIGN = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def invited(_facts: Facts, link: Press) -> Effects | None:
 
 def by_campaign(_facts: Facts, link: Press) -> Effects | None:
     """``/start c_…``: a link of an advertisement."""
-    if not _CAMPAIGN.fullmatch(link.argument):
+    if not CAMPAIGN.fullmatch(link.argument):
         return None
     return (CountVisit(link.argument), Home())
 
@@ -113,6 +113,9 @@ class Thanks:
     def look(self, term: Term) -> None:
         """Tell what nobody was told. Raises what the database does."""
         bot_id = self._parts.installation.bot_id
+        with self._parts.database.transaction() as tx:
+            if not invites.untold(tx, bot_id):
+                return
         with self._parts.database.transaction(term) as tx:
             told = [
                 Delivery(

@@ -1,12 +1,14 @@
-"""Groups: what is asked there is made for the asker's purse, and comes back there.
+"""Groups: a member orders for their own credits, and the result comes into the group.
 
 A mention, an answer to one of our messages, or a command with words is a wish. It is kept in
-``group_wishes``; its user confirms the price in private, by a button or, for who has no private
-chat yet, by a link; the result goes into the topic in which it was asked for. The group itself
+``group_wishes``; its user confirms the price in private: by a button, or by a link if there is
+no private chat yet; the result goes into the topic in which it was asked for. The group itself
 sees no price and no balance.
 
-Administrators switch the bot off and on (``groups``). Whether somebody is one, Telegram is asked
-(``switching.py``); who writes in the name of the group is one by that.
+Administrators switch the bot off and on (``groups``). Telegram is asked whether the user is one
+(``switching.py``), unless the message was written in the name of the group: only administrators
+can do that. Its writer is answered in the language of the words, else in that of whoever spoke to
+the bot there last (``group_languages``).
 """
 
 from collections.abc import Sequence
@@ -15,7 +17,7 @@ from handlers.dialogue.effects import Button
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Feature, Parts
 from handlers.features.groups import effects, rules, screens
-from handlers.features.groups.rules import KeepWish, SwitchGroup
+from handlers.features.groups.rules import DropWish, KeepWish, NoteLanguage, SwitchGroup
 from handlers.features.groups.switching import Switching
 from handlers.features.groups.words import WORDS, plain
 from supervisor.runtime.threads import Service
@@ -41,11 +43,16 @@ FEATURE = Feature(
     commands={rules.SWITCH: Answer(rule=rules.in_private)},
     buttons={
         screens.WISH: Answer(rule=rules.press_wish, load=effects.wish_of_user, spends=True),
-        screens.NO: Answer(rule=rules.press_no),
+        screens.NO: Answer(rule=rules.press_no, load=effects.wish_of_user),
     },
     links={screens.LINK: Answer(rule=rules.link, load=effects.wish_of_user)},
     group=Answer(rule=rules.in_group, load=effects.standing),
-    effects={KeepWish: effects.keep_wish, SwitchGroup: effects.switch},
+    effects={
+        KeepWish: effects.keep_wish,
+        DropWish: effects.drop_wish,
+        SwitchGroup: effects.switch,
+        NoteLanguage: effects.note_language,
+    },
     places={"group_result": {"for_me": _for_me}},
     services=_services,
 )

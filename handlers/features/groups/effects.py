@@ -8,8 +8,16 @@ from handlers.delivery.outbox import Delivery, saying
 from handlers.dialogue.effects import Place
 from handlers.dispatch.feature import Reading, Work
 from handlers.features.groups import screens
-from handlers.features.groups.rules import KeepWish, Standing, SwitchGroup, Wish
+from handlers.features.groups.rules import (
+    DropWish,
+    KeepWish,
+    NoteLanguage,
+    Standing,
+    SwitchGroup,
+    Wish,
+)
 from supervisor.runtime.wakeups import GROUPS
+from supervisor.values.foreign import whole_text
 
 _SQL = sql.load("groups")
 
@@ -18,15 +26,18 @@ def standing(reading: Reading) -> Standing:
     """What is known of the group and of who writes there."""
     chat_id = reading.facts.incoming.sender.chat_id
     row = reading.tx.one(_SQL["group_standing"], {**reading.named, "chat_id": chat_id})
-    return Standing(row["silent"], row["started"]) if row is not None else Standing(False, False)
+    if row is None:
+        return Standing(silent=False, started=False)
+    return Standing(row["silent"], row["started"], row["language"])
 
 
 def wish_of_user(reading: Reading) -> Wish | None:
     """The wish that the button or the link names, if it is one of this user."""
-    number = reading.press.argument.partition(":")[0] if reading.press is not None else ""
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+    argument = reading.press.argument if reading.press is not None else ""
+    number = whole_text(argument.partition(":")[0], 0)
+    if number is None:
         return None
-    row = reading.tx.one(_SQL["wish_of_user"], {**reading.named, "id": int(number)})
+    row = reading.tx.one(_SQL["wish_of_user"], {**reading.named, "id": number})
     if row is None:
         return None
     place = Place(row["chat_id"], row["thread"])
@@ -62,9 +73,18 @@ def keep_wish(effect: KeepWish, work: Work) -> Sequence[Delivery]:
     return deliveries
 
 
+def drop_wish(effect: DropWish, work: Work) -> Sequence[Delivery]:
+    """Delete the row of the wish."""
+    user_id = work.facts.incoming.sender.user_id
+    named = {"bot_id": work.installation.bot_id, "user_id": user_id, "id": effect.wish_id}
+    work.tx.run(_SQL["drop_wish"], named)
+    return ()
+
+
 def switch(effect: SwitchGroup, work: Work) -> Sequence[Delivery]:
     """The group's row, or a question to Telegram that a service asks and answers in the group."""
     facts, sender = work.facts, work.facts.incoming.sender
+    language = effect.language or facts.language
     named = {
         "bot_id": work.installation.bot_id,
         "chat_id": sender.chat_id,
@@ -72,10 +92,17 @@ def switch(effect: SwitchGroup, work: Work) -> Sequence[Delivery]:
         "silent": effect.silent,
     }
     if not effect.proven:
-        asked = {**named, "thread": sender.thread, "language": facts.language}
+        asked = {**named, "thread": sender.thread, "language": language}
         work.tx.run(_SQL["ask_switch"], asked)
         work.tx.wake(GROUPS)
         return ()
     work.tx.run(_SQL["set_silent"], named)
     key = "group_off" if effect.silent else "group_on"
-    return [work.told("answer", saying(screens.sentence(facts.shop, facts.language, key)))]
+    return [work.told("answer", saying(screens.sentence(facts.shop, language, key)))]
+
+
+def note_language(effect: NoteLanguage, work: Work) -> Sequence[Delivery]:
+    """The group's row."""
+    named = {"bot_id": work.installation.bot_id, "chat_id": work.facts.incoming.sender.chat_id}
+    work.tx.run(_SQL["note_language"], {**named, "language": effect.language})
+    return ()

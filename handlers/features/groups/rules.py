@@ -1,12 +1,12 @@
 """What words, commands and presses in a group lead to, and the confirmation in private."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.dialogue import senders
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Compose, Effect, Effects, Place, Say, Toast, present
+from handlers.dialogue.effects import Compose, Effect, Effects, Place, Say, Screen, Show, Toast
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command, Mention, Pressed
 from handlers.dialogue.senders import ANONYMOUS_ADMIN
@@ -15,25 +15,15 @@ from handlers.features.groups.words import plain, say
 from handlers.shop import wishes
 from handlers.shop.offers import Offer
 from handlers.shop.terms import terms
+from handlers.words import languages
+from handlers.words.wished import kind_of
 from kie.catalogue.user_file import UserFile
+from supervisor.values.foreign import whole_text
 
 SWITCH = "group"  #: the command that switches us on and off
 _OFF, _ON = {"off", "выкл"}, {"on", "вкл"}
-#: Commands that in private speak of the user's own matters; what follows them is no wish.
-_OWN = frozenset(
-    {
-        "start",
-        "menu",
-        "help",
-        "balance",
-        "topup",
-        "history",
-        "support",
-        "language",
-        "cancel",
-        SWITCH,
-    }
-)
+#: Commands whose words are a wish, and the kind of result; an unknown one is a wish, too.
+_ORDERS = {"image": "image", "imagine": "image", "photo": "image", "video": "video"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +32,7 @@ class Standing:
 
     silent: bool  #: its administrators have switched us off
     started: bool  #: the user has a private chat with us
+    language: str | None = None  #: of whoever spoke to us there last; None: nobody has
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +58,27 @@ class KeepWish(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class DropWish(Effect):
+    """Its user does not want it any more."""
+
+    wish_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchGroup(Effect):
     """Be silent in this group, or not any more. ``proven``: an administrator says so; else
     Telegram is asked."""
 
     silent: bool
     proven: bool
+    language: str = ""  #: of the answer; empty: the user's
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLanguage(Effect):
+    """Somebody speaks to us in that language in this group."""
+
+    language: str
 
 
 def in_group(
@@ -80,6 +86,15 @@ def in_group(
 ) -> Effects | None:
     """Everything that is for us in a group."""
     standing = found or Standing(silent=False, started=False)
+    if facts.incoming.sender.anonymous:
+        facts = replace(facts, language=_spoken(facts, incoming, standing))
+        return _answered(facts, incoming, standing)
+    effects = _answered(facts, incoming, standing)
+    noted = not effects or facts.language == standing.language
+    return effects if noted else (NoteLanguage(facts.language), *effects)
+
+
+def _answered(facts: Facts, incoming: Command | Mention | Press, standing: Standing) -> Effects:
     if isinstance(incoming, Command) and incoming.name == SWITCH:
         return _switch(facts, incoming)
     if isinstance(facts.incoming, Pressed):
@@ -91,9 +106,13 @@ def in_group(
         file = incoming.file
         if not words and file is None:
             return _line(facts, "group_needs_words")
-        return _wish(facts, words, [file] if file else [], incoming.message_id, standing)
-    if isinstance(incoming, Command) and incoming.arguments and incoming.name not in _OWN:
-        return _wish(facts, incoming.arguments, [], incoming.message_id, standing)
+        files = [file] if file else []
+        kind = wishes.KIND if files else kind_of(words)
+        return _wish(facts, words, files, incoming.message_id, standing, kind=kind)
+    if isinstance(incoming, Command) and incoming.arguments and _orders(incoming):
+        kind = _ORDERS.get(incoming.name, wishes.KIND)
+        words, message_id = incoming.arguments, incoming.message_id
+        return _wish(facts, words, [], message_id, standing, kind=kind)
     return _line(facts, "group")
 
 
@@ -107,14 +126,20 @@ def press_wish(facts: Facts, press: Press, wish: Wish | None) -> Effects:
     language = facts.language
     offer = facts.shop.offers.get(wish.model) if wish is not None else None
     if wish is None or offer is None:
-        return (present(facts.sentence(say(language, "wish_gone")), press.at),)
+        return (_changed(facts.sentence(say(language, "wish_gone")), press.at),)
     if wish.ordered:
         return (Toast(plain(language, "toast_wish_ordered")),)
-    told = press.argument.partition(":")[2]
-    price = int(told) if told.isdecimal() and len(told) < 10 else 0
-    if facts.late or terms(offer, facts.account, wish.inputs).price > price:
+    price = whole_text(press.argument.partition(":")[2], 0) or 0
+    if offer.open_question(wish.inputs) is not None or offer.check(wish.inputs):
+        # The catalogue has changed since.
+        return (_changed(facts.sentence(say(language, "wish_gone")), press.at),)
+    now = terms(offer, facts.account, wish.inputs).price
+    missing = now - facts.account.balance
+    if facts.late or now > price or missing > 0:
         shown = screens.wish(facts, offer, wish.inputs, wish.id, language)
-        return (Toast(plain(language, "toast_wish_again")), present(shown, press.at))
+        short = Toast(plain(language, "toast_short", n=missing), alert=True)
+        again = Toast(plain(language, "toast_wish_again"))
+        return (short if missing > 0 else again, _changed(shown, press.at))
     return (
         Compose(
             wish.model,
@@ -127,9 +152,13 @@ def press_wish(facts: Facts, press: Press, wish: Wish | None) -> Effects:
     )
 
 
-def press_no(facts: Facts, press: Press) -> Effects:
+def press_no(facts: Facts, press: Press, wish: Wish | None) -> Effects:
     """The wish is not wanted after all."""
-    return (present(facts.sentence(say(facts.language, "wish_gone")), press.at),)
+    language = facts.language
+    if wish is not None and wish.ordered:
+        return (Toast(plain(language, "toast_wish_ordered")),)
+    told = _changed(facts.sentence(say(language, "wish_cancelled")), press.at)
+    return (told,) if wish is None else (DropWish(wish.id), told)
 
 
 def link(facts: Facts, _press: Press, wish: Wish | None) -> Effects | None:
@@ -143,6 +172,21 @@ def link(facts: Facts, _press: Press, wish: Wish | None) -> Effects | None:
 # ---------------------------------------------------------------- internal --
 
 
+def _spoken(facts: Facts, incoming: Command | Mention | Press, standing: Standing) -> str:
+    """The language for who stays anonymous: Telegram tells nothing of them."""
+    words = ""
+    if isinstance(incoming, Mention):
+        words = incoming.words
+    elif isinstance(incoming, Command):
+        words = incoming.arguments
+    return languages.of_words(words) or standing.language or facts.language
+
+
+def _orders(command: Command) -> bool:
+    """Whether what follows the command is a wish."""
+    return command.name in _ORDERS or not command.known
+
+
 def _switch(facts: Facts, command: Command) -> Effects:
     word = command.arguments.strip().lower()
     if word not in _OFF | _ON:
@@ -151,7 +195,8 @@ def _switch(facts: Facts, command: Command) -> Effects:
     if sender.anonymous and sender.user_id != ANONYMOUS_ADMIN:
         return _line(facts, "group_not_admin")
     # Only an administrator can write in the name of the group itself.
-    return (SwitchGroup(word in _OFF, proven=sender.anonymous),)
+    language = facts.language if sender.anonymous else ""
+    return (SwitchGroup(word in _OFF, proven=sender.anonymous, language=language),)
 
 
 def _wish(
@@ -160,14 +205,21 @@ def _wish(
     files: Sequence[UserFile],
     message_id: int,
     standing: Standing,
+    *,
+    kind: str = wishes.KIND,
 ) -> Effects:
     if facts.incoming.sender.anonymous:
         return _line(facts, "group_anonymous")
-    offer = wishes.model_for(facts.shop, facts.account, words, files)
+    offer = wishes.model_for(facts.shop, facts.account, words, files, kind)
     if offer is None:
         return _line(facts, "group_needs_choice")
     inputs = offer.accepted(wishes.inputs_for(offer, words, files))
     return (KeepWish(offer, inputs, message_id, standing.started),)
+
+
+def _changed(screen: Screen, at: int | None) -> Effect:
+    """The wish's own message becomes this; the card of the chat stays."""
+    return Say(screen, stays=True) if at is None else Show(at, screen, stays=True)
 
 
 def _line(facts: Facts, key: str) -> Effects:

@@ -1,6 +1,7 @@
 """What a group sees of the bot, and what an order from there looks like in private."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue.buttons import encode
@@ -39,12 +40,21 @@ def wish(
         time=duration(language, offer.seconds),
         price=price,
     )
+    missing = found.price - facts.account.balance
+    ways: Keyboard = ()
+    if missing > 0:
+        balance = facts.account.balance
+        short = say(language, "not_enough", price=found.price, balance=balance, n=missing)
+        text = Markup(f"{text}\n\n{short}")
+        spot = replace(facts.spot(language), missing=missing)
+        ways = facts.places.keyboard("not_enough", spot)
     create = plain(language, "button_wish" if found.price else "button_wish_free", n=found.price)
     return Screen(
         text,
         (
+            *ways,
             (Button(create, encode(WISH, f"{wish_id}:{found.price}")),),
-            (Button(plain(language, "button_wish_no"), encode(NO)),),
+            (Button(plain(language, "button_wish_no"), encode(NO, wish_id)),),
         ),
     )
 

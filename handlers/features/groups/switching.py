@@ -71,7 +71,7 @@ class Switching:
         self, term: Term, gate: Gate, woken: asyncio.Event, stop: asyncio.Event
     ) -> None:
         due = self._clock.now()
-        # Idle it comes round, too: a look at ``stop`` is a sign of life.
+        # Also when idle: each look at ``stop`` reports progress.
         while not stop.is_set():
             if woken.is_set() or self._clock.now() >= due:
                 woken.clear()

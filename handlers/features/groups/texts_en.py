@@ -28,6 +28,7 @@ EN = {
     "group_needs_choice": "This wish needs a choice. Let's go on in private.",
     "wish_from_group": ("🎨 <b>{title}</b>, for the group\n\n{words}Takes {time}\nPrice: {price}"),
     "wish_gone": "That wish from the group is gone. Ask once more there, or right here.",
+    "wish_cancelled": "✖️ Cancelled. You weren't charged.",
     "toast_wish_ordered": "Already ordered: it comes to the group ✨",
     "toast_wish_again": "Please check the price once more",
     "toast_group": "The buttons work for their owner, in private. Mention me to order here.",

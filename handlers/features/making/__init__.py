@@ -27,7 +27,7 @@ that it was shown under.
 
 ``rules.py`` reads commands and buttons, ``replies.py`` what is given as an answer, ``photos.py``
 what a file leads to, ``steps.py`` leads on, ``asking.py`` and ``screens.py`` show, ``order.py``
-makes the job.
+makes the job, or leads to another model.
 """
 
 from collections.abc import Sequence
@@ -42,12 +42,12 @@ from handlers.dispatch.feature import Answer, Feature, Reading, Step, always
 from handlers.features.making import (
     actions,
     dialogue_state,
-    drafts,
     job_effects,
     order,
     photos,
     replies,
     rules,
+    wish_card,
 )
 from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.job_effects import Answered, CancelJob, StartJob
@@ -79,12 +79,16 @@ def _menu(spot: Spot) -> Button:
     return Button(plain(spot.language, "button_menu"), encode(MENU))
 
 
+def _go_on(spot: Spot) -> Button:
+    return Button(plain(spot.language, "button_go_on"), encode(actions.RESUME))
+
+
 _HOME = {"new": _new, "menu": _menu}
 _BACK = Answer(rule=rules.press_back)
 _CANCEL = Answer(rule=rules.press_cancel)
 _CHANGE = Answer(rule=rules.press_change)
 _CREATE = Answer(rule=rules.press_create, spends=True, stale=order.pressed_twice)
-_FREE = Answer(rule=rules.press_free)
+_FREE = Answer(rule=order.press_free)
 _TEXT, _MEDIA = Answer(rule=replies.text), Answer(rule=photos.media)
 #: What stands in the first and last row of the card, in all of its steps.
 _CARD = {
@@ -161,7 +165,8 @@ FEATURE = Feature(
             show=rules.show_confirmation,
             buttons={
                 **_CARD,
-                actions.OTHER: Answer(rule=rules.press_other),
+                actions.OTHER: Answer(rule=order.press_other),
+                actions.SEVERAL: Answer(rule=order.press_several),
                 actions.SET: Answer(rule=rules.press_settings),
                 actions.UNDO: Answer(rule=rules.press_undo),
                 actions.BACK: Answer(rule=rules.press_card),
@@ -181,7 +186,7 @@ FEATURE = Feature(
     links={actions.LINK: Answer(rule=rules.link_model)},
     spends=_may_spend,
     compose=order.compose,
-    kinds={Edited: Answer(rule=drafts.edited)},
+    kinds={Edited: Answer(rule=wish_card.edited)},
     effects={
         StartJob: job_effects.start,
         Answered: job_effects.answered,
@@ -192,8 +197,9 @@ FEATURE = Feature(
         "failure": {"menu": _menu},
         "waiting": {"stop": _stop},
         "balance": {"menu": _menu},
-        "effects": {"menu": _menu},
+        "presets": {"menu": _menu},
         "paid": {"menu": _menu},
+        "booked": {"go_on": _go_on},
     },
     listed=dict.fromkeys(
         ("start", "image", "video", "photo", "models", "search", "cancel"), always

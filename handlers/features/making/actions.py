@@ -10,6 +10,8 @@ CONFIRM = "confirm"
 SETTINGS = "settings"
 SEARCH = "search"
 
+MOST_PAGES = 9_999  #: of a list
+
 # Actions that are right at any time.
 MODEL = buttons.MODEL
 LINK = "m"  #: t.me/<bot>?start=m_<model>
@@ -36,6 +38,7 @@ CHANGE = "change"
 CREATE = "create"
 CANCEL = "cancel"
 OTHER = "other"  #: other models for the same wish; argument: the page
+SEVERAL = "several"  #: the same wish by a model that makes more than one at once
 FREE = "free"  #: the same wish by a model that costs nothing
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from handlers.dialogue import buttons
@@ -14,7 +15,7 @@ from handlers.shop.offers import Offer
 from handlers.shop.tasks import SPOKEN
 from handlers.words.languages import named
 from handlers.words.texts import Markup, escape, shorten, units
-from kie.catalogue.input import Complaint, Input, InputType, same
+from kie.catalogue.input import NUMBERS, Complaint, Input, InputType, same
 
 #: Inputs whose values are numbers of something, and of what.
 COUNTED = {
@@ -27,6 +28,7 @@ COUNTED = {
 FEW_NUMBERS = 24
 LABEL_SHOWN = 40  #: UTF-16 units of a value on a button
 VALUE_SHOWN = 60  #: UTF-16 units of a value in a text
+NUMBER_LENGTH = 20  #: characters of a typed number
 
 Answers = Mapping[str, Any]
 
@@ -69,7 +71,8 @@ def question(
         options = _options(asked, inputs, language, version, page, lambda _: "")
         return Screen(text, (*options, *rows(below, 1), out))
     back = [of_step(actions.BACK, language, version)]
-    if not asked.required and not asked.many and not asked.is_file:
+    taken_back = not asked.required and not asked.many and not asked.is_file
+    if taken_back and asked.name not in COUNTED:
         back.append(_unset(asked, language, version))
     options = _options(asked, inputs, language, version, page, card.cost)
     keyboard = (*options, *rows(below, 2), tuple(back), *card.below)
@@ -112,6 +115,26 @@ def shown(asked: Input, value: Any, language: str) -> str:
         return plain(language, f"value_{COUNTED[asked.name]}", n=word(value))
     title_of = asked.labels.get(value) if asked.type is InputType.CHOICE else None
     return named(title_of, language) if title_of else word(value)
+
+
+def typed(asked: Input, words: str, language: str) -> Any:
+    """The value that was typed; None: it is none of this question's."""
+    if asked.type is InputType.TEXT:
+        return words
+    for each in choices(asked):
+        names = {word(each), shown(asked, each, language)}
+        if words.casefold() in {name.casefold() for name in names}:
+            return each
+    return _number(words) if asked.type in NUMBERS else None
+
+
+def option(asked: Input, value: Any) -> Any:
+    """The same value as an answer to this question; None: it has none like it."""
+    alike = (each for each in choices(asked) if _shape(word(each)) == _shape(word(value)))
+    found = next(alike, None) if choices(asked) else value
+    if found is value and asked.type in NUMBERS:
+        found = _number(word(value))
+    return None if found is None or asked.problem(found) is not None else found
 
 
 def label(asked: Input, language: str) -> str:
@@ -177,6 +200,8 @@ def _key_of_text(offer: Offer, asked: Input) -> str:
     """What words are wanted: a picture, a change of one, a motion, or a text to be spoken."""
     if asked is not offer.prompt:
         return "ask_other_text"
+    if offer.preset_of:
+        return "ask_words"  # the preset names them
     if asked.name == SPOKEN:
         return "ask_spoken"
     about_a_file = any(each.is_file for each in offer.questions)
@@ -187,6 +212,28 @@ def _key_of_text(offer: Offer, asked: Input) -> str:
             return "ask_edit" if about_a_file else "ask_text"
         case _:
             return "ask_sound"
+
+
+def _shape(value: str) -> str:
+    """``landscape_16_9``, which some models say, is ``16:9``."""
+    match value.split("_"):
+        case ["square", *_]:
+            return "1:1"
+        case ["landscape", across, down] | ["portrait", down, across]:
+            return f"{across}:{down}"
+        case _:
+            return value
+
+
+def _number(words: str) -> int | float | None:
+    """A number as people write it; whole ones are whole."""
+    try:
+        found = Decimal(words[: NUMBER_LENGTH + 1].replace(",", ".").replace(" ", ""))
+    except InvalidOperation:
+        return None
+    if not found.is_finite() or len(words) > NUMBER_LENGTH or abs(found.adjusted()) > NUMBER_LENGTH:
+        return None
+    return int(found) if found == found.to_integral_value() else float(found)
 
 
 def _bound(value: float | None) -> str:

@@ -1,43 +1,85 @@
-"""Reads the answers of a dialogue: the model, its inputs, the open question, and what is kept.
+"""The answers of a dialogue: the model, its inputs, the open question, what is kept, and which
+messages it came from, so that continuations and corrections find it.
 
 ``dialogues.answers`` has ``draft`` and ``files`` before a model is chosen and ``inputs`` after
-that; ``aside`` are files that the chosen model does not take, ``files_at`` is when the latest file
-came. ``from`` names the message that the words came from. ``resume`` is the card that was left for
-the menu.
+that. What the chosen model does not take stays beside them: words as ``draft``, files as ``aside``.
+``files_at`` is when the latest file came. ``from`` names the message that the words came from, and
+``answer`` the one that answered another question. ``resume`` is the card that was left for the
+menu. ``left`` is what was kept before another feature proposed the order that is on the card.
+``chips`` is what was chosen on cards of other models.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from handlers.dialogue.effects import Effects, Move
 from handlers.dialogue.facts import Facts
+from handlers.dialogue.incoming import Media, Text
+from handlers.features.making.words import say
 from handlers.shop.offers import Offer
+from handlers.words.texts import Markup, shorten, units
 from kie.catalogue.input import Input
 from kie.catalogue.user_file import UserFile
 
+#: Telegram's apps cut a longer text into messages of at most 4096 units, at a blank.
+CUT_AT = 3500
+#: Seconds between the parts of one text, by Telegram's clock.
+TOGETHER = 3
+SHOWN = 300  #: UTF-16 units of kept words on the menu
 #: What every step hands on to the next one.
-_CARRIED = ("from", "words", "wish", "aside", "files_at")
+_CARRIED = (
+    "from",
+    "words",
+    "answer",
+    "wish",
+    "aside",
+    "files_at",
+    "draft",
+    "resume",
+    "left",
+    "chips",
+)
+#: What outlives the card, beside its own words and files.
+_KEPT = ("draft", "files", "files_at", "resume", "from", "words", "wish", "left", "chips")
 
 
 def kept(facts: Facts) -> Mapping[str, Any]:
-    """What stays when the dialogue goes back to its first screen."""
+    """What stays when the dialogue goes back to its first screen. Of a proposal to which its user
+    has added nothing that is what was kept before it: the proposal is one of their works."""
+    answers = facts.dialogue.answers
+    left = answers.get("left")
+    if left and isinstance(left, dict) and not (answers.get("from") or answers.get("files_at")):
+        return left
+    return {key: value for key, value in at_hand(facts).items() if key != "left"}
+
+
+def at_hand(facts: Facts) -> Mapping[str, Any]:
+    """What the next model is chosen for."""
     answers = facts.dialogue.answers
     if answers.get("started") is not None:
-        return {}
-    names = ("draft", "files", "files_at", "resume", "from", "words")
-    found: dict[str, Any] = {key: answers[key] for key in names if answers.get(key)}
+        left = answers.get("left")
+        return left if isinstance(left, dict) else {}
+    found: dict[str, Any] = {key: answers[key] for key in _KEPT if answers.get(key)}
     offer = offer_of(facts)
     if offer is None:
         return found
     inputs = inputs_of(facts)
-    words = offer.words_of(inputs)
+    words = own_words(facts, offer, inputs)
     if words:
         found["draft"] = words
-    files = [file.as_json() for file in files_in(inputs)] or answers.get("aside")
-    if files:
-        found["files"] = files
-    if words or files:
+    given = [*files_in(inputs), *files_of({"files": answers.get("aside")})]
+    if given:
+        found["files"] = list({file.file_id: file.as_json() for file in given}.values())
+    if words or given:
         found["resume"] = {"model": offer.model, "inputs": dict(inputs)}
     return found
+
+
+def own_words(facts: Facts, offer: Offer, inputs: Mapping[str, Any]) -> str:
+    """The description, if the user gave it; empty: it is that of the action, or there is none."""
+    words = offer.words_of(inputs)
+    return "" if facts.shop.is_default(words) else words
 
 
 def files_in(inputs: Mapping[str, Any]) -> Sequence[UserFile]:
@@ -55,7 +97,14 @@ def source(facts: Facts) -> dict[str, Any]:
     """What the next step has to know of the ones before: which message the words came from,
     since its correction is meant for them, and the files that no model has taken yet."""
     answers = facts.dialogue.answers
+    if answers.get("started") is not None:
+        return {}
     return {key: answers[key] for key in _CARRIED if answers.get(key)}
+
+
+def origin(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Which message the words, or the files without words, came from."""
+    return {key: state[key] for key in ("from", "words", "wish") if state.get(key)}
 
 
 def wish(facts: Facts) -> int | None:
@@ -83,5 +132,87 @@ def inputs_of(facts: Facts) -> Mapping[str, Any]:
     return inputs if isinstance(inputs, dict) else {}
 
 
+def remember(effects: Effects, sent: Text, words: str) -> Effects:
+    """The same effects; the dialogue knows where the words came from."""
+    return told(effects, {"from": _message(sent), "words": words})
+
+
+def remember_caption(effects: Effects, sent: Media) -> Effects:
+    """The same effects; the dialogue knows that the words came with the file, if there are any."""
+    if not sent.caption:
+        return effects
+    source = {"id": sent.message_id, "date": sent.date, "tail": units(sent.caption)}
+    return told(effects, {"from": source, "words": sent.caption})
+
+
+def remember_answer(
+    facts: Facts, effects: Effects, sent: Text, asked: Input, words: str
+) -> Effects:
+    """The same effects; the dialogue knows which message answered that question. One that was
+    refused is remembered, too: it may be continued or corrected."""
+    if refused(effects):
+        effects = (Move(facts.dialogue.step, facts.dialogue.answers, quiet=True), *effects)
+    return told(effects, {"answer": {**_message(sent), "of": asked.name, "words": words}})
+
+
+def refused(effects: Effects) -> bool:
+    """Whether the dialogue stays as it is."""
+    return not any(isinstance(each, Move) for each in effects)
+
+
+def told(effects: Effects, more: Mapping[str, Any]) -> Effects:
+    """The same effects; the dialogue knows more."""
+    return tuple(
+        replace(each, answers={**each.answers, **more}) if isinstance(each, Move) else each
+        for each in effects
+    )
+
+
+def joined(facts: Facts, sent: Text) -> str | None:
+    """The whole text, if ``sent`` is the rest of one that the app has cut; None: it is not."""
+    answers = facts.dialogue.answers
+    if _follows(sent, answers.get("from")):
+        return f"{answers.get('words', '')} {sent.text.lstrip()}"
+    return None
+
+
+def joined_answer(facts: Facts, sent: Text) -> tuple[Input, str] | None:
+    """The question and its whole answer, if ``sent`` is the rest of it; None: it is not."""
+    answer, offer = facts.dialogue.answers.get("answer"), offer_of(facts)
+    if offer is None or not isinstance(answer, dict) or not _follows(sent, answer):
+        return None
+    asked = offer.input(str(answer.get("of")))
+    if asked is None:
+        return None
+    return asked, f"{answer.get('words', '')} {sent.text.lstrip()}"
+
+
+def line(facts: Facts, language: str) -> Markup:
+    """The line of the menu about what is kept; empty when nothing is."""
+    found = kept(facts)
+    lines = ""
+    if found.get("draft"):
+        lines += say(language, "kept_words", text=shorten(str(found["draft"]), SHOWN))
+    if found.get("files"):
+        lines += say(language, "kept_files", n=len(found["files"]))
+    return Markup(lines)
+
+
+# ---------------------------------------------------------------- internal --
+
+
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _message(sent: Text) -> dict[str, Any]:
+    return {"id": sent.message_id, "date": sent.date, "tail": units(sent.text)}
+
+
+def _follows(sent: Text, source: Any) -> bool:
+    """Whether the message is the rest of the one before it, which the app has cut."""
+    if not isinstance(source, dict) or not sent.message_id:
+        return False
+    follows = sent.message_id == source.get("id", 0) + 1
+    at_once = 0 <= sent.date - source.get("date", 0) <= TOGETHER
+    return bool(follows and at_once and source.get("tail", 0) >= CUT_AT)

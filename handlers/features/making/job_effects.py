@@ -14,8 +14,10 @@ from handlers.dialogue.places import Spot
 from handlers.dialogue.progress import waiting
 from handlers.dispatch.feature import Work
 from handlers.features.making.words import plain, say
+from kie.api.outcome import Failure
 from kie.jobs import job_table, settle
 from kie.jobs.job import NewJob
+from supervisor.database.transactions import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +83,47 @@ def start(effect: StartJob, work: Work) -> Sequence[Delivery]:
 
 def cancel(effect: CancelJob, work: Work) -> Sequence[Delivery]:
     """The job ends if it is still queued; one statement decides."""
-    facts = work.facts
-    language, user_id = facts.language, facts.incoming.sender.user_id
-    if not settle.cancel(work.tx, work.installation.bot_id, user_id, effect.job_id):
-        words = plain(language, "toast_too_late")
+    language, user_id = work.facts.language, work.facts.incoming.sender.user_id
+    asked = (work.tx, work.installation.bot_id, user_id, effect.job_id)
+    shown = settle.cancel(*asked)
+    if shown is None:
+        words = plain(language, _why_not(settle.state(*asked)))
         return [work.told("toast", toasting(effect.query_id, Toast(words)))]
     work.installation.outbox.supersede_statuses(work.tx, effect.job_id)
     toast = toasting(effect.query_id, Toast(plain(language, "toast_cancelled")))
-    spot = Spot(language, facts.shop, effect.job_id)
-    screen = Screen(say(language, "failed_cancelled"), work.places.keyboard("failure", spot))
-    at = effect.message_id
+    elsewhere = _told_elsewhere(shown, effect, work)
+    at, place = effect.message_id, "cancelled" if elsewhere else "failure"
+    screen = _cancelled(place, effect, work)
     payload = saying(screen) if at is None else editing(at, screen, or_say=True)
-    return [
-        work.told("toast", toast),
-        work.told("answer", payload, key="end", job_id=effect.job_id),
-    ]
+    told = work.told("answer", payload, key="end", job_id=effect.job_id)
+    return [work.told("toast", toast), told, *elsewhere]
+
+
+# ---------------------------------------------------------------- internal --
+
+
+def _told_elsewhere(shown: Row, effect: CancelJob, work: Work) -> Sequence[Delivery]:
+    """The end in the message that shows the progress, if another one was pressed."""
+    at, chat_id = shown["status_message_id"], shown["chat_id"]
+    here = chat_id == work.chat_id
+    if at is None or chat_id is None or (here and at == effect.message_id):
+        return ()
+    screen = _cancelled("failure", effect, work)
+    # A group cannot use the buttons of its member.
+    payload = editing(at, screen if here else Screen(screen.text), or_say=False)
+    told = work.told("answer", payload, key="progress", job_id=effect.job_id)
+    return (replace(told, chat_id=chat_id, thread=shown["thread"]),)
+
+
+def _cancelled(place: str, effect: CancelJob, work: Work) -> Screen:
+    spot = Spot(work.facts.language, work.facts.shop, effect.job_id)
+    return Screen(say(spot.language, "failed_cancelled"), work.places.keyboard(place, spot))
+
+
+def _why_not(state: Row | None) -> str:
+    """The key of the toast for a job that cannot be cancelled."""
+    if state is None:
+        return "toast_gone"
+    if state["failure"] == Failure.CANCELLED.value:
+        return "toast_cancelled"
+    return "toast_ended" if state["status"] in {"success", "fail"} else "toast_too_late"

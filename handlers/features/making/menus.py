@@ -7,7 +7,7 @@ from typing import Any
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts
-from handlers.dialogue.keyboards import pages, rows, turning
+from handlers.dialogue.keyboards import for_half_a_row, pages, rows, turning
 from handlers.features.making import actions
 from handlers.features.making.actions import free, of_step
 from handlers.features.making.dialogue_state import files_of
@@ -15,9 +15,11 @@ from handlers.features.making.words import plain, say
 from handlers.shop import search as finding
 from handlers.shop import tasks
 from handlers.shop.offers import Offer
+from handlers.shop.shop import Shop, per_shop
 from handlers.shop.terms import terms
 from handlers.words.languages import named
 from handlers.words.texts import Markup, shorten
+from supervisor.values.foreign import whole_text
 
 PER_PAGE = 8  #: models on a page of a list
 NAME_SHOWN = 40  #: UTF-16 units of a first name
@@ -34,13 +36,10 @@ def menu(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
     comes for the first time is greeted."""
     text = lead if lead is not None else _question(facts, language)
     text = Markup(f"{text}\n\n{_purse(facts, language)}")
-    rows_of_tasks = [
-        row
-        for names in _ROWS
-        if (row := tuple(each for name in names if (each := _task(facts, name, language))))
-    ]
-    ways = facts.places.keyboard("menu", facts.spot(language))
-    return Screen(text, (*_resume(facts, language), *rows_of_tasks, *ways))
+    spot = facts.spot(language)
+    tries = () if facts.dialogue.version else facts.places.keyboard("welcome", spot)
+    ways = facts.places.keyboard("menu", spot)
+    return Screen(text, (*_resume(facts, language), *tries, *_tasks(facts.shop, language), *ways))
 
 
 def of_file(facts: Facts, kind: str, language: str, lead: Markup) -> Screen:
@@ -124,8 +123,7 @@ def _question(facts: Facts, language: str) -> Markup:
 
 def _purse(facts: Facts, language: str) -> Markup:
     """What is free today, and the balance."""
-    pictures = [each for each in facts.shop.by_use if each.kind == "image"]
-    left = [terms(each, facts.account).free_left or 0 for each in pictures]
+    left = [terms(each, facts.account).free_left or 0 for each in _free_pictures(facts.shop)]
     parts = []
     if sum(left):
         parts.append(say(language, "menu_free", n=sum(left)))
@@ -150,8 +148,24 @@ def _resume(facts: Facts, language: str) -> Keyboard:
     return ((Button(text, buttons.encode(actions.RESUME)),),)
 
 
-def _task(facts: Facts, name: str, language: str) -> Button | None:
-    known = name in facts.shop.categories if name == "tools" else tasks.models(facts.shop, name)
+@per_shop
+def _free_pictures(shop: Shop) -> Sequence[Offer]:
+    """Those with a daily quota."""
+    return [each for each in shop.by_use if each.kind == "image" and each.free_per_day is not None]
+
+
+@per_shop
+def _tasks(shop: Shop, language: str) -> Keyboard:
+    """The rows of the main menu: the same for everybody."""
+    return tuple(
+        row
+        for names in _ROWS
+        if (row := tuple(each for name in names if (each := _task(shop, name, language))))
+    )
+
+
+def _task(shop: Shop, name: str, language: str) -> Button | None:
+    known = name in shop.categories if name == "tools" else tasks.models(shop, name)
     if not known:
         return None
     return Button(plain(language, f"task_{name}"), buttons.encode(actions.TASK, name))
@@ -163,7 +177,7 @@ def _action(facts: Facts, name: str, kind: str, language: str) -> Button | None:
     if offer is None:
         return None
     cost = _price(offer, facts, language)
-    text = plain(language, f"action_{name}", price=cost)
+    text = for_half_a_row(plain(language, f"action_{name}", price=cost))
     return Button(text, buttons.encode(actions.TASK, name))
 
 
@@ -211,7 +225,7 @@ def _price(offer: Offer, facts: Facts, language: str) -> str:
 
 @lru_cache(maxsize=512)
 def _cost(key: str, price: int, language: str) -> str:
-    """Remembered, as the buttons are: every list shows some of a few hundred."""
+    """Cached, as the buttons are: all lists together show only a few hundred."""
     return plain(language, key, n=price)
 
 
@@ -226,4 +240,4 @@ def _to_menu(language: str) -> Button:
 
 
 def _page(argument: str) -> int:
-    return int(argument[:4]) if argument.isascii() and argument.isdecimal() else 0
+    return whole_text(argument, 0, actions.MOST_PAGES) or 0

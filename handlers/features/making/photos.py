@@ -1,11 +1,11 @@
 """A file comes in: what can be done with it, in words or by a button.
 
-One photo takes the place of an earlier one. The files of an album come as updates of their own:
-each is added to those before it and shows the whole once more, and of these screens only the last
-one is sent (``Say.settles``).
+A file takes the place of an earlier one of its kind; those of other kinds stay. The files of an
+album come as updates of their own: each is added to those before it and shows the whole once more,
+and of these screens only the last one is sent (``Say.settles``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +16,15 @@ from handlers.features.making import asking, menus
 from handlers.features.making.actions import ASK, CONFIRM, SETTINGS
 from handlers.features.making.dialogue_state import (
     asked_of,
+    at_hand,
     files_in,
+    files_of,
     inputs_of,
-    kept,
     offer_of,
+    origin,
+    remember_caption,
     source,
+    told,
 )
 from handlers.features.making.steps import ask, choose, go_on
 from handlers.features.making.words import say
@@ -59,19 +63,25 @@ def media(facts: Facts, sent: Media) -> Effects:
 def about(facts: Facts, files: Sequence[UserFile], words: str, *, date: int = 0) -> Effects:
     """What to make of these files: what the words say, else what is chosen next."""
     kind = files[-1].kind
-    state: dict[str, Any] = {"files": [each.as_json() for each in files], "files_at": date}
+    beside = [each for each in (*files_of(at_hand(facts)), *files) if each.kind != kind]
+    beside = list({each.file_id: each for each in beside}.values())
+    files = [each for each in files if each.kind == kind]
+    state: dict[str, Any] = {"files": _json([*beside, *files]), "files_at": date}
     if words:
         state["draft"] = words
-    at_hand = _with(facts, state)
+    there = _with(facts, state)
     action = action_of(words) if words else None
     if action is not None and action != tasks.EDIT:
         offer = tasks.begin_with(facts.shop, facts.account, action, (), kind)
         if offer is not None:
-            if only_names(words) or offer.prompt is None:
-                at_hand = _with(facts, {key: state[key] for key in ("files", "files_at")})
-            return choose(at_hand, offer.model, None, action=action)
+            # A model without a description would lose words that describe something.
+            if only_names(words):
+                there = _with(facts, {key: state[key] for key in ("files", "files_at")})
+                return choose(there, offer.model, None, action=action)
+            if offer.prompt is not None:
+                return choose(there, offer.model, None, action=action)
     if words:
-        found = _by_words(facts, files, words, date)
+        found = _by_words(facts, files, words, date, beside)
         if found is not None:
             return found
     lead = say(facts.language, f"file_kept_{kind}", n=len(files))
@@ -100,24 +110,29 @@ def _arrived(facts: Facts, sent: Media) -> Effects:
     """A file that no question waits for."""
     answers = facts.dialogue.answers
     new = [sent.file, *sent.more]
-    words = sent.caption.strip()
+    words, known = sent.caption.strip(), {}
     follows = sent.album is not None and answers.get("album") == sent.album
     if follows:
         new = [*files_in({"files": list(answers.get("album_files") or ())}), *new][-MOST:]
-        words = "\n".join(filter(None, (str(answers.get("album_words") or ""), words)))
+        earlier = str(answers.get("album_words") or "")
+        known = origin(answers) if earlier or not words else {}
+        words = "\n".join(filter(None, (earlier, words)))
     elif not words:
-        words = _earlier_words(facts)
+        before = at_hand(facts)
+        words = str(before.get("draft") or "")
+        known = origin(before) if words else {"wish": sent.message_id}
     album = {
         "album": sent.album,
-        "album_files": [each.as_json() for each in new] if sent.album else [],
+        "album_files": _json(new) if sent.album else [],
         "album_words": words,
     }
     effects = _of_clip(facts, sent, new, words) or about(facts, new, words, date=sent.date)
+    effects = told(effects, known) if known else remember_caption(effects, sent)
     return _settling(effects, album, sent.album)
 
 
 def _of_clip(facts: Facts, sent: Media, files: Sequence[UserFile], words: str) -> Effects | None:
-    """A photo for the clip whose card is open: it comes alive, by the same words."""
+    """A photo while the card of a clip is open: the photo is animated by the words of the card."""
     card = offer_of(facts)
     if card is None or card.kind != "video" or sent.caption or sent.file.kind != "image":
         return None
@@ -128,9 +143,11 @@ def _of_clip(facts: Facts, sent: Media, files: Sequence[UserFile], words: str) -
     return choose(_with(facts, state), offer.model, None, action=tasks.ANIMATE)
 
 
-def _by_words(facts: Facts, files: Sequence[UserFile], words: str, date: int) -> Effects | None:
+def _by_words(
+    facts: Facts, files: Sequence[UserFile], words: str, date: int, beside: Sequence[UserFile]
+) -> Effects | None:
     """The card for these words about these files; None: no model takes them without a question.
-    Of more files than fit the first ones are taken, which is said."""
+    Of more files than fit the first ones are taken, which is said; the others stay beside them."""
     taken = list(files)
     while taken:
         offer = wishes.model_for(facts.shop, facts.account, words, taken)
@@ -139,17 +156,11 @@ def _by_words(facts: Facts, files: Sequence[UserFile], words: str, date: int) ->
             if len(taken) < len(files):
                 lead = say(facts.language, "left_out", n=len(taken))
             inputs = wishes.inputs_for(offer, words, taken)
-            return go_on(facts, offer, inputs, None, lead=lead, carried={"files_at": date})
+            aside = _json([*beside, *files[len(taken) :]])
+            carried = {"files_at": date, "aside": aside}
+            return go_on(facts, offer, inputs, None, lead=lead, carried=carried)
         taken.pop()
     return None
-
-
-def _earlier_words(facts: Facts) -> str:
-    """The words of the card that is open, or those that are kept: the file is for them."""
-    offer = offer_of(facts)
-    if offer is not None and facts.dialogue.answers.get("started") is None:
-        return offer.words_of(inputs_of(facts))
-    return str(kept(facts).get("draft") or "")
 
 
 def _with(facts: Facts, answers: dict[str, Any]) -> Facts:
@@ -175,19 +186,12 @@ def _instead(facts: Facts, offer: Offer, asked: Input, sent: Media) -> Effects:
     if problem is not None:
         return (Again(asking.refusal(problem, facts.language)),)
     bare = {name: value for name, value in inputs_of(facts).items() if name != asked.name}
-    inputs = offer.with_file(bare, asked, sent.file)
-    before = ""
-    if offer.prompt is not None and sent.caption.strip():
-        before = offer.words_of(inputs)
-        inputs = _with_caption(offer, _without_words(offer, inputs), sent.caption)
-    lead = say(facts.language, "file_replaced")
-    carried = {**source(facts), "files_at": sent.date}
-    return go_on(facts, offer, inputs, None, lead=lead, before=before, carried=carried)
-
-
-def _without_words(offer: Offer, inputs: dict[str, Any]) -> dict[str, Any]:
-    prompt = offer.prompt
-    return {name: value for name, value in inputs.items() if prompt is None or name != prompt.name}
+    inputs, words, before = _captioned(offer, offer.with_file(bare, asked, sent.file), sent)
+    aside = [each for each in _aside(facts) if each.kind != sent.file.kind]
+    carried = {**source(facts), "aside": _json(aside), "files_at": sent.date, **words}
+    lead = _unfit(offer, sent, facts.language) or say(facts.language, "file_replaced")
+    effects = go_on(facts, offer, inputs, None, lead=lead, before=before, carried=carried)
+    return remember_caption(effects, sent)
 
 
 def _add(facts: Facts, offer: Offer, asked: Input, sent: Media) -> Effects:
@@ -201,16 +205,19 @@ def _add(facts: Facts, offer: Offer, asked: Input, sent: Media) -> Effects:
     for more in sent.more:
         if offer.has_room(inputs, asked):
             inputs = offer.with_file(inputs, asked, more)
-    inputs = _with_caption(offer, inputs, sent.caption)
-    carried = {**source(facts), "files_at": sent.date}
+    inputs, words, before = _captioned(offer, inputs, sent)
+    carried = {**source(facts), "files_at": sent.date, **words}
+    if not origin(carried):
+        carried["wish"] = sent.message_id
     if sent.album is not None:
         carried |= {"album": sent.album, "of_question": asked.name}
     if not asked.many or len(inputs[asked.name]) >= asked.max_items or sent.album is not None:
-        effects = go_on(facts, offer, inputs, None, carried=carried)
+        lead = _unfit(offer, sent, facts.language)
+        effects = go_on(facts, offer, inputs, None, lead=lead, before=before, carried=carried)
     else:
         back = facts.dialogue.answers.get("back")
         effects = ask(facts, offer, asked, inputs, None, back=back, carried=carried)
-    return _settling(effects, {}, sent.album)
+    return _settling(remember_caption(effects, sent), {}, sent.album)
 
 
 def _more(facts: Facts, offer: Offer, sent: Media) -> Effects:
@@ -218,24 +225,51 @@ def _more(facts: Facts, offer: Offer, sent: Media) -> Effects:
     answers = facts.dialogue.answers
     asked = offer.input(str(answers.get("of_question")))
     inputs = inputs_of(facts)
-    lead = None
+    lead, aside = None, _aside(facts)
     if asked is None:
         return _arrived(facts, sent)
     problem = asked.file_problem(sent.file)
     if problem is not None:
         lead = asking.refusal(problem, facts.language)
     elif asked.max_items > 1 and offer.has_room(inputs, asked):
-        inputs = _with_caption(offer, offer.with_file(inputs, asked, sent.file), sent.caption)
+        inputs = offer.with_file(inputs, asked, sent.file)
     else:
         lead = say(facts.language, "left_out", n=asked.max_items)
-    album = {"album": sent.album, "of_question": asked.name}
-    effects = go_on(facts, offer, inputs, None, lead=lead, carried={**source(facts), **album})
+        aside = [*aside, sent.file][-MOST:]
+    album = {"album": sent.album, "of_question": asked.name, "aside": _json(aside)}
+    carried = {**source(facts), **album}
+    inputs, words, _ = _captioned(offer, inputs, sent, str(answers.get("captions") or ""))
+    effects = go_on(facts, offer, inputs, None, lead=lead, carried={**carried, **words})
+    if not answers.get("captions"):
+        effects = remember_caption(effects, sent)
     return _settling(effects, {}, sent.album)
 
 
-def _with_caption(offer: Offer, inputs: dict[str, Any], caption: str) -> dict[str, Any]:
-    """Words under a file are the description, if there is none yet."""
+def _captioned(
+    offer: Offer, inputs: Mapping[str, Any], sent: Media, earlier: str = ""
+) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """The inputs with the words under the file as the description; what the dialogue has to know
+    of these words; and the description before. ``earlier``: the captions of the same album."""
+    if not sent.caption:
+        return dict(inputs), {"captions": earlier} if earlier else {}, ""
+    caption = "\n".join(filter(None, (earlier, sent.caption)))
+    known = {"captions": caption} if sent.album is not None else {}
     prompt = offer.prompt
-    if prompt is None or prompt.name in inputs or prompt.problem(caption) is not None:
-        return inputs
-    return {**inputs, prompt.name: caption}
+    if prompt is None or prompt.problem(caption) is not None:
+        return dict(inputs), {**known, "draft": caption}, ""
+    return {**inputs, prompt.name: caption}, known, offer.words_of(inputs)
+
+
+def _unfit(offer: Offer, sent: Media, language: str) -> Markup | None:
+    """Why the words under the file are no description; None: they are, or there are none."""
+    problem = offer.prompt.problem(sent.caption) if offer.prompt and sent.caption else None
+    return asking.refusal(problem, language) if problem is not None else None
+
+
+def _aside(facts: Facts) -> Sequence[UserFile]:
+    """The files that the chosen model does not take."""
+    return files_of({"files": facts.dialogue.answers.get("aside")})
+
+
+def _json(files: Sequence[UserFile]) -> list[dict[str, Any]]:
+    return [each.as_json() for each in files]

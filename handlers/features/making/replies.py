@@ -1,59 +1,94 @@
 """What a user gave as an answer: a text, a press on a choice, a file."""
 
-from decimal import Decimal, InvalidOperation
-from typing import Any
-
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Again, Effects, Home, Move, Say, Screen, Toast
+from handlers.dialogue.effects import Again, Effects, Home, Say, Screen, Toast
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Text
-from handlers.features.making import asking, drafts, menus, order, photos
+from handlers.features.making import asking, order, photos, wish_card
 from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.dialogue_state import (
     asked_of,
-    files_of,
     inputs_of,
-    kept,
+    joined,
+    joined_answer,
     offer_of,
+    origin,
+    refused,
+    remember,
+    remember_answer,
+    told,
 )
-from handlers.features.making.steps import answered, ask, go_on, search, settings, under
+from handlers.features.making.steps import answered, ask, go_on, search, settings
 from handlers.features.making.words import say
-from handlers.shop import wishes
+from handlers.shop import tasks, wishes
 from handlers.shop.offers import Offer
-from handlers.words import intents
-from handlers.words.texts import Markup, escape, shorten
-from kie.catalogue.input import NUMBERS, Input, InputType
+from handlers.words import intents, wished
+from handlers.words.texts import Markup, escape
+from kie.catalogue.input import Input, InputType
 
-DRAFT_SHOWN = 300  #: UTF-16 units of a text that came before its model
-NUMBER_LENGTH = 20  #: characters of a typed number
+#: What is no description even where one is asked for.
+_NO_DESCRIPTIONS = {
+    *(intents.EMPTY, intents.NO, intents.PRICE, intents.HOW, intents.SCREENS),
+    *(intents.AGAIN, intents.COMPLAINT, intents.BYE),
+}
 
 
 def text(facts: Facts, sent: Text) -> Effects:
     """A text: the answer to a question, a better description, a search, or the first word."""
-    whole = drafts.joined(facts, sent)
+    whole = joined(facts, sent)
     if whole is not None:
-        joined = say(facts.language, "texts_joined")
-        return drafts.remember(_words(facts, whole, joined), sent, whole)
+        lead = say(facts.language, "texts_joined")
+        return remember(_words(facts, whole, lead), sent, whole)
+    answer = joined_answer(facts, sent)
+    offer = offer_of(facts)
+    if answer is not None and offer is not None:
+        lead = say(facts.language, "texts_joined")
+        return _answer(facts, offer, answer[0], sent, answer[1], lead)
     small = _small_talk(facts, sent.text)
+    if sent.replied is not None and sent.replied.kind == "image" and _describes(sent.text):
+        effects = photos.about(facts, [sent.replied], sent.text.strip(), date=sent.date)
+        return remember(effects, sent, sent.text)
     if small is not None:
         return small
-    if sent.replied is not None and sent.replied.kind == "image":
-        effects = photos.about(facts, [sent.replied], sent.text.strip(), date=sent.date)
-        return drafts.remember(effects, sent, sent.text)
-    lead: Markup | None = None
+    above: Markup | None = None
     if facts.dialogue.step in {IDLE, SEARCH} and photos.forgotten(facts, sent.date):
-        facts, lead = photos.without(facts), say(facts.language, "files_forgotten")
-    return drafts.remember(_words(facts, sent.text, None, above=lead), sent, sent.text)
+        facts, above = photos.without(facts), say(facts.language, "files_forgotten")
+    asked = asked_of(facts) if facts.dialogue.step == ASK else None
+    if asked is not None and offer is not None:
+        return _at_question(facts, offer, asked, sent)
+    effects = _words(facts, sent.text, None, above=above)
+    if offer is not None and offer.prompt is not None and refused(effects):
+        return remember_answer(facts, effects, sent, offer.prompt, sent.text)
+    return remember(effects, sent, sent.text)
+
+
+def _at_question(facts: Facts, offer: Offer, asked: Input, sent: Text) -> Effects:
+    """Words at an open question: its answer, or a description beside it."""
+    words = sent.text.strip()
+    if asked.is_file:
+        return remember(_instead_of_a_file(facts, offer, asked, words), sent, sent.text)
+    untyped = asking.typed(asked, words, facts.language) is None
+    if untyped and facts.dialogue.answers.get("back") and _is_wish(asked, offer, words):
+        return remember(_as_prompt(facts, offer, offer.prompt, words), sent, sent.text)
+    return _answer(facts, offer, asked, sent, sent.text)
+
+
+def _describes(words: str) -> bool:
+    """Whether a reply to a picture is about what shall become of it."""
+    said = {intents.YES, intents.NO, intents.THANKS, intents.EMPTY}
+    return intents.intent(words) not in said
 
 
 def _small_talk(facts: Facts, words: str) -> Effects | None:
     """What is no wish and no answer; None: it may be one."""
     meant, step = intents.intent(words), facts.dialogue.step
     asked = asked_of(facts) if step == ASK else None
+    if asked is not None and asked.name == tasks.SPOKEN and meant != intents.EMPTY:
+        return None  # whatever it is, it is read aloud
     if asked is not None and (asked.type is InputType.TEXT or meant in {intents.YES, intents.NO}):
         # What somebody was asked to write is written, whatever it is; a switch hears yes and no.
         open_text = asked.type is InputType.TEXT and facts.dialogue.answers.get("back") is None
-        if not open_text or meant not in {intents.EMPTY, intents.NO, intents.PRICE, intents.HOW}:
+        if not open_text or meant not in _NO_DESCRIPTIONS:
             return None
     if meant is None or step == SEARCH:
         return None
@@ -76,34 +111,43 @@ def _created(effects: Effects) -> Effects:
 def _words(
     facts: Facts, words: str, lead: Markup | None, *, above: Markup | None = None
 ) -> Effects:
-    """``lead`` is said above what follows: the words may then replace their own beginning.
-    ``above`` is said, too, and means nothing."""
-    language, step, offer = facts.language, facts.dialogue.step, offer_of(facts)
-    if step == SEARCH:
+    """Words that answer no question. ``lead`` is said above what follows, and says that the words
+    may replace their own beginning. ``above`` is said there as well, and says nothing of that."""
+    offer = offer_of(facts)
+    if facts.dialogue.step == SEARCH:
         return search(facts, None, words)
-    asked = asked_of(facts) if step == ASK else None
-    if offer is not None and step in {CONFIRM, SETTINGS}:
-        if offer.prompt is None:
-            return _wish(facts, words, lead)
-        if lead is not None and offer.prompt.problem(words.strip()) is not None:
-            return _wish(facts, words, lead)
-        return _as_prompt(facts, offer, offer.prompt, words.strip(), lead)
-    if lead is not None and offer is not None and offer.prompt is not None:
-        return _as_prompt(facts, offer, offer.prompt, words.strip(), lead)
-    if offer is None or asked is None:
-        return _wish(facts, words, lead or above)
-    if asked.is_file:
-        return _instead_of_a_file(facts, offer, asked, words.strip())
-    value = _typed(asked, words.strip(), language)
-    if value is None and facts.dialogue.answers.get("back") and _is_wish(asked, offer, words):
-        return _as_prompt(facts, offer, offer.prompt, words.strip(), lead)
+    if offer is None or facts.dialogue.step not in {ASK, CONFIRM, SETTINGS}:
+        return wish_card.wish(facts, words, lead or above)
+    prompt = offer.prompt
+    joined = lead is not None and facts.dialogue.step != ASK
+    if lead is None and facts.dialogue.step != ASK:
+        other = wish_card.of_another_kind(facts, offer, words)
+        if other is not None:
+            return other
+    if prompt is None or (joined and prompt.problem(words.strip()) is not None):
+        return wish_card.wish(facts, words, lead)
+    return _as_prompt(facts, offer, prompt, words.strip(), lead)
+
+
+def _answer(
+    facts: Facts, offer: Offer, asked: Input, sent: Text, words: str, lead: Markup | None = None
+) -> Effects:
+    """The answer to a question: what the user writes there is that and no wish."""
+    value = asking.typed(asked, words.strip(), facts.language)
+    problem = asked.problem(value) if value is not None else None
+    effects: Effects
     if value is None:
         choosing = bool(asking.choices(asked))
-        return (Again(say(language, "choose_by_button" if choosing else "bad_not_a_number")),)
-    problem = asked.problem(value)
-    if problem is not None:
-        return (Again(asking.refusal(problem, language)),)
-    return answered(facts, offer, {**inputs_of(facts), asked.name: value}, None)
+        key = "choose_by_button" if choosing else "bad_not_a_number"
+        effects = (Again(say(facts.language, key)),)
+    elif problem is not None:
+        effects = (Again(asking.refusal(problem, facts.language)),)
+    else:
+        inputs = {**inputs_of(facts), asked.name: value}
+        effects = answered(facts, offer, inputs, None, lead=lead)
+        if asked is offer.prompt:
+            return remember(effects, sent, words)
+    return remember_answer(facts, effects, sent, asked, words)
 
 
 def _is_wish(asked: Input, offer: Offer, words: str) -> bool:
@@ -153,84 +197,39 @@ def undo(facts: Facts, at: int | None) -> Effects | None:
     if offer is None or offer.prompt is None or not before:
         return None
     now = offer.words_of(inputs)
+    other = wish_card.elsewhere(facts, offer, now, before, None, at)
+    if other is not None:
+        return told(other, origin(facts.dialogue.answers))
     return go_on(facts, offer, {**inputs, offer.prompt.name: before}, at, before=now)
 
 
 def draw(facts: Facts, at: int | None) -> Effects | None:
     """The words of a search that found nothing are a wish."""
-    words = str(facts.dialogue.answers.get("query") or "")
-    return _wish(facts, words, None, at) if words else None
-
-
-def resumed_wish(facts: Facts, at: int | None) -> Effects | None:
-    """What was kept without a card: words, or a file with or without words. None: nothing."""
-    state = kept(facts)
-    files, words = files_of(state), str(state.get("draft") or "")
-    if files:
-        return photos.about(facts, files, words, date=int(state.get("files_at") or 0))
-    return _wish(facts, words, None, at) if words else None
+    answers = facts.dialogue.answers
+    words = str(answers.get("query") or "")
+    if not words:
+        return None
+    known = origin(answers) if answers.get("words") == words else {}
+    return told(wish_card.wish(facts, words, None, at), known)
 
 
 # ---------------------------------------------------------------- internal --
-
-
-def _typed(asked: Input, words: str, language: str) -> Any:
-    """The value that was typed; None: it is none of this question's."""
-    if asked.type is InputType.TEXT:
-        return words
-    for each in asking.choices(asked):
-        names = {asking.word(each), asking.shown(asked, each, language)}
-        if words.casefold() in {name.casefold() for name in names}:
-            return each
-    return _number(words) if asked.type in NUMBERS else None
-
-
-def _number(words: str) -> int | float | None:
-    """A number as people write it; whole ones are whole."""
-    try:
-        found = Decimal(words[: NUMBER_LENGTH + 1].replace(",", ".").replace(" ", ""))
-    except InvalidOperation:
-        return None
-    if not found.is_finite() or len(words) > NUMBER_LENGTH or abs(found.adjusted()) > NUMBER_LENGTH:
-        return None
-    return int(found) if found == found.to_integral_value() else float(found)
-
-
-def _wish(facts: Facts, words: str, lead: Markup | None, at: int | None = None) -> Effects:
-    """Words before a model is chosen: a wish is enough, the rest has defaults. Files that came
-    before them are what the wish is about."""
-    before = dict(kept(facts))
-    files = files_of(before)
-    if files:
-        effects = photos.about(facts, files, words.strip(), date=int(before.get("files_at") or 0))
-        return effects if lead is None else _above(effects, lead)
-    offer = wishes.model_for(facts.shop, facts.account, words.strip(), ())
-    if offer is not None:
-        inputs = wishes.inputs_for(offer, words.strip(), ())
-        return go_on(facts, offer, inputs, at, lead=lead, carried={})
-    told = say(facts.language, "draft_kept", text=shorten(words, DRAFT_SHOWN))
-    above = told if lead is None else Markup(f"{lead}\n\n{told}")
-    return (Move(IDLE, {**before, "draft": words}), Say(menus.models(facts, facts.language, above)))
-
-
-def _above(effects: Effects, lead: Markup) -> Effects:
-    """The same effects, the sentence above what is said."""
-    return tuple(
-        Say(under(lead, each.screen), each.stays, each.settles) if isinstance(each, Say) else each
-        for each in effects
-    )
 
 
 def _as_prompt(
     facts: Facts, offer: Offer, prompt: Input | None, words: str, lead: Markup | None = None
 ) -> Effects:
     if prompt is None:
-        return _wish(facts, words, lead)
+        return wish_card.wish(facts, words, lead)
+    if prompt.name == tasks.SPOKEN:
+        words = wished.spoken(words) or words
     problem = prompt.problem(words)
     if problem is not None:
-        return (Again(asking.refusal(problem, facts.language)),)
+        return wish_card.longer(facts, words, problem) or (
+            Again(asking.refusal(problem, facts.language)),
+        )
     before = offer.words_of(inputs_of(facts)) if lead is None else ""
-    inputs = {**inputs_of(facts), prompt.name: words}
+    inputs = {**inputs_of(facts), **wishes.format_in(offer, words), prompt.name: words}
     if lead is None and before:
         lead = say(facts.language, "prompt_replaced")
     return go_on(facts, offer, inputs, None, lead=lead, before=before)

@@ -5,15 +5,32 @@ from collections.abc import Sequence
 
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Again, Effects, Home, Say, Screen, Toast, present
-from handlers.dialogue.facts import Facts
+from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Command, Pressed, Text
-from handlers.features.making import drafts, menus, order, replies, screens, steps
-from handlers.features.making.actions import ASK, CONFIRM, SETTINGS
-from handlers.features.making.dialogue_state import asked_of, files_of, inputs_of, kept, offer_of
+from handlers.features.making import (
+    menus,
+    order,
+    replies,
+    screens,
+    steps,
+    wish_card,
+)
+from handlers.features.making.actions import ASK, CONFIRM, MOST_PAGES, SETTINGS
+from handlers.features.making.dialogue_state import (
+    asked_of,
+    at_hand,
+    files_of,
+    inputs_of,
+    kept,
+    line,
+    offer_of,
+    remember,
+)
 from handlers.features.making.job_effects import CancelJob
 from handlers.features.making.words import plain, say
 from handlers.shop import tasks
 from handlers.words.texts import Markup
+from supervisor.values.foreign import whole_text
 
 # ---------------------------------------------------------------- commands --
 
@@ -45,7 +62,7 @@ def film(facts: Facts, command: Command, recent: Sequence[str]) -> Effects:
 
 def photo(facts: Facts, command: Command, recent: Sequence[str]) -> Effects:
     """``/photo``: what can be done with the photo that is kept, else it is asked for."""
-    files = files_of(kept(facts))
+    files = files_of(at_hand(facts))
     if files and not command.arguments:
         lead = say(facts.language, "which_action")
         return (Say(menus.of_file(facts, files[-1].kind, facts.language, lead)),)
@@ -55,7 +72,7 @@ def photo(facts: Facts, command: Command, recent: Sequence[str]) -> Effects:
 def cancel(facts: Facts, _command: Command) -> Effects:
     """``/cancel``: what is being made goes on, which is said."""
     language = facts.language
-    begun = facts.dialogue.step in {ASK, CONFIRM, SETTINGS} or bool(kept(facts))
+    begun = facts.dialogue.step != IDLE or bool(kept(facts))
     text: str = say(language, "cancelled" if begun else "nothing_to_cancel")
     running = sum(facts.account.running.values())
     if running:
@@ -71,7 +88,7 @@ def _begin(facts: Facts, task: str, command: Command, recent: Sequence[str]) -> 
     if not command.arguments:
         return steps.choose(facts, offer.model, None)
     sent = Text(command.sender, command.arguments, command.message_id, command.date)
-    return drafts.remember(steps.choose(facts, offer.model, None, words=sent.text), sent, sent.text)
+    return remember(steps.choose(facts, offer.model, None, words=sent.text), sent, sent.text)
 
 
 # ------------------------------------------------- buttons right at any time --
@@ -84,7 +101,7 @@ def press_menu(_facts: Facts, press: Press) -> Effects:
 
 def press_task(facts: Facts, press: Press, recent: Sequence[str]) -> Effects | None:
     """What somebody came for, or what is to be done to the file that is kept."""
-    task, files = press.argument, files_of(kept(facts))
+    task, files = press.argument, files_of(at_hand(facts))
     if task == "tools":
         if files:
             lead = say(facts.language, "which_action")
@@ -138,13 +155,15 @@ def press_able(facts: Facts, press: Press) -> Effects:
 
 
 def press_resume(facts: Facts, press: Press) -> Effects:
-    """The card that was left for the menu, or what was kept without one."""
-    begun = steps.resume(facts, press.at) or replies.resumed_wish(facts, press.at)
+    """The card that is open or was left for the menu, or what was kept without one."""
+    if facts.dialogue.step in {ASK, CONFIRM, SETTINGS}:
+        return (Again(at=press.at),)
+    begun = steps.resume(facts, press.at) or wish_card.resumed_wish(facts, press.at)
     return begun or (Home(at=press.at),)
 
 
 def press_forget(facts: Facts, press: Press) -> Effects:
-    """What is kept goes."""
+    """Forget what is kept."""
     return (
         Toast(plain(facts.language, "toast_forgotten")),
         Home(at=press.at, forget=True),
@@ -175,7 +194,7 @@ def press_page(facts: Facts, press: Press) -> Effects:
 def press_found(facts: Facts, press: Press) -> Effects:
     """Another page of what was found."""
     query, version = str(facts.dialogue.answers.get("query") or ""), facts.dialogue.version
-    page = int(press.argument[:4]) if press.argument.isdecimal() else 0
+    page = whole_text(press.argument, 0, MOST_PAGES) or 0
     return (present(menus.found(facts, query, page, facts.language, version), press.at),)
 
 
@@ -215,24 +234,9 @@ def press_back(facts: Facts, press: Press) -> Effects:
     return steps.back(facts, press.at)
 
 
-def press_other(facts: Facts, press: Press) -> Effects | None:
-    """Other models for the same wish: words and files stay, and so does the card."""
-    offer = offer_of(facts)
-    if offer is None:
-        return None
-    return (present(menus.others(facts, offer, press.argument, facts.language), press.at),)
-
-
 def press_card(_facts: Facts, press: Press) -> Effects:
     """From a list of models back to the card."""
     return (Again(at=press.at),)
-
-
-def press_free(facts: Facts, press: Press) -> Effects | None:
-    """The same wish by a model that costs nothing."""
-    offer = offer_of(facts)
-    instead = screens.for_free(offer, inputs_of(facts), facts) if offer is not None else None
-    return None if instead is None else steps.choose(facts, instead.model, press.at)
 
 
 def press_create(facts: Facts, press: Press) -> Effects:
@@ -253,7 +257,7 @@ def press_cancel(facts: Facts, press: Press) -> Effects:
 def show_menu(facts: Facts, language: str, lead: Markup | None) -> Screen:
     """The main menu, with what is kept for a model."""
     screen = menus.menu(facts, language, lead)
-    return Screen(Markup(screen.text + drafts.line(facts, language)), screen.keyboard)
+    return Screen(Markup(screen.text + line(facts, language)), screen.keyboard)
 
 
 def show_question(facts: Facts, language: str, lead: Markup | None) -> Screen:

@@ -17,11 +17,12 @@ from handlers.features.making import actions, asking
 from handlers.features.making.actions import of_step
 from handlers.features.making.asking import Card, brief, help_of, label
 from handlers.features.making.words import plain, say
-from handlers.shop import tasks, wishes
+from handlers.shop import admission, tasks, wishes
 from handlers.shop.offers import Offer
 from handlers.shop.terms import Terms, price_text, terms
-from handlers.words.texts import Markup, duration, escape, shorten
-from kie.catalogue.input import Input, InputType
+from handlers.words.spacing import unbroken
+from handlers.words.texts import Markup, duration, escape, shorten, units
+from kie.catalogue.input import Input, same
 from kie.catalogue.user_file import UserFile
 
 PROMPT_SHOWN = 700  #: UTF-16 units of a prompt on a screen
@@ -38,7 +39,7 @@ SIGNS = {
     "n": "🔢",
 }
 #: What is made of the same words when its user wants the other thing.
-_INSTEAD = {"image": tasks.FILM, "video": tasks.DRAW}
+_INSTEAD = {"image": tasks.FILM, "video": tasks.DRAW, "audio": tasks.DRAW}
 
 Inputs = Mapping[str, Any]
 
@@ -47,11 +48,16 @@ def confirm(
     offer: Offer, inputs: Inputs, facts: Facts, language: str, version: int, *, undo: bool = False
 ) -> Screen:
     """The card. ``undo``: it has words that took the place of others."""
-    chips = [_chip(each, inputs, language, version) for each in _chips(offer)]
-    if offer.listed:
-        chips.append(_model(offer, language, version))
-    width = min(3, fitting([each.text for each in chips]))
-    more = [of_step(actions.SET, language, version)] if offer.settings else []
+    changes = [_chip(each, inputs, language, version) for each in chips(offer)]
+    words = _only_words(offer, inputs)
+    if words and wishes.makes_several(facts.shop, offer, words):
+        one = plain(language, "value_pieces", n=1)
+        text = plain(language, "button_chip", value=one, sign="🔢")
+        changes.append(Button(text, buttons.encode(actions.SEVERAL, version=version)))
+    width = min(3, fitting([each.text for each in changes]))
+    more = [_model(offer, language, version)] if offer.listed else []
+    if offer.settings:
+        more.append(of_step(actions.SET, language, version))
     instead = _INSTEAD.get(offer.kind) if offer.listed else None
     if instead is not None and tasks.models(facts.shop, instead) and not _files(offer, inputs):
         text = plain(language, f"button_rather_{instead}")
@@ -59,7 +65,7 @@ def confirm(
     if undo:
         more.append(of_step(actions.UNDO, language, version))
     *first, last = bottom(offer, inputs, facts, language, version)
-    keyboard = (*first, *rows(chips, width), *rows(more, 2), last)
+    keyboard = (*first, *rows(changes, width), *rows(more, 2), last)
     return Screen(summary(offer, inputs, facts, language), keyboard)
 
 
@@ -116,12 +122,15 @@ def summary(offer: Offer, inputs: Inputs, facts: Facts, language: str) -> Markup
     found = terms(offer, facts.account, inputs)
     values = [*_values(offer, inputs, language), duration(language, offer.seconds)]
     values.append(price_text(found, language))
-    lines += [*attached, Markup(""), escape(" · ".join(values))]
+    lines += [*attached, Markup(""), escape(unbroken(" · ".join(values)))]
     missing = found.price - facts.account.balance
     if missing > 0:
         balance = facts.account.balance
         lines.append(say(language, "not_enough", price=found.price, balance=balance, n=missing))
-    if facts.shop.closed is not None:
+    not_taken = admission.refusal(facts.shop, language, banned=facts.account.banned)
+    if not_taken:
+        lines += [Markup(""), escape(f"⚠️ {not_taken}")]
+    elif facts.shop.closed is not None:
         lines += [Markup(""), say(language, "unavailable_now")]
     return Markup("\n".join(lines))
 
@@ -130,10 +139,11 @@ def bottom(offer: Offer, inputs: Inputs, facts: Facts, language: str, version: i
     """The row that makes it, or rows of what to do about the price, and the row that leaves it."""
     out = (of_step(actions.CANCEL, language, version),)
     found = terms(offer, facts.account, inputs)
+    wait = facts.places.keyboard("unavailable", facts.spot(language)) if _closed(facts) else ()
     if found.price <= facts.account.balance:
         key = "button_create" if found.price else "button_create_free"
         create = plain(language, key, n=found.price)
-        return ((Button(create, buttons.encode(actions.CREATE, version=version)),), out)
+        return (*wait, (Button(create, buttons.encode(actions.CREATE, version=version)),), out)
     missing = found.price - facts.account.balance
     spot = replace(facts.spot(language), missing=missing)
     ways = facts.places.keyboard("not_enough", spot)
@@ -147,7 +157,7 @@ def bottom(offer: Offer, inputs: Inputs, facts: Facts, language: str, version: i
         row.append(of_step(actions.FREE, language, version, title=title))
     if not row:
         row = [of_step(actions.CREATE, language, version, n=found.price)]
-    return (*((each,) for each in row), out)
+    return (*wait, *((each,) for each in row), out)
 
 
 def for_free(offer: Offer, inputs: Inputs, facts: Facts) -> Offer | None:
@@ -160,7 +170,63 @@ def for_free(offer: Offer, inputs: Inputs, facts: Facts) -> Offer | None:
     return found if not price.price and not price.used_up else None
 
 
+def several(offer: Offer, inputs: Inputs, facts: Facts) -> tuple[Offer, Input] | None:
+    """The model that makes more than one of the same words, and what asks how many."""
+    words = _only_words(offer, inputs)
+    return wishes.several(facts.shop, facts.account, offer, words) if words else None
+
+
+def chips(offer: Offer) -> list[Input]:
+    """The answers that are changed on the card itself."""
+    asked = [each for each in offer.questions if each is not offer.prompt and not each.is_file]
+    return [*asked, *(each for each in offer.settings if each.name in SIGNS)]
+
+
+def meaning(chip: Input) -> str:
+    """The same for chips that mean the same to different models."""
+    sign = SIGNS.get(chip.name)
+    return next((name for name in SIGNS if SIGNS[name] == sign), chip.name)
+
+
+def chosen_before(facts: Facts, before: Mapping[str, Any]) -> dict[str, Any]:
+    """What was chosen by chips on this card and the ones before it, by what the chips mean. What
+    its model would have done anyway is no choice."""
+    left, chosen = before.get("resume"), dict(before.get("chips") or {})
+    old = facts.shop.offers.get(str(left.get("model"))) if isinstance(left, dict) else None
+    if old is None or not isinstance(left, dict):
+        return chosen
+    for asked in chips(old):
+        usual = old.defaults.get(asked.name, asked.default)
+        value, key = left["inputs"].get(asked.name, usual), meaning(asked)
+        if same(value, usual) and not same(value, chosen.get(key)):
+            chosen.pop(key, None)
+        else:
+            chosen[key] = value
+    return chosen
+
+
+def as_chosen(offer: Offer, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The same choices, as far as this model has them."""
+    found = {
+        asked.name: asking.option(asked, chosen[meaning(asked)])
+        for asked in chips(offer)
+        if meaning(asked) in chosen
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
 # ---------------------------------------------------------------- internal --
+
+
+def _only_words(offer: Offer, inputs: Inputs) -> str:
+    """The words of which it is made; empty: there are none, or files beside them."""
+    return offer.words_of(inputs) if offer.listed and not _files(offer, inputs) else ""
+
+
+def _closed(facts: Facts) -> bool:
+    """Whether no orders are taken for now, of anybody."""
+    shop = facts.shop
+    return not facts.account.banned and (shop.closed is not None or shop.maintenance is not None)
 
 
 def _files(offer: Offer, inputs: Inputs) -> list[UserFile]:
@@ -175,17 +241,13 @@ def _files(offer: Offer, inputs: Inputs) -> list[UserFile]:
     return [file for each in given if (file := UserFile.of(each)) is not None]
 
 
-def _chips(offer: Offer) -> list[Input]:
-    """The answers that are changed on the card itself."""
-    asked = [each for each in offer.questions if each is not offer.prompt and not each.is_file]
-    return [*asked, *(each for each in offer.settings if each.name in SIGNS)]
-
-
 def _chip(asked: Input, inputs: Inputs, language: str, version: int) -> Button:
     value = _value(asked, inputs, language)
     sign = SIGNS.get(asked.name)
     if sign is None:
         value = f"{label(asked, language)}: {value}"
+    if units(value) > SETTING_SHOWN:
+        value = value.partition(",")[0]  # "James, husky" is James
     text = plain(language, "button_chip", value=shorten(value, SETTING_SHOWN), sign=sign or "")
     return Button(text.strip(), buttons.encode(actions.CHANGE, asked.name, version=version))
 
@@ -201,18 +263,18 @@ def _short_title(offer: Offer, language: str) -> str:
 
 def _values(offer: Offer, inputs: Inputs, language: str) -> list[str]:
     """How it will look: the chips' values, and settings that are not as they come."""
-    chips = _chips(offer)
+    shown = chips(offer)
     values = [
         brief(each, inputs.get(each.name, each.default), language)
         if each.name in SIGNS
         else f"{label(each, language)}: {_value(each, inputs, language)}"
-        for each in chips
+        for each in shown
         if inputs.get(each.name, each.default) is not None
     ]
     changed = [
         f"{label(each, language)}: {brief(each, inputs[each.name], language)}"
         for each in offer.settings
-        if each not in chips and not each.is_file and each is not offer.prompt
+        if each not in shown and not each.is_file and each is not offer.prompt
         if inputs.get(each.name, each.default) != each.default
     ]
     return [*values, *changed]
@@ -224,7 +286,7 @@ def _costs(offer: Offer, asked: Input, inputs: Inputs, facts: Facts) -> Any:
     def price(value: Any) -> int:
         return terms(offer, facts.account, {**inputs, asked.name: value}).price
 
-    options = asking.choices(asked) if asked.type in {InputType.CHOICE, InputType.SWITCH} else ()
+    options = asking.choices(asked)
     prices = [price(each) for each in options]
     if len(set(prices)) < 2:
         return lambda _: ""

@@ -11,11 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue.effects import Effects, Home, Move, Screen, present
-from handlers.dialogue.facts import Facts
+from handlers.dialogue.facts import IDLE, Facts
 from handlers.features.making import asking, menus, screens
-from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.actions import ASK, CONFIRM, MOST_PAGES, SEARCH, SETTINGS
 from handlers.features.making.dialogue_state import (
     asked_of,
+    at_hand,
+    files_in,
     files_of,
     inputs_of,
     kept,
@@ -23,11 +25,13 @@ from handlers.features.making.dialogue_state import (
     source,
 )
 from handlers.features.making.words import say
+from handlers.shop import wishes
 from handlers.shop.offers import Offer
 from handlers.shop.terms import terms
 from handlers.words.texts import Markup
 from kie.catalogue.input import Input
 from kie.catalogue.user_file import UserFile
+from supervisor.values.foreign import whole_text
 
 Inputs = Mapping[str, Any]
 
@@ -39,19 +43,23 @@ def choose(
     ``words``. ``action``: what it is to do to the file, with its own words if there are none."""
     offer = facts.shop.offers.get(model)
     if offer is None or offer.sources:
-        return no_offer(facts, at)
-    before = kept(facts)
+        return no_offer(facts, at, model)
+    before = at_hand(facts)
     inputs, aside, lead = _with_files(facts, offer, files_of(before))
-    usual = facts.shop.default_words(action, facts.language)
-    draft = str(words or before.get("draft") or usual).strip()
-    if draft and offer.prompt is not None:
-        problem = offer.prompt.problem(draft)
+    chosen = screens.chosen_before(facts, before)
+    inputs = {**screens.as_chosen(offer, chosen), **inputs}
+    draft = str(words or before.get("draft") or "").strip()
+    inputs = {**wishes.format_in(offer, draft), **inputs}
+    wanted = draft or facts.shop.default_words(action, facts.language)
+    if wanted and offer.prompt is not None:
+        problem = offer.prompt.problem(wanted)
         if problem is None:
-            inputs = {**inputs, offer.prompt.name: draft}
+            inputs, draft = {**inputs, offer.prompt.name: wanted}, ""
         else:
             lead = asking.refusal(problem, facts.language)
-    carried = {**source(facts), **_moment(before)}
-    carried["aside"] = [each.as_json() for each in aside]
+    carried = {**source(facts), **_moment(before), "draft": draft}
+    carried |= {"resume": before.get("resume"), "chips": chosen}
+    carried |= {"aside": [each.as_json() for each in aside]}
     return go_on(facts, offer, inputs, at, lead=lead, carried=carried)
 
 
@@ -62,13 +70,16 @@ def resume(facts: Facts, at: int | None) -> Effects | None:
     if offer is None or not isinstance(left, dict):
         return None
     inputs = left.get("inputs")
-    return go_on(facts, offer, offer.accepted(inputs if isinstance(inputs, dict) else {}), at)
+    accepted = offer.accepted(inputs if isinstance(inputs, dict) else {})
+    there = {file.file_id for file in files_in(accepted)}
+    aside = [each.as_json() for each in files_of(at_hand(facts)) if each.file_id not in there]
+    return go_on(facts, offer, accepted, at, carried={**source(facts), "aside": aside})
 
 
 def search(facts: Facts, at: int | None, query: str = "") -> Effects:
     """The next text is what is searched for; what was kept for a model stays."""
     version = facts.dialogue.version + 1
-    state = {**kept(facts), "query": query}
+    state = {**at_hand(facts), "query": query}
     screen = menus.searching(facts.language, version)
     if query:
         screen = menus.found(facts, query, 0, facts.language, version)
@@ -80,7 +91,7 @@ def change(facts: Facts, name: str, at: int | None) -> Effects:
     offer = offer_of(facts)
     asked = offer.input(name) if offer is not None else None
     if offer is None or asked is None:
-        return no_offer(facts, at)
+        return no_offer(facts, at, str(facts.dialogue.answers.get("model") or ""))
     inputs = inputs_of(facts)
     if facts.dialogue.step == CONFIRM and asked.type == "switch":
         turned = not inputs.get(name, asked.default)
@@ -92,8 +103,8 @@ def turn(facts: Facts, page: str, at: int | None) -> Effects:
     """Another page of the choices; the step stays."""
     offer, asked = offer_of(facts), asked_of(facts)
     if offer is None or asked is None:
-        return no_offer(facts, at)
-    number = int(page[:4]) if page.isdecimal() else 0
+        return no_offer(facts, at, str(facts.dialogue.answers.get("model") or ""))
+    number = whole_text(page, 0, MOST_PAGES) or 0
     return (present(question(facts, offer, asked, facts.language, page=number), at),)
 
 
@@ -102,7 +113,10 @@ def back(facts: Facts, at: int | None) -> Effects:
     dialogue, offer = facts.dialogue, offer_of(facts)
     if offer is None or dialogue.step == SEARCH:
         return (Home(at=at),)
-    opened_from = dialogue.answers.get("back")
+    opened_from, left = dialogue.answers.get("back"), dialogue.answers.get("left")
+    known = facts.shop.offers.get(str(left.get("model"))) if isinstance(left, dict) else None
+    if known is not None and isinstance(left, dict) and dialogue.step == ASK:
+        return go_on(facts, known, known.accepted(left["inputs"]), at)
     if dialogue.step == ASK and opened_from == SETTINGS:
         return settings(facts, offer, inputs_of(facts), at)
     if dialogue.step == SETTINGS or opened_from == CONFIRM:
@@ -183,24 +197,17 @@ def go_on(
     return (Move(CONFIRM, answers), present(under(lead, screen), at))
 
 
-def other_model(facts: Facts, at: int | None) -> Effects:
-    """The same wish by another model: words and files stay, and the card is behind the list."""
-    offer = offer_of(facts)
-    if offer is None:
-        return no_offer(facts, at)
-    effects = go_on(facts, offer, inputs_of(facts), at)
-    move = effects[0]
-    if not isinstance(move, Move) or move.step != CONFIRM:
-        return effects
-    version = facts.dialogue.version + 1
-    card = replace(facts.dialogue, step=CONFIRM, version=version, answers=move.answers)
-    there = replace(facts, dialogue=card)
-    return (move, present(menus.others(there, offer, "", facts.language), at))
-
-
-def no_offer(facts: Facts, at: int | None) -> Effects:
-    """The model is not on sale any more."""
-    return (Home(say(facts.language, "model_gone"), at),)
+def no_offer(facts: Facts, at: int | None, model: str = "") -> Effects:
+    """The model is not on sale any more. Who wants one that may come back can wait for it."""
+    lead = say(facts.language, "model_gone")
+    if model not in facts.shop.withdrawn:
+        return (Home(lead, at),)
+    left = kept(facts)
+    there = replace(facts, dialogue=replace(facts.dialogue, step=IDLE, answers=left))
+    spot = replace(facts.spot(), model=model)
+    screen = menus.menu(there, facts.language, lead)
+    ways = facts.places.keyboard("unavailable", spot)
+    return (Move(IDLE, left), present(Screen(screen.text, (*ways, *screen.keyboard)), at))
 
 
 def under(lead: Markup | None, screen: Screen) -> Screen:

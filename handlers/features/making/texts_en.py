@@ -6,6 +6,7 @@ EN = {
         "What should I draw? Describe it in one message.\n\n💡 <i>A ginger cat in a wizard's hat,"
         " watercolour, soft light</i>"
     ),
+    "ask_words": "{label}? Write it in one message.",
     "ask_other_text": "<b>{label}</b>\nSend the text in one message (up to {max} characters).",
     "prompt_replaced": "✏️ Description updated.",
     "unavailable_now": (
@@ -61,7 +62,10 @@ EN = {
     "file_kept_image": "🖼 {n:got_photos}. What shall I do? Just tell me, or pick:",
     "got_photos_one": "Got it",
     "got_photos_many": "Got {n} photos",
-    "file_kept_audio": "🎙 Got {n:recordings}. What shall I do with it?",
+    "file_kept_audio": (
+        "🎙 Got {n:recordings}. What shall I do with it?"
+        "\n\nA wish? Please write it: I don't understand speech."
+    ),
     "file_kept_video": "🎞 Got {n:clips}. What shall I do with it?",
     "not_set": "auto",
     "not_attached": "none",
@@ -101,9 +105,10 @@ EN = {
     "button_done": "✅ Done · {n}",
     "button_clear": "🗑 Remove files",
     "command_search": "find a model",
-    "not_enough": "You need {price:credits} and have {balance}. {n} short.",
-    "toast_used_up": "Today's free ones ({n}) are used up. New ones at 00:00 UTC.",
+    "toast_used_up": "Today's free ones ({n}) are used up. New ones at {time}.",
     "toast_too_late": "Too late, it's already being created",
+    "toast_ended": "This one has already finished",
+    "toast_gone": "I can't find that request",
     "failed_cancelled": "✖️ Cancelled. You weren't charged.",
     "button_stop": "✖️ Cancel request",
     "no_longer_fits": (
@@ -129,8 +134,9 @@ EN = {
     "task_edit": "🪄 Edit a photo",
     "task_animate": "💃 Animate a photo",
     "task_voice": "🔊 Voice",
-    "task_tools": "🧰 Background, quality",
+    "task_tools": "🧰 Touch up",
     "button_resume": "▶️ Continue: {what}",
+    "button_go_on": "▶️ Continue",
     "your_file": "your file",
     "action_edit": "🪄 Edit · {price}",
     "action_animate": "💃 Animate · {price}",
@@ -160,7 +166,7 @@ EN = {
     "clips_one": "{n} clip",
     "clips_many": "{n} clips",
     "value_seconds": "{n} s",
-    "value_pieces": "{n} pcs.",
+    "value_pieces": "×{n}",
     "button_chip": "{sign} {value} ▾",
     "button_other": "🤖 {title} ▾",
     "button_rather_film": "🎬 Rather a video",
@@ -172,7 +178,6 @@ EN = {
     "button_random": "🎲 Random",
     "button_unset": "↩️ Automatic",
     "setting_line": "• <b>{label}</b>: {what}",
-    "toast_short": "{n:credits} short. Nothing was started.",
     "ask_edit": "What should I change? 💡 <i>Make it a city at night</i>",
     "ask_motion": "What should happen? 💡 <i>The cat blinks, the camera moves in slowly</i>",
     "ask_clip": (
@@ -207,11 +212,27 @@ EN = {
     "said_hello": "Hi! Tell me what to draw, or send a photo.",
     "said_price": (
         "The price is always on the button before you press it, and a failure costs nothing. All"
-        " prices: /models"
+        " prices: /models, your credits: /balance"
     ),
     "said_how": "Tell me what to draw and press “Create”, or send a photo. More: /help",
+    "said_bye": "See you! 🙂",
+    "said_again": (
+        "Under each result stand “🔁 Another one”, “✏️ Words” and “🪄 Edit”: /history. Or tell"
+        " me anew what to draw."
+    ),
+    "said_complaint": (
+        "Sorry about that! What is ready: /history, your credits: /balance, payments and"
+        " refunds: /paysupport. A human answers: /support"
+    ),
+    "longer_model": "📝 Too long for {title} ({n} of {max} characters), so another model.",
+    "sound_aside": "🎙 The recording is put aside: these words don't need it.",
+    "said_screens": (
+        "The menu: /menu, balance and top-up: /balance, your works: /history, all models: /models,"
+        " language: /language, help: /help"
+    ),
     "said_rude": (
-        "Sorry if something went wrong. Tell me what to draw, or write to a human: /support"
+        "Sorry if something went wrong. Put it another way and we try again. A human answers:"
+        " /support"
     ),
     "said_link": "I can't open links. Send me the photo itself, or describe it in words.",
     "said_emoji": "Emoji alone are not enough for me. Describe it in a few words.",

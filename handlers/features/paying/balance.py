@@ -1,5 +1,6 @@
 """``/balance``: what there is, what is free today, what is being made, what was booked lately."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,12 +13,15 @@ from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Reading
-from handlers.features.paying.screens import pack_buttons, packs_worth
+from handlers.features.paying import subscribing
+from handlers.features.paying.screens import brief_packs, discount, packs_worth
 from handlers.features.paying.words import WORDS, plain, say
+from handlers.shop.offers import as_ordered
 from handlers.shop.shop import Shop
 from handlers.shop.terms import terms
 from handlers.words import moments
 from handlers.words.texts import Markup, measured, shorten, signed
+from kie.money.subscriptions import Subscription
 from supervisor.database.transactions import Row
 
 _SQL = sql.load("paying")
@@ -26,7 +30,8 @@ ENTRIES_SHOWN = 5  #: of the ledger
 RUNNING_SHOWN = 6  #: jobs without an end
 WORDS_SHOWN = 24  #: UTF-16 units of the user's words that say which job it was
 NOTE_SHOWN = 60  #: UTF-16 units of a note in a line
-#: Entries whose note is a person's own words.
+_RECEIPT = re.compile("receipt ([0-9]{1,18})", re.ASCII)  #: the note of an approved receipt
+#: Entries whose note is a person's own words, or names the receipt.
 _NOTED = frozenset({"topup", "grant", "refund", "promo"})
 
 
@@ -59,6 +64,7 @@ class Books:
 
     running: Sequence[Running] = ()
     booked: Sequence[Booked] = ()
+    subscriptions: Sequence[Subscription] = ()
 
 
 def books(reading: Reading) -> Books:
@@ -66,7 +72,8 @@ def books(reading: Reading) -> Books:
     tx, named = reading.tx, reading.named
     running = tx.all(_SQL["jobs_in_work"], {**named, "count": RUNNING_SHOWN})
     booked = tx.all(_SQL["booked"], {**named, "count": ENTRIES_SHOWN})
-    return Books([_running(row) for row in running], [Booked(**row) for row in booked])
+    theirs = subscribing.theirs(reading)
+    return Books([_running(row) for row in running], [Booked(**row) for row in booked], theirs)
 
 
 def ask(facts: Facts, _command: Command, found: Books | None) -> Effects:
@@ -80,19 +87,23 @@ def press(facts: Facts, pressed: Press, found: Books | None) -> Effects:
 
 
 def screen(facts: Facts, found: Books) -> Screen:
-    """All of it, with a way to take back what has not begun."""
+    """All of it, with a way to take back what has not begun. It fits a phone, so what the other
+    packs are enough for, only the top-up says."""
     language = facts.language
     parts = [
         say(language, "balance", n=facts.account.balance),
+        *subscribing.lines(language, found.subscriptions),
         _free(facts),
         _listed("balance_running", language, [_line(each, facts) for each in found.running]),
         _listed("balance_entries", language, [_entry(each, facts) for each in found.booked]),
     ]
     if facts.shop.packs:
-        parts.append(packs_worth(facts.shop, language))
+        parts += [packs_worth(facts.shop, language, most=1), *discount(facts)]
     text = Markup("\n\n".join(part for part in parts if part))
     keys = facts.places.keyboard("balance", facts.spot())
-    return Screen(text, (*_stops(facts, found.running), *pack_buttons(facts.spot()), *keys))
+    ends = subscribing.ends(language, found.subscriptions)
+    stops = _stops(facts, found.running)
+    return Screen(text, (*stops, *ends, *brief_packs(facts.spot()), *keys))
 
 
 # ---------------------------------------------------------------- internal --
@@ -114,7 +125,7 @@ def _free(facts: Facts) -> Markup:
             most=offer.free_per_day,
         )
         for offer in facts.shop.offers.values()
-        if offer.free_per_day is not None and not offer.effect_of
+        if offer.free_per_day is not None and not offer.preset_of
     ]
     if lines:
         lines.append(say(language, "balance_renewed", time=moments.midnight(language)))
@@ -143,16 +154,24 @@ def _entry(entry: Booked, facts: Facts) -> Markup:
     else:
         what = plain(language, f"entry_{entry.kind}", job=name)
     if entry.note and entry.kind in _NOTED:
-        what += f" ({shorten(entry.note, NOTE_SHOWN)})"
+        what += f" ({_note(entry.note, language)})"
     day = moments.day(language, entry.at)
     return say(language, "balance_entry", day=day, what=what, amount=signed(entry.amount))
 
 
+def _note(note: str, language: str) -> str:
+    """What an operator has written, or the receipt that was approved."""
+    receipt = _RECEIPT.fullmatch(note)
+    if receipt is not None:
+        return plain(language, "note_receipt", n=receipt[1])
+    return shorten(note, NOTE_SHOWN)
+
+
 def _name(model: str, inputs: Mapping[str, Any], shop: Shop, language: str) -> str:
     """The model and the first words of what was asked for."""
-    offer = shop.offers.get(model)
+    offer, answers = as_ordered(shop.offers, model, inputs)
     title = offer.title(language) if offer is not None else model
-    words = offer.words_of(inputs) if offer is not None else str(inputs.get("prompt", ""))
+    words = offer.words_of(answers) if offer is not None else str(inputs.get("prompt", ""))
     brief = " ".join(words.split())
     if not brief:
         return title

@@ -1,27 +1,32 @@
 """From a pack to its credits: the order, the question before the payment, the payment.
 
-Nothing is believed but an order of ours: the button names a pack that is looked up, the payload of
-an invoice names an order and proves it. The question before a payment (pre-checkout) is the last
-moment at which nobody has paid yet, so whatever is wrong is refused there. A payment that has
-arrived is credited by its order or returned, whatever is wrong.
+Only our own orders are trusted: the button names a pack, which is looked up; the payload of an
+invoice names an order and proves that it is ours. The question before a payment (pre-checkout) is
+the last moment at which nobody has paid yet, so whatever is wrong is refused there. A payment that
+has arrived is credited by its order or returned, whatever is wrong.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.bot_api.star_calls import asking_to_pay, deciding, refunding
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery, Told, saying
+from handlers.dialogue import before
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Again, Effect, Effects, Screen, Toast
+from handlers.dialogue.effects import Again, Effect, Effects, Keyboard, Move, Screen, Toast
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Checkout, Paid
+from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Reading, Work
+from handlers.features.paying import subscribing, telling
 from handlers.features.paying.words import plain, say
+from handlers.shop import admission
 from handlers.words.texts import Markup
-from kie.money import orders, payments
+from kie.money import bans, orders, payments, subscriptions
 from kie.money.orders import Named
 from kie.money.packs import Pack
 from kie.money.payments import CURRENCY, Arrived, Recorded
+from kie.money.subscriptions import Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Asked:
 
     named: Named
     banned: bool = False
+    subscribed: bool = False  #: a subscription of the user goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +86,8 @@ def asked(reading: Reading) -> Asked:
         raise TypeError("only a checkout is asked about")
     tx, identity = reading.tx, reading.installation.identity
     named = orders.named_by(tx, identity, checkout.payload)
-    banned = orders.is_banned(tx, identity.bot_id, checkout.sender.user_id)
-    return Asked(named, banned)
+    who = identity.bot_id, checkout.sender.user_id
+    return Asked(named, bans.is_banned(tx, *who), subscriptions.lasts(tx, *who))
 
 
 def known(reading: Reading) -> Known:
@@ -96,11 +102,16 @@ def known(reading: Reading) -> Known:
 # --------------------------------------------------------------------- rules --
 
 
-def press_pack(facts: Facts, press: Press) -> Effects:
+def press_pack(facts: Facts, press: Press, found: Sequence[Subscription] | None) -> Effects:
     """An invoice for the pack, at its price of now."""
+    not_taken = admission.refusal(facts.shop, facts.language, banned=facts.account.banned)
+    if not_taken:
+        return (Toast(not_taken, alert=True),)
     pack = next((each for each in facts.shop.packs if each.id == press.number), None)
     if pack is None or pack.stars is None:
         return (Toast(plain(facts.language, "toast_pack_gone"), alert=True),)
+    if pack.monthly and any(each.state == "active" for each in found or ()):
+        return (Toast(plain(facts.language, "toast_subscribed"), alert=True),)
     return (MakeOrder(pack),)
 
 
@@ -124,6 +135,10 @@ def _refusal(facts: Facts, checkout: Checkout, found: Asked) -> str:
         return "expired"
     if found.banned:
         return "banned"
+    if order.monthly and found.subscribed:
+        return "subscribed"
+    if facts.shop.maintenance is not None:
+        return "maintenance"
     return "closed" if facts.shop.closed_for_long else ""
 
 
@@ -138,17 +153,25 @@ def paid(facts: Facts, payment: Paid, found: Known) -> Effects:
         payment.currency,
         payment.amount,
         payment.paid_until,
+        payment.recurring,
+        payment.first,
+        payment.payload,
     )
     if payment.refunded:
         return (TakeReturn(arrived),)
     if found.recorded:
         return ()
-    keeps = facts.dialogue.step != IDLE
-    taken = TakePayment(arrived, found.named, keeps)
     order = found.named.order
-    if not keeps or order is None or not payments.fits(order, arrived):
-        return (taken,)
-    return (taken, Again(credited=order.credits))
+    # A renewal comes at any time, and nobody waits for it.
+    awaited = payment.first or not payment.recurring
+    if not awaited or order is None or not payments.fits(order, arrived):
+        return (TakePayment(arrived, found.named, keeps=False),)
+    there = before.credited(facts.dialogue)
+    move = None if there is facts.dialogue else Move(there.step, there.answers)
+    if there.step == IDLE:
+        return (TakePayment(arrived, found.named, keeps=False), *([move] if move else []))
+    taken = TakePayment(arrived, found.named, keeps=True)
+    return (taken, Again(credited=order.credits, move=move))
 
 
 # --------------------------------------------------------------- carrying out --
@@ -161,9 +184,11 @@ def make_order(effect: MakeOrder, work: Work) -> Sequence[Delivery]:
     order = orders.place(work.tx, installation.bot_id, user_id, effect.pack)
     if order is None:
         return [work.told("answer", saying(Screen(say(language, "invoice_above"))))]
+    payload = orders.payload(installation.identity, order)
+    if order.monthly:
+        return [work.told("answer", subscribing.offer(language, order, payload))]
     title = plain(language, "invoice_title", n=order.credits)
     description = plain(language, "invoice_description", n=order.credits)
-    payload = orders.payload(installation.identity, order)
     return [work.told("answer", asking_to_pay(title, description, payload, order.stars))]
 
 
@@ -182,18 +207,25 @@ def take_payment(effect: TakePayment, work: Work) -> Sequence[Delivery]:
     if not recorded.credits:
         return _returning(work, payment, recorded)
     work.count("paying", "payments_credited")
-    if not effect.named.signed:
-        told = plain(language, "unsigned_notice", n=recorded.number, charge=payment.charge_id)
-        work.installation.outbox.notice(work.tx, f"payment:{payment.charge_id}", told)
-    text = say(
-        language,
-        "receipt",
-        number=recorded.number,
-        stars=payment.stars,
-        credits=recorded.credits,
-        balance=recorded.balance,
-    )
-    return [work.told("result", saying(_receipt(text, work, keeps=effect.keeps)))]
+    if recorded.by_rule:
+        work.count("paying", "renewals_by_rule")
+    if recorded.by_rule or not effect.named.signed:
+        key = "renewal_credited_notice" if recorded.by_rule else "unsigned_notice"
+        _notice(work, f"payment:{payment.charge_id}", telling.noticed(key, payment, recorded))
+    text = telling.credited(language, payment, recorded)
+    said = work.told("result", saying(_receipt(text, work, keeps=effect.keeps)))
+    return [said, *subscribing.asking_to_end(recorded.ends)]
+
+
+def _notice(work: Work, key: str, told: Told) -> None:
+    """To the operators, with a button to the card of the payer."""
+    facts = work.facts
+
+    def remedy(spoken: str) -> Keyboard:
+        spot = Spot(spoken, facts.shop, user_id=facts.incoming.sender.user_id)
+        return facts.places.keyboard("alarm_person", spot)
+
+    work.installation.outbox.notice(work.tx, key, told, remedy)
 
 
 def _receipt(text: Markup, work: Work, *, keeps: bool) -> Screen:
@@ -210,23 +242,27 @@ def take_return(effect: TakeReturn, work: Work) -> Sequence[Delivery]:
     stars = payment.stars
     if found is not None and not found.expected:
         named = {"n": found.number, "user": payment.user_id, "charge": payment.charge_id}
-        told = plain(language, "chargeback_notice", stars=stars, spent=found.spent, **named)
-        work.installation.outbox.notice(work.tx, f"returned:{payment.charge_id}", told)
+        shown = {"stars": stars, "spent": found.spent}
+
+        def told(spoken: str) -> str:
+            return plain(spoken, "chargeback_notice", **shown, **named)
+
+        _notice(work, f"returned:{payment.charge_id}", told)
         work.count("paying", "chargebacks")
     text = say(language, "payment_returned", stars=stars)
-    return [work.told("result", saying(work.facts.sentence(text)))]
+    ends = subscribing.asking_to_end(None if found is None else found.ends)
+    return [work.told("result", saying(work.facts.sentence(text))), *ends]
 
 
 def _returning(work: Work, payment: Arrived, recorded: Recorded) -> Sequence[Delivery]:
     """Nothing is known to credit it for: it goes back, and both sides are told."""
-    language = work.facts.language
-    named = {"amount": f"{payment.stars} {payment.currency}", "user": payment.user_id}
-    told = plain(language, "payment_returning_notice", charge=payment.charge_id, **named)
-    work.installation.outbox.notice(work.tx, f"payment:{payment.charge_id}", told)
+    key = "renewal_returning_notice" if payment.recurring else "payment_returning_notice"
+    _notice(work, f"payment:{payment.charge_id}", telling.noticed(key, payment, recorded))
     work.count("paying", "payments_not_credited")
-    text = say(language, "payment_returning", number=recorded.number, stars=payment.stars)
+    text = telling.returning(work.facts.language, payment, recorded)
     back = payments.first_return(payment, recorded)
     return [
         work.told("result", saying(work.facts.sentence(text))),
         Delivery(work.chat_id, "refund", refunding(back.user_id, back.charge_id), back.key),
+        *subscribing.asking_to_end(recorded.ends),
     ]

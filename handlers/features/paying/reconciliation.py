@@ -1,13 +1,16 @@
 """Our payments against Telegram's list of transactions: at each activation, and every night.
 
-An update about a payment can be lost where nobody of ours can help it: Telegram keeps updates for
-a day. The list knows every payment and refund. What it has and we have not is booked as if its
-update had come, and both sides are told. Transactions are left for the next look while their
-updates may still be on the way.
+An update about a payment can be lost before it reaches us: Telegram keeps updates for a day. The
+list knows every payment and refund. What it has and we have not is booked as if its update had
+come, and both sides are told; the card of an order that waited for the credits follows.
+Transactions are left for the next look while their updates may still be on the way.
+
+The list begins with the first payment that the token ever took. What is older than our first order
+belongs to an earlier bot: it is counted, operators get one notice a page, and nothing else is done.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,8 +22,10 @@ from handlers.bot_api.errors import until_open
 from handlers.bot_api.gate_hook import before_first_byte
 from handlers.bot_api.star_calls import refunding
 from handlers.delivery.outbox import Delivery, saying
-from handlers.dialogue.effects import Screen
+from handlers.dialogue.effects import Keyboard, Screen
+from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Parts
+from handlers.features.paying import subscribing, telling
 from handlers.features.paying.words import plain, say
 from handlers.words.texts import Markup, language_of
 from kie.money import orders, payments
@@ -67,7 +72,16 @@ def read(entry: Any) -> Transaction | None:
     if user_id is None or stars is None or not charge_id:
         return None
     payload = printable(partner.get("invoice_payload"), 256)
-    arrived = Arrived(charge_id, user_id, CURRENCY, stars)
+    period = whole(partner.get("subscription_period"), 1)
+    arrived = Arrived(
+        charge_id,
+        user_id,
+        CURRENCY,
+        stars,
+        paid_until=None if period is None else at + period,
+        recurring=period is not None,
+        payload=payload,
+    )
     return Transaction(arrived, payload, printable(user.get("first_name"), 64) or None, refund, at)
 
 
@@ -132,39 +146,63 @@ class Reconciliation:
     def _book(self, term: Term, position: int, page: Sequence[Any]) -> int:
         """The page in one transaction, with the place after it."""
         after = position + len(page)
+        older: list[Transaction] = []
         with self._parts.database.transaction(term) as tx:
+            first = orders.first_at(tx, self._bot_id)
             for each in map(read, page):
-                if each is not None:
-                    self._book_one(tx, each)
+                if each is not None and not self._book_one(tx, each, first):
+                    older.append(each)
+            if older:
+                self._tell_older(tx, position, older)
             payments.move_compared(tx, self._bot_id, after)
         return after
 
-    def _book_one(self, tx: Tx, found: Transaction) -> None:
-        payment = found.payment
-        payer = payments.know_payer(tx, self._bot_id, payment.user_id, found.first_name)
+    def _book_one(self, tx: Tx, found: Transaction, first: float | None) -> bool:
+        """``first`` is the time of our first order. False: it is older, and nothing is done."""
+        payment, bot_id = found.payment, self._bot_id
+        is_known = payments.is_known(tx, bot_id, payment.charge_id)
+        if is_known and not found.refund:
+            return True
+        named = orders.named_by(tx, self._parts.installation.identity, found.payload)
+        is_older = first is None or found.at < first
+        if is_older and not is_known and not named.signed:
+            return False
+        payer = payments.know_payer(tx, bot_id, payment.user_id, found.first_name)
         if payer is None:
-            return
+            return True
         if found.refund:
-            returned = payments.returned(tx, self._bot_id, payment)
+            returned = payments.returned(tx, bot_id, payment)
             if returned is not None:
                 self._tell_return(tx, payer, payment, returned)
-            return
-        if payments.is_known(tx, self._bot_id, payment.charge_id):
-            return
-        named = orders.named_by(tx, self._parts.installation.identity, found.payload)
-        recorded = payments.record(tx, self._bot_id, payment, named.order)
+            return True
+        recorded = payments.record(tx, bot_id, payment, named.order)
         if recorded is not None:
             self._tell_payment(tx, payer, payment, recorded)
+        return True
 
     # ---------------------------------------------------------------- telling --
+
+    def _tell_older(self, tx: Tx, position: int, older: Sequence[Transaction]) -> None:
+        paid = [each.payment.stars for each in older if not each.refund]
+        shown = {"payments": len(paid), "stars": sum(paid), "refunds": len(older) - len(paid)}
+
+        def told(spoken: str) -> str:
+            return plain(spoken, "older_notice", **shown)
+
+        outbox = self._parts.installation.outbox
+        outbox.notice(tx, f"older:{position}", told, ("alarm_payments", 0))
+        self._count(tx, "older", len(older))
 
     def _tell_payment(self, tx: Tx, payer: Row, payment: Arrived, recorded: Recorded) -> None:
         language = _language(payer)
         credited = bool(recorded.credits)
-        key = "receipt" if credited else "payment_returning"
-        shown = {"number": recorded.number, "stars": payment.stars}
-        more = {"credits": recorded.credits, "balance": recorded.balance}
-        self._say(tx, payment, "payment", say(language, key, **shown, **more))
+        text = (telling.credited if credited else telling.returning)(language, payment, recorded)
+        self._say(tx, payment, "payment", text)
+        waiting = self._parts.current(tx, payment.user_id) if credited else None
+        if waiting is not None:
+            key = f"found:payment:{payment.charge_id}:step"
+            self._outbox.enqueue(tx, [Delivery(payment.user_id, "answer", waiting, key)])
+        self._outbox.enqueue(tx, subscribing.asking_to_end(recorded.ends))
         if not credited:
             back = payments.first_return(payment, recorded)
             refund = refunding(back.user_id, back.charge_id)
@@ -175,13 +213,14 @@ class Reconciliation:
             named = {"n": recorded.number, "user": payment.user_id, "charge": payment.charge_id}
             return plain(spoken, "found_payment_notice", stars=payment.stars, what=what, **named)
 
-        self._outbox.notice(tx, f"payment:{payment.charge_id}", told)
+        self._outbox.notice(tx, f"payment:{payment.charge_id}", told, self._remedy(payment))
         self._count(tx)
 
     def _tell_return(self, tx: Tx, payer: Row, payment: Arrived, found: Returned) -> None:
         self._say(
             tx, payment, "return", say(_language(payer), "payment_returned", stars=payment.stars)
         )
+        self._outbox.enqueue(tx, subscribing.asking_to_end(found.ends))
         if found.expected:
             return
 
@@ -190,17 +229,26 @@ class Reconciliation:
             shown = {"stars": payment.stars, "spent": found.spent}
             return plain(spoken, "found_return_notice", **named, **shown)
 
-        self._outbox.notice(tx, f"returned:{payment.charge_id}", told)
+        self._outbox.notice(tx, f"returned:{payment.charge_id}", told, self._remedy(payment))
         self._count(tx)
+
+    def _remedy(self, payment: Arrived) -> Callable[[str], Keyboard]:
+        """The card of the payer."""
+
+        def made(language: str) -> Keyboard:
+            spot = Spot(language, self._parts.shop(), user_id=payment.user_id)
+            return self._parts.places.keyboard("alarm_person", spot)
+
+        return made
 
     def _say(self, tx: Tx, payment: Arrived, what: str, text: Markup) -> None:
         key = f"found:{what}:{payment.charge_id}"
         said = Delivery(payment.user_id, "result", saying(Screen(text)), key)
         self._outbox.enqueue(tx, [said])
 
-    def _count(self, tx: Tx) -> None:
-        counter = self._parts.installation.metrics.events.labels("paying", "found")
-        tx.afterwards(counter.inc)
+    def _count(self, tx: Tx, what: str = "found", number: int = 1) -> None:
+        counter = self._parts.installation.metrics.events.labels("paying", what)
+        tx.afterwards(lambda: counter.inc(number))
 
 
 def services(parts: Parts) -> Sequence[Service]:

@@ -1,13 +1,13 @@
-"""Help with payments in Stars: questions of users, answers and refunds of operators.
+"""Help with payments in Stars: questions of users, refunds by operators.
 
-Telegram's terms want ``/paysupport`` and ``/terms`` of every bot that sells. A refund is a whole
-payment, since the Bot API knows no parts. It takes two presses of an operator; whoever is none is
-refused by number at each press. Its credits leave the account first; ``kie/money/payments.py``
+Telegram's terms want ``/paysupport`` of every bot that sells. A refund is a whole
+payment, since the Bot API knows no parts. It takes two presses of an operator, whose Telegram id is
+checked at each press. Its credits leave the account first; ``kie/money/payments.py``
 says what follows.
 """
 
 from handlers.dispatch.feature import Answer, Feature, Step, always
-from handlers.features.paysupport import questions, returns
+from handlers.features.paysupport import listing, questions, returns
 from handlers.features.paysupport.words import WORDS
 
 _LEAVE = {"paysupport_leave": Answer(rule=questions.left)}
@@ -17,35 +17,35 @@ FEATURE = Feature(
     words=WORDS,
     commands={
         "paysupport": Answer(rule=questions.ask, load=questions.latest),
-        "terms": Answer(rule=questions.terms),
     },
-    operator_commands={"payment": Answer(rule=returns.show, load=returns.payment)},
+    operator_commands={"payment": Answer(rule=returns.show, load=returns.payment, operators=True)},
     steps={
         questions.ASKING: Step(
+            brief=True,
             show=questions.show,
             buttons=_LEAVE,
             text=Answer(rule=questions.asked),
             media=Answer(rule=questions.wants_words),
         ),
-        questions.ANSWERING: Step(
-            show=questions.show,
-            buttons={"answer_leave": Answer(rule=questions.left)},
-            text=Answer(rule=questions.answered),
-            media=Answer(rule=questions.wants_words),
-        ),
     },
     buttons={
-        "pay_answer": Answer(rule=questions.press_answer, load=questions.person),
-        "pay_refund": Answer(rule=returns.confirm, load=returns.payment),
-        "pay_return": Answer(rule=returns.confirmed, load=returns.payment),
-        "pay_return_anyway": Answer(rule=returns.confirmed, load=returns.payment),
+        "payments": Answer(rule=listing.press, load=listing.read, operators=True),
+        "pay_card": Answer(rule=listing.press_card, load=returns.payment, operators=True),
+        "pay_refund": Answer(rule=returns.confirm, load=returns.payment, operators=True),
+        "pay_return": Answer(rule=returns.confirmed, load=returns.payment, operators=True),
+        "pay_return_anyway": Answer(rule=returns.confirmed, load=returns.payment, operators=True),
     },
     effects={
         questions.AskOperators: questions.tell_operators,
-        questions.AnswerUser: questions.tell_user,
         returns.ReturnStars: returns.return_stars,
     },
-    listed={"paysupport": always, "terms": always},
+    places={
+        "admin": {"payments": listing.button},
+        "alarm_payments": {"payments": listing.button},
+        "person": {"payments": listing.of_person},
+    },
+    operator_listed=("payment",),
+    listed={"paysupport": always},
     counters={
         "questions": "Questions about payments that users sent to operators",
         "refunds": "Refunds of Stars that operators began",

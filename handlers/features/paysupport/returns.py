@@ -1,12 +1,12 @@
 """An operator returns Stars: a payment is shown, confirmed, and returned once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from handlers.bot_api.star_calls import refunding
+from handlers.bot_api.star_calls import ending, refunding
 from handlers.delivery.outbox import Delivery, saying
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Effect, Effects, Say, Toast, present
+from handlers.dialogue.effects import Effect, Effects, Keyboard, Say, Toast, present
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command
 from handlers.dispatch.feature import Reading, Work
@@ -14,6 +14,7 @@ from handlers.features.paysupport import screens
 from handlers.features.paysupport.words import plain, say
 from kie.money import payments
 from supervisor.database.transactions import Row
+from supervisor.values.foreign import whole_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ def payment(reading: Reading) -> Row | None:
     """The payment that an operator's command or button names."""
     incoming = reading.facts.incoming
     number = reading.press.number if reading.press is not None else None
-    if isinstance(incoming, Command) and incoming.arguments.isdecimal():
-        number = int(incoming.arguments[:18])
+    if isinstance(incoming, Command):
+        number = whole_text(incoming.arguments, 0)
     if number is None or not reading.facts.admin:
         return None
     return payments.by_number(reading.tx, reading.installation.bot_id, number)
@@ -40,10 +41,15 @@ def payment(reading: Reading) -> Row | None:
 def show(facts: Facts, command: Command, found: Row | None) -> Effects:
     """``/payment 17``"""
     if not command.arguments:
-        return (Say(facts.sentence(say(facts.language, "payment_usage"))),)
+        return (Say(facts.at_desk(say(facts.language, "payment_usage"))),)
     if found is None:
-        return (Say(facts.sentence(say(facts.language, "return_unknown"))),)
-    return (Say(screens.card(found, facts.language), stays=True),)
+        return (Say(facts.at_desk(say(facts.language, "return_unknown"))),)
+    return (Say(screens.card(found, facts.language, asked(facts, found)), stays=True),)
+
+
+def asked(facts: Facts, found: Row) -> Keyboard:
+    """What else can be done about the payer."""
+    return facts.places.keyboard("asked", replace(facts.spot(), user_id=found["user_id"]))
 
 
 def confirm(facts: Facts, _press: Press, found: Row | None) -> Effects:
@@ -91,13 +97,19 @@ def return_stars(effect: ReturnStars, work: Work) -> Sequence[Delivery]:
         back, state = None, "changed"
     if back is None:
         text = say(language, "return_not_possible", number=number, state=_reason(language, state))
-        return [work.told("answer", saying(work.facts.sentence(text)))]
+        return [work.told("answer", saying(work.facts.at_desk(text)))]
     work.count("paysupport", "refunds")
+    work.acted(
+        "stars_refund", number, before="credited", after=f"−{effect.stars} ⭐", user_id=back.user_id
+    )
     refund = refunding(back.user_id, back.charge_id)
-    text = say(language, "return_begun", stars=effect.stars, number=number)
+    key = "return_begun" if back.ends is None else "return_begun_monthly"
+    text = say(language, key, stars=effect.stars, number=number)
+    ends = [(ending(each.user_id, each.charge_id), each.key) for each in [back.ends] if each]
     return [
         Delivery(back.user_id, "refund", refund, back.key),
-        work.told("answer", saying(work.facts.sentence(text))),
+        *(Delivery(back.user_id, "refund", payload, its_key) for payload, its_key in ends),
+        work.told("answer", saying(work.facts.at_desk(text))),
     ]
 
 

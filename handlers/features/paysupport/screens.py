@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from handlers.dialogue.buttons import encode
-from handlers.dialogue.effects import Button, Screen
+from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts
 from handlers.features.paysupport.words import plain, say
+from handlers.words import moments
 from handlers.words.texts import Markup, quoted
 from kie.money.payments import Listed
 
@@ -21,7 +22,7 @@ def payments_in_words(found: Sequence[Listed], language: str) -> Markup:
         say(
             language,
             "payment",
-            date=each.at.strftime("%Y-%m-%d"),
+            date=moments.date(language, each.at),
             stars=each.stars,
             credits=each.credits,
             number=each.number,
@@ -42,8 +43,14 @@ def help_screen(facts: Facts, found: Sequence[Listed], version: int) -> Screen:
     return Screen(text, ((leave,),))
 
 
-def asked(person: Mapping[str, Any], words: str, found: Sequence[Listed], language: str) -> Screen:
-    """A user's question, as operators get it."""
+def asked(
+    person: Mapping[str, Any],
+    words: str,
+    found: Sequence[Listed],
+    language: str,
+    keyboard: Keyboard,
+) -> Screen:
+    """A user's question, as operators get it; ``keyboard`` is what else can be done."""
     text = say(
         language,
         "asked_notice",
@@ -54,17 +61,16 @@ def asked(person: Mapping[str, Any], words: str, found: Sequence[Listed], langua
         words=quoted(words, WORDS_SHOWN),
     )
     refunds = [(_refund(each.stars, each.number, language),) for each in found if _open(each.state)]
-    answer = Button(plain(language, "button_answer"), encode("pay_answer", person["user_id"]))
-    return Screen(text, (*refunds, (answer,)))
+    return Screen(text, (*refunds, *keyboard))
 
 
-def card(payment: Mapping[str, Any], language: str) -> Screen:
+def card(payment: Mapping[str, Any], language: str, keyboard: Keyboard) -> Screen:
     """One payment, for operators."""
     text = say(
         language,
         "payment_card",
         number=payment["number"],
-        date=payment["at"].strftime("%Y-%m-%d"),
+        date=moments.date(language, payment["at"]),
         stars=payment["stars"],
         credits=payment["credits"],
         state=plain(language, f"state_{payment['state']}"),
@@ -73,9 +79,8 @@ def card(payment: Mapping[str, Any], language: str) -> Screen:
         balance=payment["balance"],
         charge=payment["charge_id"],
     )
-    answer = Button(plain(language, "button_answer"), encode("pay_answer", payment["user_id"]))
     refund = _refund(payment["stars"], payment["number"], language)
-    return Screen(text, ((refund,), (answer,)) if _open(payment["state"]) else ((answer,),))
+    return Screen(text, ((refund,), *keyboard) if _open(payment["state"]) else keyboard)
 
 
 def confirm(payment: Mapping[str, Any], language: str) -> Screen:

@@ -2,16 +2,6 @@
 
 EN = {
     "command_paysupport": "help with payments",
-    "command_terms": "terms of sale",
-    "terms": (
-        "📄 <b>Terms of sale</b>\n\n"
-        "• Credits pay for requests in this bot and nothing else. They do not expire.\n"
-        "• The price stands on the button before you confirm. Only a result that has arrived is"
-        " charged; what failed or could not be delivered costs nothing.\n"
-        "• Credits come right after a payment in Stars, with a receipt.\n"
-        "• Stars are returned for credits that are not spent: /paysupport\n"
-        "• Neither Telegram nor its support answers for these purchases: we do, at /paysupport"
-    ),
     "payment_help": (
         "💬 <b>Help with payments</b>\n\n{payments}\n\n"
         "Stars are returned for credits that are not spent, one whole payment at a time."
@@ -33,7 +23,6 @@ EN = {
         "{payments}\n{words}"
     ),
     "button_refund_payment": "↩️ Return {stars} ⭐ · no. {number}",
-    "button_answer": "✏️ Answer",
     "confirm_return": (
         "Return {stars} ⭐ of receipt no. {number} to {name}?\n"
         "Credits of the payment: {credits}. Balance: {balance}."
@@ -49,20 +38,26 @@ EN = {
         "↩️ {stars} ⭐ of receipt no. {number} are on their way back; the credits are off the"
         " account."
     ),
+    "return_begun_monthly": (
+        "↩️ {stars} ⭐ of receipt no. {number} are on their way back; the credits are off the"
+        " account. They paid the current month of a subscription, so it is being ended."
+    ),
     "return_not_possible": "Receipt no. {number} cannot be returned: {state}.",
-    "return_unknown": "There is no such receipt.",
+    "return_unknown": "There is no such receipt of a payment in Stars.",
     "reason_returning": "it is on its way back",
     "reason_returned": "it was returned",
     "reason_stuck": "Telegram refused to return it",
     "reason_changed": "the balance has changed; look at it once more",
     "not_for_you": "This button is for operators.",
-    "answering": "✏️ Write the answer to {name} in one message.",
-    "answer_sent": "✅ Sent.",
-    "answer_left": "Nothing was sent.",
-    "answer": "💬 <b>Answer about your payment</b>\n\n{words}",
     "payment_usage": "/payment number — a payment by the number of its receipt",
     "payment_card": (
         "⭐ <b>Receipt no. {number}</b>\n{date} · {stars} ⭐ → {credits:credits}{state}\n{name}"
         " (<code>{user}</code>), balance {balance:credits}\n<code>{charge}</code>"
     ),
+    "operator_payment": "a payment by the number of its receipt",
+    "button_payments": "⭐ Payments",
+    "button_payment": "№ {number}",
+    "button_older_payments": "Older ›",
+    "payments": "⭐ <b>Payments in Stars</b>, UTC\n\n{lines}",
+    "payments_line": "{date} · № {number} · {stars} ⭐ → {credits} · {name}{state}\n",
 }

@@ -2,16 +2,6 @@
 
 RU = {
     "command_paysupport": "помощь с оплатой",
-    "command_terms": "условия продажи",
-    "terms": (
-        "📄 <b>Условия продажи</b>\n\n"
-        "• Кредитами оплачиваются запросы в этом боте, и только они. Кредиты не сгорают.\n"
-        "• Цена стоит на кнопке до подтверждения. Списывается только за результат, который пришёл;"
-        " неудача или то, что не дошло, не стоит ничего.\n"
-        "• После оплаты звёздами кредиты приходят сразу, с чеком.\n"
-        "• За непотраченные кредиты звёзды возвращаются: /paysupport\n"
-        "• За эти покупки отвечаем мы, а не Telegram и не его поддержка: /paysupport"
-    ),
     "payment_help": (
         "💬 <b>Помощь с оплатой</b>\n\n{payments}\n\n"
         "Звёзды возвращаются за непотраченные кредиты, только за весь платёж целиком."
@@ -33,7 +23,6 @@ RU = {
         "{payments}\n{words}"
     ),
     "button_refund_payment": "↩️ Вернуть {stars} ⭐ · № {number}",
-    "button_answer": "✏️ Ответить",
     "confirm_return": (
         "Вернуть {stars} ⭐ по чеку № {number}: {name}?\n"
         "Кредитов за платёж: {credits}. На балансе: {balance}."
@@ -46,20 +35,26 @@ RU = {
     "button_return": "↩️ Да, вернуть {stars} ⭐",
     "button_return_anyway": "⚠️ Всё равно вернуть {stars} ⭐",
     "return_begun": "↩️ {stars} ⭐ по чеку № {number} возвращаются; кредиты списаны со счёта.",
+    "return_begun_monthly": (
+        "↩️ {stars} ⭐ по чеку № {number} возвращаются; кредиты списаны со счёта. Это был текущий"
+        " месяц подписки, поэтому она отключается."
+    ),
     "return_not_possible": "Чек № {number} вернуть нельзя: {state}.",
-    "return_unknown": "Такого чека нет.",
+    "return_unknown": "Такого чека нет среди оплат звёздами.",
     "reason_returning": "он уже возвращается",
     "reason_returned": "он уже возвращён",
     "reason_stuck": "Telegram отказался его возвращать",
     "reason_changed": "баланс изменился, посмотрите ещё раз",
     "not_for_you": "Эта кнопка для операторов.",
-    "answering": "✏️ Напишите ответ одним сообщением: {name}.",
-    "answer_sent": "✅ Отправлено.",
-    "answer_left": "Ничего не отправлено.",
-    "answer": "💬 <b>Ответ по вашей оплате</b>\n\n{words}",
     "payment_usage": "/payment номер — платёж по номеру чека",
     "payment_card": (
         "⭐ <b>Чек № {number}</b>\n{date} · {stars} ⭐ → {credits:credits}{state}\n{name}"
         " (<code>{user}</code>), на балансе {balance:credits}\n<code>{charge}</code>"
     ),
+    "operator_payment": "платёж по номеру чека",
+    "button_payments": "⭐ Оплаты",
+    "button_payment": "№ {number}",
+    "button_older_payments": "Раньше ›",
+    "payments": "⭐ <b>Оплаты звёздами</b>, UTC\n\n{lines}",
+    "payments_line": "{date} · № {number} · {stars} ⭐ → {credits} · {name}{state}\n",
 }

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 from handlers.shop.shop import Shop
 from kie.money.packs import MOST_STARS
+from supervisor.values.foreign import whole_text
 
 MOST_CREDITS = 1_000_000  #: of a pack, and of the price of a model
+MOST_TYPED = 9_999_999  #: a whole number, whose own bounds are checked later
 MOST_MARKUP = 100.0
+MOST_RENEWAL = 1000.0  #: credits for each Star of a renewal
+WITHOUT_MODEL = ("markup", "budget", "renewals")  #: what concerns no single model
 MONEY_LENGTH = 32  #: characters of a price for payments by hand
 
 
@@ -15,11 +19,12 @@ MONEY_LENGTH = 32  #: characters of a price for payments by hand
 class Change:
     """One change of a price."""
 
-    kind: str  #: markup, price, free, pack, hide, reset
+    kind: str  #: markup, price, free, budget, renewals, pack, hide, reset
     model: str = ""
     value: float = 0.0  #: of a pack its credits
     stars: int = 0
     money_text: str = ""
+    monthly: bool = False  #: of a pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +41,42 @@ def read(words: str, shop: Shop) -> Change | Wrong:
     match name:
         case "markup":
             return _number("markup", "", given, MOST_MARKUP)
+        case "budget":
+            return _budget(given)
+        case "renewals":
+            if given == ["0"]:
+                return Change("renewals")
+            return _number("renewals", "", given, MOST_RENEWAL)
         case "pack":
             return _pack(rest)
+        case "monthly":
+            return _pack(rest, monthly=True)
         case "hide":
-            found = _whole(given[0]) if given else None
-            shown = any(each.credits == found for each in shop.packs)
-            return Change("hide", value=found or 0) if shown else Wrong("pack")
+            return _hide(given, shop)
         case "reset":
             return _reset(given[0] if given else "", shop)
         case _:
             return _model(name, given, shop)
 
 
+def _hide(given: list[str], shop: Shop) -> Change | Wrong:
+    monthly = given[:1] == ["monthly"]
+    found = _whole(given[-1]) if given else None
+    shown = any((each.credits, each.monthly) == (found, monthly) for each in shop.packs)
+    return Change("hide", value=found or 0, monthly=monthly) if shown else Wrong("pack")
+
+
 def _reset(name: str, shop: Shop) -> Change | Wrong:
-    if name == "markup":
-        return Change("reset")
+    if name in WITHOUT_MODEL:
+        return Change("reset", name)
     changed = {*shop.tariffs.prices, *shop.tariffs.free}
     known = name in shop.offers or name in shop.withdrawn or name in changed
     return Change("reset", name) if known and name else Wrong("model")
+
+
+def _budget(given: list[str]) -> Change | Wrong:
+    found = _whole(given[0]) if len(given) == 1 else None
+    return Wrong("number") if found is None else Change("budget", value=found)
 
 
 def _model(name: str, given: list[str], shop: Shop) -> Change | Wrong:
@@ -67,10 +90,11 @@ def _model(name: str, given: list[str], shop: Shop) -> Change | Wrong:
     return found if whole or isinstance(found, Wrong) else Wrong("number")
 
 
-def _pack(rest: str) -> Change | Wrong:
+def _pack(rest: str, *, monthly: bool = False) -> Change | Wrong:
+    """A monthly one has no price by hand: nobody collects that again."""
     parts = rest.split(maxsplit=2)
     numbers = [_whole(each) for each in parts[:2]]
-    if len(numbers) < 2 or None in numbers:
+    if len(numbers) < 2 or None in numbers or (monthly and len(parts) > 2):
         return Wrong("number")
     credits, stars = numbers[0] or 0, numbers[1] or 0
     if not 1 <= credits <= MOST_CREDITS:
@@ -78,7 +102,7 @@ def _pack(rest: str) -> Change | Wrong:
     if not 1 <= stars <= MOST_STARS:
         return Wrong("stars")
     money = parts[2].strip()[:MONEY_LENGTH] if len(parts) == 3 else ""
-    return Change("pack", "", credits, stars, money)
+    return Change("pack", "", credits, stars, money, monthly)
 
 
 def _number(kind: str, model: str, given: list[str], most: float) -> Change | Wrong:
@@ -90,4 +114,4 @@ def _number(kind: str, model: str, given: list[str], most: float) -> Change | Wr
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 7 else None
+    return whole_text(text, 0, MOST_TYPED)

@@ -7,8 +7,8 @@ and public, and serve to warn of a sale at a loss.
 from statistics import median
 
 from handlers.shop.shop import Shop
-
-STAR, KIE_CREDIT = 0.013, 0.005  #: dollars
+from handlers.shop.worth import STAR, dollars_per_credit
+from kie.money.days import DOLLARS
 
 
 def of_pack(shop: Shop, credits: float, stars: float) -> float | None:
@@ -19,8 +19,8 @@ def of_pack(shop: Shop, credits: float, stars: float) -> float | None:
 
 def of_price(shop: Shop, price: float, kie_credits: float) -> float | None:
     """Of one task, paid with the cheapest credits that are sold; None: none are."""
-    brings = _worth_of_credit(shop)
-    return None if brings is None or not price else 1 - kie_credits * KIE_CREDIT / (price * brings)
+    brings = dollars_per_credit(shop)
+    return None if brings is None or not price else 1 - kie_credits * DOLLARS / (price * brings)
 
 
 def of_markup(shop: Shop, markup: float) -> float | None:
@@ -28,12 +28,7 @@ def of_markup(shop: Shop, markup: float) -> float | None:
     return of_price(shop, markup, 1.0)
 
 
-def _worth_of_credit(shop: Shop) -> float | None:
-    sold = [each.stars / each.credits for each in shop.packs if each.stars]
-    return min(sold) * STAR if sold else None
-
-
 def _cost_of_credit(shop: Shop) -> float | None:
     """What one credit of a user costs at kie.ai, by the model in the middle."""
     costs = [each.least_cost / each.price for each in shop.offers.values() if each.price]
-    return median(costs) * KIE_CREDIT if costs else None
+    return median(costs) * DOLLARS if costs else None

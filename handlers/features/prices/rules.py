@@ -1,34 +1,30 @@
 """What ``/prices`` leads to: the list, or a change that is shown and confirmed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from handlers.delivery.outbox import Delivery
+from handlers.dialogue import before
 from handlers.dialogue.buttons import Press, encode
 from handlers.dialogue.effects import (
     Again,
     Button,
     Effect,
     Effects,
-    Home,
-    Move,
     Say,
     Screen,
     present,
 )
-from handlers.dialogue.facts import IDLE, Facts
-from handlers.dialogue.incoming import Command
-from handlers.dispatch.feature import Work
+from handlers.dialogue.facts import Facts
 from handlers.features.prices import asked, margin
 from handlers.features.prices.asked import Change, Wrong
 from handlers.features.prices.words import plain, say
 from handlers.shop.shop import Shop
-from handlers.words.texts import Markup
-from kie.money import tariffs
+from handlers.words.texts import DEFAULT, Markup
 from kie.money.packs import Pack
 
 PRICING = "pricing"
+_FIELDS = tuple(each.name for each in fields(Change))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +32,47 @@ class SetPrice(Effect):
     """The change is in force from the next update."""
 
     change: Change
+    at: int = 0  #: the message with the button
 
 
-def prices(facts: Facts, command: Command) -> Effects:
-    """``/prices``, alone or with a change."""
-    if not command.arguments:
-        return (Say(_list(facts), stays=True),)
-    found = asked.read(command.arguments, facts.shop)
+def asked_for(facts: Facts, words: str) -> Effects:
+    """``/prices`` with a change behind it."""
+    found = asked.read(words, facts.shop)
     if isinstance(found, Wrong):
         why, usage = plain(facts.language, f"why_{found.why}"), say(facts.language, "prices_usage")
-        return (Say(facts.sentence(say(facts.language, "prices_bad", why=why, usage=usage))),)
-    answers = asdict(found)
+        return (Say(facts.at_desk(say(facts.language, "prices_bad", why=why, usage=usage))),)
+    return propose(facts, found)
+
+
+def propose(facts: Facts, change: Change) -> Effects:
+    """The change is shown, old and new, and waits for its button."""
+    answers = {**asdict(change), "old": values(facts.shop, change, DEFAULT)[0]}
     screen = _confirm(facts.shop, answers, facts.language, facts.dialogue.version + 1)
-    return (Move(PRICING, answers), Say(screen))
+    return (before.enter(facts, PRICING, answers), Say(screen))
 
 
 def confirmed(facts: Facts, press: Press) -> Effects:
     """The button under the change; below cost it takes another one."""
     if not facts.admin:
-        return (Home(),)
-    answers = dict(facts.dialogue.answers)
+        return (before.back(facts), Say(facts.sentence(say(facts.language, "prices_left"))))
+    answers = _change_of(facts.dialogue.answers)
     sure = answers.pop("sure", False)
     change = Change(**answers)
+    old = values(facts.shop, change, DEFAULT)[0]
+    if facts.dialogue.answers.get("old", old) != old:
+        # Another operator has changed it since: the new values are shown first.
+        return propose(facts, change)
     left = _margin(facts.shop, change)
     if left is not None and left < 0 and not sure:
-        again = {**answers, "sure": True}
+        again = {**answers, "sure": True, "old": old}
         screen = _confirm(facts.shop, again, facts.language, facts.dialogue.version + 1)
-        return (Move(PRICING, again), present(screen, press.at))
-    said = facts.sentence(say(facts.language, "prices_set"))
-    return (SetPrice(change), Move(IDLE), present(said, press.at))
+        return (before.again(facts, again), present(screen, press.at))
+    return (SetPrice(change, press.at or 0), before.back(facts))
 
 
 def left(facts: Facts, press: Press) -> Effects:
-    return (Home(say(facts.language, "prices_left"), press.at),)
+    said = facts.at_desk(say(facts.language, "prices_left"))
+    return (before.back(facts), present(said, press.at))
 
 
 def show(facts: Facts, language: str, lead: Markup | None) -> Screen:
@@ -82,34 +86,16 @@ def words(_facts: Facts, _text: object) -> Effects:
     return (Again(),)
 
 
-def set_price(effect: SetPrice, work: Work) -> Sequence[Delivery]:
-    """Recorded with who and when."""
-    tx, bot_id, change = work.tx, work.installation.bot_id, effect.change
-    who = work.facts.incoming.sender.user_id
-    match change.kind:
-        case "pack":
-            pack = Pack(0, int(change.value), change.stars, change.money_text or None)
-            tariffs.change_pack(tx, bot_id, who, pack, shown=True)
-        case "hide":
-            sold = [each for each in work.facts.shop.packs if each.credits == change.value]
-            for pack in sold:
-                tariffs.change_pack(tx, bot_id, who, pack, shown=False)
-        case "reset":
-            tariffs.reset(tx, bot_id, who, change.model)
-        case kind:
-            tariffs.change(tx, bot_id, who, kind, change.model, change.value)
-    return ()
-
-
 # ------------------------------------------------------------------- screens --
 
 
-def _list(facts: Facts) -> Screen:
+def in_words(facts: Facts) -> Markup:
+    """What is in force."""
     language, shop = facts.language, facts.shop
     packs = [
         say(
             language,
-            "prices_pack",
+            "prices_monthly" if each.monthly else "prices_pack",
             n=each.credits,
             price=_price(each, language),
             margin=_percent(margin.of_pack(shop, each.credits, each.stars or 0)),
@@ -120,15 +106,16 @@ def _list(facts: Facts) -> Screen:
         say(language, "prices_changed", model=model, what=_what(shop, model, language))
         for model in sorted({*shop.tariffs.prices, *shop.tariffs.free})
     ]
-    text = say(
+    return say(
         language,
         "prices",
         markup=_old_markup(shop, language),
+        budget=_budget(shop, language),
+        renewals=_renewals(shop.tariffs.renewals, language),
         packs=Markup("".join(packs) or say(language, "prices_no_packs")),
         changed=Markup("".join(changed) or say(language, "prices_nothing")),
         usage=say(language, "prices_usage"),
     )
-    return Screen(text)
 
 
 def _what(shop: Shop, model: str, language: str) -> str:
@@ -141,9 +128,13 @@ def _what(shop: Shop, model: str, language: str) -> str:
 
 def _confirm(shop: Shop, answers: Mapping[str, Any], language: str, version: int) -> Screen:
     sure = bool(answers.get("sure"))
-    change = Change(**{name: value for name, value in answers.items() if name != "sure"})
-    old, new = _values(shop, change, language)
+    change = Change(
+        **{name: value for name, value in _change_of(answers).items() if name != "sure"}
+    )
+    old, new = values(shop, change, language)
     key = "pack" if change.kind == "hide" else change.kind
+    if change.monthly:
+        key = "monthly"
     what = plain(language, f"what_{key}", model=change.model or "markup", n=int(change.value))
     found = _percent(_margin(shop, change))
     shown = say(language, "prices_confirm", what=what, old=old, new=new, margin=found)
@@ -159,13 +150,23 @@ def _confirm(shop: Shop, answers: Mapping[str, Any], language: str, version: int
     )
 
 
-def _values(shop: Shop, change: Change, language: str) -> tuple[str, str]:
+def _change_of(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the change, and ``sure``."""
+    return {name: answers[name] for name in (*_FIELDS, "sure") if name in answers}
+
+
+def values(shop: Shop, change: Change, language: str) -> tuple[str, str]:
     """Old and new, in words."""
     offer = shop.offers.get(change.model)
     file = plain(language, "value_file")
     match change.kind:
         case "markup":
             return _old_markup(shop, language), f"{change.value:g}"
+        case "budget":
+            return _budget(shop, language), f"{change.value:g}"
+        case "renewals":
+            old_rate = _renewals(shop.tariffs.renewals, language)
+            return old_rate, _renewals(change.value, language)
         case "price":
             old = plain(language, "credits", n=offer.price) if offer is not None else file
             return old, plain(language, "credits", n=int(change.value))
@@ -173,19 +174,38 @@ def _values(shop: Shop, change: Change, language: str) -> tuple[str, str]:
             free = (offer.free_per_day or 0) if offer is not None else 0
             return str(free), f"{change.value:g}"
         case "reset":
-            changed = _what(shop, change.model, language) or _old_markup(shop, language)
-            return changed, file
+            if change.model == "renewals":
+                return _renewals(shop.tariffs.renewals, language), _renewals(None, language)
+            if change.model == "budget":
+                return _budget(shop, language), plain(language, "value_no_budget")
+            if change.model == "markup":
+                return _old_markup(shop, language), file
+            return _what(shop, change.model, language) or file, file
         case _:
             return _pack_values(shop, change, language)
 
 
 def _pack_values(shop: Shop, change: Change, language: str) -> tuple[str, str]:
-    sold = next((each for each in shop.packs if each.credits == change.value), None)
+    named = int(change.value), change.monthly
+    sold = next((each for each in shop.packs if (each.credits, each.monthly) == named), None)
     hidden = plain(language, "value_hidden")
     old = _price(sold, language) if sold is not None else hidden
     if change.kind == "hide":
         return old, hidden
     return old, _price(Pack(0, 0, change.stars, change.money_text or None), language)
+
+
+def _budget(shop: Shop, language: str) -> str:
+    found = shop.tariffs.budget
+    return plain(language, "value_no_budget") if found is None else str(found)
+
+
+def _renewals(rate: float | None, language: str) -> str:
+    return (
+        plain(language, "value_renewals", rate=f"{rate:g}")
+        if rate
+        else plain(language, "value_returned")
+    )
 
 
 def _old_markup(shop: Shop, language: str) -> str:

@@ -1,38 +1,53 @@
 """The user's side: requisites, and the receipt.
 
-A photo or document is a receipt only in the step of the requisites. The step keeps the one before
-it: whoever pays finds the request as it was.
+In the step of the requisites a photo, a picture sent as a file, or a PDF is the receipt. The other
+files of its album are further pages of it (``files.py``). The step keeps the one before it
+(``dialogue/before.py``): whoever pays finds the request as it was.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.delivery.outbox import Delivery, saying
-from handlers.delivery.sent_messages import showing_kept
+from handlers.delivery.outbox import Delivery, Payload, saying
+from handlers.dialogue import before
 from handlers.dialogue.buttons import Press, encode
-from handlers.dialogue.effects import Again, Button, Effect, Effects, Move, Say, Screen, present
+from handlers.dialogue.effects import Again, Button, Effect, Effects, Say, Screen, Toast, present
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Attachment, Media, Other
 from handlers.dispatch.feature import Work
+from handlers.features.receipts import screens
 from handlers.features.receipts.words import plain, say
-from handlers.shop import worth
-from handlers.shop.shop import Shop
-from handlers.words.texts import Markup
+from handlers.shop import admission, worth
+from handlers.words.texts import Markup, escape
 from kie.money import receipts
 from kie.money.receipts import Sent
 
 RECEIPT = "receipt"
-_BEFORE = "before"  #: the step before this one, in the answers
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRequisites(Effect):
+    """The requisites are shown; a file that comes soon after may be the receipt."""
+
+    credits: int
+    money: str
 
 
 @dataclass(frozen=True, slots=True)
 class SendReceipt(Effect):
-    """The file goes to the operators."""
+    """The file goes to the operators, with the other pages of it."""
 
     file: Attachment
     credits: int
     money: str
+    album: str | None = None
+    pages: tuple[Attachment, ...] = ()
+
+
+def is_receipt(file: Attachment) -> bool:
+    """Whether it can be one: a photo, a picture, a PDF."""
+    return file.mime.startswith("image/") or file.mime == "application/pdf"
 
 
 # --------------------------------------------------------------------- rules --
@@ -40,8 +55,11 @@ class SendReceipt(Effect):
 
 def choose(facts: Facts, press: Press) -> Effects:
     """The packs that are sold by hand; without any the requisites at once."""
+    not_taken = admission.refusal(facts.shop, facts.language, banned=facts.account.banned)
+    if not_taken:
+        return (Toast(not_taken, alert=True),)
     packs = worth.by_hand(facts.shop)
-    if not packs:
+    if not packs or not facts.shop.by_hand:
         return requisites(facts, press)
     rows = tuple(
         (
@@ -52,30 +70,42 @@ def choose(facts: Facts, press: Press) -> Effects:
         )
         for each in packs
     )
-    keyboard = (*rows, *facts.places.keyboard("topup", facts.spot()))
+    # The others of the place: this button leads here.
+    others = (
+        tuple(button for button in row if button.press != encode("by_hand"))
+        for row in facts.places.keyboard("topup", facts.spot())
+    )
+    keyboard = (*rows, *(row for row in others if row))
     return (present(Screen(say(facts.language, "receipt_packs"), keyboard), press.at),)
 
 
 def requisites(facts: Facts, press: Press) -> Effects:
     """Where to pay and how much; the next file is the receipt."""
+    not_taken = admission.refusal(facts.shop, facts.language, banned=facts.account.banned)
+    if not_taken:
+        return (Toast(not_taken, alert=True),)
+    if not facts.shop.by_hand:
+        return (Toast(plain(facts.language, "by_hand_gone"), alert=True),)
     pack = next((each for each in worth.by_hand(facts.shop) if each.id == press.number), None)
+    if pack is None and press.argument:
+        return (Toast(plain(facts.language, "pack_gone"), alert=True),)
     asked: dict[str, Any] = {"credits": 0, "money": ""}
     if pack is not None:
         asked = {"credits": pack.credits, "money": pack.money_text}
-    here = facts.dialogue
-    before = here.answers.get(_BEFORE) if here.step == RECEIPT else None
-    kept = before or {"step": here.step, "answers": dict(here.answers)}
-    screen = _requisites(facts, facts.language, asked, here.version + 1)
-    return (Move(RECEIPT, {**asked, _BEFORE: kept}), Say(screen))
+    screen = screens.requisites(facts, facts.language, asked, facts.dialogue.version + 1)
+    return (before.enter(facts, RECEIPT, asked, pays=True), ShowRequisites(**asked), Say(screen))
 
 
-def sent(facts: Facts, file: Media | Other) -> Effects | None:
-    """A photo or a document is the receipt; the others of its album are not."""
-    if file.attachment is None:
+def sent(facts: Facts, file: Media | Other) -> Effects:
+    """A photo, a picture or a PDF is the receipt."""
+    if facts.account.banned:
+        not_taken = admission.refusal(facts.shop, facts.language, banned=True)
+        return (before.back(facts), Say(facts.sentence(escape(not_taken))))
+    if file.attachment is None or not is_receipt(file.attachment):
         return (Again(say(facts.language, "receipt_wanted")),)
     asked = facts.dialogue.answers
-    receipt = SendReceipt(file.attachment, int(asked["credits"]), str(asked["money"]))
-    return (receipt, _back(facts))
+    credits, money = int(asked["credits"]), str(asked["money"])
+    return (SendReceipt(file.attachment, credits, money, file.album), before.back(facts))
 
 
 def words(facts: Facts, _text: object) -> Effects:
@@ -84,102 +114,70 @@ def words(facts: Facts, _text: object) -> Effects:
 
 def left(facts: Facts, press: Press) -> Effects:
     said = facts.sentence(say(facts.language, "receipt_left"))
-    return (_back(facts), present(said, press.at))
+    return (before.back(facts), present(said, press.at))
 
 
 def show(facts: Facts, language: str, lead: Markup | None) -> Screen:
     """The requisites once more."""
-    screen = _requisites(facts, language, facts.dialogue.answers, facts.dialogue.version)
+    screen = screens.requisites(facts, language, facts.dialogue.answers, facts.dialogue.version)
     return screen if lead is None else Screen(Markup(f"{lead}\n\n{screen.text}"), screen.keyboard)
 
 
-def _back(facts: Facts) -> Move:
-    before = facts.dialogue.answers.get(_BEFORE) or {"step": "idle", "answers": {}}
-    return Move(before["step"], before["answers"])
-
-
-def _requisites(facts: Facts, language: str, asked: Mapping[str, Any], version: int) -> Screen:
-    what = plain(language, "requisites_any")
-    if asked["credits"]:
-        what = plain(language, "requisites_pack", n=int(asked["credits"]), money=asked["money"])
-    text = say(
-        language,
-        "requisites",
-        what=what,
-        requisites=_set_ones(facts.shop, language),
-        user=facts.incoming.sender.user_id,
-    )
-    leave = plain(language, "button_leave_receipt")
-    return Screen(text, ((Button(leave, encode("receipt_leave", version=version)),),))
-
-
-def _set_ones(shop: Shop, language: str) -> Markup:
-    """Only what the operator has set."""
-    names = ("bank", "card", "holder", "phone")
-    return Markup(
-        "".join(
-            say(language, f"requisite_{name}", value=value)
-            for name in names
-            if (value := getattr(shop.payment, name))
-        )
-    )
+def go_on(_facts: Facts, _press: Press) -> Effects:
+    """Under approvals of an earlier release: the request that waits for the credits."""
+    return (Again(),)
 
 
 # --------------------------------------------------------------- carrying out --
 
 
+def note_shown(effect: ShowRequisites, work: Work) -> Sequence[Delivery]:
+    user_id = work.facts.incoming.sender.user_id
+    receipts.note_shown(
+        work.tx, work.installation.bot_id, user_id, effect.credits, effect.money or None
+    )
+    return ()
+
+
 def send(effect: SendReceipt, work: Work) -> Sequence[Delivery]:
     """Kept, told to its user, and brought to each operator, in one commit."""
-    facts, bot_id = work.facts, work.installation.bot_id
+    facts, bot_id, tx = work.facts, work.installation.bot_id, work.tx
     file, language = effect.file, facts.language
     user_id = facts.incoming.sender.user_id
-    receipt = Sent(user_id, effect.credits, effect.money or None, file.file_id, file.unique_id)
-    kept = receipts.keep(work.tx, bot_id, receipt)
+    kept = receipts.keep(
+        tx,
+        bot_id,
+        Sent(
+            user_id,
+            effect.credits,
+            effect.money or None,
+            file.file_id,
+            file.unique_id,
+            effect.album,
+        ),
+    )
     if kept is None:
         return [work.told("answer", saying(facts.sentence(say(language, "receipt_limit"))))]
-    found = receipts.find(work.tx, bot_id, kept.id)
+    found = receipts.find(tx, bot_id, kept.id)
     if found is None:
         raise RuntimeError(f"receipt {kept.id} has no account")
 
-    def asking(spoken: str) -> dict[str, Any]:
-        caption = _caption(found, kept.seen_before, spoken)
-        keyboard = _decisions(kept.id, effect.credits, spoken)
-        shown = (file.kind, file.file_id)
-        more: dict[str, Any] = {"lost": caption, "instead": keyboard}
-        return showing_kept(shown, caption, keyboard, message_id=None, **more)
+    def asking(spoken: str) -> Payload:
+        return screens.to_operators(found, file.kind, file.file_id, kept.seen_before, spoken)
 
-    work.installation.outbox.ask_operators(work.tx, receipts.key_of(kept.id), asking)
+    work.installation.outbox.ask_operators(tx, receipts.key_of(kept.id), asking)
+    for each in effect.pages:
+        bring_page(work, kept.id, each)
     work.count("receipts", "sent")
     told = say(language, "receipt_sent", id=kept.id)
     return [work.told("answer", saying(facts.sentence(told)))]
 
 
-def _caption(found: Mapping[str, Any], seen: int | None, language: str) -> Markup:
-    what = plain(language, "receipt_no_pack")
-    if found["credits"]:
-        named = {"n": found["credits"], "money": found["money_text"]}
-        what = plain(language, "requisites_pack", **named)
-    marked = "" if seen is None else plain(language, "receipt_seen", id=seen)
-    return say(
-        language,
-        "receipt_asked",
-        id=found["id"],
-        name=f"@{found['username']}" if found["username"] else found["first_name"] or "—",
-        user=found["user_id"],
-        balance=found["balance"],
-        what=what,
-        earlier=found["earlier"],
-        seen=marked,
-    )
+def bring_page(work: Work, number: int, file: Attachment) -> None:
+    """Another page of the receipt goes to each operator, once."""
 
+    def asking(spoken: str) -> Payload:
+        return screens.page(number, file.kind, file.file_id, spoken)
 
-def _decisions(number: int, credits: int, language: str) -> tuple[tuple[Button, ...], ...]:
-    def button(key: str, action: str) -> Button:
-        return Button(plain(language, key, n=credits), encode(action, number))
-
-    approve = (button("button_approve", "receipt_yes"),) if credits else ()
-    rows = (
-        (*approve, button("button_other_amount", "receipt_amount")),
-        (button("button_refuse", "receipt_no"), button("button_ban", "receipt_ban")),
-    )
-    return tuple(row for row in rows if row)
+    key = f"{receipts.key_of(number)}:page:{file.unique_id}"
+    work.installation.outbox.ask_operators(work.tx, key, asking)

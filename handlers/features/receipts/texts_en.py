@@ -1,6 +1,31 @@
 """The sentences in English about payments by hand."""
 
 EN = {
+    "by_hand_gone": "Payments by transfer are not taken at the moment.",
+    "pack_gone": "This pack is not sold any more. Please choose another one.",
+    "requisites_gone": (
+        "Payments by transfer are not taken any more. If you have paid already, send the receipt"
+        " here; else leave."
+    ),
+    "button_copy_card": "📋 Copy the card number",
+    "button_copy_phone": "📋 Copy the phone number",
+    "button_copy_number": "📋 Copy your number",
+    "receipt_page": "🧾 Receipt no. {id}, another page",
+    "is_it_receipt": "🧾 Is this the receipt of your payment?",
+    "button_is_receipt": "🧾 It is the receipt",
+    "button_no_receipt": "🎨 Make something of it",
+    "doubted_receipt": "🧾 This is the receipt.",
+    "doubted_left": "It is not a receipt, then.",
+    "button_leave_amount": "✖️ Leave",
+    "amount_left": "Nothing was decided.",
+    "ban_sure": (
+        "⛔ Refuse receipt no. {id} and close the account of its user? No payment and no receipt"
+        " of this user is taken then."
+    ),
+    "button_ban_sure": "⛔ Yes, close it",
+    "decided_ban": "⛔ Receipt no. {id} is refused, and the account is closed for payments.",
+    "button_unban": "🔓 Open it again",
+    "ban_lifted": "🔓 Payments of user {user} are taken again.",
     "button_receipt": "💳 Pay by transfer",
     "receipt_packs": "💳 <b>By transfer</b>\nWhat would you like to buy?",
     "button_money_pack": "{n:credits} · {money}",
@@ -55,4 +80,6 @@ EN = {
     "button_decided": "{sign} {who}",
     "receipt_unknown": "There is no such receipt.",
     "operators_only": "This button is for operators.",
+    "button_receipts": "🧾 Receipts ({n})",
+    "receipts_none": "No receipt waits.",
 }

@@ -1,6 +1,31 @@
 """The sentences in Russian about payments by hand."""
 
 RU = {
+    "by_hand_gone": "Оплата переводом сейчас не принимается.",
+    "pack_gone": "Этот пакет больше не продаётся. Выберите, пожалуйста, другой.",
+    "requisites_gone": (
+        "Оплата переводом больше не принимается. Если вы уже заплатили, пришлите чек сюда; если"
+        " нет, просто выйдите."
+    ),
+    "button_copy_card": "📋 Скопировать номер карты",
+    "button_copy_phone": "📋 Скопировать телефон",
+    "button_copy_number": "📋 Скопировать ваш номер",
+    "receipt_page": "🧾 Чек № {id}, ещё одна страница",
+    "is_it_receipt": "🧾 Это чек об оплате?",
+    "button_is_receipt": "🧾 Да, это чек",
+    "button_no_receipt": "🎨 Нет, сделать из этого картинку",
+    "doubted_receipt": "🧾 Это чек.",
+    "doubted_left": "Хорошо, это не чек.",
+    "button_leave_amount": "✖️ Выйти",
+    "amount_left": "Ничего не решено.",
+    "ban_sure": (
+        "⛔ Отказать по чеку № {id} и закрыть аккаунт? Платежи и чеки этого пользователя больше не"
+        " будут приниматься."
+    ),
+    "button_ban_sure": "⛔ Да, закрыть",
+    "decided_ban": "⛔ По чеку № {id} отказано, аккаунт закрыт для платежей.",
+    "button_unban": "🔓 Снова открыть",
+    "ban_lifted": "🔓 Платежи пользователя {user} снова принимаются.",
     "button_receipt": "💳 Оплатить переводом",
     "receipt_packs": "💳 <b>Переводом</b>\nЧто купить?",
     "button_money_pack": "{n:credits} · {money}",
@@ -53,4 +78,6 @@ RU = {
     "button_decided": "{sign} {who}",
     "receipt_unknown": "Такого чека нет.",
     "operators_only": "Эта кнопка для операторов.",
+    "button_receipts": "🧾 Чеки ({n})",
+    "receipts_none": "Чеков, которые ждут, нет.",
 }

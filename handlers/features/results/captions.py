@@ -7,6 +7,7 @@ from handlers.features.results.words import plain, say
 from handlers.shop.offers import Offer
 from handlers.shop.terms import terms
 from handlers.words.languages import named
+from handlers.words.spacing import unbroken
 from handlers.words.texts import Markup, escape, measured, shorten
 from kie.catalogue.input import Input, InputType
 from kie.money.ledger import Account
@@ -28,7 +29,7 @@ def caption(
 ) -> Markup:
     """``seconds``: how long it took; ``price``: what it cost. None: that is not told."""
     parts: list[str] = [f"<b>{escape(title)}</b>"]
-    parts += [escape(each) for each in settings(offer, inputs, language)]
+    parts += [escape(unbroken(each)) for each in settings(offer, inputs, language)]
     if seconds is not None:
         parts.append(measured(language, seconds))
     if price is not None:

@@ -1,9 +1,10 @@
 """What Telegram shows at the top of a chat while something is being made: "sends a photo …".
 
 Telegram shows it for five seconds, so it is repeated every four for as long as a task of the chat
-runs. It is worth nothing later: it goes past the outbox, is never tried again, and whatever of a
-round is not sent when the next one is due is dropped. A few chats a round and two calls at a time
-leave the connections to the answers; where Telegram wants silence, nothing is sent.
+runs. A late one is useless: so it does not go through the outbox and is never tried again, and
+what a round has not sent when the next one is due is dropped. A round has a few chats and makes
+two calls at a time, so that answers find free connections. Nothing is sent to a chat that has to
+wait because of a 429.
 """
 
 import asyncio
@@ -14,8 +15,8 @@ from loguru import logger
 
 import sql
 from handlers.bot_api.errors import TooManyRequests
+from handlers.delivery.in_flight import SendContext
 from handlers.delivery.outcome import NotBegun
-from handlers.delivery.send_context import SendContext
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError
@@ -68,7 +69,7 @@ class ChatActions:
         self._silent_until = clock.now()
 
     async def run(self, _term: Term, gate: Gate, stop: asyncio.Event) -> None:
-        """Until ``stop``. Idle it asks nothing: it waits for the next job."""
+        """Until ``stop``. When no job runs, it waits for the next one without a query."""
         await until_stopped(self._rounds(gate, stop), stop, grace=lambda: 0.0)
 
     async def _rounds(self, gate: Gate, stop: asyncio.Event) -> None:
@@ -81,7 +82,7 @@ class ChatActions:
 
         forget = self._wakeups.subscribe(JOBS, wake)
         try:
-            # Idle it comes round, too: a look at ``stop`` is a sign of life.
+            # Also when idle: each look at ``stop`` reports progress.
             while not stop.is_set():
                 await pause(woken, ROUND)
                 if not woken.is_set():

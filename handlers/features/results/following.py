@@ -8,6 +8,7 @@ import sql
 from handlers.dialogue.buttons import Press, encode
 from handlers.dialogue.effects import Button, Compose, Effects, Toast
 from handlers.dialogue.facts import Facts
+from handlers.dialogue.keyboards import for_half_a_row
 from handlers.dispatch.feature import Reading
 from handlers.features.results.made import job_number
 from handlers.features.results.words import plain
@@ -16,6 +17,7 @@ from handlers.shop.shop import Shop
 from handlers.shop.terms import terms
 from kie.catalogue.follow import Earlier, sources
 from kie.money.ledger import Account
+from supervisor.values.foreign import whole_text
 
 _SQL = sql.load("results")
 
@@ -41,9 +43,9 @@ def follow(facts: Facts, press: Press, found: tuple[Earlier, int | None] | None)
     if found is None or offer is None:
         return (Toast(plain(facts.language, "toast_past_gone"), alert=True),)
     job, source = found
-    number = int(part) if part.isascii() and part.isdecimal() and len(part) < 3 else 1
+    number = whole_text(part, 0, 99)
     fits = any(each.fits(job.model, job.inputs) for each in offer.follows)
-    taken = sources(offer.sources, job, number - 1) if fits else None
+    taken = sources(offer.sources, job, (1 if number is None else number) - 1) if fits else None
     if taken is None:
         return (Toast(plain(facts.language, "toast_past_gone"), alert=True),)
     return (Compose(offer.model, taken, source=source),)
@@ -75,5 +77,5 @@ def _of(offer: Offer, job_id: int, files: int, account: Account, language: str) 
         text = plain(language, key)
         if by_part and files > 1:
             text = f"{text} {number}"
-        shown = plain(language, "button_priced", text=text, n=price)
+        shown = for_half_a_row(plain(language, "button_priced", text=text, n=price))
         yield Button(shown, encode(FOLLOW, f"{job_id}:{offer.model}:{number}"))

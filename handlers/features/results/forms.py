@@ -45,7 +45,15 @@ def payloads(
         # What is charged is decided by the first part.
         part["lost"] = part["link"]
     # An album has no buttons: they stand under a message of their own.
-    return [*parts, saying(Screen(say(language, "album_sent", n=len(files)), keyboard))]
+    told = say(language, _album_key(files, result.songs), n=len(files))
+    return [*parts, saying(Screen(told, keyboard))]
+
+
+def _album_key(files: Sequence[File], songs: Sequence[Song]) -> str:
+    """What came, by its name where all files are of one kind."""
+    if all(kind == "photo" for kind, _ in files):
+        return "album_pictures"
+    return "album_songs" if songs else "album_sent"
 
 
 def _named(payload: Payload, songs: Sequence[Song]) -> Payload:

@@ -21,7 +21,7 @@ from handlers.features.results.keeping import Star, Tell
 from handlers.features.results.made import Made
 from handlers.features.results.onward import subject
 from handlers.features.results.words import plain, say
-from handlers.shop.offers import effect_behind
+from handlers.shop.offers import as_ordered
 from handlers.words import moments
 from handlers.words.texts import Markup
 from supervisor.database.transactions import Row
@@ -120,15 +120,13 @@ def keyboard(facts: Facts, shown: Made, chosen: str, works: int) -> Keyboard:
 def _shown(facts: Facts, work: Work, chosen: str, message_id: int | None) -> Payload:
     """One of its files by its name; several are told apart by their number under the buttons."""
     language, shown = facts.language, work.made
-    offer = facts.shop.offers.get(shown.model)
+    offer, answers = as_ordered(facts.shop.offers, shown.model, shown.inputs)
     title = offer.title(language) if offer is not None else shown.model
-    words = offer.words_of(shown.inputs) if offer is not None else ""
-    words = words or str(shown.inputs.get("prompt", ""))
-    effect = effect_behind(facts.shop.offers, shown.model, shown.inputs)
-    if effect is not None:
-        title, words = effect[0].title(language), effect[1]
+    words = str(shown.inputs.get("prompt", ""))
+    if offer is not None:
+        words = offer.words_of(answers)
     caption = captions.caption(
-        offer,
+        facts.shop.offers.get(shown.model),
         title,
         shown.inputs,
         words=words,
@@ -144,7 +142,7 @@ def _shown(facts: Facts, work: Work, chosen: str, message_id: int | None) -> Pay
     if len(shown.kept) > 1:
         parts.append(say(language, "work_files", n=len(shown.kept)))
     lost = say(language, "work_lost", title=title)
-    price = result_buttons.repeat_price(offer, shown.inputs, facts.account) if offer else None
+    price = result_buttons.repeat_price(offer, answers, facts.account) if offer else None
     again = ((result_buttons.again(shown.job_id, price, language),),) if offer else ()
     return showing_kept(
         shown.kept[0],
@@ -187,7 +185,7 @@ def _press(way: str, chosen: str, job_id: int) -> str:
 
 
 def _parts(pressed: Press | None) -> tuple[str, str, int]:
-    """Way, filter and job of a button; of one that is no good, the newest of all."""
+    """Way, filter and job of a button; the newest work if the button cannot be read."""
     way, chosen, digits = (*(pressed.argument if pressed else "").split(":"), "", "", "")[:3]
     number = made.job_number(digits) or 0
     if way not in {NEWER, OLDER, FIRST, STAR} or chosen not in FILTERS:

@@ -15,6 +15,7 @@ from handlers.features.results import result_buttons
 from handlers.features.results.made import Made
 from handlers.features.results.onward import ShowButtons, digits, restored, subject
 from handlers.features.results.words import plain, say
+from handlers.shop.offers import as_ordered
 from handlers.words.texts import Markup, escape
 
 _SQL = sql.load("results")
@@ -77,8 +78,10 @@ def original(facts: Facts, press: Press, made: Made | None) -> Effects:
 
 def prompt(facts: Facts, _press: Press, made: Made | None) -> Effects:
     """The words in full, to be copied by a touch."""
-    offer = facts.shop.offers.get(made.model) if made is not None else None
-    words = offer.words_of(made.inputs) if made is not None and offer is not None else ""
+    words = ""
+    if made is not None:
+        offer, answers = as_ordered(facts.shop.offers, made.model, made.inputs)
+        words = offer.words_of(answers) if offer is not None else ""
     if not words:
         return (Toast(plain(facts.language, "toast_past_gone"), alert=True),)
     return (Tell(saying(Screen(Markup(f"<code>{escape(words)}</code>")))),)

@@ -87,9 +87,7 @@ def seconds_of(inputs: Mapping[str, Any]) -> float | None:
 
 def job_number(argument: str) -> int | None:
     """The job in ``12`` or ``12:rest``; None: there is none."""
-    digits = argument.partition(":")[0]
-    number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else 0
-    return number or None
+    return whole_text(argument.partition(":")[0], 1)
 
 
 def sent_files(payload: Mapping[str, Any], file_id: str | None) -> Sequence[UserFile]:

@@ -9,6 +9,9 @@ picture remain.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+
+from loguru import logger
 
 import sql
 from handlers.delivery.outbox import (
@@ -20,15 +23,18 @@ from handlers.delivery.outbox import (
     replying,
     saying,
 )
+from handlers.dialogue.effects import Keyboard
 from handlers.dialogue.places import Places, Spot
 from handlers.dialogue.progress import progress, waiting
 from handlers.features.results import captions, failures, forms, result_buttons
 from handlers.features.results.progress_service import first_step
 from handlers.features.results.result_buttons import Subject
 from handlers.features.results.words import say
-from handlers.shop.offers import Offer, effect_behind
+from handlers.shop.offers import Offer, as_ordered
 from handlers.shop.shop import Shop
+from handlers.words.notice_text import text_of
 from handlers.words.texts import DEFAULT, LANGUAGES, Markup, shorten
+from kie.api.notice import Notice
 from kie.api.outcome import Failure, Result
 from kie.jobs.job import Job
 from kie.money import ledger
@@ -37,6 +43,20 @@ from supervisor.database.transactions import Tx
 
 _SQL = sql.load("results")
 
+#: The place whose buttons help with a notice; else ``alarm``.
+REMEDIES = {
+    "kie_key": "alarm_kie",
+    "kie_credits": "alarm_kie",
+    "kie_address": "alarm_kie",
+    "kie_cap": "alarm_kie",
+    "kie_refuses": "alarm_kie",
+    "certificate": "alarm_pause",
+    "doubted": "alarm_doubted",
+    "withdrawn": "alarm_withdrawn",
+    "cost": "alarm_cost",
+    "ledger": "alarm_ledger",
+    "job_end": "alarm_person",
+}
 SOUND_TITLE = 60  #: UTF-16 units of a sound's title, as players show it
 
 
@@ -93,11 +113,12 @@ class JobNews:
 
     def failed(self, tx: Tx, job: Job, failure: Failure) -> None:
         tx.afterwards(lambda: self._ended("fail", job.model))
+        offer, answers = as_ordered(self._offers, job.model, job.inputs)
         screen = failures.screen(
             job.id,
-            self._offers.get(job.model),
+            offer,
             self._title(job),
-            job.inputs,
+            answers,
             failure,
             words=self._prompt(job),
             account=self._account(tx, job),
@@ -109,8 +130,16 @@ class JobNews:
         self._end(tx, job, saying(screen))
         self._remove_progress(tx, job)
 
-    def alert(self, tx: Tx, key: str, text: str) -> None:
-        self._outbox.notice(tx, key, text)
+    def alert(self, tx: Tx, key: str, notice: Notice) -> None:
+        model, user = str(notice.fields.get("model", "")), str(notice.fields.get("user", 0))
+
+        def remedy(language: str) -> Keyboard:
+            spot = Spot(language, self._shop(), model=model, user_id=int(user))
+            return self._places.keyboard(REMEDIES.get(notice.name, "alarm"), spot)
+
+        if self._outbox.notice(tx, key, partial(text_of, notice), remedy):
+            told = logger.bind(key=key, notice=str(notice))
+            tx.afterwards(partial(told.warning, "operator_alerted"))
 
     def _account(self, tx: Tx, job: Job) -> Account:
         found = ledger.accounts(tx, self._outbox.bot_id, [job.user_id], spending=False)
@@ -201,19 +230,13 @@ class JobNews:
         return Spot(_language(job), self._shop(), job.id)
 
     def _title(self, job: Job) -> str:
-        effect = effect_behind(self._offers, job.model, job.inputs)
-        if effect is not None:
-            return effect[0].title(_language(job))
-        offer = self._offers.get(job.model)
+        offer, _ = as_ordered(self._offers, job.model, job.inputs)
         return offer.title(_language(job)) if offer is not None else job.model
 
     def _prompt(self, job: Job) -> str:
-        effect = effect_behind(self._offers, job.model, job.inputs)
-        if effect is not None:
-            return effect[1]
-        offer = self._offers.get(job.model)
+        offer, answers = as_ordered(self._offers, job.model, job.inputs)
         if offer is not None:
-            return offer.words_of(job.inputs)
+            return offer.words_of(answers)
         return str(job.inputs.get("prompt", ""))
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.dialogue.buttons import Press
@@ -14,8 +14,9 @@ from handlers.features.results.made import Made
 from handlers.features.results.result_buttons import Subject
 from handlers.features.results.words import plain
 from handlers.shop import wishes
-from handlers.shop.offers import Offer
+from handlers.shop.offers import Offer, as_ordered
 from kie.catalogue.file_actions import ACTIONS
+from supervisor.values.foreign import whole_text
 
 SEED = "seed"
 MOST_SEED = 2**31 - 1
@@ -31,7 +32,7 @@ class ShowButtons(Effect):
 
 def again(facts: Facts, press: Press, made: Made | None) -> Effects:
     """The same once more, with another seed: at once if the button said the price."""
-    offer = _offer(facts, made)
+    offer, made = _ordered(facts, made)
     if made is None or offer is None:
         return _gone(facts, made)
     if made.repeated:
@@ -43,8 +44,8 @@ def again(facts: Facts, press: Press, made: Made | None) -> Effects:
 
 def another_format(facts: Facts, _press: Press, made: Made | None) -> Effects:
     """The same in another shape."""
-    offer = _offer(facts, made)
-    asked = result_buttons.format_input(offer) if offer is not None else None
+    offer, made = _ordered(facts, made)
+    asked = wishes.format_input(offer) if offer is not None else None
     if made is None or asked is None:
         return _gone(facts, made)
     return (Compose(made.model, made.inputs, asked.name, source=made.source),)
@@ -52,7 +53,7 @@ def another_format(facts: Facts, _press: Press, made: Made | None) -> Effects:
 
 def other_words(facts: Facts, _press: Press, made: Made | None) -> Effects:
     """The same with another description."""
-    offer = _offer(facts, made)
+    offer, made = _ordered(facts, made)
     if made is None or offer is None or offer.prompt is None:
         return _gone(facts, made)
     return (Compose(made.model, made.inputs, offer.prompt.name),)
@@ -60,6 +61,7 @@ def other_words(facts: Facts, _press: Press, made: Made | None) -> Effects:
 
 def other_model(facts: Facts, _press: Press, made: Made | None) -> Effects:
     """The same by another model."""
+    _, made = _ordered(facts, made)
     if made is None:
         return _gone(facts, made)
     return (Compose(made.model, made.inputs, other=True, source=made.source),)
@@ -98,8 +100,12 @@ def subject(made: Made) -> Subject:
 # ---------------------------------------------------------------- internal --
 
 
-def _offer(facts: Facts, made: Made | None) -> Offer | None:
-    return facts.shop.offers.get(made.model) if made is not None else None
+def _ordered(facts: Facts, made: Made | None) -> tuple[Offer | None, Made | None]:
+    """The job as its user ordered it: by a preset with the user's own words, where it was one."""
+    if made is None:
+        return None, None
+    offer, answers = as_ordered(facts.shop.offers, made.model, made.inputs)
+    return offer, made if offer is None else replace(made, model=offer.model, inputs=answers)
 
 
 def _ask_which(facts: Facts, press: Press, made: Made, action: str) -> Effects:
@@ -137,4 +143,4 @@ def _another_seed(facts: Facts, offer: Offer, inputs: Mapping[str, Any]) -> Mapp
 
 def digits(written: str) -> int | None:
     """A small number in the data of a button; None: there is none."""
-    return int(written) if written.isascii() and written.isdecimal() and len(written) < 10 else None
+    return whole_text(written, 0, MOST_SEED)

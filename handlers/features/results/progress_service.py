@@ -1,11 +1,11 @@
-"""Progress that moves: the message of a running task says how much is left, five times at most.
+"""The progress of running tasks: a job's message says how much is left, five times at most.
 
 What is usual is measured (``Offer.seconds``) and kept with the job when its task begins. The table
 holds which step was told and when the next one is due, so that it goes on after a restart and in
 the next instance; a step that is late is skipped. Each edit goes through the outbox as a status:
-a newer one and the result make it worthless.
+a newer edit or the result replaces it.
 
-Idle it asks nothing: it looks again when a job is announced, or when the next step is due.
+It reads the table when a job is announced and when the next step is due, and never otherwise.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from kie.jobs.job import Job
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.stop_request import wait_for_wake_up, wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import JOBS
 
@@ -33,7 +34,6 @@ LATE = STEPS[-1]  #: the step that says that it takes longer than usual
 LEAST_APART = 3.0  #: seconds between two edits of a message
 AT_ONCE = 50  #: jobs that are told in one look
 LEAST_PAUSE = 1.0  #: seconds between two looks
-TICK = 0.2  #: seconds within which a stop request is noticed
 
 _SQL = sql.load("results")
 
@@ -81,16 +81,15 @@ class ProgressService:
         woken = Event()
         woken.set()
         forget = self._wakeups.subscribe(JOBS, woken.set)
-        earliest, due = self._clock.now(), None
+        wake_on_stop(stop, woken)
+        left: float | None = None
         try:
-            while not self._clock.wait(stop, TICK):
-                now = self._clock.now()
-                if now < earliest or not (woken.is_set() or (due is not None and now >= due)):
-                    continue
+            while wait_for_wake_up(self._clock, stop, woken, left):
                 woken.clear()
                 left = self.look(term)
-                due = None if left is None else self._clock.now() + left
-                earliest = self._clock.now() + LEAST_PAUSE
+                if self._clock.wait(stop, LEAST_PAUSE):
+                    break
+                left = None if left is None else left - LEAST_PAUSE
         finally:
             forget()
 

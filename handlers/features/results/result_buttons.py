@@ -5,7 +5,7 @@ price is still that.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.dialogue.buttons import encode
@@ -14,18 +14,15 @@ from handlers.features.results import following
 from handlers.features.results.made import seconds_of
 from handlers.features.results.words import plain
 from handlers.shop import wishes
-from handlers.shop.offers import Offer
+from handlers.shop.offers import Offer, as_ordered
 from handlers.shop.shop import Shop
 from handlers.shop.terms import terms
 from kie.catalogue.file_actions import ACTIONS
-from kie.catalogue.input import Input, InputType
 from kie.catalogue.user_file import UserFile
 from kie.money.ledger import Account
 
 AGAIN, FORMAT, WORDS, OTHER = "again", "format", "words", "another"
 DO, STAR, ORIGINAL, PROMPT, BACK = "do", "star", "original", "prompt", "made"
-#: Inputs that say which shape a picture or clip has.
-FORMATS = ("aspect_ratio", "image_size", "ratio")
 #: The actions of the table in the rows in which they stand.
 _ROWS = (("animate", "edit"), ("upscale", "cutout"))
 #: Tools make the same of the same file: there is no other variant.
@@ -45,8 +42,9 @@ class Subject:
 
 def keyboard(subject: Subject, shop: Shop, account: Account, language: str) -> Keyboard:
     """All that can be done with a result."""
-    offer = shop.offers.get(subject.model)
-    rows = [_variation(subject, offer, account, language), *_reworded(subject, offer, language)]
+    offer, answers = as_ordered(shop.offers, subject.model, subject.inputs)
+    asked = replace(subject, inputs=answers)
+    rows = [_variation(asked, offer, account, language), *_reworded(asked, offer, language)]
     kind = subject.kinds[0] if subject.kinds else ""
     rows += [
         [
@@ -57,7 +55,7 @@ def keyboard(subject: Subject, shop: Shop, account: Account, language: str) -> K
         for row in _ROWS
     ]
     rows += _following(subject, shop, account, language)
-    rows.append(_keeping(subject, offer, language))
+    rows.append(_keeping(asked, offer, language))
     rows.append(_sharing(subject, shop, language))
     return tuple(tuple(row) for row in rows if row)
 
@@ -100,12 +98,6 @@ def able_to(action: str, kind: str, made_by: str, shop: Shop) -> Sequence[Offer]
     return shop.able_to(action, kind)
 
 
-def format_input(offer: Offer) -> Input | None:
-    """What decides about the shape; None: the model has no choice there."""
-    known = (offer.input(name) for name in FORMATS)
-    return next((each for each in known if each and each.type is InputType.CHOICE), None)
-
-
 # ---------------------------------------------------------------- internal --
 
 
@@ -122,7 +114,7 @@ def _reworded(subject: Subject, offer: Offer | None, language: str) -> Sequence[
     if offer is None:
         return ()
     row = []
-    if format_input(offer) is not None:
+    if wishes.format_input(offer) is not None:
         row.append(Button(plain(language, "button_format"), encode(FORMAT, subject.job_id)))
     if offer.prompt is not None:
         row.append(Button(plain(language, "button_words"), encode(WORDS, subject.job_id)))

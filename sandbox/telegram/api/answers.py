@@ -66,9 +66,5 @@ class Answers:
 
     def _settle(self, asked: Checkout) -> None:
         """The Stars move, and the bot learns of it."""
-        payment = self._state.purse.paid(asked.user_id, asked.payload, asked.stars)
-        user = self._state.users[asked.user_id]
-        message = self._state.new_message(
-            user.id, user.as_api(), successful_payment=payment.as_api()
-        )
-        self._state.updates.announce("message", message, f"chat:{user.id}", "message")
+        named = asked.user_id, asked.payload, asked.stars
+        self._state.tell_payment(self._state.purse.paid(*named, monthly=asked.monthly))

@@ -92,6 +92,9 @@ METHODS: Mapping[str, Method] = {
         _INVOICE, {"provider_token": STR, "photo_url": STR, "subscription_period": INT}
     ),
     "refundStarPayment": _method({"user_id": INT, "telegram_payment_charge_id": STR}),
+    "editUserStarSubscription": _method(
+        {"user_id": INT, "telegram_payment_charge_id": STR, "is_canceled": BOOL}
+    ),
     "getStarTransactions": _method(offset=INT, limit=INT),
     "getMyStarBalance": _method(),
     "sendChatAction": _method({**_CHAT, "action": STR}, message_thread_id=INT),

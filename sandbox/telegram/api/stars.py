@@ -9,10 +9,9 @@ from sandbox.telegram.api.limits import FloodLimits
 from sandbox.telegram.api.methods import Handler
 from sandbox.telegram.api.writing import Writing
 from sandbox.telegram.errors import bad_request
-from sandbox.telegram.state.payments import Invoice
+from sandbox.telegram.state.payments import SUBSCRIPTION_SECONDS, Invoice
 from sandbox.telegram.state.store import State
 
-SUBSCRIPTION_SECONDS = 2_592_000
 MOST_STARS = 10_000
 
 
@@ -29,6 +28,7 @@ class Stars:
             "sendInvoice": self._send_invoice,
             "createInvoiceLink": self._create_invoice_link,
             "refundStarPayment": self._refund_star_payment,
+            "editUserStarSubscription": self._edit_user_star_subscription,
             "getStarTransactions": self._get_star_transactions,
             "getMyStarBalance": self._get_my_star_balance,
         }
@@ -57,9 +57,14 @@ class Stars:
         payment = self._state.purse.refund(p["user_id"], p["telegram_payment_charge_id"])
         user = self._state.users[payment.user_id]
         message = self._state.new_message(
-            user.id, self._state.bot, refunded_payment=payment.as_api()
+            user.id, self._state.bot, refunded_payment=payment.refund_as_api()
         )
         self._state.updates.announce("message", message, f"chat:{user.id}", "message")
+        return True
+
+    async def _edit_user_star_subscription(self, p: Mapping[str, Any]) -> Any:
+        named = p["user_id"], p["telegram_payment_charge_id"]
+        self._state.purse.edit_subscription(*named, ended=p["is_canceled"])
         return True
 
     async def _get_star_transactions(self, p: Mapping[str, Any]) -> Any:
@@ -92,6 +97,7 @@ def invoice_of(p: Mapping[str, Any]) -> Invoice:
         p["payload"],
         _stars(p["prices"]),
         p.get("start_parameter", ""),
+        "subscription_period" in p,
     )
 
 

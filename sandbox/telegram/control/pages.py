@@ -32,6 +32,8 @@ class Pages:
         router.add_get("/", self._page)
         router.add_static("/page/", PAGE)
         router.add_get("/sandbox/state", self._snapshot)
+        router.add_get("/sandbox/messages/{chat}", self._messages)
+        router.add_get("/sandbox/violations", self._violations)
         router.add_get("/sandbox/events", self._events)
         router.add_get("/sandbox/instance", self._instance)
         router.add_get("/sandbox/media/{file_id}", self._media)
@@ -43,6 +45,16 @@ class Pages:
     async def _snapshot(self, request: web.Request) -> web.Response:
         del request
         return web.json_response(snapshot(self._state, self._delivery))
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        """One chat, however many there are."""
+        chat = request.match_info["chat"]
+        found = self._state.messages.get(int(chat), {}) if chat.lstrip("-").isdecimal() else {}
+        return web.json_response({"messages": list(found.values())})
+
+    async def _violations(self, request: web.Request) -> web.Response:
+        del request
+        return web.json_response({"violations": self._state.violations})
 
     async def _media(self, request: web.Request) -> web.Response:
         stored = self._state.files.stored.get(request.match_info["file_id"])
@@ -71,19 +83,21 @@ class Pages:
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
-        await response.prepare(request)
-        queue = self._state.events.listen()
+        events = self._state.events
+        # Before the page learns that the stream is open: what it then reads is no older.
+        queue = events.listen()
         try:
+            await response.prepare(request)
             await response.write(b"retry: 1000\n\n")
-            while not self._stopping.is_set():
+            while events.hears(queue) and not self._stopping.is_set():
                 try:
-                    event = await asyncio.wait_for(queue.get(), 1.0)
+                    number, event = await asyncio.wait_for(queue.get(), 1.0)
                 except TimeoutError:
                     await response.write(b": still here\n\n")
                     continue
-                await response.write(f"data: {json.dumps(event)}\n\n".encode())
+                await response.write(f"id: {number}\ndata: {json.dumps(event)}\n\n".encode())
         except (ConnectionError, aiohttp.ClientError):
             return response
         finally:
-            self._state.events.forget(queue)
+            events.forget(queue)
         return response

@@ -12,6 +12,7 @@ def snapshot(state: State, delivery: Delivery) -> dict[str, Any]:
     updates = state.updates
     return {
         "bot": state.bot,
+        "told": state.events.told,
         **_people(state),
         "messages": {
             chat_id: list(messages.values())
@@ -23,6 +24,10 @@ def snapshot(state: State, delivery: Delivery) -> dict[str, Any]:
         "payments": [
             {**payment.as_api(), "user": payment.user_id, "refunded": payment.refunded}
             for payment in state.purse.payments.values()
+        ],
+        "subscriptions": [
+            {"charge_id": each.charge_id, "user": each.user_id, "renews": each.renews}
+            for each in state.purse.subscriptions.values()
         ],
         **_profile(state),
         "last_update_id": updates.history[-1].id if updates.history else None,

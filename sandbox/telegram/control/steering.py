@@ -59,6 +59,13 @@ class Steering:
             "press": self._press,
             "checkout": lambda g: {"id": asking.checkout(g["user"], g["payload"], g["stars"])},
             "pay": self._pay,
+            "subscribed": lambda g: {
+                "charge_id": asking.subscribed(g["user"], g["payload"], g["stars"])
+            },
+            "renew": lambda g: {"charge_id": asking.renew(g["charge_id"])},
+            "subscription": _quiet(
+                lambda g: asking.change_subscription(g["charge_id"], g["state"])
+            ),
             "chargeback": _quiet(lambda g: asking.charge_back(g["charge_id"])),
             "inline": self._inline,
             "choose": lambda g: asking.choose(g["query"], g["result"], g.get("chat", 0)),

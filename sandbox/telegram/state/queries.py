@@ -29,6 +29,7 @@ class Checkout:
     payload: str = ""
     stars: int = 0
     settles: bool = False  #: whether a good answer moves the Stars
+    monthly: bool = False  #: it would begin a subscription
     ok: bool | None = None
     answered_after: float | None = None
 

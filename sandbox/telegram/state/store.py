@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.telegram.state.events import Events
 from sandbox.telegram.state.files import Files
-from sandbox.telegram.state.payments import Invoice, Purse
+from sandbox.telegram.state.payments import Invoice, Payment, Purse
 from sandbox.telegram.state.people import Group, User
 from sandbox.telegram.state.profile import Profile
 from sandbox.telegram.state.queries import Checkout, InlineQuery, Press
@@ -98,6 +98,12 @@ class State:
         self.messages[chat_id][message["message_id"]] = message
         self.events.tell({"type": "message", "chat_id": chat_id, "message": message})
         return message
+
+    def tell_payment(self, payment: Payment) -> None:
+        """The bot learns that Stars have arrived."""
+        user = self.users[payment.user_id]
+        message = self.new_message(user.id, user.as_api(), successful_payment=payment.as_api())
+        self.updates.announce("message", message, f"chat:{user.id}", "message")
 
     def replied(self, chat_id: int, message_id: int) -> Message | None:
         """A message as ``reply_to_message`` shows it: without the one it replies to."""

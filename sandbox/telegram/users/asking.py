@@ -47,7 +47,35 @@ class Asking:
         invoice = self._state.invoices[link or (owner or user_id, message_id)]
         if owner not in {None, user_id} and invoice.start_parameter:
             raise ValueError("the copy leads to the bot: the invoice has a start_parameter")
-        return self.checkout(user_id, invoice.payload, invoice.stars, settles=True)
+        query = self.checkout(user_id, invoice.payload, invoice.stars, settles=True)
+        self._state.checkouts[query].monthly = invoice.monthly
+        return query
+
+    def subscribed(self, user_id: int, payload: str, stars: int) -> str:
+        """A subscription that an earlier bot with this token has sold, which this one was never
+        told of. Returns the charge id of its first payment."""
+        return self._state.purse.paid(user_id, payload, stars, monthly=True).charge_id
+
+    def renew(self, charge_id: str) -> str:
+        """A month is over: Telegram collects the next one, without asking anybody. Returns the
+        charge id of the renewal."""
+        payment = self._state.purse.renewed(charge_id)
+        self._state.tell_payment(payment)
+        return payment.charge_id
+
+    def change_subscription(self, charge_id: str, state: str) -> None:
+        """canceled, active: the user ends it in Telegram, or takes it up again. failed: there
+        were not enough Stars for the next month."""
+        found = self._state.purse.subscriptions[charge_id]
+        if state not in {"canceled", "active", "failed"}:
+            raise ValueError(f"a subscription is never {state!r}")
+        if state == "active" and (found.ended or not found.canceled):
+            raise ValueError("its user cannot take it up again")
+        if state != "failed":
+            found.canceled = state == "canceled"
+        user = self._state.users[found.user_id]
+        told = {"user": user.as_api(), "invoice_payload": found.payload, "state": state}
+        self._state.updates.announce("subscription", told, f"chat:{user.id}", "message")
 
     def charge_back(self, charge_id: str) -> None:
         """Apple or Google takes the Stars back."""

@@ -4,9 +4,9 @@ instance that gets none waits, says why, and ends when it is asked to."""
 import signal
 
 from sandbox.client import content
-from tests.support.pooler import Pooled, pooled
-from tests.support.waiting import until
-from tests.support.world import World
+from tests.support.bots.world import World
+from tests.support.machine.waiting import until
+from tests.support.postgres.pooler import Pooled, pooled
 
 __all__ = ["pooled"]  # a fixture
 

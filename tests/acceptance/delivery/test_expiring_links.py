@@ -9,9 +9,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.support.ordering import order
-from tests.support.waiting import until
-from tests.support.world import World
+from tests.support.bots.ordering import order
+from tests.support.bots.world import World
+from tests.support.machine.waiting import until
 
 BEN = 1002
 LINK_LIFE = 2.0

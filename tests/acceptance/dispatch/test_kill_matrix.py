@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from supervisor.runtime.secret import Secret
-from tests.support.crowd import Crowd, Tally
-from tests.support.own_postgres import OwnPostgres, own_postgres
-from tests.support.sandbox_host import SANDBOX_HOST
-from tests.support.waiting import until
-from tests.support.world import Bot, World
+from tests.support.bots.crowd import Crowd, Tally
+from tests.support.bots.world import Bot, World
+from tests.support.edges.sandbox_host import SANDBOX_HOST
+from tests.support.machine.waiting import until
+from tests.support.postgres.own_postgres import OwnPostgres, own_postgres
 
 LONG = bool(os.environ.get("LONG"))
 TEXTS, CHATS, PER_SECOND = (3000, 40, 45.0) if LONG else (480, 80, 100.0)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from sandbox.client import buttons, content
-from tests.support.ordering import order
-from tests.support.waiting import until
-from tests.support.world import World
+from tests.support.bots.ordering import order
+from tests.support.bots.world import World
+from tests.support.machine.waiting import until
 
 ANNA, BEN = 1001, 1002
 POLLING = {"BOT_MODE": "polling", "WEBHOOK_BASE_URL": ""}
@@ -183,4 +183,30 @@ def test_whatever_is_sent_unasked_gets_an_answer(world: World, kind: str) -> Non
     world.telegram.send(BEN, kind)
 
     world.telegram.wait_for(BEN, lambda m: len(content(m)) > 0)
+    no_violations(world)
+
+
+def test_a_card_goes_on_across_a_deploy_and_a_press_on_it_makes_one_job(world: World) -> None:
+    old = world.bot()
+    old.wait_state("ACTIVE")
+    order(world, BEN)
+    new = world.bot(PORT=str(world.spare_port))
+    new.wait_state("PASSIVE")
+    # The traffic goes to the newcomer: what is pressed now is stored by it, and the old one acts.
+    world.telegram.options(route=f"http://127.0.0.1:{new.port}")
+    world.telegram.press(BEN, "1:1")
+    world.telegram.wait_for(BEN, lambda m: any("16:9" in b["text"] for b in buttons(m)))
+    old.signal(signal.SIGTERM)
+    world.telegram.press(BEN, "16:9")
+    assert old.wait() == 0
+    new.wait_state("ACTIVE")
+
+    card = world.telegram.wait_for(BEN, lambda m: any("16:9 ▾" in b["text"] for b in buttons(m)))
+    world.telegram.press(BEN, "Create", message=card, twice=True)
+    world.telegram.wait_photo(BEN)
+
+    (task,) = world.kie.tasks()
+    assert task["input"]["aspect_ratio"] == "16:9"
+    photos = [m for m in world.telegram.messages(BEN, of_bot=True) if "photo" in m]
+    assert len(photos) == 1
     no_violations(world)

@@ -15,9 +15,9 @@ import psycopg2
 import psycopg2.extras
 
 from supervisor.runtime.secret import Secret
-from tests.support.sandbox_host import SANDBOX_HOST
-from tests.support.waiting import until
-from tests.support.world import World
+from tests.support.bots.world import World
+from tests.support.edges.sandbox_host import SANDBOX_HOST
+from tests.support.machine.waiting import until
 
 LONG = bool(os.environ.get("LONG"))
 PAYERS, KILLS, ROUNDS = (20, 8, 10) if LONG else (6, 3, 3)

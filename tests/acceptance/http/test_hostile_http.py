@@ -9,8 +9,8 @@ from collections import Counter
 from sandbox.client import buttons
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.hostile import Hostile
-from tests.support.world import KIE_KEY, TOKEN, World
+from tests.support.bots.world import KIE_KEY, TOKEN, World
+from tests.support.network.hostile import Hostile
 
 REQUESTS = 10_000 if os.environ.get("LONG") else 3_000
 AT_ONCE = 40

@@ -13,8 +13,8 @@ import pytest
 
 from sandbox.client import buttons
 from supervisor.http.descriptors import LEAST, RESERVED
-from tests.support.waiting import until
-from tests.support.world import Bot, World
+from tests.support.bots.world import Bot, World
+from tests.support.machine.waiting import until
 
 MISCONFIGURED = 64
 ANSWERED_WITHIN = 5.0  #: seconds; a busy machine included

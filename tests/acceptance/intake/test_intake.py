@@ -11,9 +11,9 @@ import pytest
 
 from sandbox.client import content
 from supervisor.runtime.secret import Secret
-from tests.support import telegram_updates as telegram
-from tests.support.waiting import until
-from tests.support.world import ROOT, Bot, World
+from tests.support.bots.world import ROOT, Bot, World
+from tests.support.edges import telegram_updates as telegram
+from tests.support.machine.waiting import until
 
 BEN = 1002
 

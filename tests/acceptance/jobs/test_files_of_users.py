@@ -3,8 +3,8 @@
 from typing import Any
 
 from sandbox.client import buttons, content
-from tests.support.waiting import until
-from tests.support.world import TOKEN, Bot, World
+from tests.support.bots.world import TOKEN, Bot, World
+from tests.support.machine.waiting import until
 
 
 def start(world: World, credits: int) -> tuple[Bot, int]:

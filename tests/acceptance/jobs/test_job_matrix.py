@@ -17,8 +17,8 @@ from itertools import product
 import pytest
 
 from supervisor.runtime.secret import Secret
-from tests.support.kie_worker import BEFORE_THE_CALL, PRICE, STEPS
-from tests.support.matrix import Case, Stage
+from tests.support.jobs.kie_worker import BEFORE_THE_CALL, PRICE, STEPS
+from tests.support.jobs.matrix import Case, Stage
 
 NO_CALLBACK = {"kind": "no_callback"}
 BAD_SIGNATURE = {"kind": "bad_signature"}
@@ -79,6 +79,14 @@ CASES = (
     ),
     # With KIE_WEBHOOK_HMAC_KEY: a forged callback neither names a task nor costs a result.
     Case("bad signature", "photo", (BAD_SIGNATURE,), key=True, calls_back=False),
+    Case(
+        "bad signature before the id is stored",
+        "photo",
+        (BAD_SIGNATURE,),
+        key=True,
+        calls_back=False,
+        slow_store=0.4,
+    ),
     Case(
         "bad signature, dropped after acceptance",
         "message",

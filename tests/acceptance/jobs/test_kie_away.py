@@ -6,8 +6,8 @@ from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
-from tests.support.waiting import until
-from tests.support.world import TOKEN, World
+from tests.support.bots.world import TOKEN, World
+from tests.support.machine.waiting import until
 
 
 def test_an_outage_is_degraded_and_measured_and_ends_by_itself(world: World, dsn: Secret) -> None:

@@ -14,10 +14,10 @@ import psycopg2
 import pytest
 
 from supervisor.runtime.secret import Secret
-from tests.support.pooler import Pooled, pooled
-from tests.support.ports import free_port
-from tests.support.waiting import until
-from tests.support.world import ROOT, TOKEN, Bot, World
+from tests.support.bots.world import ROOT, TOKEN, Bot, World
+from tests.support.machine.ports import free_port
+from tests.support.machine.waiting import until
+from tests.support.postgres.pooler import Pooled, pooled
 
 LONG = bool(os.environ.get("LONG"))
 

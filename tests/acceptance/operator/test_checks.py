@@ -28,7 +28,7 @@ from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.settings.reader import Settings
 from supervisor.telemetry.metrics import Metrics
-from tests.support.broken_deployments import (
+from tests.support.bots.broken_deployments import (
     BEN,
     an_error_a_moment_ago,
     freeze_the_bot,
@@ -40,8 +40,8 @@ from tests.support.broken_deployments import (
     webhook_at,
     without_a_secret,
 )
-from tests.support.pooler import Pooled, pooled
-from tests.support.world import KIE_KEY, ROOT, TOKEN, World
+from tests.support.bots.world import KIE_KEY, ROOT, TOKEN, World
+from tests.support.postgres.pooler import Pooled, pooled
 
 __all__ = ["pooled"]  # a fixture
 

@@ -20,11 +20,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox.client import SandboxClient, buttons, content
 from supervisor.runtime.secret import Secret
-from tests.support.ordering import order
-from tests.support.sandbox_host import SANDBOX_HOST
-from tests.support.waiting import until
-from tests.support.world import KIE_KEY, TOKEN, World
+from tests.support.bots.ordering import order
+from tests.support.bots.world import KIE_KEY, TOKEN, World
+from tests.support.edges.sandbox_host import SANDBOX_HOST
+from tests.support.machine.waiting import until
 
+ROOT = Path(__file__).resolve().parents[3]
 OPERATOR, BEN = 1001, 1002  # the operator reads Russian
 
 #: Every word of what the metrics have to show → a sample, and the labels it needs.
@@ -106,7 +107,7 @@ def lived(world: World, dsn: Secret) -> Life:
         until(lambda: not _asks(telegram), 20, "the booking is told")
     telegram.say(OPERATOR, "/admin")
     telegram.say(BEN, "/admin")
-    telegram.wait_text(OPERATOR, "ACTIVE")
+    telegram.wait_text(OPERATOR, "Работает")
     telegram.press(OPERATOR, "Обновить")
     until(lambda: edits(world), 20, "the screen was refreshed")
     until(lambda: all(part in bot.get("/metrics")[1] for part in COUNTED), 20, "all is counted")
@@ -139,7 +140,7 @@ def another_job(dsn: Secret) -> None:
 
 def edits(world: World) -> int:
     calls = world.telegram.calls("editMessageText")
-    return sum(str(call).count("ACTIVE") > 0 for call in calls)
+    return sum("Работает" in str(call) for call in calls)
 
 
 def families(life: Life) -> dict[str, Metric]:
@@ -201,11 +202,10 @@ def test_from_the_press_to_the_picture_every_line_has_one_trace(life: Life) -> N
 def test_an_operator_sees_the_whole_installation_on_a_screen_that_can_be_refreshed(
     life: Life,
 ) -> None:
-    screen = next(each for each in life.screens if "ACTIVE" in each)
+    screen = next(each for each in life.screens if "Работает" in each)
 
-    assert "ACTIVE" in screen
-    assert "success 1" in screen
-    assert "waiting 1" in screen
+    assert "kie.ai отвечает" in screen
+    assert "заданий 1" in screen
     assert life.edits >= 1
     assert len(life.screens) == 3  # two bookings, each where it was asked about, and this one
 
@@ -241,3 +241,17 @@ def test_an_operator_of_a_running_bot_is_told_that_deliveries_fail(
         assert TOKEN not in told
     finally:
         world.close()
+
+
+def test_the_dashboard_and_the_alert_rules_name_only_series_of_a_real_scrape(life: Life) -> None:
+    exposed = set()
+    for family in text_string_to_metric_families(life.metrics):
+        exposed |= {family.name, *(sample.name for sample in family.samples)}
+        ends = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
+        exposed |= {family.name + end for end in ends.get(family.type, ())}
+    monitoring = ROOT / "docs" / "monitoring"
+    texts = [path.read_text(encoding="utf-8") for path in sorted(monitoring.iterdir())]
+    named = {name for text in texts for name in re.findall(r"\b(?:trt|process)_[a-z_0-9]+", text)}
+
+    assert len(named) > 30
+    assert named - exposed == set()

@@ -11,9 +11,9 @@ import psycopg2
 import pytest
 
 from supervisor.runtime.secret import Secret
-from tests.support.sandbox_host import SANDBOX_HOST
-from tests.support.troubleshooting import chapter, sayings, says
-from tests.support.world import ROOT, TOKEN, World
+from tests.support.bots.world import ROOT, TOKEN, World
+from tests.support.edges.sandbox_host import SANDBOX_HOST
+from tests.support.words.troubleshooting import chapter, sayings, says
 
 BEN = 1002
 #: What an operator has to find, each by a word of its heading.

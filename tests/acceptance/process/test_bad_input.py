@@ -9,9 +9,9 @@ import pytest
 
 from sandbox.client import content
 from supervisor.runtime.secret import Secret
-from tests.support.databases import at
-from tests.support.waiting import until
-from tests.support.world import TOKEN, World
+from tests.support.bots.world import TOKEN, World
+from tests.support.machine.waiting import until
+from tests.support.postgres.databases import at
 
 BEN = 1002
 

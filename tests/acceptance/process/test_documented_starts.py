@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.client import SandboxClient, content
-from tests.support.ports import free_port
-from tests.support.waiting import until
-from tests.support.world import ROOT, Process
+from tests.support.bots.world import ROOT, Process
+from tests.support.machine.ports import free_port
+from tests.support.machine.waiting import until
 
 BEN = 1002
 

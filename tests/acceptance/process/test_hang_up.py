@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from tests.support.world import World
+from tests.support.bots.world import World
 
 _HEARS_SIGHUP = (
     "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL);"

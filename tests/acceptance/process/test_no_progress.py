@@ -13,13 +13,13 @@ import pytest
 
 from sandbox.client import buttons
 from supervisor.runtime.secret import Secret
-from tests.support.sandbox_host import SANDBOX_HOST
-from tests.support.waiting import until
-from tests.support.world import CLOSED, Bot, World
+from tests.support.bots.world import CLOSED, Bot, World
+from tests.support.edges.sandbox_host import SANDBOX_HOST
+from tests.support.machine.waiting import until
 
 STUCK = 70
 BEN, ANNA = 1002, 1001
-HANGING = ("-m", "tests.support.hanging")
+HANGING = ("-m", "tests.support.machine.hanging")
 PIPE = 4096  #: bytes; the smallest that Linux makes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and small pipes")

@@ -16,10 +16,10 @@ import pytest
 from sandbox.client import buttons, content
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.databases import at
-from tests.support.ordering import a_call_under_way
-from tests.support.waiting import until
-from tests.support.world import TOKEN, World
+from tests.support.bots.ordering import a_call_under_way
+from tests.support.bots.world import TOKEN, World
+from tests.support.machine.waiting import until
+from tests.support.postgres.databases import at
 
 BEN = 1002
 BACK_WITHIN = 5.0  #: seconds from the database's return until updates are taken: promised

@@ -5,9 +5,9 @@ import signal
 import threading
 
 from supervisor.runtime.secret import Secret
-from tests.support.crowd import Crowd
-from tests.support.waiting import until
-from tests.support.world import World
+from tests.support.bots.crowd import Crowd
+from tests.support.bots.world import World
+from tests.support.machine.waiting import until
 
 USERS, PER_SECOND = (1200, 20.0) if os.environ.get("LONG") else (100, 20.0)
 #: Texts that are said while both run; Render gives the old one about sixty seconds.

@@ -8,11 +8,13 @@ may see the token and the webhook's secret, and only kie.ai its key.
 
 import contextlib
 import json
+import os
 import signal
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -21,9 +23,10 @@ import pytest
 from sandbox.client import buttons
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.ordering import order
-from tests.support.waiting import until
-from tests.support.world import KIE_KEY, TOKEN, Bot, World
+from tests.support.bots.ordering import order
+from tests.support.bots.world import KIE_KEY, TOKEN, Bot, World
+from tests.support.machine.proc import of_the_living
+from tests.support.machine.waiting import until
 
 BEN, ANNA = 1002, 1001
 PASSWORD = "s3cret-of-the-Database/+0815"
@@ -103,11 +106,15 @@ def titles(bot: Bot) -> str:
     pids = [bot.popen.pid]
     while pids:
         pid = pids.pop()
-        tasks = Path(f"/proc/{pid}/task")
-        for task in tasks.iterdir():
-            found.append((task / "comm").read_text())
-            pids += [int(child) for child in (task / "children").read_text().split()]
-        found.append(Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
+        process = Path(f"/proc/{pid}")
+        tasks: list[str] = of_the_living(partial(os.listdir, process / "task"), [])
+        for task in tasks:
+            thread = process / "task" / task
+            found.append(of_the_living((thread / "comm").read_text, ""))
+            children = of_the_living((thread / "children").read_text, "")
+            pids += [int(child) for child in children.split()]
+        command = of_the_living((process / "cmdline").read_text, "")
+        found.append(command.replace("\0", " "))
     return "\n".join(found)
 
 

@@ -19,14 +19,14 @@ import pytest
 
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support import pid_one
-from tests.support import telegram_updates as telegram
-from tests.support.crowd import Crowd
-from tests.support.ordering import a_call_under_way
-from tests.support.pid_one import FirstProcess
-from tests.support.ports import free_port
-from tests.support.waiting import until
-from tests.support.world import TOKEN, Bot, World
+from tests.support.bots.crowd import Crowd
+from tests.support.bots.ordering import a_call_under_way
+from tests.support.bots.world import TOKEN, Bot, World
+from tests.support.edges import telegram_updates as telegram
+from tests.support.machine import pid_one
+from tests.support.machine.pid_one import FirstProcess
+from tests.support.machine.ports import free_port
+from tests.support.machine.waiting import until
 
 #: The contract's bound. It catches a hang; nothing here takes more than a few seconds.
 WITHIN = 20.0

@@ -10,11 +10,11 @@ import pytest
 
 from sandbox.client import content
 from supervisor.runtime.secret import Secret
-from tests.support.systemd import Host, provide_python, shown_to_the_host
-from tests.support.waiting import until
-from tests.support.world import KIE_KEY, ROOT, TOKEN, World
+from tests.support.bots.world import KIE_KEY, ROOT, TOKEN, World
+from tests.support.machine.systemd import Host, provide_python, shown_to_the_host
+from tests.support.machine.waiting import until
 
-BEN = 1002
+OPERATOR, BEN = 1001, 1002
 INSTALL = "/srv/checkout/systemd/install.sh"
 
 
@@ -26,7 +26,7 @@ def host(world: World, dsn: Secret, tmp_path: Path) -> Iterator[Host]:
     made = Host(tmp_path, shown_to_the_host(Path(sockets)))
     try:
         inside = dsn.reveal().replace(address.query, "host=/srv/postgresql")
-        environment = world.env(LOG_LEVEL="INFO", DATA_DIR="")
+        environment = world.env(LOG_LEVEL="INFO", DATA_DIR="", ADMIN_ID=str(OPERATOR))
         secrets = {"TELEGRAM_BOT_TOKEN": TOKEN, "KIE_API_KEY": KIE_KEY, "DATABASE_URL": inside}
         for name, value in secrets.items():
             made.write(f"/etc/trt/{name}", value)
@@ -78,6 +78,9 @@ def test_a_bot_is_installed_upgraded_under_load_without_loss_and_rolled_back(
     status = host.show("trt", "StatusText")
     world.telegram.say(BEN, "/start")
     world.telegram.wait_for(BEN, lambda _: True)
+    # What draws lives under the limits of the unit.
+    world.telegram.say(OPERATOR, "/money")
+    world.telegram.wait_photo(OPERATOR, 60)
 
     with Load(world) as load:
         until(lambda: len(load.users) > 10, 20, "some load")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.browser import browser, needs_chromium, page
-from tests.support.world import World
+from tests.support.bots.world import World
+from tests.support.pages.browser import browser, needs_chromium, page
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -24,7 +24,10 @@ def test_a_newcomer_gets_a_picture_on_the_page(world: World, width: int) -> None
         else:
             people.click()
         opened.locator("#start").click()
-        opened.get_by_role("button", name="Picture").press("Enter")
+        # Three samples come with the greeting.
+        pictures = opened.locator(".message img")
+        expect(pictures).to_have_count(3)
+        opened.get_by_role("button", name="🎨 Picture").press("Enter")
         expect(opened.get_by_text("What should I draw")).to_be_visible()
         # Who uses the keyboard goes on where the message has changed.
         expect(opened.get_by_role("button", name="Back")).to_be_focused()
@@ -36,10 +39,9 @@ def test_a_newcomer_gets_a_picture_on_the_page(world: World, width: int) -> None
         expect(opened.get_by_role("button", name="3:4")).to_be_hidden()
         opened.get_by_role("button", name="Create").click()
 
-        picture = opened.locator(".message img")
-        expect(picture).to_be_visible(timeout=20_000)
+        expect(pictures).to_have_count(4, timeout=20_000)
         expect(opened.get_by_role("button", name="Another one")).to_be_visible()
-        opened.get_by_role("button", name="Open picture").press("Enter")
+        opened.get_by_role("button", name="Open picture").last.press("Enter")
         expect(opened.locator("#lightbox")).to_be_visible()
         opened.keyboard.press("Escape")
         expect(opened.locator("#lightbox")).to_be_hidden()

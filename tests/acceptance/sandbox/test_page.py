@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sandbox.client import SandboxClient
-from tests.support.browser import barriers, browser, needs_chromium, page
-from tests.support.simulators import running_telegram
+from tests.support.edges.simulators import running_telegram
+from tests.support.pages.browser import barriers, browser, needs_chromium, page
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 TOKEN = "123456:page"
@@ -269,3 +269,36 @@ def test_nobody_is_kept_out(stage: Stage, scheme: str, width: int) -> None:
             opened.locator("#user-list button", has_text="Ben").click()
             opened.locator("#start").wait_for()
             assert barriers(opened) == []
+
+
+def test_a_page_whose_first_answer_is_lost_asks_once_more(stage: Stage) -> None:
+    asked = []
+
+    def lose_the_first(route: Any) -> None:
+        asked.append(route)
+        if len(asked) == 1:
+            route.fulfill(status=200, body="{", content_type="application/json")
+        else:
+            route.continue_()
+
+    with stage.page(
+        before=lambda opened: opened.route("**/sandbox/state", lose_the_first)
+    ) as opened:
+        assert opened.locator("#start").is_visible()
+        assert len(asked) > 1
+
+
+def test_what_is_said_while_the_state_is_on_its_way_is_shown_once(stage: Stage) -> None:
+    def answer_late(route: Any) -> None:
+        if not said:
+            said.append(stage.users.say(ANNA, "known to the state"))
+            answer = route.fetch()
+            said.append(stage.users.say(ANNA, "too late for the state"))
+            route.fulfill(response=answer)
+        else:
+            route.continue_()
+
+    said: list[int] = []
+    with stage.page(before=lambda opened: opened.route("**/sandbox/state", answer_late)) as opened:
+        opened.get_by_text("too late for the state").wait_for()
+        assert opened.locator("#log article").count() == 2

@@ -7,8 +7,8 @@ import pytest
 
 from tests.pictures.chat import PHONE, SCENES, order, shoot
 from tests.pictures.timeline import WORDS, Handover, Span, drawn
-from tests.support.browser import browser, needs_chromium, page
-from tests.support.world import World
+from tests.support.bots.world import World
+from tests.support.pages.browser import browser, needs_chromium, page
 
 
 @pytest.mark.browser

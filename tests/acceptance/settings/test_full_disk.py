@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.waiting import until
-from tests.support.world import World
+from tests.support.bots.ordering import order
+from tests.support.bots.world import World
+from tests.support.machine.waiting import until
 
 
 @pytest.fixture
@@ -25,13 +26,17 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     if mounted.returncode:
         pytest.skip("nothing can be mounted here")
     try:
-        room = (folder / "filler").open("wb", buffering=0)
-        with room as filler, pytest.raises(OSError, match="No space left"):
-            while True:
-                filler.write(bytes(4096))
+        fill(folder)
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(folder: Path) -> None:
+    room = (folder / "filler").open("wb", buffering=0)
+    with room as filler, pytest.raises(OSError, match="No space left"):
+        while True:
+            filler.write(bytes(4096))
 
 
 def test_with_a_database_of_its_own_the_bot_works_meanwhile(world: World, full_disk: Path) -> None:
@@ -46,6 +51,25 @@ def test_with_a_database_of_its_own_the_bot_works_meanwhile(world: World, full_d
     until(lambda: bot.health()["status"] == "ok", 10, "health is ok")
     bot.signal(signal.SIGTERM)
     assert bot.wait() == 0
+
+
+def test_a_disk_that_is_full_in_the_middle_of_work_costs_no_result(
+    world: World, full_disk: Path
+) -> None:
+    (full_disk / "filler").unlink()
+    bot = world.bot(DATA_DIR=str(full_disk))
+    bot.wait_line("WEBHOOK CONFIGURED", 30)
+    fill(full_disk)
+
+    for number in range(2):
+        user = world.telegram.new_user(f"User {number}")
+        order(world, user, "a lighthouse")
+        world.telegram.press(user, "Create")
+        world.telegram.wait_photo(user, 60)
+
+    bot.wait_line("spool_unusable", 30)
+    assert bot.health()["state"] == "ACTIVE"
+    assert bot.text().count("WARNING  spool_unusable") == 1
 
 
 def test_without_one_it_waits_with_the_port_open_and_can_be_stopped(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.runtime.secret import Secret
-from tests.support.world import ROOT, World
+from tests.support.bots.world import ROOT, World
 
 TOKEN = "123456:TEST-TOKEN-of-the-output-tests"
 #: Where a command's output may lead. ``pipefail``: the code is the command's, not the reader's.

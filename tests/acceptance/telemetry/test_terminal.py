@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.world import ROOT
+from tests.support.bots.world import ROOT
 
 
 def shown(folder: Path, **env: str) -> bytes:

@@ -4,8 +4,8 @@ import json
 import signal
 from typing import Any
 
-from tests.support.ordering import order
-from tests.support.world import World
+from tests.support.bots.ordering import order
+from tests.support.bots.world import World
 
 BEN = 1002
 

@@ -8,10 +8,10 @@ from kie.catalogue.availability import Availability, offer_again, withdraw
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import AVAILABILITY, Wakeups
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import ADMIN, BOT_ID, Conversation
-from tests.support.shop import CLOCK, Shop, Told
-from tests.support.waiting import until
+from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.edges import telegram_updates as telegram
+from tests.support.jobs.shop import CLOCK, Shop, Told
+from tests.support.machine.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -42,12 +42,14 @@ def test_a_withdrawn_model_is_off_for_every_instance_and_the_operator_is_told_on
 def test_a_model_of_which_kie_takes_a_task_is_on_sale_again(shop: Shop) -> None:
     with shop.database.transaction() as tx:
         withdraw(tx, shop.identity.bot_id, "z-image", "a glitch")
+        tx.run("UPDATE withdrawn_models SET withdrawn_at = now() - interval '12 minutes'")
     shop.availability.look()
     shop.start()
 
     shop.order()
 
-    until(lambda: shop.told.alerts == ["z-image works again."], 12, "the operator is told")
+    told = "✅ z-image works again; it was off the menu for 12 min."
+    until(lambda: shop.told.alerts == [told], 12, "the operator is told")
     shop.availability.look()
     assert shop.availability.snapshot().withdrawn == {}
 
@@ -98,8 +100,8 @@ def test_each_withdrawal_is_told_and_another_bot_has_a_menu_of_its_own(
             availability.refused(tx, "veo", 8, "gone")
             availability.refused(tx, "veo", 8, "gone")
         with database.transaction() as tx:
-            assert offer_again(tx, BOT_ID, "veo")
-            assert not offer_again(tx, BOT_ID, "veo")
+            assert offer_again(tx, BOT_ID, "veo") is not None
+            assert offer_again(tx, BOT_ID, "veo") is None
     with database.transaction() as tx:
         availability.refused(tx, "veo", 7, "gone")
     other = availability_of(database, BOT_ID + 1)

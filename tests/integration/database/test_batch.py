@@ -17,9 +17,9 @@ from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Fenced, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.term import Term
-from tests.support.databases import end_sessions
-from tests.support.fakes import FakeClock
-from tests.support.waiting import within
+from tests.support.edges.fakes import FakeClock
+from tests.support.machine.waiting import within
+from tests.support.postgres.databases import end_sessions
 
 ROWS = (1, 2, 3, 4, 5)
 
@@ -121,12 +121,33 @@ def test_a_row_that_another_session_holds_waits_alone(
 
 
 @pytest.mark.parametrize(
-    "sqlstate", ["53100", "57014", "40001", "40P01", "55P03", "25006", "22003", "P0001"]
+    "sqlstate",
+    [
+        *("53100", "57014", "40001", "40P01", "55P03", "25006", "22003", "P0001"),
+        # What a trigger says of settings or of a commit concerns its row alone.
+        *("28000", "28P01", "3D000", "3F000", "08007", "40003", "57P01", "08006", "XX000"),
+    ],
 )
 def test_a_row_that_the_database_refuses_waits_alone_whatever_the_reason(
     sqlstate: str, runner: BatchRunner[int], books: Books, database: Database, connect: Any
 ) -> None:
     break_row(connect, sqlstate)
+
+    outcome = runner.run(None, ROWS, books)
+
+    assert balances(database) == {1: 1, 2: 1, 3: 0, 4: 1, 5: 1}
+    assert [fault.item for fault in outcome.faults] == [3]
+
+
+@pytest.mark.parametrize("sqlstate", ["57P01", "08006", "28000"])
+def test_a_row_that_is_refused_at_the_commit_waits_alone(
+    sqlstate: str, runner: BatchRunner[int], books: Books, database: Database, connect: Any
+) -> None:
+    break_row(connect, sqlstate)
+    connect().cursor().execute(
+        "DROP TRIGGER break_row ON users; CREATE CONSTRAINT TRIGGER break_row AFTER UPDATE ON users"
+        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION break_row()"
+    )
 
     outcome = runner.run(None, ROWS, books)
 

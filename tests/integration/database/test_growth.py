@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.growth import CASES, explain, fill, scans
+from tests.support.postgres.growth import CASES, explain, fill, scans
 
 #: The index by which each statement finds its rows; where there is no other way in, a walk
 #: over a large table would show up as a scan without an index.
@@ -16,6 +16,7 @@ WAY_IN = {
     "lane_heads": ("telegram_updates", "telegram_updates_lanes"),
     "take_updates": ("telegram_updates", "telegram_updates_pkey"),
     "claim_heads": ("deliveries", "deliveries_lines"),
+    "gauges": ("deliveries", "deliveries_lines"),
     "updates_to_scrub": ("telegram_updates", "telegram_updates_with_body"),
     "updates_to_prune": ("telegram_updates", "telegram_updates_scrubbed"),
     "deliveries_to_prune": ("deliveries", "deliveries_ended"),

@@ -6,7 +6,7 @@ from supervisor.lock.session import Session
 from supervisor.lock.timing import Timing
 from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.secret import Secret
-from tests.support.pooler import Pooled, pooled
+from tests.support.postgres.pooler import Pooled, pooled
 
 __all__ = ["pooled"]  # a fixture
 

@@ -116,6 +116,50 @@ def test_a_balance_of_the_first_release_opens_the_ledger_once(empty_dsn: Secret)
     ]
 
 
+def paid_both_ways(dsn: Secret) -> set[int]:
+    """The numbers of two new receipts: of a payment in Stars, and of one by hand."""
+    run(dsn, "INSERT INTO users (user_id) VALUES (7) ON CONFLICT DO NOTHING")
+    by_stars = (
+        "INSERT INTO payments (bot_id, charge_id, user_id, stars, state)"
+        " SELECT 5, 'ch-' || count(*), 7, 50, 'credited' FROM payments RETURNING number"
+    )
+    by_hand = (
+        "INSERT INTO topups (bot_id, user_id, file_unique_id, file_id)"
+        " VALUES (5, 7, 'u', 'f') RETURNING id"
+    )
+    return {number for each in (by_stars, by_hand) for (number,) in fetch(dsn, each)}
+
+
+def test_no_two_receipts_have_the_same_number_however_they_were_paid(empty_dsn: Secret) -> None:
+    run(empty_dsn, sql.schema())
+    assert paid_both_ways(empty_dsn) == {1, 2}
+    run(empty_dsn, sql.schema())
+    assert paid_both_ways(empty_dsn) == {3, 4}
+
+
+@pytest.mark.parametrize(("stars", "by_hand"), [(3, 9), (9, 3), (0, 4), (4, 0)])
+def test_receipts_that_were_numbered_apart_before_are_passed_by_both(
+    empty_dsn: Secret, stars: int, by_hand: int
+) -> None:
+    run(empty_dsn, sql.schema())
+    apart = "ALTER TABLE topups ALTER COLUMN id SET DEFAULT nextval('topups_id_seq')"
+    run(empty_dsn, f"{apart}; INSERT INTO users (user_id) VALUES (7)")
+    run(
+        empty_dsn,
+        "INSERT INTO payments (bot_id, charge_id, user_id, stars, state)"
+        f" SELECT 5, 'old-' || n, 7, 50, 'credited' FROM generate_series(1, {stars}) AS n;"
+        " INSERT INTO topups (bot_id, user_id, file_unique_id, file_id)"
+        f" SELECT 5, 7, 'u', 'f' FROM generate_series(1, {by_hand})",
+    )
+
+    for _ in range(2):
+        run(empty_dsn, sql.schema())
+
+    new = paid_both_ways(empty_dsn)
+    assert len(new) == 2
+    assert min(new) > max(stars, by_hand)
+
+
 def test_a_migration_says_what_it_changed_and_then_has_nothing_to_do(empty_dsn: Secret) -> None:
     clock, stop = SystemClock(), Event()
 
@@ -154,7 +198,7 @@ def test_a_migration_does_not_wait_behind_others_for_ever(
     sorted(
         file.stem
         for file in Path(sql.__file__).parent.glob("*.sql")
-        if file.stem not in {"init_schema_idempotent", "migration"}
+        if file.stem not in {"init_schema_idempotent", "migration", "transactions"}
     ),
 )
 def test_every_named_statement_fits_the_schema(connect: Any, name: str) -> None:

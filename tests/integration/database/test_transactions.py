@@ -12,15 +12,20 @@ from prometheus_client import CollectorRegistry
 from supervisor.database.transactions import Database
 from supervisor.lock.session import Session
 from supervisor.lock.timing import Timing
-from supervisor.runtime.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
+from supervisor.runtime.errors import (
+    Fenced,
+    Misconfigured,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+)
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import INBOX, Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.telemetry.metrics import PoolMetrics
-from tests.support.databases import end_sessions
-from tests.support.waiting import until
+from tests.support.postgres.databases import end_sessions
 
 
 def test_a_block_that_raises_writes_nothing(database: Database) -> None:
@@ -155,54 +160,6 @@ def test_a_database_that_does_not_exist_is_a_setting(dsn: Secret, wakeups: Wakeu
         Database(wrong, size=1, bot_id=1, fence_key=1, name="test", wakeups=wakeups).ping()
 
 
-def test_a_lost_term_frees_its_calls_that_hang_and_refuses_later_ones(
-    database: Database, connect: Any
-) -> None:
-    lost, other = Term(epoch=1, token=uuid.uuid4()), Term(epoch=2, token=uuid.uuid4())
-    with connect().cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO lock_epochs (lock_key, epoch, token, bot_id, instance_id, backend_pid)"
-            " VALUES (1, 1, %s, 1, 'a', 0), (2, 1, %s, 1, 'b', 0)",
-            (str(lost.token), str(other.token)),
-        )
-    failures: list[BaseException] = []
-    refused: list[Term] = []
-    database._on_refusal = lambda: refused.append(lost)
-
-    def hang() -> None:
-        try:
-            with database.transaction(lost) as tx:
-                tx.one("SELECT pg_sleep(60)")
-        except BotError as error:
-            failures.append(error)
-
-    hanging = threading.Thread(target=hang)
-    with database.transaction() as bystander:
-        hanging.start()
-        with connect().cursor() as cursor:
-            until(lambda: asleep(cursor), 10, "the call hangs")
-
-        database.end_term(lost)
-        hanging.join(10)
-
-        assert not hanging.is_alive()
-        assert isinstance(failures[0], Unavailable)
-        assert bystander.one("SELECT 1 AS one") == {"one": 1}
-    with pytest.raises(Fenced), database.transaction(lost):
-        raise AssertionError("the fence let a lost term through")
-    assert refused == [lost]
-    with database.transaction(other) as tx:
-        assert tx.one("SELECT 1 AS one") == {"one": 1}
-
-
-def asleep(cursor: Any) -> bool:
-    cursor.execute(
-        "SELECT 1 FROM pg_stat_activity"
-        " WHERE wait_event = 'PgSleep' AND datname = current_database()"
-    )
-    return bool(cursor.fetchall())
-
-
 def test_connections_are_waited_for_beyond_the_first_thousand_descriptors(
     dsn: Secret, database: Database
 ) -> None:
@@ -258,3 +215,44 @@ def test_the_pool_tells_how_many_connections_there_are_and_who_had_to_wait(
     assert used == [1, 1, 1, 0]
     assert idle == [1, 1, 0, 1]
     assert counted() == [1, 0, 0, 1]
+
+
+def test_what_waits_is_run_before_the_next_statement_and_in_order(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.send("INSERT INTO users (user_id, username) VALUES (7, 'a')")
+        tx.send("UPDATE users SET username = username || 'b'")
+        assert tx.one("SELECT username FROM users") == {"username": "ab"}
+        tx.send("UPDATE users SET username = username || 'c'")
+
+    assert database.read("SELECT username FROM users") == [{"username": "abc"}]
+
+
+def test_an_error_of_what_waited_for_the_commit_is_no_commit_in_doubt(database: Database) -> None:
+    with pytest.raises(Rejected), database.transaction() as tx:
+        tx.run("INSERT INTO users (user_id) VALUES (7)")
+        tx.send("INSERT INTO users (user_id) VALUES (7)")
+
+    assert database.read("SELECT * FROM users") == []
+
+
+def test_a_statement_that_waited_too_long_for_the_commit_is_no_commit_in_doubt(
+    database: Database,
+) -> None:
+    with pytest.raises(Unavailable), database.transaction() as tx:
+        tx.run("SET LOCAL statement_timeout = '10ms'")
+        tx.send("SELECT pg_sleep(60)")
+
+
+def test_a_session_that_ends_with_what_waits_for_the_commit_leaves_it_in_doubt(
+    database: Database, connect: Any
+) -> None:
+    with pytest.raises(OutcomeUnknown), database.transaction() as tx:
+        row = tx.one("SELECT pg_backend_pid() AS pid")
+        assert row is not None
+        end_sessions(connect().cursor(), "pid = %s", row["pid"])
+        tx.send("SELECT 1")
+
+
+def test_a_value_that_cannot_be_stored_is_refused_before_it_is_sent(database: Database) -> None:
+    with pytest.raises(Rejected, match="cannot be stored"), database.transaction() as tx:
+        tx.send("SELECT %(word)s", {"word": "a\x00b"})

@@ -14,10 +14,10 @@ from kie.jobs import job_table, settle
 from kie.jobs.job import Job, NewJob
 from kie.money import ledger
 from supervisor.database import failed_rows
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import URL, picture, put, settled, state_of, word
-from tests.support.failing_rows import held, refused
-from tests.support.telegram_answers import refused as refused_call
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.chats.deliveries import URL, picture, put, settled, state_of, word
+from tests.support.edges.telegram_answers import refused as refused_call
+from tests.support.postgres.failing_rows import held, refused
 
 A = 7
 OTHERS = range(101, 107)

@@ -1,12 +1,20 @@
 """One card in a chat: the message with the buttons, and what becomes of the one before it."""
 
-from handlers.delivery.outbox import Delivery, as_card, editing, saying
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from handlers.delivery.chat_state import ChatState
+from handlers.delivery.outbox import Delivery, as_card, editing, saying, showing
 from handlers.dialogue.effects import Button, Screen
 from handlers.words.texts import Markup
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import Conversation
-from tests.support.deliveries import put, settled
-from tests.support.telegram_answers import refused
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.chats.deliveries import URL, put, settled
+from tests.support.edges import telegram_updates as telegram
+from tests.support.edges.telegram_answers import refused
+from tests.support.postgres.failing_rows import refused as refused_row
 
 BUTTONS = ((Button("Create", "create|1|"),),)
 
@@ -131,6 +139,99 @@ def test_a_card_left_before_telegram_told_its_number_stays(talk: Conversation) -
         assert number(talk, "one") == 9000
 
     assert cards(talk) == []
+
+
+class Upload:
+    """What a call waits for until the test lets it go on."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+
+    async def wait(self) -> None:
+        await asyncio.to_thread(self.done.wait, 60)
+
+
+def test_a_picture_that_comes_after_the_next_card_does_not_stay_beside_it(
+    talk: Conversation,
+) -> None:
+    shown = screen("effect")
+    payload = showing("photo", [URL], shown.text, BUTTONS, link=shown.text)
+    upload = Upload()
+    talk.telegram.held["send_photo"] = upload
+    put(talk, Delivery(7, "answer", as_card(payload, shown), "7:effect"), card("two"))
+
+    with talk.sending():
+        talk.until(lambda: cards(talk) == [number(talk, "two")], "the card of the other line")
+        upload.done.set()
+        talk.until(lambda: removed(talk), "removed")
+
+    assert removed(talk) == [number(talk, "effect")]
+    assert cards(talk) == [number(talk, "two")]
+
+
+def noted(number: int, message_id: int, *, live: bool = True) -> dict[str, Any]:
+    """A row as ``record_outcomes`` returns it."""
+    told = {"id": number, "chat_id": 7, "message_id": message_id, "card": live}
+    return {**told, "progress": None, "job_id": None}
+
+
+@pytest.mark.parametrize(
+    "batches",
+    [
+        [[(1, 11), (2, 12)]],
+        [[(2, 12), (1, 11)]],
+        [[(2, 12)], [(1, 11)]],
+        [[(1, 11)], [(2, 12)]],
+        [[(1, 11), (2, 12), (0, 10)]],
+        [[(0, 10)], [(2, 12), (1, 11)]],
+    ],
+)
+def test_the_newest_delivery_makes_the_card_in_whatever_order_outcomes_come(
+    talk: Conversation, batches: list[list[tuple[int, int]]]
+) -> None:
+    state = ChatState(BOT_ID, talk.outbox)
+    for batch in batches:
+        with talk.database.transaction(talk.term) as tx:
+            state.note(tx, [], [noted(*each) for each in batch])
+
+    assert cards(talk) == [12]
+    gone = talk.rows("SELECT payload ->> 'message_id' AS number FROM deliveries ORDER BY 1")
+    before = {message_id for batch in batches for _, message_id in batch} - {12}
+    assert [int(row["number"]) for row in gone] == sorted(before)
+
+
+def test_of_what_one_batch_says_of_a_message_the_last_word_counts(talk: Conversation) -> None:
+    state = ChatState(BOT_ID, talk.outbox)
+    with talk.database.transaction(talk.term) as tx:
+        state.note(tx, [], [noted(1, 11), noted(2, 12), noted(3, 12, live=False)])
+
+    assert cards(talk) == [11]
+    assert not talk.rows("SELECT 1 FROM deliveries")
+
+
+def test_a_message_that_was_never_a_card_leaves_no_row(talk: Conversation) -> None:
+    plain = Screen(Markup("words"))
+    put(talk, Delivery(7, "answer", as_card(saying(plain), plain), "7:words"))
+
+    with talk.sending():
+        settled(talk, "7:words", "sent")
+
+    assert not talk.rows("SELECT 1 FROM cards")
+
+
+@pytest.mark.parametrize("sqlstate", ["53100", "22003"])
+def test_a_card_that_cannot_be_noted_is_sent_once(
+    talk: Conversation, connect: Any, sqlstate: str
+) -> None:
+    put(talk, card("one"), card("other", chat=8))
+
+    with refused_row(connect, "cards", sqlstate, "NEW.chat_id = 7"), talk.sending():
+        settled(talk, "7:one", "sent")
+        settled(talk, "8:other", "sent")
+        put(talk, card("more"))
+        settled(talk, "7:more", "sent")
+
+    assert len(talk.telegram.sent("send_message")) == 3
 
 
 def test_words_move_the_card_down_and_create_turns_it_into_progress(

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +10,14 @@ import pytest
 from handlers.delivery import pacing as pacing_module
 from handlers.delivery import sender as sender_module
 from handlers.delivery.claims import ClaimResult
+from handlers.delivery.link_reader import URL_LIMIT
 from handlers.delivery.pacing import BACKGROUND_BURST, BACKGROUND_RATE
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import URL, picture, put, settled, texts, word
-from tests.support.telegram_answers import flooded, refused, unanswered
+from kie.http.transport import FileInfo
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.chats.deliveries import URL, picture, put, settled, texts, word
+from tests.support.edges import telegram_updates as telegram
+from tests.support.edges.link_files import Files
+from tests.support.edges.telegram_answers import flooded, refused, unanswered
 
 
 def notices(talk: Conversation, number: int) -> None:
@@ -50,6 +54,25 @@ def test_uploads_that_hang_leave_room_for_answers(
             put(talk, word("answer", chat=chat))
             settled(talk, f"{chat}:answer", "sent")
         assert len(talk.telegram.sent("send_photo")) == 14
+        talk.gate.shut()
+
+
+def test_answers_that_wait_for_their_upload_leave_room_for_answers_of_words(
+    talk: Conversation, files: Files
+) -> None:
+    async def story() -> None:
+        talk.telegram.held["send_photo"] = asyncio.Event()
+
+    asyncio.run(story())
+    for chat in range(100, 140):
+        url = f"http://x.example/{chat}.png"
+        files.file_infos[url], files.content[url] = FileInfo(URL_LIMIT + 1, "image/png"), b"png"
+        put(talk, replace(picture(url, chat=chat), kind="answer"))
+    with talk.sending():
+        talk.until(lambda: len(talk.telegram.sent("send_photo")) == 2, "two uploads hang")
+        for chat in range(1, 11):
+            put(talk, word("answer", chat=chat))
+            settled(talk, f"{chat}:answer", "sent")
         talk.gate.shut()
 
 

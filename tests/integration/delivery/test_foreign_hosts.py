@@ -13,10 +13,10 @@ from handlers.delivery.outcome import LINK_PATIENCE
 from handlers.words.texts import Markup
 from kie.http.transport import FileInfo
 from supervisor.runtime.errors import Unavailable
-from tests.support.conversation import Conversation
-from tests.support.deliveries import picture, put, settled, state_of, texts, word
-from tests.support.link_files import Files
-from tests.support.telegram_answers import refused
+from tests.support.chats.conversation import Conversation
+from tests.support.chats.deliveries import picture, put, settled, state_of, texts, word
+from tests.support.edges.link_files import Files
+from tests.support.edges.telegram_answers import refused
 
 HEALTHY = "http://healthy.example/fox.png"
 
@@ -29,6 +29,7 @@ class Hanging(Files):
         self.release = threading.Event()
         self.asked: list[str] = []
         self.hangs = True
+        self.disk_is_full = False
 
     def _maybe(self, url: str) -> None:
         self.asked.append(url)
@@ -38,11 +39,20 @@ class Hanging(Files):
             raise Unavailable("no answer")
 
     def file_info(self, url: str) -> FileInfo | None:
-        self._maybe(url)
+        if not self.disk_is_full:
+            self._maybe(url)
         return super().file_info(url)
 
-    def fetch(self, url: str, limit: int) -> None:
+    def fetch(self, url: str, limit: int) -> bool:
+        if self.disk_is_full:
+            return False
         self._maybe(url)
+        return True
+
+    def read(self, url: str, limit: int) -> bytes:
+        if self.disk_is_full:
+            self._maybe(url)
+        return super().read(url, limit)
 
 
 @pytest.fixture
@@ -64,6 +74,22 @@ def test_results_of_a_host_that_hangs_hold_up_no_other_result(
         settled(talk, f"7:{HEALTHY}", "sent")
         settled(talk, "8:hello", "sent")
         assert len(files.asked) <= link_reader.PER_HOST + 1
+        files.release.set()
+
+
+def test_downloads_without_a_disk_take_no_place_from_uploads(
+    talk: Conversation, files: Hanging
+) -> None:
+    links = [f"http://hang.example/{chat}.png" for chat in range(100, 103)]
+    files.disk_is_full = True
+    files.content[HEALTHY] = b"a fox"
+    # Telegram does not fetch them: they have to be uploaded.
+    files.file_infos = dict.fromkeys([*links, HEALTHY])
+    put(talk, *(picture(link, chat) for chat, link in enumerate(links, 100)))
+    with talk.sending():
+        talk.until(lambda: len(set(files.asked)) == len(links), "all downloads have begun")
+        put(talk, picture(HEALTHY, 7))
+        settled(talk, f"7:{HEALTHY}", "sent")
         files.release.set()
 
 

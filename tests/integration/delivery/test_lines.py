@@ -1,16 +1,65 @@
 """What has to wait in a chat holds up only what belongs to it."""
 
+import asyncio
+import threading
 from dataclasses import replace
 
+import pytest
+
+from handlers.delivery.outbox import Delivery, editing, removing, showing
+from handlers.dialogue.effects import Screen
+from handlers.words.texts import Markup
 from kie.http.transport import NotFound
 from supervisor.runtime.errors import Unavailable
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import Conversation
-from tests.support.deliveries import picture, put, settled, state_of, texts, word
-from tests.support.link_files import Files
-from tests.support.telegram_answers import flooded
+from tests.support.chats.conversation import Conversation
+from tests.support.chats.deliveries import picture, put, settled, state_of, texts, word
+from tests.support.edges import telegram_updates as telegram
+from tests.support.edges.link_files import Files
+from tests.support.edges.telegram_answers import flooded
 
 LATE = "http://x.example/r/late.png"
+
+
+PLAIN = Screen(Markup("words"))
+SHOWN = showing("photo", [LATE], PLAIN.text, (), link=PLAIN.text)
+REFUND = {"do": "refund", "user_id": 7, "charge_id": "c"}
+
+
+class Hanging:
+    """What the calls of one method wait for."""
+
+    def __init__(self) -> None:
+        self.end = threading.Event()
+
+    async def wait(self) -> None:
+        await asyncio.to_thread(self.end.wait, 60)
+
+
+@pytest.mark.parametrize(
+    ("method", "delivery"),
+    [
+        ("send_photo", Delivery(7, "answer", SHOWN, "hangs")),
+        ("send_photo", Delivery(7, "result", SHOWN, "hangs")),
+        ("edit_message_text", Delivery(7, "status", editing(5, PLAIN, or_say=False), "hangs")),
+        ("edit_message_text", Delivery(7, "notice", editing(5, PLAIN, or_say=True), "hangs")),
+        ("delete_message", Delivery(7, "status", removing(5), "hangs")),
+        ("refund_star_payment", Delivery(7, "refund", REFUND, "hangs")),
+    ],
+)
+def test_a_call_without_an_end_holds_up_no_answer_of_the_same_chat(
+    talk: Conversation, method: str, delivery: Delivery
+) -> None:
+    hanging = Hanging()
+    talk.telegram.held[method] = hanging
+    put(talk, delivery)
+    with talk.sending():
+        talk.until(lambda: talk.telegram.sent(method), "it hangs")
+        put(talk, word("first"), word("second"))
+        settled(talk, "7:second", "sent")
+        assert state_of(talk, "hangs")["state"] == "sending"
+        hanging.end.set()
+
+    assert texts(talk) == ["first", "second"]
 
 
 def test_a_result_whose_link_is_late_holds_up_no_answer(talk: Conversation, files: Files) -> None:

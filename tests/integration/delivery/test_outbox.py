@@ -6,8 +6,8 @@ from handlers.delivery import outcome, pacing
 from handlers.delivery.outbox import Delivery, editing, toasting
 from handlers.dialogue.effects import Screen, Toast
 from handlers.words.texts import Markup
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import (
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.chats.deliveries import (
     URL,
     picture,
     put,
@@ -16,8 +16,8 @@ from tests.support.deliveries import (
     texts,
     word,
 )
-from tests.support.lines import captured
-from tests.support.telegram_answers import flooded, not_reached, refused, unanswered
+from tests.support.edges.telegram_answers import flooded, not_reached, refused, unanswered
+from tests.support.machine.lines import captured
 
 
 def test_a_chat_gets_its_messages_in_order_and_paced(talk: Conversation) -> None:

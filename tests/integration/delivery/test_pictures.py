@@ -12,10 +12,10 @@ from handlers.words.texts import Markup
 from kie.api.outcome import Result, Song
 from kie.http.transport import FileInfo, Gone, NotFound, TooLarge
 from supervisor.runtime.errors import Rejected
-from tests.support.conversation import Conversation
-from tests.support.deliveries import KEYBOARD, URL, picture, put, settled, state_of, texts
-from tests.support.link_files import Files
-from tests.support.telegram_answers import refused
+from tests.support.chats.conversation import Conversation
+from tests.support.chats.deliveries import KEYBOARD, URL, picture, put, settled, state_of, texts
+from tests.support.edges.link_files import Files
+from tests.support.edges.telegram_answers import refused
 
 pytestmark = pytest.mark.any_server
 

@@ -1,10 +1,7 @@
 """Results are fetched to the disk at once, and go when they are delivered."""
 
-import hashlib
 import threading
 from collections.abc import Iterator
-from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -14,53 +11,33 @@ from handlers.features.results.news import JobNews
 from handlers.shop.offers import offers_of
 from kie.api.outcome import Result
 from kie.catalogue.catalogue import Catalogue
-from kie.files import result_store as store_module
 from kie.files.result_store import ResultStore
 from kie.http.transport import Gone, NotFound
 from kie.jobs.job import Job, JobState
 from supervisor.runtime.errors import Unavailable
-from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import ServiceThread
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import URL, picture, put, settled
-from tests.support.fakes import FakeClock
-from tests.support.lines import captured
-from tests.support.link_files import HeldFiles
-from tests.support.telegram_answers import flooded
-from tests.support.waiting import within
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.chats.deliveries import URL, picture, put, settled
+from tests.support.chats.kept_results import (
+    NEVER,
+    clock,
+    fetch_what_is_due,
+    fetcher,
+    files,
+    store,
+    talk,
+)
+from tests.support.edges.fakes import FakeClock
+from tests.support.edges.link_files import HeldFiles
+from tests.support.edges.telegram_answers import flooded
+from tests.support.machine.waiting import within
 
 pytestmark = pytest.mark.any_server
 
+__all__ = ["clock", "fetcher", "files", "store", "talk"]  # fixtures
+
 LINK = f"7:{URL}"
-NEVER = Event()
-
-
-@pytest.fixture
-def files() -> HeldFiles:
-    return HeldFiles({URL: b"the bytes"})
-
-
-@pytest.fixture
-def store(tmp_path: Path, files: HeldFiles) -> ResultStore:
-    return ResultStore(tmp_path / "store", files)
-
-
-@pytest.fixture
-def talk(dsn: Secret, store: ResultStore) -> Iterator[Conversation]:
-    conversation = Conversation(dsn, files=store)
-    yield conversation
-    conversation.close()
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def fetcher(talk: Conversation, store: ResultStore, clock: FakeClock) -> ResultFetcher:
-    return ResultFetcher(store=store, database=talk.database, clock=clock, bot_id=BOT_ID)
 
 
 @pytest.fixture
@@ -73,11 +50,6 @@ def running(talk: Conversation, store: ResultStore) -> Iterator[ResultFetcher]:
     service.stop()
     assert within(service.join, 5)
     assert service.failure is None
-
-
-def fetch_what_is_due(fetcher: ResultFetcher) -> None:
-    for url in fetcher.take():
-        fetcher.fetch(url, NEVER)
 
 
 def a_job(chat: int | None = 7) -> Job:
@@ -327,41 +299,6 @@ def test_a_link_that_leads_nowhere_is_asked_for_once(
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize("trouble", ["quota", "disk", "folder"])
-def test_a_disk_that_takes_nothing_is_told_once_and_costs_no_delivery(
-    talk: Conversation,
-    fetcher: ResultFetcher,
-    store: ResultStore,
-    clock: FakeClock,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    trouble: str,
-) -> None:
-    with monkeypatch.context() as patched, captured() as lines:
-        if trouble == "quota":
-            patched.setattr(store_module, "MOST_BYTES", 4)
-        elif trouble == "disk":
-            patched.setattr(store_module, "LEAST_FREE", 10**18)
-        else:
-            (tmp_path / "store").write_bytes(b"not a folder")
-        put(talk, picture(URL))
-        for _ in range(20):
-            fetcher.look()
-            fetch_what_is_due(fetcher)
-            clock.time += 1000.0
-
-        assert not store.has(URL)
-        assert len(lines.of("spool_unusable")) == 1
-        with talk.sending():
-            settled(talk, LINK, "sent")
-
-    (tmp_path / "store").unlink() if trouble == "folder" else None
-    put(talk, picture(URL, chat=8))
-    fetcher.look()
-    fetch_what_is_due(fetcher)
-    assert store.has(URL)
-
-
 def test_what_came_during_a_look_is_not_dropped_by_it(
     talk: Conversation, fetcher: ResultFetcher, store: ResultStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -380,17 +317,6 @@ def test_what_came_during_a_look_is_not_dropped_by_it(
 
     assert store.has(URL)
     assert fetcher.take() == [other]
-
-
-def test_what_a_killed_process_has_left_unfinished_is_removed(
-    fetcher: ResultFetcher, store: ResultStore, tmp_path: Path
-) -> None:
-    (tmp_path / "store").mkdir()
-    (tmp_path / "store" / "0123.abc.part").write_bytes(b"half")
-
-    fetcher.look()
-
-    assert store.files() == []
 
 
 def test_a_fetch_under_way_is_left_alone_by_a_look_and_ends_with_the_term(
@@ -412,25 +338,3 @@ def test_a_fetch_under_way_is_left_alone_by_a_look_and_ends_with_the_term(
     files.flow.set()
     talk.until(lambda: store.files() == [], "nothing is left of it", 10)
     assert not store.has(URL)
-
-
-def test_a_folder_that_is_a_link_keeps_what_it_leads_to_and_gives_none_of_it(
-    tmp_path: Path, files: HeldFiles, fetcher: ResultFetcher
-) -> None:
-    elsewhere = tmp_path / "photos"
-    elsewhere.mkdir()
-    digest = hashlib.sha256(URL.encode()).hexdigest()[:40]
-    names = ("holiday.jpg", digest, f"{digest}.abc.part")
-    for name in names:
-        (elsewhere / name).write_bytes(b"of somebody else")
-    (tmp_path / "store").symlink_to(elsewhere, target_is_directory=True)
-    store = ResultStore(tmp_path / "store", files)
-
-    fetcher.look()
-    store.drop(store.files(), but=())
-
-    assert sorted(file.name for file in elsewhere.iterdir()) == sorted(names)
-    assert not store.has(URL)
-    assert store.read(URL, 1000) == b"the bytes"
-    with pytest.raises(OSError, match="is a link"):
-        store.keep(URL, stop=NEVER)

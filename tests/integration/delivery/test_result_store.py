@@ -1,29 +1,19 @@
 """The folder with the files of results: what it takes, what it gives and what it removes."""
 
 from pathlib import Path
-from threading import Event
 
 import pytest
 
 from kie.files.result_store import ResultStore
 from kie.http.transport import Write
 from supervisor.runtime.errors import Unavailable
-from tests.support.deliveries import URL
-from tests.support.link_files import HeldFiles
+from tests.support.chats.deliveries import URL
+from tests.support.chats.kept_results import NEVER, files, store
+from tests.support.edges.link_files import HeldFiles
 
 pytestmark = pytest.mark.any_server
 
-NEVER = Event()
-
-
-@pytest.fixture
-def files() -> HeldFiles:
-    return HeldFiles({URL: b"the bytes"})
-
-
-@pytest.fixture
-def store(tmp_path: Path, files: HeldFiles) -> ResultStore:
-    return ResultStore(tmp_path / "store", files)
+__all__ = ["files", "store"]  # fixtures
 
 
 def test_a_file_that_breaks_off_is_not_taken_for_whole(

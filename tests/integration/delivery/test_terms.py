@@ -13,16 +13,16 @@ from handlers.delivery.outcome import MOST_INTERRUPTED
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
 from supervisor.runtime.errors import Fenced, Misconfigured, Unavailable
-from tests.support.conversation import Conversation
-from tests.support.deliveries import (
+from tests.support.chats.conversation import Conversation
+from tests.support.chats.deliveries import (
     picture,
     put,
     settled,
     state_of,
     word,
 )
-from tests.support.lines import captured
-from tests.support.telegram_answers import dead_token, flooded
+from tests.support.edges.telegram_answers import dead_token, flooded
+from tests.support.machine.lines import captured
 
 
 def counting(monkeypatch: pytest.MonkeyPatch, holder: Any, name: str) -> list[str]:
@@ -184,8 +184,8 @@ def test_a_refused_token_ends_the_service_with_a_clear_sentence(talk: Conversati
     put(talk, word("hello"))
 
     def send() -> None:
-        with talk.sending():
-            talk.until(lambda: talk.telegram.calls, "the call")
+        with talk.sending() as over:
+            talk.until(over.is_set, "it ends by itself")
 
     with pytest.raises(Misconfigured, match="TELEGRAM_BOT_TOKEN"):
         send()

@@ -8,10 +8,10 @@ from handlers.dispatch import dispatcher as module
 from handlers.dispatch import retries
 from handlers.dispatch.lanes import PAYERS
 from supervisor.database import failed_rows
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import Conversation
-from tests.support.failing_rows import held, refused
-from tests.support.lines import captured
+from tests.support.chats.conversation import Conversation
+from tests.support.edges import telegram_updates as telegram
+from tests.support.machine.lines import captured
+from tests.support.postgres.failing_rows import held, refused
 
 A = 7  #: the chat and the user whose row is in trouble
 OTHERS = range(101, 109)

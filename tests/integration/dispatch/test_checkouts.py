@@ -6,10 +6,10 @@ from typing import Any
 from handlers.dispatch.dispatcher import TOGETHER, WORKERS
 from handlers.dispatch.lanes import CHATS, PAYERS, InboxRow
 from supervisor.runtime.term import Term
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import Conversation
-from tests.support.fakes import OneByOne
-from tests.support.waiting import within
+from tests.support.chats.conversation import Conversation
+from tests.support.edges import telegram_updates as telegram
+from tests.support.edges.fakes import OneByOne
+from tests.support.machine.waiting import within
 
 
 class Stuck(OneByOne):

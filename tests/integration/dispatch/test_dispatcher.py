@@ -9,56 +9,17 @@ import pytest
 from handlers.dispatch import dispatcher as module
 from handlers.dispatch.lanes import InboxRow, Lanes
 from supervisor.runtime.errors import Contended, Unavailable
-from supervisor.runtime.progress import SILENCE, Progress
 from supervisor.runtime.term import Term
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import ADMIN, Conversation
-from tests.support.fakes import FakeClock
-from tests.support.lines import captured
-from tests.support.waiting import within
+from tests.support.chats.conversation import ADMIN, Conversation
+from tests.support.chats.watched_handler import Watched
+from tests.support.edges import telegram_updates as telegram
+from tests.support.machine.lines import captured
+from tests.support.machine.waiting import within
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handlers.dispatch.retries.RETRY_PAUSES", (0.05, 0.05, 0.05, 0.05))
-
-
-class Watched:
-    """The real handler, with a look at what it is asked to do."""
-
-    def __init__(self, talk: Conversation) -> None:
-        self.real = talk.work
-        self.order: list[tuple[int, int]] = []
-        self.together = 0  #: the most updates in one transaction
-        self.most: dict[int, int] = {}
-        self.broken: dict[int, list[Exception]] = {}
-        self._lock = threading.Lock()
-        self._now: dict[int, int] = {}
-
-    def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
-        with self._lock:
-            self.together = max(self.together, len(rows))
-            for row in rows:
-                self._now[row.lane] = self._now.get(row.lane, 0) + 1
-                self.most[row.lane] = max(self.most.get(row.lane, 0), self._now[row.lane])
-        try:
-            for row in rows:
-                failures = self.broken.get(row.update_id)
-                if failures:
-                    raise failures.pop(0)
-            self.real.handle_all(term, rows)
-            with self._lock:
-                self.order += [(row.lane, row.update_id) for row in rows]
-        finally:
-            with self._lock:
-                for row in rows:
-                    self._now[row.lane] -= 1
-
-    def postpone(self, term: Term, row: InboxRow, error: str, pause: float) -> None:
-        self.real.postpone(term, row, error, pause)
-
-    def set_aside(self, term: Term, row: InboxRow, error: str) -> None:
-        self.real.set_aside(term, row, error)
 
 
 def states(talk: Conversation) -> dict[str, int]:
@@ -317,68 +278,8 @@ def test_an_update_that_was_read_twice_takes_effect_once(talk: Conversation) -> 
         talk.work.handle(talk.term, InboxRow(**found))
 
     assert talk.rows("SELECT version FROM dialogues") == [{"version": 1}]
-    assert len(talk.rows("SELECT 1 FROM deliveries")) == 1
-
-
-def test_a_worker_whose_handler_never_returns_is_missed(
-    talk: Conversation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "ROUND", 0.02)
-    clock = FakeClock()
-    progress = Progress(clock)
-    hold, stuck = threading.Event(), []
-
-    class Hanging(Watched):
-        def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
-            stuck.append(threading.current_thread().name)
-            hold.wait(30)
-            super().handle_all(term, rows)
-
-    def missed() -> str:
-        return (progress.overdue() or "").partition(" ")[0]
-
-    with talk.dispatching(Hanging(talk), progress=progress):
-        talk.put(telegram.message(1, text="/help"))
-        talk.until(lambda: stuck, "in the handler")
-        clock.time += SILENCE + 1
-        talk.until(lambda: missed() == stuck[0], "the others came round, this one did not")
-        hold.set()
-        talk.until(lambda: progress.overdue() is None, "alive again")
-
-
-def test_a_worker_that_gets_on_with_a_long_batch_is_not_missed(talk: Conversation) -> None:
-    clock = FakeClock()
-    progress = Progress(clock)
-    seen: list[str] = []
-
-    class Slow(Watched):
-        def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
-            name = threading.current_thread().name
-            for _ in range(3):
-                clock.time += SILENCE - 1
-                progress.step()  # as the database does before each statement
-                seen.append((progress.overdue() or "").partition(" ")[0])
-            seen.append(name)
-            super().handle_all(term, rows)
-
-    with talk.dispatching(Slow(talk), progress=progress):
-        talk.put(telegram.message(1, text="/help"))
-        talk.until(lambda: len(seen) > 3, "handled")
-
-    *overdue, name = seen[:4]
-    assert name not in overdue
-
-
-def test_idle_workers_show_that_they_are_alive(
-    talk: Conversation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "ROUND", 0.02)
-    clock = FakeClock()
-    progress = Progress(clock)
-    with talk.dispatching(progress=progress):
-        for _ in range(3):
-            clock.time += SILENCE + 1
-            talk.until(lambda: progress.overdue() is None, "a round of all workers")
+    sent = talk.rows("SELECT payload->>'do' AS does FROM deliveries ORDER BY id")
+    assert [row["does"] for row in sent] == ["album", "say"]
 
 
 @pytest.mark.usefixtures("impatient")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import Conversation
+from tests.support.chats.conversation import Conversation
+from tests.support.edges import telegram_updates as telegram
 
 TOPIC = 77
 

@@ -11,10 +11,10 @@ import sql
 from handlers.dispatch.lanes import InboxRow
 from kie.submission.queue_notices import QueueNotices
 from supervisor.runtime.secret import Secret
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import ADMIN, BOT_ID, Conversation
-from tests.support.front_desk import USER, Counter
-from tests.support.wording import plain
+from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.chats.front_desk import USER, Counter
+from tests.support.edges import telegram_updates as telegram
+from tests.support.words.wording import plain
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_request_costs_its_price_and_a_second_one_is_refused_when_nothing_is_l
 
     assert len(counter.jobs()) == 1
     assert counter.balance() == 2
-    assert any("You need 5 credits and have 2. 3 short." in text for text in counter.told())
+    assert any("You need 5\u00a0credits and have 2. 3 short." in text for text in counter.told())
 
 
 def test_pressing_again_after_a_top_up_makes_the_job(counter: Counter) -> None:
@@ -199,7 +199,7 @@ def test_a_queued_job_is_cancelled_once_and_its_price_goes_back(counter: Counter
     assert counter.balance() == 5
     assert counter.told(kind="status") == []
     assert counter.told().count(plain("en", "failed_cancelled")) == 1
-    assert counter.told(kind="toast").count(plain("en", "toast_too_late")) == 3
+    assert counter.told(kind="toast").count(plain("en", "toast_cancelled")) == 4
 
 
 def test_nobody_cancels_somebody_elses_job(counter: Counter) -> None:
@@ -208,12 +208,54 @@ def test_nobody_cancels_somebody_elses_job(counter: Counter) -> None:
     counter.hear(telegram.press(f"stop||{job}", user=8))
 
     assert counter.jobs()[0]["status"] == "queued"
+    assert counter.told(8, kind="toast")[-1] == plain("en", "toast_gone")
+
+
+@pytest.mark.parametrize(
+    ("status", "failure", "toast"),
+    [
+        ("submitting", None, "toast_too_late"),
+        ("waiting", None, "toast_too_late"),
+        ("success", None, "toast_ended"),
+        ("fail", "broken", "toast_ended"),
+        ("fail", "cancelled", "toast_cancelled"),
+    ],
+)
+def test_why_a_job_cannot_be_cancelled_is_said(
+    counter: Counter, status: str, failure: str | None, toast: str
+) -> None:
+    job = counter.order()
+    ended = "UPDATE generation_jobs SET status = %s, failure = %s WHERE id = %s"
+    counter.talk.rows(ended, status, failure, job)
+
+    counter.hear(telegram.press(f"stop||{job}"))
+
+    assert counter.told(kind="toast")[-1] == plain("en", toast)
+    assert counter.jobs()[0]["status"] == status
+
+
+def test_a_job_that_is_cancelled_elsewhere_shows_its_end_where_its_progress_was(
+    counter: Counter,
+) -> None:
+    job = counter.order()
+    counter.talk.rows("UPDATE generation_jobs SET status_message_id = 41 WHERE id = %s", job)
+
+    counter.hear(telegram.press(f"stop||{job}", message_id=50))
+
+    told = counter.talk.rows(
+        "SELECT payload FROM deliveries WHERE payload ->> 'text' = %s ORDER BY id",
+        plain("en", "failed_cancelled"),
+    )
+    shown = {row["payload"]["message_id"]: str(row["payload"]["keyboard"]) for row in told}
+    assert set(shown) == {41, 50}
+    assert "again|" in shown[41]
+    assert "balance|" in shown[50]
 
 
 def test_cancelling_and_claiming_at_once_is_one_of_the_two(counter: Counter) -> None:
     counter.sells(price=1)
     counter.tops_up(100)
-    kie = sql.load("kie")
+    claim_queued = sql.load("submission")["claim_queued"]
     for _ in range(12):
         job = counter.order()
         stored = counter._stored(telegram.press(f"stop||{job}"))
@@ -227,7 +269,7 @@ def test_cancelling_and_claiming_at_once_is_one_of_the_two(counter: Counter) -> 
             barrier.wait(10)
             with counter.talk.database.transaction(counter.talk.term) as tx:
                 token = str(counter.talk.term.token)
-                return tx.all(kie["claim_queued"], {"ids": [job], "token": token})
+                return tx.all(claim_queued, {"ids": [job], "token": token})
 
         with ThreadPoolExecutor(2) as pool:
             both: list[Callable[[], Any]] = [cancel, claim]
@@ -250,7 +292,7 @@ def test_the_balance_screen_shows_what_was_booked(counter: Counter) -> None:
     counter.hear(telegram.message(text="/balance"))
 
     text = counter.told()[-1]
-    assert "2 credits" in text
+    assert "2\u00a0credits" in text
     assert "Z-Image “a fox”: <b>−5</b>" in text
     assert "top-up: <b>+7</b>" in text
 

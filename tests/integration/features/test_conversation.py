@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from kie.api.notice import Notice
 from kie.api.outcome import Failure, Result
 from kie.jobs import job_table, settle
 from supervisor.runtime.secret import Secret
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.telegram_answers import refused
+from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.edges import telegram_updates as telegram
+from tests.support.edges.telegram_answers import refused
 
 
 @pytest.fixture
@@ -123,10 +124,27 @@ def test_a_failed_job_ends_in_a_message_that_says_what_to_do(talk: Conversation)
 def test_an_alert_is_told_to_the_operator_once_an_hour(talk: Conversation) -> None:
     for _ in range(3):
         with talk.database.transaction(talk.term) as tx:
-            talk.news.alert(tx, "key", "kie.ai refuses <the> key")
+            talk.news.alert(tx, "key", Notice("kie_refuses", {"reason": "refuses <the> key"}))
 
     assert "&lt;the&gt;" in last(talk, "send_message", 1)["text"]
     assert len(talk.rows("SELECT 1 FROM deliveries WHERE kind = 'notice'")) == 1
+
+
+def test_a_notice_is_in_the_operators_language_with_its_remedy_as_a_button(
+    talk: Conversation,
+) -> None:
+    talk.rows("INSERT INTO users (user_id) VALUES (%s)", ADMIN)
+    talk.rows(
+        "INSERT INTO accounts (bot_id, user_id, language) VALUES (%s, %s, 'ru')", *(BOT_ID, ADMIN)
+    )
+    with talk.database.transaction(talk.term) as tx:
+        told = Notice("withdrawn", {"model": "z-image", "reason": "422 <gone>"})
+        talk.news.alert(tx, "withdrawn:z-image:1", told)
+
+    sent = last(talk, "send_message", 1)
+    assert "больше не предлагает z-image" in sent["text"]
+    assert "422 &lt;gone&gt;" in sent["text"]
+    assert button(sent, "Вернуть в меню") == "model_on||z-image"
 
 
 def test_a_dialogue_goes_on_in_another_term(talk: Conversation, dsn: Secret) -> None:
@@ -141,7 +159,7 @@ def test_a_dialogue_goes_on_in_another_term(talk: Conversation, dsn: Secret) -> 
 
 def test_a_user_who_blocked_the_bot_is_not_written_to_again(talk: Conversation) -> None:
     talk.telegram.script["send_message"] = [refused(403, "Forbidden: bot was blocked by the user")]
-    talk.put(telegram.message(text="/start"))
+    talk.put(telegram.message(text="a fox"))
 
     talk.until(lambda: talk.rows("SELECT 1 FROM chats WHERE NOT reachable"), "chat closed")
     (row,) = talk.rows("SELECT * FROM deliveries WHERE bot_id = %s", BOT_ID)

@@ -12,9 +12,9 @@ from kie.api.wire import Succeeded
 from kie.catalogue.availability import Availability
 from kie.jobs import job_table, settle
 from kie.jobs.job import Job, NewJob
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import settled
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.chats.deliveries import settled
+from tests.support.edges import telegram_updates as telegram
 
 PICTURE = "http://x.example/1.png"
 SHOWN = 60  #: the message that shows the progress

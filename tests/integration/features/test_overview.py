@@ -12,9 +12,9 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from supervisor.telemetry.logs import Redactor
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import ADMIN, BOT_ID, Conversation
-from tests.support.talk import read
+from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.chats.talk import read
+from tests.support.edges import telegram_updates as telegram
 
 IDENTITY = Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))
 SECRET = "kie-secret-0123456789"
@@ -69,16 +69,33 @@ def test_the_numbers_are_those_of_this_bot_and_this_day(talk: Conversation) -> N
         here = replace(talk.installation, identity=IDENTITY, health=health, clean=redactor.clean)
         seen = look(talk, tx, here)
 
-    money = {name: value for name, value in seen.money.items() if name != "at"}
-    assert money == {"topped_up": 100, "granted": -3, "paid": 5, "refunded": 5}
     assert [(each.kind, each.error) for each in seen.recent_errors] == [
         ("delivery", "Bad Request: <b>"),
         ("job", "veo: broken: Internal Error"),
         ("update", "KeyError: ***"),
     ]
     assert seen.troubles == {"kie": "refused ***"}
-    assert seen.queue["dead_updates"] == 1
-    assert seen.jobs == {"fail": 3, "success": 1}
+    assert seen.queue == {
+        **{"updates": 0, "jobs": 0, "deliveries": 0, "set_aside": 1, "receipts": 0}
+    }
+
+
+def test_kies_credits_last_as_long_as_the_latest_jobs_say(talk: Conversation) -> None:
+    happen(talk)
+    talk.rows(
+        f"""
+        UPDATE generation_jobs SET credits_consumed = 10, completed_at = now() - interval '12 hours'
+        WHERE id IN (1, 2);
+        INSERT INTO kie_balances (bot_id, credits, answered_at)
+        VALUES ({BOT_ID}, 80, now() - interval '2 minutes');
+        """
+    )
+
+    with talk.database.transaction() as tx:
+        found = look(talk, tx, talk.installation).kie
+
+    assert found is not None
+    assert (found.credits, round(found.age / 60), round(found.days or 0)) == (80, 2, 2)
 
 
 def test_of_each_kind_only_the_latest_errors_are_shown(talk: Conversation) -> None:
@@ -104,9 +121,9 @@ def test_an_operator_asks_and_a_stranger_learns_nothing(talk: Conversation) -> N
         )
 
     texts = {each["chat_id"]: each["text"] for each in sent}
-    assert "topped up 100" in texts[ADMIN]
+    assert "Nobody works" in texts[ADMIN]
     assert "Bad Request: &lt;b&gt;" in texts[ADMIN]
-    assert "topped up" not in texts[9]
+    assert "Nobody works" not in texts[9]
     assert "Bad Request" not in texts[9]
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from kie.catalogue.catalogue import Catalogue
 from supervisor.runtime.errors import Rejected
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.edges import telegram_updates as telegram
 
 ME, OTHER = 7, 8
 
@@ -71,6 +72,19 @@ def test_everybody_shares_their_own_works_and_only_those(talk: Conversation) -> 
     assert names(ask(talk, "SONG")) == ["one", "two"]
     assert names(ask(talk, "secret")) == []
     assert answer["button"] is None
+
+
+def test_a_work_of_a_preset_is_called_and_found_by_its_users_own_words(
+    talk: Conversation,
+) -> None:
+    sticker = next(each for each in Catalogue.load().presets if each.name == "sticker")
+    made(talk, sticker.complete({"words": "рыжий кот"})["prompt"], ("photo", "cat"))
+    made(talk, "a fox on a white border", ("photo", "fox"))
+
+    (cat,) = ask(talk, "кот")["results"]
+
+    assert cat.title == "рыжий кот"
+    assert names(ask(talk, "white border")) == ["fox"]
 
 
 def test_the_list_goes_on_at_its_offset(talk: Conversation) -> None:

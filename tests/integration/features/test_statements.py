@@ -9,7 +9,7 @@ import pytest
 
 import sql
 from supervisor.runtime.secret import Secret
-from tests.support.conversation import BOT_ID
+from tests.support.chats.conversation import BOT_ID
 
 USERS, JOBS = 400, 20_000
 _FILLED = f"""

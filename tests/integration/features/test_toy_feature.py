@@ -9,9 +9,9 @@ import pytest
 from handlers.dispatch.routing import Router
 from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import COMMANDS, FEATURES, LAYOUT
-from tests.support import telegram_updates as telegram
 from tests.support import toy_feature
-from tests.support.conversation import Conversation
+from tests.support.chats.conversation import Conversation
+from tests.support.edges import telegram_updates as telegram
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -46,9 +46,9 @@ def test_command_step_text_effect_and_table_work_without_another_file(talk: Conv
     talk.put(telegram.message(text="/note"))
     told(talk, "What shall I keep?")
     talk.put(telegram.message(text="buy <milk>"))
-    told(talk, "Kept. You have 1 note.")
+    told(talk, "Kept. You have 1\u00a0note.")
     talk.put(telegram.message(text="/note"), telegram.message(text="and bread"))
-    told(talk, "Kept. You have 2 notes.")
+    told(talk, "Kept. You have 2\u00a0notes.")
 
     assert [row["words"] for row in talk.rows("SELECT words FROM toy_notes ORDER BY seq")] == [
         "buy <milk>",
@@ -85,7 +85,7 @@ def test_its_step_asks_again_and_its_button_leads_home(talk: Conversation) -> No
 def test_it_speaks_russian_with_the_right_form_of_the_word(talk: Conversation) -> None:
     talk.put(*(each for n in range(2) for each in _in_russian("/note", f"{n}")))
 
-    told(talk, "Готово. У вас 2 заметки.")
+    told(talk, "Готово. У вас 2\u00a0заметки.")
 
 
 def test_nothing_of_the_bot_knows_the_toy() -> None:

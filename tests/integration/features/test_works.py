@@ -10,10 +10,10 @@ from kie.api.wire import Succeeded
 from kie.jobs import job_table, settle
 from kie.jobs.job import Job, NewJob
 from supervisor.runtime.secret import Secret
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import settled, texts
-from tests.support.telegram_answers import refused
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.chats.deliveries import settled, texts
+from tests.support.edges import telegram_updates as telegram
+from tests.support.edges.telegram_answers import refused
 
 PICTURE = "http://x.example/1.png"
 
@@ -166,7 +166,7 @@ def test_an_album_is_shown_by_its_first_file_and_the_others_are_counted(
     ((method, call),) = ask(talk)
 
     assert method == "send_photo"
-    assert "2 files" in call["caption"]
+    assert "2\u00a0files" in call["caption"]
 
 
 def test_without_works_it_says_so(talk: Conversation) -> None:

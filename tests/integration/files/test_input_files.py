@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 import sql
+from handlers.words.notice_text import refused
 from kie.api.outcome import Failure
-from kie.api.refusals import TaskRefused
+from kie.api.refusals import OPERATOR, TaskRefused
 from kie.catalogue.user_file import UserFile
 from sandbox.files.sound import silence, voice
 from supervisor.runtime.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
-from tests.support.example_inputs import a_file
-from tests.support.shop import Shop
+from tests.support.edges.example_inputs import a_file
+from tests.support.jobs.shop import Shop
 
 pytestmark = pytest.mark.integration
 
@@ -78,12 +79,12 @@ def test_a_file_that_is_gone_ends_the_job_and_gives_the_credits_back(shop: Shop)
 
 
 def test_a_key_that_is_refused_for_the_upload_is_told_as_for_a_task(shop: Shop) -> None:
-    shop.files.failures = [TaskRefused("401", Failure.UNAVAILABLE, operator="the key is refused")]
+    shop.files.failures = [TaskRefused("401", Failure.UNAVAILABLE, operator=OPERATOR[401])]
     shop.start()
     job = order(shop)
 
     assert shop.until_state(job, "fail")["failure"] == "unavailable"
-    assert shop.told.alerts == ["the key is refused"]
+    assert shop.told.alerts == [refused(OPERATOR[401], "en")]
     assert shop.balance() == 2
 
 
@@ -98,7 +99,7 @@ def test_a_crash_while_files_are_on_their_way_leaves_no_doubt_and_the_job_is_sen
             seen.append(shop.row(job)["uploading"])
             with shop.database.transaction() as tx:
                 named = {"bot_id": shop.identity.bot_id, "token": str(uuid.uuid4())}
-                tx.run(sql.load("kie")["orphaned_submissions"], named)
+                tx.run(sql.load("submission")["orphaned_submissions"], named)
             assert shop.row(job)["status"] == "queued"
 
     shop.files.before = win_elsewhere

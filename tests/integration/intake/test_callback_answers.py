@@ -15,11 +15,11 @@ from handlers.intake.inbox import Inbox
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.fakes import OneByOne
-from tests.support.telegram_answers import dead_token, not_reached, refused, unanswered
-from tests.support.waiting import until_in_loop, within
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.edges import telegram_updates as telegram
+from tests.support.edges.fakes import OneByOne
+from tests.support.edges.telegram_answers import dead_token, not_reached, refused, unanswered
+from tests.support.machine.waiting import until_in_loop, within
 
 
 @pytest.fixture(autouse=True)
@@ -44,19 +44,16 @@ class Receiver:
             talk.database, BOT_ID, metrics=talk.metrics, on_press=self.callback_answers.expect
         )
 
-    async def _answer(
-        self, callback_query_id: str, *, text: str | None, show_alert: bool | None
-    ) -> bool:
-        del show_alert
-        self.asked.append(callback_query_id)
-        if callback_query_id in self.hangs:
+    async def _answer(self, query_id: str, *, text: str | None, alert: bool) -> None:
+        del alert
+        self.asked.append(query_id)
+        if query_id in self.hangs:
             await asyncio.Event().wait()
         if self.once:
             raise self.once.pop()
         if self.failure is not None:
             raise self.failure
-        self.answers.append((callback_query_id, text))
-        return True
+        self.answers.append((query_id, text))
 
     def was_asked(self, press: dict[str, Any]) -> bool:
         return query_of(press) in self.asked

@@ -27,10 +27,10 @@ from supervisor.http.routes import Head
 from supervisor.runtime.errors import BotError
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.garbage import Garbage
-from tests.support.scripted_server import GOOD, ScriptedServer, http, scripted
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.edges import telegram_updates as telegram
+from tests.support.network.garbage import Garbage
+from tests.support.network.scripted_server import GOOD, ScriptedServer, http, scripted
 
 LONG = bool(os.environ.get("LONG"))
 SEED = int(os.environ.get("FUZZ_SEED") or random.randrange(10**6))

@@ -12,9 +12,9 @@ from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import INBOX, Wakeups
 from supervisor.telemetry.metrics import Metrics
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.waiting import within
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.edges import telegram_updates as telegram
+from tests.support.machine.waiting import within
 
 
 def test_an_acknowledged_update_is_in_the_database(talk: Conversation) -> None:

@@ -16,8 +16,8 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.conversation import Conversation
-from tests.support.telegram_answers import dead_token, not_reached
+from tests.support.chats.conversation import Conversation
+from tests.support.edges.telegram_answers import dead_token, not_reached
 
 pytestmark = pytest.mark.any_server
 

@@ -9,7 +9,7 @@ from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.follow import Earlier, sources
 from kie.jobs.poll_schedule import PROVEN
 from kie.submission.submitter import SOON
-from tests.support.shop import Shop
+from tests.support.jobs.shop import Shop
 
 CATALOGUE = Catalogue.load()
 MODELS = ["veo/text-to-video", "suno/song", "suno/instrumental", "suno/lyrics"]

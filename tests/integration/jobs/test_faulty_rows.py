@@ -16,8 +16,8 @@ from supervisor.database.transactions import Database, Row
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
-from tests.support.daemon_pool import pool_of_the_daemon
-from tests.support.shop import CLOCK, Shop
+from tests.support.jobs.shop import CLOCK, Shop
+from tests.support.machine.daemon_pool import pool_of_the_daemon
 
 #: Errors that PostgreSQL reports alike for a row and for an outage.
 OUTAGE_LIKE = ["53100", "57014", "40001", "40P01", "55P03", "25006"]

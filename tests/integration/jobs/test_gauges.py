@@ -22,13 +22,17 @@ from supervisor.runtime.threads import ServiceThread
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.settings.reader import Settings
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import picture, put, word
-from tests.support.shop import CLOCK, Shop
-from tests.support.simulators import running_kie
-from tests.support.waiting import within
-from tests.support.world import KIE_KEY, TOKEN
+from tests.support.bots.world import KIE_KEY, TOKEN
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.chats.deliveries import picture, put, word
+from tests.support.edges import telegram_updates as telegram
+from tests.support.edges.simulators import running_kie
+from tests.support.jobs.shop import CLOCK, Shop
+from tests.support.machine.waiting import within
+
+
+def _nobody() -> None:
+    pass
 
 
 def test_jobs_and_strays_are_counted_while_active_and_nothing_afterwards(
@@ -106,24 +110,69 @@ def test_a_result_that_is_held_for_who_blocked_the_bot_is_not_late(
     talk.rows("UPDATE deliveries SET state = 'held' WHERE chat_id = 7")
     health = Health(CLOCK, mode="polling", instance_id="i", version="1")
 
-    GaugeSampler(talk.database, talk.wakeups, health, BOT_ID).look()
+    GaugeSampler(talk.database, talk.wakeups, health, BOT_ID, _nobody).look()
     shown = status.answer(dsn, Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))).text
 
     assert b'"undelivered": 1' in health.as_json()
     assert "1 to deliver\n" in shown
     assert "1 held for users who have blocked the bot" in shown
     talk.rows("UPDATE deliveries SET state = 'pending'")
-    GaugeSampler(talk.database, talk.wakeups, health, BOT_ID).look()
+    GaugeSampler(talk.database, talk.wakeups, health, BOT_ID, _nobody).look()
     assert b'"undelivered": 2' in health.as_json()
     shown = status.answer(dsn, Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))).text
     assert re.search(r"2 to deliver, oldest 72\d\d s", shown)
     assert "held" not in shown
 
 
+def test_a_bot_has_traffic_for_an_hour_after_the_newest_update(talk: Conversation) -> None:
+    health = Health(CLOCK, mode="polling", instance_id="i", version="1")
+    told: list[str] = []
+    sampler = GaugeSampler(
+        talk.database, talk.wakeups, health, BOT_ID, lambda: told.append("traffic")
+    )
+
+    sampler.look()
+    assert told == []  # nobody has ever written
+    with talk.storing():
+        talk.put(telegram.message(9, text="/help"))
+    sampler.look()
+    assert told == ["traffic"]
+    talk.rows("UPDATE telegram_updates SET received_at = now() - interval '61 minutes'")
+    sampler.look()
+    assert told == ["traffic"]
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["state = 'new'", "state = 'done'", "state = 'done', body = NULL", "state = 'dead'"],
+)
+def test_traffic_is_seen_by_time_since_telegrams_numbers_begin_anew_after_a_silence(
+    talk: Conversation, state: str
+) -> None:
+    health = Health(CLOCK, mode="polling", instance_id="i", version="1")
+    told: list[str] = []
+    sampler = GaugeSampler(
+        talk.database, talk.wakeups, health, BOT_ID, lambda: told.append("traffic")
+    )
+    with talk.storing():
+        talk.put(telegram.message(9, update_id=900_000, text="/help"))
+        talk.rows(
+            "UPDATE telegram_updates SET state = 'done', received_at = now() - interval '8 days'"
+        )
+        sampler.look()
+        assert told == []
+        talk.put(telegram.message(9, update_id=5, text="/help"))
+    talk.rows(f"UPDATE telegram_updates SET {state} WHERE update_id = 5")
+
+    sampler.look()
+
+    assert told == ["traffic"]
+
+
 def late(talk: Conversation) -> dict[str, float]:
     """How late what is due is, rounded, as a look finds it."""
     health = Health(CLOCK, mode="polling", instance_id="i", version="1")
-    GaugeSampler(talk.database, talk.wakeups, health, BOT_ID).look()
+    GaugeSampler(talk.database, talk.wakeups, health, BOT_ID, _nobody).look()
     shown = health.as_metrics().decode()
     return {
         what: round(float(shown.partition(f'trt_late_seconds{{what="{what}"}} ')[2].split()[0]), -1)
@@ -213,8 +262,9 @@ def test_an_update_that_was_postponed_is_not_late_nor_are_those_of_its_lane(
 
 def test_a_session_that_can_only_read_is_a_trouble_of_the_database(talk: Conversation) -> None:
     health = Health(CLOCK, mode="polling", instance_id="i", version="1")
-    sampler = GaugeSampler(talk.database, talk.wakeups, health, BOT_ID)
+    sampler = GaugeSampler(talk.database, talk.wakeups, health, BOT_ID, _nobody)
     row: Row = {"writable": False, "inbox_due": False, "outbox_due": False, "jobs_due": False}
+    row["has_traffic"] = False
     row |= dict.fromkeys(("unprocessed_updates", "oldest_update_seconds"), 0)
     row |= dict.fromkeys(("jobs_in_flight", "undelivered"), 0)
     row |= dict.fromkeys((f"late_{what}" for what in LATE), 0)

@@ -25,10 +25,10 @@ from hypothesis.stateful import (
 
 from supervisor.runtime.errors import Fenced
 from supervisor.runtime.secret import Secret
-from tests.support import telegram_updates as telegram
-from tests.support.job_world import ADMIN, PRICE, USER, WISHES, JobWorld, Task, press
-from tests.support.money_moves import MoneyMoves
-from tests.support.mortal_database import Crash
+from tests.support.edges import telegram_updates as telegram
+from tests.support.jobs.job_world import ADMIN, PRICE, USER, WISHES, JobWorld, Task, press
+from tests.support.jobs.money_moves import MoneyMoves
+from tests.support.postgres.mortal_database import Crash
 
 LONG = bool(os.environ.get("LONG"))
 ENDS = {"success", "fail"}
@@ -265,6 +265,7 @@ class Jobs(MoneyMoves):
     def teardown(self) -> None:
         if hasattr(self, "asked"):
             self._let_everything_end()
+            self.let_forgettings_end()
             assert self.world.audit.check(self.world.term, Event()) == []
             rows = self.world.job_rows()
             assert len(rows) == self.asked

@@ -23,17 +23,18 @@ from supervisor.database.transactions import Row, Tx
 from supervisor.http.routes import Head
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.term import Gate, Term
-from tests.support.shop import CLOCK, Shop
-from tests.support.waiting import until
+from tests.support.jobs.shop import CLOCK, Shop
+from tests.support.machine.waiting import until
 
 
 class Sulking(Tx):
     """Refuses for a while what says how a createTask call went."""
 
-    REFUSED = (sql.load("kie")["task_created"], sql.load("kie")["settle_fail"])
+    REFUSED = (sql.load("submission")["task_created"], sql.load("jobs")["settle_fail"])
 
     def __init__(self, tx: Tx, away: threading.Event, failed: list[str]) -> None:
-        super().__init__(tx._cursor)
+        super().__init__(tx._cursor, tx._prepared)
+        self._waiting = tx._waiting
         self.topics, self.acts = tx.topics, tx.acts
         self._away = away
         self._failed = failed
@@ -134,12 +135,12 @@ def test_a_job_whose_submitter_was_killed_is_not_submitted_twice(shop: Shop) -> 
     job = shop.order()
     with shop.database.transaction(shop.term) as tx:
         assert tx.all(
-            sql.load("kie")["claim_queued"], {"ids": [job], "token": str(shop.term.token)}
+            sql.load("submission")["claim_queued"], {"ids": [job], "token": str(shop.term.token)}
         )
     shop.term = shop.new_term()
     with shop.database.transaction() as tx:
         named = {"bot_id": shop.identity.bot_id, "token": str(shop.term.token)}
-        tx.run(sql.load("kie")["orphaned_submissions"], named)
+        tx.run(sql.load("submission")["orphaned_submissions"], named)
 
     shop.start()
     shop.until_state(job, "unclear")
@@ -151,7 +152,7 @@ def test_a_callback_that_overtakes_the_answer_finds_its_job(shop: Shop) -> None:
     job = shop.order()
     with shop.database.transaction(shop.term) as tx:
         assert tx.all(
-            sql.load("kie")["claim_queued"], {"ids": [job], "token": str(shop.term.token)}
+            sql.load("submission")["claim_queued"], {"ids": [job], "token": str(shop.term.token)}
         )
 
     assert shop.call_back(job, {"data": {"taskId": "early-task"}}) == 200
@@ -163,9 +164,9 @@ def test_a_callback_that_overtakes_the_answer_finds_its_job(shop: Shop) -> None:
             "first_look": 500.0,
             "deadline": 900.0,
         }
-        assert tx.one(sql.load("kie")["task_created"], created) is not None
+        assert tx.one(sql.load("submission")["task_created"], created) is not None
         named = {"bot_id": shop.identity.bot_id, "count": 5, "busy": [], "away": False}
-        due = tx.all(sql.load("kie")["due_tasks"], named)
+        due = tx.all(sql.load("jobs")["due_tasks"], named)
 
     assert [row["id"] for row in due] == [job]  # at once, not after 500 s
 

@@ -21,8 +21,8 @@ from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
-from tests.support.daemon_pool import pool_of_the_daemon
-from tests.support.shop import CLOCK, Shop
+from tests.support.jobs.shop import CLOCK, Shop
+from tests.support.machine.daemon_pool import pool_of_the_daemon
 
 #: Links that a simulator on this machine may name, but no kie.ai elsewhere.
 LOCAL = {name for name in BAD_LINKS if "loopback" in name} | {"mapped", "link local", "private"}
@@ -270,7 +270,7 @@ def test_a_term_that_is_over_ends_no_job(shop: Shop) -> None:
 
 def test_a_job_whose_files_end_each_process_waits_longer_and_is_given_back(shop: Shop) -> None:
     job = shop.order(price=5)
-    release = sql.load("kie")["orphaned_submissions"]
+    release = sql.load("submission")["orphaned_submissions"]
     pauses: list[int] = []
     for _ in range(submitter.MOST_ENDED):
         run(

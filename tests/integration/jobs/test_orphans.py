@@ -15,7 +15,7 @@ from kie.submission.outcomes import SubmitOutcomes
 from supervisor.database.transactions import Row
 from supervisor.http.routes import Head
 from supervisor.runtime.secret import Secret
-from tests.support.shop import CLOCK, Shop
+from tests.support.jobs.shop import CLOCK, Shop
 
 KEY = Secret("webhook-key")
 
@@ -256,3 +256,17 @@ def test_a_lost_task_is_given_up_after_its_grace_and_not_before(shop: Shop) -> N
 
     assert shop.until_state(job, "fail")["failure"] == "lost"
     assert shop.balance() == 5
+
+
+def test_callbacks_that_come_at_once_wait_for_their_turn_and_are_all_kept(shop: Shop) -> None:
+    route = TaskCallback(shop.database, shop.identity.bot_id, None)
+
+    async def at_once(count: int) -> list[int]:
+        head = Head("POST", "/callbacks/kie", {}, {})
+        bodies = [json.dumps({"data": {"taskId": f"task-{n}"}}).encode() for n in range(count)]
+        return [
+            reply.status for reply in await asyncio.gather(*(route.answer(head, b) for b in bodies))
+        ]
+
+    assert asyncio.run(at_once(8)) == [200] * 8
+    assert {row["task_id"] for row in kept(shop)} == {f"task-{n}" for n in range(8)}

@@ -8,7 +8,7 @@ import pytest
 
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.lines import Lines, captured
+from tests.support.machine.lines import Lines, captured
 
 
 @pytest.fixture

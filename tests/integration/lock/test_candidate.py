@@ -17,10 +17,10 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.scheduler import Scheduler
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.candidate import TIMING, CandidateThread, target
-from tests.support.databases import admin, end_sessions
-from tests.support.lines import Lines
-from tests.support.waiting import until, within
+from tests.support.bots.candidate import TIMING, CandidateThread, target
+from tests.support.machine.lines import Lines
+from tests.support.machine.waiting import until, within
+from tests.support.postgres.databases import admin, end_sessions
 
 Start = Callable[..., CandidateThread]
 

@@ -24,7 +24,7 @@ from supervisor.runtime.errors import Fenced
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.settings.identity import Identity
-from tests.support.electors import TIMING, Elector, Ground, StoppedClock
+from tests.support.bots.electors import TIMING, Elector, Ground, StoppedClock
 
 pytestmark = pytest.mark.any_server
 

@@ -16,10 +16,10 @@ from supervisor.lock.protocol import Holder, Lock
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.candidate import TIMING, CandidateThread, Quiet, target
-from tests.support.databases import end_sessions
-from tests.support.lines import Lines
-from tests.support.waiting import until, within
+from tests.support.bots.candidate import TIMING, CandidateThread, Quiet, target
+from tests.support.machine.lines import Lines
+from tests.support.machine.waiting import until, within
+from tests.support.postgres.databases import end_sessions
 
 Start = Callable[..., CandidateThread]
 

@@ -16,8 +16,8 @@ from supervisor.runtime.errors import BotError, Fenced
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.settings.identity import Identity
-from tests.support.candidate import target
-from tests.support.waiting import until
+from tests.support.bots.candidate import target
+from tests.support.machine.waiting import until
 
 OpenLock = Callable[[str], Lock]
 Connect = Callable[[], Any]

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.support.world import ROOT
+from tests.support.bots.world import ROOT
 
 pytestmark = pytest.mark.any_server
 

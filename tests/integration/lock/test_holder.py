@@ -13,7 +13,7 @@ from supervisor.lock.protocol import Lock
 from supervisor.lock.timing import Timing
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support.candidate import target
+from tests.support.bots.candidate import target
 
 Connect = Callable[[], Any]
 

@@ -18,7 +18,7 @@ from supervisor.runtime.errors import BotError, Fenced, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.settings.identity import Identity
-from tests.support.waiting import until
+from tests.support.machine.waiting import until
 
 Opener = Callable[[str], Lock]
 FAST = Timing(
@@ -197,7 +197,7 @@ def test_claims_of_earlier_terms_are_released_by_winning(
     lock = open_lock("a")
     lock.take()
 
-    acquisition = lock.win((sql.load("kie")["orphaned_submissions"],))
+    acquisition = lock.win((sql.load("submission")["orphaned_submissions"],))
 
     assert acquisition.orphans == 1
     with database.transaction() as tx:
@@ -222,7 +222,7 @@ def test_a_row_that_somebody_has_locked_keeps_nobody_from_winning(
     open_lock: Opener, database: Database, connect: Callable[[], Any]
 ) -> None:
     """An operator's open transaction; its job is looked after when it is over."""
-    statements = (sql.load("kie")["orphaned_submissions"],)
+    statements = (sql.load("submission")["orphaned_submissions"],)
     with database.transaction() as tx:
         tx.run("INSERT INTO users (user_id) VALUES (1)")
         for _ in range(2):

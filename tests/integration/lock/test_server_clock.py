@@ -3,19 +3,20 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import psycopg2
 import pytest
 
+import sql
+from supervisor.lock import session
 from supervisor.lock.eviction import Rules
 from supervisor.lock.protocol import Lock
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.settings.identity import Identity
-from tests.support.candidate import TIMING, CandidateThread, target
-from tests.support.lines import captured
-from tests.support.waiting import until, within
+from tests.support.bots.candidate import TIMING, CandidateThread, target
+from tests.support.machine.lines import captured
+from tests.support.machine.waiting import until, within
 
-#: A clock_timestamp() that is found before PostgreSQL's own, and runs ahead as a table says.
+#: A clock that runs ahead of PostgreSQL's own as a table says.
 FORWARD = """
     CREATE SCHEMA ahead;
     CREATE TABLE ahead.by (span interval NOT NULL);
@@ -26,12 +27,15 @@ FORWARD = """
 
 
 @pytest.fixture
-def set_forward(dsn: Secret, connect: Callable[[], Any]) -> Callable[[], None]:
-    """Sets the server's clock forward by an hour, as the statements of later sessions see it."""
-    name = psycopg2.extensions.parse_dsn(dsn.reveal())["dbname"]
+def set_forward(connect: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Sets the server's clock forward by an hour, as the statements of the lock see it."""
     cursor = connect().cursor()
     cursor.execute(FORWARD)
-    cursor.execute(f"ALTER DATABASE {name} SET search_path = ahead, pg_catalog, public")
+    ours = {
+        name: text.replace("clock_timestamp()", "ahead.clock_timestamp()")
+        for name, text in sql.load("lock").items()
+    }
+    monkeypatch.setattr(session, "_SQL", ours)
     return lambda: cursor.execute("UPDATE ahead.by SET span = '1 hour'")
 
 

@@ -11,7 +11,7 @@ from supervisor.lock.session import Session
 from supervisor.lock.timing import Timing
 from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
-from tests.support.standby import Standby
+from tests.support.postgres.standby import Standby
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from supervisor.lock.eviction import Rules
 from supervisor.lock.supervisor import DAMPING
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import SystemClock
-from supervisor.runtime.errors import Exit, Fenced
+from supervisor.runtime.errors import Exit, Fenced, Misconfigured
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import ServiceThread
 from supervisor.settings.identity import Identity
-from tests.support.instance import Instance
-from tests.support.lines import Lines, captured
-from tests.support.waiting import until, within
+from tests.support.bots.instance import Instance
+from tests.support.machine.lines import Lines, captured
+from tests.support.machine.waiting import until, within
 
 Start = Callable[..., Instance]
 
@@ -223,6 +223,46 @@ def test_a_database_that_is_away_is_told_and_so_is_its_return(dsn: Secret, start
 
     ask(outside, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true; SELECT 1")
     assert first.wait_state("ACTIVE", 20)["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ImportError("half of the release is there"), Exit.FAILED),
+        (Misconfigured(["a setting is wrong"]), Exit.USAGE),
+    ],
+)
+def test_an_instance_that_cannot_act_ends_while_it_waits_and_never_takes_the_lock(
+    dsn: Secret, start: Start, error: Exception, code: Exit
+) -> None:
+    first = start("first")
+    first.wait_state("ACTIVE")
+    second = start("second")
+    second.wait_state("PASSIVE")
+
+    assert second.fail(error) is code
+
+    first.stop()
+    assert ask(dsn, "SELECT max(epoch) FROM lock_epochs") == [(1,)]
+
+
+def test_a_holder_that_cannot_act_signs_off_and_ends_with_its_failure(
+    dsn: Secret, start: Start
+) -> None:
+    first = start("first")
+    first.begun(1)
+
+    assert first.fail(RuntimeError("broken")) is Exit.FAILED
+
+    assert ask(dsn, "SELECT signed_off_at IS NOT NULL FROM lock_epochs") == [(True,)]
+
+
+def test_a_failure_after_a_request_to_stop_changes_nothing(start: Start) -> None:
+    first = start("first")
+    first.wait_state("ACTIVE")
+    assert first.stop() is Exit.OK
+
+    assert first.fail(RuntimeError("too late")) is Exit.OK
 
 
 class Impatient(SystemClock):

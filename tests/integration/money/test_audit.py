@@ -1,34 +1,19 @@
 """The nightly self-check on a real PostgreSQL: it finds what is wrong, and only that."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from threading import Event
 
 import pytest
 
 from kie.money import audit
-from kie.money.audit import Audit, until_night
+from kie.money.audit import until_night
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.threads import ServiceThread
 from supervisor.telemetry.metrics import Metrics
-from tests.support.conversation import ADMIN, BOT_ID, Conversation
-from tests.support.waiting import until, within
-
-
-class Timer:
-    """Keeps the timers that were asked for, and fires them when told to."""
-
-    def __init__(self) -> None:
-        self.asked: list[float] = []
-        self.act: Callable[[], None] | None = None
-
-    def call_later(self, name: str, seconds: float, fn: Callable[[], None]) -> None:
-        assert name == "ledger_check"
-        self.asked.append(seconds)
-        self.act = fn
-
-    def cancel(self, name: str) -> None:
-        self.act = None
+from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.chats.self_check import Timer, audit_of
+from tests.support.machine.waiting import until, within
 
 
 class Books:
@@ -38,14 +23,7 @@ class Books:
         self.talk = talk
         self.timer = Timer()
         self.metrics = Metrics()
-        self.audit = Audit(
-            database=talk.database,
-            alerts=talk.news,
-            metrics=self.metrics,
-            timer=self.timer,
-            clock=talk.clock,
-            bot_id=BOT_ID,
-        )
+        self.audit = audit_of(talk, self.metrics, self.timer)
         self.run("INSERT INTO users (user_id) VALUES (1), (2)")
         self.run("SELECT ensure_account(%s, user_id) FROM users", BOT_ID)
         self.books(None, "topup", 100)
@@ -220,6 +198,107 @@ def test_a_payment_whose_entries_do_not_fit_is_told(
     books.run(change)
 
     assert any(problem in each for each in books.check())
+
+
+def subscribed(books: Books) -> None:
+    """A month of a subscription that an earlier bot has sold, credited by the operator's rule."""
+    books.run(
+        "INSERT INTO subscriptions (bot_id, user_id, payload, stars, credits, paid_until)"
+        " VALUES (%s, 1, 'p', 30, 60, '2026-12-24')",
+        BOT_ID,
+    )
+    books.run(
+        "INSERT INTO payments (bot_id, charge_id, user_id, stars, credits, state, paid_until,"
+        " subscription) SELECT %s, 'month', 1, 30, 60, 'credited', paid_until, id"
+        " FROM subscriptions",
+        BOT_ID,
+    )
+    books.run(
+        "INSERT INTO ledger (bot_id, user_id, kind, amount, request_key)"
+        " VALUES (%s, 1, 'stars', 60, 'stars:month')",
+        BOT_ID,
+    )
+
+
+def given_away(books: Books) -> None:
+    """A receipt that was approved, one that was refused, a code that was used, a reward."""
+    books.run(
+        "INSERT INTO topups (id, bot_id, user_id, credits, file_unique_id, file_id, state)"
+        " VALUES (1, %s, 1, 40, 'u', 'f', 'approved'), (2, %s, 1, 40, 'v', 'f', 'refused')",
+        BOT_ID,
+        BOT_ID,
+    )
+    books.run(
+        "INSERT INTO promos (bot_id, code, credits, most, used, made_by)"
+        " VALUES (%s, 'FOX', 7, 2, 1, 1)",
+        BOT_ID,
+    )
+    books.run("INSERT INTO promo_uses (bot_id, code, user_id) VALUES (%s, 'FOX', 2)", BOT_ID)
+    books.run(
+        "INSERT INTO invites (bot_id, friend, inviter, rewarded_at) VALUES (%s, 2, 1, now())",
+        BOT_ID,
+    )
+    for user, kind, amount, key in (
+        (1, "topup", 40, "receipt:1"),
+        (2, "promo", 7, "promo:FOX:2"),
+        (2, "invite", 20, "invite:2:2"),
+        (1, "invite", 20, "invite:2:1"),
+    ):
+        books.run(
+            "INSERT INTO ledger (bot_id, user_id, kind, amount, request_key)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            BOT_ID,
+            user,
+            kind,
+            amount,
+            key,
+        )
+
+
+@pytest.mark.parametrize(
+    ("planted", "problem"),
+    [
+        ("UPDATE accounts SET balance = balance - 1 WHERE user_id = 1", "user 1: balance"),
+        ("DELETE FROM ledger WHERE kind = 'topup' AND amount = 100", "user 1: balance"),
+        ("UPDATE generation_jobs SET status = 'fail' WHERE id = 4", "it failed and was paid"),
+        ("DELETE FROM ledger WHERE kind = 'capture' AND job_id = 4", "delivered and not paid"),
+        (
+            "UPDATE payments SET credits = 90 WHERE charge_id = 'ch'",
+            "it is not what its order offers",
+        ),
+        ("DELETE FROM payments", "it is of no payment"),
+        ("UPDATE topups SET credits = 50 WHERE id = 1", "approved and its credits are not booked"),
+        ("UPDATE topups SET state = 'expired' WHERE id = 1", "not approved and its credits are"),
+        ("UPDATE promos SET used = 0", "more uses than were counted"),
+        ("UPDATE ledger SET request_key = 'x' WHERE kind = 'promo'", "a use of it has no credits"),
+        ("UPDATE invites SET rewarded_at = NULL", "not rewarded and credits are booked"),
+        (
+            "UPDATE ledger SET request_key = 'x' WHERE request_key = 'invite:2:1'",
+            "it is rewarded and the credits are not booked",
+        ),
+        ("UPDATE subscriptions SET paid_until = now()", "no payment of it ends then"),
+        (
+            "UPDATE payments SET subscription = NULL WHERE charge_id = 'month'",
+            "it is not what its order offers",
+        ),
+        (
+            "UPDATE payments SET paid_until = '2026-12-24' WHERE charge_id = 'ch'",
+            "it is a month of no subscription",
+        ),
+    ],
+)
+def test_each_of_these_planted_differences_is_found(
+    books: Books, planted: str, problem: str
+) -> None:
+    paid(books)
+    given_away(books)
+    subscribed(books)
+    assert books.check() == []
+
+    books.run(planted)
+
+    assert any(problem in each for each in books.check())
+    assert any(problem in each for each in books.notices())
 
 
 def test_many_rows_are_looked_at_in_small_batches(

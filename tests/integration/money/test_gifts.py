@@ -4,15 +4,19 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from kie.money import invites, ledger, payments, promos
+import pytest
+
+from kie.money import invites, ledger, orders, payments, promos, receipts
 from kie.money.invites import REWARD
+from kie.money.packs import Pack
 from kie.money.payments import Arrived
 from kie.money.promos import MOST_WRONG, Promo, Redeemed, Refused
+from kie.money.receipts import Sent
 from tests.integration.money.test_money import order, succeed, top_up
-from tests.integration.money.test_stars import handled, known, ordered
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import settled
+from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.chats.deliveries import settled
+from tests.support.chats.star_payments import handled, known, ordered, presses, told
+from tests.support.edges import telegram_updates as telegram
 
 LONG = bool(os.environ.get("LONG"))
 INVITER, FRIEND = 8, 7
@@ -83,6 +87,115 @@ def test_a_chargeback_takes_the_reward_back_and_never_below_zero(talk: Conversat
     assert (balance(talk, FRIEND), balance(talk, INVITER)) == (0, 0)
 
 
+@pytest.mark.parametrize("by_receipt", [True, False])
+def test_an_operator_who_undoes_what_the_friend_has_paid_takes_the_reward_back(
+    talk: Conversation, by_receipt: bool
+) -> None:
+    known(talk, ADMIN)
+    come(talk)
+    if by_receipt:
+        with talk.database.transaction(talk.term) as tx:
+            kept = receipts.keep(tx, BOT_ID, Sent(FRIEND, 100, "99", "f", "u"))
+        assert kept is not None
+        handled(talk, telegram.press(f"receipt_yes||{kept.id}", ADMIN))
+    else:
+        handled(talk, telegram.message(ADMIN, text=f"/topup {FRIEND} 100"))
+        handled(talk, telegram.press("book|1|", ADMIN))
+        with talk.database.transaction() as tx:
+            invites.reward(tx, BOT_ID, [FRIEND])  # as the first result of theirs does
+    assert (balance(talk, FRIEND), balance(talk, INVITER)) == (100 + REWARD, REWARD)
+
+    (act,) = talk.rows("SELECT id FROM admin_acts")
+    for _ in range(2):
+        handled(talk, telegram.press(f"undo_act||{act['id']}", ADMIN))
+
+    assert (balance(talk, FRIEND), balance(talk, INVITER)) == (0, 0)
+
+
+def test_a_return_that_telegram_refuses_gives_the_reward_again(talk: Conversation) -> None:
+    come(talk)
+    pays(talk, FRIEND, "a")
+    for _ in range(2):
+        with talk.database.transaction() as tx:
+            assert payments.begin_return(tx, BOT_ID, "a") is not None
+        assert (balance(talk, FRIEND), balance(talk, INVITER)) == (0, 0)
+        with talk.database.transaction() as tx:
+            assert payments.end_return(tx, BOT_ID, "a", done=False) is not None
+        assert (balance(talk, FRIEND), balance(talk, INVITER)) == (100 + REWARD, REWARD)
+
+
+def test_the_return_of_a_payment_that_was_never_credited_takes_no_reward(
+    talk: Conversation,
+) -> None:
+    come(talk)
+    pays(talk, FRIEND, "a")
+    foreign = Arrived("b", FRIEND, "XTR", 49)
+    with talk.database.transaction() as tx:
+        assert payments.record(tx, BOT_ID, foreign, None) is not None
+    with talk.database.transaction() as tx:
+        assert payments.returned(tx, BOT_ID, foreign) is not None
+
+    assert (balance(talk, FRIEND), balance(talk, INVITER)) == (100 + REWARD, REWARD)
+
+
+def test_credits_that_were_given_away_bring_no_inviter_a_reward(talk: Conversation) -> None:
+    come(talk)
+    with talk.database.transaction() as tx:
+        promos.make(tx, BOT_ID, 4711, Promo("FOX", 5, 9))
+        assert isinstance(promos.redeem(tx, BOT_ID, FRIEND, "fox"), Redeemed)
+    key = succeed(talk, order(talk))
+    with talk.sending():
+        settled(talk, key, "sent")
+    assert talk.rows("SELECT kind FROM ledger WHERE kind = 'capture'")
+
+    assert (balance(talk, FRIEND), balance(talk, INVITER)) == (0, 0)
+
+
+def test_friends_who_pay_at_once_do_not_exceed_the_limit_of_their_inviter(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invites, "MOST", 1)
+    first, second = 21, 22
+    for friend in (first, second):
+        come(talk, friend)
+        with talk.database.transaction(talk.term) as tx:
+            ledger.book(tx, BOT_ID, friend, "topup", 9, note=None, key=f"topup:{friend}")
+
+    def reward(friend: int) -> None:
+        with talk.database.transaction() as tx:
+            invites.reward(tx, BOT_ID, [friend])
+
+    with ThreadPoolExecutor(1) as pool:
+        with talk.database.transaction() as tx:
+            invites.reward(tx, BOT_ID, [first])
+            other = pool.submit(reward, second)
+            talk.until(lambda: talk.lock_waits() or other.done(), "the second one waits")
+        other.result(10)
+    reward(second)
+
+    assert (balance(talk, INVITER), balance(talk, second)) == (REWARD, 9)
+
+
+def test_an_entry_and_an_account_that_is_seen_again_do_not_wait_in_a_circle(
+    talk: Conversation,
+) -> None:
+    known(talk, FRIEND)
+
+    def book() -> None:
+        with talk.database.transaction() as tx:
+            ledger.book(tx, BOT_ID, FRIEND, "topup", 1, note=None, key="other")
+
+    with ThreadPoolExecutor(1) as pool:
+        with talk.database.transaction() as tx:
+            tx.one("SELECT ensure_account(%(b)s, %(u)s)", {"b": BOT_ID, "u": FRIEND})
+            other = pool.submit(book)
+            talk.until(talk.lock_waits, "the other one waits")
+            ledger.book(tx, BOT_ID, FRIEND, "topup", 1, note=None, key="one")
+        other.result(10)
+
+    assert balance(talk, FRIEND) == 2
+
+
 def test_nobody_is_the_own_friend_or_one_who_was_here_before(talk: Conversation) -> None:
     code = code_of(talk, FRIEND)
     handled(talk, telegram.message(FRIEND, text=f"/start r_{code}"))
@@ -101,8 +214,10 @@ def test_a_ring_of_three_earns_nothing(talk: Conversation) -> None:
 
 
 def test_links_of_campaigns_are_counted_and_new_users_apart(talk: Conversation) -> None:
+    handled(talk, telegram.message(ADMIN, text="/promo link autumn"))
     for _ in range(2):
         handled(talk, telegram.message(FRIEND, text="/start c_autumn"))
+        handled(talk, telegram.message(FRIEND, text="/start c_of_nobody"))
 
     assert talk.rows("SELECT name, visits, new FROM campaigns") == [
         {"name": "autumn", "visits": 2, "new": 1}
@@ -147,6 +262,36 @@ def test_a_code_works_once_per_user_and_wrong_ones_end_in_silence(talk: Conversa
         assert promos.redeem(tx, BOT_ID, FRIEND, "hen") == Redeemed(7, 14)
 
 
+def test_the_credits_of_a_code_bring_the_order_back_that_waited_for_them(
+    talk: Conversation,
+) -> None:
+    with talk.database.transaction() as tx:
+        promos.make(tx, BOT_ID, 4711, Promo("FOX", 100, 9))
+    handled(talk, telegram.message(FRIEND, text="a red fox in the snow"))
+    before = len(told(talk, "answer"))
+    handled(
+        talk,
+        telegram.message(FRIEND, text="/promo fox"),
+        telegram.message(FRIEND, text="/promo fox"),
+    )
+
+    said, card, refused = told(talk, "answer")[before:]
+    assert ("100" in said["text"], said["keyboard"]) == (True, [])
+    assert (card["card"], "a red fox in the snow" in card["text"]) == (True, True)
+    assert any(press.startswith("create|") for press in presses(card))
+    assert "card" not in refused
+
+
+def test_a_code_by_a_link_is_followed_by_the_menu_alone(talk: Conversation) -> None:
+    with talk.database.transaction() as tx:
+        promos.make(tx, BOT_ID, 4711, Promo("FOX", 100, 9))
+    handled(talk, telegram.message(FRIEND, text="a red fox in the snow"))
+    before = len(told(talk, "answer"))
+    handled(talk, telegram.message(FRIEND, text="/start p_fox"))
+
+    assert ["100" in each["text"] for each in told(talk, "answer")[before:]] == [True, False]
+
+
 def test_a_code_that_is_over_off_or_for_new_users_gives_nothing(talk: Conversation) -> None:
     known(talk)
     with talk.database.transaction() as tx:
@@ -159,3 +304,48 @@ def test_a_code_that_is_over_off_or_for_new_users_gives_nothing(talk: Conversati
         tx.run("UPDATE accounts SET first_seen = now() - interval '2 days'")
         for code in ("OFF", "OLD", "NEW"):
             assert promos.redeem(tx, BOT_ID, FRIEND, code) is Refused.WRONG
+
+
+def test_a_code_with_percent_makes_the_next_pack_cheaper_once(talk: Conversation) -> None:
+    known(talk)
+    pack = Pack(1, 100, 50)
+    with talk.database.transaction() as tx:
+        promos.make(tx, BOT_ID, 4711, Promo("CHEAP", 0, 9, percent=20))
+        promos.make(tx, BOT_ID, 4711, Promo("LESS", 0, 9, percent=10))
+        assert promos.redeem(tx, BOT_ID, FRIEND, "cheap") == Redeemed(0, 0, 20)
+        assert promos.redeem(tx, BOT_ID, FRIEND, "less") == Redeemed(0, 0, 10)
+        assert ledger.accounts(tx, BOT_ID, [FRIEND])[FRIEND].discount == 20
+        first = orders.place(tx, BOT_ID, FRIEND, pack)
+        second = orders.place(tx, BOT_ID, FRIEND, Pack(2, 250, 120))
+    assert first is not None
+    assert second is not None
+    assert (first.stars, second.stars) == (40, 96)
+
+    with talk.database.transaction() as tx:
+        paid = Arrived("a", FRIEND, "XTR", 40)
+        recorded = payments.record(tx, BOT_ID, paid, first)
+        assert recorded is not None
+        assert recorded.credits == 100
+        third = orders.place(tx, BOT_ID, FRIEND, pack)
+        identity = talk.installation.identity
+        others = [
+            orders.named_by(tx, identity, orders.payload(identity, o)) for o in (first, second)
+        ]
+    assert third is not None
+    assert third.stars == 50
+    # The invoices that are left are over: they would be cheaper once more.
+    assert [each.order is not None and each.order.expired for each in others] == [True, True]
+
+
+def test_an_order_that_was_paid_at_the_lower_price_although_it_was_over_is_credited(
+    talk: Conversation,
+) -> None:
+    known(talk)
+    with talk.database.transaction() as tx:
+        promos.make(tx, BOT_ID, 4711, Promo("CHEAP", 0, 9, percent=20))
+        promos.redeem(tx, BOT_ID, FRIEND, "cheap")
+        placed = orders.place(tx, BOT_ID, FRIEND, Pack(1, 100, 50))
+        for charge in ("a", "b"):
+            payments.record(tx, BOT_ID, Arrived(charge, FRIEND, "XTR", 40), placed)
+
+    assert balance(talk, FRIEND) == 200

@@ -15,9 +15,9 @@ from kie.api.wire import Succeeded
 from kie.jobs import job_table, settle
 from kie.jobs.job import Job, NewJob
 from kie.money import ledger
-from tests.support.conversation import BOT_ID, Conversation
-from tests.support.deliveries import URL, put, settled, state_of
-from tests.support.telegram_answers import refused
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.chats.deliveries import URL, put, settled, state_of
+from tests.support.edges.telegram_answers import refused
 
 USER = 7
 BLOCKED = refused(403, "Forbidden: bot was blocked by the user")

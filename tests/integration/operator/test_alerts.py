@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from handlers.delivery.outbox import MOST_NOTICES, Outbox
+from handlers.delivery.outbox import MOST_NOTICES, Outbox, Told
+from handlers.dialogue.effects import Keyboard
+from handlers.dialogue.places import Places, Spot
+from handlers.dispatch.alert import Alert
+from handlers.features import LAYOUT
 from handlers.operator.alerts import Alerts
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
@@ -16,12 +20,18 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.telemetry.logs import Redactor
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import ADMIN, BOT_ID, Conversation
-from tests.support.fakes import FakeClock
+from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.chats.talk import ROUTER
+from tests.support.edges import telegram_updates as telegram
+from tests.support.edges.fakes import FakeClock
 
 TOKEN = Secret(f"{BOT_ID}:TEST-TOKEN")
 IDENTITY = Identity(TOKEN)
+
+
+def said(text: str) -> Told:
+    """The same in every language."""
+    return lambda _: text
 
 
 class Watch:
@@ -34,14 +44,20 @@ class Watch:
         self.alerts = self.made(SystemClock())
         talk.rows("UPDATE lock_epochs SET lock_key = %s", IDENTITY.lock_key)
 
-    def made(self, clock: Any) -> Alerts:
+    def made(self, clock: Any, **more: Any) -> Alerts:
         return Alerts(
             database=self.talk.database,
             identity=IDENTITY,
             outbox=self.talk.outbox,
             health=self.health,
             clock=clock,
+            remedy=self.remedy,
+            **more,
         )
+
+    def remedy(self, place: str, language: str) -> Keyboard:
+        places = Places(ROUTER.places.offered, LAYOUT)
+        return places.keyboard(place, Spot(language, self.talk.current_shop()))
 
     def look(self) -> list[str]:
         """Everything that operators have been told, after one more look."""
@@ -143,7 +159,7 @@ def test_a_lost_term_is_told_by_the_next_one_and_many_of_them_are_a_storm(watch:
 
     assert "Epoch 4 of other ended without signing off" in lost
     assert "gone" in lost
-    assert "5 terms within 10 minutes" in storm
+    assert "Within 10 minutes the work changed hands 5 times" in storm
     assert len(watch.look()) == 2
 
 
@@ -159,11 +175,12 @@ def test_a_term_that_followed_a_clean_one_tells_nothing(watch: Watch) -> None:
 
 
 def test_troubles_of_health_are_told(watch: Watch) -> None:
-    watch.health.report("kie-create", "kie.ai is away (timeout)")
+    watch.health.report("kie-create", "kie.ai is away (timeout): new requests wait in the queue")
 
     (told,) = watch.look()
 
-    assert "kie.ai is away (timeout)" in told
+    assert "kie.ai takes no new tasks; orders wait in the queue" in told
+    assert "No answer came in time" in told
 
 
 def test_a_thread_without_progress_is_told(watch: Watch) -> None:
@@ -229,14 +246,12 @@ def test_operators_get_so_many_notices_an_hour_and_the_last_says_that_there_are_
         told = []
         for key in range(first, first + number):
             with talk.database.transaction(talk.term) as tx:
-                told.append(talk.outbox.notice(tx, f"key:{key}", f"text {key}"))
+                told.append(talk.outbox.notice(tx, f"key:{key}", said(f"text {key}")))
         return told
 
     written = tell(0, MOST_NOTICES + 10)
-    texts = [
-        row["text"]
-        for row in talk.rows("SELECT payload->>'text' AS text FROM deliveries ORDER BY id")
-    ]
+    payloads = [row["payload"] for row in talk.rows("SELECT payload FROM deliveries ORDER BY id")]
+    texts = [payload["text"] for payload in payloads]
     talk.rows("UPDATE deliveries SET created_at = created_at - interval '61 minutes'")
     after = tell(100, 2)
 
@@ -244,6 +259,7 @@ def test_operators_get_so_many_notices_an_hour_and_the_last_says_that_there_are_
     assert len(texts) == MOST_NOTICES
     assert "text 18" in texts[-2]
     assert "held back" in texts[-1]
+    assert [[button[1] for button in row] for row in payloads[-1]["keyboard"]] == [["admin||"]]
     assert after == [True, True]
 
 
@@ -257,21 +273,21 @@ def of_the_hour_before(talk: Conversation) -> None:
 
 def test_a_full_hour_of_the_clock_repeats_nothing(talk: Conversation) -> None:
     with talk.database.transaction(talk.term) as tx:
-        assert talk.outbox.notice(tx, "key", "text")
+        assert talk.outbox.notice(tx, "key", said("text"))
     of_the_hour_before(talk)
 
     with talk.database.transaction(talk.term) as tx:
-        assert not talk.outbox.notice(tx, "key", "text")
+        assert not talk.outbox.notice(tx, "key", said("text"))
 
 
 def test_a_full_hour_of_the_clock_lets_no_more_notices_through(talk: Conversation) -> None:
     for key in range(MOST_NOTICES):
         with talk.database.transaction(talk.term) as tx:
-            assert talk.outbox.notice(tx, f"key:{key}", "text")
+            assert talk.outbox.notice(tx, f"key:{key}", said("text"))
     of_the_hour_before(talk)
 
     with talk.database.transaction(talk.term) as tx:
-        assert not talk.outbox.notice(tx, "another", "text")
+        assert not talk.outbox.notice(tx, "another", said("text"))
 
 
 def test_one_operators_full_hour_does_not_silence_another(talk: Conversation) -> None:
@@ -283,7 +299,7 @@ def test_one_operators_full_hour_does_not_silence_another(talk: Conversation) ->
     outbox = Outbox(BOT_ID, [ADMIN, ADMIN + 1])
 
     with talk.database.transaction(talk.term) as tx:
-        assert outbox.notice(tx, "key", "text")
+        assert outbox.notice(tx, "key", said("text"))
 
     rows = talk.rows("SELECT chat_id FROM deliveries WHERE payload->>'text' LIKE '%%text%%'")
     assert rows == [{"chat_id": ADMIN + 1}]
@@ -295,7 +311,7 @@ def test_a_notice_holds_no_secret_no_markup_and_is_cut(talk: Conversation) -> No
     outbox = Outbox(BOT_ID, [ADMIN], redactor.clean)
 
     with talk.database.transaction(talk.term) as tx:
-        outbox.notice(tx, "key", "kie-secret-0123456789 <b>&" + "x" * 9999)
+        outbox.notice(tx, "key", said("kie-secret-0123456789 <b>&" + "x" * 9999))
 
     (row,) = talk.rows("SELECT payload->>'text' AS text FROM deliveries")
     assert "kie-secret" not in row["text"]
@@ -317,3 +333,65 @@ def test_each_operator_is_told_in_their_own_language(talk: Conversation) -> None
     assert ["ждут" in row["text"] for row in found] == [True, True, False]
     assert ["оператору" in row["text"] for row in found] == [True, True, False]
     assert "wait" in found[2]["text"]
+
+
+def test_an_alarm_that_ends_is_told_once_with_its_duration(watch: Watch) -> None:
+    watch.health.report("webhook", "the webhook is not set: nobody answers at our address")
+    assert "The webhook could not be set" in watch.look()[-1]
+    watch.talk.rows(
+        "UPDATE alarms SET began_at = now() - interval '12 minutes',"
+        " seen_at = now() - interval '2 minutes'"
+    )
+    assert len(watch.look()) == 1, "it is still there"
+    watch.talk.rows("UPDATE alarms SET seen_at = now() - interval '2 minutes'")
+    watch.health.report("webhook", None)
+
+    assert "Over after 10\u00a0min: the webhook did not work" in watch.look()[-1]
+    assert len(watch.look()) == 2
+
+
+@pytest.mark.parametrize(
+    ("part", "presses"),
+    [
+        # Credits and a token are not needed any more.
+        ("kie", ["maintenance||", "admin||"]),
+        ("polling", ["admin||"]),
+        ("data", ["maintenance||", "admin||"]),
+    ],
+)
+def test_an_all_clear_has_the_buttons_that_are_still_of_use(
+    watch: Watch, part: str, presses: list[str]
+) -> None:
+    watch.health.report(part, "away")
+    watch.look()
+    watch.talk.rows("UPDATE alarms SET seen_at = now() - interval '2 minutes'")
+    watch.health.report(part, None)
+
+    assert "Over after" in watch.look()[-1]
+
+    (row,) = watch.talk.rows(
+        "SELECT payload FROM deliveries WHERE payload->>'text' LIKE '%%Over%%'"
+    )
+    assert [button[1] for line in row["payload"]["keyboard"] for button in line] == presses
+
+
+def test_an_alarm_is_told_in_the_operators_language_with_what_helps(watch: Watch) -> None:
+    talk = watch.talk
+    talk.rows("INSERT INTO users (user_id) VALUES (%s)", ADMIN)
+    talk.rows(
+        "INSERT INTO accounts (bot_id, user_id, language) VALUES (%s, %s, 'ru')", *(BOT_ID, ADMIN)
+    )
+    watch.health.report("kie", "kie.ai has no credits left")
+    watch.alerts.look(talk.term)
+
+    (row,) = talk.rows("SELECT payload FROM deliveries WHERE kind = 'notice'")
+    assert "кончились кредиты" in row["payload"]["text"]
+    presses = [button[1] or button[2] for line in row["payload"]["keyboard"] for button in line]
+    assert presses == ["https://kie.ai/billing", "maintenance||", "admin||"]
+
+
+def test_a_feature_brings_alarms_of_its_own(watch: Watch) -> None:
+    low = Alert("kie-low", said("The balance is low."), "over_kie")
+    watch.alerts = watch.made(SystemClock(), sources=[lambda _tx: [low]])
+
+    assert "The balance is low." in watch.look()[-1]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import sql
-from tests.support.conversation import BOT_ID
+from tests.support.chats.conversation import BOT_ID
 
 #: Tables that grow with every message and job.
 GROWING = {"telegram_updates", "deliveries", "generation_jobs", "orphan_callbacks"}
@@ -16,10 +16,10 @@ LOOKS: tuple[tuple[str, str, dict[str, int]], ...] = (
     ("status", "queues", {}),
     ("status", "recent_errors", {"limit": 3}),
     ("status", "set_aside", {"limit": 20}),
-    ("kie", "jobs_by_state", {}),
-    ("kie", "jobs_in_work", {}),
-    ("kie", "count_orphans", {}),
-    ("kie", "orphans", {}),
+    ("jobs", "jobs_by_state", {}),
+    ("jobs", "jobs_in_work", {}),
+    ("jobs", "count_orphans", {}),
+    ("jobs", "orphans", {}),
     ("alerts", "alert_facts", {"key": 1, "epoch": 1}),
 )
 

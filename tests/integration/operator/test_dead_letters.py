@@ -8,8 +8,8 @@ from handlers.operator import dead_letters, status
 from supervisor.database.transactions import work_channel
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support import telegram_updates as telegram
-from tests.support.conversation import BOT_ID, Conversation
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.edges import telegram_updates as telegram
 
 IDENTITY = Identity(Secret(f"{BOT_ID}:TEST-TOKEN"))
 

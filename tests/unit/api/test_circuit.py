@@ -11,8 +11,8 @@ from kie.jobs.poll_schedule import (
     PROVEN,
     PollSchedule,
 )
-from tests.support.fakes import FakeClock
-from tests.support.lines import captured
+from tests.support.edges.fakes import FakeClock
+from tests.support.machine.lines import captured
 
 
 def opened() -> tuple[Circuit, FakeClock, list[str | None]]:

@@ -20,8 +20,8 @@ from sandbox.kie.client import KieControl
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
-from tests.support.shop import INPUTS, kie_client
-from tests.support.simulators import running_kie
+from tests.support.edges.simulators import running_kie
+from tests.support.jobs.shop import INPUTS, kie_client
 
 
 @pytest.fixture(scope="module")

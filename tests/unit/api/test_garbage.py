@@ -19,7 +19,7 @@ from kie.http.answer import Answer
 from kie.http.link_policy import PUBLIC
 from supervisor.runtime.errors import BotError, OutcomeUnknown
 from supervisor.values.foreign import printable, storable
-from tests.support.garbage import Garbage
+from tests.support.network.garbage import Garbage
 
 LONG = bool(os.environ.get("LONG"))
 SEED = int(os.environ.get("FUZZ_SEED") or random.randrange(10**6))
@@ -104,7 +104,7 @@ def test_what_is_read_of_a_task_can_be_stored_shown_and_counted(model: str) -> N
                 assert consumed is None or 0 <= consumed <= MOST_CREDITS
             case Failed(_, message, operator):
                 assert printable(message, 10_000) == message, f"seed {SEED}: {answer}"
-                assert operator is None or printable(operator, 10_000) == operator
+                assert operator is None or printable(str(operator), 10_000) == str(operator)
             case _:
                 assert isinstance(found, Running | BotError), f"seed {SEED}: {answer}"
 

@@ -17,7 +17,7 @@ from kie.api.client import KieClient
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure, Result
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
-from tests.support.shop import INPUTS, kie_client
+from tests.support.jobs.shop import INPUTS, kie_client
 
 JSON = "application/json;charset=UTF-8"
 TASK = "5fdec0f2a1b34c5d9e8f7a6b5c4d3e84"

@@ -25,7 +25,7 @@ from handlers.bot_api.errors import (
     UnreadableAnswer,
 )
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
-from tests.support.telegram_answers import answered, refused
+from tests.support.edges.telegram_answers import answered, refused
 
 PAGES = [
     b"",

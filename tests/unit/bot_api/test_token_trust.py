@@ -11,9 +11,9 @@ from handlers.bot_api.client import TelegramClient, build_client
 from handlers.bot_api.token_trust import BELIEVED_AFTER, LEAST_REFUSALS
 from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Unavailable
 from supervisor.runtime.secret import Secret
-from tests.support.fakes import FakeClock
-from tests.support.scripted_server import GOOD, ScriptedServer, http, scripted
-from tests.support.telegram_answers import refusal_body
+from tests.support.edges.fakes import FakeClock
+from tests.support.edges.telegram_answers import refusal_body
+from tests.support.network.scripted_server import GOOD, ScriptedServer, http, scripted
 
 TOKEN = "123456:SECRET-TOKEN-of-the-trust-tests-000000"
 DEAD = http(401, refusal_body(401, "Unauthorized"))

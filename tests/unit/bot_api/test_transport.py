@@ -16,8 +16,8 @@ from handlers.bot_api.transport import Transport
 from supervisor.runtime.errors import BotError, Fenced, OutcomeUnknown, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.settings.outgoing import Outgoing
-from tests.support.ports import free_port
-from tests.support.scripted_server import ScriptedServer, http, scripted
+from tests.support.machine.ports import free_port
+from tests.support.network.scripted_server import ScriptedServer, http, scripted
 
 SECRET = "/bot123456:SECRET-TOKEN/getMe"
 

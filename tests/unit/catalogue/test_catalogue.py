@@ -12,7 +12,7 @@ from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.input import Input, InputType
 from kie.catalogue.model import CATEGORIES, Model
 from supervisor.runtime.errors import Misconfigured
-from tests.support.example_inputs import a_file, maximal, minimal
+from tests.support.edges.example_inputs import a_file, maximal, minimal
 
 SHARED = """
 markup: 2

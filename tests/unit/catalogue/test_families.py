@@ -8,7 +8,7 @@ from kie.catalogue.model import Model
 from sandbox.kie.families import suno, veo
 from sandbox.kie.families.family import forms
 from sandbox.kie.market import inputs as market_inputs
-from tests.support.example_inputs import as_sent, maximal, minimal
+from tests.support.edges.example_inputs import as_sent, maximal, minimal
 
 MODELS = [model for model in Catalogue.load().models() if family_of(model.id) is not MARKET]
 CALLBACK = "https://bot.example.org/callbacks/kie/1/abc"

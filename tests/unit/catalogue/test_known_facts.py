@@ -8,7 +8,7 @@ from kie.api.families import MARKET, family_of
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.input import FILES, Input, InputType
 from kie.catalogue.model import Model
-from tests.support.outside_facts import kie_models
+from tests.support.edges.outside_facts import kie_models
 
 SHIPPED = Catalogue.load()
 MODELS = {model.id: model for model in SHIPPED.models()}

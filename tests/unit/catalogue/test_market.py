@@ -7,7 +7,7 @@ from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.model import Model
 from sandbox.kie.market import inputs as market_inputs
 from sandbox.kie.market import prices
-from tests.support.example_inputs import as_sent, maximal, minimal
+from tests.support.edges.example_inputs import as_sent, maximal, minimal
 
 MODELS = [model for model in Catalogue.load().models() if family_of(model.id) is MARKET]
 

@@ -5,7 +5,7 @@ import pytest
 from supervisor.database.connection import NoMoreSessions, connect
 from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
-from tests.support.fake_postgres import fake_postgres, refusing, silent
+from tests.support.postgres.fake_postgres import fake_postgres, refusing, silent
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 
 from handlers.bot_api.client import build_client
 from handlers.delivery.calls import TelegramCalls
+from handlers.delivery.in_flight import NEED, SendContext
 from handlers.delivery.outbox import editing, saying, showing
 from handlers.delivery.outcome import NotBegun
-from handlers.delivery.send_context import NEED, SendContext
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
 from kie.files.result_store import FORM_ROOM
@@ -18,12 +18,12 @@ from sandbox.telegram import TelegramSandbox
 from supervisor.runtime.errors import BotError, Fenced, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate
-from tests.support.conversation import FakeTelegram
-from tests.support.fakes import FakeClock
-from tests.support.link_files import Files
-from tests.support.sandbox_telegram import TOKEN, USER, Api, serve
-from tests.support.scripted_server import scripted
-from tests.support.telegram_answers import answered, refusal_body, refused
+from tests.support.chats.fake_telegram import FakeTelegram
+from tests.support.edges.fakes import FakeClock
+from tests.support.edges.link_files import Files
+from tests.support.edges.sandbox_telegram import TOKEN, USER, Api, serve
+from tests.support.edges.telegram_answers import answered, refusal_body, refused
+from tests.support.network.scripted_server import scripted
 
 SCREEN = Screen(Markup("hello"))
 PAYLOADS: list[dict[str, Any]] = [

@@ -13,7 +13,7 @@ from handlers.delivery.outcome import (
     judge,
 )
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
-from tests.support.telegram_answers import refused
+from tests.support.edges.telegram_answers import refused
 
 KINDS = sorted(MOST_TRIES)
 
@@ -55,7 +55,7 @@ def test_flood_control_costs_no_try_and_parks_the_chat_but_for_results_and_progr
     next_state = judge(kind, 1, 0, TooManyRequests("429", retry_after=9))
 
     assert (next_state.state, next_state.pause, next_state.untried) == ("pending", 9, True)
-    assert next_state.chat_pause == (0 if kind in {"result", "status"} else 9)
+    assert next_state.chat_pause == (0 if kind in {"result", "status", "news"} else 9)
 
 
 @pytest.mark.parametrize("kind", KINDS)

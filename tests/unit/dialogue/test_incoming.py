@@ -14,10 +14,12 @@ from handlers.dialogue.incoming import (
     Media,
     Membership,
     Other,
+    Paid,
     Pressed,
+    SubscriptionNews,
     Text,
 )
-from tests.support import telegram_updates as telegram
+from tests.support.edges import telegram_updates as telegram
 
 USER = {"id": 7, "is_bot": False, "first_name": "Anna", "username": "anna", "language_code": "ru"}
 CHAT = {"id": 7, "type": "private", "first_name": "Anna"}
@@ -315,3 +317,42 @@ def test_who_is_read_even_where_nothing_else_can_be() -> None:
     assert (sender.chat_id, sender.language_code) == (7, "ru")
     assert update_reader.who('{"message": {"chat": {"id": -5, "type": "group"}}}') is None
     assert update_reader.who("[" * 10**5) is None
+
+
+ODD = [[], "x", 5, True, [None], {}, {"photo": "x"}, {"from": "x"}, {"photo": [{"file_id": 5}]}]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("name", ["reply_to_message", "external_reply", "quote", "via_bot"])
+def test_what_a_message_refers_to_cannot_make_its_words_unreadable(name: str, odd: Any) -> None:
+    found = update_reader.read(json.dumps(telegram.message(text="a red fox", **{name: odd})))
+
+    assert isinstance(found, Text) and found.text == "a red fox"
+    assert found.replied is None
+
+
+def test_news_of_a_subscription_name_it_by_the_payload_of_its_invoice() -> None:
+    user = {"id": 7, "is_bot": False, "first_name": "Anna"}
+    told = {"user": user, "invoice_payload": "o:1.00", "state": "canceled"}
+    news = read({"subscription": told})
+
+    assert isinstance(news, SubscriptionNews)
+    assert (news.sender.chat_id, news.payload, news.state) == (7, "o:1.00", "canceled")
+    assert news.sender.private
+    bare = read({"subscription": {"user": user, "state": None}})
+    assert isinstance(bare, SubscriptionNews)
+    assert (bare.payload, bare.state) == ("", "")
+
+
+@pytest.mark.parametrize("recurring", [None, "yes", 1, False])
+def test_only_true_makes_a_payment_a_month_of_a_subscription(recurring: object) -> None:
+    content = {"currency": "XTR", "total_amount": 5, "telegram_payment_charge_id": "c"}
+
+    def paid(value: object) -> Paid:
+        payment = {**content, "is_recurring": value, "is_first_recurring": value}
+        found = read({"message": message(successful_payment=payment)})
+        assert isinstance(found, Paid)
+        return found
+
+    assert (paid(recurring).recurring, paid(recurring).first) == (False, False)
+    assert (paid(True).recurring, paid(True).first) == (True, True)

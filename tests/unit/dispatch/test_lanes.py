@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.delivery.pacing import Pacing
@@ -119,7 +119,6 @@ def test_a_lane_that_is_held_has_no_turn_until_it_is_released() -> None:
     assert take(lanes) == row(1, 1)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["read", "load", "take", "done"]))))
 def test_whatever_happens_a_lane_keeps_its_order_and_its_single_worker(
     steps: list[tuple[int, str]],

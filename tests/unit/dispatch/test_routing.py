@@ -13,9 +13,9 @@ from handlers.dispatch.routing import Router
 from handlers.features import COMMANDS, FEATURES, LAYOUT
 from handlers.shop.shop import Payment
 from handlers.words.texts import Markup
-from tests.support import telegram_updates as telegram
 from tests.support import toy_feature
-from tests.support.talk import SHOP, Talk
+from tests.support.chats.talk import SHOP, Talk
+from tests.support.edges import telegram_updates as telegram
 
 
 class Odd(Effect):

@@ -3,9 +3,10 @@
 import pytest
 
 from handlers.dialogue.effects import Say, Show, Toast
-from tests.support import telegram_updates as telegram
-from tests.support.situations import ALL, Pressed, Situation
-from tests.support.talk import Talk
+from tests.support.chats.talk import Talk
+from tests.support.edges import telegram_updates as telegram
+from tests.support.situations import ALL
+from tests.support.situations.acts import Pressed, Situation
 
 
 class Person(Talk):

@@ -25,9 +25,15 @@ from supervisor.runtime.errors import (
     Rejected,
     Unavailable,
 )
-from tests.support.example_inputs import a_file
-from tests.support.fakes import FakeClock
-from tests.support.telegram_answers import dead_token, flooded, not_reached, refused, unanswered
+from tests.support.edges.example_inputs import a_file
+from tests.support.edges.fakes import FakeClock
+from tests.support.edges.telegram_answers import (
+    dead_token,
+    flooded,
+    not_reached,
+    refused,
+    unanswered,
+)
 
 ONE, TWO = a_file("image", 1), a_file("image", 2)
 

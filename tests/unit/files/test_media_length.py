@@ -177,7 +177,6 @@ def test_a_file_that_was_cut_off_breaks_nothing(good: bytes) -> None:
 BEGINNINGS = [b"\0\0\0\x08ftyp", b"\x1a\x45\xdf\xa3", b"OggS", b"RIFF\0\0\0\0WAVE", b"ID3", b"\xff"]
 
 
-@hypothesis.settings(deadline=None)  # the machine may be busy
 @hypothesis.given(st.sampled_from(BEGINNINGS), st.binary(max_size=300))
 def test_any_bytes_have_a_length_or_none(beginning: bytes, rest: bytes) -> None:
     found = seconds_of(beginning + rest)
@@ -186,7 +185,7 @@ def test_any_bytes_have_a_length_or_none(beginning: bytes, rest: bytes) -> None:
 
 
 @hypothesis.given(st.data())
-@hypothesis.settings(deadline=None, max_examples=200)  # the machine may be busy
+@hypothesis.settings(max_examples=200)
 def test_a_file_with_wrong_bytes_in_it_breaks_nothing(data: st.DataObject) -> None:
     good = data.draw(
         st.sampled_from([mp4(track(claimed=9, samples=9, each=9)), webm(2000), voice(1)])

@@ -9,7 +9,7 @@ from supervisor.health.health import Health
 from supervisor.health.status import LATE, REFUSED_WITHIN, Facts, assess, kind_of
 from supervisor.lock.phase import Phase
 from supervisor.runtime.progress import SILENCE
-from tests.support.fakes import FakeClock
+from tests.support.edges.fakes import FakeClock
 
 HOST = "10.1.2.3"
 

@@ -11,8 +11,8 @@ from supervisor.http.inside import is_inside
 from supervisor.http.routes import Head
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret
-from tests.support.fakes import FakeClock
-from tests.support.lines import captured
+from tests.support.edges.fakes import FakeClock
+from tests.support.machine.lines import captured
 
 TOKEN = Secret("0123456789abcdef")
 
@@ -56,6 +56,13 @@ def health() -> Health:
         (head("::ffff:8.8.8.8"), False),
         (head(""), False),
         (head("nonsense"), False),
+        # A published port of a container: everybody comes from the bridge.
+        (head("172.17.0.1", Host="203.0.113.5:10000"), False),
+        (head("172.17.0.1", Host="203.0.113.5"), False),
+        (head("fd00::1", Host="[2001:db8::5]:10000"), False),
+        (head("172.17.0.1", Host="172.17.0.2:10000"), True),
+        (head("fd00::1", Host="[fd00::2]:10000"), True),
+        (head("10.0.0.7", Host="bot.internal.example:10000"), True),
         # A proxy beside us has passed on what a stranger asked.
         (head("10.204.3.7", X_Forwarded_For="203.0.113.9"), False),
         (head("127.0.0.1", X_Forwarded_For="127.0.0.1"), False),

@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from kie.http.connect import Connector, Forbidden
 from kie.http.link_policy import PUBLIC, LinkPolicy, is_public
-from kie.http.lookups import Found
+from supervisor.network.connect import Connector, Forbidden
+from supervisor.network.lookups import Found
 from supervisor.runtime.clock import SystemClock
-from tests.support.servers import black_hole, server
+from tests.support.network.servers import black_hole, server
 
 V4 = socket.AF_INET
 
@@ -93,6 +93,13 @@ def test_what_cannot_be_opened_is_no_link(link: object) -> None:
         "[::ffff:10.0.0.1]",
         "[64:ff9b::169.254.169.254]",
         "[2002:7f00:1::]",
+        # Addresses inside that Python's own list calls global, at least in some of its releases.
+        "192.0.0.192",
+        "[64:ff9b:1::a00:1]",
+        "[fec0::1]",
+        "[::127.0.0.1]",
+        "[5f00::1]",
+        "[3fff::1]",
         "[ff02::1]",
     ],
 )

@@ -13,7 +13,7 @@ from loguru import logger
 from supervisor.http.listener import Listener, NotReady
 from supervisor.http.routes import Head, Reply
 from supervisor.runtime.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
-from tests.support.ports import free_port
+from tests.support.machine.ports import free_port
 
 Use = Callable[[aiohttp.ClientSession, str], Awaitable[None]]
 

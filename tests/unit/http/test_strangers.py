@@ -16,9 +16,9 @@ from supervisor.http.listener import Listener
 from supervisor.http.routes import Head, Reply
 from supervisor.runtime.errors import Misconfigured
 from supervisor.telemetry.metrics import Metrics
-from tests.support.fakes import FakeClock
-from tests.support.lines import captured
-from tests.support.ports import free_port
+from tests.support.edges.fakes import FakeClock
+from tests.support.machine.lines import captured
+from tests.support.machine.ports import free_port
 
 SHARE = 5  #: connections of the listener in these tests
 GET = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -58,12 +58,24 @@ class Post(Slow):
         return Reply(200, str(len(body)).encode())
 
 
+class Large(Slow):
+    """An answer that no buffer of the system holds."""
+
+    pattern = "/large"
+
+    async def answer(self, head: Head, body: bytes) -> Reply:
+        del head, body
+        self.under_way += 1
+        return Reply(200, b"x" * 2**25)
+
+
 class Port:
     """A listener with a small share, and its clients."""
 
     def __init__(self, listener: Listener, port: int, slow: Slow, metrics: Metrics) -> None:
         self.listener, self.port, self.slow, self.metrics = listener, port, slow, metrics
         self.writers: list[asyncio.StreamWriter] = []
+        self.large = Large()
 
     async def open(self, send: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -104,10 +116,11 @@ def serve(use: Callable[[Port], Awaitable[None]], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(listener_module, "connections", lambda: SHARE)
 
     async def run() -> None:
-        port, slow, metrics = free_port(), Slow(), Metrics()
-        listener = Listener(port, (slow, Post()), host="127.0.0.1", metrics=metrics)
+        port, slow, large, metrics = free_port(), Slow(), Large(), Metrics()
+        listener = Listener(port, (slow, large, Post()), host="127.0.0.1", metrics=metrics)
         await listener.start()
         made = Port(listener, port, slow, metrics)
+        made.large = large
         try:
             await use(made)
         finally:
@@ -160,6 +173,25 @@ def test_whoever_waits_for_its_peer_can_be_closed(
 
         for reader, _ in silent:
             assert await ended(reader)
+
+    serve(use, monkeypatch)
+
+
+def test_whoever_does_not_read_its_answer_can_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def use(port: Port) -> None:
+        port.slow.go.set()
+        deaf = []
+        for _ in range(SHARE):
+            each = socket.create_connection(("127.0.0.1", port.port))
+            each.sendall(GET.replace(b"/slow", b"/large"))
+            deaf.append(each)
+        await port.until(lambda: port.large.under_way == SHARE)
+        for _ in range(3 * SHARE):
+            assert b"200" in await port.asks()
+
+        assert port.turned_away("idle") >= SHARE
+        for each in deaf:
+            each.close()
 
     serve(use, monkeypatch)
 

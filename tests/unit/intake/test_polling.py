@@ -12,9 +12,9 @@ from handlers.intake.polling import STALE_AFTER, Polling
 from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.term import Gate, Term
 from supervisor.telemetry.metrics import Metrics
-from tests.support import telegram_updates as telegram
-from tests.support.fake_inbox import FakeInbox
-from tests.support.telegram_answers import dead_token, not_reached, refused, unanswered
+from tests.support.bots.fake_inbox import FakeInbox
+from tests.support.edges import telegram_updates as telegram
+from tests.support.edges.telegram_answers import dead_token, not_reached, refused, unanswered
 
 TERM = Term(1, UUID(int=1))
 

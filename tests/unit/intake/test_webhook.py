@@ -5,16 +5,17 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.intake.envelope import LAST_CHECKOUT_LANE, envelope_of, envelope_of_update
 from handlers.intake.webhook import Webhook
 from supervisor.http.routes import Head
+from supervisor.runtime.errors import BotError, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
-from tests.support import telegram_updates as telegram
-from tests.support.fake_inbox import FakeInbox
+from tests.support.bots.fake_inbox import FakeInbox
+from tests.support.edges import telegram_updates as telegram
 
 TOKEN = "123456:TEST-TOKEN"
 IDENTITY = Identity(Secret(TOKEN))
@@ -146,7 +147,6 @@ def test_what_cannot_be_read_is_kept_as_set_aside(body: bytes) -> None:
     assert "\x00" not in envelope.body
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.binary(max_size=200))
 def test_no_body_breaks_the_envelope(body: bytes) -> None:
     envelope = envelope_of(body)
@@ -155,7 +155,6 @@ def test_no_body_breaks_the_envelope(body: bytes) -> None:
     assert "\x00" not in envelope.body
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -231,3 +230,16 @@ def test_broken_json_is_stored_and_acknowledged() -> None:
 
     assert asyncio.run(route.answer(head(GOOD_ID, GOOD_SECRET), b"{")).status == 200
     assert inbox.stored[0].state == "dead"
+
+
+def test_the_short_way_stores_the_same_and_tells_when_it_is_stored() -> None:
+    away = Unavailable("database: away")
+    inbox = FakeInbox(None, away)
+    route = Webhook(IDENTITY, inbox)  # type: ignore[arg-type]
+    told: list[BotError | None] = []
+
+    route.take(b'{"update_id": 5}', told.append)
+    route.take(b'{"update_id": 6}', told.append)
+
+    assert told == [None, away]
+    assert [each.update_id for each in inbox.stored] == [5]

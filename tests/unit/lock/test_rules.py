@@ -13,7 +13,7 @@ from supervisor.lock.timing import Timing
 from supervisor.lock.watchdog import PATIENCE, Watchdog
 from supervisor.runtime.errors import Fenced, Unavailable
 from supervisor.runtime.term import Gate
-from tests.support.fakes import FakeClock
+from tests.support.edges.fakes import FakeClock
 
 
 def test_the_time_spans_of_production_keep_their_rules() -> None:

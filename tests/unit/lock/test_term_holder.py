@@ -16,7 +16,7 @@ from supervisor.runtime.errors import BotError, Unavailable
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.runtime.wakeups import Wakeups
-from tests.support.fakes import FakeClock
+from tests.support.edges.fakes import FakeClock
 
 
 class ScriptedLock:
@@ -62,11 +62,11 @@ class Worker:
     """A service that stops some time after it was told, or never."""
 
     name = "worker"
-    failure: BaseException | None = None
 
     def __init__(self, log: list[str], clock: FakeClock, stops: bool | float) -> None:
         self.log = log
         self.clock = clock
+        self.failure: BaseException | None = None
         #: Seconds after it was told; True: at once, False: never.
         self.stops_after = float(stops) if not isinstance(stops, bool) else 0.0 if stops else inf
         self.told_at = 0.0
@@ -122,7 +122,7 @@ class Stage:
         self.stop = Event()
         self.hasten = Event()
         self.observer = Silent()
-        worker = Worker(self.lock.calls, self.clock, stops)
+        worker = self.worker = Worker(self.lock.calls, self.clock, stops)
         tools = Tools(
             timing=Timing(),
             clock=self.clock,
@@ -170,6 +170,18 @@ def test_a_clean_end_stops_signs_off_and_frees_in_this_order() -> None:
     assert cause is Cause.STOPPED
     assert stage.lock.calls == ["on_active", "start", "stop", "sign_off", "free", "close"]
     assert stage.term_holder.gate.is_shut
+
+
+def test_a_crash_that_comes_together_with_a_request_to_stop_is_still_a_crash() -> None:
+    stage = Stage()
+    stage.worker.failure = ImportError("half of the release is there")
+    stage.stop.set()
+
+    cause, reason = stage.run()
+
+    assert cause is Cause.CRASHED
+    assert reason == "service worker crashed: half of the release is there"
+    assert stage.lock.calls[-3:] == ["sign_off", "free", "close"]
 
 
 def test_a_term_in_which_somebody_is_silent_is_given_up_and_signed_off_if_all_others_stop() -> None:

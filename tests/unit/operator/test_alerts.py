@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from handlers.operator.alerts import LOOKS, Alert, AlertFacts, alerts
+from handlers.dispatch.alert import Alert
+from handlers.operator.alerts import LOOKS, AlertFacts, alerts
 
 #: seen, what else is known → the keys that are told
 CASES: dict[str, tuple[AlertFacts, dict[str, Any], list[str]]] = {
@@ -105,3 +106,55 @@ def test_a_growing_backlog_needs_as_many_looks_as_are_remembered() -> None:
 
     assert alerts(AlertFacts(), backlogs=growing)
     assert not alerts(AlertFacts(), backlogs=growing[1:])
+
+
+#: What is seen → the place whose buttons help with it. Where the bot works on by itself, or only
+#: the server's log says more, that is the panel.
+PLACES = {
+    "a fifth of the deliveries fails": "alarm",
+    "a backlog grows at each look": "alarm",
+    "an update waits for longer": "alarm",
+    "four terms in ten minutes": "alarm",
+    "the term before was lost": "alarm",
+    "somebody makes no progress": "alarm",
+    "users who order and block the bot": "alarm",
+    "an unreadable update": "alarm_set_aside",
+    "kie.ai refuses the key": "alarm_kie",
+}
+
+
+@pytest.mark.parametrize("case", PLACES)
+def test_an_alert_leads_to_what_helps(case: str) -> None:
+    seen, known, _ = CASES[case]
+
+    assert [each.place for each in alerts(seen, **known)] == [PLACES[case]]
+
+
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [
+        ("kie-reach", "alarm_kie"),
+        ("kie-create", "alarm_kie"),
+        ("kie-query", "alarm_kie"),
+        ("telegram", "alarm_token"),
+        ("polling", "alarm_token"),
+        ("webhook", "alarm"),
+        ("files", "alarm"),
+        ("data", "alarm_pause"),
+        ("another", "alarm"),
+    ],
+)
+def test_the_trouble_of_a_part_leads_to_what_helps(part: str, place: str) -> None:
+    (told,) = alerts(AlertFacts(), troubles={part: "x"})
+
+    assert told.place == place
+
+
+def test_jobs_that_do_not_end_lead_to_the_maintenance_that_keeps_more_from_coming() -> None:
+    found = alerts(AlertFacts(), late={"answers": 200.0, "results": 700.0, "jobs": 1000.0})
+
+    assert {each.key: each.place for each in found} == {
+        "stuck-answers": "alarm",
+        "stuck-results": "alarm",
+        "stuck-jobs": "alarm_pause",
+    }

@@ -14,7 +14,7 @@ from kie.catalogue.user_file import UserFile
 from sandbox.telegram import TelegramSandbox
 from supervisor.runtime.secret import Secret
 from supervisor.settings.outgoing import Outgoing
-from tests.support.sandbox_telegram import TOKEN, USER, Api, serve
+from tests.support.edges.sandbox_telegram import TOKEN, USER, Api, serve
 
 
 @dataclass

@@ -10,8 +10,8 @@ from handlers.process import restarting as module
 from handlers.process.restarting import FORGIVEN_AFTER, PAUSES, restarting
 from supervisor.runtime.errors import Misconfigured, Rejected
 from supervisor.runtime.term import Gate, Term
-from tests.support.fakes import FakeClock
-from tests.support.lines import captured
+from tests.support.edges.fakes import FakeClock
+from tests.support.machine.lines import captured
 
 TERM = Term(1, uuid4())
 

@@ -3,13 +3,14 @@
 import asyncio
 import socket
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from supervisor.health.sd_notify import ServiceManager
 from supervisor.runtime.progress import EVENT_LOOP, SILENCE, Progress
-from tests.support.fakes import FakeClock
+from tests.support.edges.fakes import FakeClock
 
 needs_unix_sockets = pytest.mark.skipif(
     not hasattr(socket, "AF_UNIX"), reason="this system has no Unix sockets, and no systemd"
@@ -17,11 +18,11 @@ needs_unix_sockets = pytest.mark.skipif(
 
 
 @pytest.fixture
-def systemd(tmp_path: Path) -> socket.socket:
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    listening.bind(str(tmp_path / "notify"))
-    listening.settimeout(10)
-    return listening
+def systemd(tmp_path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        listening.settimeout(10)
+        yield listening
 
 
 def test_whoever_promised_to_speak_and_is_silent_is_named() -> None:

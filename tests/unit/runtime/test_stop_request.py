@@ -8,13 +8,14 @@ from uuid import uuid4
 
 import pytest
 
+from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.progress import SILENCE, Progress
-from supervisor.runtime.stop_request import LoopStop
+from supervisor.runtime.stop_request import LoopStop, ThreadStop, wait_for_wake_up, wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import LoopService, ServiceThread
 from supervisor.runtime.waits import pause
-from tests.support.fakes import FakeClock
-from tests.support.waiting import until
+from tests.support.edges.fakes import FakeClock
+from tests.support.machine.waiting import until
 
 TERM = Term(1, uuid4())
 WAIT = 10.0  #: seconds within which a thread must have come as far
@@ -158,3 +159,34 @@ def test_a_stop_request_without_progress_is_a_plain_event() -> None:
         await pause(stop, None)
 
     asyncio.run(run())
+
+
+def test_one_wait_ends_with_a_wake_up_a_stop_or_its_time_and_reports_progress(
+    progress: Progress, clock: FakeClock
+) -> None:
+    told: list[tuple[bool, bool]] = []
+    stop, wake = ThreadStop("waiter", progress), Event()
+    wake_on_stop(stop, wake)
+    system = SystemClock()
+
+    def body() -> None:
+        stop.begin()
+        for seconds in (None, 0.01, None):
+            told.append((wait_for_wake_up(system, stop, wake, seconds), wake.is_set()))
+            wake.clear()
+
+    thread = threading.Thread(target=body)
+    wake.set()
+    thread.start()
+    until(lambda: len(told) == 2, WAIT, "woken, then its time is over")
+    stop.set()
+    thread.join(WAIT)
+
+    assert told == [(True, True), (True, False), (False, True)]
+
+
+def test_a_stop_that_can_wake_nobody_is_noticed_all_the_same() -> None:
+    stop = Event()
+    threading.Timer(0.01, stop.set).start()
+
+    assert not wait_for_wake_up(SystemClock(), stop, Event(), None)

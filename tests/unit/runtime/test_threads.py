@@ -8,7 +8,7 @@ import pytest
 from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import ServiceThread
-from tests.support.fakes import FakeClock
+from tests.support.edges.fakes import FakeClock
 
 TERM = Term(1, uuid4())
 WAIT = 10.0  #: seconds within which a thread must have ended

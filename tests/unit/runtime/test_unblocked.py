@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from tests.support.unblocked import EXIT
-from tests.support.world import ROOT
+from tests.support.bots.world import ROOT
+from tests.support.machine.unblocked import EXIT
 
 CALLS = {
     "sleep": "time.sleep(0)",
@@ -16,7 +16,7 @@ CALLS = {
 PROGRAM = """
 import asyncio, contextlib, time
 import psycopg2, requests
-from tests.support import unblocked
+from tests.support.machine import unblocked
 unblocked.watch()
 
 def call():

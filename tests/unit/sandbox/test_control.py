@@ -9,9 +9,9 @@ import pytest
 from sandbox.client import SandboxClient
 from sandbox.kie.client import KieControl
 from sandbox.telegram import TelegramSandbox
-from tests.support.sandbox_kie import Client, Got
-from tests.support.sandbox_kie import serve as serve_kie
-from tests.support.sandbox_telegram import USER, Api, serve
+from tests.support.edges.sandbox_kie import Client, Got
+from tests.support.edges.sandbox_kie import serve as serve_kie
+from tests.support.edges.sandbox_telegram import USER, Api, serve
 
 #: Value, and what must be true of the simulator afterwards.
 OPTIONS: dict[str, tuple[Any, Callable[[TelegramSandbox], bool]]] = {

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.delivery import connecting, webhook
-from tests.support.sandbox_telegram import USER, Api, receiver, serve, until
+from tests.support.edges.sandbox_telegram import USER, Api, receiver, serve, until
 
 
 def test_a_webhook_that_was_gone_for_23_hours_is_removed() -> None:

@@ -11,7 +11,7 @@ from sandbox.files.video import film
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.api.bot import LENGTHS
 from sandbox.telegram.api.inline import QUERY_SECONDS
-from tests.support.sandbox_telegram import USER, Api, serve
+from tests.support.edges.sandbox_telegram import USER, Api, serve
 
 HELP = [{"command": "help", "description": "Help"}]
 START = [{"command": "start", "description": "Start"}]

@@ -14,8 +14,8 @@ from sandbox.telegram.api.odd import ODD_ANSWERS, ODD_RESULTS
 from sandbox.telegram.api.parameters import METHODS
 from sandbox.telegram.faults import EITHER_WAY, KINDS, Fault
 from sandbox.telegram.state.nulls import UPDATE_KINDS, with_nulls
-from tests.support.outside_facts import bot_api
-from tests.support.sandbox_telegram import TOKEN, USER, Api, serve
+from tests.support.edges.outside_facts import bot_api
+from tests.support.edges.sandbox_telegram import TOKEN, USER, Api, serve
 
 Answer = tuple[int, str, str]  # status, content type, body
 

@@ -16,7 +16,7 @@ from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.api import downloads
 from sandbox.telegram.faults import Fault
 from sandbox.telegram.state import files
-from tests.support.sandbox_telegram import TOKEN, USER, Api, receiver, serve
+from tests.support.edges.sandbox_telegram import TOKEN, USER, Api, receiver, serve
 
 KINDS = ["photo", "voice", "audio", "video", "document", "sticker"]
 JPEG = bytes.fromhex("ffd8 ffe0 0004 0000 ffc0 0011 08 0020 0030 03" + "00" * 9)

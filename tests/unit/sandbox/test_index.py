@@ -92,7 +92,12 @@ TELEGRAM_STARS: dict[str, tuple[str, str]] = {
     "Flow": ("action pay", "a_payment_moves_the_stars_only_after_a_good_answer"),
     "**Idempotency key": ("action pay", "one_invoice_can_be_paid_twice"),
     "refundStarPayment": ("action chargeback", "a_refund_happens_once_and_is_told"),
-    "Bot API 10.2": ("action raw", "an_update_of_any_kind_can_be_put_on_the_way"),
+    "Bot API 10.2": ("action subscription", "its_user_ends_a_subscription_and_takes_it_up_again"),
+    "Subscriptions": ("action renew", "a_subscription_is_renewed_until_it_ends"),
+    "Subscriptions of an earlier bot": (
+        "action subscribed",
+        "a_subscription_that_the_bot_was_never",
+    ),
     "Turning on topics": ("no fault: a fee", ""),
     "Affiliate programmes": ("no fault: Telegram's own business", ""),
 }

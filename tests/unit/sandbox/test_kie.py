@@ -14,7 +14,7 @@ import pytest
 from sandbox.files.picture import draw
 from sandbox.kie.answers import DIALECTS
 from sandbox.kie.tasks import FAULTS, Fault
-from tests.support.sandbox_kie import INPUT, Client, Got, serve
+from tests.support.edges.sandbox_kie import INPUT, Client, Got, serve
 
 
 async def finished(client: Client, task_id: str) -> dict[str, Any]:

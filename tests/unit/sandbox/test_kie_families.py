@@ -10,8 +10,8 @@ import pytest
 from sandbox.kie.families.suno import LIMITS, SIMPLE_PROMPT
 from sandbox.kie.families.veo import PRICES, UPGRADES
 from sandbox.kie.tasks import Fault, Task
-from tests.support.sandbox_kie import Client, Got, serve
-from tests.support.sandbox_telegram import until
+from tests.support.edges.sandbox_kie import Client, Got, serve
+from tests.support.edges.sandbox_telegram import until
 
 CLIP = {"prompt": "a fox"}
 SONG = {"customMode": False, "instrumental": False, "model": "V5", "prompt": "a song of a fox"}

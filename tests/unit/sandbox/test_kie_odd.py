@@ -9,7 +9,7 @@ import pytest
 from sandbox.kie.odd import BAD_LINKS, BALANCES, ODD_TEXTS, SHAPES
 from sandbox.kie.tasks import EITHER_WAY, Fault
 from sandbox.proxy_answers import PAGES
-from tests.support.sandbox_kie import Client, Got, serve
+from tests.support.edges.sandbox_kie import Client, Got, serve
 
 
 async def posted(client: Client, path: str, body: Any) -> tuple[int, str]:

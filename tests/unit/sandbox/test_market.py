@@ -16,8 +16,8 @@ from sandbox.kie.market import prices
 from sandbox.kie.market.catalogue import FILE, market
 from sandbox.kie.market.inputs import LOOKS_TRANSIENT
 from sandbox.kie.tasks import Task
-from tests.support.outside_facts import kie_models
-from tests.support.sandbox_kie import Client, Got, example, serve
+from tests.support.edges.outside_facts import kie_models
+from tests.support.edges.sandbox_kie import Client, Got, example, serve
 
 RAW: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 CURRENT = {model_id: raw for model_id, raw in RAW.items() if not raw.get("withdrawn")}

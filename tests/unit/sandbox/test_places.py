@@ -6,8 +6,8 @@ import pytest
 
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.users.places import ORIGINS, Where
-from tests.support.outside_facts import bot_api
-from tests.support.sandbox_telegram import USER, Api, serve
+from tests.support.edges.outside_facts import bot_api
+from tests.support.edges.sandbox_telegram import USER, Api, serve
 
 OTHER = 1003
 TYPES = bot_api()["types"]

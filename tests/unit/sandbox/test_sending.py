@@ -12,7 +12,7 @@ from sandbox.files.picture import draw
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.api import answers
 from sandbox.telegram.faults import Fault
-from tests.support.sandbox_telegram import TOKEN, USER, Api, serve
+from tests.support.edges.sandbox_telegram import TOKEN, USER, Api, serve
 
 PNG = draw("x", "1:1")
 

@@ -9,15 +9,16 @@ import aiohttp
 import pytest
 
 from sandbox.kie.account import Account
-from sandbox.stage.copies import Copy
+from sandbox.stage.acts import Acts
+from sandbox.stage.copies import SOON, Copy
 from sandbox.stage.crowd import Crowd, Witness
 from sandbox.stage.director import Director
-from sandbox.stage.guest import CREDITS, Guest
+from sandbox.stage.guest import CREDITS, ENOUGH, Guest
 from sandbox.stage.relays import FrontDoor, Relay, to_port, to_socket
 from sandbox.stage.routes import StageRoutes
 from sandbox.stage.tables import Tables
 from sandbox.telegram import TelegramSandbox
-from tests.support.sandbox_telegram import TOKEN
+from tests.support.edges.sandbox_telegram import TOKEN
 
 PEERS = {"trt", "ptb", "aiogram"}
 
@@ -198,7 +199,8 @@ def test_the_guest_orders_by_the_buttons_that_there_are() -> None:
                     show("card", "✅ Создать", "🤖 Z-Image ▾", "Nano Banana · 8")
 
         state.events.watchers.append(bot)
-        guest = Guest(state, telegram.actions, telegram.queries)
+        purse = {1001: ENOUGH - 1}
+        guest = Guest(state, telegram.actions, telegram.queries, lambda user: purse[user])
         assert guest.language == "ru"
         await guest.order(with_credits=True)
         pressed = [state.presses[key].message_id for key in state.presses]
@@ -210,6 +212,9 @@ def test_the_guest_orders_by_the_buttons_that_there_are() -> None:
         assert not await guest.picture(seconds=0.2)
         telegram.actions.send(1001, "photo")
         assert await guest.picture(seconds=5)
+        purse[1001] = ENOUGH
+        await guest.order(with_credits=True)
+        assert len(state.messages[1002]) == 1
 
     run(use)
 
@@ -296,5 +301,68 @@ def test_a_copy_in_the_middle_of_a_call_is_let_go_before_it_is_struck(tmp_path: 
         assert copy.said == ["stop", "go on", "stop", "go on", "stop", "blow"]
         assert [mark["what"] for mark in director.marks] == ["kill -9"]
         assert director.struck_at > 0
+
+    run(use)
+
+
+@pytest.mark.parametrize("name", ["away", "credits", "flood"])
+def test_what_an_act_takes_away_is_there_again_when_the_stage_ends_in_its_middle(name: str) -> None:
+    async def use() -> None:
+        telegram, witness, account = TelegramSandbox(TOKEN), Witness(), Account("key")
+        crowd = Crowd(telegram.state, telegram.actions, witness)
+        books = Scripted()
+        door = FrontDoor()
+        director = Director([], door, books, telegram.state, account, crowd, witness)
+        guest = Guest(telegram.state, telegram.actions, telegram.queries, director.purse)
+
+        async def no_restart() -> None:
+            raise AssertionError
+
+        acts = Acts(director, account, telegram.limits, guest, no_restart)
+
+        def state() -> tuple[bool, float, bool]:
+            return account.away, account.credits, telegram.limits.enabled
+
+        before = state()
+        acts.begin(name)
+        await asyncio.sleep(0)
+        assert state() != before
+        with pytest.raises(RuntimeError, match=name):
+            acts.begin("kill")
+        await acts.close()
+        assert state() == before
+        assert director.act == ""
+
+    run(use)
+
+
+def test_a_copy_that_cannot_start_is_started_again_after_growing_pauses(tmp_path: Path) -> None:
+    async def use() -> None:
+        relay = Relay(to_port(1))
+        copy = Copy("A", 1, {}, None, relay, tmp_path)  # where no run.py is
+        pauses = []
+        for _ in range(8):
+            await copy.start(1)
+            assert await copy.ended(20)
+            assert copy.state == "GONE"
+            pauses.append(copy.pause(copy.begun))
+        assert pauses[:4] == [0.2, 0.4, 0.8, 1.6]
+        assert pauses[-1] == 5.0
+        assert copy.pause(copy.begun + SOON + 1) == 0.0
+        await copy.end()
+
+    run(use)
+
+
+def test_an_act_ends_when_a_copy_does_not_come_up(tmp_path: Path) -> None:
+    async def use() -> None:
+        telegram, witness, account = TelegramSandbox(TOKEN), Witness(), Account("key")
+        crowd = Crowd(telegram.state, telegram.actions, witness)
+        relay = Relay(to_port(1))
+        copy = Copy("A", 1, {}, None, relay, tmp_path)
+        books, door = Scripted(), FrontDoor()
+        director = Director([copy], door, books, telegram.state, account, crowd, witness)
+        with pytest.raises(TimeoutError):
+            await director.both(seconds=0)
 
     run(use)

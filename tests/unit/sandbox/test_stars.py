@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.telegram import TelegramSandbox
-from tests.support.sandbox_telegram import USER, Api, serve
+from tests.support.edges.sandbox_telegram import USER, Api, serve
 
 INVOICE: dict[str, Any] = {
     "title": "100 credits",
@@ -93,7 +93,9 @@ def test_a_refund_happens_once_and_is_told() -> None:
         ({"prices": [{"label": "a", "amount": 1}] * 2}, "STARS_INVOICE"),
         ({"prices": [{"label": "a", "amount": 0}]}, "TOTAL_AMOUNT"),
         ({"prices": [{"label": "a", "amount": 1.5}]}, "TOTAL_AMOUNT"),
+        ({"prices": [{"label": "a", "amount": 10_001}]}, "TOTAL_AMOUNT"),
         ({"subscription_period": 60}, "SUBSCRIPTION"),
+        ({"subscription_period": 2_592_001}, "SUBSCRIPTION"),
     ],
 )
 def test_an_invoice_that_telegram_refuses(changes: dict[str, Any], problem: str) -> None:
@@ -125,5 +127,85 @@ def test_apple_and_google_take_stars_back() -> None:
         (charge,) = sandbox.state.purse.payments
         sandbox.queries.charge_back(charge)
         assert (await api("getMyStarBalance"))["result"]["amount"] == 0
+
+    serve(use)
+
+
+MONTHLY = {**INVOICE, "subscription_period": 2_592_000}
+
+
+async def subscribe(sandbox: TelegramSandbox, api: Api) -> str:
+    await pay(sandbox, api, link=(await api("createInvoiceLink", **MONTHLY))["result"])
+    (charge,) = sandbox.state.purse.subscriptions
+    return charge
+
+
+async def ends(api: Api, charge: str, *, user: int = USER, ended: bool = True) -> dict[str, Any]:
+    given = {"user_id": user, "telegram_payment_charge_id": charge, "is_canceled": ended}
+    return await api("editUserStarSubscription", **given)
+
+
+def test_a_subscription_is_renewed_until_it_ends() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        charge = await subscribe(sandbox, api)
+        renewal = sandbox.queries.renew(charge)
+        first, second = [each["successful_payment"] for each in await updates(api, "message")]
+        assert first["is_recurring"] and first["is_first_recurring"]
+        assert second["is_recurring"] and "is_first_recurring" not in second
+        assert second["invoice_payload"] == first["invoice_payload"]
+        month = second["subscription_expiration_date"] - first["subscription_expiration_date"]
+        assert month == 2_592_000
+        listed = (await api("getStarTransactions"))["result"]["transactions"]
+        assert [each["source"]["subscription_period"] for each in listed] == [2_592_000] * 2
+        # Only its user's first payment names it.
+        assert "CHARGE_ID_INVALID" in (await ends(api, renewal))["description"]
+        assert "CHARGE_ID_INVALID" in (await ends(api, charge, user=1001))["description"]
+        for _ in range(2):
+            assert (await ends(api, charge))["ok"]
+        with pytest.raises(ValueError, match="ended"):
+            sandbox.queries.renew(charge)
+
+    serve(use)
+
+
+def test_its_user_ends_a_subscription_and_takes_it_up_again() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        charge = await subscribe(sandbox, api)
+        for state in ("canceled", "active", "failed"):
+            sandbox.queries.change_subscription(charge, state)
+        told = await updates(api, "subscription")
+        assert [each["state"] for each in told] == ["canceled", "active", "failed"]
+        assert {each["invoice_payload"] for each in told} == {"order-1"}
+        assert {each["user"]["id"] for each in told} == {USER}
+        assert (await ends(api, charge))["ok"]
+        sandbox.queries.change_subscription(charge, "canceled")
+        with pytest.raises(ValueError, match="cannot take it up again"):
+            sandbox.queries.change_subscription(charge, "active")
+        assert (await ends(api, charge, ended=False))["ok"]
+        sandbox.queries.change_subscription(charge, "active")
+        assert sandbox.queries.renew(charge)
+
+    serve(use)
+
+
+def test_a_subscription_that_the_bot_was_never_told_of_is_renewed_all_the_same() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        charge = sandbox.queries.subscribed(USER, "an earlier bot's", 75)
+        assert await updates(api, "message") == []
+        sandbox.queries.renew(charge)
+        (message,) = await updates(api, "message")
+        assert message["successful_payment"]["invoice_payload"] == "an earlier bot's"
+        assert (await api("getMyStarBalance"))["result"]["amount"] == 150
+
+    serve(use)
+
+
+def test_an_invoice_that_is_sent_begins_no_subscription() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        given = {**MONTHLY, "chat_id": USER}
+        sent = (await api("sendInvoice", **given))["result"]
+        await pay(sandbox, api, message_id=sent["message_id"])
+        assert sandbox.state.purse.subscriptions == {}
+        assert any("subscription_period" in each for each in sandbox.state.violations)
 
     serve(use)

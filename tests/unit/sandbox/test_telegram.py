@@ -11,8 +11,8 @@ from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.api.parameters import METHODS
 from sandbox.telegram.entities import parse
 from sandbox.telegram.errors import ApiError
-from tests.support.outside_facts import bot_api
-from tests.support.sandbox_telegram import USER, Api, receiver, serve, until
+from tests.support.edges.outside_facts import bot_api
+from tests.support.edges.sandbox_telegram import USER, Api, receiver, serve, until
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.kie import uploads
 from sandbox.kie.tasks import Fault
-from tests.support.sandbox_kie import Client, Got, serve
+from tests.support.edges.sandbox_kie import Client, Got, serve
 
 
 def form(**fields: Any) -> aiohttp.FormData:

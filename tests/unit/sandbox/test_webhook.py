@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from sandbox.telegram import TelegramSandbox
-from tests.support.sandbox_telegram import USER, Api, receiver, serve, until
+from tests.support.edges.sandbox_telegram import USER, Api, receiver, serve, until
 
 OTHER = 1003
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]

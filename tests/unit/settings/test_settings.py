@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.runtime.errors import Misconfigured
-from supervisor.settings.reader import Settings
+from supervisor.settings.reader import Settings, variables
 
 GOOD = {"TELEGRAM_BOT_TOKEN": "123456:TEST-TOKEN", "KIE_API_KEY": "kie-key"}
 
@@ -206,6 +206,39 @@ def test_a_secret_in_the_wrong_variable_is_not_repeated() -> None:
     told = problems(PORT="0123456789abcdef0123456789abcdef", LOCK_MODE="s3cret-s3cret-s3cret")
 
     assert "0123456789abcdef" not in told and "s3cret" not in told
+
+
+SECRET = "Gr4nHors3Batteries"
+#: How a secret looks that was pasted with what stood around it.
+PASTED = [
+    SECRET,
+    f"Bearer {SECRET}",
+    f"https://api.telegram.org/bot123456:{SECRET}/",
+    f"postgresql://u:{SECRET}@host/db",
+    f"postgresql://u:{SECRET}@@host:99999/db",
+    f"123456:{SECRET}",
+]
+#: What users see, and what is not refused: the operator's own words.
+WORDS = {"SUPPORT_TELEGRAM", "SUPPORT_TEXT", "PRIVACY_TEXT", "TERMS_TEXT", "NO_PROXY"}
+
+
+@pytest.mark.parametrize("pasted", PASTED)
+def test_no_complaint_repeats_a_secret_wherever_it_was_pasted(pasted: str) -> None:
+    names = {spec.metadata["env"] for spec in variables()} | {
+        *("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+        *("REQUESTS_CA_BUNDLE", "RENDER_EXTERNAL_URL", "PGOPTIONS", "BOT_TOKEN", "KIE_KEY"),
+    }
+
+    for name in sorted(names - WORDS):
+        try:
+            told = " ".join(read(**{name: pasted}).warnings)
+        except Misconfigured as error:
+            told = " ".join(error.problems)
+        assert SECRET not in told, name
+
+
+def test_a_url_is_no_directory() -> None:
+    assert problems(DATA_DIR="postgresql://u:w@h/db") == "DATA_DIR: is a URL; name a directory"
 
 
 def test_variables_of_libpq_that_would_lead_elsewhere_are_told_to_have_no_effect() -> None:

@@ -11,7 +11,7 @@ import pytest
 from loguru import logger
 
 from supervisor.telemetry.log_writer import LogWriter
-from tests.support.waiting import within
+from tests.support.machine.waiting import within
 
 
 class Pipe:

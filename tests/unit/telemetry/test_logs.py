@@ -14,7 +14,7 @@ from telegram.request import BaseRequest
 from supervisor.runtime.secret import Secret
 from supervisor.telemetry import logs
 from supervisor.telemetry.log_throttle import LogThrottle
-from tests.support.fakes import FakeClock
+from tests.support.edges.fakes import FakeClock
 
 TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 PASSWORD = "p@ss word/1"

@@ -29,7 +29,6 @@ def test_two_halves_that_belong_together_become_their_character() -> None:
     assert storable("\ud83d\ude00") == "😀"
 
 
-@hypothesis.settings(deadline=None)  # the machine may be busy
 @hypothesis.given(anything, st.integers(0, 20))
 def test_every_text_can_be_stored_and_is_bounded(text: str, most: int) -> None:
     found = storable(text, most)
@@ -78,7 +77,6 @@ def test_what_could_forge_a_line_is_shown_escaped(text: str, line: str) -> None:
     assert printable(text) == line
 
 
-@hypothesis.settings(deadline=None)  # the machine may be busy
 @hypothesis.given(anything, st.integers(1, 30))
 def test_a_printable_text_is_one_line_of_bounded_length(text: str, most: int) -> None:
     found = printable(text, most)

@@ -34,9 +34,17 @@ TALK = """
 import json, sys
 import handlers.words.more as more
 more.__path__.append(sys.argv[1])
-from handlers.words.texts import LANGUAGES, language_of, other_language, plain
-from tests.support.missing_words import missing
-from tests.support.talk import ROUTER, SHOP, Talk
+from handlers.words.texts import LANGUAGES, language_of, plain, without_markup
+from tests.support.words.missing_words import missing
+from tests.support.chats.talk import ROUTER, SHOP, Talk
+from datetime import UTC, datetime
+from handlers.features.paying.balance import Booked, Books
+from handlers.words import moments
+AT = datetime(2026, 3, 5, tzinfo=UTC)
+entry = Booked("topup", 5, None, AT)
+balance = Talk(loads={"books": Books(booked=(entry,))})
+balance.language = "xx"
+balance.says("/balance")
 talk = Talk()
 talk.language = language_of(None, "xy-Q")
 talk.says("/start")
@@ -62,6 +70,8 @@ print(json.dumps({
     "about": SHOP.offers["z-image"].title("xx"),
     "after_russian": talk.language,
     "back": button,
+    "dates": [moments.day("xx", AT), moments.midnight("xx"), moments.fraction("xx", 1.5)],
+    "balance": without_markup(balance.screen.text),
     "missing": [each for each in missing("xx") if each.startswith("shared: ")][:3],
 }))
 """
@@ -94,6 +104,11 @@ def test_its_sentences_plurals_commands_and_titles_are_said(spoken: dict[str, An
     assert spoken["plural"] == ["no toyos", "2 toyos"]
     assert spoken["commands"] == "beginno"
     assert spoken["title"] == "Fonno forigo"
+
+
+def test_its_dates_and_numbers_are_written_as_the_english_ones(spoken: dict[str, Any]) -> None:
+    assert spoken["dates"] == ["5 Mar", "00:00 UTC", "1.5"]
+    assert "5 Mar" in spoken["balance"]
 
 
 def test_what_it_lacks_is_said_in_english_and_listed(spoken: dict[str, Any]) -> None:

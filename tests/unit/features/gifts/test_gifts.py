@@ -8,7 +8,7 @@ from handlers.features.gifts.codes import EndPromo, Lists, MakePromo, Redeem
 from handlers.features.gifts.invitations import CountVisit, NoteInvite
 from kie.money.invites import Invitation
 from kie.money.promos import Promo, folded
-from tests.support.talk import SHOP, Talk
+from tests.support.chats.talk import SHOP, Talk
 
 OPERATORS = replace(SHOP, admins=frozenset({7}))
 
@@ -16,7 +16,7 @@ OPERATORS = replace(SHOP, admins=frozenset({7}))
 def test_the_own_link_is_shown_with_a_button_that_shares_it() -> None:
     talk = Talk(loads={"own": Invitation("0123456789", 3, 1)}).says("/invite")
     assert "https://t.me/painter_bot?start=r_0123456789" in talk.screen.text
-    assert "Came: 3, paid: 1." in talk.screen.text
+    assert "Joined: 3, paid: 1." in talk.screen.text
     assert "start%3Dr_0123456789" in talk.buttons[0].url
 
 
@@ -52,6 +52,7 @@ def test_a_code_is_redeemed_and_without_one_the_way_is_told() -> None:
         ("new fox 50 100", MakePromo(Promo("FOX", 50, 100))),
         ("new FOX 50 100 7 new", MakePromo(Promo("FOX", 50, 100, 7, True))),
         ("new FOX 50 100 new", MakePromo(Promo("FOX", 50, 100, None, True))),
+        ("new FOX 20% 100 7", MakePromo(Promo("FOX", 0, 100, 7, percent=20))),
         ("off fox", EndPromo("FOX")),
         ("FOX", Redeem("FOX")),
     ],

@@ -1,22 +1,31 @@
 """Groups: who is answered, with what, and what an order from there becomes."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from handlers import features
 from handlers.dialogue import buttons, update_reader
-from handlers.dialogue.effects import Compose, Place, Say, Toast
+from handlers.dialogue.effects import Compose, Place, Say, Show, Toast
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.senders import ANONYMOUS_ADMIN, CHANNEL_BOT
 from handlers.features.groups import rules
 from handlers.features.groups.effects import standing
-from handlers.features.groups.rules import KeepWish, Standing, SwitchGroup, Wish
+from handlers.features.groups.rules import (
+    DropWish,
+    KeepWish,
+    NoteLanguage,
+    Standing,
+    SwitchGroup,
+    Wish,
+)
 from kie.money.ledger import Account
-from tests.support import telegram_updates as telegram
-from tests.support.screens import check_screen
-from tests.support.talk import SHOP, Talk, needs_making, read
+from kie.money.packs import Pack
+from tests.support.chats.talk import SHOP, Talk, needs_making, read
+from tests.support.edges import telegram_updates as telegram
+from tests.support.pages.screens import check_screen
 
 GROUP = {"id": -100, "type": "supergroup", "title": "Us", "is_forum": True}
 BOT = {"id": 1, "is_bot": True, "first_name": "Painter", "username": "Painter_Bot"}
@@ -52,6 +61,11 @@ def hear(update: dict[str, Any], at: Standing = HERE, **facts: Any) -> Talk:
     return talk.hear(update)
 
 
+KNOWN_COMMANDS = {
+    name
+    for feature in features.FEATURES
+    for name in (*feature.commands, *feature.operator_commands)
+}
 #: Situation → what happens, and words of the answer in both languages.
 SITUATIONS = {
     "a command with our name": (said("/help@painter_bot"), "mention me with a wish", "упомяните"),
@@ -103,6 +117,38 @@ def test_every_situation_in_a_group_has_a_helpful_answer(situation: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("spoken", "update", "words"),
+    [
+        ("ru", said("@painter_bot a fox", sender_chat=GROUP, **{"from": ADMIN}), "не видно"),
+        (None, said("@painter_bot лиса", sender_chat=GROUP, **{"from": ADMIN}), "не видно"),
+        ("en", said("@painter_bot лиса", sender_chat=GROUP, **{"from": ADMIN}), "не видно"),
+        ("ru", said("/group", sender_chat=GROUP, **{"from": ADMIN}), "отключает"),
+        (None, said("/group", sender_chat=GROUP, **{"from": ADMIN}), "switches me off"),
+        ("ru", said("/help@painter_bot", sender_chat=A_CHANNEL, **{"from": CHANNEL}), "упомяните"),
+    ],
+)
+def test_who_stays_anonymous_is_answered_in_the_language_of_the_words_else_of_the_group(
+    spoken: str | None, update: dict[str, Any], words: str
+) -> None:
+    assert words in hear(update, replace(HERE, language=spoken)).screen.text
+
+
+def test_a_switch_by_who_stays_anonymous_is_told_in_the_language_of_the_group() -> None:
+    update = said("/group off", sender_chat=GROUP, **{"from": ADMIN})
+
+    (effect,) = hear(update, replace(HERE, language="ru")).effects
+
+    assert effect == SwitchGroup(silent=True, proven=True, language="ru")
+
+
+@pytest.mark.parametrize(("spoken", "noted"), [(None, 1), ("ru", 1), ("en", 0)])
+def test_the_language_of_a_known_speaker_is_noted_once(spoken: str | None, noted: int) -> None:
+    talk = hear(said("/help@painter_bot"), replace(HERE, language=spoken))
+
+    assert len([each for each in talk.effects if each == NoteLanguage("en")]) == noted
+
+
+@pytest.mark.parametrize(
     "update",
     [
         said("/help@other_bot"),
@@ -133,7 +179,8 @@ def test_what_is_not_for_us_is_none_of_our_business(update: dict[str, Any]) -> N
         (said("🦊🦊 @Painter_Bot: a fox"), "🦊🦊   a fox", "z-image"),
         (answer("a fox"), "a fox", "z-image"),
         (said("/imagine@painter_bot a fox"), "a fox", "z-image"),
-        pytest.param(said("/search a fox"), "a fox", "z-image", marks=needs_making),
+        pytest.param(said("/image a fox"), "a fox", "z-image", marks=needs_making),
+        (said("/draw@painter_bot a fox"), "a fox", "z-image"),
         (said("@painter_bot at night", photo=PHOTO), "at night", "google/nano-banana-edit"),
     ],
 )
@@ -147,6 +194,23 @@ def test_words_for_us_become_a_wish_of_who_wrote_them(
     assert wish.message_id == update["message"]["message_id"]
     assert wish.started
     assert (wish.offer.model == "z-image") == (model == "z-image")
+
+
+@needs_making
+@pytest.mark.parametrize("name", sorted(KNOWN_COMMANDS - {"image", "imagine", "photo", "video"}))
+def test_the_words_of_a_command_of_the_private_chat_are_no_wish(name: str) -> None:
+    talk = hear(said(f"/{name}@painter_bot a fox"))
+
+    assert not [each for each in talk.effects if isinstance(each, KeepWish)]
+    assert ("mention me with a wish" in talk.screen.text) == (name != rules.SWITCH)
+
+
+@needs_making
+def test_a_video_is_ordered_by_its_command() -> None:
+    effects = hear(said("/video waves at night")).effects
+
+    (wish,) = (each for each in effects if isinstance(each, KeepWish))
+    assert (wish.offer.kind, wish.inputs["prompt"]) == ("video", "waves at night")
 
 
 def test_an_answer_to_a_photo_is_about_that_photo() -> None:
@@ -170,7 +234,9 @@ def test_an_answer_to_a_photo_is_about_that_photo() -> None:
 def test_who_writes_in_the_name_of_the_group_is_believed_and_nobody_else(
     update: dict[str, Any], silent: bool, proven: bool
 ) -> None:
-    assert SwitchGroup(silent, proven) in hear(update).effects
+    language = "en" if proven else ""  # who stays anonymous has none
+
+    assert SwitchGroup(silent, proven, language) in hear(update).effects
 
 
 def test_a_group_that_is_switched_off_is_told_how_to_switch_on() -> None:
@@ -223,9 +289,50 @@ def test_the_press_orders_for_the_price_that_was_told_into_the_topic_of_the_grou
 
 
 def test_a_press_for_a_wish_that_is_gone_says_so() -> None:
-    for data in ("gwish||4:8", "gwish||", "gno||"):
+    for data in ("gwish||4:8", "gwish||"):
         talk = Talk().hear(telegram.press(data))
         assert "gone" in talk.screen.text
+
+
+def test_a_wish_that_is_not_wanted_is_cancelled_and_removed() -> None:
+    talk = Talk(loads={"wish_of_user": WISH}).hear(telegram.press("gno||4"))
+
+    assert "Cancelled" in talk.screen.text
+    assert [each for each in talk.effects if isinstance(each, DropWish)] == [DropWish(4)]
+
+
+def test_a_second_no_says_cancelled_too() -> None:
+    assert "Cancelled" in Talk().hear(telegram.press("gno||4")).screen.text
+
+
+def test_no_after_the_order_says_that_it_is_ordered() -> None:
+    ordered = replace(WISH, ordered=True)
+
+    talk = Talk(loads={"wish_of_user": ordered}).hear(telegram.press("gno||4"))
+
+    assert "Already ordered" in talk.toast.text
+    assert not [each for each in talk.effects if isinstance(each, DropWish)]
+
+
+@needs_making
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_who_has_too_little_sees_the_wish_again_with_what_is_missing(language: str) -> None:
+    inputs = {"prompt": "a fox", "aspect_ratio": "1:1", "resolution": "1K"}
+    wish = replace(WISH, model="nano-banana-2", inputs=inputs)
+    shop = replace(SHOP, packs=(Pack(1, 100, 50), Pack(2, 1000, 400)))
+    talk = Talk(shop, loads={"wish_of_user": wish}, account=Account(balance=1), card=3)
+    talk.language = language
+
+    talk.says("/start g_4").presses("✅")
+
+    assert {"en": "short", "ru": "Не хватает"}[language] in talk.toast.text
+    assert {"en": "You need", "ru": "Нужно"}[language] in talk.screen.text
+    check_screen(talk.screen)
+    actions = [each.press.partition("|")[0] for each in talk.buttons]
+    assert actions[-2:] == ["gwish", "gno"]
+    assert ("buy" in actions) == ("paying" in {each.name for each in features.FEATURES})
+    assert not talk.started
+    assert [each for each in talk.effects if isinstance(each, Show) and each.stays]
 
 
 def test_the_command_in_private_says_how_groups_work() -> None:

@@ -7,8 +7,8 @@ from handlers.features.making.actions import ASK, CONFIRM
 from kie.catalogue.input import Complaint
 from kie.catalogue.user_file import UserFile
 from kie.money.ledger import Account
-from tests.support import telegram_updates as telegram
-from tests.support.talk import PROMPT, SHOP, Talk
+from tests.support.chats.talk import PROMPT, SHOP, Talk
+from tests.support.edges import telegram_updates as telegram
 
 PICTURE = UserFile("a-photo", "image", 0, "image.jpg", "image/jpeg").as_json()
 INPUTS = {"prompt": PROMPT, "aspect_ratio": "3:4", "nsfw_checker": True}

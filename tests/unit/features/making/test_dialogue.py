@@ -8,21 +8,25 @@ import pytest
 from handlers.dialogue.effects import Show, Toast
 from handlers.dialogue.facts import IDLE
 from handlers.features.making.actions import ASK, CONFIRM
+from handlers.shop.shop import Shop
+from kie.catalogue.availability import Maintenance
 from kie.money.ledger import Account
-from tests.support import telegram_updates as telegram
-from tests.support.talk import PROMPT, SHOP, Talk
-from tests.support.wording import plain, say
+from tests.support.chats.talk import PROMPT, SHOP, Talk
+from tests.support.edges import telegram_updates as telegram
+from tests.support.words.wording import plain, say
 
 
 def test_start_greets_once_by_name_and_shows_what_people_come_for() -> None:
     talk = Talk().says("/start")
     assert "Anna" in talk.screen.text
-    assert [len(row) for row in talk.screen.keyboard[:3]] == [2, 2, 2]
     tasks = ["draw", "film", "edit", "animate", "voice", "tools"]
-    assert [each.press for each in talk.buttons[:6]] == [f"task||{each}" for each in tasks]
+    presses = [f"task||{each}" for each in tasks]
+    assert [each.press for each in talk.buttons if each.press.startswith("task|")] == presses
 
     talk.says("/start")
 
+    assert [len(row) for row in talk.screen.keyboard[:3]] == [2, 2, 2]
+    assert [each.press for each in talk.buttons[:6]] == presses
     assert "Anna" not in talk.screen.text
     assert plain("en", "menu_again") in talk.screen.text
 
@@ -282,3 +286,20 @@ def test_a_press_without_data_gets_an_answer_too() -> None:
     update["callback_query"]["game_short_name"] = "chess"
 
     assert Talk().hear(update).toast
+
+
+@pytest.mark.parametrize(
+    ("shop", "banned", "why"),
+    [
+        (replace(SHOP, maintenance=Maintenance()), False, "maintenance"),
+        (SHOP, True, "/paysupport"),
+    ],
+)
+def test_no_job_is_made_for_who_may_order_nothing_now(shop: Shop, banned: bool, why: str) -> None:
+    talk = Talk(shop, account=Account(balance=100, banned=banned)).at_confirm()
+    assert why in talk.screen.text
+    talk.presses("Create")
+
+    assert why in talk.toast.text
+    assert not talk.started
+    assert talk.dialogue.step == "confirm"

@@ -7,9 +7,9 @@ import pytest
 from handlers.dialogue.effects import Say, Show
 from handlers.features.paying.balance import Books
 from kie.money.ledger import Account
-from tests.support import telegram_updates as telegram
-from tests.support.talk import SHOP, Talk
-from tests.support.wording import say
+from tests.support.chats.talk import SHOP, Talk
+from tests.support.edges import telegram_updates as telegram
+from tests.support.words.wording import say
 
 PHOTO = {"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
 

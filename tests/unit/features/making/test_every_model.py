@@ -15,9 +15,9 @@ from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.input import FILES, Input, InputType
 from kie.catalogue.model import Model
 from kie.money.ledger import Account
-from tests.support import telegram_updates as telegram
-from tests.support.screens import check_screen
-from tests.support.talk import Talk
+from tests.support.chats.talk import Talk
+from tests.support.edges import telegram_updates as telegram
+from tests.support.pages.screens import check_screen
 
 CATALOGUE = Catalogue.load()
 #: Without those that go on from an earlier job, which is where they are chosen.

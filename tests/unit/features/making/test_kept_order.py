@@ -9,8 +9,8 @@ from handlers.features import FEATURES
 from kie.money.ledger import Account
 from kie.money.orders import Named, Order
 from kie.money.packs import Pack
-from tests.support import telegram_updates as telegram
-from tests.support.talk import SHOP, Talk
+from tests.support.chats.talk import SHOP, Talk
+from tests.support.edges import telegram_updates as telegram
 
 PAYING = [each for each in FEATURES if each.name == "paying"]
 

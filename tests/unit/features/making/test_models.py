@@ -12,9 +12,9 @@ from handlers.features.making import asking, rules, screens
 from handlers.shop.offers import Offer
 from handlers.words.texts import units
 from kie.money.ledger import Account
-from tests.support import telegram_updates as telegram
-from tests.support.example_inputs import most
-from tests.support.talk import PROMPT, SHOP, Talk, read
+from tests.support.chats.talk import PROMPT, SHOP, Talk, read
+from tests.support.edges import telegram_updates as telegram
+from tests.support.edges.example_inputs import most
 
 
 def test_every_button_of_every_model_fits_into_telegrams_64_bytes() -> None:

@@ -14,9 +14,9 @@ from handlers.shop.terms import Terms, terms
 from kie.catalogue.model import DEADLINES
 from kie.jobs.job_table import MOST_RUNNING
 from kie.money.ledger import Account
-from tests.support import telegram_updates as telegram
-from tests.support.talk import SHOP, Talk
-from tests.support.wording import plain
+from tests.support.chats.talk import SHOP, Talk
+from tests.support.edges import telegram_updates as telegram
+from tests.support.words.wording import plain
 
 PLAIN = SHOP.offers["z-image"]
 
@@ -64,7 +64,7 @@ def test_a_free_model_whose_quota_is_used_up_is_refused_with_the_reason() -> Non
     talk = Talk(shop(priced(0, 2)), account=Account(free_used={"z-image": 2}))
 
     assert started(talk) is None
-    assert talk.toast.text == plain("en", "toast_used_up", n=2)
+    assert talk.toast.text == plain("en", "toast_used_up", n=2, time="00:00 UTC")
     assert talk.toast.alert
 
 
@@ -102,17 +102,27 @@ def test_the_confirmation_says_how_many_free_ones_are_left() -> None:
     talk = Talk(shop(priced(5, 2)), account=Account(free_used={"z-image": 1}))
     talk.presses_model("z-image").says("a fox")
 
-    assert "free, 1 left today" in talk.screen.text
+    assert "free, 1\u00a0left today" in talk.screen.text
+
+
+def test_beyond_the_budget_of_all_a_free_model_costs_its_price_and_the_card_says_why() -> None:
+    talk = Talk(shop(priced(5, 2)), account=Account(balance=9, budget_spent=True))
+    talk.presses_model("z-image").says("a fox")
+
+    assert "5\u00a0credits, today's free ones are gone" in talk.screen.text
+    (job,) = [each.job for each in talk.presses("Create").started]
+    assert job.price == 5
 
 
 @pytest.mark.skipif(
     "paying" not in {each.name for each in FEATURES}, reason="paying has the button to top up"
 )
 def test_who_has_not_enough_sees_price_balance_and_the_way_to_more_and_keeps_the_request() -> None:
-    talk = Talk(shop(priced(5), payment=REQUISITES), account=Account(balance=3))
+    sold = shop(priced(5), payment=REQUISITES, admins=frozenset({8}))
+    talk = Talk(sold, account=Account(balance=3))
 
     assert started(talk) is None
-    assert "You need 5 credits and have 3. 2 short." in talk.screen.text
+    assert "You need 5\u00a0credits and have 3. 2 short." in talk.screen.text
     assert talk.button("Top up · 2 short").startswith("topup|")
     assert not any("Create" in each.text for each in talk.buttons)
     assert talk.dialogue.step == "confirm"

@@ -12,8 +12,8 @@ from handlers.shop.offers import Offer
 from handlers.shop.shop import Shop
 from handlers.words.texts import without_markup
 from kie.money.ledger import Account
-from tests.support import telegram_updates as telegram
-from tests.support.talk import ROUTER, SHOP, Talk
+from tests.support.chats.talk import ROUTER, SHOP, Talk
+from tests.support.edges import telegram_updates as telegram
 
 PLAIN = SHOP.offers["z-image"]
 SOON = datetime(2026, 11, 29, 22, 30, tzinfo=UTC)
@@ -41,11 +41,11 @@ def lines(talk: Talk) -> list[str]:
 @pytest.mark.parametrize(
     ("language", "credits", "head"),
     [
-        ("en", 1, "💳 Balance: 1 credit"),
-        ("en", 3002, "💳 Balance: 3002 credits"),
-        ("ru", 1, "💳 Баланс: 1 кредит"),
-        ("ru", 3002, "💳 Баланс: 3002 кредита"),
-        ("ru", 11, "💳 Баланс: 11 кредитов"),
+        ("en", 1, "💳 Balance: 1\u00a0credit"),
+        ("en", 3002, "💳 Balance: 3002\u00a0credits"),
+        ("ru", 1, "💳 Баланс: 1\u00a0кредит"),
+        ("ru", 3002, "💳 Баланс: 3002\u00a0кредита"),
+        ("ru", 11, "💳 Баланс: 11\u00a0кредитов"),
     ],
 )
 def test_the_credits_are_counted_in_words(language: str, credits: int, head: str) -> None:
@@ -60,12 +60,12 @@ def test_it_says_what_is_free_today_and_when_more_comes() -> None:
     assert "Новые — в 03:00 МСК" in lines(asked(Books(), account, "ru"))
 
 
-def test_an_effect_shares_the_free_uses_of_its_model_and_is_not_listed_beside_it() -> None:
-    shop_with_effect = replace(
+def test_a_preset_shares_the_free_uses_of_its_model_and_is_not_listed_beside_it() -> None:
+    shop_with_preset = replace(
         SHOP,
-        offers={"z-image": priced(5, 3), "sticker": replace(priced(5, 3), effect_of="z-image")},
+        offers={"z-image": priced(5, 3), "sticker": replace(priced(5, 3), preset_of="z-image")},
     )
-    talk = Talk(shop_with_effect, loads={"books": Books()}).says("/balance")
+    talk = Talk(shop_with_preset, loads={"books": Books()}).says("/balance")
 
     assert sum("of 3 left" in each for each in lines(talk)) == 1
 
@@ -87,6 +87,9 @@ def test_each_entry_is_called_by_what_it_paid_for() -> None:
     assert "29 Nov · taken back by the operator: −50" in shown
     assert "29 Nov · paid in Stars: +100" in shown
     assert f"29 Nov · gone/model “{'x' * 23}…”: −8" in shown
+    receipt = Books((), (Booked("topup", 250, "receipt 12", SOON),))
+    assert "29 Nov · top-up (receipt no. 12): +250" in lines(asked(receipt, Account()))
+    assert "30 ноя · пополнение (чек № 12): +250" in lines(asked(receipt, Account(), "ru"))
     # It is another day already in Moscow.
     assert any(
         each.startswith("30 ноя · ") for each in lines(asked(Books((), booked), Account(), "ru"))
@@ -100,7 +103,7 @@ def test_what_is_being_made_is_listed_and_what_is_queued_can_be_taken_back() -> 
     )
     talk = asked(Books(running), Account())
 
-    assert any("“a <fox>”" in each and "12 s" in each for each in lines(talk))
+    assert any("“a <fox>”" in each and "12\u00a0s" in each for each in lines(talk))
     assert "• Z-Image “a cat”: queued" in lines(talk)
     stops = [each for each in talk.buttons if "✖️" in each.text]
     assert [each.press for each in stops] in (["stop||32"], [])

@@ -1,5 +1,6 @@
 """The top-up and payments, as a pure function of facts."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -18,11 +19,13 @@ from handlers.features.paying.buying import (
 )
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Payment, Shop
+from kie.catalogue.availability import Maintenance
+from kie.money.ledger import Account
 from kie.money.orders import Named, Order
 from kie.money.packs import Pack
-from tests.support import telegram_updates as telegram
-from tests.support.talk import ROUTER, SHOP, Talk
-from tests.support.wording import plain, say
+from tests.support.chats.talk import ROUTER, SHOP, Talk, needs_making
+from tests.support.edges import telegram_updates as telegram
+from tests.support.words.wording import plain, say
 
 PLAIN = SHOP.offers["z-image"]
 
@@ -54,8 +57,21 @@ def test_without_requisites_nothing_leads_to_them_and_none_are_invented() -> Non
     assert not offered("not_enough", bare)
 
 
+def test_the_buttons_of_packs_show_what_will_be_paid() -> None:
+    """Less by the promo code, except of a subscription, which would stay cheaper for ever."""
+    monthly = Pack(4, 500, 200, monthly=True)
+    talk = Talk(shop(priced(5), packs=(*PACKS, monthly)), account=Account(discount=15))
+    for command in ("/balance", "/topup"):
+        texts = [each.text for each in talk.says(command).buttons]
+        assert [text.rpartition("· ")[2] for text in texts[:3]] == ["43 ⭐", "102 ⭐", "196 ⭐"]
+    assert texts[3] == "🔁 500 credits a month · 200 ⭐"
+    spot = Spot("en", talk.shop, missing=101, discount=15)
+    assert "102 ⭐" in ROUTER.places.keyboard("not_enough", spot)[0][0].text
+
+
 def test_who_has_not_enough_is_shown_the_way_to_more() -> None:
-    assert offered("not_enough", shop(priced(5), payment=REQUISITES)) == ["topup||"]
+    by_hand = shop(priced(5), payment=REQUISITES, admins=frozenset({8}))
+    assert offered("not_enough", by_hand) == ["topup||"]
 
 
 ORDER = Order(9, 7, 1, 50, 100)
@@ -69,11 +85,18 @@ def payment(attribute: str, **changes: Any) -> dict[str, Any]:
     return update
 
 
-def asked(named: Named = SIGNED, *, banned: bool = False, shop: Shop = SHOP, **query: Any) -> str:
+def asked(
+    named: Named = SIGNED,
+    *,
+    banned: bool = False,
+    subscribed: bool = False,
+    shop: Shop = SHOP,
+    **query: Any,
+) -> str:
     """Why the payment is refused; "" agrees."""
     update = telegram.checkout()
     update["pre_checkout_query"] |= {"total_amount": 50, **query}
-    talk = Talk(shop, loads={"asked": Asked(named, banned)})
+    talk = Talk(shop, loads={"asked": Asked(named, banned, subscribed)})
     (decided,) = talk.hear(update).effects
     assert isinstance(decided, DecideCheckout)
     return decided.refusal
@@ -81,6 +104,8 @@ def asked(named: Named = SIGNED, *, banned: bool = False, shop: Shop = SHOP, **q
 
 def test_a_payment_that_fits_its_order_is_agreed_to() -> None:
     assert asked() == ""
+    assert asked(subscribed=True) == ""  # a pack beside a subscription
+    assert asked(Named(replace(ORDER, monthly=True), signed=True)) == ""
 
 
 @pytest.mark.parametrize(
@@ -93,6 +118,11 @@ def test_a_payment_that_fits_its_order_is_agreed_to() -> None:
         ("changed", {"currency": "USD"}),
         ("expired", {"named": Named(replace(ORDER, expired=True), signed=True)}),
         ("banned", {"banned": True}),
+        (
+            "subscribed",
+            {"named": Named(replace(ORDER, monthly=True), signed=True), "subscribed": True},
+        ),
+        ("maintenance", {"shop": replace(SHOP, maintenance=Maintenance())}),
         ("closed", {"shop": replace(SHOP, closed="no credits", closed_for_long=True)}),
     ],
 )
@@ -135,6 +165,17 @@ def test_the_request_that_waited_for_the_credits_follows_the_receipt() -> None:
     assert talk.screen  # the step once more
 
 
+def test_a_renewal_interrupts_nothing() -> None:
+    talk = Talk(loads={"known": Known(SIGNED)})
+    talk.dialogue = Dialogue("somewhere", 3)
+    (taken,) = talk.hear(payment("successful_payment", is_recurring=True)).effects
+
+    assert isinstance(taken, TakePayment)
+    assert not taken.keeps
+    first = payment("successful_payment", is_recurring=True, is_first_recurring=True)
+    assert len(talk.hear(first).effects) > 1
+
+
 def test_a_payment_without_a_number_is_looked_at_by_people() -> None:
     talk = Talk(loads={"known": Known(SIGNED)})
     with pytest.raises(ValueError, match="charge id"):
@@ -150,11 +191,14 @@ def test_the_packs_are_on_the_balance_and_the_top_up() -> None:
         talk = Talk(selling, loads={"latest_entries": ()}).says(command)
         presses = [each.press for each in talk.buttons]
         assert presses[:3] == ["buy||1", "buy||2", "buy||3"]
-        assert "1 credit ≈ 0.5 ⭐" in talk.screen.text
-        assert "100 credits ≈ 20 pictures" in talk.screen.text
+        assert "1\u00a0credit ≈\u00a00.5\u00a0⭐" in talk.screen.text
+        assert "100\u00a0credits ≈\u00a020\u00a0pictures" in talk.screen.text
+        assert ("500\u00a0credits ≈\u00a0100\u00a0pictures" in talk.screen.text) == (
+            command == "/topup"
+        )
     russian = Talk(selling)
     russian.language = "ru"
-    assert "1 кредит ≈ 0,5 ⭐" in russian.says("/topup").screen.text
+    assert "1\u00a0кредит ≈\u00a00,5\u00a0⭐" in russian.says("/topup").screen.text
 
 
 def test_who_has_not_enough_is_shown_the_smallest_pack_that_is() -> None:
@@ -174,3 +218,44 @@ def test_a_press_on_a_pack_makes_its_order_and_one_that_is_gone_says_so() -> Non
     assert [each.pack for each in effects if isinstance(each, MakeOrder)] == [PACKS[1]]
     for data in ("buy||7", "buy||x", "buy||"):
         assert Talk(selling).hear(telegram.press(data)).toast.text == plain("en", "toast_pack_gone")
+
+
+@pytest.mark.parametrize(
+    ("shop", "banned", "why"),
+    [
+        (replace(SHOP, maintenance=Maintenance()), False, "maintenance"),
+        (SHOP, True, "/paysupport"),
+    ],
+)
+def test_no_invoice_is_made_for_who_may_not_pay_now(shop: Shop, banned: bool, why: str) -> None:
+    talk = Talk(replace(shop, packs=(Pack(1, 100, 50),)), account=Account(banned=banned))
+
+    talk.hear(telegram.press("buy||1"))
+
+    assert why in talk.toast.text
+    assert not any(isinstance(each, MakeOrder) for each in talk.effects)
+
+
+@needs_making
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_pack_is_worth_what_the_cards_of_a_picture_and_a_video_cost(language: str) -> None:
+    talk = Talk(replace(SHOP, packs=PACKS), account=Account(free_used={"z-image": 1000}))
+    talk.language = language
+    price = {}
+    for command in ("/image", "/video"):
+        talk.says(f"{command} a fox")
+        price[command] = int(talk.dialogue.answers["price"])
+    offered = talk.says("/topup").screen.text
+
+    for pack in PACKS:
+        line = next(
+            each for each in offered.splitlines() if each.startswith(f"{pack.credits}\u00a0")
+        )
+        numbers = [int(each) for each in re.findall(r"\d+", line)]
+        assert numbers == [
+            pack.credits,
+            pack.credits // price["/image"],
+            pack.credits // price["/video"],
+        ]
+    said = say(language, "packs_counted", image=price["/image"], video=price["/video"])
+    assert said in offered

@@ -11,9 +11,9 @@ from handlers.features.results import result_buttons
 from handlers.features.results.result_buttons import Subject
 from kie.catalogue.follow import Earlier
 from kie.money.ledger import Account
-from tests.support import telegram_updates as telegram
-from tests.support.screens import check_screen
-from tests.support.talk import SHOP, Talk, needs_making
+from tests.support.chats.talk import SHOP, Talk, needs_making
+from tests.support.edges import telegram_updates as telegram
+from tests.support.pages.screens import check_screen
 
 VEO, SONG = "veo/text-to-video", "suno/song"
 CLIP = Earlier(VEO, {"prompt": "a fox", "resolution": "720p"}, "task-1")

@@ -12,8 +12,8 @@ from handlers.features.results.keeping import LINK_LIFE, Star, Tell
 from handlers.features.results.made import Made, job_number, sent_files
 from handlers.features.results.onward import ShowButtons
 from kie.catalogue.user_file import UserFile
-from tests.support import telegram_updates as telegram
-from tests.support.talk import SHOP, Talk
+from tests.support.chats.talk import SHOP, Talk
+from tests.support.edges import telegram_updates as telegram
 
 ONE = UserFile("one", "image", 0, "image.jpeg", "image/jpeg")
 TWO = UserFile("two", "image", 0, "image.png", "image/png")

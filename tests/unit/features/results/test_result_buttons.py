@@ -10,8 +10,8 @@ from handlers.dialogue.buttons import MOST_BYTES
 from handlers.dialogue.effects import Button
 from handlers.features.results.result_buttons import Subject, keyboard, which
 from kie.money.ledger import Account
-from tests.support.example_inputs import minimal
-from tests.support.talk import CATALOGUE, SHOP
+from tests.support.chats.talk import CATALOGUE, SHOP
+from tests.support.edges.example_inputs import minimal
 
 WORDS = {"prompt": "a fox", "aspect_ratio": "1:1"}
 PICTURE = Subject(5, "z-image", WORDS, ["image"])
@@ -100,7 +100,7 @@ def test_a_clip_whose_length_was_ordered_is_improved_at_the_price_of_that_length
     ordered = {"prompt": "x", "duration": "10", "aspect_ratio": "16:9", "sound": False}
     shown = buttons(Subject(5, "kling-2.6/text-to-video", ordered, ["video"]))
 
-    assert shown["do||5:upscale"].text == "🔍 Upscale · 160"
+    assert shown["do||5:upscale"].text == "🔍 Enhance · 160"
 
 
 def test_several_files_are_told_apart_by_number() -> None:

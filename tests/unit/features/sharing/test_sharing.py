@@ -6,8 +6,8 @@ import pytest
 
 from handlers.features.sharing.rules import AnswerQuery
 from handlers.features.sharing.works import Page, Work
-from tests.support import telegram_updates as telegram
-from tests.support.talk import Talk
+from tests.support.chats.talk import Talk
+from tests.support.edges import telegram_updates as telegram
 
 WORKS = (Work(5, 0, "photo", "AgAC5", "a <fox>"), Work(4, 1, "audio", "AgAC4", ""))
 

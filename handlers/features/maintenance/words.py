@@ -1,0 +1,8 @@
+"""The texts about maintenance, for operators."""
+
+from handlers.features.maintenance.texts_en import EN
+from handlers.features.maintenance.texts_ru import RU
+from handlers.words.texts import SHARED, Words
+
+WORDS = Words({"en": EN, "ru": RU}, SHARED)
+say, plain = WORDS.say, WORDS.plain

@@ -1,0 +1,8 @@
+"""What this feature says, in every language."""
+
+from handlers.features.presets.texts_en import EN
+from handlers.features.presets.texts_ru import RU
+from handlers.words.texts import SHARED, Words
+
+WORDS = Words({"en": EN, "ru": RU}, SHARED)
+say, plain = WORDS.say, WORDS.plain

@@ -1,0 +1,68 @@
+"""What waits for the inbox to commit it, and for how long."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from handlers.intake.envelope import Envelope
+from supervisor.runtime.errors import BotError, Unavailable
+
+#: Called once, in the event loop; None: stored.
+Done = Callable[[BotError | None], None]
+
+
+@dataclass(slots=True)
+class StoreRequest:
+    """Updates of one caller, and whom to tell when they are stored."""
+
+    envelopes: Sequence[Envelope]
+    done: Done
+    loop: asyncio.AbstractEventLoop
+    expires: float  #: when its caller has waited for long enough, by the clock of the loop
+    error: BotError | None = None
+    told: bool = False
+
+    @property
+    def size(self) -> int:
+        """Of the bodies, in characters: close enough to bytes for a bound."""
+        return sum(len(each.body) for each in self.envelopes)
+
+    def tell(self, error: BotError | None) -> None:
+        """Only the first call counts. In the loop."""
+        if not self.told:
+            self.told = True
+            self.done(error)
+
+
+class Patience:
+    """Tells callers that have waited for too long: one timer for all of them, as all have the same
+    time. Used from one event loop at a time."""
+
+    def __init__(self) -> None:
+        self._expected: deque[StoreRequest] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def expect(self, request: StoreRequest) -> None:
+        """It is told at the end of its time, if it was not told before."""
+        self._forget_told()
+        self._expected.append(request)
+        if self._timer is None or self._loop is not request.loop:
+            self._loop = request.loop
+            self._timer = request.loop.call_at(request.expires, self._end)
+
+    def _end(self) -> None:
+        self._timer = None
+        self._forget_told()
+        while self._expected:
+            request = self._expected[0]
+            if request.expires > request.loop.time():
+                self._timer = request.loop.call_at(request.expires, self._end)
+                return
+            request.tell(Unavailable("the inbox was not committed in time", retry_after=1))
+            self._forget_told()
+
+    def _forget_told(self) -> None:
+        while self._expected and self._expected[0].told:
+            self._expected.popleft()

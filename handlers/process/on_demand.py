@@ -1,0 +1,102 @@
+"""The services of the ACTIVE instance as one ``Service``, made when they are first needed.
+
+An instance that only stores and waits has not imported what answers, sends and calls kie.ai: that
+is more than a third of the memory of an ACTIVE one. Making it takes some tenths of a second, in a
+thread, while the lock's heartbeats go on. ``expect`` begins it before the lock is won: where
+somebody writes to the bot, whichever instance receives it, the next holder has to answer at once.
+"""
+
+from collections.abc import Callable, Sequence
+from threading import Event, Lock
+
+from loguru import logger
+
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.progress import SILENCE, Progress
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import BackgroundThread, Service
+
+
+class OnDemand:
+    """One object serves all terms. A term that begins before the services are made gets them as
+    soon as they are; one that ended meanwhile gets none."""
+
+    def __init__(
+        self,
+        make: Callable[[], Sequence[Service]],
+        *,
+        clock: Clock,
+        progress: Progress,
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        """``make`` is called once, in a thread of its own; ``on_failure`` when it has failed."""
+        self._make = make
+        self._clock = clock
+        self._progress = progress
+        self._on_failure = on_failure
+        self._lock = Lock()
+        self._expected = False
+        self._made: Sequence[Service] = ()
+        self._is_made = False
+        self._failure: BaseException | None = None
+        self._term: tuple[Term, Gate] | None = None  #: the one that runs
+
+    @property
+    def name(self) -> str:
+        """Which service is meant: one that crashed, else those that still run."""
+        crashed = [each.name for each in self._made if each.failure is not None]
+        running = [each.name for each in self._made if not each.join(0.0)]
+        return ", ".join(crashed or running) or "loader"
+
+    @property
+    def failure(self) -> BaseException | None:
+        failures = (each.failure for each in self._made)
+        return self._failure or next((each for each in failures if each is not None), None)
+
+    def expect(self) -> None:
+        """Make the services, if that has not begun. Returns at once; from any thread."""
+        if self._expected:
+            return
+        with self._lock:
+            if self._expected:
+                return
+            self._expected = True
+        BackgroundThread("loader", self._load).start()
+
+    def start(self, term: Term, gate: Gate) -> None:
+        with self._lock:
+            self._term = (term, gate)
+            if self._is_made:
+                self._start(term, gate)
+        self.expect()
+
+    def stop(self) -> None:
+        with self._lock:
+            self._term = None
+            for each in self._made:
+                each.stop()
+
+    def join(self, seconds: float) -> bool:
+        """What is still being made begins nothing, so nobody waits for it."""
+        deadline = self._clock.now() + seconds
+        return not [each for each in self._made if not each.join(deadline - self._clock.now())]
+
+    def _start(self, term: Term, gate: Gate) -> None:
+        for each in self._made:
+            each.start(term, gate)
+
+    def _load(self, _stop: Event) -> None:
+        began = self._clock.now()
+        try:
+            with self._progress.busy("loader", SILENCE):
+                made = self._make()
+        except BaseException as error:  # noqa: BLE001 the process ends with it
+            self._failure = error
+            logger.opt(exception=error).critical("services_not_made")
+            self._on_failure(error)
+            return
+        logger.bind(seconds=round(self._clock.now() - began, 3)).debug("services_made")
+        with self._lock:
+            self._made, self._is_made = made, True
+            if self._term is not None:
+                self._start(*self._term)

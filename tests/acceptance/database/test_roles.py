@@ -1,0 +1,187 @@
+"""The bot under a role that may do less than its owner: it says what is missing, or works."""
+
+import signal
+from collections.abc import Callable, Iterator
+from threading import Event
+from typing import Any
+
+import psycopg2
+import pytest
+
+from sandbox.client import buttons
+from supervisor.database.migration import migrate
+from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.secret import Secret
+from tests.support.bots.world import World
+from tests.support.machine.waiting import until
+from tests.support.postgres.databases import admin, name_of
+
+BEN = 1002
+EVERYTHING = (
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+)
+
+Role = Callable[..., Secret]
+
+
+@pytest.fixture
+def role(dsn: Secret) -> Iterator[Role]:
+    """Makes a role from statements about ``{role}``; returns the address for it."""
+    name = f"r_{name_of(dsn)}"
+    migrate(dsn, SystemClock(), Event())
+
+    def make(*statements: str, options: str = "", database: Secret = dsn) -> Secret:
+        with admin(database) as cursor:
+            cursor.execute(f"CREATE ROLE {name} LOGIN {options}")
+            for statement in statements:
+                cursor.execute(statement.format(role=name))
+        return Secret(database.reveal().replace("postgres:@", f"{name}:@"))
+
+    yield make
+    with admin(dsn) as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (name,)
+        )
+        cursor.execute(f"DROP OWNED BY {name}")
+        cursor.execute(f"DROP ROLE {name}")
+
+
+def test_a_role_with_the_rights_to_use_the_tables_is_enough(world: World, role: Role) -> None:
+    bot = world.bot(DATABASE_URL=role(*EVERYTHING).reveal())
+    bot.wait_line("WEBHOOK CONFIGURED", 30)
+    world.telegram.say(BEN, "/start")
+
+    world.telegram.wait_for(BEN, lambda m: bool(buttons(m)), 30)
+
+
+MISSING = [
+    ("REVOKE UPDATE ON deliveries FROM {role}", "UPDATE on deliveries"),
+    ("REVOKE ALL ON accounts FROM {role}", "SELECT, INSERT, UPDATE, DELETE on accounts"),
+    ("REVOKE ALL ON SEQUENCE ledger_id_seq FROM {role}", "USAGE on ledger_id_seq"),
+    (
+        "REVOKE EXECUTE ON FUNCTION trt_fence FROM PUBLIC",
+        "EXECUTE on trt_fence",
+    ),
+    ("ALTER TABLE users ENABLE ROW LEVEL SECURITY", "row level security hides rows of users"),
+]
+
+
+@pytest.mark.parametrize(("statement", "words"), MISSING)
+def test_a_right_that_was_forgotten_is_named_at_the_start(
+    world: World, role: Role, statement: str, words: str
+) -> None:
+    """As after a migration by the owner, when nobody granted the new table."""
+    bot = world.bot(DATABASE_URL=role(*EVERYTHING, statement).reveal())
+
+    assert bot.wait(30) == 64
+    assert words in bot.text()
+    assert "GRANT" in bot.text() or "BYPASSRLS" in bot.text()
+
+
+def test_a_setting_that_the_role_may_not_undo_and_that_would_break_the_money_is_named(
+    world: World, role: Role
+) -> None:
+    """A superuser has switched triggers off for the role, as during a copy of the data."""
+    off = "ALTER ROLE {role} SET session_replication_role = replica"
+    bot = world.bot(DATABASE_URL=role(*EVERYTHING, off).reveal())
+
+    assert bot.wait(30) == 64
+    assert "session_replication_role is replica" in bot.text()
+    assert "RESET session_replication_role" in bot.text()
+
+
+def test_a_role_that_may_not_see_the_sessions_of_the_holder_waits_and_takes_over(
+    world: World, role: Role, dsn: Secret
+) -> None:
+    """The holder has another role: its session is hidden, and may not be ended."""
+    world.bot().wait_line("WEBHOOK CONFIGURED", 40)
+    holder = world.bots[0]
+    other = world.bot(
+        DATABASE_URL=role(*EVERYTHING).reveal(),
+        PORT=str(world.spare_port),
+        LOCK_MODE="wait_then_force",
+        LOCK_WAIT_SECONDS="1",
+    )
+    other.wait_state("PASSIVE", 30)
+    other.wait_line("give all instances the same role", 30)
+    assert holder.health()["state"] == "ACTIVE"
+
+    holder.signal(signal.SIGSTOP)
+    try:
+        other.wait_state("ACTIVE", 40)
+    finally:
+        holder.signal(signal.SIGCONT)
+
+
+def test_an_empty_database_where_nothing_may_be_made_is_a_wrong_setting(
+    world: World, role: Role, dsn: Secret, empty_dsn: Secret
+) -> None:
+    """PostgreSQL 15 gives nobody but the owner the right to make tables in public."""
+    address = role()
+    address = Secret(address.reveal().replace(f"/{name_of(dsn)}?", f"/{name_of(empty_dsn)}?"))
+    bot = world.bot(DATABASE_URL=address.reveal())
+
+    assert bot.wait(30) == 64
+    assert "the role may not change the schema" in bot.text()
+
+
+def test_three_connections_are_enough_and_the_next_instance_waits(world: World, role: Role) -> None:
+    address = role(*EVERYTHING, options="CONNECTION LIMIT 3").reveal()
+    first = world.bot(DATABASE_URL=address)
+    first.wait_line("WEBHOOK CONFIGURED", 40)
+    users = [world.telegram.new_user(f"User {number}") for number in range(5)]
+    for user in users:
+        world.telegram.say(user, "/start")
+    for user in users:
+        world.telegram.wait_for(user, lambda m: bool(buttons(m)), 30)
+
+    second = world.bot(DATABASE_URL=address, PORT=str(world.spare_port))
+    second.wait_line("too many connections for role", 30)
+    first.signal(signal.SIGTERM)
+    assert first.wait() == 0
+
+    second.wait_state("ACTIVE", 30)
+
+
+def test_the_lock_gets_a_session_although_those_for_work_have_taken_all(
+    world: World, role: Role, dsn: Secret
+) -> None:
+    """Somebody takes the lock's place for a moment; the sessions for work stay where they are."""
+    address = role(*EVERYTHING, options="CONNECTION LIMIT 3").reveal()
+    bot = world.bot(DATABASE_URL=address)
+    bot.wait_line("WEBHOOK CONFIGURED", 40)
+    users = [world.telegram.new_user(f"User {number}") for number in range(9)]
+    with admin(dsn) as cursor:
+        until(lambda: busy(world, users, cursor, address) == 2, 60, "two sessions for work")
+        cursor.execute(
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks AS l JOIN pg_database AS d"
+            " ON d.oid = l.database WHERE l.locktype = 'advisory' AND d.datname = %s",
+            (name_of(dsn),),
+        )
+        other = until(lambda: taken(address), 20, "the lock's place")
+        bot.wait_line("[LOCK] ⚠️ ACTIVE → PASSIVE: ", 30)
+
+        until(lambda: bot.health().get("state") == "ACTIVE", 40, "it is ACTIVE again")
+    other.close()
+
+
+def busy(world: World, users: list[int], cursor: Any, address: str) -> int:
+    """The sessions for work, after a message of everybody."""
+    for user in users:
+        world.telegram.say(user, "/start")
+    role = psycopg2.extensions.parse_dsn(address)["user"]
+    cursor.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = %s"
+        " AND application_name LIKE 'trt-work:%%'",
+        (role,),
+    )
+    return int(cursor.fetchone()[0])
+
+
+def taken(address: str) -> Any:
+    """A session of somebody else with our role; None: there is no place."""
+    try:
+        return psycopg2.connect(address)
+    except psycopg2.OperationalError:
+        return None

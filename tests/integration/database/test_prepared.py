@@ -1,0 +1,68 @@
+"""Prepared statements of the pool's sessions, against a real server."""
+
+from typing import Any, LiteralString
+
+import pytest
+
+import sql
+from supervisor.database.transactions import Database, Tx
+from supervisor.runtime.errors import (
+    Contended,
+    Rejected,
+)
+
+HOT = sql.load("money")["accounts"]  #: a prepared statement
+ASKED = {"bot_id": 1, "user_ids": [7]}
+
+
+def test_a_session_prepares_a_statement_of_the_hot_path_once(database: Database) -> None:
+    named = "SELECT name, calls FROM (SELECT name, generic_plans + custom_plans AS calls FROM"
+
+    for _ in range(3):
+        database.read(HOT, ASKED)
+
+    rows = database.read(f"{named} pg_prepared_statements) AS p WHERE name = 'trt_money_accounts'")
+    assert rows == [{"name": "trt_money_accounts", "calls": 3}]
+
+
+def test_what_was_prepared_in_a_transaction_that_failed_works_in_the_next(
+    database: Database,
+) -> None:
+    with pytest.raises(RuntimeError), database.transaction() as tx:
+        tx.send(HOT, ASKED)
+        raise RuntimeError
+    with pytest.raises(Rejected), database.transaction() as tx:
+        tx.all(HOT, ASKED)
+        tx.run("SELECT 1 / 0")
+
+    assert database.read(HOT, ASKED) == []
+
+
+def test_a_session_that_was_reset_works_again_after_one_conflict(database: Database) -> None:
+    database.read(HOT, ASKED)
+    database.read("DEALLOCATE ALL")
+
+    with pytest.raises(Contended):
+        database.read(HOT, ASKED)
+
+    assert database.read(HOT, ASKED) == []
+
+
+def test_prepared_statements_are_planned_again_after_a_while(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.database.connection.PLANS_LIVE", 0.0)
+    forgotten: list[str] = []
+    plain = Tx.send
+
+    def send(tx: Tx, statement: LiteralString, params: Any = None) -> None:
+        if statement == "DISCARD PLANS":
+            forgotten.append(statement)
+        plain(tx, statement, params)
+
+    monkeypatch.setattr(Tx, "send", send)
+
+    database.read(HOT, ASKED)
+    assert forgotten == []
+    database.read(HOT, ASKED)
+    assert forgotten == ["DISCARD PLANS"]

@@ -1,0 +1,82 @@
+"""Users who wait for a model or the service are told once, whatever restarts in between."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from handlers.features.waitlist.service import Waitlist
+from kie.catalogue.availability import Snapshot
+from supervisor.runtime.errors import BotError, Disposition
+from tests.support.chats.conversation import BOT_ID, Conversation
+from tests.support.chats.star_payments import handled
+from tests.support.edges import telegram_updates as telegram
+
+
+def balance_of_kie(talk: Conversation, credits: int) -> None:
+    talk.rows(
+        "INSERT INTO kie_balances (bot_id, credits) VALUES (%s, %s) ON CONFLICT (bot_id)"
+        " DO UPDATE SET credits = EXCLUDED.credits, answered_at = clock_timestamp()",
+        BOT_ID,
+        credits,
+    )
+
+
+def told(talk: Conversation) -> list[Any]:
+    found = talk.rows("SELECT payload ->> 'text' AS text FROM deliveries WHERE kind = 'result'")
+    return [row["text"] for row in found]
+
+
+def test_who_waits_for_the_service_is_told_once_when_kie_has_credits_again(
+    talk: Conversation,
+) -> None:
+    balance_of_kie(talk, 50)
+    talk.closed = "Credits insufficient"
+    for _ in range(2):
+        handled(talk, telegram.press("tell||"))
+    assert len(talk.rows("SELECT 1 FROM waitlist")) == 1
+    assert Waitlist(talk.parts()).look(talk.term) == 0
+
+    # A new process knows no trouble yet, and kie.ai has said nothing since.
+    talk.closed = None
+    assert Waitlist(talk.parts()).look(talk.term) == 0
+    balance_of_kie(talk, 0)
+    assert Waitlist(talk.parts()).look(talk.term) == 0
+    balance_of_kie(talk, 70)
+    assert Waitlist(talk.parts()).look(talk.term) == 1
+    assert Waitlist(talk.parts()).look(talk.term) == 0
+
+    (text,) = told(talk)
+    assert "works again" in text
+    assert talk.rows("SELECT 1 FROM waitlist") == []
+
+
+def test_who_waits_for_a_model_is_told_with_the_way_to_it_and_may_wait_again(
+    talk: Conversation,
+) -> None:
+    for turn in (1, 2):
+        talk.display = Snapshot(withdrawn={"z-image": "gone"})
+        handled(talk, telegram.press("tell||z-image"))
+        assert Waitlist(talk.parts()).look(talk.term) == 0
+        talk.display = replace(talk.display, withdrawn={})
+        assert Waitlist(talk.parts()).look(talk.term) == 1
+        assert len(told(talk)) == turn
+
+    (row, _) = talk.rows("SELECT chat_id, payload FROM deliveries WHERE kind = 'result'")
+    assert row["chat_id"] == 7
+    assert row["payload"]["keyboard"][0][0][1] == "model||z-image"
+    assert "<b>Z-Image" in row["payload"]["text"]
+
+
+def test_an_instance_that_is_not_active_any_more_tells_nobody(talk: Conversation) -> None:
+    talk.display = Snapshot(withdrawn={"z-image": "gone"})
+    handled(talk, telegram.press("tell||z-image"))
+    talk.display = Snapshot()
+    old = talk.term
+    talk.new_term()
+
+    with pytest.raises(BotError) as refused:
+        Waitlist(talk.parts()).look(old)
+    assert refused.value.disposition is Disposition.STEP_DOWN
+    assert told(talk) == []
+    assert len(talk.rows("SELECT 1 FROM waitlist")) == 1

@@ -1,0 +1,1 @@
+"""Whole bots and candidates for the lock, in processes or threads."""

@@ -1,0 +1,1 @@
+"""The machine that tests run on: waiting, ports, processes, threads, clocks, systemd."""

@@ -1,0 +1,1 @@
+"""What answers or asks over the network, as a test wants."""

@@ -1,0 +1,1 @@
+"""The chat page in a real browser, and what its screens may hold."""

@@ -1,0 +1,123 @@
+"""The card follows the corrected words: other words, another format, another kind of result."""
+
+from typing import Any
+
+import pytest
+
+from handlers.dialogue.effects import Say, Show
+from kie.money.ledger import Account
+from tests.support.chats.talk import Talk
+from tests.support.edges import telegram_updates as telegram
+from tests.support.words.wording import say
+
+PHOTO = {"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
+CLIPS = {
+    "en": ("a cat", "a video of a cat"),
+    "ru": ("кот", "видео про кота"),
+}
+
+
+def written(text: str, number: int = 10, **content: Any) -> dict[str, Any]:
+    update = telegram.message(**({"text": text} if not content else {**content, "caption": text}))
+    update["message"] |= {"message_id": number, "date": 100}
+    return update
+
+
+def corrected(text: str, number: int = 10, **content: Any) -> dict[str, Any]:
+    update = written(text, number, **content)
+    return {"update_id": update["update_id"], "edited_message": update["message"]}
+
+
+def made(talk: Talk) -> str:
+    """The kind of result that the card makes."""
+    return talk.shop.offers[str(talk.dialogue.answers["model"])].kind
+
+
+def words(talk: Talk) -> str:
+    return str(talk.dialogue.answers["inputs"]["prompt"])
+
+
+def shown(talk: Talk) -> str:
+    return "".join(str(e.screen.text) for e in talk.effects if isinstance(e, Say | Show))
+
+
+@pytest.mark.parametrize("language", CLIPS)
+def test_words_that_are_corrected_to_a_video_become_the_card_of_a_video(language: str) -> None:
+    picture, clip = CLIPS[language]
+    talk = Talk(account=Account(balance=100))
+    talk.language = language
+    talk.hear(written(picture)).hear(corrected(clip))
+
+    assert (made(talk), words(talk)) == ("video", clip)
+    assert say(language, "edit_taken") in shown(talk)
+
+
+@pytest.mark.parametrize("language", CLIPS)
+def test_words_that_ask_for_a_video_no_more_become_a_picture_again(language: str) -> None:
+    picture, clip = CLIPS[language]
+    talk = Talk().hear(written(clip)).hear(corrected(picture))
+    assert (made(talk), words(talk)) == ("image", picture)
+
+    talk.hear(corrected("a song about a cat" if language == "en" else "песня про кота"))
+    assert made(talk) == "audio"
+
+
+def test_what_was_corrected_to_another_kind_comes_back_with_its_card() -> None:
+    talk = Talk().hear(written("a cat")).hear(corrected("a video of a cat")).presses("Undo")
+    assert (made(talk), words(talk)) == ("image", "a cat")
+
+    talk.presses("Undo")
+    assert (made(talk), words(talk)) == ("video", "a video of a cat")
+
+
+def test_a_correction_stays_on_the_model_that_was_chosen() -> None:
+    rather = Talk().hear(written("a cat")).presses("Rather a video").hear(corrected("a dog"))
+    assert (made(rather), words(rather)) == ("video", "a dog")
+
+    command = Talk().hear(written("/video a cat")).hear(corrected("/video a dog"))
+    assert (made(command), words(command)) == ("video", "a dog")
+
+    chosen = Talk().presses_model("kling-2.6/text-to-video").hear(written("a video of a cat"))
+    chosen.hear(corrected("a cat"))
+    assert chosen.dialogue.answers["model"] == "kling-2.6/text-to-video"
+
+
+def test_a_corrected_caption_leaves_its_photo_on_the_card() -> None:
+    talk = Talk().hear(written("make it blue", photo=[PHOTO]))
+    talk.hear(corrected("make it a video of the sea", photo=[PHOTO]))
+
+    files = talk.dialogue.answers["inputs"]["image_urls"]
+    assert [each["file_id"] for each in files] == ["p"]
+    assert words(talk) == "make it a video of the sea"
+
+
+def test_a_corrected_format_is_that_of_the_card() -> None:
+    talk = Talk().hear(written("a cat")).hear(corrected("a cat, 16:9"))
+
+    assert talk.dialogue.answers["inputs"]["aspect_ratio"] == "16:9"
+
+
+def test_words_that_became_too_long_for_a_model_lead_to_one_that_takes_them() -> None:
+    talk = Talk().hear(written("a cat")).hear(corrected("a cat " * 300))
+
+    assert words(talk) == ("a cat " * 300).strip()
+
+
+def test_a_correction_after_the_order_is_a_wish_of_its_kind() -> None:
+    talk = Talk().hear(written("a cat")).presses("Create").hear(corrected("a video of a cat"))
+
+    assert (made(talk), words(talk)) == ("video", "a video of a cat")
+    assert say("en", "edit_too_late") in shown(talk)
+
+
+def test_the_card_that_was_left_for_the_menu_has_the_corrected_words() -> None:
+    talk = Talk().hear(written("a fx")).says("/start").hear(corrected("a fox"))
+    talk.says("/start").presses("Continue")
+
+    assert words(talk) == "a fox"
+
+
+def test_a_corrected_search_searches_anew() -> None:
+    talk = Talk().says("/search").hear(written("klng")).hear(corrected("kling"))
+
+    assert "Kling" in str(talk.screen.keyboard)

@@ -1,0 +1,333 @@
+"""The short way of usual webhook requests: what takes it, and that it decides nothing by itself."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import pytest
+
+from supervisor.http.listener import Listener, NotReady
+from supervisor.http.routes import Head, Reply
+from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
+from tests.support.network.hostile import Hostile
+
+SECRET = "let-me-in"
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
+_DATE = re.compile(rb"Date: [^\r]*\r\n")
+
+
+class Hook:
+    """Keeps bodies with the way that they came."""
+
+    method = "POST"
+    pattern = "/telegram/{id}"
+    max_body = 1024 * 1024
+
+    def __init__(self) -> None:
+        self.ordinary: list[bytes] = []
+        self.short: list[bytes] = []
+        self.waiting: list[Callable[[BotError | None], None]] = []
+        self.holds = False  #: answers wait until a test ends them
+
+    def admit(self, head: Head) -> Reply | None:
+        if head.captured["id"] != "abc":
+            return Reply(404)
+        return None if head.headers.get("x-secret") == SECRET else Reply(401)
+
+    async def answer(self, head: Head, body: bytes) -> Reply:
+        del head
+        self.ordinary.append(body)
+        return Reply(200)
+
+    def take(self, body: bytes, done: Callable[[BotError | None], None]) -> None:
+        self.short.append(body)
+        if self.holds:
+            self.waiting.append(done)
+        else:
+            done(None)
+
+
+class Line(asyncio.Transport):
+    """A connection in memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closed = self.paused = False
+
+    def write(self, data: Any) -> None:
+        self.written += bytes(data)
+
+    def writelines(self, parts: Any) -> None:
+        self.write(b"".join(parts))
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    abort = close
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+    @property
+    def statuses(self) -> list[int]:
+        return [int(found) for found in _STATUS.findall(self.written)]
+
+
+class Edge:
+    """A listener without a port, and its connections."""
+
+    def __init__(self, hook: Any, *, short: bool = True) -> None:
+        self.listener = Listener(0, [hook], short=hook if short else None)
+
+    async def open(self) -> tuple[Any, Line]:
+        runner = self.listener._runner
+        if runner.server is None:
+            await runner.setup()
+        connection = cast(Any, runner.server)()
+        line = Line()
+        connection.connection_made(line)
+        await settle()
+        return connection, line
+
+
+async def settle() -> None:
+    """Nothing here waits for anything outside of the loop."""
+    for _ in range(60):
+        await asyncio.sleep(0)
+
+
+def posted(body: bytes = b"{}", *extra: str, secret: str = SECRET, path: str = "abc") -> bytes:
+    lines = [f"POST /telegram/{path} HTTP/1.1", "Host: x", f"X-Secret: {secret}", *extra]
+    if not any(each.lower().startswith(("content-length", "transfer")) for each in extra):
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def use(work: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(cast(Any, work()))
+
+
+def test_usual_requests_take_it_one_after_another_on_one_connection() -> None:
+    hook = Hook()
+
+    async def work() -> None:
+        connection, line = await Edge(hook).open()
+        for number in range(3):
+            connection.data_received(posted(b"%d" % number, "Connection: keep-alive"))
+            assert line.statuses == [200] * (number + 1)
+        assert not line.closed
+
+    use(work)
+    assert (hook.short, hook.ordinary) == ([b"0", b"1", b"2"], [])
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (posted(b"2\r\n{}\r\n0\r\n\r\n", "Transfer-Encoding: chunked"), 200),
+        (posted(b"{}", "Connection: close"), 200),
+        (posted(b"{}", "Content-Encoding: gzip"), 200),
+        (posted(b"{}", "Expect: 100-continue"), 200),
+        (posted(b"{}", "X-Tab: a\tb"), 200),
+        (posted(b"{}", path="abc?x=1"), 200),
+        (posted(b"x" * 70_000), 200),
+        (posted(b"{}", secret="wrong"), 401),
+        (posted(b"{}", path="other"), 404),
+        (posted(b"{}", path="abc/def"), 404),
+        (posted(b"{}", "Content-Length: 2", "Content-Length: 2"), 400),
+        (posted(b"{}", "Content-Length: -2"), 400),
+        (posted(b"{}", "Bad Name: x"), 400),
+        (posted(b"{}", *(f"H{number}: x" for number in range(200))), 400),
+        (posted(b"{}", "X-Big: " + "x" * 5000), 200),
+        (posted().replace(b"HTTP/1.1", b"HTTP/1.0"), 200),
+        (posted().replace(b"POST", b"PUT"), 404),
+    ],
+)
+def test_every_unusual_request_takes_the_ordinary_way(request_: bytes, status: int) -> None:
+    hook = Hook()
+
+    async def work() -> None:
+        connection, line = await Edge(hook).open()
+        connection.data_received(request_)
+        await settle()
+        assert line.statuses[-1:] == [status]
+
+    use(work)
+    assert hook.short == []
+
+
+@pytest.mark.parametrize("at", [5, 60, -1])
+def test_a_request_in_two_pieces_takes_the_ordinary_way_and_so_does_what_follows(at: int) -> None:
+    hook = Hook()
+
+    async def work() -> None:
+        connection, line = await Edge(hook).open()
+        connection.data_received(posted(b"{}")[:at])
+        connection.data_received(posted(b"{}")[at:])
+        await settle()
+        connection.data_received(posted(b"[]"))
+        await settle()
+        assert line.statuses == [200, 200]
+
+    use(work)
+    assert (hook.short, hook.ordinary) == ([], [b"{}", b"[]"])
+
+
+def test_what_comes_behind_an_unanswered_request_is_answered_after_it() -> None:
+    hook = Hook()
+    hook.holds = True
+
+    async def work() -> None:
+        connection, line = await Edge(hook).open()
+        connection.data_received(posted(b"1"))
+        connection.data_received(posted(b"2", secret="wrong")[:30])
+        connection.data_received(posted(b"2", secret="wrong")[30:])
+        await settle()
+        assert line.statuses == []
+
+        hook.waiting.pop()(None)
+        await settle()
+        assert line.statuses == [200, 401]
+
+    use(work)
+    assert hook.short == [b"1"]
+
+
+def test_a_peer_that_sends_on_without_an_answer_is_not_read_any_more() -> None:
+    hook = Hook()
+    hook.holds = True
+
+    async def work() -> None:
+        connection, line = await Edge(hook).open()
+        connection.data_received(posted(b"1"))
+        connection.data_received(b"x" * 16 * 1024)
+        assert line.paused
+
+        hook.waiting.pop()(None)
+        assert not line.paused
+
+    use(work)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Unavailable("database: away"), 503),
+        (OutcomeUnknown("database: no answer"), 503),
+        (Rejected("secret-detail"), 500),
+    ],
+)
+def test_an_error_is_answered_as_on_the_ordinary_way(error: BotError, status: int) -> None:
+    hook = Hook()
+    hook.holds = True
+
+    async def work() -> None:
+        connection, line = await Edge(hook).open()
+        connection.data_received(posted())
+        hook.waiting.pop()(error)
+        assert line.statuses == [status]
+        assert (b"Retry-After: " in line.written) is (status == 503)
+        assert b"secret-detail" not in line.written
+
+    use(work)
+
+
+def test_an_answer_to_a_peer_that_has_gone_is_dropped() -> None:
+    hook = Hook()
+    hook.holds = True
+
+    async def work() -> None:
+        connection, line = await Edge(hook).open()
+        connection.data_received(posted())
+        connection.connection_lost(None)
+        hook.waiting.pop()(None)
+        assert line.written == b""
+
+    use(work)
+
+
+def test_the_end_of_the_listener_waits_for_the_answer() -> None:
+    hook = Hook()
+    hook.holds = True
+
+    async def work() -> None:
+        edge = Edge(hook)
+        connection, line = await edge.open()
+        connection.data_received(posted())
+        stopping = asyncio.create_task(edge.listener.stop())
+        await settle()
+        assert not line.closed
+
+        hook.waiting.pop()(None)
+        await stopping
+        assert (line.statuses, line.closed) == ([200], True)
+
+    use(work)
+
+
+def test_an_unanswered_request_is_never_closed_for_a_new_connection() -> None:
+    hook = Hook()
+    hook.holds = True
+
+    async def work() -> None:
+        edge = Edge(hook)
+        connection, _ = await edge.open()
+        held = cast(Any, edge.listener._runner.server)
+        connection.data_received(posted())
+        assert not held.close_longest_idle()
+
+        hook.waiting.pop()(None)
+        assert held.close_longest_idle()
+
+    use(work)
+
+
+def test_a_route_that_is_not_ready_says_later_and_has_its_short_way_once_it_is() -> None:
+    late, hook = NotReady("POST", "/telegram/{id}", 1000), Hook()
+
+    async def work() -> None:
+        edge = Edge(late)
+        _, line = first = await edge.open()
+        first[0].data_received(posted())
+        await settle()
+        assert line.statuses == [503]
+
+        late.become_short(hook)
+        connection, line = await edge.open()
+        connection.data_received(posted())
+        assert line.statuses == [200]
+
+    use(work)
+    assert hook.short == [b"{}"]
+
+
+def test_whatever_strangers_send_both_ways_give_the_same_answers_and_the_same_bodies() -> None:
+    """The same bytes for two listeners, of which one has the short way."""
+    paths = [("/telegram/abc", f"X-Secret: {SECRET}")] * 6 + [("/telegram/abc", "X-Secret: wrong")]
+    hostile = Hostile("both ways", [*paths, ("/telegram/other", "")])
+    taken = 0
+
+    async def answers(data: bytes, *, short: bool) -> tuple[bytes, bool, list[bytes]]:
+        nonlocal taken
+        hook = Hook()
+        connection, line = await Edge(hook, short=short).open()
+        connection.data_received(data)
+        await settle()
+        taken += len(hook.short)
+        return _DATE.sub(b"", line.written), line.closed, hook.short + hook.ordinary
+
+    async def work() -> None:
+        for _ in range(250):
+            data = hostile.request()
+            assert await answers(data, short=True) == await answers(data, short=False), data[:500]
+
+    use(work)
+    assert taken > 5

@@ -1,0 +1,106 @@
+"""What the process asks of memory and of certificates before it imports the program."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from run import without_certificates
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def told(program: str) -> str:
+    """What ``program`` prints in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return done.stdout.strip()
+
+
+def test_the_garbage_collector_runs_seldom() -> None:
+    program = (
+        "import gc; from handlers.process import memory; memory.be_frugal();"
+        " print(gc.get_threshold() == memory.GC_THRESHOLDS)"
+    )
+
+    assert told(program) == "True"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc, and /proc")
+def test_threads_share_few_arenas_of_the_c_library() -> None:
+    """An arena beside the first one reserves 64 MB of addresses, most of which nobody may touch."""
+    program = """
+import re, threading
+from pathlib import Path
+from handlers.process import memory
+memory.be_frugal()
+met = threading.Barrier(13)
+def work():
+    kept = [bytes(2000 + size) for size in range(50)]
+    met.wait(); met.wait()
+for _ in range(12):
+    threading.Thread(target=work).start()
+met.wait()
+parts = re.findall("^([0-9a-f]+)-([0-9a-f]+) ---p", Path("/proc/self/maps").read_text(), re.M)
+met.wait()
+print(sum(60 < (int(end, 16) - int(begin, 16)) / 2**20 < 65 for begin, end in parts))
+"""
+
+    assert int(told(program)) <= 2 - 1
+
+
+def test_aiohttp_is_imported_without_reading_the_systems_certificates() -> None:
+    program = (
+        "import run\nwith run.without_certificates():\n    import aiohttp"
+        "\nprint(len(aiohttp.TCPConnector.__init__.__globals__"
+        "['_SSL_CONTEXT_VERIFIED'].get_ca_certs()))"
+    )
+
+    assert told(program) == "0"
+
+
+def test_the_variables_of_certificates_are_as_before_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/etc/own.pem")
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+
+    with without_certificates():
+        within = (os.environ["SSL_CERT_FILE"], os.environ["SSL_CERT_DIR"])
+
+    assert within == (os.devnull, os.devnull)
+    assert os.environ["SSL_CERT_FILE"] == "/etc/own.pem"
+    assert "SSL_CERT_DIR" not in os.environ
+
+
+#: Prints how many megabytes 16 threads, which stay, have needed for the nested JSON.
+NESTED = """
+import json, os, sys, threading, psutil
+from handlers.process.memory import be_frugal
+
+be_frugal()
+me, texts, parsed = psutil.Process(), ("[" * 200_000, '{"a":' * 200_000), threading.Semaphore(0)
+
+def parse():
+    for text in texts:
+        try:
+            json.loads(text)
+        except RecursionError:
+            parsed.release()
+    threading.Event().wait()
+
+before = me.memory_info().rss
+for _ in range(16):
+    threading.Thread(target=parse, daemon=True).start()
+for _ in range(32):
+    parsed.acquire()
+print((me.memory_info().rss - before) / 2**20, flush=True)
+os._exit(0)
+"""
+
+
+def test_nested_json_fills_no_large_stack_in_any_thread() -> None:
+    assert float(told(NESTED)) < 16 * 2

@@ -85,6 +85,7 @@ class Edited:
     sender: Sender
     message_id: int
     text: str
+    command: str = ""  #: lower case, without slash; ``text`` is what follows it
 
 
 @dataclass(frozen=True, slots=True)

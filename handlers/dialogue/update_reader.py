@@ -214,11 +214,13 @@ def _edited(message: Part) -> Incoming | None:
     words = _words(message)
     if words is None and isinstance(message.get("caption"), str):
         words = storable(message["caption"])
+    name = ""
     if words and (command := _COMMAND.match(words)) is not None:
+        name = command[1].lower()
         words = words[command.end() :].strip()  # "/image a fox" gave those that follow it
     if sender is None or not sender.private or not words:
         return None
-    return Edited(sender, whole_number(message, "message_id"), words)
+    return Edited(sender, whole_number(message, "message_id"), words, name)
 
 
 def _paid(payment: Part, sender: Sender, *, refunded: bool) -> Paid:

@@ -186,7 +186,7 @@ FEATURE = Feature(
     links={actions.LINK: Answer(rule=rules.link_model)},
     spends=_may_spend,
     compose=order.compose,
-    kinds={Edited: Answer(rule=wish_card.edited)},
+    kinds={Edited: Answer(rule=wish_card.edited, load=recent_models)},
     effects={
         StartJob: job_effects.start,
         Answered: job_effects.answered,

@@ -4,7 +4,7 @@ messages it came from, so that continuations and corrections find it.
 ``dialogues.answers`` has ``draft`` and ``files`` before a model is chosen and ``inputs`` after
 that. What the chosen model does not take stays beside them: words as ``draft``, files as ``aside``.
 ``files_at`` is when the latest file came. ``from`` names the message that the words came from, and
-``answer`` the one that answered another question. ``resume`` is the card that was left for the
+``answer`` the one that answered another question, ``searched`` the one that is searched for. ``resume`` is the card that was left for the
 menu. ``left`` is what was kept before another feature proposed the order that is on the card.
 ``chips`` is what was chosen on cards of other models.
 """
@@ -132,9 +132,16 @@ def inputs_of(facts: Facts) -> Mapping[str, Any]:
     return inputs if isinstance(inputs, dict) else {}
 
 
-def remember(effects: Effects, sent: Text, words: str) -> Effects:
-    """The same effects; the dialogue knows where the words came from."""
-    return told(effects, {"from": _message(sent), "words": words})
+def remember(effects: Effects, sent: Text, words: str, task: str = "") -> Effects:
+    """The same effects; the dialogue knows where the words came from. ``task``: that of the
+    command before them."""
+    named = {"task": task} if task else {}
+    return told(effects, {"from": {**_message(sent), **named}, "words": words})
+
+
+def remember_search(effects: Effects, sent: Text) -> Effects:
+    """The same effects; the dialogue knows which message was searched for."""
+    return told(effects, {"searched": _message(sent)})
 
 
 def remember_caption(effects: Effects, sent: Media) -> Effects:

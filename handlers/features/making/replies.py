@@ -16,6 +16,7 @@ from handlers.features.making.dialogue_state import (
     refused,
     remember,
     remember_answer,
+    remember_search,
     told,
 )
 from handlers.features.making.steps import answered, ask, go_on, search, settings
@@ -53,6 +54,8 @@ def text(facts: Facts, sent: Text) -> Effects:
     above: Markup | None = None
     if facts.dialogue.step in {IDLE, SEARCH} and photos.forgotten(facts, sent.date):
         facts, above = photos.without(facts), say(facts.language, "files_forgotten")
+    if facts.dialogue.step == SEARCH:
+        return remember_search(search(facts, None, sent.text), sent)
     asked = asked_of(facts) if facts.dialogue.step == ASK else None
     if asked is not None and offer is not None:
         return _at_question(facts, offer, asked, sent)
@@ -209,7 +212,8 @@ def draw(facts: Facts, at: int | None) -> Effects | None:
     words = str(answers.get("query") or "")
     if not words:
         return None
-    known = origin(answers) if answers.get("words") == words else {}
+    searched = answers.get("searched")
+    known = {"from": searched, "words": words} if searched else {}
     return told(wish_card.wish(facts, words, None, at), known)
 
 

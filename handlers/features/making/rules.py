@@ -25,6 +25,7 @@ from handlers.features.making.dialogue_state import (
     line,
     offer_of,
     remember,
+    remember_search,
 )
 from handlers.features.making.job_effects import CancelJob
 from handlers.features.making.words import plain, say
@@ -47,7 +48,8 @@ def models(facts: Facts, _command: Command) -> Effects:
 
 def search(facts: Facts, command: Command) -> Effects:
     """``/search``, with or without what to search for."""
-    return steps.search(facts, None, command.arguments)
+    sent = Text(command.sender, command.arguments, command.message_id, command.date)
+    return remember_search(steps.search(facts, None, sent.text), sent)
 
 
 def draw(facts: Facts, command: Command, recent: Sequence[str]) -> Effects:
@@ -88,7 +90,7 @@ def _begin(facts: Facts, task: str, command: Command, recent: Sequence[str]) -> 
     if not command.arguments:
         return steps.choose(facts, offer.model, None)
     sent = Text(command.sender, command.arguments, command.message_id, command.date)
-    return remember(steps.choose(facts, offer.model, None, words=sent.text), sent, sent.text)
+    return remember(steps.choose(facts, offer.model, None, words=sent.text), sent, sent.text, task)
 
 
 # ------------------------------------------------- buttons right at any time --

@@ -3,14 +3,14 @@ user edits the message that they came from.
 
 A correction replaces what its message said, on the card that came of it. Where the words now name
 another kind of result, or no longer the one that made the card, it becomes the card that they would
-have led to. A request that has gone out keeps its words.
+have led to, and so where the command before them is another one. A request that has gone out keeps its words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from handlers.dialogue.effects import Effects, Move, Say, Screen
+from handlers.dialogue.effects import Effects, Move, Say, Screen, Show
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Edited, Text
 from handlers.features.making import asking, menus, photos
@@ -22,6 +22,7 @@ from handlers.features.making.dialogue_state import (
     offer_of,
     origin,
     remember,
+    remember_search,
     told,
 )
 from handlers.features.making.steps import choose, go_on, search, under
@@ -32,6 +33,8 @@ from handlers.words import intents, wished
 from handlers.words.texts import Markup, shorten
 from kie.catalogue.input import Complaint, Input
 
+#: What a command makes of the words that follow it.
+_TASKS = {"image": tasks.DRAW, "imagine": tasks.DRAW, "video": tasks.FILM, "photo": tasks.EDIT}
 #: What is kept of words.
 _OF_WORDS = {"draft", "from", "words"}
 DRAFT_SHOWN = 300  #: UTF-16 units of a text that came before its model
@@ -101,22 +104,32 @@ def of_another_kind(facts: Facts, offer: Offer, words: str) -> Effects | None:
     return wish(facts, words, None, instead_of=offer.words_of(inputs_of(facts)))
 
 
-def edited(facts: Facts, change: Edited) -> Effects:
+def edited(facts: Facts, change: Edited, recent: Sequence[str]) -> Effects:
     """A corrected message replaces what it said; a request that has gone out keeps its words."""
     answers = facts.dialogue.answers
-    source = answers.get("from")
+    source, searched = answers.get("from"), answers.get("searched")
     words = change.text.strip()
+    if isinstance(searched, dict) and searched.get("id") == change.message_id:
+        sent = Text(change.sender, words, change.message_id, searched.get("date", 0))
+        return remember_search(search(facts, facts.card, words), sent)
     if not isinstance(source, dict) or source.get("id") != change.message_id:
         return _answer(facts, change, words)
     sent = Text(change.sender, words, change.message_id, source.get("date", 0))
-    if answers.get("started") is not None:
-        return _too_late(facts, sent)
-    if facts.dialogue.step == SEARCH:
-        return remember(search(facts, facts.card, words), sent, words)
+    task, was = _TASKS.get(change.command, ""), str(source.get("task") or "")
+    started = answers.get("started") is not None
     offer = offer_of(facts)
+    if task and (started or (task != was and offer not in tasks.models(facts.shop, task))):
+        lead = say(facts.language, "edit_too_late" if started else "edit_taken")
+        effects = _by_task(facts, task, words, recent, lead)
+        return remember(effects or _kept(facts, words), sent, words, task)
+    if started:
+        return _too_late(facts, sent)
     if offer is None or offer.prompt is None:
-        return _kept(facts, words)
-    return _on_card(facts, offer, offer.prompt, sent, words)
+        return remember(_kept(facts, words), sent, words, task)
+    if was and not task and wished.kind_of(words) != offer.kind:
+        lead = say(facts.language, "edit_taken")
+        return remember(wish(_wordless(facts), words, lead, facts.card), sent, words)
+    return remember(_on_card(facts, offer, offer.prompt, sent, words), sent, words, task)
 
 
 def alone(facts: Facts, words: str) -> Effects | None:
@@ -195,7 +208,7 @@ def _led_by(facts: Facts, offer: Offer, old: str, meant: str) -> bool:
 def _above(effects: Effects, lead: Markup) -> Effects:
     """The same effects, the sentence above what is said."""
     return tuple(
-        Say(under(lead, each.screen), each.stays, each.settles) if isinstance(each, Say) else each
+        replace(each, screen=under(lead, each.screen)) if isinstance(each, Say | Show) else each
         for each in effects
     )
 
@@ -260,6 +273,18 @@ def _answer(facts: Facts, change: Edited, words: str) -> Effects:
     if asked is offer.prompt:
         return remember(effects, Text(change.sender, words, change.message_id, 0), words)
     return effects
+
+
+def _by_task(
+    facts: Facts, task: str, words: str, recent: Sequence[str], lead: Markup
+) -> Effects | None:
+    """The card of the words with the command that stands before them now. None: no model on sale
+    does it."""
+    offer = tasks.begin_with(facts.shop, facts.account, task, recent)
+    if offer is None:
+        return None
+    at = None if facts.dialogue.answers.get("started") is not None else facts.card
+    return _above(choose(_wordless(facts), offer.model, at, words=words), lead)
 
 
 def _too_late(facts: Facts, sent: Text) -> Effects:

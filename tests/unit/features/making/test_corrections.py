@@ -121,3 +121,67 @@ def test_a_corrected_search_searches_anew() -> None:
     talk = Talk().says("/search").hear(written("klng")).hear(corrected("kling"))
 
     assert "Kling" in str(talk.screen.keyboard)
+
+
+def test_another_command_before_the_same_words_makes_another_kind() -> None:
+    talk = Talk().hear(written("/image waves")).hear(corrected("/video waves"))
+    assert (made(talk), words(talk)) == ("video", "waves")
+    assert say("en", "edit_taken") in shown(talk)
+
+    talk.hear(corrected("/image waves at night"))
+    assert (made(talk), words(talk)) == ("image", "waves at night")
+
+
+def test_a_command_that_is_taken_away_or_put_there_makes_another_kind() -> None:
+    talk = Talk().hear(written("/video waves")).hear(corrected("waves"))
+    assert (made(talk), words(talk)) == ("image", "waves")
+
+    talk.hear(corrected("/video waves"))
+    assert (made(talk), words(talk)) == ("video", "waves")
+
+
+def test_the_same_command_keeps_the_model_that_was_chosen_after_it() -> None:
+    talk = Talk().hear(written("/image waves")).presses("Rather a video")
+    talk.hear(corrected("/image big waves"))
+    assert (made(talk), words(talk)) == ("video", "big waves")
+
+    model = talk.dialogue.answers["model"]
+    talk.hear(corrected("/video big waves"))
+    assert talk.dialogue.answers["model"] == model
+
+
+def test_a_corrected_command_after_the_order_makes_what_it_says() -> None:
+    talk = Talk(account=Account(balance=1000)).hear(written("/video waves")).presses("Create")
+    talk.hear(corrected("/video waves at night"))
+
+    assert (made(talk), words(talk)) == ("video", "waves at night")
+    assert say("en", "edit_too_late") in shown(talk)
+
+
+def test_a_corrected_command_takes_the_photo_of_the_card_with_it() -> None:
+    talk = Talk().hear(telegram.message(photo=[PHOTO])).hear(written("/photo make it blue"))
+    talk.hear(corrected("/image make it blue"))
+
+    assert words(talk) == "make it blue"
+    assert "file_id" in str(talk.dialogue.answers)
+
+
+def test_a_corrected_command_of_a_search_searches_anew() -> None:
+    talk = Talk().hear(written("/search klng")).hear(corrected("/search kling"))
+
+    assert "Kling" in str(talk.screen.keyboard)
+
+
+def test_a_search_does_not_take_the_place_of_the_wish_that_came_before_it() -> None:
+    talk = Talk().hear(written("a fx", 10)).hear(written("/search klng", 11))
+    talk.hear(corrected("a fox", 10)).hear(corrected("/search kling", 11))
+    assert "Kling" in str(talk.screen.keyboard)
+
+    talk.presses_model("kling-2.6/text-to-video")
+    assert words(talk) == "a fox"
+
+
+def test_the_words_of_a_search_that_become_a_picture_are_its_wish() -> None:
+    talk = Talk().hear(written("/search qwzx", 11)).presses("Draw").hear(corrected("a fox", 11))
+
+    assert (made(talk), words(talk)) == ("image", "a fox")

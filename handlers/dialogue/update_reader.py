@@ -214,10 +214,9 @@ def _edited(message: Part) -> Incoming | None:
     words = _words(message)
     if words is None and isinstance(message.get("caption"), str):
         words = storable(message["caption"])
-    name = ""
-    if words and (command := _COMMAND.match(words)) is not None:
-        name = command[1].lower()
-        words = words[command.end() :].strip()  # "/image a fox" gave those that follow it
+    command = _COMMAND.match(words or "")
+    name, end = (command[1].lower(), command.end()) if command is not None else ("", 0)
+    words = (words or "")[end:].strip() if end else words  # "/image a fox" gave what follows it
     if sender is None or not sender.private or not words:
         return None
     return Edited(sender, whole_number(message, "message_id"), words, name)

@@ -108,6 +108,7 @@ LAYOUT: dict[str, Rows] = {
     "balance": (("topup", "works"), ("language", "help"), ("support", "menu")),
     "topup": (("by_hand",), ("balance", "support")),
     "not_enough": (("pack",), ("topup", "support")),
+    "short": (("pack", "packs"), ("topup",), ("support",)),
     "paid": (("balance", "menu"),),
     "booked": (("go_on",), ("balance",)),
     "cancelled": (("balance",),),

@@ -3,7 +3,7 @@
 
 import { toast } from "./dialogs.js";
 import { drawPeople, selectUser } from "./people.js";
-import { $, element, get, state } from "./store.js";
+import { $, element, get, guest, state } from "./store.js";
 import { addWords, clock, currentLanguage, t } from "./words.js";
 
 addWords({
@@ -114,8 +114,8 @@ function build(found) {
   tour.id = "tour";
   tour.onclick = () => {
     // Who orders in the tour speaks the viewer's language, and is not the operator.
-    const guest = [...state.users.values()].find((user) => user.language_code === currentLanguage() && user.first_name !== "Ben");
-    if (guest) selectUser(guest.id);
+    const found = guest();
+    if (found) selectUser(found.id);
     begin("tour");
   };
   stage.append(tour, named("p", "step", "step", "status"));

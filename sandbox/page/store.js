@@ -1,6 +1,6 @@
 // What the page knows of the simulator, and the calls that change it.
 
-import { t } from "./words.js";
+import { currentLanguage, t } from "./words.js";
 import { toast } from "./dialogs.js";
 
 export const state = {
@@ -65,7 +65,7 @@ export function take(found) {
   for (const [id, messages] of Object.entries(found.messages)) {
     state.chats.set(Number(id), new Map(messages.map((m) => [m.message_id, m])));
   }
-  if (state.user === null) state.user = state.chat = found.users[0].id;
+  if (state.user === null) state.user = state.chat = (guest() || found.users[0]).id;
 }
 
 // Groups, topics and what the bot tells about itself.
@@ -78,6 +78,10 @@ export function takeChats(found) {
   };
 }
 
+// Somebody who speaks the viewer's language and is not the operator.
+export const guest = () => [...state.users.values()].find(
+  (user) => user.language_code === currentLanguage() && user.first_name !== "Ben",
+);
 export const isPrivate = () => state.chat === state.user;
 export const myGroups = () => [...state.groups.values()].filter((group) => group.members.includes(state.user));
 export const messagesHere = () => {

@@ -80,6 +80,7 @@ FEATURE = Feature(
     effects={SetLanguage: _set_language, asking.AskSupport: asking.tell},
     places={
         "not_enough": {"support": _support_instead},
+        "short": {"support": _support_instead},
         "balance": {"language": _language, "help": _help, "support": _support},
         "topup": {"support": _support},
     },

@@ -3,10 +3,10 @@ messages it came from, so that continuations and corrections find it.
 
 ``dialogues.answers`` has ``draft`` and ``files`` before a model is chosen and ``inputs`` after
 that. What the chosen model does not take stays beside them: words as ``draft``, files as ``aside``.
-``files_at`` is when the latest file came. ``from`` names the message that the words came from, and
-``answer`` the one that answered another question, ``searched`` the one that is searched for. ``resume`` is the card that was left for the
-menu. ``left`` is what was kept before another feature proposed the order that is on the card.
-``chips`` is what was chosen on cards of other models.
+``files_at`` is when the latest file came. ``from`` names the message that the words came from,
+``answer`` the one that answered another question, and ``searched`` the one that is searched for.
+``resume`` is the card that was left for the menu. ``left`` is what was kept before another feature
+proposed the order that is on the card. ``chips`` is what was chosen on cards of other models.
 """
 
 from collections.abc import Mapping, Sequence

@@ -21,7 +21,7 @@ from handlers.words.languages import named
 from handlers.words.texts import Markup, shorten
 from supervisor.values.foreign import whole_text
 
-PER_PAGE = 8  #: models on a page of a list
+PER_PAGE = 6  #: models on a page of a list: with what each does it fits on a phone
 NAME_SHOWN = 40  #: UTF-16 units of a first name
 RESUME_SHOWN = 18  #: UTF-16 units of the words on the button that goes on with a card
 DRAW_SHOWN = 20  #: UTF-16 units of a query on a button

@@ -146,18 +146,18 @@ def bottom(offer: Offer, inputs: Inputs, facts: Facts, language: str, version: i
         return (*wait, (Button(create, buttons.encode(actions.CREATE, version=version)),), out)
     missing = found.price - facts.account.balance
     spot = replace(facts.spot(language), missing=missing)
-    ways = facts.places.keyboard("not_enough", spot)
-    row = [
-        Button(plain(language, "button_short", n=missing), each.press, each.url)
-        for each in next(iter(ways), ())[:1]
-    ]
+    first, *others = next(iter(facts.places.keyboard("short", spot)), ()) or (None,)
+    more: list[Button] = []
+    if first is not None:
+        more = [replace(first, text=plain(language, "button_short", n=missing)), *others]
+    ways = rows(more, min(2, fitting([each.text for each in more])))
     instead = for_free(offer, inputs, facts)
     if instead is not None:
         title = _short_title(instead, language)
-        row.append(of_step(actions.FREE, language, version, title=title))
-    if not row:
-        row = [of_step(actions.CREATE, language, version, n=found.price)]
-    return (*wait, *((each,) for each in row), out)
+        ways = (*ways, (of_step(actions.FREE, language, version, title=title),))
+    if not ways:
+        ways = ((of_step(actions.CREATE, language, version, n=found.price),),)
+    return (*wait, *ways, out)
 
 
 def for_free(offer: Offer, inputs: Inputs, facts: Facts) -> Offer | None:

@@ -3,7 +3,8 @@ user edits the message that they came from.
 
 A correction replaces what its message said, on the card that came of it. Where the words now name
 another kind of result, or no longer the one that made the card, it becomes the card that they would
-have led to, and so where the command before them is another one. A request that has gone out keeps its words.
+have led to, and so where the command before them is another one. A request that has gone out keeps
+its words.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,6 @@ from handlers.dialogue.effects import Effects, Move, Say, Screen, Show
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Edited, Text
 from handlers.features.making import asking, menus, photos
-from handlers.features.making.actions import SEARCH
 from handlers.features.making.dialogue_state import (
     at_hand,
     files_of,

@@ -68,6 +68,11 @@ FEATURE = Feature(
         "balance": {"topup": _top_up},
         "topup": {"balance": _back_to_balance},
         "not_enough": {"pack": screens.smallest_pack, "topup": _top_up},
+        "short": {
+            "pack": screens.smallest_pack,
+            "packs": screens.all_packs,
+            "topup": _top_up,
+        },
         "booked": {"balance": _back_to_balance},
         "cancelled": {"balance": _back_to_balance},
         "paid": {"balance": _back_to_balance},

@@ -58,6 +58,14 @@ def smallest_pack(spot: Spot) -> Button | None:
     return _pack(packs[0], spot)
 
 
+def all_packs(spot: Spot) -> Button | None:
+    """The way to every pack, beside the one that is enough; None: there is nothing else."""
+    packs = worth.for_stars(spot.shop, spot.missing)
+    if smallest_pack(spot) is None or (len(packs) < 2 and not spot.shop.by_hand):
+        return None
+    return Button(plain(spot.language, "button_all_packs"), encode("topup"))
+
+
 def _pack(pack: Pack, spot: Spot, key: str = "button_pack") -> Button:
     """With the price that will be paid."""
     stars = orders.reduced(pack.stars or 0, spot.discount)

@@ -38,6 +38,7 @@ RU = {
     "discount": "🎁 −{percent} % на следующий пакет: цены ниже уже со скидкой.",
     "button_balance": "💳 Баланс",
     "button_topup": "➕ Пополнить",
+    "button_all_packs": "⭐ Другие пакеты",
     "command_balance": "кредиты и бесплатные попытки",
     "topup_title": "➕ <b>Пополнение</b>\nНа балансе {n:credits}",
     "credit_price": "1 кредит ≈ {price} ⭐",

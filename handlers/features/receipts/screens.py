@@ -73,8 +73,9 @@ def _set_ones(shop: Shop, language: str) -> Markup:
 def _caption(found: Mapping[str, Any], seen: int | None, language: str) -> Markup:
     what = plain(language, "receipt_no_pack")
     if found["credits"]:
-        named = {"n": found["credits"], "money": found["money_text"] or "—"}
-        what = plain(language, "requisites_pack", **named)
+        money = found["money_text"]
+        key = "requisites_pack" if money else "receipt_no_price"
+        what = plain(language, key, n=found["credits"], money=money)
     marked = "" if seen is None else plain(language, "receipt_seen", id=seen)
     return say(
         language,

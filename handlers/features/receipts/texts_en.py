@@ -55,6 +55,7 @@ EN = {
     ),
     "receipt_seen": "\n⚠️ The same file was seen before: no. {id}",
     "receipt_no_pack": "no pack chosen",
+    "receipt_no_price": "{n:credits}, no price was noted",
     "button_approve": "✅ +{n}",
     "button_other_amount": "✏️ Other amount",
     "button_refuse": "✖️ Refuse",

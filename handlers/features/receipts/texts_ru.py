@@ -55,6 +55,7 @@ RU = {
     ),
     "receipt_seen": "\n⚠️ Такой файл уже был: № {id}",
     "receipt_no_pack": "пакет не выбран",
+    "receipt_no_price": "{n:credits}, цена не указана",
     "button_approve": "✅ +{n}",
     "button_other_amount": "✏️ Другая сумма",
     "button_refuse": "✖️ Отказать",

@@ -121,7 +121,7 @@ def _listed(urls: Sequence[str]) -> Markup:
 
 
 def _text(text: str, caption: Markup, keyboard: Keyboard, language: str) -> Payload:
-    lost = say(language, "result_lost", url="—")
+    lost = say(language, "result_lost_text")
     if units(text) > MESSAGE_LIMIT:
         return showing_text(text, caption, keyboard, lost=lost)
     shown = Markup(f"{caption}\n\n{escape(text)}")

@@ -11,6 +11,9 @@ EN = {
         "😔 Your result is ready, but it may not have arrived. Nothing was charged."
         " The link may still work: {url}"
     ),
+    "result_lost_text": (
+        "😔 Your result is ready, but it may not have arrived. Nothing was charged."
+    ),
     "history_empty": "Your creations will show up here. Nothing yet.",
     "album_sent": "☝️ Done: {n:files}",
     "album_pictures": "☝️ Done: {n:pictures}",
@@ -68,7 +71,7 @@ EN = {
         "🎨 <b>{title}</b>\n\nThis is taking longer than usual ({time} so far). I'm on it;"
         " if it fails, nothing is charged."
     ),
-    "button_follow_extend": "➕ Go on",
+    "button_follow_extend": "➕ Extend",
     "button_follow_1080p": "📺 1080p",
     "button_follow_4k": "📺 4K",
     "button_share": "📤 Share",

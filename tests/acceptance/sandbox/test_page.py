@@ -13,7 +13,7 @@ from tests.support.pages.browser import barriers, browser, needs_chromium, page
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 TOKEN = "123456:page"
-ANNA, BEN = 1001, 1002
+BEN, CHEN = 1002, 1003
 Api = Callable[..., dict[str, Any]]
 WIDE = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US"}
 PHONE = {"viewport": {"width": 390, "height": 780}, "locale": "en-US"}
@@ -62,11 +62,14 @@ def test_an_empty_chat_has_what_the_bot_tells_of_itself_and_a_start(stage: Stage
         assert opened.locator("#composer").is_visible()
 
 
-@pytest.mark.parametrize(("locale", "word"), [("ru-RU", "НАЧАТЬ"), ("en-US", "START")])
+@pytest.mark.parametrize(
+    ("locale", "word", "name"), [("ru-RU", "НАЧАТЬ", "Анна"), ("en-US", "START", "Chen")]
+)
 def test_the_page_speaks_the_viewers_language_and_can_be_switched(
-    stage: Stage, locale: str, word: str
+    stage: Stage, locale: str, word: str, name: str
 ) -> None:
     with stage.page(locale=locale) as opened:
+        assert opened.locator("#user-select option:checked").inner_text() == name
         opened.get_by_role("button", name=word, exact=True).wait_for()
         opened.locator("#language").click()
         other = "START" if word == "НАЧАТЬ" else "НАЧАТЬ"
@@ -87,7 +90,7 @@ def test_a_reply_shows_its_quote_and_leads_to_the_message(stage: Stage) -> None:
 
 
 def test_a_user_replies_edits_and_deletes(stage: Stage) -> None:
-    stage.api("sendMessage", chat_id=ANNA, text="What shall I paint?")
+    stage.api("sendMessage", chat_id=CHEN, text="What shall I paint?")
     with stage.page() as opened:
         first = opened.locator("article", has_text="What shall I paint?")
         first.hover()
@@ -110,25 +113,25 @@ def test_a_user_replies_edits_and_deletes(stage: Stage) -> None:
 
 
 def test_edited_media_and_deleted_messages_are_shown_at_once(stage: Stage) -> None:
-    sent = stage.api("sendMessage", chat_id=ANNA, text="in a moment")["message_id"]
-    other = stage.api("sendMessage", chat_id=ANNA, text="this one goes")["message_id"]
+    sent = stage.api("sendMessage", chat_id=CHEN, text="in a moment")["message_id"]
+    other = stage.api("sendMessage", chat_id=CHEN, text="this one goes")["message_id"]
     stage.users.send(BEN, "photo")
     file = stage.users.messages(BEN)[0]["photo"][-1]["file_id"]
     with stage.page() as opened:
         opened.get_by_text("in a moment").wait_for()
         media = {"type": "photo", "media": file, "caption": "here it is"}
-        stage.api("editMessageMedia", chat_id=ANNA, message_id=sent, media=media)
+        stage.api("editMessageMedia", chat_id=CHEN, message_id=sent, media=media)
         opened.locator(f"#m{sent} img").wait_for()
         opened.get_by_text("here it is").wait_for()
-        stage.api("deleteMessage", chat_id=ANNA, message_id=other)
+        stage.api("deleteMessage", chat_id=CHEN, message_id=other)
         opened.get_by_text("this one goes").wait_for(state="detached")
-        stage.api("sendChatAction", chat_id=ANNA, action="upload_video")
+        stage.api("sendChatAction", chat_id=CHEN, action="upload_video")
         opened.get_by_text("sending a video…").wait_for()
 
 
 def test_an_alert_is_a_window_with_ok_and_a_toast_is_not(stage: Stage) -> None:
     markup = {"inline_keyboard": [[{"text": "Buy", "callback_data": "x"}]]}
-    stage.api("sendMessage", chat_id=ANNA, text="shop", reply_markup=markup)
+    stage.api("sendMessage", chat_id=CHEN, text="shop", reply_markup=markup)
     with stage.page() as opened:
         for alert in (True, False):
             opened.get_by_role("button", name="Buy", exact=True).click()
@@ -145,12 +148,12 @@ def test_an_alert_is_a_window_with_ok_and_a_toast_is_not(stage: Stage) -> None:
 
 def test_who_reads_further_up_is_told_of_new_messages_and_stays_there(stage: Stage) -> None:
     for number in range(40):
-        stage.api("sendMessage", chat_id=ANNA, text=f"line {number}")
+        stage.api("sendMessage", chat_id=CHEN, text=f"line {number}")
     with stage.page() as opened:
         opened.get_by_text("line 39").wait_for()
         opened.evaluate("document.getElementById('chat').scrollTop = 0")
         opened.locator("#newer").wait_for()
-        stage.api("sendMessage", chat_id=ANNA, text="the newest")
+        stage.api("sendMessage", chat_id=CHEN, text="the newest")
         opened.get_by_role("button", name="↓ 1 new").wait_for()
         assert opened.evaluate("document.getElementById('chat').scrollTop") == 0
         opened.locator("#newer").click()
@@ -160,13 +163,13 @@ def test_who_reads_further_up_is_told_of_new_messages_and_stays_there(stage: Sta
 
 def test_the_end_stays_in_view_behind_a_square_video(stage: Stage) -> None:
     for number in range(20):
-        stage.api("sendMessage", chat_id=ANNA, text=f"line {number}")
+        stage.api("sendMessage", chat_id=CHEN, text=f"line {number}")
     stage.users.send(BEN, "video")
     file = stage.users.messages(BEN)[0]["video"]["file_id"]
     with stage.page() as opened:
         opened.get_by_text("line 19").wait_for()
-        stage.api("sendVideo", chat_id=ANNA, video=file, caption="a clip")
-        stage.api("sendMessage", chat_id=ANNA, text="after the clip")
+        stage.api("sendVideo", chat_id=CHEN, video=file, caption="a clip")
+        stage.api("sendMessage", chat_id=CHEN, text="after the clip")
         opened.get_by_text("after the clip").wait_for()
         opened.wait_for_function(
             "(() => { const c = document.getElementById('chat');"
@@ -178,7 +181,7 @@ def test_the_end_stays_in_view_behind_a_square_video(stage: Stage) -> None:
 def test_a_long_button_is_one_line_with_an_ellipsis(stage: Stage) -> None:
     text = "a very long caption that no phone has ever shown on one line of a keyboard " * 2
     markup = {"inline_keyboard": [[{"text": text, "callback_data": "x"}]]}
-    stage.api("sendMessage", chat_id=ANNA, text="choose", reply_markup=markup)
+    stage.api("sendMessage", chat_id=CHEN, text="choose", reply_markup=markup)
     with stage.page(**PHONE) as opened:
         button = opened.locator(".keyboard button")
         assert button.bounding_box()["height"] < 45
@@ -188,9 +191,9 @@ def test_a_long_button_is_one_line_with_an_ellipsis(stage: Stage) -> None:
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_nothing_is_wider_than_the_window(stage: Stage, width: int) -> None:
-    stage.users.send_album(ANNA, ["photo", "video", "photo"], "three")
-    stage.users.send_rich(ANNA, "# A wish\n\na **red** fox\n\n- snow", photos=1)
-    stage.users.new_group("Painters of the north", [ANNA, BEN], forum=True)
+    stage.users.send_album(CHEN, ["photo", "video", "photo"], "three")
+    stage.users.send_rich(CHEN, "# A wish\n\na **red** fox\n\n- snow", photos=1)
+    stage.users.new_group("Painters of the north", [CHEN, BEN], forum=True)
     with stage.page(viewport={"width": width, "height": 640}) as opened:
         assert opened.evaluate("document.documentElement.scrollWidth") == width
         field = opened.locator("#input")
@@ -199,7 +202,7 @@ def test_nothing_is_wider_than_the_window(stage: Stage, width: int) -> None:
 
 
 def test_a_group_with_topics_is_written_to_and_read(stage: Stage) -> None:
-    group = stage.users.new_group("Painters", [ANNA, BEN], forum=True)
+    group = stage.users.new_group("Painters", [CHEN, BEN], forum=True)
     thread = stage.users.new_topic(group, "Cats")
     stage.users.say(BEN, "/start@trt_demo_bot", chat=group)
     stage.api("sendMessage", chat_id=group, text="in the topic", message_thread_id=thread)
@@ -219,7 +222,7 @@ def test_inline_results_are_chosen_from_the_field(stage: Stage) -> None:
     stage.users.options(inline=True)
     stage.users.send(BEN, "photo")
     file = stage.users.messages(BEN)[0]["photo"][-1]["file_id"]
-    stage.users.say(ANNA, "hello")
+    stage.users.say(CHEN, "hello")
     with stage.page() as opened:
         opened.locator("#input").fill("@trt_demo_bot fox")
         offset, query = 0, None
@@ -237,7 +240,7 @@ def test_the_field_is_few_stops_of_tab_away(stage: Stage) -> None:
     row = [{"text": str(n), "callback_data": "x"} for n in range(3)]
     for number in range(15):
         markup = {"inline_keyboard": [row, row]}
-        stage.api("sendMessage", chat_id=ANNA, text=f"line {number}", reply_markup=markup)
+        stage.api("sendMessage", chat_id=CHEN, text=f"line {number}", reply_markup=markup)
     with stage.page() as opened:
         opened.get_by_text("line 14").wait_for()
         opened.evaluate("document.activeElement.blur()")
@@ -255,13 +258,13 @@ def test_the_field_is_few_stops_of_tab_away(stage: Stage) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nobody_is_kept_out(stage: Stage, scheme: str, width: int) -> None:
-    asked = stage.users.say(ANNA, "a fox")
+    asked = stage.users.say(CHEN, "a fox")
     markup = {"inline_keyboard": [[{"text": "Again", "callback_data": "x"}]]}
     reply = {"message_id": asked}
-    stage.api("sendMessage", chat_id=ANNA, text="Done", reply_parameters=reply, reply_markup=markup)
-    stage.users.send_album(ANNA, ["photo", "video"], "two")
-    stage.users.send(ANNA, "voice")
-    stage.users.send(ANNA, "document", caption="a file")
+    stage.api("sendMessage", chat_id=CHEN, text="Done", reply_parameters=reply, reply_markup=markup)
+    stage.users.send_album(CHEN, ["photo", "video"], "two")
+    stage.users.send(CHEN, "voice")
+    stage.users.send(CHEN, "document", caption="a file")
     size = {"width": width, "height": 800}
     with stage.page(viewport=size, color_scheme=scheme) as opened:
         assert barriers(opened) == []
@@ -291,9 +294,9 @@ def test_a_page_whose_first_answer_is_lost_asks_once_more(stage: Stage) -> None:
 def test_what_is_said_while_the_state_is_on_its_way_is_shown_once(stage: Stage) -> None:
     def answer_late(route: Any) -> None:
         if not said:
-            said.append(stage.users.say(ANNA, "known to the state"))
+            said.append(stage.users.say(CHEN, "known to the state"))
             answer = route.fetch()
-            said.append(stage.users.say(ANNA, "too late for the state"))
+            said.append(stage.users.say(CHEN, "too late for the state"))
             route.fulfill(response=answer)
         else:
             route.continue_()

@@ -259,3 +259,33 @@ def test_a_pack_is_worth_what_the_cards_of_a_picture_and_a_video_cost(language: 
         ]
     said = say(language, "packs_counted", image=price["/image"], video=price["/video"])
     assert said in offered
+
+
+@needs_making
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "⭐ Other packs"), ("ru", "⭐ Другие пакеты")]
+)
+def test_beside_the_pack_that_is_enough_stands_the_way_to_all_others(
+    language: str, words: str
+) -> None:
+    sold = shop(priced(60), packs=(Pack(1, 50, 25), Pack(2, 100, 50), Pack(3, 1000, 400)))
+    talk = Talk(sold, account=Account(balance=3))
+    talk.language = language
+    talk.presses_model("z-image").says("a fox")
+
+    assert [each.press for each in talk.buttons][:2] == ["buy||2", "topup||"]
+    assert talk.buttons[1].text == words
+
+
+@needs_making
+@pytest.mark.parametrize(
+    ("packs", "first"),
+    [((Pack(2, 100, 50),), "buy||2"), ((Pack(1, 10, 5),), "topup||")],
+    ids=["there is no other pack", "no pack is enough"],
+)
+def test_the_way_to_all_packs_stands_there_once(packs: tuple[Pack, ...], first: str) -> None:
+    talk = Talk(shop(priced(60), packs=packs), account=Account(balance=3))
+    talk.presses_model("z-image").says("a fox")
+
+    ways = [each.press for each in talk.buttons if each.press.split("|")[0] in {"buy", "topup"}]
+    assert ways == [first]

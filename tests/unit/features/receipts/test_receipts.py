@@ -12,6 +12,7 @@ from handlers.dialogue.facts import Dialogue
 from handlers.features import FEATURES
 from handlers.features.receipts.deciding import Decide
 from handlers.features.receipts.files import AddPage, EndWaiting
+from handlers.features.receipts.screens import to_operators
 from handlers.features.receipts.sending import SendReceipt
 from handlers.shop.shop import Payment
 from kie.catalogue.availability import Maintenance
@@ -272,3 +273,17 @@ def test_a_ban_is_lifted_by_an_operator_alone() -> None:
     assert [type(each).__name__ for each in pressed("receipt_unban").effects][-1] == "LiftBan"
     talk = Talk(SELLING, loads={"receipt": NEW}).hear(telegram.press("receipt_unban||17"))
     assert "operators" in talk.toast.text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "500 credits, no price was noted"), ("ru", "500 кредитов, цена не указана")],
+)
+def test_a_receipt_without_a_price_says_so(language: str, words: str) -> None:
+    found = {
+        **{"id": 17, "user_id": 9, "username": None, "first_name": "Anna", "balance": 0},
+        **{"credits": 500, "money_text": None, "earlier": 0},
+    }
+    payload = to_operators(found, "photo", "f1", None, language)
+
+    assert words in str(payload["caption"]).replace("\u00a0", " ")

@@ -56,9 +56,9 @@ def test_a_result_has_the_buttons_of_what_goes_on_from_it(
 def test_prices_stand_on_the_buttons_and_songs_are_numbered() -> None:
     texts = [each.text for each in buttons(SONG, SONGS.inputs, ["audio", "audio"])]
 
-    assert [each for each in texts if "Go on" in each] == [
-        "➕ Go on 1 · 24 💎",
-        "➕ Go on 2 · 24 💎",
+    assert [each for each in texts if "Extend" in each] == [
+        "➕ Extend 1 · 24 💎",
+        "➕ Extend 2 · 24 💎",
     ]
 
 

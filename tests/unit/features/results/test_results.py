@@ -91,3 +91,10 @@ def test_a_text_is_a_message_escaped_or_a_file_when_it_is_long() -> None:
 
     assert "&lt;b&gt;hi&lt;/b&gt;" in message["text"]
     assert (file["do"], len(file["text"])) == ("text_file", 5000)
+
+
+def test_a_text_that_may_be_lost_has_no_link_that_may_still_work() -> None:
+    (payload,) = shown(text="a poem")
+
+    assert "may not have arrived" in payload["lost"]
+    assert "link" not in payload["lost"]

@@ -34,7 +34,7 @@ def model_for(
         if offer.kind == kind
         and offer.category == kind
         and offer.listed
-        and _able(offer, words, files)
+        and _able(shop, offer, words, files)
     ]
     return min(able, key=lambda each: _cost(each, account, words, files), default=None)
 
@@ -42,13 +42,13 @@ def model_for(
 def several(shop: Shop, account: Account, offer: Offer, words: str) -> tuple[Offer, Input] | None:
     """The model that makes more than one of the same words at once, and the input that says how
     many; None: this one does, or none does."""
-    able = [each for each in _counting_for(shop, offer) if _able(each[0], words, ())]
+    able = [each for each in _counting_for(shop, offer) if _able(shop, each[0], words, ())]
     return min(able, key=lambda each: _exact(each, account, words), default=None)
 
 
 def makes_several(shop: Shop, offer: Offer, words: str) -> bool:
     """Whether ``several`` finds one."""
-    return any(_able(each, words, ()) for each, _ in _counting_for(shop, offer))
+    return any(_able(shop, each, words, ()) for each, _ in _counting_for(shop, offer))
 
 
 def inputs_for(offer: Offer, words: str, files: Sequence[UserFile]) -> dict[str, Any]:
@@ -78,16 +78,28 @@ def format_input(offer: Offer) -> Input | None:
     return next((each for each in known if each and each.type is InputType.CHOICE), None)
 
 
-def _able(offer: Offer, words: str, files: Sequence[UserFile]) -> bool:
+def _able(shop: Shop, offer: Offer, words: str, files: Sequence[UserFile]) -> bool:
     prompt = offer.prompt
     if prompt is None or prompt.name == SPOKEN or prompt.problem(words) is not None:
         return False
+    if not files:
+        # Which words they are does not matter to the other inputs.
+        return _works_on_words(shop, offer.model)
     wanted = [each for each in offer.questions if each.is_file]
-    if not files and wanted:
+    return _fit(wanted, files) and _is_complete(offer, inputs_for(offer, words, files))
+
+
+@per_shop
+def _works_on_words(shop: Shop, model: str) -> bool:
+    """Whether the model makes something of words alone: the rest has good defaults."""
+    offer = shop.offers[model]
+    if offer.prompt is None or offer.required_files:
         return False
-    if files and not _fit(wanted, files):
-        return False
-    inputs = inputs_for(offer, words, files)
+    words = "a" * max(offer.prompt.min_length, 1)
+    return _is_complete(offer, inputs_for(offer, words, ()))
+
+
+def _is_complete(offer: Offer, inputs: dict[str, Any]) -> bool:
     return offer.open_question(inputs) is None and not offer.check(offer.accepted(inputs))
 
 

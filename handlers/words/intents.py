@@ -7,6 +7,7 @@ somebody presses "Create".
 
 import re
 import unicodedata
+from functools import lru_cache
 
 YES, NO, THANKS, HELLO, PRICE, HOW, RUDE = "yes", "no", "thanks", "hello", "price", "how", "rude"
 LINK, EMOJI, EMPTY, SCREENS = "link", "emoji", "empty", "screens"
@@ -146,6 +147,7 @@ def only_names(text: str) -> bool:
     return all(_FILLER.fullmatch(each) for each in rest.split())
 
 
+@lru_cache(maxsize=16)  # each text is asked for it by several rules, one after the other
 def plain_words(text: str) -> str:
     """Letters, digits and single spaces, in lower case."""
     return _BETWEEN.sub(" ", text.casefold()).strip(" ")

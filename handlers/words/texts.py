@@ -146,6 +146,8 @@ def shorten(text: str, limit: int) -> str:
 
 def units(text: str) -> int:
     """The length of ``text`` as Telegram counts it."""
+    if text.isascii():
+        return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

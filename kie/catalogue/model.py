@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from kie.catalogue.cost import Cost
@@ -16,9 +17,12 @@ CATEGORIES = ("image", "video", "audio", "tools")
 DEADLINES = {"image": 15 * 60.0, "video": 60 * 60.0, "audio": 30 * 60.0}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
-    """One model of kie.ai's market as this bot offers it."""
+    """One model of kie.ai's market as this bot offers it.
+
+    Without slots, for its cached properties: each card checks its inputs.
+    """
 
     id: str
     kind: str  #: of the result
@@ -47,13 +51,12 @@ class Model:
     @property
     def least_price(self) -> int:
         """The least that any inputs may cost."""
-        known = {field.name: field for field in self.inputs}
-        return self._in_credits(self.cost.least(known))
+        return self._in_credits(self.cost.least(self._known))
 
     @property
     def least_cost(self) -> float:
         """What kie.ai charges at least, in its credits."""
-        return self.cost.least({field.name: field for field in self.inputs})
+        return self.cost.least(self._known)
 
     def price(self, inputs: Mapping[str, Any]) -> int:
         """What a user pays for complete, accepted inputs, in credits of this bot."""
@@ -61,8 +64,7 @@ class Model:
 
     def check(self, inputs: Mapping[str, Any]) -> list[Complaint]:
         """Everything that kie.ai would complain about; [] means it will be accepted."""
-        known = {field.name: field for field in self.inputs}
-        problems = [Complaint(name, "unknown") for name in inputs if name not in known]
+        problems = [Complaint(name, "unknown") for name in inputs if name not in self._known]
         for field in self.inputs:
             if field.name in inputs:
                 problem = field.problem(inputs[field.name])
@@ -75,9 +77,19 @@ class Model:
     def complete(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """The user's answers, with what is always sent added: kie.ai's documentation names
         defaults that its server does not know, and those decide the price."""
-        defaults = {field.name: field.default for field in self.inputs if field.default is not None}
-        fixed = {each.name: each.value for each in self.inputs if each.type is InputType.FIXED}
-        return {**defaults, **answers, **fixed}
+        return {**self._defaults, **answers, **self._fixed}
+
+    @cached_property
+    def _known(self) -> Mapping[str, Input]:
+        return {each.name: each for each in self.inputs}
+
+    @cached_property
+    def _defaults(self) -> Mapping[str, Any]:
+        return {each.name: each.default for each in self.inputs if each.default is not None}
+
+    @cached_property
+    def _fixed(self) -> Mapping[str, Any]:
+        return {each.name: each.value for each in self.inputs if each.type is InputType.FIXED}
 
     def _in_credits(self, kie_credits: float) -> int:
         if self.fixed_price is not None:

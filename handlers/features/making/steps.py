@@ -192,7 +192,8 @@ def go_on(
     if offer.check(accepted):
         # The catalogue changed under an old request; there is nothing to ask anew.
         return (Home(say(language, "no_longer_fits"), at),)
-    answers = {**_card(facts, offer, accepted, at), "before": before, **carried}
+    card = _priced(facts, offer, accepted, at)
+    answers = {**card, "before": before, **carried}
     screen = screens.confirm(offer, accepted, facts, language, version, undo=bool(before))
     return (Move(CONFIRM, answers), present(under(lead, screen), at))
 
@@ -223,9 +224,16 @@ def under(lead: Markup | None, screen: Screen) -> Screen:
 def _card(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> dict[str, Any]:
     """The model, its answers, and the price that is told if they are complete."""
     known = {"model": offer.model, "inputs": dict(inputs), "at": at}
-    if offer.open_question(inputs) is None and not offer.check(offer.accepted(inputs)):
-        known["price"] = terms(offer, facts.account, offer.accepted(inputs)).price
+    accepted = offer.accepted(inputs)
+    if offer.open_question(inputs) is None and not offer.check(accepted):
+        known["price"] = terms(offer, facts.account, accepted).price
     return known
+
+
+def _priced(facts: Facts, offer: Offer, accepted: Inputs, at: int | None) -> dict[str, Any]:
+    """The same of answers that are complete."""
+    price = terms(offer, facts.account, accepted).price
+    return {"model": offer.model, "inputs": dict(accepted), "at": at, "price": price}
 
 
 def _question(

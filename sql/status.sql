@@ -1,11 +1,28 @@
 -- Statements of handlers/operator (status.py, dead_letters.py) and of the operators' overview.
 
+-- name: migrating
+-- Whether a session brings the schema up to date now.
+SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+               AND application_name = CAST(%(name)s AS text)) AS running;
+
 -- name: latest_term
 -- No row: no instance was ever ACTIVE.
 SELECT epoch, instance_id, acquired_at, ended_at, end_reason,
        extract(epoch FROM clock_timestamp() - heartbeat_at)::float8 AS heartbeat_age
 FROM lock_epochs WHERE lock_key = CAST(%(key)s AS bigint)
 ORDER BY epoch DESC LIMIT 1;
+
+-- name: may_end
+-- Whether our role may see and end the session that holds the lock, as pg_terminate_backend decides
+-- it. No row: that session is gone.
+SELECT current_user AS role, a.usename AS theirs, a.backend_start IS NOT NULL AS visible,
+       has_function_privilege('pg_terminate_backend(integer, bigint)', 'EXECUTE') AS may_call,
+       (me.rolsuper OR NOT them.rolsuper)
+         AND (pg_has_role(them.oid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')) AS may_end
+FROM pg_stat_activity AS a
+JOIN pg_roles AS them ON them.oid = a.usesysid
+JOIN pg_roles AS me ON me.rolname = current_user
+WHERE a.pid = %(pid)s;
 
 -- name: sessions
 -- The sessions of this bot's instances for the lock, oldest first. One of them may hold it.

@@ -195,11 +195,13 @@ class Inbox:
 
     def _commit_singly(self, batch: list[StoreRequest]) -> None:
         for waiting in batch:
-            for envelope in waiting.envelopes:
-                try:
+            try:
+                if not waiting.envelopes:  # a proof
+                    self._insert([])
+                for envelope in waiting.envelopes:
                     self._insert_or_set_aside(envelope)
-                except BotError as error:
-                    waiting.error = Unavailable(str(error), retry_after=1)
+            except BotError as error:
+                waiting.error = Unavailable(str(error), retry_after=1)
 
     def _insert_or_set_aside(self, envelope: Envelope) -> None:
         try:

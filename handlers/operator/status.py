@@ -8,8 +8,10 @@ from typing import Any
 import sql
 from handlers.operator import dead_letters, orphan_callbacks
 from kie.jobs import job_table
+from supervisor.database.migration import SESSION_NAME
 from supervisor.database.transactions import Database, Tx
 from supervisor.lock.protocol import session_name
+from supervisor.runtime.errors import BotError, SchemaMismatch, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
@@ -46,29 +48,69 @@ def answer(
         wakeups=Wakeups(),
     )
     try:
-        if replay is not None:
-            done = dead_letters.replay(database, identity.bot_id, replay)
-            if done is None:
-                return CommandOutput(f"{replay} is not an update that can be replayed", found=False)
-            return CommandOutput(done)
-        if match is not None:
-            orphan, job = match
-            done = orphan_callbacks.match(database, identity.bot_id, orphan, job)
-            if done is None:
-                told = f"callback {orphan} does not fit job {job}: one of them is unknown, or the"
-                return CommandOutput(f"{told} job has a task or a result", found=False)
-            return CommandOutput(done)
-        if orphans:
-            return CommandOutput(
-                orphan_callbacks.answer(database, identity.bot_id, as_json=as_json)
-            )
-        if dead:
-            rows = dead_letters.listed(database, identity.bot_id)
-            return CommandOutput(json.dumps(rows) if as_json else dead_letters.screen(rows))
-        found = collect(database, identity)
-        return CommandOutput(json.dumps(found) if as_json else screen(found))
+        return _answer(
+            database,
+            identity,
+            dead=dead,
+            replay=replay,
+            orphans=orphans,
+            match=match,
+            as_json=as_json,
+        )
+    except Unavailable as error:
+        raise _explained(database, error) from None
     finally:
         database.close()
+
+
+def _answer(
+    database: Database,
+    identity: Identity,
+    *,
+    dead: bool,
+    replay: int | None,
+    orphans: bool,
+    match: Sequence[int] | None,
+    as_json: bool,
+) -> CommandOutput:
+    if replay is not None:
+        done = dead_letters.replay(database, identity.bot_id, replay)
+        if done is None:
+            return CommandOutput(f"{replay} is not an update that can be replayed", found=False)
+        return CommandOutput(done)
+    if match is not None:
+        orphan, job = match
+        done = orphan_callbacks.match(database, identity.bot_id, orphan, job)
+        if done is None:
+            told = f"callback {orphan} does not fit job {job}: one of them is unknown, or the"
+            return CommandOutput(f"{told} job has a task or a result", found=False)
+        return CommandOutput(done)
+    if orphans:
+        return CommandOutput(orphan_callbacks.answer(database, identity.bot_id, as_json=as_json))
+    if dead:
+        rows = dead_letters.listed(database, identity.bot_id)
+        return CommandOutput(json.dumps(rows) if as_json else dead_letters.screen(rows))
+    found = collect(database, identity)
+    return CommandOutput(json.dumps(found) if as_json else screen(found))
+
+
+def _explained(database: Database, error: Unavailable) -> Unavailable:
+    """The same error, and what to do while or before the schema is made."""
+    try:
+        making = database.read(_SQL["migrating"], {"name": SESSION_NAME})[0]["running"]
+    except BotError:
+        return error
+    if making:
+        return Unavailable(
+            f"the tables are being made or brought up to date just now; ask again in a moment"
+            f" ({error})"
+        )
+    if not isinstance(error, SchemaMismatch):
+        return error
+    return Unavailable(
+        "the database does not have the tables of this release: start the bot, or run"
+        f" python run.py migrate ({error})"
+    )
 
 
 def collect(database: Database, identity: Identity) -> dict[str, Any]:
@@ -96,12 +138,14 @@ def gather(tx: Tx, identity: Identity) -> dict[str, Any]:
             "epoch": term["epoch"],
             "since": term["acquired_at"].isoformat(timespec="seconds"),
             "heartbeat_seconds": round(term["heartbeat_age"], 1),
+            "cannot_end": _hindrance(tx, holder["pid"]),
         }
     elif holder is not None:
         stranger = {
             "pid": holder["pid"],
             "name": holder["application_name"],
             "idle_seconds": _rounded(holder["idle_seconds"]),
+            "cannot_end": _hindrance(tx, holder["pid"]),
         }
     holding = None if holder is None else holder["pid"]
     return {
@@ -112,6 +156,25 @@ def gather(tx: Tx, identity: Identity) -> dict[str, Any]:
         "queue": {name: _rounded(value) for name, value in queues.items()},
         "jobs": by_state,
     }
+
+
+def _hindrance(tx: Tx, pid: int) -> str | None:
+    """Why an instance with our role could not end the session that holds the lock, if it were
+    dead, and what to do; None: it could."""
+    row = tx.one(_SQL["may_end"], {"pid": pid})
+    if row is None or (row["may_call"] and row["may_end"] and row["visible"]):
+        return None
+    role, theirs = row["role"], row["theirs"]
+    why = (
+        f"{role} may not call pg_terminate_backend: GRANT EXECUTE ON FUNCTION"
+        f" pg_terminate_backend(integer, bigint) TO {role}"
+        if not row["may_call"]
+        else f"it is one of the role {theirs}, and {role} may not end it: give all instances the"
+        " same role"
+    )
+    return (
+        f"if pid {pid} is dead, nobody with this DATABASE_URL can end it: {why}, or end it by hand"
+    )
 
 
 def _last_end(term: Mapping[str, Any] | None) -> str:
@@ -132,6 +195,7 @@ def screen(status: Mapping[str, Any]) -> str:
             f"ACTIVE   {active['instance']}",
             f"         epoch {active['epoch']} since {active['since']}",
             f"         heartbeat {active['heartbeat_seconds']} s ago",
+            *_noted(active),
         ]
     elif holder is not None:
         idle = holder["idle_seconds"]
@@ -139,6 +203,7 @@ def screen(status: Mapping[str, Any]) -> str:
             f"ACTIVE   pid {holder['pid']} {holder['name']}".rstrip(),
             "         holds the lock without a term, as an old release does"
             + ("" if idle is None else f"; idle {idle:.0f} s"),
+            *_noted(holder),
         ]
     else:
         lines += ["ACTIVE   nobody", f"         {status['last_end']}"]
@@ -155,6 +220,10 @@ def screen(status: Mapping[str, Any]) -> str:
     if queue["held"]:
         lines.append(f"         {queue['held']} held for users who have blocked the bot")
     return "\n".join(lines)
+
+
+def _noted(holder: Mapping[str, Any]) -> list[str]:
+    return [f"         ⚠️ {holder['cannot_end']}"] if holder["cannot_end"] else []
 
 
 def _age(seconds: float | None) -> str:

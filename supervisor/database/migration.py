@@ -23,6 +23,7 @@ from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
 
 _SQL = sql.load("migration")
+SESSION_NAME = "trt:migration"  #: its ``application_name``
 TRIES = 10
 PAUSE = 1.0  #: seconds between two tries
 _MADE = re.compile(r"(?m)^CREATE (?:OR REPLACE )?(TABLE|FUNCTION) (?:IF NOT EXISTS )?(\w+)")
@@ -49,7 +50,7 @@ def migrate(dsn: Secret, clock: Clock, stop: Event) -> Migrated:
     Raises ``Misconfigured`` (newer schema, missing rights) or ``Unavailable`` (unreachable,
     read-only, locked by other sessions for too long, stopped).
     """
-    connection = connect(dsn, application_name="trt:migration", limits=LIMITS).connection
+    connection = connect(dsn, application_name=SESSION_NAME, limits=LIMITS).connection
     try:
         for attempt in range(1, TRIES + 1):
             try:

@@ -13,6 +13,7 @@ from supervisor.runtime.errors import (
     Misconfigured,
     OutcomeUnknown,
     Rejected,
+    SchemaMismatch,
     Unavailable,
 )
 
@@ -21,14 +22,20 @@ FENCE_REFUSED = "SF001"
 READ_ONLY = "25006"
 #: A statement took too long. It goes to the server with the COMMIT, which was not run then.
 STATEMENT_TIMEOUT = "57014"
-#: A prepared statement is unknown: the session was reset. The same transaction works once more.
-_NOT_PREPARED = "26000"
+#: A prepared statement is unknown, since the session was reset, or its result has other columns or
+#: types since a table was altered. The same transaction works once more: a rollback forgets all
+#: prepared statements.
+_PREPARE_AGAIN = ("26000", "0A000")
 #: Classes and codes of errors that may pass. 08 connection, 53 resources, 55 lock not available,
 #: 57 operator intervention, 58 disk and files, XX internal errors (also of poolers);
 #: 25P03 and 25P04: the transaction took too long, and its session was ended.
 _LATER = ("08", "53", "55", "57", "58", "XX", READ_ONLY, "25P03", "25P04")
 #: Classes of wrong settings: roles, passwords and pg_hba.conf; the database; the schema.
 _SETTINGS = ("28", "3D", "3F")
+#: No such table, column or function; no right to use it. Somebody restores, renames or migrates
+#: tables, or changes rights: that says nothing about the row that was written.
+_SCHEMA = ("42P01", "42703", "42883", "42501")
+_CURE = "python run.py prod-check names what is missing, python run.py migrate makes the tables"
 #: Codes that say that the commit may have been done.
 _UNKNOWN = ("08007", "40003")
 _PGBOUNCER = "08P01"
@@ -53,13 +60,20 @@ def translate(error: psycopg2.Error) -> BotError:
     return Unavailable(f"database: {text}")
 
 
+def translate_work(error: psycopg2.Error) -> BotError:
+    """The error of a statement on our own tables."""
+    if error.pgcode in _SCHEMA and not _by_function(error):
+        return SchemaMismatch(f"database: {first_line(error)} ({error.pgcode}); {_CURE}")
+    return translate(error)
+
+
 def translate_commit(error: psycopg2.Error) -> BotError:
     """The error of a COMMIT. When the connection breaks or the server shuts down while we wait
     for the answer, the commit may have been done."""
     broken = error.pgcode is None or error.pgcode[:2] in {"08", "57"}
     if broken and error.pgcode != STATEMENT_TIMEOUT and not _by_function(error):
         return OutcomeUnknown("database: the connection broke during a commit")
-    return translate(error)
+    return translate_work(error)
 
 
 def translate_refusal(error: psycopg2.Error, code: str | None) -> BotError:
@@ -91,7 +105,7 @@ def _meaning(code: str, text: str, *, by_function: bool) -> BotError:
         return Rejected(f"database: {text} ({code}, raised by a function)")
     if code in _UNKNOWN:
         return OutcomeUnknown(f"database: {text} ({code})")
-    if code[:2] == "40" or code == _NOT_PREPARED:
+    if code[:2] == "40" or code in _PREPARE_AGAIN:
         return Contended(f"database: {text} ({code})")
     if code.startswith(_LATER):
         return Unavailable(f"database: {text} ({code})")

@@ -17,7 +17,7 @@ import sql
 from supervisor.database.connection import NewSession, Pooled, connect
 from supervisor.database.current_server import CurrentServer
 from supervisor.database.pool import Pool
-from supervisor.database.sqlstate import FENCE_REFUSED, READ_ONLY, translate, translate_commit
+from supervisor.database.sqlstate import FENCE_REFUSED, READ_ONLY, translate_commit, translate_work
 from supervisor.runtime.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import ACTING_FOR, Term
@@ -177,7 +177,7 @@ class Database:
             elif error.pgcode == READ_ONLY:
                 reusable = False
                 self._pool.renew()
-            raise translate(error) from None
+            raise translate_work(error) from None
         except BaseException:
             reusable = self._roll_back(pooled)
             raise
@@ -196,7 +196,7 @@ class Database:
         except BaseException as error:
             reusable = self._roll_back(pooled)
             if isinstance(error, psycopg2.Error):
-                raise translate(error) from None
+                raise translate_work(error) from None
             raise
         finally:
             self._pool.give_back(pooled, reusable=reusable)

@@ -12,7 +12,7 @@ from typing import Any
 
 from prometheus_client import generate_latest
 
-from supervisor.health.status import LATE, VERIFIED_SECONDS, Facts, HealthStatus, assess
+from supervisor.health.status import LATE, VERIFIED_SECONDS, Facts, HealthStatus, Trouble, assess
 from supervisor.lock.phase import Phase
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.progress import Progress
@@ -26,7 +26,7 @@ class _Known:
     active_since: str | None = None
     verified_at: float | None = None
     calls_from: float = 0.0  #: no outside call before this time: a predecessor may still act
-    lock_trouble: str | None = None
+    lock_trouble: Trouble | None = None
     database_trouble: str | None = None
     refused: tuple[float, str] | None = None  #: when the intake refused an update, and why
     webhook_configured: bool = False
@@ -96,10 +96,10 @@ class Health:
             self._known.epoch = self._known.active_since = self._known.verified_at = None
         self.metrics.losses.labels(cause=cause).inc()
 
-    def trouble(self, reason: str | None) -> None:
-        """Why competing for the lock fails; None: it works again."""
+    def trouble(self, reason: str | None, *, kind: str = "database") -> None:
+        """Why competing for the lock fails; None: it works again. ``kind``: its class."""
         with self._lock:
-            self._known.lock_trouble = reason
+            self._known.lock_trouble = None if reason is None else Trouble(kind, reason)
 
     def database_answered(
         self, *, queue: Mapping[str, float], late: Mapping[str, float], trouble: str | None

@@ -47,7 +47,7 @@ class Facts:
 
     phase: Phase
     overdue: str | None = None  #: which loop makes no progress
-    lock_trouble: str | None = None
+    lock_trouble: Trouble | None = None
     database_trouble: str | None = None
     verified: float | None = None  #: since the lock was last verified
     refused: str | None = None  #: why the intake refused an update
@@ -82,8 +82,11 @@ def kind_of(part: str) -> str:
 
 
 def _troubles(facts: Facts) -> list[Trouble]:
-    database = facts.lock_trouble or facts.database_trouble
-    found = [Trouble("database", database)] if database is not None else []
+    found = []
+    if facts.lock_trouble is not None:
+        found.append(facts.lock_trouble)
+    elif facts.database_trouble is not None:
+        found.append(Trouble("database", facts.database_trouble))
     if facts.refused is not None and facts.refused_ago <= REFUSED_WITHIN:
         found.append(Trouble("intake", f"updates are refused: {facts.refused}"))
     for what, seconds in facts.late.items():

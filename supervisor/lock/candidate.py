@@ -145,7 +145,7 @@ class Candidate:
             if not self._connected_once:
                 logger.warning(f"[LOCK] ⚠️ {warning}")
         self._connected_once = True
-        self._observer.trouble(self._eviction.trouble)
+        self._observer.trouble(self._eviction.trouble, kind="lock")
         # The start of our first session: wait_then_force evicts only holders older than that.
         self._born = self._born or lock.born
         if self._afterword is not None:

@@ -79,7 +79,7 @@ class Eviction:
             self._could_not_evict(
                 holder,
                 f"pid={holder.pid} holds the lock under another database role, so it is unknown"
-                " whether it is alive; give all instances the same role",
+                f" whether it is alive; give all instances the same role; {_end_it(holder)}",
             )
             return False
         try:
@@ -89,7 +89,7 @@ class Eviction:
                 raise
             if error.disposition is Disposition.GIVE_UP:
                 why = f"pid={holder.pid} holds the lock and cannot be ended by us: {error}"
-                self._could_not_evict(holder, why)
+                self._could_not_evict(holder, f"{why}; {_end_it(holder)}")
                 return False
             why = f"pid={holder.pid} was told to end, but the lock was not to be had: {error}"
             self._could_not_evict(holder, why)
@@ -139,5 +139,12 @@ class Eviction:
         self._stuck_holder = (holder.pid, holder.backend_start)
         self._leave_alone_until = self._clock.now() + LEAVE_ALONE
         self.trouble = text
-        self._observer.trouble(text)
+        self._observer.trouble(text, kind="lock")
         logger.warning(f"[LOCK] ⚠️ {text}")
+
+
+def _end_it(holder: Holder) -> str:
+    return (
+        f"if it is dead, end it as its own role or a superuser: SELECT"
+        f" pg_terminate_backend({holder.pid}); this instance takes over as soon as it is gone"
+    )

@@ -31,6 +31,7 @@ class Observer(Protocol):
         """A term ended without a stop request. ``cause`` is a value of ``Cause``."""
         ...
 
-    def trouble(self, reason: str | None) -> None:
-        """Why competing for the lock fails now; None: it works again."""
+    def trouble(self, reason: str | None, *, kind: str = "database") -> None:
+        """Why competing for the lock fails now; None: it works again. ``kind`` is ``lock`` when
+        the database answers and its holder stands in the way."""
         ...

@@ -22,7 +22,7 @@ from supervisor.database.current_server import CurrentServer
 from supervisor.database.transactions import Row
 from supervisor.lock.session import Session
 from supervisor.lock.timing import Timing
-from supervisor.runtime.errors import Unavailable
+from supervisor.runtime.errors import Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.runtime.wake_pipe import WakePipe
@@ -263,7 +263,14 @@ class Lock:
             self._session.run("ROLLBACK")
             target, older_than = self._target, self._timing.lock_wait
             named = {"key": target.key, "fence_key": target.fence_key, "older_than": older_than}
-            for row in self._session.all("end_fenced", named):
+            try:
+                ended = self._session.all("end_fenced", named)
+            except Rejected as error:
+                raise Unavailable(
+                    "a transaction of the former holder is still open, which no new term may"
+                    f" overtake, and cannot be ended by us: {error}"
+                ) from None
+            for row in ended:
                 logger.bind(pid=row["pid"]).warning("lock_fence_cleared")
             self._begin()
 

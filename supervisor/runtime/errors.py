@@ -46,6 +46,11 @@ class Unavailable(BotError):
         self.retry_after = retry_after
 
 
+class SchemaMismatch(Unavailable):
+    """The database lacks a table, column or right that every row needs: its schema is missing, of
+    another release, or somebody changes or restores it just now."""
+
+
 class Contended(Unavailable):
     """The transaction conflicted with another one and was rolled back. Repeat it at once."""
 

@@ -9,7 +9,7 @@ from handlers.operator.checks.production import SAMPLE_MODEL, kie_client
 from handlers.operator.checks.sample_job import SampleJob
 from handlers.operator.checks.webhook import ask_telegram, current_url, ensure, shortened
 from kie.catalogue.catalogue import Catalogue
-from supervisor.runtime.errors import BotError, Misconfigured
+from supervisor.runtime.errors import BotError, Misconfigured, SchemaMismatch
 
 _SQL = sql.load("checks")
 TABLES = ("users", "generation_jobs", "orphan_callbacks")
@@ -61,6 +61,8 @@ class HappyPath:
             return f"Webhook set: {shortened(ask_telegram(deployment, ensure))}"
         except Misconfigured as error:
             raise CheckFailed("; ".join(error.problems), "correct the setting") from None
+        except SchemaMismatch as error:
+            raise NotChecked(f"{error} (see Required tables)") from None
         except BotError as error:
             raise CheckFailed(
                 f"Telegram does not take the webhook: {error}",

@@ -16,7 +16,7 @@ from kie.catalogue.catalogue import Catalogue
 from supervisor.database.migration import differences, migrate
 from supervisor.lock.protocol import Lock, LockTarget
 from supervisor.lock.timing import Timing
-from supervisor.runtime.errors import BotError, Disposition, Misconfigured
+from supervisor.runtime.errors import BotError, Disposition, Misconfigured, SchemaMismatch
 
 SAMPLE_MODEL = "z-image"
 #: Seconds; an older heartbeat does not prove that the holder is alive: the trust of a term.
@@ -103,7 +103,7 @@ class ProductionChecks:
         try:
             found = status.collect(deployment.database, deployment.identity)
         except BotError as error:
-            if error.disposition is Disposition.GIVE_UP:
+            if isinstance(error, SchemaMismatch) or error.disposition is Disposition.GIVE_UP:
                 raise NotChecked(f"the tables cannot be read: {error} (see Migrations)") from None
             raise
         active, holder = found["active"], found["holder"]
@@ -114,7 +114,8 @@ class ProductionChecks:
             raise CheckFailed(
                 f"key {key} is held by pid {holder['pid']} {holder['name']!r}, which has no term:"
                 " another program, or an old release",
-                "stop that program; a dead holder is ended after LOCK_STALE_IDLE_SECONDS",
+                "stop that program; "
+                + (holder["cannot_end"] or "a dead holder is ended after LOCK_STALE_IDLE_SECONDS"),
             )
         if active is None:
             raise CheckFailed(
@@ -125,12 +126,13 @@ class ProductionChecks:
             raise CheckFailed(
                 f"{active['instance']} holds key {key} and was last heard"
                 f" {active['heartbeat_seconds']} s ago",
-                "it hangs or is cut off: restart it; a waiting instance takes over by itself",
+                "it hangs or is cut off: restart it; "
+                + (active["cannot_end"] or "a waiting instance takes over by itself"),
             )
         deployment.holder_is_live = True
-        return f"{key} is held by {active['instance']}, epoch {active['epoch']}" + self._same_epoch(
-            active["epoch"]
-        )
+        told = f"{key} is held by {active['instance']}, epoch {active['epoch']}"
+        note = f"; ⚠️ {active['cannot_end']}" if active["cannot_end"] else ""
+        return told + self._same_epoch(active["epoch"]) + note
 
     def _same_epoch(self, epoch: int) -> str:
         """The instance that answers on our port must have the same term."""

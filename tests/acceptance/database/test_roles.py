@@ -1,6 +1,9 @@
 """The bot under a role that may do less than its owner: it says what is missing, or works."""
 
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from threading import Event
 from typing import Any
@@ -12,7 +15,8 @@ from sandbox.client import buttons
 from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
-from tests.support.bots.world import World
+from supervisor.settings.identity import Identity
+from tests.support.bots.world import ROOT, TOKEN, World
 from tests.support.machine.waiting import until
 from tests.support.postgres.databases import admin, name_of
 
@@ -112,6 +116,148 @@ def test_a_role_that_may_not_see_the_sessions_of_the_holder_waits_and_takes_over
         other.wait_state("ACTIVE", 40)
     finally:
         holder.signal(signal.SIGCONT)
+
+
+def ask(world: World, *words: str, address: Secret) -> tuple[int, str]:
+    """The exit code and all output of a command."""
+    done = subprocess.run(
+        [sys.executable, "run.py", *words],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **world.env(DATABASE_URL=address.reveal())},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def holding() -> Iterator[Callable[[Secret], Any]]:
+    """Opens a session that takes the bot's lock and does nothing more, as a dead holder."""
+    opened = []
+
+    def hold(address: Secret) -> Any:
+        opened.append(psycopg2.connect(address.reveal(), application_name="old bot"))
+        opened[-1].autocommit = True
+        key = Identity(Secret(TOKEN)).lock_key
+        opened[-1].cursor().execute("SELECT pg_advisory_lock(%s)", (key,))
+        return opened[-1]
+
+    yield hold
+    for each in opened:
+        each.close()
+
+
+MAY_NOT_END = "REVOKE EXECUTE ON FUNCTION pg_terminate_backend(int, bigint) FROM PUBLIC"
+
+
+@pytest.mark.parametrize(
+    ("statement", "held_by_owner", "told", "cure"),
+    [
+        (MAY_NOT_END, False, "cannot be ended by us", "GRANT EXECUTE ON FUNCTION"),
+        ("GRANT pg_read_all_stats TO {role}", True, "cannot be ended by us", "the same role"),
+        ("GRANT CONNECT ON DATABASE {base} TO {role}", True, "unknown whether", "the same role"),
+    ],
+)
+def test_who_may_not_end_a_holder_says_so_everywhere_and_takes_over_when_it_has_ended(
+    world: World,
+    role: Role,
+    dsn: Secret,
+    holding: Callable[[Secret], Any],
+    statement: str,
+    held_by_owner: bool,
+    told: str,
+    cure: str,
+) -> None:
+    """The holder is nobody's instance any more; this role may not end its session."""
+    address = role(*EVERYTHING, statement.replace("{base}", name_of(dsn)))
+    held = holding(dsn if held_by_owner else address)
+    pid = held.info.backend_pid
+    bot = world.bot(
+        DATABASE_URL=address.reveal(), LOCK_MODE="wait_then_force", LOCK_WAIT_SECONDS="1"
+    )
+
+    bot.wait_line(told, 30)
+    end_it = f"SELECT pg_terminate_backend({pid})"
+    assert end_it in bot.text()
+    health = until(lambda: (h := bot.health()).get("reason") and h, 20, "its health says it")
+    assert (health["state"], health["status"], health["reason"]) == ("PASSIVE", "degraded", "lock")
+    assert bot.get("/ready")[0] == 200
+    for command, code in (("status", 0), ("prod-check", 1)):
+        ended, output = ask(world, command, address=address)
+        assert ended == code, output
+        assert f"if pid {pid} is dead, nobody with this DATABASE_URL can end it" in output
+        assert cure in output
+
+    held.close()
+    bot.wait_state("ACTIVE", 30)
+    until(lambda: "reason" not in bot.health(), 20, "nothing stands in the way any more")
+    assert "can end it" not in ask(world, "status", address=Secret(dsn.reveal()))[1]
+
+
+def test_a_transaction_of_the_former_holder_that_nobody_may_end_is_named(
+    world: World, role: Role, dsn: Secret
+) -> None:
+    """Frozen in the middle of a fenced transaction; the server ends it by itself later."""
+    address = role(*EVERYTHING, MAY_NOT_END)
+    left = psycopg2.connect(address.reveal())
+    left.cursor().execute(
+        "SELECT pg_advisory_xact_lock_shared(%s)", (Identity(Secret(TOKEN)).fence_key,)
+    )
+    bot = world.bot(DATABASE_URL=address.reveal())
+
+    bot.wait_line("a transaction of the former holder is still open", 40)
+    left.close()
+
+    bot.wait_state("ACTIVE", 40)
+
+
+GONE = [
+    ("ALTER TABLE deliveries RENAME TO elsewhere", "ALTER TABLE elsewhere RENAME TO deliveries"),
+    ("ALTER TABLE accounts RENAME TO elsewhere", "ALTER TABLE elsewhere RENAME TO accounts"),
+    ("REVOKE ALL ON deliveries FROM {role}", "GRANT ALL ON deliveries TO {role}"),
+    ("REVOKE ALL ON users FROM {role}", "GRANT ALL ON users TO {role}"),
+]
+
+
+@pytest.mark.parametrize(("away", "back"), GONE)
+def test_a_table_that_is_away_in_the_middle_of_work_costs_no_update_a_try(
+    world: World, role: Role, dsn: Secret, away: str, back: str
+) -> None:
+    """A backup is restored or rights are changed under a bot that works: an outage of all."""
+    address = role(*EVERYTHING)
+    bot = world.bot(DATABASE_URL=address.reveal())
+    bot.wait_line("WEBHOOK CONFIGURED", 30)
+    users = [world.telegram.new_user(f"User {number}") for number in range(3)]
+    named = psycopg2.extensions.parse_dsn(address.reveal())["user"]
+    with admin(dsn) as cursor:
+        cursor.execute(away.format(role=named))
+        try:
+            for user in users:
+                world.telegram.say(user, "/start")
+            bot.wait_line("python run.py prod-check names what is missing", 30)
+            until(lambda: bot.text().count("dispatcher_paused") > 1, 30, "it has tried again")
+        finally:
+            cursor.execute(back.format(role=named))
+        for user in users:
+            world.telegram.wait_for(user, lambda m: bool(buttons(m)), 40)
+        cursor.execute("SELECT state, max(attempts) FROM telegram_updates GROUP BY state")
+        assert cursor.fetchall() == [("done", 1)]
+    assert bot.popen.poll() is None
+
+
+def test_who_cannot_store_an_update_is_not_ready(world: World, role: Role, dsn: Secret) -> None:
+    address = role(*EVERYTHING)
+    bot = world.bot(DATABASE_URL=address.reveal())
+    bot.wait_line("WEBHOOK CONFIGURED", 30)
+    named = psycopg2.extensions.parse_dsn(address.reveal())["user"]
+
+    with admin(dsn) as cursor:
+        cursor.execute(f"REVOKE INSERT ON telegram_updates FROM {named}")
+        until(lambda: bot.get("/ready")[0] == 503, 15, "it is not ready")
+        assert "permission denied for table telegram_updates" in bot.text()
+        cursor.execute(f"GRANT INSERT ON telegram_updates TO {named}")
+        until(lambda: bot.get("/ready")[0] == 200, 15, "it is ready")
 
 
 def test_an_empty_database_where_nothing_may_be_made_is_a_wrong_setting(

@@ -48,6 +48,20 @@ def test_a_session_that_was_reset_works_again_after_one_conflict(database: Datab
     assert database.read(HOT, ASKED) == []
 
 
+def test_a_table_that_is_altered_under_a_prepared_statement_costs_one_conflict(
+    database: Database,
+) -> None:
+    """As a migration does that widens a column while an older release works."""
+    database.read(HOT, ASKED)
+    with database.transaction() as tx:
+        tx.run("ALTER TABLE accounts ALTER COLUMN balance TYPE numeric")
+
+    with pytest.raises(Contended):
+        database.read(HOT, ASKED)
+
+    assert database.read(HOT, ASKED) == []
+
+
 def test_prepared_statements_are_planned_again_after_a_while(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,7 +53,8 @@ class Quiet:
 
     def lock_lost(self, *, cause: str) -> None: ...
 
-    def trouble(self, reason: str | None) -> None:
+    def trouble(self, reason: str | None, *, kind: str = "database") -> None:
+        del kind
         self.troubles.append(reason)
 
 

@@ -3,13 +3,19 @@
 import psycopg2
 import pytest
 
-from supervisor.database.sqlstate import translate, translate_commit, translate_refusal
+from supervisor.database.sqlstate import (
+    translate,
+    translate_commit,
+    translate_refusal,
+    translate_work,
+)
 from supervisor.runtime.errors import (
     Contended,
     Fenced,
     Misconfigured,
     OutcomeUnknown,
     Rejected,
+    SchemaMismatch,
     Unavailable,
 )
 
@@ -48,6 +54,25 @@ def error(code: str | None, words: str = "слова") -> psycopg2.Error:
 )
 def test_an_error_of_a_statement(code: str | None, meaning: type[Exception]) -> None:
     assert type(translate(error(code))) is meaning
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        ("42P01", SchemaMismatch),
+        ("42703", SchemaMismatch),
+        ("42883", SchemaMismatch),
+        ("42501", SchemaMismatch),
+        ("42P05", Rejected),
+        ("22003", Rejected),
+        ("57014", Unavailable),
+    ],
+)
+def test_a_table_or_a_right_that_is_missing_says_nothing_about_the_row(
+    code: str, meaning: type[Exception]
+) -> None:
+    assert type(translate_work(error(code))) is meaning
+    assert SchemaMismatch.disposition is Unavailable.disposition
 
 
 def test_what_psycopg2_itself_refuses_can_never_work() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from supervisor.health.health import Health
-from supervisor.health.status import LATE, REFUSED_WITHIN, Facts, assess, kind_of
+from supervisor.health.status import LATE, REFUSED_WITHIN, Facts, Trouble, assess, kind_of
 from supervisor.lock.phase import Phase
 from supervisor.runtime.progress import SILENCE
 from tests.support.edges.fakes import FakeClock
@@ -52,6 +52,7 @@ def test_an_active_instance_with_a_proved_lock_is_ok() -> None:
         (lambda h: h.report("data", f"{HOST} is full"), "data"),
         (lambda h: h.database_failed(f'connection to "{HOST}" failed'), "database"),
         (lambda h: h.trouble(f"no session on {HOST}"), "database"),
+        (lambda h: h.trouble(f"a session of {HOST} holds the lock", kind="lock"), "lock"),
         (lambda h: answered(h, f"{HOST} can only be read"), "database"),
         (lambda h: h.intake(f"database: {HOST} is away"), "intake"),
         (lambda h: answered(h, updates=90.0), "updates"),
@@ -109,8 +110,9 @@ def test_who_makes_no_progress_or_cannot_prove_its_lock_fails() -> None:
 
 
 def test_a_start_without_a_database_fails_and_later_it_is_degraded() -> None:
-    assert assess(Facts(Phase.STARTING, lock_trouble="away")).level == "failing"
-    assert assess(Facts(Phase.PASSIVE, lock_trouble="away")).level == "degraded"
+    away = Trouble("database", "away")
+    assert assess(Facts(Phase.STARTING, lock_trouble=away)).level == "failing"
+    assert assess(Facts(Phase.PASSIVE, lock_trouble=away)).level == "degraded"
 
 
 def test_a_silent_service_is_named_in_the_summary_and_not_outside() -> None:

@@ -228,7 +228,8 @@ class Feature:
     #: Links ``t.me/<bot>?start=<name>_<argument>``, by name; the rule gets them as a press.
     links: Mapping[str, Answer] = field(default_factory=dict)
     #: Whether an update that is no press may cost credits, as ``Answer.spends`` says of a press.
-    spends: Callable[[Incoming], bool] = lambda _: False
+    #: None: none does.
+    spends: Callable[[Incoming], bool] | None = None
     #: Asked first about a photo or document in private; None from its rule: the step answers it.
     files: Answer | None = None
     #: What is for us in a group: a command, a mention, a press.

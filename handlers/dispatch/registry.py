@@ -55,6 +55,7 @@ class FeatureRegistry:
             raise ValueError("; ".join(sorted(self._problems)))
         everything = {**self.buttons, **self.step_buttons}
         self.spending_buttons = {name for name, each in everything.items() if each.spends}
+        self.spending = [each.spends for each in features if each.spends is not None]
 
     def describe(self, command: str, language: str) -> str:
         """The description of the command in Telegram's list."""

@@ -89,7 +89,7 @@ class Router:
         answer = self._known.kinds.get(type(incoming))
         if answer is not None and answer.spends:
             return True
-        return any(each.spends(incoming) for each in self.features)
+        return any(spends(incoming) for spends in self._known.spending)
 
     # ---------------------------------------------------------------- decision --
 

@@ -74,9 +74,9 @@ class UnitOfWork:
         alone = [each for each in readable if each[1] is not None and self._router.spends(each[1])]
         together = [each for each in readable if each not in alone]
         if together:
-            self._carry_out(term, together)
+            self._carry_out(term, together, spending=False)
         for each in alone:
-            self._carry_out(term, (each,))
+            self._carry_out(term, (each,), spending=True)
 
     def postpone(self, term: Term, row: InboxRow, error: str, pause: float) -> None:
         """Try it again after ``pause`` seconds."""
@@ -120,14 +120,17 @@ class UnitOfWork:
             if apologise:
                 self._apologise(tx, row)
 
-    def _carry_out(self, term: Term, group: Sequence[tuple[InboxRow, Incoming | None]]) -> None:
-        """One transaction."""
+    def _carry_out(
+        self, term: Term, group: Sequence[tuple[InboxRow, Incoming | None]], *, spending: bool
+    ) -> None:
+        """One transaction. ``spending``: it may spend credits, so it locks the account."""
         done: list[HandledUpdate] = []
         deliveries: list[Delivery] = []
         with self._database.transaction(term, short=True) as tx:
             asked = [(row.seq, each.sender) for row, each in group if each is not None]
             taken = take(tx, self._installation.identity, asked)
-            accounts = self._accounts(tx, [each for _, each in group if each is not None])
+            users = {each.sender.user_id for _, each in group if each and wants_account(each)}
+            accounts = ledger.accounts(tx, self._bot_id, list(users), spending=spending)
             for row, incoming in group:
                 if incoming is None:
                     done.append(HandledUpdate(row.seq))
@@ -144,12 +147,6 @@ class UnitOfWork:
                     done.append(HandledUpdate(row.seq, facts, move))
             self._outbox.enqueue(tx, deliveries)
             finish(tx, self._bot_id, done)
-
-    def _accounts(self, tx: Tx, incomings: Sequence[Incoming]) -> Mapping[int, Account]:
-        """The accounts that decisions may need. An update that spends is alone in its group."""
-        users = {each.sender.user_id for each in incomings if wants_account(each)}
-        spending = any(self._router.spends(each) for each in incomings)
-        return ledger.accounts(tx, self._bot_id, list(users), spending=spending)
 
     def _facts(self, incoming: Incoming, found: Row, account: Account) -> Facts:
         dialogue = Dialogue()

@@ -123,6 +123,11 @@ def spoken(text: str) -> str | None:
     return None if found is None else found["words"].strip().strip("«»“”\"'")
 
 
+def only_format(text: str) -> bool:
+    """Whether the text is a shape and nothing else: "16:9"."""
+    return _RATIO.fullmatch(text.strip(" .,!")) is not None
+
+
 def format_of(text: str) -> str | None:
     """The shape that the text asks for, such as 16:9. None: it asks for none."""
     ratio = _RATIO.search(text)

@@ -169,7 +169,7 @@ def _text(offer: Offer, asked: Input, count: int, language: str) -> Markup:
         fields["min"], fields["max"] = _bound(asked.min), _bound(asked.max)
     text = say(language, _key(offer, asked), **fields)
     if not asked.required and (what := help_of(asked, language)):
-        text = Markup(f"{text}\n<i>{what}</i>")
+        text = Markup(f"{text}\n<i>{what[:1].upper()}{what[1:]}</i>")
     if count:
         text = Markup(text + say(language, "files_taken", n=count))
     if asked.max_seconds is not None:

@@ -201,7 +201,8 @@ def line(facts: Facts, language: str) -> Markup:
     if found.get("draft"):
         lines += say(language, "kept_words", text=shorten(str(found["draft"]), SHOWN))
     if found.get("files"):
-        lines += say(language, "kept_files", n=len(found["files"]))
+        key = "kept_files_too" if lines else "kept_files"
+        lines += say(language, key, n=len(found["files"]))
     return Markup(lines)
 
 

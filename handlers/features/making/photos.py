@@ -30,6 +30,7 @@ from handlers.features.making.steps import ask, choose, go_on
 from handlers.features.making.words import say
 from handlers.shop import tasks, wishes
 from handlers.shop.offers import Offer
+from handlers.words import wished
 from handlers.words.intents import action_of, only_names
 from handlers.words.texts import Markup, shorten
 from kie.catalogue.input import Input
@@ -70,12 +71,12 @@ def about(facts: Facts, files: Sequence[UserFile], words: str, *, date: int = 0)
     if words:
         state["draft"] = words
     there = _with(facts, state)
-    action = action_of(words) if words else None
+    action = _action(words, kind)
     if action is not None and action != tasks.EDIT:
         offer = tasks.begin_with(facts.shop, facts.account, action, (), kind)
         if offer is not None:
             # A model without a description would lose words that describe something.
-            if only_names(words):
+            if only_names(words) or wished.bare(words) is not None:
                 there = _with(facts, {key: state[key] for key in ("files", "files_at")})
                 return choose(there, offer.model, None, action=action)
             if offer.prompt is not None:
@@ -161,6 +162,15 @@ def _by_words(
             return go_on(facts, offer, inputs, None, lead=lead, carried=carried)
         taken.pop()
     return None
+
+
+def _action(words: str, kind: str) -> str | None:
+    """What the words say is to be done to the file. A photo of which a clip is wanted comes
+    alive."""
+    action = action_of(words) if words else None
+    if action is None and kind == "image" and wished.kind_of(words) == wished.VIDEO:
+        return tasks.ANIMATE
+    return action
 
 
 def _with(facts: Facts, answers: dict[str, Any]) -> Facts:

@@ -240,10 +240,14 @@ def _as_prompt(
 
 
 def _instead_of_a_file(facts: Facts, offer: Offer, asked: Input, words: str) -> Effects:
-    """A description that comes before the file it is about is kept."""
+    """A description that comes before the file it is about is kept; after the files it says that
+    they are all."""
     prompt, inputs = offer.prompt, inputs_of(facts)
     if prompt is None or prompt.problem(words) is not None:
         return (Again(say(facts.language, "bad_no_file")),)
+    given = inputs.get(asked.name)
+    if given and asked.problem(given) is None:
+        return go_on(facts, offer, {**inputs, prompt.name: words}, None)
     back = facts.dialogue.answers.get("back")
     lead = say(facts.language, "prompt_kept")
     return ask(facts, offer, asked, {**inputs, prompt.name: words}, None, back=back, lead=lead)

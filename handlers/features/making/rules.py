@@ -87,7 +87,7 @@ def _begin(facts: Facts, task: str, command: Command, recent: Sequence[str]) -> 
     offer = tasks.begin_with(facts.shop, facts.account, task, recent)
     if offer is None:
         return (Home(say(facts.language, "model_gone")),)
-    if not command.arguments:
+    if not command.arguments and at_hand(facts).get("draft"):
         return steps.choose(facts, offer.model, None)
     sent = Text(command.sender, command.arguments, command.message_id, command.date)
     return remember(steps.choose(facts, offer.model, None, words=sent.text), sent, sent.text, task)

@@ -266,7 +266,7 @@ def _values(offer: Offer, inputs: Inputs, language: str) -> list[str]:
     shown = chips(offer)
     values = [
         brief(each, inputs.get(each.name, each.default), language)
-        if each.name in SIGNS
+        if each.name in SIGNS and inputs.get(each.name, each.default) != "auto"
         else f"{label(each, language)}: {_value(each, inputs, language)}"
         for each in shown
         if inputs.get(each.name, each.default) is not None

@@ -255,14 +255,18 @@ def _question(
 def _with_files(
     facts: Facts, offer: Offer, files: Sequence[UserFile]
 ) -> tuple[dict[str, Any], list[UserFile], Markup | None]:
-    """The files as answers, those that the model has no use for, and what is wrong with one."""
+    """The files as answers, those that the model has no use for, and what is wrong with one or
+    that there are too many."""
     inputs: dict[str, Any] = {}
     aside: list[UserFile] = []
     lead: Markup | None = None
     for file in files:
         asked = offer.takes(file.kind)
-        if asked is None or not offer.has_room(inputs, asked):
+        if asked is None:
             aside.append(file)
+        elif not offer.has_room(inputs, asked):
+            aside.append(file)
+            lead = lead or say(facts.language, "left_out", n=asked.max_items)
         elif (problem := asked.file_problem(file)) is not None:
             aside.append(file)
             lead = asking.refusal(problem, facts.language)

@@ -118,6 +118,7 @@ EN = {
     "edit_taken": "✏️ Description updated.",
     "edit_too_late": "That request has already gone out with the old text. Here is the new one:",
     "kept_files": "\n📎 Kept for you: {n:files_kept}.",
+    "kept_files_too": "\n📎 {n:files_kept}",
     "kept_words": "\n\n📝 Kept for you:\n<blockquote>{text}</blockquote>",
     "files_kept_one": "{n} file",
     "files_kept_many": "{n} files",

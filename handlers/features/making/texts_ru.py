@@ -118,6 +118,7 @@ RU = {
     "edit_taken": "✏️ Описание обновлено.",
     "edit_too_late": "Тот запрос уже ушёл с прежним текстом. Вот новый:",
     "kept_files": "\n📎 Сохранено: {n:files_kept}.",
+    "kept_files_too": "\n📎 {n:files_kept}",
     "kept_words": "\n\n📝 Сохранено:\n<blockquote>{text}</blockquote>",
     "files_kept_one": "{n} файл",
     "files_kept_few": "{n} файла",

@@ -134,6 +134,38 @@ FILES = (
         if name != "a sticker"
     ),
     *(
+        Situation(
+            f"{name} at a question",
+            ("/image", telegram.message(**content)),
+            ("What should I draw?", "Что нарисовать?"),
+            ("cancel",),
+        )
+        for name, content in CONTENTS.items()
+    ),
+    *(
+        Situation(
+            f"{name} where a photo is asked",
+            (press("task||cutout"), telegram.message(**content)),
+            ("Send a photo", "Пришлите фото"),
+            ("cancel",),
+        )
+        for name, content in CONTENTS.items()
+    ),
+    Situation(
+        "words after the photos that a question waits for",
+        (model("google/nano-banana-edit"), photo(), photo(), WISH),
+        ("2 photos", "2 фото"),
+        ("create",),
+        facts=RICH,
+    ),
+    Situation(
+        "an album for a clip of one photo",
+        ("/video waves", photo(**ALBUM), photo(**ALBUM), photo(**ALBUM)),
+        ("Took 1; the rest", "Взято 1, больше"),
+        ("create",),
+        facts=RICH,
+    ),
+    *(
         Situation(name, (telegram.message(**content),), WHAT, ("task", "able", "forget"))
         for name, content in CLIPS.items()
     ),

@@ -13,10 +13,12 @@ from tests.support.situations.acts import (
     photo,
     press,
     replying,
+    voice,
     written,
 )
 
-PHOTO = photo()
+PHOTO, VOICE = photo(), voice(4)
+RTL = "חתול אדום ברחוב"
 WORDS = (
     Situation("start in an empty chat", ("/start",), ("Hi, Anna", "Привет, Anna"), home=True),
     Situation(
@@ -216,6 +218,48 @@ WORDS = (
         ("create", "undo"),
         facts=RICH,
     ),
+    Situation("a shape alone at a card", (WISH, "9:16"), CARD, ("create", "change")),
+    Situation("a shape alone at a card is its shape", (WISH, "9:16"), ("9:16 · ", "9:16 · ")),
+    Situation(
+        "a clip of the photo on the card",
+        (PHOTO, WISH, ("make a video of waves", "сделай видео волн")),
+        ("🎬 “make", "🎬 «сделай"),
+        ("create",),
+        facts=RICH,
+    ),
+    Situation(
+        "a clip of the photo, without a word about what happens",
+        (PHOTO, ("make a video", "сделай видео")),
+        ("🎬 “The scene", "🎬 «Сцена"),
+        ("create",),
+        facts=RICH,
+    ),
+    Situation(
+        "an action on a photo after a recording",
+        (VOICE, ("remove the background", "убери фон")),
+        ("Send a photo", "Пришлите фото"),
+        facts=RICH,
+    ),
+    Situation(
+        "cancel, in words",
+        (WISH, ("cancel", "отмена")),
+        ("weren't charged", "Ничего не списано"),
+        home=True,
+    ),
+    Situation(
+        "a command corrected to another one",
+        (written("/image waves", 10), corrected("/video waves", 10)),
+        ("🎬 “waves”", "🎬 «waves»"),
+        ("create", "task"),
+        facts=RICH,
+    ),
+    Situation(
+        "a command alone that gets its words by a correction",
+        (written("/image", 10), corrected("/image fox", 10)),
+        ("“fox”", "«fox»"),
+        ("create",),
+    ),
+    Situation("a text from right to left", (RTL,), (f"“{RTL}”", f"«{RTL}»"), ("create",)),
     Situation(
         "a wish of a command, corrected",
         (written("/image fx", 10), corrected("/image fox", 10)),

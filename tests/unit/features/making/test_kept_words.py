@@ -58,3 +58,11 @@ def test_the_words_of_an_action_are_no_words_of_the_user() -> None:
 
     assert (talk.dialogue.step, talk.dialogue.answers["asking"]) == (ASK, "prompt")
     assert [each["file_id"] for each in talk.dialogue.answers["inputs"]["image_urls"]] == ["p"]
+
+
+def test_what_is_kept_is_said_once_for_words_and_files() -> None:
+    talk = Talk(account=RICH).says("make it night").hear(telegram.message(photo=[SIZE]))
+    talk.says("/start")
+
+    assert talk.screen.text.count("Kept for you") == 1
+    assert "📎 1\u00a0file" in talk.screen.text

@@ -142,3 +142,15 @@ def test_a_confirmation_whose_catalogue_has_changed_is_asked_anew_instead_of_mad
 
     assert not talk.started
     assert talk.dialogue.answers["asking"] == "aspect_ratio"
+
+
+def test_what_a_setting_does_is_a_sentence_in_its_question() -> None:
+    talk = chosen("qwen/text-to-image").says("a fox").presses("Settings").presses("Seed")
+
+    assert "<i>The same number" in talk.screen.text
+
+
+def test_a_value_that_says_little_alone_has_its_name_before_it() -> None:
+    talk = chosen("google/nano-banana-edit").hear(photo()).says("make it blue")
+
+    assert "Format: Auto · " in talk.screen.text

@@ -9,7 +9,7 @@ from functools import partial
 from sandbox.kie.account import Account
 from sandbox.stage.director import Director
 from sandbox.stage.guest import Guest
-from sandbox.telegram.api.limits import FloodLimits
+from sandbox.telegram.protocol.limits import FloodLimits
 
 FROZEN_SECONDS = 12.0
 CUT_SECONDS = 8.0

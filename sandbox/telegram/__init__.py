@@ -3,7 +3,9 @@
 ``server``    the composer: it makes the parts and gives each what it needs
 ``control``   paths under ``/sandbox/``: what the page and the tests do and see
 ``users``     what users do; each action becomes an update
-``api``       the Bot API: HTTP, parameters, methods
+``api``       the Bot API's methods: webhook, files, answers to presses, Stars, chats
+``messages``  its methods for messages: send, edit, copy
+``protocol``  how it speaks: HTTP, what each method takes, its limits
 ``delivery``  brings updates to the bot, by webhook or getUpdates
 ``state``     what is remembered
 ``faults``    what goes wrong with a call, as a test asks for it
@@ -40,8 +42,8 @@ Control calls (``sandbox.client.SandboxClient`` has a method for each)
     again      update_id: an update is delivered once more
     fault      kind, method, chat_id, times, after and what ``faults.Fault`` lists. Kinds: error,
                page (page: one of ``sandbox.proxy_answers.PAGES``, code), delay, drop_before,
-               drop_after, trickle, answer (body; examples in ``api.odd.ODD_ANSWERS``), patch
-               (fields, without; examples in ``api.odd.ODD_RESULTS``). ``after`` does the call
+               drop_after, trickle, answer (body; examples in ``protocol.odd.ODD_ANSWERS``), patch
+               (fields, without; examples in ``protocol.odd.ODD_RESULTS``). ``after`` does the call
                first.
     options    ``control.options.OPTIONS``, among them nulls (explicit nulls in updates and
                answers), local (getFile with an absolute path), inline, privacy

@@ -9,7 +9,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 #: Each room imports only what stands to its right.
 LINES = {
-    "sandbox.telegram": ("server", "control", "users", "api", "delivery", "state"),
+    "sandbox.telegram": (
+        "server",
+        "control",
+        "users",
+        "api",
+        "messages",
+        "protocol",
+        "delivery",
+        "state",
+    ),
     "sandbox.kie": (
         *("server", "control", "families", "market", "uploads", "results", "front", "lifecycle"),
     ),

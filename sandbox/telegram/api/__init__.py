@@ -1,5 +1,4 @@
-"""The Bot API.
+"""The Bot API, without its messages.
 
-``endpoint`` speaks HTTP, ``parameters`` says what each method takes, ``methods`` finds the part
-that carries it out. Each part lists its methods and refuses in Telegram's words.
+Each part lists its methods and refuses in Telegram's words.
 """

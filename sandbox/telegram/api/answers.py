@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.telegram import entities
-from sandbox.telegram.api.methods import Handler
 from sandbox.telegram.errors import bad_request
+from sandbox.telegram.protocol.methods import Handler
 from sandbox.telegram.state.queries import Checkout
 from sandbox.telegram.state.store import State
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.telegram.api.methods import Handler
-from sandbox.telegram.api.writing import Writing
 from sandbox.telegram.errors import bad_request
+from sandbox.telegram.messages.writing import Writing
+from sandbox.telegram.protocol.methods import Handler
 from sandbox.telegram.state.profile import scope_key
 from sandbox.telegram.state.store import State
 

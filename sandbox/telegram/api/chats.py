@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.telegram.api.methods import Handler
 from sandbox.telegram.errors import bad_request, forbidden
+from sandbox.telegram.protocol.methods import Handler
 from sandbox.telegram.state.people import Group
 from sandbox.telegram.state.store import State
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.telegram.api.methods import Handler
 from sandbox.telegram.errors import bad_request
+from sandbox.telegram.protocol.methods import Handler
 from sandbox.telegram.state.store import State
 
 DOWNLOAD_LIMIT = 20 * 1024 * 1024  #: bytes of a file that a bot may download

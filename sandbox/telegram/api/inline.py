@@ -4,9 +4,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.telegram.api import keyboards
-from sandbox.telegram.api.methods import Handler
 from sandbox.telegram.errors import bad_request
+from sandbox.telegram.messages import keyboards
+from sandbox.telegram.protocol.methods import Handler
 from sandbox.telegram.state.shown import shown
 from sandbox.telegram.state.store import State
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.telegram import entities
-from sandbox.telegram.api import keyboards
-from sandbox.telegram.api.limits import FloodLimits
-from sandbox.telegram.api.methods import Handler
-from sandbox.telegram.api.writing import Writing
 from sandbox.telegram.errors import bad_request
+from sandbox.telegram.messages import keyboards
+from sandbox.telegram.messages.writing import Writing
+from sandbox.telegram.protocol.limits import FloodLimits
+from sandbox.telegram.protocol.methods import Handler
 from sandbox.telegram.state.payments import SUBSCRIPTION_SECONDS, Invoice
 from sandbox.telegram.state.store import State
 

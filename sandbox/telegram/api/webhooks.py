@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.telegram.api.methods import Handler
 from sandbox.telegram.errors import bad_request, too_many
+from sandbox.telegram.protocol.methods import Handler
 from sandbox.telegram.state.nulls import UPDATE_KINDS
 from sandbox.telegram.state.store import State
 from sandbox.telegram.state.updates import Webhook

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.telegram.api.limits import FloodLimits
 from sandbox.telegram.delivery.webhook import Delivery
+from sandbox.telegram.protocol.limits import FloodLimits
 from sandbox.telegram.state.files import LOCAL
 from sandbox.telegram.state.store import State
 

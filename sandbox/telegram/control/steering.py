@@ -6,9 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.telegram.api.parameters import METHODS
 from sandbox.telegram.control.options import Options
 from sandbox.telegram.faults import Fault, Faults
+from sandbox.telegram.protocol.parameters import METHODS
 from sandbox.telegram.state.profile import scope_key
 from sandbox.telegram.state.store import State
 from sandbox.telegram.users.asking import Asking

@@ -10,9 +10,9 @@ import pytest
 from sandbox.client import SandboxClient
 from sandbox.proxy_answers import PAGES
 from sandbox.telegram import TelegramSandbox
-from sandbox.telegram.api.odd import ODD_ANSWERS, ODD_RESULTS
-from sandbox.telegram.api.parameters import METHODS
 from sandbox.telegram.faults import EITHER_WAY, KINDS, Fault
+from sandbox.telegram.protocol.odd import ODD_ANSWERS, ODD_RESULTS
+from sandbox.telegram.protocol.parameters import METHODS
 from sandbox.telegram.state.nulls import UPDATE_KINDS, with_nulls
 from tests.support.edges.outside_facts import bot_api
 from tests.support.edges.sandbox_telegram import TOKEN, USER, Api, serve

@@ -8,9 +8,9 @@ from aiohttp import web
 
 from sandbox.files.picture import draw
 from sandbox.telegram import TelegramSandbox
-from sandbox.telegram.api.parameters import METHODS
 from sandbox.telegram.entities import parse
 from sandbox.telegram.errors import ApiError
+from sandbox.telegram.protocol.parameters import METHODS
 from tests.support.edges.outside_facts import bot_api
 from tests.support.edges.sandbox_telegram import USER, Api, receiver, serve, until
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
-from sandbox.telegram.api.parameters import METHODS
+from sandbox.telegram.protocol.parameters import METHODS
 
 Handler = Callable[[Mapping[str, Any]], Awaitable[Any]]
 _OF_THE_ENDPOINT = {"getUpdates"}  # its answer is text that nobody reads here

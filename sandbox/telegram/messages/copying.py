@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.telegram.api import keyboards
-from sandbox.telegram.api.limits import FloodLimits
-from sandbox.telegram.api.methods import Handler
-from sandbox.telegram.api.writing import Writing
 from sandbox.telegram.errors import bad_request
+from sandbox.telegram.messages import keyboards
+from sandbox.telegram.messages.writing import Writing
+from sandbox.telegram.protocol.limits import FloodLimits
+from sandbox.telegram.protocol.methods import Handler
 from sandbox.telegram.state.store import Message, State
 
 #: Parts of a message that a copy has.

@@ -8,12 +8,12 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.broken_answers import cut, trickle
-from sandbox.telegram.api.methods import Methods
-from sandbox.telegram.api.odd import answer_text
-from sandbox.telegram.api.parameters import METHODS, read
 from sandbox.telegram.delivery.polling import Polling
 from sandbox.telegram.errors import ApiError, bad_request
 from sandbox.telegram.faults import Between, Cut, Faults, Trickle
+from sandbox.telegram.protocol.methods import Methods
+from sandbox.telegram.protocol.odd import answer_text
+from sandbox.telegram.protocol.parameters import METHODS, read
 from sandbox.telegram.state.nulls import with_nulls
 from sandbox.telegram.state.store import State
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.telegram.api import keyboards
-from sandbox.telegram.api.limits import FloodLimits
-from sandbox.telegram.api.media import Media
-from sandbox.telegram.api.methods import Handler
-from sandbox.telegram.api.writing import Place, Writing
 from sandbox.telegram.errors import bad_request
+from sandbox.telegram.messages import keyboards
+from sandbox.telegram.messages.media import Media
+from sandbox.telegram.messages.writing import Place, Writing
+from sandbox.telegram.protocol.limits import FloodLimits
+from sandbox.telegram.protocol.methods import Handler
 from sandbox.telegram.state.store import Message, State
 
 GROUP_SIZES = range(2, 11)

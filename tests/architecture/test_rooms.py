@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.rooms import LAYERS, ROOT, arrows, circles, modules, room_of
+from tests.support.rooms import LAYERS, MOST_MODULES, ROOT, arrows, circles, modules, room_of
 
 #: Each room imports only what stands to its right. Features are rooms of their own.
 LINES = {
@@ -29,7 +29,6 @@ LINES = {
     ),
 }
 FILE = re.compile(r"\b[a-z_/]+\.py\b")  #: a file that a text names
-MOST_MODULES = 13  #: about a dozen, beside the package's docstring and tables of sentences
 
 
 def place(layer: str, room: str) -> int:

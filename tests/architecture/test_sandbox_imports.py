@@ -1,10 +1,13 @@
-"""The import graph of ``sandbox/``: rooms in one line, and no circle."""
+"""The import graph of ``sandbox/``: rooms of about a dozen modules in one line, and no circle."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.support.rooms import MOST_MODULES
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Each room imports only what stands to its right.
@@ -68,6 +71,13 @@ def test_the_import_graph_of_the_sandbox_has_no_circle() -> None:
 
     assert len(arrows) > 40
     assert circle(arrows) == []
+
+
+def test_a_room_of_the_sandbox_holds_about_a_dozen_modules() -> None:
+    rooms = Counter(path.parent for path in (ROOT / "sandbox").rglob("*.py"))
+
+    # Beside the package's docstring.
+    assert {room.name: count for room, count in rooms.items() if count - 1 > MOST_MODULES} == {}
 
 
 def test_a_circle_is_found() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("handlers", "kie", "supervisor")
+MOST_MODULES = 13  #: of a room: about a dozen, beside its docstring and tables of sentences
 
 #: A room is a folder of a layer; a feature is a room of its own.
 Graph = Mapping[str, Mapping[str, list[str]]]

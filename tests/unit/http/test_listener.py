@@ -249,3 +249,29 @@ def test_a_taken_port_is_a_setting() -> None:
         taken.listen()
         with pytest.raises(Misconfigured, match="PORT"):
             asyncio.run(run(taken.getsockname()[1]))
+
+
+@pytest.mark.parametrize("path", ["/echo/open", "/nothing"])
+def test_requests_that_are_sent_at_once_are_handled_in_turn_with_everything_else(path: str) -> None:
+    sent = 200
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def use(session: aiohttp.ClientSession, url: str) -> None:
+        host, port = url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        counting = asyncio.create_task(turn())
+        request = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+        writer.write(request.encode() * sent)
+        for _ in range(sent):
+            await reader.readuntil(b"\r\n\r\n")
+        counting.cancel()
+        writer.close()
+
+    serve(use, Echo())
+    assert turns >= sent

@@ -1,11 +1,13 @@
 """The reference to a file that a user sent, from Telegram's JSON.
 
 Telegram converts photos, voice messages and round videos itself and names their types. The type of
-a document comes from the sender's app. Only known types are accepted, without parameters and with
-aliases resolved; without one the extension of the file name decides.
+a document comes from the sender's app. A type of a picture, a recording or a clip counts, without
+parameters and with aliases resolved; after any other one (``application/…``, ``image/*``, none) the
+extension of the file name decides.
 """
 
 import mimetypes
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,11 +42,15 @@ _ALIASES = {
     "audio/opus": "audio/ogg",
     "audio/wave": "audio/wav",
     "audio/vnd.wave": "audio/wav",
+    "audio/x-pn-wav": "audio/wav",
+    "audio/x-flac": "audio/flac",
     "video/x-m4v": "video/mp4",
     "video/mov": "video/quicktime",
+    # Several shots in one file; kie.ai takes them as little as single ones.
+    "image/heic-sequence": "image/heic",
+    "image/heif-sequence": "image/heif",
 }
-#: Types without information: the extension of the name decides.
-_SAYS_NOTHING = {"", "application/octet-stream", "binary/octet-stream", "application/unknown"}
+_SAYS_WHAT_IT_IS = re.compile(r"(image|audio|video)/[a-z0-9][a-z0-9.+-]*|application/pdf")
 _ENDINGS = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
@@ -55,6 +61,14 @@ _ENDINGS = {
     "webp": "image/webp",
     "heic": "image/heic",
     "heif": "image/heif",
+    "heics": "image/heic",
+    "heifs": "image/heif",
+    "hif": "image/heif",
+    "avif": "image/avif",
+    "bmp": "image/bmp",
+    "gif": "image/gif",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
     "mp3": "audio/mpeg",
     "m4a": "audio/mp4",
     "ogg": "audio/ogg",
@@ -62,10 +76,14 @@ _ENDINGS = {
     "opus": "audio/ogg",
     "wav": "audio/wav",
     "aac": "audio/aac",
+    "flac": "audio/flac",
     "mp4": "video/mp4",
     "m4v": "video/mp4",
     "mov": "video/quicktime",
     "mkv": "video/x-matroska",
+    "webm": "video/webm",
+    "3gp": "video/3gpp",
+    "avi": "video/x-msvideo",
 }
 
 
@@ -116,12 +134,14 @@ def is_heic(message: Mapping[str, Any]) -> bool:
 
 def _type_of(sent: Mapping[str, Any], usual: str) -> str:
     told = sent.get("mime_type")
-    bare = told.partition(";")[0].strip().lower() if isinstance(told, str) else ""
-    if bare in _SAYS_NOTHING:
-        name = sent.get("file_name")
-        ending = name.rpartition(".")[2].strip().lower() if isinstance(name, str) else ""
-        bare = _ENDINGS.get(ending, usual)
-    return _ALIASES.get(bare, bare)
+    bare = re.split("[;,]", told, maxsplit=1)[0].strip().lower() if isinstance(told, str) else ""
+    bare = _ALIASES.get(bare, bare)
+    if _SAYS_WHAT_IT_IS.fullmatch(bare):
+        return bare
+    name = sent.get("file_name")
+    _, dot, ending = name.rpartition(".") if isinstance(name, str) else ("", "", "")
+    by_name = _ENDINGS.get(ending.strip().lower()) if dot else None
+    return by_name or usual or bare
 
 
 def _reference(sent: Mapping[str, Any], mime: str) -> UserFile | None:

@@ -3,6 +3,7 @@
 Any body gives an ``Envelope``. An update that cannot be read becomes one that is set aside.
 """
 
+import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +55,8 @@ class Envelope:
 
 def envelope_of(body: bytes) -> Envelope:
     """The envelope of a webhook's body."""
+    # Whoever reads the stored text later takes it for no JSON if it begins with the mark.
+    body = body.removeprefix(codecs.BOM_UTF8)
     try:
         update = from_json(body)
     except ValueError as error:

@@ -189,6 +189,7 @@ class Settings:
         """Read all settings. Raises ``Misconfigured`` with all problems."""
         problems: list[str] = []
         names = {spec.metadata["env"] for spec in variables()}
+        env = {**env, **{name: _unquoted(env[name].strip()) for name in names & env.keys()}}
         env = {**env, **platform.credentials(env, names, problems)}
         values = _parsed(env, problems)
         values["outgoing"] = outgoing.read(env, problems)
@@ -225,6 +226,14 @@ def _parsed(env: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
         except ValueError as error:
             problems.append(f"{name}: {error}")
     return values
+
+
+def _unquoted(raw: str) -> str:
+    """The value without quotes around it. Shells, compose files, systemd and ``.env`` remove them;
+    docker's ``--env-file`` and the forms of hosting services do not."""
+    inside = raw[1:-1]
+    quoted = len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "\"'" and raw[0] not in inside
+    return inside.strip() if quoted else raw
 
 
 def _decoded(raw: str) -> str:

@@ -207,6 +207,18 @@ def test_of_a_photo_only_its_own_object_is_read(odd: dict[str, Any]) -> None:
         (None, "voice.m4a", "audio/mp4"),
         (5, "clip.MOV", "video/quicktime"),
         ("", "song.mp3", "audio/mpeg"),
+        ("application/jpg", "a.jpg", "image/jpeg"),
+        ("application/force-download", "a.png", "image/png"),
+        ("multipart/form-data", "a.webp", "image/webp"),
+        ("text/plain", "a.png", "image/png"),
+        ("application/mp4", "a.mp4", "video/mp4"),
+        ("application/ogg", "a.ogg", "audio/ogg"),
+        ("image/*", "a.png", "image/png"),
+        ("image", "a.png", "image/png"),
+        ("image/jpeg, image/png", "a", "image/jpeg"),
+        ("audio/x-flac", "a", "audio/flac"),
+        ("application/octet-stream", "a.webm", "video/webm"),
+        ("image/avif", "a.jpg", "image/avif"),
     ],
 )
 def test_a_documents_type_is_read_from_what_there_is(told: Any, name: str, mime: str) -> None:
@@ -217,7 +229,15 @@ def test_a_documents_type_is_read_from_what_there_is(told: Any, name: str, mime:
     assert found.file.mime == mime
 
 
-@pytest.mark.parametrize("told", ["image/heic", "application/octet-stream"])
+@pytest.mark.parametrize("told", ["text/plain", "application/zip", "application/pdf", None])
+@pytest.mark.parametrize("name", ["notes.txt", "a", "jpg", None, 5])
+def test_a_document_that_is_nothing_of_ours_is_no_file(told: Any, name: Any) -> None:
+    document = {"file_id": "f", "file_unique_id": "u", "file_name": name, "mime_type": told}
+
+    assert isinstance(read({"message": message(document=document)}), Other)
+
+
+@pytest.mark.parametrize("told", ["image/heic", "application/octet-stream", "image/heic-sequence"])
 def test_a_photo_in_the_format_of_iphones_is_refused_with_what_helps(told: str) -> None:
     document = {"file_id": "f", "file_name": "IMG_1.HEIC", "mime_type": told}
     found = read({"message": message(document=document)})

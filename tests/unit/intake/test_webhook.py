@@ -110,6 +110,12 @@ def test_a_number_that_nobody_can_read_does_not_hide_the_rest(digits: bytes) -> 
     assert envelope.body.encode() == body
 
 
+def test_the_mark_that_some_programs_put_before_utf_8_is_no_part_of_the_update() -> None:
+    body = json.dumps(telegram.message(text="привет")).encode()
+
+    assert envelope_of(b"\xef\xbb\xbf" + body) == envelope_of(body)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "cp1251"])
 def test_an_update_in_another_encoding_than_the_bot_apis_is_set_aside(encoding: str) -> None:
     update = telegram.message(text="привет")

@@ -1,5 +1,6 @@
 """The one reader of the environment."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,40 @@ def test_two_secrets_are_enough_for_polling() -> None:
     settings = read()
 
     assert (settings.mode, settings.port, settings.data_dir) == ("polling", 10000, Path(".data"))
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_quotes_around_a_value_are_none_of_it(quote: str) -> None:
+    """``docker run --env-file`` and many forms keep what a shell removes."""
+    quoted = {
+        **GOOD,
+        "WEBHOOK_BASE_URL": "https://bot.example.org",
+        "DATABASE_URL": "postgresql://u:p@h/d",
+        "DATA_DIR": "/srv/trt",
+        "ADMIN_ID": "1005,1006",
+        "PAYMENT_BANK": "My Bank",
+        "SUPPORT_TELEGRAM": "@help_desk",
+        "PORT": "8000",
+        "LOG_LEVEL": " DEBUG ",
+        "PAYMENT_CARD": "",
+    }
+
+    found = read(**{name: f" {quote}{value}{quote}" for name, value in quoted.items()})
+
+    bare = dataclasses.replace(read(**quoted), instance_id=found.instance_id)
+    assert found == bare
+    assert (found.data_dir, found.payment_bank) == (Path("/srv/trt"), "My Bank")
+    assert found.payment_card == read().payment_card
+    assert not any(quote in each.reveal() for each in found.secrets)
+
+
+def test_an_address_of_nothing_but_quotes_is_none() -> None:
+    assert read(WEBHOOK_BASE_URL='""').mode == "polling"
+
+
+@pytest.mark.parametrize("text", ['"Hi" or "bye"', "'Bank", 'Bank "North"', '"', "'a\""])
+def test_quotes_inside_of_a_text_stay(text: str) -> None:
+    assert read(PAYMENT_BANK=text).payment_bank == text
 
 
 def test_all_problems_are_reported_at_once() -> None:

@@ -18,6 +18,7 @@ from handlers.intake.inbox import Inbox
 from handlers.intake.token_evidence import has_worked
 from handlers.intake.webhook import Webhook
 from handlers.process.on_demand import OnDemand
+from handlers.process.rehearsal import rehearse
 from handlers.process.shared_parts import RELEASE_CLAIMS, SharedParts
 from kie.catalogue.catalogue import Catalogue
 from kie.jobs.callbacks import JobCallback, TaskCallback
@@ -45,6 +46,10 @@ from supervisor.settings.reader import Settings
 #: Dispatchers, submitter, poller, sender, intake, presses, housekeeping and gauges each need one
 #: connection at a time, the worker pools of the first three a few more.
 POOL_SIZE = 13
+#: Seconds from the begin of waiting until it is tried in another process whether we could act:
+#: later than the first look at the gauges, which makes the services where somebody writes, and
+#: than the wait of a restart or a quick deploy.
+REHEARSAL_AFTER = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ def compose(
         parts,
         services=(services,),
         on_entry=_timers(parts, services),
+        on_waiting=lambda: scheduler.call_later("rehearsal", REHEARSAL_AFTER, services.rehearse),
         prepare=prepare,
         die=die,
     )
@@ -152,6 +158,7 @@ def _services(
         clock=parts.clock,
         progress=parts.health.progress,
         on_failure=on_failure,
+        rehearsal=rehearse,
     )
 
 
@@ -215,11 +222,12 @@ def _supervisor(
     *,
     services: Sequence[Service],
     on_entry: Callable[[], None],
+    on_waiting: Callable[[], None],
     prepare: Callable[[Event], None],
     die: Callable[[str], None],
 ) -> Supervisor:
     """The supervisor, which holds the lock and starts and stops ``services``. ``on_entry`` is
-    called when this instance becomes PASSIVE or ACTIVE."""
+    called when this instance becomes PASSIVE or ACTIVE, ``on_waiting`` when it becomes PASSIVE."""
     timing = Timing()
     tools = Tools(
         timing=timing,
@@ -239,6 +247,7 @@ def _supervisor(
     def passive(on_passive: Callable[[], None]) -> None:
         on_passive()
         on_entry()
+        on_waiting()
 
     return Supervisor(
         candidate=lambda on_passive: Candidate(

@@ -52,6 +52,8 @@ PROOF = 10.0
 PAUSES = (0.5, 1.0, 2.0, 5.0)
 #: Seconds between two looks at a data directory that could not be written at the start.
 DATA_DIR_PAUSE = 5.0
+#: Seconds between two looks whether the embedded server still runs.
+REVIVE_EVERY = 5.0
 
 
 class Daemon:
@@ -136,10 +138,21 @@ class Daemon:
         if not writable and not await self._wait_for_data_dir():
             return Exit.OK
         server = await asyncio.to_thread(EmbeddedPostgres.start, self._settings.data_dir)
+        keeping = asyncio.create_task(self._keep(server))
         try:
             return await self._with_bot(server.dsn)
         finally:
+            keeping.cancel()
             await asyncio.to_thread(server.close)
+
+    async def _keep(self, server: EmbeddedPostgres) -> None:
+        """Nobody else would start the embedded server again when the system has killed it."""
+        while not await asyncio.to_thread(self._clock.wait, self._stop, REVIVE_EVERY):
+            try:
+                if await asyncio.to_thread(server.revive):
+                    logger.warning("[DB] ⚠️ the embedded PostgreSQL was killed; it runs again")
+            except Stuck as error:
+                logger.warning(f"[DB] ⚠️ {error}; trying again every {REVIVE_EVERY:g} s")
 
     async def _with_bot(self, dsn: Secret) -> int:
         loop = asyncio.get_running_loop()

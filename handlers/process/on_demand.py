@@ -4,6 +4,7 @@ An instance that only stores and waits has not imported what answers, sends and 
 is more than a third of the memory of an ACTIVE one. Making it takes some tenths of a second, in a
 thread, while the lock's heartbeats go on. ``expect`` begins it before the lock is won: where
 somebody writes to the bot, whichever instance receives it, the next holder has to answer at once.
+Where nobody does, ``rehearse`` finds out whether it could be made.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,12 +29,16 @@ class OnDemand:
         clock: Clock,
         progress: Progress,
         on_failure: Callable[[BaseException], None],
+        rehearsal: Callable[[], BaseException | None] = lambda: None,
     ) -> None:
-        """``make`` is called once, in a thread of its own; ``on_failure`` when it has failed."""
+        """``make`` is called once, in a thread of its own; ``on_failure`` when it has failed.
+        ``rehearsal`` returns why ``make`` would fail."""
         self._make = make
         self._clock = clock
         self._progress = progress
         self._on_failure = on_failure
+        self._rehearsal = rehearsal
+        self._rehearsed = False
         self._lock = Lock()
         self._expected = False
         self._made: Sequence[Service] = ()
@@ -63,6 +68,14 @@ class OnDemand:
             self._expected = True
         BackgroundThread("loader", self._load).start()
 
+    def rehearse(self) -> None:
+        """Find out once whether the services could be made. Returns at once; from any thread."""
+        with self._lock:
+            if self._expected or self._rehearsed:
+                return
+            self._rehearsed = True
+        BackgroundThread("rehearsal", self._rehearse).start()
+
     def start(self, term: Term, gate: Gate) -> None:
         with self._lock:
             self._term = (term, gate)
@@ -84,6 +97,16 @@ class OnDemand:
     def _start(self, term: Term, gate: Gate) -> None:
         for each in self._made:
             each.start(term, gate)
+
+    def _rehearse(self, _stop: Event) -> None:
+        error = self._rehearsal()
+        with self._lock:
+            # Services that are made meanwhile tell more.
+            if error is None or self._expected:
+                return
+            self._failure = error
+        logger.bind(error=str(error)).critical("services_not_made")
+        self._on_failure(error)
 
     def _load(self, _stop: Event) -> None:
         began = self._clock.now()

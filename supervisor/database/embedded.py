@@ -69,6 +69,14 @@ class EmbeddedPostgres:
         except (subprocess.SubprocessError, OSError) as error:
             raise Stuck(f"PostgreSQL does not start again ({type(error).__name__})") from None
 
+    def revive(self) -> bool:
+        """Start the server again if it was killed, as systems without memory do. True: it was.
+        Raises ``Stuck``."""
+        try:
+            return bool(self._server.revive())
+        except (subprocess.SubprocessError, OSError, AssertionError) as error:
+            raise Stuck(f"PostgreSQL does not start again ({type(error).__name__})") from None
+
     def close(self) -> None:
         """Stop the server, unless another process still uses it."""
         with contextlib.suppress(subprocess.SubprocessError, OSError, KeyError):

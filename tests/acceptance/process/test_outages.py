@@ -2,9 +2,11 @@
 
 import concurrent.futures
 import http.client
+import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -155,6 +157,25 @@ def test_polling_with_the_embedded_database_survives_a_kill(
     again.signal(signal.SIGTERM)
     assert again.wait() == 0
     assert not (open_folder / "postgres" / "postmaster.pid").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the package keeps the server there")
+def test_an_embedded_server_that_the_system_has_killed_runs_again(
+    world: World, open_folder: Path
+) -> None:
+    """As Linux does with whoever has most memory when there is none left."""
+    bot = world.bot(DATABASE_URL="", BOT_MODE="polling", DATA_DIR=str(open_folder))
+    bot.wait_state("ACTIVE", 60)
+    left = open_folder / "postgres" / "postmaster.pid"
+
+    os.kill(int(left.read_text().split()[0]), signal.SIGKILL)
+
+    bot.wait_line("the embedded PostgreSQL was killed; it runs again", 60)
+    world.telegram.say(BEN, "/start")
+    world.telegram.wait_for(BEN, lambda m: bool(buttons(m)), 60)
+    bot.signal(signal.SIGTERM)
+    assert bot.wait() == 0
+    assert not left.exists()
 
 
 def test_a_second_sigterm_hastens_the_end(world: World) -> None:

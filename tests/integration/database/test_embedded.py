@@ -6,10 +6,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from queue import Queue
+from threading import Event
 
+import psutil
 import psycopg2
 import pytest
 
@@ -43,6 +47,90 @@ def test_it_works_in_every_folder_and_again(folder: Path, name: str) -> None:
                 assert cursor.fetchone() == (str((folder / name / "postgres").resolve()),)
         finally:
             server.close()
+
+
+class Killed:
+    """A data directory whose server was killed, and the file with its process id."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.file = folder / "postgres" / "postmaster.pid"
+        server = EmbeddedPostgres.start(folder)
+        self.text, self.owner = self.file.read_text(), self.file.stat()
+        process = psutil.Process(int(self.text.split()[0]))
+        process.kill()
+        process.wait(20)
+        server.close()
+
+    def left(self, text: str) -> None:
+        """The file as it is found at the next start."""
+        self.file.write_text(text)
+        os.chown(self.file, self.owner.st_uid, self.owner.st_gid)
+
+    def starts(self) -> bool:
+        return answers(self._folder)
+
+
+@pytest.fixture(scope="module")
+def killed() -> Iterator[Killed]:
+    made = Path(tempfile.mkdtemp(prefix="trt-embedded-"))
+    yield Killed(made)
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def answers(folder: Path) -> bool:
+    server = EmbeddedPostgres.start(folder)
+    try:
+        with closing(psycopg2.connect(server.dsn.reveal())) as connection:
+            cursor = connection.cursor()
+            cursor.execute("SELECT 1")
+            return cursor.fetchone() == (1,)
+    finally:
+        server.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the package starts the server there")
+@pytest.mark.parametrize("now", ["this process", "one of its threads", "another of its user"])
+def test_the_number_of_a_killed_server_may_belong_to_another_process_now(
+    killed: Killed, now: str
+) -> None:
+    """In a container the next start has the same small numbers."""
+    user = killed.owner.st_uid if os.geteuid() == 0 else None
+    with closing_thread() as thread, subprocess.Popen(["sleep", "100"], user=user) as sleeper:
+        numbers = {"this process": os.getpid(), "one of its threads": thread}
+        _, *rest = killed.text.split("\n")
+        killed.left("\n".join((str(numbers.get(now, sleeper.pid)), *rest)))
+        try:
+            assert killed.starts()
+            assert sleeper.poll() is None
+        finally:
+            sleeper.kill()
+
+
+@contextmanager
+def closing_thread() -> Iterator[int]:
+    """The number of a thread of this process."""
+    told, end = Queue[int](), Event()
+
+    def live() -> None:
+        told.put(threading.get_native_id())
+        end.wait(100)
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    yield told.get()
+    end.set()
+    thread.join()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the package starts the server there")
+@pytest.mark.parametrize("content", ["", "12", "\x00" * 80], ids=len)
+def test_what_a_lost_write_left_of_the_file_keeps_no_server_from_starting(
+    killed: Killed, content: str
+) -> None:
+    killed.left(content)
+
+    assert killed.starts()
 
 
 def test_its_socket_is_not_for_everybody(folder: Path) -> None:

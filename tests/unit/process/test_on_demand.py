@@ -185,3 +185,43 @@ def test_making_them_without_end_is_no_progress() -> None:
 
     assert stage.progress.overdue() == f"loader has made no progress for {SILENCE + 1:.0f} s"
     stage.go.set()
+
+
+def rehearsed(answer: Exception | None) -> tuple[Stage, list[int]]:
+    stage, tries = Stage(), list[int]()
+
+    def rehearsal() -> Exception | None:
+        tries.append(1)
+        stage.making.set()
+        return answer
+
+    stage.services = OnDemand(
+        stage._make,
+        clock=stage.clock,
+        progress=stage.progress,
+        on_failure=stage._failed,
+        rehearsal=rehearsal,
+    )
+    return stage, tries
+
+
+def test_what_could_not_be_made_is_told_before_it_is_needed() -> None:
+    stage, tries = rehearsed(RuntimeError("a package is missing"))
+
+    stage.services.rehearse()
+    stage.services.rehearse()
+
+    assert stage.told.wait(10)
+    assert (len(tries), stage.made) == (1, 0)
+    assert isinstance(stage.services.failure, RuntimeError)
+
+
+def test_what_is_being_made_is_not_rehearsed() -> None:
+    stage, tries = rehearsed(RuntimeError("a package is missing"))
+    stage.services.expect()
+
+    stage.services.rehearse()
+    stage.go.set()
+
+    assert stage.making.wait(10)
+    assert (tries, stage.services.failure) == ([], None)

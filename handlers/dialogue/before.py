@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from handlers.dialogue.effects import Move
+from handlers.dialogue.effects import Again, Effects, Move, present
 from handlers.dialogue.facts import IDLE, Dialogue, Facts
+from handlers.words.texts import Markup
 
 _BEFORE = "before"  #: the step before this one, in the answers
 _PAYS = "pays"  #: this step waits for credits, in the answers
@@ -41,6 +42,15 @@ def back(facts: Facts) -> Move:
     """To the step before this one."""
     before = _before(facts.dialogue.answers) or _nothing()
     return Move(before["step"], before["answers"])
+
+
+def back_with(facts: Facts, said: Markup, at: int | None = None) -> Effects:
+    """To the step before this one, and a sentence: above what was interrupted, or alone where that
+    is the first screen. ``at``: the message that becomes it."""
+    move = back(facts)
+    if move.step == IDLE:
+        return (move, present(facts.sentence(said), at))
+    return (Again(said, at, move=move),)
 
 
 def credited(dialogue: Dialogue) -> Dialogue:

@@ -51,8 +51,8 @@ def _asked(facts: Facts, at: int | None) -> Effects:
 
 def asked(facts: Facts, text: Text) -> Effects:
     """The words go to the operators, and the dialogue is where it was."""
-    sent = facts.sentence(say(facts.language, "support_sent"))
-    return (AskSupport(text.text), before.back(facts), Say(sent, stays=True))
+    sent = say(facts.language, "support_sent")
+    return (AskSupport(text.text), *before.back_with(facts, sent))
 
 
 def wants_words(facts: Facts, _content: object) -> Effects:
@@ -60,8 +60,7 @@ def wants_words(facts: Facts, _content: object) -> Effects:
 
 
 def left(facts: Facts, press: Press) -> Effects:
-    said = facts.sentence(say(facts.language, "support_left"))
-    return (before.back(facts), present(said, press.at))
+    return before.back_with(facts, say(facts.language, "support_left"), press.at)
 
 
 def show(facts: Facts, language: str, lead: Markup | None) -> Screen:

@@ -26,7 +26,7 @@ Each move raises the dialogue's version by one, and every button of a step carri
 that it was shown under.
 
 ``rules.py`` reads commands and buttons, ``replies.py`` what is given as an answer, ``photos.py``
-what a file leads to, ``corrections.py`` what a corrected message changes, ``steps.py`` leads on,
+what a file leads to, ``wish_card.py`` what words and corrected ones do, ``steps.py`` leads on,
 ``asking.py`` and ``screens.py`` show, ``order.py`` makes the job, or leads to another model.
 """
 
@@ -41,13 +41,13 @@ from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Feature, Reading, Step, always
 from handlers.features.making import (
     actions,
-    corrections,
     dialogue_state,
     job_effects,
     order,
     photos,
     replies,
     rules,
+    wish_card,
 )
 from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.job_effects import Answered, CancelJob, StartJob
@@ -186,7 +186,7 @@ FEATURE = Feature(
     links={actions.LINK: Answer(rule=rules.link_model)},
     spends=_may_spend,
     compose=order.compose,
-    kinds={Edited: Answer(rule=corrections.edited, load=recent_models)},
+    kinds={Edited: Answer(rule=wish_card.edited, load=recent_models)},
     effects={
         StartJob: job_effects.start,
         Answered: job_effects.answered,

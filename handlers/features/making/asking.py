@@ -204,6 +204,8 @@ def _key_of_text(offer: Offer, asked: Input) -> str:
         return "ask_words"  # the preset names them
     if asked.name == SPOKEN:
         return "ask_spoken"
+    if offer.sources:
+        return "ask_onward"
     about_a_file = any(each.is_file for each in offer.questions)
     match offer.kind:
         case "video":

@@ -27,7 +27,15 @@ from handlers.dialogue.incoming import Pressed
 from handlers.dialogue.progress import progress
 from handlers.features.making import menus, screens, steps
 from handlers.features.making.actions import CONFIRM
-from handlers.features.making.dialogue_state import inputs_of, kept, offer_of, source, wish
+from handlers.features.making.dialogue_state import (
+    at_hand,
+    files_of,
+    inputs_of,
+    kept,
+    offer_of,
+    source,
+    wish,
+)
 from handlers.features.making.job_effects import Answered, StartJob
 from handlers.features.making.steps import ask, go_on, no_offer
 from handlers.features.making.words import plain, say
@@ -35,6 +43,7 @@ from handlers.shop import admission, wishes
 from handlers.shop.offers import Offer
 from handlers.shop.terms import running, terms
 from handlers.words import moments
+from kie.catalogue.input import Complaint
 from kie.jobs.job import NewJob
 from kie.jobs.job_table import MOST_RUNNING
 from kie.money.ledger import MOST_UNFETCHED
@@ -73,6 +82,19 @@ def create(facts: Facts, press: Press) -> Effects:
         Move(IDLE, {"started": facts.dialogue.version, "at": at, **source(facts)}),
         StartJob(job, shown),
     )
+
+
+def longer(facts: Facts, words: str, problem: Complaint) -> Effects | None:
+    """Words that only another model takes, on its card. None: none does, or there are files."""
+    offer = offer_of(facts)
+    if problem.key != "too_long" or files_of(at_hand(facts)) or offer is None:
+        return None
+    other = wishes.model_for(facts.shop, facts.account, words, (), offer.kind)
+    if other is None:
+        return None
+    lead = say(facts.language, "longer_model", title=offer.title(facts.language), **problem.fields)
+    inputs = wishes.inputs_for(other, words, ())
+    return go_on(facts, other, inputs, None, lead=lead, before=offer.words_of(inputs_of(facts)))
 
 
 def _hindered(

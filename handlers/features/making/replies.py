@@ -229,7 +229,7 @@ def _as_prompt(
         words = wished.spoken(words) or words
     problem = prompt.problem(words)
     if problem is not None:
-        return wish_card.longer(facts, words, problem) or (
+        return order.longer(facts, words, problem) or (
             Again(asking.refusal(problem, facts.language)),
         )
     before = offer.words_of(inputs_of(facts)) if lead is None else ""

@@ -181,6 +181,7 @@ EN = {
     "setting_line": "• <b>{label}</b>: {what}",
     "ask_edit": "What should I change? 💡 <i>Make it a city at night</i>",
     "ask_motion": "What should happen? 💡 <i>The cat blinks, the camera moves in slowly</i>",
+    "ask_onward": "What happens next? 💡 <i>The fox leaps over a stream and looks back</i>",
     "ask_clip": (
         "What should the video show? 💡 <i>Waves roll onto a beach at sunset, seen from above</i>"
     ),

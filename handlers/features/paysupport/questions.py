@@ -16,7 +16,6 @@ from handlers.dialogue.effects import (
     Effects,
     Say,
     Screen,
-    present,
 )
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command, Text
@@ -55,8 +54,8 @@ def ask(facts: Facts, _command: Command, found: Sequence[Listed]) -> Effects:
 
 def asked(facts: Facts, text: Text) -> Effects:
     """The words go to the operators, and the dialogue is where it was."""
-    sent = Say(facts.sentence(say(facts.language, "help_sent")), stays=True)
-    return (AskOperators(text.text), before.back(facts), sent)
+    sent = say(facts.language, "help_sent")
+    return (AskOperators(text.text), *before.back_with(facts, sent))
 
 
 def wants_words(facts: Facts, _media: object) -> Effects:
@@ -64,8 +63,7 @@ def wants_words(facts: Facts, _media: object) -> Effects:
 
 
 def left(facts: Facts, press: Press) -> Effects:
-    said = say(facts.language, "help_left")
-    return (before.back(facts), present(facts.sentence(said), press.at))
+    return before.back_with(facts, say(facts.language, "help_left"), press.at)
 
 
 def show(facts: Facts, language: str, lead: Markup | None) -> Screen:

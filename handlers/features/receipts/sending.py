@@ -113,8 +113,7 @@ def words(facts: Facts, _text: object) -> Effects:
 
 
 def left(facts: Facts, press: Press) -> Effects:
-    said = facts.sentence(say(facts.language, "receipt_left"))
-    return (before.back(facts), present(said, press.at))
+    return before.back_with(facts, say(facts.language, "receipt_left"), press.at)
 
 
 def show(facts: Facts, language: str, lead: Markup | None) -> Screen:

@@ -65,17 +65,29 @@ def buttons(
         button
         for offer in shop.offers.values()
         if any(each.fits(model, inputs) for each in offer.follows)
-        for button in _of(offer, job_id, files, account, language)
+        for button in _of(
+            offer, Earlier(model, inputs, "x", ("x",) * files), job_id, files, account, language
+        )
     ]
 
 
-def _of(offer: Offer, job_id: int, files: int, account: Account, language: str) -> Iterator[Button]:
+def _of(
+    offer: Offer, job: Earlier, job_id: int, files: int, account: Account, language: str
+) -> Iterator[Button]:
     key = f"button_follow_{offer.model.rpartition('/')[2]}"
     by_part = any(each.takes == "song" for each in offer.sources)
-    price = terms(offer, account).price
+    price = _price(offer, job, account)
     for number in range(1, (files if by_part else 1) + 1):
         text = plain(language, key)
         if by_part and files > 1:
             text = f"{text} {number}"
         shown = for_half_a_row(plain(language, "button_priced", text=text, n=price))
         yield Button(shown, encode(FOLLOW, f"{job_id}:{offer.model}:{number}"))
+
+
+def _price(offer: Offer, job: Earlier, account: Account) -> int:
+    """What the card will say: it takes over how the result was made."""
+    inputs = dict(sources(offer.sources, job, 0) or {})
+    if offer.prompt is not None:
+        inputs[offer.prompt.name] = "x"
+    return terms(offer, account, offer.accepted({**offer.defaults, **inputs})).price

@@ -2,7 +2,7 @@
 
 A work is shown by the name under which Telegram keeps its file: nothing is fetched or made again.
 Pages go by the job's number, so that new works do not move the others. A button says
-``way:filter:job``: the way is newer, older, the first of a filter, or the star.
+``way:filter:job``: the way is newer, older, the first of a filter, or the star, on or off.
 """
 
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ from supervisor.database.transactions import Row
 _SQL = sql.load("results")
 
 WORKS = "works"  #: the action of its buttons
-NEWER, OLDER, FIRST, STAR = "n", "o", "f", "s"
+NEWER, OLDER, FIRST, STAR, UNSTAR = "n", "o", "f", "s", "u"
 ALL, STARRED = "all", "star"
 FILTERS = (ALL, "image", "video", "audio", STARRED)
 NEWEST = 2**63 - 1  #: newer than every job
@@ -55,7 +55,7 @@ def turned(reading: Reading) -> Work | None:
     way, chosen, number = _parts(reading.press)
     if way == FIRST:
         return _found(reading, chosen, OLDER, NEWEST)
-    if way == STAR:
+    if way in {STAR, UNSTAR}:
         return _found(reading, ALL, OLDER, number + 1)
     return _found(reading, chosen, way, number) or _found(
         reading, chosen, way, NEWEST if way == OLDER else 0
@@ -80,24 +80,21 @@ def turn(facts: Facts, pressed: Press, work: Work | None) -> Effects:
     if work is None:
         return (Toast(plain(facts.language, "toast_no_works")),)
     incoming = facts.incoming
-    if way == STAR and work.made.job_id == number and isinstance(incoming, Pressed):
-        after = replace(work.made, starred=not work.made.starred)
+    stars = way in {STAR, UNSTAR}
+    if stars and work.made.job_id == number and isinstance(incoming, Pressed):
+        after = replace(work.made, starred=way == STAR)
         keys = keyboard(facts, after, chosen, work.works)
-        return (Star(incoming.query_id, work.made, pressed.under, keys),)
+        return (Star(incoming.query_id, work.made, way == STAR, pressed.under, keys),)
     return (Tell(_shown(facts, work, chosen, pressed.under)),)
 
 
 def keyboard(facts: Facts, shown: Made, chosen: str, works: int) -> Keyboard:
     """The buttons of the result, and the ways to the other works."""
     language = facts.language
-    star = _press(STAR, chosen, shown.job_id)
+    here = _press(UNSTAR if shown.starred else STAR, chosen, shown.job_id)
+    star = result_buttons.star(shown.job_id, language, starred=shown.starred)
     rows = [
-        tuple(
-            Button(each.text, star)
-            if each.press == encode(result_buttons.STAR, shown.job_id)
-            else each
-            for each in row
-        )
+        tuple(Button(each.text, here) if each == star else each for each in row)
         for row in result_buttons.keyboard(subject(shown), facts.shop, facts.account, language)
     ]
     turning = (
@@ -188,6 +185,6 @@ def _parts(pressed: Press | None) -> tuple[str, str, int]:
     """Way, filter and job of a button; the newest work if the button cannot be read."""
     way, chosen, digits = (*(pressed.argument if pressed else "").split(":"), "", "", "")[:3]
     number = made.job_number(digits) or 0
-    if way not in {NEWER, OLDER, FIRST, STAR} or chosen not in FILTERS:
+    if way not in {NEWER, OLDER, FIRST, STAR, UNSTAR} or chosen not in FILTERS:
         return FIRST, ALL, 0
     return way, chosen, number

@@ -31,6 +31,7 @@ class Star(Effect):
 
     query_id: str
     made: Made
+    wanted: bool
     under: int | None  #: the message with the button
     keyboard: Keyboard  #: its buttons afterwards
 
@@ -47,9 +48,10 @@ def star(facts: Facts, press: Press, made: Made | None) -> Effects:
     incoming = facts.incoming
     if made is None or not isinstance(incoming, Pressed):
         return (Toast(plain(facts.language, "toast_past_gone"), alert=True),)
-    now = subject(replace(made, starred=not made.starred))
+    wanted = press.argument.partition(":")[2] != result_buttons.OFF
+    now = subject(replace(made, starred=wanted))
     shown = result_buttons.keyboard(now, facts.shop, facts.account, facts.language)
-    return (Star(incoming.query_id, made, press.under, shown),)
+    return (Star(incoming.query_id, made, wanted, press.under, shown),)
 
 
 def original(facts: Facts, press: Press, made: Made | None) -> Effects:
@@ -91,20 +93,20 @@ def prompt(facts: Facts, _press: Press, made: Made | None) -> Effects:
 
 
 def put_star(effect: Star, work: Work) -> Sequence[Delivery]:
-    """The row decides: a user has so many favourites at the most."""
-    made, language = effect.made, work.facts.language
+    """The row decides: a user has so many favourites at the most. What it is already stays so."""
+    made, wanted, language = effect.made, effect.wanted, work.facts.language
     named = {
         "bot_id": work.installation.bot_id,
         "user_id": work.facts.incoming.sender.user_id,
         "job_id": made.job_id,
-        "starred": not made.starred,
+        "starred": wanted,
         "most": MOST_STARRED,
     }
-    done = work.tx.one(_SQL["star_job"], named) is not None
+    done = made.starred == wanted or work.tx.one(_SQL["star_job"], named) is not None
     if not done:
         words = plain(language, "toast_most_starred", n=MOST_STARRED)
         return [work.told("toast", toasting(effect.query_id, Toast(words, alert=True)))]
-    words = plain(language, "toast_unstarred" if made.starred else "toast_starred")
+    words = plain(language, "toast_starred" if wanted else "toast_unstarred")
     told = [work.told("toast", toasting(effect.query_id, Toast(words)))]
     if effect.under is not None:
         told += show_buttons(ShowButtons(effect.under, effect.keyboard), work)

@@ -23,6 +23,7 @@ from kie.money.ledger import Account
 
 AGAIN, FORMAT, WORDS, OTHER = "again", "format", "words", "another"
 DO, STAR, ORIGINAL, PROMPT, BACK = "do", "star", "original", "prompt", "made"
+OFF = "off"  #: after the job's number: it is to be no favourite any more
 #: The actions of the table in the rows in which they stand.
 _ROWS = (("animate", "edit"), ("upscale", "cutout"))
 #: Tools make the same of the same file: there is no other variant.
@@ -66,6 +67,13 @@ def again(job_id: int, price: int | None, language: str, key: str = "button_agai
     if price is None:
         return Button(text, encode(AGAIN, job_id))
     return Button(_priced(text, price, language), encode(AGAIN, f"{job_id}:{price}"))
+
+
+def star(job_id: int, language: str, *, starred: bool) -> Button:
+    """It says what it does, so that two quick presses do it once."""
+    if starred:
+        return Button(plain(language, "button_starred"), encode(STAR, f"{job_id}:{OFF}"))
+    return Button(plain(language, "button_star"), encode(STAR, job_id))
 
 
 def which(action: str, job_id: int, count: int, language: str) -> Keyboard:
@@ -147,8 +155,7 @@ def _price(offer: Offer, words: str, account: Account, file: UserFile) -> int:
 
 
 def _keeping(subject: Subject, offer: Offer | None, language: str) -> list[Button]:
-    star = "button_starred" if subject.starred else "button_star"
-    row = [Button(plain(language, star), encode(STAR, subject.job_id))]
+    row = [star(subject.job_id, language, starred=subject.starred)]
     if subject.kinds:
         row.append(Button(plain(language, "button_original"), encode(ORIGINAL, subject.job_id)))
     if offer is not None and offer.words_of(subject.inputs):

@@ -128,6 +128,8 @@ def test_a_favourite_stays_and_is_found(talk: Conversation) -> None:
     assert method == "edit_message_reply_markup"
     labels = [each.text for row in call["reply_markup"].inline_keyboard for each in row]
     assert "🌟" in labels
+    # The same button, pressed twice in a hurry, is no way back.
+    hear(talk, telegram.press(str(star[0].callback_data), message_id=70, text=None))
     (row,) = talk.rows("SELECT starred_at FROM generation_jobs WHERE id = %s", kept)
     assert row["starred_at"] is not None
 

@@ -95,3 +95,12 @@ def test_operators_find_their_commands_in_help_and_nobody_else_does() -> None:
     for name, what in ROUTER.places.operator_commands("en"):
         assert f"/{name}" in talk.screen.text
         assert what in talk.screen.text.replace("&amp;", "&")
+
+
+def test_the_order_that_a_question_has_interrupted_is_shown_again() -> None:
+    for act in ("it does not work", ""):
+        talk = Talk(replace(SHOP, admins=frozenset({8}))).says("a fox").says("/support")
+        said = talk.says(act) if act else talk.presses("Leave")
+
+        assert "“a fox”" in said.screen.text
+        assert said.button("Create")

@@ -118,3 +118,17 @@ def test_a_result_is_shared_only_where_inline_mode_is_on() -> None:
             "en",
         )
         assert [each.share for row in rows for each in row if each.share] == ["5"] * on
+
+
+@needs_making
+@pytest.mark.parametrize("action", ["veo/extend", "veo/4k"])
+def test_the_price_on_the_button_is_that_of_the_card(action: str) -> None:
+    (button,) = [each for each in buttons(VEO, CLIP.inputs, ["video"]) if action in each.press]
+    card = follow(CLIP, f"5:{action}:1")
+    if action == "veo/extend":
+        assert "What happens next?" in card.screen.text
+        card.says("the fox flies")
+
+    assert card.buttons[0].text.startswith("✅ Create")
+    price = card.buttons[0].text.split(" · ")[1].removesuffix(" 💎")
+    assert button.text.removesuffix(" 💎").endswith(f"· {price}")

@@ -111,8 +111,10 @@ def press_task(facts: Facts, press: Press, recent: Sequence[str]) -> Effects | N
             return (present(screen, press.at),)
         shown = menus.category(facts, "tools:0", facts.language)
         return None if shown is None else (present(shown, press.at),)
-    kind = files[-1].kind if files else "image"
-    offer = tasks.begin_with(facts.shop, facts.account, task, recent, kind)
+    # The newest file that it can be done to; else a photo is asked for.
+    kinds = dict.fromkeys((*(each.kind for each in reversed(files)), "image"))
+    able = (tasks.begin_with(facts.shop, facts.account, task, recent, kind) for kind in kinds)
+    offer = next((each for each in able if each is not None), None)
     if offer is None:
         return steps.no_offer(facts, press.at) if task in menus.TASKS else None
     return steps.choose(facts, offer.model, press.at, action=task)

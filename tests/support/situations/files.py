@@ -197,6 +197,20 @@ FILES = (
         ("create",),
     ),
     Situation(
+        "a recording, then an action on photos",
+        (voice(4), "/start", press("task||edit")),
+        ("Send up to 10 photos", "Пришлите от 1 до 10 фото"),
+        ("cancel",),
+        facts=RICH,
+    ),
+    Situation(
+        "a photo and a recording, then an action on photos",
+        (photo(), voice(4), "/start", press("task||animate")),
+        ("1 photo", "1 фото"),
+        ("create",),
+        facts=RICH,
+    ),
+    Situation(
         "a voice where a sound is asked",
         (model("elevenlabs/audio-isolation"), voice(4)),
         ("1 recording", "1 запись"),

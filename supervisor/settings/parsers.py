@@ -20,6 +20,8 @@ from supervisor.values.foreign import printable
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _ID = re.compile(r"[0-9]{1,16}")
 _TOKEN = re.compile(r"([0-9]{5,16}):[A-Za-z0-9_-]{8,100}")
+#: What was meant for TELEGRAM_BOT_TOKEN or DATABASE_URL: elsewhere it would go to kie.ai or users.
+_MISPLACED = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,}|(?i:postgres(?:ql)?://)")
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/%-]*")
 SHOWN = 16  #: characters; a longer value is not repeated in errors: it may be a misplaced secret
@@ -34,6 +36,7 @@ def token(raw: str) -> Secret:
 
 def secret(raw: str) -> Secret:
     """A key that is sent in an HTTP header: visible ASCII only."""
+    _refuse_misplaced(raw)
     for character in raw:
         if not "!" <= character <= "~":
             name = unicodedata.name(character, "a control character")
@@ -146,7 +149,15 @@ def text(most: int) -> Callable[[str], str]:
     return parse
 
 
+def _refuse_misplaced(raw: str) -> None:
+    if _MISPLACED.search(raw):
+        raise ValueError(
+            "contains a bot's token or a database address; it is in the wrong variable"
+        )
+
+
 def _within(most: int, raw: str) -> str:
+    _refuse_misplaced(raw)
     # Telegram counts UTF-16 units.
     length = len(raw.encode("utf-16-le")) // 2
     if length > most:

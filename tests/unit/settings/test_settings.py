@@ -272,6 +272,29 @@ def test_no_complaint_repeats_a_secret_wherever_it_was_pasted(pasted: str) -> No
         assert SECRET not in told, name
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("KIE_API_KEY", "KIE_WEBHOOK_HMAC_KEY", "SUPPORT_TEXT", "SUPPORT_TELEGRAM"),
+        *("PAYMENT_BANK", "PAYMENT_CARD", "PAYMENT_CARD_HOLDER", "PAYMENT_PHONE"),
+    ],
+)
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "123456:AAHsecretTOKENvalue_1234567890abcdef",
+        "https://api.telegram.org/bot123456:AAHsecretTOKENvalue_1234567890abcdef",
+        "postgresql://u:Gr4nHors3@host/db",
+        "Postgres://u:Gr4nHors3@host/db",
+    ],
+)
+def test_a_secret_goes_neither_to_users_nor_to_another_service(name: str, pasted: str) -> None:
+    told = problems(**{name: pasted})
+
+    assert f"{name}: " in told
+    assert not [piece for piece in ("AAHsecret", "Gr4n") if piece in told]
+
+
 def test_a_url_is_no_directory() -> None:
     assert problems(DATA_DIR="postgresql://u:w@h/db") == "DATA_DIR: is a URL; name a directory"
 

@@ -112,9 +112,7 @@ def compose(
     )
     services = _services(parts, take_over, lambda error: supervisor.fail(error))
     supervisor = _supervisor(
-        settings,
-        dsn,
-        parts,
+        *(settings, dsn, parts),
         services=(services,),
         on_entry=_timers(parts, services),
         on_waiting=lambda: scheduler.call_later("rehearsal", REHEARSAL_AFTER, services.rehearse),
@@ -245,9 +243,8 @@ def _supervisor(
     )
 
     def passive(on_passive: Callable[[], None]) -> None:
-        on_passive()
-        on_entry()
-        on_waiting()
+        for act in (on_passive, on_entry, on_waiting):
+            act()
 
     return Supervisor(
         candidate=lambda on_passive: Candidate(

@@ -1,4 +1,5 @@
-"""What the process asks of Python's and the system's memory before it imports the program."""
+"""What the process asks of Python and the system before it imports the program: how much memory it
+takes, and whether others come first."""
 
 import contextlib
 import ctypes
@@ -29,3 +30,10 @@ def be_frugal() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
     if sys.version_info >= (3, 14):
         threading.stack_size(STACK)
+
+
+def yield_to_others() -> None:
+    """This process gets the processor when nobody else needs it."""
+    # Windows has no such function.
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).nice(19)

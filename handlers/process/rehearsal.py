@@ -6,13 +6,13 @@ one that works. The other process costs about two seconds of processor time once
 lowest priority, and its memory is given back.
 """
 
-import contextlib
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 from loguru import logger
+
+from handlers.process.memory import yield_to_others
 
 PATIENCE = 180.0  #: seconds; a small machine gives a tenth of a processor
 #: The exit code that says it: whatever else ends the process says nothing about the release.
@@ -48,8 +48,7 @@ def rehearse() -> CannotAct | None:
 
 
 def _main() -> int:
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(19)  # Windows has none
+    yield_to_others()
     try:
         from handlers.dispatch.routing import Router
         from handlers.features import COMMANDS, FEATURES, LAYOUT

@@ -66,6 +66,7 @@ HOMES = {
         "run.py",
         "handlers/demo.py",
         "handlers/features/report/charts.py",
+        "handlers/process/rehearsal.py",
         "supervisor/database/embedded.py",
     },
     "matplotlib": {"handlers/features/report/drawing.py"},

@@ -16,6 +16,7 @@ from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
+from tests.support.bots.ordering import order
 from tests.support.bots.world import ROOT, TOKEN, World
 from tests.support.machine.waiting import until
 from tests.support.postgres.databases import admin, name_of
@@ -243,6 +244,37 @@ def test_a_table_that_is_away_in_the_middle_of_work_costs_no_update_a_try(
             world.telegram.wait_for(user, lambda m: bool(buttons(m)), 40)
         cursor.execute("SELECT state, max(attempts) FROM telegram_updates GROUP BY state")
         assert cursor.fetchall() == [("done", 1)]
+    assert bot.popen.poll() is None
+
+
+MADE_MEANWHILE = [
+    ("ALTER TABLE generation_jobs RENAME TO away", "ALTER TABLE away RENAME TO generation_jobs"),
+    ("REVOKE ALL ON ledger FROM {role}", "GRANT ALL ON ledger TO {role}"),
+]
+
+
+@pytest.mark.parametrize(("away", "back"), MADE_MEANWHILE)
+def test_a_picture_that_is_made_while_a_table_is_away_arrives_once(
+    world: World, role: Role, dsn: Secret, away: str, back: str
+) -> None:
+    address = role(*EVERYTHING)
+    bot = world.bot(DATABASE_URL=address.reveal())
+    bot.wait_line("WEBHOOK CONFIGURED", 30)
+    named = psycopg2.extensions.parse_dsn(address.reveal())["user"]
+    order(world, BEN)
+    world.telegram.press(BEN, "Create")
+    until(lambda: world.kie.calls("createTask"), 20, "it is being made")
+    with admin(dsn) as cursor:
+        cursor.execute(away.format(role=named))
+        try:
+            bot.wait_line("python run.py prod-check names what is missing", 30)
+            Event().wait(5.0)  # a while that outlasts the task itself
+        finally:
+            cursor.execute(back.format(role=named))
+        world.telegram.wait_photo(BEN, 60)
+        cursor.execute("SELECT status, count(*) FROM generation_jobs GROUP BY status")
+        assert cursor.fetchall() == [("success", 1)]
+    assert len(world.kie.tasks()) == 1
     assert bot.popen.poll() is None
 
 

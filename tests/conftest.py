@@ -12,7 +12,6 @@ import hypothesis
 import psycopg2
 import pytest
 
-from handlers import features
 from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
@@ -40,6 +39,9 @@ hypothesis.settings.load_profile("busy machine")
 #: Run the tests as if this feature were not there (``tests/architecture/test_features.py``).
 WITHOUT = "TRT_TEST_WITHOUT"
 if _gone := os.environ.get(WITHOUT):
+    # Here: the tests of one room need not import all of them.
+    from handlers import features
+
     features.FEATURES = tuple(each for each in features.FEATURES if each.name != _gone)
 
 TESTS = Path(__file__).resolve().parent

@@ -1,6 +1,11 @@
-"""What most of these tests have in common: a conversation on a database of their own."""
+"""What most of these tests have in common: a conversation on a database of their own.
+
+The fixtures import what they make: the tests of the lock need nothing of it, and each mistake of
+``tests/mutants`` has them imported anew.
+"""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,22 +13,27 @@ from supervisor.database.transactions import Database
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
-from tests.support.chats.conversation import Conversation
-from tests.support.edges.link_files import Files
-from tests.support.edges.simulators import running_kie
-from tests.support.jobs.shop import Shop
 from tests.support.postgres.databases import admin
+
+if TYPE_CHECKING:
+    from tests.support.chats.conversation import Conversation
+    from tests.support.edges.link_files import Files
+    from tests.support.jobs.shop import Shop
 
 
 @pytest.fixture
-def files() -> Files:
+def files() -> "Files":
     """What stands behind links, for the sender."""
+    from tests.support.edges.link_files import Files
+
     return Files()
 
 
 @pytest.fixture
-def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
+def talk(dsn: Secret, files: "Files") -> Iterator["Conversation"]:
     """Stores updates; a test starts what else it needs of a bot."""
+    from tests.support.chats.conversation import Conversation
+
     conversation = Conversation(dsn, files=files)
     with conversation.storing():
         yield conversation
@@ -31,8 +41,11 @@ def talk(dsn: Secret, files: Files) -> Iterator[Conversation]:
 
 
 @pytest.fixture
-def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator[Shop]:
+def shop(database: Database, identity: Identity, wakeups: Wakeups) -> Iterator["Shop"]:
     """Jobs against the simulator of kie.ai, which refuses none of their calls."""
+    from tests.support.edges.simulators import running_kie
+    from tests.support.jobs.shop import Shop
+
     database.is_active = True
     with running_kie() as (url, kie):
         made = Shop(database, identity, wakeups, url, kie)

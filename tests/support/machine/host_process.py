@@ -12,11 +12,13 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class HostProcess:
-    """Starts ``python -m module`` with the first request; ends it at the end of this process."""
+    """Starts ``python -m module words`` with the first request; ends it at the end of this
+    process."""
 
-    def __init__(self, module: str, **options: Any) -> None:
+    def __init__(self, module: str, *words: str, **options: Any) -> None:
         """``options``: those of ``subprocess.Popen``."""
         self._module = module
+        self._words = words
         self._options = options
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
@@ -25,7 +27,7 @@ class HostProcess:
         with self._lock:
             if self._process is None:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", self._module],
+                    [sys.executable, "-m", self._module, *self._words],
                     cwd=ROOT,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -46,5 +48,7 @@ class HostProcess:
 
 def _end(process: "subprocess.Popen[str]") -> None:
     assert process.stdin is not None
+    assert process.stdout is not None
     process.stdin.close()
     process.wait(20)
+    process.stdout.close()

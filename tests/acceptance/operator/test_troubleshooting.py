@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psycopg2
@@ -15,6 +15,7 @@ from tests.support.bots.world import ROOT, TOKEN, World
 from tests.support.edges.sandbox_host import SANDBOX_HOST
 from tests.support.words.troubleshooting import chapter, sayings, says
 
+pytestmark = pytest.mark.xdist_group("troubleshooting")
 BEN = 1002
 #: What an operator has to find, each by a word of its heading.
 SYMPTOMS = ("start", "silent", "PASSIVE", "webhook", "Migrations", "stuck", "credits", "409")
@@ -30,6 +31,11 @@ INSERT INTO generation_jobs (id, bot_id, user_id, model, status, next_action_at,
 VALUES (17, {bot}, 7, 'z-image', 'unclear', now() + interval '1 hour', now() + interval '1 hour');
 INSERT INTO orphan_callbacks (id, bot_id, task_id, payload) VALUES (3, {bot}, 'a-task', '{{}}');
 """
+
+
+@pytest.fixture(scope="module")
+def texts() -> Sequence[str]:
+    return list(sayings())
 
 
 @pytest.fixture(scope="module")
@@ -90,14 +96,13 @@ def test_there_is_no_section_that_nobody_asked_for() -> None:
 
 
 @pytest.mark.parametrize(("name", "line"), LINES, ids=[line for _, line in LINES])
-def test_each_quoted_line_can_be_written_by_the_program(name: str, line: str) -> None:
+def test_each_quoted_line_can_be_written_by_the_program(
+    texts: Sequence[str], name: str, line: str
+) -> None:
     del name
-    assert says(line, TEXTS)
+    assert says(line, texts)
 
 
-def test_a_line_that_nobody_writes_is_found_out() -> None:
-    assert not says("[LOCK] ✅ SUPER ACTIVE …", TEXTS)
-    assert not says("polling_conflic", TEXTS)
-
-
-TEXTS = list(sayings())
+def test_a_line_that_nobody_writes_is_found_out(texts: Sequence[str]) -> None:
+    assert not says("[LOCK] ✅ SUPER ACTIVE …", texts)
+    assert not says("polling_conflic", texts)

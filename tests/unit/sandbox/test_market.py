@@ -19,7 +19,7 @@ from sandbox.kie.tasks import Task
 from tests.support.edges.outside_facts import kie_models
 from tests.support.edges.sandbox_kie import Client, Got, example, serve
 
-RAW: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+RAW: dict[str, dict[str, Any]] = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
 CURRENT = {model_id: raw for model_id, raw in RAW.items() if not raw.get("withdrawn")}
 #: Fields that name a task to go on from.
 PARENTS = {"task_id", "taskId", "origin_task_id"}

@@ -11,8 +11,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # Tests mostly wait for other processes, so more workers than cores help. Tests are distributed
-# one by one; otherwise one worker could get all the long ones.
+# one by one, otherwise one worker could get all the long ones; those of an `xdist_group` need the
+# same dear thing and go to one worker together.
 WORKERS ?= 6
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 # The oldest one that Debian's packages have installed.
 SERVER ?= $(firstword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 SERVER_TESTS := $(addprefix tests/integration/, database lock intake dispatch delivery jobs money operator process)
@@ -23,12 +25,12 @@ demo: .venv/installed
 	@$(BIN)/python run.py demo $(DEMO)
 
 test: .venv/installed
-	@$(BIN)/python -m pytest -n $(WORKERS) --maxschedchunk 1 $(TESTS)
+	@$(PYTEST) $(TESTS)
 
 test-server: .venv/installed
 	@if [ -z "$(SERVER)" ]; then echo "skipped: no PostgreSQL is installed in /usr/lib/postgresql"; \
 	else echo "On $$($(SERVER)/postgres --version):"; TRT_TESTS_POSTGRES="$(SERVER)" \
-	    $(BIN)/python -m pytest -n $(WORKERS) --maxschedchunk 1 -m "not any_server" $(SERVER_TESTS); fi
+	    $(PYTEST) -m "not any_server" $(SERVER_TESTS); fi
 
 lint: .venv/installed
 	@$(BIN)/ruff format --check --config .ci/ruff.toml .

@@ -9,6 +9,8 @@ from handlers.features import FEATURES
 from tests.conftest import WITHOUT
 from tests.support.machine.pytest_host import PytestHost
 
+#: They fork one pytest.
+pytestmark = pytest.mark.xdist_group("features")
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = "tests/unit/features"
 #: They walk through every model or start a process, say nothing about other features, and take

@@ -17,6 +17,8 @@ from tests.conftest import SHARED, Server
 from tests.mutants.plants import MUTANTS, Mutant
 from tests.support.machine.pytest_host import PytestHost, Ran
 
+#: One tree and one pytest serve all of them.
+pytestmark = pytest.mark.xdist_group("mutants")
 ROOT = Path(__file__).resolve().parents[2]
 TREE = ("run.py", "setup.cfg", "supervisor", "handlers", "kie", "sql", "sandbox", "tests")
 CHOSEN = [each for each in MUTANTS if os.environ.get("LONG") or not each.slow]

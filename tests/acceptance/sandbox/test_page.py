@@ -11,7 +11,7 @@ from sandbox.client import SandboxClient
 from tests.support.edges.simulators import running_telegram
 from tests.support.pages.browser import barriers, browser, needs_chromium, page
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.xdist_group("page")]
 TOKEN = "123456:page"
 BEN, CHEN = 1002, 1003
 Api = Callable[..., dict[str, Any]]

@@ -52,6 +52,9 @@ STATEMENTS: Mapping[tuple[str, str], Mapping[str, Any]] = {
 }
 
 
+pytestmark = pytest.mark.xdist_group("statements")  # they share what fills the tables
+
+
 @pytest.fixture(scope="module")
 def cursor(shared_dsn: Secret) -> Iterator[Any]:
     connection = psycopg2.connect(shared_dsn.reveal())

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import psycopg2
-import psycopg2.extras
 from prometheus_client import generate_latest
 
 import sql
@@ -36,7 +34,6 @@ from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Payment, Support
 from kie.catalogue.availability import Snapshot
-from kie.catalogue.catalogue import Catalogue
 from kie.files.made_files import MadeFiles
 from kie.money.packs import Pack
 from supervisor.database.transactions import Database
@@ -52,6 +49,8 @@ from supervisor.telemetry.metrics import Metrics
 from tests.support.chats.fake_telegram import FakeTelegram
 from tests.support.edges.link_files import Files
 from tests.support.machine.waiting import until, within
+from tests.support.postgres.looks import Looks
+from tests.support.shipped import shipped
 
 BOT_ID = 123456
 FENCE_KEY = 77
@@ -72,8 +71,9 @@ class Conversation:
         )
         self.database.is_active = True
         self._dsn = dsn
+        self._looks = Looks(dsn)
         self.outbox = Outbox(BOT_ID, operators, remedies=self._remedies)
-        catalogue = Catalogue.load()
+        catalogue = shipped()
         offers = offers_of(catalogue)
         self.closed: str | None = None
         payment = Payment(bank="Savings <Bank>", card="2200 0000 0000 0000")
@@ -227,15 +227,7 @@ class Conversation:
         return generate_latest(self.metrics.registry)
 
     def rows(self, statement: str, *params: Any) -> list[dict[str, Any]]:
-        connection = psycopg2.connect(self._dsn.reveal())
-        try:
-            with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-                cursor.execute(statement, params or None)
-                found = [dict(row) for row in cursor.fetchall()] if cursor.description else []
-            connection.commit()
-            return found
-        finally:
-            connection.close()
+        return self._looks.rows(statement, *params)
 
     def lock_waits(self) -> list[dict[str, Any]]:
         """Sessions that wait for a lock of another one."""
@@ -270,4 +262,5 @@ class Conversation:
         return Parts(**{"thread": unused, "task": unused, "stars": unused, **given, **changes})
 
     def close(self) -> None:
+        self._looks.close()
         self.database.close()

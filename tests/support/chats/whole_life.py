@@ -128,6 +128,11 @@ def stuffed(talk: Conversation, columns: list[str]) -> None:
             talk.rows(f"UPDATE {table} SET {name} = %s WHERE {key} = %s", value, USER)
 
 
+def forms_of(mark: str) -> set[str]:
+    """As it stands, in JSON, and in the markup of messages."""
+    return {mark, json.dumps(mark)[1:-1], mark.replace("<", "&lt;").replace(">", "&gt;")}
+
+
 def traces(talk: Conversation) -> list[str]:
     """Every column of every table that still holds one of the marks."""
     columns = talk.rows(
@@ -142,10 +147,10 @@ def traces(talk: Conversation) -> list[str]:
         as_text = (
             f"encode({each['c']}, 'escape')" if each["type"] == "bytea" else f"{each['c']}::text"
         )
-        for mark in MARKS:
-            forms = {mark, json.dumps(mark)[1:-1], mark.replace("<", "&lt;").replace(">", "&gt;")}
-            for form in forms:
-                hit = f"SELECT 1 FROM {each['t']} WHERE strpos({as_text}, %s) > 0 LIMIT 1"
-                if talk.rows(hit, form):
-                    found.append(f"{each['t']}.{each['c']}: {form}")
+        hits = (
+            f"SELECT form FROM unnest(%s) AS form"
+            f" WHERE EXISTS (SELECT 1 FROM {each['t']} WHERE strpos({as_text}, form) > 0)"
+        )
+        forms = [form for mark in MARKS for form in sorted(forms_of(mark))]
+        found += [f"{each['t']}.{each['c']}: {row['form']}" for row in talk.rows(hits, forms)]
     return found

@@ -10,10 +10,10 @@ import pytest
 
 import run
 from handlers.features import FEATURES
-from kie.catalogue.catalogue import Catalogue
 from tests.architecture.test_rooms import LINES
 from tests.support.each import each
 from tests.support.edges.model_table import table
+from tests.support.shipped import shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -169,7 +169,7 @@ ARCHITECTURE = read("docs/architecture.md")
 def test_the_models_and_their_prices_are_those_of_the_catalogue() -> None:
     _, told = read("docs/catalogue.md").split("inputs decide.\n\n")
 
-    assert told == table(Catalogue.load().models()), "python -m tests.support.edges.model_table"
+    assert told == table(shipped().models()), "python -m tests.support.edges.model_table"
 
 
 def test_the_example_of_a_model_is_one() -> None:

@@ -10,7 +10,6 @@ from handlers.delivery.result_fetcher import FETCHES, MOST_PAUSE, PER_HOST, Resu
 from handlers.features.results.news import JobNews
 from handlers.shop.offers import offers_of
 from kie.api.outcome import Result
-from kie.catalogue.catalogue import Catalogue
 from kie.files.result_store import ResultStore
 from kie.http.transport import Gone, NotFound
 from kie.jobs.job import Job, JobState
@@ -32,6 +31,7 @@ from tests.support.edges.fakes import FakeClock
 from tests.support.edges.link_files import HeldFiles
 from tests.support.edges.telegram_answers import flooded
 from tests.support.machine.waiting import within
+from tests.support.shipped import shipped
 
 pytestmark = pytest.mark.any_server
 
@@ -65,7 +65,7 @@ def test_a_result_is_heard_of_when_it_is_committed_and_not_before(
     news = JobNews(
         talk.outbox,
         talk.current_shop,
-        offers_of(Catalogue.load()),
+        offers_of(shipped()),
         talk.router.places,
         found=heard.extend,
     )

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from kie.catalogue.catalogue import Catalogue
 from supervisor.runtime.errors import Rejected
 from tests.support.chats.conversation import BOT_ID, Conversation
 from tests.support.edges import telegram_updates as telegram
+from tests.support.shipped import shipped
 
 ME, OTHER = 7, 8
 
@@ -77,7 +77,7 @@ def test_everybody_shares_their_own_works_and_only_those(talk: Conversation) -> 
 def test_a_work_of_a_preset_is_called_and_found_by_its_users_own_words(
     talk: Conversation,
 ) -> None:
-    sticker = next(each for each in Catalogue.load().presets if each.name == "sticker")
+    sticker = next(each for each in shipped().presets if each.name == "sticker")
     made(talk, sticker.complete({"words": "рыжий кот"})["prompt"], ("photo", "cat"))
     made(talk, "a fox on a white border", ("photo", "fox"))
 

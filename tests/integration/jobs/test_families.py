@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from kie.api.outcome import Song
-from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.follow import Earlier, sources
 from kie.jobs.poll_schedule import PROVEN
 from kie.submission.submitter import SOON
 from tests.support.jobs.shop import Shop
+from tests.support.shipped import shipped
 
-CATALOGUE = Catalogue.load()
+CATALOGUE = shipped()
 MODELS = ["veo/text-to-video", "suno/song", "suno/instrumental", "suno/lyrics"]
 #: Results a task, where it is not two.
 FILES = {"veo/text-to-video": 1}

@@ -28,10 +28,10 @@ from handlers.features.making.job_effects import StartJob
 from handlers.features.making.order import compose
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Shop, Support
-from kie.catalogue.catalogue import Catalogue
 from tests.support.edges import telegram_updates as telegram
+from tests.support.shipped import shipped
 
-CATALOGUE = Catalogue.load()
+CATALOGUE = shipped()
 SHOP = Shop(
     offers=offers_of(CATALOGUE),
     does=CATALOGUE.does,

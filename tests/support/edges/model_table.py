@@ -5,8 +5,8 @@ python -m tests.support.edges.model_table > table; a test compares the two.
 
 import sys
 
-from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.model import CATEGORIES, Model
+from tests.support.shipped import shipped
 
 
 def table(models: tuple[Model, ...]) -> str:
@@ -26,4 +26,4 @@ def _row(model: Model) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(table(Catalogue.load().models()))
+    sys.stdout.write(table(shipped().models()))

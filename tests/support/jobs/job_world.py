@@ -57,6 +57,7 @@ from supervisor.telemetry.metrics import Metrics
 from tests.support.edges import telegram_updates as telegram
 from tests.support.edges.fakes import FakeClock
 from tests.support.postgres.mortal_database import BOT_ID, IDENTITY, Crash, MortalDatabase
+from tests.support.shipped import shipped
 
 ADMIN, USER = 4711, 7
 PRICE = 5
@@ -179,7 +180,7 @@ class JobWorld:
         #: Results that the user has, by job; Telegram forgets nothing.
         self.has: dict[int, int] = {}
         self.metrics = Metrics()
-        self.catalogue = Catalogue.load()
+        self.catalogue = shipped()
         sold = self.catalogue.model(model)
         assert sold is not None
         priced = replace(sold, fixed_price=PRICE, free_per_day=None)

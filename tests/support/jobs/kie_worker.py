@@ -58,6 +58,7 @@ from supervisor.runtime.threads import ServiceThread
 from supervisor.runtime.wakeups import JOBS, OUTBOX, Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.telemetry.metrics import Metrics
+from tests.support.shipped import shipped
 
 #: Where a child can be killed, in the order of a job's life.
 STEPS = (
@@ -218,7 +219,7 @@ def catalogue(expected: float) -> Catalogue:
     return Catalogue(
         tuple(
             dataclasses.replace(model, fixed_price=PRICE, expected_seconds=expected)
-            for model in Catalogue.load().models()
+            for model in shipped().models()
             if model.id in MODELS
         )
     )

@@ -24,7 +24,6 @@ from typing import Any
 import psycopg2
 import psycopg2.extras
 
-from kie.catalogue.catalogue import Catalogue
 from kie.jobs import job_table
 from kie.jobs.callbacks import JobCallback, TaskCallback
 from kie.jobs.job import NewJob
@@ -40,6 +39,7 @@ from tests.support.jobs.kie_worker import BEFORE_THE_CALL, PRICE, Orders
 from tests.support.jobs.shop import kie_client
 from tests.support.machine.ports import free_port
 from tests.support.machine.waiting import Patience
+from tests.support.shipped import shipped
 
 PATIENCE = 60.0  #: seconds; bounds a hang
 #: kie.ai always signs; who has no key does not look.
@@ -228,7 +228,7 @@ class _Run:
 
     def _order(self) -> int:
         bot_id, user = self._identity.bot_id, self._user
-        model = Catalogue.load().model(self._case.model)
+        model = shipped().model(self._case.model)
         assert model is not None
         needed: dict[str, Any] = {
             field.name: field.choices[0] for field in model.inputs if field.choices

@@ -18,6 +18,7 @@ from supervisor.runtime.secret import Secret
 from tests.support.jobs.job_world import JobWorld
 from tests.support.machine.host_process import HostProcess
 from tests.support.postgres.mortal_database import Fate
+from tests.support.shipped import shipped
 
 PACK = Pack(1, 100, 50)
 ACTS: dict[str, Callable[[JobWorld], None]] = {
@@ -58,6 +59,7 @@ def _live(request: dict[str, Any]) -> None:
 
 
 def _serve() -> None:
+    shipped()  # each fork has it
     for line in sys.stdin:
         pid = os.fork()
         if not pid:

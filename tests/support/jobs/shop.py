@@ -13,7 +13,6 @@ from kie.api.limiter import Limiter
 from kie.api.notice import Notice
 from kie.api.outcome import Failure, Result
 from kie.catalogue.availability import Availability, Snapshot
-from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.user_file import UserFile
 from kie.files.input_files import InputFiles
 from kie.jobs import job_table
@@ -37,6 +36,7 @@ from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from tests.support.edges.simulators import KIE_KEY
 from tests.support.machine.waiting import until, within
+from tests.support.shipped import shipped
 
 CLOCK = SystemClock()
 
@@ -133,7 +133,7 @@ class Shop:
         }
         self.availability = Availability(database, self.told, wakeups, CLOCK, identity.bot_id)
         self.files = Files()
-        catalogue = Catalogue.load()
+        catalogue = shipped()
         submitter = Submitter(
             **shared,
             resolve=InputFiles(self.files, self.client.upload, CLOCK).resolve,

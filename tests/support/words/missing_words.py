@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from handlers.words.languages import KNOWN
-from kie.catalogue.catalogue import Catalogue
+from tests.support.shipped import shipped
 from tests.support.words.wording import ROOMS
 
 
@@ -22,7 +22,7 @@ def missing(code: str) -> Iterator[str]:
             yield from (
                 f"{room}: {each}: {sentence}" for each in wanted if each not in language.sentences
             )
-    catalogue = Catalogue.load()
+    catalogue = shipped()
     titles = {text["en"] for each in catalogue.presets for text in (each.title, each.about)}
     for model in catalogue.models():
         titles |= {model.title["en"], model.about["en"]}

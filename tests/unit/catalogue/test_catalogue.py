@@ -13,6 +13,7 @@ from kie.catalogue.input import Input, InputType
 from kie.catalogue.model import CATEGORIES, Model
 from supervisor.runtime.errors import Misconfigured
 from tests.support.edges.example_inputs import a_file, maximal, minimal
+from tests.support.shipped import shipped
 
 SHARED = """
 markup: 2
@@ -45,7 +46,7 @@ models:
       - {name: free, type: integer, required: false, title: {ru: "Д", en: "E"}}
       - {name: switched, type: switch, required: false, title: {ru: "Д", en: "E"}}
 """
-SHIPPED = Catalogue.load()
+SHIPPED = shipped()
 MODELS = {model.id: model for model in SHIPPED.models()}
 
 

@@ -3,14 +3,14 @@
 import pytest
 
 from kie.api.families import MARKET, family_of
-from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.model import Model
 from sandbox.kie.families import suno, veo
 from sandbox.kie.families.family import forms
 from sandbox.kie.market import inputs as market_inputs
 from tests.support.edges.example_inputs import as_sent, maximal, minimal
+from tests.support.shipped import shipped
 
-MODELS = [model for model in Catalogue.load().models() if family_of(model.id) is not MARKET]
+MODELS = [model for model in shipped().models() if family_of(model.id) is not MARKET]
 CALLBACK = "https://bot.example.org/callbacks/kie/1/abc"
 
 

@@ -7,10 +7,11 @@ import yaml
 
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Shop, Support
-from kie.catalogue.catalogue import DOES, Catalogue
+from kie.catalogue.catalogue import DOES
 from kie.catalogue.file_actions import ACTIONS, FileActionReader, file_input
+from tests.support.shipped import shipped
 
-SHIPPED = Catalogue.load()
+SHIPPED = shipped()
 MODELS = {model.id: model for model in SHIPPED.models()}
 FITTING: dict[str, Any] = {
     "edit": {"models": ["google/nano-banana-edit"]},

@@ -8,6 +8,7 @@ import pytest
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.follow import Earlier, sources
 from supervisor.runtime.errors import Misconfigured
+from tests.support.shipped import shipped
 
 SHARED = "markup: 2\nfiles: {}\ntitles: {prompt: {ru: В, en: C}}\nvalues: {}\n"
 CLIPS = """
@@ -71,7 +72,7 @@ def test_a_follower_goes_on_from_the_jobs_that_its_block_names() -> None:
     assert [each.key for each in longer.check({"taskId": ""})] == ["no_source"]
 
 
-SHIPPED = Catalogue.load()
+SHIPPED = shipped()
 SONG = Earlier("suno/song", {"prompt": "a fox", "model": "V5"}, "task-1", ("song-1", "song-2"))
 CLIP = Earlier("veo/text-to-video", {"prompt": "a fox"}, "task-2")
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from kie.api.families import MARKET, family_of
-from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.input import FILES, Input, InputType
 from kie.catalogue.model import Model
 from tests.support.edges.outside_facts import kie_models
+from tests.support.shipped import shipped
 
-SHIPPED = Catalogue.load()
+SHIPPED = shipped()
 MODELS = {model.id: model for model in SHIPPED.models()}
 
 

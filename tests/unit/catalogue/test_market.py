@@ -3,13 +3,13 @@
 import pytest
 
 from kie.api.families import MARKET, family_of
-from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.model import Model
 from sandbox.kie.market import inputs as market_inputs
 from sandbox.kie.market import prices
 from tests.support.edges.example_inputs import as_sent, maximal, minimal
+from tests.support.shipped import shipped
 
-MODELS = [model for model in Catalogue.load().models() if family_of(model.id) is MARKET]
+MODELS = [model for model in shipped().models() if family_of(model.id) is MARKET]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)

@@ -5,12 +5,12 @@ import struct
 import pytest
 import yaml
 
-from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.presets import LONGEST_WORDS, WORDS, Preset, PresetReader, sample
 from tests.pictures.samples import PAIRS, SIDE, panel
 from tests.support.edges.example_inputs import least, most
+from tests.support.shipped import shipped
 
-SHIPPED = Catalogue.load()
+SHIPPED = shipped()
 PRESET = """
 presets:
   - id: gold

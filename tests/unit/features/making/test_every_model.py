@@ -11,15 +11,15 @@ import pytest
 
 from handlers.dialogue.effects import Button, Say, Screen, Show, Toast
 from handlers.features.making.actions import ASK, CONFIRM, SETTINGS
-from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.input import FILES, Input, InputType
 from kie.catalogue.model import Model
 from kie.money.ledger import Account
 from tests.support.chats.talk import Talk
 from tests.support.edges import telegram_updates as telegram
 from tests.support.pages.screens import check_screen
+from tests.support.shipped import shipped
 
-CATALOGUE = Catalogue.load()
+CATALOGUE = shipped()
 #: Without those that go on from an earlier job, which is where they are chosen.
 LISTED = [model for model in CATALOGUE.models() if not model.follows]
 RICH = Account(balance=10**6)

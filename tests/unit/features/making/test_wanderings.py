@@ -13,14 +13,14 @@ from handlers.dialogue.incoming import Pressed
 from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.job_effects import StartJob
 from handlers.words.texts import units
-from kie.catalogue.catalogue import Catalogue
 from kie.money.ledger import Account
 from tests.conftest import WITHOUT
 from tests.support.chats.talk import Talk, read
 from tests.support.edges import telegram_updates as telegram
 from tests.support.pages.screens import check_screen
+from tests.support.shipped import shipped
 
-MODEL = Catalogue.load().model("z-image")
+MODEL = shipped().model("z-image")
 #: The search among odd orders is done with all features on; without one, a look is enough.
 FEWER = 10 if os.environ.get(WITHOUT) else 1
 

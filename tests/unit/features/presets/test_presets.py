@@ -11,14 +11,14 @@ from handlers.dialogue.places import Spot
 from handlers.features.presets import rules, screens
 from handlers.features.presets.rules import ShowSample, ShowSamples
 from handlers.words.texts import units
-from kie.catalogue.catalogue import Catalogue
 from kie.money.ledger import Account
 from tests.support.chats.talk import SHOP, Talk, needs_making
 from tests.support.edges import telegram_updates as telegram
 from tests.support.pages.screens import check_screen
+from tests.support.shipped import shipped
 
 SIZE = {"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
-NAMES = [each.name for each in Catalogue.load().presets]
+NAMES = [each.name for each in shipped().presets]
 RICH = Account(balance=1000)
 
 

@@ -10,9 +10,9 @@ import pytest
 
 import run
 from handlers.features import FEATURES
-from tests.architecture.test_rooms import LINES
 from tests.support.each import each
 from tests.support.edges.model_table import table
+from tests.support.rooms import LINES
 from tests.support.shipped import shipped
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,28 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.rooms import LAYERS, MOST_MODULES, ROOT, arrows, circles, modules, room_of
+from tests.support.rooms import LAYERS, LINES, MOST_MODULES, ROOT, arrows, circles, modules, room_of
 
-#: Each room imports only what stands to its right. Features are rooms of their own.
-LINES = {
-    "handlers": (
-        *("", "process", "features", "features.*", "operator", "dispatch", "intake", "delivery"),
-        *("bot_api", "dialogue", "shop", "words"),
-    ),
-    "kie": ("", "submission", "jobs", "files", "catalogue", "money", "api", "http"),
-    "supervisor": (
-        "",
-        "http",
-        "health",
-        "lock",
-        "database",
-        "settings",
-        "telemetry",
-        "network",
-        "runtime",
-        "values",
-    ),
-}
 FILE = re.compile(r"\b[a-z_/]+\.py\b")  #: a file that a text names
 
 

@@ -166,6 +166,18 @@ def test_no_statement_lives_in_python(path: Path) -> None:
             assert not (found and found.group(1).isupper()), node.value[:60]
 
 
+def test_no_test_is_imported() -> None:
+    """What several tests use has a module in ``tests/support``."""
+    among = re.compile(
+        r"^\s*(?:(?:from|import)\s+tests(?:\.\w+)*\.test_|from\s+tests[.\w]*\s+import\s.*\btest_)",
+        re.M,
+    )
+    files = (ROOT / "tests").rglob("*.py")
+    importing = [path.name for path in files if among.search(path.read_text(encoding="utf-8"))]
+
+    assert importing == []
+
+
 def test_the_root_holds_what_was_agreed() -> None:
     found = {entry.name for entry in ROOT.iterdir()}
     caches = {name for name in found if name.endswith("_cache") or name == "__pycache__"}

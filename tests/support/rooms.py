@@ -9,6 +9,26 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("handlers", "kie", "supervisor")
 MOST_MODULES = 13  #: of a room: about a dozen, beside its docstring and tables of sentences
+#: Each room imports only what stands to its right. Features are rooms of their own.
+LINES = {
+    "handlers": (
+        *("", "process", "features", "features.*", "operator", "dispatch", "intake", "delivery"),
+        *("bot_api", "dialogue", "shop", "words"),
+    ),
+    "kie": ("", "submission", "jobs", "files", "catalogue", "money", "api", "http"),
+    "supervisor": (
+        "",
+        "http",
+        "health",
+        "lock",
+        "database",
+        "settings",
+        "telemetry",
+        "network",
+        "runtime",
+        "values",
+    ),
+}
 
 #: A room is a folder of a layer; a feature is a room of its own.
 Graph = Mapping[str, Mapping[str, list[str]]]

@@ -12,10 +12,10 @@ from collections import Counter
 from pathlib import Path
 
 from supervisor.runtime.secret import Secret
-from tests.acceptance.features.test_payments_through_kills import rows
 from tests.support.bots.world import Bot, World
 from tests.support.edges.sandbox_host import SANDBOX_HOST
 from tests.support.machine.waiting import until
+from tests.support.postgres.looks import Looks
 
 LONG = bool(os.environ.get("LONG"))
 RECEIVERS, KILLS = (20_000, 5) if LONG else (60, 2)
@@ -38,6 +38,7 @@ def handed_over(world: World, old: Bot, settings: dict[str, str]) -> Bot:
 
 def test_each_receiver_gets_one_whatever_is_killed(tmp_path: Path, dsn: Secret) -> None:
     moments = random.Random("broadcast")
+    looks = Looks(dsn)
     world = World(tmp_path, dsn.reveal(), time_scale=0.05, host=SANDBOX_HOST, forks=True)
     try:
         operator = world.telegram.new_user("Operator")
@@ -48,7 +49,7 @@ def test_each_receiver_gets_one_whatever_is_killed(tmp_path: Path, dsn: Secret) 
         for user in users:
             world.telegram.say(user, "/help")
         until(
-            lambda: rows(dsn, "SELECT count(*)::int AS n FROM accounts")[0]["n"] >= RECEIVERS,
+            lambda: looks.rows("SELECT count(*)::int AS n FROM accounts")[0]["n"] >= RECEIVERS,
             PATIENCE,
             "all are known",
         )
@@ -65,7 +66,7 @@ def test_each_receiver_gets_one_whatever_is_killed(tmp_path: Path, dsn: Secret) 
         world.telegram.press(operator, "Send to")
         world.telegram.wait_text(operator, "Send the message above")
         world.telegram.press(operator, "Yes, send")
-        until(lambda: rows(dsn, "SELECT 1 FROM broadcasts WHERE sent > 0"), STARTED, "begun")
+        until(lambda: looks.rows("SELECT 1 FROM broadcasts WHERE sent > 0"), STARTED, "begun")
 
         for number in range(KILLS + 1):
             time.sleep(moments.uniform(0.3, 60.0 if LONG else 1.0))
@@ -77,15 +78,15 @@ def test_each_receiver_gets_one_whatever_is_killed(tmp_path: Path, dsn: Secret) 
             bot = world.bot(**{**settings, "PORT": str(bot.port)})
             bot.wait_state("ACTIVE", STARTED)
         until(
-            lambda: rows(dsn, "SELECT 1 FROM broadcasts WHERE state = 'done'"), PATIENCE, "the end"
+            lambda: looks.rows("SELECT 1 FROM broadcasts WHERE state = 'done'"), PATIENCE, "the end"
         )
-        (ended,) = rows(dsn, "SELECT receivers, sent, failed, skipped, doubtful FROM broadcasts")
+        (ended,) = looks.rows("SELECT receivers, sent, failed, skipped, doubtful FROM broadcasts")
         assert (ended["sent"], ended["failed"], ended["skipped"]) == (ended["receivers"], 0, 0)
         assert ended["receivers"] == RECEIVERS + 1
         cut_off = {
             each["chat_id"]
-            for each in rows(
-                dsn, "SELECT chat_id FROM deliveries WHERE kind = 'news' AND unknowns > 0"
+            for each in looks.rows(
+                "SELECT chat_id FROM deliveries WHERE kind = 'news' AND unknowns > 0"
             )
         }
         assert len(cut_off) == ended["doubtful"] <= KILLS * MOST_CUT_OFF
@@ -97,8 +98,7 @@ def test_each_receiver_gets_one_whatever_is_killed(tmp_path: Path, dsn: Secret) 
         )
         assert {user for user, times in found.items() if times != 1} <= cut_off
         assert set(found.values()) <= {1, 2}
-        booked = rows(
-            dsn,
+        booked = looks.rows(
             "SELECT count(*)::int AS n, count(DISTINCT user_id)::int AS people, sum(amount)::int"
             " AS credits FROM ledger WHERE request_key LIKE 'news:%'",
         )
@@ -106,4 +106,5 @@ def test_each_receiver_gets_one_whatever_is_killed(tmp_path: Path, dsn: Secret) 
         assert booked == [{"n": everybody, "people": everybody, "credits": everybody * BONUS}]
         assert world.telegram.violations() == []
     finally:
+        looks.close()
         world.close()

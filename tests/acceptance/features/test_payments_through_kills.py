@@ -9,29 +9,16 @@ import signal
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import psycopg2
-import psycopg2.extras
 
 from supervisor.runtime.secret import Secret
 from tests.support.bots.world import World
 from tests.support.edges.sandbox_host import SANDBOX_HOST
 from tests.support.machine.waiting import until
+from tests.support.postgres.looks import Looks
 
 LONG = bool(os.environ.get("LONG"))
 PAYERS, KILLS, ROUNDS = (20, 8, 10) if LONG else (6, 3, 3)
 STARS, CREDITS = 50, 100
-
-
-def rows(dsn: Secret, statement: str) -> list[dict[str, Any]]:
-    connection = psycopg2.connect(dsn.reveal())
-    try:
-        with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-            cursor.execute(statement)
-            return [dict(row) for row in cursor.fetchall()]
-    finally:
-        connection.close()
 
 
 def invoice_of(world: World, user: int) -> int:
@@ -51,6 +38,7 @@ def paid(world: World, user: int = 0) -> int:
 
 def test_each_star_is_credited_once_whatever_is_killed(tmp_path: Path, dsn: Secret) -> None:
     moments = random.Random("payments")
+    looks = Looks(dsn)
     world = World(tmp_path, dsn.reveal(), time_scale=0.05, host=SANDBOX_HOST, forks=True)
     try:
         bot = world.bot(LOG_LEVEL="INFO")
@@ -58,7 +46,7 @@ def test_each_star_is_credited_once_whatever_is_killed(tmp_path: Path, dsn: Secr
         users = [world.telegram.new_user(f"Payer {number}") for number in range(PAYERS)]
         for user in users:
             world.telegram.say(user, "/topup")
-        until(lambda: rows(dsn, "SELECT 1 FROM packs"), 20, "packs are on sale")
+        until(lambda: looks.rows("SELECT 1 FROM packs"), 20, "packs are on sale")
         for user in users:
             world.telegram.wait_text(user, "Top-up")
             world.telegram.press(user, f"{CREDITS} credits")
@@ -78,13 +66,12 @@ def test_each_star_is_credited_once_whatever_is_killed(tmp_path: Path, dsn: Secr
                 bot.wait_state("ACTIVE")
 
         def settled() -> bool:
-            (found,) = rows(dsn, "SELECT coalesce(sum(stars), 0)::int AS stars FROM payments")
-            waiting = rows(dsn, "SELECT 1 FROM telegram_updates WHERE state = 'new'")
+            (found,) = looks.rows("SELECT coalesce(sum(stars), 0)::int AS stars FROM payments")
+            waiting = looks.rows("SELECT 1 FROM telegram_updates WHERE state = 'new'")
             return not waiting and found["stars"] == paid(world) > 0
 
         until(settled, 60, "every payment is booked")
-        found = rows(
-            dsn,
+        found = looks.rows(
             "SELECT p.charge_id, p.state, count(l.id)::int AS entries,"
             " sum(l.amount)::int AS credits"
             " FROM payments AS p LEFT JOIN ledger AS l ON l.request_key = 'stars:' || p.charge_id"
@@ -93,10 +80,11 @@ def test_each_star_is_credited_once_whatever_is_killed(tmp_path: Path, dsn: Secr
         assert {(each["state"], each["entries"], each["credits"]) for each in found} == {
             ("credited", 1, CREDITS)
         }
-        balances = rows(dsn, "SELECT user_id, balance FROM accounts WHERE balance > 0")
+        balances = looks.rows("SELECT user_id, balance FROM accounts WHERE balance > 0")
         assert {each["user_id"]: each["balance"] for each in balances} == {
             user: paid(world, user) // STARS * CREDITS for user in users if paid(world, user)
         }
         assert world.telegram.violations() == []
     finally:
+        looks.close()
         world.close()

@@ -1,12 +1,9 @@
 """Strangers with a thousand connections: the bot answers its users, and the log stays small."""
 
-import resource
 import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ import pytest
 from sandbox.client import buttons
 from supervisor.http.descriptors import LEAST, RESERVED
 from tests.support.bots.world import Bot, World
+from tests.support.machine.open_files import limited, room_for_strangers
 from tests.support.machine.waiting import until
 
 MISCONFIGURED = 64
@@ -21,11 +19,6 @@ ANSWERED_WITHIN = 5.0  #: seconds; a busy machine included
 STRANGERS = 1100
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="POSIX limits, /proc")
-
-
-def limited(files: int) -> tuple[str, ...]:
-    """Words before a command that gives it so many descriptors."""
-    return ("sh", "-c", f'ulimit -n {files}; exec "$@"', "sh")
 
 
 class Strangers:
@@ -78,17 +71,6 @@ class Strangers:
             pass
         each.close()
         return False
-
-
-@contextmanager
-def room_for_strangers() -> Iterator[None]:
-    """This process has to hold the other ends."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def descriptors(bot: Bot) -> int:

@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 
 from sandbox.client import buttons
-from tests.acceptance.http.test_open_files import limited, room_for_strangers
 from tests.support.bots.world import Bot, World
+from tests.support.machine.open_files import limited, room_for_strangers
 from tests.support.machine.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="POSIX limits, /proc")

@@ -15,7 +15,7 @@ import sql
 from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
-from tests.integration.database.test_schema import FIRST_RELEASE, fetch, run
+from tests.support.postgres.first_release import FIRST_RELEASE, fetch, run
 
 EARLIER = (Path(__file__).parents[2] / "data" / "earlier_schema.sql").read_text()
 A, B = 11, 22

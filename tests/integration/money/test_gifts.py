@@ -12,7 +12,7 @@ from kie.money.packs import Pack
 from kie.money.payments import Arrived
 from kie.money.promos import MOST_WRONG, Promo, Redeemed, Refused
 from kie.money.receipts import Sent
-from tests.integration.money.test_money import order, succeed, top_up
+from tests.support.chats.booked_jobs import order, succeed, top_up
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.chats.deliveries import settled
 from tests.support.chats.star_payments import handled, known, ordered, presses, told

@@ -10,7 +10,7 @@ import pytest
 from handlers.features.receipts.reminders import Reminders
 from kie.money import receipts
 from kie.money.receipts import MOST_OPEN, Sent
-from tests.integration.money.test_money import balance
+from tests.support.chats.booked_jobs import balance
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.chats.star_payments import handled, known, ordered, pays, told
 from tests.support.edges import telegram_updates as telegram

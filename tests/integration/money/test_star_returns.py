@@ -7,7 +7,7 @@ import pytest
 from handlers.delivery.outcome import REFUND_PAUSE
 from handlers.features.privacy.eraser import Eraser
 from kie.money import ledger, payments
-from tests.integration.money.test_money import balance, entries
+from tests.support.chats.booked_jobs import balance, entries
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.chats.self_check import differences
 from tests.support.chats.star_payments import (

@@ -4,7 +4,7 @@ import pytest
 
 from handlers.dispatch.lanes import PAYERS
 from kie.money import orders
-from tests.integration.money.test_money import balance, entries
+from tests.support.chats.booked_jobs import balance, entries
 from tests.support.chats.conversation import Conversation
 from tests.support.chats.star_payments import (
     PACK,

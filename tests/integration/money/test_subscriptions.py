@@ -9,10 +9,10 @@ from handlers.dispatch.lanes import PAYERS
 from kie.money import bans, orders, payments, subscriptions, tariffs
 from kie.money.packs import Pack
 from kie.money.subscriptions import PERIOD
-from tests.integration.money.test_money import balance
-from tests.integration.money.test_star_comparison import Books, compare
+from tests.support.chats.booked_jobs import balance
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.chats.self_check import differences
+from tests.support.chats.star_books import Books, compare
 from tests.support.chats.star_payments import USER, handled, known, pays, states, told
 from tests.support.edges import telegram_updates as telegram
 from tests.support.edges.telegram_answers import refused

@@ -1,7 +1,8 @@
 """Takes pictures of the bot's screens: both languages, 390 and 1280 px wide, light and dark.
 
 They are for eyes, not for the documents: they go to a folder. What can be measured is printed: a
-title that is cut, a page that is wider than its window. The exit code is 1 if there is any.
+title that is cut, a page that is wider than its window, a list of buttons that is longer than the
+chat on a phone. The exit code is 1 if there is any.
 
     python tests/pictures/screens.py FOLDER [LANGUAGE …]
 """
@@ -23,10 +24,16 @@ from tests.support.pages.page_chat import PageChat
 SETTINGS = {"SUPPORT_TELEGRAM": "@support", "PAYMENT_BANK": "Bank", "PAYMENT_CARD": "0000 0000"}
 WIDTHS = {390: 844, 1280: 800}
 SCHEMES = ("light", "dark")
-#: Titles of buttons that are cut, and whether the page is wider than its window.
+#: Titles of buttons that are cut, and whether the page is wider than its window, or the last
+#: message of buttons longer than the chat.
 CUT = """() => {
     const wide = (one) => one.scrollWidth > one.clientWidth + 1;
+    const last = [...document.querySelectorAll('.message')].at(-1);
+    const chosen = last?.querySelectorAll('.keyboard button').length > 1;
+    const media = last?.querySelector('img, video, audio');
+    const room = document.getElementById('chat').clientHeight;
     return [
+    ...(chosen && !media && last.offsetHeight > room ? ['(longer than the chat)'] : []),
     ...[...document.querySelectorAll('.keyboard button, .keyboard a')]
         .filter((each) => [each, each.firstChild].some(wide))
         .map((each) => each.textContent),

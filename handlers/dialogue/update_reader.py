@@ -44,7 +44,10 @@ from handlers.dialogue.json_fields import (
 from handlers.dialogue.user_file import attachment, is_heic, photo_file, user_file
 from supervisor.values.foreign import from_json, storable, whole
 
-_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
+#: What is copied from a page may begin with characters that nobody sees.
+_COMMAND = re.compile(
+    "[\\s\u200b-\u200f\u2060-\u2069\ufeff]*" r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)"
+)
 QUERY_LIMIT = 256  #: characters of an inline query
 PAYLOAD_LIMIT = 512  #: characters of an invoice's payload that are kept
 
@@ -196,6 +199,10 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
         return Other(sender, kind, attribute, hint, attachment(message), group)
     caption = message.get("caption")
     words = storable(caption).strip() if isinstance(caption, str) else ""
+    marks = _marks(message, "caption_entities")
+    if (command := _COMMAND.match(words)) is not None:
+        # "/image a fox" under a photo, as other bots want it: what follows is meant.
+        words, marks = words[command.end() :].strip(), ()
     return Media(
         sender,
         file,
@@ -205,7 +212,7 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
         whole_number(message, "message_id"),
         attachment=attachment(message),
         date=whole(message.get("date"), 0) or 0,
-        marks=_marks(message, "caption_entities"),
+        marks=marks,
     )
 
 

@@ -23,7 +23,8 @@ _NO = {
 }
 _LONGEST = max(map(len, _YES | _NO))
 #: All that is neither a letter nor a digit.
-_BETWEEN = re.compile(r"[\W_]+")
+#: What is no letter or digit, and letters of Hangul and marks of Braille that show nothing.
+_BETWEEN = re.compile("[\\W_\u115f\u1160\u2800\u3164\uffa0]+")
 #: Words of a text that may be small talk; a price or an obscene word counts in a shorter one.
 _SMALL_TALK, _BRIEF = 6, 3
 _THANKED = (

@@ -140,3 +140,8 @@ def test_an_answer_between_invisible_characters_is_still_one() -> None:
     assert intents.intent(f"{padded}n{padded}o{padded}") == intents.NO
     assert intents.intent(padded) == intents.EMPTY
     assert intents.intent(f"{padded}🙂") == intents.EMOJI
+
+
+@pytest.mark.parametrize("text", ["\u3164", "\u3164 \u3164", "\u2800", "\uffa0!", "\u115f\u1160"])
+def test_letters_that_show_nothing_describe_nothing(text: str) -> None:
+    assert intents.intent(text) in {intents.EMPTY, intents.EMOJI}

@@ -14,12 +14,14 @@ from tests.support.edges.sandbox_host import SANDBOX_HOST
 from tests.support.machine.unblocked import EXIT as BLOCKED
 
 #: What these tests say is about the command itself: its start, its end, its memory, its words.
+#: Some beside them are about what comes in between: ``forked``.
 THE_COMMAND = {"process", "settings", "telemetry"}
 
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest, tmp_path: Path, dsn: Secret) -> Iterator[World]:
-    forks = request.path.parent.name not in THE_COMMAND
+    of_the_command = request.path.parent.name in THE_COMMAND
+    forks = not of_the_command or request.node.get_closest_marker("forked") is not None
     made = World(tmp_path, dsn.reveal(), entrance=GUARDED, host=SANDBOX_HOST, forks=forks)
     yield made
     made.close()

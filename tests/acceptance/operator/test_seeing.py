@@ -25,6 +25,7 @@ from tests.support.bots.world import KIE_KEY, TOKEN, World
 from tests.support.edges.sandbox_host import SANDBOX_HOST
 from tests.support.machine.waiting import until
 
+pytestmark = pytest.mark.xdist_group("seeing")
 ROOT = Path(__file__).resolve().parents[3]
 OPERATOR, BEN = 1001, 1002  # the operator reads Russian
 

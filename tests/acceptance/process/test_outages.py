@@ -40,6 +40,7 @@ def end_sessions(dsn: Secret) -> None:
     connection.close()
 
 
+@pytest.mark.forked
 def test_a_bot_whose_sessions_were_ended_competes_again_and_serves(
     world: World, dsn: Secret
 ) -> None:
@@ -57,6 +58,7 @@ def test_a_bot_whose_sessions_were_ended_competes_again_and_serves(
     assert len(world.telegram.calls("setWebhook")) == 1
 
 
+@pytest.mark.forked
 def test_a_killed_instance_is_replaced_and_the_answer_comes(world: World) -> None:
     first = world.bot()
     first.wait_line("WEBHOOK CONFIGURED")
@@ -72,6 +74,7 @@ def test_a_killed_instance_is_replaced_and_the_answer_comes(world: World) -> Non
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this platform")
+@pytest.mark.forked
 def test_a_frozen_instance_is_replaced_and_steps_back_when_it_thaws(world: World) -> None:
     first = world.bot()
     first.wait_line("WEBHOOK CONFIGURED")
@@ -87,6 +90,7 @@ def test_a_frozen_instance_is_replaced_and_steps_back_when_it_thaws(world: World
     assert second.health()["epoch"] == 2
 
 
+@pytest.mark.forked
 def test_updates_are_refused_while_the_database_is_away_and_arrive_afterwards(
     world: World, dsn: Secret
 ) -> None:

@@ -17,8 +17,10 @@ from itertools import product
 import pytest
 
 from supervisor.runtime.secret import Secret
-from tests.support.jobs.kie_worker import BEFORE_THE_CALL, PRICE, STEPS
-from tests.support.jobs.matrix import Case, Stage
+from tests.support.jobs.kie_worker import PRICE
+from tests.support.jobs.matrix import Stage
+from tests.support.jobs.matrix_case import Case
+from tests.support.jobs.mortal_services import BEFORE_THE_CALL, STEPS
 
 NO_CALLBACK = {"kind": "no_callback"}
 BAD_SIGNATURE = {"kind": "bad_signature"}

@@ -21,7 +21,7 @@ from supervisor.lock.phase import Phase
 from supervisor.runtime.secret import Secret
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.served_situations import ALL
-from tests.support.served_situations.acts import BOT, COLLEAGUE, GROUP, Act, Situation
+from tests.support.served_situations.served import BOT, COLLEAGUE, GROUP, Act, Situation
 
 
 class Chat:

@@ -20,14 +20,8 @@ from kie.http.link_policy import PUBLIC
 from supervisor.http.routes import Head
 from supervisor.runtime.secret import Secret
 from tests.support.edges import telegram_updates as telegram
-from tests.support.jobs.job_world import (
-    ADMIN,
-    PRICE,
-    USER,
-    JobWorld,
-    KieAccount,
-    press,
-)
+from tests.support.jobs.job_world import ADMIN, PRICE, USER, JobWorld, press
+from tests.support.jobs.kie_account import KieAccount
 from tests.support.network.garbage import Garbage
 from tests.support.postgres.mortal_database import BOT_ID, IDENTITY
 

@@ -26,7 +26,8 @@ from hypothesis.stateful import (
 from supervisor.runtime.errors import Fenced
 from supervisor.runtime.secret import Secret
 from tests.support.edges import telegram_updates as telegram
-from tests.support.jobs.job_world import ADMIN, PRICE, USER, WISHES, JobWorld, Task, press
+from tests.support.jobs.job_world import ADMIN, PRICE, USER, JobWorld, press
+from tests.support.jobs.kie_account import WISHES, Task
 from tests.support.jobs.money_moves import MoneyMoves
 from tests.support.postgres.mortal_database import Crash
 

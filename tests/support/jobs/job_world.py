@@ -6,11 +6,9 @@ cost money, and messages that a user got. Both survive every crash.
 """
 
 import asyncio
-import itertools
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import sql
@@ -31,11 +29,6 @@ from handlers.features.results.news import JobNews
 from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Payment, Support
-from kie.api.circuit import Circuit
-from kie.api.client import Circuits
-from kie.api.outcome import Failure, Result, Song
-from kie.api.refusals import TaskRefused, TaskUnknown
-from kie.api.wire import Failed, Report, Running, Succeeded
 from kie.catalogue.availability import Snapshot
 from kie.catalogue.catalogue import Catalogue
 from kie.jobs.account_state import AccountState
@@ -46,7 +39,6 @@ from kie.jobs.poller import Poller
 from kie.money.audit import Audit
 from kie.money.packs import Pack
 from kie.submission.submitter import Submitter
-from supervisor.database.transactions import Database, Row
 from supervisor.health.health import Health
 from supervisor.http.routes import Head
 from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
@@ -56,115 +48,19 @@ from supervisor.runtime.wakeups import Wakeups
 from supervisor.telemetry.metrics import Metrics
 from tests.support.edges import telegram_updates as telegram
 from tests.support.edges.fakes import FakeClock
+from tests.support.jobs.job_tables import JobTables
+from tests.support.jobs.kie_account import NUMBERS, WISHES, KieAccount, NoTimer, Task
 from tests.support.postgres.mortal_database import BOT_ID, IDENTITY, Crash, MortalDatabase
 from tests.support.shipped import shipped
 
 ADMIN, USER = 4711, 7
 PRICE = 5
-#: One model of each family, and its inputs. Those of Veo and Suno go on from an earlier job.
-WISHES: Mapping[str, Mapping[str, Any]] = {
-    "z-image": {"prompt": "a fox", "aspect_ratio": "1:1"},
-    "veo/4k": {"taskId": "0f" * 16},
-    "suno/extend": {"audioId": "0f" * 16, "model": "V5"},
-}
 EVERYTHING = Capacity(slots=1, toasts=50, background=1)
 
 MOST_BEFORE_A_RESULT = 100
 
-_NUMBERS = itertools.count(1)
 
-
-@dataclass
-class Task:
-    """A task at kie.ai: it has cost money, whoever knows of it."""
-
-    id: str
-    job: int
-    end: str = ""  #: empty: still running
-
-
-@dataclass
-class KieAccount:
-    """What kie.ai has and how its next answers are. Raises where a caller oversteps."""
-
-    clock: FakeClock
-    model: str
-    tasks: list[Task] = field(default_factory=list)
-    answer: str = "ok"
-    report: str = "truth"
-    #: What happens elsewhere while the call is under way.
-    meanwhile: Callable[[], None] = lambda: None
-
-    def __post_init__(self) -> None:
-        self.circuits = Circuits(Circuit(self.clock), Circuit(self.clock))
-
-    def pause(self, _kind: str) -> float:
-        return 0.0
-
-    def create_task(
-        self,
-        model: str,
-        inputs: Mapping[str, Any],
-        callback_url: str | None,
-        *,
-        before: Callable[[], None],
-    ) -> str:
-        assert model == self.model
-        assert WISHES[model].items() <= inputs.items()
-        assert callback_url is not None
-        before()
-        without_effect: dict[str, BaseException] = {
-            "crash before": Crash(),
-            "refused": TaskRefused("no", Failure.REFUSED_CONTENT),
-            "refused once": TaskRefused("try later", Failure.REFUSED_INPUT, once_more=True),
-            "later": Unavailable("maintenance"),
-            "lost request": OutcomeUnknown("no answer"),
-        }
-        if self.answer in without_effect:
-            raise without_effect[self.answer]
-        task = Task(f"task-{next(_NUMBERS)}", int(callback_url))
-        self.tasks.append(task)
-        self.meanwhile()
-        if self.answer == "lost answer":
-            raise OutcomeUnknown("no answer")
-        if self.answer == "crash after":
-            raise Crash
-        assert self.answer == "ok", self.answer
-        return task.id
-
-    def record_info(self, task_id: str, model: str) -> Report:
-        assert model == self.model
-        self.meanwhile()
-        if self.report == "unknown":
-            raise TaskUnknown("recordInfo is null")
-        if self.report == "unavailable":
-            raise Unavailable("502")
-        (task,) = [each for each in self.tasks if each.id == task_id]
-        if task.end == "success":
-            return Succeeded(_made(model, task.id), None)
-        return Failed(Failure.BROKEN, "internal error") if task.end == "fail" else Running()
-
-    def running(self) -> Sequence[Task]:
-        return [task for task in self.tasks if not task.end]
-
-
-def _made(model: str, task: str) -> Result:
-    base = f"https://files.example/{task}"
-    if not model.startswith("suno/"):
-        return Result((f"{base}.png",))
-    songs = tuple(Song(f"{base}-{number}.mp3", "The Fox", "Suno") for number in (1, 2))
-    return Result(tuple(song.url for song in songs), songs=songs)
-
-
-class NoTimer:
-    def call_later(self, name: str, seconds: float, fn: Callable[[], None]) -> None:
-        raise AssertionError(f"{name} wants to wait {seconds} s")
-
-    def cancel(self, name: str) -> None:
-        raise AssertionError(name)
-
-
-class JobWorld:
+class JobWorld(JobTables):
     """One bot, one user, and everything that a process of the bot would run."""
 
     def __init__(
@@ -352,8 +248,8 @@ class JobWorld:
         if how == "taken over":
             self.take_over()
         return {
-            "sent": Sent(next(_NUMBERS)),
-            "taken over": Sent(next(_NUMBERS)),
+            "sent": Sent(next(NUMBERS)),
+            "taken over": Sent(next(NUMBERS)),
             "lost answer": OutcomeUnknown("no answer"),
             "lost request": OutcomeUnknown("no answer"),
             "refused": Rejected("not like this"),
@@ -361,53 +257,6 @@ class JobWorld:
             "blocked": ChatUnreachable("blocked"),
         }[how]
 
-    # ------------------------------------------------------------ the tables --
-
-    def rows(self, statement: str, **params: Any) -> list[Row]:
-        """Around the crash: what a test does is no part of the process."""
-        with Database.transaction(self.database) as tx:
-            return tx.all(statement, params or None)
-
-    def job_rows(self) -> list[Row]:
-        return self.rows(
-            "SELECT j.*, d.state AS delivery,"
-            " (SELECT string_agg(kind, ' ' ORDER BY kind) FROM ledger WHERE job_id = j.id) AS kinds"
-            " FROM generation_jobs AS j LEFT JOIN deliveries AS d"
-            "   ON d.dedupe_key = 'job:' || j.id || ':end' ORDER BY j.id"
-        )
-
-    def balance(self) -> tuple[int, int]:
-        (row,) = self.rows(
-            "SELECT balance, (SELECT coalesce(sum(amount), 0)::bigint FROM ledger AS l"
-            " WHERE l.user_id = 7 AND l.bot_id = a.bot_id) AS sum"
-            " FROM accounts AS a WHERE user_id = 7 AND bot_id = %(bot)s",
-            bot=BOT_ID,
-        )
-        return row["balance"], row["sum"]
-
-    def hurry(self) -> None:
-        """Whatever waits for its time is due, but for what nobody has answered."""
-        self.rows(
-            "UPDATE generation_jobs SET next_action_at = now() WHERE status <> 'unclear'"
-            " AND (status <> 'fail' OR late_until IS NOT NULL)"
-        )
-        self.rows(
-            "UPDATE deliveries AS d SET not_before = now() WHERE state IN ('pending', 'unknown')"
-            " AND NOT EXISTS (SELECT 1 FROM chats WHERE chat_id = d.chat_id AND NOT reachable)"
-        )
-
-    def wipe(self) -> None:
-        self.rows(
-            "TRUNCATE users, generation_jobs, ledger, deliveries, chats, dialogues,"
-            " telegram_updates, orphan_callbacks, lock_epochs, forgettings, forgotten_people"
-            " RESTART IDENTITY CASCADE"
-        )
-        self.rows("INSERT INTO users (user_id) VALUES (7), (4711)")
-        self.rows("SELECT ensure_account(%(bot)s, user_id) FROM users ORDER BY user_id", bot=BOT_ID)
-
-    def close(self) -> None:
-        self.database.close()
-
 
 def press(data: str) -> dict[str, Any]:
-    return telegram.press(data, message_id=next(_NUMBERS) + 10**6)
+    return telegram.press(data, message_id=next(NUMBERS) + 10**6)

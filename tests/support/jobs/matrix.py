@@ -6,17 +6,11 @@ moved instead of waiting for them.
 """
 
 import asyncio
-import json
-import os
-import queue
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -33,131 +27,20 @@ from supervisor.http.listener import Listener
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
-from tests.support.bots.world import KIE_KEY, ROOT, TOKEN, World
+from tests.support.bots.world import KIE_KEY, TOKEN, World
 from tests.support.edges.sandbox_host import SANDBOX_HOST
-from tests.support.jobs.kie_worker import BEFORE_THE_CALL, PRICE, Orders
+from tests.support.jobs.fork_server import PATIENCE, ForkServer
+from tests.support.jobs.kie_worker import PRICE
+from tests.support.jobs.matrix_case import Case, Seen
+from tests.support.jobs.mortal_services import Orders
 from tests.support.jobs.shop import kie_client
 from tests.support.machine.ports import free_port
 from tests.support.machine.waiting import Patience
 from tests.support.shipped import shipped
 
-PATIENCE = 60.0  #: seconds; bounds a hang
 #: kie.ai always signs; who has no key does not look.
 HMAC_KEY = "the-webhook-key-of-the-matrix"
 _numbers = count(int(time.time() * 10) % 10**8 * 1000 + 1000)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A kind of kie.ai: its faults, what comes of it without a crash, and how time goes."""
-
-    name: str
-    ends: str  #: photo or message
-    faults: tuple[Mapping[str, Any], ...] = ()
-    asks: bool = True  #: polls are due at once; else only a callback makes them due
-    late: bool = False  #: the deadline passes
-    expires: bool = False  #: the link never becomes readable
-    slow_store: float = 0.0
-    key: bool = False  #: KIE_WEBHOOK_HMAC_KEY is set
-    model: str = "z-image"
-    follows: str = ""  #: the model of an earlier task that it goes on from
-    tasks: int = 1  #: that kie.ai makes
-    answers: bool = True  #: createTask is answered with a number
-    calls_back: bool = True  #: a callback can name the task
-    reports: bool = True  #: recordInfo tells of an end
-
-    def end(self, step: str) -> str:
-        """Photo or message, when the process is killed at ``step``; empty: at none."""
-        if step in BEFORE_THE_CALL:
-            # Nobody knows that nothing was sent: no second try, an apology and a refund.
-            return "message"
-        if step == "after createTask" and not self.calls_back:
-            # The number died with the process, and nobody else ever says it.
-            return "message"
-        return self.ends
-
-    def reaches(self, step: str) -> bool:
-        """Whether a process comes to ``step`` at all."""
-        if step in {"after createTask", "task id stored"}:
-            return self.answers
-        return bool(step) and (step != "report arrived" or self.reports)
-
-
-@dataclass
-class Seen:
-    """What came of it."""
-
-    photos: int  #: or clips, or albums of songs
-    messages: int  #: without those that carry the buttons of an album
-    tasks: int  #: that kie.ai accepted, and that cost something
-    unanswered: int  #: calls to Telegram whose outcome nobody knows: possible duplicates
-    strays: int  #: callbacks that were not believed, and kept; no job has their task
-    ledger: list[tuple[str, int]] = field(default_factory=list)
-    balance: int = 0
-    status: str = ""
-    killed: bool = False
-
-
-class ForkServer:
-    """The process that children are forked from."""
-
-    def __init__(self, log: Path) -> None:
-        self._log = log.open("ab")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.jobs.kie_worker"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            env={"PATH": os.environ["PATH"]},
-        )
-        self._said: queue.Queue[dict[str, int]] = queue.Queue()
-        self._ended: set[int] = set()
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def start(self, orders: Orders) -> int:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(asdict(orders)).encode() + b"\n")
-        self._process.stdin.flush()
-        # A child that nobody waits for any more would work on, and its answer would be taken for
-        # that of the next one.
-        patience = Patience(PATIENCE)
-        while not patience.is_over():
-            try:
-                said = self._said.get(timeout=1.0)
-            except queue.Empty:
-                continue
-            if "pid" in said:
-                # The system gives numbers again: an earlier child of this number has ended.
-                self._ended.discard(said["pid"])
-                return said["pid"]
-            self._ended.add(said["ended"])
-        raise AssertionError("no child was forked")
-
-    def ended(self, pid: int) -> bool:
-        while not self._said.empty():
-            self._ended.add(self._said.get()["ended"])
-        return pid in self._ended
-
-    def kill(self, pid: int) -> None:
-        if not self.ended(pid):
-            os.kill(pid, signal.SIGKILL)
-        while not self.ended(pid):
-            time.sleep(0.01)
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(10)
-        self._reader.join(10)
-        self._log.close()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._said.put(json.loads(line))
-        self._process.stdout.close()
 
 
 class Stage:

@@ -1,18 +1,7 @@
 """Groups and topics."""
 
-from tests.support.served_situations.acts import (
-    ANONYMOUS,
-    BOT,
-    GROUP,
-    OURS,
-    SHORT,
-    WISH,
-    Situation,
-    in_group,
-    in_topic,
-    pressed_in_group,
-    says,
-)
+from tests.support.served_situations.acts import SHORT, in_group, in_topic, pressed_in_group, says
+from tests.support.served_situations.served import ANONYMOUS, BOT, GROUP, OURS, WISH, Situation
 
 #: Answers in a group are in the language of who asks.
 GROUPS = (

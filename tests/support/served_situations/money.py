@@ -7,7 +7,6 @@ from tests.support.served_situations.acts import (
     INVOICE,
     PAID,
     SHORT,
-    Situation,
     checks_out,
     fails,
     gets,
@@ -16,6 +15,7 @@ from tests.support.served_situations.acts import (
     receipt,
     says,
 )
+from tests.support.served_situations.served import Situation
 
 MONEY = (
     Situation("paid model, balance 0", (says(PAID),), SHORT, ("buy",)),

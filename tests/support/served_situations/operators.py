@@ -6,8 +6,6 @@ from tests.support.served_situations.acts import (
     BY_HAND,
     CREATE,
     PAID,
-    WISH,
-    Situation,
     alarms,
     arrives,
     bans,
@@ -26,6 +24,7 @@ from tests.support.served_situations.acts import (
     refunds,
     says,
 )
+from tests.support.served_situations.served import WISH, Situation
 
 PAYER = (customer(gets(500)), customer(says(PAID)), customer(CREATE))
 OPERATOR = (

@@ -6,8 +6,6 @@ from tests.support.served_situations.acts import (
     NOT_CHARGED,
     ORDER,
     PAID,
-    WISH,
-    Situation,
     again_for,
     all_fail,
     away,
@@ -25,6 +23,7 @@ from tests.support.served_situations.acts import (
     says,
     stops,
 )
+from tests.support.served_situations.served import WISH, Situation
 
 ENDS = {
     Failure.REFUSED_CONTENT: ("under its rules", "по своим правилам"),

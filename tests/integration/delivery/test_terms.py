@@ -195,7 +195,7 @@ def test_several_chats_flooded_at_once_silence_everything(talk: Conversation) ->
     talk.telegram.script["send_message"] = [flooded(1), flooded(1), flooded(1)]
     put(talk, *(word("x", chat=chat) for chat in (1, 2, 3)))
     with talk.sending():
-        talk.until(lambda: len(talk.telegram.calls) == 3, "three refusals")
+        talk.until(lambda: len(talk.telegram.calls) >= 3, "three refusals")
         talk.until(lambda: len(talk.rows("SELECT 1 FROM chats")) == 3, "parked")
         put(talk, word("later", chat=4))
         before = talk.clock.now()

@@ -43,7 +43,7 @@ def test_a_file_that_cannot_be_had_now_is_fetched_later(shop: Shop, failure: Exc
     shop.files.failures = [failure]
     shop.start()
     job = order(shop)
-    shop.until(lambda: len(shop.files.fetched) == 1, "the first try")
+    shop.until(lambda: shop.files.fetched, "the first try")
 
     shop.until_state(job, "queued")
     shop.hurry(job)

@@ -125,7 +125,7 @@ def test_a_retry_after_is_honoured() -> None:
             await until(lambda: sandbox.delivery.tries)
             # Without the header the next try would come at once.
             sandbox.actions.say(OTHER, "y")
-            await until(lambda: len(sandbox.delivery.tries) == 2)
+            await until(lambda: len(sandbox.delivery.tries) >= 2)
             assert len({each["update_id"] for each in sandbox.delivery.tries}) == 2
 
     serve(use)
@@ -172,7 +172,7 @@ def test_only_twice_the_connections_in_queues_are_looked_at() -> None:
             await api("setWebhook", url=url, max_connections=1)
             for user in (1001, 1002, 1003):
                 sandbox.actions.say(user, str(user))
-            await until(lambda: len(got) == 2)
+            await until(lambda: len(got) >= 2)
             await asyncio.sleep(0.1)
             # Two chats that fail stop the delivery for the whole bot.
             assert texts(got) == ["1001", "1002"]

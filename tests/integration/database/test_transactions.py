@@ -17,6 +17,7 @@ from supervisor.runtime.errors import (
     Misconfigured,
     OutcomeUnknown,
     Rejected,
+    SchemaMismatch,
     Unavailable,
 )
 from supervisor.runtime.secret import Secret
@@ -60,6 +61,15 @@ def test_a_mistake_of_ours_is_rejected_and_the_connection_is_used_again(
     database: Database,
 ) -> None:
     with pytest.raises(Rejected), database.transaction() as tx:
+        tx.one("SELECT 1 WHERE AND")
+
+    database.ping()
+
+
+def test_a_table_that_is_not_there_is_an_outage_and_the_connection_is_used_again(
+    database: Database,
+) -> None:
+    with pytest.raises(SchemaMismatch, match="python run.py migrate"), database.transaction() as tx:
         tx.one("SELECT * FROM no_such_table")
 
     database.ping()

@@ -5,6 +5,7 @@ An explicit null counts as absent. Raised are ``LookupError``, ``TypeError`` and
 other field of a private message is content, also a field that a later Bot API adds.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,11 @@ from supervisor.values import telegram_id
 from supervisor.values.foreign import storable
 
 Part = Mapping[str, Any]
+
+#: What is copied from a page may begin with characters that nobody sees.
+COMMAND = re.compile(
+    "[\\s\u200b-\u200f\u2060-\u2069\ufeff]*" r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)"
+)
 
 #: Fields of service messages, which tell of an event and get no answer.
 SERVICE = frozenset(
@@ -106,3 +112,9 @@ def word(holder: Part, name: str) -> str:
 def text(holder: Part, name: str, most: int) -> str:
     found = holder.get(name)
     return storable(found, most) if isinstance(found, str) else ""
+
+
+def marks_of(message: Part, name: str) -> tuple[Any, ...]:
+    """The formatting of a text, as Telegram's entities."""
+    found = message.get(name)
+    return tuple(found) if isinstance(found, list) else ()

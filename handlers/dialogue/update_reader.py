@@ -6,9 +6,6 @@ write for every field. A new kind of content gets an answer, too: in private eve
 service messages becomes at least ``Other``.
 """
 
-import re
-from typing import Any
-
 from handlers.dialogue import rich_text, senders
 from handlers.dialogue.incoming import (
     KINDS,
@@ -29,11 +26,13 @@ from handlers.dialogue.incoming import (
     Text,
 )
 from handlers.dialogue.json_fields import (
+    COMMAND,
     ENVELOPE,
     SERVICE,
     Part,
     id_of_chat,
     id_of_user,
+    marks_of,
     needed,
     optional,
     part,
@@ -44,10 +43,6 @@ from handlers.dialogue.json_fields import (
 from handlers.dialogue.user_file import attachment, is_heic, photo_file, user_file
 from supervisor.values.foreign import from_json, storable, whole
 
-#: What is copied from a page may begin with characters that nobody sees.
-_COMMAND = re.compile(
-    "[\\s\u200b-\u200f\u2060-\u2069\ufeff]*" r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)"
-)
 QUERY_LIMIT = 256  #: characters of an inline query
 PAYLOAD_LIMIT = 512  #: characters of an invoice's payload that are kept
 
@@ -113,7 +108,7 @@ def _message(message: Part) -> Incoming | None:
 
 def _in_group(message: Part, sender: Sender, words: str | None) -> Incoming | None:
     """A command, or words for a bot; other content of a group is ignored."""
-    if words is not None and _COMMAND.match(words):
+    if words is not None and COMMAND.match(words):
         return _written(message, sender, words)
     caption = message.get("caption")
     said = words if words is not None else storable(caption) if isinstance(caption, str) else ""
@@ -143,7 +138,7 @@ def _words(message: Part) -> str | None:
 
 
 def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
-    command = _COMMAND.match(text)
+    command = COMMAND.match(text)
     if command is not None:
         arguments = text[command.end() :].strip()
         own = not any(message.get(key) for key in ("forward_origin", "forward_date", "via_bot"))
@@ -156,13 +151,8 @@ def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
         whole_number(message, "message_id"),
         whole(message.get("date"), 0) or 0,
         user_file(replied) if replied is not None else None,
-        _marks(message, "entities"),
+        marks_of(message, "entities"),
     )
-
-
-def _marks(message: Part, name: str) -> tuple[Any, ...]:
-    found = message.get(name)
-    return tuple(found) if isinstance(found, list) else ()
 
 
 def _content(message: Part, sender: Sender, words: str | None) -> Incoming | None:
@@ -199,8 +189,8 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
         return Other(sender, kind, attribute, hint, attachment(message), group)
     caption = message.get("caption")
     words = storable(caption).strip() if isinstance(caption, str) else ""
-    marks = _marks(message, "caption_entities")
-    if (command := _COMMAND.match(words)) is not None:
+    marks = marks_of(message, "caption_entities")
+    if (command := COMMAND.match(words)) is not None:
         # "/image a fox" under a photo, as other bots want it: what follows is meant.
         words, marks = words[command.end() :].strip(), ()
     return Media(
@@ -221,7 +211,7 @@ def _edited(message: Part) -> Incoming | None:
     words = _words(message)
     if words is None and isinstance(message.get("caption"), str):
         words = storable(message["caption"])
-    command = _COMMAND.match(words or "")
+    command = COMMAND.match(words or "")
     name, end = (command[1].lower(), command.end()) if command is not None else ("", 0)
     words = (words or "")[end:].strip() if end else words  # "/image a fox" gave what follows it
     if sender is None or not sender.private or not words:

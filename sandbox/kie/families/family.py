@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from aiohttp import web
 
+from sandbox.kie import facts
 from sandbox.kie.account import Account
 from sandbox.kie.front import Front
 from sandbox.kie.lifecycle import Lifecycle
@@ -152,7 +152,7 @@ _NO_IMAGE = (
 @cache
 def forms() -> Mapping[str, MarketModel]:
     """What each call accepts."""
-    raw = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    raw = facts.read(FILE)
     return {
         call: MarketModel(id=call, kind="", inputs=(fields(form),)) for call, form in raw.items()
     }

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from sandbox.kie import facts
 
 FILE = Path(__file__).with_name("market.yaml")
 
@@ -63,7 +63,7 @@ class MarketModel:
 @cache
 def market() -> Mapping[str, MarketModel]:
     """Every model by its id."""
-    raw = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    raw = facts.read(FILE)
     return {model_id: _model(model_id, each) for model_id, each in raw.items()}
 
 

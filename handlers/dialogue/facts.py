@@ -13,6 +13,8 @@ from kie.money.ledger import Account
 
 #: The step of a dialogue that has not begun.
 IDLE = "idle"
+#: In the answers of a dialogue: something else stands in place of its step's screen.
+COVERED = "covered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Facts:
     @property
     def admin(self) -> bool:
         return is_admin(self.incoming, self.shop)
+
+    @property
+    def covered(self) -> bool:
+        """Whether the user sees another screen than that of the step."""
+        return bool(self.dialogue.answers.get(COVERED))
 
     def credited(self, credits: int) -> Self:
         """The same after an effect of this update has booked credits for the user."""

@@ -8,14 +8,14 @@ Rules
 1. A press gets exactly one toast: an empty one where its rule gives none.
 2. A button with a version belongs to the step that showed it. When the dialogue has another
    version, it changes nothing: the user is told and sees the current step.
-3. A text or a file goes to the step of the dialogue. If the step takes neither, the user is asked
-   to press one of its buttons.
+3. A text or a file goes to the step. If that takes neither, the user is asked to press a button.
 4. A button outside the card (under a result) shows its screen as the new card, and its own
    message stays as it is, unless the screen is a new state of that message (``Show.stays``).
 5. ``Compose`` becomes the effects of the feature that declares ``compose``.
 6. What is for operators (``Answer.operators``) is refused to anybody else before it loads.
 7. A file is first offered to the feature that declares ``files``.
 8. ``Again`` and ``Home`` become the screens of the current and of the first step.
+9. What stands in place of the current step's screen is noted (``covered.py``).
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,6 +50,7 @@ from handlers.dialogue.incoming import (
 )
 from handlers.dialogue.places import Places, Rows
 from handlers.dispatch.answering import Ask, below, beside, decided, is_for
+from handlers.dispatch.covered import noted
 from handlers.dispatch.feature import Answer, CarryOut, Feature
 from handlers.dispatch.registry import FeatureRegistry
 from handlers.shop.shop import Shop
@@ -62,8 +63,7 @@ class Router:
     def __init__(
         self, features: Sequence[Feature], layout: Mapping[str, Rows], listed: Sequence[str] = ()
     ) -> None:
-        """``layout``: place → rows of button names. ``listed``: the order of the commands that
-        Telegram shows."""
+        """``layout``: place → rows of button names. ``listed``: the order of Telegram's list."""
         self.features = tuple(features)
         self._known = FeatureRegistry(features)
         self.places = Places(self._known.places, layout, self.commands, self._known.operator_list)
@@ -87,9 +87,8 @@ class Router:
             press = buttons.decode(incoming.data)
             return press is not None and press.action in self._known.spending_buttons
         answer = self._known.kinds.get(type(incoming))
-        if answer is not None and answer.spends:
-            return True
-        return any(spends(incoming) for spends in self._known.spending)
+        spends = answer is not None and answer.spends
+        return spends or any(each(incoming) for each in self._known.spending)
 
     # ---------------------------------------------------------------- decision --
 
@@ -99,7 +98,8 @@ class Router:
         if isinstance(incoming, Membership):
             return (SetReachable(incoming.reachable),)
         way = self._in_private if incoming.sender.private else self._in_group
-        effects = self._shown(facts, self._heard(facts, way(facts, incoming, ask), ask))
+        returned = self._heard(facts, way(facts, incoming, ask), ask)
+        effects = noted(facts, returned, self._shown(facts, returned))
         if isinstance(incoming, Pressed) and not any(isinstance(e, Toast) for e in effects):
             effects = (Toast(), *effects)
         if isinstance(incoming, InlineQuery):

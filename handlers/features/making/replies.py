@@ -95,6 +95,8 @@ def _small_talk(facts: Facts, words: str) -> Effects | None:
             return None
     if meant is None or step == SEARCH:
         return None
+    if meant == intents.YES and step in {CONFIRM, SETTINGS} and facts.covered:
+        return (Again(),)  # nobody orders what they do not see
     if meant == intents.YES and step in {CONFIRM, SETTINGS}:
         return _created(order.create(facts, Press("", facts.dialogue.version, "", facts.card)))
     if meant == intents.NO and step in {ASK, CONFIRM, SETTINGS}:

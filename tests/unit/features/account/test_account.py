@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.dialogue.facts import Dialogue
+from handlers.dialogue.facts import COVERED, Dialogue
 from handlers.dialogue.places import Spot
 from handlers.features.account.asking import AskSupport
 from handlers.shop.shop import Payment, Support
@@ -77,7 +77,8 @@ def test_a_command_ends_the_question_so_the_next_words_are_a_wish() -> None:
     talk.dialogue = Dialogue("confirm", 4, {"model": "z-image"})
     talk.says("/support").says("/help")
 
-    assert (talk.dialogue.step, talk.dialogue.answers) == ("confirm", {"model": "z-image"})
+    covered = {"model": "z-image", COVERED: True}
+    assert (talk.dialogue.step, talk.dialogue.answers) == ("confirm", covered)
     talk.says("a red fox")
     assert not any(isinstance(each, AskSupport) for each in talk.effects)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from handlers.dialogue.effects import Move
+from handlers.dialogue.facts import COVERED
 from handlers.features.making.actions import SEARCH
 from handlers.words.texts import units
 from kie.money.ledger import Account
@@ -33,8 +34,8 @@ def test_a_category_opened_in_the_middle_of_a_request_does_not_lose_it() -> None
 
     talk.hear(telegram.press("cat||video:0"))
 
-    assert talk.dialogue == before
-    assert not [each for each in talk.effects if isinstance(each, Move)]
+    assert talk.dialogue == replace(before, answers={**before.answers, COVERED: True})
+    assert all(each.quiet for each in talk.effects if isinstance(each, Move))
 
 
 @pytest.mark.parametrize(

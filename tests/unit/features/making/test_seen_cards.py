@@ -6,9 +6,10 @@ from handlers.dialogue.effects import Button
 from handlers.dialogue.facts import COVERED
 from handlers.features import FEATURES
 from kie.money.ledger import Account
-from tests.support.chats.talk import Talk
+from tests.support.chats.talk import Talk, needs_making
 from tests.support.edges import telegram_updates as telegram
 
+pytestmark = needs_making
 THERE = {name for each in FEATURES for name in each.commands}
 COVERING = [name for name in ("help", "terms", "invite", "balance", "prices") if name in THERE]
 
@@ -51,7 +52,7 @@ def test_what_covers_the_card_keeps_its_words_and_its_buttons() -> None:
     talk = at_card()
     version, answers = talk.dialogue.version, dict(talk.dialogue.answers)
 
-    talk.says("/help")
+    talk.hear(telegram.press("cat||video:0"))
     assert talk.dialogue.answers == {**answers, COVERED: True}
     assert talk.dialogue.version == version
 

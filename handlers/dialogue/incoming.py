@@ -113,6 +113,7 @@ class Media:
     attachment: Attachment | None = None
     date: int = 0  #: seconds since 1970, by Telegram's clock
     marks: tuple[Any, ...] = ()  #: the formatting of the caption, as Telegram's entities
+    command: str = ""  #: before the caption: lower case, without slash
 
 
 @dataclass(frozen=True, slots=True)

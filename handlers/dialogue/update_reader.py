@@ -189,10 +189,10 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
         return Other(sender, kind, attribute, hint, attachment(message), group)
     caption = message.get("caption")
     words = storable(caption).strip() if isinstance(caption, str) else ""
-    marks = marks_of(message, "caption_entities")
+    marks, name = marks_of(message, "caption_entities"), ""
     if (command := COMMAND.match(words)) is not None:
         # "/image a fox" under a photo, as other bots want it: what follows is meant.
-        words, marks = words[command.end() :].strip(), ()
+        name, words, marks = command[1].lower(), words[command.end() :].strip(), ()
     return Media(
         sender,
         file,
@@ -203,6 +203,7 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
         attachment=attachment(message),
         date=whole(message.get("date"), 0) or 0,
         marks=marks,
+        command=name,
     )
 
 

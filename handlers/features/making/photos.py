@@ -61,8 +61,11 @@ def media(facts: Facts, sent: Media) -> Effects:
     return _arrived(facts, sent)
 
 
-def about(facts: Facts, files: Sequence[UserFile], words: str, *, date: int = 0) -> Effects:
-    """What to make of these files: what the words say, else what is chosen next."""
+def about(
+    facts: Facts, files: Sequence[UserFile], words: str, *, date: int = 0, command: str = ""
+) -> Effects:
+    """What to make of these files: what the words say, or the command before them, else what is
+    chosen next."""
     kind = files[-1].kind
     beside = [each for each in (*files_of(at_hand(facts)), *files) if each.kind != kind]
     beside = list({each.file_id: each for each in beside}.values())
@@ -71,7 +74,8 @@ def about(facts: Facts, files: Sequence[UserFile], words: str, *, date: int = 0)
     if words:
         state["draft"] = words
     there = _with(facts, state)
-    action = _action(words, kind)
+    clip = command == "video" and kind == "image"
+    action = tasks.ANIMATE if clip else _action(words, kind)
     if action is not None and action != tasks.EDIT:
         offer = tasks.begin_with(facts.shop, facts.account, action, (), kind)
         if offer is not None:
@@ -127,7 +131,9 @@ def _arrived(facts: Facts, sent: Media) -> Effects:
         "album_files": _json(new) if sent.album else [],
         "album_words": words,
     }
-    effects = _of_clip(facts, sent, new, words) or about(facts, new, words, date=sent.date)
+    effects = _of_clip(facts, sent, new, words)
+    if effects is None:
+        effects = about(facts, new, words, date=sent.date, command=sent.command)
     effects = told(effects, known) if known else remember_caption(effects, sent)
     return _settling(effects, album, sent.album)
 

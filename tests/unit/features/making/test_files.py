@@ -6,8 +6,9 @@ import pytest
 
 from handlers.dialogue.effects import Say
 from handlers.features.making.actions import ASK, CONFIRM
+from kie.money.ledger import Account
 from tests.support.chats.answers import RICH, chosen, document, inputs, labels, photo, voice
-from tests.support.chats.talk import Talk
+from tests.support.chats.talk import SHOP, Talk
 from tests.support.edges import telegram_updates as telegram
 from tests.support.words.wording import plain
 
@@ -96,6 +97,22 @@ def test_words_under_a_photo_are_the_description_if_there_is_none_yet() -> None:
 
     assert inputs(talk)["prompt"] == "she smiles"
     assert inputs(talk)["image_url"]["file_id"] == "other"
+
+
+@pytest.mark.parametrize("caption", ["/video she smiles", "/video@painter_bot she smiles"])
+def test_a_command_for_a_clip_under_a_photo_animates_it_by_the_words_after_it(caption: str) -> None:
+    talk = Talk(account=Account(balance=1000)).hear(photo("a", caption=caption))
+
+    offer = SHOP.offers[talk.dialogue.answers["model"]]
+    assert offer.kind == "video"
+    assert offer.words_of(inputs(talk)) == "she smiles"
+    assert offer.required_files == ("image",)
+
+
+def test_another_command_under_a_photo_leaves_the_words_as_they_are() -> None:
+    talk = Talk(account=Account(balance=1000)).hear(photo("a", caption="/image make it blue"))
+
+    assert SHOP.offers[talk.dialogue.answers["model"]].kind == "image"
 
 
 def test_a_description_before_the_photo_is_kept() -> None:

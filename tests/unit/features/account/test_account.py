@@ -8,7 +8,7 @@ from handlers.dialogue.facts import COVERED, Dialogue
 from handlers.dialogue.places import Spot
 from handlers.features.account.asking import AskSupport
 from handlers.shop.shop import Payment, Support
-from tests.support.chats.talk import ROUTER, SHOP, Talk
+from tests.support.chats.talk import ROUTER, SHOP, Talk, needs_making
 
 
 def test_support_is_hidden_when_there_is_none() -> None:
@@ -98,6 +98,7 @@ def test_operators_find_their_commands_in_help_and_nobody_else_does() -> None:
         assert what in talk.screen.text.replace("&amp;", "&")
 
 
+@needs_making
 def test_the_order_that_a_question_has_interrupted_is_shown_again() -> None:
     for act in ("it does not work", ""):
         talk = Talk(replace(SHOP, admins=frozenset({8}))).says("a fox").says("/support")

@@ -24,10 +24,12 @@ SELECT pg_try_advisory_lock(CAST(%(key)s AS bigint)) AS won,
 -- name: holder
 -- The holder of the lock. No row: the lock is free. idle_seconds is NULL when the session is not
 -- idle, or belongs to another role and is hidden from us. epoch is NULL when the session holds the
--- lock without a term, as that of an old release does.
+-- lock without a term, as that of an old release does. server_time is read after the age: a clock
+-- that is set forward between the two makes the age seem less sure, not the other way round.
 SELECT a.pid, a.backend_start, a.application_name, term.epoch,
        CASE WHEN a.state = 'idle'
-            THEN extract(epoch FROM clock_timestamp() - a.state_change)::float8 END AS idle_seconds
+            THEN extract(epoch FROM clock_timestamp() - a.state_change)::float8 END AS idle_seconds,
+       extract(epoch FROM clock_timestamp())::float8 AS server_time
 FROM pg_locks AS l
 JOIN pg_stat_activity AS a ON a.pid = l.pid
 LEFT JOIN lock_epochs AS term
@@ -98,14 +100,16 @@ WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.mode = 'ShareLock' AND l.
         AND ours.pid = pg_backend_pid());
 
 -- name: predecessor
--- The newest term of this key. No row: there was none.
+-- The newest term of this key. No row: there was none. server_time is read after the ages, as by
+-- holder.
 SELECT epoch, token, instance_id,
        signed_off_at IS NOT NULL AS clean,
        ended_at IS NULL AS open,
        extract(epoch FROM clock_timestamp() - heartbeat_at)::float8 AS heartbeat_age,
        extract(epoch FROM clock_timestamp() - coalesce(signed_off_at, heartbeat_at))::float8 AS gap,
        (system_id IS DISTINCT FROM CAST(%(system_id)s AS bigint)
-        OR timeline IS DISTINCT FROM CAST(%(timeline)s AS int)) AS moved
+        OR timeline IS DISTINCT FROM CAST(%(timeline)s AS int)) AS moved,
+       extract(epoch FROM clock_timestamp())::float8 AS server_time
 FROM lock_epochs
 WHERE lock_key = CAST(%(key)s AS bigint)
 ORDER BY epoch DESC

@@ -23,7 +23,7 @@ from supervisor.database.connection import NoMoreSessions
 from supervisor.lock.eviction import Eviction, Rules
 from supervisor.lock.observer import Observer
 from supervisor.lock.protocol import Acquisition, Holder, Lock, LockLost, LockTarget
-from supervisor.lock.server_clock import ServerClock
+from supervisor.lock.server_clock import Doubt, ServerClock
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Misconfigured
@@ -119,7 +119,7 @@ class Candidate:
                 self._observer.alive()
                 self.tries += 1
                 if self._take(lock) or self._passive(lock):
-                    acquisition = lock.win(self._release_claims, doubt=self._server_clock.lead)
+                    acquisition = lock.win(self._release_claims, doubt=self._doubt)
                     return lock, acquisition
                 # Usually the scheduler's job wakes us first.
                 lock.wait(SLACK * self._timing.poll, self._wake_pipe)
@@ -136,6 +136,15 @@ class Candidate:
         won = lock.take()
         self._told_time(lock, asked)
         return won
+
+    def _doubt(self) -> Doubt:
+        asked = self._clock.now()
+
+        def lead(server_time: float) -> float:
+            self._server_clock.saw(server_time, asked=asked, answered=self._clock.now())
+            return self._server_clock.lead
+
+        return lead
 
     def _told_time(self, lock: Lock, asked: float) -> None:
         self._server_clock.saw(lock.server_time, asked=asked, answered=self._clock.now())
@@ -194,6 +203,7 @@ class Candidate:
         holder = lock.holder()
         if holder is None:
             return False
+        self._told_time(lock, now)
         if now >= self._tell_at:
             self._tell_at = now + TELL_EVERY
             self._tell(holder)

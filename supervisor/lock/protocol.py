@@ -12,7 +12,7 @@ resets the server's idle timer, but received notifications do not.
 
 import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, LiteralString, Self
 
@@ -20,6 +20,7 @@ from loguru import logger
 
 from supervisor.database.current_server import CurrentServer
 from supervisor.database.transactions import Row
+from supervisor.lock.server_clock import Doubt
 from supervisor.lock.session import Session
 from supervisor.lock.timing import Timing
 from supervisor.runtime.errors import Rejected, Unavailable
@@ -101,7 +102,7 @@ class Lock:
         self._target = target
         self._timing = timing
         self.born = session.born
-        #: The server's clock at the last try; seconds since 1970.
+        #: The server's clock at the last try or look; seconds since 1970.
         self.server_time = 0.0
         self.warnings = session.warnings
 
@@ -133,6 +134,7 @@ class Lock:
         if not rows:
             return None
         row = rows[0]
+        self.server_time = row["server_time"]
         return Holder(
             pid=row["pid"],
             backend_start=row["backend_start"],
@@ -155,13 +157,17 @@ class Lock:
         """As ``evict_stale``, without the idle condition. False: it does not hold the lock now."""
         return self._evict("terminate_holder", holder, {})
 
-    def win(self, release_claims: Sequence[LiteralString], *, doubt: float = 0.0) -> Acquisition:
+    def win(
+        self,
+        release_claims: Sequence[LiteralString],
+        *,
+        doubt: Callable[[], Doubt] = lambda: lambda _: 0.0,
+    ) -> Acquisition:
         """Begin a term in one transaction. The lock must have been taken just before.
 
         The statements ``release_claims`` release the claims of earlier terms; their parameters
-        are ``token`` and ``bot_id``. ``doubt``: seconds by which the server's clock may
-        overstate the age of the predecessor's heartbeat. When this raises, close the lock, which
-        frees it.
+        are ``token`` and ``bot_id``. ``doubt`` is called before the server is asked for the age of
+        the predecessor's heartbeat. When this raises, close the lock, which frees it.
         """
         target, session = self._target, self._session
         server = session.server
@@ -169,6 +175,7 @@ class Lock:
         key = {"key": target.key}
         token = uuid.uuid4()
         self._fence_out()
+        judge = doubt()
         found = session.all("predecessor", {**key, **history})
         before = found[0] if found else None
         if before is not None and before["open"]:
@@ -182,7 +189,8 @@ class Lock:
         # Only now: a candidate must not be woken by each stored update.
         session.listen(target.work_channel)
         session.run("COMMIT")
-        return self._acquisition(Term(epoch=row["epoch"], token=token), before, orphans, doubt)
+        overstated = judge(before["server_time"]) if before is not None else 0.0
+        return self._acquisition(Term(epoch=row["epoch"], token=token), before, orphans, overstated)
 
     # -------------------------------------------------------------- holding --
 
@@ -234,7 +242,7 @@ class Lock:
     # ------------------------------------------------------------- internal --
 
     def _acquisition(
-        self, term: Term, before: Row | None, orphans: int, doubt: float
+        self, term: Term, before: Row | None, orphans: int, overstated: float
     ) -> Acquisition:
         if before is None:
             return Acquisition(
@@ -243,9 +251,9 @@ class Lock:
         grace = self._timing.grace(
             clean=before["clean"],
             moved=before["moved"],
-            heartbeat_age=before["heartbeat_age"] - doubt,
+            heartbeat_age=before["heartbeat_age"] - overstated,
         )
-        gap = max(0.0, before["gap"] - doubt)
+        gap = max(0.0, before["gap"] - overstated)
         return Acquisition(term, grace, before["instance_id"], before["clean"], gap, orphans)
 
     def _fence_out(self) -> None:

@@ -3,13 +3,17 @@
 The ages of heartbeats and idle sessions are differences of the server's wall clock. When that
 clock is set forward, they seem older than they are: a successor would not wait for its
 predecessor's trust, and a healthy holder would seem dead. A candidate asks the server about once
-a second, so it can compare the server's clock with the time that has really passed.
+a second, so it can compare the server's clock with the time that has really passed. The server
+tells its clock with each age: it may be set forward between two statements.
 """
 
 from collections import deque
+from collections.abc import Callable
 
 #: Seconds. Longer than any age that is compared with a limit, and too short for clock drift.
 WINDOW = 15.0
+#: From the server's clock, as told with an age: the seconds by which that age may be overstated.
+Doubt = Callable[[float], float]
 
 
 class ServerClock:

@@ -1,6 +1,7 @@
 """The server's clock is set forward by an hour: nobody acts too early, nobody is ended."""
 
 from collections.abc import Callable, Iterator
+from threading import Event
 from typing import Any
 
 import pytest
@@ -106,4 +107,41 @@ def test_a_healthy_holder_that_looks_idle_for_an_hour_is_left_alone(
 
         holder.heartbeat(term)
         assert lines.of("STALE LOCK") == []
+    holder.close()
+
+
+@pytest.mark.parametrize("before", ["holder", "_fence_out"])
+def test_the_clock_may_be_set_forward_between_any_two_statements(
+    dsn: Secret,
+    identity: Identity,
+    set_forward: Callable[[], None],
+    waiting: Callable[..., CandidateThread],
+    monkeypatch: pytest.MonkeyPatch,
+    before: str,
+) -> None:
+    holder, term = active(dsn, identity)
+    ask, armed = getattr(Lock, before), Event()
+
+    def forward(lock: Lock) -> Any:
+        if armed.is_set():
+            armed.clear()
+            set_forward()
+        return ask(lock)
+
+    monkeypatch.setattr(Lock, before, forward)
+    with captured() as lines:
+        other = waiting(Rules(stale_after=4.0, force_after=None))
+        tries(other, 2)
+        holder.heartbeat(term)
+        armed.set()
+        if before == "holder":
+            tries(other, 4)
+            holder.heartbeat(term)
+        else:
+            holder.close()
+            assert other.wins()
+            assert other.won is not None
+            assert other.won[1].grace > TIMING.trust / 2
+        assert lines.of("STALE LOCK") == []
+    assert not armed.is_set()
     holder.close()

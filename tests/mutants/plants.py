@@ -256,7 +256,7 @@ MUTANTS = (
     Mutant(
         "the server's clock is believed when heartbeats are judged",
         "supervisor/lock/protocol.py",
-        'heartbeat_age=before["heartbeat_age"] - doubt,',
+        'heartbeat_age=before["heartbeat_age"] - overstated,',
         'heartbeat_age=before["heartbeat_age"],',
         AHEAD + "a_successor_waits_for_its_predecessors_trust_although_its_heartbeat_looks_old",
         slow=True,

@@ -83,6 +83,13 @@ def test_each_mistake_names_a_test_that_exists() -> None:
     assert [each.killer for each in MUTANTS if not exists(each.killer)] == []
 
 
+def test_each_mistake_has_one_place_where_it_is_planted() -> None:
+    def places(each: Mutant) -> int:
+        return (ROOT / each.file).read_text("utf-8").count(each.text)
+
+    assert [each.name for each in MUTANTS if places(each) != 1] == []
+
+
 def test_without_a_mistake_the_same_tests_are_green(tree: Path, postgres: Server) -> None:
     done = run(tree, postgres, *sorted({each.killer for each in CHOSEN}))
 

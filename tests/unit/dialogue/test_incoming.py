@@ -312,31 +312,6 @@ def test_an_administrator_who_stays_anonymous_is_heard_in_the_group() -> None:
     assert read({"message": message(text="/help", chat=GROUP, sender_chat=channel)}) is None
 
 
-@pytest.mark.parametrize("before", ["\u200b", "\u200e\u200f", "\ufeff ", "\u2066", "\n"])
-def test_a_command_that_was_copied_with_what_nobody_sees_is_a_command(before: str) -> None:
-    found = read({"message": message(text=f"{before}/image a fox")})
-
-    assert isinstance(found, Command)
-    assert (found.name, found.arguments) == ("image", "a fox")
-
-
-@pytest.mark.parametrize(
-    ("caption", "words"),
-    [
-        ("/image make it red", "make it red"),
-        ("/imagine@some_bot make it red", "make it red"),
-        ("/image", ""),
-        ("make it /red", "make it /red"),
-        ("/path/to it", "/path/to it"),
-    ],
-)
-def test_a_command_before_a_caption_is_no_part_of_the_description(caption: str, words: str) -> None:
-    found = read({"message": message(photo=[PHOTO], caption=caption)})
-
-    assert isinstance(found, Media)
-    assert found.caption == words
-
-
 def test_a_forwarded_command_is_not_its_senders_own() -> None:
     own = read({"message": message(text="/grant 7 5")})
     forwarded = read({"message": message(text="/grant 7 5", forward_origin={"type": "user"})})

@@ -55,6 +55,11 @@ def parse(raw: str) -> Secret:
     return Secret(raw)
 
 
+def parts_of(url: Secret) -> Mapping[str, str]:
+    """The parts of a checked URL by libpq's names."""
+    return psycopg2.extensions.parse_dsn(url.reveal())
+
+
 def secret_parts(raw: str) -> tuple[Secret, ...]:
     """Everything in ``raw`` that may be a part of a password, however the URL is misread."""
     rest = raw.partition("://")[2] or raw

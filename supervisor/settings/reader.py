@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.secret import Secret
-from supervisor.settings import database_url, outgoing, parsers, platform
+from supervisor.settings import database_tls, database_url, outgoing, parsers, platform
 from supervisor.settings.identity import Identity
 from supervisor.settings.outgoing import Outgoing
 from supervisor.telemetry.logs import Redactor
@@ -193,6 +193,8 @@ class Settings:
         env = {**env, **platform.credentials(env, names, problems)}
         values = _parsed(env, problems)
         values["outgoing"] = outgoing.read(env, problems)
+        if "database_url" in values:
+            _check_certificates(values, env, problems)
         platform.fill(values, env, problems)
         problems += platform.contradictions(values, env)
         if problems:
@@ -226,6 +228,18 @@ def _parsed(env: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
         except ValueError as error:
             problems.append(f"{name}: {error}")
     return values
+
+
+def _check_certificates(
+    values: dict[str, Any], env: Mapping[str, str], problems: list[str]
+) -> None:
+    url = values["database_url"]
+    try:
+        values["database_url"] = database_tls.checked(
+            url, database_url.parts_of(url), env, values["outgoing"]
+        )
+    except ValueError as error:
+        problems.append(f"DATABASE_URL: {error}")
 
 
 def _unquoted(raw: str) -> str:

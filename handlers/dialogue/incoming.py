@@ -79,16 +79,6 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class Edited:
-    """The user has edited the text of a message."""
-
-    sender: Sender
-    message_id: int
-    text: str
-    command: str = ""  #: lower case, without slash; ``text`` is what follows it
-
-
-@dataclass(frozen=True, slots=True)
 class Attachment:
     """A photo or a document of any type, by its file_id."""
 
@@ -114,6 +104,17 @@ class Media:
     date: int = 0  #: seconds since 1970, by Telegram's clock
     marks: tuple[Any, ...] = ()  #: the formatting of the caption, as Telegram's entities
     command: str = ""  #: before the caption: lower case, without slash
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The user has edited a message: its text, or the file or the words under it."""
+
+    sender: Sender
+    message_id: int
+    text: str
+    command: str = ""  #: lower case, without slash; ``text`` is what follows it
+    media: Media | None = None  #: its file, which may be the one that it had
 
 
 @dataclass(frozen=True, slots=True)

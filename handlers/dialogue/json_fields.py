@@ -118,3 +118,14 @@ def marks_of(message: Part, name: str) -> tuple[Any, ...]:
     """The formatting of a text, as Telegram's entities."""
     found = message.get(name)
     return tuple(found) if isinstance(found, list) else ()
+
+
+def caption_of(message: Part) -> str:
+    caption = message.get("caption")
+    return storable(caption).strip() if isinstance(caption, str) else ""
+
+
+def after_command(words: str) -> tuple[str, str]:
+    """The command, and what is meant: "/image a fox", as other bots want it, gives what follows."""
+    command = COMMAND.match(words)
+    return (command[1].lower(), words[command.end() :].strip()) if command else ("", words)

@@ -30,6 +30,8 @@ from handlers.dialogue.json_fields import (
     ENVELOPE,
     SERVICE,
     Part,
+    after_command,
+    caption_of,
     id_of_chat,
     id_of_user,
     marks_of,
@@ -110,8 +112,7 @@ def _in_group(message: Part, sender: Sender, words: str | None) -> Incoming | No
     """A command, or words for a bot; other content of a group is ignored."""
     if words is not None and COMMAND.match(words):
         return _written(message, sender, words)
-    caption = message.get("caption")
-    said = words if words is not None else storable(caption) if isinstance(caption, str) else ""
+    said = words if words is not None else caption_of(message)
     marks = message.get("entities") or message.get("caption_entities")
     names = senders.mentioned(said, marks)
     replied = optional(message, "reply_to_message")
@@ -187,12 +188,7 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
     if file is None or heic:
         hint = "send_as_photo" if heic else ""
         return Other(sender, kind, attribute, hint, attachment(message), group)
-    caption = message.get("caption")
-    words = storable(caption).strip() if isinstance(caption, str) else ""
-    marks, name = marks_of(message, "caption_entities"), ""
-    if (command := COMMAND.match(words)) is not None:
-        # "/image a fox" under a photo, as other bots want it: what follows is meant.
-        name, words, marks = command[1].lower(), words[command.end() :].strip(), ()
+    name, words = after_command(caption_of(message))
     return Media(
         sender,
         file,
@@ -202,22 +198,23 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
         whole_number(message, "message_id"),
         attachment=attachment(message),
         date=whole(message.get("date"), 0) or 0,
-        marks=marks,
+        marks=() if name else marks_of(message, "caption_entities"),
         command=name,
     )
 
 
 def _edited(message: Part) -> Incoming | None:
-    sender = senders.writer(message)
-    words = _words(message)
-    if words is None and isinstance(message.get("caption"), str):
-        words = storable(message["caption"])
-    command = COMMAND.match(words or "")
-    name, end = (command[1].lower(), command.end()) if command is not None else ("", 0)
-    words = (words or "")[end:].strip() if end else words  # "/image a fox" gave what follows it
-    if sender is None or not sender.private or not words:
+    sender, words = senders.writer(message), _words(message)
+    if sender is None or not sender.private:
         return None
-    return Edited(sender, whole_number(message, "message_id"), words, name)
+    number = whole_number(message, "message_id")
+    if words is None:
+        sent = _content(message, sender, None)
+        if isinstance(sent, Media):
+            return Edited(sender, number, sent.caption, sent.command, sent)
+        words = caption_of(message)
+    name, words = after_command(words)
+    return Edited(sender, number, words, name) if words else None
 
 
 def _paid(payment: Part, sender: Sender, *, refunded: bool) -> Paid:

@@ -26,8 +26,9 @@ Each move raises the dialogue's version by one, and every button of a step carri
 that it was shown under.
 
 ``rules.py`` reads commands and buttons, ``replies.py`` what is given as an answer, ``photos.py``
-what a file leads to, ``wish_card.py`` what words and corrected ones do, ``steps.py`` leads on,
-``asking.py`` and ``screens.py`` show, ``order.py`` makes the job, or leads to another model.
+what a file leads to, ``replaced_files.py`` one in its place, ``wish_card.py`` what words and
+corrected ones do, ``steps.py`` leads on, ``asking.py`` and ``screens.py`` show, ``order.py`` makes
+the job, or leads to another model.
 """
 
 from collections.abc import Sequence
@@ -44,10 +45,9 @@ from handlers.features.making import (
     dialogue_state,
     job_effects,
     order,
-    photos,
+    replaced_files,
     replies,
     rules,
-    wish_card,
 )
 from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.job_effects import Answered, CancelJob, StartJob
@@ -89,7 +89,7 @@ _CANCEL = Answer(rule=rules.press_cancel)
 _CHANGE = Answer(rule=rules.press_change)
 _CREATE = Answer(rule=rules.press_create, spends=True, stale=order.pressed_twice)
 _FREE = Answer(rule=order.press_free)
-_TEXT, _MEDIA = Answer(rule=replies.text), Answer(rule=photos.media)
+_TEXT, _MEDIA = Answer(rule=replies.text), Answer(rule=replaced_files.sent)
 #: What stands in the first and last row of the card, in all of its steps.
 _CARD = {
     actions.CREATE: _CREATE,
@@ -186,7 +186,7 @@ FEATURE = Feature(
     links={actions.LINK: Answer(rule=rules.link_model)},
     spends=_may_spend,
     compose=order.compose,
-    kinds={Edited: Answer(rule=wish_card.edited, load=recent_models)},
+    kinds={Edited: Answer(rule=replaced_files.edited, load=recent_models)},
     effects={
         StartJob: job_effects.start,
         Answered: job_effects.answered,

@@ -7,6 +7,7 @@ that. What the chosen model does not take stays beside them: words as ``draft``,
 ``answer`` the one that answered another question, and ``searched`` the one that is searched for.
 ``resume`` is the card that was left for the menu. ``left`` is what was kept before another feature
 proposed the order that is on the card. ``chips`` is what was chosen on cards of other models.
+``came`` names the message that each file came in.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ _CARRIED = (
     "chips",
 )
 #: What outlives the card, beside its own words and files.
-_KEPT = ("draft", "files", "files_at", "resume", "from", "words", "wish", "left", "chips")
+_KEPT = ("draft", "files", "files_at", "resume", "from", "words", "wish", "left", "chips", "came")
 
 
 def kept(facts: Facts) -> Mapping[str, Any]:
@@ -100,6 +101,12 @@ def source(facts: Facts) -> dict[str, Any]:
     if answers.get("started") is not None:
         return {}
     return {key: answers[key] for key in _CARRIED if answers.get(key)}
+
+
+def came(facts: Facts) -> dict[str, Any]:
+    """Which message each file came in."""
+    known = facts.dialogue.answers.get("came")
+    return {"came": known} if isinstance(known, dict) else {}
 
 
 def origin(state: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from handlers.features.making import menus, screens, steps
 from handlers.features.making.actions import CONFIRM
 from handlers.features.making.dialogue_state import (
     at_hand,
+    came,
     files_of,
     inputs_of,
     kept,
@@ -79,7 +80,7 @@ def create(facts: Facts, press: Press) -> Effects:
     )
     shown = progress("accepted", offer.title(language), offer.seconds, language)
     return (
-        Move(IDLE, {"started": facts.dialogue.version, "at": at, **source(facts)}),
+        Move(IDLE, {"started": facts.dialogue.version, "at": at, **source(facts), **came(facts)}),
         StartJob(job, shown),
     )
 

@@ -17,6 +17,7 @@ from handlers.features.making.actions import ASK, CONFIRM, SETTINGS
 from handlers.features.making.dialogue_state import (
     asked_of,
     at_hand,
+    came,
     files_in,
     files_of,
     inputs_of,
@@ -71,6 +72,7 @@ def about(
     beside = list({each.file_id: each for each in beside}.values())
     files = [each for each in files if each.kind == kind]
     state: dict[str, Any] = {"files": _json([*beside, *files]), "files_at": date}
+    state |= came(facts)
     if words:
         state["draft"] = words
     there = _with(facts, state)

@@ -17,6 +17,7 @@ from handlers.features.making.actions import ASK, CONFIRM, MOST_PAGES, SEARCH, S
 from handlers.features.making.dialogue_state import (
     asked_of,
     at_hand,
+    came,
     files_in,
     files_of,
     inputs_of,
@@ -223,7 +224,7 @@ def under(lead: Markup | None, screen: Screen) -> Screen:
 
 def _card(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> dict[str, Any]:
     """The model, its answers, and the price that is told if they are complete."""
-    known = {"model": offer.model, "inputs": dict(inputs), "at": at}
+    known = {"model": offer.model, "inputs": dict(inputs), "at": at, **came(facts)}
     accepted = offer.accepted(inputs)
     if offer.open_question(inputs) is None and not offer.check(accepted):
         known["price"] = terms(offer, facts.account, accepted).price
@@ -233,7 +234,8 @@ def _card(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> dict[st
 def _priced(facts: Facts, offer: Offer, accepted: Inputs, at: int | None) -> dict[str, Any]:
     """The same of answers that are complete."""
     price = terms(offer, facts.account, accepted).price
-    return {"model": offer.model, "inputs": dict(accepted), "at": at, "price": price}
+    known = {"model": offer.model, "inputs": dict(accepted), "at": at, "price": price}
+    return {**known, **came(facts)}
 
 
 def _question(

@@ -116,6 +116,7 @@ EN = {
     ),
     "texts_joined": "📝 Telegram has cut your text in two; I put it together.",
     "edit_taken": "✏️ Description updated.",
+    "edit_too_late_file": "That request has already gone out with the old file. Here is a new one:",
     "edit_too_late": "That request has already gone out with the old text. Here is the new one:",
     "kept_files": "\n📎 Kept for you: {n:files_kept}.",
     "kept_files_too": "\n📎 {n:files_kept}",

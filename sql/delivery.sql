@@ -388,16 +388,6 @@ WHERE id IN (SELECT id FROM deliveries
               ORDER BY not_before LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
   AND state = 'held';
 
--- name: undelivered_files
--- The links of results that are not delivered, a page after the given one: of an album as
--- pairs in files, else in urls.
-SELECT id, payload -> 'urls' AS urls, payload -> 'files' AS files
-FROM deliveries
-WHERE bot_id = %(bot_id)s AND state IN ('pending', 'held', 'sending', 'unknown')
-  AND kind = 'result' AND payload ->> 'do' IN ('media', 'album') AND id > %(after)s
-ORDER BY id
-LIMIT %(limit)s;
-
 -- name: resume_chat
 -- The user is back: the held results become due. Zero rows: there were none.
 UPDATE deliveries SET state = 'pending', not_before = now()

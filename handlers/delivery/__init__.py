@@ -32,8 +32,7 @@ Rules
 7. Telegram's limits are kept per chat (``pacing.py``). A 429 (``TooManyRequests``) pauses its chat
    for the time that Telegram names. When three chats are refused within two seconds, all chats
    pause, for the shortest of these times.
-8. Results are fetched to the disk at once (``result_fetcher.py``, ``result_store.py``): their links
-   expire.
+8. Results are fetched to the disk at once (``kie/files``): their links expire.
 
 What happens on failure
     Killed in the middle: the next term repeats an answer at once, a result after a pause, and

@@ -9,7 +9,6 @@ from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome_recorder import OutcomeRecorder
-from handlers.delivery.result_fetcher import ResultFetcher
 from handlers.delivery.sender import Sender
 from handlers.dialogue.effects import Keyboard
 from handlers.dialogue.places import Spot
@@ -39,6 +38,7 @@ from handlers.shop.shop import Documents, Payment, Support
 from kie.catalogue.availability import Availability
 from kie.catalogue.pricing import priced
 from kie.files.made_files import MadeFiles
+from kie.files.result_fetcher import ResultFetcher
 from kie.files.result_store import ResultStore
 from kie.jobs.account_state import AccountState
 from supervisor.lock.leftover_claims import LeftoverClaims

@@ -14,6 +14,6 @@ Rules
    player plays. If the declared length differs, or the length cannot be measured, the job ends
    and the credits are refunded.
 4. The link of an upload is reused for an hour, for jobs that are tried or ordered again.
-5. A result that is not delivered yet is kept on the disk (``result_store.py``), as far as there is
-   room. It may be deleted at any moment.
+5. A result that is not delivered yet is fetched to the disk (``result_fetcher.py``) and kept there
+   (``result_store.py``), as far as there is room. It may be deleted at any moment.
 """

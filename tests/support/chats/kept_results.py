@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from handlers.delivery.result_fetcher import ResultFetcher
+from kie.files.result_fetcher import ResultFetcher
 from kie.files.result_store import ResultStore
 from supervisor.runtime.secret import Secret
 from tests.support.chats.conversation import BOT_ID, Conversation

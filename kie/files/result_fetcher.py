@@ -32,7 +32,7 @@ from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import BackgroundThread
 
-_SQL = sql.load("delivery")
+_SQL = sql.load("files")
 
 EVERY = 30.0  #: seconds between two looks
 FETCHES, PER_HOST = 8, 2  #: at the same time: in all, and from one host

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from handlers.delivery.result_fetcher import ResultFetcher
 from kie.files import result_store as store_module
+from kie.files.result_fetcher import ResultFetcher
 from kie.files.result_store import ResultStore
 from tests.support.chats.conversation import Conversation
 from tests.support.chats.deliveries import URL, picture, put, settled

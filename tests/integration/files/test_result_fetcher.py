@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from handlers.delivery import result_fetcher as fetcher_module
-from handlers.delivery.result_fetcher import FETCHES, MOST_PAUSE, PER_HOST, ResultFetcher
 from handlers.features.results.news import JobNews
 from handlers.shop.offers import offers_of
 from kie.api.outcome import Result
+from kie.files import result_fetcher as fetcher_module
+from kie.files.result_fetcher import FETCHES, MOST_PAUSE, PER_HOST, ResultFetcher
 from kie.files.result_store import ResultStore
 from kie.http.transport import Gone, NotFound
 from kie.jobs.job import Job, JobState

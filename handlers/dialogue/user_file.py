@@ -3,7 +3,8 @@
 Telegram converts photos, voice messages and round videos itself and names their types. The type of
 a document comes from the sender's app. A type of a picture, a recording or a clip counts, without
 parameters and with aliases resolved; after any other one (``application/…``, ``image/*``, none) the
-extension of the file name decides.
+extension of the file name decides. A document without any of these, of which Telegram shows a small
+picture, is a picture as well: its type is read from its bytes when it is used.
 """
 
 import mimetypes
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers.dialogue.incoming import Attachment
-from kie.catalogue.user_file import UserFile
+from kie.catalogue.user_file import UNTOLD, UserFile
 from supervisor.values.foreign import number, storable, whole
 
 NAME_LIMIT = 100  #: characters of a file's name that are kept
@@ -51,6 +52,9 @@ _ALIASES = {
     "image/heif-sequence": "image/heif",
 }
 _SAYS_WHAT_IT_IS = re.compile(r"(image|audio|video)/[a-z0-9][a-z0-9.+-]*|application/pdf")
+#: Types that say nothing.
+_NOTHING = {"", "application/octet-stream", "binary/octet-stream", "application/binary"}
+_ENDING = re.compile(r"(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,5}")
 _ENDINGS = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
@@ -141,7 +145,11 @@ def _type_of(sent: Mapping[str, Any], usual: str) -> str:
     name = sent.get("file_name")
     _, dot, ending = name.rpartition(".") if isinstance(name, str) else ("", "", "")
     by_name = _ENDINGS.get(ending.strip().lower()) if dot else None
-    return by_name or usual or bare
+    if by_name or usual:
+        return by_name or usual
+    named = bool(dot) and _ENDING.fullmatch(ending.strip()) is not None
+    seen = bare in _NOTHING and not named and isinstance(sent.get("thumbnail"), Mapping)
+    return UNTOLD if seen else bare
 
 
 def _reference(sent: Mapping[str, Any], mime: str) -> UserFile | None:

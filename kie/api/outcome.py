@@ -10,6 +10,7 @@ class Failure(enum.StrEnum):
     REFUSED_CONTENT = "refused_content"  #: the model refused the prompt
     REFUSED_FILE = "refused_file"  #: a file of the user cannot be fetched any more
     OTHER_LENGTH = "other_length"  #: a file plays longer or shorter than its price assumes
+    NO_PICTURE = "no_picture"  #: a file of an unknown type is no picture
     REFUSED_INPUT = "refused_input"  #: kie.ai did not accept the input
     UNAVAILABLE = "unavailable"  #: no credits, key refused, model withdrawn; operators must act
     BROKEN = "broken"  #: the generation failed at kie.ai

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kie.catalogue.user_file import TELEGRAM_LIMIT, UserFile
+from kie.catalogue.user_file import TELEGRAM_LIMIT, UNTOLD, UserFile
 from supervisor.values.foreign import number
 
 MEGABYTE = 1024 * 1024
@@ -133,7 +133,7 @@ class Input:
         """Why this one file cannot be used here."""
         if file.kind != self.type:
             return self._complaint("wrong_kind", kind=self.type.value)
-        if self.formats and file.mime not in self.formats:
+        if self.formats and file.mime not in {*self.formats, UNTOLD}:
             formats = ", ".join(each.partition("/")[2] for each in self.formats)
             return self._complaint("wrong_format", mime=file.mime, formats=formats)
         if file.size > self.max_mb * MEGABYTE:

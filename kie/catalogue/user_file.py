@@ -9,6 +9,8 @@ from typing import Any, Self
 
 #: What bots may download from Telegram (getFile).
 TELEGRAM_LIMIT = 20 * 1024 * 1024
+#: The type of a picture of which nobody has said what it is; its first bytes will.
+UNTOLD = "image/*"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,22 @@
 
 Dialogues and ``generation_jobs.input_params`` contain references. A reference has Telegram's file
 id and never a URL, because Telegram's file URLs contain the bot's token. Just before createTask
-each file is downloaded from Telegram and uploaded to kie.ai.
+each file is downloaded from Telegram and uploaded to kie.ai, a picture as what its bytes are.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from threading import BoundedSemaphore, Lock
 from typing import Any, Protocol
 
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused
-from kie.catalogue.user_file import UserFile
+from kie.catalogue.user_file import UNTOLD, UserFile
 from kie.files.media_length import seconds_of
+from kie.files.picture_type import USABLE, picture_type
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Fenced, Misconfigured, Unavailable
 
@@ -126,8 +128,21 @@ class InputFiles:
         content = self._files.fetch(file)
         # Measured from the same bytes that kie.ai gets.
         seconds = seconds_of(content) if file.kind in PLAYED else None
+        if file.kind == "image":
+            file = _as_it_is(file, content)
         link = self._upload(file.name, content, file.mime)
         return _Given(link, seconds, self._clock.now() + UPLOAD_LIFE)
+
+
+def _as_it_is(file: UserFile, content: bytes) -> UserFile:
+    """The same picture with the type of its bytes, which its sender's app may not know."""
+    mime = picture_type(content)
+    if mime is None and file.mime == UNTOLD:
+        raise TaskRefused("a file: its bytes are no picture", Failure.NO_PICTURE)
+    if mime is None or mime == file.mime:
+        return file
+    name = f"{PurePath(file.name).stem}{USABLE[mime]}"
+    return replace(file, mime=mime, name=name)
 
 
 def _judge_length(file: UserFile, seconds: float | None) -> None:

@@ -60,6 +60,10 @@ EN = {
         "One of your files can't be fetched from Telegram any more. Nothing was charged."
         " Please send it again."
     ),
+    "failed_no_picture": (
+        "One of your files is not a picture that the models can read (JPEG, PNG, WebP). Nothing"
+        " was charged. Send it as a photo, not as a file: Telegram converts it."
+    ),
     "failed_other_length": (
         "The price depends on how long your file plays, and it plays for another time than"
         " Telegram says, or I can't tell. Nothing was charged. Save it anew as MP4, MP3, OGG or"

@@ -28,6 +28,7 @@ from tests.support.served_situations.served import WISH, Situation
 ENDS = {
     Failure.REFUSED_CONTENT: ("under its rules", "по своим правилам"),
     Failure.REFUSED_FILE: ("Nothing was charged", "Ничего не списано"),
+    Failure.NO_PICTURE: ("as a photo", "как фото"),
     Failure.OTHER_LENGTH: ("Nothing was charged", "Ничего не списано"),
     Failure.REFUSED_INPUT: ("settings", "настройки"),
     Failure.UNAVAILABLE: ("operator", "оператор"),

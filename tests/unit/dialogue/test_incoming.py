@@ -19,6 +19,7 @@ from handlers.dialogue.incoming import (
     SubscriptionNews,
     Text,
 )
+from kie.catalogue.user_file import UNTOLD
 from tests.support.edges import telegram_updates as telegram
 
 USER = {"id": 7, "is_bot": False, "first_name": "Anna", "username": "anna", "language_code": "ru"}
@@ -233,6 +234,25 @@ def test_a_documents_type_is_read_from_what_there_is(told: Any, name: str, mime:
 @pytest.mark.parametrize("name", ["notes.txt", "a", "jpg", None, 5])
 def test_a_document_that_is_nothing_of_ours_is_no_file(told: Any, name: Any) -> None:
     document = {"file_id": "f", "file_unique_id": "u", "file_name": name, "mime_type": told}
+
+    assert isinstance(read({"message": message(document=document)}), Other)
+
+
+@pytest.mark.parametrize("told", [None, "", "application/octet-stream", "binary/octet-stream"])
+@pytest.mark.parametrize("name", [None, "photo", "scan 2026.11.30", "кадр. первый"])
+def test_a_document_without_type_and_ending_that_telegram_shows_is_a_picture(
+    told: Any, name: Any
+) -> None:
+    document = {"file_id": "f", "file_name": name, "mime_type": told, "thumbnail": PHOTO}
+    found = read({"message": message(document=document)})
+
+    assert isinstance(found, Media)
+    assert (found.file.kind, found.file.mime) == ("image", UNTOLD)
+
+
+@pytest.mark.parametrize("name", ["book.epub", "archive.7z", "a.py"])
+def test_a_document_with_another_ending_is_none(name: str) -> None:
+    document = {"file_id": "f", "file_name": name, "thumbnail": PHOTO}
 
     assert isinstance(read({"message": message(document=document)}), Other)
 

@@ -14,7 +14,7 @@ from handlers.bot_api.files import LOCAL_SERVER, TelegramFiles
 from kie.api.limiter import Busy
 from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused
-from kie.catalogue.user_file import TELEGRAM_LIMIT, UserFile
+from kie.catalogue.user_file import TELEGRAM_LIMIT, UNTOLD, UserFile
 from kie.files import input_files
 from kie.files.input_files import HEAVY_AT_ONCE, LIGHT, MOST_UPLOADS, UPLOAD_LIFE, InputFiles
 from supervisor.runtime.errors import (
@@ -52,6 +52,16 @@ class Source:
         return f"bytes of {file.file_id}".encode()
 
 
+class Fixed:
+    """Gives these bytes."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def fetch(self, file: UserFile) -> bytes:
+        return self._content
+
+
 def upload(name: str, content: bytes, mime: str) -> str:
     return f"https://kie.example/{content.decode().replace(' ', '-')}/{mime}/{name}"
 
@@ -77,6 +87,40 @@ def test_links_stand_in_place_of_references_and_the_rest_is_as_it_was() -> None:
         "duration": 5,
         "sound": False,
     }
+
+
+JPEG, PNG, WEBP = b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"RIFF\x01\x02\x03\x04WEBPVP8 "
+
+
+@pytest.mark.parametrize("told", [UNTOLD, "image/jpeg", "image/png"])
+@pytest.mark.parametrize(
+    ("content", "mime", "ending"),
+    [(JPEG, "image/jpeg", ".jpg"), (PNG, "image/png", ".png"), (WEBP, "image/webp", ".webp")],
+)
+def test_a_picture_is_uploaded_as_what_its_bytes_are(
+    told: str, content: bytes, mime: str, ending: str
+) -> None:
+    sent: list[tuple[str, str]] = []
+
+    def keep(name: str, _content: bytes, type_: str) -> str:
+        sent.append((type_, name))
+        return "https://kie.example/x"
+
+    file = replace(ONE, name="scan", mime=told)
+    InputFiles(Fixed(content), keep, FakeClock()).resolve({"image_url": file.as_json()})
+
+    assert sent == [(mime, "scan" if told == mime else f"scan{ending}")]
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"RIFF\x01\x02\x03\x04WAVE", b"PK\x03\x04"])
+def test_what_turns_out_to_be_no_picture_is_refused_and_not_uploaded(content: bytes) -> None:
+    files = InputFiles(Fixed(content), upload, FakeClock())
+    file = replace(ONE, name="scan", mime=UNTOLD)
+
+    with pytest.raises(TaskRefused) as caught:
+        files.resolve({"image_url": file.as_json()})
+
+    assert caught.value.failure is Failure.NO_PICTURE
 
 
 def test_a_file_is_uploaded_once_and_again_when_kie_may_have_dropped_it() -> None:

@@ -3,7 +3,8 @@
 1. Updates of several lanes share a transaction; if it fails, each is handled by itself
    (``supervisor/database/batch.py``). An outage, where nothing gets through, costs no try.
 2. An update whose handler raises is tried again after each of ``RETRY_PAUSES``; its lane goes on
-   meanwhile. After the last try it is set aside.
+   meanwhile. After the last try it is set aside. A statement that names a column or function that
+   does not exist is such a mistake; a table that is away is an outage.
 3. An update that cannot be written while others can (another session holds its user's row, the
    disk refuses it) keeps its place: only its lane waits with it. It is set aside after
    ``MOST_BLOCKED`` tries, which take about a quarter of an hour.
@@ -25,7 +26,7 @@ from handlers.dispatch.lanes import InboxRow
 from supervisor.database.batch import BatchRunner, Fault
 from supervisor.database.transactions import Database
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.errors import BotError, Disposition, SchemaMismatch
 from supervisor.runtime.term import Term
 from supervisor.telemetry import trace
 from supervisor.telemetry.metrics import Metrics
@@ -120,6 +121,8 @@ class RetryingHandler:
         if isinstance(error, UnreadableUpdate):
             logger.bind(update_id=row.update_id, error=str(error)).error("update_unreadable")
             return self._set_aside(term, row, str(error))
+        if isinstance(error, SchemaMismatch) and error.of_statement:
+            return self._broken(term, row, error)
         if isinstance(error, BotError) and error.disposition is not Disposition.GIVE_UP:
             return self._blocked(term, row, error, fault.pause)
         return self._broken(term, row, error)

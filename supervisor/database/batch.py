@@ -53,6 +53,7 @@ from supervisor.runtime.errors import (
     Fenced,
     Misconfigured,
     OutcomeUnknown,
+    SchemaMismatch,
 )
 from supervisor.runtime.term import Term
 
@@ -267,11 +268,9 @@ class BatchRunner(Generic[Item]):
 def _may_be_outage(error: Exception) -> bool:
     """False when the database has refused the statement itself, or when another transaction won
     a conflict."""
-    return (
-        isinstance(error, BotError)
-        and error.disposition is not Disposition.GIVE_UP
-        and not isinstance(error, Contended)
-    )
+    if isinstance(error, Contended) or (isinstance(error, SchemaMismatch) and error.of_statement):
+        return False
+    return isinstance(error, BotError) and error.disposition is not Disposition.GIVE_UP
 
 
 def _text(error: Exception) -> str:

@@ -35,6 +35,8 @@ _SETTINGS = ("28", "3D", "3F")
 #: No such table, column or function; no right to use it. Somebody restores, renames or migrates
 #: tables, or changes rights: that says nothing about the row that was written.
 _SCHEMA = ("42P01", "42703", "42883", "42501")
+#: Of these, what is rarely taken away by itself: a column, a function.
+_STATEMENT = ("42703", "42883")
 _CURE = "python run.py prod-check names what is missing, python run.py migrate makes the tables"
 #: Codes that say that the commit may have been done.
 _UNKNOWN = ("08007", "40003")
@@ -63,7 +65,8 @@ def translate(error: psycopg2.Error) -> BotError:
 def translate_work(error: psycopg2.Error) -> BotError:
     """The error of a statement on our own tables."""
     if error.pgcode in _SCHEMA and not _by_function(error):
-        return SchemaMismatch(f"database: {first_line(error)} ({error.pgcode}); {_CURE}")
+        text = f"database: {first_line(error)} ({error.pgcode}); {_CURE}"
+        return SchemaMismatch(text, of_statement=error.pgcode in _STATEMENT)
     return translate(error)
 
 

@@ -48,7 +48,15 @@ class Unavailable(BotError):
 
 class SchemaMismatch(Unavailable):
     """The database lacks a table, column or right that every row needs: its schema is missing, of
-    another release, or somebody changes or restores it just now."""
+    another release, or somebody changes or restores it just now.
+
+    ``of_statement``: it lacks a column or a function that the statement names. Restores and renames
+    take away whole tables, so it is the statement that is wrong.
+    """
+
+    def __init__(self, message: str, *, of_statement: bool = False) -> None:
+        super().__init__(message)
+        self.of_statement = of_statement
 
 
 class Contended(Unavailable):

@@ -7,6 +7,7 @@ import pytest
 from handlers.dispatch import dispatcher as module
 from handlers.dispatch import retries
 from handlers.dispatch.lanes import PAYERS
+from handlers.features import making
 from supervisor.database import failed_rows
 from tests.support.chats.conversation import Conversation
 from tests.support.edges import telegram_updates as telegram
@@ -159,3 +160,46 @@ def test_a_payer_whose_row_is_locked_holds_up_no_other_payer(
         talk.put(*(telegram.checkout(user) for user in (A, *OTHERS)))
         with talk.dispatching(lane_range=PAYERS):
             talk.until(lambda: len(done(talk)) == len(OTHERS), "all others")
+
+
+@pytest.mark.parametrize("statement", ["SELECT no_such_column FROM users", "SELECT no_such_one(1)"])
+def test_a_statement_of_ours_that_is_wrong_fails_like_any_mistake_and_holds_no_lane(
+    statement: str, talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL says the same of it as of a schema that is another release's: what others get
+    done tells the two apart."""
+    monkeypatch.setitem(making._SQL, "recent_models", statement)
+    monkeypatch.setattr(retries, "RETRY_PAUSES", (0.1, 0.1, 0.1, 0.1))
+    talk.put(
+        telegram.message(A, text="/image"), *(telegram.message(n, text="/help") for n in OTHERS)
+    )
+    talk.put(telegram.message(A, text="/help"))
+
+    with talk.dispatching():
+        talk.until(
+            lambda: talk.rows("SELECT 1 FROM telegram_updates WHERE state = 'dead'"), "set aside"
+        )
+        talk.until(lambda: A in done(talk), "what came later")
+
+    (row,) = talk.rows("SELECT lane, attempts FROM telegram_updates WHERE state = 'dead'")
+    assert (row["lane"], row["attempts"]) == (A, 5)
+
+
+def test_a_table_of_one_feature_that_is_away_is_waited_for(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(making._SQL, "recent_models", "SELECT 1 FROM no_such_table")
+    monkeypatch.setattr(retries, "RETRY_PAUSES", (0.01, 0.01, 0.01, 0.01))
+    monkeypatch.setattr(failed_rows, "FAULT_PAUSES", (0.01,))
+    talk.put(
+        telegram.message(A, text="/image"), *(telegram.message(n, text="/help") for n in OTHERS)
+    )
+
+    with talk.dispatching():
+        talk.until(
+            lambda: talk.rows("SELECT 1 FROM telegram_updates WHERE lane = %s AND attempts > 6", A),
+            "it is tried more often than a mistake",
+        )
+        assert not talk.rows("SELECT 1 FROM telegram_updates WHERE state = 'dead'")
+        monkeypatch.undo()
+        talk.until(lambda: A in done(talk), "it is done when the table is back")

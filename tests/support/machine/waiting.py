@@ -7,6 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 _CORES = os.cpu_count() or 1
+#: Each look at a fact costs processor time, here and in whoever answers it: the longer it was
+#: waited, the longer until the next look; at the most this many seconds.
+_RAREST = 0.1
+_PART = 0.05  #: of the time that it was waited
 
 
 class Patience:
@@ -15,13 +19,17 @@ class Patience:
 
     def __init__(self, seconds: float) -> None:
         self._left = seconds
-        self._at = time.monotonic()
+        self._began = self._at = time.monotonic()
 
     def is_over(self) -> bool:
         now = time.monotonic()
         self._left -= (now - self._at) / _crowd()
         self._at = now
         return self._left < 0
+
+    def pause(self, least: float) -> float:
+        """Seconds until the next look."""
+        return max(least, min(_RAREST, _PART * (self._at - self._began)))
 
 
 def _crowd() -> float:
@@ -53,7 +61,7 @@ def until(fact: Callable[[], Any], seconds: float, what: str, pause: float = 0.0
             return value
         if patience.is_over():
             raise AssertionError(f"not within {seconds:g} s: {what}")
-        time.sleep(pause)
+        time.sleep(patience.pause(pause))
 
 
 async def until_in_loop(
@@ -67,4 +75,4 @@ async def until_in_loop(
             return value
         if patience.is_over():
             raise AssertionError(f"not within {seconds:g} s: {what}")
-        await asyncio.sleep(pause)
+        await asyncio.sleep(patience.pause(pause))

@@ -23,6 +23,7 @@ from tests.chaos.oracle import Action, Recorded, judge
 from tests.chaos.witness import Witness
 from tests.support.bots.crowd import Crowd
 from tests.support.bots.world import Bot, World
+from tests.support.edges.sandbox_host import SANDBOX_HOST
 from tests.support.machine.ports import free_port
 from tests.support.machine.waiting import until
 
@@ -98,7 +99,7 @@ class Pair:
 
 @pytest.fixture
 def world(tmp_path: Path, dsn: Secret) -> Iterator[World]:
-    made = World(tmp_path, dsn.reveal(), time_scale=0.05)
+    made = World(tmp_path, dsn.reveal(), time_scale=0.05, host=SANDBOX_HOST, forks=True)
     yield made
     made.close()
 

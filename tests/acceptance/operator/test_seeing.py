@@ -85,7 +85,9 @@ class Life:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory, shared_dsn: Secret) -> Iterator[Life]:
-    world = World(tmp_path_factory.mktemp("seeing"), shared_dsn.reveal())
+    world = World(
+        tmp_path_factory.mktemp("seeing"), shared_dsn.reveal(), host=SANDBOX_HOST, forks=True
+    )
     try:
         yield lived(world, shared_dsn)
     finally:
@@ -220,7 +222,7 @@ def test_no_secret_is_in_the_numbers_or_the_log(life: Life) -> None:
 def test_an_operator_of_a_running_bot_is_told_that_deliveries_fail(
     tmp_path: Path, dsn: Secret
 ) -> None:
-    world = World(tmp_path, dsn.reveal(), host=SANDBOX_HOST)
+    world = World(tmp_path, dsn.reveal(), host=SANDBOX_HOST, forks=True)
     try:
         bot = world.bot(ADMIN_ID=str(BEN))
         bot.wait_line("WEBHOOK CONFIGURED")

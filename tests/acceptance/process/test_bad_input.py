@@ -29,6 +29,7 @@ def test_a_typo_in_a_setting_is_pointed_out(world: World) -> None:
     bot.wait_line("did you mean LOCK_STALE_IDLE_SECONDS?")
 
 
+@pytest.mark.forked
 def test_a_taken_port_is_a_clear_line(world: World) -> None:
     with socket.socket() as other:
         other.bind(("0.0.0.0", 0))  # noqa: S104 the whole port must be taken
@@ -39,6 +40,7 @@ def test_a_taken_port_is_a_clear_line(world: World) -> None:
     assert "PORT: " in bot.text() and "cannot be bound" in bot.text()
 
 
+@pytest.mark.forked
 def test_a_directory_that_cannot_be_written_is_a_clear_line(world: World, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a directory")
     bot = world.bot(DATA_DIR=str(tmp_path / "file"))
@@ -47,6 +49,7 @@ def test_a_directory_that_cannot_be_written_is_a_clear_line(world: World, tmp_pa
     assert "DATA_DIR: " in bot.text()
 
 
+@pytest.mark.forked
 def test_a_token_that_telegram_refuses_ends_the_process_for_good(world: World) -> None:
     world.telegram.options(revoked=True)
     bot = world.bot()
@@ -56,6 +59,7 @@ def test_a_token_that_telegram_refuses_ends_the_process_for_good(world: World) -
     assert TOKEN not in bot.text()
 
 
+@pytest.mark.forked
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
 def test_a_token_that_has_worked_is_not_believed_dead_at_once(world: World, mode: str) -> None:
     bot = world.bot(BOT_MODE=mode, **({} if mode == "webhook" else {"WEBHOOK_BASE_URL": ""}))
@@ -76,6 +80,7 @@ def test_a_token_that_has_worked_is_not_believed_dead_at_once(world: World, mode
     assert bot.popen.poll() is None
 
 
+@pytest.mark.forked
 def test_a_refused_kie_key_leaves_the_bot_running_and_everybody_informed(world: World) -> None:
     admin = world.telegram.new_user("Boss")
     bot = world.bot(KIE_API_KEY="wrong-key-0123456789", ADMIN_ID=str(admin))
@@ -89,6 +94,7 @@ def test_a_refused_kie_key_leaves_the_bot_running_and_everybody_informed(world: 
     world.telegram.wait_for(BEN, lambda m: bool(content(m)))
 
 
+@pytest.mark.forked
 def test_a_kie_key_that_works_again_opens_the_shop_again(world: World) -> None:
     bot = world.bot(KIE_API_KEY="another-key-0123456789")
     bot.wait_state("ACTIVE")
@@ -99,6 +105,7 @@ def test_a_kie_key_that_works_again_opens_the_shop_again(world: World) -> None:
     until(lambda: bot.health().get("status") == "ok", 75, "health is ok again")
 
 
+@pytest.mark.forked
 def test_an_unreachable_database_is_waited_for_with_the_port_open(world: World) -> None:
     bot = world.bot(DATABASE_URL="postgresql://nobody@127.0.0.1:9/nothing")
     bot.wait_line("not reachable yet")
@@ -111,6 +118,7 @@ def test_an_unreachable_database_is_waited_for_with_the_port_open(world: World) 
     assert bot.wait() == 0
 
 
+@pytest.mark.forked
 def test_a_read_only_database_is_said_to_be_one(world: World, dsn: Secret) -> None:
     name = dsn.reveal().partition("?")[0].rpartition("/")[2]
     with psycopg2.connect(at(dsn, name).reveal()) as connection, connection.cursor() as cursor:
@@ -121,6 +129,7 @@ def test_a_read_only_database_is_said_to_be_one(world: World, dsn: Secret) -> No
     bot.wait_line("read-only")
 
 
+@pytest.mark.forked
 def test_a_schema_that_is_newer_than_the_code_is_refused(world: World, dsn: Secret) -> None:
     connection = psycopg2.connect(dsn.reveal())
     with connection, connection.cursor() as cursor:
@@ -132,6 +141,7 @@ def test_a_schema_that_is_newer_than_the_code_is_refused(world: World, dsn: Secr
     assert "deploy a newer release" in bot.text()
 
 
+@pytest.mark.forked
 def test_polling_refuses_to_remove_somebody_elses_webhook(world: World) -> None:
     production = world.bot()
     production.wait_line("WEBHOOK CONFIGURED")

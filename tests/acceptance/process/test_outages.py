@@ -135,6 +135,7 @@ def open_folder() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.forked
 def test_polling_with_the_embedded_database_survives_a_kill(
     world: World, open_folder: Path
 ) -> None:
@@ -163,6 +164,7 @@ def test_polling_with_the_embedded_database_survives_a_kill(
     assert not (open_folder / "postgres" / "postmaster.pid").exists()
 
 
+@pytest.mark.forked
 @pytest.mark.skipif(sys.platform == "win32", reason="the package keeps the server there")
 def test_an_embedded_server_that_the_system_has_killed_runs_again(
     world: World, open_folder: Path
@@ -182,6 +184,7 @@ def test_an_embedded_server_that_the_system_has_killed_runs_again(
     assert not left.exists()
 
 
+@pytest.mark.forked
 def test_a_second_sigterm_hastens_the_end(world: World) -> None:
     bot = world.bot()
     bot.wait_line("WEBHOOK CONFIGURED")
@@ -192,6 +195,7 @@ def test_a_second_sigterm_hastens_the_end(world: World) -> None:
     assert bot.wait(10) == 0
 
 
+@pytest.mark.forked
 def test_a_call_that_hangs_does_not_keep_the_process_beyond_its_time(world: World) -> None:
     bot = world.bot()
     bot.wait_line("WEBHOOK CONFIGURED")

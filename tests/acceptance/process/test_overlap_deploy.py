@@ -4,6 +4,8 @@ import os
 import signal
 import threading
 
+import pytest
+
 from supervisor.runtime.secret import Secret
 from tests.support.bots.crowd import Crowd
 from tests.support.bots.world import World
@@ -14,6 +16,7 @@ USERS, PER_SECOND = (1200, 20.0) if os.environ.get("LONG") else (100, 20.0)
 OVERLAP = 600 if os.environ.get("LONG") else 50
 
 
+@pytest.mark.forked
 def test_every_text_gets_exactly_one_answer_across_a_deploy(world: World, dsn: Secret) -> None:
     old = world.bot(LOG_LEVEL="INFO")
     old.wait_line("WEBHOOK CONFIGURED")

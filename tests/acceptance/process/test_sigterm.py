@@ -181,6 +181,7 @@ def test_as_pid_one_it_obeys_while_it_still_imports(
     assert bot.wait(10) == 0
 
 
+@pytest.mark.forked
 @pytest.mark.parametrize("pause", [0.0, 0.005, 0.05, 0.3] if LONG else [0.0])
 def test_two_sigterms_under_load_leave_nothing_half_done(
     world: World, dsn: Secret, ask: Ask, pause: float
@@ -210,6 +211,7 @@ def test_two_sigterms_under_load_leave_nothing_half_done(
     assert (tally.repeated, tally.unanswered) == (0, 0)
 
 
+@pytest.mark.forked
 def test_updates_are_stored_until_the_port_closes(world: World, ask: Ask) -> None:
     bot = world.bot()
     bot.wait_line("WEBHOOK CONFIGURED")

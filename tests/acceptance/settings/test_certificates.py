@@ -45,6 +45,7 @@ def wait_count(bot: Bot, part: str, count: int) -> None:
     until(lambda: bot.text().count(part) >= count, 40, f"{count} x {part}")
 
 
+@pytest.mark.forked
 def test_telegram_is_waited_for_at_the_start_and_in_the_middle(
     world: World, telegram: TlsFront, kie: TlsFront
 ) -> None:
@@ -70,6 +71,7 @@ def test_telegram_is_waited_for_at_the_start_and_in_the_middle(
         assert sum("Hi," in content(m) for m in world.telegram.messages(user, of_bot=True)) == 1
 
 
+@pytest.mark.forked
 def test_kie_is_waited_for_at_the_start_and_in_the_middle(
     world: World, telegram: TlsFront, kie: TlsFront
 ) -> None:

@@ -39,6 +39,7 @@ def fill(folder: Path) -> None:
             filler.write(bytes(4096))
 
 
+@pytest.mark.forked
 def test_with_a_database_of_its_own_the_bot_works_meanwhile(world: World, full_disk: Path) -> None:
     bot = world.bot(DATA_DIR=str(full_disk))
     bot.wait_line("is not writable (No space left on device); make room")
@@ -53,6 +54,7 @@ def test_with_a_database_of_its_own_the_bot_works_meanwhile(world: World, full_d
     assert bot.wait() == 0
 
 
+@pytest.mark.forked
 def test_a_disk_that_is_full_in_the_middle_of_work_costs_no_result(
     world: World, full_disk: Path
 ) -> None:
@@ -72,6 +74,7 @@ def test_a_disk_that_is_full_in_the_middle_of_work_costs_no_result(
     assert bot.text().count("WARNING  spool_unusable") == 1
 
 
+@pytest.mark.forked
 def test_without_one_it_waits_with_the_port_open_and_can_be_stopped(
     world: World, full_disk: Path
 ) -> None:

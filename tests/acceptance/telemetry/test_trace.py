@@ -4,6 +4,8 @@ import json
 import signal
 from typing import Any
 
+import pytest
+
 from tests.support.bots.ordering import order
 from tests.support.bots.world import World
 
@@ -14,6 +16,7 @@ def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
+@pytest.mark.forked
 def test_every_line_from_the_press_to_the_picture_has_the_name_of_the_update(
     world: World,
 ) -> None:

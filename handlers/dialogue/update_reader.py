@@ -145,7 +145,7 @@ def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
         own = not any(message.get(key) for key in ("forward_origin", "forward_date", "via_bot"))
         number, date = whole_number(message, "message_id"), whole(message.get("date"), 0) or 0
         return Command(sender, command[1].lower(), command[2], arguments, own, number, date)
-    replied = optional(message, "reply_to_message")
+    replied = optional(message, "reply_to_message") or optional(message, "external_reply")
     return Text(
         sender,
         text,

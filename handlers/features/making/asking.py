@@ -1,5 +1,6 @@
 """How one input is asked for, by its type: as a message, by buttons, by files."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -29,6 +30,10 @@ FEW_NUMBERS = 24
 LABEL_SHOWN = 40  #: UTF-16 units of a value on a button
 VALUE_SHOWN = 60  #: UTF-16 units of a value in a text
 NUMBER_LENGTH = 20  #: characters of a typed number
+#: A number of something as people write it: "3 pcs", "x3", "10 sec.".
+_COUNT = re.compile(
+    r"[x×х]?\s*([0-9]+(?:[.,][0-9]+)?)\s*(?:[^\W\d_]{1,12}|×)?\s*[.!]?", re.IGNORECASE
+)
 
 Answers = Mapping[str, Any]
 
@@ -121,11 +126,12 @@ def typed(asked: Input, words: str, language: str) -> Any:
     """The value that was typed; None: it is none of this question's."""
     if asked.type is InputType.TEXT:
         return words
+    counted = _COUNT.fullmatch(words.strip()) if asked.name in COUNTED else None
+    said = {words.casefold(), counted[1] if counted else words.casefold()}
     for each in choices(asked):
-        names = {word(each), shown(asked, each, language)}
-        if words.casefold() in {name.casefold() for name in names}:
+        if said & {word(each).casefold(), shown(asked, each, language).casefold()}:
             return each
-    return _number(words) if asked.type in NUMBERS else None
+    return _number(counted[1] if counted else words) if asked.type in NUMBERS else None
 
 
 def option(asked: Input, value: Any) -> Any:

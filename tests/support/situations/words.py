@@ -295,6 +295,33 @@ WORDS = (
         ("create",),
         facts=RICH,
     ),
+    *(
+        Situation(
+            f"a count with its unit: {words}",
+            (model("wan/2-7-image"), WISH, press("change|2|n"), words),
+            ("×3", "3\N{NO-BREAK SPACE}шт."),
+            ("create",),
+            facts=RICH,
+        )
+        for words in ("3 шт", "3 pictures", "x3", "3x", "×3", "х3", "3 штуки.")
+    ),
+    Situation(
+        "seconds with their unit",
+        (
+            model("kling/v2-5-turbo-text-to-video-pro"),
+            *(WISH, press("change|2|duration"), "10 секунд"),
+        ),
+        ("10\N{NO-BREAK SPACE}s", "10\N{NO-BREAK SPACE}с"),
+        ("create",),
+        facts=RICH,
+    ),
+    Situation(
+        "more pictures than there may be, with their unit",
+        (model("wan/2-7-image"), WISH, press("change|2|n"), "30 шт"),
+        ("at most", "не больше"),
+        ("create",),
+        facts=RICH,
+    ),
     Situation(
         "two and a half pictures",
         (model("wan/2-7-image"), WISH, press("change|2|n"), "2.5"),

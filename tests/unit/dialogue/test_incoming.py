@@ -347,6 +347,13 @@ def test_a_reply_knows_the_picture_that_it_replies_to() -> None:
     assert found.replied.file_id == "f"
 
 
+def test_a_reply_to_a_picture_in_another_chat_knows_it_as_well() -> None:
+    found = read({"message": message(text="make it blue", external_reply={"photo": [PHOTO]})})
+
+    assert isinstance(found, Text) and found.replied is not None
+    assert found.replied.file_id == "f"
+
+
 def test_who_is_read_even_where_nothing_else_can_be() -> None:
     broken = json.dumps({"message": message(text="x", message_id="?")})
     with pytest.raises(TypeError):

@@ -36,7 +36,7 @@ def named_bot(world: World, names: NameServer, **changes: str) -> Bot:
         "KIE_API_URL": f"http://kie.test:{urlsplit(world.kie_url).port}",
         **changes,
     }
-    return world.started(env=env, prefix=names.prefix)
+    return world.started(env=env, prefix=names.around)
 
 
 @pytest.fixture

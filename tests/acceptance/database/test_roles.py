@@ -1,9 +1,6 @@
 """The bot under a role that may do less than its owner: it says what is missing, or works."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from threading import Event
 from typing import Any
@@ -16,8 +13,9 @@ from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
+from tests.support.bots.commands import run_py
 from tests.support.bots.ordering import order
-from tests.support.bots.world import ROOT, TOKEN, World
+from tests.support.bots.world import TOKEN, World
 from tests.support.machine.waiting import until
 from tests.support.postgres.databases import admin, name_of
 
@@ -121,14 +119,7 @@ def test_a_role_that_may_not_see_the_sessions_of_the_holder_waits_and_takes_over
 
 def ask(world: World, *words: str, address: Secret) -> tuple[int, str]:
     """The exit code and all output of a command."""
-    done = subprocess.run(
-        [sys.executable, "run.py", *words],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **world.env(DATABASE_URL=address.reveal())},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = run_py(*words, env=world.env(DATABASE_URL=address.reveal()))
     return done.returncode, done.stdout + done.stderr
 
 

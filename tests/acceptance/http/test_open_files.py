@@ -122,7 +122,7 @@ def test_too_low_a_limit_is_refused_with_a_sentence(world: World, files: int) ->
 
 
 def test_a_soft_limit_is_raised_to_what_is_of_use(world: World) -> None:
-    bot = world.started(env={}, prefix=("sh", "-c", 'ulimit -Sn 64; exec "$@"', "sh"))
+    bot = world.started(env={}, prefix=limited(64, hard=False))
     bot.wait_line("WEBHOOK CONFIGURED")
 
     limits = Path(f"/proc/{bot.popen.pid}/limits").read_text()

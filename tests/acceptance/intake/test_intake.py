@@ -4,14 +4,14 @@ import json
 import os
 import signal
 import subprocess
-import sys
 
 import psycopg2
 import pytest
 
 from sandbox.client import content
 from supervisor.runtime.secret import Secret
-from tests.support.bots.world import ROOT, Bot, World
+from tests.support.bots.commands import run_py
+from tests.support.bots.world import Bot, World
 from tests.support.edges import telegram_updates as telegram
 from tests.support.machine.waiting import until
 
@@ -19,15 +19,7 @@ BEN = 1002
 
 
 def status(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "run.py", "status", *arguments],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **world.env()},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_py("status", *arguments, env=world.env())
 
 
 def set_aside(dsn: Secret, text: str) -> None:

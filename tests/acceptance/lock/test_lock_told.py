@@ -14,7 +14,8 @@ import psycopg2
 import pytest
 
 from supervisor.runtime.secret import Secret
-from tests.support.bots.world import ROOT, TOKEN, Bot, World
+from tests.support.bots.commands import run_py
+from tests.support.bots.world import TOKEN, Bot, World
 from tests.support.machine.ports import free_port
 from tests.support.machine.waiting import until
 from tests.support.postgres.pooler import Pooled, pooled
@@ -25,14 +26,7 @@ __all__ = ["pooled"]  # a fixture
 
 
 def run_status(world: World, *words: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "run.py", "status", *words],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **world.env(**changes)},
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    return run_py("status", *words, env=world.env(**changes))
 
 
 def status(world: World) -> dict[str, Any]:
@@ -63,13 +57,7 @@ def old_release(dsn: Secret) -> Iterator[Any]:
 
 
 def test_status_health_and_metrics_follow_the_lock_through_its_life(world: World) -> None:
-    subprocess.run(
-        [sys.executable, "run.py", "migrate"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **world.env()},
-        check=True,
-        capture_output=True,
-    )
+    assert run_py("migrate", env=world.env()).returncode == 0
     nobody = status(world)
     assert nobody["active"] is None
     assert nobody["last_end"] == "no term was ever begun"

@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.client import buttons
 from tests.chaos.network import Namespace, network, why_not
+from tests.support.bots.around import Around
 from tests.support.bots.world import Bot, World
 from tests.support.machine.ports import free_port
 from tests.support.machine.waiting import until
@@ -49,7 +50,7 @@ def behind(world: World, namespace: Namespace, over_the_cable: str) -> Bot:
         "BOT_MODE": "polling",
         "WEBHOOK_BASE_URL": "",
     }
-    return world.started(env=env, prefix=namespace.prefix)
+    return world.started(env=env, prefix=Around(namespace.prefix, network=namespace.name))
 
 
 def test_a_half_open_session_frees_the_lock_and_its_instance_steps_back(

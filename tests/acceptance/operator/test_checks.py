@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -40,7 +39,8 @@ from tests.support.bots.broken_deployments import (
     webhook_at,
     without_a_secret,
 )
-from tests.support.bots.world import KIE_KEY, ROOT, TOKEN, World
+from tests.support.bots.commands import run_py
+from tests.support.bots.world import KIE_KEY, TOKEN, World
 from tests.support.postgres.pooler import Pooled, pooled
 
 __all__ = ["pooled"]  # a fixture
@@ -256,15 +256,7 @@ def listener(world: World, port: int, *, impostor: bool = False) -> Iterator[Non
 
 def run(world: World, *words: str, **changes: str) -> subprocess.CompletedProcess[str]:
     environment = world.env(**{"ADMIN_ID": str(BEN), "LOG_LEVEL": "INFO", **changes})
-    return subprocess.run(
-        [sys.executable, "run.py", *words],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return run_py(*words, env=environment)
 
 
 def test_a_deployment_that_works_is_ready_for_production(world: World) -> None:

@@ -1,27 +1,17 @@
 """``run.py status`` and the checks before and while the tables are made."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from supervisor.database.migration import SESSION_NAME
 from supervisor.runtime.secret import Secret
-from tests.support.bots.world import ROOT, World
+from tests.support.bots.commands import run_py
+from tests.support.bots.world import World
 from tests.support.postgres.databases import admin
 
 
 def ask(world: World, *words: str, address: Secret) -> tuple[int, str]:
     """The exit code and all output of a command."""
-    done = subprocess.run(
-        [sys.executable, "run.py", *words],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **world.env(DATABASE_URL=address.reveal())},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = run_py(*words, env=world.env(DATABASE_URL=address.reveal()))
     return done.returncode, done.stdout + done.stderr
 
 

@@ -6,7 +6,8 @@ every fork. What a test says of the interpreter itself, of its start or of its c
 the real command; ``fits`` says so.
 
 A request is a line of JSON on stdin, its answer a line on stdout: ``{"run": words, "env": {...},
-"log": path}`` is answered with the pid, ``{"ended": pid}`` with the exit code or null. The end of
+"log": path}`` is answered with the pid, ``{"ended": pid}`` with the exit code or null. ``errors``
+is another path for stderr, ``around`` what a fork does to itself first (``Around``). The end of
 stdin ends the process, and every fork that still lives.
 """
 
@@ -22,16 +23,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tests.support.bots.around import Around, surround
 from tests.support.machine.host_process import ROOT, HostProcess
 
-#: What ``serve`` imports at once or when it builds the daemon.
+#: What ``serve`` imports at once or when it builds the daemon, and what other commands import.
 _IMPORTED = (
     "handlers.process.daemon",
     "handlers.process.composition",
     "handlers.process.services",
+    "handlers.operator.status",
+    "handlers.operator.checks.command",
 )
 _DIES_WITH_PARENT = 1  #: PR_SET_PDEATHSIG
 
@@ -86,8 +91,22 @@ class BotHost:
             start_new_session=True,
         )
 
-    def run(self, words: Sequence[str], env: Mapping[str, str], log: Path) -> Forked:
-        asked = {"run": list(words), "env": dict(env), "log": str(log)}
+    def run(
+        self,
+        words: Sequence[str],
+        env: Mapping[str, str],
+        log: Path,
+        *,
+        errors: Path | None = None,
+        around: Around | None = None,
+    ) -> Forked:
+        asked = {
+            "run": list(words),
+            "env": dict(env),
+            "log": str(log),
+            "errors": str(errors or ""),
+            "around": asdict(around) if around else {},
+        }
         return Forked(self, self._process.ask(asked)["pid"])
 
     def ended(self, pid: int) -> int | None:
@@ -105,14 +124,19 @@ def _become(request: dict[str, Any]) -> None:
     os.setsid()
     ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
     log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    errors = log
+    if request["errors"]:
+        errors = os.open(request["errors"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     empty = os.open(os.devnull, os.O_RDONLY)
-    for given, standard in ((empty, 0), (log, 1), (log, 2)):
+    for given, standard in ((empty, 0), (log, 1), (errors, 2)):
         os.dup2(given, standard)
     os.closerange(3, 64)
     os.environ.clear()
     os.environ.update(request["env"])
     time.tzset()
     sys.argv = [str(ROOT / "run.py"), *request["run"]]
+    if request["around"]:
+        surround(**request["around"])
 
 
 def _serve() -> bool:

@@ -22,6 +22,7 @@ from typing import Any
 
 from sandbox.client import SandboxClient
 from sandbox.kie.client import KieControl
+from tests.support.bots.around import Around
 from tests.support.bots.bot_host import BOT_HOST, Forked, fits
 from tests.support.edges.sandbox_host import SandboxHost
 from tests.support.machine.ports import free_port
@@ -111,12 +112,14 @@ class Bot(Process):
         *arguments: str,
         entrance: Sequence[str] = ENTRANCE,
         output: int | None = None,
-        prefix: Sequence[str] = (),
+        prefix: Sequence[str] | Around = (),
         forks: bool = False,
     ) -> None:
         self.port = int(env["PORT"])
-        command = [*prefix, sys.executable, *entrance, "serve", *arguments]
-        if forks and output is None and not prefix and fits(env):
+        self._around = prefix if isinstance(prefix, Around) else None
+        words = prefix.prefix if isinstance(prefix, Around) else prefix
+        command = [*words, sys.executable, *entrance, "serve", *arguments]
+        if forks and output is None and (self._around or not words) and fits(env):
             self._forked = ["serve", *arguments]
         super().__init__(command, env, log, output)
 
@@ -126,7 +129,7 @@ class Bot(Process):
         if self._forked is None:
             return super()._start(command, env, output)
         inherited = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **env}
-        return BOT_HOST.run(self._forked, inherited, self.log)
+        return BOT_HOST.run(self._forked, inherited, self.log, around=self._around)
 
     def get(self, path: str) -> tuple[int, str]:
         try:
@@ -235,10 +238,10 @@ class World:
         *arguments: str,
         env: Mapping[str, str],
         output: int | None = None,
-        prefix: Sequence[str] = (),
+        prefix: Sequence[str] | Around = (),
     ) -> Bot:
-        """The same, with an output of its own, and words before the command, such as a shell
-        that sets limits."""
+        """The same, with an output of its own, and with words before the command or what stands
+        for them."""
         log = self._folder / f"bot-{len(self._bots) + 1}.log"
         bot = Bot(
             self.env(**env),

@@ -4,10 +4,13 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.support.bots.around import Around
 
-def limited(files: int) -> tuple[str, ...]:
-    """Words before a command that gives it so many descriptors."""
-    return ("sh", "-c", f'ulimit -n {files}; exec "$@"', "sh")
+
+def limited(files: int, *, hard: bool = True) -> Around:
+    """So many descriptors for a process; not ``hard``: until it asks for more."""
+    words = f'ulimit {"-n" if hard else "-Sn"} {files}; exec "$@"'
+    return Around(("sh", "-c", words, "sh"), files=(files, files if hard else None))
 
 
 @contextmanager

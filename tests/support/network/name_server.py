@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.bots.around import Around
+
 _TYPES = {1: socket.AF_INET, 28: socket.AF_INET6}
 
 
@@ -40,10 +42,12 @@ class NameServer:
         self._thread.start()
 
     @property
-    def prefix(self) -> Sequence[str]:
-        """What to put before a command that is to ask this server."""
-        script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
-        return ("unshare", "--mount", "sh", "-c", script, str(self._settings))
+    def around(self) -> Around:
+        """What to put around a process that is to ask this server."""
+        asked, ours = "/etc/resolv.conf", str(self._settings)
+        script = f'mount --bind "$0" {asked} && exec "$@"'
+        words = ("unshare", "--mount", "sh", "-c", script, ours)
+        return Around(words, mounts=((ours, asked),))
 
     def close(self) -> None:
         self._socket.close()

@@ -23,6 +23,8 @@ _TOKEN = re.compile(r"([0-9]{5,16}):[A-Za-z0-9_-]{8,100}")
 #: What was meant for TELEGRAM_BOT_TOKEN or DATABASE_URL: elsewhere it would go to kie.ai or users.
 _MISPLACED = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,}|(?i:postgres(?:ql)?://)")
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+#: A variable of a shell that stands in a file or form where no shell reads it.
+_VARIABLE = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|%[A-Za-z_]+%")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/%-]*")
 SHOWN = 16  #: characters; a longer value is not repeated in errors: it may be a misplaced secret
 
@@ -69,6 +71,18 @@ def url(raw: str) -> str:
         raise ValueError("expected the base of the API, without /bot<token>")
     host = parts.netloc.lower().removesuffix(":")
     return f"{parts.scheme}://{host}{parts.path}".rstrip("/")
+
+
+def base_url(appended: str) -> Callable[[str], str]:
+    """The base of an API, to which we append ``appended`` ourselves."""
+
+    def parse(raw: str) -> str:
+        base = url(raw)
+        if urlsplit(base).path == appended:
+            raise ValueError(f"expected the base of the API, without {appended}")
+        return base
+
+    return parse
 
 
 def public_url(raw: str) -> str:
@@ -171,6 +185,10 @@ def directory(raw: str) -> Path:
         raise ValueError("contains an invisible character; type the path again")
     if "://" in raw:
         raise ValueError("is a URL; name a directory")
+    if (named := _VARIABLE.match(raw)) is not None:
+        raise ValueError(
+            f"begins with {named[0]}, which nobody expands here; write the path itself"
+        )
     try:
         raw.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
     except UnicodeEncodeError:

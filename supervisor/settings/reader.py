@@ -135,14 +135,14 @@ class Settings:
     )
     telegram_api_url: str = _setting(
         "TELEGRAM_API_URL",
-        parsers.url,
+        parsers.base_url("/bot"),
         "base of the Bot API (self-hosted server, sandbox)",
         default="https://api.telegram.org",
         shown="https://api.telegram.org",
     )
     kie_api_url: str = _setting(
         "KIE_API_URL",
-        parsers.url,
+        parsers.base_url("/api/v1"),
         "base of kie.ai's API",
         default="https://api.kie.ai",
         shown="https://api.kie.ai",

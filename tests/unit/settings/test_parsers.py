@@ -1,5 +1,7 @@
 """Single settings: what forms, shells and keyboards make of them is refused, or means one thing."""
 
+from pathlib import Path
+
 import pytest
 
 from supervisor.settings import parsers
@@ -58,3 +60,35 @@ def test_seconds_may_have_a_fraction(raw: str, expected: float) -> None:
 def test_a_path_that_no_disk_can_have_is_refused(raw: str) -> None:
     with pytest.raises(ValueError, match="type the path again"):
         parsers.directory(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "ours"),
+    [
+        ("https://api.telegram.org/bot", "/bot"),
+        ("https://api.telegram.org/bot/", "/bot"),
+        ("https://api.kie.ai/api/v1", "/api/v1"),
+        ("https://api.kie.ai/api/v1/", "/api/v1"),
+    ],
+)
+def test_the_base_of_an_api_is_refused_with_what_we_append_ourselves(raw: str, ours: str) -> None:
+    """As other libraries want it. Every call would get a 404, which for Telegram is the refusal of
+    a token."""
+    with pytest.raises(ValueError, match=f"without {ours}"):
+        parsers.base_url(ours)(raw)
+
+
+@pytest.mark.parametrize("raw", ["https://proxy.example/telegram", "http://127.0.0.1:8081"])
+def test_the_base_of_an_api_may_have_another_path(raw: str) -> None:
+    assert parsers.base_url("/bot")(raw) == raw
+
+
+@pytest.mark.parametrize("raw", ["$HOME/trt", "${HOME}/trt", "%TEMP%\\trt", "$DATA"])
+def test_a_directory_whose_variable_nobody_has_expanded_is_refused(raw: str) -> None:
+    with pytest.raises(ValueError, match="write the path itself"):
+        parsers.directory(raw)
+
+
+@pytest.mark.parametrize("raw", ["/srv/$HOME", "/srv/100%/x", "a$b", "$5"])
+def test_a_directory_may_have_such_a_name_elsewhere(raw: str) -> None:
+    assert parsers.directory(raw) == Path(raw)

@@ -5,6 +5,7 @@ and twenty a minute to a group are safe, with a small burst. Edits count too. Pa
 asks for (429) are kept in the table besides.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 PRIVATE_RATE, PRIVATE_BURST = 1.0, 3.0
@@ -52,14 +53,23 @@ class Bucket:
 class FloodDetector:
     """Recent 429s. When several chats are refused at once, the bot's own limit is reached: all
     chats pause, for the shortest time that Telegram asked for. A longer time was meant for one
-    chat; if it was not, the next refusals say so."""
+    chat; if it was not, the next refusals say so.
 
-    def __init__(self) -> None:
+    ``silenced`` is called with True when ``FLOOD_CHATS`` chats were refused without a delivery
+    between them, however far apart, and with False at the next delivery."""
+
+    def __init__(self, silenced: Callable[[bool], None] = lambda _: None) -> None:
         self._refused: dict[int, tuple[float, float]] = {}  #: chat → when, seconds
+        self._silenced = silenced
+        self._since_delivery: set[int] = set()  #: chats; at most ``FLOOD_CHATS``
 
     def refused(self, chat_id: int, seconds: float, now: float) -> float | None:
         """Seconds for which all chats pause; None: only this chat does."""
         self._refused[chat_id] = (now, seconds)
+        if len(self._since_delivery) < FLOOD_CHATS and chat_id not in self._since_delivery:
+            self._since_delivery.add(chat_id)
+            if len(self._since_delivery) == FLOOD_CHATS:
+                self._silenced(True)
         self._refused = {
             chat: (at, asked)
             for chat, (at, asked) in self._refused.items()
@@ -68,6 +78,12 @@ class FloodDetector:
         if len(self._refused) < FLOOD_CHATS:
             return None
         return min(asked for _, asked in self._refused.values())
+
+    def delivered(self) -> None:
+        """A message has arrived."""
+        if len(self._since_delivery) == FLOOD_CHATS:
+            self._silenced(False)
+        self._since_delivery.clear()
 
 
 class Pacing:

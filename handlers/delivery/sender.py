@@ -66,21 +66,19 @@ class Sender:
         wakeups: Wakeups,
         metrics: Metrics,
         on_answered: Callable[[str], None] = lambda _: None,
+        silenced: Callable[[bool], None] = lambda _: None,
     ) -> None:
         self._metrics = metrics
         #: Called with the query id of each press that is answered.
         self._on_answered = on_answered
-        self._claims = claims
-        self._recorder = recorder
-        self._calls = calls
+        self._claims, self._recorder, self._calls = claims, recorder, calls
         self._clock = clock
         self._wakeups = wakeups
         self._pacing = Pacing()
         self._background = Bucket(BACKGROUND_RATE, BACKGROUND_BURST, BACKGROUND_BURST, clock.now())
-        self._floods = FloodDetector()
+        self._floods = FloodDetector(silenced)
         self._silent_until = clock.now()
-        self._trouble = LogThrottle(clock)
-        self._refused = LogThrottle(clock)
+        self._trouble, self._refused = LogThrottle(clock), LogThrottle(clock)
         self._recovery = Recovery(recorder)
         self._silence = 0.0  #: seconds of a pause for all that are not in the table yet
         self._next_holds = self._look_at = clock.now()
@@ -215,6 +213,8 @@ class Sender:
         next_state = judge(claimed.kind, claimed.tries, claimed.unknowns, outcome, claimed.age)
         if isinstance(outcome, TooManyRequests):
             next_state = self._flooded(claimed, next_state)
+        elif isinstance(outcome, Sent):
+            self._floods.delivered()
         self._tell(claimed, outcome, next_state)
         self._count(claimed, next_state)
         in_flight.settle(claimed, next_state)

@@ -151,6 +151,7 @@ class Services(SharedParts):
             wakeups=self.wakeups,
             metrics=self.health.metrics,
             on_answered=self.callback_answers.answered,
+            silenced=self.health.silenced,
         )
         return self.task("sender", sender.run)
 

@@ -29,6 +29,7 @@ class _Known:
     lock_trouble: Trouble | None = None
     database_trouble: str | None = None
     refused: tuple[float, str] | None = None  #: when the intake refused an update, and why
+    silenced_at: float | None = None  #: since then nothing was delivered, as Telegram wants it
     webhook_configured: bool = False
     troubles: dict[str, str] = field(default_factory=dict)
     late: dict[str, float] = field(default_factory=lambda: dict.fromkeys(LATE, 0.0))
@@ -119,6 +120,14 @@ class Health:
         """``refused``: why an update was not stored; None: an update was stored."""
         with self._lock:
             self._known.refused = None if refused is None else (self._clock.now(), refused)
+
+    def silenced(self, silent: bool) -> None:
+        """Telegram makes every chat wait (429); False: something was delivered again."""
+        with self._lock:
+            if not silent:
+                self._known.silenced_at = None
+            elif self._known.silenced_at is None:
+                self._known.silenced_at = self._clock.now()
 
     def webhook(self, *, configured: bool) -> None:
         with self._lock:
@@ -229,6 +238,7 @@ class Health:
             refused=refused,
             refused_ago=now - refused_at,
             late=known.late,
+            silent=0.0 if known.silenced_at is None else now - known.silenced_at,
             reported=known.troubles,
         )
 

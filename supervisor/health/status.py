@@ -53,6 +53,7 @@ class Facts:
     refused: str | None = None  #: why the intake refused an update
     refused_ago: float = 0.0  #: since that refusal
     late: Mapping[str, float] = field(default_factory=dict)  #: age of the oldest due row, by kind
+    silent: float = 0.0  #: since Telegram began to make every chat wait
     #: Troubles that other parts have reported, by part, such as "kie".
     reported: Mapping[str, str] = field(default_factory=dict)
 
@@ -92,6 +93,9 @@ def _troubles(facts: Facts) -> list[Trouble]:
     for what, seconds in facts.late.items():
         if seconds > LATE[what]:
             found.append(Trouble(what, f"the oldest of the {what} is {seconds:.0f} s late"))
+    if facts.acts and facts.silent > LATE["answers"]:
+        detail = f"Telegram makes every chat wait (429), for {facts.silent:.0f} s now"
+        found.append(Trouble("telegram", detail))
     if facts.acts:
         found += [Trouble(kind_of(part), why) for part, why in facts.reported.items()]
     return found

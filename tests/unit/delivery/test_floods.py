@@ -36,3 +36,24 @@ def test_refusals_of_some_time_ago_do_not_count() -> None:
         floods.refused(chat, 3.0, 0.0)
 
     assert floods.refused(99, 3.0, FLOOD_WITHIN + 0.01) is None
+
+
+def test_refusals_of_several_chats_without_a_delivery_between_them_are_a_silence() -> None:
+    told: list[bool] = []
+    floods = FloodDetector(told.append)
+
+    for now in range(0, 200, 40):  # far apart: each may be its chat's own
+        floods.refused(1, 40.0, float(now))
+        floods.refused(2, 40.0, float(now) + 20)
+    assert told == []
+
+    floods.refused(3, 40.0, 200.0)
+    floods.refused(4, 40.0, 201.0)
+    assert told == [True]
+
+    floods.delivered()
+    floods.delivered()
+    assert told == [True, False]
+
+    floods.refused(1, 40.0, 300.0)
+    assert told == [True, False]

@@ -143,3 +143,21 @@ def test_a_trouble_that_is_over_is_forgotten() -> None:
 def test_a_part_that_nobody_has_heard_of_is_a_class_of_its_own() -> None:
     assert kind_of("stars") == "stars"
     assert kind_of("stars-refunds") == "stars"
+
+
+def test_a_silence_that_telegram_asks_for_is_a_trouble_once_it_lasts() -> None:
+    clock = FakeClock()
+    health = Health(clock, mode="polling", instance_id="i", version="1")
+    health.phase_changed(Phase.ACTIVE, epoch=7, reason="won")
+    health.lock_verified(seconds=0.001)
+
+    health.silenced(True)
+    assert health.status().level == "ok"
+
+    clock.time += LATE["answers"] + 1
+    health.silenced(True)  # once more: it has begun before
+    health.lock_verified(seconds=0.001)
+    assert (told(health)["status"], told(health)["reason"]) == ("degraded", "telegram")
+
+    health.silenced(False)
+    assert health.status().level == "ok"

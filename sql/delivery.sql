@@ -4,22 +4,38 @@
 
 -- name: enqueue (prepared)
 -- No row for a delivery: the same one was enqueued before. What is told of a job goes to the
--- topic in which it was ordered.
+-- topic in which it was ordered. What may go `early` is claimed at once, if its line has no open
+-- delivery and its chat may be written to, as claim_heads would find.
 INSERT INTO deliveries (bot_id, chat_id, kind, payload, dedupe_key, job_id, trace, thread, line,
-                        not_before)
+                        not_before, state, claim_token, attempts)
 SELECT %(bot_id)s, m.chat_id, m.kind, CAST(m.payload AS jsonb), m.dedupe_key, m.job_id,
        m.trace, coalesce(m.thread, (SELECT thread FROM generation_jobs WHERE id = m.job_id)), m.line,
-       now() + make_interval(secs => m.delay)
+       now() + make_interval(secs => m.delay),
+       CASE WHEN may.go THEN 'sending' ELSE 'pending' END,
+       CASE WHEN may.go THEN CAST(%(token)s AS uuid) END,
+       CASE WHEN may.go THEN 1 ELSE 0 END
 FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(kinds)s AS text[]),
             CAST(%(payloads)s AS text[]), CAST(%(dedupe_keys)s AS text[]),
             CAST(%(job_ids)s AS bigint[]), CAST(%(traces)s AS text[]),
             CAST(%(threads)s AS bigint[]), CAST(%(lines)s AS bigint[]),
-            CAST(%(delays)s AS float8[]))
+            CAST(%(delays)s AS float8[]), CAST(%(early)s AS boolean[]))
      WITH ORDINALITY
-     AS m (chat_id, kind, payload, dedupe_key, job_id, trace, thread, line, delay, n)
+     AS m (chat_id, kind, payload, dedupe_key, job_id, trace, thread, line, delay, early, n)
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN m.early
+                THEN NOT EXISTS (
+                         SELECT 1 FROM deliveries AS d
+                         WHERE d.bot_id = %(bot_id)s AND d.chat_id = m.chat_id AND d.line = m.line
+                           AND d.state IN ('pending', 'sending', 'unknown')
+                           AND d.kind <> 'toast')
+                     AND NOT EXISTS (
+                         SELECT 1 FROM chats AS c
+                         WHERE c.bot_id = %(bot_id)s AND c.chat_id = m.chat_id
+                           AND (NOT c.reachable OR c.parked_until > now()))
+                ELSE FALSE END AS go) AS may
 ORDER BY m.n
 ON CONFLICT (bot_id, dedupe_key) DO NOTHING
-RETURNING id;
+RETURNING id, dedupe_key, thread, state = 'sending' AS claimed;
 
 -- name: supersede_statuses
 -- A newer status or the result replaces older statuses that were not sent yet.

@@ -7,7 +7,7 @@ a chat may be unreachable, or want a pause.
 from collections.abc import Sequence
 
 import sql
-from handlers.delivery.claims import Claimed
+from handlers.delivery.claimed import Claimed
 from handlers.delivery.outbox import Delivery, Outbox, removing
 from handlers.delivery.outcome import HOLD, NextState
 from supervisor.database.transactions import Row, Tx

@@ -13,6 +13,7 @@ from typing import Any
 from loguru import logger
 
 import sql
+from handlers.delivery.claimed import Claimed, Line
 from handlers.delivery.outbox import NEWS
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
@@ -26,38 +27,9 @@ CHECKOUT_TOO_OLD = 8.0  #: seconds; Telegram cancels a payment after ten
 LINES_AT_ONCE = 200  #: lines that one statement reads
 OTHERS_SOON = 0.5  #: seconds until the next look when not everything could be claimed together
 
-#: A chat and one of its lines: within it deliveries keep their order.
-Line = tuple[int, int]
 FIRST_LINE: Line = (-(2**63), -(2**63))
 
 _SQL = sql.load("delivery")
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery that this term may send now."""
-
-    id: int
-    chat_id: int
-    line: int
-    kind: str
-    payload: dict[str, Any]
-    job_id: int | None
-    tries: int
-    unknowns: int
-    reachable: bool
-    age: float = 0.0  #: seconds since it was written
-    trace: str | None = None  #: the update from which it follows
-    thread: int | None = None  #: the topic of the chat
-
-    @property
-    def place(self) -> Line:
-        return self.chat_id, self.line
-
-    @property
-    def is_background(self) -> bool:
-        """Neither an answer nor a toast: nobody has just asked for it."""
-        return self.kind not in {"answer", "toast"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from loguru import logger
 from handlers.bot_api.calls import replying_to, result_of
 from handlers.bot_api.gate_hook import before_first_byte
 from handlers.delivery.chat_state import Outcome
-from handlers.delivery.claims import Capacity, Claimed, ClaimResult, Claims, Line
+from handlers.delivery.claimed import Claimed, EarlyClaims, Line
+from handlers.delivery.claims import Capacity, ClaimResult, Claims
 from handlers.delivery.outcome import NextState, NotBegun
 from handlers.delivery.outcome_recorder import OutcomeRecorder
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, Unavailable
@@ -86,12 +87,14 @@ class InFlight:
         claims: Claims,
         recorder: OutcomeRecorder,
         woken: asyncio.Event,
+        early: EarlyClaims,
     ) -> None:
         self.term = term
         self.gate = gate
         self.woken = woken
         #: The table may hold something that the last claim did not see.
         self.must_look = True
+        self.over = False  #: nothing is begun any more
         self.lines: set[Line] = set()
         self.toasts = 0
         self.slots = 0  #: of the lines, those that do not wait for a download
@@ -99,6 +102,7 @@ class InFlight:
         self.failure: BaseException | None = None
         #: A commit of claims went unanswered: it may have happened.
         self.in_doubt = False
+        self._early = early
         self._claims = claims
         self._recorder = recorder
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -121,23 +125,27 @@ class InFlight:
     async def record_sent(self) -> None:
         """Record outcomes after which nothing becomes due. If one of them is of another kind, or
         cannot be recorded, ``must_look`` is set instead."""
-        if all(next_state.state == "sent" for _, next_state in self._settled):
+        while all(next_state.state == "sent" for _, next_state in self._settled):
             refused = await self._record()
-            if refused is None and self._recorder.is_settled and not self._settled:
+            if refused is not None or not self._recorder.is_settled:
+                break
+            if not self._settled:
                 return
         self.must_look = True
 
     async def look(self, held: list[int], capacity: Capacity) -> ClaimResult:
         """Record the outcomes, then claim what is next, in separate transactions. Raises what
         the database does. An outcome that cannot be recorded while other writes can is kept."""
-        if self.in_doubt:
+        if self.in_doubt and self._early.pause():
             known = {*self._tasks, *(claimed.id for claimed, _ in self._settled)}
             await asyncio.to_thread(self._claims.unclaim, self.term, known)
             self.in_doubt = False
+            self._early.resume()
         refused = await self._record()
         self.must_look = False  # what is announced from here on may be too late for this claim
+        busy = {*self.lines, *self._early.lines}
         turn = await asyncio.to_thread(
-            self._claims.claim, self.term, busy=set(self.lines), held=held, capacity=capacity
+            self._claims.claim, self.term, busy=busy, held=held, capacity=capacity
         )
         self._awaited = bool(turn.waiting) or len(turn.claimed) >= capacity.slots
         toasts = sum(claimed.kind == "toast" for claimed in turn.claimed)
@@ -175,6 +183,16 @@ class InFlight:
         task = asyncio.create_task(work)
         self._tasks[claimed.id] = task
         task.add_done_callback(lambda ended: self._ended(claimed, ended))
+
+    def begun_early(self) -> None:
+        """An early claim was begun: what waits for the end of all reservations goes on."""
+        if self.in_doubt or not self._early.is_open:
+            self.wake()
+
+    def early_ended(self, *, in_doubt: bool) -> None:
+        """A reservation of an early claim has ended without a delivery that is known."""
+        self.in_doubt = self.in_doubt or in_doubt
+        self.wake()
 
     @asynccontextmanager
     async def release_slot(self, claimed: Claimed) -> AsyncIterator[None]:
@@ -216,6 +234,7 @@ class InFlight:
 
         Returns the outcomes that could not be recorded: the next term records them.
         """
+        self.over = True
         tasks = set(self._tasks.values())
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)

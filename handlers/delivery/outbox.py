@@ -27,13 +27,15 @@ An insert with a key that exists changes nothing, so a writer may run twice.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import sql
+from handlers.delivery.claimed import Claimed, EarlyClaims, Line
 from handlers.dialogue.effects import Button, Keyboard, Screen, Toast
 from handlers.dialogue.places import PANEL, Remedies, Remedy, helping, no_remedies
 from handlers.words.texts import DEFAULT, Markup, language_of, plain, say, shorten
-from supervisor.database.transactions import Tx
+from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.wakeups import OUTBOX
 from supervisor.telemetry import trace
 from supervisor.telemetry.logs import Redactor
@@ -195,8 +197,11 @@ class Outbox:
         admins: Sequence[int],
         clean: Callable[[str], str] = _REDACTOR.clean,
         remedies: Remedies = no_remedies,
+        early: EarlyClaims | None = None,
     ) -> None:
-        """``clean`` removes secrets from notices, as from the log; ``remedies``: their buttons."""
+        """``clean`` removes secrets from notices, as from the log; ``remedies``: their buttons;
+        ``early``: what may be sent at once is claimed for the sender that these name."""
+        self._early = early or EarlyClaims()
         self._remedies = remedies
         self._bot_id = bot_id
         self._admins = list(admins)
@@ -210,22 +215,39 @@ class Outbox:
         """Write them; in each line of a chat they arrive in this order."""
         if not deliveries:
             return
-        tx.send(
-            _SQL["enqueue"],
-            {
-                "bot_id": self._bot_id,
-                "chat_ids": [each.chat_id for each in deliveries],
-                "kinds": [each.kind for each in deliveries],
-                "payloads": [_json(each.payload) for each in deliveries],
-                "dedupe_keys": [each.key for each in deliveries],
-                "job_ids": [each.job_id for each in deliveries],
-                "traces": [each.trace for each in deliveries],
-                "threads": [each.thread for each in deliveries],
-                "lines": [each.line for each in deliveries],
-                "delays": [each.delay for each in deliveries],
-            },
-        )
-        tx.wake(OUTBOX)
+        early = self._early.reserve(tx.term, [_early_place(each) for each in deliveries])
+        payloads = [_json(each.payload) for each in deliveries]
+        named = {
+            "bot_id": self._bot_id,
+            "chat_ids": [each.chat_id for each in deliveries],
+            "kinds": [each.kind for each in deliveries],
+            "payloads": payloads,
+            "dedupe_keys": [each.key for each in deliveries],
+            "job_ids": [each.job_id for each in deliveries],
+            "traces": [each.trace for each in deliveries],
+            "threads": [each.thread for each in deliveries],
+            "lines": [each.line for each in deliveries],
+            "delays": [each.delay for each in deliveries],
+            "early": early,
+            "token": str(tx.term.token) if tx.term is not None else None,
+        }
+        if not any(early):
+            tx.send(_SQL["enqueue"], named)
+            tx.wake(OUTBOX)
+            return
+        places = [
+            (each.chat_id, each.line) for each, may in zip(deliveries, early, strict=True) if may
+        ]
+        tx.otherwise(partial(self._early.fail, places))
+        written = {row["dedupe_key"]: row for row in tx.all(_SQL["enqueue"], named)}
+        claimed = [
+            _claimed(written[each.key], each, payload)
+            for each, payload in zip(deliveries, payloads, strict=True)
+            if each.key in written and written[each.key]["claimed"]
+        ]
+        tx.afterwards(partial(self._early.hand_over, places, claimed))
+        if len(claimed) < len(deliveries):
+            tx.wake(OUTBOX)
 
     def supersede_statuses(self, tx: Tx, job_id: int) -> None:
         """Drop progress messages of the job that are not sent yet: a newer one replaces them."""
@@ -286,6 +308,27 @@ class Outbox:
         for admin in self._admins:
             found.setdefault(spoken.get(admin, DEFAULT), []).append(admin)
         return found
+
+
+def _early_place(each: Delivery) -> Line | None:
+    may = each.kind == "answer" and each.line == ANSWERS and not each.delay
+    return (each.chat_id, each.line) if may else None
+
+
+def _claimed(row: Row, each: Delivery, payload: str) -> Claimed:
+    return Claimed(
+        id=row["id"],
+        chat_id=each.chat_id,
+        line=each.line,
+        kind=each.kind,
+        payload=json.loads(payload),  # as it would be read from the table
+        job_id=each.job_id,
+        tries=1,
+        unknowns=0,
+        reachable=True,
+        trace=each.trace,
+        thread=row["thread"],
+    )
 
 
 def _notice(language: str, text: str, buttons: Keyboard) -> Screen:

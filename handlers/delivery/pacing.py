@@ -91,6 +91,7 @@ class Pacing:
 
     def __init__(self) -> None:
         self._buckets: dict[int, Bucket] = {}
+        self._emptied: set[int] = set()  #: chats that may have to wait
 
     def took(self, chat_id: int, now: float) -> None:
         """A message goes to this chat now."""
@@ -102,6 +103,8 @@ class Pacing:
             )
             bucket = self._buckets[chat_id] = Bucket(rate, burst, burst, now)
         bucket.take(now)
+        if bucket.tokens < 1.0:
+            self._emptied.add(chat_id)
 
     def wait(self, chat_id: int, now: float) -> float:
         """Seconds until a message may go to this chat."""
@@ -110,7 +113,13 @@ class Pacing:
 
     def held(self, now: float) -> list[int]:
         """The chats that have to wait."""
-        return [chat for chat, bucket in self._buckets.items() if bucket.wait(now) > 0.0]
+        self._emptied = {chat for chat in self._emptied if self.wait(chat, now) > 0.0}
+        return list(self._emptied)
+
+    def admits(self, chat_id: int, now: float) -> bool:
+        """Whether this chat need not wait. Changes nothing, so any thread may ask."""
+        bucket = self._buckets.get(chat_id)
+        return bucket is None or bucket.tokens + (now - bucket.at) * bucket.rate >= 1.0
 
     def _forget_full(self, now: float) -> None:
         if len(self._buckets) >= MOST_BUCKETS:

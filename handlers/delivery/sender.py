@@ -8,6 +8,7 @@ slots and have a rate limit over all chats: nobody who asks waits for somebody e
 
 import asyncio
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +16,8 @@ from loguru import logger
 
 from handlers.bot_api.errors import STOP_PAUSE, ChatUnreachable, TooManyRequests, until_open
 from handlers.delivery.calls import TelegramCalls
-from handlers.delivery.claims import Capacity, Claimed, ClaimResult, Claims
+from handlers.delivery.claimed import Claimed, EarlyClaims, Line, Receiver
+from handlers.delivery.claims import Capacity, ClaimResult, Claims
 from handlers.delivery.in_flight import (
     BACKGROUND_SLOTS,
     NEED,
@@ -44,6 +46,10 @@ from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
 RESERVED_SLOTS = 4  #: of the background slots, those that a broadcast leaves to others
+#: Lines that early claims may use, of ``SLOTS``: the others are for what waits in the table.
+EARLY_SLOTS = 12
+#: Seconds for which the end of a term waits for transactions with early claims.
+EARLY_WITHIN = 1.0
 TOASTS = 16  #: button presses that are answered at the same time
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
@@ -67,10 +73,12 @@ class Sender:
         metrics: Metrics,
         on_answered: Callable[[str], None] = lambda _: None,
         silenced: Callable[[bool], None] = lambda _: None,
+        early: EarlyClaims | None = None,
     ) -> None:
         self._metrics = metrics
         #: Called with the query id of each press that is answered.
         self._on_answered = on_answered
+        self._early = early or EarlyClaims()
         self._claims, self._recorder, self._calls = claims, recorder, calls
         self._clock = clock
         self._wakeups = wakeups
@@ -88,7 +96,8 @@ class Sender:
         loop = asyncio.get_running_loop()
         woken = asyncio.Event()
         woken.set()
-        in_flight = InFlight(term, gate, self._claims, self._recorder, woken)
+        in_flight = InFlight(term, gate, self._claims, self._recorder, woken, self._early)
+        receiver = self._receiver(in_flight, loop)
         wake = partial(loop.call_soon_threadsafe, in_flight.wake)
         unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
         unsubscribe_news = self._claims.follow_news(self._wakeups, wake)
@@ -103,15 +112,55 @@ class Sender:
             return max(0.0, deadline - self._clock.now())
 
         try:
-            await until_stopped(self._work(in_flight, stop), stop, grace=grace)
+            await until_stopped(self._work(in_flight, receiver, stop), stop, grace=grace)
         finally:
+            self._early.close(receiver)
             unsubscribe()
             unsubscribe_news()
             watch.cancel()
             seconds = (LOST_TERM_DRAIN if gate.is_shut else grace()) if stop.is_set() else 0.0
+            await self._take_last(in_flight, min(seconds, EARLY_WITHIN))
             self._recovery.keep(term, await in_flight.finish(seconds))
 
-    async def _work(self, in_flight: InFlight, stop: asyncio.Event) -> None:
+    def _receiver(self, in_flight: InFlight, loop: asyncio.AbstractEventLoop) -> Receiver:
+        """This term's end of the early claims."""
+
+        def admits(place: Line, reserved: int) -> bool:
+            now = self._clock.now()
+            return (
+                place not in in_flight.lines
+                and in_flight.slots + reserved < EARLY_SLOTS
+                and now >= self._silent_until
+                and in_flight.gate.remaining() >= NEED
+                and self._pacing.admits(place[0], now)
+            )
+
+        def begin(claimed: Claimed) -> None:
+            self._early.begun(claimed.place)
+            if not in_flight.over:
+                in_flight.begin(claimed, self._send(in_flight, claimed))
+                in_flight.begun_early()
+
+        def take(claimed: Claimed) -> None:
+            try:
+                loop.call_soon_threadsafe(begin, claimed)
+            except RuntimeError:  # the loop has ended, and with it the term
+                self._early.begun(claimed.place)
+
+        def look_again(in_doubt: bool) -> None:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(partial(in_flight.early_ended, in_doubt=in_doubt))
+
+        return Receiver(in_flight.term, admits, take, look_again)
+
+    async def _take_last(self, in_flight: InFlight, seconds: float) -> None:
+        """The end of the term: take the deliveries whose transactions are under way."""
+        deadline = self._clock.now() + seconds
+        while self._early.lines and (left := deadline - self._clock.now()) > 0.0:
+            in_flight.woken.clear()
+            await pause(in_flight.woken, left)
+
+    async def _work(self, in_flight: InFlight, receiver: Receiver, stop: asyncio.Event) -> None:
         silent = recovered = False
         while not stop.is_set():
             in_flight.woken.clear()
@@ -124,6 +173,7 @@ class Sender:
                     if not recovered:
                         recovered = await self._recovery.run(in_flight.term)
                         in_flight.must_look = True
+                        self._early.open(receiver)
                     wait = await self._turn(in_flight)
                 except BotError as error:
                     in_flight.must_look = True
@@ -151,7 +201,7 @@ class Sender:
         silence = max(0.0, self._silent_until - now)
         background = BACKGROUND_SLOTS - in_flight.background - in_flight.returning
         capacity = Capacity(
-            slots=0 if silence else SLOTS - in_flight.slots,
+            slots=0 if silence else SLOTS - in_flight.slots - len(self._early.lines),
             toasts=TOASTS - in_flight.toasts,
             background=max(0, min(self._background.whole(now), background)),
             news=max(0, background - RESERVED_SLOTS),

@@ -145,8 +145,8 @@ class UnitOfWork:
                             move, told = _first_contact(facts, move, told)
                     deliveries += told
                     done.append(HandledUpdate(row.seq, facts, move))
-            self._outbox.enqueue(tx, deliveries)
             finish(tx, self._bot_id, done)
+            self._outbox.enqueue(tx, deliveries)
 
     def _facts(self, incoming: Incoming, found: Row, account: Account) -> Facts:
         dialogue = Dialogue()

@@ -6,7 +6,7 @@ statement. psycopg2's exceptions are translated here: callers see only subclasse
 not from this pool (``supervisor/lock/session.py``).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, LiteralString
 
@@ -45,15 +45,21 @@ class Tx:
     """
 
     def __init__(
-        self, cursor: Any, prepared: set[str], step: Callable[[], None] = lambda: None
+        self,
+        cursor: Any,
+        prepared: set[str],
+        step: Callable[[], None] = lambda: None,
+        term: Term | None = None,
     ) -> None:
         """``prepared``: the statements that the session of ``cursor`` knows."""
+        self.term = term  #: it is fenced for this term
         self._cursor = cursor
         self._prepared = prepared
         self._step = step
         self._waiting: list[bytes] = []
         self.topics: set[str] = set()
         self.acts: list[Callable[[], None]] = []
+        self.failures: list[Callable[[], None]] = []
 
     def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Run one statement and return its rows. [] is a valid result."""
@@ -110,6 +116,10 @@ class Tx:
         """Call ``act`` after the commit, if there is one; for counters and other local effects."""
         self.acts.append(act)
 
+    def otherwise(self, act: Callable[[], None]) -> None:
+        """Call ``act`` if the transaction fails, also when its commit is not answered."""
+        self.failures.append(act)
+
 
 class Database:
     """Opens transactions. Thread-safe. It connects when the first one is needed."""
@@ -154,9 +164,11 @@ class Database:
         """
         pooled = self._take(term)
         reusable = False
+        failures: Sequence[Callable[[], None]] = ()
         try:
             with pooled.connection.cursor() as cursor:
-                tx = self._tx(pooled, cursor)
+                tx = self._tx(pooled, cursor, term)
+                failures = tx.failures
                 tx.send(_FRAME["begin"])
                 if short:
                     tx.send(_SQL["limit_transaction"], SHORT_LIMITS)
@@ -169,7 +181,7 @@ class Database:
                     for topic in sorted(tx.topics):
                         tx.send(_SQL["notify_work"], {"channel": self._channel, "topic": topic})
                 self._commit(tx)
-            reusable = True
+            reusable, failures = True, ()
         except psycopg2.Error as error:
             reusable = self._roll_back(pooled)
             if error.pgcode == FENCE_REFUSED:
@@ -183,6 +195,7 @@ class Database:
             raise
         finally:
             self._pool.give_back(pooled, reusable=reusable)
+            _run_all(failures, "after_failure_failed")
         self._after_commit(tx)
 
     def read(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
@@ -252,8 +265,8 @@ class Database:
             self._on_refusal()
             raise
 
-    def _tx(self, pooled: Pooled, cursor: Any) -> Tx:
-        tx = Tx(cursor, pooled.prepared, self._step)
+    def _tx(self, pooled: Pooled, cursor: Any, term: Term | None = None) -> Tx:
+        tx = Tx(cursor, pooled.prepared, self._step, term)
         if pooled.must_plan_again():
             tx.send(_FRAME["forget_plans"])
         return tx
@@ -273,11 +286,7 @@ class Database:
         """Run what follows the commit. An error there does not undo the commit."""
         for topic in tx.topics:
             self._wakeups.signal(topic)
-        for act in tx.acts:
-            try:
-                act()
-            except Exception as error:  # noqa: BLE001 it must not look like a failed transaction
-                logger.opt(exception=error).error("after_commit_failed")
+        _run_all(tx.acts, "after_commit_failed")
 
     def _roll_back(self, pooled: Pooled) -> bool:
         # What was prepared in the statements that failed is not known.
@@ -289,3 +298,12 @@ class Database:
             # The connection broke, and the server rolls the transaction back.
             return False
         return True
+
+
+def _run_all(acts: Sequence[Callable[[], None]], event: str) -> None:
+    """Run what follows a transaction; an error there changes nothing of it."""
+    for act in acts:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 it must not look like a failed transaction
+            logger.opt(exception=error).error(event)

@@ -13,6 +13,7 @@ from prometheus_client import generate_latest
 
 import sql
 from handlers.delivery.calls import TelegramCalls
+from handlers.delivery.claimed import EarlyClaims
 from handlers.delivery.claims import Claims
 from handlers.delivery.link_reader import Files as LinkedFiles
 from handlers.delivery.outbox import Outbox
@@ -61,8 +62,16 @@ class Conversation:
     """Everything between the inbox and Telegram, for one bot on one database."""
 
     def __init__(
-        self, dsn: Secret, *, files: LinkedFiles | None = None, operators: Sequence[int] = (ADMIN,)
+        self,
+        dsn: Secret,
+        *,
+        files: LinkedFiles | None = None,
+        operators: Sequence[int] = (ADMIN,),
+        early: EarlyClaims | None = None,
     ) -> None:
+        """``early``: as in production, answers are claimed where they are written. Without it each
+        one is found by a look at the table."""
+        self.early = early
         self.wakeups = Wakeups()
         self.clock = SystemClock()
         self.metrics = Metrics()
@@ -72,7 +81,7 @@ class Conversation:
         self.database.is_active = True
         self._dsn = dsn
         self._looks = Looks(dsn)
-        self.outbox = Outbox(BOT_ID, operators, remedies=self._remedies)
+        self.outbox = Outbox(BOT_ID, operators, remedies=self._remedies, early=early)
         catalogue = shipped()
         offers = offers_of(catalogue)
         self.closed: str | None = None
@@ -220,6 +229,7 @@ class Conversation:
             clock=self.clock,
             wakeups=self.wakeups,
             metrics=self.metrics,
+            early=self.early,
         )
 
     def counted(self) -> bytes:

@@ -14,7 +14,8 @@ from typing import Any
 import sql
 from handlers.bot_api.errors import ChatUnreachable
 from handlers.delivery.chat_state import Outcome
-from handlers.delivery.claims import Capacity, Claimed, Claims
+from handlers.delivery.claimed import Claimed
+from handlers.delivery.claims import Capacity, Claims
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome import KnownUnreachable, Sent, judge
 from handlers.delivery.outcome_recorder import OutcomeRecorder

@@ -1,0 +1,157 @@
+"""Claimed deliveries, and early claims: those of the transaction that writes a delivery.
+
+An answer that may be sent at once need not wait for a look at the table: one commit and four round
+trips less. The intent is still committed before the call, since the row is written as ``sending``,
+with the token of its term.
+
+Rules
+
+1. Only answers are claimed early, while the sender of the same term works: one per line of a chat,
+   and only if the line has no open delivery and the chat may be written to now.
+2. The line and a slot are reserved before the statement. The sender claims nothing of a reserved
+   line. Half of its slots are never reserved, so what waits in the table gets its turn.
+3. A reservation ends when the sender begins the delivery, or when the transaction fails. After a
+   commit without an answer a row may be claimed without anybody knowing. The sender undoes such
+   claims (``Claims.unclaim``) while nothing is reserved.
+4. A claim whose sender has ended meanwhile is left to the next term, as an interrupted delivery.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from supervisor.runtime.term import Term
+
+#: A chat and one of its lines: within it deliveries keep their order.
+Line = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that this term may send now."""
+
+    id: int
+    chat_id: int
+    line: int
+    kind: str
+    payload: dict[str, Any]
+    job_id: int | None
+    tries: int
+    unknowns: int
+    reachable: bool
+    age: float = 0.0  #: seconds since it was written
+    trace: str | None = None  #: the update from which it follows
+    thread: int | None = None  #: the topic of the chat
+
+    @property
+    def place(self) -> Line:
+        return self.chat_id, self.line
+
+    @property
+    def is_background(self) -> bool:
+        """Neither an answer nor a toast: nobody has just asked for it."""
+        return self.kind not in {"answer", "toast"}
+
+
+@dataclass(frozen=True, eq=False)
+class Receiver:
+    """The sender of one term, as transactions see it. Any thread may call its functions."""
+
+    term: Term
+    #: Whether a slot is free beside so many reserved ones, and the chat may be written to now.
+    admits: Callable[[Line, int], bool]
+    #: Begin the delivery soon, and end its reservation then.
+    take: Callable[[Claimed], None]
+    #: A reservation has ended without a delivery that is known. True: its row may be claimed.
+    look_again: Callable[[bool], None]
+
+
+class EarlyClaims:
+    """The reservations of early claims. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._receiver: Receiver | None = None
+        self._paused = False
+        self._reserved: dict[Line, Receiver] = {}
+
+    # ------------------------------------------------------ the sender's side --
+
+    def open(self, receiver: Receiver) -> None:
+        """From now on claims go to this sender."""
+        with self._lock:
+            self._receiver, self._paused = receiver, False
+
+    def close(self, receiver: Receiver) -> None:
+        """No new reservations for this sender."""
+        with self._lock:
+            if self._receiver is receiver:
+                self._receiver = None
+
+    def pause(self) -> bool:
+        """No new reservations until ``resume``. True: none is under way."""
+        with self._lock:
+            self._paused = True
+            return not self._reserved
+
+    def resume(self) -> None:
+        with self._lock:
+            self._paused = False
+
+    @property
+    def is_open(self) -> bool:
+        """Reservations may be made."""
+        with self._lock:
+            return self._receiver is not None and not self._paused
+
+    @property
+    def lines(self) -> Collection[Line]:
+        """The reserved ones."""
+        with self._lock:
+            return tuple(self._reserved)
+
+    def begun(self, place: Line) -> None:
+        """The sender has begun the delivery for which this line was reserved."""
+        with self._lock:
+            self._reserved.pop(place, None)
+
+    # ------------------------------------------------ the transactions' side --
+
+    def reserve(self, term: Term | None, places: Sequence[Line | None]) -> list[bool]:
+        """Which of these deliveries may be claimed early, by their lines; None: not this one."""
+        with self._lock:
+            receiver = self._receiver
+            if receiver is None or self._paused or term is None or receiver.term != term:
+                return [False] * len(places)
+            return [place is not None and self._admit(receiver, place) for place in places]
+
+    def hand_over(self, places: Sequence[Line], claimed: Sequence[Claimed]) -> None:
+        """After the commit: of the reserved ``places``, these were claimed."""
+        receivers = self._receivers(places)
+        taken = {each.place for each in claimed}
+        self._give_back([place for place in places if place not in taken], in_doubt=False)
+        for each in claimed:
+            receivers[each.place].take(each)
+
+    def fail(self, places: Sequence[Line]) -> None:
+        """The transaction has failed. It may have been committed without an answer."""
+        self._give_back(places, in_doubt=True)
+
+    # -------------------------------------------------------------- internal --
+
+    def _admit(self, receiver: Receiver, place: Line) -> bool:
+        if place in self._reserved or not receiver.admits(place, len(self._reserved)):
+            return False
+        self._reserved[place] = receiver
+        return True
+
+    def _receivers(self, places: Sequence[Line]) -> dict[Line, Receiver]:
+        with self._lock:
+            return {place: self._reserved[place] for place in places}
+
+    def _give_back(self, places: Sequence[Line], *, in_doubt: bool) -> None:
+        with self._lock:
+            receivers = {self._reserved.pop(place) for place in places}
+        for receiver in receivers:
+            receiver.look_again(in_doubt)

@@ -33,7 +33,7 @@ from handlers.bot_api.inline_parts import (
 )
 from handlers.bot_api.star_calls import StarTelegram
 from handlers.delivery.in_flight import SendContext
-from handlers.delivery.link_reader import Files, LinkReader, SourceUnavailable
+from kie.files.link_reader import Files, LinkReader, SourceUnavailable
 from handlers.delivery.media import Media
 from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import LINK_PATIENCE, NotBegun, Sent

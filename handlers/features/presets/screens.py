@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.delivery.link_reader import OWN
+from kie.files.link_reader import OWN
 from handlers.delivery.outbox import Payload, as_card, showing, showing_album
 from handlers.dialogue.buttons import MODEL, encode
 from handlers.dialogue.effects import Button, Keyboard, Screen

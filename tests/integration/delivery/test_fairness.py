@@ -10,7 +10,7 @@ import pytest
 from handlers.delivery import pacing as pacing_module
 from handlers.delivery import sender as sender_module
 from handlers.delivery.claims import ClaimResult
-from handlers.delivery.link_reader import URL_LIMIT
+from kie.files.link_reader import URL_LIMIT
 from handlers.delivery.pacing import BACKGROUND_BURST, BACKGROUND_RATE
 from kie.http.transport import FileInfo
 from tests.support.chats.conversation import BOT_ID, Conversation

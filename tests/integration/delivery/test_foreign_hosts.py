@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from handlers.delivery import link_reader
+from kie.files import link_reader
 from handlers.delivery.in_flight import BACKGROUND_SLOTS
 from handlers.delivery.outbox import Delivery, showing_album
 from handlers.delivery.outcome import LINK_PATIENCE

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from handlers.delivery.link_reader import URL_LIMIT, URL_PHOTO_LIMIT
+from kie.files.link_reader import URL_LIMIT, URL_PHOTO_LIMIT
 from handlers.delivery.media import PHOTO_LIMIT
 from handlers.delivery.outbox import Delivery
 from handlers.features.results.forms import payloads

@@ -15,7 +15,7 @@ import sql
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claimed import EarlyClaims
 from handlers.delivery.claims import Claims
-from handlers.delivery.link_reader import Files as LinkedFiles
+from kie.files.link_reader import Files as LinkedFiles
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.sender import Sender

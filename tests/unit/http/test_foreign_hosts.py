@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.delivery import link_reader
+from kie.files import link_reader
 from kie.files import result_fetcher
 from kie.http import foreign_hosts
 from kie.http.foreign_hosts import ForeignHosts

@@ -33,13 +33,13 @@ from handlers.bot_api.inline_parts import (
 )
 from handlers.bot_api.star_calls import StarTelegram
 from handlers.delivery.in_flight import SendContext
-from kie.files.link_reader import Files, LinkReader, SourceUnavailable
 from handlers.delivery.media import Media
-from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import LINK_PATIENCE, NotBegun, Sent
+from handlers.delivery.payloads import Payload
 from handlers.delivery.sent_messages import FileLost, SentMessages
 from handlers.delivery.sent_messages import Telegram as SentMessagesTelegram
 from handlers.words.texts import without_markup
+from kie.files.link_reader import Files, LinkReader, SourceUnavailable
 from kie.http.transport import Gone
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import (

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import sql
 from handlers.delivery.claimed import Claimed
-from handlers.delivery.outbox import Delivery, Outbox, removing
+from handlers.delivery.outbox import Delivery, Outbox
 from handlers.delivery.outcome import HOLD, NextState
+from handlers.delivery.payloads import removing
 from supervisor.database.transactions import Row, Tx
 
 #: A delivery of this term and its next state.

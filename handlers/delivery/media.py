@@ -29,9 +29,9 @@ from handlers.bot_api.calls import file_id, message_id
 from handlers.bot_api.errors import ChatMigrated, ChatUnreachable, TooLarge, TopicGone
 from handlers.bot_api.media_facts import all_shown, covers_of, shown, upload_options
 from handlers.delivery.in_flight import SendContext
-from kie.files.link_reader import FETCHED, LinkReader, file_name, telegram_fetches
-from handlers.delivery.outbox import Payload
 from handlers.delivery.outcome import Sent
+from handlers.delivery.payloads import Payload
+from kie.files.link_reader import FETCHED, LinkReader, file_name, telegram_fetches
 from kie.files.result_store import FILE_LIMIT
 from kie.http.transport import Gone
 from supervisor.runtime.errors import Rejected

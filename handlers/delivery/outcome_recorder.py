@@ -15,8 +15,9 @@ from loguru import logger
 
 import sql
 from handlers.delivery.chat_state import ChatState, Outcome
-from handlers.delivery.outbox import Delivery, Outbox, saying
+from handlers.delivery.outbox import Delivery, Outbox
 from handlers.delivery.outcome import MOST_INTERRUPTED, RESULT_PAUSE
+from handlers.delivery.payloads import saying
 from handlers.dialogue.effects import Screen
 from handlers.words import moments
 from handlers.words.texts import Markup, language_of, plain, say

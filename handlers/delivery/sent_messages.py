@@ -23,8 +23,8 @@ from handlers.bot_api.errors import (
 from handlers.delivery.in_flight import SendContext
 from handlers.delivery.media import HTML, ITEMS
 from handlers.delivery.media import Telegram as MediaTelegram
-from handlers.delivery.outbox import Payload, rows
 from handlers.delivery.outcome import Sent
+from handlers.delivery.payloads import Payload, rows
 from handlers.dialogue.effects import Keyboard
 from handlers.words.texts import Markup
 from supervisor.runtime.errors import Rejected

@@ -19,7 +19,8 @@ from typing import Any, Protocol
 import sql
 from handlers.bot_api.calls import Members
 from handlers.bot_api.star_calls import StarReads
-from handlers.delivery.outbox import Delivery, Outbox, Payload
+from handlers.delivery.outbox import Delivery, Outbox
+from handlers.delivery.payloads import Payload
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Compose, Effect, Effects, Screen
 from handlers.dialogue.facts import Facts

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 
 import sql
-from handlers.delivery.outbox import Payload, as_card, saying
+from handlers.delivery.payloads import Payload, as_card, saying
 from handlers.dialogue import before
 from handlers.dialogue.facts import IDLE, Dialogue, Facts
 from handlers.dialogue.incoming import Other, Sender

@@ -13,7 +13,8 @@ from typing import Any
 from loguru import logger
 
 import sql
-from handlers.delivery.outbox import Delivery, as_card, editing, saying, toasting
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import as_card, editing, saying, toasting
 from handlers.dialogue import update_reader
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Keyboard, Move, Say, SetReachable, Show, Toast

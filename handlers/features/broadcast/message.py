@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from handlers.delivery.outbox import Payload, saying
+from handlers.delivery.payloads import Payload, saying
 from handlers.delivery.sent_messages import showing_kept
 from handlers.dialogue.buttons import encode
 from handlers.dialogue.effects import Button, Keyboard, Screen

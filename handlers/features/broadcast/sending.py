@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sql
-from handlers.delivery.outbox import Delivery, editing, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import editing, saying
 from handlers.delivery.sent_messages import changing_buttons
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Effects, Say, Toast

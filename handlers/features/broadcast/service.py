@@ -14,7 +14,8 @@ from threading import Event
 from loguru import logger
 
 import sql
-from handlers.delivery.outbox import Delivery, editing
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import editing
 from handlers.dispatch.feature import Parts
 from handlers.features.broadcast import message, screens
 from handlers.features.broadcast.screens import SILENT_DAYS

@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.buttons import MOST_BYTES, Press, encode
 from handlers.dialogue.effects import Button, Effect, Effects, Say, Screen, Toast
 from handlers.dialogue.facts import Facts

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sql
-from handlers.delivery.outbox import Delivery, toasting
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import toasting
 from handlers.dialogue.buttons import Press, encode
 from handlers.dialogue.effects import Button, Effect, Effects, Screen, Toast, present
 from handlers.dialogue.facts import Facts

@@ -6,7 +6,8 @@ An order that waited for the credits of a code follows at once.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Effects, Home, Say, Screen
 from handlers.dialogue.facts import Facts

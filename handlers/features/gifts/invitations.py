@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from loguru import logger
 
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Button, Effect, Effects, Home, Say, Screen
 from handlers.dialogue.facts import Facts

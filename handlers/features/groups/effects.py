@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 
 import sql
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.effects import Place
 from handlers.dispatch.feature import Reading, Work
 from handlers.features.groups import screens

@@ -14,7 +14,8 @@ import sql
 from handlers.bot_api.calls import Members, result_of
 from handlers.bot_api.errors import STOP_PAUSE, until_open
 from handlers.bot_api.gate_hook import before_first_byte
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.effects import Screen
 from handlers.dispatch.feature import Installation
 from handlers.features.groups.words import say

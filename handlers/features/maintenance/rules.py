@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC
 
 import sql
-from handlers.delivery.outbox import Delivery, editing, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import editing, saying
 from handlers.dialogue.buttons import Press, encode
 from handlers.dialogue.effects import Button, Effect, Effects, Say, Screen, present
 from handlers.dialogue.facts import Facts

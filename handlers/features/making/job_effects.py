@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from loguru import logger
 
-from handlers.delivery.outbox import Delivery, editing, replying, saying, toasting
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import editing, replying, saying, toasting
 from handlers.dialogue.effects import Effect, Screen, Toast
 from handlers.dialogue.places import Spot
 from handlers.dialogue.progress import waiting

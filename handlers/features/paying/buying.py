@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.bot_api.star_calls import asking_to_pay, deciding, refunding
-from handlers.delivery.outbox import Delivery, Told, saying
+from handlers.delivery.outbox import Delivery, Told
+from handlers.delivery.payloads import saying
 from handlers.dialogue import before
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Again, Effect, Effects, Keyboard, Move, Screen, Toast

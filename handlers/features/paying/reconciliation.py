@@ -21,7 +21,8 @@ from handlers.bot_api import star_calls
 from handlers.bot_api.errors import until_open
 from handlers.bot_api.gate_hook import before_first_byte
 from handlers.bot_api.star_calls import refunding
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.effects import Keyboard, Screen
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Parts

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.bot_api.star_calls import asking_to_pay, asking_to_subscribe, ending
-from handlers.delivery.outbox import Delivery, Payload, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import Payload, saying
 from handlers.dialogue.buttons import Press, encode
 from handlers.dialogue.effects import Button, Effect, Effects, Keyboard, Toast
 from handlers.dialogue.facts import Facts

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from handlers.bot_api.star_calls import ending, refunding
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Effects, Keyboard, Say, Toast, present
 from handlers.dialogue.facts import Facts

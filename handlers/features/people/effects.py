@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sql
-from handlers.delivery.outbox import Delivery, Payload, editing, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import Payload, editing, saying
 from handlers.dialogue.effects import Effect, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.places import Spot

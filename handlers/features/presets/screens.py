@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from kie.files.link_reader import OWN
-from handlers.delivery.outbox import Payload, as_card, showing, showing_album
+from handlers.delivery.payloads import Payload, as_card, showing, showing_album
 from handlers.dialogue.buttons import MODEL, encode
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts
@@ -15,6 +14,7 @@ from handlers.shop.terms import price_text, terms
 from handlers.words.languages import named
 from handlers.words.texts import Markup
 from kie.catalogue.presets import PREFIX
+from kie.files.link_reader import OWN
 from kie.money.ledger import Account
 
 LIST, SHOW = "fx", "fxs"  #: actions of this feature's buttons

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.delivery.outbox import Delivery, editing, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import editing, saying
 from handlers.dialogue.effects import Screen
 from handlers.dispatch.feature import Work
 from handlers.features.prices import asked

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sql
-from handlers.delivery.outbox import Delivery, giving_document
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import giving_document
 from handlers.dispatch.feature import Parts
 from handlers.features.privacy.words import say
 from supervisor.database.transactions import Row

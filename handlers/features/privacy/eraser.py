@@ -32,7 +32,8 @@ from typing import Any, LiteralString
 from loguru import logger
 
 import sql
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.effects import Screen
 from handlers.dispatch.feature import Parts
 from handlers.features.privacy.mentions import named_as, numbered

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import sql
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.buttons import Press, encode
 from handlers.dialogue.effects import Button, Effect, Effects, Move, Screen, Toast, present
 from handlers.dialogue.facts import Facts

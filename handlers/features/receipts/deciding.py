@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.delivery.sent_messages import changing_buttons
 from handlers.dialogue import before
 from handlers.dialogue.buttons import Press, encode

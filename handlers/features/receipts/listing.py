@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.buttons import Press, encode
 from handlers.dialogue.effects import Button, Effect, Effects
 from handlers.dialogue.facts import Facts

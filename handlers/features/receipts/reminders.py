@@ -5,7 +5,8 @@ from threading import Event
 
 from loguru import logger
 
-from handlers.delivery.outbox import Delivery, Payload, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import Payload, saying
 from handlers.dialogue.effects import Keyboard, Screen
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Parts

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.delivery.outbox import Payload
+from handlers.delivery.payloads import Payload
 from handlers.delivery.sent_messages import showing_kept
 from handlers.dialogue.buttons import encode
 from handlers.dialogue.effects import Button, Keyboard, Screen

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.delivery.outbox import Delivery, Payload, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import Payload, saying
 from handlers.dialogue import before
 from handlers.dialogue.buttons import Press, encode
 from handlers.dialogue.effects import Again, Button, Effect, Effects, Say, Screen, Toast, present

@@ -12,7 +12,8 @@ from threading import Event
 from loguru import logger
 
 import sql
-from handlers.delivery.outbox import Delivery, saying, showing
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying, showing
 from handlers.dialogue.effects import Screen
 from handlers.dispatch.feature import Parts
 from handlers.features.report import charts, exports, figures

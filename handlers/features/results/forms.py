@@ -7,7 +7,7 @@ import html
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from handlers.delivery.outbox import Payload, saying, showing, showing_album, showing_text
+from handlers.delivery.payloads import Payload, saying, showing, showing_album, showing_text
 from handlers.dialogue.effects import Keyboard, Screen
 from handlers.features.results.words import say
 from handlers.words.texts import Markup, escape, units

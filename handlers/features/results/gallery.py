@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sql
-from handlers.delivery.outbox import Payload, saying
+from handlers.delivery.payloads import Payload, saying
 from handlers.delivery.sent_messages import showing_kept
 from handlers.dialogue.buttons import Press, encode
 from handlers.dialogue.effects import Button, Effects, Keyboard, Toast

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sql
-from handlers.delivery.outbox import Delivery, Payload, saying, showing, toasting
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import Payload, saying, showing, toasting
 from handlers.delivery.sent_messages import changing_buttons
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Effects, Keyboard, Screen, Toast

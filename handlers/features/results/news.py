@@ -14,15 +14,8 @@ from functools import partial
 from loguru import logger
 
 import sql
-from handlers.delivery.outbox import (
-    Delivery,
-    Outbox,
-    Payload,
-    editing,
-    removing,
-    replying,
-    saying,
-)
+from handlers.delivery.outbox import Delivery, Outbox
+from handlers.delivery.payloads import Payload, editing, removing, replying, saying
 from handlers.dialogue.effects import Keyboard
 from handlers.dialogue.places import Places, Spot
 from handlers.dialogue.progress import progress, waiting

@@ -14,7 +14,8 @@ from threading import Event
 from loguru import logger
 
 import sql
-from handlers.delivery.outbox import Delivery, Outbox, editing
+from handlers.delivery.outbox import Delivery, Outbox
+from handlers.delivery.payloads import editing
 from handlers.dialogue.effects import Screen
 from handlers.dispatch.feature import Parts
 from handlers.features.results.words import say

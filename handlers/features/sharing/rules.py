@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from handlers.delivery.outbox import Payload
+from handlers.delivery.payloads import Payload
 from handlers.dialogue.effects import Effect, Effects
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import InlineQuery

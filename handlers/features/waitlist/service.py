@@ -10,7 +10,8 @@ from threading import Event
 from loguru import logger
 
 import sql
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.buttons import MODEL, encode
 from handlers.dialogue.effects import Button, Screen
 from handlers.dispatch.feature import Parts

@@ -6,7 +6,8 @@ import pytest
 
 from handlers.delivery import sender as sender_module
 from handlers.delivery.claims import FIRST_LINE, Capacity
-from handlers.delivery.outbox import Delivery, toasting
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import toasting
 from handlers.dialogue.effects import Toast
 from kie.api.outcome import Result
 from kie.api.wire import Succeeded

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from handlers.delivery.chat_state import ChatState
-from handlers.delivery.outbox import Delivery, as_card, editing, saying, showing
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import as_card, editing, saying, showing
 from handlers.dialogue.effects import Button, Screen
 from handlers.words.texts import Markup
 from tests.support.chats.conversation import BOT_ID, Conversation

@@ -10,8 +10,8 @@ import pytest
 from handlers.delivery import pacing as pacing_module
 from handlers.delivery import sender as sender_module
 from handlers.delivery.claims import ClaimResult
-from kie.files.link_reader import URL_LIMIT
 from handlers.delivery.pacing import BACKGROUND_BURST, BACKGROUND_RATE
+from kie.files.link_reader import URL_LIMIT
 from kie.http.transport import FileInfo
 from tests.support.chats.conversation import BOT_ID, Conversation
 from tests.support.chats.deliveries import URL, picture, put, settled, texts, word

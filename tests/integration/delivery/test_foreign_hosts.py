@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from kie.files import link_reader
 from handlers.delivery.in_flight import BACKGROUND_SLOTS
-from handlers.delivery.outbox import Delivery, showing_album
+from handlers.delivery.outbox import Delivery
 from handlers.delivery.outcome import LINK_PATIENCE
+from handlers.delivery.payloads import showing_album
 from handlers.words.texts import Markup
+from kie.files import link_reader
 from kie.http.transport import FileInfo
 from supervisor.runtime.errors import Unavailable
 from tests.support.chats.conversation import Conversation

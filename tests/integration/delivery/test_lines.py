@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.delivery.outbox import Delivery, editing, removing, showing
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import editing, removing, showing
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
 from kie.http.transport import NotFound

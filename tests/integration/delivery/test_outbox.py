@@ -3,7 +3,8 @@
 import pytest
 
 from handlers.delivery import outcome, pacing
-from handlers.delivery.outbox import Delivery, editing, toasting
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import editing, toasting
 from handlers.dialogue.effects import Screen, Toast
 from handlers.words.texts import Markup
 from tests.support.chats.conversation import BOT_ID, Conversation

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from kie.files.link_reader import URL_LIMIT, URL_PHOTO_LIMIT
 from handlers.delivery.media import PHOTO_LIMIT
 from handlers.delivery.outbox import Delivery
 from handlers.features.results.forms import payloads
 from handlers.words.texts import Markup
 from kie.api.outcome import Result, Song
+from kie.files.link_reader import URL_LIMIT, URL_PHOTO_LIMIT
 from kie.http.transport import FileInfo, Gone, NotFound, TooLarge
 from supervisor.runtime.errors import Rejected
 from tests.support.chats.conversation import Conversation

@@ -8,8 +8,9 @@ import pytest
 
 from handlers.delivery import sender
 from handlers.delivery.claims import Capacity
-from handlers.delivery.outbox import Delivery, editing
+from handlers.delivery.outbox import Delivery
 from handlers.delivery.outcome import MOST_INTERRUPTED
+from handlers.delivery.payloads import editing
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
 from supervisor.runtime.errors import Fenced, Misconfigured, Unavailable

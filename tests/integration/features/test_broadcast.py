@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from handlers.delivery import pacing
-from handlers.delivery.outbox import Delivery, saying
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying
 from handlers.dialogue.effects import Screen
 from handlers.features.broadcast import service as module
 from handlers.features.broadcast.service import Broadcasts

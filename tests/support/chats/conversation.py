@@ -15,7 +15,6 @@ import sql
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claimed import EarlyClaims
 from handlers.delivery.claims import Claims
-from kie.files.link_reader import Files as LinkedFiles
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.sender import Sender
@@ -35,6 +34,7 @@ from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Payment, Support
 from kie.catalogue.availability import Snapshot
+from kie.files.link_reader import Files as LinkedFiles
 from kie.files.made_files import MadeFiles
 from kie.money.packs import Pack
 from supervisor.database.transactions import Database

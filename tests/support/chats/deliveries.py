@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from handlers.delivery.outbox import Delivery, saying, showing
+from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import saying, showing
 from handlers.dialogue.effects import Button, Screen
 from handlers.words.texts import Markup
 from tests.support.chats.conversation import Conversation

@@ -9,8 +9,8 @@ import pytest
 from handlers.bot_api.client import build_client
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.in_flight import NEED, SendContext
-from handlers.delivery.outbox import editing, saying, showing
 from handlers.delivery.outcome import NotBegun
+from handlers.delivery.payloads import editing, saying, showing
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
 from kie.files.result_store import FORM_ROOM

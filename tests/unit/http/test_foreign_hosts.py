@@ -2,8 +2,7 @@
 
 import pytest
 
-from kie.files import link_reader
-from kie.files import result_fetcher
+from kie.files import link_reader, result_fetcher
 from kie.http import foreign_hosts
 from kie.http.foreign_hosts import ForeignHosts
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers.delivery.outbox import Payload
+from handlers.delivery.payloads import Payload
 from handlers.dialogue.buttons import Press, decode
 from handlers.dialogue.effects import Compose, Effects, Toast
 from handlers.features.results import keeping, onward

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from handlers.delivery.outbox import Payload
+from handlers.delivery.payloads import Payload
 from handlers.dialogue.effects import Button
 from handlers.features.results.forms import MOST_IN_ALBUM, groups, kind_of, payloads
 from handlers.words.texts import Markup, units, without_markup

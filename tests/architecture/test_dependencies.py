@@ -1,6 +1,7 @@
 """What we depend on: pinned to the last package, and audited, or not audited and said so."""
 
 import configparser
+import functools
 import importlib.metadata
 import json
 import re
@@ -64,7 +65,8 @@ def needs(waiting: list[Requirement], system: Mapping[str, str]) -> set[str]:
     return set(seen)
 
 
-def wanted() -> dict[str, str]:
+@functools.cache
+def wanted() -> Mapping[str, str]:
     """Every package of an installation for tests, as it is installed here."""
     names = needs(declared("local", "dev"), {}) - {"pip"}  # pip installs; nobody pins it
     return {name: importlib.metadata.version(name) for name in names}

@@ -9,22 +9,22 @@ import pytest
 
 from sandbox.client import SandboxClient
 from tests.support.edges.simulators import running_telegram
-from tests.support.pages.browser import barriers, browser, needs_chromium, page
+from tests.support.pages.browser import Pages, barriers, browser, needs_chromium
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.xdist_group("page")]
 TOKEN = "123456:page"
 BEN, CHEN = 1002, 1003
 Api = Callable[..., dict[str, Any]]
-WIDE = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US"}
-PHONE = {"viewport": {"width": 390, "height": 780}, "locale": "en-US"}
+WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US"}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 780}}
 
 
 class Stage:
-    """The simulator, a browser, and the bot's own calls."""
+    """The simulator, pages of a browser, and the bot's own calls."""
 
-    def __init__(self, url: str, started: Any) -> None:
+    def __init__(self, url: str, pages: Pages) -> None:
         self.url = url
-        self.browser = started
+        self._pages = pages
         self.users = SandboxClient(url)
 
     def api(self, method: str, **parameters: Any) -> Any:
@@ -37,19 +37,19 @@ class Stage:
             return json.loads(answer.read())["result"]
 
     def page(self, **options: Any) -> Any:
-        return page(self.browser, self.url, **{**WIDE, **options})
+        return self._pages.page(self.url, **{**WIDE, **options})
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[Any]:
-    with browser() as opened:
-        yield opened
+def pages() -> Iterator[Pages]:
+    with browser() as started:
+        yield Pages(started)
 
 
 @pytest.fixture
-def stage(started: Any) -> Iterator[Stage]:
+def stage(pages: Pages) -> Iterator[Stage]:
     with running_telegram(TOKEN) as url:
-        yield Stage(url, started)
+        yield Stage(url, pages)
 
 
 def test_an_empty_chat_has_what_the_bot_tells_of_itself_and_a_start(stage: Stage) -> None:

@@ -7,8 +7,8 @@ the real command; ``fits`` says so.
 
 A request is a line of JSON on stdin, its answer a line on stdout: ``{"run": words, "env": {...},
 "log": path}`` is answered with the pid, ``{"ended": pid}`` with the exit code or null. ``errors``
-is another path for stderr, ``around`` what a fork does to itself first (``Around``). The end of
-stdin ends the process, and every fork that still lives.
+is another path for stderr, ``around`` what a fork does to itself first (``Around``), ``folder``
+where it runs. The end of stdin ends the process, and every fork that still lives.
 """
 
 import contextlib
@@ -99,6 +99,7 @@ class BotHost:
         *,
         errors: Path | None = None,
         around: Around | None = None,
+        folder: Path = ROOT,
     ) -> Forked:
         asked = {
             "run": list(words),
@@ -106,6 +107,7 @@ class BotHost:
             "log": str(log),
             "errors": str(errors or ""),
             "around": asdict(around) if around else {},
+            "folder": str(folder),
         }
         return Forked(self, self._process.ask(asked)["pid"])
 
@@ -133,6 +135,7 @@ def _become(request: dict[str, Any]) -> None:
     os.closerange(3, 64)
     os.environ.clear()
     os.environ.update(request["env"])
+    os.chdir(request["folder"])
     time.tzset()
     sys.argv = [str(ROOT / "run.py"), *request["run"]]
     if request["around"]:

@@ -17,23 +17,23 @@ from tests.support.machine.waiting import until
 
 
 def run_py(
-    *words: str, env: Mapping[str, str], seconds: float = 60
+    *words: str, env: Mapping[str, str], folder: Path = ROOT, seconds: float = 60
 ) -> subprocess.CompletedProcess[str]:
-    """What ``run.py`` with these words answers."""
+    """What ``run.py`` with these words answers in ``folder``, where it looks for ``.env``."""
     env = {"PATH": os.environ["PATH"], **env}
     if not fits(env):
         return subprocess.run(
-            [sys.executable, "run.py", *words],
-            cwd=ROOT,
+            [sys.executable, str(ROOT / "run.py"), *words],
+            cwd=folder,
             env=env,
             capture_output=True,
             text=True,
             check=False,
             timeout=seconds,
         )
-    with tempfile.TemporaryDirectory() as folder:
-        out, errors = Path(folder) / "out", Path(folder) / "errors"
-        fork = BOT_HOST.run(words, env, out, errors=errors)
+    with tempfile.TemporaryDirectory() as place:
+        out, errors = Path(place) / "out", Path(place) / "errors"
+        fork = BOT_HOST.run(words, env, out, errors=errors, folder=folder)
         try:
             until(lambda: fork.poll() is not None, seconds, f"the end of run.py {' '.join(words)}")
         finally:

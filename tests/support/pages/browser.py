@@ -1,7 +1,7 @@
 """A real browser on the chat page: how it is started, and what is wrong with a page."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,8 @@ QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
+#: Chromium gives up what it asks for when a network comes or goes, as those of other tests do.
+NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED"
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
 
 
@@ -28,28 +30,77 @@ def browser() -> Iterator[Any]:
 
 
 @contextmanager
-def page(
-    started: Any, url: str, *, before: Callable[[Any], object] = lambda _: None, **options: Any
-) -> Iterator[Any]:
-    """A page that is open at ``url``. Fails when the page reports an error. ``before``: what is
-    done with it before it is opened there."""
-    errors: list[str] = []
+def page(started: Any, url: str, **options: Any) -> Iterator[Any]:
+    """A page that is open at ``url``, in a context of its own. Fails when it reports an error."""
     context = started.new_context(**options)
-    opened = context.new_page()
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    with shown(context.new_page(), url) as opened:
+        yield opened
+        context.close()
+
+
+class Pages:
+    """Pages that are used again, one for each language of the viewer: in a new one all that runs
+    on a page is compiled anew, which costs more than most of what is looked at."""
+
+    def __init__(self, started: Any) -> None:
+        self._started = started
+        self._free: dict[str, Any] = {}
+
+    @contextmanager
+    def page(
+        self,
+        url: str,
+        *,
+        locale: str,
+        viewport: Mapping[str, int],
+        color_scheme: str = "light",
+        before: Callable[[Any], object] | None = None,
+    ) -> Iterator[Any]:
+        """Open at ``url``, which nobody has used before. ``before``: what is done with a page of
+        its own before it is opened there."""
+        opened = None if before else self._free.pop(locale, None)
+        opened = opened or self._started.new_context(locale=locale).new_page()
+        opened.set_viewport_size(viewport)
+        opened.emulate_media(color_scheme=color_scheme)
+        if before:
+            before(opened)
+        with shown(opened, url):
+            yield opened
+            opened.goto("about:blank")
+        if before:
+            opened.context.close()
+        else:
+            self._free[locale] = opened
+
+
+@contextmanager
+def shown(opened: Any, url: str) -> Iterator[Any]:
+    """The page goes to ``url``; fails when it reports an error."""
+    errors: list[str] = []
     asked: dict[str, str] = {}
-    opened.on("request", lambda request: asked.update({request.url: "no answer"}))
-    opened.on("response", lambda answer: asked.update({answer.url: str(answer.status)}))
-    opened.on("requestfailed", lambda request: asked.update({request.url: request.failure or ""}))
-    before(opened)
+    listening = {
+        "pageerror": lambda error: errors.append(str(error)),
+        "console": lambda m: errors.append(m.text) if m.type == "error" else None,
+        "request": lambda request: asked.update({request.url: "no answer"}),
+        "response": lambda answer: asked.update({answer.url: str(answer.status)}),
+        "requestfailed": lambda request: asked.update({request.url: request.failure or ""}),
+    }
+    for event, listener in listening.items():
+        opened.on(event, listener)
     opened.goto(url)
+    for _ in range(5):
+        if NETWORK_CHANGED not in asked.values():
+            break
+        errors.clear()
+        asked.clear()
+        opened.goto(url)
     try:
         opened.wait_for_selector("#log > *")
     except TimeoutError as error:
         raise AssertionError(f"the page stays empty: {error}\n{errors}\n{asked}") from None
     yield opened
-    context.close()
+    for event, listener in listening.items():
+        opened.remove_listener(event, listener)
     assert errors == []
 
 

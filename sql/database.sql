@@ -18,6 +18,10 @@ SELECT pg_notify(%(channel)s, %(topic)s);
 -- Whether the session can write: the server is a primary, and the session is not read-only.
 SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS writable;
 
+-- name: end_time_limit
+-- For the statement after this one, which sets the limit that we want.
+SET statement_timeout = 0;
+
 -- name: prepare_session
 -- Sets the settings that this server knows and our role may set. search_path becomes the one schema
 -- of our tables, whatever the role's own path is. synchronous_commit is switched on if it was off,

@@ -230,7 +230,13 @@ def _within(seconds: float, connection: Any, limits: Mapping[str, int]) -> NewSe
 def _prepared(connection: Any, limits: Mapping[str, int]) -> NewSession:
     wanted = {**_SETTINGS, **limits}
     names, values = list(wanted), [str(value) for value in wanted.values()]
-    _one(connection, "prepare_session", {"names": names, "values": values})
+    settings = {"names": names, "values": values}
+    try:
+        _one(connection, "prepare_session", settings)
+    except Unavailable:
+        # Until it is through, a time limit of the role or the database holds, however short.
+        _run(connection, "end_time_limit")
+        _one(connection, "prepare_session", settings)
     facts = _one(connection, "session_facts")
     if facts["in_recovery"]:
         raise Unavailable("database: this server is a standby; DATABASE_URL must name the primary")
@@ -252,6 +258,14 @@ def _prepared(connection: Any, limits: Mapping[str, int]) -> NewSession:
         # Managed servers may refuse these functions.
         found = {"system_id": None, "timeline": None}
     return NewSession(connection, Server(found["system_id"], found["timeline"]), facts)
+
+
+def _run(connection: Any, name: str) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_SQL[name])
+    except psycopg2.Error as error:
+        raise translate(error) from None
 
 
 def _one(connection: Any, name: str, params: Mapping[str, Any] | None = None) -> Mapping[str, Any]:

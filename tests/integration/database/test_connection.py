@@ -87,6 +87,17 @@ def test_what_a_database_has_set_does_not_count(
         assert value(connection, f"SHOW {name}") == ours
 
 
+def test_a_time_limit_that_is_too_short_for_the_first_statement_does_not_count(
+    dsn: Secret, connect: Connect
+) -> None:
+    """It holds until our own is set, and no session would ever be opened."""
+    run(connect, f"ALTER DATABASE {name_of(dsn)} SET statement_timeout = 1")
+
+    for _ in range(5):
+        with opened(dsn) as connection:
+            assert value(connection, "SHOW statement_timeout") == "10s"
+
+
 def test_what_the_environment_says_to_libpq_does_not_count(
     dsn: Secret, monkeypatch: pytest.MonkeyPatch
 ) -> None:

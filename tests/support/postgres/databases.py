@@ -20,7 +20,7 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import parse_dsn
 
-from supervisor.database.migration import migrate
+from supervisor.database.migration import checksum, migrate
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from tests.support.machine.waiting import until
@@ -97,9 +97,7 @@ class Databases:
     def __init__(self, server: Secret) -> None:
         self._server = server
         self._free: list[_Database] = []
-        self._template = self._new("template0")
-        # As an instance does it: one that starts in a copy has nothing to change.
-        migrate(self._template, SystemClock(), Event())
+        self._template = self._with_schema()
 
     @contextmanager
     def lend(self) -> Iterator[Secret]:
@@ -123,12 +121,24 @@ class Databases:
         self._drop(dsn)
 
     def close(self) -> None:
+        """The template stays: another pytest on the same server finds it (``tests/mutants``)."""
         for each in self._free:
             self._forget(each)
-        self._drop(self._template)
+
+    def _with_schema(self) -> str:
+        """The name of a database that only others are made from. As an instance makes it: one that
+        starts in a copy has nothing to change."""
+        name = f"schema_{checksum()[:16]}"
+        with admin(self._server) as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+            if cursor.fetchone() is None:
+                made = self._new("template0")
+                migrate(made, SystemClock(), Event())
+                cursor.execute(f"ALTER DATABASE {name_of(made)} RENAME TO {name}")
+        return name
 
     def _made(self) -> _Database:
-        dsn = self._new(name_of(self._template))
+        dsn = self._new(self._template)
         keeper = _connected(dsn)
         with keeper.cursor() as cursor:
             cursor.execute(_UNGUARDED)

@@ -76,7 +76,7 @@ class Identity:
 
     def person(self, user_id: int) -> bytes:
         """What stays of a user who was forgotten: it tells nobody without the token who that is."""
-        return hmac.new(self._derive("person"), str(user_id).encode(), hashlib.sha256).digest()
+        return hmac.digest(self._derive("person"), str(user_id).encode(), "sha256")
 
     def webhook_url(self, base_url: str) -> str:
         return f"{base_url.rstrip('/')}/telegram/{self.webhook_id}"
@@ -86,6 +86,4 @@ class Identity:
         return f"{base_url.rstrip('/')}/callbacks/kie/{job_id}/{signature}"
 
     def _derive(self, label: str) -> bytes:
-        return hmac.new(
-            self.token.reveal().encode(), f"trt:{label}".encode(), hashlib.sha256
-        ).digest()
+        return hmac.digest(self.token.reveal().encode(), f"trt:{label}".encode(), "sha256")

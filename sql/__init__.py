@@ -11,8 +11,9 @@ there are, since the plan is not made again for other parameters.
 
 import functools
 import re
+from collections.abc import Mapping
 from importlib import resources
-from typing import LiteralString
+from typing import Any, LiteralString
 
 SCHEMA_VERSION = 1  #: the number that init_schema_idempotent.sql writes
 
@@ -43,6 +44,18 @@ class Prepared(str):
         given = ", ".join(f"%({each})s" for each in found)
         made.execute = f"EXECUTE {name} ({given})" if found else f"EXECUTE {name}"
         return made
+
+    @staticmethod
+    def given(params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The parameters of ``execute``. A list of whole numbers becomes a text that PostgreSQL
+        reads as an array, since the driver adapts numbers one by one, eight times as slowly."""
+        return {name: _literal(value) for name, value in params.items()}
+
+
+def _literal(value: Any) -> Any:
+    if type(value) is not list or not all(type(each) is int for each in value):
+        return value
+    return f"{{{','.join(map(str, value))}}}"
 
 
 def parse(text: str, package: str = "") -> dict[str, LiteralString]:

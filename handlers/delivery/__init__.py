@@ -7,7 +7,7 @@ Who is authoritative
 The way of a delivery::
 
     outbox.py ─► pending ─► claims.py ─► sending ─► calls.py, media.py
-                                                       │ result or error
+        └───────── claimed.py ──────────────┘          │ result or error
                  sent, dropped, … ◄─ outcome_recorder.py ◄─ outcome.py
 
 States: ``pending`` (to be sent), ``sending`` (claimed; the call may have begun), ``unknown`` (a
@@ -17,7 +17,8 @@ result whose call went unanswered), ``held`` (a result of a user who blocked the
 Rules
 
 1. The claim is committed before the call begins, the outcome after it has ended. Each look at the
-   table records outcomes first and then claims, in separate transactions.
+   table records outcomes first and then claims, in separate transactions. An answer that may go
+   at once is claimed by the transaction that writes it (``claimed.py``).
 2. Within a chat the order holds per line: answers, notices, and each job's progress and result.
    A retry in one line delays no other line.
 3. A row that cannot be written waits alone (``supervisor/database/batch.py``). A result that was

@@ -16,7 +16,9 @@ Rules
 4. A claim whose sender has ended meanwhile is left to the next term, as an interrupted delivery.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -77,6 +79,28 @@ class EarlyClaims:
         self._reserved: dict[Line, Receiver] = {}
 
     # ------------------------------------------------------ the sender's side --
+
+    def receiver(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        term: Term,
+        admits: Callable[[Line, int], bool],
+        begin: Callable[[Claimed], None],
+        look_again: Callable[[bool], None],
+    ) -> Receiver:
+        """A receiver whose ``begin`` and ``look_again`` are called in the loop's thread."""
+
+        def take(claimed: Claimed) -> None:
+            try:
+                loop.call_soon_threadsafe(begin, claimed)
+            except RuntimeError:  # the loop has ended, and with it the term
+                self.begun(claimed.place)
+
+        def looks_again(in_doubt: bool) -> None:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(look_again, in_doubt)
+
+        return Receiver(term, admits, take, looks_again)
 
     def open(self, receiver: Receiver) -> None:
         """From now on claims go to this sender."""

@@ -189,7 +189,7 @@ class InFlight:
         if self.in_doubt or not self._early.is_open:
             self.wake()
 
-    def early_ended(self, *, in_doubt: bool) -> None:
+    def early_ended(self, in_doubt: bool) -> None:
         """A reservation of an early claim has ended without a delivery that is known."""
         self.in_doubt = self.in_doubt or in_doubt
         self.wake()

@@ -8,7 +8,6 @@ slots and have a rate limit over all chats: nobody who asks waits for somebody e
 
 import asyncio
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -119,11 +118,14 @@ class Sender:
             unsubscribe_news()
             watch.cancel()
             seconds = (LOST_TERM_DRAIN if gate.is_shut else grace()) if stop.is_set() else 0.0
-            await self._take_last(in_flight, min(seconds, EARLY_WITHIN))
-            self._recovery.keep(term, await in_flight.finish(seconds))
+            over_at = self._clock.now() + seconds
+            if not gate.is_shut:  # else the next term begins them
+                await self._take_last(in_flight, min(seconds, EARLY_WITHIN))
+            left = max(0.0, over_at - self._clock.now())
+            self._recovery.keep(term, await in_flight.finish(left))
 
     def _receiver(self, in_flight: InFlight, loop: asyncio.AbstractEventLoop) -> Receiver:
-        """This term's end of the early claims."""
+        """Takes what transactions have claimed for this term."""
 
         def admits(place: Line, reserved: int) -> bool:
             now = self._clock.now()
@@ -141,17 +143,7 @@ class Sender:
                 in_flight.begin(claimed, self._send(in_flight, claimed))
                 in_flight.begun_early()
 
-        def take(claimed: Claimed) -> None:
-            try:
-                loop.call_soon_threadsafe(begin, claimed)
-            except RuntimeError:  # the loop has ended, and with it the term
-                self._early.begun(claimed.place)
-
-        def look_again(in_doubt: bool) -> None:
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(partial(in_flight.early_ended, in_doubt=in_doubt))
-
-        return Receiver(in_flight.term, admits, take, look_again)
+        return self._early.receiver(loop, in_flight.term, admits, begin, in_flight.early_ended)
 
     async def _take_last(self, in_flight: InFlight, seconds: float) -> None:
         """The end of the term: take the deliveries whose transactions are under way."""

@@ -102,7 +102,7 @@ class Tx:
     def _texts(self, statement: str, params: Mapping[str, Any] | None) -> list[bytes]:
         if not isinstance(statement, sql.Prepared):
             return [self._cursor.mogrify(statement, params)]
-        execute = self._cursor.mogrify(statement.execute, _with_literals(params))
+        execute = self._cursor.mogrify(statement.execute, statement.given(params or {}))
         if statement.prepare in self._prepared:
             return [execute]
         self._prepared.add(statement.prepare)
@@ -298,20 +298,6 @@ class Database:
             # The connection broke, and the server rolls the transaction back.
             return False
         return True
-
-
-def _with_literals(params: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Lists of whole numbers as texts that PostgreSQL reads as arrays. psycopg2 adapts each number
-    by itself, which takes eight times as long. The parameters of a prepared statement have types."""
-    if params is None:
-        return None
-    return {name: _literal(value) for name, value in params.items()}
-
-
-def _literal(value: Any) -> Any:
-    if type(value) is not list or not all(type(each) is int for each in value):
-        return value
-    return f"{{{','.join(map(str, value))}}}"
 
 
 def _run_all(acts: Sequence[Callable[[], None]], event: str) -> None:

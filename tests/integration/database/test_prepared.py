@@ -80,3 +80,25 @@ def test_prepared_statements_are_planned_again_after_a_while(
     assert forgotten == []
     database.read(HOT, ASKED)
     assert forgotten == ["DISCARD PLANS"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ([], "bigint"),
+        ([-(2**63), 0, 2**63 - 1], "bigint"),
+        ([1, None], "bigint"),
+        ([0.5, 2.0], "float8"),
+        (["1", 'a "quoted" {word}\\', None], "text"),
+        ([True, False], "boolean"),
+        ([b"\x00{"], "bytea"),
+    ],
+)
+def test_lists_arrive_as_they_were_given(database: Database, given: list[Any], kind: str) -> None:
+    asked = sql.parse(
+        f"-- name: echo (prepared)\nSELECT CAST(%(given)s AS {kind}[]) AS got", "test"
+    )
+
+    (row,) = database.read(asked["echo"], {"given": given})
+
+    assert [bytes(each) if kind == "bytea" else each for each in row["got"]] == given

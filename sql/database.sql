@@ -20,7 +20,7 @@ SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'o
 
 -- name: end_time_limit
 -- For the statement after this one, which sets the limit that we want.
-SET statement_timeout = 0;
+SELECT set_config('statement_timeout', '0', false);
 
 -- name: prepare_session
 -- Sets the settings that this server knows and our role may set. search_path becomes the one schema

@@ -17,6 +17,7 @@ from handlers.intake.callback_answers import CallbackAnswers
 from handlers.intake.inbox import Inbox
 from handlers.intake.token_evidence import has_worked
 from handlers.intake.webhook import Webhook
+from handlers.process.memory import unmap_code
 from handlers.process.on_demand import OnDemand
 from handlers.process.rehearsal import rehearse
 from handlers.process.shared_parts import RELEASE_CLAIMS, SharedParts
@@ -50,6 +51,9 @@ POOL_SIZE = 13
 #: later than the first look at the gauges, which makes the services where somebody writes, and
 #: than the wait of a restart or a quick deploy.
 REHEARSAL_AFTER = 5.0
+#: Seconds from the making of the services, or from the begin of waiting, until what they start with
+#: is over.
+BEGUN_AFTER = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def compose(
         *(settings, dsn, parts),
         services=(services,),
         on_entry=_timers(parts, services),
-        on_waiting=lambda: scheduler.call_later("rehearsal", REHEARSAL_AFTER, services.rehearse),
+        on_waiting=lambda: _waits(scheduler, services),
         prepare=prepare,
         die=die,
     )
@@ -149,6 +153,7 @@ def _services(
         made = Services(**shared, telegram=telegram).services(take_over=take_over)
         # These objects live as long as the process.
         gc.freeze()
+        parts.scheduler.call_later("unmap_code", BEGUN_AFTER, unmap_code)
         return made
 
     return OnDemand(
@@ -158,6 +163,11 @@ def _services(
         on_failure=on_failure,
         rehearsal=rehearse,
     )
+
+
+def _waits(scheduler: Scheduler, services: OnDemand) -> None:
+    scheduler.call_later("rehearsal", REHEARSAL_AFTER, services.rehearse)
+    scheduler.call_later("unmap_code", BEGUN_AFTER, unmap_code)
 
 
 def _timers(parts: SharedParts, services: OnDemand) -> Callable[[], None]:

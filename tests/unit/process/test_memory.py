@@ -52,6 +52,50 @@ print(sum(60 < (int(end, 16) - int(begin, 16)) / 2**20 < 65 for begin, end in pa
     assert int(told(program)) <= 2 - 1
 
 
+#: Prints how many megabytes of files are mapped before and after, and works with libraries then.
+UNMAPPED = """
+import hashlib, json, re, sqlite3, ssl, zlib
+from decimal import Decimal
+from pathlib import Path
+import aiohttp, psycopg2, yaml
+from handlers.process.memory import unmap_code
+
+def of_files():
+    (kilobytes,) = re.findall("RssFile:[ \t]+([0-9]+) kB", Path("/proc/self/status").read_text())
+    return int(kilobytes) / 1024
+
+before = of_files()
+unmap_code()
+after = of_files()
+unmap_code()
+assert zlib.decompress(zlib.compress(b"x" * 1000)) == b"x" * 1000
+assert hashlib.sha256(b"").hexdigest().startswith("e3b0c442")
+assert json.loads('{"a": [1.5]}') == {"a": [1.5]} and Decimal(1) / 4 == Decimal("0.25")
+assert yaml.load("a: [1]", Loader=yaml.CSafeLoader) == {"a": [1]}
+assert ssl.create_default_context().get_ciphers() and aiohttp.ClientTimeout().total is None
+assert psycopg2.extensions.parse_dsn("host=x") == {"host": "x"}
+print(before, after)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
+def test_code_that_the_start_ran_leaves_the_process_and_comes_back_when_it_runs() -> None:
+    before, after = map(float, told(UNMAPPED).split())
+
+    assert after < before / 2
+
+
+def test_requests_works_without_what_guesses_encodings() -> None:
+    program = (
+        "import sys, warnings; warnings.simplefilter('error')"
+        "\nfrom handlers.process.memory import be_frugal\nbe_frugal()"
+        "\nimport requests\nprint(sys.modules['charset_normalizer'],"
+        " requests.Request('GET', 'https://kie.example/ü').prepare().url)"
+    )
+
+    assert told(program) == "None https://kie.example/%C3%BC"
+
+
 def test_aiohttp_is_imported_without_reading_the_systems_certificates() -> None:
     program = (
         "import run\nwith run.without_certificates():\n    import aiohttp"

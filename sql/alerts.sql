@@ -41,6 +41,8 @@ SELECT
         WHERE bot_id = %(bot_id)s AND created_at > now() - interval '1 day'
         ORDER BY created_at DESC LIMIT 10000) AS l
       WHERE kind = 'release' AND note = 'unfetched')::int AS unfetched,
+    EXISTS (SELECT 1 FROM alarms
+            WHERE bot_id = %(bot_id)s AND ended_at IS NULL) AS alarms_last,
     lost.epoch AS lost_epoch, lost.instance_id AS lost_instance, lost.end_reason AS lost_reason,
     lost.gap AS lost_seconds
 FROM (SELECT 1) AS one

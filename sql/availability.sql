@@ -37,8 +37,9 @@ DELETE FROM model_refusals WHERE bot_id = %(bot_id)s AND model = %(model)s;
 SELECT DISTINCT model FROM model_refusals WHERE bot_id = %(bot_id)s;
 
 -- name: maintenance
--- Until when nothing new is taken; NULL: until an operator ends it. No row: there is no maintenance.
-SELECT until FROM maintenance
+-- Until when nothing new is taken, and the seconds that are left; NULL: until an operator ends it. No
+-- row: there is no maintenance.
+SELECT until, extract(epoch FROM until - clock_timestamp())::float8 AS left FROM maintenance
 WHERE bot_id = %(bot_id)s AND (until IS NULL OR until > now());
 
 -- name: withdrawn_models

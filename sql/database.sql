@@ -56,8 +56,19 @@ SELECT pg_backend_pid() AS pid,
        inet_server_addr() IS NOT NULL AS over_tcp,
        clock_timestamp() AS server_time;
 
--- name: server_identity
--- The identity and timeline of the server. Managed servers may not allow this; then the caller goes
--- on without it.
-SELECT (SELECT system_identifier FROM pg_control_system()) AS system_id,
-       ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int AS timeline;
+-- name: session_facts_and_identity
+-- The same with the identity and timeline of the server. Managed servers may not allow these; then
+-- the caller asks without them. A standby does not tell its timeline.
+SELECT pg_backend_pid() AS pid,
+       (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS backend_start,
+       pg_is_in_recovery() AS in_recovery,
+       current_setting('transaction_read_only') = 'on' AS read_only,
+       current_setting('server_encoding') AS server_encoding,
+       current_setting('session_replication_role') AS replication_role,
+       CAST(current_database() AS text) AS database,
+       inet_server_addr() IS NOT NULL AS over_tcp,
+       clock_timestamp() AS server_time,
+       (SELECT system_identifier FROM pg_control_system()) AS system_id,
+       CASE WHEN NOT pg_is_in_recovery()
+            THEN ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int
+            END AS timeline;

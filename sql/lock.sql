@@ -16,9 +16,12 @@ SELECT pg_backend_pid() AS pid;
 
 -- name: try_lock
 -- True: this session holds the lock now. Never called by a session that holds it already: then one
--- unlock would not free it. By server_time a candidate sees whether the server's clock was set
--- forward.
+-- unlock would not free it. heartbeat_age is that of the holder's last heartbeat; NULL: no term runs.
+-- By server_time a candidate sees whether the server's clock was set forward.
 SELECT pg_try_advisory_lock(CAST(%(key)s AS bigint)) AS won,
+       (SELECT extract(epoch FROM clock_timestamp() - heartbeat_at)::float8 FROM lock_epochs
+        WHERE lock_key = CAST(%(key)s AS bigint) AND ended_at IS NULL
+        ORDER BY epoch DESC LIMIT 1) AS heartbeat_age,
        extract(epoch FROM clock_timestamp())::float8 AS server_time;
 
 -- name: holder

@@ -176,6 +176,12 @@ WHERE id IN (
       AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid)
     FOR NO KEY UPDATE SKIP LOCKED);
 
+-- name: orphans_are_left
+-- Whether the statement above has skipped one.
+SELECT EXISTS (SELECT 1 FROM generation_jobs
+               WHERE bot_id = %(bot_id)s AND status = 'submitting'
+                 AND claim_token IS DISTINCT FROM CAST(%(token)s AS uuid)) AS are_left;
+
 -- name: next_queued
 -- Seconds until the next queued job is due; NULL: there is none. ``held`` are rows at fault.
 SELECT extract(epoch FROM min(next_action_at) - clock_timestamp())::float8 AS seconds

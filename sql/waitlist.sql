@@ -7,13 +7,13 @@ VALUES (%(bot_id)s, %(user_id)s, %(model)s, %(chat_id)s, %(thread)s)
 ON CONFLICT (bot_id, user_id, model) DO NOTHING;
 
 -- name: awaited_models
--- What somebody waits for. That the service works is known only if kie.ai has told since then that
+-- What somebody waits for. That the service works is `known` only if kie.ai has told since then that
 -- credits are left. No row: nobody waits.
-SELECT DISTINCT w.model
+SELECT w.model, bool_or(w.model <> '' OR (k.credits > 0 AND k.answered_at > w.created_at)) AS known
 FROM waitlist AS w
 LEFT JOIN kie_balances AS k ON k.bot_id = w.bot_id
 WHERE w.bot_id = %(bot_id)s
-  AND (w.model <> '' OR (k.credits > 0 AND k.answered_at > w.created_at));
+GROUP BY w.model;
 
 -- name: end_waits
 -- Who has waited longest for one of these models is told now. No row: nobody waits for them.

@@ -69,6 +69,7 @@ class AlertFacts:
     lost_instance: str | None = None
     lost_reason: str | None = None
     lost_seconds: float | None = None
+    alarms_last: bool = True  #: there is one whose end nobody was told of
     unfetched: int = 0  #: results of a day whose users had blocked the bot
 
 
@@ -233,6 +234,8 @@ class Alerts:
         ]
         if found:
             self._telling.run(term, found, self._tell)
+        if not (found or seen.alarms_last):
+            return
         with self._database.transaction(term, short=True) as tx:
             self._tell_ends(tx)
 

@@ -32,7 +32,7 @@ from handlers.process.installation_marks import InstallationMarks
 from handlers.process.introduction import Introduction
 from handlers.process.kie_client import kie_client
 from handlers.process.kie_services import KieServices
-from handlers.process.shared_parts import RELEASE_CLAIMS, SharedParts
+from handlers.process.shared_parts import CLAIMS_ARE_LEFT, RELEASE_CLAIMS, SharedParts
 from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import Offer, offers_of
 from handlers.shop.shop import Documents, Payment, Support
@@ -173,6 +173,7 @@ class Services(SharedParts):
             self.clock,
             bot_id=self.settings.identity.bot_id,
             release_claims=RELEASE_CLAIMS,
+            are_left=CLAIMS_ARE_LEFT,
         )
 
     def _alerts(

@@ -24,6 +24,7 @@ from supervisor.settings.reader import Settings
 
 #: The statements that release claims of earlier terms; the sender releases those of deliveries.
 RELEASE_CLAIMS = (sql.load("submission")["orphaned_submissions"],)
+CLAIMS_ARE_LEFT = sql.load("submission")["orphans_are_left"]
 
 
 @dataclass(frozen=True, slots=True)

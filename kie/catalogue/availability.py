@@ -1,7 +1,7 @@
 """Which models are on sale, how often each is used, how long it usually takes; maintenance.
 
 The tables decide, for all instances. The dialogue uses a snapshot of them in memory, which is read
-again every minute and when one of them changes.
+again when one of them changes, when a pause for maintenance is over, and every five minutes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,8 @@ from supervisor.runtime.stop_request import wait_for_wake_up, wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.wakeups import AVAILABILITY, Wakeups
 
-EVERY = 60.0  #: seconds between two snapshots
+EVERY = 300.0  #: seconds between two snapshots
+AGAIN = 60.0  #: the same when the tables could not be read
 LATEST = 2000  #: the latest jobs, from which use and usual time of models are measured
 ENOUGH_MEASURED = 5  #: jobs of a model from which its usual time is measured
 #: A model goes off the menu when kie.ai refuses it to so many users within so many seconds.
@@ -125,13 +126,13 @@ class Availability:
         try:
             while not stop.is_set():
                 wake.clear()
-                self.look()
-                wait_for_wake_up(self._clock, stop, wake, EVERY)
+                wait_for_wake_up(self._clock, stop, wake, self.look())
         finally:
             forget()
 
-    def look(self) -> None:
-        """Take a new snapshot. When the tables cannot be read, the old one stays."""
+    def look(self) -> float:
+        """Take a new snapshot; returns the seconds until the next one. When the tables cannot be
+        read, the old one stays."""
         named = {"bot_id": self._bot_id}
         try:
             with self._database.transaction() as tx:
@@ -147,7 +148,7 @@ class Availability:
         except BotError as error:
             if error.disposition is not Disposition.STEP_DOWN:
                 logger.bind(reason=str(error)).warning("shelf_not_read")
-            return
+            return AGAIN
         self._first_packs = ()
         self._snapshot = Snapshot(
             {row["model"]: row["reason"] for row in withdrawn},
@@ -158,6 +159,8 @@ class Availability:
             changed,
             None if pause is None else Maintenance(pause["until"]),
         )
+        left = None if pause is None else pause["left"]
+        return EVERY if left is None else min(EVERY, left + 0.1)
 
 
 def withdraw(tx: Tx, bot_id: int, model: str, reason: str) -> int | None:

@@ -34,7 +34,7 @@ from supervisor.runtime.threads import BackgroundThread
 
 _SQL = sql.load("files")
 
-EVERY = 30.0  #: seconds between two looks
+EVERY = 60.0  #: seconds between two looks
 FETCHES, PER_HOST = 8, 2  #: at the same time: in all, and from one host
 #: Seconds without requests to a host after a failure; doubled with each failure in a row.
 LEAST_REST, MOST_REST = 0.5, 60.0

@@ -112,6 +112,8 @@ class Checkup:
         with self._database.transaction() as tx:
             found = OpenWork(orphans.count(tx, self._bot_id), job_table.in_work(tx, self._bot_id))
         self._measure(found)
+        if not found.orphans:
+            return
         with self._database.transaction(term, short=True) as tx:
             orphans.adopt_known(tx)
         with self._database.transaction() as tx:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import sql
 from supervisor.database.transactions import Row, Tx
+from supervisor.runtime.wakeups import REWARDS
 from supervisor.settings.identity import Identity
 
 REWARD = 20  #: credits for the friend, and for the inviter
@@ -59,6 +60,7 @@ def reward(tx: Tx, bot_id: int, friends: Sequence[int]) -> None:
     lock(tx, bot_id, due)
     named = {"bot_id": bot_id, "friends": due, "reward": REWARD, "most": MOST}
     tx.all(_SQL["reward"], named)
+    tx.wake(REWARDS)
 
 
 def take_back(tx: Tx, bot_id: int, friend: int, charge_id: str) -> None:

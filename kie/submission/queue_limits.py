@@ -26,7 +26,7 @@ from supervisor.runtime.wakeups import JOBS
 AWAY_LIMIT = 3600.0  #: seconds that a job may stay queued while kie.ai does not answer
 QUEUE_LIMIT = 6 * 3600.0  #: seconds that a job may stay queued in any case
 CLAIM_LIMIT = 600.0  #: seconds after which a claim without a worker is released
-EVERY = 30.0  #: seconds between two looks at the limits
+EVERY = 60.0  #: seconds between two looks at the limits
 
 _SQL = sql.load("submission")
 

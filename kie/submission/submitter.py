@@ -55,6 +55,7 @@ CREATE_WITHIN = 1800.0
 #: Seconds of trust that must be left when the request is sent. The claim covers the rest.
 GATE_NEED = 2.0
 SOON = 15.0  #: seconds to the first look at a task that no callback tells of
+LOCKED = 0.2  #: seconds until the next try when a job is due and another transaction locks it
 AWAY = 2.0  #: seconds until the next try when the database does not answer
 
 
@@ -135,13 +136,13 @@ class Submitter:
                         break
                     pause = gate.waits() or self._while_held(term, set(busy))
                     if pause <= 0 and not stop.is_set():
-                        claimed = self._claim(term, WORKERS - len(busy))
-                        for row in claimed:
+                        pause = 0.0 if busy else self._due_in()
+                    if pause <= 0 and not stop.is_set():
+                        for row in self._claim(term, WORKERS - len(busy)):
                             future = pool.submit(self._submit, row, term, gate, client)
                             future.add_done_callback(lambda _: wake.set())
                             busy[row["id"]] = future
-                        idle = not busy and not stop.is_set()
-                        pause = self._next_due(claimed) if idle else EVERY
+                        pause = EVERY if busy else LOCKED
                     wait_for_wake_up(
                         self._clock, stop, wake, min(pause, AWAY) if unwritten else pause
                     )
@@ -184,10 +185,8 @@ class Submitter:
             return []
         return [row for rows in outcome.results for row in rows]
 
-    def _next_due(self, claimed: list[Row]) -> float:
-        """Seconds until the next job is due, when no worker is busy."""
-        if claimed:
-            return 0.0
+    def _due_in(self) -> float:
+        """Seconds until the next job is due; 0.0: it is."""
         try:
             with self._database.transaction() as tx:
                 named = {"bot_id": self._bot_id, "held": self._claiming.held()}
@@ -195,8 +194,7 @@ class Submitter:
         except BotError:
             return AWAY
         seconds = None if row is None else row["seconds"]
-        # A row may be due but not claimed, because another transaction locks it: try again soon.
-        return EVERY if seconds is None else min(EVERY, max(0.2, seconds))
+        return EVERY if seconds is None else min(EVERY, max(0.0, seconds))
 
     def _submit(self, row: Row, term: Term, gate: Gate, client: KieClient) -> None:
         name = f"the createTask of job {row['id']}"

@@ -232,12 +232,11 @@ def _prepared(connection: Any, limits: Mapping[str, int]) -> NewSession:
     names, values = list(wanted), [str(value) for value in wanted.values()]
     settings = {"names": names, "values": values}
     try:
-        _one(connection, "prepare_session", settings)
+        facts = _facts(connection, settings)
     except Unavailable:
-        # Until it is through, a time limit of the role or the database holds, however short.
+        # Until ours is set, a time limit of the role or the database holds, however short.
         _run(connection, "end_time_limit")
-        _one(connection, "prepare_session", settings)
-    facts = _one(connection, "session_facts")
+        facts = _facts(connection, settings)
     if facts["in_recovery"]:
         raise Unavailable("database: this server is a standby; DATABASE_URL must name the primary")
     if facts["replication_role"] != "origin":
@@ -250,14 +249,18 @@ def _prepared(connection: Any, limits: Mapping[str, int]) -> NewSession:
                 " ENCODING 'UTF8' TEMPLATE template0 and name it"
             ]
         )
+    return NewSession(connection, Server(facts["system_id"], facts["timeline"]), facts)
+
+
+def _facts(connection: Any, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Set the session's settings and ask for the facts, with the server's identity if it tells."""
     try:
-        found = _one(connection, "server_identity")
+        return _one(connection, "session_facts_and_identity", settings)
     except BotError as error:
         if error.disposition is not Disposition.GIVE_UP or connection.closed:
             raise
-        # Managed servers may refuse these functions.
-        found = {"system_id": None, "timeline": None}
-    return NewSession(connection, Server(found["system_id"], found["timeline"]), facts)
+    # Managed servers may refuse the functions that tell the identity.
+    return {**_one(connection, "session_facts", settings), "system_id": None, "timeline": None}
 
 
 def _run(connection: Any, name: str) -> None:
@@ -268,10 +271,12 @@ def _run(connection: Any, name: str) -> None:
         raise translate(error) from None
 
 
-def _one(connection: Any, name: str, params: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+def _one(connection: Any, name: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Set the session's settings, and the row of the statement ``name``, in one round trip."""
     try:
         with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-            cursor.execute(_SQL[name], params)
+            prepare = cursor.mogrify(_SQL["prepare_session"], settings)
+            cursor.execute(prepare + b";\n" + cursor.mogrify(_SQL[name]))
             return dict(cursor.fetchone())
     except psycopg2.Error as error:
         raise translate(error) from None

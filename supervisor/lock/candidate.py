@@ -4,11 +4,13 @@ Rules:
 
 1. It tries once per wake-up. A wake-up is a notification that the lock was freed, APScheduler's
    ``lock_retry`` job, or this loop's own time limit. The limit uses the monotonic clock, so a
-   change of the wall clock cannot delay it.
+   change of the wall clock cannot delay it. While heartbeats come, a try follows every second one
+   (``Timing.next_try``).
 2. After an error it closes the session and opens a new one, with growing pauses. When the server
    grants no more sessions, the pool gives one up for it.
-3. It logs one line when it starts to wait. Then it logs one debug line every ten seconds: who
-   holds the lock, for how long that session has been idle, and its epoch.
+3. It logs one line when it starts to wait. Then it logs one debug line every ten seconds, or
+   every thirty while heartbeats come: who holds the lock, for how long that session has been idle,
+   and its epoch.
 4. ``eviction.py`` decides which holder may be terminated.
 """
 
@@ -30,8 +32,9 @@ from supervisor.runtime.errors import BotError, Misconfigured
 from supervisor.runtime.term import Term
 from supervisor.runtime.wake_pipe import WakePipe
 
-SLACK = 1.5  #: the loop's own time limit, as a multiple of ``Timing.poll``
 TELL_EVERY = 10.0  #: seconds between the debug lines about the holder
+#: While heartbeats come, the holder is not dead: it is looked at so many times less often.
+SELDOM = 3
 PAUSES = (0.5, 1.0, 2.0, 4.0)  #: seconds after the first, second … failed session
 
 
@@ -121,8 +124,7 @@ class Candidate:
                 if self._take(lock) or self._passive(lock):
                     acquisition = lock.win(self._release_claims, doubt=self._doubt)
                     return lock, acquisition
-                # Usually the scheduler's job wakes us first.
-                lock.wait(SLACK * self._timing.poll, self._wake_pipe)
+                lock.wait(self._rest(lock), self._wake_pipe)
         except (BotError, LockLost) as error:
             if lock is not None:
                 lock.close()
@@ -193,13 +195,10 @@ class Candidate:
             self._passive_since = now
             self._look_at = self._tell_at = now
             self._on_passive()
-            self._timer.every(
-                "lock_retry", self._timing.poll, self._wake_pipe.wake, jitter=self._timing.poll / 5
-            )
             logger.info("[LOCK] Background retry task started")
         if now < self._look_at:
             return False
-        self._look_at = now + self._rules.look_every
+        self._look_at = now + self._rules.look_every * (SELDOM if self._is_well(lock) else 1)
         holder = lock.holder()
         if holder is None:
             return False
@@ -217,6 +216,22 @@ class Candidate:
         if evicted:
             self._told_time(lock, now)
         return evicted
+
+    def _is_well(self, lock: Lock) -> bool:
+        """Whether nothing needs to be known of the holder but that its heartbeats come."""
+        wait, _ = self._timing.next_try(lock.heartbeat_age)
+        return self._rules.force_after is None and wait > self._timing.poll
+
+    def _rest(self, lock: Lock) -> float:
+        """Let the scheduler wake us for the next try; returns the seconds of our own limit."""
+        wait, latest = self._timing.next_try(lock.heartbeat_age)
+        poll = self._timing.poll
+        until_look = max(poll, self._look_at - self._clock.now())
+        if until_look < wait:
+            wait, latest = until_look, min(latest, until_look + poll / 2)
+        jitter = poll / 5 if wait <= poll else 0.0
+        self._timer.every("lock_retry", wait, self._wake_pipe.wake, jitter=jitter)
+        return latest
 
     def _tell(self, holder: Holder) -> None:
         logger.bind(

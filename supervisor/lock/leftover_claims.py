@@ -16,7 +16,9 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
 
-EVERY = 10.0  #: seconds between two looks
+EVERY = 10.0  #: seconds between two looks while some are left
+#: The same when none is. The fence lets no earlier term make another one.
+RARELY = 600.0
 
 
 class LeftoverClaims:
@@ -29,16 +31,24 @@ class LeftoverClaims:
         *,
         bot_id: int,
         release_claims: Sequence[LiteralString],
+        are_left: LiteralString,
     ) -> None:
-        """``release_claims`` are those of ``Lock.win``: they skip locked rows."""
+        """``release_claims`` are those of ``Lock.win``: they skip locked rows. ``are_left`` tells
+        whether there are claims of earlier terms; both take ``token`` and ``bot_id``."""
         self._database = database
         self._clock = clock
         self._bot_id = bot_id
         self._release_claims = release_claims
+        self._are_left = are_left
 
     def run(self, term: Term, _gate: Gate, stop: Event) -> None:
-        while not self._clock.wait(stop, EVERY):
+        pause = EVERY
+        while not self._clock.wait(stop, pause):
+            pause = EVERY
             try:
+                if not self.are_left(term):
+                    pause = RARELY
+                    continue
                 released = self.release(term)
             except BotError as error:
                 if error.disposition is Disposition.STEP_DOWN:
@@ -48,6 +58,11 @@ class LeftoverClaims:
                 continue
             if released:
                 logger.bind(claims=released, epoch=term.epoch).info("leftover_claims_released")
+
+    def are_left(self, term: Term) -> bool:
+        """Whether there are any, locked or not. Raises what ``Database`` raises."""
+        named = {"token": str(term.token), "bot_id": self._bot_id}
+        return bool(self._database.read(self._are_left, named)[0]["are_left"])
 
     def release(self, term: Term) -> int:
         """Release them; returns how many there were. Raises what ``Database`` raises."""

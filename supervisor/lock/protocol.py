@@ -102,8 +102,8 @@ class Lock:
         self._target = target
         self._timing = timing
         self.born = session.born
-        #: The server's clock at the last try or look; seconds since 1970.
-        self.server_time = 0.0
+        self.server_time = 0.0  #: at the last try or look; seconds since 1970
+        self.heartbeat_age: float | None = None  #: of the holder, at the last try; None: no term
         self.warnings = session.warnings
 
     @classmethod
@@ -126,6 +126,7 @@ class Lock:
             raise LockLost(_LEFT)
         row = self._one("try_lock", {"key": self._target.key})
         self.server_time = row["server_time"]
+        self.heartbeat_age = row["heartbeat_age"]
         return bool(row["won"])
 
     def holder(self) -> Holder | None:
@@ -172,8 +173,7 @@ class Lock:
         target, session = self._target, self._session
         server = session.server
         history = {"system_id": server.system_id, "timeline": server.timeline}
-        key = {"key": target.key}
-        token = uuid.uuid4()
+        key, token = {"key": target.key}, uuid.uuid4()
         self._fence_out()
         judge = doubt()
         found = session.all("predecessor", {**key, **history})

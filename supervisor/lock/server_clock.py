@@ -2,8 +2,8 @@
 
 The ages of heartbeats and idle sessions are differences of the server's wall clock. When that
 clock is set forward, they seem older than they are: a successor would not wait for its
-predecessor's trust, and a healthy holder would seem dead. A candidate asks the server about once
-a second, so it can compare the server's clock with the time that has really passed. The server
+predecessor's trust, and a healthy holder would seem dead. A candidate asks the server every
+few seconds, so it can compare the server's clock with the time that has really passed. The server
 tells its clock with each age: it may be set forward between two statements.
 """
 

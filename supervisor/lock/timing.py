@@ -2,17 +2,19 @@
 
 All values are seconds. The numbers follow from two aims: the successor of a killed holder acts
 within ``trust + margin`` = 4.5 s of the last heartbeat, and a holder that is frozen or cut off is
-replaced within ``idle + 1.5 x poll`` = 9.95 s whatever TCP does.
+replaced within ``idle + 1.5 x poll`` = 9.8 s whatever TCP does.
 """
 
 from dataclasses import dataclass
+
+LATEST = 1.5  #: a waiting instance's own time limit, as a multiple of ``Timing.poll``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     #: Between two heartbeats.
-    heartbeat: float = 1.2
-    statement: float = 1.4  #: statement_timeout on the lock's session
+    heartbeat: float = 1.6
+    statement: float = 1.2  #: statement_timeout on the lock's session
     #: lock_timeout on the lock's session: how long a winner waits for transactions of earlier
     #: terms, and how long an evicted session may take to end.
     lock_wait: float = 1.0
@@ -26,9 +28,11 @@ class Timing:
     idle: float = 8.0
     #: For a call that has passed the gate to leave the machine.
     margin: float = 0.5
-    #: Between two tries while PASSIVE, ± 20 %. A release is notified; this is for ends without a
-    #: word, whose successor waits for the trust of its predecessor anyway.
-    poll: float = 1.3
+    #: Between two tries while PASSIVE, ± 20 %, unless a heartbeat is fresh. A release is notified;
+    #: this is for ends without a word.
+    poll: float = 1.2
+    #: While heartbeats come a try follows every second one, so long after it was due.
+    behind: float = 0.12
     drain: float = 10.0  #: for running work after SIGTERM
     haste: float = 1.0  #: the same after a second SIGTERM, counted from the first one
     loss: float = 5.0  #: for running work when the lock is lost
@@ -53,7 +57,11 @@ class Timing:
             ),
             "what blocks the fence must be ended before the predecessor's trust is over:"
             " heartbeat + 1.5 x poll + lock_wait < trust + margin": (
-                self.heartbeat + 1.5 * self.poll + self.lock_wait < self.trust + self.margin
+                self.heartbeat + LATEST * self.poll + self.lock_wait < self.trust + self.margin
+            ),
+            "so must it when every second heartbeat is awaited:"
+            " 2 x heartbeat + behind + lock_wait < trust + margin": (
+                2 * self.heartbeat + self.behind + self.lock_wait < self.trust + self.margin
             ),
             "a candidate must not exceed the idle limit: 3 x poll < idle": (
                 3 * self.poll < self.idle
@@ -69,6 +77,7 @@ class Timing:
                 self.connect,
                 self.margin,
                 self.poll,
+                self.behind,
                 self.drain,
                 self.haste,
                 self.loss,
@@ -78,6 +87,21 @@ class Timing:
         for rule, holds in rules.items():
             if not holds:
                 raise ValueError(f"{rule}; got {self}")
+
+    def next_try(self, heartbeat_age: float | None) -> tuple[float, float]:
+        """Seconds until a waiting instance tries again, and until it must have done so at the
+        latest, by the age of the holder's last heartbeat (None: there was none).
+
+        Whoever holds the lock has sent that heartbeat or a later one. So after its end without a
+        word its successor makes no outside call before ``trust + margin`` of it, and a try
+        ``lock_wait`` before that is in time.
+        """
+        if heartbeat_age is not None:
+            age = max(0.0, heartbeat_age)
+            wait = 2 * self.heartbeat + self.behind - age
+            if wait > self.poll:
+                return wait, self.trust + self.margin - self.lock_wait - age
+        return self.poll, LATEST * self.poll
 
     def grace(self, *, clean: bool, moved: bool, heartbeat_age: float) -> float:
         """Seconds that a new term waits before its first outside call.

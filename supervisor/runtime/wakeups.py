@@ -28,9 +28,13 @@ PRIVACY = "privacy"
 BROADCASTS = "broadcasts"
 #: Messages of a broadcast in the outbox.
 NEWS_QUEUED = "news"
+#: Users who wait until something works again.
+WAITLIST = "waitlist"
+#: Rewards for invitations that nobody was told of.
+REWARDS = "rewards"
 TOPICS = (
     *(INBOX, OUTBOX, JOBS, CHECKOUTS, AVAILABILITY, GROUPS, REPORTS, PRIVACY, BROADCASTS),
-    NEWS_QUEUED,
+    *(NEWS_QUEUED, WAITLIST, REWARDS),
 )
 
 

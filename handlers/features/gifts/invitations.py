@@ -20,10 +20,14 @@ from handlers.words.texts import language_of
 from kie.money import invites
 from kie.money.invites import REWARD, Invitation
 from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.stop_request import wait_for_wake_up, wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import Service
+from supervisor.runtime.wakeups import REWARDS
 
-EVERY = 20.0  #: seconds between two looks for rewards that nobody was told of
+#: Seconds between two looks for rewards that nobody was told of: after a failure, and without one
+#: unless somebody is rewarded.
+AGAIN, IDLE = 20.0, 300.0
 _CODE = re.compile(r"[0-9a-f]{10}", re.ASCII)
 CAMPAIGN = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 
@@ -102,14 +106,22 @@ class Thanks:
 
     def run(self, term: Term, _gate: Gate, stop: Event) -> None:
         """Until ``stop``."""
-        clock = self._parts.clock
-        while not stop.is_set():
-            try:
-                self.look(term)
-            except BotError as error:
-                if error.disposition is not Disposition.STEP_DOWN:
-                    logger.bind(reason=str(error)).warning("rewards_not_told")
-            clock.wait(stop, clock.jitter(EVERY))
+        clock, woken = self._parts.clock, Event()
+        wake_on_stop(stop, woken)
+        forget = self._parts.wakeups.subscribe(REWARDS, woken.set)
+        try:
+            while not stop.is_set():
+                woken.clear()
+                pause = IDLE
+                try:
+                    self.look(term)
+                except BotError as error:
+                    pause = clock.jitter(AGAIN)
+                    if error.disposition is not Disposition.STEP_DOWN:
+                        logger.bind(reason=str(error)).warning("rewards_not_told")
+                wait_for_wake_up(clock, stop, woken, pause)
+        finally:
+            forget()
 
     def look(self, term: Term) -> None:
         """Tell what nobody was told. Raises what the database does."""

@@ -19,7 +19,7 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import Service
 from supervisor.runtime.wakeups import PRIVACY
 
-IDLE = 60.0  #: seconds between two looks when nobody waits
+IDLE = 300.0  #: seconds between two looks when nobody waits, unless somebody asks
 SOON = 2.0  #: the same while somebody does
 BATCH_PAUSE = 0.05  #: seconds between two batches
 

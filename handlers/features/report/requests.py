@@ -29,7 +29,8 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import Service
 from supervisor.runtime.wakeups import REPORTS
 
-EVERY = 15.0  #: seconds between two looks without a wake-up
+#: Seconds between two looks without a wake-up: after a failure, and when nothing was asked for.
+AGAIN, IDLE = 15.0, 300.0
 MOST_TRIES = 3
 
 _SQL = sql.load("report")
@@ -50,8 +51,9 @@ class Requests:
         try:
             while not stop.is_set():
                 woken.clear()
-                if not self._guarded(term, stop):
-                    wait_for_wake_up(self._parts.clock, stop, woken, EVERY)
+                pause = self._guarded(term, stop)
+                if pause:
+                    wait_for_wake_up(self._parts.clock, stop, woken, pause)
         finally:
             unsubscribe()
 
@@ -75,17 +77,18 @@ class Requests:
             self._export(term, request, stop)
         return True
 
-    def _guarded(self, term: Term, stop: Event) -> bool:
+    def _guarded(self, term: Term, stop: Event) -> float:
+        """Look, and return the seconds until the next look."""
         try:
-            return self.look(term, stop)
+            return 0.0 if self.look(term, stop) else IDLE
         except NotDrawn as error:
             if not stop.is_set():
                 logger.bind(reason=str(error)).warning("chart_not_drawn")
-            return not stop.is_set()
+            return AGAIN if stop.is_set() else 0.0
         except BotError as error:
             if error.disposition is not Disposition.STEP_DOWN:
                 logger.bind(reason=str(error)).warning("report_waits")
-            return False
+            return AGAIN
 
     def _draw(self, term: Term, request: Row, stop: Event) -> None:
         language, shop = request["language"], self._parts.shop()

@@ -17,6 +17,7 @@ from handlers.features.waitlist import rules
 from handlers.features.waitlist.rules import Wait
 from handlers.features.waitlist.service import services
 from handlers.features.waitlist.words import WORDS, plain
+from supervisor.runtime.wakeups import WAITLIST
 
 _SQL = sql.load("waitlist")
 
@@ -25,6 +26,7 @@ def _wait(effect: Wait, work: Work) -> Sequence[Delivery]:
     sender = work.facts.incoming.sender
     named = {"bot_id": work.installation.bot_id, "user_id": sender.user_id, "model": effect.model}
     work.tx.run(_SQL["wait_for"], {**named, "chat_id": sender.chat_id, "thread": sender.thread})
+    work.tx.wake(WAITLIST)
     return ()
 
 

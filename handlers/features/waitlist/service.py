@@ -21,10 +21,13 @@ from handlers.shop.shop import Shop
 from handlers.words.texts import language_of
 from supervisor.database.transactions import Row
 from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.stop_request import wait_for_wake_up, wake_on_stop
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import Service
+from supervisor.runtime.wakeups import WAITLIST
 
-EVERY = 15.0  #: seconds between two looks
+EVERY = 15.0  #: seconds between two looks while somebody waits
+IDLE = 300.0  #: the same while nobody does, unless the table changes
 AT_ONCE = 200  #: users who are told in one commit
 
 _SQL = sql.load("waitlist")
@@ -36,25 +39,37 @@ class Waitlist:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._bot_id = parts.installation.bot_id
+        self._somebody_waits = True  #: at the last look
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
         """Until ``stop``."""
-        clock = self._parts.clock
+        clock, woken = self._parts.clock, Event()
         clock.wait(stop, gate.waits())
-        while not stop.is_set():
-            try:
-                self.look(term)
-            except BotError as error:
-                if error.disposition is not Disposition.STEP_DOWN:
-                    logger.bind(reason=str(error)).warning("waitlist_not_looked_at")
-            clock.wait(stop, clock.jitter(EVERY))
+        wake_on_stop(stop, woken)
+        forget = self._parts.wakeups.subscribe(WAITLIST, woken.set)
+        try:
+            while not stop.is_set():
+                woken.clear()
+                try:
+                    self.look(term)
+                except BotError as error:
+                    self._somebody_waits = True
+                    if error.disposition is not Disposition.STEP_DOWN:
+                        logger.bind(reason=str(error)).warning("waitlist_not_looked_at")
+                if self._somebody_waits:
+                    clock.wait(stop, clock.jitter(EVERY))
+                else:
+                    wait_for_wake_up(clock, stop, woken, IDLE)
+        finally:
+            forget()
 
     def look(self, term: Term) -> int:
         """Tell those whose wait is over; returns how many. Raises what the database does."""
         shop, named = self._parts.shop(), {"bot_id": self._bot_id}
         with self._parts.database.transaction() as tx:
-            awaited = [row["model"] for row in tx.all(_SQL["awaited_models"], named)]
-        back = [model for model in awaited if works(shop, model)]
+            rows = tx.all(_SQL["awaited_models"], named)
+        self._somebody_waits = bool(rows)
+        back = [row["model"] for row in rows if row["known"] and works(shop, row["model"])]
         if not back:
             return 0
         with self._parts.database.transaction(term) as tx:

@@ -12,6 +12,7 @@ from apscheduler.schedulers import base as apscheduler_base
 from apscheduler.triggers import interval as apscheduler_interval
 
 from supervisor.lock import candidate as candidate_module
+from supervisor.lock import timing as timing_module
 from supervisor.lock.protocol import Lock
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.scheduler import Scheduler
@@ -75,7 +76,7 @@ def test_the_schedulers_job_alone_wakes_the_loop(
     candidate: Start, old_release: Any, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The old release notifies nobody, and the loop's own bound is made an hour."""
-    monkeypatch.setattr(candidate_module, "SLACK", 3600 / TIMING.poll)
+    monkeypatch.setattr(timing_module, "LATEST", 3600 / TIMING.poll)
     waiting = candidate(timer=scheduler)
     assert within(waiting.passive.wait, 5)
 

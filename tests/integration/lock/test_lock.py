@@ -230,7 +230,13 @@ def test_a_row_that_somebody_has_locked_keeps_nobody_from_winning(
                 "INSERT INTO generation_jobs (user_id, model, bot_id, status, claim_token)"
                 " VALUES (1, 'm', 123456, 'submitting', gen_random_uuid())"
             )
-    leftovers = LeftoverClaims(database, SystemClock(), bot_id=123456, release_claims=statements)
+    leftovers = LeftoverClaims(
+        database,
+        SystemClock(),
+        bot_id=123456,
+        release_claims=statements,
+        are_left=sql.load("submission")["orphans_are_left"],
+    )
     operator = connect()
     with operator.cursor() as cursor:
         cursor.execute("BEGIN")
@@ -242,8 +248,10 @@ def test_a_row_that_somebody_has_locked_keeps_nobody_from_winning(
 
         assert acquisition.orphans == 1
         assert leftovers.release(acquisition.term) == 0
+        assert leftovers.are_left(acquisition.term)
         cursor.execute("ROLLBACK")
     assert leftovers.release(acquisition.term) == 1
+    assert not leftovers.are_left(acquisition.term)
 
 
 def test_a_new_term_waits_for_a_fenced_transaction_that_is_under_way(

@@ -31,7 +31,7 @@ from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.sender import Sender
 from handlers.dialogue.places import Places
 from handlers.features.results.news import JobNews
-from handlers.process.shared_parts import RELEASE_CLAIMS
+from handlers.process.shared_parts import CLAIMS_ARE_LEFT, RELEASE_CLAIMS
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Shop, Support
 from kie.api.circuit import Circuit
@@ -145,7 +145,11 @@ async def live(orders: Orders) -> None:
     poller = Poller(**shared, schedule=schedule, timer=scheduler)
     # A claim whose row a callback holds locked just now is released later in the term.
     leftovers = LeftoverClaims(
-        database, hasty, bot_id=identity.bot_id, release_claims=RELEASE_CLAIMS
+        database,
+        hasty,
+        bot_id=identity.bot_id,
+        release_claims=RELEASE_CLAIMS,
+        are_left=CLAIMS_ARE_LEFT,
     )
     services = [
         ServiceThread("submitter", submitter.run),

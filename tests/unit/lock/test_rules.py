@@ -190,3 +190,23 @@ def test_the_watchdog_leaves_a_renewed_gate_alone() -> None:
 
     assert dog.look() == pytest.approx(2.0)
     assert not aborted.is_set()
+
+
+def test_a_waiting_instance_tries_after_every_second_heartbeat() -> None:
+    """Each is due 1.6 s after the one before; a try comes 0.12 s later."""
+    wait, latest = Timing().next_try(0.12)
+
+    assert wait == pytest.approx(3.2)
+    assert latest == pytest.approx(3.38)
+
+
+@pytest.mark.parametrize("age", [-5.0, 0.0, 0.7, 1.5, 1.9, 2.05, 2.5, 4.0, 300.0, None])
+def test_an_end_without_a_word_is_noticed_before_the_successor_could_act(age: float | None) -> None:
+    """Whatever the last heartbeat's age: what blocks the fence is ended before trust is over."""
+    timing = Timing()
+    wait, latest = timing.next_try(age)
+    #: How old the holder's last heartbeat is now at most, if the holder ends after this try.
+    oldest = max(0.0, age or 0.0) if wait > timing.poll else timing.heartbeat
+
+    assert wait <= latest
+    assert latest + oldest + timing.lock_wait <= timing.trust + timing.margin + 1e-9

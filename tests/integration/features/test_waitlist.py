@@ -1,13 +1,17 @@
 """Users who wait for a model or the service are told once, whatever restarts in between."""
 
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
 
+from handlers.features.waitlist import service as waitlist
 from handlers.features.waitlist.service import Waitlist
 from kie.catalogue.availability import Snapshot
 from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.term import Term
+from supervisor.runtime.threads import ServiceThread
 from tests.support.chats.conversation import BOT_ID, Conversation
 from tests.support.chats.star_payments import handled
 from tests.support.edges import telegram_updates as telegram
@@ -80,3 +84,31 @@ def test_an_instance_that_is_not_active_any_more_tells_nobody(talk: Conversation
     assert refused.value.disposition is Disposition.STEP_DOWN
     assert told(talk) == []
     assert len(talk.rows("SELECT 1 FROM waitlist")) == 1
+
+
+def test_while_nobody_waits_only_the_first_who_does_wakes_the_service(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next look of its own would come after five minutes."""
+    monkeypatch.setattr(waitlist, "EVERY", 0.05)
+    looked = Event()
+
+    class Watched(Waitlist):
+        def look(self, term: Term) -> int:
+            found = super().look(term)
+            looked.set()
+            return found
+
+    service = ServiceThread("waitlist", Watched(talk.parts()).run)
+    service.start(talk.term, talk.gate)
+    assert looked.wait(10)
+
+    talk.display = Snapshot(withdrawn={"z-image": "gone"})
+    handled(talk, telegram.press("tell||z-image"))
+    looked.clear()
+    assert looked.wait(10)  # it looks again while somebody waits
+    talk.display = replace(talk.display, withdrawn={})
+
+    talk.until(lambda: len(told(talk)) == 1, "told")
+    service.stop()
+    assert service.join(10)

@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from handlers.features.gifts.invitations import Thanks
 from kie.money import invites, ledger, orders, payments, promos, receipts
 from kie.money.invites import REWARD
 from kie.money.packs import Pack
 from kie.money.payments import Arrived
 from kie.money.promos import MOST_WRONG, Promo, Redeemed, Refused
 from kie.money.receipts import Sent
+from supervisor.runtime.term import Term
+from supervisor.runtime.threads import ServiceThread
 from tests.support.chats.booked_jobs import order, succeed, top_up
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.chats.deliveries import settled
@@ -73,6 +76,28 @@ def test_the_first_paid_result_rewards_too(talk: Conversation) -> None:
 
     talk.until(lambda: balance(talk, INVITER) == REWARD, "rewarded")
     assert balance(talk, FRIEND) == REWARD
+
+
+def test_a_reward_wakes_who_tells_of_it(talk: Conversation) -> None:
+    """The next look of its own would come after five minutes."""
+    come(talk)
+    looked = threading.Event()
+
+    class Watched(Thanks):
+        def look(self, term: Term) -> None:
+            super().look(term)
+            looked.set()
+
+    service = ServiceThread("thanks", Watched(talk.parts()).run)
+    service.start(talk.term, talk.gate)
+    assert looked.wait(10)
+
+    pays(talk, FRIEND)
+
+    sent = "SELECT 1 FROM deliveries WHERE kind = 'result' AND chat_id = %s"
+    talk.until(lambda: talk.rows(sent, INVITER) and talk.rows(sent, FRIEND), "both are told")
+    service.stop()
+    assert service.join(10)
 
 
 def test_a_chargeback_takes_the_reward_back_and_never_below_zero(talk: Conversation) -> None:

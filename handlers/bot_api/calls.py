@@ -5,31 +5,24 @@ fields of an answer and reads them from the JSON: the request class that answers
 (``ptb_request.py``) stores the result of the call here, for the caller.
 """
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from loguru import logger
-from telegram import (
-    LinkPreviewOptions,
-    ReplyKeyboardRemove,
-    ReplyParameters,
-)
-from telegram.error import TelegramError
 
+from handlers.bot_api.endpoint import Endpoint
 from supervisor.runtime.errors import BotError
 from supervisor.values import foreign
 
+if TYPE_CHECKING:
+    from telegram import LinkPreviewOptions, ReplyKeyboardRemove, ReplyParameters
+
+READ_WITHIN = 12.0  #: seconds for an answer; longer than a slow upload takes to be accepted
 _MOST_ID = 2**52  #: Telegram promises that its ids fit into that
-
-
-class CallFailed(TelegramError):
-    """Carries our own error through PTB, which lets its own errors pass unchanged."""
-
-    def __init__(self, error: BotError) -> None:
-        super().__init__(str(error))
-        self.error = error
+_JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 
 
 class Members(Protocol):
@@ -58,9 +51,10 @@ async def result_of(call: Awaitable[object]) -> Any:
     token = _call.set(current)
     try:
         await call
-    except CallFailed as failed:
-        raise failed.error from None
-    except Exception:
+    except Exception as failed:
+        error = getattr(failed, "error", None)  # of ``CallFailed``
+        if isinstance(error, BotError):
+            raise error from None
         # Telegram confirmed the call; only PTB could not build its object from the answer.
         if not current.answered:
             raise
@@ -76,10 +70,23 @@ def keep_result(result: object) -> None:
         call.answered, call.result = True, result
 
 
-def replying_to(number: int | None) -> ReplyParameters | None:
+async def call_with(
+    endpoint: Endpoint, method: str, fields: Mapping[str, Any], within: float = READ_WITHIN
+) -> None:
+    """Call ``method`` with the fields that are not None, as JSON, which the Bot API takes for every
+    call without files. Its result is kept for ``result_of``. Raises only children of
+    ``BotError``."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    data = json.dumps(given, ensure_ascii=False).encode()
+    keep_result(await endpoint.call(method, within=within, data=data, headers=_JSON))
+
+
+def replying_to(number: int | None) -> "ReplyParameters | None":
     """A reply to this message; it is sent even if the message has been deleted."""
     if number is None:
         return None
+    from telegram import ReplyParameters
+
     return ReplyParameters(number, allow_sending_without_reply=True)
 
 
@@ -112,10 +119,10 @@ class ReplyKeyboardTelegram(Protocol):
         text: str,
         *,
         parse_mode: str | None,
-        reply_markup: ReplyKeyboardRemove,
-        link_preview_options: LinkPreviewOptions,
+        reply_markup: "ReplyKeyboardRemove",
+        link_preview_options: "LinkPreviewOptions",
         message_thread_id: int | None,
-        reply_parameters: ReplyParameters | None,
+        reply_parameters: "ReplyParameters | None",
         disable_notification: bool,
     ) -> object: ...
 
@@ -136,6 +143,8 @@ async def remove_reply_keyboard(
     before; ``text`` is seen only if the message cannot be deleted. ``call`` makes a call if the
     gate is open.
     """
+    from telegram import LinkPreviewOptions, ReplyKeyboardRemove
+
     try:
         sent = await call(
             telegram.send_message(

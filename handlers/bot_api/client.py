@@ -1,56 +1,89 @@
-"""The client of the Bot API: PTB's ``Bot`` over our own transport.
+"""The client of the Bot API: PTB's ``Bot`` over our own transport, once a call needs it.
 
 PTB builds objects and calls. Its updater and its ``Application`` are not used: they would hold
-acknowledged updates in memory. The calls that are made most go out without its objects
-(``DirectBot``).
+acknowledged updates in memory. The calls that are made most, and those that each start makes, go
+out without its objects: an instance that nobody writes to has not loaded PTB.
 """
 
-import json
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from telegram import Bot
-from telegram.error import TelegramError
-
-from handlers.bot_api.calls import keep_result
+from handlers.bot_api.calls import READ_WITHIN, call_with
 from handlers.bot_api.endpoint import Endpoint, Endpoints
-from handlers.bot_api.ptb_request import READ_WITHIN, PtbRequest
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.secret import Secret
 from supervisor.settings.outgoing import Outgoing
 
-_JSON: Mapping[str, str] = {"Content-Type": "application/json"}
+if TYPE_CHECKING:
+    from handlers.bot_api.ptb_request import DirectBot
 
 
-class DirectBot(Bot):
-    """PTB's ``Bot``, with a way for calls whose fields go out as they are.
+async def load_ptb() -> None:
+    """Import PTB, in another thread. Await it before its objects are made in the event loop's:
+    importing takes some tenths of a second."""
+    await asyncio.to_thread(_ptb)
 
-    For a message with buttons PTB makes an object of each button, a mapping of each object, a text
-    of all, and a form: half of what such a call costs. The fields of a message, an edit, a removal
-    or an answer to a press are few and known, so they are written as JSON at once, which the Bot
-    API takes for every call without files.
-    """
 
-    def __init__(self, token: str, endpoint: Endpoint) -> None:
-        request = PtbRequest(endpoint)
-        super().__init__(token, request=request, get_updates_request=request)
+def _ptb() -> "type[DirectBot]":
+    from handlers.bot_api.ptb_request import DirectBot
+
+    return DirectBot
+
+
+class BotOnDemand:
+    """PTB's ``Bot``, made at the first call that needs it."""
+
+    def __init__(self, token: Secret, endpoint: Endpoint) -> None:
+        self._token = token
         self._endpoint = endpoint
+        self._bot: DirectBot | None = None
 
-    async def direct(self, method: str, fields: Mapping[str, Any]) -> None:
-        """Call ``method`` with the fields that are not None. Its result is kept for ``result_of``.
-        Raises only children of ``BotError``."""
-        given = {name: value for name, value in fields.items() if value is not None}
-        data = json.dumps(given, ensure_ascii=False).encode()
-        keep_result(await self._endpoint.call(method, within=READ_WITHIN, data=data, headers=_JSON))
+    async def direct(
+        self, method: str, fields: Mapping[str, Any], *, within: float = READ_WITHIN
+    ) -> None:
+        """As ``call_with``."""
+        await call_with(self._endpoint, method, fields, within)
+
+    async def get_webhook_info(self, *, read_timeout: float) -> None:
+        await self.direct("getWebhookInfo", {}, within=read_timeout)
+
+    async def set_webhook(
+        self,
+        url: str,
+        *,
+        max_connections: int,
+        allowed_updates: Sequence[str],
+        secret_token: str,
+        read_timeout: float,
+    ) -> None:
+        fields = {
+            "url": url,
+            "max_connections": max_connections,
+            "allowed_updates": list(allowed_updates),
+            "secret_token": secret_token,
+        }
+        await self.direct("setWebhook", fields, within=read_timeout)
+
+    def __getattr__(self, name: str) -> Any:
+        """A call of PTB."""
+
+        async def call(*arguments: Any, **named: Any) -> object:
+            if self._bot is None:
+                made = await asyncio.to_thread(_ptb)
+                self._bot = self._bot or made(self._token.reveal(), self._endpoint)
+            return await getattr(self._bot, name)(*arguments, **named)
+
+        return call
 
 
 @dataclass(frozen=True, slots=True)
 class TelegramClient:
     """The calls of the Bot API, and the connections that have to be closed at the end."""
 
-    bot: DirectBot
+    bot: "DirectBot"
     endpoint: Endpoint
     another: Callable[[], Endpoint]  #: makes one with its own connections, for polling
 
@@ -79,8 +112,8 @@ def build_client(
 
 def client_over(endpoints: Endpoints, token: Secret) -> TelegramClient:
     """The same over endpoints that are there. Raises ``Misconfigured`` for an empty token."""
-    try:
-        bot = DirectBot(token.reveal(), endpoints.main)
-    except TelegramError:
-        raise Misconfigured(["TELEGRAM_BOT_TOKEN: is empty"]) from None
+    if not token.reveal():
+        raise Misconfigured(["TELEGRAM_BOT_TOKEN: is empty"])
+    # It makes the same calls, but for a program that reads types.
+    bot = cast("DirectBot", BotOnDemand(token, endpoints.main))
     return TelegramClient(bot, endpoints.main, endpoints.another)

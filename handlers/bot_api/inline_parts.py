@@ -1,23 +1,17 @@
 """PTB's objects from payloads: keyboards, answers to inline queries, lists of commands."""
 
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from telegram import (
-    BotCommand,
-    BotCommandScope,
-    BotCommandScopeChat,
-    CopyTextButton,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InlineQueryResult,
-    InlineQueryResultCachedAudio,
-    InlineQueryResultCachedDocument,
-    InlineQueryResultCachedPhoto,
-    InlineQueryResultCachedVideo,
-    InlineQueryResultsButton,
-)
-from telegram.constants import ParseMode
+if TYPE_CHECKING:
+    from telegram import (
+        BotCommand,
+        BotCommandScope,
+        InlineKeyboardButton,
+        InlineKeyboardMarkup,
+        InlineQueryResult,
+        InlineQueryResultsButton,
+    )
 
 
 class InlineTelegram(Protocol):
@@ -26,16 +20,16 @@ class InlineTelegram(Protocol):
     async def answer_inline_query(
         self,
         inline_query_id: str,
-        results: Sequence[InlineQueryResult],
+        results: "Sequence[InlineQueryResult]",
         *,
         cache_time: int,
         is_personal: bool,
         next_offset: str,
-        button: InlineQueryResultsButton | None,
+        button: "InlineQueryResultsButton | None",
     ) -> object: ...
 
     async def set_my_commands(
-        self, commands: Sequence[BotCommand], *, scope: BotCommandScope
+        self, commands: "Sequence[BotCommand]", *, scope: "BotCommandScope"
     ) -> object: ...
 
 
@@ -43,18 +37,29 @@ def set_commands(
     telegram: InlineTelegram, chat_id: int, payload: Mapping[str, Any]
 ) -> Awaitable[object]:
     """Set the commands of one chat, which Telegram shows there instead of the general list."""
+    from telegram import BotCommand, BotCommandScopeChat
+
     commands = [BotCommand(name, told) for name, told in payload["commands"]]
     return telegram.set_my_commands(commands, scope=BotCommandScopeChat(chat_id))
 
 
-def inline_results(listed: Sequence[Mapping[str, Any]], shape: str = "") -> list[InlineQueryResult]:
+def inline_results(
+    listed: Sequence[Mapping[str, Any]], shape: str = ""
+) -> "list[InlineQueryResult]":
     """``listed``: id, kind, file_id, title, caption. ``shape``: the kind of all of them."""
     return [_result(each, shape or each["kind"]) for each in listed]
 
 
-def _result(given: Mapping[str, Any], kind: str) -> InlineQueryResult:
+def _result(given: Mapping[str, Any], kind: str) -> "InlineQueryResult":
+    from telegram import (
+        InlineQueryResultCachedAudio,
+        InlineQueryResultCachedDocument,
+        InlineQueryResultCachedPhoto,
+        InlineQueryResultCachedVideo,
+    )
+
     number, file_id, title = given["id"], given["file_id"], given["title"]
-    shown = {"caption": given["caption"], "parse_mode": ParseMode.HTML}
+    shown = {"caption": given["caption"], "parse_mode": "HTML"}
     match kind:
         case "photo":
             return InlineQueryResultCachedPhoto(number, file_id, title=title, **shown)
@@ -68,6 +73,8 @@ def _result(given: Mapping[str, Any], kind: str) -> InlineQueryResult:
 
 def inline_options(payload: Mapping[str, Any]) -> dict[str, Any]:
     """What goes with the results. ``none``: what is said, with a way to the bot, in their place."""
+    from telegram import InlineQueryResultsButton
+
     none = payload["none"]
     button = InlineQueryResultsButton(none, start_parameter="share") if none else None
     return {
@@ -78,8 +85,10 @@ def inline_options(payload: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def keyboard(payload: Mapping[str, Any]) -> InlineKeyboardMarkup | None:
+def keyboard(payload: Mapping[str, Any]) -> "InlineKeyboardMarkup | None":
     """The buttons under a message; None: there are none."""
+    from telegram import InlineKeyboardMarkup
+
     rows = payload["keyboard"]
     return (
         InlineKeyboardMarkup([[_button(*each) for each in row] for row in rows]) if rows else None
@@ -88,7 +97,9 @@ def keyboard(payload: Mapping[str, Any]) -> InlineKeyboardMarkup | None:
 
 def _button(
     text: str, press: str, url: str, share: str = "", copy: str = ""
-) -> InlineKeyboardButton:
+) -> "InlineKeyboardButton":
+    from telegram import CopyTextButton, InlineKeyboardButton
+
     if copy:
         return InlineKeyboardButton(text, copy_text=CopyTextButton(copy))
     if share:

@@ -1,13 +1,14 @@
 """Stars: what deliveries about them say, and the calls of the Bot API that carry them out."""
 
 from collections.abc import Awaitable, Sequence
-from typing import Any, Protocol
-
-from telegram import LabeledPrice
+from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers.bot_api.calls import result_of
 from supervisor.runtime.errors import Rejected
 from supervisor.values.foreign import printable, whole
+
+if TYPE_CHECKING:
+    from telegram import LabeledPrice
 
 STARS = "XTR"  #: their currency
 
@@ -33,7 +34,7 @@ class StarTelegram(Protocol):
         description: str,
         payload: str,
         currency: str,
-        prices: Sequence[LabeledPrice],
+        prices: "Sequence[LabeledPrice]",
         *,
         provider_token: str | None,
         subscription_period: int | None,
@@ -46,7 +47,7 @@ class StarTelegram(Protocol):
         description: str,
         payload: str,
         currency: str,
-        prices: Sequence[LabeledPrice],
+        prices: "Sequence[LabeledPrice]",
         *,
         provider_token: str | None,
         start_parameter: str | None,
@@ -119,6 +120,8 @@ def send_invoice(
     telegram: StarTelegram, chat_id: int, thread: int | None, payload: dict[str, Any]
 ) -> Awaitable[object]:
     """With a start parameter: a forwarded copy leads to the bot, and cannot be paid."""
+    from telegram import LabeledPrice
+
     return telegram.send_invoice(
         chat_id,
         payload["title"],
@@ -134,6 +137,8 @@ def send_invoice(
 
 def subscription_link(telegram: StarTelegram, payload: dict[str, Any]) -> Awaitable[object]:
     """The link to an invoice of a subscription. Making it twice does no harm: the order is one."""
+    from telegram import LabeledPrice
+
     return telegram.create_invoice_link(
         payload["title"],
         payload["description"],

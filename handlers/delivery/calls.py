@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from loguru import logger
-from telegram.constants import ParseMode
 
 from handlers.bot_api import star_calls
 from handlers.bot_api.calls import ReplyKeyboardTelegram, message_id, remove_reply_keyboard
+from handlers.bot_api.client import load_ptb
 from handlers.bot_api.errors import (
     BadMarkup,
     ChatMigrated,
@@ -55,6 +55,8 @@ from supervisor.runtime.errors import (
 #: seconds between two of its calls.
 AGAIN_WITHIN, AGAIN_PAUSE = 2.0, 0.4
 
+#: What is carried out without PTB's objects.
+_WITHOUT_PTB = frozenset({"say", "edit", "remove", "toast"})
 _QUIET = {"is_disabled": True}  #: no preview of a link
 
 
@@ -69,9 +71,12 @@ class TelegramCalls:
         self._telegram = telegram
         self._media = Media(telegram, LinkReader(files, clock))
         self._sent_messages = SentMessages(telegram)
+        self._loading: asyncio.Task[None] | None = None
 
     async def carry(self, context: SendContext, payload: Payload) -> Sent:
         """Send it. Raises ``NotBegun`` if no call was made, else the error of the last call."""
+        if payload["do"] not in _WITHOUT_PTB or payload.get("unkey"):
+            await load_ptb()
         context = replace(context, reply_to=payload.get("reply_to"))
         try:
             sent = await self._carry(context, payload)
@@ -81,6 +86,9 @@ class TelegramCalls:
             sent = await self._carry(replace(context, thread=None), payload)
         if text := payload.get("unkey"):
             await remove_reply_keyboard(self._telegram, context.chat_id, text, context.call)
+        if self._loading is None:
+            # Somebody uses the bot: what follows this answer should not wait for PTB.
+            self._loading = asyncio.create_task(load_ptb())
         return sent
 
     async def _carry(self, context: SendContext, payload: Payload) -> Sent:
@@ -165,7 +173,7 @@ class TelegramCalls:
         self, context: SendContext, method: str, text: str, fields: Mapping[str, Any]
     ) -> Any:
         """Send with formatting; a text that Telegram cannot parse is sent without it."""
-        whole = {**fields, "text": text, "parse_mode": ParseMode.HTML}
+        whole = {**fields, "text": text, "parse_mode": "HTML"}
         try:
             return await context.call(self._telegram.direct(method, whole))
         except BadMarkup as error:

@@ -11,19 +11,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from loguru import logger
-from telegram import (
-    InlineKeyboardMarkup,
-    InputFile,
-    InputMediaAudio,
-    InputMediaDocument,
-    InputMediaPhoto,
-    InputMediaVideo,
-    ReplyParameters,
-)
-from telegram.constants import ParseMode
 
 from handlers.bot_api.calls import file_id, message_id
 from handlers.bot_api.errors import ChatMigrated, ChatUnreachable, TooLarge, TopicGone
@@ -36,17 +26,14 @@ from kie.files.result_store import FILE_LIMIT
 from kie.http.transport import Gone
 from supervisor.runtime.errors import Rejected
 
+if TYPE_CHECKING:
+    from telegram import InlineKeyboardMarkup, InputFile, ReplyParameters
+
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
 UPLOADS_AT_ONCE = 2  #: each may hold its file in memory two or three times
 MOST_IN_MEMORY = 4  #: files, or albums, that are downloaded or held in memory because of the disk
 
-HTML = ParseMode.HTML
-ITEMS: dict[str, Any] = {
-    "photo": InputMediaPhoto,
-    "video": InputMediaVideo,
-    "audio": InputMediaAudio,
-    "document": InputMediaDocument,
-}
+HTML = "HTML"
 
 
 class Telegram(Protocol):
@@ -55,25 +42,25 @@ class Telegram(Protocol):
     async def send_photo(
         self,
         chat_id: int,
-        photo: str | InputFile,
+        photo: "str | InputFile",
         *,
         caption: str,
         parse_mode: str | None,
-        reply_markup: InlineKeyboardMarkup | None,
+        reply_markup: "InlineKeyboardMarkup | None",
         message_thread_id: int | None,
-        reply_parameters: ReplyParameters | None,
+        reply_parameters: "ReplyParameters | None",
     ) -> object: ...
 
     async def send_video(
         self,
         chat_id: int,
-        video: str | InputFile,
+        video: "str | InputFile",
         *,
         caption: str,
         parse_mode: str | None,
-        reply_markup: InlineKeyboardMarkup | None,
+        reply_markup: "InlineKeyboardMarkup | None",
         message_thread_id: int | None,
-        reply_parameters: ReplyParameters | None,
+        reply_parameters: "ReplyParameters | None",
         width: int | None = ...,
         height: int | None = ...,
         duration: int | None = ...,
@@ -83,13 +70,13 @@ class Telegram(Protocol):
     async def send_audio(
         self,
         chat_id: int,
-        audio: str | InputFile,
+        audio: "str | InputFile",
         *,
         caption: str,
         parse_mode: str | None,
-        reply_markup: InlineKeyboardMarkup | None,
+        reply_markup: "InlineKeyboardMarkup | None",
         message_thread_id: int | None,
-        reply_parameters: ReplyParameters | None,
+        reply_parameters: "ReplyParameters | None",
         title: str | None = ...,
         performer: str | None = ...,
     ) -> object: ...
@@ -97,13 +84,13 @@ class Telegram(Protocol):
     async def send_document(
         self,
         chat_id: int,
-        document: str | InputFile,
+        document: "str | InputFile",
         *,
         caption: str,
         parse_mode: str | None,
-        reply_markup: InlineKeyboardMarkup | None,
+        reply_markup: "InlineKeyboardMarkup | None",
         message_thread_id: int | None,
-        reply_parameters: ReplyParameters | None,
+        reply_parameters: "ReplyParameters | None",
     ) -> object: ...
 
     async def send_media_group(
@@ -112,7 +99,7 @@ class Telegram(Protocol):
         media: Sequence[Any],
         *,
         message_thread_id: int | None,
-        reply_parameters: ReplyParameters | None,
+        reply_parameters: "ReplyParameters | None",
     ) -> object: ...
 
 
@@ -126,9 +113,11 @@ class Media:
         self._in_memory = asyncio.Semaphore(MOST_IN_MEMORY)
 
     async def one(
-        self, context: SendContext, payload: Payload, markup: InlineKeyboardMarkup | None
+        self, context: SendContext, payload: Payload, markup: "InlineKeyboardMarkup | None"
     ) -> Sent:
         """One file with its caption and buttons."""
+        from telegram import InputFile
+
         options = _options(payload, markup)
         kind, url = payload["kind"], payload["urls"][0]
         known = payload.get("file_id")
@@ -161,14 +150,18 @@ class Media:
             return await self._send(context, "document", InputFile(content, name), options)
 
     async def text(
-        self, context: SendContext, payload: Payload, markup: InlineKeyboardMarkup | None
+        self, context: SendContext, payload: Payload, markup: "InlineKeyboardMarkup | None"
     ) -> Sent:
         """A long text as a file."""
+        from telegram import InputFile
+
         file = InputFile(payload["text"].encode(), payload.get("name", "result.txt"))
         return await self._send(context, "document", file, _options(payload, markup))
 
     async def album(self, context: SendContext, payload: Payload) -> Sent:
         """Several files as one message, the caption under the first."""
+        from telegram import InputFile
+
         caption = payload["caption"]
         files: list[tuple[str, Any]] = [(kind, url) for kind, url in payload["files"]]
         known = payload.get("file_ids")
@@ -244,7 +237,7 @@ class Media:
         return contents
 
     async def _send(
-        self, context: SendContext, kind: str, file: str | InputFile, options: dict[str, Any]
+        self, context: SendContext, kind: str, file: "str | InputFile", options: dict[str, Any]
     ) -> Sent:
         method: Any = {
             "photo": self._telegram.send_photo,
@@ -262,10 +255,10 @@ class Media:
         caption: str,
         facts: Sequence[dict[str, Any]] = (),
     ) -> Sent:
-        first = {"caption": caption, "parse_mode": ParseMode.HTML}
+        first = {"caption": caption, "parse_mode": HTML}
         described = zip(files, facts or [{}] * len(files), strict=True)
         media = [
-            ITEMS[kind](file, **({} if number else first), **extra)
+            item(kind)(file, **({} if number else first), **extra)
             for number, ((kind, file), extra) in enumerate(described)
         ]
         made = self._telegram.send_media_group(context.chat_id, media, **context.where)
@@ -277,8 +270,15 @@ class Media:
         return Sent(message_id(messages[0]) if messages else None, known)
 
 
-def _options(payload: Payload, markup: InlineKeyboardMarkup | None) -> dict[str, Any]:
-    return {"caption": payload["caption"], "parse_mode": ParseMode.HTML, "reply_markup": markup}
+def item(kind: str) -> Any:
+    """PTB's class for a file in an album, or in a message that is edited."""
+    import telegram
+
+    return getattr(telegram, f"InputMedia{kind.title()}")
+
+
+def _options(payload: Payload, markup: "InlineKeyboardMarkup | None") -> dict[str, Any]:
+    return {"caption": payload["caption"], "parse_mode": HTML, "reply_markup": markup}
 
 
 def _named(

@@ -21,7 +21,7 @@ from handlers.bot_api.errors import (
     Undeletable,
 )
 from handlers.delivery.in_flight import SendContext
-from handlers.delivery.media import HTML, ITEMS
+from handlers.delivery.media import HTML, item
 from handlers.delivery.media import Telegram as MediaTelegram
 from handlers.delivery.outcome import Sent
 from handlers.delivery.payloads import Payload, rows
@@ -134,7 +134,7 @@ class SentMessages:
         shape: str,
         markup: Any,
     ) -> Sent:
-        media = ITEMS[shape](payload["file_id"], caption=payload["caption"], parse_mode=HTML)
+        media = item(shape)(payload["file_id"], caption=payload["caption"], parse_mode=HTML)
         made = self._telegram.edit_message_media(
             media, chat_id=context.chat_id, message_id=payload["message_id"], reply_markup=markup
         )

@@ -3,18 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any, Protocol
 
 from loguru import logger
-from telegram import (
-    Bot,
-    BotCommand,
-    BotCommandScope,
-    BotCommandScopeAllChatAdministrators,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeChat,
-    MenuButtonDefault,
-)
 
 from handlers.bot_api.calls import result_of
 from handlers.bot_api.errors import TokenRefused, TooManyRequests, until_open
@@ -36,11 +27,13 @@ LONGEST_NAME = 64  #: characters of the bot's name, as Telegram allows
 
 
 #: Scopes of command lists that go before the default one.
-NARROWER = (
-    BotCommandScopeAllPrivateChats(),
-    BotCommandScopeAllGroupChats(),
-    BotCommandScopeAllChatAdministrators(),
-)
+NARROWER = ("all_private_chats", "all_group_chats", "all_chat_administrators")
+
+
+class Telegram(Protocol):
+    """What is used of the bot."""
+
+    async def direct(self, method: str, fields: Mapping[str, Any]) -> None: ...
 
 
 class Introduction:
@@ -48,7 +41,7 @@ class Introduction:
 
     def __init__(
         self,
-        bot: Bot,
+        bot: Telegram,
         current_shop: CurrentShop,
         commands: Callable[[Shop, str], Sequence[tuple[str, str]]],
         clock: Clock,
@@ -135,54 +128,58 @@ class Introduction:
         for admin, language in self._languages.items():
             yield f"operator {admin}", partial(self._set_own_commands, admin, language)
         for former in set(self._known.operators) - set(self._languages):
-            scope: BotCommandScope = BotCommandScopeChat(former)
+            scope: Mapping[str, Any] = {"type": "chat", "chat_id": former}
             yield f"former operator {former}", partial(self._clear_list, scope, None)
         if not self._known.cleared:
-            for scope in NARROWER:
+            for kind in NARROWER:
                 for code in (None, *LANGUAGES):
-                    yield f"list {scope.type} {code}", partial(self._clear_list, scope, code)
+                    clear = partial(self._clear_list, {"type": kind}, code)
+                    yield f"list {kind} {code}", clear
             yield "menu button", self._clear_menu_button
         for language in LANGUAGES:
             yield f"description {language}", partial(self._describe, language)
             yield f"short description {language}", partial(self._describe_shortly, language)
 
     async def _ask_name(self) -> None:
-        self._learn(await result_of(self._bot.get_me()))
+        self._learn(await self._call("getMe"))
 
     async def _set_commands(self, language: str) -> None:
-        commands = [BotCommand(*each) for each in self._commands(self._current_shop(), language)]
-        await result_of(self._bot.set_my_commands(commands, language_code=_code(language)))
+        commands = self._commands(self._current_shop(), language)
+        await self._call("setMyCommands", commands=_listed(commands), language_code=_code(language))
 
     async def _set_own_commands(self, admin: int, language: str) -> None:
         """The list of an operator's chat, in the operator's language."""
         listed = [*self._own(language), *self._commands(self._current_shop(), language)]
-        commands = [BotCommand(*each) for each in listed]
-        scope = BotCommandScopeChat(admin)
-        await result_of(self._bot.set_my_commands(commands, scope=scope))
+        scope = {"type": "chat", "chat_id": admin}
+        await self._call("setMyCommands", commands=_listed(listed), scope=scope)
 
     async def _clear_menu_button(self) -> None:
         """One that opens a page of an earlier bot would hide the commands."""
-        await result_of(self._bot.set_chat_menu_button(menu_button=MenuButtonDefault()))
+        await self._call("setChatMenuButton", menu_button={"type": "default"})
 
-    async def _clear_list(self, scope: BotCommandScope, code: str | None) -> None:
+    async def _clear_list(self, scope: Mapping[str, Any], code: str | None) -> None:
         """Delete a list of a narrower scope: one that another program has set would hide ours."""
-        await result_of(self._bot.delete_my_commands(scope=scope, language_code=code))
+        await self._call("deleteMyCommands", scope=scope, language_code=code)
 
     async def _describe(self, language: str) -> None:
         """Set what users see before /start, unless the operator has set another text."""
         code = _code(language)
-        known = await result_of(self._bot.get_my_description(language_code=code))
+        known = await self._call("getMyDescription", language_code=code)
         if not _text(known, "description"):
             text = plain(language, "bot_description")
-            await result_of(self._bot.set_my_description(text, language_code=code))
+            await self._call("setMyDescription", description=text, language_code=code)
 
     async def _describe_shortly(self, language: str) -> None:
         """As ``_describe``, for the text on the bot's profile."""
         code = _code(language)
-        known = await result_of(self._bot.get_my_short_description(language_code=code))
+        known = await self._call("getMyShortDescription", language_code=code)
         if not _text(known, "short_description"):
             text = plain(language, "bot_short_description")
-            await result_of(self._bot.set_my_short_description(text, language_code=code))
+            await self._call("setMyShortDescription", short_description=text, language_code=code)
+
+    async def _call(self, method: str, **fields: Any) -> Any:
+        """Without PTB's objects: each start makes these calls."""
+        return await result_of(self._bot.direct(method, fields))
 
     def _learn(self, me: object) -> None:
         found = me if isinstance(me, Mapping) else {}
@@ -193,6 +190,10 @@ class Introduction:
             self._current_shop.learn(name, username, inline=inline)
         else:
             logger.warning("bot_name_not_readable")
+
+
+def _listed(commands: Sequence[tuple[str, str]]) -> Sequence[Mapping[str, str]]:
+    return [{"command": name, "description": told} for name, told in commands]
 
 
 def _code(language: str) -> str | None:

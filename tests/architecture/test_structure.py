@@ -13,9 +13,6 @@ LINE = ("run", "handlers", "kie", "supervisor", "sql")  # each may import what i
 #: Doors to the outside world, and the only files that may open them.
 HOMES = {
     "telegram": {
-        "handlers/bot_api/client.py",
-        "handlers/process/introduction.py",
-        "handlers/delivery/calls.py",
         "handlers/bot_api/calls.py",
         "handlers/bot_api/inline_parts.py",
         "handlers/bot_api/star_calls.py",

@@ -104,7 +104,7 @@ def test_lists_of_commands_that_an_earlier_bot_has_left_do_not_hide_ours(
     talk: Conversation,
 ) -> None:
     left = {
-        (scope_key({"type": scope.type}), code): [{"command": "old", "description": "x"}]
+        (scope_key({"type": scope}), code): [{"command": "old", "description": "x"}]
         for scope in NARROWER
         for code in ("", "en", "ru")
     }

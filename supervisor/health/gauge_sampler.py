@@ -1,7 +1,7 @@
 """One statement every fifteen seconds: the numbers of /health, and rows whose wake-up was lost.
 
 It wakes the services whose tables have due rows. So idle services need not poll their tables, and
-an idle instance sends about one statement a second. It also finds out whether somebody uses the
+an idle instance sends less than one statement a second. It also finds out whether somebody uses the
 bot, whichever instance stores the updates.
 """
 

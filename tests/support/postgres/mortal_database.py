@@ -27,6 +27,8 @@ class MortalTx(Tx):
         self._fate = fate
         self.topics = tx.topics
         self.acts = tx.acts
+        self.term = tx.term
+        self.failures = tx.failures
 
     def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
         self._fate.count()

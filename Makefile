@@ -19,7 +19,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 SERVER ?= $(firstword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 SERVER_TESTS := $(addprefix tests/integration/, database lock intake dispatch delivery jobs money operator process)
 
-.PHONY: demo test test-server lint bench pictures screens requirements clean
+.PHONY: demo test test-server lint lint-code lint-security bench pictures screens requirements clean
 
 demo: .venv/installed
 	@$(BIN)/python run.py demo $(DEMO)
@@ -32,10 +32,14 @@ test-server: .venv/installed
 	else echo "On $$($(SERVER)/postgres --version):"; TRT_TESTS_POSTGRES="$(SERVER)" \
 	    $(PYTEST) -m "not any_server" $(SERVER_TESTS); fi
 
-lint: .venv/installed
+lint: lint-code lint-security
+
+lint-code: .venv/installed
 	@$(BIN)/ruff format --check --config .ci/ruff.toml .
 	@$(BIN)/ruff check --config .ci/ruff.toml .
 	@$(BIN)/mypy
+
+lint-security: .venv/installed
 	@$(BIN)/bandit --quiet -ll --recursive run.py supervisor handlers kie sandbox
 
 bench: .venv/installed-bench
@@ -53,7 +57,10 @@ screens: .venv/installed
 .venv/installed: setup.cfg constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing into .venv (once) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
+	    -c constraints.txt -e '.[local,dev]'
+	@# On all cores, which pip does not; files of packages for other Pythons may not compile.
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
 	@touch $@
 
 # What a deployment installs: the tested versions, with a hash for every file, for all systems and

@@ -22,6 +22,7 @@ from tests.support.machine.waiting import until
 from tests.support.pages.browser import barriers, browser, needs_chromium, page
 
 pytestmark = pytest.mark.browser
+PAUSE = 0.5  #: seconds between two looks at the stage, which counts all tables for each
 
 
 class Demo:
@@ -49,13 +50,13 @@ class Demo:
         return sorted(copy["state"] for copy in self.stage()["copies"])
 
     def wait_both(self) -> None:
-        until(lambda: self.states() == ["ACTIVE", "PASSIVE"], 90, "one acts and one waits")
+        until(lambda: self.states() == ["ACTIVE", "PASSIVE"], 90, "one acts and one waits", PAUSE)
 
     def wait_idle(self) -> None:
-        until(lambda: not self.stage()["act"], 180, "the act is over")
+        until(lambda: not self.stage()["act"], 180, "the act is over", PAUSE)
 
     def settle(self) -> dict[str, Any]:
-        until(lambda: self.stage()["counters"]["settled"], 90, "nothing is under way")
+        until(lambda: self.stage()["counters"]["settled"], 90, "nothing is under way", PAUSE)
         found: dict[str, Any] = self.stage()["counters"]
         return found
 

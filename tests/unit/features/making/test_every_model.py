@@ -176,8 +176,11 @@ def test_every_walk_ends_in_a_confirmation_of_inputs_that_kie_accepts(
 
 def test_the_walks_try_every_kind_of_input_and_leave_the_defaults() -> None:
     """The walks would prove little if they never changed a setting."""
-    changed = set()
+    kinds = {InputType.CHOICE, InputType.SWITCH, InputType.TEXT, InputType.INTEGER}
+    changed: set[InputType] = set()
     for model in LISTED:
+        if changed >= kinds and changed & FILES:
+            break
         walk = Walk(model, "en", 0)
         for _ in range(STEPS):
             walk.here()
@@ -187,7 +190,7 @@ def test_the_walks_try_every_kind_of_input_and_leave_the_defaults() -> None:
                 field.type for field in model.inputs if not field.required and field.name in given
             }
 
-    assert changed >= {InputType.CHOICE, InputType.SWITCH, InputType.TEXT, InputType.INTEGER}
+    assert changed >= kinds
     assert changed & FILES
 
 

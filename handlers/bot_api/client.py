@@ -8,6 +8,7 @@ out without its objects: an instance that nobody writes to has not loaded PTB.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import TYPE_CHECKING, Any, cast
 
 from handlers.bot_api.calls import READ_WITHIN, call_with
@@ -15,10 +16,25 @@ from handlers.bot_api.endpoint import Endpoint, Endpoints
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.secret import Secret
+from supervisor.runtime.threads import BackgroundThread
 from supervisor.settings.outgoing import Outgoing
 
 if TYPE_CHECKING:
     from handlers.bot_api.ptb_request import DirectBot
+
+
+_expected = Event()
+
+
+def expect_ptb() -> None:
+    """Somebody writes to the bot: import PTB, once. Returns at once; from any thread."""
+    if not _expected.is_set():
+        _expected.set()
+        BackgroundThread("ptb", _import_ptb).start()
+
+
+def _import_ptb(_stop: Event) -> None:
+    _ptb()
 
 
 async def load_ptb() -> None:

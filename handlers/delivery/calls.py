@@ -75,7 +75,7 @@ class TelegramCalls:
 
     async def carry(self, context: SendContext, payload: Payload) -> Sent:
         """Send it. Raises ``NotBegun`` if no call was made, else the error of the last call."""
-        if payload["do"] not in _WITHOUT_PTB or payload.get("unkey"):
+        if payload["do"] not in _WITHOUT_PTB:
             await load_ptb()
         context = replace(context, reply_to=payload.get("reply_to"))
         try:
@@ -85,6 +85,7 @@ class TelegramCalls:
                 raise
             sent = await self._carry(replace(context, thread=None), payload)
         if text := payload.get("unkey"):
+            await load_ptb()
             await remove_reply_keyboard(self._telegram, context.chat_id, text, context.call)
         if self._loading is None:
             # Somebody uses the bot: what follows this answer should not wait for PTB.

@@ -8,10 +8,12 @@ import asyncio
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from threading import Event
 
 from loguru import logger
 
+from handlers.bot_api.client import client_over, expect_ptb
 from handlers.bot_api.endpoint import Endpoints
 from handlers.intake.callback_answers import CallbackAnswers
 from handlers.intake.inbox import Inbox
@@ -50,10 +52,7 @@ POOL_SIZE = 13
 #: Seconds from the begin of waiting until it is tried in another process whether we could act:
 #: later than the first look at the gauges, which makes the services where somebody writes, and
 #: than the wait of a restart or a quick deploy.
-REHEARSAL_AFTER = 5.0
-#: Seconds from the making of the services, or from the begin of waiting, until what they start with
-#: is over.
-BEGUN_AFTER = 4.0
+REHEARSAL_AFTER = 5.0  #: also until the code that only the start runs is unmapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def compose(
         database, identity.bot_id, endpoints.main.answer_press, health.metrics
     )
     # ``services`` is made below. Where somebody writes, the next holder has to answer at once.
-    inbox = _inbox(database, identity.bot_id, health, answers, lambda: services.expect())
+    inbox = _inbox(database, identity.bot_id, health, answers, lambda: _traffic(services))
     # A catalogue that cannot be read ends the process now, not when it has taken over.
     catalogue = Catalogue.load()
     parts = SharedParts(
@@ -145,7 +144,6 @@ def _services(
 
     def make() -> Sequence[Service]:
         # Imported here: an instance that only waits needs neither.
-        from handlers.bot_api.client import client_over
         from handlers.process.services import Services
 
         telegram = client_over(parts.endpoints, parts.settings.token)
@@ -153,7 +151,7 @@ def _services(
         made = Services(**shared, telegram=telegram).services(take_over=take_over)
         # These objects live as long as the process.
         gc.freeze()
-        parts.scheduler.call_later("unmap_code", BEGUN_AFTER, unmap_code)
+        parts.scheduler.call_later("unmap_code", REHEARSAL_AFTER, unmap_code)
         return made
 
     return OnDemand(
@@ -165,15 +163,21 @@ def _services(
     )
 
 
+def _traffic(services: OnDemand) -> None:
+    services.expect()
+    expect_ptb()
+
+
 def _waits(scheduler: Scheduler, services: OnDemand) -> None:
     scheduler.call_later("rehearsal", REHEARSAL_AFTER, services.rehearse)
-    scheduler.call_later("unmap_code", BEGUN_AFTER, unmap_code)
+    scheduler.call_later("unmap_code", REHEARSAL_AFTER, unmap_code)
 
 
 def _timers(parts: SharedParts, services: OnDemand) -> Callable[[], None]:
     """What is done now and then in every state; what is returned asks for a look at the gauges."""
     bot_id = parts.settings.identity.bot_id
-    sampler = GaugeSampler(parts.database, parts.wakeups, parts.health, bot_id, services.expect)
+    expect = partial(_traffic, services)
+    sampler = GaugeSampler(parts.database, parts.wakeups, parts.health, bot_id, expect)
     parts.scheduler.every("gauges", SAMPLE_EVERY, sampler.look, jitter=1.0)
     parts.scheduler.every("sessions", REFRESH, parts.database.refresh, jitter=2.0)
     return lambda: parts.scheduler.call_later("first_gauges", 0.0, sampler.look)

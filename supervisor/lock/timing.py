@@ -2,7 +2,7 @@
 
 All values are seconds. The numbers follow from two aims: the successor of a killed holder acts
 within ``trust + margin`` = 4.5 s of the last heartbeat, and a holder that is frozen or cut off is
-replaced within ``idle + 1.5 x poll`` = 9.8 s whatever TCP does.
+replaced within ``idle + 1.5 x poll`` = 9.95 s whatever TCP does.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ LATEST = 1.5  #: a waiting instance's own time limit, as a multiple of ``Timing.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     #: Between two heartbeats.
-    heartbeat: float = 1.6
-    statement: float = 1.2  #: statement_timeout on the lock's session
+    heartbeat: float = 1.2
+    statement: float = 1.4  #: statement_timeout on the lock's session
     #: lock_timeout on the lock's session: how long a winner waits for transactions of earlier
     #: terms, and how long an evicted session may take to end.
     lock_wait: float = 1.0
@@ -30,7 +30,7 @@ class Timing:
     margin: float = 0.5
     #: Between two tries while PASSIVE, ± 20 %, unless a heartbeat is fresh. A release is notified;
     #: this is for ends without a word.
-    poll: float = 1.2
+    poll: float = 1.3
     #: While heartbeats come a try follows every second one, so long after it was due.
     behind: float = 0.12
     drain: float = 10.0  #: for running work after SIGTERM

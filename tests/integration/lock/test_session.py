@@ -67,7 +67,7 @@ def test_the_servers_own_words_for_the_limits(
 
     assert found == {
         "idle_session_timeout": "8s",
-        "statement_timeout": "1200ms",
+        "statement_timeout": "1400ms",
         "lock_timeout": "1s",
     }
 
@@ -122,4 +122,4 @@ def test_a_server_that_does_not_know_idle_session_timeout_is_used_without(
     session = open_session(dsn)
 
     assert "before 14" in session.warnings[0]
-    assert shown(session, "statement_timeout") == "1200"
+    assert shown(session, "statement_timeout") == "1400"

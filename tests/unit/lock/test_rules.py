@@ -193,10 +193,10 @@ def test_the_watchdog_leaves_a_renewed_gate_alone() -> None:
 
 
 def test_a_waiting_instance_tries_after_every_second_heartbeat() -> None:
-    """Each is due 1.6 s after the one before; a try comes 0.12 s later."""
+    """Each is due 1.2 s after the one before; a try comes 0.12 s later."""
     wait, latest = Timing().next_try(0.12)
 
-    assert wait == pytest.approx(3.2)
+    assert wait == pytest.approx(2.4)
     assert latest == pytest.approx(3.38)
 
 

@@ -118,6 +118,8 @@ if __name__ == "__main__":
         importlib.import_module(_name)
     assert len(os.listdir("/proc/self/task")) == 1, "a fork would lose a thread"
     gc.freeze()
+    # A fork lives for seconds, and what it imports and collects stays until its end.
+    gc.set_threshold(100_000)
     _words = _serve()
     if _words is not None:
         sys.exit(importlib.import_module("pytest").main(list(_words)))

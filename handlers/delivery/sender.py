@@ -55,7 +55,6 @@ DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
 #: Seconds that they get when the lock is lost: an answer that comes in this time saves a
 #: repetition. Well below ``Timing.loss``.
 LOST_TERM_DRAIN = 1.5
-LOOK_WITHIN = 300.0  #: seconds without a look; the gauges tell of what is due, too
 HOLDS_EVERY = 600.0  #: seconds between two looks for results whose hold is over
 
 
@@ -186,7 +185,7 @@ class Sender:
         if not in_flight.must_look and now < self._look_at:
             return self._look_at - now
         wait = await self._look(in_flight, now)
-        self._look_at = self._clock.now() + (LOOK_WITHIN if wait is None else wait)
+        self._look_at = self._clock.now() + (ROUND if wait is None else min(wait, ROUND))
         return wait
 
     async def _look(self, in_flight: InFlight, now: float) -> float | None:

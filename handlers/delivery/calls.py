@@ -32,7 +32,7 @@ from handlers.bot_api.inline_parts import (
     set_commands,
 )
 from handlers.bot_api.star_calls import StarTelegram
-from handlers.delivery.in_flight import SendContext
+from handlers.delivery.claimed import SendContext
 from handlers.delivery.media import Media
 from handlers.delivery.outcome import LINK_PATIENCE, NotBegun, Sent
 from handlers.delivery.payloads import Payload

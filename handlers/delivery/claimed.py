@@ -1,4 +1,5 @@
-"""Claimed deliveries, and early claims: those of the transaction that writes a delivery.
+"""Claimed deliveries, the context of their calls, and early claims: those of the transaction that
+writes a delivery.
 
 An answer that may be sent at once need not wait for a look at the table: one commit and four round
 trips less. The intent is still committed before the call, since the row is written as ``sending``,
@@ -18,13 +19,19 @@ Rules
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from supervisor.runtime.term import Term
+from handlers.bot_api.calls import replying_to, result_of
+from handlers.bot_api.gate_hook import before_first_byte
+from handlers.delivery.outcome import NotBegun
+from supervisor.runtime.errors import Unavailable
+from supervisor.runtime.term import Gate, Term
 
+#: Seconds of trust that must be left. For a call that takes longer the claim is the record.
+NEED = 2.5
 #: A chat and one of its lines: within it deliveries keep their order.
 Line = tuple[int, int]
 
@@ -54,6 +61,51 @@ class Claimed:
     def is_background(self) -> bool:
         """Neither an answer nor a toast: nobody has just asked for it."""
         return self.kind not in {"answer", "toast"}
+
+
+@dataclass(frozen=True, slots=True)
+class SendContext:
+    """One delivery under way."""
+
+    gate: Gate
+    chat_id: int
+    thread: int | None = None  #: the topic of the chat
+    age: float = 0.0  #: seconds since it was written
+    #: Entered during a download: other deliveries may use the slot.
+    release_slot: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    reply_to: int | None = None  #: the message that is answered
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The same as fields of a direct call."""
+        answered = None
+        if self.reply_to is not None:
+            answered = {"message_id": self.reply_to, "allow_sending_without_reply": True}
+        return {"message_thread_id": self.thread, "reply_parameters": answered}
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The topic and the message that is answered, as a sending call names them."""
+        reply = replying_to(self.reply_to)
+        return {"message_thread_id": self.thread, "reply_parameters": reply}
+
+    async def call(self, made: Any) -> Any:
+        """Await a call if the gate is open; Telegram's result as JSON. Raises ``NotBegun`` when
+        the call did not begin."""
+
+        def check() -> None:
+            try:
+                self.gate.check(NEED)
+            except Unavailable as error:
+                raise NotBegun(str(error), retry_after=error.retry_after) from None
+
+        try:
+            check()
+        except BaseException:
+            made.close()
+            raise
+        with before_first_byte(check):
+            return await result_of(made)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +157,8 @@ class EarlyClaims:
     def open(self, receiver: Receiver) -> None:
         """From now on claims go to this sender."""
         with self._lock:
-            self._receiver, self._paused = receiver, False
+            if self._receiver is not receiver:
+                self._receiver, self._paused = receiver, False
 
     def close(self, receiver: Receiver) -> None:
         """No new reservations for this sender."""

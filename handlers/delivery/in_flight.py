@@ -1,24 +1,18 @@
-"""The deliveries under way in one term of the sender: tasks, lines, slots, outcomes.
-
-``SendContext`` is one of them: where it goes, and the gate that each of its calls passes.
-"""
+"""The deliveries under way in one term of the sender: tasks, lines, slots, outcomes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
-from typing import Any
+from contextlib import asynccontextmanager, suppress
+from typing import TypeAlias
 
 from loguru import logger
 
-from handlers.bot_api.calls import replying_to, result_of
-from handlers.bot_api.gate_hook import before_first_byte
 from handlers.delivery.chat_state import Outcome
-from handlers.delivery.claimed import Claimed, EarlyClaims, Line
+from handlers.delivery.claimed import NEED, Claimed, EarlyClaims, Line, Receiver
 from handlers.delivery.claims import Capacity, ClaimResult, Claims
-from handlers.delivery.outcome import NextState, NotBegun
+from handlers.delivery.outcome import NextState
 from handlers.delivery.outcome_recorder import OutcomeRecorder
-from supervisor.runtime.errors import BotError, Disposition, Misconfigured, Unavailable
+from supervisor.runtime.errors import BotError, Disposition, Misconfigured
 from supervisor.runtime.term import Gate, Term
 
 SLOTS = 24  #: deliveries under way at the same time, each of another line of a chat
@@ -27,54 +21,11 @@ MOST_WITHOUT_SLOT = 200  #: deliveries that wait for a download without a slot
 #: Seconds within which outcomes of calls are recorded together, when no delivery waits for a slot
 #: or behind one of them. What is not recorded when the process ends counts as unanswered.
 RECORD_SOON = 0.01
+EARLY_WITHIN = 1.0  #: seconds for transactions with early claims at the end of a term
 RECORD_WITHIN = 2.0  #: seconds for the last recording of outcomes
-#: Seconds of trust that must be left. For a call that takes longer the claim is the record.
-NEED = 2.5
 
-
-@dataclass(frozen=True, slots=True)
-class SendContext:
-    """One delivery under way."""
-
-    gate: Gate
-    chat_id: int
-    thread: int | None = None  #: the topic of the chat
-    age: float = 0.0  #: seconds since it was written
-    #: Entered during a download: other deliveries may use the slot.
-    release_slot: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
-    reply_to: int | None = None  #: the message that is answered
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """The same as fields of a direct call."""
-        answered = None
-        if self.reply_to is not None:
-            answered = {"message_id": self.reply_to, "allow_sending_without_reply": True}
-        return {"message_thread_id": self.thread, "reply_parameters": answered}
-
-    @property
-    def where(self) -> dict[str, Any]:
-        """The topic and the message that is answered, as a sending call names them."""
-        reply = replying_to(self.reply_to)
-        return {"message_thread_id": self.thread, "reply_parameters": reply}
-
-    async def call(self, made: Any) -> Any:
-        """Await a call if the gate is open; Telegram's result as JSON. Raises ``NotBegun`` when
-        the call did not begin."""
-
-        def check() -> None:
-            try:
-                self.gate.check(NEED)
-            except Unavailable as error:
-                raise NotBegun(str(error), retry_after=error.retry_after) from None
-
-        try:
-            check()
-        except BaseException:
-            made.close()
-            raise
-        with before_first_byte(check):
-            return await result_of(made)
+#: What sends one delivery.
+SendWork: TypeAlias = "asyncio._CoroutineLike[None]"
 
 
 class InFlight:
@@ -94,7 +45,7 @@ class InFlight:
         self.woken = woken
         #: The table may hold something that the last claim did not see.
         self.must_look = True
-        self.over = False  #: nothing is begun any more
+        self._over = False  #: nothing is begun any more
         self.lines: set[Line] = set()
         self.toasts = 0
         self.slots = 0  #: of the lines, those that do not wait for a download
@@ -174,7 +125,7 @@ class InFlight:
         self._settled = [*left, *self._settled[len(outcomes) :]]
         return None
 
-    def begin(self, claimed: Claimed, work: "asyncio._CoroutineLike[None]") -> None:
+    def begin(self, claimed: Claimed, work: SendWork) -> None:
         if claimed.kind == "toast":
             self.toasts += 1
         else:
@@ -184,10 +135,33 @@ class InFlight:
         self._tasks[claimed.id] = task
         task.add_done_callback(lambda ended: self._ended(claimed, ended))
 
-    def begun_early(self) -> None:
-        """An early claim was begun: what waits for the end of all reservations goes on."""
-        if self.in_doubt or not self._early.is_open:
-            self.wake()
+    def receiver(
+        self, admits: Callable[[Line, int], bool], send: Callable[[Claimed], SendWork]
+    ) -> Receiver:
+        """Takes what transactions have claimed for this term. ``admits`` is asked in any thread:
+        whether the sender has room beside so many reservations."""
+
+        def begin(claimed: Claimed) -> None:
+            self._early.begun(claimed.place)
+            if not self._over:
+                self.begin(claimed, send(claimed))
+            if self.in_doubt or not self._early.is_open:
+                self.wake()  # it waits for the end of all reservations
+
+        def may(place: Line, reserved: int) -> bool:
+            trusted = self.gate.remaining() >= NEED
+            return trusted and place not in self.lines and admits(place, self.slots + reserved)
+
+        loop = asyncio.get_running_loop()
+        return self._early.receiver(loop, self.term, may, begin, self.early_ended)
+
+    async def _take_last(self, seconds: float) -> None:
+        """Begin what transactions under way have claimed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._early.lines:
+                    self.woken.clear()
+                    await self.woken.wait()
 
     def early_ended(self, in_doubt: bool) -> None:
         """A reservation of an early claim has ended without a delivery that is known."""
@@ -234,7 +208,11 @@ class InFlight:
 
         Returns the outcomes that could not be recorded: the next term records them.
         """
-        self.over = True
+        over_at = asyncio.get_running_loop().time() + seconds
+        if not self.gate.is_shut:  # else the next term begins them
+            await self._take_last(min(seconds, EARLY_WITHIN))
+        self._over = True
+        seconds = max(0.0, over_at - asyncio.get_running_loop().time())
         tasks = set(self._tasks.values())
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)

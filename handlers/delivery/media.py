@@ -18,7 +18,7 @@ from loguru import logger
 from handlers.bot_api.calls import file_id, message_id
 from handlers.bot_api.errors import ChatMigrated, ChatUnreachable, TooLarge, TopicGone
 from handlers.bot_api.media_facts import all_shown, covers_of, shown, upload_options
-from handlers.delivery.in_flight import SendContext
+from handlers.delivery.claimed import SendContext
 from handlers.delivery.outcome import Sent
 from handlers.delivery.payloads import Payload
 from kie.files.link_reader import FETCHED, LinkReader, file_name, telegram_fetches

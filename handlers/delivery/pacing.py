@@ -50,6 +50,11 @@ class Bucket:
         self.at = now
 
 
+def background_bucket(now: float) -> Bucket:
+    """For background deliveries to all chats."""
+    return Bucket(BACKGROUND_RATE, BACKGROUND_BURST, BACKGROUND_BURST, now)
+
+
 class FloodDetector:
     """Recent 429s. When several chats are refused at once, the bot's own limit is reached: all
     chats pause, for the shortest time that Telegram asked for. A longer time was meant for one
@@ -84,6 +89,38 @@ class FloodDetector:
         if len(self._since_delivery) == FLOOD_CHATS:
             self._silenced(False)
         self._since_delivery.clear()
+
+
+class Silence:
+    """The pause for all chats, after refusals or as an earlier term has kept it in the table."""
+
+    def __init__(self, now: float, floods: FloodDetector) -> None:
+        self._until = now
+        self._floods = floods
+        self.unwritten = 0.0  #: seconds of a pause that is not in the table yet
+
+    def lasts(self, seconds: float, now: float) -> None:
+        """It lasts so long at least."""
+        self._until = max(self._until, now + seconds)
+
+    def left(self, now: float) -> float:
+        """Seconds until it is over; 0.0: there is none."""
+        return max(0.0, self._until - now)
+
+    def refused(self, chat_id: int, seconds: float, now: float) -> float | None:
+        """As ``FloodDetector.refused``; the pause begins."""
+        silence = self._floods.refused(chat_id, seconds, now)
+        if silence is not None:
+            self.lasts(silence, now)
+            self.unwritten = max(self.unwritten, silence)
+        return silence
+
+    def written(self, seconds: float) -> None:
+        """A pause of so long is in the table; a longer one that began meanwhile is not."""
+        self.unwritten = 0.0 if self.unwritten == seconds else self.unwritten
+
+    def delivered(self) -> None:
+        self._floods.delivered()
 
 
 class Pacing:

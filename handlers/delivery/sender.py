@@ -15,25 +15,12 @@ from loguru import logger
 
 from handlers.bot_api.errors import STOP_PAUSE, ChatUnreachable, TooManyRequests, until_open
 from handlers.delivery.calls import TelegramCalls
-from handlers.delivery.claimed import Claimed, EarlyClaims, Line, Receiver
+from handlers.delivery.claimed import NEED, Claimed, EarlyClaims, Line, Receiver, SendContext
 from handlers.delivery.claims import Capacity, ClaimResult, Claims
-from handlers.delivery.in_flight import (
-    BACKGROUND_SLOTS,
-    NEED,
-    SLOTS,
-    InFlight,
-    Recovery,
-    SendContext,
-)
+from handlers.delivery.in_flight import BACKGROUND_SLOTS, SLOTS, InFlight, Recovery
 from handlers.delivery.outcome import KnownUnreachable, NextState, Sent, judge
 from handlers.delivery.outcome_recorder import OutcomeRecorder
-from handlers.delivery.pacing import (
-    BACKGROUND_BURST,
-    BACKGROUND_RATE,
-    Bucket,
-    FloodDetector,
-    Pacing,
-)
+from handlers.delivery.pacing import FloodDetector, Pacing, Silence, background_bucket
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, OutcomeUnknown, Rejected
 from supervisor.runtime.progress import ROUND
@@ -47,8 +34,6 @@ from supervisor.telemetry.metrics import Metrics
 RESERVED_SLOTS = 4  #: of the background slots, those that a broadcast leaves to others
 #: Lines that early claims may use, of ``SLOTS``: the others are for what waits in the table.
 EARLY_SLOTS = 12
-#: Seconds for which the end of a term waits for transactions with early claims.
-EARLY_WITHIN = 1.0
 TOASTS = 16  #: button presses that are answered at the same time
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
@@ -82,12 +67,10 @@ class Sender:
         self._clock = clock
         self._wakeups = wakeups
         self._pacing = Pacing()
-        self._background = Bucket(BACKGROUND_RATE, BACKGROUND_BURST, BACKGROUND_BURST, clock.now())
-        self._floods = FloodDetector(silenced)
-        self._silent_until = clock.now()
+        self._background = background_bucket(clock.now())
+        self._silence = Silence(clock.now(), FloodDetector(silenced))
         self._trouble, self._refused = LogThrottle(clock), LogThrottle(clock)
         self._recovery = Recovery(recorder)
-        self._silence = 0.0  #: seconds of a pause for all that are not in the table yet
         self._next_holds = self._look_at = clock.now()
 
     async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
@@ -96,7 +79,7 @@ class Sender:
         woken = asyncio.Event()
         woken.set()
         in_flight = InFlight(term, gate, self._claims, self._recorder, woken, self._early)
-        receiver = self._receiver(in_flight, loop)
+        receiver = in_flight.receiver(self._admits, partial(self._send, in_flight))
         wake = partial(loop.call_soon_threadsafe, in_flight.wake)
         unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
         unsubscribe_news = self._claims.follow_news(self._wakeups, wake)
@@ -118,39 +101,7 @@ class Sender:
             unsubscribe_news()
             watch.cancel()
             seconds = (LOST_TERM_DRAIN if gate.is_shut else grace()) if stop.is_set() else 0.0
-            over_at = self._clock.now() + seconds
-            if not gate.is_shut:  # else the next term begins them
-                await self._take_last(in_flight, min(seconds, EARLY_WITHIN))
-            left = max(0.0, over_at - self._clock.now())
-            self._recovery.keep(term, await in_flight.finish(left))
-
-    def _receiver(self, in_flight: InFlight, loop: asyncio.AbstractEventLoop) -> Receiver:
-        """Takes what transactions have claimed for this term."""
-
-        def admits(place: Line, reserved: int) -> bool:
-            now = self._clock.now()
-            return (
-                place not in in_flight.lines
-                and in_flight.slots + reserved < EARLY_SLOTS
-                and now >= self._silent_until
-                and in_flight.gate.remaining() >= NEED
-                and self._pacing.admits(place[0], now)
-            )
-
-        def begin(claimed: Claimed) -> None:
-            self._early.begun(claimed.place)
-            if not in_flight.over:
-                in_flight.begin(claimed, self._send(in_flight, claimed))
-                in_flight.begun_early()
-
-        return self._early.receiver(loop, in_flight.term, admits, begin, in_flight.early_ended)
-
-    async def _take_last(self, in_flight: InFlight, seconds: float) -> None:
-        """The end of the term: take the deliveries whose transactions are under way."""
-        deadline = self._clock.now() + seconds
-        while self._early.lines and (left := deadline - self._clock.now()) > 0.0:
-            in_flight.woken.clear()
-            await pause(in_flight.woken, left)
+            self._recovery.keep(term, await in_flight.finish(seconds))
 
     async def _work(self, in_flight: InFlight, receiver: Receiver, stop: asyncio.Event) -> None:
         silent = recovered = False
@@ -160,7 +111,8 @@ class Sender:
             if not wait:
                 try:
                     if not silent:
-                        self._be_silent(await asyncio.to_thread(self._recorder.silence_left))
+                        left = await asyncio.to_thread(self._recorder.silence_left)
+                        self._silence.lasts(left, self._clock.now())
                         silent = True
                     if not recovered:
                         recovered = await self._recovery.run(in_flight.term)
@@ -190,7 +142,7 @@ class Sender:
 
     async def _look(self, in_flight: InFlight, now: float) -> float | None:
         """One look at the table. Returns the seconds until the next one is due."""
-        silence = max(0.0, self._silent_until - now)
+        silence = self._silence.left(now)
         background = BACKGROUND_SLOTS - in_flight.background - in_flight.returning
         capacity = Capacity(
             slots=0 if silence else SLOTS - in_flight.slots - len(self._early.lines),
@@ -210,10 +162,9 @@ class Sender:
         """Write the pause for all chats, and end holds whose time is over."""
         term = in_flight.term
         try:
-            if self._silence:
-                unrecorded = self._silence
-                await asyncio.to_thread(self._recorder.keep_silence, term, unrecorded)
-                self._silence = 0.0 if self._silence == unrecorded else self._silence
+            if unwritten := self._silence.unwritten:
+                await asyncio.to_thread(self._recorder.keep_silence, term, unwritten)
+                self._silence.written(unwritten)
             if now >= self._next_holds:
                 self._next_holds = now + HOLDS_EVERY
                 await asyncio.to_thread(self._recorder.end_holds, term)
@@ -256,7 +207,7 @@ class Sender:
         if isinstance(outcome, TooManyRequests):
             next_state = self._flooded(claimed, next_state)
         elif isinstance(outcome, Sent):
-            self._floods.delivered()
+            self._silence.delivered()
         self._tell(claimed, outcome, next_state)
         self._count(claimed, next_state)
         in_flight.settle(claimed, next_state)
@@ -313,17 +264,18 @@ class Sender:
         now = self._clock.now()
         logger.bind(chat_id=claimed.chat_id, seconds=next_state.pause).warning("flood_wait")
         self._metrics.floods.inc()
-        silence = self._floods.refused(claimed.chat_id, next_state.pause, now)
+        silence = self._silence.refused(claimed.chat_id, next_state.pause, now)
         if silence is not None:
-            self._be_silent(silence)
-            self._silence = max(self._silence, silence)
             logger.bind(seconds=silence).warning("flood_wait_for_all")
         return replace(
             next_state, pause=self._clock.jitter(next_state.pause) + 0.2 * next_state.pause
         )
 
-    def _be_silent(self, seconds: float) -> None:
-        self._silent_until = max(self._silent_until, self._clock.now() + seconds)
+    def _admits(self, place: Line, slots: int) -> bool:
+        """Whether an answer may be claimed early, with so many slots in use. Any thread asks."""
+        now = self._clock.now()
+        free = slots < EARLY_SLOTS and not self._silence.left(now)
+        return free and self._pacing.admits(place[0], now)
 
     def _outage(self, in_flight: InFlight, error: BotError) -> float:
         if error.disposition is Disposition.STEP_DOWN:

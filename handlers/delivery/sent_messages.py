@@ -20,7 +20,7 @@ from handlers.bot_api.errors import (
     TopicGone,
     Undeletable,
 )
-from handlers.delivery.in_flight import SendContext
+from handlers.delivery.claimed import SendContext
 from handlers.delivery.media import HTML, item
 from handlers.delivery.media import Telegram as MediaTelegram
 from handlers.delivery.outcome import Sent

@@ -26,7 +26,7 @@ from handlers.process.shared_parts import RELEASE_CLAIMS, SharedParts
 from kie.catalogue.catalogue import Catalogue
 from kie.jobs.callbacks import JobCallback, TaskCallback
 from supervisor.database.pool import REFRESH
-from supervisor.database.transactions import Database, work_channel
+from supervisor.database.transactions import Database
 from supervisor.health.gauge_sampler import SAMPLE_EVERY, GaugeSampler
 from supervisor.health.health import Health
 from supervisor.http.routes import Route
@@ -43,7 +43,7 @@ from supervisor.runtime.scheduler import Scheduler
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.threads import Service
 from supervisor.runtime.wake_pipe import WakePipe
-from supervisor.runtime.wakeups import Wakeups
+from supervisor.runtime.wakeups import Wakeups, work_channel
 from supervisor.settings.reader import Settings
 
 #: Dispatchers, submitter, poller, sender, intake, presses, housekeeping and gauges each need one

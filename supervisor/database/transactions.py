@@ -21,20 +21,16 @@ from supervisor.database.sqlstate import FENCE_REFUSED, READ_ONLY, translate_com
 from supervisor.runtime.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import ACTING_FOR, Term
-from supervisor.runtime.wakeups import Wakeups
+from supervisor.runtime.wakeups import Wakeups, work_channel
 from supervisor.telemetry.metrics import PoolMetrics
 
 Row = dict[str, Any]
+Act = Callable[[], None]
 
 #: For work on many rows, where one row must not delay the others for long.
 SHORT_LIMITS: Mapping[str, str] = {"lock": "1s", "statement": "5s"}
 _SQL = sql.load("database")
 _FRAME = sql.load("transactions")
-
-
-def work_channel(bot_id: int) -> str:
-    """The NOTIFY channel on which other instances wake the ACTIVE one."""
-    return f"trt_work_{bot_id}"
 
 
 class Tx:
@@ -45,11 +41,7 @@ class Tx:
     """
 
     def __init__(
-        self,
-        cursor: Any,
-        prepared: set[str],
-        step: Callable[[], None] = lambda: None,
-        term: Term | None = None,
+        self, cursor: Any, prepared: set[str], step: Act = lambda: None, term: Term | None = None
     ) -> None:
         """``prepared``: the statements that the session of ``cursor`` knows."""
         self.term = term  #: it is fenced for this term
@@ -58,8 +50,8 @@ class Tx:
         self._step = step
         self._waiting: list[bytes] = []
         self.topics: set[str] = set()
-        self.acts: list[Callable[[], None]] = []
-        self.failures: list[Callable[[], None]] = []
+        self.acts: list[Act] = []
+        self.failures: list[Act] = []
 
     def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Run one statement and return its rows. [] is a valid result."""
@@ -112,11 +104,11 @@ class Tx:
         """After the commit, wake the subscribers of ``topic``, here or in the ACTIVE instance."""
         self.topics.add(topic)
 
-    def afterwards(self, act: Callable[[], None]) -> None:
+    def afterwards(self, act: Act) -> None:
         """Call ``act`` after the commit, if there is one; for counters and other local effects."""
         self.acts.append(act)
 
-    def otherwise(self, act: Callable[[], None]) -> None:
+    def otherwise(self, act: Act) -> None:
         """Call ``act`` if the transaction fails, also when its commit is not answered."""
         self.failures.append(act)
 
@@ -133,14 +125,12 @@ class Database:
         fence_key: int,
         name: str,
         wakeups: Wakeups,
-        on_refusal: Callable[[], None] = lambda: None,
+        on_refusal: Act = lambda: None,
         metrics: PoolMetrics | None = None,
-        step: Callable[[], None] = lambda: None,
+        step: Act = lambda: None,
     ) -> None:
         """``step`` is called before each statement, in the thread that waits for it."""
-        self._step = step
-        self._dsn = dsn
-        self._name = name
+        self._step, self._dsn, self._name = step, dsn, name
         self._fence_key = fence_key
         self._channel = work_channel(bot_id)
         self._wakeups = wakeups
@@ -164,7 +154,7 @@ class Database:
         """
         pooled = self._take(term)
         reusable = False
-        failures: Sequence[Callable[[], None]] = ()
+        failures: Sequence[Act] = ()
         try:
             with pooled.connection.cursor() as cursor:
                 tx = self._tx(pooled, cursor, term)
@@ -195,7 +185,7 @@ class Database:
             raise
         finally:
             self._pool.give_back(pooled, reusable=reusable)
-            _run_all(failures, "after_failure_failed")
+            _run_all(failures)
         self._after_commit(tx)
 
     def read(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
@@ -286,7 +276,7 @@ class Database:
         """Run what follows the commit. An error there does not undo the commit."""
         for topic in tx.topics:
             self._wakeups.signal(topic)
-        _run_all(tx.acts, "after_commit_failed")
+        _run_all(tx.acts)
 
     def _roll_back(self, pooled: Pooled) -> bool:
         # What was prepared in the statements that failed is not known.
@@ -300,10 +290,10 @@ class Database:
         return True
 
 
-def _run_all(acts: Sequence[Callable[[], None]], event: str) -> None:
-    """Run what follows a transaction; an error there changes nothing of it."""
+def _run_all(acts: Sequence[Act]) -> None:
+    """Run what follows a transaction. An error there must not look like a failed transaction."""
     for act in acts:
         try:
             act()
-        except Exception as error:  # noqa: BLE001 it must not look like a failed transaction
-            logger.opt(exception=error).error(event)
+        except Exception as error:  # noqa: BLE001 any mistake; the transaction has had its end
+            logger.opt(exception=error).error("after_commit_failed")

@@ -38,6 +38,11 @@ TOPICS = (
 )
 
 
+def work_channel(bot_id: int) -> str:
+    """The NOTIFY channel on which other instances wake the ACTIVE one."""
+    return f"trt_work_{bot_id}"
+
+
 class Wakeups:
     """The subscribers of each topic. Thread-safe; subscribers must return at once."""
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from loguru import logger
 
-from supervisor.database.transactions import Database, work_channel
+from supervisor.database.transactions import Database
 from supervisor.health.health import Health
 from supervisor.lock.candidate import Candidate
 from supervisor.lock.eviction import Rules
@@ -38,7 +38,7 @@ from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import BackgroundThread, ServiceThread
 from supervisor.runtime.wake_pipe import WakePipe
-from supervisor.runtime.wakeups import Wakeups
+from supervisor.runtime.wakeups import Wakeups, work_channel
 from supervisor.settings.identity import Identity
 
 TOKEN = Secret("123456:TEST-TOKEN-of-the-chaos-tests-000000000")

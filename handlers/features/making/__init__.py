@@ -41,7 +41,6 @@ from handlers.dialogue.incoming import Edited, Incoming, Text
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Answer, Feature, Reading, Step, always
 from handlers.features.making import (
-    actions,
     dialogue_state,
     job_effects,
     order,
@@ -49,7 +48,7 @@ from handlers.features.making import (
     replies,
     rules,
 )
-from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.dialogue_state import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.job_effects import Answered, CancelJob, StartJob
 from handlers.features.making.words import WORDS, plain
 from handlers.words import intents
@@ -68,7 +67,7 @@ def _may_spend(incoming: Incoming) -> bool:
 
 
 def _stop(spot: Spot) -> Button:
-    return Button(plain(spot.language, "button_stop"), encode(actions.STOP, spot.job_id))
+    return Button(plain(spot.language, "button_stop"), encode(dialogue_state.STOP, spot.job_id))
 
 
 def _new(spot: Spot) -> Button:
@@ -80,7 +79,7 @@ def _menu(spot: Spot) -> Button:
 
 
 def _go_on(spot: Spot) -> Button:
-    return Button(plain(spot.language, "button_go_on"), encode(actions.RESUME))
+    return Button(plain(spot.language, "button_go_on"), encode(dialogue_state.RESUME))
 
 
 _HOME = {"new": _new, "menu": _menu}
@@ -92,11 +91,11 @@ _FREE = Answer(rule=order.press_free)
 _TEXT, _MEDIA = Answer(rule=replies.text), Answer(rule=replaced_files.sent)
 #: What stands in the first and last row of the card, in all of its steps.
 _CARD = {
-    actions.CREATE: _CREATE,
-    actions.FREE: _FREE,
-    actions.CHANGE: _CHANGE,
-    actions.BACK: _BACK,
-    actions.CANCEL: _CANCEL,
+    dialogue_state.CREATE: _CREATE,
+    dialogue_state.FREE: _FREE,
+    dialogue_state.CHANGE: _CHANGE,
+    dialogue_state.BACK: _BACK,
+    dialogue_state.CANCEL: _CANCEL,
 }
 
 FEATURE = Feature(
@@ -117,20 +116,20 @@ FEATURE = Feature(
     buttons={
         MENU: Answer(rule=rules.press_menu),
         NEW: Answer(rule=rules.press_menu),
-        actions.TASK: Answer(rule=rules.press_task, load=recent_models),
-        actions.FIND: Answer(rule=rules.press_search),
-        actions.MODEL: Answer(rule=rules.press_model),
-        actions.MODELS: Answer(rule=rules.press_models),
-        actions.CATEGORY: Answer(rule=rules.press_category),
-        actions.ABLE: Answer(rule=rules.press_able),
-        actions.RESUME: Answer(rule=rules.press_resume),
-        actions.FORGET: Answer(rule=rules.press_forget),
-        actions.STOP: Answer(rule=rules.press_stop),
+        dialogue_state.TASK: Answer(rule=rules.press_task, load=recent_models),
+        dialogue_state.FIND: Answer(rule=rules.press_search),
+        dialogue_state.MODEL: Answer(rule=rules.press_model),
+        dialogue_state.MODELS: Answer(rule=rules.press_models),
+        dialogue_state.CATEGORY: Answer(rule=rules.press_category),
+        dialogue_state.ABLE: Answer(rule=rules.press_able),
+        dialogue_state.RESUME: Answer(rule=rules.press_resume),
+        dialogue_state.FORGET: Answer(rule=rules.press_forget),
+        dialogue_state.STOP: Answer(rule=rules.press_stop),
     },
     steps={
         IDLE: Step(
             show=rules.show_menu,
-            buttons={actions.CANCEL: _CANCEL},
+            buttons={dialogue_state.CANCEL: _CANCEL},
             text=_TEXT,
             media=_MEDIA,
             kept=dialogue_state.kept,
@@ -138,10 +137,10 @@ FEATURE = Feature(
         SEARCH: Step(
             show=rules.show_search,
             buttons={
-                actions.FOUND: Answer(rule=rules.press_found),
-                actions.DRAW: Answer(rule=rules.press_draw),
-                actions.BACK: _BACK,
-                actions.CANCEL: _CANCEL,
+                dialogue_state.FOUND: Answer(rule=rules.press_found),
+                dialogue_state.DRAW: Answer(rule=rules.press_draw),
+                dialogue_state.BACK: _BACK,
+                dialogue_state.CANCEL: _CANCEL,
             },
             text=_TEXT,
             media=_MEDIA,
@@ -151,11 +150,11 @@ FEATURE = Feature(
             show=rules.show_question,
             buttons={
                 **_CARD,
-                actions.PICK: Answer(rule=rules.press_pick),
-                actions.PAGE: Answer(rule=rules.press_page),
-                actions.KEEP: Answer(rule=rules.press_keep),
-                actions.DONE: Answer(rule=rules.press_keep),
-                actions.CLEAR: Answer(rule=rules.press_clear),
+                dialogue_state.PICK: Answer(rule=rules.press_pick),
+                dialogue_state.PAGE: Answer(rule=rules.press_page),
+                dialogue_state.KEEP: Answer(rule=rules.press_keep),
+                dialogue_state.DONE: Answer(rule=rules.press_keep),
+                dialogue_state.CLEAR: Answer(rule=rules.press_clear),
             },
             text=_TEXT,
             media=_MEDIA,
@@ -165,11 +164,11 @@ FEATURE = Feature(
             show=rules.show_confirmation,
             buttons={
                 **_CARD,
-                actions.OTHER: Answer(rule=order.press_other),
-                actions.SEVERAL: Answer(rule=order.press_several),
-                actions.SET: Answer(rule=rules.press_settings),
-                actions.UNDO: Answer(rule=rules.press_undo),
-                actions.BACK: Answer(rule=rules.press_card),
+                dialogue_state.OTHER: Answer(rule=order.press_other),
+                dialogue_state.SEVERAL: Answer(rule=order.press_several),
+                dialogue_state.SET: Answer(rule=rules.press_settings),
+                dialogue_state.UNDO: Answer(rule=rules.press_undo),
+                dialogue_state.BACK: Answer(rule=rules.press_card),
             },
             text=_TEXT,
             media=_MEDIA,
@@ -183,7 +182,7 @@ FEATURE = Feature(
             kept=dialogue_state.kept,
         ),
     },
-    links={actions.LINK: Answer(rule=rules.link_model)},
+    links={dialogue_state.LINK: Answer(rule=rules.link_model)},
     spends=_may_spend,
     compose=order.compose,
     kinds={Edited: Answer(rule=replaced_files.edited, load=recent_models)},

@@ -9,8 +9,16 @@ from typing import Any
 from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.keyboards import ROWS, fitting, pages, rows, turning
-from handlers.features.making import actions
-from handlers.features.making.actions import of_step
+from handlers.features.making.dialogue_state import (
+    BACK,
+    CANCEL,
+    CLEAR,
+    DONE,
+    KEEP,
+    PAGE,
+    PICK,
+    of_step,
+)
 from handlers.features.making.words import WORDS, plain, say
 from handlers.shop.offers import Offer
 from handlers.shop.tasks import SPOKEN
@@ -64,18 +72,21 @@ def question(
     below: list[Button] = []
     if asked.many and given:
         if asked.problem(given) is None:
-            below.append(of_step(actions.DONE, language, version, n=count))
-        below.append(of_step(actions.CLEAR, language, version))
+            below.append(of_step(DONE, language, version, n=count))
+        below.append(of_step(CLEAR, language, version))
     if card is None:
         if not asked.is_file:
             text = Markup(f"<b>{escape(offer.title(language))}</b>\n\n{text}")
         if not asked.many and given is not None and asked.problem(given) is None:
             kept = shorten(shown(asked, given, language), LABEL_SHOWN)
-            below.append(of_step(actions.KEEP, language, version, value=kept))
-        out = (of_step(actions.BACK, language, version), of_step(actions.CANCEL, language, version))
+            below.append(of_step(KEEP, language, version, value=kept))
+        out = (
+            of_step(BACK, language, version),
+            of_step(CANCEL, language, version),
+        )
         options = _options(asked, inputs, language, version, page, lambda _: "")
         return Screen(text, (*options, *rows(below, 1), out))
-    back = [of_step(actions.BACK, language, version)]
+    back = [of_step(BACK, language, version)]
     taken_back = not asked.required and not asked.many and not asked.is_file
     if taken_back and asked.name not in COUNTED:
         back.append(_unset(asked, language, version))
@@ -87,7 +98,7 @@ def question(
 def _unset(asked: Input, language: str, version: int) -> Button:
     """The button that leaves a setting to the model."""
     name = "button_random" if asked.name == "seed" else "button_unset"
-    return Button(plain(language, name), buttons.encode(actions.CLEAR, version=version))
+    return Button(plain(language, name), buttons.encode(CLEAR, version=version))
 
 
 def choices(asked: Input) -> Sequence[Any]:
@@ -264,10 +275,10 @@ def _options(
     last = pages(len(options), width * ROWS) - 1
     first = min(page, last) * width * ROWS
     picks = [
-        Button(text, buttons.encode(actions.PICK, word(value), version=version))
+        Button(text, buttons.encode(PICK, word(value), version=version))
         for text, value in list(zip(labels, options, strict=True))[first : first + width * ROWS]
     ]
-    turn = turning(actions.PAGE, min(page, last), last, "", version)
+    turn = turning(PAGE, min(page, last), last, "", version)
     return (*rows(picks, width), *turn)
 
 

@@ -1,5 +1,6 @@
-"""The answers of a dialogue: the model, its inputs, the open question, what is kept, and which
-messages it came from, so that continuations and corrections find it.
+"""The steps of this feature, as ``dialogues.step`` has them, the actions of its buttons, and the
+answers of a dialogue: the model, its inputs, the open question, what is kept, and which messages it
+came from, so that continuations and corrections find it.
 
 ``dialogues.answers`` has ``draft`` and ``files`` before a model is chosen and ``inputs`` after
 that. What the chosen model does not take stays beside them: words as ``draft``, files as ``aside``.
@@ -14,14 +15,52 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from handlers.dialogue.effects import Effects, Move
+from handlers.dialogue import buttons
+from handlers.dialogue.effects import Button, Effects, Move
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Media, Text
-from handlers.features.making.words import say
+from handlers.features.making.words import plain, say
 from handlers.shop.offers import Offer
 from handlers.words.texts import Markup, shorten, units
 from kie.catalogue.input import Input
 from kie.catalogue.user_file import UserFile
+
+# Steps.
+ASK = "ask"
+CONFIRM = "confirm"
+SETTINGS = "settings"
+SEARCH = "search"
+
+MOST_PAGES = 9_999  #: of a list
+
+# Actions that are right at any time.
+MODEL = buttons.MODEL
+LINK = "m"  #: t.me/<bot>?start=m_<model>
+STOP = "stop"
+CATEGORY = "cat"  #: argument: the category and the page
+MODELS = "models"  #: all categories
+FIND = "search"
+TASK = "task"  #: argument: a task of ``shop/tasks.py``
+ABLE = "able"  #: argument: the kind of the file that is kept, and the page
+RESUME = "resume"  #: the card that was left for the menu
+FORGET = "forget"  #: what is kept goes
+# Actions of one step.
+PICK = "pick"
+PAGE = "page"  #: of choices
+FOUND = "found"  #: a page of what was found
+DRAW = "draw"  #: the words of a search that found nothing become a picture
+KEEP = "keep"
+DONE = "done"  #: all files of a list are there
+CLEAR = "clear"
+UNDO = "undo"  #: the words before the last ones
+SET = "settings"
+BACK = "back"
+CHANGE = "change"
+CREATE = "create"
+CANCEL = "cancel"
+OTHER = "other"  #: other models for the same wish; argument: the page
+SEVERAL = "several"  #: the same wish by a model that makes more than one at once
+FREE = "free"  #: the same wish by a model that costs nothing
 
 #: Telegram's apps cut a longer text into messages of at most 4096 units, at a blank.
 CUT_AT = 3500
@@ -231,3 +270,14 @@ def _follows(sent: Text, source: Any) -> bool:
     follows = sent.message_id == source.get("id", 0) + 1
     at_once = 0 <= sent.date - source.get("date", 0) <= TOGETHER
     return bool(follows and at_once and source.get("tail", 0) >= CUT_AT)
+
+
+def of_step(action: str, language: str, version: int, **fields: object) -> Button:
+    """A button of the step, called as the action is."""
+    text = plain(language, f"button_{action}", **fields)
+    return Button(text, buttons.encode(action, version=version))
+
+
+def free(action: str, language: str, argument: str = "", **fields: object) -> Button:
+    """A button that is right at any time, called as the action is."""
+    return Button(plain(language, f"button_{action}", **fields), buttons.encode(action, argument))

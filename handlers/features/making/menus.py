@@ -8,9 +8,24 @@ from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.keyboards import for_half_a_row, pages, rows, turning
-from handlers.features.making import actions
-from handlers.features.making.actions import free, of_step
-from handlers.features.making.dialogue_state import files_of
+from handlers.features.making.dialogue_state import (
+    ABLE,
+    BACK,
+    CATEGORY,
+    DRAW,
+    FIND,
+    FORGET,
+    FOUND,
+    MODEL,
+    MODELS,
+    MOST_PAGES,
+    OTHER,
+    RESUME,
+    TASK,
+    files_of,
+    free,
+    of_step,
+)
 from handlers.features.making.words import plain, say
 from handlers.shop import search as finding
 from handlers.shop import tasks
@@ -51,9 +66,9 @@ def of_file(facts: Facts, kind: str, language: str, lead: Markup) -> Screen:
         if (button := _action(facts, name, kind, language)) is not None
     ]
     if not does:
-        return _list(facts, lead, able, language, actions.ABLE, f"{kind}:", 0, None)
-    every = free(actions.ABLE, language, f"{kind}:0", n=len(able))
-    return Screen(lead, (*rows([*does, every], 2), (free(actions.FORGET, language),)))
+        return _list(facts, lead, able, language, ABLE, f"{kind}:", 0, None)
+    every = free(ABLE, language, f"{kind}:0", n=len(able))
+    return Screen(lead, (*rows([*does, every], 2), (free(FORGET, language),)))
 
 
 def accepting(facts: Facts, argument: str, language: str) -> Screen:
@@ -61,16 +76,19 @@ def accepting(facts: Facts, argument: str, language: str) -> Screen:
     kind, _, page = argument.partition(":")
     found = [each for each in facts.shop.by_use if each.takes(kind)]
     lead = say(language, "which_model")
-    return _list(facts, lead, found, language, actions.ABLE, f"{kind}:", _page(page), None)
+    return _list(facts, lead, found, language, ABLE, f"{kind}:", _page(page), None)
 
 
 def models(facts: Facts, language: str, lead: Markup | None = None) -> Screen:
     """All models by category."""
     categories = [
-        Button(plain(language, f"category_{name}"), buttons.encode(actions.CATEGORY, f"{name}:0"))
+        Button(
+            plain(language, f"category_{name}"),
+            buttons.encode(CATEGORY, f"{name}:0"),
+        )
         for name in facts.shop.categories
     ]
-    ways = (free(actions.FIND, language), _to_menu(language))
+    ways = (free(FIND, language), _to_menu(language))
     return Screen(lead or say(language, "models"), (*rows(categories, 2), ways))
 
 
@@ -81,16 +99,16 @@ def category(facts: Facts, argument: str, language: str) -> Screen | None:
     if not found:
         return None
     title = say(language, f"category_{name}_title", n=len(found))
-    return _list(facts, title, found, language, actions.CATEGORY, f"{name}:", _page(page), None)
+    return _list(facts, title, found, language, CATEGORY, f"{name}:", _page(page), None)
 
 
 def others(facts: Facts, offer: Offer, page: str, language: str) -> Screen:
     """The models that could make the same, each with its price; the card stays behind it."""
     found, version = tasks.alike(facts.shop, offer), facts.dialogue.version
     lead = say(language, "which_model")
-    screen = _list(facts, lead, found, language, actions.OTHER, "", _page(page), version)
-    back = of_step(actions.BACK, language, version)
-    every = free(actions.MODELS, language)
+    screen = _list(facts, lead, found, language, OTHER, "", _page(page), version)
+    back = of_step(BACK, language, version)
+    every = free(MODELS, language)
     return Screen(screen.text, (*screen.keyboard[:-1], (back, every)))
 
 
@@ -100,15 +118,15 @@ def found(facts: Facts, query: str, page: int, language: str, version: int) -> S
     shown = shorten(query, 60)
     if offers:
         title = say(language, "found", query=shown, n=len(offers))
-        return _list(facts, title, offers, language, actions.FOUND, "", page, version)
-    draw = of_step(actions.DRAW, language, version, query=shorten(query, DRAW_SHOWN))
-    ways = ((draw,), (free(actions.MODELS, language), _to_menu(language)))
+        return _list(facts, title, offers, language, FOUND, "", page, version)
+    draw = of_step(DRAW, language, version, query=shorten(query, DRAW_SHOWN))
+    ways = ((draw,), (free(MODELS, language), _to_menu(language)))
     return Screen(say(language, "found_nothing", query=shown), ways)
 
 
 def searching(language: str, version: int) -> Screen:
     """The question for what to search."""
-    return Screen(say(language, "search"), ((of_step(actions.BACK, language, version),),))
+    return Screen(say(language, "search"), ((of_step(BACK, language, version),),))
 
 
 # ---------------------------------------------------------------- internal --
@@ -145,7 +163,7 @@ def _resume(facts: Facts, language: str) -> Keyboard:
     quoted = plain(language, "card_words", text=shorten(words, RESUME_SHOWN)) if words else ""
     what = quoted or (offer.title(language) if offer else plain(language, "your_file"))
     text = plain(language, "button_resume", what=what)
-    return ((Button(text, buttons.encode(actions.RESUME)),),)
+    return ((Button(text, buttons.encode(RESUME)),),)
 
 
 @per_shop
@@ -168,7 +186,7 @@ def _task(shop: Shop, name: str, language: str) -> Button | None:
     known = name in shop.categories if name == "tools" else tasks.models(shop, name)
     if not known:
         return None
-    return Button(plain(language, f"task_{name}"), buttons.encode(actions.TASK, name))
+    return Button(plain(language, f"task_{name}"), buttons.encode(TASK, name))
 
 
 def _action(facts: Facts, name: str, kind: str, language: str) -> Button | None:
@@ -178,7 +196,7 @@ def _action(facts: Facts, name: str, kind: str, language: str) -> Button | None:
         return None
     cost = _price(offer, facts, language)
     text = for_half_a_row(plain(language, f"action_{name}", price=cost))
-    return Button(text, buttons.encode(actions.TASK, name))
+    return Button(text, buttons.encode(TASK, name))
 
 
 def _list(
@@ -232,7 +250,7 @@ def _cost(key: str, price: int, language: str) -> str:
 @lru_cache(maxsize=1024)
 def _named(model: str, name: str, cost: str, language: str) -> Button:
     text = plain(language, "button_model", title=name, price=cost)
-    return Button(text, buttons.encode(actions.MODEL, model))
+    return Button(text, buttons.encode(MODEL, model))
 
 
 def _to_menu(language: str) -> Button:
@@ -240,4 +258,4 @@ def _to_menu(language: str) -> Button:
 
 
 def _page(argument: str) -> int:
-    return whole_text(argument, 0, actions.MOST_PAGES) or 0
+    return whole_text(argument, 0, MOST_PAGES) or 0

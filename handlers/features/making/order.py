@@ -26,8 +26,8 @@ from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Pressed
 from handlers.dialogue.progress import progress
 from handlers.features.making import menus, screens, steps
-from handlers.features.making.actions import CONFIRM
 from handlers.features.making.dialogue_state import (
+    CONFIRM,
     at_hand,
     came,
     files_of,

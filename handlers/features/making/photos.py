@@ -13,8 +13,10 @@ from handlers.dialogue.effects import Again, Effects, Move, Say
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Media
 from handlers.features.making import asking, menus
-from handlers.features.making.actions import ASK, CONFIRM, SETTINGS
 from handlers.features.making.dialogue_state import (
+    ASK,
+    CONFIRM,
+    SETTINGS,
     asked_of,
     at_hand,
     came,

@@ -13,8 +13,7 @@ from handlers.dialogue.effects import Effects
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Edited, Media
 from handlers.features.making import dialogue_state, photos, wish_card
-from handlers.features.making.actions import ASK
-from handlers.features.making.dialogue_state import asked_of, inputs_of, offer_of, told
+from handlers.features.making.dialogue_state import ASK, asked_of, inputs_of, offer_of, told
 from handlers.features.making.steps import go_on
 from handlers.features.making.words import say
 from handlers.shop.offers import Offer

@@ -5,8 +5,11 @@ from handlers.dialogue.effects import Again, Effects, Home, Say, Screen, Toast
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Text
 from handlers.features.making import asking, order, photos, wish_card
-from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.dialogue_state import (
+    ASK,
+    CONFIRM,
+    SEARCH,
+    SETTINGS,
     asked_of,
     inputs_of,
     joined,

@@ -7,16 +7,12 @@ from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Again, Effects, Home, Say, Screen, Toast, present
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Command, Pressed, Text
-from handlers.features.making import (
-    menus,
-    order,
-    replies,
-    screens,
-    steps,
-    wish_card,
-)
-from handlers.features.making.actions import ASK, CONFIRM, MOST_PAGES, SETTINGS
+from handlers.features.making import menus, order, replies, screens, steps, wish_card
 from handlers.features.making.dialogue_state import (
+    ASK,
+    CONFIRM,
+    MOST_PAGES,
+    SETTINGS,
     asked_of,
     at_hand,
     files_of,

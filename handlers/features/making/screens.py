@@ -13,9 +13,9 @@ from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.keyboards import fitting, rows
-from handlers.features.making import actions, asking
-from handlers.features.making.actions import of_step
+from handlers.features.making import asking, dialogue_state
 from handlers.features.making.asking import Card, brief, help_of, label
+from handlers.features.making.dialogue_state import of_step
 from handlers.features.making.words import plain, say
 from handlers.shop import admission, tasks, wishes
 from handlers.shop.offers import Offer
@@ -53,17 +53,17 @@ def confirm(
     if words and wishes.makes_several(facts.shop, offer, words):
         one = plain(language, "value_pieces", n=1)
         text = plain(language, "button_chip", value=one, sign="🔢")
-        changes.append(Button(text, buttons.encode(actions.SEVERAL, version=version)))
+        changes.append(Button(text, buttons.encode(dialogue_state.SEVERAL, version=version)))
     width = min(3, fitting([each.text for each in changes]))
     more = [_model(offer, language, version)] if offer.listed else []
     if offer.settings:
-        more.append(of_step(actions.SET, language, version))
+        more.append(of_step(dialogue_state.SET, language, version))
     instead = _INSTEAD.get(offer.kind) if offer.listed else None
     if instead is not None and tasks.models(facts.shop, instead) and not _files(offer, inputs):
         text = plain(language, f"button_rather_{instead}")
-        more.append(Button(text, buttons.encode(actions.TASK, instead)))
+        more.append(Button(text, buttons.encode(dialogue_state.TASK, instead)))
     if undo:
-        more.append(of_step(actions.UNDO, language, version))
+        more.append(of_step(dialogue_state.UNDO, language, version))
     *first, last = bottom(offer, inputs, facts, language, version)
     keyboard = (*first, *rows(changes, width), *rows(more, 2), last)
     return Screen(summary(offer, inputs, facts, language), keyboard)
@@ -85,12 +85,12 @@ def settings(offer: Offer, inputs: Inputs, facts: Facts, language: str, version:
                 label=label(each, language),
                 value=shorten(_value(each, inputs, language), SETTING_SHOWN),
             ),
-            buttons.encode(actions.CHANGE, each.name, version=version),
+            buttons.encode(dialogue_state.CHANGE, each.name, version=version),
         )
         for each in found
     ]
     text = "\n".join((summary(offer, inputs, facts, language), "", *lines)).rstrip()
-    back = (of_step(actions.BACK, language, version),)
+    back = (of_step(dialogue_state.BACK, language, version),)
     below = bottom(offer, inputs, facts, language, version)
     return Screen(Markup(text), (*rows(changes, 1), back, *below))
 
@@ -137,13 +137,13 @@ def summary(offer: Offer, inputs: Inputs, facts: Facts, language: str) -> Markup
 
 def bottom(offer: Offer, inputs: Inputs, facts: Facts, language: str, version: int) -> Keyboard:
     """The row that makes it, or rows of what to do about the price, and the row that leaves it."""
-    out = (of_step(actions.CANCEL, language, version),)
+    out = (of_step(dialogue_state.CANCEL, language, version),)
     found = terms(offer, facts.account, inputs)
     wait = facts.places.keyboard("unavailable", facts.spot(language)) if _closed(facts) else ()
     if found.price <= facts.account.balance:
         key = "button_create" if found.price else "button_create_free"
-        create = plain(language, key, n=found.price)
-        return (*wait, (Button(create, buttons.encode(actions.CREATE, version=version)),), out)
+        press = buttons.encode(dialogue_state.CREATE, version=version)
+        return (*wait, (Button(plain(language, key, n=found.price), press),), out)
     missing = found.price - facts.account.balance
     spot = replace(facts.spot(language), missing=missing)
     first, *others = next(iter(facts.places.keyboard("short", spot)), ()) or (None,)
@@ -154,9 +154,9 @@ def bottom(offer: Offer, inputs: Inputs, facts: Facts, language: str, version: i
     instead = for_free(offer, inputs, facts)
     if instead is not None:
         title = _short_title(instead, language)
-        ways = (*ways, (of_step(actions.FREE, language, version, title=title),))
+        ways = (*ways, (of_step(dialogue_state.FREE, language, version, title=title),))
     if not ways:
-        ways = ((of_step(actions.CREATE, language, version, n=found.price),),)
+        ways = ((of_step(dialogue_state.CREATE, language, version, n=found.price),),)
     return (*wait, *ways, out)
 
 
@@ -249,11 +249,11 @@ def _chip(asked: Input, inputs: Inputs, language: str, version: int) -> Button:
     if units(value) > SETTING_SHOWN:
         value = value.partition(",")[0]  # "James, husky" is James
     text = plain(language, "button_chip", value=shorten(value, SETTING_SHOWN), sign=sign or "")
-    return Button(text.strip(), buttons.encode(actions.CHANGE, asked.name, version=version))
+    return Button(text.strip(), buttons.encode(dialogue_state.CHANGE, asked.name, version=version))
 
 
 def _model(offer: Offer, language: str, version: int) -> Button:
-    return of_step(actions.OTHER, language, version, title=_short_title(offer, language))
+    return of_step(dialogue_state.OTHER, language, version, title=_short_title(offer, language))
 
 
 def _short_title(offer: Offer, language: str) -> str:

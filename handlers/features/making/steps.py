@@ -13,8 +13,12 @@ from typing import Any
 from handlers.dialogue.effects import Effects, Home, Move, Screen, present
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.features.making import asking, menus, screens
-from handlers.features.making.actions import ASK, CONFIRM, MOST_PAGES, SEARCH, SETTINGS
 from handlers.features.making.dialogue_state import (
+    ASK,
+    CONFIRM,
+    MOST_PAGES,
+    SEARCH,
+    SETTINGS,
     asked_of,
     at_hand,
     came,

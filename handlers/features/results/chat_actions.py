@@ -15,7 +15,7 @@ from loguru import logger
 
 import sql
 from handlers.bot_api.errors import TooManyRequests
-from handlers.delivery.in_flight import SendContext
+from handlers.delivery.claimed import SendContext
 from handlers.delivery.outcome import NotBegun
 from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock

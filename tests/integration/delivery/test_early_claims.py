@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.delivery import sender
+from handlers.delivery import in_flight, sender
 from handlers.delivery.claimed import EarlyClaims
 from handlers.delivery.outbox import Delivery
 from supervisor.database.transactions import Database, Tx
@@ -242,7 +242,7 @@ def test_a_claim_that_comes_after_its_sender_is_left_to_the_next_term(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert talk.early is not None
-    monkeypatch.setattr(sender, "EARLY_WITHIN", 0.0)
+    monkeypatch.setattr(in_flight, "EARLY_WITHIN", 0.0)
     committed, go_on = threading.Event(), threading.Event()
     hand_over = talk.early.hand_over
 

@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 import sql
-from supervisor.database.transactions import Database, work_channel
+from supervisor.database.transactions import Database
 from supervisor.lock.leftover_claims import LeftoverClaims
 from supervisor.lock.protocol import Holder, Lock, LockLost, LockTarget
 from supervisor.lock.timing import Timing
@@ -17,6 +17,7 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import BotError, Fenced, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wake_pipe import WakePipe
+from supervisor.runtime.wakeups import work_channel
 from supervisor.settings.identity import Identity
 from tests.support.machine.waiting import until
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from handlers.operator import dead_letters, status
-from supervisor.database.transactions import work_channel
 from supervisor.runtime.secret import Secret
+from supervisor.runtime.wakeups import work_channel
 from supervisor.settings.identity import Identity
 from tests.support.chats.conversation import BOT_ID, Conversation
 from tests.support.edges import telegram_updates as telegram

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from threading import Event
 
-from supervisor.database.transactions import work_channel
 from supervisor.lock.candidate import Candidate, Timer
 from supervisor.lock.eviction import Rules
 from supervisor.lock.phase import Phase
@@ -13,6 +12,7 @@ from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wake_pipe import WakePipe
+from supervisor.runtime.wakeups import work_channel
 from supervisor.settings.identity import Identity
 from tests.support.machine.waiting import until
 

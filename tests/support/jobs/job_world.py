@@ -24,7 +24,7 @@ from handlers.dispatch.lanes import InboxRow
 from handlers.dispatch.routing import Router
 from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import FEATURES, LAYOUT
-from handlers.features.making.actions import CONFIRM
+from handlers.features.making.dialogue_state import CONFIRM
 from handlers.features.privacy.eraser import Eraser
 from handlers.features.results.news import JobNews
 from handlers.shop.current_shop import CurrentShop

@@ -8,7 +8,7 @@ import pytest
 
 from handlers.bot_api.client import build_client
 from handlers.delivery.calls import TelegramCalls
-from handlers.delivery.in_flight import NEED, SendContext
+from handlers.delivery.claimed import NEED, SendContext
 from handlers.delivery.outcome import NotBegun
 from handlers.delivery.payloads import editing, saying, showing
 from handlers.dialogue.effects import Screen

@@ -7,7 +7,7 @@ import pytest
 
 from handlers.dialogue import incoming, update_reader
 from handlers.dialogue.effects import Say, SetReachable, Show
-from handlers.features.making.actions import CONFIRM
+from handlers.features.making.dialogue_state import CONFIRM
 from tests.support.chats.talk import Talk, read
 from tests.support.edges import telegram_updates as telegram
 

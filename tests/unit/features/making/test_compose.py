@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from handlers.dialogue.effects import Compose, Say
-from handlers.features.making.actions import ASK, CONFIRM
+from handlers.features.making.dialogue_state import ASK, CONFIRM
 from kie.catalogue.input import Complaint
 from kie.catalogue.user_file import UserFile
 from kie.money.ledger import Account

@@ -7,7 +7,7 @@ import pytest
 
 from handlers.dialogue.effects import Show, Toast
 from handlers.dialogue.facts import IDLE
-from handlers.features.making.actions import ASK, CONFIRM
+from handlers.features.making.dialogue_state import ASK, CONFIRM
 from handlers.shop.shop import Shop
 from kie.catalogue.availability import Maintenance
 from kie.money.ledger import Account

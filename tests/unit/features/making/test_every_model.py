@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from handlers.dialogue.effects import Button, Say, Screen, Show, Toast
-from handlers.features.making.actions import ASK, CONFIRM, SETTINGS
+from handlers.features.making.dialogue_state import ASK, CONFIRM, SETTINGS
 from kie.catalogue.input import FILES, Input, InputType
 from kie.catalogue.model import Model
 from kie.money.ledger import Account

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from handlers.dialogue.effects import Say
-from handlers.features.making.actions import ASK, CONFIRM
+from handlers.features.making.dialogue_state import ASK, CONFIRM
 from kie.money.ledger import Account
 from tests.support.chats.answers import RICH, chosen, document, inputs, labels, photo, voice
 from tests.support.chats.talk import SHOP, Talk

@@ -6,7 +6,7 @@ import pytest
 
 from handlers.dialogue.effects import Move
 from handlers.dialogue.facts import COVERED
-from handlers.features.making.actions import SEARCH
+from handlers.features.making.dialogue_state import SEARCH
 from handlers.words.texts import units
 from kie.money.ledger import Account
 from tests.support.chats.answers import inputs, labels

@@ -3,8 +3,7 @@
 from typing import Any
 
 from handlers.dialogue.effects import Compose, Say, Show
-from handlers.features.making.actions import CONFIRM
-from handlers.features.making.dialogue_state import files_in
+from handlers.features.making.dialogue_state import CONFIRM, files_in
 from kie.money.ledger import Account
 from tests.support.chats.talk import Talk
 from tests.support.edges import telegram_updates as telegram

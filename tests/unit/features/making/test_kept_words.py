@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.features.making.actions import ASK, CONFIRM
+from handlers.features.making.dialogue_state import ASK, CONFIRM
 from kie.money.ledger import Account
 from tests.support.chats.talk import SHOP, Talk
 from tests.support.edges import telegram_updates as telegram

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from handlers.dialogue.facts import IDLE
-from handlers.features.making.actions import ASK, CONFIRM, SETTINGS
+from handlers.features.making.dialogue_state import ASK, CONFIRM, SETTINGS
 from kie.catalogue.input import Complaint
 from tests.support.chats.answers import chosen, inputs, labels, photo
 from tests.support.chats.talk import SHOP, Talk

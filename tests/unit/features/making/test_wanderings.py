@@ -10,7 +10,7 @@ from handlers.dialogue.buttons import decode
 from handlers.dialogue.effects import Move, Say, Show, Toast
 from handlers.dialogue.facts import IDLE
 from handlers.dialogue.incoming import Pressed
-from handlers.features.making.actions import ASK, CONFIRM, SEARCH, SETTINGS
+from handlers.features.making.dialogue_state import ASK, CONFIRM, SEARCH, SETTINGS
 from handlers.features.making.job_effects import StartJob
 from handlers.words.texts import units
 from kie.money.ledger import Account

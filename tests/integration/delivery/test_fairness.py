@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from handlers.delivery import pacing as pacing_module
-from handlers.delivery import sender as sender_module
 from handlers.delivery.claims import ClaimResult
 from handlers.delivery.pacing import BACKGROUND_BURST, BACKGROUND_RATE
 from kie.files.link_reader import URL_LIMIT
@@ -41,7 +40,7 @@ def test_uploads_that_hang_leave_room_for_answers(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The rate over all chats must not be what keeps them few.
-    monkeypatch.setattr(sender_module, "BACKGROUND_BURST", 100.0)
+    monkeypatch.setattr(pacing_module, "BACKGROUND_BURST", 100.0)
 
     async def story() -> None:
         talk.telegram.held["send_photo"] = asyncio.Event()

@@ -26,8 +26,8 @@ FIRST = 500_000  #: the numbers of receivers begin here
 def talk(dsn: Secret, monkeypatch: pytest.MonkeyPatch) -> Iterator[Conversation]:
     """A bot that may send faster than in life."""
     monkeypatch.setattr(pacing, "PRIVATE_RATE", 1000.0)
-    monkeypatch.setattr("handlers.delivery.sender.BACKGROUND_RATE", 1000.0)
-    monkeypatch.setattr("handlers.delivery.sender.BACKGROUND_BURST", 50.0)
+    monkeypatch.setattr("handlers.delivery.pacing.BACKGROUND_RATE", 1000.0)
+    monkeypatch.setattr("handlers.delivery.pacing.BACKGROUND_BURST", 50.0)
     made = Conversation(dsn)
     with made.storing(), made.dispatching():
         yield made

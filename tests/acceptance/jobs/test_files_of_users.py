@@ -6,6 +6,11 @@ from sandbox.client import buttons, content
 from tests.support.bots.world import TOKEN, Bot, World
 from tests.support.machine.waiting import until
 
+#: What Telegram makes of each photo: a JPEG, here of 1280 x 960.
+PHOTO = (
+    b"\xff\xd8\xff\xc0\x00\x11\x08\x03\xc0\x05\x00\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01\xff\xd9"
+)
+
 
 def start(world: World, credits: int) -> tuple[Bot, int]:
     """A running bot, and a user who has so many credits."""
@@ -48,7 +53,7 @@ def test_a_photo_with_words_becomes_another_photo(world: World) -> None:
     choose(world, anna, "Nano Banana Edit", "banana edit")
     world.telegram.wait_text(anna, "Send up to")
 
-    world.telegram.send(anna, "photo", caption="make the sky green")
+    world.telegram.send(anna, "photo", content=PHOTO, caption="make the sky green")
     world.telegram.wait_for(anna, has_button("Done · 1"))
     world.telegram.press(anna, "Done")
     world.telegram.wait_for(anna, lambda m: "make the sky green" in content(m) and bool(buttons(m)))

@@ -76,6 +76,10 @@ class InFlight:
     async def record_sent(self) -> None:
         """Record outcomes after which nothing becomes due. If one of them is of another kind, or
         cannot be recorded, ``must_look`` is set instead."""
+        if self._settled and self._awaited:
+            # One of them ended while the look was made that found who waits for it.
+            self.must_look = True
+            return
         while all(next_state.state == "sent" for _, next_state in self._settled):
             refused = await self._record()
             if refused is not None or not self._recorder.is_settled:

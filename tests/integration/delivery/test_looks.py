@@ -1,5 +1,7 @@
 """When the sender reads the table: whenever something may be due, and not in vain."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -102,3 +104,32 @@ def test_what_telegram_refused_for_a_second_goes_out_after_it(talk: Conversation
     put(talk, word("hello"))
     with talk.sending():
         settled(talk, "7:hello", "sent")
+
+
+def test_what_waits_behind_a_call_that_ends_during_the_look_goes_out_at_once(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, hold = talk.claims.claim, threading.Event()
+    sent = talk.metrics.deliveries.labels(kind="answer", outcome="sent")
+
+    class Held:
+        async def wait(self) -> None:
+            await asyncio.to_thread(hold.wait, 20)
+
+    def slow(*given: Any, **named: Any) -> Any:
+        found = claim(*given, **named)
+        if found.waiting and not hold.is_set():
+            # It has seen that the second one waits for the first, which ends now.
+            hold.set()
+            talk.until(lambda: sent._value.get() == 1, "the first call has ended")
+        return found
+
+    talk.telegram.held["send_message"] = Held()
+    put(talk, word("first"))
+    monkeypatch.setattr(talk.claims, "claim", slow)
+    with talk.sending():
+        talk.until(lambda: talk.telegram.calls, "the first call")
+        put(talk, word("second"))
+        settled(talk, "7:second", "sent")
+
+    assert texts(talk) == ["first", "second"]

@@ -93,8 +93,13 @@ class Outbox:
         """Write them; in each line of a chat they arrive in this order."""
         if not deliveries:
             return
-        early = self._early.reserve(tx.term, [_early_place(each) for each in deliveries])
         payloads = [_json(each.payload) for each in deliveries]
+        early = self._early.reserve(tx.term, [_early_place(each) for each in deliveries])
+        places = [
+            (each.chat_id, each.line) for each, may in zip(deliveries, early, strict=True) if may
+        ]
+        if places:
+            tx.otherwise(partial(self._early.fail, places))
         named = {
             "bot_id": self._bot_id,
             "chat_ids": [each.chat_id for each in deliveries],
@@ -109,14 +114,10 @@ class Outbox:
             "early": early,
             "token": str(tx.term.token) if tx.term is not None else None,
         }
-        if not any(early):
+        if not places:
             tx.send(_SQL["enqueue"], named)
             tx.wake(OUTBOX)
             return
-        places = [
-            (each.chat_id, each.line) for each, may in zip(deliveries, early, strict=True) if may
-        ]
-        tx.otherwise(partial(self._early.fail, places))
         written = {row["dedupe_key"]: row for row in tx.all(_SQL["enqueue"], named)}
         claimed = [
             _claimed(written[each.key], each, payload)

@@ -11,7 +11,7 @@ from handlers.delivery import in_flight, sender
 from handlers.delivery.claimed import EarlyClaims
 from handlers.delivery.outbox import Delivery
 from supervisor.database.transactions import Database, Tx
-from supervisor.runtime.errors import OutcomeUnknown, Unavailable
+from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from tests.support.chats.conversation import Conversation
 from tests.support.chats.deliveries import picture, put, settled, state_of, texts, word
@@ -152,6 +152,20 @@ def test_a_transaction_that_fails_sends_nothing_and_blocks_nothing(
         with pytest.raises(ZeroDivisionError), talk.database.transaction(talk.term) as tx:
             talk.outbox.enqueue(tx, [word("never")])
             raise ZeroDivisionError
+        put(talk, word("answer"))
+        settled(talk, "7:answer", "sent")
+
+    assert texts(talk) == ["answer"]
+
+
+@pytest.mark.parametrize("wrong", [object(), "\x00"], ids=["no JSON", "not storable"])
+def test_a_payload_that_cannot_be_written_blocks_nothing(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch, wrong: object
+) -> None:
+    broken = word("broken")
+    with counted(talk, monkeypatch):
+        with pytest.raises((TypeError, Rejected)):
+            put(talk, Delivery(7, "answer", {**broken.payload, "text": wrong}, "broken"))
         put(talk, word("answer"))
         settled(talk, "7:answer", "sent")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from handlers.bot_api.calls import READ_WITHIN, call_with
 from handlers.bot_api.endpoint import Endpoint, Endpoints
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import Misconfigured
+from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.threads import BackgroundThread
 from supervisor.settings.outgoing import Outgoing
@@ -39,8 +39,12 @@ def _import_ptb(_stop: Event) -> None:
 
 async def load_ptb() -> None:
     """Import PTB, in another thread. Await it before its objects are made in the event loop's:
-    importing takes some tenths of a second."""
-    await asyncio.to_thread(_ptb)
+    importing takes some tenths of a second. Raises ``Unavailable`` when that fails: what needs it
+    waits, and is not given up."""
+    try:
+        await asyncio.to_thread(_ptb)
+    except Exception as error:
+        raise Unavailable(f"python-telegram-bot cannot be imported: {error}") from error
 
 
 def _ptb() -> "type[DirectBot]":
@@ -88,8 +92,8 @@ class BotOnDemand:
 
         async def call(*arguments: Any, **named: Any) -> object:
             if self._bot is None:
-                made = await asyncio.to_thread(_ptb)
-                self._bot = self._bot or made(self._token.reveal(), self._endpoint)
+                await load_ptb()
+                self._bot = self._bot or _ptb()(self._token.reveal(), self._endpoint)
             return await getattr(self._bot, name)(*arguments, **named)
 
         return call

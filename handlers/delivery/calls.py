@@ -85,7 +85,11 @@ class TelegramCalls:
                 raise
             sent = await self._carry(replace(context, thread=None), payload)
         if text := payload.get("unkey"):
-            await load_ptb()
+            try:
+                await load_ptb()
+            except Unavailable as error:
+                logger.bind(error=str(error)).warning("reply_keyboard_not_removed")
+                return sent  # the message itself has arrived
             await remove_reply_keyboard(self._telegram, context.chat_id, text, context.call)
         if self._loading is None:
             # Somebody uses the bot: what follows this answer should not wait for PTB.

@@ -195,13 +195,19 @@ class EarlyClaims:
 
     # ------------------------------------------------ the transactions' side --
 
-    def reserve(self, term: Term | None, places: Sequence[Line | None]) -> list[bool]:
-        """Which of these deliveries may be claimed early, by their lines; None: not this one."""
+    def reserve(self, term: Term | None, places: Sequence[tuple[Line, bool]]) -> list[bool]:
+        """Which of these deliveries may be claimed early, by their lines and whether each is of a
+        kind that may. Only the first one of a line: the others stay behind it."""
         with self._lock:
             receiver = self._receiver
             if receiver is None or self._paused or term is None or receiver.term != term:
                 return [False] * len(places)
-            return [place is not None and self._admit(receiver, place) for place in places]
+            seen: set[Line] = set()
+            admitted = []
+            for place, may in places:
+                admitted.append(may and place not in seen and self._admit(receiver, place))
+                seen.add(place)
+            return admitted
 
     def hand_over(self, places: Sequence[Line], claimed: Sequence[Claimed]) -> None:
         """After the commit: of the reserved ``places``, these were claimed."""

@@ -80,7 +80,7 @@ class InFlight:
             # One of them ended while the look was made that found who waits for it.
             self.must_look = True
             return
-        while all(next_state.state == "sent" for _, next_state in self._settled):
+        while not self.must_look and all(each.state == "sent" for _, each in self._settled):
             refused = await self._record()
             if refused is not None or not self._recorder.is_settled:
                 break
@@ -99,9 +99,14 @@ class InFlight:
         refused = await self._record()
         self.must_look = False  # what is announced from here on may be too late for this claim
         busy = {*self.lines, *self._early.lines}
-        turn = await asyncio.to_thread(
-            self._claims.claim, self.term, busy=busy, held=held, capacity=capacity
-        )
+        try:
+            turn = await asyncio.to_thread(
+                self._claims.claim, self.term, busy=busy, held=held, capacity=capacity
+            )
+            await asyncio.to_thread(self._recorder.book_owed, self.term)
+        except BaseException:
+            self.in_doubt = True  # a part of the claims may be committed
+            raise
         self._awaited = bool(turn.waiting) or len(turn.claimed) >= capacity.slots
         toasts = sum(claimed.kind == "toast" for claimed in turn.claimed)
         full = toasts >= capacity.toasts
@@ -109,7 +114,6 @@ class InFlight:
         if refused is not None:
             logger.bind(error=str(refused)).warning("outcomes_not_recorded")
             self._recorder.others_get_through()
-        await asyncio.to_thread(self._recorder.book_owed, self.term)
         return turn
 
     async def _record(self) -> BotError | None:

@@ -121,8 +121,8 @@ class Outbox:
         written = {row["dedupe_key"]: row for row in tx.all(_SQL["enqueue"], named)}
         claimed = [
             _claimed(written[each.key], each, payload)
-            for each, payload in zip(deliveries, payloads, strict=True)
-            if each.key in written and written[each.key]["claimed"]
+            for each, payload, may in zip(deliveries, payloads, early, strict=True)
+            if may and each.key in written and written[each.key]["claimed"]
         ]
         tx.afterwards(partial(self._early.hand_over, places, claimed))
         if len(claimed) < len(deliveries):
@@ -189,9 +189,9 @@ class Outbox:
         return found
 
 
-def _early_place(each: Delivery) -> Line | None:
+def _early_place(each: Delivery) -> tuple[Line, bool]:
     may = each.kind == "answer" and each.line == ANSWERS and not each.delay
-    return (each.chat_id, each.line) if may else None
+    return (each.chat_id, each.line), may
 
 
 def _claimed(row: Row, each: Delivery, payload: str) -> Claimed:

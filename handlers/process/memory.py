@@ -5,11 +5,12 @@ import contextlib
 import ctypes
 import gc
 import mmap
+import re
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any
 
 #: Thresholds of the garbage collector. With the default of 700, 10 and 10 it takes about a tenth of
 #: the dispatcher's processor time under load, and of the imports: nearly all objects of an update
@@ -40,29 +41,11 @@ def be_frugal() -> None:
         threading.stack_size(STACK)
 
 
-class _Header(ctypes.Structure):
-    """Elf64_Phdr: a part of a library."""
-
-    _fields_: ClassVar[list[Any]] = [
-        *((name, ctypes.c_uint32) for name in ("type", "flags")),
-        *((name, ctypes.c_uint64) for name in ("offset", "address", "_", "_file", "size", "align")),
-    ]
-
-
-class _Library(ctypes.Structure):
-    """struct dl_phdr_info: the program or a library, where it is loaded."""
-
-    _fields_: ClassVar[list[Any]] = [
-        ("base", ctypes.c_uint64),
-        ("name", ctypes.c_char_p),
-        ("headers", ctypes.POINTER(_Header)),
-        ("count", ctypes.c_uint16),
-    ]
-
-
-_LOAD, _DYNAMIC = 1, 2  #: types of parts, of elf.h
-_WRITABLE = 2  #: of a part's flags
-_TEXT_RELOCATIONS = 22  #: the dynamic section's mark of a library that was changed when loaded
+#: A mapping in /proc/self/smaps: first and last address, rights, path, and its figures.
+_MAPPING = re.compile(
+    r"^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ +(/\S+)\n((?:[A-Z]\w*:.*\n)*)", re.MULTILINE
+)
+_UNCHANGED = re.compile(r"^Anonymous: +0 kB$", re.MULTILINE)
 
 
 def unmap_code() -> None:
@@ -70,47 +53,20 @@ def unmap_code() -> None:
 
     The start runs through much code once: parts of the interpreter, of two OpenSSLs, of parsers.
     Linux keeps these pages in its cache and may now use them for something else. Mapping one again
-    takes about a microsecond.
+    takes about a microsecond. Only libraries: nobody unmaps those, and no page of these mappings
+    was ever written to.
     """
-    found: list[tuple[int, int]] = []
-
-    def note(library: Any, _size: int, _data: Any) -> int:
-        found.extend(_unchanged(library.contents))
-        return 0
-
-    # Other systems have neither function. PyDLL keeps the interpreter's lock: a thread that waits
-    # for it here would hold the loader's lock.
+    # Other systems have neither the file nor the function.
     with contextlib.suppress(OSError, AttributeError):
-        c = ctypes.PyDLL(None)
-        if ctypes.sizeof(ctypes.c_void_p) != ctypes.sizeof(ctypes.c_uint64):
-            return
-        kind = ctypes.CFUNCTYPE(
-            ctypes.c_int, ctypes.POINTER(_Library), ctypes.c_size_t, ctypes.c_void_p
-        )
-        c.dl_iterate_phdr(kind(note), None)
-        for begin, end in found:
-            c.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), int(mmap.MADV_DONTNEED))
-
-
-def _unchanged(library: _Library) -> Iterator[tuple[int, int]]:
-    """Whole pages that are as in the library's file, since nobody can have written to them."""
-    if library.name and not library.name.startswith(b"/"):
-        return  # the kernel's own
-    headers = library.headers[: library.count]
-    if any(each.type == _DYNAMIC and _is_relocated(library.base, each) for each in headers):
-        return
-    page = mmap.PAGESIZE
-    for each in headers:
-        if each.type == _LOAD and not each.flags & _WRITABLE:
-            begin = library.base + each.address
-            first, last = -(-begin // page) * page, (begin + each.size) // page * page
-            if first < last:
-                yield first, last
-
-
-def _is_relocated(base: int, dynamic: _Header) -> bool:
-    entries = (ctypes.c_uint64 * (dynamic.size // 8)).from_address(base + dynamic.address)
-    return _TEXT_RELOCATIONS in entries[::2]
+        smaps = Path("/proc/self/smaps").read_text(encoding="utf-8", errors="replace")
+        madvise = ctypes.CDLL(None).madvise
+        for begin, end, rights, path, figures in _MAPPING.findall(smaps):
+            library = ".so" in path.rpartition("/")[2] or path == str(
+                Path(sys.executable).resolve()
+            )
+            if library and "w" not in rights and _UNCHANGED.search(figures):
+                first, size = int(begin, 16), int(end, 16) - int(begin, 16)
+                madvise(ctypes.c_void_p(first), ctypes.c_size_t(size), int(mmap.MADV_DONTNEED))
 
 
 def yield_to_others() -> None:

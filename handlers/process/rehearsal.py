@@ -50,12 +50,13 @@ def rehearse() -> CannotAct | None:
 def _main() -> int:
     yield_to_others()
     try:
+        from handlers.bot_api import ptb_request
         from handlers.dispatch.routing import Router
         from handlers.features import COMMANDS, FEATURES, LAYOUT
         from handlers.process import services
 
         Router(FEATURES, LAYOUT, COMMANDS)
-        del services
+        del ptb_request, services
     except MemoryError:
         return 1
     except Exception as error:  # noqa: BLE001 whatever it is, the instance could not act

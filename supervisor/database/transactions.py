@@ -139,9 +139,8 @@ class Database:
         #: The server of new sessions; the lock's session is compared with it as well.
         self.current_server = CurrentServer()
         self._pool = Pool(self._open, size, metrics or PoolMetrics(), current=self.current_server)
-        self._worked = False
         #: Set by the supervisor: while ACTIVE, wake-ups stay inside the process.
-        self.is_active = False
+        self.is_active = self._worked = False
 
     @contextmanager
     def transaction(self, term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
@@ -270,6 +269,8 @@ class Database:
         except psycopg2.Error as error:
             if error.pgcode in {FENCE_REFUSED, READ_ONLY}:
                 raise
+            for topic in tx.topics:  # it may be committed all the same
+                self._wakeups.signal(topic)
             raise translate_commit(error) from None
 
     def _after_commit(self, tx: Tx) -> None:

@@ -96,11 +96,11 @@ class Timing:
         word its successor makes no outside call before ``trust + margin`` of it, and a try
         ``lock_wait`` before that is in time.
         """
-        if heartbeat_age is not None:
-            age = max(0.0, heartbeat_age)
-            wait = 2 * self.heartbeat + self.behind - age
+        # An age below zero tells of a clock that was set back, not of a heartbeat.
+        if heartbeat_age is not None and heartbeat_age >= 0.0:
+            wait = 2 * self.heartbeat + self.behind - heartbeat_age
             if wait > self.poll:
-                return wait, self.trust + self.margin - self.lock_wait - age
+                return wait, self.trust + self.margin - self.lock_wait - heartbeat_age
         return self.poll, LATEST * self.poll
 
     def grace(self, *, clean: bool, moved: bool, heartbeat_age: float) -> float:

@@ -64,7 +64,7 @@ def _value(name: str, parts: Mapping[str, str], env: Mapping[str, str]) -> str:
 
 def _check_authorities(mode: str, root: str, env: Mapping[str, str]) -> None:
     path = Path(root) if root else _folder(env) / "root.crt"
-    if not path.is_file():
+    if not _is_there(path):
         if mode in _VERIFYING:
             raise ValueError(
                 f"sslmode={mode} compares the server's certificate with those of authorities, and"
@@ -84,13 +84,13 @@ def _check_authorities(mode: str, root: str, env: Mapping[str, str]) -> None:
 def _check_own(parts: Mapping[str, str], env: Mapping[str, str]) -> None:
     named = _value("sslcert", parts, env)
     certificate = Path(named) if named else _folder(env) / "postgresql.crt"
-    if not certificate.is_file():
+    if not _is_there(certificate):
         return
     named = _value("sslkey", parts, env)
     if ":" in named[2:]:
         return  # not a file, but a key inside a device
     key = Path(named) if named else _folder(env) / "postgresql.key"
-    if not key.is_file():
+    if not _is_there(key):
         raise ValueError(
             f"the certificate {certificate} needs its key, and {key} does not exist; name the file"
             " with sslkey="
@@ -100,6 +100,8 @@ def _check_own(parts: Mapping[str, str], env: Mapping[str, str]) -> None:
         if found.st_mode & (0o037 if found.st_uid == 0 else 0o077):
             raise ValueError(f"others may read the key {key}; chmod 600 {key}")
     password = parts.get("sslpassword") or _NO_KEYWORD
+    if not _is_pem(key):
+        return  # libpq reads other forms, Python does not
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password)
     except OSError as error:
@@ -113,8 +115,26 @@ def _folder(env: Mapping[str, str]) -> Path:
     """Where libpq looks for files that are not named."""
     if sys.platform == "win32":
         return Path(env.get("APPDATA", "")) / "postgresql"
-    home = Path(env["HOME"]) if env.get("HOME") else Path.home()
+    try:
+        home = Path(env["HOME"]) if env.get("HOME") else Path.home()
+    except RuntimeError:  # the user has none; libpq finds no files then
+        home = Path("/nonexistent")
     return home / ".postgresql"
+
+
+def _is_there(path: Path) -> bool:
+    """Whether it is a file. Where the folder may not be entered libpq finds none, either."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _is_pem(path: Path) -> bool:
+    try:
+        return b"-----BEGIN" in path.read_bytes()
+    except OSError:
+        return True  # what follows says why it cannot be read
 
 
 def _reason(error: OSError) -> str:

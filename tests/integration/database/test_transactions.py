@@ -254,13 +254,19 @@ def test_a_statement_that_waited_too_long_for_the_commit_is_no_commit_in_doubt(
 
 
 def test_a_session_that_ends_with_what_waits_for_the_commit_leaves_it_in_doubt(
-    database: Database, connect: Any
+    database: Database, connect: Any, wakeups: Wakeups
 ) -> None:
+    woken: list[None] = []
+    wakeups.subscribe(INBOX, lambda: woken.append(None))
+
     with pytest.raises(OutcomeUnknown), database.transaction() as tx:
         row = tx.one("SELECT pg_backend_pid() AS pid")
         assert row is not None
         end_sessions(connect().cursor(), "pid = %s", row["pid"])
         tx.send("SELECT 1")
+        tx.wake(INBOX)
+
+    assert woken  # it may be committed, so whoever waits for it looks
 
 
 def test_a_value_that_cannot_be_stored_is_refused_before_it_is_sent(database: Database) -> None:

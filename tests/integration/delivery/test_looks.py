@@ -10,9 +10,12 @@ import pytest
 
 from handlers.delivery import in_flight, sender
 from handlers.delivery.outbox import Delivery
+from supervisor.runtime.errors import Unavailable
 from tests.support.chats.conversation import Conversation
 from tests.support.chats.deliveries import put, settled, texts, word
 from tests.support.edges.telegram_answers import flooded
+
+CLAIMED = "SELECT 1 FROM deliveries WHERE state = 'sending'"
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +107,25 @@ def test_what_telegram_refused_for_a_second_goes_out_after_it(talk: Conversation
     put(talk, word("hello"))
     with talk.sending():
         settled(talk, "7:hello", "sent")
+
+
+def test_what_was_claimed_before_the_look_failed_is_sent_all_the_same(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = [Unavailable("no connection is free")]
+
+    def book_owed(*_: Any) -> None:
+        if talk.telegram.calls or not failures or not talk.rows(CLAIMED):
+            return
+        raise failures.pop()
+
+    monkeypatch.setattr(talk.recording, "book_owed", book_owed)
+    put(talk, word("answer"))
+    with talk.sending():
+        settled(talk, "7:answer", "sent")
+
+    assert failures == []
+    assert texts(talk) == ["answer"]
 
 
 def test_what_waits_behind_a_call_that_ends_during_the_look_goes_out_at_once(

@@ -200,6 +200,10 @@ def test_a_waiting_instance_tries_after_every_second_heartbeat() -> None:
     assert latest == pytest.approx(3.38)
 
 
+def test_an_age_below_zero_tells_of_a_clock_that_was_set_back_and_of_no_heartbeat() -> None:
+    assert Timing().next_try(-5.0) == Timing().next_try(None)
+
+
 @pytest.mark.parametrize("age", [-5.0, 0.0, 0.7, 1.5, 1.9, 2.05, 2.5, 4.0, 300.0, None])
 def test_an_end_without_a_word_is_noticed_before_the_successor_could_act(age: float | None) -> None:
     """Whatever the last heartbeat's age: what blocks the fence is ended before trust is over."""

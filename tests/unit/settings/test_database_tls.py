@@ -129,3 +129,35 @@ def handshake(listening: socket.socket) -> str:
                 return "encrypted" if encrypted.recv(8) else "refused"
         except ssl.SSLError:
             return "refused"
+
+
+def test_a_user_without_a_home_has_no_files_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+
+    assert url_of("sslmode=require", Path(), HOME="")
+    assert "does not exist" in refusal("sslmode=verify-full", Path(), HOME="")
+
+
+def test_a_home_that_may_not_be_entered_has_no_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refused)
+
+    assert url_of("sslmode=require", tmp_path)
+    assert "does not exist" in refusal("sslmode=verify-full", tmp_path)
+
+
+def test_a_key_of_another_form_is_left_to_libpq(tmp_path: Path) -> None:
+    certificate = tmp_path / "client.crt"
+    certificate.write_bytes(PAIR.read_bytes())
+    key = tmp_path / "client.pk8"
+    key.write_bytes(b"\x30\x82\x04\xbd\x02\x01\x00")
+    key.chmod(0o600)
+
+    assert url_of(f"sslmode=require&sslcert={certificate}&sslkey={key}", tmp_path)

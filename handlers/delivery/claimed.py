@@ -14,7 +14,9 @@ Rules
 3. A reservation ends when the sender begins the delivery, or when the transaction fails. After a
    commit without an answer a row may be claimed without anybody knowing. The sender undoes such
    claims (``Claims.unclaim``) while nothing is reserved.
-4. A claim whose sender has ended meanwhile is left to the next term, as an interrupted delivery.
+4. When a term ends, nothing is reserved any more, and what transactions under way have claimed is
+   given back untried. A claim whose sender has ended meanwhile is left to the next term, as an
+   interrupted delivery.
 """
 
 import asyncio

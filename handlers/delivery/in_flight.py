@@ -21,7 +21,7 @@ MOST_WITHOUT_SLOT = 200  #: deliveries that wait for a download without a slot
 #: Seconds within which outcomes of calls are recorded together, when no delivery waits for a slot
 #: or behind one of them. What is not recorded when the process ends counts as unanswered.
 RECORD_SOON = 0.01
-EARLY_WITHIN = 1.0  #: seconds for transactions with early claims at the end of a term
+EARLY_WITHIN = 5.0  #: seconds for transactions with early claims at the end of a term
 RECORD_WITHIN = 2.0  #: seconds for the last recording of outcomes
 
 #: What sends one delivery.
@@ -40,12 +40,11 @@ class InFlight:
         woken: asyncio.Event,
         early: EarlyClaims,
     ) -> None:
-        self.term = term
-        self.gate = gate
-        self.woken = woken
+        self.term, self.gate, self.woken = term, gate, woken
         #: The table may hold something that the last claim did not see.
         self.must_look = True
-        self._over = False  #: nothing is begun any more
+        self._ending = False  #: no early claim is begun any more
+        self._over = False  #: nothing is taken any more
         self.lines: set[Line] = set()
         self.toasts = 0
         self.slots = 0  #: of the lines, those that do not wait for a download
@@ -53,14 +52,11 @@ class InFlight:
         self.failure: BaseException | None = None
         #: A commit of claims went unanswered: it may have happened.
         self.in_doubt = False
-        self._early = early
-        self._claims = claims
-        self._recorder = recorder
+        self._early, self._claims, self._recorder = early, claims, recorder
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._settled: list[Outcome] = []
-        self._without_slot: set[int] = (
-            set()
-        )  #: deliveries that wait for a download, or for a slot after it
+        #: Deliveries that wait for a download, or for a slot after it.
+        self._without_slot: set[int] = set()
         self.returning = 0  #: of these, those whose download has ended
         self._freed = asyncio.Event()
         self._awaited = True  #: deliveries wait for the end of others
@@ -151,7 +147,9 @@ class InFlight:
 
         def begin(claimed: Claimed) -> None:
             self._early.begun(claimed.place)
-            if not self._over:
+            if self._ending and not self._over:
+                self.settle(claimed, NextState("pending", untried=True))
+            elif not self._over:
                 self.begin(claimed, send(claimed))
             if self.in_doubt or not self._early.is_open:
                 self.wake()  # it waits for the end of all reservations
@@ -163,8 +161,13 @@ class InFlight:
         loop = asyncio.get_running_loop()
         return self._early.receiver(loop, self.term, may, begin, self.early_ended)
 
+    def end_early(self, receiver: Receiver) -> None:
+        """The term ends: what transactions under way still claim is given back."""
+        self._ending = True
+        self._early.close(receiver)
+
     async def _take_last(self, seconds: float) -> None:
-        """Begin what transactions under way have claimed."""
+        """Wait for transactions with early claims."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._early.lines:

@@ -83,7 +83,7 @@ class Sender:
         wake = partial(loop.call_soon_threadsafe, in_flight.wake)
         unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
         unsubscribe_news = self._claims.follow_news(self._wakeups, wake)
-        watch = asyncio.create_task(_when_set(stop, woken))
+        watch = asyncio.create_task(_when_set(stop, in_flight, receiver))
         deadline: float | None = None
 
         def grace() -> float:
@@ -96,7 +96,7 @@ class Sender:
         try:
             await until_stopped(self._work(in_flight, receiver, stop), stop, grace=grace)
         finally:
-            self._early.close(receiver)
+            in_flight.end_early(receiver)
             unsubscribe()
             unsubscribe_news()
             watch.cancel()
@@ -117,7 +117,8 @@ class Sender:
                     if not recovered:
                         recovered = await self._recovery.run(in_flight.term)
                         in_flight.must_look = True
-                        self._early.open(receiver)
+                        if not stop.is_set():
+                            self._early.open(receiver)
                     wait = await self._turn(in_flight)
                 except BotError as error:
                     in_flight.must_look = True
@@ -288,6 +289,7 @@ class Sender:
         return OUTAGE_PAUSE
 
 
-async def _when_set(stop: asyncio.Event, woken: asyncio.Event) -> None:
+async def _when_set(stop: asyncio.Event, in_flight: InFlight, receiver: Receiver) -> None:
     await stop.wait()
-    woken.set()
+    in_flight.end_early(receiver)
+    in_flight.woken.set()

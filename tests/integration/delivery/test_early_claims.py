@@ -224,7 +224,7 @@ def test_a_doubt_undoes_no_claim_of_a_transaction_that_is_under_way(
     assert texts(talk) == ["slow"]
 
 
-def test_at_the_end_of_a_term_an_answer_under_way_is_still_sent(
+def test_at_the_end_of_a_term_an_answer_under_way_is_given_back_untried(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert talk.early is not None
@@ -248,8 +248,14 @@ def test_at_the_end_of_a_term_an_answer_under_way_is_still_sent(
         assert committed.wait(20)
     slow.join()
 
+    assert texts(talk) == []
+    row = state_of(talk, "7:slow")
+    assert (row["state"], row["attempts"], row["unknowns"]) == ("pending", 0, 0)
+
+    talk.new_term()
+    with talk.sending():
+        settled(talk, "7:slow", "sent")
     assert texts(talk) == ["slow"]
-    assert state_of(talk, "7:slow")["state"] == "sent"
 
 
 def test_a_claim_that_comes_after_its_sender_is_left_to_the_next_term(

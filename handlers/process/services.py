@@ -6,7 +6,6 @@ from functools import partial
 
 from handlers.bot_api.client import TelegramClient
 from handlers.delivery.calls import TelegramCalls
-from handlers.delivery.claimed import EarlyClaims
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome_recorder import OutcomeRecorder
@@ -66,8 +65,7 @@ class Services(SharedParts):
         def remedies(place: str, language: str, user_id: int = 0) -> Keyboard:
             return router.places.keyboard(place, Spot(language, current_shop(), user_id=user_id))
 
-        early = EarlyClaims()
-        outbox = Outbox(bot_id, settings.admin_ids, redactor.clean, remedies, early)
+        outbox = Outbox(bot_id, settings.admin_ids, redactor.clean, remedies)
         installation = Installation(
             settings.identity, outbox, self.health.metrics, self.health, redactor.clean
         )
@@ -84,7 +82,7 @@ class Services(SharedParts):
         )
         current_shop = self._shop(offers, account, availability)
         return (
-            self._sender(store, outbox, early),
+            self._sender(store, outbox),
             self.thread("availability", availability.run),
             *KieServices(
                 self, self.telegram, client, self.catalogue, news, account, availability
@@ -135,7 +133,7 @@ class Services(SharedParts):
         bot_id = self.settings.identity.bot_id
         return ResultFetcher(store=store, database=self.database, clock=self.clock, bot_id=bot_id)
 
-    def _sender(self, store: ResultStore, outbox: Outbox, early: EarlyClaims) -> Service:
+    def _sender(self, store: ResultStore, outbox: Outbox) -> Service:
         bot_id = self.settings.identity.bot_id
         sender = Sender(
             claims=Claims(self.database, bot_id, self.clock),
@@ -154,7 +152,6 @@ class Services(SharedParts):
             metrics=self.health.metrics,
             on_answered=self.callback_answers.answered,
             silenced=self.health.silenced,
-            early=early,
         )
         return self.task("sender", sender.run)
 

@@ -175,8 +175,7 @@ def connect(
         "application_name": application_name,
         "connect_timeout": connect_timeout,
         "client_encoding": "UTF8",
-        "keepalives": 1,
-        **KEEPALIVES,
+        **{"keepalives": 1, **KEEPALIVES},
         "tcp_user_timeout": tcp_user_timeout_ms,
     }
     connection = _opened(dsn.reveal(), parameters)
@@ -229,13 +228,11 @@ def _within(seconds: float, connection: Any, limits: Mapping[str, int]) -> NewSe
 
 def _prepared(connection: Any, limits: Mapping[str, int]) -> NewSession:
     wanted = {**_SETTINGS, **limits}
-    names, values = list(wanted), [str(value) for value in wanted.values()]
-    settings = {"names": names, "values": values}
+    settings = {"names": list(wanted), "values": [str(value) for value in wanted.values()]}
     try:
         facts = _facts(connection, settings)
     except Unavailable:
-        # Until ours is set, a time limit of the role or the database holds, however short.
-        _run(connection, "end_time_limit")
+        _end_time_limit(connection)
         facts = _facts(connection, settings)
     if facts["in_recovery"]:
         raise Unavailable("database: this server is a standby; DATABASE_URL must name the primary")
@@ -261,6 +258,16 @@ def _facts(connection: Any, settings: Mapping[str, Any]) -> Mapping[str, Any]:
             raise
     # Managed servers may refuse the functions that tell the identity.
     return {**_one(connection, "session_facts", settings), "system_id": None, "timeline": None}
+
+
+def _end_time_limit(connection: Any) -> None:
+    """Until ours is set, a limit of the role or the database holds: it may cancel even this."""
+    while True:
+        try:
+            return _run(connection, "end_time_limit")
+        except Unavailable:
+            if connection.closed:  # also when the time for the first statements is over
+                raise
 
 
 def _run(connection: Any, name: str) -> None:

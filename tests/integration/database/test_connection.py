@@ -91,7 +91,7 @@ def test_a_time_limit_that_is_too_short_for_the_first_statement_does_not_count(
     dsn: Secret, connect: Connect
 ) -> None:
     """It holds until our own is set, and no session would ever be opened."""
-    run(connect, f"ALTER DATABASE {name_of(dsn)} SET statement_timeout = 25")
+    run(connect, f"ALTER DATABASE {name_of(dsn)} SET statement_timeout = 1")
 
     for _ in range(5):
         with opened(dsn) as connection:

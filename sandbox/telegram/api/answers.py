@@ -12,7 +12,6 @@ from sandbox.telegram.state.store import State
 
 TOAST_LIMIT = 200
 ANSWER_SECONDS = 15.0  #: a press that is older is refused, as users report
-CHECKOUT_SECONDS = 10.0  #: https://core.telegram.org/bots/api#answerprecheckoutquery
 _TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
@@ -51,12 +50,11 @@ class Answers:
 
     async def _to_checkout(self, p: Mapping[str, Any]) -> bool:
         asked = self._state.checkouts.get(p["pre_checkout_query_id"])
-        age = 0.0 if asked is None else time.monotonic() - asked.asked_at
-        if asked is None or asked.ok is not None or age > CHECKOUT_SECONDS:
+        if asked is None or not asked.open:
             raise bad_request(_TOO_OLD)
         if not p["ok"] and not p.get("error_message"):
             raise bad_request("error_message is required when ok is false")
-        asked.ok, asked.answered_after = bool(p["ok"]), age
+        asked.ok, asked.answered_after = bool(p["ok"]), time.monotonic() - asked.asked_at
         if not asked.ok:
             complaint = {"type": "toast", "chat_id": asked.user_id, "message_id": 0, "alert": True}
             self._state.events.tell({**complaint, "text": p["error_message"]})

@@ -75,7 +75,12 @@ def _questions(state: State) -> dict[str, Any]:
             for press in state.presses.values()
         ],
         "checkouts": [
-            {"id": asked.id, "ok": asked.ok, "seconds": asked.answered_after}
+            {
+                "id": asked.id,
+                "ok": asked.ok,
+                "seconds": asked.answered_after,
+                "open": asked.open,
+            }
             for asked in state.checkouts.values()
         ],
         "inline_queries": [

@@ -1,7 +1,10 @@
 """Questions that wait for an answer of the bot: pressed buttons, payments, inline queries."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
+
+CHECKOUT_SECONDS = 10.0  #: https://core.telegram.org/bots/api#answerprecheckoutquery
 
 
 @dataclass(slots=True)
@@ -32,6 +35,11 @@ class Checkout:
     monthly: bool = False  #: it would begin a subscription
     ok: bool | None = None
     answered_after: float | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether an answer still counts."""
+        return self.ok is None and time.monotonic() - self.asked_at <= CHECKOUT_SECONDS
 
 
 @dataclass(slots=True)

@@ -95,8 +95,10 @@ def test_a_whole_payment_can_be_steered_and_seen() -> None:
         given = {"title": "t", "description": "d", "payload": "p", "currency": "XTR"}
         sent = (await api("sendInvoice", chat_id=USER, prices=prices, **given))["result"]
         query = await asyncio.to_thread(lambda: client.pay(USER, message_id=sent["message_id"]))
+        assert [each["open"] for each in await asyncio.to_thread(client.checkouts)] == [True]
         await api("answerPreCheckoutQuery", pre_checkout_query_id=query, ok=True)
         state = await asyncio.to_thread(client.state)
+        assert [each["open"] for each in state["checkouts"]] == [False]
         assert [checkout["ok"] for checkout in state["checkouts"]] == [True]
         assert [payment["total_amount"] for payment in state["payments"]] == [5]
         newest = state["last_update_id"]

@@ -12,6 +12,7 @@ from sandbox.files.picture import draw
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.api import answers
 from sandbox.telegram.faults import Fault
+from sandbox.telegram.state.queries import CHECKOUT_SECONDS
 from tests.support.edges.sandbox_telegram import TOKEN, USER, Api, serve
 
 PNG = draw("x", "1:1")
@@ -113,7 +114,7 @@ def test_a_payment_is_asked_about_and_answered_once_in_time() -> None:
 def test_a_payment_that_waited_over_ten_seconds_is_lost() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
         query = sandbox.queries.checkout(USER, "order-1", 50)
-        sandbox.state.checkouts[query].asked_at -= answers.CHECKOUT_SECONDS
+        sandbox.state.checkouts[query].asked_at -= CHECKOUT_SECONDS
         late = await api("answerPreCheckoutQuery", pre_checkout_query_id=query, ok=True)
         assert "query is too old" in late["description"]
 

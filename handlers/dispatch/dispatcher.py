@@ -139,11 +139,11 @@ class Dispatcher:
             rows = self._next(term, name, stop)
             if not rows:
                 continue
-            again = True  #: some of them stay to be handled
+            left = {row.lane for row in rows}  #: lanes whose update stays to be handled
             try:
                 self._begun_notes.begin(name, rows)
                 later = self._handler.handle(term, rows)
-                again = bool(later)
+                left = {each.lane for each in later}
                 if later:
                     self._begun_notes.end(name)
                 self._note_retries(later)
@@ -160,9 +160,12 @@ class Dispatcher:
                 with self._changed:
                     self._begun.pop(name, None)
                     for row in rows:
-                        self._lanes.done(row)
+                        if row.lane in left:
+                            self._lanes.stays(row)
+                        else:
+                            self._lanes.done(row)
                     # A look since then has left out what was in work.
-                    self._news = self._news or again
+                    self._news = self._news or bool(left)
                     self._changed.notify()
 
     def _next(self, term: Term, name: str, stop: Event) -> Sequence[InboxRow]:

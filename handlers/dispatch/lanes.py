@@ -116,12 +116,22 @@ class Lanes:
 
     def done(self, row: InboxRow) -> None:
         """The lane goes to the end of the line if it has more."""
-        del self._in_work[row.lane]
+        self._end_work(row)
         self._finished.add(row.seq)
-        if row.seq == self._alone:
-            self._alone = None
         if row.lane in self._waiting:
             self._turns.append(row.lane)
+
+    def stays(self, row: InboxRow) -> None:
+        """It was not handled. What is loaded of its lane comes after it, so the next load reads
+        the lane again and finds what is due first."""
+        self._end_work(row)
+        self._deep.discard(row.lane)
+        self._waiting.pop(row.lane, None)
+
+    def _end_work(self, row: InboxRow) -> None:
+        del self._in_work[row.lane]
+        if row.seq == self._alone:
+            self._alone = None
 
     def hold(self, lane: int) -> None:
         """Take nothing of this lane until ``release``. Called while it is in work."""

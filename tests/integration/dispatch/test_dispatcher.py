@@ -197,6 +197,49 @@ def test_a_database_that_is_away_costs_no_try_and_keeps_the_order(talk: Conversa
     assert talk.rows("SELECT DISTINCT attempts FROM telegram_updates") == [{"attempts": 1}]
 
 
+class HangsAndFails(Watched):
+    """Its first transaction goes on until it is released, and finds the database away."""
+
+    def __init__(self, talk: Conversation) -> None:
+        super().__init__(talk)
+        self.begun, self.release = threading.Event(), threading.Event()
+
+    def handle_all(self, term: Term, rows: Sequence[InboxRow]) -> None:
+        if not self.begun.is_set():
+            self.begun.set()
+            assert within(self.release.wait, 60)
+            raise Unavailable("away")
+        super().handle_all(term, rows)
+
+
+def test_a_look_that_ends_after_an_outage_began_keeps_the_order(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs = HangsAndFails(talk)
+    read_again, release = threading.Event(), threading.Event()
+    real = talk.database.read
+
+    def read(*asked: Any) -> Any:
+        rows = real(*asked)
+        if hangs.begun.is_set() and not read_again.is_set():
+            read_again.set()
+            assert within(release.wait, 60)
+        return rows
+
+    monkeypatch.setattr(talk.database, "read", read)
+    with captured() as lines, talk.dispatching(hangs):
+        talk.put(*(telegram.message(7, update_id=number, text="/help") for number in (5, 6)))
+        talk.until(hangs.begun.is_set, "the first is under way")
+        talk.put(telegram.message(8, update_id=7, text="/help"))
+        talk.until(read_again.is_set, "the table was read once more")
+        hangs.release.set()
+        talk.until(lambda: lines.of("dispatcher_paused"), "the database is away")
+        release.set()
+        talk.until(lambda: states(talk) == {"done": 3}, "all done")
+
+    assert [number for chat, number in hangs.order if chat == 7] == [5, 6]
+
+
 def test_an_outage_that_lasts_is_told_at_once_and_then_seldom(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

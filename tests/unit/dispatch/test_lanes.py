@@ -107,7 +107,7 @@ def test_a_lane_that_is_held_has_no_turn_until_it_is_released() -> None:
     assert first == row(1, 1)
 
     lanes.hold(1)
-    lanes.done(first)
+    lanes.stays(first)
     lanes.begin_load()
     loaded(lanes, row(1, 1), row(1, 2), row(2, 3))
 
@@ -119,12 +119,41 @@ def test_a_lane_that_is_held_has_no_turn_until_it_is_released() -> None:
     assert take(lanes) == row(1, 1)
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["read", "load", "take", "done"]))))
+def test_what_was_not_handled_comes_before_what_was_loaded_behind_it() -> None:
+    lanes = loaded(Lanes(8), row(1, 1), row(1, 2))
+    first = take(lanes)
+    assert first == row(1, 1)
+
+    lanes.stays(first)
+
+    assert take(lanes) is None
+    loaded(lanes, row(1, 1), row(1, 2))
+    assert take(lanes) == row(1, 1)
+
+
+def test_a_look_that_goes_on_while_an_update_fails_takes_nothing_behind_it() -> None:
+    lanes = loaded(Lanes(8), row(1, 1), row(1, 2))
+    first = take(lanes)
+    assert first == row(1, 1)
+    lanes.begin_load()
+    lanes.clear()
+
+    lanes.stays(first)
+    loaded(lanes, row(1, 1), row(1, 2))
+
+    assert take(lanes) == row(1, 1)
+
+
+STEPS = ("read", "load", "take", "done", "fail", "away", "hold", "release")
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(STEPS))))
 def test_whatever_happens_a_lane_keeps_its_order_and_its_single_worker(
     steps: list[tuple[int, str]],
 ) -> None:
     table = {lane: [row(lane, lane * 100 + n) for n in range(5)] for lane in range(1, 5)}
-    lanes, in_work, handled = Lanes(2), {}, dict.fromkeys(table, 0)
+    lanes, in_work = Lanes(2), dict[int, InboxRow]()
+    held: set[int] = set()
     seen: dict[int, list[InboxRow]] = {}
     for lane, step in steps:
         if step == "read":
@@ -134,14 +163,23 @@ def test_whatever_happens_a_lane_keeps_its_order_and_its_single_worker(
             lanes.load(seen)
             seen = {}
         elif step == "take" and (taken := take(lanes)) is not None:
-            assert taken.lane not in in_work
-            assert taken.seq > handled[taken.lane]
+            assert taken.lane not in in_work | dict.fromkeys(held)
+            assert taken == table[taken.lane][0]
             in_work[taken.lane] = taken
         elif step == "done" and lane in in_work:
             taken = in_work.pop(lane)
-            handled[lane] = taken.seq
             table[lane].remove(taken)
             lanes.done(taken)
+        elif step in {"fail", "away", "hold"} and lane in in_work:
+            if step == "away":
+                lanes.clear()
+            elif step == "hold":
+                held.add(lane)
+                lanes.hold(lane)
+            lanes.stays(in_work.pop(lane))
+        elif step == "release" and lane in held:
+            held.discard(lane)
+            lanes.release(lane)
 
 
 # --------------------------------------------------------------------- pacing --

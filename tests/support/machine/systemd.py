@@ -61,7 +61,9 @@ class Host:
             check=False,
             timeout=120,
         )
-        assert not check or done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        if check and done.returncode:
+            told = self.run("journalctl", "-n", "40", "-o", "cat", "--no-pager", check=False)
+            raise AssertionError(f"{words}: {done.stdout}{done.stderr}\n{told}")
         return done.stdout.strip()
 
     def write(self, path: str, text: str, mode: int = 0o600) -> None:

@@ -58,7 +58,7 @@ class _Market:
         return wire.created_task(answer)
 
     def question(self, task_id: str) -> Question:
-        return Question("GET", "/api/v1/jobs/recordInfo", {"taskId": task_id})
+        return Question("GET", "/api/v1/jobs/recordInfo", {"taskId": task_id}, task_id=task_id)
 
     def report(self, answer: Answer, policy: LinkPolicy) -> Report:
         return wire.task_report(answer, policy)

@@ -43,7 +43,7 @@ class Suno:
         return wire.created_task(answer)
 
     def question(self, task_id: str) -> Question:
-        return Question("GET", "/api/v1/generate/record-info", {"taskId": task_id})
+        return Question("GET", "/api/v1/generate/record-info", {"taskId": task_id}, task_id=task_id)
 
     def report(self, answer: Answer, policy: LinkPolicy) -> Report:
         data = wire.task_record(answer)

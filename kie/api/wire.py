@@ -7,7 +7,8 @@ Rules, each based on kie.ai's documentation or on recorded traffic:
 2. Maintenance, missing credits and wrong parameters also come with the code 500, so the message
    is compared as well (``refusals.py``).
 3. Only ``state`` ends a task. The status or code of a query does not.
-4. Only the taskId of a callback is used; how the task ended is always queried.
+4. Only the taskId of a callback is used; how the task ended is always queried. A record that
+   names another task is no answer.
 5. Every other field may be missing, be null, or have another type.
 """
 
@@ -81,6 +82,16 @@ class Question:
     path: str
     params: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
+    task_id: str = ""  #: of the record that answers it; empty: the record has no id of its own
+
+
+def answers(asked: Question, answer: Answer) -> None:
+    """Raise ``Unavailable`` when the record is that of another task: something in between, such as
+    a cache, has mixed them up, and it may be somebody else's picture."""
+    found = envelope(answer) if asked.task_id else None
+    named = found.data.get("taskId") if found is not None and isinstance(found.data, dict) else None
+    if named and named != asked.task_id:
+        raise Unavailable(f"recordInfo answered about another task ({printable(named, 100)})")
 
 
 def created_task(answer: Answer) -> str:

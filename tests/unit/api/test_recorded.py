@@ -153,6 +153,31 @@ def test_a_task(
     assert client.record_info(TASK) == report
 
 
+@pytest.mark.parametrize(
+    ("model", "data"),
+    [
+        ("z-image", DONE),
+        ("z-image", FAILED),
+        (
+            "veo/text-to-video",
+            {"successFlag": 1, "response": {"resultUrls": ["https://a.example/b"]}},
+        ),
+        ("suno/song", {"status": "SENSITIVE_WORD_ERROR"}),
+    ],
+)
+def test_the_record_of_another_task_is_no_answer(
+    recording: Recording, client: KieClient, model: str, data: dict[str, Any]
+) -> None:
+    recording.answers(200, "success", {**data, "taskId": "f" * 32})
+
+    with pytest.raises(Unavailable, match="another task"):
+        client.record_info(TASK, model)
+
+    without = {key: value for key, value in data.items() if key != "taskId"}
+    recording.answers(200, "success", without)
+    assert not isinstance(client.record_info(TASK, model), wire.Running)
+
+
 def refusal(client: KieClient) -> refusals.TaskRefused:
     with pytest.raises(refusals.TaskRefused) as caught:
         client.create_task("z-image", INPUTS, None)

@@ -23,6 +23,7 @@ from supervisor.health.health_log import tell_changes
 from supervisor.health.loop_lag import measure_loop_lag
 from supervisor.health.sd_notify import ServiceManager
 from supervisor.http.endpoints import HealthRoute, MetricsRoute, ReadyRoute
+from supervisor.http.inside import Relays
 from supervisor.http.listener import Listener, NotReady
 from supervisor.lock.session import Session
 from supervisor.lock.timing import Timing
@@ -71,19 +72,20 @@ class Daemon:
             version=settings.version,
         )
         logs.count_dropped(self._health.metrics.log_lines_dropped.inc)
-        self._webhook = NotReady("POST", "/telegram/{id}", MAX_BODY)
-        self._job_callback = NotReady("POST", "/callbacks/kie/{job}/{signature}", MAX_BODY)
+        public_host = urlsplit(settings.base_url or "").hostname
+        relays = Relays(public_host)
+        # Both prove by a secret that they come from outside.
+        self._webhook = NotReady("POST", "/telegram/{id}", MAX_BODY, relays.note)
+        self._job_callback = NotReady(
+            "POST", "/callbacks/kie/{job}/{signature}", MAX_BODY, relays.note
+        )
         self._task_callback = NotReady("POST", "/callbacks/kie", STRANGERS_BODY)
         self._listener = Listener(
             settings.port,
             (
                 HealthRoute(self._health),
                 ReadyRoute(self._check_ready, self._clock),
-                MetricsRoute(
-                    self._health,
-                    settings.identity.metrics_token,
-                    urlsplit(settings.base_url or "").hostname,
-                ),
+                MetricsRoute(self._health, settings.identity.metrics_token, public_host, relays),
                 self._webhook,
                 self._job_callback,
                 self._task_callback,

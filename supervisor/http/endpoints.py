@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from loguru import logger
 
 from supervisor.health.health import Health
-from supervisor.http.inside import is_inside
+from supervisor.http.inside import Relays, is_inside
 from supervisor.http.routes import Head, Reply
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError
@@ -47,15 +47,18 @@ class MetricsRoute:
     pattern = "/metrics"
     max_body = 0
 
-    def __init__(self, health: Health, token: Secret, public_host: str | None) -> None:
+    def __init__(
+        self, health: Health, token: Secret, public_host: str | None, relays: Relays
+    ) -> None:
         self._health = health
         self._token = token
         self._public_host = public_host
+        self._relays = relays
 
     def admit(self, head: Head) -> Reply | None:
         scheme, _, given = head.headers.get("Authorization", "").partition(" ")
         bears = scheme.lower() == "bearer" and self._token.matches(given.strip())
-        if not bears and not is_inside(head, self._public_host):
+        if not bears and not is_inside(head, self._public_host, self._relays):
             return Reply(401, b"unauthorized\n", headers={"WWW-Authenticate": "Bearer"})
         return Reply(200, self._health.as_metrics(), _PROMETHEUS)
 

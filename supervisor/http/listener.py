@@ -29,10 +29,18 @@ DRAIN_SECONDS = 3.0  #: for running requests when the port closes
 class NotReady:
     """A route whose owner is not ready yet. ``become`` sets the real route."""
 
-    def __init__(self, method: str, pattern: str, max_body: int) -> None:
+    def __init__(
+        self,
+        method: str,
+        pattern: str,
+        max_body: int,
+        admitted: Callable[[Head], None] = lambda _: None,
+    ) -> None:
+        """``admitted`` hears of each request that is let in."""
         self.method = method
         self.pattern = pattern
         self.max_body = max_body
+        self._admitted = admitted
         self._real: Route | None = None
         self._short: ShortRoute | None = None
 
@@ -53,7 +61,10 @@ class NotReady:
     def admit(self, head: Head) -> Reply | None:
         if self._real is None:
             return later()
-        return self._real.admit(head)
+        refusal = self._real.admit(head)
+        if refusal is None:
+            self._admitted(head)
+        return refusal
 
     async def answer(self, head: Head, body: bytes) -> Reply:
         if self._real is None:

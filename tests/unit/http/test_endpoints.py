@@ -7,7 +7,7 @@ import pytest
 
 from supervisor.health.health import Health
 from supervisor.http.endpoints import FRESH, HealthRoute, MetricsRoute, ReadyRoute
-from supervisor.http.inside import is_inside
+from supervisor.http.inside import Relays, is_inside
 from supervisor.http.routes import Head
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.secret import Secret
@@ -79,13 +79,39 @@ def health() -> Health:
     ],
 )
 def test_who_asks_from_inside(asked: Head, inside: bool) -> None:
-    assert is_inside(asked, "bot.example.com") is inside
+    assert is_inside(asked, "bot.example.com", Relays("bot.example.com")) is inside
 
 
 def test_a_public_name_that_is_this_machine_is_inside() -> None:
-    assert is_inside(head("127.0.0.1", Host="127.0.0.1:8443"), "127.0.0.1")
-    assert is_inside(head("127.0.0.1", Host="localhost:8443"), "localhost")
-    assert not is_inside(head("203.0.113.9", Host="203.0.113.1"), "203.0.113.1")
+    for asked, public, inside in (
+        (head("127.0.0.1", Host="127.0.0.1:8443"), "127.0.0.1", True),
+        (head("127.0.0.1", Host="localhost:8443"), "localhost", True),
+        (head("203.0.113.9", Host="203.0.113.1"), "203.0.113.1", False),
+    ):
+        relays = Relays(public)
+        relays.note(asked)  # a simulator of Telegram on this machine
+
+        assert is_inside(asked, public, relays) is inside
+
+
+@pytest.mark.parametrize(
+    ("asked", "inside"),
+    [
+        # nginx 1.30 that was told nothing: HTTP/1.1, its own name for us, no header.
+        (head("127.0.0.1", Host="127.0.0.1:10000"), False),
+        (head("127.0.0.1", Host="LOCALHOST:10000"), True),  # Prometheus beside it
+        (head("172.18.0.4", Host="bot:10000"), False),
+        (head("172.18.0.9", Host="bot:10000"), True),
+    ],
+)
+def test_who_brings_requests_with_a_secret_from_outside_passes_strangers_on(
+    asked: Head, inside: bool
+) -> None:
+    relays = Relays("bot.example.com")
+    relays.note(Head("POST", "/telegram/x", {}, {"host": "127.0.0.1:10000"}, "127.0.0.1"))
+    relays.note(Head("POST", "/callbacks/kie/1/x", {}, {"host": "bot:10000"}, "172.18.0.4"))
+
+    assert is_inside(asked, "bot.example.com", relays) is inside
 
 
 @pytest.mark.parametrize(
@@ -101,7 +127,7 @@ def test_a_public_name_that_is_this_machine_is_inside() -> None:
     ],
 )
 def test_metrics_from_outside_need_the_bearer(given: str, status: int) -> None:
-    route = MetricsRoute(health(), TOKEN, "bot.example.com")
+    route = MetricsRoute(health(), TOKEN, "bot.example.com", Relays("bot.example.com"))
 
     reply = route.admit(head("203.0.113.9", Authorization=given))
 
@@ -111,7 +137,7 @@ def test_metrics_from_outside_need_the_bearer(given: str, status: int) -> None:
 
 
 def test_metrics_from_inside_need_nothing() -> None:
-    reply = MetricsRoute(health(), TOKEN, None).admit(head("127.0.0.1"))
+    reply = MetricsRoute(health(), TOKEN, None, Relays(None)).admit(head("127.0.0.1"))
 
     assert reply is not None
     assert b"trt_state" in reply.body

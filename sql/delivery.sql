@@ -396,6 +396,16 @@ SET state = CASE WHEN kind = 'result' THEN 'held' ELSE 'failed' END,
 WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s
   AND state IN ('pending', 'unknown') AND kind NOT IN ('toast', 'refund');
 
+-- name: move_chat
+-- The group is a supergroup with another number: what waits for it goes there. Its messages stay
+-- behind, so what only changes or answers one of them is over.
+UPDATE deliveries
+SET chat_id = %(to)s, thread = NULL, payload = payload - 'reply_to',
+    state = CASE WHEN kind = 'status' OR payload ->> 'do' IN ('remove', 'buttons')
+                 THEN 'dropped' ELSE state END
+WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s
+  AND state IN ('pending', 'unknown', 'held') AND kind NOT IN ('toast', 'refund');
+
 -- name: end_holds
 -- Results that were held for the whole time: the sender claims them again and gives them up.
 UPDATE deliveries SET state = 'pending'

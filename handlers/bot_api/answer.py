@@ -73,7 +73,7 @@ def _refused(code: int, answer: dict[str, Any]) -> BotError:
     parameters = answer.get("parameters")
     if not isinstance(parameters, dict):
         parameters = {}
-    moved_to = foreign.whole(parameters.get("migrate_to_chat_id"), -_MOST_ID, _MOST_ID)
+    moved_to = foreign.whole(parameters.get("migrate_to_chat_id"), -_MOST_ID, -1)
     match code:
         case _ if moved_to is not None:
             return ChatMigrated(text, moved_to)

@@ -1,7 +1,7 @@
 """Notes what outcomes of deliveries mean for their chats, in the transaction that records them.
 
 A message may be the card of its chat from now on, or the message that shows the progress of a job;
-a chat may be unreachable, or want a pause.
+a chat may be unreachable, or want a pause; a group may have become a supergroup.
 """
 
 from collections.abc import Sequence
@@ -34,6 +34,8 @@ class ChatState:
             chat: Row = {"bot_id": self._bot_id, "chat_id": claimed.chat_id}
             if next_state.chat_unreachable:
                 tx.run(_SQL["mark_unreachable"], {**chat, "error": next_state.error, "hold": HOLD})
+            elif next_state.moved_to is not None:
+                tx.run(_SQL["move_chat"], {**chat, "to": next_state.moved_to})
             elif next_state.chat_pause and claimed.kind != "toast":
                 tx.run(_SQL["pause_chat"], {**chat, "pause": next_state.chat_pause})
 

@@ -11,12 +11,14 @@ was interrupted by the end of its process, mostly before the call, is begun up t
 A result for a chat that cannot be reached waits for the user to come back: it was made on their
 order, and its price stays reserved. After ``HOLD`` it is given up and not paid for.
 
+What was written for a group that has become a supergroup goes there: Telegram names its number.
+
 A refund of Stars is asked for until Telegram answers: it does not refund a payment twice.
 """
 
 from dataclasses import dataclass
 
-from handlers.bot_api.errors import ChatUnreachable, NothingToDo, TooManyRequests
+from handlers.bot_api.errors import ChatMigrated, ChatUnreachable, NothingToDo, TooManyRequests
 from kie.http.transport import NotFound
 from supervisor.runtime.errors import BotError, Disposition, Rejected, Unavailable
 
@@ -64,6 +66,7 @@ class NextState:
     untried: bool = False  #: this try does not count
     chat_pause: float = 0.0  #: seconds for which nothing is sent to the chat
     chat_unreachable: bool = False  #: Telegram has refused the chat itself
+    moved_to: int | None = None  #: the group is a supergroup now, with this number
 
 
 def judge(
@@ -90,6 +93,10 @@ def judge(
         held = kind == "result" and age < HOLD
         state, pause = ("held", HOLD - age) if held else ("failed", 0.0)
         return NextState(state, pause, text, chat_unreachable=isinstance(outcome, ChatUnreachable))
+    if isinstance(outcome, ChatMigrated) and kind not in {"status", "toast"}:
+        open_ = tries < MOST_TRIES.get(kind, 1)
+        to = outcome.chat_id if open_ else None
+        return NextState("pending" if open_ else "failed", error=text, moved_to=to)
     if isinstance(outcome, NotFound) and age > LINK_PATIENCE:
         return NextState("failed", error=text)
     if kind == "refund" and outcome.disposition in {Disposition.ASK, Disposition.RETRY}:

@@ -184,7 +184,7 @@ def test_a_group_that_has_moved_names_its_new_number() -> None:
     assert moved.chat_id == -1005
 
 
-@pytest.mark.parametrize("number", [2**63, "-1005", True, [], 1.5])
+@pytest.mark.parametrize("number", [2**63, "-1005", True, [], 1.5, 0, 7])
 def test_a_number_that_no_chat_can_have_is_not_moved_to(number: Any) -> None:
     error = refused(400, "group chat was upgraded", migrate_to_chat_id=number)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.bot_api.errors import ChatUnreachable, TooManyRequests
+from handlers.bot_api.errors import ChatMigrated, ChatUnreachable, TooManyRequests
 from handlers.delivery.outcome import (
     HOLD,
     MOST_TRIES,
@@ -97,3 +97,13 @@ def test_what_looks_right_already_counts_as_sent() -> None:
 @pytest.mark.parametrize(("kind", "state"), [("status", "dropped"), ("answer", "failed")])
 def test_a_refusal_is_final(kind: str, state: str) -> None:
     assert judge(kind, 1, 0, Rejected("no")).state == state
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_for_a_group_that_has_moved_goes_after_it(kind: str) -> None:
+    moved = judge(kind, 1, 0, ChatMigrated("group chat was upgraded", -1005))
+
+    passing = kind in {"status", "toast"}
+    assert moved.state == ("dropped" if passing else "pending")
+    assert moved.moved_to == (None if passing else -1005)
+    assert judge(kind, MOST_TRIES[kind], 0, ChatMigrated("again", -1006)).state != "pending"

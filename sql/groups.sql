@@ -36,6 +36,11 @@ FROM group_wishes AS w
 WHERE id = %(id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s
   AND created_at > now() - interval '1 day';
 
+-- name: wish_of_result
+-- What was asked for in a group. No row: it was asked for in private, or its user was forgotten.
+SELECT model, input_params AS inputs FROM generation_jobs
+WHERE bot_id = %(bot_id)s AND id = %(id)s AND chat_id <> user_id AND input_params IS NOT NULL;
+
 -- name: drop_wish
 -- Its user does not want it. Zero rows: it is gone already.
 DELETE FROM group_wishes WHERE id = %(id)s AND bot_id = %(bot_id)s AND user_id = %(user_id)s;
@@ -67,3 +72,35 @@ DELETE FROM group_switches
 WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s AND user_id = %(user_id)s
   AND extract(epoch FROM asked_at)::text = %(stamp)s
 RETURNING silent;
+
+-- name: move_group
+-- The group has another number. Zero rows: nobody has switched us there, or the row has moved.
+UPDATE groups SET chat_id = %(new)s
+WHERE bot_id = %(bot_id)s AND chat_id = %(old)s
+  AND NOT EXISTS (SELECT 1 FROM groups WHERE bot_id = %(bot_id)s AND chat_id = %(new)s);
+
+-- name: move_language
+-- As move_group.
+UPDATE group_languages SET chat_id = %(new)s
+WHERE bot_id = %(bot_id)s AND chat_id = %(old)s
+  AND NOT EXISTS (SELECT 1 FROM group_languages
+                  WHERE bot_id = %(bot_id)s AND chat_id = %(new)s);
+
+-- name: move_switches
+-- As move_group, of those who wait for Telegram's word.
+UPDATE group_switches AS s SET chat_id = %(new)s
+WHERE s.bot_id = %(bot_id)s AND s.chat_id = %(old)s
+  AND NOT EXISTS (SELECT 1 FROM group_switches AS o
+                  WHERE o.bot_id = s.bot_id AND o.chat_id = %(new)s AND o.user_id = s.user_id);
+
+-- name: move_wishes
+-- What was asked for there and is not confirmed yet. The message with the words stays behind.
+UPDATE group_wishes SET chat_id = %(new)s, thread = NULL, message_id = 0
+WHERE bot_id = %(bot_id)s AND chat_id = %(old)s;
+
+-- name: move_jobs
+-- Results that are still to come. The messages with the words and the progress stay behind.
+UPDATE generation_jobs
+SET chat_id = %(new)s, thread = NULL, status_message_id = NULL, wish_message_id = NULL
+WHERE bot_id = %(bot_id)s AND chat_id = %(old)s
+  AND status IN ('queued', 'submitting', 'unclear', 'waiting');

@@ -831,6 +831,8 @@ BEGIN
 END $$;
 -- The album that the file came in: its other files are further pages.
 ALTER TABLE topups ADD COLUMN IF NOT EXISTS album TEXT;
+-- The user's message with the file: its user may replace the file by editing it.
+ALTER TABLE topups ADD COLUMN IF NOT EXISTS message_id BIGINT;
 -- Whom requisites were shown last, and for what: a file that comes soon after may be the receipt.
 CREATE TABLE IF NOT EXISTS requisites_shown (
     bot_id      BIGINT NOT NULL,

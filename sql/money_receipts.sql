@@ -2,8 +2,9 @@
 
 -- name: add_receipt
 -- A receipt for the operators. No row: the user has as many open ones, or of this day, as may be.
-INSERT INTO topups (bot_id, user_id, credits, money_text, file_unique_id, file_id, album)
-SELECT %(bot_id)s, %(user_id)s, %(credits)s, %(money_text)s, %(unique_id)s, %(file_id)s, %(album)s
+INSERT INTO topups (bot_id, user_id, credits, money_text, file_unique_id, file_id, album, message_id)
+SELECT %(bot_id)s, %(user_id)s, %(credits)s, %(money_text)s, %(unique_id)s, %(file_id)s, %(album)s,
+       %(message_id)s
 WHERE (SELECT count(*) FROM topups WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
          AND state = 'new') < %(most_open)s
   AND (SELECT count(*) FROM topups WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
@@ -32,6 +33,25 @@ SELECT NULL, credits, money_text FROM requisites_shown
 WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
   AND shown_at > now() - make_interval(mins => %(minutes)s)
 LIMIT 1;
+
+-- name: edited_file
+-- The receipt whose file, or one of whose pages, was in this message or album; `had` says whether the
+-- operators have that very file already. No row: there is none.
+SELECT t.id AS number, t.state, t.message_id IS DISTINCT FROM CAST(%(message_id)s AS bigint) AS page,
+       t.file_unique_id = %(unique_id)s OR EXISTS (
+           SELECT 1 FROM deliveries AS d, unnest(CAST(%(operators)s AS bigint[])) AS operator
+           WHERE d.bot_id = t.bot_id
+             AND d.dedupe_key = 'receipt:' || t.id || ':page:' || %(unique_id)s || ':' || operator)
+           AS had
+FROM topups AS t
+WHERE t.bot_id = %(bot_id)s AND t.user_id = %(user_id)s AND t.created_at > now() - interval '7 days'
+  AND (t.message_id = %(message_id)s OR t.album = CAST(%(album)s AS text))
+ORDER BY t.message_id = %(message_id)s DESC NULLS LAST, t.id DESC LIMIT 1;
+
+-- name: replace_file
+-- The file that the receipt shows from now on. No row: an operator has decided meanwhile.
+UPDATE topups SET file_id = %(file_id)s, file_unique_id = %(unique_id)s
+WHERE bot_id = %(bot_id)s AND id = %(id)s AND state = 'new' RETURNING id;
 
 -- name: seen_before
 -- The first receipt with the same file. No row: it is new.

@@ -6,7 +6,7 @@ before the first one, so the chain is never longer than the number of such steps
 for credits is over when they have come, however they were paid.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -76,6 +76,15 @@ def left(facts: Facts, brief: Callable[[str], bool]) -> Facts:
     return facts
 
 
+def each(facts: Facts) -> Iterator[Facts]:
+    """The facts as they are, in each step that this one has interrupted, and with nothing begun."""
+    yield facts
+    while _before(facts.dialogue.answers) is not None:
+        facts = outside(facts)
+        yield facts
+    yield replace(facts, dialogue=Dialogue(IDLE, facts.dialogue.version, {}))
+
+
 def interrupted(facts: Facts) -> Facts:
     """The facts in the step that all these steps have interrupted."""
     found = facts.dialogue
@@ -87,7 +96,9 @@ def interrupted(facts: Facts) -> Facts:
 def _before(answers: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """None: the answers are of a step that interrupts nothing."""
     found = answers.get(_BEFORE)
-    return found if isinstance(found, Mapping) and "step" in found else None
+    if not isinstance(found, Mapping) or not isinstance(found.get("step"), str):
+        return None
+    return found if isinstance(found.get("answers"), Mapping) else None
 
 
 def _nothing() -> Mapping[str, Any]:

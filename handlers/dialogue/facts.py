@@ -13,6 +13,7 @@ from kie.money.ledger import Account
 
 #: The step of a dialogue that has not begun.
 IDLE = "idle"
+MOST_VERSIONS = 2**31 - 1  #: that the column holds
 #: In the answers of a dialogue: something else stands in place of its step's screen.
 COVERED = "covered"
 
@@ -24,6 +25,14 @@ class Dialogue:
     step: str = IDLE
     version: int = 0
     answers: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def stored(cls, row: Mapping[str, Any]) -> Self:
+        """The dialogue of a row with these columns. Answers that are no object, and a version that
+        cannot grow, are those of nobody: another program has written them."""
+        answers, version = row["answers"], row["version"]
+        counts = 0 <= version < MOST_VERSIONS
+        return cls(row["step"], version if counts else 0, answers if type(answers) is dict else {})
 
     def moved(self, step: str, answers: Mapping[str, Any], *, quiet: bool = False) -> "Dialogue":
         """The dialogue after it has taken this step; ``quiet`` keeps the version."""

@@ -63,6 +63,7 @@ class Text:
     #: The picture, recording or clip of the message that this one replies to.
     replied: UserFile | None = None
     marks: tuple[Any, ...] = ()  #: its formatting, as Telegram's ``entities``
+    own: bool = True  #: written by the sender: not forwarded, not sent through another bot
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class Edited:
     text: str
     command: str = ""  #: lower case, without slash; ``text`` is what follows it
     media: Media | None = None  #: its file, which may be the one that it had
+    attachment: Attachment | None = None  #: its photo or document, of any type
+    album: str | None = None  #: the same for all files that were sent together
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +137,22 @@ class Other:
     hint: str = ""  #: the key of a sentence that says what would help
     attachment: Attachment | None = None
     album: str | None = None  #: the same for all files that were sent together
+    message_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
     sender: Sender
     reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A group has become a supergroup. Telegram says so in both."""
+
+    sender: Sender
+    old: int
+    new: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +210,7 @@ Incoming = (
     | Pressed
     | Other
     | Membership
+    | Moved
     | InlineQuery
     | Checkout
     | Paid

@@ -27,6 +27,8 @@ class Spot:
     discount: int = 0  #: percent that are off the user's next pack
     number: int = 0  #: the row that the screen is about: an act, an update
     user_id: int = 0  #: the user whom a screen of operators is about
+    kept: bool = False  #: its reader has begun something, which is kept on the first screen
+    code: str = ""  #: proves that a link to ``job_id`` is ours; empty: there is no link
     #: What waits for operators, by name (``receipts``, ``set_aside``); at most 100 are counted.
     waiting: Mapping[str, int] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from handlers.dialogue.incoming import Sender
+from handlers.dialogue.incoming import Moved, Sender
 from handlers.dialogue.json_fields import (
     Part,
     id_of_chat,
@@ -23,7 +23,10 @@ from supervisor.values.foreign import storable, whole
 #: Who writes when an administrator of a group stays anonymous, and when a member writes in the
 #: name of a channel.
 ANONYMOUS_ADMIN, CHANNEL_BOT = 1087968824, 136817688
+#: What turns the writing direction: operators read names beside amounts.
+_TURNS = re.compile("[\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _NAME = re.compile(r"@(\w{4,32})")
+LEAST_CHAT = -(2**52)  #: Telegram promises that its ids fit into that
 NAME_LIMIT = 128  #: characters of a name that are kept
 
 
@@ -66,10 +69,22 @@ def sender(user: Part, chat_id: int, *, private: bool, thread: int | None = None
         user_id=id_of_user(user),
         private=private,
         username=text(user, "username", NAME_LIMIT) or None,
-        first_name=text(user, "first_name", NAME_LIMIT) or None,
+        first_name=_TURNS.sub("", text(user, "first_name", NAME_LIMIT)).strip() or None,
         language_code=storable(code, 35) if isinstance(code, str) and code else None,
         thread=thread,
     )
+
+
+def moved(message: Part) -> Moved | None:
+    """A group has become a supergroup. Who made it one has nothing to do with us: the sender is
+    nobody. None: it tells something else."""
+    here = whole(needed(message, "chat").get("id"), LEAST_CHAT, -1)
+    to = whole(message.get("migrate_to_chat_id"), LEAST_CHAT, -1)
+    come_from = whole(message.get("migrate_from_chat_id"), LEAST_CHAT, -1)
+    if here is None or (to is None and come_from is None):
+        return None
+    nobody = Sender(here, ANONYMOUS_ADMIN, False, None, None, None, anonymous=True)
+    return Moved(nobody, come_from or here, to or here)
 
 
 def topic(message: Part, *, private: bool) -> int | None:

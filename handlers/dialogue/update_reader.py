@@ -6,6 +6,8 @@ write for every field. A new kind of content gets an answer, too: in private eve
 service messages becomes at least ``Other``.
 """
 
+from dataclasses import replace
+
 from handlers.dialogue import rich_text, senders
 from handlers.dialogue.incoming import (
     KINDS,
@@ -97,6 +99,8 @@ def who(body: str) -> Sender | None:
 
 
 def _message(message: Part) -> Incoming | None:
+    if (moved := senders.moved(message)) is not None:
+        return moved
     sender = senders.writer(message)
     if sender is None:
         return None
@@ -140,9 +144,9 @@ def _words(message: Part) -> str | None:
 
 def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
     command = COMMAND.match(text)
+    own = not any(message.get(key) for key in ("forward_origin", "forward_date", "via_bot"))
     if command is not None:
         arguments = text[command.end() :].strip()
-        own = not any(message.get(key) for key in ("forward_origin", "forward_date", "via_bot"))
         number, date = whole_number(message, "message_id"), whole(message.get("date"), 0) or 0
         return Command(sender, command[1].lower(), command[2], arguments, own, number, date)
     replied = optional(message, "reply_to_message") or optional(message, "external_reply")
@@ -153,6 +157,7 @@ def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
         whole(message.get("date"), 0) or 0,
         user_file(replied) if replied is not None else None,
         marks_of(message, "entities"),
+        own,
     )
 
 
@@ -181,13 +186,13 @@ def _content(message: Part, sender: Sender, words: str | None) -> Incoming | Non
 
 
 def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
-    file = user_file(message)
-    heic = is_heic(message)
+    file, heic = user_file(message), is_heic(message)
     album = message.get("media_group_id")
     group = storable(album, 64) if isinstance(album, str) and album else None
     if file is None or heic:
         hint = "send_as_photo" if heic else ""
-        return Other(sender, kind, attribute, hint, attachment(message), group)
+        there = attachment(message), group, whole_number(message, "message_id")
+        return Other(sender, kind, attribute, hint, *there)
     name, words = after_command(caption_of(message))
     return Media(
         sender,
@@ -204,17 +209,17 @@ def _file(message: Part, sender: Sender, attribute: str, kind: str) -> Incoming:
 
 
 def _edited(message: Part) -> Incoming | None:
-    sender, words = senders.writer(message), _words(message)
+    sender, words, sent = senders.writer(message), _words(message), None
     if sender is None or not sender.private:
         return None
-    number = whole_number(message, "message_id")
     if words is None:
-        sent = _content(message, sender, None)
-        if isinstance(sent, Media):
-            return Edited(sender, number, sent.caption, sent.command, sent)
-        words = caption_of(message)
+        words, sent = caption_of(message), _content(message, sender, None)
     name, words = after_command(words)
-    return Edited(sender, number, words, name) if words else None
+    there = Edited(sender, whole_number(message, "message_id"), words, name)
+    if isinstance(sent, Media | Other) and sent.attachment is not None:
+        there = replace(there, attachment=sent.attachment, album=sent.album)
+    there = replace(there, media=sent if isinstance(sent, Media) else None)
+    return there if words or there.media or there.attachment else None
 
 
 def _paid(payment: Part, sender: Sender, *, refunded: bool) -> Paid:

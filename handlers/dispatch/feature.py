@@ -88,6 +88,8 @@ class Work:
     update_seq: int | None = None  #: the row of the inbox
     #: The message with the current step of a user; None: nothing is begun.
     theirs: Callable[[int], Payload | None] = lambda _: None
+    #: Whether a user can go on with something that was begun and is not the current step.
+    keeps: Callable[[int], bool] = lambda _: False
 
     @property
     def chat_id(self) -> int:
@@ -157,6 +159,8 @@ class Answer:
     spends: bool = False
     #: For operators: routing checks ``ADMIN_ID`` before it loads anything, at every update.
     operators: bool = False
+    #: For operators: it also takes words that somebody else has written (forwarded ones).
+    foreign: bool = False
     #: The answer to a press when the step of its button is over. None: the current step is shown.
     stale: Callable[[Facts, Press], Effects | None] | None = None
 
@@ -186,6 +190,8 @@ class Step:
     brief: bool = False  #: it waits for one message; a command leaves it for the step before it
     #: The answers that are kept when the dialogue returns to its first screen from here.
     kept: Callable[[Facts], Mapping[str, Any]] = lambda _: {}
+    #: Whether its user can go on with something that was begun before.
+    waits: Callable[[Facts], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from handlers.dialogue.effects import Effect
+from handlers.dialogue.facts import IDLE
 from handlers.dialogue.incoming import Incoming
 from handlers.dialogue.places import Offered
 from handlers.dispatch.feature import Answer, CarryOut, Feature, Step
@@ -75,6 +76,10 @@ class FeatureRegistry:
     ) -> Mapping[K, V]:
         self._unique(what, ((each.name, name) for each in features for name in of(each)))
         return {name: value for each in features for name, value in of(each).items()}
+
+    def knows(self, step: str) -> bool:
+        """Whether a dialogue can be in the step."""
+        return step == IDLE or step in self.steps
 
     def brief(self, step: str) -> bool:
         """Whether a command leaves the step."""

@@ -13,7 +13,7 @@ Rules
    message stays as it is, unless the screen is a new state of that message (``Show.stays``).
 5. ``Compose`` becomes the effects of the feature that declares ``compose``.
 6. What is for operators (``Answer.operators``) is refused to anybody else before it loads.
-7. A file is first offered to the feature that declares ``files``.
+7. A file, also one of an edited message, is first offered to the feature that declares ``files``.
 8. ``Again`` and ``Home`` become the screens of the current and of the first step.
 9. What stands in place of the current step's screen is noted (``covered.py``).
 """
@@ -40,6 +40,7 @@ from handlers.dialogue.effects import (
 from handlers.dialogue.facts import IDLE, Dialogue, Facts
 from handlers.dialogue.incoming import (
     Command,
+    Edited,
     Incoming,
     InlineQuery,
     Media,
@@ -68,6 +69,7 @@ class Router:
         self._known = FeatureRegistry(features)
         self.places = Places(self._known.places, layout, self.commands, self._known.operator_list)
         self._listed = tuple(listed)
+        self.knows = self._known.knows
 
     def carry_out(self, effect: Effect) -> CarryOut:
         """How the effect's feature carries it out. Raises ``LookupError`` for an unknown one."""
@@ -87,8 +89,7 @@ class Router:
             press = buttons.decode(incoming.data)
             return press is not None and press.action in self._known.spending_buttons
         answer = self._known.kinds.get(type(incoming))
-        spends = answer is not None and answer.spends
-        return spends or any(each(incoming) for each in self._known.spending)
+        return bool(answer and answer.spends) or any(may(incoming) for may in self._known.spending)
 
     # ---------------------------------------------------------------- decision --
 
@@ -114,14 +115,19 @@ class Router:
             return facts.sentence(lead or say(language, "welcome"), language)
         return step.show(facts, language, lead)
 
+    def waits(self, facts: Facts) -> bool:
+        """Whether the user can go on with something that was begun and is not the current step."""
+        step = self._known.steps.get(facts.dialogue.step)
+        return step is not None and step.waits(facts)
+
     def _in_private(self, facts: Facts, incoming: Incoming, ask: Ask) -> Effects:
         here = self._known.steps.get(facts.dialogue.step)
         forwards = incoming.sender.forwarded is not None and here is not None and here.forwarded
         if forwards and not isinstance(incoming, Pressed):
             return decided(forwards, facts, incoming, ask) or ()
-        files = self._known.files
-        if isinstance(incoming, Media | Other) and incoming.attachment is not None and files:
-            effects = decided(files, facts, incoming, ask)
+        if isinstance(incoming, Media | Other | Edited) and incoming.attachment is not None:
+            files = self._known.files
+            effects = None if files is None else decided(files, facts, incoming, ask)
             if effects is not None:
                 return effects
         match incoming:
@@ -169,8 +175,8 @@ class Router:
                 return effects
         if command.arguments and command.name not in self._known.operator_commands:
             # "/imagine a fox": an unknown command with words counts as a text.
-            words = Text(command.sender, command.arguments, command.message_id, command.date)
-            return self._by_step(facts, words, "text", ask)
+            where = command.sender, command.arguments, command.message_id, command.date
+            return self._by_step(facts, Text(*where, own=command.own), "text", ask)
         foreign = facts.admin and command.name in self._known.operator_commands
         key = "foreign_command" if foreign else "unknown_command"
         return beside(facts, say(facts.language, key, command=f"/{command.name}"))
@@ -185,17 +191,10 @@ class Router:
         return decided(answer, facts, press, ask, press)
 
     def _by_step(self, facts: Facts, incoming: Text | Media, kind: str, ask: Ask) -> Effects:
-        for name in (facts.dialogue.step, IDLE):
-            step = self._known.steps.get(name)
-            if step is None:
-                continue
-            answer: Answer | None = getattr(step, kind)
-            if answer is not None:
-                effects = decided(answer, facts, incoming, ask)
-                if effects is not None:
-                    return effects
-            break
-        return (Again(say(facts.language, "choose_by_button")),)
+        step = self._known.steps.get(facts.dialogue.step) or self._known.steps.get(IDLE)
+        answer: Answer | None = getattr(step, kind, None)
+        effects = None if answer is None else decided(answer, facts, incoming, ask)
+        return (Again(say(facts.language, "choose_by_button")),) if effects is None else effects
 
     def _press(self, facts: Facts, pressed: Pressed, ask: Ask) -> Effects:
         press = buttons.decode(pressed.data)

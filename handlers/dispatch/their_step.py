@@ -1,11 +1,15 @@
 """The current step of the user of an account, who need not be the sender of an update.
 
 When credits are booked for a user whose order waits, the card of that order follows at once, with
-its new price and balance: after an operator's act, and after a payment that no update told of.
+its new price and balance: after an operator's act, and after a payment that no update told of. A
+row that this version cannot read counts as nothing begun: the booking goes on without a card.
 """
 
 import json
 from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from loguru import logger
 
 import sql
 from handlers.delivery.payloads import Payload, as_card, saying
@@ -17,44 +21,74 @@ from handlers.shop.shop import Shop
 from handlers.words.texts import language_of
 from kie.money import ledger
 from supervisor.database.transactions import Tx
+from supervisor.runtime.errors import BotError
 
 _SQL = sql.load("dispatch")
 
+T = TypeVar("T")
 
-def theirs(
-    tx: Tx,
-    bot_id: int,
-    router: Router,
-    shop: Shop,
-    moving: Mapping[int, Dialogue] | None = None,
-) -> Callable[[int], Payload | None]:
-    """Makes the message with the current step of a user in private; None: nothing is begun.
-    ``moving``: the dialogues that this transaction moves, as they are after it."""
 
-    def made(user_id: int) -> Payload | None:
+class Theirs:
+    """Steps of users in one transaction. ``moving``: the dialogues that it moves, as they are
+    after it."""
+
+    def __init__(
+        self,
+        tx: Tx,
+        bot_id: int,
+        router: Router,
+        shop: Shop,
+        moving: Mapping[int, Dialogue] | None = None,
+    ) -> None:
+        self._tx = tx
+        self._bot_id = bot_id
+        self._router = router
+        self._shop = shop
+        self._moving = moving or {}
+
+    def screen(self, user_id: int) -> Payload | None:
+        """The message with the current step of a user in private; None: nothing is begun."""
+        facts = self._facts(user_id, credited=True)
+        if facts is None or facts.dialogue.step == IDLE:
+            return None
+        screen = self._read(facts, lambda: self._router.current(facts, facts.language))
+        return None if screen is None else as_card(saying(screen), screen)
+
+    def keeps(self, user_id: int) -> bool:
+        """Whether the user can go on with something that was begun and is not the current step."""
+        facts = self._facts(user_id, credited=False)
+        return facts is not None and bool(self._read(facts, lambda: self._router.waits(facts)))
+
+    def _facts(self, user_id: int, *, credited: bool) -> Facts | None:
+        """``credited``: a step that waited for credits is over."""
+        tx, bot_id = self._tx, self._bot_id
         found = tx.one(_SQL["their_step"], {"bot_id": bot_id, "user_id": user_id})
         if found is None:
             return None
-        dialogue = Dialogue(found["step"], found["version"], found["answers"])
-        if moving is not None and user_id in moving:
-            dialogue = moving[user_id]
-        else:
+        dialogue = self._moving.get(user_id) or Dialogue.stored(found)
+        if credited and user_id not in self._moving:
             dialogue = _credited(tx, bot_id, user_id, dialogue)
-        if dialogue.step == IDLE:
-            return None
-        language = language_of(found["language"], found["last_language_code"])
-        facts = Facts(
+        return Facts(
             incoming=Other(Sender(user_id, user_id, True, None, None, None), "other"),
-            language=language,
+            language=language_of(found["language"], found["last_language_code"]),
             dialogue=dialogue,
-            shop=shop,
+            shop=self._shop,
             account=ledger.accounts(tx, bot_id, [user_id])[user_id],
-            places=router.places,
+            places=self._router.places,
         )
-        screen = router.current(facts, language)
-        return as_card(saying(screen), screen)
 
-    return made
+    def _read(self, facts: Facts, reading: Callable[[], T]) -> T | None:
+        """None: this version cannot read the row."""
+        if not self._router.knows(facts.dialogue.step):
+            return None
+        try:
+            return reading()
+        except BotError:
+            raise
+        except Exception as error:  # noqa: BLE001 what books credits does not depend on it
+            told = logger.bind(user=facts.incoming.sender.user_id, step=facts.dialogue.step)
+            told.opt(exception=error).warning("dialogue_unreadable")
+            return None
 
 
 def _credited(tx: Tx, bot_id: int, user_id: int, dialogue: Dialogue) -> Dialogue:

@@ -21,11 +21,12 @@ from handlers.dialogue.effects import Effect, Keyboard, Move, Say, SetReachable,
 from handlers.dialogue.facts import Dialogue, Facts
 from handlers.dialogue.incoming import Incoming, Pressed
 from handlers.dialogue.places import Spot
+from handlers.dispatch.answering import readably
 from handlers.dispatch.feature import Answer, Installation, Reading, Work
 from handlers.dispatch.inbox_rows import HandledUpdate, finish, read, take, wants_account
 from handlers.dispatch.lanes import InboxRow
 from handlers.dispatch.routing import Router
-from handlers.dispatch.their_step import theirs
+from handlers.dispatch.their_step import Theirs
 from handlers.shop.shop import Shop
 from handlers.words.texts import DEFAULT, escape, language_of, plain, say
 from kie.money import ledger
@@ -150,13 +151,10 @@ class UnitOfWork:
             self._outbox.enqueue(tx, deliveries)
 
     def _facts(self, incoming: Incoming, found: Row, account: Account) -> Facts:
-        dialogue = Dialogue()
-        if found["step"] is not None:
-            dialogue = Dialogue(found["step"], found["version"], found["answers"])
         return Facts(
             incoming=incoming,
             language=language_of(found["language"], incoming.sender.language_code),
-            dialogue=dialogue,
+            dialogue=Dialogue() if found["step"] is None else Dialogue.stored(found),
             shop=self._shop(),
             reachable=found["reachable"],
             account=account,
@@ -170,26 +168,24 @@ class UnitOfWork:
         """Decide, and carry the effects out in order. Returns the dialogue's move and what is
         to be told."""
 
-        def reading(press: Press | None) -> Reading:
-            return Reading(tx, self._installation, facts, press, row.seq)
-
         def ask(answer: Answer, press: Press | None) -> Any:
-            load = answer.load
-            return None if load is None else load(reading(press))
+            reading = Reading(tx, self._installation, facts, press, row.seq)
+            return None if answer.load is None else answer.load(reading)
 
         def commands(language: str) -> Sequence[tuple[str, str]]:
             own = facts.places.operator_commands(language) if facts.admin else ()
             return [*own, *self._router.commands(facts.shop, language)]
 
-        effects = self._router.decide(facts, ask)
+        knows, decide = self._router.knows, self._router.decide
+        facts, effects = readably(knows, lambda there: decide(there, ask), facts)
         move = next((each for each in reversed(effects) if isinstance(each, Move)), None)
         moving = _moving(facts, move)
-        step_of = theirs(tx, self._bot_id, self._router, facts.shop, moving)
+        theirs = Theirs(tx, self._bot_id, self._router, facts.shop, moving)
         deliveries: list[Delivery] = []
         for number, effect in enumerate(effects):
             key = f"update:{row.seq}:{number}"
             where = self._installation, facts, self._router.places
-            work = Work(tx, *where, key, commands, row.seq, step_of)
+            work = Work(tx, *where, key, commands, row.seq, theirs.screen, theirs.keeps)
             if not isinstance(effect, Move):
                 deliveries += self._done(effect, work)
         if facts.late or facts.answered:

@@ -17,7 +17,7 @@ from handlers.dispatch.dispatcher import WORKERS, Dispatcher
 from handlers.dispatch.feature import Installation, Parts
 from handlers.dispatch.lanes import CHATS, PAYERS, LaneRange
 from handlers.dispatch.routing import Router
-from handlers.dispatch.their_step import theirs
+from handlers.dispatch.their_step import Theirs
 from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import COMMANDS, FEATURES, LAYOUT
 from handlers.features.results.chat_actions import ChatActions
@@ -75,7 +75,13 @@ class Services(SharedParts):
         account = AccountState(lambda reason: self.health.report("kie", reason))
         # ``current_shop`` is made below. It says what is on sale.
         news = JobNews(
-            outbox, lambda: current_shop(), offers, router.places, self._count_end, fetcher.want
+            outbox,
+            lambda: current_shop(),
+            offers,
+            router.places,
+            self._count_end,
+            fetcher.want,
+            settings.identity.wish_code,
         )
         availability = Availability(
             self.database, news, self.wakeups, self.clock, bot_id, self.catalogue.packs
@@ -223,7 +229,7 @@ class Services(SharedParts):
             stars=self.telegram.bot,
             members=self.telegram.bot,
             places=router.places,
-            current=lambda tx, user: theirs(tx, bot_id, router, current_shop())(user),
+            current=lambda tx, user: Theirs(tx, bot_id, router, current_shop()).screen(user),
             remove_files=store.remove,
         )
         return [service for each in router.features for service in each.services(parts)]

@@ -31,6 +31,7 @@ class Sent:
     file_id: str
     unique_id: str  #: the same for the same file
     album: str | None = None  #: that the file came in
+    message_id: int | None = None  #: that the file came in
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,21 @@ class Expected:
     money_text: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class EditedFile:
+    """What the file of an edited message belongs to."""
+
+    number: int  #: of the receipt
+    state: str
+    page: bool  #: a further page of it
+    had: bool  #: the operators have this very file
+
+
 def keep(tx: Tx, bot_id: int, sent: Sent) -> Kept | None:
     """None: the user has too many that wait, or sent too many today."""
     named: dict[str, Any] = {"bot_id": bot_id, "user_id": sent.user_id, "credits": sent.credits}
     named |= {"money_text": sent.money_text, "file_id": sent.file_id, "unique_id": sent.unique_id}
-    named |= {"album": sent.album}
+    named |= {"album": sent.album, "message_id": sent.message_id}
     limits = {"most_open": MOST_OPEN, "most_a_day": MOST_A_DAY}
     row = tx.one(_SQL["add_receipt"], {**named, **limits})
     if row is None:
@@ -80,6 +91,31 @@ def expected(tx: Tx, bot_id: int, user_id: int, album: str | None) -> Expected |
     named: dict[str, Any] = {"bot_id": bot_id, "user_id": user_id, "album": album}
     row = tx.one(_SQL["expected_file"], {**named, "minutes": WAITED})
     return None if row is None else Expected(**row)
+
+
+def edited(
+    tx: Tx,
+    bot_id: int,
+    user_id: int,
+    message: tuple[int, str | None, str],
+    operators: Sequence[int],
+) -> EditedFile | None:
+    """``message``: its number, its album, and the unique id of its file. None: it has nothing to do
+    with a receipt."""
+    named: dict[str, Any] = {"bot_id": bot_id, "user_id": user_id, "operators": list(operators)}
+    named |= dict(zip(("message_id", "album", "unique_id"), message, strict=True))
+    row = tx.one(_SQL["edited_file"], named)
+    return None if row is None else EditedFile(**row)
+
+
+def replace_file(tx: Tx, bot_id: int, number: int, file_id: str, unique_id: str) -> int | None:
+    """The receipt shows this file from now on. Returns an earlier receipt with the same file; 0:
+    there is none. None: an operator has decided meanwhile."""
+    named: dict[str, Any] = {"bot_id": bot_id, "id": number, "unique_id": unique_id}
+    if tx.one(_SQL["replace_file"], {**named, "file_id": file_id}) is None:
+        return None
+    seen = tx.one(_SQL["seen_before"], named)
+    return 0 if seen is None else int(seen["id"])
 
 
 def find(tx: Tx, bot_id: int, number: int) -> Row | None:

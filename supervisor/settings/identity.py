@@ -74,6 +74,15 @@ class Identity:
         key = self._derive("invite")
         return hmac.new(key, str(user_id).encode(), hashlib.sha256).hexdigest()[:10]
 
+    def wish_code(self, job_id: int) -> str:
+        """The end of the link under a result in a group; who knows it has seen the result."""
+        key = self._derive("wish")
+        return hmac.new(key, str(job_id).encode(), hashlib.sha256).hexdigest()[:16]
+
+    def owns_wish(self, job_id: int, code: str) -> bool:
+        """Whether ``code`` is that of this job, compared in constant time."""
+        return hmac.compare_digest(self.wish_code(job_id).encode(), code.encode("utf-8", "replace"))
+
     def person(self, user_id: int) -> bytes:
         """What stays of a user who was forgotten: it tells nobody without the token who that is."""
         return hmac.digest(self._derive("person"), str(user_id).encode(), "sha256")

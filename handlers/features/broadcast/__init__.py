@@ -23,7 +23,7 @@ _ASKED = {
     "news_back": _BACK,
 }
 _TYPED = Answer(rule=composing.typed, load=composing.draft, operators=True)
-_WRITTEN = Answer(rule=composing.written, load=composing.draft, operators=True)
+_WRITTEN = Answer(rule=composing.written, load=composing.draft, operators=True, foreign=True)
 _CONTROL = Answer(rule=sending.control, load=sending.named, operators=True)
 
 FEATURE = Feature(

@@ -4,7 +4,7 @@ An order that waited for the credits of a code follows at once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers.delivery.outbox import Delivery
 from handlers.delivery.payloads import saying
@@ -153,7 +153,8 @@ def carry_redeem(effect: Redeem, work: Work) -> Sequence[Delivery]:
         if found.percent:
             text = say(language, "promo_percent", percent=found.percent)
         waiting = work.told_theirs(user_id) if found.credits else []
-        buttons = () if waiting else work.places.keyboard("booked", facts.spot())
+        spot = replace(facts.spot(), kept=work.keeps(user_id))
+        buttons = () if waiting else work.places.keyboard("booked", spot)
         return [work.told("answer", saying(Screen(text, buttons))), *waiting]
     text = say(language, "promo_wrong" if found is Refused.WRONG else "promo_silenced")
     return [work.told("answer", saying(facts.sentence(text)))]

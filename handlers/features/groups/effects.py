@@ -12,7 +12,9 @@ from handlers.features.groups import screens
 from handlers.features.groups.rules import (
     DropWish,
     KeepWish,
+    MoveGroup,
     NoteLanguage,
+    SameWish,
     Standing,
     SwitchGroup,
     Wish,
@@ -44,6 +46,17 @@ def wish_of_user(reading: Reading) -> Wish | None:
     place = Place(row["chat_id"], row["thread"])
     found = (row["id"], place, row["message_id"], row["model"], row["inputs"])
     return Wish(*found, ordered=row["ordered"])
+
+
+def wish_of_result(reading: Reading) -> SameWish | None:
+    """The wish of the result that the link names; its end proves that it was seen."""
+    argument = reading.press.argument if reading.press is not None else ""
+    told, _, code = argument.partition("_")
+    number, identity = whole_text(told, 1), reading.installation.identity
+    if number is None or not identity.owns_wish(number, code):
+        return None
+    row = reading.tx.one(_SQL["wish_of_result"], {"bot_id": identity.bot_id, "id": number})
+    return None if row is None else SameWish(row["model"], row["inputs"])
 
 
 def keep_wish(effect: KeepWish, work: Work) -> Sequence[Delivery]:
@@ -106,4 +119,13 @@ def note_language(effect: NoteLanguage, work: Work) -> Sequence[Delivery]:
     """The group's row."""
     named = {"bot_id": work.installation.bot_id, "chat_id": work.facts.incoming.sender.chat_id}
     work.tx.run(_SQL["note_language"], {**named, "language": effect.language})
+    return ()
+
+
+def move(effect: MoveGroup, work: Work) -> Sequence[Delivery]:
+    """The rows of the group, and the requests from there that are being made. What waits to be sent
+    follows when Telegram refuses the old number."""
+    named = {"bot_id": work.installation.bot_id, "old": effect.old, "new": effect.new}
+    for statement in ("move_group", "move_language", "move_switches", "move_wishes", "move_jobs"):
+        work.tx.run(_SQL[statement], named)
     return ()

@@ -6,14 +6,24 @@ from typing import Any
 
 from handlers.dialogue import senders
 from handlers.dialogue.buttons import Press
-from handlers.dialogue.effects import Compose, Effect, Effects, Place, Say, Screen, Show, Toast
+from handlers.dialogue.effects import (
+    Compose,
+    Effect,
+    Effects,
+    Home,
+    Place,
+    Say,
+    Screen,
+    Show,
+    Toast,
+)
 from handlers.dialogue.facts import Facts
-from handlers.dialogue.incoming import Command, Mention, Pressed
+from handlers.dialogue.incoming import Command, Mention, Moved, Pressed
 from handlers.dialogue.senders import ANONYMOUS_ADMIN
 from handlers.features.groups import screens
 from handlers.features.groups.words import plain, say
 from handlers.shop import wishes
-from handlers.shop.offers import Offer
+from handlers.shop.offers import Offer, as_ordered
 from handlers.shop.terms import terms
 from handlers.words import languages
 from handlers.words.wished import kind_of
@@ -45,6 +55,14 @@ class Wish:
     model: str
     inputs: Mapping[str, Any]
     ordered: bool = False  #: its job is there already
+
+
+@dataclass(frozen=True, slots=True)
+class SameWish:
+    """What somebody else has asked for, whose result was seen in a group."""
+
+    model: str
+    inputs: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +99,20 @@ class NoteLanguage(Effect):
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class MoveGroup(Effect):
+    """The group is a supergroup now: what is known of it counts there."""
+
+    old: int
+    new: int
+
+
 def in_group(
-    facts: Facts, incoming: Command | Mention | Press, found: Standing | None
+    facts: Facts, incoming: Command | Mention | Press | Moved, found: Standing | None
 ) -> Effects | None:
     """Everything that is for us in a group."""
+    if isinstance(incoming, Moved):
+        return (MoveGroup(incoming.old, incoming.new),)
     standing = found or Standing(silent=False, started=False)
     if facts.incoming.sender.anonymous:
         facts = replace(facts, language=_spoken(facts, incoming, standing))
@@ -144,7 +172,7 @@ def press_wish(facts: Facts, press: Press, wish: Wish | None) -> Effects:
         Compose(
             wish.model,
             wish.inputs,
-            source=wish.message_id,
+            source=wish.message_id or None,
             price=price,
             place=wish.place,
             key=f"wish:{wish.id}",
@@ -169,7 +197,23 @@ def link(facts: Facts, _press: Press, wish: Wish | None) -> Effects | None:
     return (Say(screens.wish(facts, offer, wish.inputs, wish.id, facts.language)),)
 
 
+def same(facts: Facts, _press: Press, found: SameWish | None) -> Effects:
+    """The link under a result: a card with the same words and settings. Files are another's own."""
+    if found is None:
+        return (Home(),)
+    offer, answers = as_ordered(facts.shop.offers, found.model, found.inputs)
+    if offer is None or offer.sources:
+        return (Home(),)
+    own = {name: value for name, value in answers.items() if not _is_file(value)}
+    return (Compose(offer.model, own),)
+
+
 # ---------------------------------------------------------------- internal --
+
+
+def _is_file(value: Any) -> bool:
+    several = value if isinstance(value, list) else [value]
+    return any(UserFile.of(each) is not None for each in several)
 
 
 def _spoken(facts: Facts, incoming: Command | Mention | Press, standing: Standing) -> str:

@@ -15,6 +15,7 @@ from handlers.words.texts import Markup, duration, escape, shorten
 
 WISH, NO = "gwish", "gno"  #: actions of the buttons in private
 LINK = "g"  #: the name of the link to a wish
+SAME = "w"  #: the name of the link to the wish of a result, for everybody else
 WORDS_SHOWN = 700  #: UTF-16 units of a wish
 
 

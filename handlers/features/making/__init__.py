@@ -78,7 +78,9 @@ def _menu(spot: Spot) -> Button:
     return Button(plain(spot.language, "button_menu"), encode(MENU))
 
 
-def _go_on(spot: Spot) -> Button:
+def _go_on(spot: Spot) -> Button | None:
+    if not spot.kept:
+        return None
     return Button(plain(spot.language, "button_go_on"), encode(dialogue_state.RESUME))
 
 
@@ -133,6 +135,7 @@ FEATURE = Feature(
             text=_TEXT,
             media=_MEDIA,
             kept=dialogue_state.kept,
+            waits=dialogue_state.waits,
         ),
         SEARCH: Step(
             show=rules.show_search,

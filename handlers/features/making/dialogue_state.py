@@ -94,6 +94,11 @@ def kept(facts: Facts) -> Mapping[str, Any]:
     return {key: value for key, value in at_hand(facts).items() if key != "left"}
 
 
+def waits(facts: Facts) -> bool:
+    """Whether a card was left for the menu, or words or files are kept."""
+    return any(kept(facts).get(key) for key in ("draft", "files", "resume"))
+
+
 def at_hand(facts: Facts) -> Mapping[str, Any]:
     """What the next model is chosen for."""
     answers = facts.dialogue.answers

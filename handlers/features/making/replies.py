@@ -48,7 +48,7 @@ def text(facts: Facts, sent: Text) -> Effects:
     if answer is not None and offer is not None:
         lead = say(facts.language, "texts_joined")
         return _answer(facts, offer, answer[0], sent, answer[1], lead)
-    small = _small_talk(facts, sent.text)
+    small = _small_talk(facts, sent)
     if sent.replied is not None and sent.replied.kind == "image" and _describes(sent.text):
         effects = photos.about(facts, [sent.replied], sent.text.strip(), date=sent.date)
         return remember(effects, sent, sent.text)
@@ -85,9 +85,9 @@ def _describes(words: str) -> bool:
     return intents.intent(words) not in said
 
 
-def _small_talk(facts: Facts, words: str) -> Effects | None:
+def _small_talk(facts: Facts, sent: Text) -> Effects | None:
     """What is no wish and no answer; None: it may be one."""
-    meant, step = intents.intent(words), facts.dialogue.step
+    meant, step = intents.intent(sent.text), facts.dialogue.step
     asked = asked_of(facts) if step == ASK else None
     if asked is not None and asked.name == tasks.SPOKEN and meant != intents.EMPTY:
         return None  # whatever it is, it is read aloud
@@ -98,8 +98,8 @@ def _small_talk(facts: Facts, words: str) -> Effects | None:
             return None
     if meant is None or step == SEARCH:
         return None
-    if meant == intents.YES and step in {CONFIRM, SETTINGS} and facts.covered:
-        return (Again(),)  # nobody orders what they do not see
+    if meant == intents.YES and step in {CONFIRM, SETTINGS} and (facts.covered or not sent.own):
+        return (Again(),)  # nobody orders what they do not see, or by the words of somebody else
     if meant == intents.YES and step in {CONFIRM, SETTINGS}:
         return _created(order.create(facts, Press("", facts.dialogue.version, "", facts.card)))
     if meant == intents.NO and step in {ASK, CONFIRM, SETTINGS}:

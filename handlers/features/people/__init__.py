@@ -45,7 +45,9 @@ FEATURE = Feature(
             brief=True,
             show=finding.show,
             text=Answer(rule=finding.searched, load=finding.by_words, operators=True),
-            forwarded=Answer(rule=finding.searched, load=finding.by_words, operators=True),
+            forwarded=Answer(
+                rule=finding.searched, load=finding.by_words, operators=True, foreign=True
+            ),
         ),
         amounts.AMOUNT: Step(
             brief=True,

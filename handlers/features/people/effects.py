@@ -178,7 +178,8 @@ def _tell(
         note=Markup(f"\n<i>{escape(note)}</i>") if note else "",
     )
     waiting = work.told_theirs(found.user_id) if found.amount > 0 else []
-    keyboard = work.places.keyboard("booked", Spot(language, facts.shop))
+    spot = Spot(language, facts.shop, kept=work.keeps(found.user_id))
+    keyboard = work.places.keyboard("booked", spot)
     screen = Screen(text, () if waiting else keyboard)
     told = Delivery(found.user_id, "answer", saying(screen), f"{work.key}:user")
     return [told, *waiting]

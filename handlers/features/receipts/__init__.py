@@ -63,6 +63,7 @@ FEATURE = Feature(
         sending.ShowRequisites: sending.note_shown,
         sending.SendReceipt: sending.send,
         files.AddPage: files.carry_page,
+        files.ReplaceFile: files.carry_replacement,
         files.EndWaiting: files.carry_end,
         deciding.Decide: deciding.decide,
         deciding.LiftBan: deciding.lift,

@@ -3,25 +3,30 @@
 A photo or a PDF that comes soon after requisites were shown may be the receipt, even if its user
 has gone back to the menu meanwhile. So the user is asked. If it is none, the step of the dialogue
 gets it as usual.
+
+A user may replace the file of a receipt by editing the message. The operators get the new one, as
+long as nobody has decided.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.delivery.outbox import Delivery
+from handlers.delivery.payloads import Payload, saying
 from handlers.dialogue import before
 from handlers.dialogue.buttons import Press, encode
 from handlers.dialogue.effects import Button, Effect, Effects, Hear, Say, Screen, Show
 from handlers.dialogue.facts import Facts
-from handlers.dialogue.incoming import Attachment, Media, Other
+from handlers.dialogue.incoming import Attachment, Edited, Media, Other
 from handlers.dispatch.feature import Reading, Work
+from handlers.features.receipts import screens
 from handlers.features.receipts.sending import RECEIPT, SendReceipt, bring_page, is_receipt
 from handlers.features.receipts.words import plain, say
 from handlers.words.texts import Markup
 from kie.catalogue.user_file import UserFile
 from kie.money import receipts
-from kie.money.receipts import Expected
+from kie.money.receipts import EditedFile, Expected
 
 DOUBTED = "receipt_doubted"
 MOST_PAGES = 10  #: files of an album
@@ -36,22 +41,40 @@ class AddPage(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceFile(Effect):
+    """The user has put another file in place of one of a receipt."""
+
+    number: int
+    file: Attachment
+    page: bool  #: a further page of it
+
+
+@dataclass(frozen=True, slots=True)
 class EndWaiting(Effect):
     """Files that come now are no receipts: their user has said so."""
 
 
-def expected(reading: Reading) -> Expected | None:
+def expected(reading: Reading) -> Expected | EditedFile | None:
     """What a file of this user may belong to."""
     file, tx, bot_id = reading.facts.incoming, reading.tx, reading.installation.bot_id
-    if not isinstance(file, Media | Other):
+    if not isinstance(file, Media | Other | Edited) or reading.facts.account.banned:
         return None
-    found = receipts.expected(tx, bot_id, file.sender.user_id, file.album)
-    return None if reading.facts.account.banned else found
+    user_id = file.sender.user_id
+    if isinstance(file, Edited):
+        unique = file.attachment.unique_id if file.attachment is not None else ""
+        operators = sorted(reading.facts.shop.admins)
+        message = file.message_id, file.album, unique
+        return receipts.edited(tx, bot_id, user_id, message, operators)
+    return receipts.expected(tx, bot_id, user_id, file.album)
 
 
-def file(facts: Facts, sent: Media | Other, found: Expected | None) -> Effects | None:
+def file(
+    facts: Facts, sent: Media | Other | Edited, found: Expected | EditedFile | None
+) -> Effects | None:
     """None: it has nothing to do with a receipt."""
     given, here = sent.attachment, facts.dialogue
+    if isinstance(sent, Edited) or isinstance(found, EditedFile):
+        return _edited(facts, sent, found) if isinstance(sent, Edited) else None
     if given is None or not is_receipt(given):
         return None
     if found is not None and found.number is not None:
@@ -77,7 +100,9 @@ def yes(facts: Facts, press: Press) -> Effects:
     first, *pages = [_attachment(each) for each in facts.dialogue.answers["files"]]
     credits = int(facts.dialogue.answers["credits"])
     money, album = str(facts.dialogue.answers["money"]), facts.dialogue.answers["album"]
-    return (*left, SendReceipt(first, credits, money, album, tuple(pages)), before.back(facts))
+    message = int(facts.dialogue.answers["files"][0].get("message") or 0)
+    receipt = SendReceipt(first, credits, money, album, tuple(pages), message)
+    return (*left, receipt, before.back(facts))
 
 
 def no(facts: Facts, press: Press) -> Effects:
@@ -99,6 +124,26 @@ def carry_page(effect: AddPage, work: Work) -> Sequence[Delivery]:
     return ()
 
 
+def carry_replacement(effect: ReplaceFile, work: Work) -> Sequence[Delivery]:
+    """The operators get the file, and its user hears of it; both once for each file."""
+    number, file = effect.number, effect.file
+    seen: int | None = 0
+    if not effect.page:
+        bot_id, ids = work.installation.bot_id, (file.file_id, file.unique_id)
+        seen = receipts.replace_file(work.tx, bot_id, number, *ids)
+    if seen is None:
+        return [_told(work, "receipt_edit_late", number)]
+    before_it = seen
+
+    def asking(spoken: str) -> Payload:
+        key = "receipt_replaced"
+        return screens.page(number, file.kind, file.file_id, spoken, key=key, seen=before_it)
+
+    key = f"{receipts.key_of(number)}:page:{file.unique_id}"
+    work.installation.outbox.ask_operators(work.tx, key, asking)
+    return [_told(work, "receipt_edit_sent", number)]
+
+
 def carry_end(_effect: EndWaiting, work: Work) -> Sequence[Delivery]:
     user_id = work.facts.incoming.sender.user_id
     receipts.end_waiting(work.tx, work.installation.bot_id, user_id)
@@ -108,7 +153,33 @@ def carry_end(_effect: EndWaiting, work: Work) -> Sequence[Delivery]:
 # ---------------------------------------------------------------- internal --
 
 
-def _one_more(facts: Facts, sent: Media | Other, given: Attachment) -> Effects:
+def _edited(facts: Facts, change: Edited, found: Expected | EditedFile | None) -> Effects | None:
+    """The file of an edited message. None: it is none of a receipt, or the same as before."""
+    given, here = change.attachment, facts.dialogue
+    if given is None:
+        return None
+    if here.step == DOUBTED:
+        files = here.answers["files"]
+        others = [each for each in files if each.get("message") != change.message_id]
+        if len(others) == len(files) or any(e["unique_id"] == given.unique_id for e in files):
+            return None
+        there = replace(facts, dialogue=replace(here, answers={**here.answers, "files": others}))
+        return _one_more(there, change, given)
+    if not isinstance(found, EditedFile) or found.had:
+        return None
+    if found.state != "new":
+        return (Say(facts.sentence(say(facts.language, "receipt_edit_late", id=found.number))),)
+    if not is_receipt(given):
+        return (Say(facts.sentence(say(facts.language, "receipt_wanted"))),)
+    return (ReplaceFile(found.number, given, found.page),)
+
+
+def _told(work: Work, key: str, number: int) -> Delivery:
+    text = say(work.facts.language, key, id=number)
+    return work.told("answer", saying(work.facts.sentence(text)))
+
+
+def _one_more(facts: Facts, sent: Media | Other | Edited, given: Attachment) -> Effects:
     """The question is open already: it is about this file, too."""
     answers = dict(facts.dialogue.answers)
     files = [*answers["files"], _as_json(sent, given)][:MOST_PAGES]
@@ -123,17 +194,19 @@ def _screen(language: str, version: int) -> Screen:
     return Screen(say(language, "is_it_receipt"), ((yes,), (no,)))
 
 
-def _as_json(sent: Media | Other, given: Attachment) -> dict[str, Any]:
+def _as_json(sent: Media | Other | Edited, given: Attachment) -> dict[str, Any]:
+    media = sent.media if isinstance(sent, Edited) else sent
+    content = given.kind if isinstance(sent, Edited) else sent.kind
     return {
         "kind": given.kind,
         "file_id": given.file_id,
         "unique_id": given.unique_id,
         "mime": given.mime,
-        "content": sent.kind,
-        "file": sent.file.as_json() if isinstance(sent, Media) else None,
-        "caption": sent.caption if isinstance(sent, Media) else "",
-        "message": sent.message_id if isinstance(sent, Media) else 0,
-        "date": sent.date if isinstance(sent, Media) else 0,
+        "content": content,
+        "file": media.file.as_json() if isinstance(media, Media) else None,
+        "caption": media.caption if isinstance(media, Media) else "",
+        "message": sent.message_id,
+        "date": media.date if isinstance(media, Media) else 0,
         "hint": sent.hint if isinstance(sent, Other) else "",
     }
 

@@ -51,9 +51,12 @@ def to_operators(
     return showing_kept((kind, file_id), caption, keyboard, message_id=None, **more)
 
 
-def page(number: int, kind: str, file_id: str, language: str) -> Payload:
-    """Another page of a receipt."""
-    caption = say(language, "receipt_page", id=number)
+def page(
+    number: int, kind: str, file_id: str, language: str, *, key: str = "receipt_page", seen: int = 0
+) -> Payload:
+    """Another page of a receipt, or the file that its user has put in place of one."""
+    marked = plain(language, "receipt_seen", id=seen) if seen else ""
+    caption = Markup(say(language, key, id=number) + marked)
     more: dict[str, Any] = {"lost": caption, "instead": ()}
     return showing_kept((kind, file_id), caption, (), message_id=None, **more)
 

@@ -44,6 +44,7 @@ class SendReceipt(Effect):
     money: str
     album: str | None = None
     pages: tuple[Attachment, ...] = ()
+    message: int = 0  #: that the file came in
 
 
 def is_receipt(file: Attachment) -> bool:
@@ -106,7 +107,8 @@ def sent(facts: Facts, file: Media | Other) -> Effects:
         return (Again(say(facts.language, "receipt_wanted")),)
     asked = facts.dialogue.answers
     credits, money = int(asked["credits"]), str(asked["money"])
-    return (SendReceipt(file.attachment, credits, money, file.album), before.back(facts))
+    receipt = SendReceipt(file.attachment, credits, money, file.album, message=file.message_id)
+    return (receipt, before.back(facts))
 
 
 def words(facts: Facts, _text: object) -> Effects:
@@ -154,6 +156,7 @@ def send(effect: SendReceipt, work: Work) -> Sequence[Delivery]:
             file.file_id,
             file.unique_id,
             effect.album,
+            effect.message or None,
         ),
     )
     if kept is None:

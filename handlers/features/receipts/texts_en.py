@@ -11,6 +11,12 @@ EN = {
     "button_copy_phone": "📋 Copy the phone number",
     "button_copy_number": "📋 Copy your number",
     "receipt_page": "🧾 Receipt no. {id}, another page",
+    "receipt_replaced": "🧾 Receipt no. {id}: its user has put this file in place of another one",
+    "receipt_edit_sent": "🧾 The new file of receipt no. {id} is with the operator.",
+    "receipt_edit_late": (
+        "Receipt no. {id} was decided before the change. Please send the file as a new message, or"
+        " ask: /paysupport"
+    ),
     "is_it_receipt": "🧾 Is this the receipt of your payment?",
     "button_is_receipt": "🧾 It is the receipt",
     "button_no_receipt": "🎨 Make something of it",

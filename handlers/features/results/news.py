@@ -64,15 +64,18 @@ class JobNews:
         places: Places,
         ended: Callable[[str, str], None] = lambda *_: None,
         found: Callable[[Sequence[str]], None] = lambda _: None,
+        code: Callable[[int], str] = lambda _: "",
     ) -> None:
         """After the commit: ``ended`` counts the end of a job by its state and its model,
-        ``found`` hears of the links of a result that somebody waits for."""
+        ``found`` hears of the links of a result that somebody waits for. ``code`` proves a link
+        to a job."""
         self._outbox = outbox
         self._shop = shop
         self._offers = offers
         self._places = places
         self._ended = ended
         self._found = found
+        self._code = code
 
     def started(self, tx: Tx, job: Job) -> None:
         self._status(tx, job, "started")
@@ -220,7 +223,7 @@ class JobNews:
         return offer.seconds if offer is not None else 60.0
 
     def _spot(self, job: Job) -> Spot:
-        return Spot(_language(job), self._shop(), job.id)
+        return Spot(_language(job), self._shop(), job.id, code=self._code(job.id))
 
     def _title(self, job: Job) -> str:
         offer, _ = as_ordered(self._offers, job.model, job.inputs)

@@ -203,3 +203,66 @@ def test_a_switch_waits_while_telegram_does_not_answer(talk: Conversation) -> No
         talk.wakeups.signal("groups")
         talk.until(lambda: talk.rows("SELECT 1 FROM groups WHERE silent"), "the switch")
     assert len(talk.telegram.sent("get_chat_member")) >= 2
+
+
+def test_a_group_that_becomes_a_supergroup_stays_switched_off(talk: Conversation) -> None:
+    old, new = -5, -1005
+    moves = [("migrate_to_chat_id", old, new), ("migrate_from_chat_id", new, old)]
+    talk.rows(
+        "INSERT INTO groups (bot_id, chat_id, silent, changed_by) VALUES (%s, %s, TRUE, 9)"
+        " RETURNING chat_id",
+        *(talk.installation.bot_id, old),
+    )
+    talk.put(telegram.message(text="/start"))
+    said(talk, USER)
+    wish = telegram.message(text="/image@painter_bot a fox", chat={"id": new, "type": "supergroup"})
+    for key, chat, other in moves:
+        place = {"id": chat, "type": "group" if chat == old else "supergroup", "title": "Us"}
+        talk.put(telegram.message(9, chat=place, **{key: other}))
+    talk.put(wish)
+
+    assert "switched me off" in said(talk, new)[-1]["text"]
+    assert [row["chat_id"] for row in talk.rows("SELECT chat_id FROM groups")] == [new]
+    assert talk.rows("SELECT 1 FROM users WHERE user_id = 9") == []  # who has only tidied up
+
+
+def test_what_was_asked_for_in_a_group_comes_to_the_supergroup_that_it_became(
+    talk: Conversation,
+) -> None:
+    old, new = -5, -1005
+    place = {"id": old, "type": "group", "title": "Us"}
+    talk.put(telegram.message(text="/start"))
+    said(talk, USER)
+    talk.put(telegram.message(text="/image@painter_bot a fox", chat=place))
+    said(talk, old)
+    press = button(said(talk, USER, 2)[-1], "gwish")
+    talk.put(telegram.message(9, chat=place, migrate_to_chat_id=new), telegram.press(press))
+
+    (job,) = talk.until(lambda: talk.rows("SELECT * FROM generation_jobs"), "the job")
+    assert (job["chat_id"], job["wish_message_id"]) == (new, None)
+    assert said(talk, new)  # its progress
+
+
+def test_the_link_under_a_result_of_a_group_leads_everybody_else_to_the_same_wish(
+    talk: Conversation,
+) -> None:
+    with talk.database.transaction(talk.term) as tx:
+        tx.one(
+            "SELECT ensure_user(8), ensure_account(%(bot)s, 8)", {"bot": talk.installation.bot_id}
+        )
+        made = "INSERT INTO generation_jobs (bot_id, user_id, chat_id, model, status, input_params)"
+        values = " VALUES (%(bot)s, 8, %(chat)s, 'z-image', 'success', %(inputs)s) RETURNING id"
+        inputs = '{"prompt": "a red fox", "aspect_ratio": "9:16"}'
+        named = {"bot": talk.installation.bot_id, "inputs": inputs}
+        shown = tx.one(made + values, {**named, "chat": GROUP["id"]})
+        own = tx.one(made + values, {**named, "chat": 8})
+    assert shown is not None
+    assert own is not None
+    code = talk.installation.identity.wish_code
+    wrong = code(shown["id"])[:-1] + "x"
+    talk.put(telegram.message(text=f"/start w_{shown['id']}_{wrong}"))
+    talk.put(telegram.message(text=f"/start w_{own['id']}_{code(own['id'])}"))
+    assert not any("a red fox" in each["text"] for each in said(talk, USER, 2))
+
+    talk.put(telegram.message(text=f"/start w_{shown['id']}_{code(shown['id'])}"))
+    assert "a red fox" in said(talk, USER, 3)[-1]["text"]

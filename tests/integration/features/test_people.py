@@ -125,6 +125,27 @@ def test_an_operator_who_books_for_themselves_is_not_asked_again(talk: Conversat
     assert shown[-1]["keyboard"]  # the way to the balance: no order waits
 
 
+@pytest.mark.parametrize(
+    ("before", "goes_on"),
+    [
+        ([], False),
+        (["/start"], False),
+        (["a red fox in the snow", "/start"], True),
+        (["a red fox in the snow", "/cancel"], False),
+    ],
+)
+def test_continue_stands_under_a_booking_only_where_something_waits(
+    talk: Conversation, before: list[str], goes_on: bool
+) -> None:
+    for words in before:
+        handled(talk, telegram.message(USER, text=words))
+    booked(talk, f"/grant {USER} 100")
+
+    buttons = [each[1] for row in newest(talk, USER)["keyboard"] for each in row]
+    assert ("resume||" in buttons) is goes_on
+    assert "balance||" in buttons
+
+
 def test_two_operators_who_undo_at_once_undo_once(talk: Conversation) -> None:
     other = ADMIN + 1
     known(talk, other)

@@ -196,3 +196,68 @@ def test_operators_are_reminded_once_and_users_told_at_last(talk: Conversation) 
         assert [row["id"] for row in receipts.expired(tx, BOT_ID)] == [kept.id]
         assert receipts.approve(tx, BOT_ID, kept.id, ADMIN, None) is None
     assert balance(talk) == 0
+
+
+def edited(message: dict[str, Any], **content: Any) -> dict[str, Any]:
+    """The user has put other content in place of what the message held."""
+    known = {key: value for key, value in message["message"].items() if key != "photo"}
+    fresh = telegram.message(USER)
+    return {"update_id": fresh["update_id"], "edited_message": {**known, **content}}
+
+
+def pages(talk: Conversation) -> list[str]:
+    return [each["caption"] for each in told(talk, "notice") if each["do"] == "kept"]
+
+
+def test_a_file_that_its_user_replaces_reaches_the_operators_until_one_decides(
+    talk: Conversation,
+) -> None:
+    known(talk, ADMIN)
+    handled(talk, telegram.press("by_hand||"))
+    first = telegram.message(USER, photo=PHOTO)
+    other = {"file_id": "f2", "file_unique_id": "u2", "mime_type": "application/pdf"}
+    third = [{**PHOTO[0], "file_id": "f3", "file_unique_id": "u3"}]
+    handled(talk, first, edited(first, photo=PHOTO, caption="paid"))  # only the words under it
+    assert len(pages(talk)) == 1
+    handled(talk, edited(first, document=other), edited(first, document=other))
+
+    assert ["put this file in place" in each for each in pages(talk)] == [False, True]
+    assert talk.rows("SELECT file_id, file_unique_id FROM topups") == [
+        {"file_id": "f2", "file_unique_id": "u2"}
+    ]
+    assert "new file of receipt no. 1" in told(talk, "answer")[-1]["text"]
+
+    handled(talk, telegram.press("receipt_no||1", ADMIN))
+    handled(talk, telegram.press("receipt_why||1:unreadable", ADMIN))
+    handled(talk, edited(first, photo=third))
+    assert "decided before the change" in told(talk, "answer")[-1]["text"]
+    assert talk.rows("SELECT file_id FROM topups") == [{"file_id": "f2"}]
+
+
+def test_a_page_of_an_album_that_its_user_replaces_reaches_the_operators(
+    talk: Conversation,
+) -> None:
+    known(talk, ADMIN)
+    second = [{**PHOTO[0], "file_unique_id": "u2"}]
+    handled(talk, telegram.press("by_hand||"))
+    handled(talk, telegram.message(USER, photo=PHOTO, media_group_id="a"))
+    page = telegram.message(USER, photo=second, media_group_id="a")
+    handled(talk, page, edited(page, photo=second, caption="2"))
+    handled(talk, edited(page, photo=[{**PHOTO[0], "file_id": "f4", "file_unique_id": "u4"}]))
+
+    assert ["place of another" in each for each in pages(talk)] == [False, False, True]
+    assert talk.rows("SELECT file_id FROM topups") == [{"file_id": "f1"}]
+
+
+def test_a_file_that_is_still_asked_about_is_replaced_there(talk: Conversation) -> None:
+    known(talk, ADMIN)
+    handled(talk, telegram.press("by_hand||"), telegram.message(USER, text="/start"))
+    first = telegram.message(USER, photo=PHOTO)
+    handled(talk, first)
+    handled(talk, edited(first, photo=[{**PHOTO[0], "file_id": "f2", "file_unique_id": "u2"}]))
+    version = dialogues(talk, USER)[0]["version"]
+    handled(talk, telegram.press(f"doubt_yes|{version}|"))
+
+    rows = talk.rows("SELECT file_id, message_id FROM topups")
+    assert rows == [{"file_id": "f2", "message_id": first["message"]["message_id"]}]
+    assert len(pages(talk)) == 1

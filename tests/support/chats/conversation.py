@@ -25,7 +25,7 @@ from handlers.dispatch.dispatcher import Dispatcher
 from handlers.dispatch.feature import Installation, Parts
 from handlers.dispatch.lanes import CHATS, LaneRange
 from handlers.dispatch.routing import Router
-from handlers.dispatch.their_step import theirs
+from handlers.dispatch.their_step import Theirs
 from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import COMMANDS, FEATURES, LAYOUT
 from handlers.features.results.news import JobNews
@@ -103,7 +103,9 @@ class Conversation:
         )
         self.router = Router(FEATURES, LAYOUT, COMMANDS)
         self.work = UnitOfWork(self.database, self.installation, self.router, self.current_shop)
-        self.news = JobNews(self.outbox, self.current_shop, offers, self.router.places)
+        self.news = JobNews(
+            self.outbox, self.current_shop, offers, self.router.places, code=identity.wish_code
+        )
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)
         self.claims = Claims(self.database, BOT_ID, self.clock)
         self.recording = OutcomeRecorder(
@@ -266,7 +268,9 @@ class Conversation:
             "shop": self.current_shop,
             "members": self.telegram,
             "places": self.router.places,
-            "current": lambda tx, user: theirs(tx, BOT_ID, self.router, self.current_shop())(user),
+            "current": lambda tx, user: Theirs(tx, BOT_ID, self.router, self.current_shop()).screen(
+                user
+            ),
         }
         unused: Any = None
         return Parts(**{"thread": unused, "task": unused, "stars": unused, **given, **changes})

@@ -403,3 +403,22 @@ def test_only_true_makes_a_payment_a_month_of_a_subscription(recurring: object) 
 
     assert (paid(recurring).recurring, paid(recurring).first) == (False, False)
     assert (paid(True).recurring, paid(True).first) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("\u202eAnna", "Anna"),  # the amount behind it would be read backwards
+        ("An\u2066na\u2069\u200f", "Anna"),
+        ("\u202e\u2067", None),
+        ("Анна 🎨", "Анна 🎨"),
+        ("می\u200cخواهم", "می\u200cخواهم"),  # a joiner belongs to the word
+    ],
+)
+def test_a_name_does_not_turn_what_stands_beside_it(name: str, kept: str | None) -> None:
+    update = telegram.message(text="x")
+    update["message"]["from"]["first_name"] = name
+
+    found = update_reader.read(json.dumps(update))
+    assert found is not None
+    assert found.sender.first_name == kept

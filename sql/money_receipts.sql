@@ -115,10 +115,13 @@ WHERE bot_id = %(bot_id)s AND id = ANY (CAST(%(ids)s AS bigint[]))
 RETURNING id;
 
 -- name: expired_receipts
--- Gives up receipts without a decision; their users are told. No row: there are none.
+-- Gives up receipts without a decision; their users are told. A row that somebody has locked waits.
+-- No row: there are none.
 UPDATE topups AS t SET state = 'expired', decided_at = now()
 FROM accounts AS a
-WHERE t.bot_id = %(bot_id)s AND t.state = 'new'
-  AND t.created_at < now() - make_interval(days => %(days)s)
+WHERE t.id IN (SELECT id FROM topups
+               WHERE bot_id = %(bot_id)s AND state = 'new'
+                 AND created_at < now() - make_interval(days => %(days)s)
+               FOR NO KEY UPDATE SKIP LOCKED)
   AND a.bot_id = t.bot_id AND a.user_id = t.user_id
 RETURNING t.id, t.user_id, a.language, a.last_language_code;

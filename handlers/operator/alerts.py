@@ -173,6 +173,10 @@ def _grows(backlogs: Sequence[int]) -> bool:
     )
 
 
+#: Finds states that operators are alerted to.
+Source = Callable[[Tx], Sequence[Alert]]
+
+
 class Alerts:
     """The body of a ``ServiceThread``: ``run`` until the term's stop."""
 
@@ -185,7 +189,7 @@ class Alerts:
         health: Health,
         clock: Clock,
         remedy: Callable[[str, str], Keyboard] = lambda _place, _language: (),
-        sources: Sequence[Callable[[Tx], Sequence[Alert]]] = (),
+        sources: Sequence[Source] = (),
     ) -> None:
         """``remedy``: the buttons of a place in a language. ``sources`` find more alerts in the
         database."""
@@ -219,7 +223,9 @@ class Alerts:
         }
         with self._database.transaction() as tx:
             row = tx.one(_SQL["alert_facts"], params)
-            more = [alert for source in self._sources for alert in source(tx)]
+        # Each by itself: one that fails must not keep the others from the operators.
+        sources = [self._of(source) for source in self._sources]
+        more = [alert for known in sources for alert in known or ()]
         seen = AlertFacts(**row) if row is not None else AlertFacts()
         self._backlogs.append(seen.unprocessed)
         found = [
@@ -234,10 +240,23 @@ class Alerts:
         ]
         if found:
             self._telling.run(term, found, self._tell)
-        if not (found or seen.alarms_last):
-            return
+        if not (found or seen.alarms_last) or None in sources:
+            return  # what a source did not tell is not over
         with self._database.transaction(term, short=True) as tx:
             self._tell_ends(tx)
+
+    def _of(self, source: Source) -> Sequence[Alert] | None:
+        """What the source finds; None: it has failed."""
+        try:
+            with self._database.transaction() as tx:
+                return source(tx)
+        except BotError as error:
+            if error.disposition is Disposition.STEP_DOWN:
+                raise
+            logger.bind(reason=str(error)).warning("alerts_missed")
+        except Exception as error:  # noqa: BLE001 an alarm of one feature must not end the others
+            logger.opt(exception=error).error("alerts_broken")
+        return None
 
     def _tell(self, tx: Tx, found: Sequence[Alert]) -> None:
         for alert in found:

@@ -15,7 +15,7 @@ from supervisor.database.transactions import Database
 from supervisor.health.health import Health
 from supervisor.lock.phase import Phase
 from supervisor.runtime.clock import SystemClock
-from supervisor.runtime.errors import Fenced
+from supervisor.runtime.errors import Fenced, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
@@ -395,3 +395,41 @@ def test_a_feature_brings_alarms_of_its_own(watch: Watch) -> None:
     watch.alerts = watch.made(SystemClock(), sources=[lambda _tx: [low]])
 
     assert "The balance is low." in watch.look()[-1]
+
+
+@pytest.mark.parametrize("raised", [Unavailable("a statement took too long"), KeyError("x")])
+def test_a_source_that_fails_keeps_no_other_alert_back(watch: Watch, raised: Exception) -> None:
+    def fails(_tx: Any) -> list[Alert]:
+        raise raised
+
+    low = Alert("low", said("the balance is low"), "over_kie", "alarm_kie")
+    broken = [True]
+
+    def mostly(tx: Any) -> list[Alert]:
+        return fails(tx) if broken[0] else []
+
+    watch.alerts = watch.made(SystemClock(), sources=[mostly, lambda _tx: [low]])
+    watch.health.report("webhook", "the webhook is not set: nobody answers at our address")
+
+    told = watch.look()
+    assert any("the balance is low" in each for each in told)
+    assert len(told) == 2
+
+
+def test_what_a_failed_source_does_not_tell_is_not_over(watch: Watch) -> None:
+    low = Alert("low", said("the balance is low"), "over_kie", "alarm_kie")
+    found: list[Any] = [[low]]
+
+    def source(_tx: Any) -> list[Alert]:
+        if isinstance(found[0], Exception):
+            raise found[0]
+        return list(found[0])
+
+    watch.alerts = watch.made(SystemClock(), sources=[source])
+    assert len(watch.look()) == 1
+    watch.talk.rows("UPDATE alarms SET seen_at = now() - interval '1 hour' RETURNING key")
+    found[0] = Unavailable("away")
+    assert len(watch.look()) == 1
+
+    found[0] = []
+    assert len(watch.look()) == 2  # now it is over

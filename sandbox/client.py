@@ -5,7 +5,7 @@
 
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sandbox.steering import call
@@ -163,30 +163,24 @@ class SandboxClient:
         self, chat: int, fact: Callable[[Message], bool], seconds: float = 15.0
     ) -> Message:
         """The first message of the bot of which ``fact`` is true; fails after ``seconds``."""
-        deadline = time.monotonic() + seconds
-        while True:
+        for _ in _looks(seconds):
             for message in self.messages(chat, of_bot=True):
                 if fact(message):
                     return message
-            if time.monotonic() > deadline:
-                texts = [content(m) for m in self.messages(chat)]
-                raise AssertionError(f"no such message within {seconds:g} s; there are {texts}")
-            time.sleep(0.03)
+        texts = [content(m) for m in self.messages(chat)]
+        raise AssertionError(f"no such message within {seconds:g} s; there are {texts}")
 
     def wait_text(self, chat: int, part: str, seconds: float = 15.0) -> Message:
         return self.wait_for(chat, lambda message: part in content(message), seconds)
 
     def wait_photo(self, chat: int, seconds: float = 20.0, *, count: int = 1) -> Message:
         """The ``count``-th photo of the bot, without its samples for new users."""
-        deadline = time.monotonic() + seconds
-        while True:
+        for _ in _looks(seconds):
             photos = [m for m in self.messages(chat, of_bot=True) if is_photo(m)]
             if len(photos) >= count:
                 return photos[count - 1]
-            if time.monotonic() > deadline:
-                texts = [content(m) for m in self.messages(chat)]
-                raise AssertionError(f"no photo within {seconds:g} s; there are {texts}")
-            time.sleep(0.03)
+        texts = [content(m) for m in self.messages(chat)]
+        raise AssertionError(f"no photo within {seconds:g} s; there are {texts}")
 
     def calls(self, method: str) -> list[dict[str, Any]]:
         return [call for call in self.state()["calls"] if call["method"] == method]
@@ -223,6 +217,18 @@ class SandboxClient:
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         return call(self._base_url, path, body)
+
+
+def _looks(seconds: float) -> Iterator[None]:
+    """A turn for each look until ``seconds`` are over. A look costs whoever answers it, too: the
+    longer it was waited, the longer until the next one."""
+    began = time.monotonic()
+    while True:
+        yield
+        waited = time.monotonic() - began
+        if waited > seconds:
+            return
+        time.sleep(max(0.03, min(0.15, waited / 10)))
 
 
 def _file(kind: str, content: bytes = b"", **options: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tests.support.machine.waiting import until
 from tests.support.postgres.own_postgres import OwnPostgres, own_postgres
 
 LONG = bool(os.environ.get("LONG"))
-TEXTS, CHATS, PER_SECOND = (3000, 40, 45.0) if LONG else (480, 80, 100.0)
+TEXTS, CHATS, PER_SECOND = (3000, 40, 45.0) if LONG else (240, 40, 50.0)
 #: How often the process or the database ends within one run.
 ENDS = 8 if LONG else 2
 MODES = {"webhook": {}, "polling": {"BOT_MODE": "polling", "WEBHOOK_BASE_URL": ""}}

@@ -152,8 +152,21 @@ def stage(tmp_path_factory: pytest.TempPathFactory, shared_dsn: Secret) -> Itera
     made.close()
 
 
+#: Each process that plays some of them starts one that children are forked from.
+PROCESSES = 2
+
+
 @pytest.mark.parametrize(
-    ("case", "step"), PLAYED, ids=[f"{case.name}-{step or 'no crash'}" for case, step in PLAYED]
+    ("case", "step"),
+    [
+        pytest.param(
+            case,
+            step,
+            id=f"{case.name}-{step or 'no crash'}",
+            marks=pytest.mark.xdist_group(f"matrix {number % PROCESSES}"),
+        )
+        for number, (case, step) in enumerate(PLAYED)
+    ],
 )
 def test_there_is_one_end_one_price_and_one_task(stage: Stage, case: Case, step: str) -> None:
     seen = stage.play(case, step)

@@ -30,11 +30,13 @@ from typing import Any
 from tests.support.bots.around import Around, surround
 from tests.support.machine.host_process import ROOT, HostProcess
 
-#: What ``serve`` imports at once or when it builds the daemon, and what other commands import.
+#: What ``serve`` imports at once, when it builds the daemon or when somebody writes, and what other
+#: commands import.
 _IMPORTED = (
     "handlers.process.daemon",
     "handlers.process.composition",
     "handlers.process.services",
+    "handlers.bot_api.ptb_request",
     "handlers.operator.status",
     "handlers.operator.checks.command",
 )
@@ -121,6 +123,19 @@ class BotHost:
 BOT_HOST = BotHost()
 
 
+def _read_once() -> None:
+    """What every instance reads at its start and nobody changes. What acts is loaded here already,
+    so a fork has nothing to find out in a process of its own about whether that can be done."""
+    from handlers.process import composition
+    from kie.catalogue.catalogue import Catalogue
+    from supervisor.settings.outgoing import Outgoing
+
+    read = Catalogue.load()
+    Catalogue.load = lambda: read  # type: ignore[method-assign]  # the process is the test's own
+    Outgoing().ssl_context()
+    composition.rehearse = lambda: None  # type: ignore[attr-defined]  # its own import
+
+
 def _become(request: dict[str, Any]) -> None:
     """In the fork: what a fresh process would have."""
     os.setsid()
@@ -182,6 +197,7 @@ if __name__ == "__main__":
     watch()  # before anybody has taken ``sleep`` or ``connect`` from its module
     for _name in _IMPORTED:
         importlib.import_module(_name)
+    _read_once()
     assert len(os.listdir("/proc/self/task")) == 1, "a fork would lose a thread"
     gc.freeze()
     if _serve():

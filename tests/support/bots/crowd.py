@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg2
-import psycopg2.extras
 
 from sandbox.client import SandboxClient, content
 from supervisor.runtime.secret import Secret
+from tests.support.postgres.looks import Looks
 
 _NUMBER = re.compile(r"number-(\d{5})")
 
@@ -50,7 +50,7 @@ class Crowd:
 
     def __init__(self, telegram: SandboxClient, dsn: Secret, chats: int) -> None:
         self._telegram = telegram
-        self._dsn = dsn
+        self._looks = Looks(dsn)
         self._users = [telegram.new_user(f"Crowd{number}") for number in range(chats)]
         self._said: Counter[int] = Counter()
 
@@ -154,10 +154,4 @@ class Crowd:
             found.effects.append(f"{row['user_id']}: the balance is not the sum of the ledger")
 
     def _rows(self, statement: str) -> list[dict[str, Any]]:
-        connection = psycopg2.connect(self._dsn.reveal())
-        try:
-            with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-                cursor.execute(statement)
-                return [dict(row) for row in cursor.fetchall()]
-        finally:
-            connection.close()
+        return self._looks.rows(statement)

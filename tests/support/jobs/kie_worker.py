@@ -10,6 +10,8 @@ in ``mortal_services.py``.
 
 import asyncio
 import dataclasses
+import gc
+import importlib
 import json
 import os
 import select
@@ -52,6 +54,7 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import ServiceThread
 from supervisor.runtime.wakeups import JOBS, OUTBOX, Wakeups
 from supervisor.settings.identity import Identity
+from supervisor.settings.outgoing import Outgoing
 from supervisor.telemetry.metrics import Metrics
 from tests.support.jobs.mortal_services import MortalClient, MortalDatabase, MortalTelegram, Orders
 from tests.support.shipped import shipped
@@ -177,15 +180,23 @@ async def live(orders: Orders) -> None:
         client.circuits.create.probed(good=True)
         for topic in (JOBS, OUTBOX):
             wakeups.signal(topic)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
     sys.exit("a service of the child has ended")
+
+
+def read_once() -> None:
+    """What every child would load and read at its start."""
+    importlib.import_module("handlers.bot_api.ptb_request")
+    shipped()
+    Outgoing().ssl_context()
+    gc.freeze()
 
 
 def serve_forks() -> None:
     """The loop of the fork server: one child at a time."""
     child, seen = 0, b""
     while True:
-        ready, _, _ = select.select([0], [], [], 0.02)
+        ready, _, _ = select.select([0], [], [], 0.05)
         if child and os.waitpid(child, os.WNOHANG)[0]:
             print(json.dumps({"ended": child}), flush=True)  # noqa: T201 the protocol
             child = 0
@@ -217,4 +228,5 @@ def _bear(orders: Orders) -> int:
 
 
 if __name__ == "__main__":
+    read_once()
     serve_forks()

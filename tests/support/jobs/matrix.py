@@ -170,7 +170,7 @@ class _Run:
         patience = Patience(PATIENCE)
         quiet = 0
         try:
-            while quiet < 4:
+            while quiet < 3:
                 assert not patience.is_over(), f"no end: {self._state()}\n{self._tail()}"
                 if forks.ended(child):
                     assert self._orders.step, f"the child ended by itself\n{self._tail()}"
@@ -181,7 +181,7 @@ class _Run:
                 self._move_time(hopeless=status == "unclear" and self._is_hopeless())
                 done = status in {"success", "fail"} and not open_deliveries
                 quiet = quiet + 1 if done else 0
-                time.sleep(0.06)
+                time.sleep(0.1)
         finally:
             forks.kill(child)
         return self._seen(killed)

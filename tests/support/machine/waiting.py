@@ -9,8 +9,8 @@ from typing import Any
 _CORES = os.cpu_count() or 1
 #: Each look at a fact costs processor time, here and in whoever answers it: the longer it was
 #: waited, the longer until the next look; at the most this many seconds.
-_RAREST = 0.1
-_PART = 0.05  #: of the time that it was waited
+_RAREST = 0.15
+_PART = 0.1  #: of the time that it was waited
 
 
 class Patience:

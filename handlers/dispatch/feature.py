@@ -203,9 +203,10 @@ class Parts:
     clock: Clock
     wakeups: Wakeups
     shop: Callable[[], Shop]
-    #: Makes the service that runs ``body(term, gate, stop)`` in a thread of its own.
+    #: Makes the service that runs ``body(term, gate, stop)`` in a thread of its own; after an error
+    #: it begins again.
     thread: Callable[[str, Callable[[Term, Gate, Event], None]], Service]
-    #: The same as a task of the event loop, restarted after an error.
+    #: The same as a task of the event loop.
     task: Callable[[str, Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]]], Service]
     stars: StarReads  #: Telegram's list of this bot's Star transactions
     members: Members  #: who is in which chat

@@ -98,7 +98,7 @@ class KieServices:
         return (
             self.parts.thread("poller", poller.run),
             self.parts.thread("submitter", submitter.run),
-            self.parts.thread("checkup", checkup.run),
+            self.parts.restarting_thread("checkup", checkup.run),
         )
 
     def _queue_and_audit(self) -> Sequence[Service]:
@@ -119,8 +119,8 @@ class KieServices:
             bot_id=bot_id,
         )
         return (
-            self.parts.thread("queue", queue.run),
-            self.parts.thread("audit", audit.run),
+            self.parts.restarting_thread("queue", queue.run),
+            self.parts.restarting_thread("audit", audit.run),
         )
 
     def _measure_jobs(self, found: OpenWork) -> None:

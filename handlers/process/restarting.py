@@ -1,19 +1,22 @@
-"""Restarts services that an unforeseen answer of Telegram has broken.
+"""Restarts services that an unforeseen value has broken.
 
-An answer that the code does not expect may raise an error of Python's own. That must not end the
-process: the service is started again after a pause. Only ``Misconfigured`` still ends it. This is
-for services that can start anew within a term, because they repeat or find again what they had
-begun. The sender is not one of them: it guards each delivery by itself.
+An answer of Telegram, a row that another version or a person has written, or a mistake in one
+feature may raise an error of Python's own. That must not end the process, which would find the same
+value after its restart: the service is started again after a pause. Only ``Misconfigured`` still
+ends it. This is for services that can start anew within a term, because they repeat or find again
+what they had begun. The sender, the dispatchers, the submitter and the poller are not among them:
+they guard each row by themselves.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from threading import Event
 from typing import Any
 
 from loguru import logger
 
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import Misconfigured
+from supervisor.runtime.errors import BotError, Disposition, Misconfigured
 from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.waits import pause
 
@@ -21,27 +24,65 @@ PAUSES = (1.0, 5.0, 15.0, 30.0)  #: seconds before a restart, by failures in a r
 FORGIVEN_AFTER = 300.0  #: seconds of work after which the count of failures starts anew
 
 Body = Callable[[Term, Gate, asyncio.Event], Coroutine[Any, Any, None]]
+ThreadBody = Callable[[Term, Gate, Event], None]
+
+
+class _Failures:
+    """The failures in a row of one service in one term."""
+
+    def __init__(self, name: str, clock: Clock, term: Term) -> None:
+        self._name = name
+        self._clock = clock
+        self._term = term
+        self._count = 0
+        self._began = clock.now()
+
+    def begins(self) -> None:
+        self._began = self._clock.now()
+
+    def failed(self, error: Exception) -> float:
+        """The seconds before it begins again."""
+        if self._clock.now() - self._began > FORGIVEN_AFTER:
+            self._count = 0
+        wait = self._clock.jitter(PAUSES[min(self._count, len(PAUSES) - 1)])
+        self._count += 1
+        if not (isinstance(error, BotError) and error.disposition is Disposition.STEP_DOWN):
+            told = logger.bind(service=self._name, pause=wait, epoch=self._term.epoch)
+            told.opt(exception=error).error("service_begins_again")
+        return wait
 
 
 def restarting(name: str, body: Body, clock: Clock) -> Body:
     """``body``, restarted after any error except ``Misconfigured``."""
 
     async def run(term: Term, gate: Gate, stop: asyncio.Event) -> None:
-        failures = 0
+        failures = _Failures(name, clock, term)
         while not stop.is_set():
-            began = clock.now()
+            failures.begins()
             try:
                 await body(term, gate, stop)
                 return
             except Misconfigured:
                 raise
             except Exception as error:  # noqa: BLE001 the guard of one service: others must go on
-                if clock.now() - began > FORGIVEN_AFTER:
-                    failures = 0
-                wait = clock.jitter(PAUSES[min(failures, len(PAUSES) - 1)])
-                failures += 1
-                told = logger.bind(service=name, pause=wait, epoch=term.epoch)
-                told.opt(exception=error).error("service_begins_again")
-                await pause(stop, wait)
+                await pause(stop, failures.failed(error))
+
+    return run
+
+
+def restarting_in_thread(name: str, body: ThreadBody, clock: Clock) -> ThreadBody:
+    """The same for a body that runs in a thread of its own."""
+
+    def run(term: Term, gate: Gate, stop: Event) -> None:
+        failures = _Failures(name, clock, term)
+        while not stop.is_set():
+            failures.begins()
+            try:
+                body(term, gate, stop)
+                return
+            except Misconfigured:
+                raise
+            except Exception as error:  # noqa: BLE001 the guard of one service: others must go on
+                clock.wait(stop, failures.failed(error))
 
     return run

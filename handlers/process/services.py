@@ -89,7 +89,7 @@ class Services(SharedParts):
         current_shop = self._shop(offers, account, availability)
         return (
             self._sender(store, outbox),
-            self.thread("availability", availability.run),
+            self.restarting_thread("availability", availability.run),
             *KieServices(
                 self, self.telegram, client, self.catalogue, news, account, availability
             ).services(),
@@ -98,10 +98,10 @@ class Services(SharedParts):
             self.restarting_task("introduction", self._introduction(router, current_shop).run),
             self.restarting_task("chat_actions", self._chat_actions(offers).run),
             self._receiver(outbox, take_over=take_over),
-            self.thread("alerts", self._alerts(installation, router, remedies).run),
-            self.thread("keeper", fetcher.run),
+            self.restarting_thread("alerts", self._alerts(installation, router, remedies).run),
+            self.restarting_thread("keeper", fetcher.run),
             self._housekeeping(),
-            self.thread("leftovers", self._leftovers().run),
+            self.restarting_thread("leftovers", self._leftovers().run),
         )
 
     def _introduction(self, router: Router, current_shop: CurrentShop) -> Introduction:
@@ -168,7 +168,7 @@ class Services(SharedParts):
             clock=self.clock,
             metrics=self.health.metrics,
         )
-        return self.thread("housekeeping", housekeeping.run)
+        return self.restarting_thread("housekeeping", housekeeping.run)
 
     def _leftovers(self) -> LeftoverClaims:
         return LeftoverClaims(
@@ -224,7 +224,7 @@ class Services(SharedParts):
             clock=self.clock,
             wakeups=self.wakeups,
             shop=current_shop,
-            thread=self.thread,
+            thread=self.restarting_thread,
             task=self.restarting_task,
             stars=self.telegram.bot,
             members=self.telegram.bot,

@@ -10,7 +10,7 @@ import sql
 from handlers.bot_api.endpoint import Endpoints
 from handlers.intake.callback_answers import CallbackAnswers
 from handlers.intake.inbox import Inbox
-from handlers.process.restarting import Body, restarting
+from handlers.process.restarting import Body, ThreadBody, restarting, restarting_in_thread
 from kie.catalogue.catalogue import Catalogue
 from supervisor.database.transactions import Database
 from supervisor.health.health import Health
@@ -61,3 +61,7 @@ class SharedParts:
     def restarting_task(self, name: str, body: Body) -> LoopService:
         """The same, restarted after an error that an unforeseen answer of Telegram may raise."""
         return self.task(name, restarting(name, body, self.clock))
+
+    def restarting_thread(self, name: str, body: ThreadBody) -> ServiceThread:
+        """As ``thread``, restarted after an error that an odd row or a mistake may raise."""
+        return self.thread(name, restarting_in_thread(name, body, self.clock))

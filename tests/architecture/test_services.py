@@ -62,3 +62,15 @@ def test_a_service_with_an_event_of_its_own_gives_signs_of_life_while_it_waits()
     silent = [each for each in waits_of_their_own() if "min(ROUND" not in each[1]]
 
     assert silent == [], "use wait_for_wake_up (supervisor/runtime/stop_request.py)"
+
+
+def test_only_what_guards_each_row_may_end_the_process_by_an_error() -> None:
+    """Any other service begins again (``handlers/process/restarting.py``): after a restart of the
+    process it would find the same row."""
+    made = {
+        name
+        for path in (ROOT / "handlers" / "process").glob("*.py")
+        for name in re.findall(r"\.(?:thread|task)\(\s*\"(\w+)\"", path.read_text())
+    }
+
+    assert made == {"poller", "sender", "submitter"}

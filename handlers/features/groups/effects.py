@@ -19,6 +19,7 @@ from handlers.features.groups.rules import (
     SwitchGroup,
     Wish,
 )
+from handlers.words.texts import language_of
 from supervisor.runtime.wakeups import GROUPS
 from supervisor.values.foreign import whole_text
 
@@ -31,7 +32,8 @@ def standing(reading: Reading) -> Standing:
     row = reading.tx.one(_SQL["group_standing"], {**reading.named, "chat_id": chat_id})
     if row is None:
         return Standing(silent=False, started=False)
-    return Standing(row["silent"], row["started"], row["language"])
+    spoken = row["language"] and language_of(row["language"], None)
+    return Standing(row["silent"], row["started"], spoken)
 
 
 def wish_of_user(reading: Reading) -> Wish | None:

@@ -13,6 +13,7 @@ from handlers.delivery.outbox import Delivery
 from handlers.delivery.payloads import giving_document
 from handlers.dispatch.feature import Parts
 from handlers.features.privacy.words import say
+from handlers.words.texts import language_of
 from supervisor.database.transactions import Row
 from supervisor.runtime.term import Term
 
@@ -36,7 +37,8 @@ _TABLES = {
 
 def give(parts: Parts, term: Term, wanted: Row) -> None:
     """Put the document together and write it to the outbox. Raises what the database does."""
-    bot_id, user_id, language = parts.installation.bot_id, wanted["user_id"], wanted["language"]
+    bot_id, user_id = parts.installation.bot_id, wanted["user_id"]
+    language = language_of(wanted["language"], None)
     text = json.dumps(collect(parts, user_id), ensure_ascii=False, indent=1, default=str)
     day = str(wanted["asked_on"])
     payload = giving_document("my-data.json", text, say(language, "data_caption", day=day))

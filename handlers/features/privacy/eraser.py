@@ -38,6 +38,7 @@ from handlers.dialogue.effects import Screen
 from handlers.dispatch.feature import Parts
 from handlers.features.privacy.mentions import named_as, numbered
 from handlers.features.privacy.words import say
+from handlers.words.texts import language_of
 from kie.money import ledger
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.term import Term
@@ -60,7 +61,8 @@ class Eraser:
     def asked(self) -> list[Row]:
         """Who is to be forgotten."""
         with self._parts.database.transaction() as tx:
-            return tx.all(_SQL["asked"], {"bot_id": self._bot_id})
+            rows = tx.all(_SQL["asked"], {"bot_id": self._bot_id})
+        return [{**row, "language": language_of(row["language"], None)} for row in rows]
 
     def go_on(self, term: Term, asked: Row) -> bool:
         """Do what can be done for this user now. False: something has to end first. Raises what

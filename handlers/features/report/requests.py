@@ -20,7 +20,7 @@ from handlers.features.report import charts, exports, figures
 from handlers.features.report.charts import NotDrawn
 from handlers.features.report.rules import month_name
 from handlers.features.report.words import plain, say
-from handlers.words.texts import escape
+from handlers.words.texts import escape, language_of
 from kie.files.made_files import keep_file
 from supervisor.database.transactions import Row
 from supervisor.runtime.errors import BotError, Disposition
@@ -64,6 +64,8 @@ class Requests:
             request = tx.one(_SQL["next_request"], {"bot_id": self._bot_id})
         if request is None:
             return False
+        # A newer version before a rollback may have spoken more languages.
+        request = {**request, "language": language_of(request["language"], None)}
         with self._parts.database.transaction(term) as tx:
             named = {"bot_id": self._bot_id, "id": request["id"]}
             begun = tx.one(_SQL["begin_try"], named)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from handlers.delivery import pacing
+from handlers.features.privacy import copier
 from handlers.features.privacy.eraser import Eraser
 from handlers.features.privacy.service import PrivacyService
 from kie.files.result_store import ResultStore
@@ -334,3 +335,23 @@ class Downloads:
 
     def file_info(self, url: str) -> None:
         return None
+
+
+def test_whoever_spoke_a_language_of_a_newer_version_is_forgotten_and_gets_the_data(
+    talk: Conversation,
+) -> None:
+    talk.put(telegram.message(USER, text="/start"))
+    talk.until(lambda: talk.rows("SELECT 1 FROM accounts WHERE user_id = %s", USER), "known")
+    for table, more in (("data_requests", "asked_on"), ("forgettings", "asked_at")):
+        talk.rows(
+            f"INSERT INTO {table} (bot_id, user_id, language, {more})"
+            " VALUES (%s, %s, 'xx', now()) RETURNING user_id",
+            *(BOT_ID, USER),
+        )
+    (wanted,) = talk.rows("SELECT * FROM data_requests")
+    copier.give(talk.parts(), talk.term, wanted)
+    eraser = Eraser(talk.parts())
+    (asked,) = eraser.asked()
+
+    assert asked["language"] == "en"
+    talk.until(lambda: eraser.go_on(talk.term, eraser.asked()[0]), "forgotten", 30)

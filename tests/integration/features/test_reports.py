@@ -212,3 +212,16 @@ def test_a_process_that_draws_ends_with_the_term(talk: Conversation) -> None:
 def test_what_the_drawing_process_says_is_why_it_failed(talk: Conversation) -> None:
     with pytest.raises(NotDrawn, match="exit code 1: KeyError"):
         charts.render({"days": []}, talk.clock, Event())
+
+
+def test_a_request_in_a_language_that_this_version_does_not_speak_is_made_in_english(
+    talk: Conversation,
+) -> None:
+    entries(talk, 3)
+    ask(talk, "ledger")
+    talk.rows("UPDATE report_requests SET language = 'xx' RETURNING id")
+
+    assert look(talk)
+    assert talk.rows("SELECT 1 FROM report_requests") == []
+    (made,) = talk.rows("SELECT payload->>'caption' AS caption FROM deliveries")
+    assert made["caption"]

@@ -2,13 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from threading import Event
 from uuid import uuid4
 
 import pytest
 
 from handlers.process import restarting as module
-from handlers.process.restarting import FORGIVEN_AFTER, PAUSES, restarting
-from supervisor.runtime.errors import Misconfigured, Rejected
+from handlers.process.restarting import (
+    FORGIVEN_AFTER,
+    PAUSES,
+    restarting,
+    restarting_in_thread,
+)
+from supervisor.runtime.errors import Fenced, Misconfigured, Rejected
 from supervisor.runtime.term import Gate, Term
 from tests.support.edges.fakes import FakeClock
 from tests.support.machine.lines import captured
@@ -100,3 +106,47 @@ def test_who_has_worked_for_long_is_forgiven(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_setting_that_no_time_can_mend_still_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Misconfigured):
         run(monkeypatch, lambda clock: Service(clock, Misconfigured(["the token is refused"])))
+
+
+class Threaded:
+    """Breaks in its thread as its script says, then waits for its stop."""
+
+    def __init__(self, *script: Exception) -> None:
+        self.script, self.begun = list(script), 0
+
+    def run(self, _term: Term, _gate: Gate, stop: Event) -> None:
+        self.begun += 1
+        if self.script:
+            raise self.script.pop(0)
+        stop.set()
+
+
+def in_thread(service: Threaded) -> FakeClock:
+    clock, stop = FakeClock(), Event()
+    restarting_in_thread("broadcasts", service.run, clock)(TERM, Gate(clock), stop)
+    return clock
+
+
+@pytest.mark.parametrize("error", [KeyError("kind"), ZeroDivisionError(), OSError(28, "full")])
+def test_what_an_odd_row_breaks_in_a_thread_is_restarted(error: Exception) -> None:
+    service = Threaded(error, error)
+    with captured() as lines:
+        in_thread(service)
+
+    assert service.begun == 3
+    assert [each["extra"]["service"] for each in lines.of("service_begins_again")] == [
+        "broadcasts",
+        "broadcasts",
+    ]
+
+
+def test_the_end_of_a_term_is_no_mistake_of_a_thread() -> None:
+    with captured() as lines:
+        in_thread(Threaded(Fenced("the term is over")))
+
+    assert lines.of("service_begins_again") == []
+
+
+def test_a_thread_with_a_setting_that_no_time_can_mend_still_ends() -> None:
+    with pytest.raises(Misconfigured):
+        in_thread(Threaded(Misconfigured(["the token is refused"])))

@@ -59,12 +59,42 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+#: These take a minute or more, most of it waiting: one that begins late is waited for at the end.
+LONGEST = (
+    "acceptance/settings/test_certificates.py",
+    "acceptance/process/test_flat_under_load.py",
+    "acceptance/sandbox/test_stage.py",
+    "acceptance/process/test_systemd.py",
+    "chaos/test_chaos.py",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The folder says what a test needs."""
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder in {"integration", "acceptance", "chaos"}:
             item.add_marker(getattr(pytest.mark, folder))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = mixed(items)
+
+
+def mixed(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The order for several workers. Whole processes need the processors and tests of the database
+    mostly wait, so these run beside those; the short ones of ``unit`` let all workers end at
+    once."""
+    folders: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        place = item.path.relative_to(TESTS)
+        folder = "longest" if place.as_posix() in LONGEST else place.parts[0]
+        folders.setdefault(folder, []).append(item)
+    longest, units = folders.pop("longest", []), folders.pop("unit", [])
+    at = [
+        (number / len(those), those[number])
+        for those in folders.values()
+        for number in range(len(those))
+    ]
+    return [*longest, *(item for _, item in sorted(at, key=lambda each: each[0])), *units]
 
 
 @pytest.hookimpl(wrapper=True)

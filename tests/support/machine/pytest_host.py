@@ -26,6 +26,16 @@ from typing import Any
 from tests.support.machine.host_process import HostProcess
 
 _TESTS = "tests"  #: the package that each fork imports anew
+#: What no test here uses, and each costs a little for every test.
+_LEFT_OUT = (
+    "cacheprovider",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "logging",
+    "pastebin",
+    "unittest",
+)
 _DIES_WITH_PARENT = 1  #: PR_SET_PDEATHSIG
 
 
@@ -48,7 +58,7 @@ class PytestHost:
         with tempfile.TemporaryDirectory() as place:
             log = Path(place) / "log"
             asked = {
-                "words": ["-x", "-q", "-p", "no:cacheprovider", *words],
+                "words": ["-x", "-q", "-s", *(f"-pno:{name}" for name in _LEFT_OUT), *words],
                 "folder": str(folder),
                 "env": {**env, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
                 "log": str(log),

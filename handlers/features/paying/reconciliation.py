@@ -5,6 +5,10 @@ list knows every payment and refund. What it has and we have not is booked as if
 come, and both sides are told; the card of an order that waited for the credits follows.
 Transactions are left for the next look while their updates may still be on the way.
 
+The transactions of a page are booked together; when that fails although the database answers, each
+by itself (``supervisor/database/batch.py``). One that cannot be booked is tried again later, and
+the place stays before its page; those behind it are booked meanwhile.
+
 The list begins with the first payment that the token ever took. What is older than our first order
 belongs to an earlier bot: it is counted, operators get one notice a page, and nothing else is done.
 """
@@ -31,6 +35,7 @@ from handlers.features.paying.words import plain, say
 from handlers.words.texts import Markup, language_of
 from kie.money import orders, payments
 from kie.money.payments import CURRENCY, Arrived, Recorded, Returned
+from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
@@ -94,6 +99,9 @@ class Reconciliation:
         self._fresh = fresh
         self._bot_id = parts.installation.bot_id
         self._outbox = parts.installation.outbox
+        self._booking: BatchRunner[Transaction] = BatchRunner(
+            parts.database, parts.clock, "stars", key=lambda each: (each.payment, each.refund)
+        )
 
     async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Until ``stop``."""
@@ -104,32 +112,34 @@ class Reconciliation:
                 wait = await self._look(term, gate)
             await pause(stop, wait)
 
-    async def compare(self, term: Term) -> None:
-        """Everything that is new in Telegram's list. Raises children of ``BotError``."""
-        stars = self._parts.stars
-        position = await asyncio.to_thread(self._position)
+    async def compare(self, term: Term) -> bool:
+        """Everything that is new in Telegram's list. False: something could not be booked, and is
+        still to be. Raises children of ``BotError``."""
+        stars, whole = self._parts.stars, True
+        at = await asyncio.to_thread(self._position)
         while True:
-            page = await star_calls.transactions(stars, position, PAGE)
+            page = await star_calls.transactions(stars, at, PAGE)
             settled = self._settled(page)
             if settled:
-                position = await asyncio.to_thread(self._book, term, position, settled)
+                whole = await asyncio.to_thread(self._book, term, at, settled, whole)
+                at += len(settled)
             if len(settled) < PAGE:
                 break
         balance = await star_calls.balance(stars)
         if balance is not None:
             self._parts.installation.metrics.star_balance.set(balance)
+        return whole
 
     async def _look(self, term: Term, gate: Gate) -> float:
         """One comparison. Returns the seconds until the next."""
         try:
             with before_first_byte(lambda: gate.check(NEED)):
-                await self.compare(term)
+                return EVERY if await self.compare(term) else AGAIN
         except BotError as error:
             if error.disposition is Disposition.STEP_DOWN:
-                return AGAIN
+                return AGAIN  # the term is over; the stop is on its way
             logger.bind(error=str(error)).warning("stars_not_compared")
-            return AGAIN
-        return EVERY
+        return AGAIN
 
     def _settled(self, page: Sequence[Any]) -> Sequence[Any]:
         """Those before the first one whose update may still come."""
@@ -144,19 +154,33 @@ class Reconciliation:
         with self._parts.database.transaction() as tx:
             return payments.compared(tx, self._bot_id)
 
-    def _book(self, term: Term, position: int, page: Sequence[Any]) -> int:
-        """The page in one transaction, with the place after it."""
-        after = position + len(page)
-        older: list[Transaction] = []
-        with self._parts.database.transaction(term) as tx:
+    def _book(self, term: Term, position: int, page: Sequence[Any], whole: bool) -> bool:
+        """The page, and the place after it if all before it is booked (``whole``). Returns whether
+        all is."""
+        with self._parts.database.transaction() as tx:
             first = orders.first_at(tx, self._bot_id)
-            for each in map(read, page):
-                if each is not None and not self._book_one(tx, each, first):
-                    older.append(each)
+
+        def commit(part: Sequence[Transaction]) -> list[Transaction]:
+            with self._parts.database.transaction(term, short=True) as tx:
+                return [each for each in part if not self._book_one(tx, each, first)]
+
+        found = [each for each in map(read, page) if each is not None]
+        try:
+            outcome = self._booking.drive(found, commit)
+        except BotError as error:
+            if error.disposition is not Disposition.RETRY:
+                raise
+            self._parts.database.ping()  # raises in an outage; else it is this page alone
+            logger.bind(error=str(error)).warning("stars_not_compared")
+            return False
+        if not whole or outcome.faults or outcome.waiting:
+            return False
+        older = [each for part in outcome.results for each in part]
+        with self._parts.database.transaction(term) as tx:
             if older:
                 self._tell_older(tx, position, older)
-            payments.move_compared(tx, self._bot_id, after)
-        return after
+            payments.move_compared(tx, self._bot_id, position + len(page))
+        return True
 
     def _book_one(self, tx: Tx, found: Transaction, first: float | None) -> bool:
         """``first`` is the time of our first order. False: it is older, and nothing is done."""

@@ -10,6 +10,7 @@ from tests.support.chats.conversation import Conversation
 from tests.support.chats.star_books import Books, compare
 from tests.support.chats.star_payments import USER, handled, ordered, pays, presses, states, told
 from tests.support.edges import telegram_updates as telegram
+from tests.support.postgres.failing_rows import held, refused
 
 
 def test_a_payment_that_never_came_as_an_update_is_credited_and_told(talk: Conversation) -> None:
@@ -133,3 +134,41 @@ def test_an_entry_that_is_no_payment_is_passed_over(talk: Conversation, entry: A
     compare(talk, books)
 
     assert states(talk) == []
+
+
+def test_a_payment_that_cannot_be_booked_holds_no_other_up(
+    talk: Conversation, connect: Any
+) -> None:
+    _, payload = ordered(talk)
+    _, other = ordered(talk, user=8)
+    books = Books()
+    books.add("ch-1", payload)
+    books.listed += [{**books.listed[0], "id": f"ch-{n}"} for n in range(2, 101)]
+    books.add("of-8", other)
+    books.listed[-1]["source"]["user"]["id"] = 8
+    mine = "SELECT 1 FROM accounts WHERE user_id = 7 FOR UPDATE"
+    with held(connect, mine):
+        compare(talk, books)
+        credited = dict(states(talk))
+        assert credited == {"of-8": "credited"}
+        assert talk.rows("SELECT compared FROM star_positions") in ([], [{"compared": 0}])
+
+    compare(talk, books)
+    assert dict(states(talk))["ch-1"] == "credited"
+    assert len(states(talk)) == 101
+    assert talk.rows("SELECT compared FROM star_positions") == [{"compared": 101}]
+
+
+def test_one_that_the_database_refuses_leaves_the_others_of_its_page(
+    talk: Conversation, connect: Any
+) -> None:
+    _, payload = ordered(talk)
+    books = Books()
+    for number in range(1, 5):
+        books.add(f"ch-{number}", payload)
+    with refused(connect, "payments", "22003", "NEW.charge_id = 'ch-2'"):
+        compare(talk, books)
+        assert [charge for charge, _ in states(talk)] == ["ch-1", "ch-3", "ch-4"]
+
+    compare(talk, books)
+    assert sorted(states(talk)) == [(f"ch-{number}", "credited") for number in range(1, 5)]

@@ -115,11 +115,16 @@ SELECT 1 AS untold FROM invites
 WHERE bot_id = %(bot_id)s AND rewarded_at IS NOT NULL AND told_at IS NULL LIMIT 1;
 
 -- name: invites_to_tell
--- Rewards that were not told yet, with the languages of both users. No row: there are none.
-WITH told AS (
-    UPDATE invites SET told_at = now()
+-- Rewards that were not told yet, with the languages of both users. A row that somebody has locked
+-- waits. No row: there are none.
+WITH untold AS (
+    SELECT bot_id, friend FROM invites
     WHERE bot_id = %(bot_id)s AND rewarded_at IS NOT NULL AND told_at IS NULL
-    RETURNING friend, inviter
+    FOR NO KEY UPDATE SKIP LOCKED
+), told AS (
+    UPDATE invites AS i SET told_at = now() FROM untold
+    WHERE i.bot_id = untold.bot_id AND i.friend = untold.friend
+    RETURNING i.friend, i.inviter
 )
 SELECT both_of_them.friend, a.user_id, a.language, a.last_language_code
 FROM (SELECT friend, friend AS user_id FROM told

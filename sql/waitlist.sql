@@ -16,13 +16,14 @@ WHERE w.bot_id = %(bot_id)s
 GROUP BY w.model;
 
 -- name: end_waits
--- Who has waited longest for one of these models is told now. No row: nobody waits for them.
+-- Who has waited longest for one of these models is told now. A row that somebody has locked waits.
+-- No row: nobody waits for them.
 DELETE FROM waitlist AS w
 USING (SELECT v.bot_id, v.user_id, v.model FROM waitlist AS v
        LEFT JOIN kie_balances AS k ON k.bot_id = v.bot_id
        WHERE v.bot_id = %(bot_id)s AND v.model = ANY(%(models)s)
          AND (v.model <> '' OR (k.credits > 0 AND k.answered_at > v.created_at))
-       ORDER BY v.created_at LIMIT %(count)s) AS first, accounts AS a
+       ORDER BY v.created_at LIMIT %(count)s FOR UPDATE OF v SKIP LOCKED) AS first, accounts AS a
 WHERE w.bot_id = first.bot_id AND w.user_id = first.user_id AND w.model = first.model
   AND a.bot_id = w.bot_id AND a.user_id = w.user_id
 RETURNING w.user_id, w.chat_id, w.thread, w.model, w.created_at, a.language, a.last_language_code;

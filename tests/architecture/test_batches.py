@@ -10,7 +10,6 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Loops by hand, and why each cannot let one row stop the others.
 KNOWN = {
     "handlers/dispatch/unit_of_work.py": "its transactions are parted by retries.py, with drive",
-    "handlers/features/paying/reconciliation.py": "a page and the place after it, in order",
     "kie/jobs/end_recorder.py": "one job, which ``run`` has found at fault, recorded as broken",
 }
 

@@ -15,6 +15,7 @@ from supervisor.runtime.threads import ServiceThread
 from tests.support.chats.conversation import BOT_ID, Conversation
 from tests.support.chats.star_payments import handled
 from tests.support.edges import telegram_updates as telegram
+from tests.support.postgres.failing_rows import held
 
 
 def balance_of_kie(talk: Conversation, credits: int) -> None:
@@ -112,3 +113,18 @@ def test_while_nobody_waits_only_the_first_who_does_wakes_the_service(
     talk.until(lambda: len(told(talk)) == 1, "told")
     service.stop()
     assert service.join(10)
+
+
+def test_a_row_that_another_session_holds_keeps_nobody_else_waiting(
+    talk: Conversation, connect: Any
+) -> None:
+    balance_of_kie(talk, 50)
+    talk.closed = "Credits insufficient"
+    handled(talk, telegram.press("tell||"), telegram.press("tell||", 8))
+    talk.closed = None
+    balance_of_kie(talk, 70)
+    with held(connect, "SELECT 1 FROM waitlist WHERE user_id = 7 FOR UPDATE"):
+        assert Waitlist(talk.parts()).look(talk.term) == 1
+    assert Waitlist(talk.parts()).look(talk.term) == 1
+
+    assert len(told(talk)) == 2

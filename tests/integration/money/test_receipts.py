@@ -14,6 +14,7 @@ from tests.support.chats.booked_jobs import balance
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.chats.star_payments import handled, known, ordered, pays, told
 from tests.support.edges import telegram_updates as telegram
+from tests.support.postgres.failing_rows import held
 
 LONG = bool(os.environ.get("LONG"))
 USER = 7
@@ -261,3 +262,19 @@ def test_a_file_that_is_still_asked_about_is_replaced_there(talk: Conversation) 
     rows = talk.rows("SELECT file_id, message_id FROM topups")
     assert rows == [{"file_id": "f2", "message_id": first["message"]["message_id"]}]
     assert len(pages(talk)) == 1
+
+
+def test_a_receipt_that_another_session_holds_keeps_no_other_waiting(
+    talk: Conversation, connect: Any
+) -> None:
+    first, second = sent(talk, "u1"), sent(talk, "u2")
+    assert first is not None
+    assert second is not None
+    talk.rows("UPDATE topups SET created_at = now() - interval '8 days' RETURNING id")
+    with (
+        held(connect, f"SELECT 1 FROM topups WHERE id = {first.id} FOR UPDATE"),
+        talk.database.transaction(talk.term) as tx,
+    ):
+        assert [row["id"] for row in receipts.expired(tx, BOT_ID)] == [second.id]
+    with talk.database.transaction(talk.term) as tx:
+        assert [row["id"] for row in receipts.expired(tx, BOT_ID)] == [first.id]

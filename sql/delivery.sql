@@ -144,7 +144,8 @@ RETURNING d.id, d.chat_id, d.line, d.kind, d.payload, d.job_id, d.trace, d.threa
 -- due and its chat is not parked. pending → sending is committed before the call. Pacing delays the
 -- deliveries of a chat, except results. The number of claimed deliveries that are not answers is
 -- limited; results come first. A delivery that is not due yet is returned unclaimed, with the
--- seconds until it is. `followed`: another one waits behind the claimed one.
+-- seconds until it is. `ours`: this term had claimed it before. `followed`: another one waits behind
+-- the claimed one.
 WITH RECURSIVE walk (chat_id, line, n) AS (
     (SELECT chat_id, line, 1 FROM deliveries
       WHERE bot_id = %(bot_id)s AND state IN ('pending', 'sending', 'unknown')
@@ -161,12 +162,12 @@ WITH RECURSIVE walk (chat_id, line, n) AS (
          ORDER BY d.chat_id, d.line LIMIT 1) AS next
      WHERE walk.n < %(lines)s)
 ), heads AS (
-    SELECT walk.n, walk.chat_id, walk.line, head.id, head.state, head.kind,
+    SELECT walk.n, walk.chat_id, walk.line, head.id, head.state, head.kind, head.claim_token,
            coalesce(c.reachable, TRUE) AS reachable,
            greatest(head.not_before, c.parked_until, now()) AS due
     FROM walk
     CROSS JOIN LATERAL (
-        SELECT d.id, d.state, d.kind, d.not_before FROM deliveries AS d
+        SELECT d.id, d.state, d.kind, d.not_before, d.claim_token FROM deliveries AS d
         WHERE d.bot_id = %(bot_id)s AND d.chat_id = walk.chat_id AND d.line = walk.line
           AND d.state IN ('pending', 'sending', 'unknown') AND d.kind <> 'toast'
         ORDER BY d.id LIMIT 1) AS head
@@ -197,6 +198,7 @@ WITH RECURSIVE walk (chat_id, line, n) AS (
               extract(epoch FROM now() - d.created_at)::float8 AS age
 )
 SELECT heads.chat_id, heads.line, heads.reachable, heads.state = 'sending' AS in_flight,
+       heads.state = 'sending' AND heads.claim_token = CAST(%(token)s AS uuid) AS ours,
        greatest(0, extract(epoch FROM heads.due - now()))::float8 AS due_in,
        claimed.id, claimed.kind, claimed.payload, claimed.job_id, claimed.trace, claimed.thread,
        claimed.attempts, claimed.unknowns, claimed.age, heads.id AS head,

@@ -44,6 +44,8 @@ class ClaimResult:
     waiting: Collection[int]
     #: Background deliveries were left because ``Capacity.background`` was used up.
     rationed: bool = False
+    #: Deliveries that this term had claimed before, with their lines; not those of busy lines.
+    ours: Collection[tuple[int, Line]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,7 @@ class Claims:
     ) -> ClaimResult:
         """Go once through all lines with deliveries, or until the slots are taken."""
         started_at, due_in, waiting, busy = self._cursor, None, set(), set(busy)
-        at, wrapped = started_at, False
+        at, wrapped, ours = started_at, False, set()
         while capacity.slots > 0:
             rows = self._walk(tx, term, at, busy, held, capacity)
             for row in rows:
@@ -238,6 +240,7 @@ class Claims:
                     self._cursor = place
                 elif row["in_flight"] or place in busy or row["due_in"] <= 0.0:
                     waiting.add(row["chat_id"])
+                    ours |= {(row["head"], place)} if row["ours"] and place not in busy else set()
                 else:
                     due_in = min(row["due_in"], due_in if due_in is not None else row["due_in"])
             if len(rows) >= LINES_AT_ONCE:
@@ -250,9 +253,8 @@ class Claims:
                 break
             if wrapped and at >= started_at:
                 break
-        return ClaimResult(
-            claimed, due_in, waiting, rationed=capacity.background <= 0 and bool(waiting)
-        )
+        rationed = capacity.background <= 0 and bool(waiting)
+        return ClaimResult(claimed, due_in, waiting, rationed, ours)
 
 
 def _claimed(row: Row) -> Claimed:

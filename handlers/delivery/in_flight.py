@@ -32,15 +32,9 @@ class InFlight:
     """The deliveries of one term. Used by the event loop's thread only."""
 
     def __init__(
-        self,
-        term: Term,
-        gate: Gate,
-        claims: Claims,
-        recorder: OutcomeRecorder,
-        woken: asyncio.Event,
-        early: EarlyClaims,
+        self, term: Term, gate: Gate, claims: Claims, recorder: OutcomeRecorder, early: EarlyClaims
     ) -> None:
-        self.term, self.gate, self.woken = term, gate, woken
+        self.term, self.gate, self.woken = term, gate, asyncio.Event()
         #: The table may hold something that the last claim did not see.
         self.must_look = True
         self._ending = False  #: no early claim is begun any more
@@ -88,8 +82,7 @@ class InFlight:
         """Record the outcomes, then claim what is next, in separate transactions. Raises what
         the database does. An outcome that cannot be recorded while other writes can is kept."""
         if self.in_doubt and self._early.pause():
-            known = {*self._tasks, *(claimed.id for claimed, _ in self._settled)}
-            await asyncio.to_thread(self._claims.unclaim, self.term, known)
+            await asyncio.to_thread(self._claims.unclaim, self.term, self._known)
             self.in_doubt = False
             self._early.resume()
         refused = await self._record()
@@ -103,6 +96,9 @@ class InFlight:
         except BaseException:
             self.in_doubt = True  # a part of the claims may be committed
             raise
+        if any(n not in self._known and at not in self._early.lines for n, at in turn.ours):
+            # Claimed by a commit that was taken for lost and was made later.
+            self.early_ended(in_doubt=True)
         self._awaited = bool(turn.waiting) or len(turn.claimed) >= capacity.slots
         toasts = sum(claimed.kind == "toast" for claimed in turn.claimed)
         full = toasts >= capacity.toasts
@@ -111,6 +107,11 @@ class InFlight:
             logger.bind(error=str(refused)).warning("outcomes_not_recorded")
             self._recorder.others_get_through()
         return turn
+
+    @property
+    def _known(self) -> set[int]:
+        """The deliveries that are in work."""
+        return {*self._tasks, *(claimed.id for claimed, _ in self._settled)}
 
     async def _record(self) -> BotError | None:
         """Record what can be recorded. Returns the error when nothing could be; whether that is

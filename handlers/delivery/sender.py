@@ -33,7 +33,7 @@ from supervisor.telemetry.metrics import Metrics
 
 RESERVED_SLOTS = 4  #: of the background slots, those that a broadcast leaves to others
 #: Lines that early claims may use, of ``SLOTS``: the others are for what waits in the table.
-EARLY_SLOTS = 12
+EARLY_SLOTS = SLOTS // 2
 TOASTS = 16  #: button presses that are answered at the same time
 OUTAGE_PAUSE = 0.5  #: seconds before the database is asked again
 DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
@@ -63,6 +63,7 @@ class Sender:
         #: Called with the query id of each press that is answered.
         self._on_answered = on_answered
         self._early = early or EarlyClaims()
+        self._most_at_a_look = SLOTS if early is None else SLOTS - EARLY_SLOTS
         self._claims, self._recorder, self._calls = claims, recorder, calls
         self._clock = clock
         self._wakeups = wakeups
@@ -76,9 +77,7 @@ class Sender:
     async def run(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         """Send until ``stop``. Raises ``Misconfigured`` when the token is refused."""
         loop = asyncio.get_running_loop()
-        woken = asyncio.Event()
-        woken.set()
-        in_flight = InFlight(term, gate, self._claims, self._recorder, woken, self._early)
+        in_flight = InFlight(term, gate, self._claims, self._recorder, self._early)
         receiver = in_flight.receiver(self._admits, partial(self._send, in_flight))
         wake = partial(loop.call_soon_threadsafe, in_flight.wake)
         unsubscribe = self._wakeups.subscribe(OUTBOX, wake)
@@ -145,8 +144,10 @@ class Sender:
         """One look at the table. Returns the seconds until the next one is due."""
         silence = self._silence.left(now)
         background = BACKGROUND_SLOTS - in_flight.background - in_flight.returning
+        free = SLOTS - in_flight.slots - len(self._early.lines)
         capacity = Capacity(
-            slots=0 if silence else SLOTS - in_flight.slots - len(self._early.lines),
+            # What is left is for early claims, which are made during the look, too.
+            slots=0 if silence else min(free, self._most_at_a_look),
             toasts=TOASTS - in_flight.toasts,
             background=max(0, min(self._background.whole(now), background)),
             news=max(0, background - RESERVED_SLOTS),
@@ -157,6 +158,8 @@ class Sender:
             if claimed.is_background:
                 self._background.take(now)
             in_flight.begin(claimed, self._send(in_flight, claimed))
+        if free > capacity.slots > 0 and len(turn.claimed) >= capacity.slots:
+            in_flight.wake()
         return self._next_look(in_flight, turn, held, silence)
 
     async def _keep_books(self, in_flight: InFlight, now: float) -> None:

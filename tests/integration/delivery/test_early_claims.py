@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from handlers.delivery import in_flight, sender
-from handlers.delivery.claimed import EarlyClaims
-from handlers.delivery.outbox import Delivery
+from handlers.delivery.claimed import EarlyClaims, Receiver
+from handlers.delivery.in_flight import SLOTS
+from handlers.delivery.outbox import Delivery, Outbox
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.errors import OutcomeUnknown, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
-from tests.support.chats.conversation import Conversation
+from tests.support.chats.conversation import BOT_ID, Conversation
 from tests.support.chats.deliveries import picture, put, settled, state_of, texts, word
 from tests.support.edges.link_files import Files
+from tests.support.machine.waiting import until_in_loop
 
 
 @pytest.fixture
@@ -29,6 +31,11 @@ def talk(dsn: Secret, files: Files, early: EarlyClaims) -> Iterator[Conversation
     with conversation.storing():
         yield conversation
     conversation.close()
+
+
+def state_of_all(talk: Conversation, chats: range) -> set[str]:
+    rows = talk.rows("SELECT state FROM deliveries WHERE chat_id = ANY (%s)", [*chats])
+    return {row["state"] for row in rows}
 
 
 @contextmanager
@@ -133,6 +140,39 @@ def test_pace_and_slots_hold_for_early_claims(
     assert [len(look.claimed) for look in looks] == [1]
 
 
+def test_claims_of_a_look_and_early_ones_share_the_slots(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chats, beside = range(1, 2 * SLOTS), range(100, 100 + sender.EARLY_SLOTS)
+    claim, under_way, full = talk.claims.claim, [0, 0], threading.Event()
+
+    class Held:
+        async def wait(self) -> None:
+            under_way[0] += 1
+            under_way[1] = max(under_way)
+            await until_in_loop(full.is_set, 30, "all slots are used")
+            under_way[0] -= 1
+
+    def looking(*given: Any, **named: Any) -> Any:
+        found = claim(*given, **named)
+        if not full.is_set() and not state_of_all(talk, beside):
+            for chat in beside:
+                put(talk, word("early", chat))
+        return found
+
+    talk.telegram.held["send_message"] = Held()
+    put(talk, *(word("waits", chat) for chat in chats))
+    monkeypatch.setattr(talk.claims, "claim", looking)
+    with talk.sending():
+        talk.until(lambda: under_way[0] >= SLOTS, "all slots are used")
+        assert state_of_all(talk, beside) == {"sending"}
+        full.set()
+        for chat in chats:
+            settled(talk, f"{chat}:waits", "sent")
+
+    assert under_way[1] == SLOTS
+
+
 def test_only_answers_are_claimed_early(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +262,66 @@ def test_a_doubt_undoes_no_claim_of_a_transaction_that_is_under_way(
         talk.until(lambda: talk.early is not None and talk.early.is_open, "the doubt is over")
 
     assert texts(talk) == ["slow"]
+
+
+def test_a_claim_whose_commit_is_made_after_it_was_taken_for_lost_is_undone(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = EarlyClaims()
+    lost.open(Receiver(talk.term, lambda *_: True, lambda _: None, lambda _: None))
+    with counted(talk, monkeypatch):
+        with talk.database.transaction(talk.term) as tx:
+            Outbox(BOT_ID, (), early=lost).enqueue(tx, [word("late")])
+        assert state_of(talk, "7:late")["state"] == "sending"
+        put(talk, word("behind"))
+        settled(talk, "7:behind", "sent")
+
+    assert texts(talk) == ["late", "behind"]
+    row = state_of(talk, "7:late")
+    assert (row["attempts"], row["unknowns"]) == (1, 0)
+
+
+@pytest.mark.parametrize("begins", ["after the look", "during the look"])
+def test_a_claim_that_a_look_sees_before_its_delivery_begins_is_no_lost_one(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch, begins: str
+) -> None:
+    assert talk.early is not None
+    claim, hand_over, unclaim = talk.claims.claim, talk.early.hand_over, talk.claims.unclaim
+    seen, go_on = threading.Event(), threading.Event()
+    undone: list[Any] = []
+
+    def held(*given: Any) -> None:
+        if begins == "after the look":
+            assert go_on.wait(20)
+        hand_over(*given)
+
+    def looking(*given: Any, **named: Any) -> Any:
+        if not seen.is_set():
+            seen.set()
+            monkeypatch.setattr(talk.early, "hand_over", held)
+            writing.start()
+            talk.until(lambda: state_of_all(talk, range(8, 9)) == {"sending"}, "its commit")
+            if begins == "during the look":
+                writing.join()
+                talk.until(lambda: texts(talk) == ["claimed"], "its call")
+        return claim(*given, **named)
+
+    def undoing(*given: Any) -> None:
+        undone.append(given)
+        unclaim(*given)
+
+    writing = threading.Thread(target=put, args=(talk, word("claimed", 8)))
+    with counted(talk, monkeypatch):
+        monkeypatch.setattr(talk.claims, "claim", looking)
+        monkeypatch.setattr(talk.claims, "unclaim", undoing)
+        put(talk, word("note", 9, "notice"))
+        settled(talk, "9:note", "sent")
+        go_on.set()
+        settled(talk, "8:claimed", "sent")
+    writing.join()
+
+    assert seen.is_set()
+    assert undone == []
 
 
 def test_at_the_end_of_a_term_an_answer_under_way_is_given_back_untried(

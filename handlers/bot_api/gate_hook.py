@@ -2,8 +2,8 @@
 
 Between the check before a call and its first byte PTB and aiohttp do more work, and may wait for a
 connection or a handshake. A process that is suspended in between could send after another instance
-has become ACTIVE. So the transport checks once more when it has a connection. An error there ends
-the request before a byte has left.
+has become ACTIVE. So the transport checks once more when it has a connection, and again when a body
+is written, with which the headers go. An error there ends the request before a byte has left.
 """
 
 from collections.abc import Callable, Iterator

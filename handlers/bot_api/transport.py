@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.connector import Connection
 
 from handlers.bot_api.gate_hook import check_now
-from supervisor.runtime.errors import OutcomeUnknown, Unavailable
+from supervisor.runtime.errors import BotError, OutcomeUnknown, Unavailable
 from supervisor.settings.outgoing import Outgoing
 
 CONNECTIONS = 64  #: more than the slots of the sender and all other callers together
@@ -54,6 +55,26 @@ class _Connector(aiohttp.TCPConnector):
         if exchange is not None:
             exchange.left = True
         return connection
+
+
+class _Request(aiohttp.ClientRequest):
+    """Checks the gate once more at the very write. Before Python 3.12 aiohttp writes a body, and
+    the headers with it, in a task of its own: the loop may do much else before."""
+
+    async def write_bytes(
+        self, writer: AbstractStreamWriter, conn: Connection, *more: Any, **named: Any
+    ) -> None:
+        try:
+            check_now()
+        except BotError as error:
+            exchange = _exchange.get()
+            if exchange is not None:
+                exchange.left = False
+            assert conn.protocol is not None  # nobody has closed it
+            # Whoever waits for the answer gets this error, and closes the connection.
+            conn.protocol.set_exception(error)
+            return
+        await super().write_bytes(writer, conn, *more, **named)
 
 
 class Transport:
@@ -125,6 +146,7 @@ class Transport:
                     keepalive_timeout=IDLE,
                     ssl=self._outgoing.ssl_context(),
                 ),
+                request_class=_Request,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": "trt"},
             )

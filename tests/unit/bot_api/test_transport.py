@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import ssl
 import subprocess
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +267,34 @@ def test_a_look_that_forbids_it_ends_the_request_before_a_byte_and_leaves_no_con
                 with before_first_byte(forbidden), pytest.raises(Fenced):
                     await transport.exchange("POST", server.url + SECRET, within=5.0)
             await transport.exchange("POST", server.url + SECRET, within=5.0)
+            while server.open > 1:
+                await asyncio.sleep(0.01)
+            await transport.close()
+        return server
+
+    server = asyncio.run(story())
+
+    assert len(server.requests) == 1 + warm
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["a new connection", "a kept connection"])
+def test_the_last_look_is_at_the_very_write(warm: bool) -> None:
+    async def story() -> ScriptedServer:
+        transport = Transport(Outgoing())
+        async with scripted() as server:
+            if warm:
+                await transport.exchange("POST", server.url + SECRET, within=5.0, data="a=1")
+            for _ in range(5):
+                answers = iter([None, Fenced("this term has ended meanwhile")])
+
+                def look(answers: Iterator[Fenced | None] = answers) -> None:
+                    if (error := next(answers)) is not None:
+                        raise error
+
+                with before_first_byte(look), pytest.raises(Fenced):
+                    await transport.exchange("POST", server.url + SECRET, within=5.0, data="a=1")
+                assert next(answers, "both were asked") == "both were asked"
+            await transport.exchange("POST", server.url + SECRET, within=5.0, data="a=1")
             while server.open > 1:
                 await asyncio.sleep(0.01)
             await transport.close()

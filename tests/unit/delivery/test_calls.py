@@ -76,32 +76,34 @@ def test_a_payload_of_another_release_is_refused_not_guessed() -> None:
 
 
 class ShutsLater(Gate):
-    """Open at the first look; what it is at the second one, the test says."""
+    """Open at the first looks; from the look ``at`` on it is what the test says."""
 
-    def __init__(self, second: Exception | None) -> None:
+    def __init__(self, at: int, then: Exception | None) -> None:
         super().__init__(FakeClock())
         self.looks = 0
-        self.second = second
+        self.at, self.then = at, then
 
     def check(self, need: float) -> None:
         self.looks += 1
-        if self.looks > 1 and self.second is not None:
-            raise self.second
+        if self.looks >= self.at and self.then is not None:
+            raise self.then
 
 
 @pytest.mark.parametrize(
-    ("second", "outcome", "calls"),
+    ("at", "then", "outcome", "calls"),
     [
-        (None, None, 1),
-        (Fenced("this term is over"), Fenced, 0),
-        (Unavailable("no trust", retry_after=1.0), NotBegun, 0),
+        (3, None, None, 1),
+        (2, Fenced("this term is over"), Fenced, 0),
+        (2, Unavailable("no trust", retry_after=1.0), NotBegun, 0),
+        (3, Fenced("this term is over"), Fenced, 0),
+        (3, Unavailable("no trust", retry_after=1.0), NotBegun, 0),
     ],
 )
-def test_the_gate_is_looked_at_once_more_before_the_first_byte_leaves(
-    second: Exception | None, outcome: type[BotError] | None, calls: int
+def test_the_gate_is_looked_at_with_the_connection_and_at_the_very_write(
+    at: int, then: Exception | None, outcome: type[BotError] | None, calls: int
 ) -> None:
     """As a process that was frozen on the way through PTB and aiohttp finds it."""
-    gate = ShutsLater(second)
+    gate = ShutsLater(at, then)
     found: list[Any] = []
 
     async def send(sandbox: TelegramSandbox, api: Api) -> None:
@@ -120,7 +122,7 @@ def test_the_gate_is_looked_at_once_more_before_the_first_byte_leaves(
     serve(send)
 
     assert found == ([calls] if outcome is None else [outcome, calls])
-    assert gate.looks == 2
+    assert gate.looks == at
 
 
 # ----------------------------------------------------- a form that is too large --

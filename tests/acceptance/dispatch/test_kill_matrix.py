@@ -1,4 +1,5 @@
-"""Whatever ends the process or the database under load, every text is answered in order.
+"""Whatever ends the process or the database under load, every text is answered, in order but for
+those during which two processes have ended.
 
 Both ways in × three kinds of end. The moments are drawn by a seeded generator; LONG=1 takes
 3000 texts of 40 chats and more ends, else there are fewer.
@@ -53,7 +54,7 @@ def run(
             time.sleep(moments.uniform(0.2, 3.0))
             bot = end(world, bot, moments)
         talking.join()
-        until(crowd.settled, 60 + TEXTS / 10, "every text is processed and every answer sent")
+        all_settled(crowd, bot)
         tally = crowd.tally()
         # Shown with -s: the figures of the run.
         sys.stdout.write(f"{mode}, {end.__name__}: {TEXTS} texts, {CHATS} chats: {tally.line()}\n")
@@ -62,6 +63,21 @@ def run(
         return tally
     finally:
         world.close()
+
+
+def all_settled(crowd: Crowd, bot: Bot) -> None:
+    """Nobody starts the last bot again: its end is told at once."""
+
+    def settled() -> bool:
+        code = bot.popen.poll()
+        assert code is None, f"the last bot ended with {code}"
+        return crowd.settled()
+
+    try:
+        until(settled, 60 + TEXTS / 10, "every text is processed and every answer sent")
+    except AssertionError as error:
+        told = f"{error}\n{bot.health()}\n{crowd.unsettled()}\n{bot.text()[-4000:]}"
+        raise AssertionError(told) from None
 
 
 def nothing_is_lost_or_done_twice(tally: Tally) -> None:

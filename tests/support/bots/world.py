@@ -156,9 +156,11 @@ class Bot(Process):
 
         def reached() -> dict[str, Any] | None:
             health = self.health()
-            if not health and (code := self.popen.poll()) is not None:
+            there = health.get("state") == state
+            # Somebody else may answer on its port by now.
+            if (there or not health) and (code := self.popen.poll()) is not None:
                 raise AssertionError(f"ended with {code}")
-            return health if health.get("state") == state else None
+            return health if there else None
 
         try:
             return until(reached, seconds, f"state {state}")  # type: ignore[no-any-return]

@@ -10,10 +10,12 @@ Rules
 1. Only answers are claimed early, while the sender of the same term works: one per line of a chat,
    and only if the line has no open delivery and the chat may be written to now.
 2. The line and a slot are reserved before the statement. The sender claims nothing of a reserved
-   line. Half of its slots are never reserved, so what waits in the table gets its turn.
+   line. Half of its slots are never reserved, so what waits in the table gets its turn; a look
+   claims for the other half at the most, since reservations are made while it goes on.
 3. A reservation ends when the sender begins the delivery, or when the transaction fails. After a
    commit without an answer a row may be claimed without anybody knowing. The sender undoes such
-   claims (``Claims.unclaim``) while nothing is reserved.
+   claims (``Claims.unclaim``) while nothing is reserved. A commit that is made later than that is
+   found by the next look: it sees a claim of this term that nobody sends and nobody has reserved.
 4. When a term ends, nothing is reserved any more, and what transactions under way have claimed is
    given back untried. A claim whose sender has ended meanwhile is left to the next term, as an
    interrupted delivery.

@@ -49,11 +49,14 @@ def decided(
 
 
 def readably(
-    knows: Callable[[str], bool], decide: Callable[[Facts], Effects], facts: Facts
+    knows: Callable[[str], bool],
+    decide: Callable[[Facts], Effects],
+    facts: Facts,
+    is_broken: Callable[[], bool] = lambda: False,
 ) -> tuple[Facts, Effects]:
     """The effects, and the facts by which they were decided: where this version cannot read the
     step that the user is in, those of the step before it, or of none. Raises what ``decide``
-    raises when the dialogue is not the reason."""
+    raises when the dialogue is not the reason, or when the transaction ``is_broken`` by it."""
     failed: Exception | None = None
     for there in before.each(facts):
         try:
@@ -62,7 +65,9 @@ def readably(
             effects = decide(there)
         except BotError:
             raise
-        except Exception as error:  # noqa: BLE001 raised below, unless another step is the cure
+        except Exception as error:
+            if is_broken():
+                raise
             failed = failed or error
             continue
         return (

@@ -177,7 +177,9 @@ class UnitOfWork:
             return [*own, *self._router.commands(facts.shop, language)]
 
         knows, decide = self._router.knows, self._router.decide
-        facts, effects = readably(knows, lambda there: decide(there, ask), facts)
+        facts, effects = readably(
+            knows, lambda there: decide(there, ask), facts, lambda: tx.is_broken
+        )
         move = next((each for each in reversed(effects) if isinstance(each, Move)), None)
         moving = _moving(facts, move)
         theirs = Theirs(tx, self._bot_id, self._router, facts.shop, moving)

@@ -49,6 +49,7 @@ class Tx:
         self._prepared = prepared
         self._step = step
         self._waiting: list[bytes] = []
+        self.is_broken = False  #: a statement has failed: nothing that follows can work
         self.topics: set[str] = set()
         self.acts: list[Act] = []
         self.failures: list[Act] = []
@@ -63,8 +64,7 @@ class Tx:
 
     def one(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> Row | None:
         """Run one statement and return its first row; None: there is none."""
-        rows = self.all(statement, params)
-        return rows[0] if rows else None
+        return next(iter(self.all(statement, params)), None)
 
     def run(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> int:
         """Run one statement and return how many rows it affected. 0 is a valid result."""
@@ -87,9 +87,9 @@ class Tx:
 
     def flush(self) -> None:
         """Run the statements that wait, in one round trip."""
-        waiting = b";\n".join(self._waiting)
-        self._waiting.clear()
+        waiting, self._waiting, self.is_broken = b";\n".join(self._waiting), [], True
         self._cursor.execute(waiting)
+        self.is_broken = False
 
     def _texts(self, statement: str, params: Mapping[str, Any] | None) -> list[bytes]:
         if not isinstance(statement, sql.Prepared):

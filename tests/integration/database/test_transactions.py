@@ -6,6 +6,7 @@ import threading
 import uuid
 from typing import Any
 
+import psycopg2
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -64,6 +65,16 @@ def test_a_mistake_of_ours_is_rejected_and_the_connection_is_used_again(
         tx.one("SELECT 1 WHERE AND")
 
     database.ping()
+
+
+def test_a_transaction_tells_that_one_of_its_statements_has_failed(database: Database) -> None:
+    with pytest.raises(Rejected), database.transaction() as tx:
+        assert tx.one("SELECT 1 AS n") == {"n": 1}
+        assert not tx.is_broken
+        with pytest.raises(psycopg2.Error):
+            tx.run("SELECT 1 / 0")
+        assert tx.is_broken
+        tx.run("SELECT 1")
 
 
 def test_a_table_that_is_not_there_is_an_outage_and_the_connection_is_used_again(

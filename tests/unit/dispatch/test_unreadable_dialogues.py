@@ -97,3 +97,17 @@ def test_the_step_of_a_feature_that_was_taken_off_counts_as_absent() -> None:
     assert ROUTER.knows("receipt")
     assert not router.knows("receipt")
     assert router.knows(IDLE)
+
+
+def test_a_statement_that_failed_is_no_fault_of_the_dialogue() -> None:
+    tried: list[str] = []
+
+    def decide(facts: Facts) -> Effects:
+        tried.append(facts.dialogue.step)
+        raise ValueError("the statement was refused")
+
+    facts = Talk(PAID).facts_of(telegram.message(7, text="a cat"))
+    facts = replace(facts, dialogue=Dialogue("confirm", 3, CARD))
+    with pytest.raises(ValueError, match="refused"):
+        readably(ROUTER.knows, decide, facts, lambda: True)
+    assert tried == ["confirm"]

@@ -398,6 +398,16 @@ SET state = CASE WHEN kind = 'result' THEN 'held' ELSE 'failed' END,
 WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s
   AND state IN ('pending', 'unknown') AND kind NOT IN ('toast', 'refund');
 
+-- name: bring_home
+-- Results that wait for a group that cannot be reached: nobody there comes back for them. They go to
+-- the private chat in which their user has confirmed the order.
+UPDATE deliveries AS d
+SET chat_id = j.user_id, thread = NULL, payload = d.payload - 'reply_to', state = 'pending',
+    not_before = now(), error = NULL
+FROM generation_jobs AS j
+WHERE d.bot_id = %(bot_id)s AND d.chat_id = %(chat_id)s AND d.kind = 'result' AND d.state = 'held'
+  AND j.id = d.job_id AND j.user_id <> d.chat_id;
+
 -- name: move_chat
 -- The group is a supergroup with another number: what waits for it goes there. Its messages stay
 -- behind, so what only changes or answers one of them is over.

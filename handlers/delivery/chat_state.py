@@ -1,7 +1,8 @@
 """Notes what outcomes of deliveries mean for their chats, in the transaction that records them.
 
 A message may be the card of its chat from now on, or the message that shows the progress of a job;
-a chat may be unreachable, or want a pause; a group may have become a supergroup.
+a chat may be unreachable, or want a pause; a group may have become a supergroup. A result for a
+group that has thrown the bot out comes to the private chat of whoever has paid for it.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from handlers.delivery.outbox import Delivery, Outbox
 from handlers.delivery.outcome import HOLD, NextState
 from handlers.delivery.payloads import removing
 from supervisor.database.transactions import Row, Tx
+from supervisor.runtime.wakeups import OUTBOX
 
 #: A delivery of this term and its next state.
 Outcome = tuple[Claimed, NextState]
@@ -36,8 +38,12 @@ class ChatState:
                 tx.run(_SQL["mark_unreachable"], {**chat, "error": next_state.error, "hold": HOLD})
             elif next_state.moved_to is not None:
                 tx.run(_SQL["move_chat"], {**chat, "to": next_state.moved_to})
+                tx.wake(OUTBOX)
             elif next_state.chat_pause and claimed.kind != "toast":
                 tx.run(_SQL["pause_chat"], {**chat, "pause": next_state.chat_pause})
+            if next_state.state == "held" and claimed.chat_id < 0:
+                tx.run(_SQL["bring_home"], chat)
+                tx.wake(OUTBOX)
 
     def _note_cards(self, tx: Tx, rows: Sequence[Row]) -> None:
         """Store which messages are now cards, and remove the others that are still cards of the

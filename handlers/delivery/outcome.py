@@ -11,6 +11,7 @@ was interrupted by the end of its process, mostly before the call, is begun up t
 A result for a chat that cannot be reached waits for the user to come back: it was made on their
 order, and its price stays reserved. After ``HOLD`` it is given up and not paid for.
 
+Where the chat is a group, the result goes to the private chat of its user (``chat_state.py``).
 What was written for a group that has become a supergroup goes there: Telegram names its number.
 
 A refund of Stars is asked for until Telegram answers: it does not refund a payment twice.

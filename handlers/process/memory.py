@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def be_frugal() -> None:
 _MAPPING = re.compile(
     r"^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ +(/\S+)\n((?:[A-Z]\w*:.*\n)*)", re.MULTILINE
 )
-_UNCHANGED = re.compile(r"^Anonymous: +0 kB$", re.MULTILINE)
+#: No page of it was written to, neither one in memory nor one in the swap space.
+_UNCHANGED = re.compile(r"^Anonymous: +0 kB\n(?:.*\n)*?Swap: +0 kB$", re.MULTILINE)
 
 
 def unmap_code() -> None:
@@ -60,13 +62,17 @@ def unmap_code() -> None:
     with contextlib.suppress(OSError, AttributeError):
         smaps = Path("/proc/self/smaps").read_text(encoding="utf-8", errors="replace")
         madvise = ctypes.CDLL(None).madvise
-        for begin, end, rights, path, figures in _MAPPING.findall(smaps):
-            library = ".so" in path.rpartition("/")[2] or path == str(
-                Path(sys.executable).resolve()
-            )
-            if library and "w" not in rights and _UNCHANGED.search(figures):
-                first, size = int(begin, 16), int(end, 16) - int(begin, 16)
-                madvise(ctypes.c_void_p(first), ctypes.c_size_t(size), int(mmap.MADV_DONTNEED))
+        for first, size in code_of(smaps, str(Path(sys.executable).resolve())):
+            madvise(ctypes.c_void_p(first), ctypes.c_size_t(size), int(mmap.MADV_DONTNEED))
+
+
+def code_of(smaps: str, program: str) -> Iterator[tuple[int, int]]:
+    """Address and size of each mapping of a library or of ``program`` that can be read from its
+    file again."""
+    for begin, end, rights, path, figures in _MAPPING.findall(smaps):
+        library = ".so" in path.rpartition("/")[2] or path == program
+        if library and "w" not in rights and _UNCHANGED.search(figures):
+            yield int(begin, 16), int(end, 16) - int(begin, 16)
 
 
 def yield_to_others() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers.process.memory import code_of
 from run import without_certificates
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -83,6 +84,31 @@ def test_code_that_the_start_ran_leaves_the_process_and_comes_back_when_it_runs(
     before, after = map(float, told(UNMAPPED).split())
 
     assert after < before / 2
+
+
+@pytest.mark.parametrize(
+    ("rights", "path", "anonymous", "swapped", "found"),
+    [
+        ("r-xp", "/usr/lib/libssl.so.3", 0, 0, [(0x7000, 0x3000)]),
+        ("r-xp", "/usr/bin/python3", 0, 0, [(0x7000, 0x3000)]),
+        ("r--p", "/usr/lib/libssl.so.3", 4, 0, []),
+        ("r--p", "/usr/lib/libssl.so.3", 0, 4, []),
+        ("rw-p", "/usr/lib/libssl.so.3", 0, 0, []),
+        ("r--p", "/usr/share/zoneinfo/UTC", 0, 0, []),
+    ],
+)
+def test_only_what_the_file_still_holds_leaves_the_process(
+    rights: str, path: str, anonymous: int, swapped: int, found: list[tuple[int, int]]
+) -> None:
+    smaps = (
+        f"7000-a000 {rights} 00000000 fe:00 260850                     {path}\n"
+        "Size:                 12 kB\nRss:                  12 kB\n"
+        f"Anonymous:          {anonymous:4} kB\nKSM:                   0 kB\n"
+        f"Swap:               {swapped:4} kB\nSwapPss:               0 kB\n"
+        "Locked:                0 kB\nVmFlags: rd ex mr mw me sd\n"
+    )
+
+    assert list(code_of(smaps, "/usr/bin/python3")) == found
 
 
 def test_requests_works_without_what_guesses_encodings() -> None:

@@ -176,6 +176,19 @@ UPDATE deliveries SET state = 'dropped', error = 'superseded'
 WHERE bot_id = %(bot_id)s AND chat_id = %(chat_id)s AND line = 0 AND state = 'pending'
   AND kind <> 'toast' AND payload ->> 'settles' = %(name)s;
 
+-- name: next_question
+-- The key of the user's next question to the operators within this hour. No row: there were as many
+-- as may be.
+SELECT asked.key
+FROM (SELECT 'question:' || CAST(%(who)s AS text) || ':'
+             || CAST(floor(extract(epoch FROM now()) / 3600) AS bigint) || ':' || n AS key, n
+      FROM generate_series(1, CAST(%(most)s AS int)) AS n) AS asked
+WHERE NOT EXISTS (
+    SELECT 1 FROM unnest(CAST(%(operators)s AS bigint[])) AS operator
+    JOIN deliveries AS d
+      ON d.bot_id = %(bot_id)s AND d.dedupe_key = asked.key || ':' || operator)
+ORDER BY asked.n LIMIT 1;
+
 -- name: record_act
 -- What an operator did, in the commit of the act. No row: the act that it undoes is undone already.
 INSERT INTO admin_acts (bot_id, admin, act, target, before, after, update_seq, user_id, undoes)

@@ -40,6 +40,10 @@ from supervisor.telemetry.metrics import Metrics
 
 _SQL = sql.load("dispatch")
 
+#: Questions of one user to the operators within an hour: strangers must not fill the line in which
+#: operators hear of everything else.
+MOST_QUESTIONS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -131,6 +135,13 @@ class Work:
         )
         return 0 if row is None else int(row["id"])
 
+    def ask_operators(self, asking: Callable[[str], Screen]) -> None:
+        """A question of the user to each operator; ``asked_enough`` says whether it may be."""
+        user_id = self.facts.incoming.sender.user_id
+        key = _next_question(self.tx, self.installation, user_id, self.facts.shop)
+        if key is not None:
+            self.installation.outbox.ask_operators(self.tx, key, asking)
+
     def told_theirs(self, user_id: int) -> Sequence[Delivery]:
         """The order of a user that waits, after something was booked for them."""
         waiting = self.theirs(user_id)
@@ -141,6 +152,19 @@ class Work:
         whole = f"{self.key}:{key}" if key else self.key
         thread = self.facts.incoming.sender.thread
         return Delivery(self.chat_id, kind, payload, whole, thread=thread, **more)
+
+
+def asked_enough(reading: Reading) -> bool:
+    """Whether the user has asked the operators as often within the hour as may be."""
+    user_id, shop = reading.facts.incoming.sender.user_id, reading.facts.shop
+    return _next_question(reading.tx, reading.installation, user_id, shop) is None
+
+
+def _next_question(tx: Tx, installation: Installation, user_id: int, shop: Shop) -> str | None:
+    who = installation.identity.person(user_id).hex()[:16]  # tells nobody who that is
+    named = {"bot_id": installation.bot_id, "who": who, "most": MOST_QUESTIONS}
+    row = tx.one(_SQL["next_question"], {**named, "operators": sorted(shop.admins)})
+    return None if row is None else str(row["key"])
 
 
 #: ``(facts, what it answers)``, and a third argument, what ``load`` returned, if there is one.

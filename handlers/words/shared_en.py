@@ -31,6 +31,10 @@ EN = {
         "😔 Something broke on my side and your message wasn't handled. The operator knows."
         " Please try again or press /start"
     ),
+    "asked_enough": (
+        "You have written to the operators {n} times within the hour. Their answer comes here;"
+        " please wait for it."
+    ),
     "begun_unreadable": (
         "I could not read what was begun here, so it is put aside. Please send it to me again."
     ),

@@ -10,7 +10,7 @@ from handlers.delivery.outbox import Delivery
 from handlers.dialogue.buttons import encode
 from handlers.dialogue.effects import Button
 from handlers.dialogue.places import Spot
-from handlers.dispatch.feature import Answer, Feature, Step, Work, always
+from handlers.dispatch.feature import Answer, Feature, Step, Work, always, asked_enough
 from handlers.features.account import asking, rules
 from handlers.features.account.rules import SetLanguage
 from handlers.features.account.words import WORDS, plain
@@ -59,7 +59,7 @@ FEATURE = Feature(
     words=WORDS,
     commands={
         "help": Answer(rule=rules.ask_help),
-        "support": Answer(rule=asking.ask),
+        "support": Answer(rule=asking.ask, load=asked_enough),
         "language": Answer(rule=rules.ask_language),
     },
     buttons={
@@ -72,7 +72,7 @@ FEATURE = Feature(
             brief=True,
             show=asking.show,
             buttons={"support_leave": Answer(rule=asking.left)},
-            text=Answer(rule=asking.asked),
+            text=Answer(rule=asking.asked, load=asked_enough),
             media=Answer(rule=asking.wants_words),
             other=Answer(rule=asking.wants_words),
         )

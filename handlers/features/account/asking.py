@@ -10,7 +10,7 @@ from handlers.dialogue.effects import Again, Button, Effect, Effects, Say, Scree
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command, Text
 from handlers.dialogue.places import Spot
-from handlers.dispatch.feature import Work
+from handlers.dispatch.feature import MOST_QUESTIONS, Work
 from handlers.features.account import screens
 from handlers.features.account.words import plain, say
 from handlers.words.texts import Markup, quoted
@@ -27,8 +27,10 @@ class AskSupport(Effect):
     words: str
 
 
-def ask(facts: Facts, command: Command) -> Effects:
+def ask(facts: Facts, command: Command, enough: bool | None) -> Effects:
     """``/support``; with words they go at once."""
+    if command.arguments and facts.shop.admins and enough:
+        return (Say(facts.sentence(say(facts.language, "asked_enough", n=MOST_QUESTIONS))),)
     if command.arguments and facts.shop.admins:
         sent = facts.sentence(say(facts.language, "support_sent"))
         return (AskSupport(command.arguments), Say(sent, stays=True))
@@ -49,8 +51,10 @@ def _asked(facts: Facts, at: int | None) -> Effects:
     return (move, present(shown, at))
 
 
-def asked(facts: Facts, text: Text) -> Effects:
+def asked(facts: Facts, text: Text, enough: bool | None) -> Effects:
     """The words go to the operators, and the dialogue is where it was."""
+    if enough:
+        return before.back_with(facts, say(facts.language, "asked_enough", n=MOST_QUESTIONS))
     sent = say(facts.language, "support_sent")
     return (AskSupport(text.text), *before.back_with(facts, sent))
 
@@ -95,5 +99,5 @@ def tell(effect: AskSupport, work: Work) -> Sequence[Delivery]:
         spot = Spot(language, work.facts.shop, user_id=user_id)
         return Screen(text, work.places.keyboard("asked", spot))
 
-    work.installation.outbox.ask_operators(work.tx, work.key, shown)
+    work.ask_operators(shown)
     return []

@@ -6,7 +6,7 @@ checked at each press. Its credits leave the account first; ``kie/money/payments
 says what follows.
 """
 
-from handlers.dispatch.feature import Answer, Feature, Step, always
+from handlers.dispatch.feature import Answer, Feature, Step, always, asked_enough
 from handlers.features.paysupport import listing, questions, returns
 from handlers.features.paysupport.words import WORDS
 
@@ -24,7 +24,7 @@ FEATURE = Feature(
             brief=True,
             show=questions.show,
             buttons=_LEAVE,
-            text=Answer(rule=questions.asked),
+            text=Answer(rule=questions.asked, load=asked_enough),
             media=Answer(rule=questions.wants_words),
         ),
     },

@@ -20,7 +20,7 @@ from handlers.dialogue.effects import (
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command, Text
 from handlers.dialogue.places import Spot
-from handlers.dispatch.feature import Reading, Work
+from handlers.dispatch.feature import MOST_QUESTIONS, Reading, Work
 from handlers.features.paysupport import screens
 from handlers.features.paysupport.words import say
 from handlers.words.texts import Markup
@@ -52,8 +52,10 @@ def ask(facts: Facts, _command: Command, found: Sequence[Listed]) -> Effects:
     return (move, Say(screens.help_screen(facts, found, facts.dialogue.version + 1)))
 
 
-def asked(facts: Facts, text: Text) -> Effects:
+def asked(facts: Facts, text: Text, enough: bool | None) -> Effects:
     """The words go to the operators, and the dialogue is where it was."""
+    if enough:
+        return before.back_with(facts, say(facts.language, "asked_enough", n=MOST_QUESTIONS))
     sent = say(facts.language, "help_sent")
     return (AskOperators(text.text), *before.back_with(facts, sent))
 
@@ -88,6 +90,6 @@ def tell_operators(effect: AskOperators, work: Work) -> Sequence[Delivery]:
         keyboard = work.places.keyboard("asked", spot)
         return screens.asked(asking, effect.words, found, language, keyboard)
 
-    work.installation.outbox.ask_operators(work.tx, work.key, shown)
+    work.ask_operators(shown)
     work.count("paysupport", "questions")
     return []

@@ -833,6 +833,8 @@ END $$;
 ALTER TABLE topups ADD COLUMN IF NOT EXISTS album TEXT;
 -- The user's message with the file: its user may replace the file by editing it.
 ALTER TABLE topups ADD COLUMN IF NOT EXISTS message_id BIGINT;
+-- Further pages and replaced files that were brought to the operators.
+ALTER TABLE topups ADD COLUMN IF NOT EXISTS pages INTEGER NOT NULL DEFAULT 0;
 -- Whom requisites were shown last, and for what: a file that comes soon after may be the receipt.
 CREATE TABLE IF NOT EXISTS requisites_shown (
     bot_id      BIGINT NOT NULL,

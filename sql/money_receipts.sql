@@ -53,6 +53,11 @@ ORDER BY t.message_id = %(message_id)s DESC NULLS LAST, t.id DESC LIMIT 1;
 UPDATE topups SET file_id = %(file_id)s, file_unique_id = %(unique_id)s
 WHERE bot_id = %(bot_id)s AND id = %(id)s AND state = 'new' RETURNING id;
 
+-- name: count_page
+-- One more file of the receipt goes to the operators. No row: there were as many as may be.
+UPDATE topups SET pages = pages + 1
+WHERE bot_id = %(bot_id)s AND id = %(id)s AND pages < %(most)s RETURNING pages;
+
 -- name: seen_before
 -- The first receipt with the same file. No row: it is new.
 SELECT id FROM topups

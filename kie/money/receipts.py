@@ -16,6 +16,7 @@ from supervisor.database.transactions import Row, Tx
 
 MOST_OPEN, MOST_A_DAY = 3, 10  #: receipts of one user
 REMIND_AFTER, EXPIRES_AFTER = 48, 7  #: hours; days
+MOST_PAGES = 20  #: files of one receipt, beside the first, that operators get
 WAITED = 30  #: minutes after the requisites in which a file may be the receipt
 
 _SQL = sql.load("money_receipts")
@@ -116,6 +117,12 @@ def replace_file(tx: Tx, bot_id: int, number: int, file_id: str, unique_id: str)
         return None
     seen = tx.one(_SQL["seen_before"], named)
     return 0 if seen is None else int(seen["id"])
+
+
+def count_page(tx: Tx, bot_id: int, number: int) -> bool:
+    """One more file of the receipt goes to the operators. False: there were enough."""
+    named = {"bot_id": bot_id, "id": number, "most": MOST_PAGES}
+    return tx.one(_SQL["count_page"], named) is not None
 
 
 def find(tx: Tx, bot_id: int, number: int) -> Row | None:

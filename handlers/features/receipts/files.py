@@ -127,6 +127,8 @@ def carry_page(effect: AddPage, work: Work) -> Sequence[Delivery]:
 def carry_replacement(effect: ReplaceFile, work: Work) -> Sequence[Delivery]:
     """The operators get the file, and its user hears of it; both once for each file."""
     number, file = effect.number, effect.file
+    if not receipts.count_page(work.tx, work.installation.bot_id, number):
+        return [_told(work, "receipt_limit", number)]
     seen: int | None = 0
     if not effect.page:
         bot_id, ids = work.installation.bot_id, (file.file_id, file.unique_id)

@@ -177,7 +177,9 @@ def send(effect: SendReceipt, work: Work) -> Sequence[Delivery]:
 
 
 def bring_page(work: Work, number: int, file: Attachment) -> None:
-    """Another page of the receipt goes to each operator, once."""
+    """Another page of the receipt goes to each operator, once; a bounded number of them."""
+    if not receipts.count_page(work.tx, work.installation.bot_id, number):
+        return
 
     def asking(spoken: str) -> Payload:
         return screens.page(number, file.kind, file.file_id, spoken)

@@ -9,7 +9,7 @@ import pytest
 
 from handlers.features.receipts.reminders import Reminders
 from kie.money import receipts
-from kie.money.receipts import MOST_OPEN, Sent
+from kie.money.receipts import MOST_OPEN, MOST_PAGES, Sent
 from tests.support.chats.booked_jobs import balance
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.chats.star_payments import handled, known, ordered, pays, told
@@ -278,3 +278,16 @@ def test_a_receipt_that_another_session_holds_keeps_no_other_waiting(
         assert [row["id"] for row in receipts.expired(tx, BOT_ID)] == [second.id]
     with talk.database.transaction(talk.term) as tx:
         assert [row["id"] for row in receipts.expired(tx, BOT_ID)] == [first.id]
+
+
+def test_a_user_who_replaces_the_file_again_and_again_does_not_fill_the_operators_line(
+    talk: Conversation,
+) -> None:
+    known(talk, ADMIN)
+    handled(talk, telegram.press("by_hand||"))
+    first = telegram.message(USER, photo=PHOTO)
+    files = [[{**PHOTO[0], "file_id": f"g{n}", "file_unique_id": f"v{n}"}] for n in range(30)]
+    handled(talk, first, *(edited(first, photo=each) for each in files))
+
+    assert len(pages(talk)) == 1 + MOST_PAGES
+    assert "Please wait" in told(talk, "answer")[-1]["text"]

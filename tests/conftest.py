@@ -3,7 +3,6 @@
 import gc
 import os
 import shutil
-import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,12 @@ from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.settings.reader import variables
 from tests.support.postgres.databases import Databases, admin
-from tests.support.postgres.installed_postgres import has_programs, installed_postgres
+from tests.support.postgres.installed_postgres import (
+    MOST_LOG,
+    has_programs,
+    installed_postgres,
+    new_folder,
+)
 
 TOKEN = Secret("123456:TEST-TOKEN")
 
@@ -146,14 +150,13 @@ def postgres() -> Iterator[Server]:
         with installed_postgres(programs) as address:
             yield SharedServer(address)
         return
-    # Not pytest's own directory: each session of pytest closes that one to other users
-    # again, and as root the server runs as another user.
-    folder = Path(tempfile.mkdtemp(prefix="trt-tests-"))
+    folder = new_folder("trt-tests-")
     server = EmbeddedPostgres.start(folder)
     with admin(server.dsn) as cursor:
         # With a hundred databases autovacuum starts a process every half second.
         cursor.execute("ALTER SYSTEM SET autovacuum = off")
         cursor.execute("ALTER SYSTEM SET fsync = off")
+        cursor.execute(f"ALTER SYSTEM SET max_wal_size = '{MOST_LOG}'")
         cursor.execute("SELECT pg_reload_conf()")
     yield server
     server.close()

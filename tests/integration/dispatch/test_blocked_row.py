@@ -123,7 +123,9 @@ def test_the_order_of_the_lane_stays_and_it_goes_on_when_the_row_is_free(
 def test_after_an_outage_nothing_is_held_against_anybody(
     talk: Conversation, connect: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "OUTAGE_PAUSE", 0.01)
+    # Long enough for the outage to end in a pause: where it ends between two rows of one look, the
+    # first of them is the only one that was refused.
+    monkeypatch.setattr(module, "OUTAGE_PAUSE", 1.0)
     with captured() as lines, talk.dispatching():
         with refused(connect, "deliveries", "53100", "TRUE"):
             ask_all(talk)

@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -27,6 +26,7 @@ from tests.support.bots.bot_host import BOT_HOST, Forked, fits
 from tests.support.edges.sandbox_host import SandboxHost
 from tests.support.machine.ports import free_port
 from tests.support.machine.waiting import until
+from tests.support.postgres.installed_postgres import new_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "123456:TEST-TOKEN-of-the-acceptance-tests-0"
@@ -261,7 +261,7 @@ class World:
         """For an embedded server, which as root runs as another user: each session of pytest that
         begins meanwhile closes pytest's own folder to other users."""
         if self._opened is None:
-            self._opened = Path(tempfile.mkdtemp(prefix="trt-own-"))
+            self._opened = new_folder("trt-own-")
             self._opened.chmod(0o755)
         return self._opened
 

@@ -11,6 +11,10 @@ from urllib.parse import quote
 
 from supervisor.runtime.secret import Secret
 
+#: Files that live in the memory of a Linux machine, and how many bytes of it must be free.
+_MEMORY, _ENOUGH = Path("/dev/shm"), 4 * 2**30  # noqa: S108 a folder of its own is made there
+#: Most of its log of changes that such a server keeps.
+MOST_LOG = "256MB"
 #: PostgreSQL refuses to run as root. The embedded one's own user, or one of the system.
 _USERS = ("pgserver", "postgres", "nobody")
 
@@ -19,19 +23,31 @@ def has_programs(folder: Path) -> bool:
     return all((folder / name).is_file() for name in ("initdb", "pg_ctl", "postgres"))
 
 
+def new_folder(prefix: str) -> Path:
+    """For the data of a server that need not survive anything, in memory where there is enough of
+    it: each database is hundreds of files, and on a disk these cost more than most tests do.
+
+    Not pytest's own folder: each session of pytest closes that one to other users again, and as
+    root the server runs as another user."""
+    try:
+        roomy = shutil.disk_usage(_MEMORY).free >= _ENOUGH and os.access(_MEMORY, os.W_OK)
+    except OSError:  # not Linux
+        roomy = False
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=_MEMORY if roomy else None))
+
+
 @contextmanager
 def installed_postgres(programs: Path) -> Iterator[Secret]:
     """Running, empty and without fsync, on a local socket; gone afterwards."""
     user = server_user()
-    # Not under tmp_path: as root the server runs as another user, who must reach its folder.
-    folder = Path(tempfile.mkdtemp(prefix="trt-server-"))
+    folder = new_folder("trt-server-")
     try:
         if user:
             shutil.chown(folder, user)
         folder.chmod(0o755)
         data = folder / "data"
         _run(user, programs / "initdb", "-A", "trust", "-E", "UTF8", "-U", "postgres", "-D", data)
-        options = f"-h '' -k {folder} -F -c autovacuum=off"
+        options = f"-h '' -k {folder} -F -c autovacuum=off -c max_wal_size={MOST_LOG}"
         control = (programs / "pg_ctl", "-w", "-D", data, "-l", folder / "log")
         _run(user, *control, "-o", options, "start")
         try:

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import psycopg2
@@ -10,7 +9,7 @@ import pytest
 
 from supervisor.runtime.secret import Secret
 from tests.support.machine.ports import free_port
-from tests.support.postgres.installed_postgres import server_user
+from tests.support.postgres.installed_postgres import new_folder, server_user
 
 
 class Standby:
@@ -19,7 +18,7 @@ class Standby:
     def __init__(
         self, primary: Secret, *, address: str = "127.0.0.1", port: int | None = None
     ) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="trt-standby-"))
+        self._folder = new_folder("trt-standby-")
         self._user = server_user()
         if self._user is not None:
             shutil.chown(self._folder, self._user)

@@ -51,7 +51,7 @@ WHERE bot_id = %(bot_id)s AND process = CAST(%(process)s AS uuid) AND worker = %
 
 -- name: count_ended
 -- What other processes had in work when they were last heard of, and have not done: it may be what
--- ended them. From the second time on it waits, and its lane goes on without it. Rows that
+-- ended them. After the third time it waits, and its lane goes on without it. Rows that
 -- somebody else has locked are not counted.
 WITH begun AS (
     DELETE FROM updates_begun

@@ -9,9 +9,10 @@ same way. So
 2. At its first look a dispatcher counts the updates that other processes have left
    (``count_ended``).
 3. Such an update is then handled by itself, one at a time (``lanes.py``), so that no other update
-   is counted with it. From the second time on it waits (``PAUSES``), its lane goes on without it,
-   and the operators are told. After ``MOST_ENDED`` ends it is set aside.
-
+   is counted with it; of several the one with the fewest ends comes first. After the second end
+   the operators are told. Two ends may have had another reason, so its chat keeps its order.
+   After the third one it waits (``PAUSES``), and its lane goes on without it. After
+   ``MOST_ENDED`` ends it is set aside.
 4. When a handler has returned and some of its updates stay to be handled (a retry, an outage, the
    end of the term), their note is deleted (``end``): the process has outlived them.
 
@@ -36,9 +37,9 @@ from supervisor.runtime.term import Term
 
 #: Processes that may end during an update before it is set aside.
 MOST_ENDED = 4
-#: Seconds before it is handled again, after the first, the second, … of them. After the first it is
-#: probably not at fault.
-PAUSES = (0.0, 30.0, 300.0)
+#: Seconds before it is handled again, after the first, the second, … of them. After two it need not
+#: be at fault: a system that is out of memory ends process after process.
+PAUSES = (0.0, 0.0, 300.0)
 
 _SQL = sql.load("dispatch")
 

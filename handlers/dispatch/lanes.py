@@ -94,15 +94,20 @@ class Lanes:
         which a process has ended is taken alone, and only one of them is in work at a time."""
         taken: list[InboxRow] = []
         for lane in list(self._turns):
-            suspect = self._waiting[lane][0].ended > 0
-            if suspect and (taken or self._alone is not None):
-                continue
-            taken.append(self._take(lane))
-            if suspect:
+            if self._ended(lane) == 0:
+                taken.append(self._take(lane))
+            elif not taken and self._alone is None:
+                suspects = filter(self._ended, self._turns)
+                taken.append(self._take(min(suspects, key=self._ended)))
                 self._alone = taken[0].seq
-            if suspect or len(taken) >= most:
+                break
+            if len(taken) >= most:
                 break
         return taken
+
+    def _ended(self, lane: int) -> int:
+        """How many processes have ended during its next update."""
+        return self._waiting[lane][0].ended
 
     def _take(self, lane: int) -> InboxRow:
         self._turns.remove(lane)

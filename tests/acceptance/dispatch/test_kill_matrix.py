@@ -1,5 +1,5 @@
 """Whatever ends the process or the database under load, every text is answered, in order but for
-those during which two processes have ended.
+those during which three processes have ended.
 
 Both ways in × three kinds of end. The moments are drawn by a seeded generator; LONG=1 takes
 3000 texts of 40 chats and more ends, else there are fewer.

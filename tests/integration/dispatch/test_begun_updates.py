@@ -9,12 +9,13 @@ from unittest.mock import patch
 import pytest
 
 from handlers.dispatch import retries
-from handlers.dispatch.begun_updates import MOST_ENDED, BegunUpdates
+from handlers.dispatch.begun_updates import MOST_ENDED, PAUSES, BegunUpdates
 from handlers.dispatch.lanes import InboxRow
 from handlers.operator import dead_letters
 from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.term import Term
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.chats.watched_handler import Watched
 from tests.support.edges import telegram_updates as telegram
 from tests.support.machine.lines import captured
 from tests.support.postgres.failing_rows import held, refused
@@ -101,7 +102,7 @@ def test_an_update_that_ends_each_process_is_set_aside_and_the_others_go_on(
 def test_who_shared_a_transaction_with_it_is_answered_by_one_of_the_next_two_processes(
     talk: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # From the second time on it is not due before the others are answered, however slow they are.
+    # After the second time it is not due before the others are answered, however slow they are.
     monkeypatch.setattr("handlers.dispatch.begun_updates.PAUSES", (0.0, 1000.0, 1000.0))
 
     def answered() -> bool:
@@ -121,6 +122,23 @@ def test_who_shared_a_transaction_with_it_is_answered_by_one_of_the_next_two_pro
     assert first.together == [{GUILTY, INNOCENT, OTHER}]
     assert all(len(lanes) == 1 for each in later for lanes in each.together)
     assert {chat: times for chat, (_, times) in ended(talk).items()}[INNOCENT] == 1
+
+
+def test_two_ends_of_a_process_do_not_change_the_order_of_a_chat(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.dispatch.begun_updates.PAUSES", PAUSES)
+    talk.put(*(telegram.message(GUILTY, update_id=number, text="/help") for number in (5, 6)))
+    for number in (1, 2):
+        with process(talk) as deadly:
+            talk.until(deadly.dead.is_set, f"process {number} ends during the first one")
+    watched = Watched(talk)
+    with talk.dispatching(watched):
+        talk.until(lambda: len(watched.order) == 2, "both are done")
+
+    assert [number for _, number in watched.order] == [5, 6]
+    found = talk.rows("SELECT ended FROM telegram_updates ORDER BY update_id")
+    assert [row["ended"] for row in found] == [2, 0]
 
 
 def test_what_is_done_is_not_counted_and_the_own_work_of_a_process_neither(

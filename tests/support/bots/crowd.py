@@ -147,9 +147,9 @@ class Crowd:
         return found
 
     def _suspects(self) -> set[tuple[int, int]]:
-        """Texts during which two processes have ended: such a text waits, and its chat goes on
+        """Texts during which three processes have ended: such a text waits, and its chat goes on
         without it (``begun_updates.py``)."""
-        rows = self._rows("SELECT lane, body FROM telegram_updates WHERE ended > 1")
+        rows = self._rows("SELECT lane, body FROM telegram_updates WHERE ended > 2")
         found = ((row["lane"], _NUMBER.search(row["body"])) for row in rows)
         return {(chat, int(number[1])) for chat, number in found if number is not None}
 

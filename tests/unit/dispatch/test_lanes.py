@@ -28,8 +28,8 @@ def take(lanes: Lanes) -> InboxRow | None:
     return next(iter(lanes.take_some(1)), None)
 
 
-def suspect(lane: int, number: int) -> InboxRow:
-    return replace(row(lane, number), ended=1)
+def suspect(lane: int, number: int, ended: int = 1) -> InboxRow:
+    return replace(row(lane, number), ended=ended)
 
 
 def test_what_a_process_ended_with_is_taken_by_itself() -> None:
@@ -47,6 +47,18 @@ def test_of_those_that_a_process_ended_with_one_is_in_work_at_a_time() -> None:
     assert lanes.take_some(8) == []
     lanes.done(suspect(1, 1))
     assert lanes.take_some(8) == [suspect(2, 2)]
+
+
+def test_of_those_that_processes_ended_with_the_one_with_the_fewest_ends_comes_first() -> None:
+    lanes = loaded(Lanes(8), suspect(1, 1, ended=2), suspect(2, 2), row(3, 3), suspect(4, 4))
+
+    taken = []
+    while some := lanes.take_some(8):
+        taken.append([each.seq for each in some])
+        for each in some:
+            lanes.done(each)
+
+    assert taken == [[2], [4], [1], [3]]
 
 
 def test_one_update_of_a_lane_is_in_work_at_a_time() -> None:

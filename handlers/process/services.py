@@ -6,6 +6,7 @@ from functools import partial
 
 from handlers.bot_api.client import TelegramClient
 from handlers.delivery.calls import TelegramCalls
+from handlers.delivery.claimed import EarlyClaims
 from handlers.delivery.claims import Claims
 from handlers.delivery.outbox import Outbox
 from handlers.delivery.outcome_recorder import OutcomeRecorder
@@ -58,14 +59,14 @@ class Services(SharedParts):
         settings = self.settings
         offers = offers_of(self.catalogue)
         bot_id = settings.identity.bot_id
-        redactor = Redactor()
+        early, redactor = EarlyClaims(), Redactor()
         redactor.learn(settings.secrets)
         router = Router(FEATURES, LAYOUT, COMMANDS)
 
         def remedies(place: str, language: str, user_id: int = 0) -> Keyboard:
             return router.places.keyboard(place, Spot(language, current_shop(), user_id=user_id))
 
-        outbox = Outbox(bot_id, settings.admin_ids, redactor.clean, remedies)
+        outbox = Outbox(bot_id, settings.admin_ids, redactor.clean, remedies, early)
         installation = Installation(
             settings.identity, outbox, self.health.metrics, self.health, redactor.clean
         )
@@ -88,7 +89,7 @@ class Services(SharedParts):
         )
         current_shop = self._shop(offers, account, availability)
         return (
-            self._sender(store, outbox),
+            self._sender(store, outbox, early),
             self.restarting_thread("availability", availability.run),
             *KieServices(
                 self, self.telegram, client, self.catalogue, news, account, availability
@@ -139,7 +140,7 @@ class Services(SharedParts):
         bot_id = self.settings.identity.bot_id
         return ResultFetcher(store=store, database=self.database, clock=self.clock, bot_id=bot_id)
 
-    def _sender(self, store: ResultStore, outbox: Outbox) -> Service:
+    def _sender(self, store: ResultStore, outbox: Outbox, early: EarlyClaims) -> Service:
         bot_id = self.settings.identity.bot_id
         sender = Sender(
             claims=Claims(self.database, bot_id, self.clock),
@@ -158,6 +159,7 @@ class Services(SharedParts):
             metrics=self.health.metrics,
             on_answered=self.callback_answers.answered,
             silenced=self.health.silenced,
+            early=early,
         )
         return self.task("sender", sender.run)
 

@@ -65,6 +65,7 @@ class _Spy(Tx):
 
     def __init__(self, tx: Tx, orders: Orders, last: "_Last") -> None:
         super().__init__(tx._cursor, tx._prepared)
+        self._tx = tx
         self._waiting = tx._waiting
         self.topics = tx.topics
         self.done: set[str] = set()
@@ -86,6 +87,12 @@ class _Spy(Tx):
     def run(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> int:
         self._last.hold_others()
         return super().run(statement, params)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        finally:
+            self._tx._waiting = self._waiting  # what has run waits there no longer
 
 
 class _Last:

@@ -2,10 +2,10 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from tests.support.bots.world import ROOT
 from tests.support.machine.ports import free_port
 from tests.support.machine.waiting import until
 from tests.support.pages.browser import barriers, browser, needs_chromium, page
+from tests.support.postgres.installed_postgres import new_folder
 
 pytestmark = pytest.mark.browser
 PAUSE = 0.5  #: seconds between two looks at the stage, which counts all tables for each
@@ -85,10 +86,10 @@ def running(folder: Path) -> Iterator[Demo]:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    # As root the embedded server runs as another user, who must reach its folder.
-    with tempfile.TemporaryDirectory(prefix="trt-demo-", ignore_cleanup_errors=True) as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
+    made = new_folder("trt-demo-")
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
 SAMPLES = 3  #: pictures that come with the greeting

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,14 +20,14 @@ from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.runtime.errors import Misconfigured
 from supervisor.settings.reader import Settings
 from tests.support.bots.world import ROOT
+from tests.support.postgres.installed_postgres import new_folder
 
 pytestmark = pytest.mark.any_server
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    # Not under tmp_path: as root the server runs as another user, who must reach its folder.
-    made = Path(tempfile.mkdtemp(prefix="trt-embedded-"))
+    made = new_folder("trt-embedded-")
     yield made
     shutil.rmtree(made, ignore_errors=True)
 
@@ -74,7 +73,7 @@ class Killed:
 
 @pytest.fixture(scope="module")
 def killed() -> Iterator[Killed]:
-    made = Path(tempfile.mkdtemp(prefix="trt-embedded-"))
+    made = new_folder("trt-embedded-")
     yield Killed(made)
     shutil.rmtree(made, ignore_errors=True)
 

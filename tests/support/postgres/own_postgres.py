@@ -1,7 +1,6 @@
 """A PostgreSQL of one test's own, for tests that restart it."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +13,11 @@ from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
+from tests.support.postgres.installed_postgres import new_folder
 
 
 class OwnPostgres:
-    """A server with PostgreSQL's own settings: what it commits is on the disk."""
+    """A server with PostgreSQL's own settings: what it has committed, it has after a crash."""
 
     def __init__(self, folder: Path) -> None:
         #: Over a local socket.
@@ -60,8 +60,7 @@ class OwnPostgres:
 @contextmanager
 def own_postgres() -> Iterator[OwnPostgres]:
     """Running, with the schema; gone afterwards."""
-    # Not under tmp_path: as root the server runs as another user, who must reach its folder.
-    folder = Path(tempfile.mkdtemp(prefix="trt-own-"))
+    folder = new_folder("trt-own-")
     server = OwnPostgres(folder)
     try:
         migrate(server.dsn, SystemClock(), Event())

@@ -34,6 +34,7 @@ class Sulking(Tx):
 
     def __init__(self, tx: Tx, away: threading.Event, failed: list[str]) -> None:
         super().__init__(tx._cursor, tx._prepared)
+        self._tx = tx
         self._waiting = tx._waiting
         self.topics, self.acts = tx.topics, tx.acts
         self._away = away
@@ -44,6 +45,12 @@ class Sulking(Tx):
             self._failed.append(statement)
             raise Unavailable("canceling statement due to lock timeout")
         return super().all(statement, params)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        finally:
+            self._tx._waiting = self._waiting  # what has run waits there no longer
 
 
 def test_a_job_ends_by_polling_alone(shop: Shop) -> None:

@@ -87,7 +87,8 @@ class Tx:
 
     def flush(self) -> None:
         """Run the statements that wait, in one round trip."""
-        waiting, self._waiting, self.is_broken = b";\n".join(self._waiting), [], True
+        waiting, self.is_broken = b";\n".join(self._waiting), True
+        self._waiting.clear()
         self._cursor.execute(waiting)
         self.is_broken = False
 
@@ -285,10 +286,9 @@ class Database:
         try:
             with pooled.connection.cursor() as cursor:
                 cursor.execute(_FRAME["roll_back"])
+            return True
         except psycopg2.Error:
-            # The connection broke, and the server rolls the transaction back.
-            return False
-        return True
+            return False  # the connection broke, and the server rolls the transaction back
 
 
 def _run_all(acts: Sequence[Act]) -> None:

@@ -14,6 +14,7 @@ from sandbox.telegram.protocol.limits import FloodLimits
 FROZEN_SECONDS = 12.0
 CUT_SECONDS = 8.0
 AWAY_SECONDS = 12.0
+RESTART_SECONDS = 3.0  #: longer than between two tries of the copy that waits
 READ_SECONDS = 3.0  #: for whoever looks on
 CROWD_SECONDS, CROWD_PER_SECOND = 10.0, 12.0
 
@@ -110,10 +111,17 @@ class Acts:
         await director.until(old, "PASSIVE", seconds=90)
 
     async def kill(self) -> None:
-        holder, other = await self._director.both()
-        await self._director.strike(holder, "kill -9", partial(holder.signal, signal.SIGKILL))
-        await self._director.until(other, "ACTIVE")
-        await self._director.until(holder, "PASSIVE", seconds=90)
+        """A platform needs a moment to start it again. Without that moment it could come before the
+        other copy finds the lock free, and take it."""
+        director = self._director
+        holder, _ = await director.both()
+        holder.wanted = False
+        await director.strike(holder, "kill -9", partial(holder.signal, signal.SIGKILL))
+        await holder.ended(20)
+        await asyncio.sleep(RESTART_SECONDS)
+        await holder.start(holder.release)
+        holder.wanted = True
+        await director.both()
 
     async def freeze(self) -> None:
         """The frozen copy wakes after its term is over, and must find that out by itself."""

@@ -164,8 +164,8 @@ def _serve(given: argparse.Namespace) -> int:
         for number in _STOPS:
             try:
                 loop.add_signal_handler(number, daemon.request_stop)
-            except NotImplementedError:  # Windows
-                signal.signal(number, lambda *_: daemon.request_stop())
+            except NotImplementedError:  # Windows; in the loop, as a handler may interrupt itself
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(daemon.request_stop))
         code = await daemon.run()
         # Everything is closed. A call that still hangs in a worker thread must not keep the
         # process longer than 20 s; its intent is in the database.

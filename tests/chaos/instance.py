@@ -15,6 +15,7 @@ import random
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -221,8 +222,11 @@ def _die(reason: str) -> None:
 
 def main() -> None:
     supervisor, start = build(Config.read())
+    asked: deque[int] = deque()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: supervisor.request_stop())
+        # Not ``request_stop`` itself: a second signal would run it inside of the first run, where
+        # the lock of its event is taken.
+        signal.signal(number, lambda number, _: asked.append(number))
     ended, code = Event(), [Exit.FAILED]
 
     def supervise(_: Event) -> None:
@@ -236,7 +240,9 @@ def main() -> None:
     # In small steps: a signal may be delivered to a thread that is just being made, and its
     # handler runs when this one comes round.
     while not ended.wait(0.02):
-        pass
+        while asked:
+            asked.popleft()
+            supervisor.request_stop()
     sys.stderr.flush()
     os._exit(code[0])
 

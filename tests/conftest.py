@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,9 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
-        gc.freeze()
+        # From Python 3.14 on Hypothesis takes what is frozen here, its random numbers, for garbage.
+        if sys.version_info < (3, 14):
+            gc.freeze()
         gc.enable()
 
 

@@ -90,7 +90,7 @@ def answers(asked: Question, answer: Answer) -> None:
     a cache, has mixed them up, and it may be somebody else's picture."""
     found = envelope(answer) if asked.task_id else None
     named = found.data.get("taskId") if found is not None and isinstance(found.data, dict) else None
-    if named and named != asked.task_id:
+    if named and str(named) != asked.task_id:
         raise Unavailable(f"recordInfo answered about another task ({printable(named, 100)})")
 
 

@@ -178,6 +178,14 @@ def test_the_record_of_another_task_is_no_answer(
     assert not isinstance(client.record_info(TASK, model), wire.Running)
 
 
+def test_a_record_may_tell_the_id_of_its_task_as_a_number(
+    recording: Recording, client: KieClient
+) -> None:
+    recording.answers(200, "success", {**DONE, "taskId": 281})
+
+    assert isinstance(client.record_info("281"), wire.Succeeded)
+
+
 def refusal(client: KieClient) -> refusals.TaskRefused:
     with pytest.raises(refusals.TaskRefused) as caught:
         client.create_task("z-image", INPUTS, None)

@@ -15,9 +15,10 @@ from supervisor.database.transactions import Database, Row
 from supervisor.health.health import Health
 from supervisor.health.status import LATE
 from supervisor.runtime.errors import BotError
+from supervisor.runtime.progress import ROUND
 from supervisor.runtime.wakeups import CHECKOUTS, INBOX, JOBS, OUTBOX, Wakeups
 
-SAMPLE_EVERY = 15.0  #: seconds
+SAMPLE_EVERY = ROUND  #: seconds: each look is also the scheduler's beat
 
 _SQL = sql.load("gauges")
 

@@ -215,11 +215,12 @@ def test_a_group_that_becomes_a_supergroup_stays_switched_off(talk: Conversation
     )
     talk.put(telegram.message(text="/start"))
     said(talk, USER)
-    wish = telegram.message(text="/image@painter_bot a fox", chat={"id": new, "type": "supergroup"})
     for key, chat, other in moves:
         place = {"id": chat, "type": "group" if chat == old else "supergroup", "title": "Us"}
         talk.put(telegram.message(9, chat=place, **{key: other}))
-    talk.put(wish)
+    # Made last: the order of the updates in a chat is that of their numbers.
+    place = {"id": new, "type": "supergroup"}
+    talk.put(telegram.message(text="/image@painter_bot a fox", chat=place))
 
     assert "switched me off" in said(talk, new)[-1]["text"]
     assert [row["chat_id"] for row in talk.rows("SELECT chat_id FROM groups")] == [new]

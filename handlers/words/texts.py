@@ -14,8 +14,8 @@ from collections.abc import Mapping
 
 from handlers.words import kie_notices, notices, trouble_texts
 from handlers.words.languages import KNOWN, of_app
-from handlers.words.shared_en import EN
-from handlers.words.shared_ru import RU
+from handlers.words.shared_texts_en import EN
+from handlers.words.shared_texts_ru import RU
 from handlers.words.spacing import tied, unbroken
 
 #: Those whose tables stand beside the code; other languages have a file each.

@@ -161,7 +161,7 @@ def test_traffic_is_seen_by_time_since_telegrams_numbers_begin_anew_after_a_sile
         )
         sampler.look()
         assert told == []
-        talk.put(telegram.message(9, update_id=5, text="/help"))
+        talk.put(telegram.message(9, update_id=5, text="/help"), anew=True)
     talk.rows(f"UPDATE telegram_updates SET {state} WHERE update_id = 5")
 
     sampler.look()

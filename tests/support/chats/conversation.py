@@ -107,6 +107,7 @@ class Conversation:
             self.outbox, self.current_shop, offers, self.router.places, code=identity.wish_code
         )
         self.inbox = Inbox(self.database, BOT_ID, metrics=self.metrics)
+        self._numbers: dict[int, set[int]] = {}  #: of the updates that were stored, by lane
         self.claims = Claims(self.database, BOT_ID, self.clock)
         self.recording = OutcomeRecorder(
             self.database,
@@ -252,11 +253,23 @@ class Conversation:
         """The first true value of a fact of the database or of Telegram."""
         return until(fact, seconds, what, pause=0.01)
 
-    def put(self, *updates: dict[str, Any]) -> None:
-        """Store updates as a receiver would, and wait for the commit."""
+    def put(self, *updates: dict[str, Any], anew: bool = False) -> None:
+        """Store updates as a receiver would, and wait for the commit.
+
+        Refuses one with a smaller number than another of its chat that was stored before: which
+        of the two is handled first would be a matter of milliseconds. Stored once more is fine.
+        ``anew``: Telegram's numbers have begun anew, as after a week of silence.
+        """
         from handlers.intake.envelope import envelope_of
 
-        asyncio.run(self.inbox.store([envelope_of(json.dumps(each).encode()) for each in updates]))
+        envelopes = [envelope_of(json.dumps(each).encode()) for each in updates]
+        if anew:
+            self._numbers.clear()
+        for each in envelopes:
+            known, number = self._numbers.setdefault(each.lane, {-1}), each.update_id
+            assert number is None or number in known or number > max(known), f"too late: {each}"
+            known.add(number or 0)
+        asyncio.run(self.inbox.store(envelopes))
 
     def parts(self, **changes: Any) -> Parts:
         """What a service of a feature gets; ``changes`` are parts that the test plays itself."""

@@ -21,7 +21,7 @@ def test_three_taps_buy_credits_on_a_phone(world: World) -> None:
         opened.get_by_role("button", name="100 credits · 50 ⭐").click()
         opened.get_by_role("button", name="Pay ⭐ 50").click()
 
-        expect(opened.get_by_text("+100 credits")).to_be_visible(timeout=20_000)
+        expect(opened.get_by_text("+100 credits")).to_be_visible()
         expect(opened.get_by_text("Receipt no. 1")).to_be_visible()
         opened.get_by_role("button", name="Balance").last.click()
         expect(opened.get_by_text("100").first).to_be_visible()
@@ -56,26 +56,26 @@ def test_an_approved_receipt_and_a_subscription_bring_the_order_back_in_russian(
             opened.get_by_role("button", name=name).last.click()
 
         says("/video волны ночью")
-        expect(opened.get_by_text("Не хватает").first).to_be_visible(timeout=20_000)
+        expect(opened.get_by_text("Не хватает").first).to_be_visible()
         says("/topup")
         press("переводом")
         press("250 кредитов · 199 ₽")
-        expect(opened.get_by_text("пришлите чек сюда")).to_be_visible(timeout=20_000)
+        expect(opened.get_by_text("пришлите чек сюда")).to_be_visible()
         opened.locator("#attach").click()
         opened.locator("#attach-menu [data-kind=photo]").click()
-        expect(opened.get_by_text("у оператора")).to_be_visible(timeout=20_000)
+        expect(opened.get_by_text("у оператора")).to_be_visible()
         telegram.wait_for(operator, lambda m: "photo" in m)
         telegram.press(operator, "✅")
-        expect(opened.get_by_text("+250 кредитов")).to_be_visible(timeout=20_000)
-        expect(opened.get_by_role("button", name="Создать · 20")).to_be_visible(timeout=20_000)
+        expect(opened.get_by_text("+250 кредитов")).to_be_visible()
+        expect(opened.get_by_role("button", name="Создать · 20")).to_be_visible()
 
         says("/topup")
         press("500 кредитов в месяц · 200 ⭐")
         press("Подписаться · 200 ⭐ в месяц")
-        expect(opened.get_by_text("+500 кредитов")).to_be_visible(timeout=20_000)
+        expect(opened.get_by_text("+500 кредитов")).to_be_visible()
         says("/balance")
         press("Отключить подписку")
-        expect(opened.get_by_text("Подписка отключена: больше")).to_be_visible(timeout=20_000)
+        expect(opened.get_by_text("Подписка отключена: больше")).to_be_visible()
         assert opened.evaluate("document.documentElement.scrollWidth") <= size["width"]
     (subscription,) = telegram.state()["subscriptions"]
     assert not subscription["renews"]

@@ -39,7 +39,7 @@ def test_a_newcomer_gets_a_picture_on_the_page(world: World, width: int) -> None
         expect(opened.get_by_role("button", name="3:4")).to_be_hidden()
         opened.get_by_role("button", name="Create").click()
 
-        expect(pictures).to_have_count(4, timeout=20_000)
+        expect(pictures).to_have_count(4)
         expect(opened.get_by_role("button", name="Another one")).to_be_visible()
         opened.get_by_role("button", name="Open picture").last.press("Enter")
         expect(opened.locator("#lightbox")).to_be_visible()

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import TimeoutError, sync_playwright
+from playwright.sync_api import TimeoutError, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
+PATIENCE = 90_000  #: milliseconds for a fact of the page or for an act on it, on a busy machine
 #: Chromium gives up what it asks for when a network comes or goes, as those of other tests do.
 NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED"
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
@@ -21,6 +22,7 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is ins
 
 @contextmanager
 def browser() -> Iterator[Any]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         try:
@@ -33,6 +35,7 @@ def browser() -> Iterator[Any]:
 def page(started: Any, url: str, **options: Any) -> Iterator[Any]:
     """A page that is open at ``url``, in a context of its own. Fails when it reports an error."""
     context = started.new_context(**options)
+    context.set_default_timeout(PATIENCE)
     with shown(context.new_page(), url) as opened:
         yield opened
         context.close()
@@ -60,6 +63,7 @@ class Pages:
         its own before it is opened there."""
         opened = None if before else self._free.pop(locale, None)
         opened = opened or self._started.new_context(locale=locale).new_page()
+        opened.set_default_timeout(PATIENCE)
         opened.set_viewport_size(viewport)
         opened.emulate_media(color_scheme=color_scheme)
         if before:

@@ -75,6 +75,20 @@ SET task_id = %(task_id)s, claim_token = NULL, next_action_at = now()
 WHERE id = %(id)s AND status = 'fail' AND late_until > now() AND task_id IS NULL
 RETURNING id;
 
+-- name: task_of_another
+-- The job that has this task. No row: no other job has it.
+SELECT id FROM generation_jobs WHERE task_id = %(task_id)s AND id <> %(id)s;
+
+-- name: wait_for_own_task
+-- createTask named another job's task, but a callback has named the job's own: it waits for that
+-- one. No row: none has, or the claim is lost.
+UPDATE generation_jobs
+SET status = 'waiting', claim_token = NULL, next_action_at = now(),
+    deadline_at = now() + make_interval(secs => %(deadline)s)
+WHERE id = %(id)s AND claim_token = CAST(%(token)s AS uuid)
+  AND status IN ('submitting', 'unclear', 'waiting') AND task_id IS NOT NULL
+RETURNING id;
+
 -- name: look_now
 -- A callback has reported the task: it is queried at once.
 UPDATE generation_jobs SET next_action_at = now(), reported_by = 'callback', hinted = TRUE

@@ -39,6 +39,11 @@ EN = {
     "alert_end_not_recorded": (
         "Its end could not be recorded: {reason}\nWhat was to be recorded: {report}"
     ),
+    "alert_task_of_another": (
+        "kie.ai answered with the task {task}, which is that of job {other}; nobody else gets its"
+        " result. If it happens again, ask kie.ai's support, and look for a proxy in between that"
+        " caches answers."
+    ),
     "alert_ended_looks": "The process ended {n:times} while it asked for this task.",
     "times_one": "{n} time",
     "times_many": "{n} times",
@@ -132,6 +137,11 @@ RU = {
     "alert_no_result": "kie.ai сообщает об успехе, но результата в ответе нет: {answer}",
     "alert_end_not_recorded": (
         "Его конец не удалось записать: {reason}\nЗаписать нужно было: {report}"
+    ),
+    "alert_task_of_another": (
+        "kie.ai ответил задачей {task}, а это задача задания {other}; её результат никто другой не"
+        " получит. Если это повторится, напишите в поддержку kie.ai и проверьте, нет ли между ботом"
+        " и kie.ai прокси, который кэширует ответы."
     ),
     "alert_ended_looks": "Пока бот запрашивал это задание, процесс завершился {n:times}.",
     "times_one": "{n} раз",

@@ -113,8 +113,9 @@ class KieClient:
             return family.created(inputs, answer)
 
     @with_retries
-    def record_info(self, task_id: str, model: str = "") -> wire.Report:
-        """The state of a task of that model; see ``Family.report``."""
+    def record_info(self, task_id: str, model: str = "", job_id: int = 0) -> wire.Report:
+        """The state of a task of that model; see ``Family.report``. With ``job_id`` the task of
+        another job is no task of this one (``wire.of_another_job``)."""
         family = family_of(model)
         asked = family.question(task_id)
         self._limiter.take("query", self.stop)
@@ -123,7 +124,8 @@ class KieClient:
                 asked.method, asked.path, params=dict(asked.params), json=asked.body
             )
             wire.answers(asked, answer)
-            return family.report(answer, self._policy)
+            ended = wire.of_another_job(answer, job_id) if job_id else None
+            return ended or family.report(answer, self._policy)
 
     @with_retries
     def credits(self) -> float:

@@ -40,6 +40,11 @@ def refusal(reason: str) -> Notice:
     return Notice("kie_refuses", {"reason": reason})
 
 
+def of_another(task_id: str, job_id: int) -> Notice:
+    """kie.ai answers with the task of this other job."""
+    return Notice("task_of_another", {"task": task_id, "other": str(job_id)})
+
+
 def _logged(value: Field) -> str:
     if isinstance(value, tuple):
         return "; ".join(str(each) for each in value)

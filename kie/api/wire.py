@@ -8,16 +8,17 @@ Rules, each based on kie.ai's documentation or on recorded traffic:
    is compared as well (``refusals.py``).
 3. Only ``state`` ends a task. The status or code of a query does not.
 4. Only the taskId of a callback is used; how the task ended is always queried. A record that
-   names another task is no answer.
+   names another task is no answer; one with the callback's URL of another job is that job's.
 5. Every other field may be missing, be null, or have another type.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from kie.api.envelope import Envelope, envelope, is_task_id, parsed
-from kie.api.notice import Notice
+from kie.api.notice import Notice, of_another
 from kie.api.outcome import Failure, Result
 from kie.api.refusals import (
     BUSY,
@@ -34,11 +35,13 @@ from kie.api.result import raw_text, read_result
 from kie.http.answer import Answer
 from kie.http.link_policy import PUBLIC, LinkPolicy
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Unavailable
-from supervisor.values.foreign import number, printable
+from supervisor.values.foreign import number, printable, whole_text
 
 #: Upper limit of a balance and of the cost of a task; larger numbers are errors.
 MOST_CREDITS = 1e9
 _UNKNOWN_TASK = "recordinfo is null"
+#: The end of the URL that createTask was given, under any base.
+_CALLBACK = re.compile(r"/callbacks/kie/(?P<job>[0-9]{1,20})/[0-9a-f]{32}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,23 @@ def answers(asked: Question, answer: Answer) -> None:
     named = found.data.get("taskId") if found is not None and isinstance(found.data, dict) else None
     if named and str(named) != asked.task_id:
         raise Unavailable(f"recordInfo answered about another task ({printable(named, 100)})")
+
+
+def of_another_job(answer: Answer, job_id: int) -> Failed | None:
+    """The end of a job whose task was made for another job, by the callback's URL in its record.
+    None: the record has none of ours, or this job's."""
+    found = envelope(answer)
+    data = found.data if found is not None and isinstance(found.data, dict) else {}
+    for name in ("param", "paramJson"):
+        given = data.get(name)
+        given = parsed(given.encode("utf-8", "replace")) if isinstance(given, str) else given
+        url = given.get("callBackUrl") if isinstance(given, dict) else None
+        named = _CALLBACK.search(url) if isinstance(url, str) else None
+        other = None if named is None else whole_text(named["job"], 1)
+        if other is not None and other != job_id:
+            told = of_another(printable(data.get("taskId"), 100), other)
+            return Failed(Failure.UNCLEAR, str(told), operator=told)
+    return None
 
 
 def created_task(answer: Answer) -> str:

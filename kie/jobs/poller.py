@@ -233,7 +233,7 @@ class Poller:
         """Query the task. ``Running`` also means "unknown now"; None: the rate limit is used up or
         the circuit is open, so nothing was sent."""
         try:
-            report = client.record_info(row["task_id"], row["model"])
+            report = client.record_info(row["task_id"], row["model"], row["id"])
         except TaskUnknown as error:
             if (row["task_seconds"] or 0.0) <= UNKNOWN_GRACE:
                 return Running()

@@ -12,7 +12,8 @@ Rules
    the job is ``unclear``: a callback may name its task within ten minutes; otherwise the job ends
    and the credits are refunded.
 3. A task id is stored at once, with retries until the database accepts it, even when the term is
-   over: it stands for money that was spent (``outcomes.py``).
+   over: it stands for money that was spent (``outcomes.py``). The id of another job's task is
+   not: the job ends at once, refunded, unless a callback has named its own task.
 4. Nothing is claimed while kie.ai does not answer or its rate limit is used up. Users are told of
    the delay, and of their place when the queue moves (``queue_notices.py``).
 5. Claims, outcomes and notices use ``supervisor/database/batch.py``, so that one row at fault

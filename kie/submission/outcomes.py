@@ -4,7 +4,8 @@
    is over: it stands for money that was spent.
 2. Without an answer the job is not refused: it waits for a callback, then it ends.
 3. After a call that surely had no effect the job is queued again, for an hour at most.
-4. An outcome that the database does not accept is kept in memory and written later
+4. A task id that another job has is not stored, and the job ends at once (``taken_tasks.py``).
+5. An outcome that the database does not accept is kept in memory and written later
    (``write_late``). Until then the row says ``submitting``; if this process ends before that, the
    job becomes unclear. ``queue_limits.py`` finds rows that the database refuses for good.
 """
@@ -27,11 +28,12 @@ from kie.jobs import job_table, orphans, settle
 from kie.jobs.account_state import AccountState
 from kie.jobs.job import Job
 from kie.jobs.news import UNTRUSTED_KEY, News, untrusted
+from kie.submission import taken_tasks
 from kie.submission.queue_limits import AWAY_LIMIT
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Row, Tx
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import BotError, Disposition, Fenced
+from supervisor.runtime.errors import BotError, Disposition, Fenced, Rejected
 from supervisor.runtime.term import Term
 from supervisor.runtime.wakeups import JOBS
 
@@ -96,14 +98,14 @@ class SubmitOutcomes:
         give_up = self._clock.now() + STORE_PATIENCE
         while True:
             try:
-                self._store_task(stored)
+                self._store(job, term, stored)
                 return
             except BotError as error:
                 if error.disposition is Disposition.GIVE_UP or self._clock.now() > give_up:
                     lost = logger.bind(job=job.id, task=task_id, reason=str(error))
                     lost.critical("task_id_not_stored")
                     if error.disposition is not Disposition.GIVE_UP:
-                        self._keep(job, lambda: self._store_task(stored))
+                        self._keep(job, lambda: self._store(job, term, stored))
                     return
                 self._clock.wait(never, 0.3)
 
@@ -217,6 +219,14 @@ class SubmitOutcomes:
             return bool(self._unwritten)
 
     # ------------------------------------------------------------- internal --
+
+    def _store(self, job: Job, term: Term, stored: Row) -> None:
+        try:
+            self._store_task(stored)
+        except Rejected:
+            with self._database.transaction(term, short=True) as tx:
+                if not taken_tasks.end(tx, job, stored, self._news):
+                    raise
 
     def _store_task(self, stored: Row) -> None:
         with self._database.transaction(short=True) as tx:

@@ -105,6 +105,11 @@ class Front:
         if code_fault is not None:
             said = code_fault.message or "switched on by a test"
             return self._account.answer(int(code_fault.value), said)
+        same = take("same_task")
+        if same is not None:
+            if same.value not in self._account.tasks:
+                self._account.violations.append(f"{call}: same_task names no task")
+            return self._account.answer(200, "success", {"taskId": same.value})
         return None
 
     async def done(

@@ -15,6 +15,7 @@ FAULTS: Mapping[str, str] = {
     "status": "answers this HTTP status with a page of something in between",
     "body": "does everything, then answers 200 with this text; $ANSWER in it is the real answer",
     "balance": "answers this text where the balance stands; see sandbox.kie.odd.BALANCES",
+    "same_task": "a call that makes a task answers with the id of this task, which is another's",
     "drop_before": "cuts the connection before anything happened",
     "drop_after": "does everything, then cuts the connection",
     "slow": "answers after so many seconds",
@@ -42,16 +43,30 @@ FAULTS: Mapping[str, str] = {
 }
 #: Faults of a call; all others belong to the task that it makes.
 CALL_FAULTS = frozenset(
-    {"slow", "slow_body", "drop_before", "drop_after", "status", "code", "body", "balance"}
+    {
+        *("slow", "slow_body", "drop_before", "drop_after"),
+        *("status", "code", "same_task", "body", "balance"),
+    }
 )
 #: Faults that strike after the effect when ``after`` is set.
-EITHER_WAY = frozenset({"status", "code", "slow"})
+EITHER_WAY = frozenset({"status", "code", "slow", "same_task"})
 CALLS = frozenset(
     {
         *("createTask", "recordInfo", "credit", "download-url"),
         *("file-stream-upload", "file-base64-upload", "file-url-upload"),
         *("veo/generate", "veo/extend", "veo/record-info", "veo/1080p", "veo/4k"),
         *("suno/generate", "suno/extend", "suno/upload-cover", "suno/record-info"),
+    }
+)
+#: Those of them that make a task and answer with its id.
+CREATIONS = frozenset(
+    {
+        "createTask",
+        "veo/generate",
+        "veo/extend",
+        "suno/generate",
+        "suno/extend",
+        "suno/upload-cover",
     }
 )
 
@@ -87,7 +102,9 @@ class Fault:
             raise ValueError(f"no such shape; known: {sorted(SHAPES)}")
         if self.kind == "links" and not isinstance(self.value, list):
             raise ValueError("links is a list of texts")
-        if self.kind in {"body", "balance"} and not isinstance(self.value, str):
+        if self.kind == "same_task" and self.call not in CREATIONS:
+            raise ValueError(f"same_task is for {sorted(CREATIONS)}")
+        if self.kind in {"body", "balance", "same_task"} and not isinstance(self.value, str):
             raise ValueError(f"{self.kind} is a text")
 
     def matches(self, call: str, model: str, prompt: str) -> bool:

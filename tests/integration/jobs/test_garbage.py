@@ -49,7 +49,7 @@ class OddAccount(KieAccount):
         task = super().create_task(model, inputs, callback_url, before=before)
         return family_of(model).created(inputs, self._answer({"taskId": task}))
 
-    def record_info(self, task_id: str, model: str) -> Report:
+    def record_info(self, task_id: str, model: str, job_id: int) -> Report:
         task = next((each for each in self.tasks if each.id == task_id), None)
         if task is None:
             return family_of(model).report(self._answer(None), PUBLIC)

@@ -319,7 +319,7 @@ def test_a_job_is_not_given_up_at_its_deadline_before_kie_was_asked(
     """As after a long absence, when everything is due at once."""
     asked: list[str] = []
 
-    def used_up(_: KieClient, task: str, model: str) -> object:
+    def used_up(_: KieClient, task: str, *_about: object) -> object:
         asked.append(task)
         raise Busy("kie.ai's rate limit is used up", retry_after=1.0)
 

@@ -80,7 +80,7 @@ def test_a_result_in_another_form_is_brought(shop: Shop, name: str) -> None:
 def test_an_answer_that_breaks_the_reader_does_not_keep_the_job(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: KieClient, task: str, model: str) -> object:
+    def broken(_: KieClient, task: str, *_about: object) -> object:
         raise RuntimeError(f"an answer about {task} that nobody expected")
 
     monkeypatch.setattr(KieClient, "record_info", broken)

@@ -83,7 +83,7 @@ class KieAccount:
         assert self.answer == "ok", self.answer
         return task.id
 
-    def record_info(self, task_id: str, model: str) -> Report:
+    def record_info(self, task_id: str, model: str, job_id: int) -> Report:
         assert model == self.model
         self.meanwhile()
         if self.report == "unknown":

@@ -142,8 +142,8 @@ class MortalClient(KieClient):
         self.orders.reach("after createTask")
         return task
 
-    def record_info(self, task_id: str, model: str = "") -> wire.Report:
-        report = super().record_info(task_id, model)
+    def record_info(self, task_id: str, model: str = "", job_id: int = 0) -> wire.Report:
+        report = super().record_info(task_id, model, job_id)
         if not isinstance(report, wire.Running):
             self.orders.reach("report arrived")
         return report

@@ -112,16 +112,16 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
         with pytest.raises(aiohttp.ClientError):
             await client.create()
         return len(client.kie.account.tasks) == (1 if kind == "drop_after" else 0)
-    if kind == "status":
-        with pytest.raises(aiohttp.ContentTypeError):
-            await client.create()
-        return not client.kie.account.tasks
-    if kind == "slow_body":
-        with pytest.raises(aiohttp.ClientError):
+    if kind in {"status", "slow_body"}:
+        broken = aiohttp.ContentTypeError if kind == "status" else aiohttp.ClientError
+        with pytest.raises(broken):
             await client.create()
         return not client.kie.account.tasks
     if kind == "code":
         return bool((await client.create())["code"] == 455)
+    if kind == "same_task":
+        taken = await client.task() == "5" * 32 and not client.kie.account.tasks
+        return taken and client.kie.account.violations == ["createTask: same_task names no task"]
     if kind == "body":
         return await client.create() == {} and len(client.kie.account.tasks) == 1
     if kind == "balance":
@@ -188,6 +188,7 @@ def test_every_fault_can_be_switched_on(kind: str) -> None:
         "consumed": 9.5,
         "body": "{}",
         "balance": "-12.5",
+        "same_task": "5" * 32,
     }
 
     async def use(client: Client, got: Got) -> None:
@@ -206,6 +207,20 @@ def test_every_fault_can_be_switched_on(kind: str) -> None:
             assert len(await client.fetch(url)) == 7_000_000
 
     serve(use, hmac_key="hook-key")
+
+
+def test_a_creation_may_be_answered_with_the_task_of_an_earlier_one() -> None:
+    async def use(client: Client, got: Got) -> None:
+        task_id = await client.task()
+        paid = await client.balance()
+        client.kie.account.faults.append(Fault("same_task", task_id))
+        assert await client.task() == task_id
+        assert await client.balance() == paid
+        assert list(client.kie.account.tasks) == [task_id]
+        with pytest.raises(ValueError, match="same_task is for"):
+            Fault("same_task", task_id, call="recordInfo").check()
+
+    serve(use)
 
 
 @pytest.mark.parametrize("ratio", ["1:1", "4:3", "3:4", "16:9", "9:16"])

@@ -146,8 +146,7 @@ def _trouble(part: str, trouble: str) -> Alert:
     told = partial(words.of_part, part, trouble)
     if part == "kie":
         return Alert(f"kie:{trouble}", told, "over_kie", "alarm_kie")
-    known = part if part in words.PARTS else "other"
-    return Alert(part, told, f"over_part_{known}", _place(part))
+    return Alert(part, told, f"over_part_{words.known(part)}", _place(part))
 
 
 def _place(part: str) -> str:

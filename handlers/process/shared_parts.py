@@ -60,8 +60,10 @@ class SharedParts:
 
     def restarting_task(self, name: str, body: Body) -> LoopService:
         """The same, restarted after an error that an unforeseen answer of Telegram may raise."""
-        return self.task(name, restarting(name, body, self.clock))
+        return self.task(name, restarting(name, body, self.clock, self.health.begins_again))
 
     def restarting_thread(self, name: str, body: ThreadBody) -> ServiceThread:
         """As ``thread``, restarted after an error that an odd row or a mistake may raise."""
-        return self.thread(name, restarting_in_thread(name, body, self.clock))
+        return self.thread(
+            name, restarting_in_thread(name, body, self.clock, self.health.begins_again)
+        )

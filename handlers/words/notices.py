@@ -104,6 +104,10 @@ EN = {
     "over_part_files": "files of users could not be fetched",
     "alert_part_data": "The data directory cannot be written. {reason}",
     "over_part_data": "the data directory could not be written",
+    "alert_part_service": (
+        "The service “{part}” breaks again and again; it begins anew, and all others work. {reason}"
+    ),
+    "over_part_service": "a service broke again and again",
     "alert_part_other": "A part of the bot ({part}) is in trouble. {reason}",
     "over_part_other": "a part of the bot was in trouble",
     "over_unreadable": "updates that could not be read",
@@ -213,6 +217,11 @@ RU = {
     "over_part_files": "файлы не скачивались",
     "alert_part_data": "Каталог данных не записывается. {reason}",
     "over_part_data": "каталог данных не записывался",
+    "alert_part_service": (
+        "Служба «{part}» ломается снова и снова; она запускается заново, остальные работают."
+        " {reason}"
+    ),
+    "over_part_service": "служба ломалась снова и снова",
     "alert_part_other": "Неполадка в части бота ({part}). {reason}",
     "over_part_other": "неполадка в части бота",
     "over_unreadable": "обновления не читались",

@@ -9,6 +9,10 @@ EN = {
         "Telegram cannot post to the bot's address; {n} updates wait there. {why}"
     ),
     "cause_silent": "{name} has made no progress for {n} s.",
+    "cause_begins_again": (
+        "Failures in a row: {n}, the last one {error}. The server's log has each of them"
+        " (service_begins_again): please report it with its traceback."
+    ),
     "cause_token": (
         "It does not accept the bot's token. Copy the current one from @BotFather and set"
         " TELEGRAM_BOT_TOKEN; until then the bot asks again and again."
@@ -59,6 +63,10 @@ RU = {
         "Telegram не может передать сообщения на адрес бота; там ждут: {n}. {why}"
     ),
     "cause_silent": "«{name}» стоит уже {n} с.",
+    "cause_begins_again": (
+        "Сбоев подряд: {n}, последний — {error}. Каждый записан в журнале сервера"
+        " (service_begins_again): сообщите о нём разработчикам вместе с трассировкой."
+    ),
     "cause_token": (
         "Он не принимает токен бота. Скопируйте действующий токен у @BotFather и укажите его в"
         " TELEGRAM_BOT_TOKEN; до тех пор бот спрашивает снова и снова."

@@ -12,8 +12,12 @@ from functools import partial
 from handlers.words.notice_text import refused
 from handlers.words.texts import plain, shorten
 
-#: Parts of /health whose troubles have sentences of their own.
-PARTS = {"kie-reach", "kie-create", "kie-query", "telegram", "webhook", "polling", "files", "data"}
+#: Parts of /health whose troubles have sentences of their own. "service" stands for all of them,
+#: such as "service-alerts".
+PARTS = {
+    *("kie-reach", "kie-create", "kie-query", "telegram", "webhook", "polling"),
+    *("files", "data", "service"),
+}
 QUOTED = 160  #: UTF-16 units of a reason that is quoted
 
 #: A sentence and how its reasons are recognised; the first match wins. ``why`` is a reason itself,
@@ -25,6 +29,7 @@ KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("webhook_unseen", r"^the webhook cannot be looked at: (?P<why>.*)"),
         ("webhook_post", r"^Telegram cannot reach the webhook: (?P<why>.*); (?P<n>\d+) updates"),
         ("silent", r"^(?P<name>.+) has made no progress for (?P<n>\d+) s"),
+        ("begins_again", r"^\S+ has broken (?P<n>\d+) times in a row \((?P<error>\w+)\)$"),
         ("token", r"Telegram refuses the token"),
         ("conflict", r"other getUpdates request|webhook is active"),
         ("local_files", r"Bot API server runs with --local"),
@@ -61,9 +66,14 @@ def of_part(part: str, reason: str, language: str) -> str:
     """The sentence about a part of /health that does not work."""
     if part == "kie":
         return refused(reason, language)
-    known = part if part in PARTS else "other"
     why = explained(reason, language)
-    return plain(language, f"alert_part_{known}", part=part, reason=why)
+    name = part.removeprefix("service-")
+    return plain(language, f"alert_part_{known(part)}", part=name, reason=why)
+
+
+def known(part: str) -> str:
+    """The name of the sentences about ``part``: itself, its class, or ``other``."""
+    return next((name for name in (part, part.partition("-")[0]) if name in PARTS), "other")
 
 
 def all_of(troubles: Mapping[str, str], language: str) -> list[str]:

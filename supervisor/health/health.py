@@ -32,6 +32,8 @@ class _Known:
     silenced_at: float | None = None  #: since then nothing was delivered, as Telegram wants it
     webhook_configured: bool = False
     troubles: dict[str, str] = field(default_factory=dict)
+    #: Services that begin again and again: why, and until when that is told.
+    broken: dict[str, tuple[str, float]] = field(default_factory=dict)
     late: dict[str, float] = field(default_factory=lambda: dict.fromkeys(LATE, 0.0))
     queue: dict[str, float] = field(
         default_factory=lambda: {
@@ -141,13 +143,20 @@ class Health:
             else:
                 self._known.troubles[part] = reason
 
+    def begins_again(self, service: str, reason: str, seconds: float) -> None:
+        """A service breaks again and again. Told for ``seconds``: then it has worked long enough,
+        or it has been reported anew."""
+        with self._lock:
+            self._known.broken[service] = (reason, self._clock.now() + seconds)
+
     # -------------------------------------------------------------- answers --
 
     def troubles(self) -> dict[str, str]:
         """The reported troubles that are not over, by part. Empty while not ACTIVE, since then
         nothing is known of Telegram and kie.ai; the reports are kept for the next term."""
         with self._lock:
-            return dict(self._known.troubles) if self._facts().acts else {}
+            facts = self._facts()
+            return dict(facts.reported) if facts.acts else {}
 
     def late(self) -> dict[str, float]:
         """How long the oldest due row of each kind has waited, where that is too long."""
@@ -239,8 +248,12 @@ class Health:
             refused_ago=now - refused_at,
             late=known.late,
             silent=0.0 if known.silenced_at is None else now - known.silenced_at,
-            reported=known.troubles,
+            reported=known.troubles | self._services(now),
         )
+
+    def _services(self, now: float) -> dict[str, str]:
+        broken = self._known.broken.items()
+        return {f"service-{name}": why for name, (why, until) in broken if until > now}
 
     def _verified_seconds(self) -> float | None:
         if self._known.verified_at is None:

@@ -183,6 +183,29 @@ def test_troubles_of_health_are_told(watch: Watch) -> None:
     assert "No answer came in time" in told
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "The service “reminders” breaks again"), ("ru", "Служба «reminders» ломается")],
+)
+def test_a_service_that_breaks_again_and_again_is_told_until_it_works(
+    watch: Watch, language: str, words: str
+) -> None:
+    talk, reason = watch.talk, "reminders has broken 3 times in a row (KeyError)"
+    talk.rows("INSERT INTO users (user_id) VALUES (%s)", ADMIN)
+    named = (BOT_ID, ADMIN, language)
+    talk.rows("INSERT INTO accounts (bot_id, user_id, language) VALUES (%s, %s, %s)", *named)
+    watch.health.begins_again("reminders", reason, 60.0)
+
+    (told,) = watch.look()
+
+    assert words in told
+    assert "KeyError" in told
+    talk.rows("UPDATE alarms SET seen_at = now() - interval '2 minutes'")
+    watch.health.begins_again("reminders", reason, 0.0)
+    over = {"en": "Over after", "ru": "служба ломалась снова и снова"}
+    assert over[language] in watch.look()[-1]
+
+
 def test_a_thread_without_progress_is_told(watch: Watch) -> None:
     watch.health.progress.beat("chats-1", -1.0)
 

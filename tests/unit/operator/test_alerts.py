@@ -141,6 +141,7 @@ def test_an_alert_leads_to_what_helps(case: str) -> None:
         ("webhook", "alarm"),
         ("files", "alarm"),
         ("data", "alarm_pause"),
+        ("service-alerts", "alarm"),
         ("another", "alarm"),
     ],
 )

@@ -22,6 +22,10 @@ from tests.support.machine.lines import captured
 TERM = Term(1, uuid4())
 
 
+def untold(_service: str, _reason: str, _seconds: float) -> None:
+    """What /health would be told."""
+
+
 class Service:
     """Breaks as its script says, then waits for its stop."""
 
@@ -54,7 +58,7 @@ def run(
     async def all_of_it() -> Service:
         service, stop = make(clock), asyncio.Event()
         task = asyncio.create_task(
-            restarting("webhook", service.run, clock)(TERM, Gate(clock), stop)
+            restarting("webhook", service.run, clock, untold)(TERM, Gate(clock), stop)
         )
         running = asyncio.create_task(service.running.wait())
         await asyncio.wait({task, running}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
@@ -123,7 +127,7 @@ class Threaded:
 
 def in_thread(service: Threaded) -> FakeClock:
     clock, stop = FakeClock(), Event()
-    restarting_in_thread("broadcasts", service.run, clock)(TERM, Gate(clock), stop)
+    restarting_in_thread("broadcasts", service.run, clock, untold)(TERM, Gate(clock), stop)
     return clock
 
 

@@ -16,6 +16,7 @@ REASONS = {
     "the webhook cannot be looked at: Telegram: does not answer": "webhook_unseen",
     "Telegram cannot reach the webhook: Connection timed out; 12 updates wait": "webhook_post",
     "sender has made no progress for 75 s": "silent",
+    "reminders has broken 4 times in a row (KeyError)": "begins_again",
     "Telegram refuses the token (401); it is asked again": "token",
     "no updates come: Conflict: terminated by other getUpdates request; make sure": "conflict",
     "the Bot API server runs with --local and its files cannot be read here": "local_files",
@@ -76,6 +77,7 @@ def test_a_russian_operator_reads_no_english(reason: str) -> None:
     told = explained(reason, "ru").removesuffix("Bad Request: chat not found")
 
     names = r"kie\.ai|Telegram|@BotFather|TELEGRAM_BOT_TOKEN|Bot API|--local|DNS|TLS|/data|sender"
+    names += r"|KeyError|service_begins_again"
     assert not re.search("[A-Za-z]{2}", re.sub(names, "", told)), told
 
 
@@ -95,10 +97,24 @@ def test_an_unknown_reason_is_quoted_and_no_reason_is_said_to_be_none() -> None:
     assert explained("", "en") == plain("en", "cause_none")
 
 
-@pytest.mark.parametrize("part", [*sorted(PARTS), "sender"])
+@pytest.mark.parametrize("part", [*sorted(PARTS), "sender", "service-reminders"])
 def test_a_part_without_work_is_named_with_the_cause(part: str) -> None:
     for language in LANGUAGES:
         assert plain(language, "cause_name") in of_part(part, NO_NAME, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_service_that_breaks_again_and_again_is_named_without_its_class(language: str) -> None:
+    reason = "reminders has broken 4 times in a row (KeyError)"
+
+    told = of_part("service-reminders", reason, language)
+
+    assert told.startswith(
+        plain(language, "alert_part_service", part="reminders", reason="").strip()
+    )
+    assert "service-" not in told
+    assert ": 4" in told
+    assert "KeyError" in told
 
 
 def test_a_refusal_of_kie_is_told_as_its_notice_is() -> None:

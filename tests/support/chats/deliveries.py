@@ -1,8 +1,13 @@
 """Deliveries and what tests look at afterwards."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from handlers.delivery.outbox import Delivery
+import pytest
+
+from handlers.delivery import sender
+from handlers.delivery.outbox import Delivery, Told
 from handlers.delivery.payloads import saying, showing
 from handlers.dialogue.effects import Button, Screen
 from handlers.words.texts import Markup
@@ -37,6 +42,34 @@ def settled(talk: Conversation, key: str, state: str) -> dict[str, Any]:
 
 def texts(talk: Conversation, method: str = "send_message") -> list[str]:
     return [details["text"] for details in talk.telegram.sent(method)]
+
+
+def state_of_all(talk: Conversation, chats: range) -> set[str]:
+    rows = talk.rows("SELECT state FROM deliveries WHERE chat_id = ANY (%s)", [*chats])
+    return {row["state"] for row in rows}
+
+
+@contextmanager
+def counted(talk: Conversation, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """The results of all looks after the first one, once answers may be claimed early."""
+    monkeypatch.setattr(sender, "ROUND", 600.0)  # the look of an idle sender hides nothing
+    looks: list[Any] = []
+    claim = talk.claims.claim
+
+    def counting(*given: Any, **named: Any) -> Any:
+        looks.append(claim(*given, **named))
+        return looks[-1]
+
+    monkeypatch.setattr(talk.claims, "claim", counting)
+    with talk.sending():
+        talk.until(lambda: looks and talk.early is not None and talk.early.is_open, "it works")
+        looks.clear()
+        yield looks
+
+
+def said(text: str) -> Told:
+    """The same in every language."""
+    return lambda _: text
 
 
 URL = "http://x.example/r/pic.png?sign=1"

@@ -158,7 +158,7 @@ RU = {
     "differences_one": "{n} расхождение",
     "differences_few": "{n} расхождения",
     "differences_many": "{n} расхождений",
-    "alert_wrong_balance": "пользователь {user}: баланс {balance}, по книге {entries}",
+    "alert_wrong_balance": "пользователь {user}: баланс {balance}, по записям {entries}",
     "alert_wrong_jobs": "задание {id}: {problem}",
     "alert_wrong_payments": "чек {id}: {problem}",
     "alert_wrong_star_entries": "запись {id}: {problem}",

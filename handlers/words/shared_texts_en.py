@@ -25,7 +25,9 @@ EN = {
         " you, and nothing is charged."
     ),
     "foreign_command": "{command} was forwarded. Write it yourself to have it carried out.",
-    "foreign_words": "This message is not written by you. Write it yourself to have it taken.",
+    "foreign_words": (
+        "You did not write this message yourself. Write it yourself and it will be accepted."
+    ),
     "unknown_command": "I don't know {command}. All commands: /help",
     "broken_here": (
         "😔 Something broke on my side and your message wasn't handled. The operator knows."
@@ -36,7 +38,7 @@ EN = {
         " please wait for it."
     ),
     "begun_unreadable": (
-        "I could not read what was begun here, so it is put aside. Please send it to me again."
+        "I could not read what you had begun here, so it is put aside. Please send it to me again."
     ),
     "old_keyboard": "The buttons of an earlier version are removed.",
     "toast_operators_only": "This button is for operators",

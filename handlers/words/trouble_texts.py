@@ -1,7 +1,7 @@
 """Why a part does not work: the texts of ``troubles.py``, in both languages."""
 
 EN = {
-    "cause_none": "The process could say nothing more: it was killed, or its machine is gone.",
+    "cause_none": "The process could report nothing more: it was killed, or its machine is gone.",
     "cause_other": "In its own words: {text}",
     "cause_webhook_unset": "The webhook could not be set; it is tried again and again. {why}",
     "cause_webhook_unseen": "Telegram could not be asked about the webhook. {why}",
@@ -35,7 +35,7 @@ EN = {
         "The certificate of the other side is not trusted: check the certificate, the proxy and"
         " the server's clock."
     ),
-    "cause_tls": "No secure connection comes about (TLS): check the proxy and the server's clock.",
+    "cause_tls": "No secure connection can be made (TLS): check the proxy and the server's clock.",
     "cause_name": "The name of the other side is not found: check DNS and the server's network.",
     "cause_refused": (
         "The connection is refused: nothing listens at that address, or a firewall is in between."
@@ -50,7 +50,7 @@ EN = {
     ),
     "cause_unreadable": "The answer could not be read. The bot tries again by itself.",
     "cause_connection": (
-        "The connection does not come about or breaks. If it lasts, check the server's network."
+        "The connection fails or breaks. If it lasts, check the server's network."
     ),
 }
 

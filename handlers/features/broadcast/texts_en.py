@@ -12,7 +12,7 @@ EN = {
     "text_long": "That text has {n} characters; {most} fit into a message.",
     "caption_long": "That caption has {n} characters; {most} fit under a photo or video.",
     "news_card": (
-        "📣 <b>The message stands above, as it arrives.</b>\n\n"
+        "📣 <b>The message above is how it will arrive.</b>\n\n"
         "To: {audience} — {n:people}\nTakes {time}\nButton: {button}\nBonus: {bonus}"
     ),
     "people_one": "{n} person",
@@ -38,14 +38,14 @@ EN = {
         " <code>See the models | https://example.com/models</code>"
     ),
     "button_form": (
-        "That is no button. Send text and link in one line: <code>Text | https://…</code>"
+        "That is not a button. Send text and link in one line: <code>Text | https://…</code>"
     ),
     "button_long": "A button has at most {label} characters, its link {url}.",
     "link_bad": "The link has to begin with https:// and name a host.",
     "button_no_link": "Without a button",
     "button_to_card": "◀️ Back",
     "bonus_wanted": "🎁 How many credits does each receiver get? Send a number up to {most}.",
-    "bonus_bad": "That is no whole number from 0 to {most}.",
+    "bonus_bad": "That is not a whole number from 0 to {most}.",
     "button_no_bonus": "No bonus",
     "nobody": "Nobody belongs to this audience now: choose another one.",
     "news_sure": (
@@ -56,7 +56,7 @@ EN = {
     "news_gone": "This draft is not there any more.",
     "news_discarded": "The draft is gone. Nothing was sent.",
     "news_open": "📣 <b>Broadcast</b>\n\n{list}",
-    "news_none": "No broadcast runs or waits.\n",
+    "news_none": "No broadcast is running or waiting.\n",
     "news_line": "No. {id}: {state}, {done} of {whole}\n",
     "button_write_news": "✏️ Write one",
     "button_draft": "✏️ Go on with the draft",

@@ -81,7 +81,7 @@ RU = {
     "button_news_resume": "▶️ Продолжить",
     "button_news_stop": "⏹ Остановить",
     "button_news_stop_sure": "⏹ Остановить совсем",
-    "stop_sure": "Остановить рассылку № {id}? Её не получат {n:people}.",
+    "stop_sure": "Остановить рассылку № {id}? Не получат: {n:people}.",
     "news_unknown": "Эта рассылка уже закончилась.",
     "button_news_off": "🔕 Больше без новостей",
     "button_news_on": "🔔 Снова получать новости",

@@ -19,7 +19,7 @@ EN = {
     "admin_job": "• {at} job {number} failed: {error}",
     "admin_at": "\n<i>{at} UTC</i>",
     "button_admin": "🔄 Refresh",
-    "admin_works": "🟢 Works for {time}, {standby}",
+    "admin_works": "🟢 Running for {time}, {standby}",
     "admin_nobody": "🔴 <b>Nobody works</b>: no instance is ACTIVE, {standby}",
     "admin_standby": "{n} on standby",
     "admin_instance": "<i>{instance}, epoch {epoch}{passive}</i>",
@@ -30,7 +30,7 @@ EN = {
     "admin_kie_unasked": "kie.ai has not answered yet",
     "admin_maintenance": "🔧 <b>Maintenance</b>: no new orders, no payments",
     "admin_maintenance_until": "🔧 <b>Maintenance</b> until {until} UTC: no orders, no payments",
-    "admin_queue_empty": "📭 Nothing waits",
+    "admin_queue_empty": "📭 Nothing is waiting",
     "admin_queue": "📬 Messages to handle {updates}, jobs {jobs}, to deliver {deliveries}",
     "model_by_hand": "switched off by hand",
     "button_model_off": "🚫 Take it off the menu",
@@ -45,7 +45,8 @@ EN = {
     "button_retry": "🔁 Once more · {id}",
     "set_aside": (
         "📥 <b>Set aside</b>, UTC\n"
-        "These messages failed again and again. Once more when the cause is mended.\n\n{lines}"
+        "These messages failed several times in a row. Try them once more when the cause is"
+        " fixed.\n\n{lines}"
     ),
     "set_aside_line": "{id} · {at} · {kind}, tries {tries}\n<code>{error}</code>\n\n",
     "set_aside_none": "📥 Nothing is set aside.",
@@ -75,7 +76,7 @@ EN = {
     "act_price_pack": "pack of",
     "act_price_hide": "hid the pack of",
     "act_price_reset": "price as in the file:",
-    "model_near": "\nAlmost the same: <code>/model {model}</code>",
+    "model_near": "\nSimilar: <code>/model {model}</code>",
     "model_word": (
         "“{word}” is neither <i>on</i> nor <i>off</i>. Like this: <code>/model {model} off</code>"
     ),

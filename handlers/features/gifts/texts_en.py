@@ -13,10 +13,10 @@ EN = {
     "share_text": "Pictures and videos from words",
     "invite_rewarded": "🎁 +{n:credits}: a friend whom you invited has paid for the first time.",
     "invited_rewarded": "🎁 +{n:credits}: thank you for coming by an invitation.",
-    "promo_usage": "Send the code behind the command: /promo CODE",
+    "promo_usage": "Send the code after the command: /promo CODE",
     "promo_redeemed": "🎁 <b>+{n:credits}</b>\nBalance: {balance:credits}",
     "promo_percent": "🎁 <b>−{percent} %</b> on your next pack: /topup",
-    "promo_wrong": "This code gives nothing: it is wrong, over, or you have used it.",
+    "promo_wrong": "This code does not work: it is wrong, has ended, or you have used it already.",
     "promo_silenced": "Too many wrong codes. Please try again in an hour.",
     "promo_operators": (
         "🎟 <b>Promo codes</b>\n{codes}\n<b>Links of campaigns</b>\n{campaigns}\n"
@@ -37,7 +37,7 @@ EN = {
     "promo_ended": "Code {code} is off.",
     "promo_unknown": "There is no such code, or it is off already.",
     "promo_bad": (
-        "That makes no code. It needs a name of letters and digits, then credits, or a"
+        "No code was made. It needs a name of letters and digits, then credits, or a"
         " percentage up to {percent}%, then how often it works, each from 1 to {uses}. Like"
         " this: <code>/promo new FOXES 5 100</code>"
     ),

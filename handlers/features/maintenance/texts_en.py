@@ -16,7 +16,7 @@ EN = {
         " and delivered."
     ),
     "maintenance_words": (
-        "“{words}” is no number of minutes. For half an hour: <code>/maintenance 30</code>"
+        "“{words}” is not a number of minutes. For half an hour: <code>/maintenance 30</code>"
     ),
     "maintenance_minutes": (
         "From 1 to {most} minutes, not {words}. For half an hour: <code>/maintenance 30</code>"

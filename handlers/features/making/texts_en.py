@@ -15,8 +15,8 @@ EN = {
     ),
     "cancelled": "Cancelled. You weren't charged.",
     "nothing_to_cancel": "Nothing to cancel right now.",
-    "still_running": "\n\n{n:requests} in progress. I'll send what is done as soon as it is.",
-    "ordered_elsewhere": "🎨 Accepted. It comes to the group.",
+    "still_running": "\n\n{n:requests} in progress. I'll send each one as soon as it is ready.",
+    "ordered_elsewhere": "🎨 Accepted. The result comes to the group.",
     "model_gone": "This model isn't available right now.",
     "toast_unavailable": (
         "The generation service is unavailable right now. Nothing was charged; press again later."
@@ -220,8 +220,8 @@ EN = {
     "said_how": "Tell me what to draw and press “Create”, or send a photo. More: /help",
     "said_bye": "See you! 🙂",
     "said_again": (
-        "Under each result stand “🔁 Another one”, “✏️ Words” and “🪄 Edit”: /history. Or tell"
-        " me anew what to draw."
+        "The buttons “🔁 Another one”, “✏️ Words” and “🪄 Edit” are under each result: /history."
+        " Or tell me again what to draw."
     ),
     "said_complaint": (
         "Sorry about that! What is ready: /history, your credits: /balance, payments and"
@@ -234,7 +234,7 @@ EN = {
         " language: /language, help: /help"
     ),
     "said_rude": (
-        "Sorry if something went wrong. Put it another way and we try again. A human answers:"
+        "Sorry if something went wrong. Put it another way and I'll try again. A human answers:"
         " /support"
     ),
     "said_link": "I can't open links. Send me the photo itself, or describe it in words.",
@@ -250,7 +250,7 @@ EN = {
     "setting_image_resolution": "larger looks sharper and may cost more.",
     "setting_quality": "better looks sharper and may cost more.",
     "setting_output_format": "PNG keeps every detail, JPEG is smaller.",
-    "setting_style": "how the whole looks.",
+    "setting_style": "how it looks overall.",
     "setting_rendering_speed": "slower is better.",
     "setting_expand_prompt": "the model adds details to your words.",
     "setting_prompt_extend": "the model adds details to your words.",

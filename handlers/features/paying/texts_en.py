@@ -21,13 +21,13 @@ EN = {
     "booked_refund": "{name}: compensation",
     "topup_hidden": "Top-ups are not offered here at the moment.",
     "found_payment_notice": (
-        "{stars} ⭐ of user {user} stood in Telegram's list of transactions, and no update told of"
+        "{stars} ⭐ of user {user} are in Telegram's list of transactions, but no update reported"
         " them (receipt no. {n}). They are {what} now. Number of the payment: {charge}"
     ),
     "found_credited": "credited",
     "found_returning": "on their way back: they fit no order",
     "found_return_notice": (
-        "{stars} ⭐ went back to user {user}, and we had not been told (receipt no. {n}). It is"
+        "{stars} ⭐ went back to user {user}, but no update reported it (receipt no. {n}). It is"
         " booked now. Credits that were spent already: {spent}. Number of the payment: {charge}"
     ),
     "older_notice": (

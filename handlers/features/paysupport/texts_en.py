@@ -56,8 +56,8 @@ EN = {
     ),
     "operator_payment": "a payment by the number of its receipt",
     "button_payments": "⭐ Payments",
-    "button_payment": "№ {number}",
+    "button_payment": "No. {number}",
     "button_older_payments": "Older ›",
     "payments": "⭐ <b>Payments in Stars</b>, UTC\n\n{lines}",
-    "payments_line": "{date} · № {number} · {stars} ⭐ → {credits} · {name}{state}\n",
+    "payments_line": "{date} · no. {number} · {stars} ⭐ → {credits} · {name}{state}\n",
 }

@@ -3,9 +3,11 @@
 EN = {
     "booked": "✅ {what}: <b>{amount}</b> for user <code>{user}</code>. Balance: {balance}.",
     "booked_for_you": "💳 <b>{amount}</b> · {what}\nYour balance: {balance:credits}{note}",
-    "not_booked_topup": "Not booked: I know no such user. They have to write to the bot first.",
-    "not_booked_grant": "Not booked: I know no such user, or the balance would fall below zero.",
-    "not_booked_refund": "Not booked: nothing was paid for that request, or it went back before.",
+    "not_booked_topup": "Not booked: there is no such user. They have to write to the bot first.",
+    "not_booked_grant": "Not booked: there is no such user, or the balance would fall below zero.",
+    "not_booked_refund": (
+        "Not booked: nothing was paid for that request, or it was refunded already."
+    ),
     "name_unknown": "without a name",
     "confirm_topup": (
         "➕ Top up <b>{name}</b> (<code>{user}</code>) by <b>{amount}</b>?\n"
@@ -30,7 +32,7 @@ EN = {
     "request_unknown": "There is no request {job}.",
     "request_free": "Request {job} was free.",
     "request_unpaid": "Request {job} has not been paid: nothing was delivered for it.",
-    "request_refunded": "Request {job} was given back before.",
+    "request_refunded": "Request {job} was refunded already.",
     "button_book": "✅ Book it",
     "button_leave": "✖️ Leave it",
     "left": "Nothing was booked.",
@@ -117,7 +119,7 @@ EN = {
         "➖ How many credits to take from <b>{name}</b>? Balance: {balance}.\n"
         "Press, or send a number; a note may follow."
     ),
-    "amount_no_number": "“{words}” is no whole number. Like this: <code>150</code>",
+    "amount_no_number": "“{words}” is not a whole number. Like this: <code>150</code>",
     "amount_range": "From 1 to {most} credits at once, not {n}.",
     "amount_too_much": (
         "The balance is {balance}; {n} cannot be taken. At most: <code>{balance}</code>"
@@ -129,18 +131,18 @@ EN = {
     "wrong": "{why}\n\n<code>{line}</code>",
     "wrong_nothing": "Number and credits are missing. Like this:",
     "wrong_no_request": "The number of the request is missing. Like this:",
-    "wrong_request": "“{given}” is no number of a request. Like this:",
-    "wrong_user": "“{given}” is neither a number of a user nor an @name. Like this:",
+    "wrong_request": "“{given}” is not the number of a request. Like this:",
+    "wrong_user": "“{given}” is neither a user's number nor an @name. Like this:",
     "wrong_no_user": "No user can have the number {given}. Like this:",
     "wrong_no_amount": "The number of credits is missing. Like this:",
-    "wrong_amount": "“{given}” is no whole number of credits. Like this:",
+    "wrong_amount": "“{given}” is not a whole number of credits. Like this:",
     "wrong_zero": "0 credits change nothing. Like this:",
-    "wrong_negative": "/topup only adds; {given} takes away. That is a grant:",
+    "wrong_negative": "/topup only adds credits; {given} takes them away. That is a grant:",
     "wrong_much": "{given} is over the limit of {most} credits at once. At most:",
     "undone": "↩️ Undone: <b>{amount}</b> for user <code>{user}</code>. Balance: {balance}.",
-    "undo_before": "That was undone before.",
+    "undo_before": "That was undone already.",
     "undo_late": "A booking can be undone for an hour. Now it takes another one: /grant",
-    "undo_unknown": "That is no booking that can be undone.",
+    "undo_unknown": "This booking cannot be undone.",
     "undo_spent": "Not undone: the balance is {balance}, {amount} would leave less than nothing.",
     "entry_undone": "correction",
     "nothing_yet": "Nothing yet.",

@@ -23,7 +23,7 @@ EN = {
     "button_data": "📄 My data",
     "button_forget_me": "🗑 Forget me",
     "data_coming": "📄 Your data is being put together. It comes here as a file.",
-    "data_had": "You had your data today. The next copy is possible after midnight UTC.",
+    "data_had": "You already got your data today. The next copy is possible after midnight UTC.",
     "data_caption": "📄 Everything that is kept about you, as of {day} (UTC).",
     "data_lost": "Your data could not be sent. Please ask for it again tomorrow.",
     "forget_first": (
@@ -42,18 +42,18 @@ EN = {
         "{stars} ⭐ could be returned first (receipt {numbers}): ask for it at /paysupport, then"
         " come back here."
     ),
-    "forget_running": "{n:unended} still in work: I wait for their end, and they cost as usual.",
+    "forget_running": "{n:unended} still in progress: I wait until it is done, at the usual price.",
     "unended_one": "{n} request is",
     "unended_many": "{n} requests are",
     "button_forget_now": "🗑 Forget me for good",
     "forgetting": (
-        "🗑 Everything about you is being deleted. I tell you here when it is done, usually within"
-        " a few minutes."
+        "🗑 Everything about you is being deleted. I'll tell you here when it is done, usually"
+        " within a few minutes."
     ),
-    "forgetting_already": "You are being forgotten already. I tell you when it is done.",
+    "forgetting_already": "I am already deleting your data. I'll tell you when it is done.",
     "forgotten": (
         "✅ Done: everything about you is deleted. This message was the last one. /start begins"
-        " anew."
+        " again."
     ),
     "not_forgotten": "Everything stays as it is.",
     "refused_receipt": (
@@ -76,9 +76,9 @@ EN = {
         "• Credits come right after a payment in Stars, with a receipt.\n"
         "• Stars are returned for credits that are not spent: /paysupport\n"
         "• Not allowed: sexual images of children, other people's faces without their consent,"
-        " incitement to violence, fraud, and whatever the law forbids. Whoever does it is shut"
-        " out.\n"
-        "• Neither Telegram nor its support answers for these purchases: we do, at /paysupport\n"
+        " incitement to violence, fraud, and whatever the law forbids. We close the account"
+        " of anyone who does it.\n"
+        "• We are responsible for these purchases, not Telegram or its support: /paysupport\n"
         "• What is kept about you: /privacy"
     ),
     "terms_own": "📄 <b>Terms of sale</b>\n\n{text}",

@@ -51,8 +51,8 @@ EN = {
     "receipt_wanted": "Send the receipt as a photo or a PDF, please.",
     "receipt_sent": "🧾 Receipt no. {id} is with the operator. The answer comes here.",
     "receipt_limit": (
-        "There are receipts of yours that wait for the operator, or too many of today. Please wait"
-        " for the answer: /paysupport"
+        "Your earlier receipts are still waiting for the operator, or you have sent too many"
+        " today. Please wait for the answer: /paysupport"
     ),
     "receipt_asked": (
         "🧾 <b>Receipt no. {id}</b>\n{name} (<code>{user}</code>), balance {balance:credits}\n"
@@ -73,20 +73,20 @@ EN = {
     "receipt_expired": (
         "🕗 Nobody has decided about receipt no. {id} within a week. Please write: /paysupport"
     ),
-    "receipts_wait_notice": "Receipts wait for more than two days: {ids}",
+    "receipts_wait_notice": "Receipts have been waiting for more than two days: {ids}",
     "reason_unpaid": "the money has not arrived",
     "reason_unreadable": "it cannot be read",
     "reason_wrong_sum": "the sum is another one",
     "reason_used": "it was used before",
     "refuse_why": "Why is receipt no. {id} refused?",
     "amount_wanted": "✏️ How many credits is receipt no. {id} worth? Send the number.",
-    "amount_bad": "A whole number from 1 to {most} is wanted.",
+    "amount_bad": "Please send a whole number from 1 to {most}.",
     "decided_now": "Decided: receipt no. {id}.",
-    "decided_before": "Receipt no. {id} was decided before.",
+    "decided_before": "Receipt no. {id} was decided already.",
     "decided_own": "It is your own receipt: another operator decides.",
     "button_decided": "{sign} {who}",
     "receipt_unknown": "There is no such receipt.",
     "operators_only": "This button is for operators.",
     "button_receipts": "🧾 Receipts ({n})",
-    "receipts_none": "No receipt waits.",
+    "receipts_none": "No receipts are waiting.",
 }

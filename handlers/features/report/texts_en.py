@@ -54,7 +54,7 @@ EN = {
         "Back: <code>/money limit {back}</code>"
     ),
     "limit_bad": (
-        "“{given}” is no number from 1 to {most}. <code>/money limit 500</code>, or"
+        "“{given}” is not a number from 1 to {most}. <code>/money limit 500</code>, or"
         " <code>/money limit off</code>"
     ),
     "alarm_low_day": "kie.ai has {credits} credits left, {lasts}.",

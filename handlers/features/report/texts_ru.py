@@ -117,10 +117,10 @@ RU = {
         "📄 <b>Выгрузка · {month}</b>\n\nДокумент CSV за этот месяц (UTC). Или словами:"
         " <code>/export ledger {code}</code>"
     ),
-    "export_ledger": "Книга кредитов",
+    "export_ledger": "Движение кредитов",
     "export_jobs": "Задания",
     "export_payments": "Платежи",
-    "button_export_ledger": "Книга кредитов",
+    "button_export_ledger": "Движение кредитов",
     "button_export_jobs": "Задания",
     "button_export_payments": "Платежи",
     "export_begun": "⏳ {what}, {month}: файл готовится и придёт сюда.",

@@ -4,5 +4,5 @@ EN = {
     "shared": "✨ Made with @{name}",
     "share_untitled": "My work",
     "share_none": "Nothing to share yet. Make the first one",
-    "share_no_match": "No such work of yours. All of them: delete the words",
+    "share_no_match": "No such work. To see all, delete the words",
 }

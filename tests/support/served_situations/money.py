@@ -53,14 +53,14 @@ MONEY = (
     ),
     Situation("a photo outside a top-up", (receipt,), ("What shall I do", "Что сделать?")),
     Situation("promo code alone", (says("/promo"),), ("/promo CODE", "/promo КОД")),
-    Situation("promo code wrong", (says("/promo NOPE"),), ("gives nothing", "ничего нет")),
+    Situation("promo code wrong", (says("/promo NOPE"),), ("does not work", "ничего нет")),
     Situation("promo code", (says("/promo GOOD"),), ("+5\u00a0credits", "+5\u00a0кредитов")),
     Situation(
         "promo code used",
         (says("/promo GOOD"), says("/promo GOOD")),
-        ("gives nothing", "ничего нет"),
+        ("does not work", "ничего нет"),
     ),
-    Situation("promo code expired", (says("/promo OLD"),), ("gives nothing", "ничего нет")),
+    Situation("promo code expired", (says("/promo OLD"),), ("does not work", "ничего нет")),
     Situation(
         "balance after a failure",
         (gets(500), says(PAID), press("create"), fails(Failure.BROKEN), says("/balance")),

@@ -47,8 +47,8 @@ OPERATOR = (
     *(
         Situation(f"/grant {words}", (says(f"/grant {words}"),), told, operator=True)
         for words, told in {
-            "x 5": ("neither a number", "не номер"),
-            "7 five": ("no whole number", "не целое число"),
+            "x 5": ("neither a user's number", "не номер"),
+            "7 five": ("not a whole number", "не целое число"),
             "7 0": ("/grant 7 100", "/grant 7 100"),
             "7 99999999999": ("limit", "предела"),
             "404404 5": ("has written", "не писал"),
@@ -103,7 +103,7 @@ OPERATOR = (
     Situation(
         "the same press by two operators",
         (customer(BY_HAND), customer(receipt), colleague_decides, decides),
-        ("was decided before", "уже решено"),
+        ("was decided already", "уже решено"),
         operator=True,
     ),
     Situation(
@@ -123,7 +123,7 @@ OPERATOR = (
     Situation(
         "an alarm that ends",
         (kie("502 Bad Gateway"), alarms, kie(None), alarms),
-        ("Over after", "Прошло"),
+        ("Over after", "Закончилось"),
         operator=True,
     ),
     Situation(
@@ -141,7 +141,7 @@ OPERATOR = (
     Situation(
         "refund of a job, twice",
         (*PAYER, customer(comes), customer(arrives), refunds, press("book|"), refunds),
-        ("given back before", "уже вернули"),
+        ("refunded already", "уже вернули"),
         operator=True,
     ),
     Situation(

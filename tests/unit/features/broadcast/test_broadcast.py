@@ -120,7 +120,7 @@ def test_a_button_and_a_bonus_stand_on_the_card() -> None:
     assert "See → https://example.com/a?b=1" in talk.screen.text
 
     talk.presses("Bonus").says("ten")
-    assert "no whole number" in talk.screen.text
+    assert "not a whole number" in talk.screen.text
     talk.says("10")
     assert "10 credits each, 420 credits in all" in talk.screen.text
     talk.presses("Bonus").presses("No bonus")

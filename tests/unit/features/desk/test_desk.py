@@ -232,7 +232,7 @@ def test_the_screen_is_escaped_and_bounded_whatever_went_wrong(language: str) ->
     [
         (
             "en",
-            "🟢 Works for 37\u00a0min, 1\u00a0on standby",
+            "🟢 Running for 37\u00a0min, 1\u00a0on standby",
             "✅ kie.ai answers: 812 of its credits",
         ),
         ("ru", "🟢 Работает 37\u00a0мин, 1\u00a0в запасе", "✅ kie.ai отвечает: его кредитов 812"),
@@ -337,7 +337,7 @@ def test_the_log_says_what_was_recorded_in_the_operators_language(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("/model z-imge", "Almost the same: <code>/model z-image</code>"),
+        ("/model z-imge", "Similar: <code>/model z-image</code>"),
         ("/model z-image perhaps", "“perhaps” is neither"),
         ("/model z-image", "<code>z-image</code> is on the menu"),
     ],

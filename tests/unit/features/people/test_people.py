@@ -148,9 +148,9 @@ def test_a_typed_amount_may_have_a_note() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("a lot", "no whole number"),
-        ("-5", "no whole number"),
-        ("1.5", "no whole number"),
+        ("a lot", "not a whole number"),
+        ("-5", "not a whole number"),
+        ("1.5", "not a whole number"),
         ("0", "From 1 to 1000000"),
         ("1000001", "From 1 to 1000000"),
         ("121", "At most: <code>120</code>"),

@@ -130,7 +130,7 @@ def test_what_is_decided_stays_so(state: str) -> None:
     for action in ("receipt_yes", "receipt_amount", "receipt_no", "receipt_ban_yes"):
         talk = pressed(action, state=state)
         assert decisions(talk) == []
-        assert "decided before" in talk.toast.text
+        assert "decided already" in talk.toast.text
 
 
 def test_nobody_decides_about_the_own_receipt_or_without_being_an_operator() -> None:

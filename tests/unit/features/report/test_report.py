@@ -264,10 +264,10 @@ def test_a_model_with_a_wrong_cost_is_told_with_both_numbers() -> None:
         ("limit 500", SetLimit(300.0, 500.0), "300 → <b>500</b>"),
         ("limit off", SetLimit(300.0, None), "/money limit 300"),
         ("limit", None, "Own limit: <b>300</b>"),
-        ("limit 0", None, "“0” is no number"),
-        ("limit -5", None, "“-5” is no number"),
-        ("limit 10000001", None, "is no number from 1 to 10,000,000"),
-        ("limit ５", None, "is no number"),
+        ("limit 0", None, "“0” is not a number"),
+        ("limit -5", None, "“-5” is not a number"),
+        ("limit 10000001", None, "is not a number from 1 to 10,000,000"),
+        ("limit ５", None, "is not a number"),
     ],
 )
 def test_the_limit_of_the_balance_is_set_and_told(

@@ -3,9 +3,9 @@
 -- name: gauges
 -- The numbers of /health, and which tables have due rows. Each part reads a bounded number of rows,
 -- so that neither a backlog nor many held results make it slow. What waits on purpose is not late:
--- a held result, a postponed update or delivery, a message of a broadcast, and the rows behind one, because answers keep
--- their order in a chat, and the deliveries of a job theirs. Toasts have an index of their own: a
--- condition that includes them and the others would walk over all deliveries.
+-- a held result, a postponed update or delivery, a message of a broadcast, and the rows behind one,
+-- because answers keep their order in a chat, and the deliveries of a job theirs. Toasts have an
+-- index of their own: a condition for them and the others would read all deliveries.
 WITH late AS (
     SELECT d.kind, greatest(d.created_at, d.not_before, c.parked_until) AS since
     FROM ((SELECT id, bot_id, chat_id, job_id, kind, created_at, not_before FROM deliveries

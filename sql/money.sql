@@ -208,7 +208,8 @@ SELECT (SELECT max(id) FROM batch) AS next,
 
 -- name: wrong_payments
 -- Of the next payments in Stars in order: those whose entries do not fit them, or that do not fit
--- their order; a renewal that an earlier bot has sold fits none. What is credited has its credits, what goes back only those that were spent.
+-- their order; a renewal that an earlier bot has sold fits none. What is credited has its credits,
+-- what goes back only those that were spent.
 WITH batch AS MATERIALIZED (
     SELECT * FROM payments
     WHERE bot_id = %(bot_id)s AND number > %(after)s ORDER BY number LIMIT %(count)s

@@ -75,7 +75,7 @@ JOIN users AS u ON u.user_id = t.user_id
 WHERE t.bot_id = %(bot_id)s AND t.id = %(id)s;
 
 -- name: open_receipts
--- The oldest receipts that wait. Its file was sent to operators before: its delivery knows its kind.
+-- The oldest receipts that wait. The file was sent to operators before: that delivery has its kind.
 SELECT t.id, t.user_id, t.credits, t.money_text, t.file_id, a.balance, u.username, u.first_name,
        coalesce((SELECT d.payload->>'kind' FROM deliveries AS d
                  WHERE d.bot_id = t.bot_id AND d.dedupe_key IN (

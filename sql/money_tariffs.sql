@@ -23,8 +23,8 @@ WHERE bot_id = %(bot_id)s AND model = %(model)s
   AND kind = ANY (CAST(%(kinds)s AS text[]));
 
 -- name: change_pack
--- The pack of so many credits, monthly or not, is sold at this price. A new one goes to its place by size. No row:
--- another operator has just added a pack under the same number.
+-- The pack of so many credits, monthly or not, is sold at this price. A new one goes to its place by
+-- size. No row: another operator has just added a pack under the same number.
 INSERT INTO packs (bot_id, id, credits, stars, money_text, monthly, place)
 SELECT %(bot_id)s, coalesce((SELECT id FROM packs WHERE bot_id = %(bot_id)s
                               AND credits = CAST(%(credits)s AS bigint)

@@ -108,7 +108,7 @@ WHERE bot_id = %(bot_id)s AND status = 'waiting' AND progress_at IS NOT NULL
   AND NOT (id = ANY (CAST(%(held)s AS bigint[])));
 
 -- name: tell_progress
--- This step is told with this; `next` is when the next one is due after createTask, NULL: it is
+-- Stores that this step is told; `next` is when the next one is due after createTask, NULL: this is
 -- the last one. No row: the job has its end, or was told more already.
 UPDATE generation_jobs
 SET progress_told = %(step)s,

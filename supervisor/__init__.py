@@ -15,6 +15,8 @@ runs the services that it is given. The rooms, each of which imports only those 
     The environment, ``.env`` and systemd's credentials; what is derived from the token.
 ``telemetry``
     Log lines, metrics, the trace of an update.
+``network``
+    From the name of a host to a connection, within time limits.
 ``runtime``
     Clock, threads, scheduler, wake-ups, the term and its gate, errors.
 ``values``

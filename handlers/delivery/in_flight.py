@@ -67,7 +67,7 @@ class InFlight:
         """Record outcomes after which nothing becomes due. If one of them is of another kind, or
         cannot be recorded, ``must_look`` is set instead."""
         if self._settled and self._awaited:
-            # One of them ended while the look was made that found who waits for it.
+            # One of them ended during the look that found out who waits for it.
             self.must_look = True
             return
         while not self.must_look and all(each.state == "sent" for _, each in self._settled):

@@ -100,7 +100,7 @@ class Silence:
         self.unwritten = 0.0  #: seconds of a pause that is not in the table yet
 
     def lasts(self, seconds: float, now: float) -> None:
-        """It lasts so long at least."""
+        """The pause lasts for at least so many seconds from now on."""
         self._until = max(self._until, now + seconds)
 
     def left(self, now: float) -> float:
@@ -116,7 +116,8 @@ class Silence:
         return silence
 
     def written(self, seconds: float) -> None:
-        """A pause of so long is in the table; a longer one that began meanwhile is not."""
+        """A pause of so many seconds is in the table now; a longer one that began meanwhile is
+        not."""
         self.unwritten = 0.0 if self.unwritten == seconds else self.unwritten
 
     def delivered(self) -> None:

@@ -182,8 +182,8 @@ class Sender:
     def _next_look(
         self, in_flight: InFlight, turn: ClaimResult, held: Collection[int], silence: float
     ) -> float | None:
-        """Seconds until the next look at the table. Deliveries behind a call under way need no
-        time: its end wakes the loop."""
+        """Seconds until the next look at the table. Deliveries that wait for the end of a call
+        do not count: that end wakes the loop."""
         now = self._clock.now()
         waits = [self._pacing.wait(chat, now) for chat in set(held) & set(turn.waiting)]
         waits += [turn.due_in] if turn.due_in is not None else []

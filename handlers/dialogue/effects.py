@@ -51,8 +51,8 @@ class Say(Effect):
 
     screen: Screen
     stays: bool = False  #: it is not the card: it stays in the chat, and the card does, too
-    #: It waits a second for more of the same (an album), and takes the place of what waits
-    #: under this name.
+    #: A name: the message waits a second for more of the same (an album) and replaces a message
+    #: that waits under the same name.
     settles: str = ""
 
 

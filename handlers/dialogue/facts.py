@@ -28,8 +28,8 @@ class Dialogue:
 
     @classmethod
     def stored(cls, row: Mapping[str, Any]) -> Self:
-        """The dialogue of a row with these columns. Answers that are no object, and a version that
-        cannot grow, are those of nobody: another program has written them."""
+        """The dialogue of a row with these columns. Answers that are not an object count as none,
+        and a version that cannot grow counts as 0: another program has written them."""
         answers, version = row["answers"], row["version"]
         counts = 0 <= version < MOST_VERSIONS
         return cls(row["step"], version if counts else 0, answers if type(answers) is dict else {})

@@ -34,9 +34,9 @@ Ask = Callable[[Answer, Press | None], Any]
 def decided(
     answer: Answer, facts: Facts, what: object, ask: Ask, press: Press | None = None
 ) -> Effects | None:
-    """The effects of the rule; None: it does not answer. For whoever is no operator, or not any
-    more, an answer for operators loads and changes nothing. Nor does it for words that the operator
-    has not written: a forwarded number would set a price or book credits."""
+    """The effects of the rule; None: it does not answer. An answer for operators loads and changes
+    nothing if the sender is not, or no longer, an operator, or if the operator has not written the
+    words: a forwarded number would set a price or book credits."""
     if answer.operators and not facts.admin:
         told = plain(facts.language, "toast_operators_only")
         # A text or a file: the dialogue leaves the step that only operators have.

@@ -12,7 +12,7 @@ Rules
 3. ``alerts.py`` looks at the facts of the database and of this process every 30 s and tells the
    operators which need attention. The same notice is sent once an hour, at most 20 notices an hour,
    without secrets and with at most a line of an error. The words stand in ``words/notices.py``;
-   those about kie.ai (out of credits, key refused) in ``kie/api/refusals.py``.
+   those about kie.ai (out of credits, key refused) in ``words/kie_notices.py``.
 4. Single events (an update set aside, a model withdrawn) are told where they happen.
 5. An operator is a user whose Telegram id is in ``ADMIN_ID``.
 6. ``checks/`` proves a deployment from outside: ``run.py happy-path`` and ``run.py prod-check``.

@@ -49,8 +49,8 @@ from supervisor.settings.reader import Settings
 #: Dispatchers, submitter, poller, sender, intake, presses, housekeeping and gauges each need one
 #: connection at a time, the worker pools of the first three a few more.
 POOL_SIZE = 13
-#: Seconds from the begin of waiting until it is tried in another process whether we could act:
-#: later than the first look at the gauges, which makes the services where somebody writes, and
+#: Seconds as PASSIVE after which another process tries whether the services can be loaded. Later
+#: than the first look at the gauges, which loads them if somebody writes to the bot, and longer
 #: than the wait of a restart or a quick deploy.
 REHEARSAL_AFTER = 5.0  #: also until the code that only the start runs is unmapped
 
@@ -174,7 +174,7 @@ def _waits(scheduler: Scheduler, services: OnDemand) -> None:
 
 
 def _timers(parts: SharedParts, services: OnDemand) -> Callable[[], None]:
-    """What is done now and then in every state; what is returned asks for a look at the gauges."""
+    """Begin the repeated jobs of every state. Returns a function that asks for the gauges now."""
     bot_id = parts.settings.identity.bot_id
     expect = partial(_traffic, services)
     sampler = GaugeSampler(parts.database, parts.wakeups, parts.health, bot_id, expect)

@@ -74,7 +74,7 @@ class Daemon:
         logs.count_dropped(self._health.metrics.log_lines_dropped.inc)
         public_host = urlsplit(settings.base_url or "").hostname
         relays = Relays(public_host)
-        # Both prove by a secret that they come from outside.
+        # Requests of these two routes prove by a secret that they come from outside.
         self._webhook = NotReady("POST", "/telegram/{id}", MAX_BODY, relays.note)
         self._job_callback = NotReady(
             "POST", "/callbacks/kie/{job}/{signature}", MAX_BODY, relays.note

@@ -1,4 +1,4 @@
-"""What is done once per installation with what Telegram keeps for the bot, and for whom.
+"""Remembers what was changed at Telegram once for this installation, and for which operators.
 
 The table ``installations`` says whether lists and menu buttons of an earlier bot are cleared, and
 which operators have a list of commands of their own.

@@ -31,7 +31,7 @@ STACK = 1024 * 1024
 def be_frugal() -> None:
     """Call it before the first thread is started."""
     gc.set_threshold(*GC_THRESHOLDS)
-    # requests imports what guesses encodings, with six codecs; nothing of ours asks for a guess.
+    # requests would import a package that guesses encodings, with six codecs. We never use it.
     absent: Any = None  # an import of it raises ImportError
     sys.modules.setdefault("charset_normalizer", absent)
     warnings.filterwarnings("ignore", "Unable to find acceptable character detection")

@@ -1,9 +1,9 @@
-"""Tries in a short-lived process whether what acts can be loaded.
+"""Tries in a short-lived process whether the services of the ACTIVE instance can be loaded.
 
-An instance that only waits does not load it (``on_demand.py``). Where nobody writes to the bot, a
-release of which a file or a package is missing would find that out only when it has taken over from
-one that works. The other process costs about two seconds of processor time once per start, at the
-lowest priority, and its memory is given back.
+An instance that only waits does not load them (``on_demand.py``). If a file or a package of a
+release is missing, the instance would notice that only after it has taken over from one that
+works. The other process costs about two seconds of processor time once per start, at the lowest
+priority, and its memory is given back.
 """
 
 import subprocess
@@ -15,7 +15,7 @@ from loguru import logger
 from handlers.process.memory import yield_to_others
 
 PATIENCE = 180.0  #: seconds; a small machine gives a tenth of a processor
-#: The exit code that says it: whatever else ends the process says nothing about the release.
+#: The exit code for "cannot be loaded". Any other end of the process says nothing of the release.
 _CANNOT = 3
 _LONGEST = 300  #: characters of the error that are told
 _ROOT = Path(__file__).resolve().parents[2]

@@ -43,7 +43,8 @@ def begin_with(
 
 
 def alike(shop: Shop, offer: Offer) -> Sequence[Offer]:
-    """The models that make the same of the same: words, or words and a file."""
+    """The models that make the same kind of result from the same input: words, with or without a
+    file."""
     return [
         each
         for each in shop.by_use

@@ -6,7 +6,7 @@ EN = {
     "toast_already": "Already on it ✨",
     "bot_description": (
         "🎨 Tell me what to draw, or send a photo: I draw, edit and animate, make clips, songs and"
-        " voices.\n\n• You see the price before anything costs\n• You never pay for a failure\n"
+        " voices.\n\n• You see the price before you pay\n• You never pay for a failure\n"
         "• The first pictures of each day are free\n\nPress Start and write a few words."
     ),
     "bot_short_description": (

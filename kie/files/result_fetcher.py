@@ -4,8 +4,9 @@ kie.ai's links expire within a day, some within minutes. The fetch (``want``) ru
 delivery: often Telegram fetches the link itself and is done first. A fetch that fails does not fail
 the delivery. A delivery that needs the bytes waits for a fetch that is under way. Files of
 delivered results are removed at the next look at the table, and fetches that have not begun by
-then are cancelled. This costs incoming traffic once per result; in exchange a result survives an
-outage of Telegram, and a user who has blocked the bot and comes back hours later.
+then are cancelled. This costs incoming traffic once per result. In exchange a result can still be
+delivered after an outage of Telegram, or when a user who has blocked the bot comes back hours
+later.
 
 The table says what is not delivered; everything in memory can be thrown away. The look at the start
 of a term finds what an earlier term left: files on this disk are used, the other links are tried

@@ -53,8 +53,8 @@ class BegunLooks:
         self._note("note_looks", named)
 
     def end(self, *, forget: bool) -> None:
-        """All looks have returned. Not to ``forget`` them spares a call of a database that is away;
-        the next ``begin`` replaces the note. Raises nothing."""
+        """All looks have returned. With ``forget`` their note is deleted. Without it, when the
+        database is away, the note stays until the next ``begin`` replaces it. Raises nothing."""
         if forget:
             self._note("forget_looks", {})
         self._counted = False  # the next term may follow one of another process

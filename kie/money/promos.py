@@ -11,7 +11,7 @@ import sql
 from kie.money import ledger
 from supervisor.database.transactions import Row, Tx
 
-MOST_WRONG = 5  #: codes within an hour; then an hour of silence
+MOST_WRONG = 5  #: wrong codes within an hour; after them none is taken for an hour
 _GOOD = re.compile(r"[A-Z0-9-]{3,32}", re.ASCII)
 #: Cyrillic letters that look like Latin ones.
 _LOOKS_LIKE = str.maketrans("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS")

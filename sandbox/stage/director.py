@@ -145,9 +145,9 @@ class Director:
     async def strike(self, holder: Copy, what: str, blow: Callable[[], object]) -> None:
         """Carry out ``blow`` while no call to Telegram is between its claim and its record.
 
-        Telegram knows no repeated call: what is struck in between has to be sent again by every
-        bot that loses nothing. The stage shows the lock and not that, so it stops the copy, looks
-        at the table, and lets the copy go on when it stopped in the middle of a call.
+        Telegram cannot recognise a repeated call, so a delivery that is interrupted in between has
+        to be sent again by any bot that loses nothing. The stage is about the lock. So it stops the
+        copy, looks at the table, and lets the copy go on if it stopped in the middle of a call.
         """
         ends = time.monotonic() + STRIKE_WITHIN
         while True:

@@ -180,7 +180,7 @@ class Lock:
         before = found[0] if found else None
         if before is not None and before["open"]:
             age = f"{before['heartbeat_age']:.1f}"
-            reason = f"gone without a word; {target.instance_id} won {age} s after its heartbeat"
+            reason = f"gone without sign-off; {target.instance_id} won {age} s after its heartbeat"
             session.all("end_predecessor", {**key, "reason": reason})
         named = {"token": str(token), "bot_id": target.bot_id}
         begun = {**key, **history, **named, "instance_id": target.instance_id}

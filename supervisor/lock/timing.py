@@ -29,7 +29,7 @@ class Timing:
     #: For a call that has passed the gate to leave the machine.
     margin: float = 0.5
     #: Between two tries while PASSIVE, ± 20 %, unless a heartbeat is fresh. A release is notified;
-    #: this is for ends without a word.
+    #: this is for terms that end without it.
     poll: float = 1.3
     #: While heartbeats come a try follows every second one, so long after it was due.
     behind: float = 0.12
@@ -92,9 +92,9 @@ class Timing:
         """Seconds until a waiting instance tries again, and until it must have done so at the
         latest, by the age of the holder's last heartbeat (None: there was none).
 
-        Whoever holds the lock has sent that heartbeat or a later one. So after its end without a
-        word its successor makes no outside call before ``trust + margin`` of it, and a try
-        ``lock_wait`` before that is in time.
+        The holder has sent that heartbeat or a later one. So when it ends without a sign-off, its
+        successor makes no outside call until ``trust + margin`` after it, and a try ``lock_wait``
+        before that is in time.
         """
         # An age below zero tells of a clock that was set back, not of a heartbeat.
         if heartbeat_age is not None and heartbeat_age >= 0.0:

@@ -1,7 +1,7 @@
 """Certificates of the database's connection, checked before a connection is made.
 
-libpq looks at them only while it connects, and then a missing file looks like an outage: it would
-be waited for, although no time mends it. Rules:
+libpq looks at them only while it connects, and then a missing file looks like an outage: the bot
+would wait, although waiting does not help. Rules:
 
 1. ``verify-ca`` and ``verify-full`` need a file with the certificates of authorities
    (``sslrootcert``, else ``~/.postgresql/root.crt``), and it must hold some.

@@ -58,7 +58,7 @@ class Metrics:
             "jobs_in_flight": Gauge("trt_jobs_in_flight", "Jobs without an end", registry=here),
             "undelivered": Gauge(
                 "trt_undelivered",
-                "Deliveries that wait, but for those to users who have blocked the bot",
+                "Deliveries that wait, without those to users who have blocked the bot",
                 registry=here,
             ),
         }
@@ -70,7 +70,7 @@ class Metrics:
         )
         self.http_turned_away = Counter(
             "trt_http_connections_turned_away_total",
-            "Connections closed for others: idle for longest, or refused because all were at work",
+            "Connections closed at the limit: the longest idle one, or a new one if none was idle",
             ["how"],
             registry=here,
         )
@@ -89,7 +89,7 @@ class Metrics:
         self._money(here)
         self.events = Counter(
             "trt_feature_events_total",
-            "What features of the conversation count",
+            "Events that features count",
             ["feature", "event"],
             registry=here,
         )
@@ -104,13 +104,13 @@ class Metrics:
         self.activations = Counter("trt_activations_total", "Terms begun", registry=here)
         self.hand_overs = Counter(
             "trt_hand_overs_total",
-            "Terms begun after another one: had it signed off, or was it gone",
+            "Terms begun after another one, by whether that one had signed off",
             ["predecessor"],
             registry=here,
         )
         self.without_active = Counter(
             "trt_without_active_seconds_total",
-            "From the last sign of life of a term to the one that this instance began after it",
+            "From the last heartbeat or sign-off of a term to the next term, if begun here",
             registry=here,
         )
         self.losses = Counter(
@@ -138,14 +138,16 @@ class Metrics:
         )
         self.updates_refused = Counter(
             "trt_updates_refused_total",
-            "Updates that could not be stored; their senders were told to come again",
+            "Updates that could not be stored; their senders have to repeat them",
             registry=here,
         )
         self.updates_processed = Counter(
-            "trt_updates_processed_total", "Updates whose handling ended well", registry=here
+            "trt_updates_processed_total", "Updates that were handled", registry=here
         )
         self.updates_retried = Counter(
-            "trt_updates_retried_total", "Handlings that failed and are tried again", registry=here
+            "trt_updates_retried_total",
+            "Updates whose handling failed and is tried again",
+            registry=here,
         )
         self.updates_set_aside = Counter(
             "trt_updates_set_aside_total", "Updates that were given up", registry=here
@@ -158,13 +160,13 @@ class Metrics:
         )
         self.update_wait = Histogram(
             "trt_update_wait_seconds",
-            "From the commit of an update to the begin of its last handling",
+            "From the commit of an update to the start of its last handling",
             buckets=(0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 60, 600),
             registry=here,
         )
         self.loop_lag = Histogram(
             "trt_loop_lag_seconds",
-            "How late the event loop wakes a task whose time has come",
+            "How late the event loop wakes a task that is due",
             buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5),
             registry=here,
         )
@@ -181,7 +183,7 @@ class Metrics:
         """From the outbox to Telegram."""
         self.deliveries = Counter(
             "trt_deliveries_total",
-            "Tries of a delivery by what became of the row",
+            "Tries of a delivery, by the next state of its row",
             ["kind", "outcome"],
             registry=here,
         )
@@ -207,13 +209,13 @@ class Metrics:
         )
         self.kie_circuit = Gauge(
             "trt_kie_circuit_open",
-            "1 while kie.ai is taken to be down; 0 of an instance that is not ACTIVE",
+            "1 while calls to kie.ai are stopped because it does not answer; 0 while not ACTIVE",
             ["kind"],
             registry=here,
         )
         self.kie_credits = Gauge(
             "trt_kie_credits",
-            "Credits that are left at kie.ai, as it said last to the ACTIVE instance; else NaN",
+            "Credits that are left at kie.ai, by its last answer to the ACTIVE instance; else NaN",
             registry=here,
         )
         self.kie_credits.set(math.nan)
@@ -252,6 +254,6 @@ class Metrics:
         )
         self.ledger_differences = Gauge(
             "trt_ledger_differences",
-            "Balances and jobs that the last self-check found at odds with the ledger",
+            "Balances and jobs that differed from the ledger at the last self-check",
             registry=here,
         )

@@ -1,6 +1,7 @@
 """The user's own matters: language, help, support.
 
-The language is the user's choice, kept in ``users``; without one it is what the app speaks.
+The language is the user's choice at this bot, kept in ``accounts``; without a choice it is that of
+the app.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """Credits that are given away: invitations, promo codes, and the links that lead to them.
 
-A friend is who comes to this bot for the first time by a link; both are rewarded when the friend
-has paid (``kie/money/invites.py``). A code is redeemed by one statement (``promos.py``).
+A friend is a user who comes to this bot for the first time, by another user's link. Both are
+rewarded when the friend has paid (``kie/money/invites.py``). A code is redeemed by one statement
+(``promos.py``).
 """
 
 from handlers.dispatch.feature import Answer, Feature, always

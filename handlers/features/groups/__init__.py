@@ -13,8 +13,8 @@ Administrators switch the bot off and on (``groups``). Telegram is asked whether
 can do that. Its writer is answered in the language of the words, else in that of whoever spoke to
 the bot there last (``group_languages``).
 
-A group that becomes a supergroup gets another number. All that is known of it moves along, above
-all that it wants the bot to be silent.
+A group that becomes a supergroup gets another number. All that is known of it moves to that number,
+also that its administrators have switched the bot off.
 """
 
 from collections.abc import Sequence

@@ -85,8 +85,9 @@ _KEPT = ("draft", "files", "files_at", "resume", "from", "words", "wish", "left"
 
 
 def kept(facts: Facts) -> Mapping[str, Any]:
-    """What stays when the dialogue goes back to its first screen. Of a proposal to which its user
-    has added nothing that is what was kept before it: the proposal is one of their works."""
+    """What stays when the dialogue goes back to its first screen. A proposal to which the user has
+    added nothing is dropped, since it repeats one of the user's works: what was kept before it
+    comes back."""
     answers = facts.dialogue.answers
     left = answers.get("left")
     if left and isinstance(left, dict) and not (answers.get("from") or answers.get("files_at")):

@@ -1,8 +1,8 @@
 """A file that its user replaces by editing the message.
 
 The dialogue knows which message each file came in (``came``), since an edit may change only the
-words under it. The new file takes the place of the old one wherever that is kept; what it cannot
-take the place of is a new wish. A request that has gone out keeps its file.
+words under it. The new file takes the place of the old one wherever that is kept; if it
+cannot, it is a new wish. A request that has gone out keeps its file.
 """
 
 from collections.abc import Mapping, Sequence

@@ -119,8 +119,9 @@ def _created(effects: Effects) -> Effects:
 def _words(
     facts: Facts, words: str, lead: Markup | None, *, above: Markup | None = None
 ) -> Effects:
-    """Words that answer no question. ``lead`` is said above what follows, and says that the words
-    may replace their own beginning. ``above`` is said there as well, and says nothing of that."""
+    """Words that answer no question. ``lead`` and ``above`` are sentences above the screen that
+    follows. ``lead`` also means that the words may be a longer form of words sent before, which
+    they replace."""
     offer = offer_of(facts)
     if facts.dialogue.step == SEARCH:
         return search(facts, None, words)

@@ -1,9 +1,9 @@
 """The card that words lead to: before a model is chosen, in place of another card, or when the
 user edits the message that they came from.
 
-A correction replaces what its message said. Where the words now name another kind of result, or no
-longer the one that made the card, it becomes the card that they would have led to, and so where
-the command before them is another one. A request that has gone out keeps its words.
+A correction replaces what its message said. The card becomes the one to which the corrected words
+lead if they name another kind of result, if they no longer name the kind of the card, or if the
+command before them has changed. A request that has gone out keeps its words.
 """
 
 from collections.abc import Mapping, Sequence
@@ -81,8 +81,8 @@ def resumed_wish(facts: Facts, at: int | None) -> Effects | None:
 def elsewhere(
     facts: Facts, offer: Offer, old: str, new: str, lead: Markup | None, at: int | None = None
 ) -> Effects | None:
-    """The card that these words lead to, where they take the place of the ``old`` ones on a card
-    and ask for something else than it makes, in place of it. None: they describe that."""
+    """The card for words that replace the ``old`` ones on a card and ask for something else than
+    that card makes; it takes the card's place. None: they describe what the card makes."""
     prompt = offer.prompt
     if (prompt is not None and prompt.name == tasks.SPOKEN) or files_of(at_hand(facts)):
         return None
@@ -93,7 +93,8 @@ def elsewhere(
 
 
 def of_another_kind(facts: Facts, offer: Offer, words: str) -> Effects | None:
-    """Words at a card that ask for something else than it makes. None: they describe that."""
+    """Words at a card that ask for something else than it makes. None: they describe what it
+    makes."""
     if offer.prompt is not None and offer.prompt.name == tasks.SPOKEN:
         return None
     shape = wishes.format_in(offer, words) if wished.only_format(words) else {}

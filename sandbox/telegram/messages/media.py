@@ -88,8 +88,8 @@ class Media:
 
 
 def _facts(kind: str, content: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What Telegram keeps of an upload. It does not look into a large video: without a word of the
-    sender that one is a square of 0 s."""
+    """What Telegram keeps of an upload. It does not look into a large video: without the
+    sender's numbers that one is a square of 0 s."""
     facts = facts_of(content)
     found = {"width": facts.width, "height": facts.height, "duration": facts.seconds}
     if kind == "video" and len(content) > LOOKED_INTO:

@@ -124,7 +124,7 @@ def test_a_successor_of_a_vanished_term_waits_and_writes_down_why(
     assert 0.0 < acquisition.grace <= FAST.trust + FAST.margin
     with database.transaction() as tx:
         rows = tx.all("SELECT end_reason FROM lock_epochs WHERE epoch = 1 AND ended_at IS NOT NULL")
-    assert "gone without a word" in rows[0]["end_reason"]
+    assert "gone without sign-off" in rows[0]["end_reason"]
 
 
 def test_a_freed_lock_wakes_the_waiter(open_lock: Opener, wake_pipe: WakePipe) -> None:

@@ -181,7 +181,7 @@ def test_the_one_that_was_forced_out_says_so_and_waits(dsn: Secret, start: Start
     assert first.counted("trt_lock_losses_total", cause="session_ended") == 1
     assert second.counted("trt_hand_overs_total", predecessor="gone") == 1
     rows = ask(dsn, "SELECT end_reason FROM lock_epochs WHERE epoch = 1")
-    assert "gone without a word" in rows[0][0]
+    assert "gone without sign-off" in rows[0][0]
     until(lambda: "administrator command" in _reason(dsn, 1), 10, "the loser's own word for it")
 
 

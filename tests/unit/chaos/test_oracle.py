@@ -14,7 +14,7 @@ ACTIONS = [
 ]
 ROWS = [Row(1, 1, 100.0), Row(1, 2, 101.0), Row(2, 3, 102.0), Row(3, 4, 103.0)]
 EPOCHS = [
-    Recorded(1, "a", ended=True, signed_off=False, reason="gone without a word"),
+    Recorded(1, "a", ended=True, signed_off=False, reason="gone without sign-off"),
     Recorded(2, "b", ended=True, signed_off=True, reason="asked to stop"),
     Recorded(3, "a", ended=False, signed_off=False, reason=None),
 ]

@@ -105,7 +105,7 @@ EN = {
     "alert_part_data": "The data directory cannot be written. {reason}",
     "over_part_data": "the data directory could not be written",
     "alert_part_service": (
-        "The service “{part}” breaks again and again; it begins anew, and all others work. {reason}"
+        "The service “{part}” breaks again and again. It is restarted; all others work. {reason}"
     ),
     "over_part_service": "a service broke again and again",
     "alert_part_other": "A part of the bot ({part}) is in trouble. {reason}",

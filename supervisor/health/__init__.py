@@ -10,8 +10,8 @@ Rules
 1. ``failing``: a loop makes no progress, the lock is not proved, or the database was not reached
    at the start. ``degraded``: it works, but a person should look at it. ``status.py`` decides.
 2. Strangers see only the class of a trouble: database, lock, progress, intake, updates, answers,
-   results, jobs, telegram, kie, data. The details are in the log (``health_changed``), in
-   systemd's status line, and in the notices to operators.
+   results, jobs, telegram, kie, files, data, service. The details are in the log
+   (``health_changed``), in systemd's status line, and in the notices to operators.
 3. A row is late when it is due and not done: an update after 60 s, an answer after 120 s, a
    result after 600 s, a job 900 s after its deadline. What waits on purpose is not late: a
    postponed update, the updates behind it in its chat, a result that is held for a

@@ -52,7 +52,7 @@ class Timing:
             "trust must end well before the server frees the lock: 1.5 x trust <= idle": (
                 1.5 * self.trust <= self.idle
             ),
-            "lock_timeout must strike before statement_timeout: lock_wait < statement": (
+            "lock_timeout must end before statement_timeout: lock_wait < statement": (
                 self.lock_wait < self.statement
             ),
             "what blocks the fence must be ended before the predecessor's trust is over:"

@@ -141,7 +141,7 @@ def _words(
 def _answer(
     facts: Facts, offer: Offer, asked: Input, sent: Text, words: str, lead: Markup | None = None
 ) -> Effects:
-    """The answer to a question: what the user writes there is that and no wish."""
+    """The answer to a question: what the user writes there is the answer, not a wish."""
     value = asking.typed(asked, words.strip(), facts.language)
     problem = asked.problem(value) if value is not None else None
     effects: Effects
@@ -160,7 +160,7 @@ def _answer(
 
 
 def _is_wish(asked: Input, offer: Offer, words: str) -> bool:
-    """Whether words beside the buttons of a chip are a better description: they are many."""
+    """Whether words beside the buttons of a chip are a new description: more than one word."""
     prompt = offer.prompt
     many = len(words.split()) > 1
     return bool(asking.choices(asked)) and many and prompt is not None and not prompt.problem(words)

@@ -20,9 +20,9 @@ The rooms; each imports only those to its right::
 
 ``submission``  jobs on their way to kie.ai: claim, createTask, outcome, limits of the queue
 ``jobs``        a job from its row to its end: callbacks, polling, settlement, orphans, check-up
-``files``       the files of users, on their way to kie.ai
+``files``       the files of users, on their way to kie.ai; results on the disk
 ``catalogue``   the models: inputs, prices, availability
-``money``       the ledger, the balances, the nightly self-check
+``money``       the ledger, payments, packs and prices, gifts, the nightly self-check
 ``api``         kie.ai's calls and the reading of its answers
 ``http``        the transport: what is known of a failed call, where links may lead
 

@@ -29,7 +29,8 @@ Rules
    answer (``OutcomeUnknown`` of ``bot_api``) is repeated once for an answer or a result, else
    dropped.
 6. Downloads from result hosts have their own threads, limits and circuit breakers per host
-   (``link_reader.py``). A delivery that waits for a download releases its slot (``in_flight.py``).
+   (``kie/files/link_reader.py``). A delivery that waits for a download releases its slot
+   (``in_flight.py``).
 7. Telegram's limits are kept per chat (``pacing.py``). A 429 (``TooManyRequests``) pauses its chat
    for the time that Telegram names. When three chats are refused within two seconds, all chats
    pause, for the shortest of these times.

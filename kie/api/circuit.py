@@ -8,9 +8,9 @@ There is one per kind of call, because kie.ai may answer queries and create noth
     half-open --one call worked------------> closed
     half-open --one call failed------------> open, for longer
 
-While it is open, no call is sent, and jobs keep their state. The check-up (``checkup.py``) sends
-a free query as a probe, after growing pauses. While it is half-open, one call at a time is tried.
-A call that kie.ai has read and refused counts as one that worked.
+While it is open, no call is sent, and jobs keep their state. The check-up (``kie/jobs/checkup.py``)
+sends a free query as a probe, after growing pauses. While it is half-open, one call at a time is
+tried. A call that kie.ai has read and refused counts as one that worked.
 """
 
 import enum

@@ -3,7 +3,7 @@
 The documentation names the field ``resultUrls``. Some answers have other names, a text instead of
 a list, or another object around it. A paid result must not be lost for that: links are searched
 for in the known fields, then in all other fields except those that we sent. Only links that pass
-``link_policy.py`` count.
+``kie/http/link_policy.py`` count.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Money: an append-only ledger, the balances, payments, and the nightly self-check.
+"""Money: the ledger, payments, packs and prices, what is given away, the nightly self-check.
 
 Who is authoritative
     The table ``ledger``. A balance is the sum of a user's entries at one bot, changed in the

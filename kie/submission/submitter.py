@@ -50,7 +50,7 @@ _SQL = sql.load("submission")
 
 #: Several, because uploading files takes most of the time. The limiter keeps the rate.
 WORKERS = 8
-#: Seconds. Uploading many large files takes minutes, in steps (``runtime/progress.py``).
+#: Seconds. Uploading many large files takes minutes, in steps (``supervisor/runtime/progress.py``).
 CREATE_WITHIN = 1800.0
 #: Seconds of trust that must be left when the request is sent. The claim covers the rest.
 GATE_NEED = 2.0

@@ -10,9 +10,9 @@ Rules
    ``public``, else the role's current schema.
 3. A standby is refused, and so is a database whose encoding is not ``UTF8``, and a session whose
    triggers do not run.
-4. Finding the host (``database_hosts.py``), connecting and the first statements have time limits
-   on our side. A pooler accepts a client at once and delays its first statement until a server
-   session is free.
+4. Finding the host (``supervisor/network/database_hosts.py``), connecting and the first statements
+   have time limits on our side. A pooler accepts a client at once and delays its first statement
+   until a server session is free.
 """
 
 from collections.abc import Mapping

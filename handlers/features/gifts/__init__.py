@@ -2,7 +2,7 @@
 
 A friend is a user who comes to this bot for the first time, by another user's link. Both are
 rewarded when the friend has paid (``kie/money/invites.py``). A code is redeemed by one statement
-(``promos.py``).
+(``kie/money/promos.py``).
 """
 
 from handlers.dispatch.feature import Answer, Feature, always

@@ -1,6 +1,6 @@
 """How a result is shown: as photo, video, sound, file, album or text, by what it is.
 
-Only payloads are made here; ``media.py`` carries them.
+Only payloads are made here; ``handlers/delivery/media.py`` sends the files.
 """
 
 import html

@@ -67,7 +67,11 @@ def begin_broadcast(world: World, operator: int) -> None:
             world.telegram.say(operator, said)
         else:
             world.telegram.press(operator, said)
-        shown = {"/": "No broadcast runs", "W": "Send me the message", "A": "stands above"}
+        shown = {
+            "/": "No broadcast is running",
+            "W": "Send me the message",
+            "A": "is how it will arrive",
+        }
         shown |= {"S": "Send the message above", "Y": "Broadcast no."}
         world.telegram.wait_text(operator, shown[said[0]], PATIENCE)
 

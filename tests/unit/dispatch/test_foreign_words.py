@@ -58,7 +58,7 @@ def test_an_operator_does_not_book_or_write_by_foreign_words(
     talk.dialogue = Dialogue(step, 4, STEPS[step])
     talk.hear(telegram.message(text="500", **more))
 
-    assert "not written by you" in talk.screen.text
+    assert "did not write this message yourself" in talk.screen.text
     assert kinds(talk.effects) <= {"Say", "Move"}
     assert talk.dialogue.step == step
 

@@ -49,7 +49,7 @@ def test_whatever_its_user_does_is_answered(row: tuple[str, int, Any], number: i
 def test_its_user_is_told_what_became_of_it(name: str) -> None:
     _, effects = heard(telegram.message(text="a cat"), ROWS[name])
 
-    assert "could not read what was begun" in said(effects)[0]
+    assert "could not read what you had begun" in said(effects)[0]
     assert "a cat" in said(effects)[1]
 
 

@@ -20,6 +20,12 @@ class Pipe:
     def __init__(self) -> None:
         self.reader, writer = os.pipe()
         self.stream: TextIO = os.fdopen(writer, "w")
+        self._writers: list[LogWriter] = []
+
+    def writer(self, **limits: int) -> LogWriter:
+        """One that writes into it."""
+        self._writers.append(LogWriter(self.stream, **limits))
+        return self._writers[-1]
 
     def fill(self) -> None:
         """Until it takes nothing more."""
@@ -39,7 +45,9 @@ class Pipe:
         return got
 
     def close(self) -> None:
+        """Once nobody writes any more: the next pipe may get the same descriptor."""
         os.close(self.reader)
+        assert all(each.flush(10) for each in self._writers)
         self.stream.close()
 
 
@@ -51,7 +59,7 @@ def pipe() -> Iterator[Pipe]:
 
 
 def test_lines_come_out_whole_and_in_order(pipe: Pipe) -> None:
-    writer = LogWriter(pipe.stream)
+    writer = pipe.writer()
     for number in range(100):
         writer.put(f"line {number} ✅")
 
@@ -60,7 +68,7 @@ def test_lines_come_out_whole_and_in_order(pipe: Pipe) -> None:
 
 
 def test_a_pipe_that_nobody_reads_costs_lines_and_no_time(pipe: Pipe) -> None:
-    writer = LogWriter(pipe.stream, most=1000)
+    writer = pipe.writer(most=1000)
     dropped: list[int] = []
     writer.on_drop = dropped.append
     pipe.fill()
@@ -72,7 +80,7 @@ def test_a_pipe_that_nobody_reads_costs_lines_and_no_time(pipe: Pipe) -> None:
 
 
 def test_the_first_good_line_after_a_loss_says_how_much_was_lost(pipe: Pipe) -> None:
-    writer = LogWriter(pipe.stream, most=100)
+    writer = pipe.writer(most=100)
     told = threading.Event()
     heard: list[int] = []
 
@@ -109,7 +117,7 @@ def test_a_disk_that_is_full_costs_lines_and_raises_nothing() -> None:
 
 
 def test_a_reader_that_has_gone_costs_lines_and_raises_nothing(pipe: Pipe) -> None:
-    writer = LogWriter(pipe.stream)
+    writer = pipe.writer()
     dropped: list[int] = []
     writer.on_drop = dropped.append
     os.close(pipe.reader)
@@ -121,7 +129,7 @@ def test_a_reader_that_has_gone_costs_lines_and_raises_nothing(pipe: Pipe) -> No
 
 
 def test_an_output_that_does_not_block_is_waited_for(pipe: Pipe) -> None:
-    writer = LogWriter(pipe.stream)
+    writer = pipe.writer()
     pipe.fill()
     os.set_blocking(pipe.stream.fileno(), False)
     writer.put("after the dots")

@@ -74,3 +74,8 @@ def test_only_what_guards_each_row_may_end_the_process_by_an_error() -> None:
     }
 
     assert made == {"poller", "sender", "submitter"}
+    given = re.findall(
+        r"\b(?:thread|task)=self\.(\w+)",
+        (ROOT / "handlers" / "process" / "services.py").read_text(),
+    )
+    assert sorted(given) == ["restarting_task", "restarting_thread"], "what features make theirs of"

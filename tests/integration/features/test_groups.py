@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from handlers.dialogue.senders import ANONYMOUS_ADMIN
 from handlers.features.groups.switching import Switching
 from kie.money import ledger
 from supervisor.runtime.errors import Rejected, Unavailable
@@ -225,6 +226,22 @@ def test_a_group_that_becomes_a_supergroup_stays_switched_off(talk: Conversation
     assert "switched me off" in said(talk, new)[-1]["text"]
     assert [row["chat_id"] for row in talk.rows("SELECT chat_id FROM groups")] == [new]
     assert talk.rows("SELECT 1 FROM users WHERE user_id = 9") == []  # who has only tidied up
+
+
+@pytest.mark.parametrize(("words", "answer"), [("/group", "/group off"), ("/help", "mention me")])
+def test_a_group_whose_language_a_newer_version_has_noted_is_answered(
+    talk: Conversation, words: str, answer: str
+) -> None:
+    """By one who stays anonymous: the language of the group is all that is known."""
+    talk.rows(
+        "INSERT INTO group_languages (bot_id, chat_id, language) VALUES (%s, %s, 'tlh')"
+        " RETURNING chat_id",
+        *(talk.installation.bot_id, GROUP["id"]),
+    )
+    nobody = {"id": ANONYMOUS_ADMIN, "is_bot": True, "first_name": "Group"}
+    talk.put(in_group(f"{words}@painter_bot", sender_chat=GROUP, **{"from": nobody}))
+
+    assert answer in said(talk, GROUP["id"])[0]["text"]
 
 
 def test_what_was_asked_for_in_a_group_comes_to_the_supergroup_that_it_became(

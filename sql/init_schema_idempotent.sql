@@ -835,6 +835,8 @@ ALTER TABLE topups ADD COLUMN IF NOT EXISTS album TEXT;
 ALTER TABLE topups ADD COLUMN IF NOT EXISTS message_id BIGINT;
 -- Further pages and replaced files that were brought to the operators.
 ALTER TABLE topups ADD COLUMN IF NOT EXISTS pages INTEGER NOT NULL DEFAULT 0;
+-- All further files that it has or had, by their unique ids: one that comes again is recognised.
+ALTER TABLE topups ADD COLUMN IF NOT EXISTS other_files TEXT[] NOT NULL DEFAULT '{}';
 -- Whom requisites were shown last, and for what: a file that comes soon after may be the receipt.
 CREATE TABLE IF NOT EXISTS requisites_shown (
     bot_id      BIGINT NOT NULL,
@@ -847,6 +849,7 @@ CREATE TABLE IF NOT EXISTS requisites_shown (
 CREATE INDEX IF NOT EXISTS topups_open ON topups (bot_id, created_at) WHERE state = 'new';
 CREATE INDEX IF NOT EXISTS topups_user ON topups (bot_id, user_id, id);
 CREATE INDEX IF NOT EXISTS topups_file ON topups (bot_id, file_unique_id);
+CREATE INDEX IF NOT EXISTS topups_other_files ON topups USING gin (other_files);
 
 -- Who came by whose invitation: noted at the first contact, rewarded when the friend has paid.
 ALTER TABLE accounts ADD COLUMN IF NOT EXISTS invite_code TEXT;

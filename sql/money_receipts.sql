@@ -35,14 +35,12 @@ WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
 LIMIT 1;
 
 -- name: edited_file
--- The receipt whose file, or one of whose pages, was in this message or album; `had` says whether the
--- operators have that very file already. No row: there is none.
+-- The receipt whose file, or one of whose pages, was in this message or album; `had` says whether it
+-- is what it shows, or one of its pages. No row: there is none.
 SELECT t.id AS number, t.state, t.message_id IS DISTINCT FROM CAST(%(message_id)s AS bigint) AS page,
-       t.file_unique_id = %(unique_id)s OR EXISTS (
-           SELECT 1 FROM deliveries AS d, unnest(CAST(%(operators)s AS bigint[])) AS operator
-           WHERE d.bot_id = t.bot_id
-             AND d.dedupe_key = 'receipt:' || t.id || ':page:' || %(unique_id)s || ':' || operator)
-           AS had
+       t.file_unique_id = %(unique_id)s
+           OR t.message_id IS DISTINCT FROM CAST(%(message_id)s AS bigint)
+              AND %(unique_id)s = ANY (t.other_files) AS had
 FROM topups AS t
 WHERE t.bot_id = %(bot_id)s AND t.user_id = %(user_id)s AND t.created_at > now() - interval '7 days'
   AND (t.message_id = %(message_id)s OR t.album = CAST(%(album)s AS text))
@@ -50,18 +48,21 @@ ORDER BY t.message_id = %(message_id)s DESC NULLS LAST, t.id DESC LIMIT 1;
 
 -- name: replace_file
 -- The file that the receipt shows from now on. No row: an operator has decided meanwhile.
-UPDATE topups SET file_id = %(file_id)s, file_unique_id = %(unique_id)s
+UPDATE topups SET file_id = %(file_id)s, file_unique_id = %(unique_id)s,
+       other_files = array_append(other_files, file_unique_id)
 WHERE bot_id = %(bot_id)s AND id = %(id)s AND state = 'new' RETURNING id;
 
 -- name: count_page
 -- One more file of the receipt goes to the operators. No row: there were as many as may be.
-UPDATE topups SET pages = pages + 1
+UPDATE topups SET pages = pages + 1, other_files = array_append(other_files, %(unique_id)s)
 WHERE bot_id = %(bot_id)s AND id = %(id)s AND pages < %(most)s RETURNING pages;
 
 -- name: seen_before
--- The first receipt with the same file. No row: it is new.
+-- The first receipt that has or had the same file. No row: it is new.
 SELECT id FROM topups
-WHERE bot_id = %(bot_id)s AND file_unique_id = %(unique_id)s AND id < %(id)s ORDER BY id LIMIT 1;
+WHERE bot_id = %(bot_id)s AND id < %(id)s
+  AND (file_unique_id = %(unique_id)s OR other_files @> ARRAY[CAST(%(unique_id)s AS text)])
+ORDER BY id LIMIT 1;
 
 -- name: receipt
 -- What an operator's button names. No row: no receipt of this bot.
@@ -76,12 +77,22 @@ WHERE t.bot_id = %(bot_id)s AND t.id = %(id)s;
 
 -- name: open_receipts
 -- The oldest receipts that wait. The file was sent to operators before: that delivery has its kind.
+-- `seen` is an earlier receipt that has or had the same file.
 SELECT t.id, t.user_id, t.credits, t.money_text, t.file_id, a.balance, u.username, u.first_name,
        coalesce((SELECT d.payload->>'kind' FROM deliveries AS d
                  WHERE d.bot_id = t.bot_id AND d.dedupe_key IN (
-                     SELECT 'receipt:' || t.id || ':' || operator
-                     FROM unnest(CAST(%(operators)s AS bigint[])) AS operator) LIMIT 1),
+                     SELECT 'receipt:' || t.id || coalesce(':page:' || nullif(page, 0), '')
+                            || ':' || operator
+                     FROM unnest(CAST(%(operators)s AS bigint[])) AS operator,
+                          generate_series(0, t.pages) AS page)
+                   AND d.payload->>'file_id' = t.file_id
+                 ORDER BY d.id DESC LIMIT 1),
                 'photo') AS file_kind,
+       (SELECT e.id FROM topups AS e
+         WHERE e.bot_id = t.bot_id AND e.id < t.id
+           AND (e.file_unique_id = t.file_unique_id
+                OR e.other_files @> ARRAY[t.file_unique_id])
+         ORDER BY e.id LIMIT 1) AS seen,
        (SELECT count(*)::int FROM (SELECT 1 FROM topups AS e
          WHERE e.bot_id = t.bot_id AND e.user_id = t.user_id AND e.state = 'approved'
          LIMIT 100) AS e) AS earlier

@@ -145,7 +145,8 @@ d11 AS (DELETE FROM discounts USING f
         WHERE discounts.bot_id = f.bot_id AND discounts.user_id = f.user_id),
 d12 AS (DELETE FROM subscriptions USING f
         WHERE subscriptions.bot_id = f.bot_id AND subscriptions.user_id = f.user_id),
-u1 AS (UPDATE topups SET file_id = '', file_unique_id = '', album = NULL FROM f
+u1 AS (UPDATE topups SET file_id = '', file_unique_id = '', album = NULL, other_files = '{}'
+        FROM f
         WHERE topups.bot_id = f.bot_id AND topups.user_id = f.user_id AND topups.state <> 'new'
           AND topups.file_id <> ''),
 d7 AS (DELETE FROM made_files USING f

@@ -59,7 +59,7 @@ class EditedFile:
     number: int  #: of the receipt
     state: str
     page: bool  #: a further page of it
-    had: bool  #: the operators have this very file
+    had: bool  #: it is what the receipt shows, or one of its pages
 
 
 def keep(tx: Tx, bot_id: int, sent: Sent) -> Kept | None:
@@ -72,8 +72,7 @@ def keep(tx: Tx, bot_id: int, sent: Sent) -> Kept | None:
     if row is None:
         return None
     end_waiting(tx, bot_id, sent.user_id)
-    seen = tx.one(_SQL["seen_before"], {**named, "id": row["id"]})
-    return Kept(row["id"], None if seen is None else seen["id"])
+    return Kept(row["id"], seen_before(tx, bot_id, row["id"], sent.unique_id))
 
 
 def note_shown(tx: Tx, bot_id: int, user_id: int, credits: int, money_text: str | None) -> None:
@@ -95,34 +94,35 @@ def expected(tx: Tx, bot_id: int, user_id: int, album: str | None) -> Expected |
 
 
 def edited(
-    tx: Tx,
-    bot_id: int,
-    user_id: int,
-    message: tuple[int, str | None, str],
-    operators: Sequence[int],
+    tx: Tx, bot_id: int, user_id: int, message: tuple[int, str | None, str]
 ) -> EditedFile | None:
     """``message``: its number, its album, and the unique id of its file. None: it has nothing to do
     with a receipt."""
-    named: dict[str, Any] = {"bot_id": bot_id, "user_id": user_id, "operators": list(operators)}
+    named: dict[str, Any] = {"bot_id": bot_id, "user_id": user_id}
     named |= dict(zip(("message_id", "album", "unique_id"), message, strict=True))
     row = tx.one(_SQL["edited_file"], named)
     return None if row is None else EditedFile(**row)
 
 
-def replace_file(tx: Tx, bot_id: int, number: int, file_id: str, unique_id: str) -> int | None:
-    """The receipt shows this file from now on. Returns an earlier receipt with the same file; 0:
-    there is none. None: an operator has decided meanwhile."""
+def replace_file(tx: Tx, bot_id: int, number: int, file_id: str, unique_id: str) -> bool:
+    """The receipt shows this file from now on. False: an operator has decided meanwhile."""
     named: dict[str, Any] = {"bot_id": bot_id, "id": number, "unique_id": unique_id}
-    if tx.one(_SQL["replace_file"], {**named, "file_id": file_id}) is None:
-        return None
-    seen = tx.one(_SQL["seen_before"], named)
-    return 0 if seen is None else int(seen["id"])
+    return tx.one(_SQL["replace_file"], {**named, "file_id": file_id}) is not None
 
 
-def count_page(tx: Tx, bot_id: int, number: int) -> bool:
-    """One more file of the receipt goes to the operators. False: there were enough."""
-    named = {"bot_id": bot_id, "id": number, "most": MOST_PAGES}
-    return tx.one(_SQL["count_page"], named) is not None
+def seen_before(tx: Tx, bot_id: int, number: int, unique_id: str) -> int | None:
+    """An earlier receipt that has or had the same file. None: there is none."""
+    named = {"bot_id": bot_id, "id": number, "unique_id": unique_id}
+    row = tx.one(_SQL["seen_before"], named)
+    return None if row is None else int(row["id"])
+
+
+def count_page(tx: Tx, bot_id: int, number: int, unique_id: str) -> str | None:
+    """One more file of the receipt goes to the operators, under this key, which tells nothing of
+    the file. None: there were enough."""
+    named = {"bot_id": bot_id, "id": number, "most": MOST_PAGES, "unique_id": unique_id}
+    row = tx.one(_SQL["count_page"], named)
+    return None if row is None else f"{key_of(number)}:page:{row['pages']}"
 
 
 def find(tx: Tx, bot_id: int, number: int) -> Row | None:

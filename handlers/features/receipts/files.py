@@ -62,9 +62,7 @@ def expected(reading: Reading) -> Expected | EditedFile | None:
     user_id = file.sender.user_id
     if isinstance(file, Edited):
         unique = file.attachment.unique_id if file.attachment is not None else ""
-        operators = sorted(reading.facts.shop.admins)
-        message = file.message_id, file.album, unique
-        return receipts.edited(tx, bot_id, user_id, message, operators)
+        return receipts.edited(tx, bot_id, user_id, (file.message_id, file.album, unique))
     return receipts.expected(tx, bot_id, user_id, file.album)
 
 
@@ -125,23 +123,20 @@ def carry_page(effect: AddPage, work: Work) -> Sequence[Delivery]:
 
 
 def carry_replacement(effect: ReplaceFile, work: Work) -> Sequence[Delivery]:
-    """The operators get the file, and its user hears of it; both once for each file."""
-    number, file = effect.number, effect.file
-    if not receipts.count_page(work.tx, work.installation.bot_id, number):
+    """The operators get the file, and its user hears of it."""
+    number, file, tx = effect.number, effect.file, work.tx
+    bot_id, ids = work.installation.bot_id, (file.file_id, file.unique_id)
+    key = receipts.count_page(tx, bot_id, number, file.unique_id)
+    if key is None:
         return [_told(work, "receipt_limit", number)]
-    seen: int | None = 0
-    if not effect.page:
-        bot_id, ids = work.installation.bot_id, (file.file_id, file.unique_id)
-        seen = receipts.replace_file(work.tx, bot_id, number, *ids)
-    if seen is None:
+    if not effect.page and not receipts.replace_file(tx, bot_id, number, *ids):
         return [_told(work, "receipt_edit_late", number)]
-    before_it = seen
+    seen = receipts.seen_before(tx, bot_id, number, file.unique_id)
 
     def asking(spoken: str) -> Payload:
-        key = "receipt_replaced"
-        return screens.page(number, file.kind, file.file_id, spoken, key=key, seen=before_it)
+        shown = number, file.kind, file.file_id, spoken
+        return screens.page(*shown, key="receipt_replaced", seen=seen)
 
-    key = f"{receipts.key_of(number)}:page:{file.unique_id}"
     work.installation.outbox.ask_operators(work.tx, key, asking)
     return [_told(work, "receipt_edit_sent", number)]
 
@@ -160,11 +155,13 @@ def _edited(facts: Facts, change: Edited, found: Expected | EditedFile | None) -
     given, here = change.attachment, facts.dialogue
     if given is None:
         return None
-    if here.step == DOUBTED:
-        files = here.answers["files"]
-        others = [each for each in files if each.get("message") != change.message_id]
-        if len(others) == len(files) or any(e["unique_id"] == given.unique_id for e in files):
+    files = here.answers["files"] if here.step == DOUBTED else ()
+    others = [each for each in files if each.get("message") != change.message_id]
+    if len(others) < len(files):
+        if any(each["unique_id"] == given.unique_id for each in files):
             return None
+        if not is_receipt(given):
+            return (Say(facts.sentence(say(facts.language, "receipt_wanted"))),)
         there = replace(facts, dialogue=replace(here, answers={**here.answers, "files": others}))
         return _one_more(there, change, given)
     if not isinstance(found, EditedFile) or found.had:

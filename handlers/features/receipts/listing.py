@@ -37,7 +37,7 @@ def show(_effect: ShowWaiting, work: Work) -> Sequence[Delivery]:
     deliveries = []
     for row in found:
         shown = (row["file_kind"], row["file_id"])
-        payload = screens.to_operators(row, *shown, None, language)
+        payload = screens.to_operators(row, *shown, row["seen"], language)
         deliveries.append(work.told("notice", payload, key=str(row["id"])))
     return deliveries
 

@@ -52,10 +52,16 @@ def to_operators(
 
 
 def page(
-    number: int, kind: str, file_id: str, language: str, *, key: str = "receipt_page", seen: int = 0
+    number: int,
+    kind: str,
+    file_id: str,
+    language: str,
+    *,
+    key: str = "receipt_page",
+    seen: int | None,
 ) -> Payload:
     """Another page of a receipt, or the file that its user has put in place of one."""
-    marked = plain(language, "receipt_seen", id=seen) if seen else ""
+    marked = "" if seen is None else plain(language, "receipt_seen", id=seen)
     caption = Markup(say(language, key, id=number) + marked)
     more: dict[str, Any] = {"lost": caption, "instead": ()}
     return showing_kept((kind, file_id), caption, (), message_id=None, **more)

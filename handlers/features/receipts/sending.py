@@ -177,12 +177,14 @@ def send(effect: SendReceipt, work: Work) -> Sequence[Delivery]:
 
 
 def bring_page(work: Work, number: int, file: Attachment) -> None:
-    """Another page of the receipt goes to each operator, once; a bounded number of them."""
-    if not receipts.count_page(work.tx, work.installation.bot_id, number):
+    """Another page of the receipt goes to each operator; a bounded number of them."""
+    bot_id = work.installation.bot_id
+    key = receipts.count_page(work.tx, bot_id, number, file.unique_id)
+    if key is None:
         return
+    seen = receipts.seen_before(work.tx, bot_id, number, file.unique_id)
 
     def asking(spoken: str) -> Payload:
-        return screens.page(number, file.kind, file.file_id, spoken)
+        return screens.page(number, file.kind, file.file_id, spoken, seen=seen)
 
-    key = f"{receipts.key_of(number)}:page:{file.unique_id}"
     work.installation.outbox.ask_operators(work.tx, key, asking)

@@ -40,7 +40,7 @@ ERASED = {
     *("accounts.language", "accounts.last_language_code", "accounts.invite_code"),
     *("accounts.free_before", "topups.file_id", "topups.file_unique_id", "ledger.note"),
     *("subscriptions.payload", "subscriptions.charge_id", "subscriptions.state"),
-    *("topups.album", "requisites_shown.money_text", "discounts.code"),
+    *("topups.album", "topups.other_files", "requisites_shown.money_text", "discounts.code"),
     *("admin_acts.before", "admin_acts.after", "made_files.content"),
     "broadcasts.content",
     *("forgettings.language", "forgettings.stage", "forgettings.free_used"),

@@ -88,7 +88,9 @@ def live(talk: Conversation) -> None:
     earlier["message"]["from"]["username"] = "zebra_before"
     handled(talk, earlier, said("/start"), telegram.message(ADMIN, text="/start"))
     handled(talk, pressed("by_hand||"), pressed("receipt_pack||1"))
-    handled(talk, by_user(telegram.message(USER, photo=PHOTO)))
+    for name in ("zebra-unique", "zebra-page"):
+        page = [{**PHOTO[0], "file_unique_id": name}]
+        handled(talk, by_user(telegram.message(USER, photo=page, media_group_id="zebra-album")))
     handled(talk, telegram.press("receipt_yes||1", ADMIN))
     handled(talk, said("/paysupport"), said("where are my zebra credits?"))
     handled(talk, telegram.press(f"letter||{USER}", ADMIN))

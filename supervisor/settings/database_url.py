@@ -35,6 +35,7 @@ _NOWHERE = "/dev/null/nowhere"
 _PARAMETER = re.compile(r"[A-Za-z_]{1,40}")
 _PLACEHOLDERS = re.compile(r"(?i)\[?your[-_ ]?password\]?|<password>|\[password\]|\*{3,}")
 _SECRET_PARAMETERS = ("password", "sslpassword")
+_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 
 
@@ -158,6 +159,8 @@ def _check_values(raw: str, parts: Mapping[str, str]) -> None:
         if text.startswith("connection to server"):
             return
     name = next((name for name in parts if re.search(rf"\b{name}\b", text)), None)
+    if name == "sslmode" and parts["sslmode"] in _MODES:
+        raise ValueError("sslrootcert=system needs sslmode=verify-full, or no sslmode at all")
     if name == "sslmode":
         raise ValueError(
             "sslmode must be disable, allow, prefer, require, verify-ca or verify-full"

@@ -60,6 +60,10 @@ def test_a_password_that_can_be_misread_is_refused_without_a_piece_of_it(raw: st
         ("postgresql://", "expected postgresql://"),
         ("postgresql://h/d?sslmode=no-verify", "no-verify of other libraries is require here"),
         ("postgresql://h/d?sslmode=on", "sslmode must be"),
+        (
+            "postgresql://h/d?sslmode=require&sslrootcert=system",
+            "sslrootcert=system needs sslmode=verify-full",
+        ),
         ("postgresql://h/d?target_session_attrs=rw", "the value of target_session_attrs"),
         ("postgresql://h/d?sslrootcert=/no/such/file", "the file named by sslrootcert"),
         ("postgresql://h/d?service=trt", "instead of service="),

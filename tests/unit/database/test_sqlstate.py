@@ -42,6 +42,8 @@ def error(code: str | None, words: str = "слова") -> psycopg2.Error:
         ("XX000", Unavailable),
         ("25006", Unavailable),
         ("25P03", Unavailable),
+        ("54000", Unavailable),
+        ("54001", Rejected),
         ("28P01", Misconfigured),
         ("3D000", Misconfigured),
         ("3F000", Misconfigured),

@@ -67,7 +67,7 @@ addWords({
     legend: "▇ держит замок  ░ хранит  ● вызовы Telegram  ✗ события", operatorNote: "оператор", creditsNote: (n) => `кредиты: ${n}`,
     timelineText: (a) => `Лента времени. ${a}`,
     compared: "Для сравнения", comparedBot: "бот", comparedAct: "kill -9 посреди заказа, пока пишут 40 человек", paidCame: "оплачено → пришло",
-    recorded: (date) => `Записано ${date} командой tests/bench/peers.py. Оба других бота держат обновления в памяти, как в примерах их библиотек.`,
+    recorded: (date) => `Записано ${date} командой tests/bench/peers.py. Оба других бота держат апдейты в памяти, как в примерах их библиотек.`,
   },
 });
 

@@ -14,7 +14,7 @@ RU = {
     "admin_trouble": "⚠️ {text}",
     "admin_recent_errors": "\n<b>Последние ошибки</b> (7 дней):",
     "admin_no_errors": "\nЗа 7 дней ошибок нет.",
-    "admin_update": "• {at} обновление {number} отложено: {error}",
+    "admin_update": "• {at} апдейт {number} отложен: {error}",
     "admin_delivery": "• {at} сообщение {number} не доставлено: {error}",
     "admin_job": "• {at} задание {number} не удалось: {error}",
     "admin_at": "\n<i>{at} UTC</i>",

@@ -220,8 +220,8 @@ class SandboxClient:
 
 
 def _looks(seconds: float) -> Iterator[None]:
-    """A turn for each look until ``seconds`` are over. A look costs whoever answers it, too: the
-    longer it was waited, the longer until the next one."""
+    """A turn for each look until ``seconds`` are over. A look also costs the server that answers
+    it, so the pauses between looks grow."""
     began = time.monotonic()
     while True:
         yield

@@ -47,8 +47,8 @@ def editing(message_id: int, screen: Screen, *, or_say: bool) -> Payload:
 
 
 def as_card(payload: Payload, screen: Screen) -> Payload:
-    """Make the message the card of its chat; a message without buttons is none. Only of a message
-    that is edited is it noted that it is none: it may have been one."""
+    """Make the message the card of its chat if it has buttons. Of an edited message without
+    buttons it is noted that it is no card, since it may have been one."""
     card = any(each.press for row in screen.keyboard for each in row)
     return {**payload, "card": card} if card or payload["do"] == "edit" else payload
 

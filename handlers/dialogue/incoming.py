@@ -75,7 +75,7 @@ class Mention:
     message_id: int
     names: frozenset[str] = frozenset()  #: who is named, in lower case, without ``@``
     answers: str = ""  #: the bot whose message it answers, in lower case
-    #: The file that came along, or that of the message that it answers.
+    #: Its file, else the file of the message that it answers.
     file: UserFile | None = None
 
 
@@ -115,7 +115,7 @@ class Edited:
     message_id: int
     text: str
     command: str = ""  #: lower case, without slash; ``text`` is what follows it
-    media: Media | None = None  #: its file, which may be the one that it had
+    media: Media | None = None  #: its file, which may be unchanged
     attachment: Attachment | None = None  #: its photo or document, of any type
     album: str | None = None  #: the same for all files that were sent together
 

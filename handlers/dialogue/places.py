@@ -24,7 +24,7 @@ class Spot:
     job_id: int = 0  #: the job that the screen is about
     model: str = ""  #: the model that the screen is about
     missing: int = 0  #: credits that the user lacks for what the screen is about
-    discount: int = 0  #: percent that are off the user's next pack
+    discount: int = 0  #: the discount on the user's next pack, in percent
     number: int = 0  #: the row that the screen is about: an act, an update
     user_id: int = 0  #: the user whom a screen of operators is about
     kept: bool = False  #: its reader has begun something, which is kept on the first screen

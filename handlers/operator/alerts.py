@@ -43,7 +43,7 @@ MOST_TERMS = 4  #: in ten minutes; a deploy makes one or two
 FAILURES = 5  #: deliveries in ten minutes …
 FAILURE_SHARE = 0.2  #: … and of all that ended
 MOST_LEFT = 3  #: results of a day that were made and never fetched, since their users block the bot
-#: Parts whose trouble may be that of the token.
+#: Parts whose trouble may come from the token.
 TOKEN_PARTS = {"telegram", "polling"}
 #: Late rows that no other alert tells of.
 STUCK = {"answers", "results", "jobs"}

@@ -125,8 +125,8 @@ def _counting_for(shop: Shop, offer: Offer) -> Sequence[tuple[Offer, Input]]:
 
 @per_shop
 def _counting(shop: Shop, category: str) -> Sequence[tuple[Offer, Input]]:
-    """The models of that category that can make more than one picture, and the inputs that say
-    how many."""
+    """The models of that category that can make more than one picture, each with the input for
+    their number."""
     return [
         (each, count)
         for each in shop.by_use

@@ -30,7 +30,7 @@ class Language:
     #: Titles and descriptions of models, settings and values, by their English words.
     catalogue: Mapping[str, str] = field(default_factory=dict)
     months: Sequence[str] = _MONTHS  #: twelve, as they follow a day
-    letters: str = ""  #: those that tell it from the others, as a class of a pattern
+    letters: str = ""  #: letters of this language only, as a character class of a pattern
     point: str = "."  #: before the fraction of a number
     #: The time that its users are told: hours east of UTC, and its name.
     zone: tuple[int, str] = (0, "UTC")

@@ -1,8 +1,8 @@
 """Keeps a number and its unit on one line, in every sentence of every language.
 
 Telegram breaks a line at any blank, so "1 video" may end a line with its number. The tables are
-written with plain blanks; the blank between a number and what it counts becomes one at which no
-line is broken. A number is a field at the beginning of a word form (``{n} credits``), or before a
+written with plain blanks; the blank between a number and what it counts becomes a no-break
+space. A number is a field at the beginning of a word form (``{n} credits``), or before a
 sign or a unit.
 """
 

@@ -67,7 +67,7 @@ ODD_TEXTS: Mapping[str, str] = {
     "long": "declined " + "x" * 20_000,
     "empty": "",
 }
-#: What stands where the balance does, as JSON or as what is none. Value of the fault "balance".
+#: Texts in place of a balance, some of them no JSON. Value of the fault "balance".
 BALANCES: Mapping[str, str] = {
     "NaN": "NaN",
     "infinite": "Infinity",

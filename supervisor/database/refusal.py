@@ -43,7 +43,7 @@ def sqlstate(error: psycopg2.Error, dsn: str, parameters: dict[str, Any]) -> str
 
 
 def _set_verbosity(connection: Any) -> None:
-    # Through psycopg2's extension module, so that the libpq is the one that it is linked with.
+    # Through psycopg2's extension module, which is linked with the libpq of our connections.
     library = ctypes.PyDLL(psycopg2._psycopg.__file__)
     function = library.PQsetErrorVerbosity
     function.argtypes = [ctypes.c_void_p, ctypes.c_int]

@@ -84,7 +84,7 @@ class Identity:
         return hmac.compare_digest(self.wish_code(job_id).encode(), code.encode("utf-8", "replace"))
 
     def person(self, user_id: int) -> bytes:
-        """What stays of a user who was forgotten: it tells nobody without the token who that is."""
+        """A keyed hash of a forgotten user. Without the token nobody can tell who that is."""
         return hmac.digest(self._derive("person"), str(user_id).encode(), "sha256")
 
     def webhook_url(self, base_url: str) -> str:

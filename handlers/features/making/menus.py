@@ -1,4 +1,4 @@
-"""The ways in: main menu of tasks, what can be done with a photo, lists of models, search."""
+"""The screens before an order: the menu of tasks, actions on a photo, lists of models, search."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -229,7 +229,7 @@ def _described(offers: Sequence[Offer], language: str) -> Markup:
 
 
 def _model(offer: Offer, facts: Facts, language: str) -> Button:
-    """A model with what it costs this user, or what it costs at least."""
+    """A model with its price for this user, or its least price."""
     return _named(offer.model, offer.title(language), _price(offer, facts, language), language)
 
 

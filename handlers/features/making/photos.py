@@ -41,7 +41,7 @@ from kie.catalogue.user_file import UserFile
 
 MOST = 16  #: files that are kept before a model is chosen
 WORDS_SHOWN = 300  #: UTF-16 units of words that came with a file
-#: Seconds after which a file is not what the next words are about.
+#: Seconds after which the next words are not about a file any more.
 FORGOTTEN_AFTER = 3600
 
 
@@ -269,7 +269,7 @@ def _captioned(
     offer: Offer, inputs: Mapping[str, Any], sent: Media, earlier: str = ""
 ) -> tuple[dict[str, Any], dict[str, Any], str]:
     """The inputs with the words under the file as the description; what the dialogue has to know
-    of these words; and the description before. ``earlier``: the captions of the same album."""
+    of these words; and the previous description. ``earlier``: the captions of the same album."""
     if not sent.caption:
         return dict(inputs), {"captions": earlier} if earlier else {}, ""
     caption = "\n".join(filter(None, (earlier, sent.caption)))

@@ -136,7 +136,7 @@ def summary(offer: Offer, inputs: Inputs, facts: Facts, language: str) -> Markup
 
 
 def bottom(offer: Offer, inputs: Inputs, facts: Facts, language: str, version: int) -> Keyboard:
-    """The row that makes it, or rows of what to do about the price, and the row that leaves it."""
+    """The row that makes the job, or rows that help with its price; and the row that leaves it."""
     out = (of_step(dialogue_state.CANCEL, language, version),)
     found = terms(offer, facts.account, inputs)
     wait = facts.places.keyboard("unavailable", facts.spot(language)) if _closed(facts) else ()

@@ -204,7 +204,7 @@ def go_on(
 
 
 def no_offer(facts: Facts, at: int | None, model: str = "") -> Effects:
-    """The model is not on sale any more. Who wants one that may come back can wait for it."""
+    """The model is not on sale any more. If it may come back, the user can ask to be told."""
     lead = say(facts.language, "model_gone")
     if model not in facts.shop.withdrawn:
         return (Home(lead, at),)
@@ -261,8 +261,8 @@ def _question(
 def _with_files(
     facts: Facts, offer: Offer, files: Sequence[UserFile]
 ) -> tuple[dict[str, Any], list[UserFile], Markup | None]:
-    """The files as answers, those that the model has no use for, and what is wrong with one or
-    that there are too many."""
+    """The files as answers, the files that the model cannot use, and the problem with one of them
+    or with their number."""
     inputs: dict[str, Any] = {}
     aside: list[UserFile] = []
     lead: Markup | None = None

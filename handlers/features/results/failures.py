@@ -1,4 +1,4 @@
-"""What is said when a job brings nothing: which one, why, that nothing was charged, what next."""
+"""The message about a job without a result: which job, why, no charge, and what can be done."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -70,7 +70,7 @@ def again(job_id: int, price: int | None, language: str, key: str = "button_agai
 
 
 def star(job_id: int, language: str, *, starred: bool) -> Button:
-    """It says what it does, so that two quick presses do it once."""
+    """It names the wanted state, so two quick presses change it once."""
     if starred:
         return Button(plain(language, "button_starred"), encode(STAR, f"{job_id}:{OFF}"))
     return Button(plain(language, "button_star"), encode(STAR, job_id))

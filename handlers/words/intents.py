@@ -104,6 +104,13 @@ _ACTIONS = {
     "edit": r"\b(измени|отредактируй|переделай|edit|change)\b",
 }
 _DOES = {name: re.compile(pattern) for name, pattern in _ACTIONS.items()}
+#: Every text with an action contains one of these.
+SIGNS_OF_ACTION = (
+    *("фон", "говори", "скажет", "ожив", "аним", "видео", "улучш", "увелич", "повыс", "повыш"),
+    *("апскейл", "качество", "измени", "отредактируй", "переделай", "background", "talk", "speak"),
+    *("animate", "to life", "video", "enhance", "enlarge", "improve", "upscal", "sharpen", "edit"),
+    "change",
+)
 #: Words beside an action that describe nothing.
 _FILLER = re.compile(
     rf"{_PICTURE}|{_IT}|{_QUALITY}|пожалуйста|плиз|мне|мо[юяё]|весь|на|с|со|у|из|до|здесь|тут"
@@ -137,6 +144,8 @@ def intent(text: str) -> str | None:
 def action_of(text: str) -> str | None:
     """The action on a file that the text asks for; None: it names no known one."""
     words = plain_words(text)
+    if not has_one(words, SIGNS_OF_ACTION):
+        return None
     return next((name for name, pattern in _DOES.items() if pattern.search(words)), None)
 
 
@@ -146,6 +155,15 @@ def only_names(text: str) -> bool:
     action = action_of(text)
     rest = words if action is None else _DOES[action].sub(" ", words)
     return all(_FILLER.fullmatch(each) for each in rest.split())
+
+
+def has_one(words: str, signs: tuple[str, ...]) -> bool:
+    """Whether the words contain one of these: a twentieth of the work of a pattern, and most
+    texts contain none."""
+    for each in signs:  # noqa: SIM110 a generator takes twice the time
+        if each in words:
+            return True
+    return False
 
 
 @lru_cache(maxsize=16)  # each text is asked for it by several rules, one after the other

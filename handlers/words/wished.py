@@ -6,8 +6,9 @@ the other kind stands on a button.
 """
 
 import re
+from collections.abc import Callable, Mapping
 
-from handlers.words.intents import plain_words
+from handlers.words.intents import has_one, plain_words
 
 IMAGE, VIDEO, AUDIO = "image", "video", "audio"
 
@@ -81,6 +82,22 @@ _BARE = {
         rf"|({_WANT} )*(нарисуй(те)?|рисуй|нарисовать|draw|paint)( {_FOR_WHOM})*"
     ),
 }
+#: Every text that names a kind in one of these ways contains one of these.
+SIGNS = {
+    VIDEO: (
+        *("видео", "видос", "ролик", "клип", "мульт", "аним", "гифк"),
+        *("video", "clip", "animat", "gif"),
+    ),
+    AUDIO: (
+        *("песн", "песен", "колыбельн", "мелоди", "музык", "трек", "рэп", "частушк", "спой"),
+        *("спеть", "song", "lullaby", "melody", "music", "jingle", "rap", "sing"),
+    ),
+    IMAGE: (
+        *("картинк", "изображени", "рисун", "рисуй", "рисов", "арт", "фото", "иллюстраци", "что"),
+        *("picture", "image", "drawing", "photo", "pic", "art", "illustration", "something"),
+        *("draw", "paint"),
+    ),
+}
 _RATIO = re.compile(r"(?<![\d:.])(\d{1,2}) ?: ?(\d{1,2})(?![\d:])")
 _FORM = r"(видео|ролик|клип|фото|картинк\w+|формат\w*|постер|video|clip|photo|picture|image|format)"
 _FORMATS = {
@@ -91,6 +108,11 @@ _FORMATS = {
     "16:9": re.compile(rf"горизонтальн\w+ {_FORM}|(horizontal|landscape) {_FORM}"),
     "1:1": re.compile(rf"квадратн\w+ {_FORM}|square {_FORM}"),
 }
+#: Every text that names a shape in words contains one of these.
+SIGNS_OF_FORMAT = (
+    *("вертикальн", "горизонтальн", "квадратн", "сторис", "рилс", "ток", "vertical", "horizontal"),
+    *("landscape", "square", "stories", "reels", "tok"),
+)
 _ALOUD = re.compile(
     r"\s*(пожалуйста,?\s+)?(озвучь(те)?|прочитай(те)?\s+вслух|скажи(те)?\s+голосом|please\s+read\s+"
     r"aloud|read\s+(it\s+|this\s+)?(aloud|out\s+loud)|voice\s+over|text\s+to\s+speech)"
@@ -106,14 +128,14 @@ def kind_of(text: str) -> str:
     if headed is not None:
         return headed
     words = plain_words(text)
-    return next((kind for kind, pattern in _KINDS.items() if pattern.match(words)), IMAGE)
+    return _named(words, _KINDS, re.Pattern.match) or IMAGE
 
 
 def bare(text: str) -> str | None:
     """The kind of result that the text asks for without a word about what is in it. None: it says
     something, or asks for nothing."""
     words = plain_words(text)
-    return next((kind for kind, pattern in _BARE.items() if pattern.fullmatch(words)), None)
+    return _named(words, _BARE, re.Pattern.fullmatch)
 
 
 def spoken(text: str) -> str | None:
@@ -134,4 +156,18 @@ def format_of(text: str) -> str | None:
     if ratio is not None:
         return f"{int(ratio[1])}:{int(ratio[2])}"
     words = plain_words(text)
+    if not has_one(words, SIGNS_OF_FORMAT):
+        return None
     return next((shape for shape, pattern in _FORMATS.items() if pattern.search(words)), None)
+
+
+def _named(
+    words: str,
+    patterns: Mapping[str, re.Pattern[str]],
+    fits: Callable[[re.Pattern[str], str], object],
+) -> str | None:
+    """The first kind with a pattern that fits."""
+    found = (
+        kind for kind, each in patterns.items() if has_one(words, SIGNS[kind]) and fits(each, words)
+    )
+    return next(found, None)

@@ -5,7 +5,7 @@ An insert with a key that exists changes nothing, so a writer may run twice.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 import sql
@@ -18,6 +18,7 @@ from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.wakeups import OUTBOX
 from supervisor.telemetry import trace
 from supervisor.telemetry.logs import Redactor
+from supervisor.values.record import record
 
 #: Makes the text of a notice in the language of an operator.
 Told = Callable[[str], str]
@@ -34,7 +35,7 @@ _SQL = sql.load("delivery")
 _REDACTOR = Redactor()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delivery:
     """One new row. A repeated insert with the same ``key`` changes nothing."""
 

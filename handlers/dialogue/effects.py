@@ -10,9 +10,10 @@ from typing import Any
 
 from handlers.dialogue.incoming import Media, Other
 from handlers.words.texts import Markup
+from supervisor.values.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Button:
     """One button: with callback data (``press``), with a link, one that opens a chat of the
     user's choice with the inline query ``share``, or one that copies ``copy``."""
@@ -27,7 +28,7 @@ class Button:
 Keyboard = tuple[tuple[Button, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Screen:
     """A text with its buttons."""
 
@@ -44,7 +45,7 @@ class Effect:
 Effects = tuple[Effect, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Say(Effect):
     """A new message. With buttons it becomes the card of the chat, and the card before it is
     removed."""
@@ -56,7 +57,7 @@ class Say(Effect):
     settles: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Show(Effect):
     """The message becomes this; if it cannot be edited any more, a new one is sent. With buttons
     it is the card of the chat."""
@@ -119,7 +120,7 @@ class Compose(Effect):
     key: str = ""  #: two orders with the same key are one; empty: each press is an order
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Move(Effect):
     """The dialogue takes this step; its version grows by one.
 
@@ -139,7 +140,7 @@ class Hear(Effect):
     incoming: Media | Other
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetReachable(Effect):
     """Whether the user can be reached: has not blocked the bot."""
 

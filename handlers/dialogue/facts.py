@@ -1,7 +1,7 @@
 """The facts that every rule gets. What only some rules need, their feature loads itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Self
 
 from handlers.dialogue.effects import Screen
@@ -10,6 +10,7 @@ from handlers.dialogue.places import Places, Spot
 from handlers.shop.shop import Shop
 from handlers.words.texts import Markup
 from kie.money.ledger import Account
+from supervisor.values.record import record
 
 #: The step of a dialogue that has not begun.
 IDLE = "idle"
@@ -18,7 +19,7 @@ MOST_VERSIONS = 2**31 - 1  #: that the column holds
 COVERED = "covered"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dialogue:
     """A row of ``dialogues``: the step that the user is in, its version, the answers so far."""
 
@@ -39,7 +40,7 @@ class Dialogue:
         return Dialogue(step, self.version if quiet else self.version + 1, answers)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """One update, and what its transaction has read for it."""
 

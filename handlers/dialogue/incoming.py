@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kie.catalogue.user_file import UserFile
+from supervisor.values.record import record
 
 #: Contents of a message that a user may send where a text is expected → kind in our texts.
 KINDS = {
@@ -25,7 +26,7 @@ KINDS = {
 OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sender:
     """The user, and the chat for the answer."""
 
@@ -54,7 +55,7 @@ class Command:
     known: bool = False  #: a feature answers it; set where it was sent to a group
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     sender: Sender
     text: str

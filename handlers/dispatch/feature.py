@@ -37,6 +37,7 @@ from supervisor.runtime.threads import Service
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 from supervisor.telemetry.metrics import Metrics
+from supervisor.values.record import record
 
 _SQL = sql.load("dispatch")
 
@@ -78,7 +79,7 @@ class Reading:
         return {"bot_id": self.installation.bot_id, "user_id": user_id}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Work:
     """The argument of the function that carries an effect out."""
 

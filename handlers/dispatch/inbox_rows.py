@@ -6,7 +6,6 @@ at once.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import sql
 from handlers.dialogue import update_reader
@@ -25,6 +24,7 @@ from handlers.dispatch.lanes import InboxRow
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.errors import Rejected
 from supervisor.settings.identity import Identity
+from supervisor.values.record import record
 
 _SQL = sql.load("dispatch")
 
@@ -33,7 +33,7 @@ class UnreadableUpdate(Rejected):
     """The body does not have the shape of the Bot API: a retry would not help."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HandledUpdate:
     """An update that was handled, and the move of its dialogue."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from handlers.intake.envelope import LAST_CHECKOUT_LANE
 from supervisor.runtime.wakeups import CHECKOUTS, INBOX
+from supervisor.values.record import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ CHATS = LaneRange("dispatcher", INBOX, LAST_CHECKOUT_LANE, 2**63 - 1)
 PAYERS = LaneRange("checkouts", CHECKOUTS, -(2**63), LAST_CHECKOUT_LANE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InboxRow:
     """A row of the inbox."""
 

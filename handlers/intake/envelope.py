@@ -6,11 +6,11 @@ Any body gives an ``Envelope``. An update that cannot be read becomes one that i
 import codecs
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from supervisor.values import telegram_id
 from supervisor.values.foreign import from_json, storable
+from supervisor.values.record import record
 
 #: The kinds of updates that setWebhook and getUpdates ask for.
 ALLOWED_UPDATES = (
@@ -22,6 +22,7 @@ ALLOWED_UPDATES = (
     "pre_checkout_query",
     "subscription",
 )
+
 #: Lanes up to this number are those of pre-checkout queries, one for each payer. Telegram cancels
 #: such a query after ten seconds, so it does not wait for the other updates of the chat.
 LAST_CHECKOUT_LANE = -(2**61)
@@ -33,7 +34,7 @@ _LONGEST_ID = 64  #: characters of a query's id; Telegram's have 19 digits
 _KEEP = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Envelope:
     """One row of the inbox before it is stored."""
 

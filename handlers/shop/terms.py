@@ -1,16 +1,16 @@
 """The price of one more job of a model for this user now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Shop
 from handlers.words.texts import plain
 from kie.money.ledger import Account
+from supervisor.values.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Terms:
     """The price of one more job of a model."""
 

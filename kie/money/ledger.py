@@ -48,6 +48,7 @@ import sql
 from kie.money import invites
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.errors import Rejected
+from supervisor.values.record import record
 
 _SQL = sql.load("money")
 
@@ -60,7 +61,7 @@ class NotEnough(Rejected):
     """The balance does not cover the price; nothing was booked."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Account:
     """A user's balance and running jobs."""
 

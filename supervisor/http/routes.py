@@ -4,11 +4,13 @@ Only this room knows aiohttp's server. ``handlers/`` and ``kie/`` implement ``Ro
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from supervisor.values.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Head:
     """A request before its body was read."""
 
@@ -20,7 +22,7 @@ class Head:
     version: tuple[int, int] = (1, 1)  #: the HTTP version
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """An answer. Its body contains no version, no traceback and no secret."""
 

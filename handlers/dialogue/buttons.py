@@ -12,6 +12,9 @@ from supervisor.values.foreign import whole_text
 
 MOST_BYTES = 64  #: Telegram's limit for callback_data
 MOST_VERSION = 999_999_999
+#: Stands for the version in a keyboard that many dialogues share (``keyboards.py``): the longest
+#: one, so that the data of each button fits with any.
+BLANK = MOST_VERSION
 
 MENU = "menu"
 NEW = "new"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.dialogue import buttons
+from handlers.dialogue.buttons import BLANK
 from handlers.dialogue.effects import Button, Keyboard
 from handlers.words.texts import units
 
@@ -10,6 +11,7 @@ from handlers.words.texts import units
 _WIDTHS = ((4, 7), (3, 11), (2, 19))
 HALF_A_ROW = 19  #: UTF-16 units of a title that a phone shows in half a row
 ROWS = 6  #: rows of choices on one page
+_BLANK = f"|{BLANK}|"
 
 
 def rows(row: Sequence[Button], width: int) -> Keyboard:
@@ -44,3 +46,15 @@ def turning(action: str, page: int, last: int, argument: str, version: int | Non
 
     here = turn(f"{page + 1} / {last + 1}", page)
     return ((turn("‹", page - 1), here, turn("›", page + 1)),)
+
+
+def stamped(keyboard: Keyboard, version: int) -> Keyboard:
+    """A keyboard that was made for ``BLANK``, for this version of the dialogue."""
+    mark = f"|{version}|"
+    return tuple(
+        tuple(
+            Button(each.text, each.press.replace(_BLANK, mark, 1)) if _BLANK in each.press else each
+            for each in row
+        )
+        for row in keyboard
+    )

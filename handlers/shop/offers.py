@@ -7,8 +7,8 @@ Inputs that users are not asked for are left out; the catalogue fills them in.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from handlers.words.languages import named
 from kie.catalogue.catalogue import Catalogue
@@ -19,6 +19,10 @@ from kie.catalogue.presets import Preset
 from kie.catalogue.user_file import UserFile
 
 Inputs = Mapping[str, Any]
+Rest = ParamSpec("Rest")
+Found = TypeVar("Found")
+
+MOST_KNOWN = 500  #: of what ``per_offer`` keeps of one offer
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ class Offer:
     def listed(self) -> bool:
         """Whether it stands in the lists of models."""
         return not self.sources and not self.preset_of
+
+    @cached_property
+    def known(self) -> dict[Any, Any]:
+        """What ``per_offer`` has found; it ends with this object."""
+        return {}
 
     @cached_property
     def prompt(self) -> Input | None:
@@ -156,6 +165,25 @@ def _usual(asked: Input) -> Any:
             return int(asked.min)
         case _:
             return None
+
+
+def per_offer(
+    find: Callable[Concatenate[Offer, Rest], Found],
+) -> Callable[Concatenate[Offer, Rest], Found]:
+    """What follows from the offer and these arguments alone, found once for each of them. They
+    have no names and hold no words of a user."""
+
+    @wraps(find)
+    def found(offer: Offer, /, *args: Rest.args, **named: Rest.kwargs) -> Found:
+        key, known = (find, args), offer.known
+        if key not in known:
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            # Two threads may both find it: the same.
+            return known.setdefault(key, find(offer, *args, **named))  # type: ignore[no-any-return] # as it was found
+        return known[key]  # type: ignore[no-any-return] # as it was found
+
+    return found
 
 
 def preset_behind(

@@ -126,7 +126,11 @@ class Shop:
 
     def is_default(self, words: str) -> bool:
         """Whether these are the words of an action, in any language, and not the user's."""
-        return any(words in each.words.values() for each in self.does.values())
+        return words in self._default_words
+
+    @cached_property
+    def _default_words(self) -> frozenset[str]:
+        return frozenset(words for each in self.does.values() for words in each.words.values())
 
 
 def per_shop(

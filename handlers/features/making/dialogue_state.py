@@ -67,6 +67,7 @@ CUT_AT = 3500
 #: Seconds between the parts of one text, by Telegram's clock.
 TOGETHER = 3
 SHOWN = 300  #: UTF-16 units of kept words on the menu
+_OF_FILES = {dict, list}
 #: What every step hands on to the next one.
 _CARRIED = (
     "from",
@@ -130,13 +131,17 @@ def own_words(facts: Facts, offer: Offer, inputs: Mapping[str, Any]) -> str:
 
 def files_in(inputs: Mapping[str, Any]) -> Sequence[UserFile]:
     """The files among the answers, in their order."""
-    given = [each for value in inputs.values() for each in _listed(value)]
+    # Most answers are words and choices.
+    given = [
+        each for value in inputs.values() if type(value) in _OF_FILES for each in _listed(value)
+    ]
     return [file for each in given if (file := UserFile.of(each)) is not None]
 
 
 def files_of(state: Mapping[str, Any]) -> Sequence[UserFile]:
     """The files that are kept for a model that is still to be chosen."""
-    return files_in({"files": list(state.get("files") or ())})
+    files = state.get("files")
+    return files_in({"files": list(files)}) if files else ()
 
 
 def source(facts: Facts) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The screens before an order: the menu of tasks, actions on a photo, lists of models, search."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -8,10 +8,13 @@ from handlers.dialogue import buttons
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.keyboards import for_half_a_row, pages, rows, turning
+from handlers.features.making import screens
+from handlers.features.making.asking import help_of, label
 from handlers.features.making.dialogue_state import (
     ABLE,
     BACK,
     CATEGORY,
+    CHANGE,
     DRAW,
     FIND,
     FORGET,
@@ -29,6 +32,7 @@ from handlers.features.making.dialogue_state import (
 from handlers.features.making.words import plain, say
 from handlers.shop import search as finding
 from handlers.shop import tasks
+from handlers.shop.chips import SIGNS
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Shop, per_shop
 from handlers.shop.terms import terms
@@ -127,6 +131,34 @@ def found(facts: Facts, query: str, page: int, language: str, version: int) -> S
 def searching(language: str, version: int) -> Screen:
     """The question for what to search."""
     return Screen(say(language, "search"), ((of_step(BACK, language, version),),))
+
+
+def settings(
+    offer: Offer, inputs: Mapping[str, Any], facts: Facts, language: str, version: int
+) -> Screen:
+    """What may be set beside the questions, each with its value and what it does."""
+    found = [each for each in offer.settings if each.name not in SIGNS]
+    lines = [
+        say(language, "setting_line", label=label(each, language), what=what)
+        for each in found
+        if (what := help_of(each, language))
+    ]
+    changes = [
+        Button(
+            plain(
+                language,
+                "button_setting",
+                label=label(each, language),
+                value=shorten(screens.value(each, inputs, language), screens.SETTING_SHOWN),
+            ),
+            buttons.encode(CHANGE, each.name, version=version),
+        )
+        for each in found
+    ]
+    text = "\n".join((screens.summary(offer, inputs, facts, language), "", *lines)).rstrip()
+    back = (of_step(BACK, language, version),)
+    below = screens.bottom(offer, inputs, facts, language, version)
+    return Screen(Markup(text), (*rows(changes, 1), back, *below))
 
 
 # ---------------------------------------------------------------- internal --

@@ -284,7 +284,7 @@ def show_settings(facts: Facts, language: str, lead: Markup | None) -> Screen:
     if offer is None:
         return menus.menu(facts, language, lead)
     version = facts.dialogue.version
-    return steps.under(lead, screens.settings(offer, inputs_of(facts), facts, language, version))
+    return steps.under(lead, menus.settings(offer, inputs_of(facts), facts, language, version))
 
 
 def show_search(facts: Facts, language: str, lead: Markup | None) -> Screen:

@@ -10,89 +10,50 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue import buttons
+from handlers.dialogue.buttons import BLANK
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.dialogue.facts import Facts
-from handlers.dialogue.keyboards import fitting, rows
+from handlers.dialogue.keyboards import fitting, rows, stamped
 from handlers.features.making import asking, dialogue_state
-from handlers.features.making.asking import Card, brief, help_of, label
+from handlers.features.making.asking import Card, brief, label
 from handlers.features.making.dialogue_state import of_step
 from handlers.features.making.words import plain, say
 from handlers.shop import admission, tasks, wishes
-from handlers.shop.offers import Offer
+from handlers.shop.chips import SIGNS, chips
+from handlers.shop.offers import Offer, per_offer
 from handlers.shop.terms import Terms, price_text, terms
 from handlers.words.spacing import unbroken
 from handlers.words.texts import Markup, duration, escape, shorten, units
-from kie.catalogue.input import Input, same
+from kie.catalogue.input import Input, InputType
 from kie.catalogue.user_file import UserFile
 
 PROMPT_SHOWN = 700  #: UTF-16 units of a prompt on a screen
 SETTING_SHOWN = 24  #: UTF-16 units of a value on the button of its setting
 MODEL_SHOWN = 13  #: UTF-16 units of a title on a chip
-#: Settings that stand on the card beside the questions, with the sign of their chip.
-SIGNS = {
-    "aspect_ratio": "◻️",
-    "image_size": "◻️",
-    "ratio": "◻️",
-    "duration": "⏱",
-    "num_images": "🔢",
-    "max_images": "🔢",
-    "n": "🔢",
-}
 #: What is made of the same words when its user wants the other thing.
 _INSTEAD = {"image": tasks.FILM, "video": tasks.DRAW, "audio": tasks.DRAW}
 
 Inputs = Mapping[str, Any]
+#: Answers: name, type and value of each.
+Chosen = tuple[tuple[str, type, Any], ...]
 
 
 def confirm(
     offer: Offer, inputs: Inputs, facts: Facts, language: str, version: int, *, undo: bool = False
 ) -> Screen:
     """The card. ``undo``: it has words that took the place of others."""
-    changes = [_chip(each, inputs, language, version) for each in chips(offer)]
     words = _only_words(offer, inputs)
-    if words and wishes.makes_several(facts.shop, offer, words):
-        one = plain(language, "value_pieces", n=1)
-        text = plain(language, "button_chip", value=one, sign="🔢")
-        changes.append(Button(text, buttons.encode(dialogue_state.SEVERAL, version=version)))
-    width = min(3, fitting([each.text for each in changes]))
-    more = [_model(offer, language, version)] if offer.listed else []
-    if offer.settings:
-        more.append(of_step(dialogue_state.SET, language, version))
-    instead = _INSTEAD.get(offer.kind) if offer.listed else None
-    if instead is not None and tasks.models(facts.shop, instead) and not _files(offer, inputs):
-        text = plain(language, f"button_rather_{instead}")
-        more.append(Button(text, buttons.encode(dialogue_state.TASK, instead)))
-    if undo:
-        more.append(of_step(dialogue_state.UNDO, language, version))
+    more = bool(words) and wishes.makes_several(facts.shop, offer, words)
+    rather = _rather(offer, inputs, facts)
+    found, chosen = terms(offer, facts.account, inputs), _chosen(offer, inputs)
+    if chosen is not None and _is_open(facts) and found.price <= facts.account.balance:
+        # What all of these cards share; the words and the version are their own.
+        line, keyboard = _shared(offer, language, chosen, found, more, rather, undo)
+        text = Markup(f"{_head(offer, inputs, language)}\n\n{line}")
+        return Screen(text, stamped(keyboard, version))
+    between = _between(offer, inputs, language, version, more, rather, undo)
     *first, last = bottom(offer, inputs, facts, language, version)
-    keyboard = (*first, *rows(changes, width), *rows(more, 2), last)
-    return Screen(summary(offer, inputs, facts, language), keyboard)
-
-
-def settings(offer: Offer, inputs: Inputs, facts: Facts, language: str, version: int) -> Screen:
-    """What may be set beside the questions, each with its value and what it does."""
-    found = [each for each in offer.settings if each.name not in SIGNS]
-    lines = [
-        say(language, "setting_line", label=label(each, language), what=what)
-        for each in found
-        if (what := help_of(each, language))
-    ]
-    changes = [
-        Button(
-            plain(
-                language,
-                "button_setting",
-                label=label(each, language),
-                value=shorten(_value(each, inputs, language), SETTING_SHOWN),
-            ),
-            buttons.encode(dialogue_state.CHANGE, each.name, version=version),
-        )
-        for each in found
-    ]
-    text = "\n".join((summary(offer, inputs, facts, language), "", *lines)).rstrip()
-    back = (of_step(dialogue_state.BACK, language, version),)
-    below = bottom(offer, inputs, facts, language, version)
-    return Screen(Markup(text), (*rows(changes, 1), back, *below))
+    return Screen(summary(offer, inputs, facts, language), (*first, *between, last))
 
 
 def on_card(
@@ -108,21 +69,14 @@ def on_card(
 
 def summary(offer: Offer, inputs: Inputs, facts: Facts, language: str) -> Markup:
     """What will be made: the words, what is attached, how it looks, how long, for how much."""
-    said = offer.words_of(inputs)
-    sign = plain(language, f"sign_{offer.category}")
-    head = escape(offer.title(language))
-    if said:
-        head = say(language, "card_words", text=shorten(said, PROMPT_SHOWN))
-    lines = [Markup(f"{sign} {head}")]
+    lines = [_head(offer, inputs, language)]
     attached = [
         say(language, "card_attached", what=brief(each, inputs[each.name], language))
         for each in (*offer.questions, *offer.settings)
         if each.is_file and each.name in inputs
     ]
     found = terms(offer, facts.account, inputs)
-    values = [*_values(offer, inputs, language), duration(language, offer.seconds)]
-    values.append(price_text(found, language))
-    lines += [*attached, Markup(""), escape(unbroken(" · ".join(values)))]
+    lines += [*attached, Markup(""), _line(offer, inputs, found, language)]
     missing = found.price - facts.account.balance
     if missing > 0:
         balance = facts.account.balance
@@ -141,9 +95,7 @@ def bottom(offer: Offer, inputs: Inputs, facts: Facts, language: str, version: i
     found = terms(offer, facts.account, inputs)
     wait = facts.places.keyboard("unavailable", facts.spot(language)) if _closed(facts) else ()
     if found.price <= facts.account.balance:
-        key = "button_create" if found.price else "button_create_free"
-        press = buttons.encode(dialogue_state.CREATE, version=version)
-        return (*wait, (Button(plain(language, key, n=found.price), press),), out)
+        return (*wait, (_create(found, language, version),), out)
     missing = found.price - facts.account.balance
     spot = replace(facts.spot(language), missing=missing)
     first, *others = next(iter(facts.places.keyboard("short", spot)), ()) or (None,)
@@ -176,46 +128,100 @@ def several(offer: Offer, inputs: Inputs, facts: Facts) -> tuple[Offer, Input] |
     return wishes.several(facts.shop, facts.account, offer, words) if words else None
 
 
-def chips(offer: Offer) -> list[Input]:
-    """The answers that are changed on the card itself."""
-    asked = [each for each in offer.questions if each is not offer.prompt and not each.is_file]
-    return [*asked, *(each for each in offer.settings if each.name in SIGNS)]
-
-
-def meaning(chip: Input) -> str:
-    """The same for chips that mean the same to different models."""
-    sign = SIGNS.get(chip.name)
-    return next((name for name in SIGNS if SIGNS[name] == sign), chip.name)
-
-
-def chosen_before(facts: Facts, before: Mapping[str, Any]) -> dict[str, Any]:
-    """What was chosen by chips on this card and the ones before it, by what the chips mean. What
-    its model would have done anyway is no choice."""
-    left, chosen = before.get("resume"), dict(before.get("chips") or {})
-    old = facts.shop.offers.get(str(left.get("model"))) if isinstance(left, dict) else None
-    if old is None or not isinstance(left, dict):
-        return chosen
-    for asked in chips(old):
-        usual = old.defaults.get(asked.name, asked.default)
-        value, key = left["inputs"].get(asked.name, usual), meaning(asked)
-        if same(value, usual) and not same(value, chosen.get(key)):
-            chosen.pop(key, None)
-        else:
-            chosen[key] = value
-    return chosen
-
-
-def as_chosen(offer: Offer, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """The same choices, as far as this model has them."""
-    found = {
-        asked.name: asking.option(asked, chosen[meaning(asked)])
-        for asked in chips(offer)
-        if meaning(asked) in chosen
-    }
-    return {name: value for name, value in found.items() if value is not None}
+def value(setting: Input, inputs: Inputs, language: str) -> str:
+    """The value of a setting as people read it."""
+    value = inputs.get(setting.name, setting.default)
+    if value is None:
+        return plain(language, "not_attached" if setting.is_file else "not_set")
+    return brief(setting, value, language)
 
 
 # ---------------------------------------------------------------- internal --
+
+
+def _head(offer: Offer, inputs: Inputs, language: str) -> Markup:
+    said = offer.words_of(inputs)
+    head = escape(offer.title(language))
+    if said:
+        head = say(language, "card_words", text=shorten(said, PROMPT_SHOWN))
+    return Markup(f"{plain(language, f'sign_{offer.category}')} {head}")
+
+
+def _line(offer: Offer, inputs: Inputs, found: Terms, language: str) -> Markup:
+    """How it will look, how long it takes, and the price."""
+    values = [*_values(offer, inputs, language), duration(language, offer.seconds)]
+    return escape(unbroken(" · ".join((*values, price_text(found, language)))))
+
+
+def _create(found: Terms, language: str, version: int) -> Button:
+    key = "button_create" if found.price else "button_create_free"
+    press = buttons.encode(dialogue_state.CREATE, version=version)
+    return Button(plain(language, key, n=found.price), press)
+
+
+def _between(
+    offer: Offer, inputs: Inputs, language: str, version: int, more: bool, rather: str, undo: bool
+) -> Keyboard:
+    """The rows between the first and the last: chips, and other ways."""
+    changes = [_chip(each, inputs, language, version) for each in chips(offer)]
+    if more:
+        one = plain(language, "value_pieces", n=1)
+        text = plain(language, "button_chip", value=one, sign="🔢")
+        changes.append(Button(text, buttons.encode(dialogue_state.SEVERAL, version=version)))
+    width = min(3, fitting([each.text for each in changes]))
+    ways = [_model(offer, language, version)] if offer.listed else []
+    if offer.settings:
+        ways.append(of_step(dialogue_state.SET, language, version))
+    if rather:
+        text = plain(language, f"button_rather_{rather}")
+        ways.append(Button(text, buttons.encode(dialogue_state.TASK, rather)))
+    if undo:
+        ways.append(of_step(dialogue_state.UNDO, language, version))
+    return (*rows(changes, width), *rows(ways, 2))
+
+
+@per_offer
+def _shared(
+    offer: Offer,
+    language: str,
+    chosen: Chosen,
+    found: Terms,
+    more: bool,
+    rather: str,
+    undo: bool,
+) -> tuple[Markup, Keyboard]:
+    """The line below the words, and the buttons for any version, of a card that can be paid."""
+    inputs = {name: value for name, _, value in chosen}
+    between = _between(offer, inputs, language, BLANK, more, rather, undo)
+    out = of_step(dialogue_state.CANCEL, language, BLANK)
+    keyboard = ((_create(found, language, BLANK),), *between, (out,))
+    return _line(offer, inputs, found, language), keyboard
+
+
+def _chosen(offer: Offer, inputs: Inputs) -> Chosen | None:
+    """The answers beside the words. None: there are files or other texts of its user."""
+    found = []
+    for name, value in inputs.items():
+        asked = offer.input(name)
+        if asked is None or type(value) not in {str, int, float, bool}:
+            return None
+        if asked is not offer.prompt:
+            if asked.type is InputType.TEXT:
+                return None
+            found.append((name, type(value), value))  # 1, 1.0 and True are not the same
+    return tuple(found)
+
+
+def _is_open(facts: Facts) -> bool:
+    """Whether orders of this user are taken."""
+    return not facts.account.banned and facts.shop.closed is None and facts.shop.maintenance is None
+
+
+def _rather(offer: Offer, inputs: Inputs, facts: Facts) -> str:
+    """The task that makes another thing of the same words; empty: there is none."""
+    instead = _INSTEAD.get(offer.kind, "") if offer.listed else ""
+    may = instead and tasks.models(facts.shop, instead) and not _files(offer, inputs)
+    return instead if may else ""
 
 
 def _only_words(offer: Offer, inputs: Inputs) -> str:
@@ -242,13 +248,13 @@ def _files(offer: Offer, inputs: Inputs) -> list[UserFile]:
 
 
 def _chip(asked: Input, inputs: Inputs, language: str, version: int) -> Button:
-    value = _value(asked, inputs, language)
+    told = value(asked, inputs, language)
     sign = SIGNS.get(asked.name)
     if sign is None:
-        value = f"{label(asked, language)}: {value}"
-    if units(value) > SETTING_SHOWN:
-        value = value.partition(",")[0]  # "James, husky" is James
-    text = plain(language, "button_chip", value=shorten(value, SETTING_SHOWN), sign=sign or "")
+        told = f"{label(asked, language)}: {told}"
+    if units(told) > SETTING_SHOWN:
+        told = told.partition(",")[0]  # "James, husky" is James
+    text = plain(language, "button_chip", value=shorten(told, SETTING_SHOWN), sign=sign or "")
     return Button(text.strip(), buttons.encode(dialogue_state.CHANGE, asked.name, version=version))
 
 
@@ -267,7 +273,7 @@ def _values(offer: Offer, inputs: Inputs, language: str) -> list[str]:
     values = [
         brief(each, inputs.get(each.name, each.default), language)
         if each.name in SIGNS and inputs.get(each.name, each.default) != "auto"
-        else f"{label(each, language)}: {_value(each, inputs, language)}"
+        else f"{label(each, language)}: {value(each, inputs, language)}"
         for each in shown
         if inputs.get(each.name, each.default) is not None
     ]
@@ -291,10 +297,3 @@ def _costs(offer: Offer, asked: Input, inputs: Inputs, facts: Facts) -> Any:
     if len(set(prices)) < 2:
         return lambda _: ""
     return lambda value: plain(facts.language, "price_is", n=price(value))
-
-
-def _value(setting: Input, inputs: Inputs, language: str) -> str:
-    value = inputs.get(setting.name, setting.default)
-    if value is None:
-        return plain(language, "not_attached" if setting.is_file else "not_set")
-    return brief(setting, value, language)

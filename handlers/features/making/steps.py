@@ -31,6 +31,7 @@ from handlers.features.making.dialogue_state import (
 )
 from handlers.features.making.words import say
 from handlers.shop import wishes
+from handlers.shop.chips import chips, chosen_before, meaning
 from handlers.shop.offers import Offer
 from handlers.shop.terms import terms
 from handlers.words.texts import Markup
@@ -51,8 +52,8 @@ def choose(
         return no_offer(facts, at, model)
     before = at_hand(facts)
     inputs, aside, lead = _with_files(facts, offer, files_of(before))
-    chosen = screens.chosen_before(facts, before)
-    inputs = {**screens.as_chosen(offer, chosen), **inputs}
+    chosen = chosen_before(facts.shop, before)
+    inputs = {**_as_chosen(offer, chosen), **inputs}
     draft = str(words or before.get("draft") or "").strip()
     inputs = {**wishes.format_in(offer, draft), **inputs}
     wanted = draft or facts.shop.default_words(action, facts.language)
@@ -132,7 +133,7 @@ def back(facts: Facts, at: int | None) -> Effects:
 def settings(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> Effects:
     """All that may be set, with its values."""
     version = facts.dialogue.version + 1
-    screen = screens.settings(offer, inputs, facts, facts.language, version)
+    screen = menus.settings(offer, inputs, facts, facts.language, version)
     answers = {**_card(facts, offer, inputs, at), **source(facts)}
     return (Move(SETTINGS, answers), present(screen, at))
 
@@ -283,3 +284,13 @@ def _with_files(
 
 def _moment(state: Mapping[str, Any]) -> dict[str, Any]:
     return {"files_at": state["files_at"]} if state.get("files_at") else {}
+
+
+def _as_chosen(offer: Offer, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The same choices, as far as this model has them."""
+    found = {
+        asked.name: asking.option(asked, chosen[meaning(asked)])
+        for asked in chips(offer)
+        if meaning(asked) in chosen
+    }
+    return {name: value for name, value in found.items() if value is not None}

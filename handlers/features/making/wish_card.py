@@ -31,6 +31,7 @@ from handlers.shop.offers import Offer
 from handlers.words import intents, wished
 from handlers.words.texts import Markup, shorten
 from kie.catalogue.input import Input
+from kie.catalogue.user_file import UserFile
 
 #: What a command makes of the words that follow it.
 _TASKS = {"image": tasks.DRAW, "imagine": tasks.DRAW, "video": tasks.FILM, "photo": tasks.EDIT}
@@ -100,14 +101,14 @@ def of_another_kind(facts: Facts, offer: Offer, words: str) -> Effects | None:
     shape = wishes.format_in(offer, words) if wished.only_format(words) else {}
     if shape and offer.words_of(inputs_of(facts)):
         return go_on(facts, offer, {**inputs_of(facts), **shape}, None)
-    named = at_card(facts, offer, words)
-    kind = wished.kind_of(words)
-    files = files_of(at_hand(facts))
+    before = at_hand(facts)
+    files, kind = files_of(before), wished.kind_of(words)
+    named = _at_card(facts, offer, words, files)
     photo = bool(files) and files[-1].kind == "image" and offer.kind == wished.IMAGE
     if named is None and photo and kind == wished.VIDEO:
-        date = int(at_hand(facts).get("files_at") or 0)
+        date = int(before.get("files_at") or 0)
         return photos.about(facts, files, words.strip(), date=date)
-    if named is not None or files_of(at_hand(facts)) or kind in {wished.IMAGE, offer.kind}:
+    if named is not None or files or kind in {wished.IMAGE, offer.kind}:
         return named
     return wish(facts, words, None, instead_of=offer.words_of(inputs_of(facts)))
 
@@ -128,10 +129,9 @@ def alone(facts: Facts, words: str) -> Effects | None:
     return choose(wordless(facts), offer.model, None, action=action or "", words=aloud or "")
 
 
-def at_card(facts: Facts, offer: Offer, words: str) -> Effects | None:
+def _at_card(facts: Facts, offer: Offer, words: str, files: Sequence[UserFile]) -> Effects | None:
     """Words at a card: an action on its file, or what is done without one. None: they describe
     what the card makes."""
-    files = files_of(at_hand(facts))
     if not files:
         return alone(facts, words)
     action = intents.action_of(words)

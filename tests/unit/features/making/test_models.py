@@ -8,7 +8,7 @@ import pytest
 
 from handlers.dialogue import buttons
 from handlers.dialogue.facts import Dialogue, Facts
-from handlers.features.making import asking, rules, screens
+from handlers.features.making import asking, menus, rules, screens
 from handlers.shop.offers import Offer
 from handlers.words.texts import units
 from kie.money.ledger import Account
@@ -36,7 +36,7 @@ def _every_screen(offer: Offer) -> None:
                     asking.question(offer, asked, inputs, language, version, page=page, card=card)
             inputs[asked.name] = most(asked)
         screens.confirm(offer, inputs, facts, language, version)
-        screens.settings(offer, inputs, facts, language, version)
+        menus.settings(offer, inputs, facts, language, version)
     assert len(buttons.encode("model", offer.model).encode()) <= buttons.MOST_BYTES
 
 

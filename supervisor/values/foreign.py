@@ -25,6 +25,7 @@ that is not JSON.
 import json
 import math
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any, NewType
 
@@ -46,6 +47,7 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_LONG_NUMBER = re.compile(f"[0-9]{{{MOST_DIGITS}}}")
 _DIGITS = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 
 
@@ -104,10 +106,9 @@ def from_json(body: bytes | str) -> Any:
     ``json.loads`` would detect UTF-16 and UTF-32.
     """
     try:
-        text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
-        return json.loads(
-            text, parse_int=_parsed_int, parse_float=_parsed_float, parse_constant=lambda _: None
-        )
+        text = body.removeprefix(BOM_UTF8).decode() if isinstance(body, bytes) else body
+        # A function that is called for each number takes longer than this search for a long one.
+        return (_CAREFUL if _LONG_NUMBER.search(text) else _USUAL).decode(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON ({type(error).__name__})") from None
 
@@ -149,6 +150,12 @@ def _parsed_int(digits: str) -> int | None:
 
 def _parsed_float(digits: str) -> float | None:
     return number(float(digits))
+
+
+_USUAL = json.JSONDecoder(parse_float=_parsed_float, parse_constant=lambda _: None)
+_CAREFUL = json.JSONDecoder(
+    parse_int=_parsed_int, parse_float=_parsed_float, parse_constant=lambda _: None
+)
 
 
 def _clean(value: object, depth: int) -> Any:

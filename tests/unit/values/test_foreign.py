@@ -136,6 +136,13 @@ def test_json_of_others_is_read_without_numbers_that_nobody_can_use() -> None:
     assert from_json(body) == {"a": None, "b": None, "c": None, "d": 1.5, "e": None, "f": 7}
 
 
+@pytest.mark.parametrize("digits", [1, 299, 300, 301])
+def test_a_number_of_json_is_read_up_to_300_digits(digits: int) -> None:
+    found = from_json(b'{"a": -' + b"7" * digits + b', "b": 8}')
+
+    assert found == {"a": None if digits >= 300 else -int("7" * digits), "b": 8}
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"\xff", b"[" * 100_000, '{"a":1}'.encode("utf-16"), b"{]", "{}".encode("utf-32")]
 )

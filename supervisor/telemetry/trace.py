@@ -8,8 +8,12 @@ Within ``following`` every log line has the id automatically.
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
 from loguru import logger
+
+if TYPE_CHECKING:
+    from loguru import Record
 
 _current: ContextVar[str | None] = ContextVar("trace", default=None)
 
@@ -27,7 +31,17 @@ def following(name: str | None) -> Iterator[None]:
         return
     token = _current.set(name)
     try:
-        with logger.contextualize(trace=name):
-            yield
+        yield
     finally:
         _current.reset(token)
+
+
+def _with_trace(record: "Record") -> None:
+    name = _current.get()
+    if name is not None:
+        record["extra"].setdefault("trace", name)
+
+
+# Only a line that is written asks for the id. ``contextualize`` would copy it into loguru's own
+# context for each update.
+logger.configure(patcher=_with_trace)

@@ -25,6 +25,34 @@ def test_a_session_prepares_a_statement_of_the_hot_path_once(database: Database)
     assert rows == [{"name": "trt_money_accounts", "calls": 3}]
 
 
+LISTS: list[list[Any]] = [
+    [],
+    ["a"],
+    ["", " ", None, "NULL", "null", "a,b", "{a}", "it's", "ё💎", "a\nb", "%(x)s", "$1"],
+    ['a "quote"', None, "plain"],
+    ["back\\slash", "plain", None],
+    ["\\", '"', "{}", ","],
+    [None, None],
+]
+
+
+@pytest.mark.parametrize("texts", LISTS)
+def test_a_list_of_texts_reaches_a_prepared_statement_as_it_is(
+    database: Database, texts: list[Any]
+) -> None:
+    statement = sql.Prepared("trt_test_texts", "SELECT CAST(%(texts)s AS text[]) AS texts")
+
+    assert database.read(statement, {"texts": texts}) == [{"texts": texts}]
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
+def test_a_text_in_a_list_that_cannot_be_stored_is_rejected(database: Database, text: str) -> None:
+    statement = sql.Prepared("trt_test_texts", "SELECT CAST(%(texts)s AS text[]) AS texts")
+
+    with pytest.raises(Rejected), database.transaction() as tx:
+        tx.all(statement, {"texts": ["plain", text]})
+
+
 def test_what_was_prepared_in_a_transaction_that_failed_works_in_the_next(
     database: Database,
 ) -> None:

@@ -118,6 +118,7 @@ _FILLER = re.compile(
 )
 
 
+@lru_cache(maxsize=128)
 def intent(text: str) -> str | None:
     """The intent of the text; None: it is a wish, or an answer."""
     words = plain_words(text)
@@ -166,7 +167,8 @@ def has_one(words: str, signs: tuple[str, ...]) -> bool:
     return False
 
 
-@lru_cache(maxsize=16)  # each text is asked for it by several rules, one after the other
+# Several rules ask for it, after all updates that share the transaction were read.
+@lru_cache(maxsize=128)
 def plain_words(text: str) -> str:
     """Letters, digits and single spaces, in lower case."""
     return _BETWEEN.sub(" ", text.casefold()).strip(" ")

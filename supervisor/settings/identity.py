@@ -8,6 +8,7 @@ reveal the token.
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 
 from supervisor.runtime.secret import Secret
 
@@ -95,4 +96,9 @@ class Identity:
         return f"{base_url.rstrip('/')}/callbacks/kie/{job_id}/{signature}"
 
     def _derive(self, label: str) -> bytes:
-        return hmac.digest(self.token.reveal().encode(), f"trt:{label}".encode(), "sha256")
+        return _derived(self.token.reveal(), label)
+
+
+@lru_cache(maxsize=64)  # each update and each press needs the key of its purpose
+def _derived(token: str, label: str) -> bytes:
+    return hmac.digest(token.encode(), f"trt:{label}".encode(), "sha256")

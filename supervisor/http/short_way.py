@@ -8,7 +8,8 @@ and each oddity is decided there, and only there. The short way decides nothing 
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from supervisor.runtime.errors import BotError, Disposition
 LONGEST_HEAD = 4096  #: bytes
 LONGEST_BODY = 64 * 1024  #: bytes; longer ones are read off the event loop by the ordinary way
 MOST_FIELDS = 64
+MOST_HEADS = 256  #: that are kept as they were read
 #: A plain head: one path without a query, names of tokens, values of printable ASCII.
 _HEAD = re.compile(rb"POST (/[A-Za-z0-9_/-]*) HTTP/1\.1((?:\r\n[A-Za-z0-9_-]+:[ -~]*)+)")
 #: Fields that change how a request is framed or answered.
@@ -37,6 +39,16 @@ class ShortRoute(Route, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A head of the plain form."""
+
+    path: str
+    captured: Mapping[str, str]
+    fields: Mapping[str, str]
+    size: int  #: bytes of the body
+
+
 class ShortWay:
     """The short way to one route."""
 
@@ -45,33 +57,52 @@ class ShortWay:
         self._prefix = route.pattern.partition("{")[0]
         self._refusals = Refusals(route.pattern)
         self._second, self._date = -1, b""
+        self._admitted: dict[bytes, _Plain] = {}
 
     def takes(self, data: bytes, peer: Callable[[], str], answer: Answer) -> bool:
         """Whether ``data`` is a usual request; if so, ``answer`` is called with its reply."""
         end = data.find(b"\r\n\r\n", 0, LONGEST_HEAD)
-        plain = _HEAD.fullmatch(data, 0, end) if end > 0 else None
-        if plain is None:
+        if end < 0:
             return False
-        path, fields = plain[1].decode(), _fields(plain[2])
-        if fields is None or not path.startswith(self._prefix):
+        raw = data[:end]
+        known = self._admitted.get(raw)
+        found = self._plain(raw) if known is None else known
+        if found is None or len(data) != end + 4 + found.size:
             return False
-        length = fields.get("content-length", "")
-        if not (length.isdecimal() and len(length) <= 5 and "host" in fields):
+        head = Head("POST", found.path, found.captured, found.fields, peer())
+        if self._route.admit(head) is not None:
             return False
-        size = int(length)
-        if size > LONGEST_BODY or len(data) != end + 4 + size:
-            return False
-        captured = {"id": path[len(self._prefix) :]}
-        if "/" in captured["id"]:
-            return False
-        if self._route.admit(Head("POST", path, captured, fields, peer())) is not None:
-            return False
+        if known is None:
+            self._remember(raw, found)
         try:
             self._route.take(data[end + 4 :], lambda error: answer(self._reply(error)))
         except Exception as error:  # noqa: BLE001 the outermost handler: an empty 500 and a log line
             self._refusals.failed(error)
             answer(Reply(500))
         return True
+
+    def _plain(self, raw: bytes) -> "_Plain | None":
+        """The head as it is read; None: it is not plain, or of another route."""
+        plain = _HEAD.fullmatch(raw)
+        if plain is None:
+            return None
+        path, fields = plain[1].decode(), _fields(plain[2])
+        if fields is None or not path.startswith(self._prefix):
+            return None
+        length = fields.get("content-length", "")
+        if not (length.isdecimal() and len(length) <= 5 and "host" in fields):
+            return None
+        captured = {"id": path[len(self._prefix) :]}
+        if int(length) > LONGEST_BODY or "/" in captured["id"]:
+            return None
+        return _Plain(path, captured, fields, int(length))
+
+    def _remember(self, raw: bytes, plain: "_Plain") -> None:
+        """Heads of one sender differ in the length of the body, and in nothing else. Only admitted
+        ones are kept: nobody else can fill the memory."""
+        if len(self._admitted) >= MOST_HEADS:
+            self._admitted.clear()
+        self._admitted[raw] = plain
 
     def bytes_of(self, reply: Reply) -> bytes:
         """``reply`` as it is sent; the connection stays open."""

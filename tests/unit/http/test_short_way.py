@@ -7,8 +7,10 @@ from typing import Any, cast
 
 import pytest
 
+from supervisor.http import short_way
 from supervisor.http.listener import Listener, NotReady
 from supervisor.http.routes import Head, Reply
+from supervisor.http.short_way import ShortWay
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from tests.support.network.hostile import Hostile
 
@@ -164,6 +166,51 @@ def test_every_unusual_request_takes_the_ordinary_way(request_: bytes, status: i
     assert hook.short == []
 
 
+def test_a_head_that_was_admitted_is_read_once_and_decided_about_each_time() -> None:
+    hook, admitted = Hook(), Hook.admit
+    heads: list[Head] = []
+
+    def admit(head: Head) -> Reply | None:
+        heads.append(head)
+        return Reply(401) if len(heads) > 2 else admitted(hook, head)
+
+    hook.admit = admit  # type: ignore[method-assign]
+
+    async def work() -> None:
+        edge = Edge(hook)
+        for number in range(3):
+            connection, line = await edge.open()
+            connection.data_received(posted(b"%d" % number))
+            await settle()
+        assert line.statuses == [401]
+
+    use(work)
+    assert hook.short == [b"0", b"1"]
+    assert heads[0].headers is heads[1].headers
+
+
+def test_only_heads_that_were_admitted_are_kept_and_not_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(short_way, "MOST_HEADS", 2)
+    way = ShortWay(Hook())
+    asked = [*(posted(secret=f"wrong{number}") for number in range(3)), posted(), posted(b"{1}")]
+    asked += [posted(b"{12}"), posted(path="other")]
+
+    taken = [way.takes(each, lambda: "", lambda _: None) for each in asked]
+
+    assert taken == [False, False, False, True, True, True, False]
+    assert list(way._admitted) == [posted(b"{12}").partition(b"\r\n\r\n")[0]]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"{}x", b"{}" + posted()])
+def test_a_known_head_with_another_length_of_body_takes_the_ordinary_way(body: bytes) -> None:
+    way, known = ShortWay(Hook()), posted(b"{}")
+    assert way.takes(known, lambda: "", lambda _: None)
+
+    assert not way.takes(known[:-2] + body, lambda: "", lambda _: None)
+
+
 @pytest.mark.parametrize("at", [5, 60, -1])
 def test_a_request_in_two_pieces_takes_the_ordinary_way_and_so_does_what_follows(at: int) -> None:
     hook = Hook()
@@ -315,10 +362,16 @@ def test_whatever_strangers_send_both_ways_give_the_same_answers_and_the_same_bo
     hostile = Hostile("both ways", [*paths, ("/telegram/other", "")])
     taken = 0
 
+    # Each listener hears all of them: what one keeps of a head must not change the next answer.
+    hooks = {True: Hook(), False: Hook()}
+    edges = {short: Edge(hook, short=short) for short, hook in hooks.items()}
+
     async def answers(data: bytes, *, short: bool) -> tuple[bytes, bool, list[bytes]]:
         nonlocal taken
-        hook = Hook()
-        connection, line = await Edge(hook, short=short).open()
+        hook = hooks[short]
+        hook.short.clear()
+        hook.ordinary.clear()
+        connection, line = await edges[short].open()
         connection.data_received(data)
         await settle()
         taken += len(hook.short)

@@ -87,7 +87,8 @@ def _seal(update: Any, body: bytes) -> Envelope:
     # An id that cannot be stored is not Telegram's, and cannot be answered.
     known = isinstance(query, str) and 0 < len(query) <= _LONGEST_ID and storable(query) == query
     query_id = query if known else None
-    return Envelope(number, lane, kind, _text(body), query_id=query_id)
+    # JSON in UTF-8 has neither NUL nor halves of a pair: it can be stored as it is.
+    return Envelope(number, lane, kind, body.decode(), query_id=query_id)
 
 
 def _content(update: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
@@ -121,7 +122,3 @@ def _user(content: Mapping[str, Any]) -> int:
 def _is_bigint(value: Any) -> TypeGuard[int]:
     # bool is a subclass of int; JSON's true is no number.
     return type(value) is int and -_BIGINT <= value < _BIGINT
-
-
-def _text(body: bytes) -> str:
-    return storable(body, len(body))

@@ -132,7 +132,8 @@ class Inbox:
                 self._waiting.append(waiting)
                 self._count += len(envelopes)
                 self._bytes += waiting.size
-                self._changed.notify()
+                if len(self._waiting) == 1:  # else the writer is at work and looks again
+                    self._changed.notify()
                 self._patience.expect(waiting)
                 return
         waiting.tell(Unavailable("the inbox takes no more at the moment", retry_after=1))

@@ -7,7 +7,7 @@ have defaults. The card that shows the wish lets the user choose another model.
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.shop.offers import Offer
+from handlers.shop.offers import Offer, per_offer
 from handlers.shop.shop import Shop, per_shop
 from handlers.shop.tasks import SPOKEN
 from handlers.shop.terms import terms
@@ -134,6 +134,7 @@ def _counting(shop: Shop, category: str) -> Sequence[tuple[Offer, Input]]:
     ]
 
 
+@per_offer
 def _count(offer: Offer) -> Input | None:
     """The input that says how many are made."""
     return next((each for each in (*offer.questions, *offer.settings) if each.name in COUNTS), None)

@@ -152,7 +152,7 @@ def only_format(text: str) -> bool:
 
 def format_of(text: str) -> str | None:
     """The shape that the text asks for, such as 16:9. None: it asks for none."""
-    ratio = _RATIO.search(text)
+    ratio = _RATIO.search(text) if ":" in text else None
     if ratio is not None:
         return f"{int(ratio[1])}:{int(ratio[2])}"
     words = plain_words(text)

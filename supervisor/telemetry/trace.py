@@ -6,7 +6,6 @@ Within ``following`` every log line has the id automatically.
 """
 
 import contextlib
-from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -23,17 +22,22 @@ def current() -> str | None:
     return _current.get()
 
 
-@contextlib.contextmanager
-def following(name: str | None) -> Iterator[None]:
+def following(name: str | None) -> "contextlib.AbstractContextManager[None]":
     """Within the block the trace id is ``name``. None changes nothing."""
-    if name is None:
-        yield
-        return
-    token = _current.set(name)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+    return contextlib.nullcontext() if name is None else _Following(name)
+
+
+class _Following:
+    __slots__ = ("_name", "_token")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._name)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 def _with_trace(record: "Record") -> None:

@@ -28,9 +28,13 @@ STATEMENT_TIMEOUT = "57014"
 _PREPARE_AGAIN = ("26000", "0A000")
 #: Classes and codes of errors that may pass. 08 connection, 53 resources, 55 lock not available,
 #: 57 operator intervention, 58 disk and files, XX internal errors (also of poolers);
-#: 25P03 and 25P04: the transaction took too long, and its session was ended; 54000: no transaction
-#: may write before somebody has run VACUUM, since the server has used up its transaction numbers.
-_LATER = ("08", "53", "55", "57", "58", "XX", READ_ONLY, "25P03", "25P04", "54000")
+#: 25P03 and 25P04: the transaction took too long, and its session was ended.
+_LATER = ("08", "53", "55", "57", "58", "XX", READ_ONLY, "25P03", "25P04")
+#: 54000 is a value that is too large for an index, which says something about the row. Raised in
+#: one of these functions of the server, it says that no transaction may write before somebody has
+#: run VACUUM, since the transaction numbers are used up.
+_LIMIT = "54000"
+_NUMBERS = ("GetNewTransactionId", "GetNewMultiXactId")
 #: Classes of wrong settings: roles, passwords and pg_hba.conf; the database; the schema.
 _SETTINGS = ("28", "3D", "3F")
 #: No such table, column or function; no right to use it. Somebody restores, renames or migrates
@@ -54,6 +58,8 @@ def translate(error: psycopg2.Error) -> BotError:
     """The error of a statement. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
     text = first_line(error)
     code = error.pgcode
+    if code == _LIMIT and error.diag.source_function in _NUMBERS:
+        return Unavailable(f"database: {text} ({code})")
     if code is not None:
         return _meaning(code, text, by_function=_by_function(error))
     if isinstance(error, psycopg2.ProgrammingError | psycopg2.DataError):

@@ -67,6 +67,15 @@ def test_a_mistake_of_ours_is_rejected_and_the_connection_is_used_again(
     database.ping()
 
 
+def test_a_value_that_is_too_large_for_an_index_can_never_be_written(database: Database) -> None:
+    with pytest.raises(Rejected, match="54000"), database.transaction() as tx:
+        tx.run("CREATE TABLE named (name TEXT PRIMARY KEY)")
+        tx.run(
+            "INSERT INTO named"
+            " SELECT string_agg(md5(n::text), '') FROM generate_series(1, 999) AS n"
+        )
+
+
 def test_a_transaction_tells_that_one_of_its_statements_has_failed(database: Database) -> None:
     with pytest.raises(Rejected), database.transaction() as tx:
         assert tx.one("SELECT 1 AS n") == {"n": 1}

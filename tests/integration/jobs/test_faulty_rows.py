@@ -20,7 +20,7 @@ from tests.support.jobs.shop import CLOCK, Shop
 from tests.support.machine.daemon_pool import pool_of_the_daemon
 
 #: Errors that PostgreSQL reports alike for a row and for an outage.
-OUTAGE_LIKE = ["53100", "57014", "40001", "40P01", "55P03", "25006", "54000"]
+OUTAGE_LIKE = ["53100", "57014", "40001", "40P01", "55P03", "25006"]
 
 
 @pytest.fixture

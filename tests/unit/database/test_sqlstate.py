@@ -1,5 +1,7 @@
 """What an error of PostgreSQL means is read from its SQLSTATE, never from its words."""
 
+from types import SimpleNamespace
+
 import psycopg2
 import pytest
 
@@ -42,8 +44,7 @@ def error(code: str | None, words: str = "слова") -> psycopg2.Error:
         ("XX000", Unavailable),
         ("25006", Unavailable),
         ("25P03", Unavailable),
-        ("54000", Unavailable),
-        ("54001", Rejected),
+        ("54000", Rejected),
         ("28P01", Misconfigured),
         ("3D000", Misconfigured),
         ("3F000", Misconfigured),
@@ -56,6 +57,26 @@ def error(code: str | None, words: str = "слова") -> psycopg2.Error:
 )
 def test_an_error_of_a_statement(code: str | None, meaning: type[Exception]) -> None:
     assert type(translate(error(code))) is meaning
+
+
+@pytest.mark.parametrize(
+    ("function", "meaning"),
+    [
+        ("GetNewTransactionId", Unavailable),
+        ("GetNewMultiXactId", Unavailable),
+        ("_bt_check_third_page", Rejected),
+    ],
+)
+def test_used_up_transaction_numbers_are_an_outage_and_an_oversized_value_is_not(
+    function: str, meaning: type[Exception]
+) -> None:
+    class Limit(psycopg2.OperationalError):
+        diag = SimpleNamespace(source_function=function, context=None)  # type: ignore[assignment]  # the real one is made by the server's answer only
+
+    limit = Limit("слова")
+    limit.__setstate__({"pgcode": "54000"})  # type: ignore[no-untyped-call]  # as psycopg2 itself
+
+    assert type(translate(limit)) is meaning
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,37 @@ SELECT
                AND not_before <= now())
      OR EXISTS (SELECT 1 FROM deliveries
                 WHERE bot_id = %(bot_id)s AND state = 'pending' AND kind = 'toast'
-                  AND not_before <= now())) AS outbox_due,
+                  AND not_before <= now())
+     -- Perhaps claimed by a commit that was taken for lost.
+     OR EXISTS (SELECT 1 FROM deliveries
+                WHERE bot_id = %(bot_id)s AND state = 'sending' AND kind <> 'toast'
+                  AND updated_at < now() - interval '10 seconds')) AS outbox_due,
     EXISTS (SELECT 1 FROM generation_jobs
             WHERE bot_id = %(bot_id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
-              AND next_action_at <= now()) AS jobs_due;
+              AND next_action_at <= now()) AS jobs_due,
+    -- Only the ACTIVE instance asks for what follows. What it counts of open work.
+    CASE WHEN %(acts)s THEN
+        EXISTS (SELECT 1 FROM generation_jobs
+                WHERE bot_id = %(bot_id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting'))
+        OR coalesce((SELECT TRUE FROM orphan_callbacks
+                     WHERE NOT processed AND (bot_id = %(bot_id)s OR bot_id IS NULL)
+                     ORDER BY received_at LIMIT 1), FALSE)
+        ELSE FALSE END AS work_is_open,
+    -- What alert_facts and the alarms about money may find: an alarm lasts, something was unreadable
+    -- or has failed, a job goes on or has ended.
+    CASE WHEN %(acts)s THEN
+        EXISTS (SELECT 1 FROM alarms WHERE bot_id = %(bot_id)s AND ended_at IS NULL)
+        OR EXISTS (SELECT 1 FROM (SELECT received_at FROM telegram_updates
+                                  WHERE bot_id = %(bot_id)s AND state = 'dead' AND kind = 'unreadable'
+                                  ORDER BY seq DESC LIMIT 100) AS u
+                   WHERE received_at > now() - interval '10 minutes')
+        OR EXISTS (SELECT 1 FROM deliveries
+                   WHERE bot_id = %(bot_id)s AND state = 'failed'
+                     AND updated_at > now() - interval '10 minutes')
+        OR EXISTS (SELECT 1 FROM generation_jobs
+                   WHERE bot_id = %(bot_id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting'))
+        OR EXISTS (SELECT 1 FROM generation_jobs
+                   WHERE bot_id = %(bot_id)s AND completed_at > now() - interval '1 minute')
+        OR EXISTS (SELECT 1 FROM generation_jobs
+                   WHERE bot_id = %(bot_id)s AND gifted_at > now() - interval '1 minute')
+        ELSE FALSE END AS alarms_due;

@@ -1,9 +1,9 @@
 """The sender: deliveries to Telegram while ACTIVE, in order within a line of a chat.
 
 One loop, and one task per delivery under way. The loop reads the table when it is woken, when a
-delivery has ended, or when the next one is due; never otherwise. Answers to button presses and
-payments have slots of their own and no pacing. Background deliveries may use only some of the other
-slots and have a rate limit over all chats: nobody who asks waits for somebody else's upload.
+delivery has ended, when the next one is due, and every ``IDLE`` seconds. Answers to button presses
+and payments have slots of their own and no pacing. Background deliveries may use only some of the
+other slots and have a rate limit over all chats: nobody who asks waits for somebody else's upload.
 """
 
 import asyncio
@@ -41,6 +41,8 @@ DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
 #: repetition. Well below ``Timing.loss``.
 LOST_TERM_DRAIN = 1.5
 HOLDS_EVERY = 600.0  #: seconds between two looks for results whose hold is over
+#: Seconds between two looks when nothing is due: a lost wake-up is found by the gauges.
+IDLE = 300.0
 
 
 class Sender:
@@ -137,7 +139,7 @@ class Sender:
         if not in_flight.must_look and now < self._look_at:
             return self._look_at - now
         wait = await self._look(in_flight, now)
-        self._look_at = self._clock.now() + (ROUND if wait is None else min(wait, ROUND))
+        self._look_at = self._clock.now() + (IDLE if wait is None else min(wait, IDLE))
         return wait
 
     async def _look(self, in_flight: InFlight, now: float) -> float | None:

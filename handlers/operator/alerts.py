@@ -3,7 +3,7 @@
 The statement ``alert_facts`` (``sql/alerts.sql``) and the troubles of /health are the facts. The
 pure function ``alerts`` says which of them are worth a message. ``Outbox.notice`` limits how many
 are sent. Single events (an update set aside, a model withdrawn, a ledger that does not add up) are
-told where they happen.
+told where they happen. ``alert_occasions.py`` says when the database is asked.
 """
 
 from collections import deque
@@ -21,6 +21,7 @@ import sql
 from handlers.delivery.outbox import Outbox
 from handlers.dialogue.effects import Keyboard
 from handlers.dispatch.alert import Alert
+from handlers.operator.alert_occasions import BACKLOG, LATE, AlertOccasions
 from handlers.words import troubles as words
 from handlers.words.texts import measured, plain
 from supervisor.database.batch import BatchRunner
@@ -29,16 +30,14 @@ from supervisor.health.health import Health
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
 
-#: Seconds between two looks. They run in a thread of their own, not in the scheduler: that the
-#: scheduler hangs is one of the alerts.
+#: Seconds between two looks. They run in a thread of their own: that the scheduler hangs is told.
 EVERY = 30.0
 #: Seconds without an alert after which its state is over: two looks.
 QUIET = 2.5 * EVERY
-LATE = 120.0  #: seconds that a due update may wait
 LOOKS = 6  #: looks in a row at which a backlog must have grown, over 2.5 minutes
-BACKLOG = 100  #: updates; a smaller backlog is no alert
 MOST_TERMS = 4  #: in ten minutes; a deploy makes one or two
 FAILURES = 5  #: deliveries in ten minutes …
 FAILURE_SHARE = 0.2  #: … and of all that ended
@@ -189,9 +188,11 @@ class Alerts:
         clock: Clock,
         remedy: Callable[[str, str], Keyboard] = lambda _place, _language: (),
         sources: Sequence[Source] = (),
+        wakeups: Wakeups | None = None,
     ) -> None:
         """``remedy``: the buttons of a place in a language. ``sources`` find more alerts in the
         database."""
+        self._occasions = AlertOccasions(health, clock, wakeups or Wakeups())
         self._remedy = remedy
         self._sources = sources
         self._database = database
@@ -206,15 +207,28 @@ class Alerts:
 
     def run(self, term: Term, _gate: Gate, stop: Event) -> None:
         self._backlogs.clear()
-        while not self._clock.wait(stop, self._clock.jitter(EVERY)):
-            try:
-                self.look(term)
-            except BotError as error:
-                if error.disposition is not Disposition.STEP_DOWN:
-                    logger.bind(reason=str(error)).warning("alerts_missed")
+        forget = self._occasions.follow()
+        try:
+            while not self._clock.wait(stop, self._clock.jitter(EVERY)):
+                self.turn(term)
+        finally:
+            forget()
 
-    def look(self, term: Term) -> None:
-        """Look once, and tell the operators what needs them. Raises what the database does."""
+    def turn(self, term: Term) -> None:
+        """Look, if there may be something to tell."""
+        if not self._occasions.take():
+            self._backlogs.append(self._occasions.waiting)
+            return
+        try:
+            self._occasions.looked(lasts=self.look(term))
+        except BotError as error:
+            self._occasions.failed()
+            if error.disposition is not Disposition.STEP_DOWN:
+                logger.bind(reason=str(error)).warning("alerts_missed")
+
+    def look(self, term: Term) -> bool:
+        """Look once, and tell the operators what needs them. Returns whether a state is there or
+        lasts, so that it is to be looked for again soon. Raises what the database does."""
         params = {
             "bot_id": self._identity.bot_id,
             "key": self._identity.lock_key,
@@ -239,10 +253,13 @@ class Alerts:
         ]
         if found:
             self._telling.run(term, found, self._tell)
-        if not (found or seen.alarms_last) or None in sources:
-            return  # what a source did not tell is not over
+        if None in sources:
+            return True  # what a source did not tell is not over
+        if not (found or seen.alarms_last):
+            return False
         with self._database.transaction(term, short=True) as tx:
             self._tell_ends(tx)
+        return True
 
     def _of(self, source: Source) -> Sequence[Alert] | None:
         """What the source finds; None: it has failed."""

@@ -178,7 +178,7 @@ def _timers(parts: SharedParts, services: OnDemand) -> Callable[[], None]:
     bot_id = parts.settings.identity.bot_id
     expect = partial(_traffic, services)
     sampler = GaugeSampler(parts.database, parts.wakeups, parts.health, bot_id, expect)
-    parts.scheduler.every("gauges", SAMPLE_EVERY, sampler.look, jitter=1.0)
+    parts.scheduler.every("gauges", SAMPLE_EVERY, sampler.turn, jitter=1.0)
     parts.scheduler.every("sessions", REFRESH, parts.database.refresh, jitter=2.0)
     return lambda: parts.scheduler.call_later("first_gauges", 0.0, sampler.look)
 

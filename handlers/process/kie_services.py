@@ -94,6 +94,7 @@ class KieServices:
             measure=self._measure_jobs,
             reachable=lambda reason: self.parts.health.report("kie-reach", reason),
             left=metrics.kie_credits.set,
+            wakeups=self.parts.wakeups,
         )
         return (
             self.parts.thread("poller", poller.run),

@@ -193,6 +193,7 @@ class Services(SharedParts):
             outbox=installation.outbox,
             health=self.health,
             clock=self.clock,
+            wakeups=self.wakeups,
             remedy=remedy,
             sources=[
                 partial(source, installation=installation)

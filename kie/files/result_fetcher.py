@@ -35,7 +35,8 @@ from supervisor.runtime.threads import BackgroundThread
 
 _SQL = sql.load("files")
 
-EVERY = 60.0  #: seconds between two looks
+EVERY = 60.0  #: seconds between two looks while something waits or lies on the disk
+IDLE = 300.0  #: the same when nothing does
 FETCHES, PER_HOST = 8, 2  #: at the same time: in all, and from one host
 #: Seconds without requests to a host after a failure; doubled with each failure in a row.
 LEAST_REST, MOST_REST = 0.5, 60.0
@@ -77,6 +78,7 @@ class ResultFetcher:
         self._hosts = ForeignHosts(rest)
         self._wake = Event()
         self._disk_works = True
+        self._is_idle = False  #: nothing waited at the last look, and nothing was left on the disk
 
     def want(self, urls: Iterable[str]) -> None:
         """Fetch these files soon. From any thread; returns at once."""
@@ -97,16 +99,20 @@ class ResultFetcher:
             self._hosts.forget_all()
         for number in range(FETCHES):
             BackgroundThread(f"fetch-{number + 1}", lambda _: self._work(line, stop)).start()
-        next_look = self._clock.now()
+        self._is_idle, next_look = False, self._clock.now()
         try:
             while not stop.is_set():
                 self._wake.clear()
+                with self._lock:
+                    if self._is_idle and self._wanted:
+                        self._is_idle, next_look = False, self._clock.now() + EVERY
                 if self._clock.now() >= next_look:
                     try:
                         self.look()
                     except (BotError, OSError) as error:
+                        self._is_idle = False
                         logger.bind(reason=str(error)).warning("spool_not_looked_at")
-                    next_look = self._clock.now() + EVERY
+                    next_look = self._clock.now() + (IDLE if self._is_idle else EVERY)
                 for url in self.take():
                     line.put(url)
                 self._clock.wait(self._wake, min(ROUND, self._until(next_look)))
@@ -126,6 +132,7 @@ class ResultFetcher:
                 self._wanted.pop(url, None)
         self.want(url for url in waiting if not self._store.has(url))
         self._store.drop(files, but=waiting)
+        self._is_idle = not waiting and not self._store.files()
 
     def take(self) -> list[str]:
         """Links whose files are to be fetched now; each must come back to ``fetch``."""

@@ -25,10 +25,13 @@ from supervisor.database.transactions import Database, Row
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Unavailable
 from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.wakeups import OPEN_WORK, Wakeups
 
 EVERY = 15.0  #: seconds between two looks while kie.ai refuses us or does not answer
 QUIET_EVERY = 300.0  #: seconds between two looks while all is well
-WATCH_EVERY = 60.0  #: seconds between two counts of open jobs and orphans
+#: Seconds between two counts of open jobs and orphans. Without any, none is made until the gauges
+#: have found one.
+WATCH_EVERY = 60.0
 #: Seconds between two looks, in memory, at what other calls have found out.
 NOTICED_WITHIN = 0.5
 
@@ -56,6 +59,7 @@ class Checkup:
         measure: Callable[[OpenWork], None] = lambda _: None,
         reachable: Callable[[str | None], None] = lambda _: None,
         left: Callable[[float], None] = lambda _: None,
+        wakeups: Wakeups | None = None,
     ) -> None:
         """``measure`` is called with the open work; ``reachable`` with the reason why kie.ai does
         not answer, and with None when it does; ``left`` with the credits that are left there."""
@@ -68,15 +72,20 @@ class Checkup:
         self._measure = measure
         self._reachable = reachable
         self._left = left
+        self._wakeups = wakeups or Wakeups()
+        self._may_count = Event()  #: there may be something to count
         self._noticing: BatchRunner[Row] = BatchRunner(
             database, clock, "notice_orphans", key=lambda row: row["id"]
         )
 
     def run(self, term: Term, gate: Gate, stop: Event) -> None:
         """Until ``stop``."""
+        self._may_count.set()
+        forget = self._wakeups.subscribe(OPEN_WORK, self._may_count.set)
         try:
             self._run(term, gate, stop)
         finally:
+            forget()
             # Only the ACTIVE instance reports open work and the state of kie.ai.
             self._measure(OpenWork(0, {}))
             self._reachable(None)
@@ -93,8 +102,10 @@ class Checkup:
                 answered = self._guarded(lambda: self._look(term, client))
                 well = answered and self._account.reason() is None
                 next_look = self._clock.now() + (QUIET_EVERY if well else EVERY)
-            elif now >= next_watch:
-                self._guarded(lambda: self._watch(term))
+            elif now >= next_watch and self._may_count.is_set():
+                self._may_count.clear()
+                if not self._guarded(lambda: self._watch(term)):
+                    self._may_count.set()
                 next_watch = self._clock.now() + WATCH_EVERY
             self._ask_whether_back()
 
@@ -111,6 +122,8 @@ class Checkup:
     def _watch(self, term: Term) -> None:
         with self._database.transaction() as tx:
             found = OpenWork(orphans.count(tx, self._bot_id), job_table.in_work(tx, self._bot_id))
+        if found.orphans or found.jobs:
+            self._may_count.set()
         self._measure(found)
         if not found.orphans:
             return

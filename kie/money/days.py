@@ -15,6 +15,7 @@ from typing import Any
 
 import sql
 from supervisor.database.transactions import Row, Tx
+from supervisor.runtime.wakeups import ALARMS
 
 DOLLARS = 0.005  #: of one credit of kie.ai
 
@@ -122,12 +123,14 @@ def write(tx: Tx, bot_id: int, day: date) -> bool:
         name: json.dumps(value) if isinstance(value, dict) else value
         for name, value in _row(tx, bot_id, day).items()
     }
+    tx.wake(ALARMS)
     return tx.one(_SQL["write_day"], {"bot_id": bot_id, "day": day, **row}) is not None
 
 
 def note_balance(tx: Tx, bot_id: int, credits: float) -> None:
     """kie.ai has said how many credits are left."""
     tx.run(_SQL["note_balance"], {"bot_id": bot_id, "credits": credits})
+    tx.wake(ALARMS)
 
 
 def balance(tx: Tx, bot_id: int) -> Balance | None:

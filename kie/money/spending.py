@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sql
 from supervisor.database.transactions import Tx
+from supervisor.runtime.wakeups import ALARMS
 
 UNUSUAL = 3.0  #: times the usual hour
 LEAST_HOUR = 200.0  #: credits of kie.ai, a dollar; an hour that costs less is never unusual
@@ -98,4 +99,5 @@ def limit(tx: Tx, bot_id: int) -> float | None:
 def set_limit(tx: Tx, bot_id: int, who: int, kie_credits: float | None) -> bool:
     """None: there is no limit any more. False: it was so before."""
     named = {"bot_id": bot_id, "who": who, "kie_credits": kie_credits}
+    tx.wake(ALARMS)
     return tx.run(_SQL["drop_limit" if kie_credits is None else "set_limit"], named) > 0

@@ -57,6 +57,8 @@ GATE_NEED = 2.0
 SOON = 15.0  #: seconds to the first look at a task that no callback tells of
 LOCKED = 0.2  #: seconds until the next try when a job is due and another transaction locks it
 AWAY = 2.0  #: seconds until the next try when the database does not answer
+#: Seconds between two looks when no job is queued. A claim without a worker is due for the gauges.
+IDLE = 300.0
 
 
 #: Replaces users' files by links. The second argument is the input that is charged by length.
@@ -186,7 +188,7 @@ class Submitter:
         return [row for rows in outcome.results for row in rows]
 
     def _due_in(self) -> float:
-        """Seconds until the next job is due; 0.0: it is."""
+        """Seconds until the next job is due, or the limits of the queue; 0.0: a job is."""
         try:
             with self._database.transaction() as tx:
                 named = {"bot_id": self._bot_id, "held": self._claiming.held()}
@@ -194,7 +196,7 @@ class Submitter:
         except BotError:
             return AWAY
         seconds = None if row is None else row["seconds"]
-        return EVERY if seconds is None else min(EVERY, max(0.0, seconds))
+        return IDLE if seconds is None else min(EVERY, max(0.0, seconds))
 
     def _submit(self, row: Row, term: Term, gate: Gate, client: KieClient) -> None:
         name = f"the createTask of job {row['id']}"

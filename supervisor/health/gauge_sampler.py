@@ -2,11 +2,12 @@
 
 It wakes the services whose tables have due rows. So idle services need not poll their tables, and
 an idle instance sends less than one statement a second. It also finds out whether somebody uses the
-bot, whichever instance stores the updates.
+bot, whichever instance stores the updates. An instance that only waits has no services to wake: it
+reads every second time.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loguru import logger
 
@@ -16,14 +17,25 @@ from supervisor.health.health import Health
 from supervisor.health.status import LATE
 from supervisor.runtime.errors import BotError
 from supervisor.runtime.progress import ROUND
-from supervisor.runtime.wakeups import CHECKOUTS, INBOX, JOBS, OUTBOX, Wakeups
+from supervisor.runtime.wakeups import ALARMS, CHECKOUTS, INBOX, JOBS, OPEN_WORK, OUTBOX, Wakeups
 
 SAMPLE_EVERY = ROUND  #: seconds: each look is also the scheduler's beat
 
+#: The topic that each of these columns wakes.
+_WAKES = (
+    ("inbox_due", INBOX),
+    ("inbox_due", CHECKOUTS),
+    ("outbox_due", OUTBOX),
+    ("jobs_due", JOBS),
+    ("work_is_open", OPEN_WORK),
+    ("alarms_due", ALARMS),
+)
+#: Woken when the gauges cannot be read: these services leave all but rare looks to them.
+_UNREAD = (OUTBOX, OPEN_WORK, ALARMS)
 _SQL = sql.load("gauges")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GaugeSampler:
     """Reads the gauges. The scheduler calls it; it catches database errors."""
 
@@ -32,18 +44,32 @@ class GaugeSampler:
     health: Health
     bot_id: int
     on_traffic: Callable[[], None]  #: called at each look while the newest update is recent
+    _rests: bool = field(default=False, init=False)  #: it leaves out its next turn
 
-    def look(self) -> None:
+    def turn(self) -> None:
+        """Look, but every second time where nothing waits to be woken."""
         # Proves that the scheduler still runs jobs; nothing else would notice its dead thread.
         self.health.progress.beat("scheduler")
+        if self._rests and not self.health.acts:
+            self._rests = False
+        else:
+            self.look()
+
+    def look(self) -> None:
+        """Read the gauges now."""
         try:
             with self.database.transaction() as tx:
-                row = tx.one(_SQL["gauges"], {"bot_id": self.bot_id})
+                named = {"bot_id": self.bot_id, "acts": self.health.acts}
+                row = tx.one(_SQL["gauges"], named)
         except BotError as error:
+            self._rests = False
             self.health.database_failed(str(error))
             logger.bind(reason=str(error)).debug("gauges_missed")
+            for topic in _UNREAD:
+                self.wakeups.signal(topic)
             return
         if row is not None:
+            self._rests = True
             self.tell(row)
 
     def tell(self, row: Row) -> None:
@@ -63,11 +89,6 @@ class GaugeSampler:
         )
         if row["has_traffic"]:
             self.on_traffic()
-        for topic, due in (
-            (INBOX, row["inbox_due"]),
-            (CHECKOUTS, row["inbox_due"]),
-            (OUTBOX, row["outbox_due"]),
-            (JOBS, row["jobs_due"]),
-        ):
-            if due:
+        for column, topic in _WAKES:
+            if row[column]:
                 self.wakeups.signal(topic)

@@ -163,6 +163,11 @@ class Health:
         with self._lock:
             return {what: age for what, age in self._known.late.items() if age > LATE[what]}
 
+    def queue(self) -> dict[str, float]:
+        """The queues, as the gauges have found them last."""
+        with self._lock:
+            return dict(self._known.queue)
+
     @property
     def acts(self) -> bool:
         """Whether this instance is ACTIVE or drains."""

@@ -9,8 +9,8 @@ Rules:
 2. After an error it closes the session and opens a new one, with growing pauses. When the server
    grants no more sessions, the pool gives one up for it.
 3. It logs one line when it starts to wait. Then it logs one debug line every ten seconds, or
-   every thirty while heartbeats come: who holds the lock, for how long that session has been idle,
-   and its epoch.
+   every five minutes while heartbeats come: who holds the lock, for how long that session has been
+   idle, and its epoch.
 4. ``eviction.py`` decides which holder may be terminated.
 """
 
@@ -34,7 +34,7 @@ from supervisor.runtime.wake_pipe import WakePipe
 
 TELL_EVERY = 10.0  #: seconds between the debug lines about the holder
 #: While heartbeats come, the holder is not dead: it is looked at so many times less often.
-SELDOM = 3
+SELDOM = 30
 PAUSES = (0.5, 1.0, 2.0, 4.0)  #: seconds after the first, second … failed session
 
 
@@ -87,7 +87,7 @@ class Candidate:
         self.tries = 0
         self._failures = 0
         self._passive_since: float | None = None
-        self._look_at = 0.0
+        self._looked_at = self._look_at = 0.0
         self._tell_at = 0.0
         self._eviction.forget()
 
@@ -196,9 +196,13 @@ class Candidate:
             self._look_at = self._tell_at = now
             self._on_passive()
             logger.info("[LOCK] Background retry task started")
+        is_well = self._is_well(lock)
+        if not is_well:
+            self._look_at = min(self._look_at, self._looked_at + self._rules.look_every)
         if now < self._look_at:
             return False
-        self._look_at = now + self._rules.look_every * (SELDOM if self._is_well(lock) else 1)
+        self._looked_at = now
+        self._look_at = now + self._rules.look_every * (SELDOM if is_well else 1)
         holder = lock.holder()
         if holder is None:
             return False
@@ -220,7 +224,8 @@ class Candidate:
     def _is_well(self, lock: Lock) -> bool:
         """Whether nothing needs to be known of the holder but that its heartbeats come."""
         wait, _ = self._timing.next_try(lock.heartbeat_age)
-        return self._rules.force_after is None and wait > self._timing.poll
+        may_wait = self._rules.force_after is None and self._eviction.trouble is None
+        return may_wait and wait > self._timing.poll
 
     def _rest(self, lock: Lock) -> float:
         """Let the scheduler wake us for the next try; returns the seconds of our own limit."""

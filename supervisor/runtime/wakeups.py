@@ -32,9 +32,13 @@ NEWS_QUEUED = "news"
 WAITLIST = "waitlist"
 #: Rewards for invitations that nobody was told of.
 REWARDS = "rewards"
+#: Jobs without an end, or callbacks without a job: they are counted.
+OPEN_WORK = "open_work"
+#: Something that operators may have to be told of.
+ALARMS = "alarms"
 TOPICS = (
     *(INBOX, OUTBOX, JOBS, CHECKOUTS, AVAILABILITY, GROUPS, REPORTS, PRIVACY, BROADCASTS),
-    *(NEWS_QUEUED, WAITLIST, REWARDS),
+    *(NEWS_QUEUED, WAITLIST, REWARDS, OPEN_WORK, ALARMS),
 )
 
 

@@ -132,7 +132,7 @@ def cases() -> Iterator[tuple[str, str, Any]]:
         "queued",
         lambda tx: tx.all(kie["moved_in_queue"], {**bot, "count": 50}),
     )
-    yield "the gauges", "waiting", lambda tx: tx.one(gauges["gauges"], bot)
+    yield "the gauges", "waiting", lambda tx: tx.one(gauges["gauges"], {**bot, "acts": True})
 
 
 def prepare(dsn: Secret, state: str, count: int) -> None:

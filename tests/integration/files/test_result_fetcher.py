@@ -250,6 +250,36 @@ def test_a_host_that_fails_is_left_alone_for_a_while_and_the_others_are_not(
     assert "https://up.example/1.png" in fetcher.take()
 
 
+def test_an_idle_fetcher_reads_the_table_seldom_and_soon_again_when_there_is_a_result(
+    talk: Conversation, store: ResultStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetcher_module, "EVERY", 0.01)
+    fetcher = ResultFetcher(store=store, database=talk.database, clock=talk.clock, bot_id=BOT_ID)
+    looks, look = 0, fetcher.look
+
+    def counting() -> None:
+        nonlocal looks
+        looks += 1
+        look()
+
+    monkeypatch.setattr(fetcher, "look", counting)
+    service = ServiceThread("fetcher", fetcher.run)
+    service.start(Term(1, talk.term.token), Gate(talk.clock))
+    for _ in range(20):  # rounds without anything to do
+        fetcher.want(())
+        talk.until(lambda: not fetcher._wake.is_set(), "a round")
+    assert looks == 1
+
+    put(talk, picture(URL))
+    fetcher.want([URL])
+
+    talk.until(lambda: looks >= 5 and store.has(URL), "looks while it waits")
+    talk.rows("UPDATE deliveries SET state = 'sent'")
+    talk.until(lambda: not store.has(URL) and fetcher._is_idle, "it is idle again")
+    service.stop()
+    assert within(service.join, 5)
+
+
 def test_a_link_is_tried_for_as_long_as_its_result_waits_and_ever_more_seldom(
     talk: Conversation,
     fetcher: ResultFetcher,

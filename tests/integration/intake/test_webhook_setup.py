@@ -11,7 +11,7 @@ from loguru import logger
 
 from handlers.bot_api.calls import keep_result
 from handlers.intake.envelope import ALLOWED_UPDATES
-from handlers.intake.webhook_setup import WebhookSetup
+from handlers.intake.webhook_setup import KNOWN_FOR, WebhookSetup
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
@@ -298,6 +298,74 @@ def test_a_telegram_that_does_not_answer_for_long_is_a_trouble(
     asyncio.run(maintain())
 
     assert heard[:3] == [None, "the webhook cannot be looked at: Telegram: not reached", None]
+
+
+def maintained(
+    talk: Conversation, api: FakeApi, monkeypatch: pytest.MonkeyPatch, looks: int, change: Any
+) -> list[int]:
+    """The looks at which the table was read; ``change`` is called before each look but the first
+    one, with its number."""
+    monkeypatch.setattr("handlers.intake.webhook_setup.LOOK_EVERY", 0.001)
+    ensure(talk, api)
+    setup, number, read = webhook_setup(talk, api), 0, []
+    look, fingerprint = setup.look, setup._fingerprint
+
+    def reading() -> str | None:
+        read.append(number)
+        return fingerprint()
+
+    async def maintain() -> None:
+        stop = asyncio.Event()
+
+        async def looking() -> Any:
+            nonlocal number
+            number += 1
+            if number > 1:
+                await asyncio.to_thread(change, number)
+            if number == looks:
+                stop.set()
+            return await look()
+
+        monkeypatch.setattr(setup, "_fingerprint", reading)
+        monkeypatch.setattr(setup, "look", looking)
+        await setup.maintain(talk.term, talk.gate, stop)
+
+    asyncio.run(maintain())
+    return read
+
+
+def test_what_telegram_was_given_is_read_at_every_fifth_look_of_a_right_webhook(
+    talk: Conversation, api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = maintained(talk, api, monkeypatch, 12, lambda _: None)
+
+    assert read[:2] == [1, 1 + KNOWN_FOR]
+
+
+def test_a_secret_that_another_program_has_set_is_found_within_five_looks(
+    talk: Conversation, api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other(number: int) -> None:
+        if number == 3:
+            api.secret = "of another program"
+            talk.rows("UPDATE webhooks SET fingerprint = 'of another program'")
+
+    maintained(talk, api, monkeypatch, 3 + KNOWN_FOR, other)
+
+    assert api.secret == IDENTITY.webhook_secret.reveal()
+
+
+def test_a_webhook_that_somebody_changed_is_set_again_at_the_next_look(
+    talk: Conversation, api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other(number: int) -> None:
+        if number == 3:
+            api.url = "https://elsewhere.example/"
+
+    read = maintained(talk, api, monkeypatch, 4, other)
+
+    assert api.url == URL
+    assert read == [1, 3]
 
 
 # -------------------------------------------------------------- polling mode --

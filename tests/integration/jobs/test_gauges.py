@@ -264,13 +264,13 @@ def test_a_session_that_can_only_read_is_a_trouble_of_the_database(talk: Convers
     health = Health(CLOCK, mode="polling", instance_id="i", version="1")
     sampler = GaugeSampler(talk.database, talk.wakeups, health, BOT_ID, _nobody)
     row: Row = {"writable": False, "inbox_due": False, "outbox_due": False, "jobs_due": False}
-    row["has_traffic"] = False
+    row |= dict.fromkeys(("has_traffic", "work_is_open", "alarms_due"), False)
     row |= dict.fromkeys(("unprocessed_updates", "oldest_update_seconds"), 0)
     row |= dict.fromkeys(("jobs_in_flight", "undelivered"), 0)
     row |= dict.fromkeys((f"late_{what}" for what in LATE), 0)
     with talk.database.transaction() as tx:
         tx.run("SET TRANSACTION READ ONLY")
-        found = tx.one(sql.load("gauges")["gauges"], {"bot_id": BOT_ID})
+        found = tx.one(sql.load("gauges")["gauges"], {"bot_id": BOT_ID, "acts": True})
     sampler.tell(row)
 
     assert found is not None

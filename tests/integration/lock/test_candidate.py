@@ -13,12 +13,15 @@ from apscheduler.triggers import interval as apscheduler_interval
 
 from supervisor.lock import candidate as candidate_module
 from supervisor.lock import timing as timing_module
+from supervisor.lock.candidate import Candidate
 from supervisor.lock.protocol import Lock
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.scheduler import Scheduler
 from supervisor.runtime.secret import Secret
+from supervisor.runtime.wake_pipe import WakePipe
 from supervisor.settings.identity import Identity
-from tests.support.bots.candidate import TIMING, CandidateThread, target
+from tests.support.bots.candidate import PATIENT, TIMING, CandidateThread, Quiet, target
+from tests.support.edges.fakes import FakeClock
 from tests.support.machine.lines import Lines
 from tests.support.machine.waiting import until, within
 from tests.support.postgres.databases import admin, end_sessions
@@ -138,6 +141,45 @@ def test_waiting_is_one_line_and_then_one_every_ten_seconds_at_debug_level(
     assert told[1]["elapsed"] - told[0]["elapsed"] >= datetime.timedelta(seconds=0.9)
     others = [line for line in lines.seen if line["level"].name != "DEBUG"]
     assert [line["message"] for line in others] == ["[LOCK] Background retry task started"]
+
+
+def test_a_holder_is_left_alone_while_its_heartbeats_come_and_looked_at_soon_after_the_last(
+    dsn: Secret, identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a clock that the test moves, and a heartbeat whose age it says."""
+    now, age, looks = 0.0, 0.5, []
+    holder = Lock.open(target(dsn, identity, "holder"), TIMING)
+    assert holder.take()
+    holder.win(())
+    lock = Lock.open(target(dsn, identity, "candidate"), TIMING)
+    pipe = WakePipe()
+    waiting = Candidate(
+        target(dsn, identity, "candidate"),
+        TIMING,
+        PATIENT,
+        clock=FakeClock(),
+        timer=Quiet(),
+        wake_pipe=pipe,
+        observer=Quiet(),
+        release_claims=(),
+        on_passive=lambda: None,
+    )
+    look = lock.holder
+
+    def looking() -> Any:
+        looks.append(now)
+        return look()
+
+    monkeypatch.setattr(lock, "holder", looking)
+    for second in range(400):
+        now = waiting._clock.time = 1000.0 + second  # type: ignore[attr-defined]
+        age = 0.5 if second < 350 else 0.5 + second - 350
+        lock.heartbeat_age = age
+        assert not waiting._passive(lock)
+
+    for each in (holder, lock, pipe):
+        each.close()
+    assert looks == [1000.0, 1300.0, 1352.0, 1362.0, 1372.0, 1382.0, 1392.0]
 
 
 def test_a_session_that_ends_while_waiting_is_replaced_and_says_so_once(

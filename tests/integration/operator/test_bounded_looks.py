@@ -12,7 +12,7 @@ from tests.support.chats.conversation import BOT_ID
 #: Tables that grow with every message and job.
 GROWING = {"telegram_updates", "deliveries", "generation_jobs", "orphan_callbacks"}
 LOOKS: tuple[tuple[str, str, dict[str, int]], ...] = (
-    ("gauges", "gauges", {}),
+    ("gauges", "gauges", {"acts": True}),
     ("status", "queues", {}),
     ("status", "recent_errors", {"limit": 3}),
     ("status", "set_aside", {"limit": 20}),

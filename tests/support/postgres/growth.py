@@ -70,6 +70,9 @@ INSERT INTO deliveries
 SELECT {BOT}, n, n, 'result', '{{"do": "media"}}', 'held:' || n, 'held', 1,
        now() - interval '3 days', now() + interval '27 days'
 FROM generate_series(1, %(held)s) AS n;
+INSERT INTO orphan_callbacks (bot_id, task_id, payload, processed, received_at)
+SELECT {BOT}, 'task-' || n, '{{"body": "x"}}', TRUE, now() - interval '3 days'
+FROM generate_series(1, least(%(updates)s / 10, 10000)) AS n;
 """
 
 
@@ -80,7 +83,9 @@ def fill(connection: Any, *, updates: int, users: int) -> None:
         cursor.execute(_LIVE)
         if updates:
             cursor.execute(_PAST, {"updates": updates, "users": users, "held": min(HELD, users)})
-        cursor.execute("VACUUM ANALYZE users, dialogues, chats, telegram_updates, deliveries")
+        cursor.execute(
+            "VACUUM ANALYZE users, dialogues, chats, telegram_updates, deliveries, orphan_callbacks"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ CASES = (
             "background": 14,
         },
     ),
-    Case("gauges", "gauges", {"bot_id": BOT}),
+    Case("gauges", "gauges", {"bot_id": BOT, "acts": True}),
     Case("updates_to_scrub", "housekeeping", {**_DAYS, "days": 7}),
     Case("updates_to_prune", "housekeeping", {**_DAYS, "days": 30}),
     Case("deliveries_to_prune", "housekeeping", {**_DAYS, "days": 30}),

@@ -94,7 +94,30 @@ SELECT
     EXISTS (SELECT 1 FROM generation_jobs
             WHERE bot_id = %(bot_id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting')
               AND next_action_at <= now()) AS jobs_due,
-    -- Only the ACTIVE instance asks for what follows. What it counts of open work.
+    -- Only the ACTIVE instance asks for what follows: whether there are rows that wait for a service.
+    CASE WHEN %(acts)s THEN
+        coalesce((SELECT TRUE FROM group_switches WHERE bot_id = %(bot_id)s
+                  ORDER BY chat_id, user_id LIMIT 1), FALSE)
+        ELSE FALSE END AS groups_due,
+    CASE WHEN %(acts)s THEN
+        EXISTS (SELECT 1 FROM report_requests WHERE bot_id = %(bot_id)s) ELSE FALSE END AS reports_due,
+    CASE WHEN %(acts)s THEN
+        EXISTS (SELECT 1 FROM data_requests WHERE bot_id = %(bot_id)s AND NOT given)
+        OR EXISTS (SELECT 1 FROM forgettings WHERE bot_id = %(bot_id)s)
+        ELSE FALSE END AS privacy_due,
+    CASE WHEN %(acts)s THEN
+        EXISTS (SELECT 1 FROM broadcasts
+                WHERE bot_id = %(bot_id)s AND state IN ('queued', 'running', 'paused'))
+        ELSE FALSE END AS broadcasts_due,
+    CASE WHEN %(acts)s THEN
+        coalesce((SELECT TRUE FROM waitlist WHERE bot_id = %(bot_id)s
+                  ORDER BY user_id, model LIMIT 1), FALSE)
+        ELSE FALSE END AS waitlist_due,
+    CASE WHEN %(acts)s THEN
+        EXISTS (SELECT 1 FROM invites
+                WHERE bot_id = %(bot_id)s AND rewarded_at IS NOT NULL AND told_at IS NULL)
+        ELSE FALSE END AS rewards_due,
+    -- What is counted of open work.
     CASE WHEN %(acts)s THEN
         EXISTS (SELECT 1 FROM generation_jobs
                 WHERE bot_id = %(bot_id)s AND status IN ('queued', 'submitting', 'unclear', 'waiting'))

@@ -42,7 +42,7 @@ DRAIN = 7.0  #: seconds that calls under way get when the term ends cleanly
 LOST_TERM_DRAIN = 1.5
 HOLDS_EVERY = 600.0  #: seconds between two looks for results whose hold is over
 #: Seconds between two looks when nothing is due: a lost wake-up is found by the gauges.
-IDLE = 300.0
+IDLE = 3600.0
 
 
 class Sender:

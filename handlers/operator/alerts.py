@@ -35,8 +35,7 @@ from supervisor.settings.identity import Identity
 
 #: Seconds between two looks. They run in a thread of their own: that the scheduler hangs is told.
 EVERY = 30.0
-#: Seconds without an alert after which its state is over: two looks.
-QUIET = 2.5 * EVERY
+QUIET = 2.5 * EVERY  #: seconds without an alert after which its state is over: two looks
 LOOKS = 6  #: looks in a row at which a backlog must have grown, over 2.5 minutes
 MOST_TERMS = 4  #: in ten minutes; a deploy makes one or two
 FAILURES = 5  #: deliveries in ten minutes …

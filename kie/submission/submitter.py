@@ -58,7 +58,7 @@ SOON = 15.0  #: seconds to the first look at a task that no callback tells of
 LOCKED = 0.2  #: seconds until the next try when a job is due and another transaction locks it
 AWAY = 2.0  #: seconds until the next try when the database does not answer
 #: Seconds between two looks when no job is queued. A claim without a worker is due for the gauges.
-IDLE = 300.0
+IDLE = 900.0
 
 
 #: Replaces users' files by links. The second argument is the input that is charged by length.

@@ -17,7 +17,21 @@ from supervisor.health.health import Health
 from supervisor.health.status import LATE
 from supervisor.runtime.errors import BotError
 from supervisor.runtime.progress import ROUND
-from supervisor.runtime.wakeups import ALARMS, CHECKOUTS, INBOX, JOBS, OPEN_WORK, OUTBOX, Wakeups
+from supervisor.runtime.wakeups import (
+    ALARMS,
+    BROADCASTS,
+    CHECKOUTS,
+    GROUPS,
+    INBOX,
+    JOBS,
+    OPEN_WORK,
+    OUTBOX,
+    PRIVACY,
+    REPORTS,
+    REWARDS,
+    WAITLIST,
+    Wakeups,
+)
 
 SAMPLE_EVERY = ROUND  #: seconds: each look is also the scheduler's beat
 
@@ -27,6 +41,12 @@ _WAKES = (
     ("inbox_due", CHECKOUTS),
     ("outbox_due", OUTBOX),
     ("jobs_due", JOBS),
+    ("groups_due", GROUPS),
+    ("reports_due", REPORTS),
+    ("privacy_due", PRIVACY),
+    ("broadcasts_due", BROADCASTS),
+    ("waitlist_due", WAITLIST),
+    ("rewards_due", REWARDS),
     ("work_is_open", OPEN_WORK),
     ("alarms_due", ALARMS),
 )

@@ -32,7 +32,7 @@ CHUNK = 1000  #: accounts that are looked at in one transaction
 WINDOW = 100  #: messages in the outbox at a time: about four seconds of them
 AT_ONCE = 50  #: messages that are written in one transaction
 EVERY = 0.5  #: seconds between two looks while one runs
-IDLE = 300.0  #: the same when none does, unless one is ordered
+IDLE = 3600.0  #: the same when none does, unless one is ordered
 TOLD_EVERY = 5.0  #: seconds between two changes of the progress
 
 _SQL = sql.load("broadcast")

@@ -27,7 +27,7 @@ from supervisor.runtime.wakeups import REWARDS
 
 #: Seconds between two looks for rewards that nobody was told of: after a failure, and without one
 #: unless somebody is rewarded.
-AGAIN, IDLE = 20.0, 300.0
+AGAIN, IDLE = 20.0, 3600.0
 _CODE = re.compile(r"[0-9a-f]{10}", re.ASCII)
 CAMPAIGN = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 

@@ -30,7 +30,7 @@ from supervisor.runtime.wakeups import GROUPS, Wakeups
 
 NEED = 2.5  #: seconds of trust for a call that changes nothing
 #: Seconds between two looks at the table when nobody wakes us, and after a failure.
-LOOK_EVERY, AGAIN = 300.0, 5.0
+LOOK_EVERY, AGAIN = 3600.0, 5.0
 _ADMINS = {"creator", "administrator"}
 
 _SQL = sql.load("groups")

@@ -1,7 +1,6 @@
 """The service that gives data and erases it, while this instance is ACTIVE.
 
-It reads the table once a minute, every few seconds while somebody waits, and when a press wakes
-it.
+It reads the table when a press or the gauges wake it, and every few seconds while somebody waits.
 """
 
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import Service
 from supervisor.runtime.wakeups import PRIVACY
 
-IDLE = 300.0  #: seconds between two looks when nobody waits, unless somebody asks
+IDLE = 3600.0  #: seconds between two looks when nobody waits, unless somebody asks
 SOON = 2.0  #: the same while somebody does
 BATCH_PAUSE = 0.05  #: seconds between two batches
 

@@ -30,7 +30,7 @@ from supervisor.runtime.threads import Service
 from supervisor.runtime.wakeups import REPORTS
 
 #: Seconds between two looks without a wake-up: after a failure, and when nothing was asked for.
-AGAIN, IDLE = 15.0, 300.0
+AGAIN, IDLE = 15.0, 3600.0
 MOST_TRIES = 3
 
 _SQL = sql.load("report")

@@ -27,7 +27,7 @@ from supervisor.runtime.threads import Service
 from supervisor.runtime.wakeups import WAITLIST
 
 EVERY = 15.0  #: seconds between two looks while somebody waits
-IDLE = 300.0  #: the same while nobody does, unless the table changes
+IDLE = 3600.0  #: the same while nobody does, unless the table changes
 AT_ONCE = 200  #: users who are told in one commit
 
 _SQL = sql.load("waitlist")

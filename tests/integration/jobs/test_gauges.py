@@ -13,7 +13,7 @@ from kie.api.circuit import FAILURES
 from kie.jobs import checkup as checkup_module
 from kie.jobs.checkup import Checkup, OpenWork
 from supervisor.database.transactions import Database, Row
-from supervisor.health.gauge_sampler import GaugeSampler
+from supervisor.health.gauge_sampler import _WAKES, GaugeSampler
 from supervisor.health.health import Health
 from supervisor.health.status import LATE
 from supervisor.lock.phase import Phase
@@ -263,8 +263,8 @@ def test_an_update_that_was_postponed_is_not_late_nor_are_those_of_its_lane(
 def test_a_session_that_can_only_read_is_a_trouble_of_the_database(talk: Conversation) -> None:
     health = Health(CLOCK, mode="polling", instance_id="i", version="1")
     sampler = GaugeSampler(talk.database, talk.wakeups, health, BOT_ID, _nobody)
-    row: Row = {"writable": False, "inbox_due": False, "outbox_due": False, "jobs_due": False}
-    row |= dict.fromkeys(("has_traffic", "work_is_open", "alarms_due"), False)
+    row: Row = {"writable": False}
+    row |= dict.fromkeys(("has_traffic", *(column for column, _ in _WAKES)), False)
     row |= dict.fromkeys(("unprocessed_updates", "oldest_update_seconds"), 0)
     row |= dict.fromkeys(("jobs_in_flight", "undelivered"), 0)
     row |= dict.fromkeys((f"late_{what}" for what in LATE), 0)

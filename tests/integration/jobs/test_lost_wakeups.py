@@ -15,7 +15,19 @@ from supervisor.health.gauge_sampler import GaugeSampler
 from supervisor.health.health import Health
 from supervisor.lock.phase import Phase
 from supervisor.runtime.threads import ServiceThread
-from supervisor.runtime.wakeups import ALARMS, OPEN_WORK, OUTBOX, Wakeups
+from supervisor.runtime.wakeups import (
+    ALARMS,
+    BROADCASTS,
+    GROUPS,
+    OPEN_WORK,
+    OUTBOX,
+    PRIVACY,
+    REPORTS,
+    REWARDS,
+    TOPICS,
+    WAITLIST,
+    Wakeups,
+)
 from tests.support.jobs.shop import CLOCK, Shop
 from tests.support.machine.waiting import within
 
@@ -170,3 +182,40 @@ def test_gauges_that_could_not_be_read_are_read_at_the_next_turn_and_wake_who_re
     made.turn()
 
     assert made.health.status().level == "ok"
+
+
+USER = "SELECT ensure_user(7, 'a', 'A'), ensure_user(8, 'b', 'B')"
+#: The topic → a row that nobody announced.
+UNANNOUNCED = {
+    GROUPS: "INSERT INTO group_switches (bot_id, chat_id, user_id, silent, language)"
+    " VALUES (123456, -9, 7, TRUE, 'en')",
+    REPORTS: "INSERT INTO report_requests (bot_id, chat_id, request_key, kind, language, days)"
+    " VALUES (123456, 7, 'r', 'money', 'en', 7)",
+    PRIVACY: "INSERT INTO forgettings (bot_id, user_id, language) VALUES (123456, 7, 'en')",
+    f"{PRIVACY}, a copy": "INSERT INTO data_requests (bot_id, user_id, language, asked_on)"
+    " VALUES (123456, 7, 'en', now())",
+    BROADCASTS: "INSERT INTO broadcasts (bot_id, made_by, state) VALUES (123456, 7, 'queued')",
+    WAITLIST: "INSERT INTO waitlist (bot_id, user_id, model, chat_id) VALUES (123456, 7, '', 7)",
+    REWARDS: "INSERT INTO invites (bot_id, friend, inviter, rewarded_at)"
+    " VALUES (123456, 7, 8, now())",
+}
+
+
+@pytest.mark.parametrize("topic", UNANNOUNCED)
+def test_a_row_that_waits_for_a_service_wakes_it_where_it_runs(
+    database: Database, topic: str
+) -> None:
+    wakeups, woken = Wakeups(), list[str]()
+    for each in TOPICS:
+        wakeups.subscribe(each, lambda each=each: woken.append(each))  # type: ignore[misc]
+    sampler(database, wakeups).look()
+    assert woken == []
+    with database.transaction() as tx:
+        tx.run(USER)
+        tx.run(UNANNOUNCED[topic])
+
+    sampler(database, wakeups, Phase.PASSIVE).look()
+    assert woken == []
+    sampler(database, wakeups).look()
+
+    assert woken == [topic.partition(",")[0]]

@@ -5,7 +5,7 @@ import re
 #: Frames of a transaction: BEGIN, alone or with limits and fence, COMMIT and ROLLBACK. A BEGIN that
 #: brings a statement counts.
 _COUNTED = re.compile(
-    r"statement: (?!(?:COMMIT|ROLLBACK|BEGIN(?:; EXECUTE trt_supervisor_\w+ \([^)\n]*\))*)\s*$)",
+    r"statement: (?!(?:COMMIT|ROLLBACK|BEGIN(?:; EXECUTE trt_database_\w+ \([^)\n]*\))*)\s*$)",
     re.M,
 )
 

@@ -22,7 +22,7 @@ from typing import LiteralString, Protocol
 from loguru import logger
 
 from supervisor.database.connection import NoMoreSessions
-from supervisor.lock.eviction import Eviction, Rules
+from supervisor.lock.eviction import LOOK_EVERY, Eviction, Rules
 from supervisor.lock.observer import Observer
 from supervisor.lock.protocol import Acquisition, Holder, Lock, LockLost, LockTarget
 from supervisor.lock.server_clock import Doubt, ServerClock
@@ -33,8 +33,9 @@ from supervisor.runtime.term import Term
 from supervisor.runtime.wake_pipe import WakePipe
 
 TELL_EVERY = 10.0  #: seconds between the debug lines about the holder
-#: While heartbeats come, the holder is not dead: it is looked at so many times less often.
-SELDOM = 30
+#: While heartbeats come, the holder is not dead: it is looked at so many times less often, and far
+#: less often where the limits are long.
+SELDOM, SELDOM_IF_PATIENT = 3, 30
 PAUSES = (0.5, 1.0, 2.0, 4.0)  #: seconds after the first, second … failed session
 
 
@@ -202,7 +203,7 @@ class Candidate:
         if now < self._look_at:
             return False
         self._looked_at = now
-        self._look_at = now + self._rules.look_every * (SELDOM if is_well else 1)
+        self._look_at = now + self._rules.look_every * (self._seldom if is_well else 1)
         holder = lock.holder()
         if holder is None:
             return False
@@ -220,6 +221,10 @@ class Candidate:
         if evicted:
             self._told_time(lock, now)
         return evicted
+
+    @property
+    def _seldom(self) -> int:
+        return SELDOM_IF_PATIENT if self._rules.look_every >= LOOK_EVERY else SELDOM
 
     def _is_well(self, lock: Lock) -> bool:
         """Whether nothing needs to be known of the holder but that its heartbeats come."""

@@ -20,8 +20,8 @@ CLAIMED = "SELECT 1 FROM deliveries WHERE state = 'sending'"
 
 @pytest.fixture(autouse=True)
 def only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The look of an idle sender, every 15 s, would hide one that is missing."""
-    monkeypatch.setattr(sender, "ROUND", 600.0)
+    """The look of an idle sender would hide one that is missing."""
+    monkeypatch.setattr(sender, "IDLE", 7200.0)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from handlers.delivery.payloads import editing
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
 from supervisor.runtime.errors import Fenced, Misconfigured, Unavailable
+from supervisor.runtime.wakeups import OUTBOX
 from tests.support.chats.conversation import Conversation
 from tests.support.chats.deliveries import (
     picture,
@@ -173,7 +174,9 @@ def test_a_clean_stop_of_an_idle_loop_waits_for_the_call_under_way(
     looks = counting(monkeypatch, talk.claims, "claim")
     put(talk, word("hello"))
     with talk.sending():
-        talk.until(lambda: talk.telegram.calls and len(looks) > 1, "it waits during the call")
+        talk.until(lambda: talk.telegram.calls, "the call began")
+        talk.wakeups.signal(OUTBOX)
+        talk.until(lambda: len(looks) > 1, "it waits during the call")
         threading.Timer(0.3, released.set).start()
 
     sent = state_of(talk, "7:hello")

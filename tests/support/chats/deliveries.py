@@ -52,7 +52,7 @@ def state_of_all(talk: Conversation, chats: range) -> set[str]:
 @contextmanager
 def counted(talk: Conversation, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """The results of all looks after the first one, once answers may be claimed early."""
-    monkeypatch.setattr(sender, "ROUND", 600.0)  # the look of an idle sender hides nothing
+    monkeypatch.setattr(sender, "IDLE", 7200.0)  # the look of an idle sender hides nothing
     looks: list[Any] = []
     claim = talk.claims.claim
 

@@ -130,7 +130,7 @@ def cases() -> Iterator[tuple[str, str, Any]]:
     yield (
         "who moved in the queue",
         "queued",
-        lambda tx: tx.all(kie["moved_in_queue"], {**bot, "count": 50}),
+        lambda tx: tx.all(kie["moved_in_queue"], {**bot, "count": 50, "held": []}),
     )
     yield "the gauges", "waiting", lambda tx: tx.one(gauges["gauges"], {**bot, "acts": True})
 

@@ -129,6 +129,7 @@ class Statements:
         self._database = Database(dsn, size=2, wakeups=Wakeups(), **named)  # type: ignore[arg-type]
         self._database.is_active = True
         self._next = 10**9
+        self._token = str(uuid.uuid4())  #: of the term that claims the answers
 
     def handle(self, together: int) -> None:
         """One transaction that stores, one that handles."""
@@ -181,6 +182,8 @@ class Statements:
                 "threads": [None] * count,
                 "lines": [0] * count,
                 "delays": [0.0] * count,
+                "early": [True] * count,
+                "token": self._token,
             },
         )
 

@@ -17,18 +17,26 @@ def questions(talk: Conversation) -> list[str]:
     return [row["text"] for row in rows]
 
 
+def hour(talk: Conversation) -> int:
+    rows = talk.rows("SELECT floor(extract(epoch FROM now()) / 3600)::int AS hour")
+    return int(rows[0]["hour"])
+
+
 @pytest.mark.parametrize("command", ["/support", "/paysupport"])
 def test_one_user_cannot_fill_the_line_of_the_operators(talk: Conversation, command: str) -> None:
     known(talk, ADMIN)
+    begun = hour(talk)
     for number in range(MOST_QUESTIONS + 20):
         if command == "/support":
             handled(talk, telegram.message(text=f"/support question {number}"))
         else:
             handled(talk, telegram.message(text=command), telegram.message(text=f"q {number}"))
 
-    assert len(questions(talk)) == MOST_QUESTIONS
+    # Of each hour of the clock, which may have turned meanwhile.
+    heard = len(questions(talk))
+    assert MOST_QUESTIONS <= heard <= MOST_QUESTIONS * (1 + hour(talk) - begun)
     refused = [each for each in told(talk, "answer") if "within the hour" in each["text"]]
-    assert len(refused) == 20
+    assert len(refused) == MOST_QUESTIONS + 20 - heard
 
     handled(talk, telegram.message(8, text="/support mine"))  # others are heard
     assert "mine" in questions(talk)[-1]

@@ -18,6 +18,7 @@ from typing import Any
 
 import requests
 
+from kie.http import pages
 from kie.http.answer import Answer
 from kie.http.attempt import CONNECT_SECONDS, READ_SECONDS, Attempt, AttemptAdapter, Current, Lines
 from kie.http.link_policy import LinkPolicy
@@ -147,7 +148,7 @@ class Transport:
         try:
             with self._opened("downloads", "GET", url) as response:
                 _judge(response.status_code)
-                for chunk in _chunks(response, limit):
+                for chunk in pages.of_a_file(url, _chunks(response, limit)):
                     write(chunk)
         except requests.RequestException as error:
             raise Unavailable(f"the result cannot be read ({type(error).__name__})") from None

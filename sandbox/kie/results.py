@@ -18,6 +18,7 @@ from sandbox.files.video import film
 from sandbox.kie.account import Account
 from sandbox.kie.odd import result_text
 from sandbox.kie.tasks import Task
+from sandbox.proxy_answers import page
 
 LINK_SECONDS = 24 * 3600.0
 _ENDINGS = {"image": "png", "video": "mp4", "audio": "mp3"}
@@ -40,6 +41,8 @@ def add_result_routes(router: web.UrlDispatcher, account: Account) -> None:
         life = float(task.faults.get("link_life", LINK_SECONDS))
         if age < float(task.faults.get("late_link", 0)) or age > life:
             return web.Response(status=404)
+        if age < float(task.faults.get("page_link", 0)):
+            return page("cloudflare", 200)
         _, which, ending = name.groups()
         content = await asyncio.to_thread(_content, task, which or "1", ending)
         content += b"\0" * (int(task.faults.get("result_bytes", 0)) - len(content))

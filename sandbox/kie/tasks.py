@@ -30,6 +30,7 @@ FAULTS: Mapping[str, str] = {
     "expired": "the task succeeds with a link that answers 404 for ever",
     "link_life": "the link answers 404 so many seconds after the task's end",
     "late_link": "the link answers 404 for the first seconds",
+    "page_link": "the link answers 200 with a page of something in between for the first seconds",
     "result_bytes": "the result is filled up to so many bytes",
     "outer_code": "recordInfo answers a finished, failed task with this outer code",
     "fresh_gap": "recordInfo does not know the task for its first seconds",

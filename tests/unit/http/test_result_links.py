@@ -170,3 +170,41 @@ def test_what_a_link_says_of_its_size_is_read_in_ascii_digits_only() -> None:
 
     with server(saying(told.encode("latin-1"))) as port:
         assert transport().file_info(f"http://127.0.0.1:{port}/x") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "is_file"),
+    [
+        ("r.png", b"\x89PNG\r\n", True),
+        ("r.mp3", b"ID3\x04", True),
+        ("r.mp4", b"\x00\x00\x00 ftypisom", True),
+        ("r.webp", b"RIFF....WEBP", True),
+        ("r.txt", b"<b>words</b> of a result", True),
+        ("r.json", b'{"words": []}', True),
+        ("r", b"{}", True),
+        ("r.png", b"<!DOCTYPE html><title>Just a moment...</title>", False),
+        ("r.PNG?x=1", b"\xef\xbb\xbf\n <HTML lang=en>", False),
+        ("r.mp4", b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', False),
+        ("r.jpg", b'{"code":500,"msg":"Server exception"}', False),
+        ("r.txt", b" <!doctype html>", False),
+        ("r", b"<html><body>", False),
+        ("r.png", b"", False),
+        ("r.png", b" \n", False),
+    ],
+)
+@pytest.mark.parametrize("framed", [False, True])
+def test_a_page_of_something_in_between_is_no_result(
+    name: str, body: bytes, is_file: bool, framed: bool
+) -> None:
+    """Whole, or one byte in each chunk."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    if framed:
+        pieces = b"".join(b"1\r\n%c\r\n" % each for each in body)
+        answer = CHUNKED + pieces + b"0\r\n\r\n"
+    with server(saying(answer)) as port:
+        url = f"http://127.0.0.1:{port}/{name}"
+        if is_file:
+            assert downloaded(url) == body
+        else:
+            with pytest.raises(Unavailable, match="page of something|is empty"):
+                downloaded(url)

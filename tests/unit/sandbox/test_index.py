@@ -42,6 +42,8 @@ KIE: dict[str, tuple[str, str]] = {
 KIE_ODD: dict[str, tuple[str, str]] = {
     "links in other fields": ("fault shape", "the_links_of_a_success_may_stand"),
     "links that cannot be fetched": ("fault links", "a_success_may_have_a_link"),
+    "pages in place of results": ("fault page_link", "every_fault_can_be_switched_on"),
+    "answers that name another task": ("fault same_task", "a_creation_may_be_answered_with"),
     "creditsConsumed other than assumed": ("fault consumed", "every_fault_can_be_switched_on"),
     "newlines, ANSI and NUL in texts": ("fault fail", "texts_of_refusals_and_failures"),
     "a balance that is no sound number": ("fault balance", "the_balance_may_be_no_sound_number"),

@@ -152,6 +152,7 @@ async def observed(client: Client, got: Got, kind: str) -> bool:
         "consumed": lambda: bool(data["creditsConsumed"] == 9.5),
         "expired": lambda: client.kie.account.tasks[task_id].faults == {"expired": True},
         "link_life": lambda: client.kie.account.tasks[task_id].faults == {"link_life": 0},
+        "page_link": lambda: client.kie.account.tasks[task_id].faults == {"page_link": 60},
         "late_link": lambda: client.kie.account.tasks[task_id].faults == {"late_link": 60},
         "no_callback": lambda: got == [],
         "callbacks": lambda: len(got) == 3,
@@ -179,6 +180,7 @@ def test_every_fault_can_be_switched_on(kind: str) -> None:
         "state": "queuing",
         "result_bytes": 7_000_000,
         "late_link": 60,
+        "page_link": 60,
         "link_life": 0,
         "fresh_gap": 60,
         "outer_code": 501,
@@ -203,6 +205,9 @@ def test_every_fault_can_be_switched_on(kind: str) -> None:
         url = f"{client.kie.account.url}/r/{task_id}.png"
         if kind in {"expired", "late_link", "link_life"}:
             assert await client.status_of(url) == 404
+        if kind == "page_link":
+            assert await client.status_of(url) == 200
+            assert (await client.fetch(url)).startswith(b"<!DOCTYPE html>")
         if kind == "result_bytes":
             assert len(await client.fetch(url)) == 7_000_000
 

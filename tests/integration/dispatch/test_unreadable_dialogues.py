@@ -45,7 +45,7 @@ def test_its_user_is_told_once_and_pays_and_the_row_is_written_anew(
     assert (balance(talk), failed(talk)) == (100, [])
     assert ["100" in each["text"] for each in told(talk, "result")] == [True]
     texts = " ".join(each.get("text") or "" for each in told(talk, "answer"))
-    assert texts.count("could not read what was begun") == (name != "answers that are a list")
+    assert texts.count("could not read what you had begun") == (name != "answers that are a list")
     (row,) = talk.rows("SELECT step, answers FROM dialogues WHERE user_id = %s", USER)
     assert isinstance(row["answers"], dict)
     assert row["step"] in {"idle", "confirm"}

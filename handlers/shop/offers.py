@@ -176,12 +176,13 @@ def per_offer(
     @wraps(find)
     def found(offer: Offer, /, *args: Rest.args, **named: Rest.kwargs) -> Found:
         key, known = (find, args), offer.known
-        if key not in known:
-            if len(known) >= MOST_KNOWN:
-                known.clear()
-            # Two threads may both find it: the same.
-            return known.setdefault(key, find(offer, *args, **named))  # type: ignore[no-any-return] # as it was found
-        return known[key]  # type: ignore[no-any-return] # as it was found
+        before = known.get(key, known)  # ``known`` itself stands for nothing
+        if before is not known:
+            return before  # type: ignore[no-any-return] # as it was found
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        # Two threads may both find it: the same.
+        return known.setdefault(key, find(offer, *args, **named))  # type: ignore[no-any-return] # as it was found
 
     return found
 

@@ -35,8 +35,8 @@ WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
 LIMIT 1;
 
 -- name: edited_file
--- The receipt whose file, or one of whose pages, was in this message or album; `had` says whether it
--- is what it shows, or one of its pages. No row: there is none.
+-- The receipt whose file, or one of whose pages, was in this message or album. `had`: the receipt
+-- shows this very file, or has it as a further page. No row: there is none.
 SELECT t.id AS number, t.state, t.message_id IS DISTINCT FROM CAST(%(message_id)s AS bigint) AS page,
        t.file_unique_id = %(unique_id)s
            OR t.message_id IS DISTINCT FROM CAST(%(message_id)s AS bigint)

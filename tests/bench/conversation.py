@@ -52,7 +52,7 @@ WORDS = {
         "wish": "a red fox in the snow",
         "song": "a song about a red fox",
         "create": "Create",
-        "film": "Rather a video",
+        "film": "Video instead",
         "animate": "Animate",
         "more": "Another one",
         "count": "×1",

@@ -71,7 +71,7 @@ def test_what_was_corrected_to_another_kind_comes_back_with_its_card() -> None:
 
 
 def test_a_correction_stays_on_the_model_that_was_chosen() -> None:
-    rather = Talk().hear(written("a cat")).presses("Rather a video").hear(corrected("a dog"))
+    rather = Talk().hear(written("a cat")).presses("Video instead").hear(corrected("a dog"))
     assert (made(rather), words(rather)) == ("video", "a dog")
 
     command = Talk().hear(written("/video a cat")).hear(corrected("/video a dog"))
@@ -141,7 +141,7 @@ def test_a_command_that_is_taken_away_or_put_there_makes_another_kind() -> None:
 
 
 def test_the_same_command_keeps_the_model_that_was_chosen_after_it() -> None:
-    talk = Talk().hear(written("/image waves")).presses("Rather a video")
+    talk = Talk().hear(written("/image waves")).presses("Video instead")
     talk.hear(corrected("/image big waves"))
     assert (made(talk), words(talk)) == ("video", "big waves")
 

@@ -206,7 +206,7 @@ def test_seconds_go_along_to_a_model_that_writes_them_in_another_way() -> None:
 
 
 def test_a_chip_that_nobody_has_changed_leaves_the_next_model_its_own_default() -> None:
-    talk = Talk(account=RICH).says("a fox").presses("Rather a video")
+    talk = Talk(account=RICH).says("a fox").presses("Video instead")
     asked = talk.shop.offers[talk.dialogue.answers["model"]].defaults
 
     assert {name: inputs(talk).get(name) for name in asked} == dict(asked)

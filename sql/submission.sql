@@ -29,10 +29,12 @@ SELECT 1 AS queued FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'queued' LIMIT 1;
 
 -- name: due_queued
--- The next due jobs of the queue. ``held`` are rows at fault, which wait. No row: nothing is due.
+-- The next due jobs of the queue, those of models that fail or those of all others. ``held`` are
+-- rows at fault, which wait. No row: nothing is due.
 SELECT id FROM generation_jobs
 WHERE bot_id = %(bot_id)s AND status = 'queued' AND next_action_at <= now()
   AND NOT (id = ANY (CAST(%(held)s AS bigint[])))
+  AND (model = ANY (CAST(%(failing)s AS text[]))) = %(fail)s
 ORDER BY id
 LIMIT %(count)s;
 

@@ -15,7 +15,8 @@ Rules
    over: it stands for money that was spent (``outcomes.py``). The id of another job's task is
    not: the job ends at once, refunded, unless a callback has named its own task.
 4. Nothing is claimed while kie.ai does not answer or its rate limit is used up. Users are told of
-   the delay, and of their place when the queue moves (``queue_notices.py``).
+   the delay, and of their place when the queue moves (``queue_notices.py``). A model whose calls
+   fail does not keep the jobs of others waiting (``failing_models.py``).
 5. Claims, outcomes and notices use ``supervisor/database/batch.py``, so that one row at fault
    does not delay the others.
 

@@ -34,6 +34,7 @@ from kie.jobs.account_state import AccountState
 from kie.jobs.job import Job
 from kie.jobs.news import News
 from kie.jobs.running_calls import still_running
+from kie.submission.failing_models import FailingModels
 from kie.submission.outcomes import SubmitOutcomes, Withdraw
 from kie.submission.queue_limits import EVERY, QueueLimits
 from supervisor.database.batch import BatchRunner
@@ -115,6 +116,7 @@ class Submitter:
             bot_id=bot_id,
             withdraw=withdraw,
         )
+        self._failing = FailingModels(clock)
         self._limits = QueueLimits(database=database, news=news, clock=clock, bot_id=bot_id)
         self._claiming: BatchRunner[Row] = BatchRunner(
             database, clock, "claim", key=lambda row: row["id"]
@@ -178,9 +180,12 @@ class Submitter:
 
         try:
             with self._database.transaction() as tx:
-                held = self._claiming.held()
-                named = {"bot_id": self._bot_id, "count": free, "held": held}
-                due = tx.all(_SQL["due_queued"], named)
+                held, failing = self._claiming.held(), self._failing.names()
+                named = {"bot_id": self._bot_id, "held": held, "failing": failing}
+                due = tx.all(_SQL["due_queued"], {**named, "fail": False, "count": free})
+                if failing and len(due) < free:
+                    left = {**named, "fail": True, "count": free - len(due)}
+                    due = [*due, *tx.all(_SQL["due_queued"], left)]
             outcome = self._claiming.run(term, due, claim)
         except BotError as error:
             _not_written(error)
@@ -217,12 +222,9 @@ class Submitter:
             if row["ended"] >= MOST_ENDED:
                 told = f"the process ended {row['ended']} times while it uploaded the files"
                 raise TaskRefused(told, Failure.REFUSED_FILE)
-            task_id = client.create_task(
-                job.model,
-                self._with_links(job, model, term),
-                self._callback_url(job.id),
-                before=lambda: _pass(gate),
-            )
+            inputs, back = self._with_links(job, model, term), self._callback_url(job.id)
+            with self._failing.noted(job.model):
+                task_id = client.create_task(job.model, inputs, back, before=lambda: _pass(gate))
         except TaskRefused as error:
             self._outcomes.refused(row, job, term, error)
         except BotError as error:

@@ -109,7 +109,8 @@ def cases() -> Iterator[tuple[str, str, Any]]:
     token = {"token": str(uuid.uuid4())}
 
     def claim(tx: Tx) -> None:
-        rows = tx.all(kie["due_queued"], {**bot, "count": 4, "held": []})
+        left = {"count": 4, "held": [], "failing": [], "fail": False}
+        rows = tx.all(kie["due_queued"], {**bot, **left})
         tx.all(kie["claim_queued"], {**token, "ids": [row["id"] for row in rows]})
 
     def due(tx: Tx) -> None:

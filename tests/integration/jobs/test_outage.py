@@ -7,14 +7,17 @@ import pytest
 from kie.api.circuit import FAILURES, Circuit, State
 from kie.api.client import Circuits
 from kie.jobs.checkup import Checkup, OpenWork
+from kie.submission import outcomes
 from kie.submission.submitter import WORKERS
 from supervisor.database.transactions import Database
 from supervisor.runtime.threads import ServiceThread
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.settings.identity import Identity
+from tests.support.edges.example_inputs import minimal
 from tests.support.edges.simulators import running_kie
 from tests.support.jobs.kie_worker import HastyClock
 from tests.support.jobs.shop import CLOCK, Shop
+from tests.support.shipped import shipped
 
 pytestmark = pytest.mark.any_server
 
@@ -113,6 +116,29 @@ def test_a_job_that_was_kept_for_an_hour_is_given_back(shop: Shop) -> None:
     for job in jobs:
         assert shop.until_state(job, "fail", seconds=30)["failure"] == "unavailable"
     assert shop.balance() == JOBS
+
+
+def test_a_model_that_kie_does_not_take_keeps_no_other_waiting(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its jobs are older, and always due."""
+    monkeypatch.setattr(outcomes, "PAUSES", (0.0,))
+    shop.kie.fault("code", 455, message=MAINTENANCE, call="veo/generate", times=100_000)
+    model = shipped().model("veo/text-to-video")
+    assert model is not None
+    inputs = minimal(model)
+    failing = [
+        shop.order(f"v{number}", user=8, model=model.id, inputs=inputs)
+        for number in range(FAILURES + 1)
+    ]
+    shop.start()
+    shop.until(lambda: is_open(shop), "the circuit is open")
+
+    others = [shop.order(f"k{number}") for number in range(3)]
+
+    for job in others:
+        shop.until_state(job, "waiting", "success")
+    assert {shop.row(job)["status"] for job in failing} <= {"queued", "submitting"}
 
 
 def test_an_unknown_outcome_counts_as_an_outage_too(shop: Shop) -> None:

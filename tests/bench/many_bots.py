@@ -37,6 +37,8 @@ from tests.support.postgres.statements import statements_in
 
 DAEMONS, BOTS, IN_ONE_PROCESS = 3, 50, 10
 IDLE_SECONDS, BURST = 20.0, 60
+#: Daemons are at rest when the first looks of all services are over.
+REST_AFTER, REST_SECONDS = 75.0, 120.0
 
 
 def token(number: int) -> str:
@@ -113,9 +115,9 @@ def daemons(server: OwnPostgres, watch: Watch, folder: Path) -> None:
             world.bot(LOG_LEVEL="INFO").wait_state("ACTIVE", 60)
             passive = world.bot(LOG_LEVEL="INFO", PORT=str(world.spare_port))
             passive.wait_state("PASSIVE", 60)
-        time.sleep(12)  # the first look at the gauges has been
+        time.sleep(REST_AFTER)
         print(f"run.py serve, {DAEMONS} bots x 2 instances; for one bot (both instances):")
-        rate = watch.statements_a_second(IDLE_SECONDS) / DAEMONS
+        rate = watch.statements_a_second(REST_SECONDS) / DAEMONS
         idle = watch.connections()
         row("statements a second, idle", f"{rate:.2f}")
         row("connections, idle", shown(idle))

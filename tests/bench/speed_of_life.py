@@ -22,7 +22,8 @@ from tests.support.bots.world import Bot, World
 from tests.support.postgres.statements import statements_in
 
 ROUNDS = 5
-IDLE_SECONDS = 60.0
+#: At rest are services whose first looks are over.
+REST_AFTER, IDLE_SECONDS = 75.0, 120.0
 
 
 def measure_start(world: World) -> tuple[float, float, Bot]:
@@ -71,7 +72,7 @@ def main() -> None:
             bot.popen.terminate()
             bot.wait()
         *_, bot = measure_start(world)
-        time.sleep(5)
+        time.sleep(REST_AFTER)
         log = Path(folder) / "data" / "postgres" / "log"
         log_every_statement(dsn)
         before, started = statements(log), time.monotonic()

@@ -87,6 +87,14 @@ class BotOnDemand:
         }
         await self.direct("setWebhook", fields, within=read_timeout)
 
+    async def get_star_transactions(
+        self, offset: int | None = None, limit: int | None = None
+    ) -> None:
+        await self.direct("getStarTransactions", {"offset": offset, "limit": limit})
+
+    async def get_my_star_balance(self) -> None:
+        await self.direct("getMyStarBalance", {})
+
     def __getattr__(self, name: str) -> Any:
         """A call of PTB."""
 

@@ -122,6 +122,30 @@ def test_requests_works_without_what_guesses_encodings() -> None:
     assert told(program) == "None https://kie.example/%C3%BC"
 
 
+def test_what_each_term_asks_telegram_loads_no_ptb() -> None:
+    program = """
+import asyncio, sys
+from handlers.bot_api import star_calls
+from handlers.bot_api.calls import result_of
+from handlers.bot_api.client import BotOnDemand
+from supervisor.runtime.secret import Secret
+
+class Endpoint:
+    async def call(self, method, **details):
+        return {"transactions": [details["data"].decode()], "amount": 7, "url": method}
+
+async def ask():
+    bot = BotOnDemand(Secret("1:x"), Endpoint())
+    info = await result_of(bot.get_webhook_info(read_timeout=1.0))
+    listed = await star_calls.transactions(bot, 5, 100)
+    return info["url"], listed, await star_calls.balance(bot)
+
+print(*asyncio.run(ask()), "telegram" in sys.modules)
+"""
+
+    assert told(program) == ("""getWebhookInfo ['{"offset": 5, "limit": 100}'] 7 False""")
+
+
 def test_aiohttp_is_imported_without_reading_the_systems_certificates() -> None:
     program = (
         "import run\nwith run.without_certificates():\n    import aiohttp"

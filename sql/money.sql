@@ -5,7 +5,8 @@
 -- the row of `users` before the account.
 
 -- name: accounts (prepared)
--- What a decision about a user's money needs. No row: an unknown user. `free_used` counts
+-- What a decision about a user's money needs. No row: an unknown user. `running` and `free_used`
+-- are null where there is none, as most are: reading an empty object takes time. `free_used` counts
 -- what is being made or was made today (UTC) without a price, by model; `unfetched` results
 -- of the last 30 days that were given up because their user had blocked the bot, since the
 -- user last paid for something or the operator last booked something. Free results of today
@@ -14,12 +15,12 @@
 SELECT u.user_id, u.balance, u.banned,
        coalesce((SELECT percent FROM discounts
                   WHERE bot_id = u.bot_id AND user_id = u.user_id), 0) AS discount,
-       (SELECT coalesce(jsonb_object_agg(r.model, r.jobs), '{}') FROM (
+       (SELECT jsonb_object_agg(r.model, r.jobs) FROM (
             SELECT model, count(*) AS jobs FROM generation_jobs
             WHERE bot_id = %(bot_id)s AND user_id = u.user_id
               AND status IN ('queued', 'submitting', 'unclear', 'waiting')
             GROUP BY model) AS r) AS running,
-       (SELECT coalesce(jsonb_object_agg(f.model, f.jobs), '{}') FROM (
+       (SELECT jsonb_object_agg(f.model, f.jobs) FROM (
             SELECT model, sum(jobs)::bigint AS jobs FROM (
                 SELECT model, count(*) AS jobs FROM generation_jobs
                 WHERE bot_id = %(bot_id)s AND user_id = u.user_id AND price = 0

@@ -33,6 +33,7 @@ ANSWERS, FILES, NOTICES, NO_JOB, REFUNDS, NEWS = 0, -1, -2, -3, -4, -5
 
 _SQL = sql.load("delivery")
 _REDACTOR = Redactor()
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 @record
@@ -220,4 +221,4 @@ def _payload(asked: Screen | Payload) -> Payload:
 
 
 def _json(payload: Payload) -> str:
-    return json.dumps(payload, ensure_ascii=False)
+    return _ENCODER.encode(payload)

@@ -48,7 +48,10 @@ def writer(message: Part) -> Sender | None:
         return None
     thread = topic(message, private=private)
     found = sender(user, chat_id, private=private, thread=thread)
-    return replace(found, anonymous=anonymous, forwarded=_author(message))
+    author = _author(message)
+    if not anonymous and author is None:
+        return found
+    return replace(found, anonymous=anonymous, forwarded=author)
 
 
 def _author(message: Part) -> int | None:

@@ -101,7 +101,8 @@ class RetryingHandler:
         self._metrics.updates_processed.inc(len(rows))
         for row in rows:
             self._metrics.handling.observe(seconds)
-            logger.bind(trace=row.trace, chat=row.lane).debug("update_handled")
+            # Without ``bind``, which makes a logger also where no line is written.
+            logger.debug("update_handled", trace=row.trace, chat=row.lane)
 
     def _failed(self, term: Term, fault: Fault[InboxRow]) -> Sequence[Retry]:
         try:

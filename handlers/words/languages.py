@@ -9,6 +9,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import import_module
 
 from handlers.words import more
@@ -81,6 +82,7 @@ def _found() -> Mapping[str, Language]:
 KNOWN = _found()
 
 
+@lru_cache(maxsize=256)
 def of_app(code: str | None) -> str | None:
     """The language for users of an app in that one; None: none of ours.
 

@@ -101,8 +101,8 @@ def accounts(
     return {
         row["user_id"]: Account(
             row["balance"],
-            row["running"],
-            row["free_used"],
+            row["running"] or {},
+            row["free_used"] or {},
             row["unfetched"],
             row["banned"],
             row["budget_spent"],

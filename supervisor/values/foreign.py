@@ -53,6 +53,8 @@ _DIGITS = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 
 def storable(value: object, most: int = LONGEST_TEXT) -> Storable:
     """``value`` as a text that the database accepts, cut to ``most`` characters."""
+    if type(value) is str and len(value) <= most and value.isascii() and "\x00" not in value:
+        return Storable(value)  # as most are
     text = _text(value)[: most + 1]
     if "\x00" in text:
         text = text.replace("\x00", _REPLACEMENT)

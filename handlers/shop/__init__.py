@@ -5,10 +5,10 @@ Who is authoritative
     sale, the ledger for a user's balance and free uses. The room only combines them.
 
 ``offers.py`` is a model as users see it: its required inputs are the questions of the dialogue.
-``shop.py`` is a snapshot for all rules; ``current_shop.py`` keeps it current: withdrawn models, an
-account that kie.ai refuses, the bot's name. ``terms.py`` is the price of one more job for one user,
-``worth.py`` that of packs of credits. ``wishes.py`` chooses the model for a wish: words and files
-that were sent without choosing one.
+``chips.py`` says which answers are changed on a card. ``shop.py`` is a snapshot for all rules;
+``current_shop.py`` keeps it current: withdrawn models, an account that kie.ai refuses, the bot's
+name. ``terms.py`` is the price of one more job for one user, ``worth.py`` that of packs of credits.
+``wishes.py`` chooses the model for a wish: words and files that were sent without choosing one.
 
 Rules
 

@@ -1,9 +1,8 @@
 """One statement every fifteen seconds: the numbers of /health, and rows whose wake-up was lost.
 
-It wakes the services whose tables have due rows. So idle services need not poll their tables, and
-an idle instance sends less than one statement a second. It also finds out whether somebody uses the
-bot, whichever instance stores the updates. An instance that only waits has no services to wake: it
-reads every second time.
+It wakes the services whose tables have due rows. So idle services need not poll their tables. It
+also finds out whether somebody uses the bot, whichever instance stores the updates. An instance
+that only waits has no services to wake: it reads every second time.
 """
 
 from collections.abc import Callable

@@ -12,6 +12,7 @@ from kie.money import receipts
 from kie.money.receipts import MOST_OPEN, MOST_PAGES, Sent
 from tests.support.chats.booked_jobs import balance
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
+from tests.support.chats.receipt_files import edited, pages
 from tests.support.chats.star_payments import handled, known, ordered, pays, told
 from tests.support.edges import telegram_updates as telegram
 from tests.support.postgres.failing_rows import held
@@ -197,17 +198,6 @@ def test_operators_are_reminded_once_and_users_told_at_last(talk: Conversation) 
         assert [row["id"] for row in receipts.expired(tx, BOT_ID)] == [kept.id]
         assert receipts.approve(tx, BOT_ID, kept.id, ADMIN, None) is None
     assert balance(talk) == 0
-
-
-def edited(message: dict[str, Any], **content: Any) -> dict[str, Any]:
-    """The user has put other content in place of what the message held."""
-    known = {key: value for key, value in message["message"].items() if key != "photo"}
-    fresh = telegram.message(USER)
-    return {"update_id": fresh["update_id"], "edited_message": {**known, **content}}
-
-
-def pages(talk: Conversation) -> list[str]:
-    return [each["caption"] for each in told(talk, "notice") if each["do"] == "kept"]
 
 
 def test_a_file_that_its_user_replaces_reaches_the_operators_until_one_decides(

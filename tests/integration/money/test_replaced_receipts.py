@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.support.chats.conversation import ADMIN, Conversation
+from tests.support.chats.receipt_files import edited, pages
 from tests.support.chats.star_payments import handled, known, told
 from tests.support.edges import telegram_updates as telegram
 
@@ -12,17 +13,6 @@ SIZE = {"width": 9, "height": 9}
 
 def dialogue(talk: Conversation) -> dict[str, Any]:
     return talk.rows("SELECT step, version FROM dialogues WHERE user_id = %s", USER)[0]
-
-
-def edited(message: dict[str, Any], **content: Any) -> dict[str, Any]:
-    """The user has put other content in place of what the message held."""
-    known = {key: value for key, value in message["message"].items() if key != "photo"}
-    fresh = telegram.message(USER)
-    return {"update_id": fresh["update_id"], "edited_message": {**known, **content}}
-
-
-def pages(talk: Conversation) -> list[str]:
-    return [each["caption"] for each in told(talk, "notice") if each["do"] == "kept"]
 
 
 def photo(name: str) -> dict[str, Any]:

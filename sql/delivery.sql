@@ -23,15 +23,14 @@ FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(kinds)s AS text[]),
      AS m (chat_id, kind, payload, dedupe_key, job_id, trace, thread, line, delay, early, n)
 CROSS JOIN LATERAL (
     SELECT CASE WHEN m.early
-                THEN NOT EXISTS (
-                         SELECT 1 FROM deliveries AS d
-                         WHERE d.bot_id = %(bot_id)s AND d.chat_id = m.chat_id AND d.line = m.line
-                           AND d.state IN ('pending', 'sending', 'unknown')
-                           AND d.kind <> 'toast')
-                     AND NOT EXISTS (
-                         SELECT 1 FROM chats AS c
-                         WHERE c.bot_id = %(bot_id)s AND c.chat_id = m.chat_id
-                           AND (NOT c.reachable OR c.parked_until > now()))
+                -- A value makes the planner look it up. For EXISTS it may read a whole table.
+                THEN (SELECT id FROM deliveries AS d
+                       WHERE d.bot_id = %(bot_id)s AND d.chat_id = m.chat_id AND d.line = m.line
+                         AND d.state IN ('pending', 'sending', 'unknown')
+                         AND d.kind <> 'toast' LIMIT 1) IS NULL
+                     AND (SELECT chat_id FROM chats AS c
+                           WHERE c.bot_id = %(bot_id)s AND c.chat_id = m.chat_id
+                             AND (NOT c.reachable OR c.parked_until > now()) LIMIT 1) IS NULL
                 ELSE FALSE END AS go) AS may
 ORDER BY m.n
 ON CONFLICT (bot_id, dedupe_key) DO NOTHING
@@ -113,11 +112,12 @@ SET state = CASE WHEN d.created_at < now() - make_interval(secs =>
                            ELSE CAST(%(too_old)s AS float8) END)
                  THEN 'dropped' ELSE 'sending' END,
     claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
-FROM (SELECT id FROM deliveries
-       WHERE bot_id = %(bot_id)s AND kind = 'toast' AND state = 'pending' AND not_before <= now()
-         AND NOT (id = ANY (CAST(%(stuck)s AS bigint[])))
-       ORDER BY payload ->> 'do' = 'checkout' DESC, id LIMIT %(limit)s) AS due
-WHERE d.id = due.id AND d.state = 'pending'
+WHERE d.id = ANY (ARRAY(
+          SELECT id FROM deliveries
+          WHERE bot_id = %(bot_id)s AND kind = 'toast' AND state = 'pending' AND not_before <= now()
+            AND NOT (id = ANY (CAST(%(stuck)s AS bigint[])))
+          ORDER BY payload ->> 'do' = 'checkout' DESC, id LIMIT %(limit)s))
+  AND d.state = 'pending'
 RETURNING d.id, d.chat_id, d.line, d.kind, d.payload, d.job_id, d.trace, d.thread, d.attempts,
           d.unknowns, d.state, TRUE AS reachable,
           extract(epoch FROM now() - d.created_at)::float8 AS age;
@@ -192,8 +192,8 @@ WITH RECURSIVE walk (chat_id, line, n) AS (
 ), claimed AS (
     UPDATE deliveries AS d
     SET state = 'sending', claim_token = CAST(%(token)s AS uuid), attempts = d.attempts + 1
-    FROM ready
-    WHERE d.id = ready.id AND d.state IN ('pending', 'unknown')
+    -- A list makes the planner look each of them up, however many it expects.
+    WHERE d.id = ANY (ARRAY(SELECT id FROM ready)) AND d.state IN ('pending', 'unknown')
     RETURNING d.id, d.kind, d.payload, d.job_id, d.trace, d.thread, d.attempts, d.unknowns,
               extract(epoch FROM now() - d.created_at)::float8 AS age
 )
@@ -202,11 +202,11 @@ SELECT heads.chat_id, heads.line, heads.reachable, heads.state = 'sending' AS in
        greatest(0, extract(epoch FROM heads.due - now()))::float8 AS due_in,
        claimed.id, claimed.kind, claimed.payload, claimed.job_id, claimed.trace, claimed.thread,
        claimed.attempts, claimed.unknowns, claimed.age, heads.id AS head,
-       claimed.id IS NOT NULL AND EXISTS (
-           SELECT 1 FROM deliveries AS d
+       claimed.id IS NOT NULL AND (
+           SELECT d.id FROM deliveries AS d
            WHERE d.bot_id = %(bot_id)s AND d.chat_id = heads.chat_id AND d.line = heads.line
              AND d.state IN ('pending', 'sending', 'unknown') AND d.kind <> 'toast'
-             AND d.id > heads.id) AS followed
+             AND d.id > heads.id LIMIT 1) IS NOT NULL AS followed
 FROM heads LEFT JOIN claimed ON claimed.id = heads.id
 ORDER BY heads.n;
 

@@ -55,7 +55,7 @@ WHERE bot_id = %(bot_id)s AND process = CAST(%(process)s AS uuid) AND worker = %
 -- somebody else has locked are not counted.
 WITH begun AS (
     DELETE FROM updates_begun
-    WHERE bot_id = %(bot_id)s AND process <> CAST(%(process)s AS uuid)
+    WHERE bot_id = %(bot_id)s AND process <> CAST(%(process)s AS uuid) AND worker <> 'direct'
     RETURNING seqs
 ), left_over AS (
     SELECT seq FROM telegram_updates

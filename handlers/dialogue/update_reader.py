@@ -7,6 +7,7 @@ service messages becomes at least ``Other``.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from handlers.dialogue import rich_text, senders
 from handlers.dialogue.incoming import (
@@ -52,12 +53,13 @@ PAYLOAD_LIMIT = 512  #: characters of an invoice's payload that are kept
 
 
 def read(body: str) -> Incoming | None:
-    """The update in ``body``; None: one that needs no answer.
+    """As ``incoming``, for the text of an update."""
+    return incoming(from_json(body))
 
-    Raises ``ValueError``, ``LookupError``, ``TypeError`` or ``RecursionError`` for what is not
-    as the Bot API says.
-    """
-    update = from_json(body)
+
+def incoming(update: Any) -> Incoming | None:
+    """The update; None: one that needs no answer. Raises ``ValueError``, ``LookupError``,
+    ``TypeError`` or ``RecursionError`` for what is not as the Bot API says."""
     if not isinstance(update, dict):
         raise TypeError("not an object")
     if (message := part(update, "message")) is not None:
@@ -78,10 +80,8 @@ def read(body: str) -> Incoming | None:
 
 
 def who(body: str) -> Sender | None:
-    """The sender of a private message or press; None: there is nobody to answer.
-
-    It reads only user and chat, so it works where ``read`` has failed.
-    """
+    """The sender of a private message or press; None: there is nobody to answer. It reads only user
+    and chat, so it works where ``read`` has failed."""
     try:
         update = from_json(body)
         message = part(update, "message") or part(part(update, "callback_query") or {}, "message")

@@ -7,7 +7,7 @@ is due, or when a lane has no loaded rows left.
 """
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from threading import Condition, Event
 
@@ -129,6 +129,22 @@ class Dispatcher:
             self._news = True
             self._changed.notify()
 
+    # --------------------------------------------------------- direct handling --
+
+    def reserve(self, lane: int) -> int | None:
+        """Let the workers take nothing of this lane; None: it has work. From any thread."""
+        with self._changed:
+            return self._lanes.reserve(lane)
+
+    def end_reservations(self, reserved: Iterable[tuple[int, int]], *, stored: bool) -> None:
+        """End these reservations. ``stored``: an update of each lane waits in the table now."""
+        with self._changed:
+            for lane, number in reserved:
+                self._lanes.end_reservation(lane, number, stored=stored)
+            self._news = self._news or stored
+            if stored or self._lanes.runnable:
+                self._changed.notify()
+
     # ---------------------------------------------------------------- workers --
 
     def _work(self, name: str, term: Term, _gate: Gate, stop: Event) -> None:
@@ -154,8 +170,7 @@ class Dispatcher:
                     self._progress.forget(name)
                     stop.wait()
                     return
-                # The update is not at fault: it stays in its place, and no try is counted.
-                self._outage(error)
+                self._outage(error)  # the update is not at fault: no try is counted
             finally:
                 with self._changed:
                     self._begun.pop(name, None)

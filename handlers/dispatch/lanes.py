@@ -59,6 +59,7 @@ class Lanes:
         self._alone: int | None = None  #: updates in work during which a process has ended before
         self._held: set[int] = set()  #: lanes whose first update waits for a retry
         self._finished: set[int] = set()  #: since ``begin_load``
+        self._reservations = 0  #: that were made so far
 
     def begin_load(self) -> None:
         """The table is read from now on: rows that are finished meanwhile may be in the result."""
@@ -106,6 +107,25 @@ class Lanes:
                 break
         return taken
 
+    def reserve(self, lane: int) -> int | None:
+        """Let nothing of this lane be taken until ``end_reservation``; None: it has work."""
+        if lane in self._in_work or lane in self._waiting or lane in self._held:
+            return None
+        self._reservations += 1
+        # No row has such a seq.
+        self._in_work[lane] = -self._reservations
+        return self._reservations
+
+    def end_reservation(self, lane: int, number: int, *, stored: bool) -> None:
+        """``stored``: an update of it is in the table now, before what is loaded of the lane."""
+        if self._in_work.get(lane) != -number:
+            return  # it was made for an earlier term
+        del self._in_work[lane]
+        if stored:
+            self._forget(lane)
+        elif lane in self._waiting:
+            self._turns.append(lane)
+
     def _ended(self, lane: int) -> int:
         """How many processes have ended during its next update."""
         return self._waiting[lane][0].ended
@@ -131,8 +151,11 @@ class Lanes:
         """It was not handled. What is loaded of its lane comes after it, so the next load reads
         the lane again and finds what is due first."""
         self._end_work(row)
-        self._deep.discard(row.lane)
-        self._waiting.pop(row.lane, None)
+        self._forget(row.lane)
+
+    def _forget(self, lane: int) -> None:
+        self._deep.discard(lane)
+        self._waiting.pop(lane, None)
 
     def _end_work(self, row: InboxRow) -> None:
         del self._in_work[row.lane]
@@ -142,8 +165,7 @@ class Lanes:
     def hold(self, lane: int) -> None:
         """Take nothing of this lane until ``release``. Called while it is in work."""
         self._held.add(lane)
-        self._waiting.pop(lane, None)
-        self._deep.discard(lane)
+        self._forget(lane)
 
     def release(self, lane: int) -> None:
         """The next load reads this lane again."""

@@ -137,18 +137,25 @@ class UnitOfWork:
                 if incoming is None:
                     done.append(HandledUpdate(row.seq))
                 elif (found := taken.get(row.seq)) is not None:  # else it is done already
-                    waited = max(0.0, found["age"])
-                    self._installation.metrics.update_wait.observe(waited)
                     account = accounts.get(incoming.sender.user_id, Account())
-                    with trace.following(row.trace):
-                        facts = self._facts(incoming, found, account)
-                        move, told = self._effects(tx, row, facts)
-                        if found["step"] is None:
-                            move, told = _first_contact(facts, move, told)
+                    handled, told = self.decide(tx, row, incoming, found, account)
                     deliveries += told
-                    done.append(HandledUpdate(row.seq, facts, move))
+                    done.append(handled)
             finish(tx, self._bot_id, done)
             self._outbox.enqueue(tx, deliveries)
+
+    def decide(
+        self, tx: Tx, row: InboxRow, incoming: Incoming, found: Row, account: Account
+    ) -> tuple[HandledUpdate, Sequence[Delivery]]:
+        """Decide about one update, and carry the effects out. What is to be told is not written
+        yet. ``found`` is its row of ``take_updates`` or ``take_new``."""
+        self._installation.metrics.update_wait.observe(max(0.0, found["age"]))
+        with trace.following(row.trace):
+            facts = self._facts(incoming, found, account)
+            move, told = self._effects(tx, row, facts)
+            if found["step"] is None:
+                move, told = _first_contact(facts, move, told)
+        return HandledUpdate(row.seq, facts, move), told
 
     def _facts(self, incoming: Incoming, found: Row, account: Account) -> Facts:
         return Facts(

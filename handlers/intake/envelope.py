@@ -56,13 +56,18 @@ class Envelope:
 
 def envelope_of(body: bytes) -> Envelope:
     """The envelope of a webhook's body."""
+    return opened(body)[0]
+
+
+def opened(body: bytes) -> tuple[Envelope, Any]:
+    """The envelope of a webhook's body, and the JSON in it; None: it cannot be read."""
     # Whoever reads the stored text later takes it for no JSON if it begins with the mark.
     body = body.removeprefix(codecs.BOM_UTF8)
     try:
         update = from_json(body)
     except ValueError as error:
-        return unreadable(body, str(error))
-    return _seal(update, body)
+        return unreadable(body, str(error)), None
+    return _seal(update, body), update
 
 
 def envelope_of_update(update: Any) -> Envelope:

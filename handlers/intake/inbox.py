@@ -8,31 +8,25 @@ ACTIVE or not.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from math import inf
 from threading import Condition, Event
+from typing import Any
 
 from loguru import logger
 
-import sql
-from handlers.intake.envelope import Envelope, unreadable
-from handlers.intake.store_request import Done, Patience, StoreRequest
+from handlers.intake.envelope import Envelope
+from handlers.intake.new_rows import NewRows
+from handlers.intake.store_request import Direct, Done, Patience, StoreRequest
 from supervisor.database.transactions import Database
-from supervisor.runtime.errors import BotError, Rejected, Unavailable
+from supervisor.runtime.errors import BotError, Unavailable
 from supervisor.runtime.progress import ROUND, Progress
 from supervisor.runtime.threads import BackgroundThread
-from supervisor.runtime.wakeups import CHECKOUTS, INBOX
-from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
-COMMIT_WITHIN = 10.0  #: seconds; Telegram itself would wait 60
 BATCH = 500  #: updates in one statement
 BATCH_BYTES = 8 * 1024 * 1024  #: of bodies in one statement, plus at most one body
 MOST_WAITING = 5000  #: updates; more are refused at once
 MOST_BYTES = 64 * 1024 * 1024  #: the same for their bodies
-#: Seconds for which an ``update_id`` counts as a repetition. Telegram repeats an update for 24
-#: hours at most, and may use a number again after a week without updates.
-REMEMBERED = 72 * 3600.0
-
-_SQL = sql.load("intake")
 
 
 class Inbox:
@@ -49,8 +43,7 @@ class Inbox:
         refused: Callable[[str | None], None] = lambda _: None,
         progress: Progress | None = None,
     ) -> None:
-        self._database = database
-        self._bot_id = bot_id
+        self._rows = NewRows(database, bot_id, metrics, on_stored)
         self._metrics = metrics
         #: Called with update id and query id of each press that is committed.
         self._on_press = on_press
@@ -61,10 +54,11 @@ class Inbox:
         self._progress = progress
         self._waiting: deque[StoreRequest] = deque()
         self._count = self._bytes = 0
+        self._lanes: dict[int, int] = {}  #: of updates that wait, or are being stored
+        self._direct: Direct | None = None
         self._patience = Patience()
         self._changed = Condition()
         self._stopping = False
-        self._outage = LogThrottle()
         self._writer = BackgroundThread("inbox-writer", self._write)
 
     def start(self) -> None:
@@ -97,14 +91,40 @@ class Inbox:
         if error is not None:
             raise error
 
-    def put(self, envelope: Envelope, done: Done) -> None:
-        """The same without a coroutine: ``done`` is called, perhaps at once, with the error."""
+    def put(self, envelope: Envelope, update: Any, done: Done) -> None:
+        """The same without a coroutine: ``done`` is called, perhaps at once, with the error.
+        ``update`` is the JSON: the update may be handled by the transaction that stores it."""
 
         def stored(error: BotError | None) -> None:
             self._count_answer((envelope,), error)
             done(error)
 
-        self._enqueue((envelope,), stored)
+        request = StoreRequest.made((envelope,), stored)
+        # What is stored after an update of the same lane is handled after it.
+        if self._direct is not None and envelope.lane not in self._lanes:
+            request.update = update
+            if self._direct.takes(request):
+                self._patience.expect(request)
+                return
+        self._enqueue(request)
+
+    def hand_to(self, direct: Direct | None) -> None:
+        """From now on new updates are offered to ``direct`` first."""
+        self._direct = direct
+
+    def put_back(self, requests: Sequence[StoreRequest]) -> None:
+        """Store what ``direct`` has taken and not handled. From any thread."""
+        if not self._accept(requests, most=inf):
+            for request in requests:
+                request.error = _full()
+                request.ended()
+            self._answer(requests)
+
+    def handled(self, requests: Sequence[StoreRequest]) -> None:
+        """``direct`` has stored and handled these. From any thread."""
+        self._on_stored()
+        self._metrics.updates_received.labels(outcome="stored").inc(len(requests))
+        self._answer(requests)
 
     async def prove(self) -> None:
         """Prove that an update could be stored now: the writer runs the same statement, without
@@ -120,23 +140,32 @@ class Inbox:
             if not answer.done():  # else its caller is gone
                 answer.set_result(error)
 
-        self._enqueue(envelopes, stored)
+        self._enqueue(StoreRequest.made(envelopes, stored))
         return await answer
 
-    def _enqueue(self, envelopes: Sequence[Envelope], done: Done) -> None:
-        loop = asyncio.get_running_loop()
-        waiting = StoreRequest(envelopes, done, loop, loop.time() + COMMIT_WITHIN)
+    def _enqueue(self, request: StoreRequest) -> None:
+        if self._accept((request,), most=1.0):
+            self._patience.expect(request)
+        else:
+            request.tell(_full())
+
+    def _accept(self, requests: Sequence[StoreRequest], most: float) -> bool:
+        """The writer stores them. False: it takes no more, since ``most`` times what may wait does,
+        or it stops."""
         with self._changed:
-            full = self._count >= MOST_WAITING or self._bytes >= MOST_BYTES
-            if not self._stopping and not full:
-                self._waiting.append(waiting)
-                self._count += len(envelopes)
-                self._bytes += waiting.size
-                if len(self._waiting) == 1:  # else the writer is at work and looks again
-                    self._changed.notify()
-                self._patience.expect(waiting)
-                return
-        waiting.tell(Unavailable("the inbox takes no more at the moment", retry_after=1))
+            full = self._count >= most * MOST_WAITING or self._bytes >= most * MOST_BYTES
+            if self._stopping or full:
+                return False
+            if not self._waiting:  # else the writer is at work and looks again
+                self._changed.notify()
+            self._waiting += requests
+            for request in requests:
+                request.update = None
+                self._count += len(request.envelopes)
+                self._bytes += request.size
+                for each in request.envelopes:
+                    self._lanes[each.lane] = self._lanes.get(each.lane, 0) + 1
+        return True
 
     def _count_answer(self, envelopes: Sequence[Envelope], error: BotError | None) -> None:
         self._refused(None if error is None else str(error))
@@ -152,11 +181,12 @@ class Inbox:
     def _write(self, _stop: Event) -> None:
         while batch := self._gather():
             try:
-                self._commit(batch)
+                self._rows.commit(batch)
             except Exception as error:  # noqa: BLE001 the guard of one batch: the writer goes on
                 logger.opt(exception=error).error("inbox_broken")
                 for waiting in batch:
                     waiting.error = Unavailable("the inbox is broken", retry_after=1)
+            self._leave_lanes(batch)
             self._answer(batch)
 
     def _gather(self) -> list[StoreRequest]:
@@ -176,73 +206,21 @@ class Inbox:
             self._bytes -= size
         return batch
 
+    def _leave_lanes(self, batch: Sequence[StoreRequest]) -> None:
+        with self._changed:
+            for request in batch:
+                for each in request.envelopes:
+                    left = self._lanes.pop(each.lane) - 1
+                    if left:
+                        self._lanes[each.lane] = left
+        for request in batch:
+            request.ended()
+
     def _alive(self) -> None:
         if self._progress is not None:
             self._progress.beat("inbox-writer")
 
-    def _commit(self, batch: list[StoreRequest]) -> None:
-        try:
-            self._insert([each for waiting in batch for each in waiting.envelopes])
-        except BotError as error:
-            if isinstance(error, Rejected):
-                # PostgreSQL refuses one of these rows: store each by itself.
-                self._commit_singly(batch)
-                return
-            level, more = self._outage.level()
-            told = logger.bind(updates=len(batch), error=str(error), more=more)
-            told.log(level, "inbox_not_committed")
-            for waiting in batch:
-                waiting.error = Unavailable(str(error), retry_after=1)
-
-    def _commit_singly(self, batch: list[StoreRequest]) -> None:
-        for waiting in batch:
-            try:
-                if not waiting.envelopes:  # a proof
-                    self._insert([])
-                for envelope in waiting.envelopes:
-                    self._insert_or_set_aside(envelope)
-            except BotError as error:
-                waiting.error = Unavailable(str(error), retry_after=1)
-
-    def _insert_or_set_aside(self, envelope: Envelope) -> None:
-        try:
-            self._insert([envelope])
-        except BotError as error:
-            if not isinstance(error, Rejected):
-                raise
-            logger.bind(update_id=envelope.update_id, error=str(error)).error("update_refused")
-            self._insert([unreadable(repr(envelope.body).encode(), f"not storable: {error}")])
-
-    def _insert(self, envelopes: list[Envelope]) -> None:
-        with self._database.transaction() as tx:
-            stored = tx.run(
-                _SQL["store_updates"],
-                {
-                    "bot_id": self._bot_id,
-                    "update_ids": [each.update_id for each in envelopes],
-                    "lanes": [each.lane for each in envelopes],
-                    "kinds": [each.kind for each in envelopes],
-                    "bodies": [each.body for each in envelopes],
-                    "states": [each.state for each in envelopes],
-                    "errors": [each.error for each in envelopes],
-                    "remembered": REMEMBERED,
-                },
-            )
-            tx.wake(INBOX)
-            if any(each.is_checkout for each in envelopes):
-                tx.wake(CHECKOUTS)
-        if stored:
-            self._on_stored()
-        self._count_stored(envelopes, stored)
-
-    def _count_stored(self, envelopes: list[Envelope], stored: int) -> None:
-        unreadable = sum(each.error is not None for each in envelopes)
-        received = self._metrics.updates_received
-        received.labels(outcome="unreadable").inc(unreadable)
-        received.labels(outcome="stored").inc(stored - unreadable)
-        received.labels(outcome="repeated").inc(len(envelopes) - stored)
-
-    def _answer(self, batch: list[StoreRequest]) -> None:
+    def _answer(self, batch: Sequence[StoreRequest]) -> None:
         # One call into each loop for the whole batch, not one per update.
         loops: dict[asyncio.AbstractEventLoop, list[StoreRequest]] = {}
         for waiting in batch:
@@ -250,6 +228,10 @@ class Inbox:
         for loop, waitings in loops.items():
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_tell, waitings)
+
+
+def _full() -> BotError:
+    return Unavailable("the inbox takes no more at the moment", retry_after=1)
 
 
 def _tell(waitings: list[StoreRequest]) -> None:

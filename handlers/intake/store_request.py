@@ -4,9 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
 from handlers.intake.envelope import Envelope
 from supervisor.runtime.errors import BotError, Unavailable
+
+COMMIT_WITHIN = 10.0  #: seconds; Telegram itself would wait 60
 
 #: Called once, in the event loop; None: stored.
 Done = Callable[[BotError | None], None]
@@ -22,6 +25,16 @@ class StoreRequest:
     expires: float  #: when its caller has waited for long enough, by the clock of the loop
     error: BotError | None = None
     told: bool = False
+    #: The JSON of its only update, while that may be handled by the transaction that stores it.
+    update: Any = None
+    #: Called when the attempt to store it has ended, before its caller is told. In any thread.
+    ended: Callable[[], None] = lambda: None
+
+    @classmethod
+    def made(cls, envelopes: Sequence[Envelope], done: Done) -> Self:
+        """In the loop of its caller."""
+        loop = asyncio.get_running_loop()
+        return cls(envelopes, done, loop, loop.time() + COMMIT_WITHIN)
 
     @property
     def size(self) -> int:
@@ -33,6 +46,15 @@ class StoreRequest:
         if not self.told:
             self.told = True
             self.done(error)
+
+
+class Direct(Protocol):
+    """Handles updates by the transaction that stores them; ``DirectHandling`` in production."""
+
+    def takes(self, request: StoreRequest) -> bool:
+        """Whether it takes this update, and ends the request by ``Inbox.handled`` or
+        ``Inbox.put_back``. In the loop; returns at once."""
+        ...
 
 
 class Patience:

@@ -8,7 +8,7 @@ import asyncio
 import hmac
 from collections.abc import Callable
 
-from handlers.intake.envelope import envelope_of
+from handlers.intake.envelope import envelope_of, opened
 from handlers.intake.inbox import Inbox
 from supervisor.http.routes import Head, Reply
 from supervisor.runtime.errors import BotError
@@ -51,7 +51,7 @@ class Webhook:
 
     def take(self, body: bytes, done: Callable[[BotError | None], None]) -> None:
         """The same for the short way."""
-        self._inbox.put(envelope_of(body), done)
+        self._inbox.put(*opened(body), done)
 
 
 def _bytes(text: str) -> bytes:

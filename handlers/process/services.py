@@ -13,13 +13,10 @@ from handlers.delivery.outcome_recorder import OutcomeRecorder
 from handlers.delivery.sender import Sender
 from handlers.dialogue.effects import Keyboard
 from handlers.dialogue.places import Spot
-from handlers.dispatch.begun_updates import BegunUpdates
-from handlers.dispatch.dispatcher import WORKERS, Dispatcher
+from handlers.direct.dispatchers import Dispatchers
 from handlers.dispatch.feature import Installation, Parts
-from handlers.dispatch.lanes import CHATS, PAYERS, LaneRange
 from handlers.dispatch.routing import Router
 from handlers.dispatch.their_step import Theirs
-from handlers.dispatch.unit_of_work import UnitOfWork
 from handlers.features import COMMANDS, FEATURES, LAYOUT
 from handlers.features.results.chat_actions import ChatActions
 from handlers.features.results.news import JobNews
@@ -240,27 +237,17 @@ class Services(SharedParts):
     def _dispatchers(
         self, installation: Installation, router: Router, current_shop: CurrentShop
     ) -> Sequence[Service]:
-        """One for the chats, one for payments, whose answer Telegram awaits for ten seconds."""
-        bot_id, metrics = self.settings.identity.bot_id, self.health.metrics
-        work = UnitOfWork(self.database, installation, router, current_shop)
-        begun = BegunUpdates(self.database, installation.outbox, bot_id, self.clock)
-
-        def dispatcher(lane_range: LaneRange, workers: int) -> Dispatcher:
-            return Dispatcher(
-                database=self.database,
-                bot_id=bot_id,
-                wakeups=self.wakeups,
-                clock=self.clock,
-                handler=work,
-                begun=begun,
-                metrics=metrics,
-                progress=self.health.progress,
-                lane_range=lane_range,
-                workers=workers,
-                on_failure=self.wake_pipe.wake,
-            )
-
-        return (dispatcher(CHATS, WORKERS), dispatcher(PAYERS, 1))
+        return Dispatchers(
+            self.database,
+            self.inbox,
+            self.wakeups,
+            self.clock,
+            self.health.progress,
+            self.wake_pipe.wake,
+            installation,
+            router,
+            current_shop,
+        ).services()
 
     def _count_end(self, state: str, model: str) -> None:
         self.health.metrics.jobs_ended.labels(state, model).inc()

@@ -40,19 +40,15 @@ CONNECT_TIMEOUT = 3
 #: The same when finding the host took its time. libpq takes at least two seconds.
 CONNECT_TIMEOUT_LATE = 2
 TCP_USER_TIMEOUT_MS = 4000
-#: Seconds for the first statements of a session, and for opening a session as a whole.
-FIRST_STATEMENTS = 3.0
-OPENING = 4.5
+FIRST_STATEMENTS = 3.0  #: seconds for the first statements of a session
+OPENING = 4.5  #: seconds for opening a session as a whole
 #: Seconds after which a session plans its prepared statements again: tables have grown meanwhile,
-#: and without ANALYZE (a new table, autovacuum switched off) PostgreSQL would keep the plans.
+#: and without ANALYZE PostgreSQL would keep the plans. The first ones, perhaps made for empty
+#: tables, live for a second, and each next one twice as long.
 PLANS_LIVE = 30.0
 SOON = 0.2  #: seconds in which a host is found as a rule
 #: A dead peer is noticed after about 11 s: seconds, seconds, number of probes.
-KEEPALIVES: Mapping[str, Any] = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-}
+KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 #: Milliseconds. They end a transaction that hangs and would keep its locks.
 WORK_LIMITS: Mapping[str, int] = {
     "statement_timeout": 10_000,
@@ -60,8 +56,7 @@ WORK_LIMITS: Mapping[str, int] = {
     "idle_in_transaction_session_timeout": 5_000,
     "idle_session_timeout": 0,
 }
-#: What our statements and psycopg2 rely on. A setting that this server does not know, or that our
-#: role may not set, is skipped.
+#: What our statements and psycopg2 rely on. What this server or our role cannot set is skipped.
 _SETTINGS: Mapping[str, str] = {
     "default_transaction_isolation": "read committed",
     "default_transaction_deferrable": "off",
@@ -78,6 +73,10 @@ _SETTINGS: Mapping[str, str] = {
     "client_min_messages": "notice",
     "lc_messages": "C",
     "session_replication_role": "origin",
+    # The statements that we prepare find their rows by indexes, whatever their parameters. By
+    # default PostgreSQL plans them for each call, as it takes our lists for longer than they are.
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
 }
 _SQL = sql.load("database")
 _CLOCK = SystemClock()
@@ -123,15 +122,16 @@ class Pooled:
         self.generation = generation
         self.opened_at = opened_at
         self.prepared: set[str] = set()  #: the statements that the session knows
-        self._plan_again_at = float("-inf")
+        self._plan_again_at, self._plans_live = float("-inf"), 1.0
         self._socket = AbortableSocket(session.connection.fileno())
 
     def must_plan_again(self) -> bool:
-        """True once in ``PLANS_LIVE`` seconds: forget how the prepared statements are planned."""
+        """True from time to time: forget how the prepared statements are planned."""
         now = _CLOCK.now()
         if now < self._plan_again_at:
             return False
-        self._plan_again_at = now + PLANS_LIVE
+        self._plan_again_at = now + min(self._plans_live, PLANS_LIVE)
+        self._plans_live *= 2
         return bool(self.prepared)
 
     @property

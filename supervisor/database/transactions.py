@@ -51,8 +51,7 @@ class Tx:
         self._waiting: list[bytes] = []
         self.is_broken = False  #: a statement has failed: nothing that follows can work
         self.topics: set[str] = set()
-        self.acts: list[Act] = []
-        self.failures: list[Act] = []
+        self.acts, self.failures = list[Act](), list[Act]()
 
     def all(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Run one statement and return its rows. [] is a valid result."""
@@ -144,11 +143,14 @@ class Database:
         self.is_active = self._worked = False
 
     @contextmanager
-    def transaction(self, term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
+    def transaction(
+        self, term: Term | None = None, *, short: bool = False, fence_first: bool = True
+    ) -> Iterator[Tx]:
         """One transaction. It commits when the block ends and rolls back when the block raises.
 
-        With ``term`` it is fenced: raises ``Fenced`` when that term is over. With ``short`` the
-        limits ``SHORT_LIMITS`` apply to each lock and statement. Raises ``Unavailable`` when no
+        With ``term`` it is fenced: raises ``Fenced`` when that term is over, or else (without
+        ``fence_first``) the block's first statement does. With ``short`` the limits
+        ``SHORT_LIMITS`` apply to each lock and statement. Raises ``Unavailable`` when no
         connection is free or the database does not answer; then nothing was written. Raises
         ``OutcomeUnknown`` when the commit itself was not answered.
         """
@@ -164,8 +166,8 @@ class Database:
                     tx.send(_SQL["limit_transaction"], SHORT_LIMITS)
                 if term is not None:
                     tx.send(_SQL["fence"], {"fence_key": self._fence_key, "token": str(term.token)})
-                    # No work begins for a term that is over.
-                    tx.flush()
+                    if fence_first:  # no work begins for a term that is over
+                        tx.flush()
                 yield tx
                 if not self.is_active:
                     for topic in sorted(tx.topics):
@@ -239,10 +241,9 @@ class Database:
         try:
             session = connect(self._dsn, application_name=self._name, autocommit=True)
         except Misconfigured as error:
-            if not self._worked:
-                raise
-            # It has worked before, so it may pass: a password is being changed, for example.
-            raise Unavailable(str(error)) from None
+            if self._worked:  # it may pass: a password is being changed, for example
+                raise Unavailable(str(error)) from None
+            raise
         self._worked = True
         return session
 
@@ -281,8 +282,7 @@ class Database:
         _run_all(tx.acts)
 
     def _roll_back(self, pooled: Pooled) -> bool:
-        # What was prepared in the statements that failed is not known.
-        pooled.prepared.clear()
+        pooled.prepared.clear()  # what was prepared in the statements that failed is not known
         try:
             with pooled.connection.cursor() as cursor:
                 cursor.execute(_FRAME["roll_back"])

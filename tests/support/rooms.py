@@ -12,7 +12,17 @@ MOST_MODULES = 13  #: of a room: about a dozen, beside its docstring and tables 
 #: Each room imports only what stands to its right. Features are rooms of their own.
 LINES = {
     "handlers": (
-        *("", "process", "features", "features.*", "operator", "dispatch", "intake", "delivery"),
+        *(
+            "",
+            "process",
+            "features",
+            "features.*",
+            "operator",
+            "direct",
+            "dispatch",
+            "intake",
+            "delivery",
+        ),
         *("bot_api", "dialogue", "shop", "words"),
     ),
     "kie": ("", "submission", "jobs", "files", "catalogue", "money", "api", "http"),

@@ -1,6 +1,7 @@
 """An inbox that keeps what it is given, or fails as a test says."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from handlers.intake.envelope import Envelope
 from handlers.intake.store_request import Done
@@ -18,7 +19,7 @@ class FakeInbox:
             raise failure
         self.stored.extend(envelopes)
 
-    def put(self, envelope: Envelope, done: Done) -> None:
+    def put(self, envelope: Envelope, update: Any, done: Done) -> None:
         failure = self.failures.pop(0) if self.failures else None
         if isinstance(failure, BotError):
             done(failure)

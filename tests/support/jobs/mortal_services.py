@@ -115,8 +115,10 @@ class MortalDatabase(Database):
     last = _Last()  #: each process is a fork with one of its own
 
     @contextmanager
-    def transaction(self, term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
-        with super().transaction(term, short=short) as tx:
+    def transaction(
+        self, term: Term | None = None, *, short: bool = False, fence_first: bool = True
+    ) -> Iterator[Tx]:
+        with super().transaction(term, short=short, fence_first=fence_first) as tx:
             spy = _Spy(tx, self.orders, self.last)
             yield spy
         for name in spy.done:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sql
-from handlers.intake.inbox import REMEMBERED
+from handlers.intake.new_rows import REMEMBERED
 from handlers.process.housekeeping import BATCH
 
 BOT = 123456

@@ -72,8 +72,10 @@ class MortalDatabase(Database):
         self.fate = Fate()
 
     @contextmanager
-    def transaction(self, term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
-        with super().transaction(term, short=short) as tx:
+    def transaction(
+        self, term: Term | None = None, *, short: bool = False, fence_first: bool = True
+    ) -> Iterator[Tx]:
+        with super().transaction(term, short=short, fence_first=fence_first) as tx:
             yield MortalTx(tx, self.fate)
             self.fate.count()
         self.fate.count()

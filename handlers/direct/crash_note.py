@@ -1,0 +1,36 @@
+"""The note that this process handles updates directly. It stays behind when the process is killed,
+crashes or hangs: then an update may have ended it that is stored nowhere.
+"""
+
+from uuid import UUID, uuid4
+
+from loguru import logger
+
+import sql
+from supervisor.database.transactions import Database
+from supervisor.runtime.errors import BotError
+
+_SQL = sql.load("direct")
+
+
+class CrashNote:
+    """Of one process at one bot. Blocking."""
+
+    def __init__(self, database: Database, bot_id: int) -> None:
+        self._database = database
+        self._process: UUID = uuid4()
+        self._named = {"bot_id": bot_id, "process": str(self._process)}
+
+    def write(self) -> bool:
+        """Write it. Returns whether another process has left one. Raises what the database does."""
+        with self._database.transaction() as tx:
+            found = tx.one(_SQL["note_direct"], self._named)
+        return found is not None and bool(found["left_over"])
+
+    def remove(self) -> None:
+        """Direct handling has ended in order. Raises nothing: a note that stays does no harm."""
+        try:
+            with self._database.transaction() as tx:
+                tx.run(_SQL["forget_direct"], self._named)
+        except BotError as error:
+            logger.bind(error=str(error)).debug("note_not_removed")

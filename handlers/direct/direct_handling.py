@@ -1,0 +1,229 @@
+"""Hands new updates to the workers that handle them directly, and stores the others.
+
+Updates that arrive during a transaction share the next one. A second worker begins only while the
+first one waits.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import inf
+from threading import Condition, Event
+
+from loguru import logger
+
+from handlers.dialogue import update_reader
+from handlers.dialogue.incoming import Incoming
+from handlers.direct.crash_note import CrashNote
+from handlers.direct.direct_work import DirectWork, NewUpdate
+from handlers.dispatch.dispatcher import Dispatcher
+from handlers.intake.inbox import Inbox
+from handlers.intake.store_request import StoreRequest
+from supervisor.runtime.clock import Clock
+from supervisor.runtime.errors import BotError, Disposition
+from supervisor.runtime.progress import ROUND, Progress
+from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.threads import ServiceThread
+from supervisor.telemetry.metrics import Metrics
+
+WORKERS = 2
+TOGETHER = 64  #: updates that share a transaction at most
+MOST_WAITING = 256  #: updates; further ones are only stored
+#: Seconds after which a transaction is slow. While all are, updates are only stored.
+SLOW = 0.1
+PAUSE = 1.0  #: seconds without direct handling after the database has failed
+#: Seconds without it after a process that handled directly has not ended in order.
+SUSPICIOUS = 600.0
+
+
+class DirectHandling:
+    """A ``Service``, and the ``Direct`` of the inbox while it runs."""
+
+    name = "direct"
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        dispatcher: Dispatcher,
+        work: DirectWork,
+        spends: Callable[[Incoming], bool],
+        note: CrashNote,
+        metrics: Metrics,
+        clock: Clock,
+        progress: Progress | None = None,
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``dispatcher`` handles the same lanes; ``spends``: what it has to handle alone."""
+        self._inbox = inbox
+        self._dispatcher = dispatcher
+        self._work = work
+        self._spends = spends
+        self._note = note
+        self._metrics = metrics
+        self._clock = clock
+        self._progress = progress or Progress(clock)
+        names = [f"direct-{number}" for number in range(1, WORKERS + 1)]
+        self._threads = [
+            ServiceThread(name, partial(self._run, name), on_failure=on_failure) for name in names
+        ]
+        self._changed = Condition()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._waiting: deque[tuple[StoreRequest, int]] = deque()  #: with the reservations
+        self._begun: dict[str, float] = {}  #: worker → when it began what it has in work
+        self._noted = False
+        self._opens_at = inf  #: by the clock
+        self._running = len(self._threads)
+
+    # ---------------------------------------------------------------- service --
+
+    @property
+    def failure(self) -> BaseException | None:
+        return next((each.failure for each in self._threads if each.failure is not None), None)
+
+    def start(self, term: Term, gate: Gate) -> None:
+        self._forget()
+        for thread in self._threads:
+            thread.start(term, gate)
+        self._inbox.hand_to(self)
+
+    def stop(self) -> None:
+        self._inbox.hand_to(None)
+        for thread in self._threads:
+            thread.stop()
+        with self._changed:
+            self._opens_at = inf
+            self._changed.notify_all()
+
+    def join(self, seconds: float) -> bool:
+        deadline = self._clock.now() + seconds
+        ended = [thread.join(deadline - self._clock.now()) for thread in self._threads]
+        for thread in self._threads:
+            if all(ended):
+                self._progress.forget(thread.name)
+        return all(ended)
+
+    # ------------------------------------------------------------- event loop --
+
+    def takes(self, request: StoreRequest) -> bool:
+        envelope = request.envelopes[0]
+        if envelope.error is not None or envelope.is_checkout:
+            return False
+        with self._changed:
+            now = self._clock.now()
+            if now < self._opens_at or len(self._waiting) >= MOST_WAITING or self._is_slow(now):
+                return False
+            reserved = self._dispatcher.reserve(envelope.lane)
+            if reserved is None:
+                return False
+            self._waiting.append((request, reserved))
+            if len(self._begun) < len(self._threads):
+                self._changed.notify()
+            return True
+
+    def _is_slow(self, now: float) -> bool:
+        busy = self._begun
+        return len(busy) == len(self._threads) and now - max(busy.values()) > SLOW
+
+    # ---------------------------------------------------------------- workers --
+
+    def _run(self, name: str, term: Term, _gate: Gate, stop: Event) -> None:
+        self._progress.attach(name)
+        while not stop.is_set():
+            self._progress.beat(name)
+            if not self._noted and name == self._threads[0].name:
+                self._open()
+            batch = self._next(name, stop)
+            if batch:
+                self._handle(term, batch)
+                with self._changed:
+                    del self._begun[name]
+        self._leave()
+
+    def _open(self) -> None:
+        try:
+            suspicious = self._note.write()
+        except BotError as error:
+            logger.bind(error=str(error)).debug("direct_not_noted")
+            return
+        if suspicious:
+            logger.bind(seconds=SUSPICIOUS).info("direct_handling_waits")
+        with self._changed:
+            self._noted = True
+            self._opens_at = self._clock.now() + (SUSPICIOUS if suspicious else 0.0)
+
+    def _next(self, name: str, stop: Event) -> Sequence[tuple[StoreRequest, int]]:
+        with self._changed:
+            if not self._waiting and not stop.is_set():
+                self._changed.wait(ROUND if self._noted else PAUSE)
+            if not self._waiting or stop.is_set():
+                return ()
+            count = min(TOGETHER, len(self._waiting))
+            self._begun[name] = self._clock.now()
+            return [self._waiting.popleft() for _ in range(count)]
+
+    def _leave(self) -> None:
+        """The last worker stores what waits, and says that nothing is in work any more."""
+        with self._changed:
+            self._running -= 1
+            if self._running:
+                return
+            rest = list(self._waiting)
+            self._waiting.clear()
+        self._put_back(rest)
+        if self._noted:
+            self._note.remove()
+
+    def _handle(self, term: Term, batch: Sequence[tuple[StoreRequest, int]]) -> None:
+        begun = self._clock.now()
+        updates = [found for request, _ in batch if (found := self._new(request)) is not None]
+        done: set[int] = set()
+        if updates:
+            try:
+                done = {each.update_id for each in self._work.handle(term, updates)}
+            except Exception as error:  # noqa: BLE001 whatever it is: they are stored and tried again
+                self._failed(error, len(updates))
+        handled = [each for each in batch if each[0].envelopes[0].update_id in done]
+        if handled:
+            self._count(handled, self._clock.now() - begun)
+            reserved = [(request.envelopes[0].lane, number) for request, number in handled]
+            self._dispatcher.end_reservations(reserved, stored=False)
+            self._inbox.handled([request for request, _ in handled])
+        if len(handled) < len(batch):
+            self._put_back([each for each in batch if each[0].envelopes[0].update_id not in done])
+
+    def _new(self, request: StoreRequest) -> NewUpdate | None:
+        """The update, as it is read; None: it is only stored."""
+        envelope = request.envelopes[0]
+        try:
+            incoming = update_reader.incoming(request.update)
+        except Exception:  # noqa: BLE001 the dispatcher says what is wrong with it
+            return None
+        if incoming is None or envelope.update_id is None or self._spends(incoming):
+            return None
+        return NewUpdate(envelope.update_id, envelope, incoming)
+
+    def _count(self, handled: Sequence[tuple[StoreRequest, int]], seconds: float) -> None:
+        self._metrics.updates_processed.inc(len(handled))
+        for request, _ in handled:
+            envelope = request.envelopes[0]
+            self._metrics.handling.observe(seconds)
+            logger.debug("update_handled", trace=f"u{envelope.update_id}", chat=envelope.lane)
+
+    def _failed(self, error: Exception, count: int) -> None:
+        logger.bind(updates=count, error=f"{type(error).__name__}: {error}").info("direct_parted")
+        if not isinstance(error, BotError) or error.disposition is Disposition.GIVE_UP:
+            return
+        over = error.disposition is Disposition.STEP_DOWN
+        with self._changed:
+            self._opens_at = inf if over else max(self._opens_at, self._clock.now() + PAUSE)
+
+    def _put_back(self, batch: Sequence[tuple[StoreRequest, int]]) -> None:
+        """Store them; their lanes are reserved until that is done."""
+        for request, number in batch:
+            reserved = [(request.envelopes[0].lane, number)]
+            request.ended = partial(self._dispatcher.end_reservations, reserved, stored=True)
+        if batch:
+            self._inbox.put_back([request for request, _ in batch])

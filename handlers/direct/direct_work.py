@@ -1,0 +1,113 @@
+"""Handles new updates in the transaction that stores them.
+
+All of them, or none: when one cannot be handled, nothing is written.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import sql
+from handlers.delivery.outbox import Delivery, Outbox
+from handlers.dialogue.incoming import Incoming
+from handlers.dispatch.inbox_rows import HandledUpdate, wants_account
+from handlers.dispatch.lanes import InboxRow
+from handlers.dispatch.unit_of_work import UnitOfWork
+from handlers.intake.envelope import Envelope
+from kie.money import ledger
+from kie.money.ledger import Account
+from supervisor.database.transactions import Database, Row, Tx
+from supervisor.runtime.term import Term
+from supervisor.settings.identity import Identity
+from supervisor.values.record import record
+
+_SQL = sql.load("direct")
+
+
+@record
+class NewUpdate:
+    """An update that is stored nowhere."""
+
+    update_id: int
+    envelope: Envelope
+    incoming: Incoming
+
+
+class DirectWork:
+    """For one bot. Thread-safe: all state is in the database."""
+
+    def __init__(
+        self, database: Database, identity: Identity, outbox: Outbox, work: UnitOfWork
+    ) -> None:
+        self._database = database
+        self._identity = identity
+        self._bot_id = identity.bot_id
+        self._outbox = outbox
+        self._work = work
+
+    def handle(self, term: Term, updates: Sequence[NewUpdate]) -> Sequence[NewUpdate]:
+        """Those that are stored and handled on return; the others are known, or wait behind an
+        older one. Raises ``BotError``, or whatever a rule raises; nothing was written then."""
+        done: list[HandledUpdate] = []
+        deliveries: list[Delivery] = []
+        with self._database.transaction(term, fence_first=False) as tx:
+            tx.send(_SQL["limit_direct"])
+            found = self._take(tx, updates)
+            taken = [each for each in updates if each.update_id in found]
+            if not taken:
+                return ()
+            accounts = self._accounts(tx, taken)
+            for each in taken:
+                facts = found[each.update_id]
+                account = accounts.get(each.incoming.sender.user_id, Account())
+                row = _row(each, facts["seq"])
+                handled, told = self._work.decide(tx, row, each.incoming, facts, account)
+                done.append(handled)
+                deliveries += told
+            self._store(tx, taken, done)
+            self._outbox.enqueue(tx, deliveries)
+        return taken
+
+    def _take(self, tx: Tx, updates: Sequence[NewUpdate]) -> Mapping[int, Row]:
+        senders = [each.incoming.sender for each in updates]
+        rows = tx.all(
+            _SQL["take_new"],
+            {
+                "bot_id": self._bot_id,
+                "update_ids": [each.update_id for each in updates],
+                "lanes": [each.envelope.lane for each in updates],
+                "chat_ids": [each.chat_id for each in senders],
+                "user_ids": [each.user_id for each in senders],
+                "usernames": [each.username for each in senders],
+                "first_names": [each.first_name for each in senders],
+                "language_codes": [each.language_code or "" for each in senders],
+                "people": [self._identity.person(each.user_id) for each in senders],
+            },
+        )
+        return {row["update_id"]: row for row in rows}
+
+    def _accounts(self, tx: Tx, updates: Sequence[NewUpdate]) -> Mapping[int, Account]:
+        incoming = (each.incoming for each in updates)
+        users = {each.sender.user_id for each in incoming if wants_account(each)}
+        return ledger.accounts(tx, self._bot_id, list(users))
+
+    def _store(self, tx: Tx, updates: Sequence[NewUpdate], done: Sequence[HandledUpdate]) -> None:
+        tx.send(
+            _SQL["store_handled"],
+            {
+                "bot_id": self._bot_id,
+                "seqs": [each.seq for each in done],
+                "update_ids": [each.update_id for each in updates],
+                "lanes": [each.envelope.lane for each in updates],
+                "kinds": [each.envelope.kind for each in updates],
+                "bodies": [each.envelope.body for each in updates],
+                "chat_ids": [each.chat_id for each in done],
+                "user_ids": [each.user_id for each in done],
+                "steps": [each.move.step if each.move else None for each in done],
+                "versions": [each.version for each in done],
+                "answers": [json.dumps(each.move.answers) if each.move else None for each in done],
+            },
+        )
+
+
+def _row(update: NewUpdate, seq: int) -> InboxRow:
+    return InboxRow(seq, update.envelope.lane, update.update_id, update.envelope.body, 0)

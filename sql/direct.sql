@@ -1,0 +1,92 @@
+-- Statements of handlers/direct: updates that are handled by the transaction that stores them.
+--
+-- Lists come as arrays of equal length, one element a row.
+
+-- name: limit_direct (prepared)
+-- Their callers wait for the acknowledgement: what waits longer for a lock is only stored.
+SELECT set_config('lock_timeout', '200ms', TRUE), set_config('statement_timeout', '2s', TRUE);
+
+-- name: take_new (prepared)
+-- Numbers of rows for new updates, and what each decision needs, as take_updates has it. No row for
+-- an update: it is known already, or an older one of its lane waits. In the order of the users, so
+-- that of two transactions none waits for the other in a circle.
+WITH asked AS (
+    SELECT * FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(lanes)s AS bigint[]),
+                         CAST(%(chat_ids)s AS bigint[]), CAST(%(user_ids)s AS bigint[]),
+                         CAST(%(usernames)s AS text[]), CAST(%(first_names)s AS text[]),
+                         CAST(%(language_codes)s AS text[]), CAST(%(people)s AS bytea[]))
+         AS a (update_id, lane, chat_id, user_id, username, first_name, language_code, person)
+), taken AS MATERIALIZED (
+    SELECT * FROM asked
+    WHERE (SELECT seq FROM telegram_updates
+            WHERE bot_id = %(bot_id)s AND update_id = asked.update_id LIMIT 1) IS NULL
+      AND (SELECT seq FROM telegram_updates
+            WHERE bot_id = %(bot_id)s AND lane = asked.lane AND state = 'new' LIMIT 1) IS NULL
+    ORDER BY user_id, update_id
+)
+SELECT taken.update_id, nextval('telegram_updates_seq_seq') AS seq,
+       CASE WHEN a.user_id IS NULL THEN u.language ELSE a.language END AS language,
+       d.step, d.version, d.answers,
+       coalesce(c.reachable, TRUE) AS reachable, CAST(0 AS float8) AS age, FALSE AS answered,
+       (SELECT max(message_id) FROM cards
+         WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id AND live) AS card,
+       CASE WHEN u.user_id IS NULL
+              OR u.username IS DISTINCT FROM coalesce(taken.username, u.username)
+              OR u.first_name IS DISTINCT FROM coalesce(taken.first_name, u.first_name)
+            THEN ensure_user(taken.user_id, taken.username, taken.first_name) END AS known,
+       CASE WHEN a.user_id IS NULL OR a.last_seen < now() - interval '1 hour'
+              OR (taken.language_code <> ''
+                  AND a.last_language_code IS DISTINCT FROM taken.language_code)
+            THEN trt_meet(%(bot_id)s, taken.user_id, nullif(taken.language_code, ''),
+                          taken.person) END AS noted
+FROM taken
+LEFT JOIN LATERAL (SELECT * FROM users WHERE user_id = taken.user_id LIMIT 1) AS u ON TRUE
+LEFT JOIN LATERAL (
+    SELECT * FROM accounts WHERE bot_id = %(bot_id)s AND user_id = taken.user_id LIMIT 1)
+    AS a ON TRUE
+LEFT JOIN LATERAL (
+    SELECT * FROM dialogues
+    WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id AND user_id = taken.user_id
+    LIMIT 1) AS d ON TRUE
+LEFT JOIN LATERAL (
+    SELECT * FROM chats WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id LIMIT 1)
+    AS c ON TRUE;
+
+-- name: store_handled (prepared)
+-- Stores the updates as done, and the new steps of their dialogues. An update that somebody has
+-- stored meanwhile violates the unique index: then nothing of the transaction is written.
+WITH handled AS (
+    SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(update_ids)s AS bigint[]),
+                         CAST(%(lanes)s AS bigint[]), CAST(%(kinds)s AS text[]),
+                         CAST(%(bodies)s AS text[]), CAST(%(chat_ids)s AS bigint[]),
+                         CAST(%(user_ids)s AS bigint[]), CAST(%(steps)s AS text[]),
+                         CAST(%(versions)s AS int[]), CAST(%(answers)s AS text[]))
+         AS h (seq, update_id, lane, kind, body, chat_id, user_id, step, version, answers)
+), moved AS (
+    INSERT INTO dialogues (bot_id, chat_id, user_id, step, version, answers)
+    SELECT %(bot_id)s, chat_id, user_id, step, version, CAST(answers AS jsonb)
+    FROM handled WHERE step IS NOT NULL ORDER BY chat_id, user_id
+    ON CONFLICT (bot_id, chat_id, user_id) DO UPDATE
+    SET step = EXCLUDED.step, version = EXCLUDED.version, answers = EXCLUDED.answers
+)
+INSERT INTO telegram_updates (seq, bot_id, update_id, lane, kind, body, state, attempts, done_at)
+SELECT seq, %(bot_id)s, update_id, lane, kind, body, 'done', 1, now() FROM handled
+ORDER BY update_id;
+
+-- name: note_direct
+-- This process handles updates directly from now on. ``left_over``: how many others have begun to,
+-- and have not ended it.
+WITH left_over AS (
+    DELETE FROM updates_begun
+    WHERE bot_id = %(bot_id)s AND process <> CAST(%(process)s AS uuid) AND worker = 'direct'
+    RETURNING process
+)
+INSERT INTO updates_begun (bot_id, process, worker, seqs)
+VALUES (%(bot_id)s, CAST(%(process)s AS uuid), 'direct', '{}')
+ON CONFLICT (bot_id, process, worker) DO UPDATE SET seqs = EXCLUDED.seqs
+RETURNING (SELECT count(*)::int FROM left_over) AS left_over;
+
+-- name: forget_direct
+-- This process has ended it in order. Zero rows: its successor has read the note.
+DELETE FROM updates_begun
+WHERE bot_id = %(bot_id)s AND process = CAST(%(process)s AS uuid) AND worker = 'direct';

@@ -20,11 +20,12 @@ Rules
    or in the inbox, nothing in work. Its lane is reserved meanwhile: the dispatcher takes nothing of
    it, so the order of a lane holds.
 2. Whatever is unusual is only stored, and handled by the dispatcher with its retries: an update
-   that is known, that cannot be read, that spends credits or is a payment, that another session
-   blocks for ``limit_direct``, or whose handler fails. A transaction that fails has written
-   nothing. Its updates are stored before their lanes are free again.
+   that is known, that cannot be read, that spends credits or asks before a payment, that another
+   session blocks for ``limit_direct``, or whose handler fails. A transaction that fails has
+   written nothing. Its updates are stored before their lanes are free again.
 3. Acknowledged means committed, here too. What comes while all workers are busy for longer than
-   ``SLOW`` is stored first, so one slow handler delays no other acknowledgement.
+   ``SLOW`` is only stored, and what waits for them with it: a slow handler delays only those that
+   share its transaction.
 4. An update that ends its process was not stored. So a process notes that it handles directly
    (``crash_note.py``). One that finds such a note of a process that has not ended in order stores
    first for ``SUSPICIOUS`` seconds: then the update is found and set aside by the rules of

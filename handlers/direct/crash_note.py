@@ -9,6 +9,7 @@ from loguru import logger
 import sql
 from supervisor.database.transactions import Database
 from supervisor.runtime.errors import BotError
+from supervisor.runtime.term import Term
 
 _SQL = sql.load("direct")
 
@@ -21,9 +22,10 @@ class CrashNote:
         self._process: UUID = uuid4()
         self._named = {"bot_id": bot_id, "process": str(self._process)}
 
-    def write(self) -> bool:
-        """Write it. Returns whether another process has left one. Raises what the database does."""
-        with self._database.transaction() as tx:
+    def write(self, term: Term) -> bool:
+        """Write it, fenced, so that nobody else's is taken away. Returns whether another process
+        has left one. Raises what the database does."""
+        with self._database.transaction(term) as tx:
             found = tx.one(_SQL["note_direct"], self._named)
         return found is not None and bool(found["left_over"])
 

@@ -68,12 +68,13 @@ class DirectHandling:
             ServiceThread(name, partial(self._run, name), on_failure=on_failure) for name in names
         ]
         self._changed = Condition()
+        self._suspicious_until = -inf  #: by the clock; also in later terms
         self._forget()
 
     def _forget(self) -> None:
         self._waiting: deque[tuple[StoreRequest, int]] = deque()  #: with the reservations
         self._begun: dict[str, float] = {}  #: worker → when it began what it has in work
-        self._noted = False
+        self._noted = self._closed = False
         self._opens_at = inf  #: by the clock
         self._running = len(self._threads)
 
@@ -91,10 +92,11 @@ class DirectHandling:
 
     def stop(self) -> None:
         self._inbox.hand_to(None)
+        with self._changed:
+            self._closed = True  # first: nobody would end what is taken after the workers
         for thread in self._threads:
             thread.stop()
         with self._changed:
-            self._opens_at = inf
             self._changed.notify_all()
 
     def join(self, seconds: float) -> bool:
@@ -113,15 +115,23 @@ class DirectHandling:
             return False
         with self._changed:
             now = self._clock.now()
-            if now < self._opens_at or len(self._waiting) >= MOST_WAITING or self._is_slow(now):
-                return False
-            reserved = self._dispatcher.reserve(envelope.lane)
-            if reserved is None:
-                return False
-            self._waiting.append((request, reserved))
-            if len(self._begun) < len(self._threads):
-                self._changed.notify()
-            return True
+            if not self._is_slow(now):
+                return self._takes(request, now)
+            delayed = list(self._waiting)
+            self._waiting.clear()
+        self._put_back(delayed)
+        return False
+
+    def _takes(self, request: StoreRequest, now: float) -> bool:
+        if self._closed or now < self._opens_at or len(self._waiting) >= MOST_WAITING:
+            return False
+        reserved = self._dispatcher.reserve(request.envelopes[0].lane)
+        if reserved is None:
+            return False
+        self._waiting.append((request, reserved))
+        if len(self._begun) < len(self._threads):
+            self._changed.notify()
+        return True
 
     def _is_slow(self, now: float) -> bool:
         busy = self._begun
@@ -133,8 +143,8 @@ class DirectHandling:
         self._progress.attach(name)
         while not stop.is_set():
             self._progress.beat(name)
-            if not self._noted and name == self._threads[0].name:
-                self._open()
+            if not (self._noted or self._closed) and name == self._threads[0].name:
+                self._open(term)
             batch = self._next(name, stop)
             if batch:
                 self._handle(term, batch)
@@ -142,17 +152,20 @@ class DirectHandling:
                     del self._begun[name]
         self._leave()
 
-    def _open(self) -> None:
+    def _open(self, term: Term) -> None:
         try:
-            suspicious = self._note.write()
+            suspicious = self._note.write(term)
         except BotError as error:
+            self._closed = self._closed or error.disposition is Disposition.STEP_DOWN
             logger.bind(error=str(error)).debug("direct_not_noted")
             return
         if suspicious:
             logger.bind(seconds=SUSPICIOUS).info("direct_handling_waits")
         with self._changed:
-            self._noted = True
-            self._opens_at = self._clock.now() + (SUSPICIOUS if suspicious else 0.0)
+            now = self._clock.now()
+            if suspicious:
+                self._suspicious_until = now + SUSPICIOUS
+            self._noted, self._opens_at = True, max(now, self._suspicious_until)
 
     def _next(self, name: str, stop: Event) -> Sequence[tuple[StoreRequest, int]]:
         with self._changed:
@@ -216,9 +229,9 @@ class DirectHandling:
         logger.bind(updates=count, error=f"{type(error).__name__}: {error}").info("direct_parted")
         if not isinstance(error, BotError) or error.disposition is Disposition.GIVE_UP:
             return
-        over = error.disposition is Disposition.STEP_DOWN
         with self._changed:
-            self._opens_at = inf if over else max(self._opens_at, self._clock.now() + PAUSE)
+            self._closed = self._closed or error.disposition is Disposition.STEP_DOWN
+            self._opens_at = max(self._opens_at, self._clock.now() + PAUSE)
 
     def _put_back(self, batch: Sequence[tuple[StoreRequest, int]]) -> None:
         """Store them; their lanes are reserved until that is done."""

@@ -7,6 +7,7 @@ thread-safe: the dispatcher holds its lock around each call.
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 from handlers.intake.envelope import LAST_CHECKOUT_LANE
 from supervisor.runtime.wakeups import CHECKOUTS, INBOX
@@ -25,6 +26,9 @@ class LaneRange:
 
 CHATS = LaneRange("dispatcher", INBOX, LAST_CHECKOUT_LANE, 2**63 - 1)
 PAYERS = LaneRange("checkouts", CHECKOUTS, -(2**63), LAST_CHECKOUT_LANE)
+
+#: Of reservations. Never the same again: one may be ended after its term.
+_NUMBERS = count(1)
 
 
 @record
@@ -59,21 +63,23 @@ class Lanes:
         self._alone: int | None = None  #: updates in work during which a process has ended before
         self._held: set[int] = set()  #: lanes whose first update waits for a retry
         self._finished: set[int] = set()  #: since ``begin_load``
-        self._reservations = 0  #: that were made so far
+        self._older: set[int] = set()  #: lanes that got an older update since ``begin_load``
 
     def begin_load(self) -> None:
         """The table is read from now on: rows that are finished meanwhile may be in the result."""
         self._finished.clear()
+        self._older.clear()
 
     def load(self, heads: Mapping[int, Iterable[InboxRow]]) -> None:
         """Replace the loaded rows of these lanes.
 
         Rows that are in work or were finished since ``begin_load`` are skipped: they were read
-        before their commit.
+        before their commit. So is a lane that has got an older update meanwhile: the next load
+        reads it.
         """
         self.hungry = False
         for lane, rows in heads.items():
-            if lane in self._held:
+            if lane in self._held or lane in self._older:
                 continue
             rows = tuple(rows)
             (self._deep.add if len(rows) >= self._depth else self._deep.discard)(lane)
@@ -111,10 +117,9 @@ class Lanes:
         """Let nothing of this lane be taken until ``end_reservation``; None: it has work."""
         if lane in self._in_work or lane in self._waiting or lane in self._held:
             return None
-        self._reservations += 1
-        # No row has such a seq.
-        self._in_work[lane] = -self._reservations
-        return self._reservations
+        number = next(_NUMBERS)
+        self._in_work[lane] = -number  # no row has such a seq
+        return number
 
     def end_reservation(self, lane: int, number: int, *, stored: bool) -> None:
         """``stored``: an update of it is in the table now, before what is loaded of the lane."""
@@ -122,6 +127,7 @@ class Lanes:
             return  # it was made for an earlier term
         del self._in_work[lane]
         if stored:
+            self._older.add(lane)
             self._forget(lane)
         elif lane in self._waiting:
             self._turns.append(lane)

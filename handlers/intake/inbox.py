@@ -122,9 +122,9 @@ class Inbox:
 
     def handled(self, requests: Sequence[StoreRequest]) -> None:
         """``direct`` has stored and handled these. From any thread."""
-        self._on_stored()
         self._metrics.updates_received.labels(outcome="stored").inc(len(requests))
         self._answer(requests)
+        self._on_stored()
 
     async def prove(self) -> None:
         """Prove that an update could be stored now: the writer runs the same statement, without

@@ -23,11 +23,11 @@ FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(kinds)s AS text[]),
      AS m (chat_id, kind, payload, dedupe_key, job_id, trace, thread, line, delay, early, n)
 CROSS JOIN LATERAL (
     SELECT CASE WHEN m.early
-                -- A value makes the planner look it up. For EXISTS it may read a whole table.
+                -- A value and its order make the planner look it up, however many it expects.
                 THEN (SELECT id FROM deliveries AS d
                        WHERE d.bot_id = %(bot_id)s AND d.chat_id = m.chat_id AND d.line = m.line
                          AND d.state IN ('pending', 'sending', 'unknown')
-                         AND d.kind <> 'toast' LIMIT 1) IS NULL
+                         AND d.kind <> 'toast' ORDER BY d.id LIMIT 1) IS NULL
                      AND (SELECT chat_id FROM chats AS c
                            WHERE c.bot_id = %(bot_id)s AND c.chat_id = m.chat_id
                              AND (NOT c.reachable OR c.parked_until > now()) LIMIT 1) IS NULL
@@ -206,7 +206,7 @@ SELECT heads.chat_id, heads.line, heads.reachable, heads.state = 'sending' AS in
            SELECT d.id FROM deliveries AS d
            WHERE d.bot_id = %(bot_id)s AND d.chat_id = heads.chat_id AND d.line = heads.line
              AND d.state IN ('pending', 'sending', 'unknown') AND d.kind <> 'toast'
-             AND d.id > heads.id LIMIT 1) IS NOT NULL AS followed
+             AND d.id > heads.id ORDER BY d.id LIMIT 1) IS NOT NULL AS followed
 FROM heads LEFT JOIN claimed ON claimed.id = heads.id
 ORDER BY heads.n;
 

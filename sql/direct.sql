@@ -8,8 +8,9 @@ SELECT set_config('lock_timeout', '200ms', TRUE), set_config('statement_timeout'
 
 -- name: take_new (prepared)
 -- Numbers of rows for new updates, and what each decision needs, as take_updates has it. No row for
--- an update: it is known already, or an older one of its lane waits. In the order of the users, so
--- that of two transactions none waits for the other in a circle.
+-- an update: it is known already, or an older one of its lane waits. ORDER BY makes the planner look
+-- that one up, however many it expects. In the order of the users, so that of two transactions none
+-- waits for the other in a circle.
 WITH asked AS (
     SELECT * FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(lanes)s AS bigint[]),
                          CAST(%(chat_ids)s AS bigint[]), CAST(%(user_ids)s AS bigint[]),
@@ -21,7 +22,8 @@ WITH asked AS (
     WHERE (SELECT seq FROM telegram_updates
             WHERE bot_id = %(bot_id)s AND update_id = asked.update_id LIMIT 1) IS NULL
       AND (SELECT seq FROM telegram_updates
-            WHERE bot_id = %(bot_id)s AND lane = asked.lane AND state = 'new' LIMIT 1) IS NULL
+            WHERE bot_id = %(bot_id)s AND lane = asked.lane AND state = 'new'
+              AND update_id < asked.update_id ORDER BY update_id LIMIT 1) IS NULL
     ORDER BY user_id, update_id
 )
 SELECT taken.update_id, nextval('telegram_updates_seq_seq') AS seq,

@@ -16,13 +16,14 @@ The way of an update here::
 
 Rules
 
-1. An update is handled directly only if its lane has no other work: nothing that waits in the table
-   or in the inbox, nothing in work. Its lane is reserved meanwhile: the dispatcher takes nothing of
-   it, so the order of a lane holds.
+1. An update is handled directly only if its lane has no other work: nothing older that waits in
+   the table, nothing in the inbox or in work. Its lane is reserved meanwhile: the dispatcher takes
+   nothing of it, so the order of a lane holds.
 2. Whatever is unusual is only stored, and handled by the dispatcher with its retries: an update
    that is known, that cannot be read, that spends credits or asks before a payment, that another
    session blocks for ``limit_direct``, or whose handler fails. A transaction that fails has
-   written nothing. Its updates are stored before their lanes are free again.
+   written nothing. Its updates are stored before their lanes are free again, and before the term
+   ends in order.
 3. Acknowledged means committed, here too. What comes while all workers are busy for longer than
    ``SLOW`` is only stored, and what waits for them with it: a slow handler delays only those that
    share its transaction.

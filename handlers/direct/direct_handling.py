@@ -32,6 +32,8 @@ MOST_WAITING = 256  #: updates; further ones are only stored
 #: Seconds after which a transaction is slow. While all are, updates are only stored.
 SLOW = 0.1
 PAUSE = 1.0  #: seconds without direct handling after the database has failed
+#: Seconds that the end of a term waits until what was taken is stored.
+STORED_WITHIN = 1.0
 #: Seconds without it after a process that handled directly has not ended in order.
 SUSPICIOUS = 600.0
 
@@ -68,7 +70,9 @@ class DirectHandling:
             ServiceThread(name, partial(self._run, name), on_failure=on_failure) for name in names
         ]
         self._changed = Condition()
-        self._suspicious_until = -inf  #: by the clock; also in later terms
+        # These two are kept in later terms.
+        self._suspicious_until = -inf  #: by the clock
+        self._returning = 0  #: updates that the inbox is to store, and has not yet
         self._forget()
 
     def _forget(self) -> None:
@@ -186,6 +190,8 @@ class DirectHandling:
             rest = list(self._waiting)
             self._waiting.clear()
         self._put_back(rest)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._returning, STORED_WITHIN)
         if self._noted:
             self._note.remove()
 
@@ -235,8 +241,17 @@ class DirectHandling:
 
     def _put_back(self, batch: Sequence[tuple[StoreRequest, int]]) -> None:
         """Store them; their lanes are reserved until that is done."""
+        if not batch:
+            return
+        with self._changed:
+            self._returning += len(batch)
         for request, number in batch:
-            reserved = [(request.envelopes[0].lane, number)]
-            request.ended = partial(self._dispatcher.end_reservations, reserved, stored=True)
-        if batch:
-            self._inbox.put_back([request for request, _ in batch])
+            request.ended = partial(self._returned, request.envelopes[0].lane, number)
+        self._inbox.put_back([request for request, _ in batch])
+
+    def _returned(self, lane: int, number: int) -> None:
+        self._dispatcher.end_reservations([(lane, number)], stored=True)
+        with self._changed:
+            self._returning -= 1
+            if self._closed:
+                self._changed.notify_all()

@@ -192,11 +192,12 @@ class UnitOfWork:
         theirs = Theirs(tx, self._bot_id, self._router, facts.shop, moving)
         deliveries: list[Delivery] = []
         for number, effect in enumerate(effects):
+            if isinstance(effect, Move):
+                continue
             key = f"update:{row.seq}:{number}"
             where = self._installation, facts, self._router.places
             work = Work(tx, *where, key, commands, row.seq, theirs.screen, theirs.keeps)
-            if not isinstance(effect, Move):
-                deliveries += self._done(effect, work)
+            deliveries += self._done(effect, work)
         if facts.late or facts.answered:
             deliveries = self._without_toasts(deliveries, facts)
         return move, deliveries

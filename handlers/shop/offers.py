@@ -99,6 +99,10 @@ class Offer:
         asked = self.prompt
         return str(inputs.get(asked.name, "")) if asked is not None else ""
 
+    def takes_words(self, words: str) -> bool:
+        """Whether these can be the description."""
+        return self.prompt is not None and self.prompt.problem(words) is None
+
     def input(self, name: str) -> Input | None:
         """A question, a setting or a source of that name."""
         return self._asked.get(name)

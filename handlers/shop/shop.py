@@ -141,10 +141,11 @@ def per_shop(
 
     @wraps(find)
     def found(shop: Shop, /, *args: Rest.args, **named: Rest.kwargs) -> Found:
-        key = (find, args)
-        if key not in shop.known:
+        key, known = (find, args), shop.known
+        before = known.get(key, known)  # ``known`` itself stands for nothing
+        if before is known:
             # Two threads may both find it: the same.
-            shop.known[key] = find(shop, *args, **named)
-        return shop.known[key]  # type: ignore[no-any-return] # as it was found
+            before = known[key] = find(shop, *args, **named)
+        return before  # type: ignore[no-any-return] # as it was found
 
     return found

@@ -20,6 +20,8 @@ EDIT, ANIMATE, CUTOUT, UPSCALE, SPEAK = "edit", "animate", "cutout", "upscale", 
 OF_PICTURES = (EDIT, ANIMATE, CUTOUT, UPSCALE, SPEAK)
 #: Tasks that need only words: kind and category of the model.
 _OF_WORDS = {DRAW: ("image", "image"), FILM: ("video", "video"), VOICE: ("audio", "audio")}
+#: What else is made of the words for a result of this kind.
+_INSTEAD = {"image": FILM, "video": DRAW, "audio": DRAW}
 #: The input of models that read a text aloud.
 SPOKEN = "text"
 
@@ -40,6 +42,12 @@ def begin_with(
     if last is not None or task not in _OF_WORDS:
         return last or next(iter(able), None)
     return min(able, key=lambda each: _cost(each, account), default=None)
+
+
+def instead(shop: Shop, offer: Offer) -> str:
+    """The task that makes another thing of the same words; empty: there is none."""
+    other = _INSTEAD.get(offer.kind, "") if offer.listed else ""
+    return other if other and models(shop, other) else ""
 
 
 def alike(shop: Shop, offer: Offer) -> Sequence[Offer]:

@@ -42,13 +42,13 @@ def model_for(
 def several(shop: Shop, account: Account, offer: Offer, words: str) -> tuple[Offer, Input] | None:
     """The model that makes more than one of the same words at once, and the input that says how
     many; None: this one does, or none does."""
-    able = [each for each in _counting_for(shop, offer) if _able(shop, each[0], words, ())]
+    able = [each for each in _counting_for(shop, offer.model) if each[0].takes_words(words)]
     return min(able, key=lambda each: _exact(each, account, words), default=None)
 
 
 def makes_several(shop: Shop, offer: Offer, words: str) -> bool:
     """Whether ``several`` finds one."""
-    return any(_able(shop, each, words, ()) for each, _ in _counting_for(shop, offer))
+    return any(each.takes_words(words) for each, _ in _counting_for(shop, offer.model))
 
 
 def inputs_for(offer: Offer, words: str, files: Sequence[UserFile]) -> dict[str, Any]:
@@ -79,14 +79,18 @@ def format_input(offer: Offer) -> Input | None:
 
 
 def _able(shop: Shop, offer: Offer, words: str, files: Sequence[UserFile]) -> bool:
-    prompt = offer.prompt
-    if prompt is None or prompt.name == SPOKEN or prompt.problem(words) is not None:
+    if not offer.takes_words(words) or _is_spoken(offer):
         return False
     if not files:
         # Which words they are does not matter to the other inputs.
         return _works_on_words(shop, offer.model)
     wanted = [each for each in offer.questions if each.is_file]
     return _fit(wanted, files) and _is_complete(offer, inputs_for(offer, words, files))
+
+
+def _is_spoken(offer: Offer) -> bool:
+    """Whether the words are read aloud."""
+    return offer.prompt is not None and offer.prompt.name == SPOKEN
 
 
 @per_shop
@@ -117,20 +121,20 @@ def _fit(wanted: Sequence[Input], files: Sequence[UserFile]) -> bool:
     )
 
 
-def _counting_for(shop: Shop, offer: Offer) -> Sequence[tuple[Offer, Input]]:
+@per_shop
+def _counting_for(shop: Shop, model: str) -> Sequence[tuple[Offer, Input]]:
+    """The models that make more than one picture of words alone where this one makes one, each
+    with the input for their number."""
+    offer = shop.offers[model]
     if offer.kind != KIND or _count(offer) is not None:
         return ()
-    return _counting(shop, offer.category)
-
-
-@per_shop
-def _counting(shop: Shop, category: str) -> Sequence[tuple[Offer, Input]]:
-    """The models of that category that can make more than one picture, each with the input for
-    their number."""
     return [
         (each, count)
         for each in shop.by_use
-        if each.kind == KIND and each.category == category and (count := _count(each)) is not None
+        if (each.kind, each.category) == (KIND, offer.category)
+        and (count := _count(each)) is not None
+        and _works_on_words(shop, each.model)
+        and not _is_spoken(each)
     ]
 
 

@@ -20,40 +20,54 @@ from handlers.features.making.dialogue_state import of_step
 from handlers.features.making.words import plain, say
 from handlers.shop import admission, tasks, wishes
 from handlers.shop.chips import SIGNS, chips
+from handlers.shop.chosen import Chosen, chosen, suffice
 from handlers.shop.offers import Offer, per_offer
 from handlers.shop.terms import Terms, price_text, terms
 from handlers.words.spacing import unbroken
 from handlers.words.texts import Markup, duration, escape, shorten, units
-from kie.catalogue.input import Input, InputType
+from kie.catalogue.input import Input
 from kie.catalogue.user_file import UserFile
 
 PROMPT_SHOWN = 700  #: UTF-16 units of a prompt on a screen
 SETTING_SHOWN = 24  #: UTF-16 units of a value on the button of its setting
 MODEL_SHOWN = 13  #: UTF-16 units of a title on a chip
-#: What is made of the same words when its user wants the other thing.
-_INSTEAD = {"image": tasks.FILM, "video": tasks.DRAW, "audio": tasks.DRAW}
+#: Stands for the words on a card that many share: no text of a user has this character.
+_WORDS = "\x00"
 
 Inputs = Mapping[str, Any]
-#: Answers: name, type and value of each.
-Chosen = tuple[tuple[str, type, Any], ...]
 
 
 def confirm(
     offer: Offer, inputs: Inputs, facts: Facts, language: str, version: int, *, undo: bool = False
 ) -> Screen:
     """The card. ``undo``: it has words that took the place of others."""
+    shared = shared_card(offer, inputs, facts, language, version, undo=undo)
+    if shared is not None:
+        return shared[0]
     words = _only_words(offer, inputs)
     more = bool(words) and wishes.makes_several(facts.shop, offer, words)
-    rather = _rather(offer, inputs, facts)
-    found, chosen = terms(offer, facts.account, inputs), _chosen(offer, inputs)
-    if chosen is not None and _is_open(facts) and found.price <= facts.account.balance:
-        # What all of these cards share; the words and the version are their own.
-        line, keyboard = _shared(offer, language, chosen, found, more, rather, undo)
-        text = Markup(f"{_head(offer, inputs, language)}\n\n{line}")
-        return Screen(text, stamped(keyboard, version))
+    rather = "" if _files(offer, inputs) else tasks.instead(facts.shop, offer)
     between = _between(offer, inputs, language, version, more, rather, undo)
     *first, last = bottom(offer, inputs, facts, language, version)
     return Screen(summary(offer, inputs, facts, language), (*first, *between, last))
+
+
+def shared_card(
+    offer: Offer, inputs: Inputs, facts: Facts, language: str, version: int, *, undo: bool
+) -> tuple[Screen, int] | None:
+    """The card of words and choices that the model takes and the user can pay, and its price:
+    all of it but the words and the version is made once for many. None: it is another card."""
+    beside, words = chosen(offer, inputs), offer.words_of(inputs)
+    if beside is None or not (suffice(offer, beside) and offer.takes_words(words)):
+        return None
+    found = terms(offer, facts.account, inputs)
+    if found.price > facts.account.balance or not _is_open(facts):
+        return None
+    more = offer.listed and wishes.makes_several(facts.shop, offer, words)
+    rather = tasks.instead(facts.shop, offer)
+    text, keyboard = _shared(offer, language, beside, found, more, rather, undo)
+    text = text.replace(_WORDS, escape(shorten(words, PROMPT_SHOWN)))
+    return Screen(Markup(text), stamped(keyboard, version)), found.price
 
 
 def on_card(
@@ -141,9 +155,10 @@ def value(setting: Input, inputs: Inputs, language: str) -> str:
 
 def _head(offer: Offer, inputs: Inputs, language: str) -> Markup:
     said = offer.words_of(inputs)
-    head = escape(offer.title(language))
     if said:
         head = say(language, "card_words", text=shorten(said, PROMPT_SHOWN))
+    else:
+        head = escape(offer.title(language))
     return Markup(f"{plain(language, f'sign_{offer.category}')} {head}")
 
 
@@ -184,44 +199,26 @@ def _between(
 def _shared(
     offer: Offer,
     language: str,
-    chosen: Chosen,
+    beside: Chosen,
     found: Terms,
     more: bool,
     rather: str,
     undo: bool,
-) -> tuple[Markup, Keyboard]:
-    """The line below the words, and the buttons for any version, of a card that can be paid."""
-    inputs = {name: value for name, _, value in chosen}
+) -> tuple[str, Keyboard]:
+    """A card that can be paid, with ``_WORDS`` in place of the words, for any version."""
+    inputs = {name: value for name, _, value in beside}
+    if offer.prompt is not None:
+        inputs[offer.prompt.name] = _WORDS
     between = _between(offer, inputs, language, BLANK, more, rather, undo)
     out = of_step(dialogue_state.CANCEL, language, BLANK)
     keyboard = ((_create(found, language, BLANK),), *between, (out,))
-    return _line(offer, inputs, found, language), keyboard
-
-
-def _chosen(offer: Offer, inputs: Inputs) -> Chosen | None:
-    """The answers beside the words. None: there are files or other texts of its user."""
-    found = []
-    for name, value in inputs.items():
-        asked = offer.input(name)
-        if asked is None or type(value) not in {str, int, float, bool}:
-            return None
-        if asked is not offer.prompt:
-            if asked.type is InputType.TEXT:
-                return None
-            found.append((name, type(value), value))  # 1, 1.0 and True are not the same
-    return tuple(found)
+    line = _line(offer, inputs, found, language)
+    return f"{_head(offer, inputs, language)}\n\n{line}", keyboard
 
 
 def _is_open(facts: Facts) -> bool:
     """Whether orders of this user are taken."""
     return not facts.account.banned and facts.shop.closed is None and facts.shop.maintenance is None
-
-
-def _rather(offer: Offer, inputs: Inputs, facts: Facts) -> str:
-    """The task that makes another thing of the same words; empty: there is none."""
-    instead = _INSTEAD.get(offer.kind, "") if offer.listed else ""
-    may = instead and tasks.models(facts.shop, instead) and not _files(offer, inputs)
-    return instead if may else ""
 
 
 def _only_words(offer: Offer, inputs: Inputs) -> str:

@@ -191,16 +191,20 @@ def go_on(
     language, version = facts.language, facts.dialogue.version + 1
     inputs = {**offer.defaults, **inputs}
     carried = source(facts) if carried is None else carried
-    open_question = offer.open_question(inputs)
-    if open_question is not None:
-        return ask(facts, offer, open_question, inputs, at, lead=lead, carried=carried)
-    accepted = offer.accepted(inputs)
-    if offer.check(accepted):
-        # The catalogue changed under an old request; there is nothing to ask anew.
-        return (Home(say(language, "no_longer_fits"), at),)
-    card = _priced(facts, offer, accepted, at)
-    answers = {**card, "before": before, **carried}
-    screen = screens.confirm(offer, accepted, facts, language, version, undo=bool(before))
+    card = screens.shared_card(offer, inputs, facts, language, version, undo=bool(before))
+    if card is None:
+        open_question = offer.open_question(inputs)
+        if open_question is not None:
+            return ask(facts, offer, open_question, inputs, at, lead=lead, carried=carried)
+        inputs = offer.accepted(inputs)
+        if offer.check(inputs):
+            # The catalogue changed under an old request; there is nothing to ask anew.
+            return (Home(say(language, "no_longer_fits"), at),)
+        price = terms(offer, facts.account, inputs).price
+        card = screens.confirm(offer, inputs, facts, language, version, undo=bool(before)), price
+    screen, price = card
+    known = {"model": offer.model, "inputs": inputs, "at": at, "price": price, **came(facts)}
+    answers = {**known, "before": before, **carried}
     return (Move(CONFIRM, answers), present(under(lead, screen), at))
 
 
@@ -234,13 +238,6 @@ def _card(facts: Facts, offer: Offer, inputs: Inputs, at: int | None) -> dict[st
     if offer.open_question(inputs) is None and not offer.check(accepted):
         known["price"] = terms(offer, facts.account, accepted).price
     return known
-
-
-def _priced(facts: Facts, offer: Offer, accepted: Inputs, at: int | None) -> dict[str, Any]:
-    """The same of answers that are complete."""
-    price = terms(offer, facts.account, accepted).price
-    known = {"model": offer.model, "inputs": dict(accepted), "at": at, "price": price}
-    return {**known, **came(facts)}
 
 
 def _question(

@@ -8,8 +8,9 @@ import pytest
 
 from handlers.dialogue.effects import Screen
 from handlers.dialogue.facts import Dialogue, Facts
-from handlers.features.making import screens
+from handlers.features.making import screens, steps
 from handlers.shop import offers
+from handlers.shop.chosen import chosen
 from handlers.shop.offers import Offer
 from kie.catalogue.availability import Maintenance
 from kie.catalogue.input import InputType
@@ -43,7 +44,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def made(*args: Any, **named: Any) -> Screen:
         with monkeypatch.context() as patched:
-            patched.setattr(screens, "_chosen", lambda *_: None)
+            patched.setattr(screens, "chosen", lambda *_: None)
             return screens.confirm(*args, **named)
 
     return made
@@ -82,6 +83,19 @@ def test_a_card_that_needs_more_than_its_price_is_as_if_nothing_was_shared(
             assert screens.confirm(*card) == alone(*card)
 
 
+def test_what_a_model_does_not_take_leads_to_no_shared_card(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for offer in SHOP.offers.values():
+        for inputs in answers(offer):
+            for name in inputs:
+                order = facts(), offer, {**inputs, name: -1}, None
+                told = steps.go_on(*order)
+                with monkeypatch.context() as patched:
+                    patched.setattr(screens, "chosen", lambda *_: None)
+                    assert told == steps.go_on(*order)
+
+
 def test_the_words_and_the_version_of_one_card_are_on_no_other() -> None:
     offer = SHOP.offers["z-image"]
     first, second = (
@@ -101,13 +115,9 @@ def test_the_words_and_the_version_of_one_card_are_on_no_other() -> None:
 def test_one_and_true_are_different_answers() -> None:
     offer = SHOP.offers["z-image"]
 
-    assert screens._chosen(offer, {"n": True, "aspect_ratio": 1}) is None
-    assert screens._chosen(offer, {"aspect_ratio": 1}) != screens._chosen(
-        offer, {"aspect_ratio": True}
-    )
-    assert screens._chosen(offer, {"aspect_ratio": 1}) != screens._chosen(
-        offer, {"aspect_ratio": 1.0}
-    )
+    assert chosen(offer, {"n": True, "aspect_ratio": 1}) is None
+    assert chosen(offer, {"aspect_ratio": 1}) != chosen(offer, {"aspect_ratio": True})
+    assert chosen(offer, {"aspect_ratio": 1}) != chosen(offer, {"aspect_ratio": 1.0})
 
 
 def test_what_is_known_of_an_offer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

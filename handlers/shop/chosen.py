@@ -22,9 +22,10 @@ def chosen(offer: Offer, inputs: Mapping[str, Any]) -> Chosen | None:
         asked = offer.input(name)
         if asked is None or type(value) not in _PLAIN:
             return None
-        if asked is not offer.prompt:
-            if asked.type is InputType.TEXT:
+        if asked.type is InputType.TEXT:
+            if asked is not offer.prompt or type(value) is not str:
                 return None
+        else:
             found.append((name, type(value), value))
     return tuple(found)
 

@@ -1,5 +1,5 @@
-"""Mistakes that somebody could make in the lock's code and in what it relies on, and the tests that
-must notice them.
+"""Mistakes that somebody could make in the lock's code, in what it relies on and in direct
+handling, and the tests that must notice them.
 
 Each is a text of one file, what stands there instead, and the test that turns red. The first
 nine are the classic ones of leader elections that users have reported.
@@ -17,6 +17,8 @@ POOL = "tests/unit/database/test_pool_waiting.py::test_"
 LOST_TERMS = "tests/integration/database/test_lost_terms.py::test_"
 ON_DEMAND = "tests/unit/process/test_on_demand.py::test_"
 EVICTION = "tests/integration/lock/test_eviction.py::test_"
+DIRECT = "tests/unit/direct/test_direct_handling.py::test_"
+RESERVED = "tests/unit/direct/test_reserved_lanes.py::test_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,5 +376,40 @@ MUTANTS = (
         "",
         ON_DEMAND + "services_that_cannot_be_made_are_told_of_before_a_term_needs_them",
         slow=True,
+    ),
+    Mutant(
+        "a look that began before an older update came is believed",
+        "handlers/dispatch/lanes.py",
+        "if lane in self._held or lane in self._older:",
+        "if lane in self._held:",
+        RESERVED + "a_lane_that_gets_an_older_update_during_a_look_is_read_again",
+    ),
+    Mutant(
+        "reservations are numbered anew in each term",
+        "handlers/dispatch/lanes.py",
+        "number = next(_NUMBERS)",
+        "number = 1",
+        RESERVED + "a_reservation_of_an_earlier_term_ends_no_later_one",
+    ),
+    Mutant(
+        "a lane is free while its update is on the way to the table",
+        "handlers/direct/direct_handling.py",
+        "            request.ended = partial(self._returned, request.envelopes[0].lane, number)\n",
+        "            self._returned(request.envelopes[0].lane, number)\n",
+        DIRECT + "what_is_known_is_stored_and_its_lane_is_read_again_after_that",
+    ),
+    Mutant(
+        "a term ends before what was taken is stored",
+        "handlers/direct/direct_handling.py",
+        "            self._changed.wait_for(lambda: not self._returning, STORED_WITHIN)\n",
+        "            pass\n",
+        DIRECT + "what_waits_at_a_stop_is_stored_before_the_note_is_removed",
+    ),
+    Mutant(
+        "updates are taken after the workers' end",
+        "handlers/direct/direct_handling.py",
+        "if self._closed or now < self._opens_at",
+        "if now < self._opens_at",
+        DIRECT + "after_a_stop_nothing_is_taken",
     ),
 )

@@ -152,30 +152,35 @@ import supervisor.runtime.progress as progress
 
 progress.SILENCE, progress.ROUND = 6.0, 1.5  # before anybody takes a copy
 
-import handlers.dispatch.unit_of_work, run
+import handlers.direct.direct_handling, handlers.dispatch.unit_of_work, run
 
-real, once = handlers.dispatch.unit_of_work.UnitOfWork.handle_all, pathlib.Path(sys.argv[1])
+UnitOfWork = handlers.dispatch.unit_of_work.UnitOfWork
+real, once = UnitOfWork.decide, pathlib.Path(sys.argv[1])
 
-def handle_all(self, term, rows):
-    if any("hang" in row.body for row in rows) and not once.exists():
+def decide(self, tx, row, incoming, found, account):
+    if "hang" in row.body and not once.exists():
         once.touch()
         threading.Event().wait()
-    real(self, term, rows)
+    return real(self, tx, row, incoming, found, account)
 
-handlers.dispatch.unit_of_work.UnitOfWork.handle_all = handle_all
+UnitOfWork.decide = decide
+if sys.argv[2] == "dispatcher":  # it handles all, also what could be handled directly
+    handlers.direct.direct_handling.DirectHandling.takes = lambda *_: False
 sys.exit(run.main(["serve"]))
 """
 
 
-def test_systemd_ends_a_bot_whose_dispatcher_hangs_and_the_update_is_handled_by_the_next(
-    host: Host, world: World
+@pytest.mark.parametrize("hangs", ["dispatcher", "direct"])
+def test_systemd_ends_a_bot_whose_handler_hangs_and_the_update_is_handled_by_the_next(
+    host: Host, world: World, hangs: str
 ) -> None:
     host.write("/srv/hanging.py", _HANGING, 0o644)
     host.write(
         "/etc/systemd/system/trt.service.d/test.conf",
         "[Service]\nWatchdogSec=3\nRestartSec=100ms\nEnvironment=PYTHONPATH=/opt/site-packages\n"
         "ExecStart=\nExecStart=/opt/trt/current/.venv/bin/python -P -c 'import sys;"
-        ' sys.path.insert(0, "/opt/trt/current"); sys.argv = ["x", "/var/lib/trt/hung"];'
+        ' sys.path.insert(0, "/opt/trt/current"); sys.argv = ["x", "/var/lib/trt/hung",'
+        f' "{hangs}"];'
         ' exec(open("/srv/hanging.py").read())\'\n',
         0o644,
     )
@@ -185,7 +190,7 @@ def test_systemd_ends_a_bot_whose_dispatcher_hangs_and_the_update_is_handled_by_
     until(lambda: answers(world, BEN), 30, "the answer of the restarted bot")
 
     assert "Watchdog timeout" in host.journal("trt")
-    assert re.findall("watchdog_not_fed reason=([a-z]+)", host.journal("trt")) == ["dispatcher"]
+    assert re.findall("watchdog_not_fed reason=([a-z]+)", host.journal("trt")) == [hangs]
     assert host.show("trt", "NRestarts") == "1"
     assert len(answers(world, BEN)) == 1
 

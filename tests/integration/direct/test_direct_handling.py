@@ -1,13 +1,15 @@
 """The rules of direct handling, on a real PostgreSQL. Updates come as the short way brings them."""
 
+from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
 import pytest
 
 from handlers.direct import direct_handling
+from handlers.intake.store_request import StoreRequest
 from supervisor.database.transactions import Tx
-from supervisor.runtime.errors import OutcomeUnknown
+from supervisor.runtime.errors import OutcomeUnknown, Unavailable
 from tests.support.chats.conversation import Conversation
 from tests.support.chats.direct_talk import DirectTalk
 from tests.support.edges import telegram_updates as telegram
@@ -124,6 +126,62 @@ def test_an_update_behind_one_that_waits_in_the_table_is_only_stored(
         direct.acknowledged(hello(8, 7))
 
     assert direct.decisions.directly == [7]
+
+
+def test_an_update_behind_one_that_is_being_stored_is_only_stored(
+    direct: DirectTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = Event(), Event()
+    plain = direct.talk.inbox._rows.commit
+
+    def commit(batch: Sequence[StoreRequest]) -> None:
+        begun.set()
+        assert within(go_on.wait, 60)
+        plain(batch)
+
+    monkeypatch.setattr(direct.talk.inbox._rows, "commit", commit)
+    answers = direct.send(hello(7, 5))  # before it is ACTIVE
+    assert within(begun.wait, 60)
+    with direct.acting():
+        answers += direct.send(hello(7, 6), hello(8, 7))
+        assert answers[2].result(60) is None
+        go_on.set()
+        assert [answer.result(60) for answer in answers] == [None, None, None]
+        direct.talk.until(lambda: direct.states() == {"done": 3}, "all done")
+
+    assert direct.decisions.directly == [7]
+    assert [number for number in direct.answered() if number < 7] == [5, 6]
+
+
+def test_what_can_be_neither_handled_nor_stored_is_refused_and_its_lane_is_free(
+    direct: DirectTalk,
+) -> None:
+    def fails(tx: Tx) -> None:
+        direct.talk.inbox.stop()
+        assert within(direct.talk.inbox.join, 10)
+        raise RuntimeError("a mistake")
+
+    direct.decisions.directly_before[5] = fails
+    with direct.acting():
+        (answer,) = direct.send(hello(7, 5))
+        assert isinstance(answer.result(60), Unavailable)
+        direct.acknowledged(hello(7, 6))
+
+    assert direct.decisions.directly == [6]
+    assert direct.answered() == [6]
+
+
+def test_its_transactions_have_short_time_limits(direct: DirectTalk) -> None:
+    limits: list[dict[str, Any]] = []
+    asked = (
+        "SELECT current_setting('lock_timeout') AS lock,"
+        " current_setting('statement_timeout') AS statement"
+    )
+    direct.decisions.directly_before[5] = lambda tx: limits.extend(tx.all(asked))
+    with direct.acting():
+        direct.acknowledged(hello(7, 5))
+
+    assert limits == [{"lock": "200ms", "statement": "2s"}]
 
 
 def test_what_spends_or_asks_before_a_payment_or_cannot_be_read_is_only_stored(

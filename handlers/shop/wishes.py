@@ -67,11 +67,12 @@ def format_in(offer: Offer, words: str) -> dict[str, Any]:
     """The shape that the words ask for, where the model has it."""
     asked = format_input(offer)
     shape = format_of(words) if asked is not None else None
-    if asked is None or shape not in asked.choices:
+    if asked is None or shape is None or shape not in asked.choices:
         return {}
     return {asked.name: shape}
 
 
+@per_offer
 def format_input(offer: Offer) -> Input | None:
     """What decides about the shape; None: the model has no choice there."""
     known = (offer.input(name) for name in FORMATS)

@@ -7,6 +7,7 @@ the other kind stands on a button.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from handlers.words.intents import has_one, plain_words
 
@@ -65,9 +66,10 @@ _KINDS = {
     ),
 }
 #: The same as the noun alone before a mark: "Видео: волны", "song - rain".
+_MARKS = (":", "—", "–", "-")
 _HEADED = {
-    VIDEO: re.compile(rf"\s*{_CLIP}\s*[:—–-]\s", re.IGNORECASE),
-    AUDIO: re.compile(rf"\s*{_SONG}\s*[:—–-]\s", re.IGNORECASE),
+    VIDEO: re.compile(rf"\s*{_CLIP}\s*[{''.join(_MARKS)}]\s", re.IGNORECASE),
+    AUDIO: re.compile(rf"\s*{_SONG}\s*[{''.join(_MARKS)}]\s", re.IGNORECASE),
 }
 _PICTURE = (
     r"(картинк\w|изображени\w|рисун\w+|арт|фото|фотографи\w|иллюстраци\w|что ?(нибудь|то)|picture"
@@ -124,9 +126,10 @@ _ALOUD = re.compile(
 
 def kind_of(text: str) -> str:
     """What the wish names as its result: image, video or audio, a song; an image if nothing."""
-    headed = next((kind for kind, each in _HEADED.items() if each.match(text)), None)
-    if headed is not None:
-        return headed
+    if has_one(text, _MARKS):
+        headed = next((kind for kind, each in _HEADED.items() if each.match(text)), None)
+        if headed is not None:
+            return headed
     words = plain_words(text)
     return _named(words, _KINDS, re.Pattern.match) or IMAGE
 
@@ -167,7 +170,13 @@ def _named(
     fits: Callable[[re.Pattern[str], str], object],
 ) -> str | None:
     """The first kind with a pattern that fits."""
-    found = (
-        kind for kind, each in patterns.items() if has_one(words, SIGNS[kind]) and fits(each, words)
-    )
-    return next(found, None)
+    for kind in _signed(words):
+        if kind in patterns and fits(patterns[kind], words):
+            return kind
+    return None
+
+
+@lru_cache(maxsize=128)
+def _signed(words: str) -> tuple[str, ...]:
+    """The kinds of which the words contain a sign."""
+    return tuple([kind for kind, signs in SIGNS.items() if has_one(words, signs)])

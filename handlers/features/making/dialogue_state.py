@@ -12,7 +12,6 @@ proposed the order that is on the card. ``chips`` is what was chosen on cards of
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue import buttons
@@ -123,6 +122,13 @@ def at_hand(facts: Facts) -> Mapping[str, Any]:
     return found
 
 
+def files_at_hand(facts: Facts) -> Sequence[UserFile]:
+    """The files of ``at_hand``; most cards have none."""
+    answers, inputs = facts.dialogue.answers, inputs_of(facts)
+    some = answers.get("files") or answers.get("aside") or answers.get("left") or files_in(inputs)
+    return files_of(at_hand(facts)) if some else ()
+
+
 def own_words(facts: Facts, offer: Offer, inputs: Mapping[str, Any]) -> str:
     """The description, if the user gave it; empty: it is that of the action, or there is none."""
     words = offer.words_of(inputs)
@@ -227,7 +233,7 @@ def refused(effects: Effects) -> bool:
 def told(effects: Effects, more: Mapping[str, Any]) -> Effects:
     """The same effects; the dialogue knows more."""
     return tuple(
-        replace(each, answers={**each.answers, **more}) if isinstance(each, Move) else each
+        Move(each.step, {**each.answers, **more}, each.quiet) if isinstance(each, Move) else each
         for each in effects
     )
 

@@ -16,6 +16,7 @@ from handlers.dialogue.incoming import Edited, Text
 from handlers.features.making import asking, menus, order, photos
 from handlers.features.making.dialogue_state import (
     at_hand,
+    files_at_hand,
     files_of,
     inputs_of,
     offer_of,
@@ -101,12 +102,11 @@ def of_another_kind(facts: Facts, offer: Offer, words: str) -> Effects | None:
     shape = wishes.format_in(offer, words) if wished.only_format(words) else {}
     if shape and offer.words_of(inputs_of(facts)):
         return go_on(facts, offer, {**inputs_of(facts), **shape}, None)
-    before = at_hand(facts)
-    files, kind = files_of(before), wished.kind_of(words)
+    files, kind = files_at_hand(facts), wished.kind_of(words)
     named = _at_card(facts, offer, words, files)
     photo = bool(files) and files[-1].kind == "image" and offer.kind == wished.IMAGE
     if named is None and photo and kind == wished.VIDEO:
-        date = int(before.get("files_at") or 0)
+        date = int(at_hand(facts).get("files_at") or 0)
         return photos.about(facts, files, words.strip(), date=date)
     if named is not None or files or kind in {wished.IMAGE, offer.kind}:
         return named

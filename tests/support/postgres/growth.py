@@ -148,6 +148,24 @@ CASES = (
         },
     ),
     Case(
+        "take_new",
+        "direct",
+        {
+            "bot_id": BOT,
+            **_arrays(
+                32,
+                update_ids=lambda n: 4 * 10**9 + n,
+                lanes=lambda n: n + 1,
+                chat_ids=lambda n: n + 1,
+                user_ids=lambda n: n + 1,
+                usernames=lambda n: f"user_{n + 1}",
+                first_names=lambda _: "User",
+                language_codes=lambda _: "en",
+                people=lambda n: (n + 1).to_bytes(32, "big"),
+            ),
+        },
+    ),
+    Case(
         "claim_heads",
         "delivery",
         {

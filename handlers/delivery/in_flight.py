@@ -10,17 +10,16 @@ from loguru import logger
 from handlers.delivery.chat_state import Outcome
 from handlers.delivery.claimed import NEED, Claimed, EarlyClaims, Line, Receiver
 from handlers.delivery.claims import Capacity, ClaimResult, Claims
-from handlers.delivery.outcome import NextState
+from handlers.delivery.outcome import RECORD_SOON, NextState, record_within
 from handlers.delivery.outcome_recorder import OutcomeRecorder
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured
 from supervisor.runtime.term import Gate, Term
+from supervisor.runtime.waits import Alarm
 
 SLOTS = 24  #: deliveries under way at the same time, each of another line of a chat
 BACKGROUND_SLOTS = 14  #: of these, the most for deliveries that are no answers
 MOST_WITHOUT_SLOT = 200  #: deliveries that wait for a download without a slot
-#: Seconds within which outcomes of calls are recorded together, when no delivery waits for a slot
-#: or behind one of them. What is not recorded when the process ends counts as unanswered.
-RECORD_SOON = 0.01
+RECORD_APART = 0.05  #: seconds from one recording to the next when nothing waits for an outcome
 EARLY_WITHIN = 5.0  #: seconds for transactions with early claims at the end of a term
 RECORD_WITHIN = 2.0  #: seconds for the last recording of outcomes
 
@@ -56,7 +55,8 @@ class InFlight:
         self._awaited = True  #: deliveries wait for the end of others
         #: Toasts or background deliveries may wait for the end of others.
         self._rationed = True
-        self._soon: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self.woken.set)
+        self._recorded_at = float("-inf")
 
     def wake(self) -> None:
         """Something may be due that the last claim did not see."""
@@ -66,17 +66,14 @@ class InFlight:
     async def record_sent(self) -> None:
         """Record outcomes after which nothing becomes due. If one of them is of another kind, or
         cannot be recorded, ``must_look`` is set instead."""
-        if self._settled and self._awaited:
-            # One of them ended during the look that found out who waits for it.
+        # If others wait, one of them ended during the look that found out who waits for it.
+        others_wait = bool(self._settled) and self._awaited
+        if others_wait or any(each.state != "sent" for _, each in self._settled):
             self.must_look = True
             return
-        while not self.must_look and all(each.state == "sent" for _, each in self._settled):
-            refused = await self._record()
-            if refused is not None or not self._recorder.is_settled:
-                break
-            if not self._settled:
-                return
-        self.must_look = True
+        refused = await self._record()
+        if refused is not None or not self._recorder.is_settled:
+            self.must_look = True
 
     async def look(self, held: list[int], capacity: Capacity) -> ClaimResult:
         """Record the outcomes, then claim what is next, in separate transactions. Raises what
@@ -119,6 +116,7 @@ class InFlight:
         outcomes = self._settled[:]
         if not outcomes:
             return None
+        self._recorded_at = asyncio.get_running_loop().time()
         try:
             left: Sequence[Outcome] = await asyncio.to_thread(
                 self._recorder.record, self.term, outcomes
@@ -210,6 +208,9 @@ class InFlight:
 
     def settle(self, claimed: Claimed, next_state: NextState) -> None:
         self._settled.append((claimed, next_state))
+        soon = record_within(claimed.payload["do"], next_state.state)
+        apart = self._recorded_at + RECORD_APART - asyncio.get_running_loop().time()
+        self._alarm.within(max(soon, apart))
 
     def fail(self, error: Misconfigured) -> None:
         self.failure = error
@@ -257,12 +258,8 @@ class InFlight:
         self.must_look = self.must_look or self._rationed
         if self._awaited or self._without_slot or self.failure is not None:
             self.wake()
-        elif self._soon is None:
-            self._soon = asyncio.get_running_loop().call_later(RECORD_SOON, self._record_soon)
-
-    def _record_soon(self) -> None:
-        self._soon = None
-        self.woken.set()
+        elif self.must_look:
+            self._alarm.within(RECORD_SOON)
 
 
 class Recovery:

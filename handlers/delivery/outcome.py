@@ -35,6 +35,11 @@ MOST_INTERRUPTED = 5
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after calls that had no effect
 #: Tries after which a delivery that never reaches Telegram is given up.
 MOST_TRIES = {"toast": 5, "status": 3, "answer": 120, "notice": 120, "result": 1500, "news": 120}
+#: Seconds within which an outcome is recorded, together with others, when no delivery waits for a
+#: slot or behind it. What is not recorded when the process ends counts as unanswered.
+RECORD_SOON = 0.01
+#: The same for the removal of a message: removing it once more changes nothing.
+RECORD_REMOVAL = 0.5
 #: Seconds before a refund without an answer is asked for again: a second one is refused as such.
 REFUND_PAUSE = 10.0
 
@@ -68,6 +73,11 @@ class NextState:
     chat_pause: float = 0.0  #: seconds for which nothing is sent to the chat
     chat_unreachable: bool = False  #: Telegram has refused the chat itself
     moved_to: int | None = None  #: the group is a supergroup now, with this number
+
+
+def record_within(do: str, state: str) -> float:
+    """Seconds within which the outcome of a payload that says ``do`` is recorded."""
+    return RECORD_REMOVAL if do == "remove" and state == "sent" else RECORD_SOON
 
 
 def judge(

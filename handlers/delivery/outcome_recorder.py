@@ -79,7 +79,7 @@ class OutcomeRecorder:
             self._chats.note(tx, part, recorded)
             self._settle_money(tx, recorded)
 
-        done = self._outcomes.run(term, outcomes, together)
+        done = self._outcomes.run(term, outcomes, together, fence_first=False)
         left = list(done.waiting)
         for fault in done.faults:
             if not self._record_owing(term, token, fault.item):

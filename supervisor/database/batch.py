@@ -110,12 +110,15 @@ class BatchRunner(Generic[Item]):
         term: Term | None,
         items: Sequence[Item],
         work: Callable[[Tx, Sequence[Item]], Result],
+        *,
+        fence_first: bool = True,
     ) -> BatchOutcome[Item, Result]:
         """Do ``work`` on ``items``. Raises ``BotError`` when nothing was committed (an outage),
-        when the term is over, or when a commit was not answered."""
+        when the term is over, or when a commit was not answered. ``fence_first`` is that of
+        ``Database.transaction``."""
 
         def commit(part: Sequence[Item]) -> Result:
-            with self._database.transaction(term, short=True) as tx:
+            with self._database.transaction(term, short=True, fence_first=fence_first) as tx:
                 return work(tx, part)
 
         return self.drive(items, commit)

@@ -45,3 +45,25 @@ async def pause(stop: asyncio.Event, seconds: float | None) -> None:
             await asyncio.wait_for(stop.wait(), seconds)
         except TimeoutError:
             return
+
+
+class Alarm:
+    """Calls ``call`` once, at the earliest of the times that were named since its last call. Used
+    in one event loop."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        self._call = call
+        self._timer: asyncio.TimerHandle | None = None
+
+    def within(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        at = loop.time() + seconds
+        if self._timer is not None:
+            if self._timer.when() <= at:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_at(at, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._call()

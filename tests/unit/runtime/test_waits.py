@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from supervisor.runtime.waits import until_stopped
+from supervisor.runtime.waits import Alarm, until_stopped
 
 
 async def for_ever() -> None:
@@ -69,3 +69,26 @@ def test_cancelling_the_waiter_cancels_the_work() -> None:
     asyncio.run(story())
 
     assert cancelled == [True]
+
+
+def test_an_alarm_calls_once_at_the_earliest_time_that_was_named() -> None:
+    rung: list[float] = []
+
+    async def story() -> None:
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+        def ring() -> None:
+            rung.append(loop.time())
+            done.set()
+
+        alarm = Alarm(ring)
+        for seconds in (3600.0, 0.01, 7200.0):
+            alarm.within(seconds)
+        await asyncio.wait_for(done.wait(), 5)
+        done.clear()
+        alarm.within(0.0)  # it can be set again
+        await asyncio.wait_for(done.wait(), 5)
+
+    asyncio.run(story())
+
+    assert len(rung) == 2

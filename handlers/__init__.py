@@ -17,9 +17,13 @@ The way of an update, with the room of each part::
                                                              │
             kie/jobs/settle.py ─► features/results/news.py ──┘
 
+What comes by the webhook while nothing stands in the way is stored and handled by one commit:
+``direct/direct_handling.py`` takes it before the table, and asks the same rules.
+
 Each room has its theory of operation in its docstring. Each imports only what is to its right::
 
-    process → features → operator → dispatch → intake → delivery → bot_api → dialogue → shop → words
+    process → features → operator → direct → dispatch → intake → delivery → bot_api → dialogue
+    → shop → words
 
 Rules that hold in all rooms
 

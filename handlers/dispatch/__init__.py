@@ -10,6 +10,9 @@ The way of an update here::
     lanes, workers   one by one      take its row ─► facts ─► routing.py ─► rule of a feature
                      on failure      carry out the effects ─► outbox, dialogue, "done"
 
+What comes while its lane has no work is handled without a row that waits (``handlers/direct``):
+its lane is reserved meanwhile, and the same ``unit_of_work.py`` decides.
+
 Rules
 
 1. A lane is a chat (a user, where there is no chat). One update of a lane is in work at a time, in

@@ -10,12 +10,15 @@ The way of an update here::
                 ├─► envelope.py ─► inbox.py: one commit for all that wait ─► answer 200
     polling.py ─┘                                                           or move the offset
 
+The ACTIVE instance offers what comes by the short way of the webhook to ``Direct`` first, which
+stores and handles it by one commit (``handlers/direct``), or gives it back to be stored.
+
 Rules
 
 1. Acknowledged means committed: the webhook answers 200, and the offset of getUpdates moves, only
    after the row is in the database.
-2. The raw body is stored before it is interpreted. A body that cannot be read is stored as
-   ``dead`` and answered with 200: a refused one would block the updates behind it.
+2. The raw body is stored, whatever is in it. A body that cannot be read is stored as ``dead`` and
+   answered with 200: a refused one would block the updates behind it.
 3. Path and secret are checked before a byte of the body is read.
 4. The webhook is set only when it differs and is never deleted at a stop. Pending updates are never
    dropped.

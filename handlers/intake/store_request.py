@@ -44,7 +44,7 @@ class StoreRequest:
     def tell(self, error: BotError | None) -> None:
         """Only the first call counts. In the loop."""
         if not self.told:
-            self.told = True
+            self.told, self.update = True, None
             self.done(error)
 
 

@@ -113,6 +113,8 @@ class World:
         self.notes.append(f"removed after {len(self.stored)}")
 
     def _spends(self, incoming: Incoming) -> bool:
+        if getattr(incoming, "text", "") == "breaks":
+            raise LookupError("a mistake of a feature")
         return getattr(incoming, "text", "") == "spends"
 
     def _begun(self, count: int) -> bool:
@@ -247,10 +249,13 @@ def test_what_is_known_is_stored_and_its_lane_is_read_again_after_that(world: Wo
     assert 6 not in world.acknowledged
 
 
-def test_what_spends_is_stored_without_a_transaction(world: World) -> None:
+@pytest.mark.parametrize("text", ["spends", "breaks"])
+def test_what_spends_or_breaks_that_question_is_stored_without_a_transaction(
+    world: World, text: str
+) -> None:
     world.start()
 
-    assert world.sent(5, "spends")
+    assert world.sent(5, text)
 
     until(lambda: world.stored == [5], 10, "stored")
     assert world.batches == []

@@ -33,3 +33,14 @@ def test_who_waits_for_too_long_is_told_and_whoever_came_later_has_his_own_time(
     asyncio.run(work())
 
     assert told == ["stored in time: stored", "never stored: late", "later: late"]
+
+
+def test_one_that_waits_for_long_keeps_nothing_large_of_those_that_were_told_meanwhile() -> None:
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        request = StoreRequest((), lambda _: None, loop, loop.time() + 9, update={"large": 1})
+        request.tell(None)
+
+        assert request.update is None
+
+    asyncio.run(work())

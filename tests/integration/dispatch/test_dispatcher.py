@@ -299,9 +299,9 @@ def test_an_idle_dispatcher_asks_nothing_of_the_database(
     looks = []
     real = talk.database.transaction
 
-    def counted(term: Term | None = None, *, short: bool = False) -> Any:
+    def counted(term: Term | None = None, **how: bool) -> Any:
         looks.append(term)
-        return real(term, short=short)
+        return real(term, **how)
 
     monkeypatch.setattr(talk.database, "transaction", counted)
     with talk.dispatching():

@@ -291,8 +291,8 @@ def test_what_the_database_did_not_take_for_long_is_written_when_it_does(
     take = shop.database.transaction
 
     @contextmanager
-    def sulking(term: Term | None = None, *, short: bool = False) -> Iterator[Tx]:
-        with take(term, short=short) as tx:
+    def sulking(term: Term | None = None, **how: bool) -> Iterator[Tx]:
+        with take(term, **how) as tx:
             yield Sulking(tx, away, failed)
 
     monkeypatch.setattr(shop.database, "transaction", sulking)

@@ -37,7 +37,16 @@ from supervisor.database.embedded import EmbeddedPostgres
 from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
 from tests.bench.bot_api_stub import BotApiStub
-from tests.bench.intake import SECRET, Ours, Peer, cpu_seconds, request, steady, update
+from tests.bench.intake import (
+    SECRET,
+    Ours,
+    Peer,
+    cpu_seconds,
+    no_collection,
+    request,
+    steady,
+    update,
+)
 from tests.bench.library_bots import run_aiogram, run_ptb
 from tests.support.bots.world import TOKEN, World
 from tests.support.machine.waiting import until
@@ -135,9 +144,11 @@ class Bench:
         for chat in range(FIRST_CHAT, FIRST_CHAT + count):
             bodies.append(start(self._next, chat))
             self._next += 1
+        requests = [request(server.path, each) for each in bodies]
         self._stub.sent()
-        begun = time.monotonic()
-        asyncio.run(steady(server.port, [request(server.path, each) for each in bodies], rate))
+        with no_collection():
+            begun = time.monotonic()
+            asyncio.run(steady(server.port, requests, rate))
         sent: dict[int, float] = {}
 
         def all_sent() -> bool:

@@ -7,10 +7,11 @@
 SELECT set_config('lock_timeout', '200ms', TRUE), set_config('statement_timeout', '2s', TRUE);
 
 -- name: take_new (prepared)
--- Numbers of rows for new updates, and what each decision needs, as take_updates has it. No row for
--- an update: it is known already, or an older one of its lane waits. ORDER BY makes the planner look
--- that one up, however many it expects. In the order of the users, so that of two transactions none
--- waits for the other in a circle.
+-- Numbers of rows for new updates, and what each decision needs, as take_updates and accounts have
+-- it; without `balance` where there was no account before. No row for an update: it is known
+-- already, or an older one of its lane waits. ORDER BY makes the planner look that one up, however
+-- many it expects. In the order of the users, so that of two transactions none waits for the other
+-- in a circle.
 WITH asked AS (
     SELECT * FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(lanes)s AS bigint[]),
                          CAST(%(chat_ids)s AS bigint[]), CAST(%(user_ids)s AS bigint[]),
@@ -29,6 +30,7 @@ WITH asked AS (
 SELECT taken.update_id, nextval('telegram_updates_seq_seq') AS seq,
        CASE WHEN a.user_id IS NULL THEN u.language ELSE a.language END AS language,
        d.step, d.version, d.answers,
+       m.balance, m.banned, m.discount, m.running, m.free_used, m.unfetched, m.budget_spent,
        coalesce(c.reachable, TRUE) AS reachable, CAST(0 AS float8) AS age, FALSE AS answered,
        (SELECT max(message_id) FROM cards
          WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id AND live) AS card,
@@ -46,6 +48,7 @@ LEFT JOIN LATERAL (SELECT * FROM users WHERE user_id = taken.user_id LIMIT 1) AS
 LEFT JOIN LATERAL (
     SELECT * FROM accounts WHERE bot_id = %(bot_id)s AND user_id = taken.user_id LIMIT 1)
     AS a ON TRUE
+LEFT JOIN LATERAL trt_account(%(bot_id)s, taken.user_id) AS m ON TRUE
 LEFT JOIN LATERAL (
     SELECT * FROM dialogues
     WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id AND user_id = taken.user_id

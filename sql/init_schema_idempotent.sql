@@ -1319,6 +1319,58 @@ CREATE INDEX IF NOT EXISTS broadcast_receivers_open ON broadcast_receivers (broa
     WHERE delivery_id IS NOT NULL AND outcome IS NULL;
 CREATE INDEX IF NOT EXISTS ledger_payers ON ledger (bot_id, user_id) WHERE kind IN ('stars', 'topup');
 
+-- What a decision about a user's money needs. No row: an unknown user. `running` and `free_used`
+-- are null where there is none, as most are: reading an empty object takes time. `free_used` counts
+-- what is being made or was made today (UTC) without a price, by model; `unfetched` results
+-- of the last 30 days that were given up because their user had blocked the bot, since the
+-- user last paid for something or the operator last booked something. Free results of today
+-- from before the user was forgotten count as well. `budget_spent`: all users together have had the
+-- free results that the operator gives a day. The planner puts it into the statements that call it.
+CREATE OR REPLACE FUNCTION trt_account(p_bot_id BIGINT, p_user_id BIGINT)
+RETURNS TABLE (balance BIGINT, banned BOOLEAN, discount INTEGER, running JSONB, free_used JSONB,
+               unfetched INTEGER, budget_spent BOOLEAN)
+LANGUAGE sql STABLE AS $$
+SELECT u.balance, u.banned,
+       coalesce((SELECT percent FROM discounts
+                  WHERE bot_id = p_bot_id AND user_id = p_user_id), 0),
+       (SELECT jsonb_object_agg(r.model, r.jobs) FROM (
+            SELECT model, count(*) AS jobs FROM generation_jobs
+            WHERE bot_id = p_bot_id AND user_id = p_user_id
+              AND status IN ('queued', 'submitting', 'unclear', 'waiting')
+            GROUP BY model) AS r),
+       (SELECT jsonb_object_agg(f.model, f.jobs) FROM (
+            SELECT model, sum(jobs)::bigint AS jobs FROM (
+                SELECT model, count(*) AS jobs FROM generation_jobs
+                WHERE bot_id = p_bot_id AND user_id = p_user_id AND price = 0
+                  AND status <> 'fail'
+                  AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+                GROUP BY model
+                UNION ALL
+                SELECT key, CAST(value AS bigint) FROM jsonb_each_text(
+                    CASE WHEN u.free_before_on = (now() AT TIME ZONE 'UTC')::date
+                         THEN u.free_before END)) AS made
+            GROUP BY model) AS f),
+       (SELECT count(*)::int FROM (
+            SELECT 1 FROM ledger
+            WHERE user_id = p_user_id AND bot_id = p_bot_id AND kind = 'release'
+              AND note = 'unfetched' AND created_at > now() - interval '30 days'
+              AND id > coalesce((SELECT max(id) FROM ledger
+                                  WHERE user_id = p_user_id AND bot_id = p_bot_id
+                                  AND kind IN ('capture', 'topup', 'grant', 'stars')), 0)
+            LIMIT 100) AS l),
+       coalesce((SELECT t.value::bigint <= (SELECT count(*) FROM (
+                    SELECT 1 FROM generation_jobs
+                    WHERE bot_id = p_bot_id AND price = 0 AND status <> 'fail'
+                      AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+                    LIMIT t.value::bigint) AS made)
+                 FROM tariffs AS t
+                 WHERE t.bot_id = p_bot_id AND t.kind = 'budget' AND t.model = ''
+                 ORDER BY t.id DESC LIMIT 1), FALSE)
+FROM accounts AS u
+WHERE u.bot_id = p_bot_id AND u.user_id = p_user_id
+LIMIT 1  -- makes the planner look it up
+$$;
+
 INSERT INTO schema_version (version) VALUES (1)
 ON CONFLICT (only_row) DO UPDATE SET version = EXCLUDED.version, applied_at = now()
 WHERE schema_version.version < EXCLUDED.version;

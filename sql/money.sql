@@ -5,51 +5,10 @@
 -- the row of `users` before the account.
 
 -- name: accounts (prepared)
--- What a decision about a user's money needs. No row: an unknown user. `running` and `free_used`
--- are null where there is none, as most are: reading an empty object takes time. `free_used` counts
--- what is being made or was made today (UTC) without a price, by model; `unfetched` results
--- of the last 30 days that were given up because their user had blocked the bot, since the
--- user last paid for something or the operator last booked something. Free results of today
--- from before the user was forgotten count as well. `budget_spent`: all users together have had the
--- free results that the operator gives a day.
-SELECT u.user_id, u.balance, u.banned,
-       coalesce((SELECT percent FROM discounts
-                  WHERE bot_id = u.bot_id AND user_id = u.user_id), 0) AS discount,
-       (SELECT jsonb_object_agg(r.model, r.jobs) FROM (
-            SELECT model, count(*) AS jobs FROM generation_jobs
-            WHERE bot_id = %(bot_id)s AND user_id = u.user_id
-              AND status IN ('queued', 'submitting', 'unclear', 'waiting')
-            GROUP BY model) AS r) AS running,
-       (SELECT jsonb_object_agg(f.model, f.jobs) FROM (
-            SELECT model, sum(jobs)::bigint AS jobs FROM (
-                SELECT model, count(*) AS jobs FROM generation_jobs
-                WHERE bot_id = %(bot_id)s AND user_id = u.user_id AND price = 0
-                  AND status <> 'fail'
-                  AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
-                GROUP BY model
-                UNION ALL
-                SELECT key, CAST(value AS bigint) FROM jsonb_each_text(
-                    CASE WHEN u.free_before_on = (now() AT TIME ZONE 'UTC')::date
-                         THEN u.free_before END)) AS made
-            GROUP BY model) AS f) AS free_used,
-       (SELECT count(*)::int FROM (
-            SELECT 1 FROM ledger
-            WHERE user_id = u.user_id AND bot_id = %(bot_id)s AND kind = 'release'
-              AND note = 'unfetched' AND created_at > now() - interval '30 days'
-              AND id > coalesce((SELECT max(id) FROM ledger
-                                  WHERE user_id = u.user_id AND bot_id = %(bot_id)s
-                                  AND kind IN ('capture', 'topup', 'grant', 'stars')), 0)
-            LIMIT 100) AS l) AS unfetched,
-       coalesce(b.most <= (SELECT count(*) FROM (
-            SELECT 1 FROM generation_jobs
-            WHERE bot_id = %(bot_id)s AND price = 0 AND status <> 'fail'
-              AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
-            LIMIT b.most) AS made), FALSE) AS budget_spent
-FROM accounts AS u
-LEFT JOIN (SELECT value::bigint AS most FROM tariffs
-           WHERE bot_id = %(bot_id)s AND kind = 'budget' AND model = ''
-           ORDER BY id DESC LIMIT 1) AS b ON TRUE
-WHERE u.bot_id = %(bot_id)s AND u.user_id = ANY (CAST(%(user_ids)s AS bigint[]));
+-- What a decision about a user's money needs. No row: an unknown user.
+SELECT asked.user_id, a.*
+FROM unnest(CAST(%(user_ids)s AS bigint[])) AS asked (user_id)
+CROSS JOIN LATERAL trt_account(%(bot_id)s, asked.user_id) AS a;
 
 -- name: lock_budget
 -- Orders wait for one another while free results have a budget, so that two of them do not take the

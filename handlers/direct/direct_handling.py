@@ -26,7 +26,7 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import ServiceThread
 from supervisor.telemetry.metrics import Metrics
 
-WORKERS = 2
+WORKERS = 1
 TOGETHER = 64  #: updates that share a transaction at most
 MOST_WAITING = 256  #: updates; further ones are only stored
 #: Seconds after which a transaction is slow. While all are, updates are only stored.

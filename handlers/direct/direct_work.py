@@ -55,10 +55,10 @@ class DirectWork:
             taken = [each for each in updates if each.update_id in found]
             if not taken:
                 return ()
-            accounts = self._accounts(tx, taken)
+            new = self._new_accounts(tx, taken, found)
             for each in taken:
                 facts = found[each.update_id]
-                account = accounts.get(each.incoming.sender.user_id, Account())
+                account = _account(facts) or new.get(each.incoming.sender.user_id, Account())
                 row = _row(each, facts["seq"])
                 handled, told = self._work.decide(tx, row, each.incoming, facts, account)
                 done.append(handled)
@@ -85,9 +85,15 @@ class DirectWork:
         )
         return {row["update_id"]: row for row in rows}
 
-    def _accounts(self, tx: Tx, updates: Sequence[NewUpdate]) -> Mapping[int, Account]:
-        incoming = (each.incoming for each in updates)
-        users = {each.sender.user_id for each in incoming if wants_account(each)}
+    def _new_accounts(
+        self, tx: Tx, updates: Sequence[NewUpdate], found: Mapping[int, Row]
+    ) -> Mapping[int, Account]:
+        """The accounts that were made for these updates, where a decision may depend on them."""
+        users = {
+            each.incoming.sender.user_id
+            for each in updates
+            if found[each.update_id]["balance"] is None and wants_account(each.incoming)
+        }
         return ledger.accounts(tx, self._bot_id, list(users))
 
     def _store(self, tx: Tx, updates: Sequence[NewUpdate], done: Sequence[HandledUpdate]) -> None:
@@ -111,3 +117,7 @@ class DirectWork:
 
 def _row(update: NewUpdate, seq: int) -> InboxRow:
     return InboxRow(seq, update.envelope.lane, update.update_id, update.envelope.body, 0)
+
+
+def _account(found: Row) -> Account | None:
+    return None if found["balance"] is None else ledger.account_of(found)

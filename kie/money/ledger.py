@@ -98,18 +98,20 @@ def accounts(
             tx.one(_SQL["lock_account"], {"user_id": user_id})
         tx.one(_SQL["lock_budget"], {"bot_id": bot_id})
     rows = tx.all(_SQL["accounts"], {"bot_id": bot_id, "user_ids": list(users)}) if users else []
-    return {
-        row["user_id"]: Account(
-            row["balance"],
-            row["running"] or {},
-            row["free_used"] or {},
-            row["unfetched"],
-            row["banned"],
-            row["budget_spent"],
-            row["discount"],
-        )
-        for row in rows
-    }
+    return {row["user_id"]: account_of(row) for row in rows}
+
+
+def account_of(row: Row) -> Account:
+    """The account in a row of ``accounts``, or of a statement with the same columns."""
+    return Account(
+        row["balance"],
+        row["running"] or {},
+        row["free_used"] or {},
+        row["unfetched"],
+        row["banned"],
+        row["budget_spent"],
+        row["discount"],
+    )
 
 
 def reserve(tx: Tx, bot_id: int, user_id: int, job_id: int, price: int) -> None:

@@ -4,6 +4,7 @@ Updates that arrive during a transaction share the next one. A second worker beg
 first one waits.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -26,8 +27,13 @@ from supervisor.runtime.term import Gate, Term
 from supervisor.runtime.threads import ServiceThread
 from supervisor.telemetry.metrics import Metrics
 
-WORKERS = 1
+WORKERS = 2
 TOGETHER = 64  #: updates that share a transaction at most
+#: Seconds after which another worker begins while the first one is at work.
+SOON = 0.02
+#: Seconds that a worker gives the event loop to answer what was handled and to read what is next.
+#: Threads that share Python's lock would delay each other at each call of the system.
+TURN = 0.005
 MOST_WAITING = 256  #: updates; further ones are only stored
 #: Seconds after which a transaction is slow. While all are, updates are only stored.
 SLOW = 0.1
@@ -79,6 +85,7 @@ class DirectHandling:
         self._waiting: deque[tuple[StoreRequest, int]] = deque()  #: with the reservations
         self._begun: dict[str, float] = {}  #: worker → when it began what it has in work
         self._noted = self._closed = False
+        self._turn_ends = -inf  #: by the clock
         self._opens_at = inf  #: by the clock
         self._running = len(self._threads)
 
@@ -133,7 +140,9 @@ class DirectHandling:
         if reserved is None:
             return False
         self._waiting.append((request, reserved))
-        if len(self._begun) < len(self._threads):
+        # Whoever waits for the end of a turn needs no call.
+        first_to_wait = len(self._waiting) == 1
+        if first_to_wait if self._begun else self._turn_ends <= now:
             self._changed.notify()
         return True
 
@@ -173,13 +182,42 @@ class DirectHandling:
 
     def _next(self, name: str, stop: Event) -> Sequence[tuple[StoreRequest, int]]:
         with self._changed:
-            if not self._waiting and not stop.is_set():
-                self._changed.wait(ROUND if self._noted else PAUSE)
-            if not self._waiting or stop.is_set():
+            pause = self._until_more(self._clock.now())
+            if pause > 0.0 and not stop.is_set():
+                self._changed.wait(pause)
+            if stop.is_set() or self._until_more(self._clock.now()) > 0.0:
                 return ()
             count = min(TOGETHER, len(self._waiting))
             self._begun[name] = self._clock.now()
-            return [self._waiting.popleft() for _ in range(count)]
+            batch = [self._waiting.popleft() for _ in range(count)]
+            if self._waiting:
+                self._changed.notify()
+            return batch
+
+    def _until_more(self, now: float) -> float:
+        """Seconds until a worker may begin with what waits; 0: now."""
+        turn = self._turn_ends - now
+        if not self._waiting:
+            return turn if turn > 0.0 else ROUND if self._noted else PAUSE
+        busy = max(self._begun.values()) + SOON - now if self._begun else 0.0
+        return max(0.0, busy, turn)
+
+    def _turn(self) -> None:
+        """The loop has told those that were handled. In the loop."""
+        self._look(-1)
+
+    def _look(self, before: int) -> None:
+        """The turn ends after a round of the loop that has brought nothing."""
+        with self._changed:
+            count = len(self._waiting)
+            if count == before or self._clock.now() >= self._turn_ends:
+                self._turn_ends = -inf
+                if count:
+                    self._changed.notify()
+                return
+        # What is read in the loop's next round comes before what it is told in the one after it.
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self._look, count)
 
     def _leave(self) -> None:
         """The last worker stores what waits, and says that nothing is in work any more."""
@@ -209,7 +247,8 @@ class DirectHandling:
             self._count(handled, self._clock.now() - begun)
             reserved = [(request.envelopes[0].lane, number) for request, number in handled]
             self._dispatcher.end_reservations(reserved, stored=False)
-            self._inbox.handled([request for request, _ in handled])
+            self._turn_ends = self._clock.now() + TURN
+            self._inbox.handled([request for request, _ in handled], self._turn)
         if len(handled) < len(batch):
             self._put_back([each for each in batch if each[0].envelopes[0].update_id not in done])
 

@@ -120,10 +120,11 @@ class Inbox:
                 request.ended()
             self._answer(requests)
 
-    def handled(self, requests: Sequence[StoreRequest]) -> None:
-        """``direct`` has stored and handled these. From any thread."""
+    def handled(self, requests: Sequence[StoreRequest], told: Callable[[], None]) -> None:
+        """``direct`` has stored and handled these. From any thread. ``told`` is called in their
+        loop after they were answered."""
         self._metrics.updates_received.labels(outcome="stored").inc(len(requests))
-        self._answer(requests)
+        self._answer(requests, told)
         self._on_stored()
 
     async def prove(self) -> None:
@@ -220,20 +221,23 @@ class Inbox:
         if self._progress is not None:
             self._progress.beat("inbox-writer")
 
-    def _answer(self, batch: Sequence[StoreRequest]) -> None:
+    def _answer(
+        self, batch: Sequence[StoreRequest], told: Callable[[], None] = lambda: None
+    ) -> None:
         # One call into each loop for the whole batch, not one per update.
         loops: dict[asyncio.AbstractEventLoop, list[StoreRequest]] = {}
         for waiting in batch:
             loops.setdefault(waiting.loop, []).append(waiting)
         for loop, waitings in loops.items():
             if not loop.is_closed():
-                loop.call_soon_threadsafe(_tell, waitings)
+                loop.call_soon_threadsafe(_tell, waitings, told)
 
 
 def _full() -> BotError:
     return Unavailable("the inbox takes no more at the moment", retry_after=1)
 
 
-def _tell(waitings: list[StoreRequest]) -> None:
+def _tell(waitings: list[StoreRequest], told: Callable[[], None]) -> None:
     for waiting in waitings:
         waiting.tell(waiting.error)
+    told()

@@ -3,7 +3,7 @@ told."""
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -15,8 +15,10 @@ from handlers.direct.direct_handling import (
     MOST_WAITING,
     PAUSE,
     SLOW,
+    SOON,
     SUSPICIOUS,
     TOGETHER,
+    TURN,
     WORKERS,
     DirectHandling,
 )
@@ -55,6 +57,8 @@ class World:
         self.go_on.set()
         self.stores_at_once = True
         self.returned: list[StoreRequest] = []
+        self.tells_at_once = True
+        self.to_tell: list[Callable[[], None]] = []
         self.loop = asyncio.new_event_loop()
         itself = cast("Any", self)
         self.direct = DirectHandling(
@@ -86,8 +90,19 @@ class World:
         if self.stores_at_once:
             self.store()
 
-    def handled(self, requests: Sequence[StoreRequest]) -> None:
+    def handled(self, requests: Sequence[StoreRequest], told: Callable[[], None]) -> None:
         self.acknowledged += [each.envelopes[0].update_id or 0 for each in requests]
+        if self.tells_at_once:
+            asyncio.run(self._rounds(told))
+        else:
+            self.to_tell.append(told)
+
+    async def _rounds(self, told: Callable[[], None]) -> None:
+        """The event loop's, until nothing more comes."""
+        told()
+        until_idle = 8
+        for _ in range(until_idle):
+            await asyncio.sleep(0)
 
     def store(self) -> None:
         for each in self.returned:
@@ -144,6 +159,8 @@ class World:
         self.go_on.clear()
         for count, number in enumerate(numbers, 1):
             assert self.sent(number)
+            # Another worker begins only while the first one takes longer.
+            self.clock.time += 2 * SOON
             until(partial(self._begun, count), 10, "a worker has it")
 
 
@@ -211,6 +228,42 @@ def test_while_all_workers_are_slow_updates_are_stored_and_so_is_what_waits_for_
     until(lambda: sorted(world.acknowledged) == list(range(1, WORKERS + 1)), 10, "the slow ones")
     until(lambda: not world.direct._begun, 10, "at rest")
     assert world.sent(52)
+
+
+def test_while_a_worker_is_at_work_another_one_begins_only_later(world: World) -> None:
+    world.start()
+    world.go_on.clear()
+    assert world.sent(5)
+    until(lambda: world.batches == [[5]], 10, "the first worker has it")
+    assert world.sent(6) and world.sent(7)
+
+    assert world.batches == [[5]]
+    world.clock.time += 2 * SOON
+    until(lambda: world.batches == [[5], [6, 7]], 10, "the second worker has what waits")
+
+
+def test_what_comes_while_the_event_loop_answers_shares_the_next_transaction(world: World) -> None:
+    world.start()
+    world.tells_at_once = False
+    assert world.sent(5)
+    until(lambda: world.to_tell and not world.direct._begun, 10, "handled")
+    assert world.sent(6) and world.sent(7)
+
+    assert world.batches == [[5]]
+    asyncio.run(world._rounds(world.to_tell.pop()))
+    until(lambda: world.batches == [[5], [6, 7]], 10, "after the round that brings nothing")
+
+
+def test_a_busy_event_loop_keeps_the_workers_waiting_for_a_moment_only(world: World) -> None:
+    world.start()
+    world.tells_at_once = False
+    assert world.sent(5)
+    until(lambda: world.to_tell and not world.direct._begun, 10, "handled")
+    assert world.sent(6)
+
+    world.clock.time += 2 * TURN
+
+    until(lambda: world.batches == [[5], [6]], 10, "without the loop")
 
 
 def test_while_one_worker_is_fast_no_slow_one_keeps_anybody_from_being_handled(

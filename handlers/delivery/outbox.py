@@ -33,7 +33,7 @@ ANSWERS, FILES, NOTICES, NO_JOB, REFUNDS, NEWS = 0, -1, -2, -3, -4, -5
 
 _SQL = sql.load("delivery")
 _REDACTOR = Redactor()
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 
 
 @record
@@ -96,10 +96,10 @@ class Outbox:
         if not deliveries:
             return
         payloads = [_json(each.payload) for each in deliveries]
-        early = self._early.reserve(tx.term, [_early_place(each) for each in deliveries])
-        places = [
-            (each.chat_id, each.line) for each, may in zip(deliveries, early, strict=True) if may
-        ]
+        lines = [each.line for each in deliveries]
+        asked = [_early_place(each, line) for each, line in zip(deliveries, lines, strict=True)]
+        early = self._early.reserve(tx.term, asked)
+        places = [place for (place, _), may in zip(asked, early, strict=True) if may]
         if places:
             tx.otherwise(partial(self._early.fail, places))
         named = {
@@ -111,7 +111,7 @@ class Outbox:
             "job_ids": [each.job_id for each in deliveries],
             "traces": [each.trace for each in deliveries],
             "threads": [each.thread for each in deliveries],
-            "lines": [each.line for each in deliveries],
+            "lines": lines,
             "delays": [each.delay for each in deliveries],
             "early": early,
             "token": str(tx.term.token) if tx.term is not None else None,
@@ -191,9 +191,8 @@ class Outbox:
         return found
 
 
-def _early_place(each: Delivery) -> tuple[Line, bool]:
-    may = each.kind == "answer" and each.line == ANSWERS and not each.delay
-    return (each.chat_id, each.line), may
+def _early_place(each: Delivery, line: int) -> tuple[Line, bool]:
+    return (each.chat_id, line), each.kind == "answer" and line == ANSWERS and not each.delay
 
 
 def _claimed(row: Row, each: Delivery, payload: str) -> Claimed:

@@ -49,7 +49,7 @@ def editing(message_id: int, screen: Screen, *, or_say: bool) -> Payload:
 def as_card(payload: Payload, screen: Screen) -> Payload:
     """Make the message the card of its chat if it has buttons. Of an edited message without
     buttons it is noted that it is no card, since it may have been one."""
-    card = any(each.press for row in screen.keyboard for each in row)
+    card = any([each.press for row in screen.keyboard for each in row])
     return {**payload, "card": card} if card or payload["do"] == "edit" else payload
 
 

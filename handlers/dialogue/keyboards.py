@@ -51,10 +51,10 @@ def turning(action: str, page: int, last: int, argument: str, version: int | Non
 def stamped(keyboard: Keyboard, version: int) -> Keyboard:
     """A keyboard that was made for ``BLANK``, for this version of the dialogue."""
     mark = f"|{version}|"
-    return tuple(
-        tuple(
-            Button(each.text, each.press.replace(_BLANK, mark, 1)) if _BLANK in each.press else each
-            for each in row
-        )
-        for row in keyboard
-    )
+    return tuple([tuple([_stamped(each, mark) for each in row]) for row in keyboard])
+
+
+def _stamped(button: Button, mark: str) -> Button:
+    if _BLANK not in button.press:
+        return button
+    return Button(button.text, button.press.replace(_BLANK, mark, 1))

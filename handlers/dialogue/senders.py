@@ -81,6 +81,8 @@ def sender(user: Part, chat_id: int, *, private: bool, thread: int | None = None
 def moved(message: Part) -> Moved | None:
     """A group has become a supergroup. Who made it one has nothing to do with us: the sender is
     nobody. None: it tells something else."""
+    if "migrate_to_chat_id" not in message and "migrate_from_chat_id" not in message:
+        return None
     here = whole(needed(message, "chat").get("id"), LEAST_CHAT, -1)
     to = whole(message.get("migrate_to_chat_id"), LEAST_CHAT, -1)
     come_from = whole(message.get("migrate_from_chat_id"), LEAST_CHAT, -1)

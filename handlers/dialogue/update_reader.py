@@ -144,7 +144,7 @@ def _words(message: Part) -> str | None:
 
 def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
     command = COMMAND.match(text)
-    own = not any(message.get(key) for key in ("forward_origin", "forward_date", "via_bot"))
+    own = not any([message.get(key) for key in ("forward_origin", "forward_date", "via_bot")])
     if command is not None:
         arguments = text[command.end() :].strip()
         number, date = whole_number(message, "message_id"), whole(message.get("date"), 0) or 0

@@ -25,8 +25,9 @@ def noted(facts: Facts, returned: Effects, effects: Effects) -> Effects:
     if facts.dialogue.step == IDLE or not facts.incoming.sender.private:
         return effects
     moves = [each for each in effects if isinstance(each, Move)]
-    if any(not each.quiet for each in moves):
-        return tuple(_without(each) for each in effects)
+    if not all([each.quiet for each in moves]):
+        covers = any([COVERED in each.answers for each in moves])
+        return tuple(_without(each) for each in effects) if covers else effects
     if any(isinstance(each, Again | Home | Compose) for each in returned):
         return _set(facts, effects, covered=False)
     if any(_is_card(each) for each in returned):

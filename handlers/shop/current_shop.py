@@ -47,7 +47,7 @@ class CurrentShop:
         if (closed, long) != (self._shop.closed, self._shop.closed_for_long):
             self._shop = replace(self._shop, closed=closed, closed_for_long=long)
         display = self._look()
-        if display != self._snapshot:
+        if display is not self._snapshot and display != self._snapshot:
             self._show(display)
         return self._shop
 

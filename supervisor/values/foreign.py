@@ -110,7 +110,7 @@ def from_json(body: bytes | str) -> Any:
     try:
         text = body.removeprefix(BOM_UTF8).decode() if isinstance(body, bytes) else body
         # A function that is called for each number takes longer than this search for a long one.
-        return (_CAREFUL if _LONG_NUMBER.search(text) else _USUAL).decode(text)
+        return (_CAREFUL if _has_long_number(text) else _USUAL).decode(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON ({type(error).__name__})") from None
 
@@ -144,6 +144,12 @@ def _escaped(character: str) -> str:
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _has_long_number(text: str) -> bool:
+    # A run of ``MOST_DIGITS`` digits holds one of every ``MOST_DIGITS``-th character.
+    some = text[MOST_DIGITS - 1 :: MOST_DIGITS]
+    return any(map(str.isdigit, some)) and _LONG_NUMBER.search(text) is not None
 
 
 def _parsed_int(digits: str) -> int | None:

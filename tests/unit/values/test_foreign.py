@@ -170,3 +170,9 @@ def test_json_for_the_database_has_a_bounded_depth() -> None:
         deep = [deep]
 
     assert storable_json(deep).count("[") == 100
+
+
+def test_a_number_that_is_too_long_is_found_wherever_it_stands() -> None:
+    for before in range(400):
+        text = json.dumps({"before": "x" * before, "n": 10**300, "after": [1] * 9})
+        assert from_json(text) == {"before": "x" * before, "n": None, "after": [1] * 9}

@@ -9,11 +9,13 @@ import pytest
 from handlers.dialogue.effects import Screen
 from handlers.dialogue.facts import Dialogue, Facts
 from handlers.features.making import screens, steps
+from handlers.features.making.dialogue_state import at_hand, files_at_hand, files_of
 from handlers.shop import offers
 from handlers.shop.chosen import chosen
 from handlers.shop.offers import Offer
 from kie.catalogue.availability import Maintenance
 from kie.catalogue.input import InputType
+from kie.catalogue.user_file import UserFile
 from kie.money.ledger import Account
 from tests.support.chats.talk import SHOP, read
 from tests.support.edges import telegram_updates as telegram
@@ -110,6 +112,29 @@ def test_the_words_and_the_version_of_one_card_are_on_no_other() -> None:
         "create|5|"
     }
     assert not any("|5|" in each.press for row in second.keyboard for each in row)
+
+
+FILE = UserFile("file-1", "image", 5, "a.jpg", "image/jpeg").as_json()
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {},
+        {"files": [FILE]},
+        {"model": "z-image", "inputs": {"prompt": "a fox"}},
+        {"model": "z-image", "inputs": {"prompt": "a fox"}, "aside": [FILE]},
+        {"model": "z-image", "inputs": {"prompt": "a fox"}, "files": [FILE]},
+        {"model": "z-image", "inputs": {"image": FILE}, "aside": [FILE]},
+        {"model": "z-image", "inputs": {"image": [FILE]}},
+        {"started": 3, "left": {"files": [FILE]}},
+        {"started": 3, "files": [FILE]},
+    ],
+)
+def test_the_files_at_hand_are_those_that_the_next_model_is_chosen_for(known: Any) -> None:
+    there = replace(facts(), dialogue=Dialogue("confirm", 4, known))
+
+    assert list(files_at_hand(there)) == list(files_of(at_hand(there)))
 
 
 def test_one_and_true_are_different_answers() -> None:

@@ -18,7 +18,8 @@ Rules
 
 1. The claim is committed before the call begins, the outcome after it has ended. Each look at the
    table records outcomes first and then claims, in separate transactions. An answer that may go
-   at once is claimed by the transaction that writes it (``claimed.py``).
+   at once is claimed by the transaction that writes it (``claimed.py``). Outcomes that nothing
+   waits for are recorded together, a little later (``InFlight.settle``).
 2. Within a chat the order holds per line: answers, notices, and each job's progress and result.
    A retry in one line delays no other line.
 3. A row that cannot be written waits alone (``supervisor/database/batch.py``). A result that was

@@ -19,7 +19,8 @@ from supervisor.runtime.waits import Alarm
 SLOTS = 24  #: deliveries under way at the same time, each of another line of a chat
 BACKGROUND_SLOTS = 14  #: of these, the most for deliveries that are no answers
 MOST_WITHOUT_SLOT = 200  #: deliveries that wait for a download without a slot
-RECORD_APART = 0.05  #: seconds from one recording to the next when nothing waits for an outcome
+#: Seconds from one recording to that of further answers when nothing waits for them.
+RECORD_APART = 0.05
 EARLY_WITHIN = 5.0  #: seconds for transactions with early claims at the end of a term
 RECORD_WITHIN = 2.0  #: seconds for the last recording of outcomes
 
@@ -209,8 +210,10 @@ class InFlight:
     def settle(self, claimed: Claimed, next_state: NextState) -> None:
         self._settled.append((claimed, next_state))
         soon = record_within(claimed.payload["do"], next_state.state)
-        apart = self._recorded_at + RECORD_APART - asyncio.get_running_loop().time()
-        self._alarm.within(max(soon, apart))
+        if claimed.kind == "answer":
+            apart = self._recorded_at + RECORD_APART - asyncio.get_running_loop().time()
+            soon = max(soon, apart)
+        self._alarm.within(soon)
 
     def fail(self, error: Misconfigured) -> None:
         self.failure = error

@@ -65,6 +65,21 @@ def test_what_follows_a_recording_soon_is_recorded_together(
     assert looks == []
 
 
+def test_what_is_no_answer_is_recorded_soon_whatever_was_recorded_before(
+    talk: Conversation, recorded: Sequence[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with counted(talk, monkeypatch):
+        put(talk, word("answer", 1))
+        settled(talk, "1:answer", "sent")
+        monkeypatch.setattr(in_flight, "RECORD_APART", LATE)
+        put(talk, word("answer", 2))
+        until_sent(talk, 2)
+        put(talk, word("notice", 3, "notice"))
+        settled(talk, "3:notice", "sent")
+
+    assert sum(recorded) == 3
+
+
 def test_the_removal_of_a_message_is_recorded_with_what_is_sent_next(
     talk: Conversation, recorded: Sequence[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """The note of direct handling: who reads that a process has not ended in order."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -110,11 +110,13 @@ def test_without_it_updates_are_only_stored(
     direct: DirectTalk, connect: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(direct_handling, "PAUSE", 0.05)
-    with direct.acting(opens=False):
-        with no_notes(connect):
-            direct.acknowledged(telegram.message(update_id=5, text="/help"))
-            direct.talk.until(lambda: direct.states() == {"done": 1}, "by the table")
-            assert not direct.is_open()
+    with ExitStack() as later, ExitStack() as without_notes:
+        without_notes.enter_context(no_notes(connect))  # before the first attempt
+        later.enter_context(direct.acting(opens=False))
+        direct.acknowledged(telegram.message(update_id=5, text="/help"))
+        direct.talk.until(lambda: direct.states() == {"done": 1}, "by the table")
+        assert not direct.is_open()
+        without_notes.close()
         direct.talk.until(direct.is_open, "the note is written")
         direct.acknowledged(telegram.message(update_id=6, text="/help"))
 

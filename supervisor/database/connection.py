@@ -43,8 +43,8 @@ TCP_USER_TIMEOUT_MS = 4000
 FIRST_STATEMENTS = 3.0  #: seconds for the first statements of a session
 OPENING = 4.5  #: seconds for opening a session as a whole
 #: Seconds after which a session plans its prepared statements again: tables have grown meanwhile,
-#: and without ANALYZE PostgreSQL would keep the plans. The first ones, perhaps made for empty
-#: tables, live for a second, and each next one twice as long.
+#: and without ANALYZE PostgreSQL would keep the plans. In the first seconds of a process they may
+#: be made for empty tables, and live as long as the process has.
 PLANS_LIVE = 30.0
 SOON = 0.2  #: seconds in which a host is found as a rule
 #: A dead peer is noticed after about 11 s: seconds, seconds, number of probes.
@@ -80,6 +80,7 @@ _SETTINGS: Mapping[str, str] = {
 }
 _SQL = sql.load("database")
 _CLOCK = SystemClock()
+_BEGAN = _CLOCK.now()
 _HOSTS = Hosts()
 
 
@@ -122,7 +123,7 @@ class Pooled:
         self.generation = generation
         self.opened_at = opened_at
         self.prepared: set[str] = set()  #: the statements that the session knows
-        self._plan_again_at, self._plans_live = float("-inf"), 1.0
+        self._plan_again_at = float("-inf")
         self._socket = AbortableSocket(session.connection.fileno())
 
     def must_plan_again(self) -> bool:
@@ -130,8 +131,7 @@ class Pooled:
         now = _CLOCK.now()
         if now < self._plan_again_at:
             return False
-        self._plan_again_at = now + min(self._plans_live, PLANS_LIVE)
-        self._plans_live *= 2
+        self._plan_again_at = now + min(PLANS_LIVE, max(1.0, now - _BEGAN))
         return bool(self.prepared)
 
     @property

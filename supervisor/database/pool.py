@@ -261,11 +261,12 @@ class Pool:
         return pooled
 
     def _offer(self, pooled: Pooled) -> bool:
-        """Let somebody use a new connection. False: it is of no use and was closed."""
+        """Let somebody use a new connection, after those that have planned their statements. False:
+        it is of no use and was closed."""
         with self._changed:
             kept = self._is_kept(pooled)
             if kept:
-                self._idle.append(pooled)
+                self._idle.insert(0, pooled)
                 self._changed.notify()
         if not kept:
             self._drop(pooled, in_order=True)

@@ -275,7 +275,7 @@ class Pool:
     def _retire(self, *, older_than: float) -> None:
         """Close the oldest idle session."""
         with self._changed:
-            oldest = min(self._idle, key=lambda each: each.opened_at, default=None)
+            oldest = min(reversed(self._idle), key=lambda each: each.opened_at, default=None)
             if oldest is None or self._clock.now() < oldest.opened_at + older_than:
                 return
             self._idle.remove(oldest)

@@ -69,9 +69,8 @@ class GaugeSampler:
         """Look, but every second time where nothing waits to be woken."""
         # Proves that the scheduler still runs jobs; nothing else would notice its dead thread.
         self.health.progress.beat("scheduler")
-        if self._rests and not self.health.acts:
-            self._rests = False
-        else:
+        self._rests = not (self._rests and not self.health.acts)
+        if self._rests:
             self.look()
 
     def look(self) -> None:
@@ -88,7 +87,6 @@ class GaugeSampler:
                 self.wakeups.signal(topic)
             return
         if row is not None:
-            self._rests = True
             self.tell(row)
 
     def tell(self, row: Row) -> None:

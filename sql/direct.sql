@@ -2,9 +2,10 @@
 --
 -- Lists come as arrays of equal length, one element a row.
 
--- name: limit_direct (prepared)
--- Their callers wait for the acknowledgement: what waits longer for a lock is only stored.
-SELECT set_config('lock_timeout', '200ms', TRUE), set_config('statement_timeout', '2s', TRUE);
+-- name: begin_direct (prepared)
+-- Who erases a user's updates waits for such transactions (await_direct): they have numbers for rows
+-- that nobody sees yet.
+SELECT pg_advisory_xact_lock_shared(hashtextextended('trt:direct:' || CAST(%(bot_id)s AS bigint), 0));
 
 -- name: take_new (prepared)
 -- Numbers of rows for new updates, and what each decision needs, as take_updates and accounts have

@@ -41,6 +41,11 @@ WHERE f.bot_id = %(bot_id)s ORDER BY f.id;
 -- Before anything that changes the user's credits. No row: the user is not known any more.
 SELECT 1 AS locked FROM users WHERE user_id = %(user_id)s FOR NO KEY UPDATE;
 
+-- name: await_direct
+-- Waits for the transactions that handle updates directly (begin_direct), and holds later ones off
+-- until the end of this one: after it their rows are seen, or have higher numbers.
+SELECT pg_advisory_xact_lock(hashtextextended('trt:direct:' || CAST(%(bot_id)s AS bigint), 0));
+
 -- name: unended
 -- What of a user has not ended: an update, a job, a result or a refund in the outbox, a receipt, a
 -- return of Stars. `what` is empty when all has.

@@ -21,7 +21,7 @@ Rules
    nothing of it, so the order of a lane holds.
 2. Whatever is unusual is only stored, and handled by the dispatcher with its retries: an update
    that is known, that cannot be read, that spends credits or asks before a payment, that another
-   session blocks for ``limit_direct``, or whose handler fails. A transaction that fails has
+   session blocks for longer than ``LIMITS``, or whose handler fails. A transaction that fails has
    written nothing. Its updates are stored before their lanes are free again, and before the term
    ends in order.
 3. Acknowledged means committed, here too. What comes while all workers are busy for longer than

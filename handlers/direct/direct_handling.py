@@ -6,7 +6,7 @@ first one waits.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import partial
 from math import inf
 from threading import Condition, Event
@@ -85,8 +85,7 @@ class DirectHandling:
         self._waiting: deque[tuple[StoreRequest, int]] = deque()  #: with the reservations
         self._begun: dict[str, float] = {}  #: worker → when it began what it has in work
         self._noted = self._closed = False
-        self._turn_ends = -inf  #: by the clock
-        self._opens_at = inf  #: by the clock
+        self._turn_ends, self._opens_at = -inf, inf  #: by the clock
         self._running = len(self._threads)
 
     # ---------------------------------------------------------------- service --
@@ -113,9 +112,8 @@ class DirectHandling:
     def join(self, seconds: float) -> bool:
         deadline = self._clock.now() + seconds
         ended = [thread.join(deadline - self._clock.now()) for thread in self._threads]
-        for thread in self._threads:
-            if all(ended):
-                self._progress.forget(thread.name)
+        for thread in self._threads if all(ended) else ():
+            self._progress.forget(thread.name)
         return all(ended)
 
     # ------------------------------------------------------------- event loop --
@@ -140,9 +138,8 @@ class DirectHandling:
         if reserved is None:
             return False
         self._waiting.append((request, reserved))
-        # Whoever waits for the end of a turn needs no call.
         first_to_wait = len(self._waiting) == 1
-        if first_to_wait if self._begun else self._turn_ends <= now:
+        if first_to_wait if self._begun else self._turn_ends <= now:  # the end of a turn notifies
             self._changed.notify()
         return True
 
@@ -170,13 +167,14 @@ class DirectHandling:
             suspicious = self._note.write(term)
         except BotError as error:
             self._closed = self._closed or error.disposition is Disposition.STEP_DOWN
+            if error.disposition is Disposition.ASK:  # the other note may be gone, unread
+                self._suspicious_until = self._clock.now() + SUSPICIOUS
             logger.bind(error=str(error)).debug("direct_not_noted")
             return
-        if suspicious:
-            logger.bind(seconds=SUSPICIOUS).info("direct_handling_waits")
         with self._changed:
             now = self._clock.now()
             if suspicious:
+                logger.bind(seconds=SUSPICIOUS).info("direct_handling_waits")
                 self._suspicious_until = now + SUSPICIOUS
             self._noted, self._opens_at = True, max(now, self._suspicious_until)
 
@@ -236,21 +234,27 @@ class DirectHandling:
     def _handle(self, term: Term, batch: Sequence[tuple[StoreRequest, int]]) -> None:
         begun = self._clock.now()
         updates = [found for request, _ in batch if (found := self._new(request)) is not None]
+        batch = self._parted(batch, {each.update_id for each in updates})
         done: set[int] = set()
         if updates:
             try:
                 done = {each.update_id for each in self._work.handle(term, updates)}
             except Exception as error:  # noqa: BLE001 whatever it is: they are stored and tried again
                 self._failed(error, len(updates))
-        handled = [each for each in batch if each[0].envelopes[0].update_id in done]
+        handled = self._parted(batch, done)
         if handled:
             self._count(handled, self._clock.now() - begun)
             reserved = [(request.envelopes[0].lane, number) for request, number in handled]
             self._dispatcher.end_reservations(reserved, stored=False)
             self._turn_ends = self._clock.now() + TURN
             self._inbox.handled([request for request, _ in handled], self._turn)
-        if len(handled) < len(batch):
-            self._put_back([each for each in batch if each[0].envelopes[0].update_id not in done])
+
+    def _parted(
+        self, batch: Sequence[tuple[StoreRequest, int]], these: Container[int | None]
+    ) -> Sequence[tuple[StoreRequest, int]]:
+        """Those of ``these`` updates. The others are stored now: they wait for nobody's handler."""
+        self._put_back([each for each in batch if each[0].envelopes[0].update_id not in these])
+        return [each for each in batch if each[0].envelopes[0].update_id in these]
 
     def _new(self, request: StoreRequest) -> NewUpdate | None:
         """The update, as it is read; None: it is only stored."""

@@ -20,6 +20,8 @@ from supervisor.runtime.term import Term
 from supervisor.settings.identity import Identity
 from supervisor.values.record import record
 
+#: Callers wait for the acknowledgement: what waits longer for a lock is only stored.
+LIMITS = {"lock": "200ms", "statement": "2s"}
 _SQL = sql.load("direct")
 
 
@@ -49,8 +51,8 @@ class DirectWork:
         older one. Raises ``BotError``, or whatever a rule raises; nothing was written then."""
         done: list[HandledUpdate] = []
         deliveries: list[Delivery] = []
-        with self._database.transaction(term, fence_first=False) as tx:
-            tx.send(_SQL["limit_direct"])
+        with self._database.transaction(term, short=LIMITS, fence_first=False) as tx:
+            tx.send(_SQL["begin_direct"], {"bot_id": self._bot_id})
             found = self._take(tx, updates)
             taken = [each for each in updates if each.update_id in found]
             if not taken:
@@ -58,7 +60,7 @@ class DirectWork:
             new = self._new_accounts(tx, taken, found)
             for each in taken:
                 facts = found[each.update_id]
-                account = _account(facts) or new.get(each.incoming.sender.user_id, Account())
+                account = new.get(each.incoming.sender.user_id) or _account(facts)
                 row = _row(each, facts["seq"])
                 handled, told = self._work.decide(tx, row, each.incoming, facts, account)
                 done.append(handled)
@@ -88,11 +90,12 @@ class DirectWork:
     def _new_accounts(
         self, tx: Tx, updates: Sequence[NewUpdate], found: Mapping[int, Row]
     ) -> Mapping[int, Account]:
-        """The accounts that were made for these updates, where a decision may depend on them."""
+        """The accounts that were made or changed for these updates, where a decision may depend on
+        them: the statement that does so reads them as they were before."""
         users = {
             each.incoming.sender.user_id
             for each in updates
-            if found[each.update_id]["balance"] is None and wants_account(each.incoming)
+            if found[each.update_id]["noted"] is not None and wants_account(each.incoming)
         }
         return ledger.accounts(tx, self._bot_id, list(users))
 
@@ -119,5 +122,5 @@ def _row(update: NewUpdate, seq: int) -> InboxRow:
     return InboxRow(seq, update.envelope.lane, update.update_id, update.envelope.body, 0)
 
 
-def _account(found: Row) -> Account | None:
-    return None if found["balance"] is None else ledger.account_of(found)
+def _account(found: Row) -> Account:
+    return Account() if found["balance"] is None else ledger.account_of(found)

@@ -101,9 +101,10 @@ class Inbox:
 
         request = StoreRequest.made((envelope,), stored)
         # What is stored after an update of the same lane is handled after it.
-        if self._direct is not None and envelope.lane not in self._lanes:
+        direct = self._direct  # once: a stop takes it away in another thread
+        if direct is not None and envelope.lane not in self._lanes:
             request.update = update
-            if self._direct.takes(request):
+            if direct.takes(request):
                 self._patience.expect(request)
                 return
         self._enqueue(request)

@@ -27,6 +27,7 @@ from supervisor.telemetry.metrics import PoolMetrics
 Row = dict[str, Any]
 Act = Callable[[], None]
 
+Short = bool | Mapping[str, str]
 #: For work on many rows, where one row must not delay the others for long.
 SHORT_LIMITS: Mapping[str, str] = {"lock": "1s", "statement": "5s"}
 _SQL = sql.load("database")
@@ -144,13 +145,13 @@ class Database:
 
     @contextmanager
     def transaction(
-        self, term: Term | None = None, *, short: bool = False, fence_first: bool = True
+        self, term: Term | None = None, *, short: Short = False, fence_first: bool = True
     ) -> Iterator[Tx]:
         """One transaction. It commits when the block ends and rolls back when the block raises.
 
         With ``term`` it is fenced: raises ``Fenced`` when that term is over, or else (without
-        ``fence_first``) the block's first statement does. With ``short`` the limits
-        ``SHORT_LIMITS`` apply to each lock and statement. Raises ``Unavailable`` when no
+        ``fence_first``) the block's first statement does. With ``short`` these limits, or
+        ``SHORT_LIMITS``, apply to each lock and statement. Raises ``Unavailable`` when no
         connection is free or the database does not answer; then nothing was written. Raises
         ``OutcomeUnknown`` when the commit itself was not answered.
         """
@@ -163,7 +164,7 @@ class Database:
                 failures = tx.failures
                 tx.send(_FRAME["begin"])
                 if short:
-                    tx.send(_SQL["limit_transaction"], SHORT_LIMITS)
+                    tx.send(_SQL["limit_transaction"], SHORT_LIMITS if short is True else short)
                 if term is not None:
                     tx.send(_SQL["fence"], {"fence_key": self._fence_key, "token": str(term.token)})
                     if fence_first:  # no work begins for a term that is over
@@ -241,9 +242,8 @@ class Database:
         try:
             session = connect(self._dsn, application_name=self._name, autocommit=True)
         except Misconfigured as error:
-            if self._worked:  # it may pass: a password is being changed, for example
-                raise Unavailable(str(error)) from None
-            raise
+            # One that has worked before may pass: a password is being changed, for example.
+            raise (Unavailable(str(error)) if self._worked else error) from None
         self._worked = True
         return session
 

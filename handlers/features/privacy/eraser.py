@@ -83,6 +83,7 @@ class Eraser:
     def _begin(self, term: Term, asked: Row) -> bool:
         with self._parts.database.transaction(term) as tx:
             named = self._named(asked)
+            tx.one(_SQL["await_direct"], named)
             tx.one(_SQL["lock_person"], named)
             found = tx.one(_SQL["unended"], named)
             if found is not None and found["what"]:
@@ -101,6 +102,7 @@ class Eraser:
             if not self._erase_jobs(term, asked):
                 break
         with self._parts.database.transaction(term) as tx:
+            tx.one(_SQL["await_direct"], self._named(asked))
             self._erase_small(tx, asked)
             newest = tx.one(_SQL["newest"])
         if newest is None or not self._search(term, asked, newest):

@@ -55,6 +55,7 @@ def test_failures_and_terms_change_neither_the_order_nor_the_number_of_answers(
     mishaps = Mishaps(direct, luck)
     monkeypatch.setattr(direct.talk.database, "_commit", mishaps.commit)
     monkeypatch.setattr(direct_handling, "PAUSE", 0.0)
+    monkeypatch.setattr(direct_handling, "SUSPICIOUS", 0.0)  # after a note without an answer
     monkeypatch.setattr("handlers.dispatch.dispatcher.OUTAGE_PAUSE", 0.0)
     sent: defaultdict[int, list[int]] = defaultdict(list)
     waiting: list[tuple[dict[str, Any], Future[BotError | None]]] = []

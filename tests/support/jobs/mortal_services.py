@@ -16,7 +16,7 @@ from typing import Any, LiteralString
 import sql
 from kie.api import wire
 from kie.api.client import KieClient
-from supervisor.database.transactions import Database, Row, Tx
+from supervisor.database.transactions import Database, Row, Short, Tx
 from supervisor.runtime.term import Term
 
 #: Where a child can be killed, in the order of a job's life.
@@ -116,7 +116,7 @@ class MortalDatabase(Database):
 
     @contextmanager
     def transaction(
-        self, term: Term | None = None, *, short: bool = False, fence_first: bool = True
+        self, term: Term | None = None, *, short: Short = False, fence_first: bool = True
     ) -> Iterator[Tx]:
         with super().transaction(term, short=short, fence_first=fence_first) as tx:
             spy = _Spy(tx, self.orders, self.last)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from supervisor.database.transactions import Database, Row, Tx
+from supervisor.database.transactions import Database, Row, Short, Tx
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.runtime.wakeups import Wakeups
@@ -73,7 +73,7 @@ class MortalDatabase(Database):
 
     @contextmanager
     def transaction(
-        self, term: Term | None = None, *, short: bool = False, fence_first: bool = True
+        self, term: Term | None = None, *, short: Short = False, fence_first: bool = True
     ) -> Iterator[Tx]:
         with super().transaction(term, short=short, fence_first=fence_first) as tx:
             yield MortalTx(tx, self.fate)

@@ -15,6 +15,7 @@ FROZEN_SECONDS = 12.0
 CUT_SECONDS = 8.0
 AWAY_SECONDS = 12.0
 RESTART_SECONDS = 3.0  #: longer than between two tries of the copy that waits
+TAKEN_WITHIN = 10.0  #: seconds until an order is at kie.ai
 READ_SECONDS = 3.0  #: for whoever looks on
 CROWD_SECONDS, CROWD_PER_SECOND = 10.0, 12.0
 
@@ -196,7 +197,9 @@ class Acts:
         self._crowd()
         await self.deploy()
         director.step = 3
+        known = len(director.kie.tasks)
         await guest.order()
+        await self._taken(known)
         await self.kill()
         await self._seen(60)
         director.step = 4
@@ -207,6 +210,13 @@ class Acts:
         while not director.settled() and time.monotonic() < ends:
             await asyncio.sleep(0.1)
         await asyncio.sleep(READ_SECONDS)
+
+    async def _taken(self, known: int) -> None:
+        """kie.ai has taken the order. Of a call that is cut off before that nobody knows whether it
+        has: the bot waits ten minutes for that task and makes no other."""
+        ends = time.monotonic() + TAKEN_WITHIN
+        while len(self._director.kie.tasks) <= known and time.monotonic() < ends:
+            await asyncio.sleep(0.01)
 
     async def _seen(self, seconds: float) -> None:
         """The picture has come, and was looked at."""

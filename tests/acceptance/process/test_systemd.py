@@ -14,6 +14,7 @@ from supervisor.runtime.secret import Secret
 from tests.support.bots.world import KIE_KEY, ROOT, TOKEN, World
 from tests.support.machine.systemd import Host, provide_python, shown_to_the_host
 from tests.support.machine.waiting import until
+from tests.support.postgres.looks import Looks
 
 OPERATOR, BEN = 1001, 1002
 INSTALL = "/srv/checkout/systemd/install.sh"
@@ -172,7 +173,7 @@ sys.exit(run.main(["serve"]))
 
 @pytest.mark.parametrize("hangs", ["dispatcher", "direct"])
 def test_systemd_ends_a_bot_whose_handler_hangs_and_the_update_is_handled_by_the_next(
-    host: Host, world: World, hangs: str
+    host: Host, world: World, dsn: Secret, hangs: str
 ) -> None:
     host.write("/srv/hanging.py", _HANGING, 0o644)
     host.write(
@@ -185,6 +186,10 @@ def test_systemd_ends_a_bot_whose_handler_hangs_and_the_update_is_handled_by_the
         0o644,
     )
     install(host)
+    noted = "SELECT 1 FROM updates_begun WHERE worker = 'direct'"
+    looks = Looks(dsn)
+    until(lambda: looks.rows(noted), 30, "updates can be handled directly")
+    looks.close()
     world.telegram.say(BEN, "do hang, please")
     until(lambda: host.show("trt", "NRestarts") != "0", 30, "a restart by the watchdog")
     until(lambda: answers(world, BEN), 30, "the answer of the restarted bot")

@@ -4,9 +4,9 @@
 
 least: aiohttp and one INSERT, many updates in one commit, nothing else: no secret, no order, no
 handling. It gets the same requests as ours in ``intake.py``, over 40 connections. database: the
-statements of ours for storing and handling a text, run one transaction after the other by one
-session, 1 and 40 updates in each. cpu, db: microseconds of processor per update in the process and
-in PostgreSQL.
+statements of ours for storing and handling a text directly, run one transaction after the other by
+one session, 1 and 40 updates in each. cpu, db: microseconds of processor per update in the process
+and in PostgreSQL.
 """
 
 import argparse
@@ -41,7 +41,7 @@ from tests.support.machine.ports import free_port
 from tests.support.machine.waiting import until
 
 BOT_ID, TOGETHER = 123456, 40
-INTAKE, DISPATCH, MONEY, DELIVERY = map(sql.load, ("intake", "dispatch", "money", "delivery"))
+DIRECT, DELIVERY = map(sql.load, ("direct", "delivery"))
 TABLE = "CREATE TABLE least (update_id bigint PRIMARY KEY, body text NOT NULL)"
 INSERT = "INSERT INTO least SELECT * FROM unnest(%s::bigint[], %s::text[]) ON CONFLICT DO NOTHING"
 
@@ -132,41 +132,24 @@ class Statements:
         self._token = str(uuid.uuid4())  #: of the term that claims the answers
 
     def handle(self, together: int) -> None:
-        """One transaction that stores, one that handles."""
+        """One transaction that stores and handles."""
         numbers = list(range(self._next, self._next + together))
         self._next += together
         chats = [10_000 + number % CHATS for number in numbers]
-        kinds = ["message"] * together
-        with self._database.transaction() as tx:
-            tx.run(
-                INTAKE["store_updates"],
-                {
-                    "bot_id": BOT_ID,
-                    "update_ids": numbers,
-                    "lanes": chats,
-                    "kinds": kinds,
-                    "bodies": [update(number).decode() for number in numbers],
-                    "states": ["new"] * together,
-                    "errors": [None] * together,
-                    "remembered": 1.0,
-                },
-            )
-        rows = self._database.read(
-            DISPATCH["lane_heads"],
-            {"bot_id": BOT_ID, "after": -1, "last": 2**62, "lanes": 128, "depth": 8},
-        )
         with self._database.transaction(short=True) as tx:
-            self._work(tx, [row["seq"] for row in rows], chats)
+            tx.send(DIRECT["begin_direct"], {"bot_id": BOT_ID})
+            self._work(tx, numbers, chats)
 
-    def _work(self, tx: Tx, seqs: Sequence[int], chats: Sequence[int]) -> None:
-        count = len(seqs)
+    def _work(self, tx: Tx, numbers: Sequence[int], chats: Sequence[int]) -> None:
+        count = len(numbers)
+        updates = {"update_ids": numbers, "lanes": chats}
         people = {"chat_ids": chats, "user_ids": chats, "usernames": ["anna"] * count}
         more = {"first_names": ["Anna"] * count, "language_codes": ["en"] * count}
-        named = {"bot_id": BOT_ID, "seqs": seqs, "people": [b"p"] * count}
-        tx.all(DISPATCH["take_updates"], {**named, **people, **more})
-        tx.all(MONEY["accounts"], {"bot_id": BOT_ID, "user_ids": chats})
+        named = {"bot_id": BOT_ID, **updates, **people, "people": [b"p"] * count}
+        seqs = [row["seq"] for row in tx.all(DIRECT["take_new"], {**named, **more})]
+        bodies = {"kinds": ["message"] * count, "bodies": [update(n).decode() for n in numbers]}
         steps = {"steps": ["confirm"] * count, "versions": [1] * count, "answers": ["{}"] * count}
-        tx.send(DISPATCH["finish_updates"], {**named, **people, **steps})
+        tx.send(DIRECT["store_handled"], {**named, **bodies, **steps, "seqs": seqs})
         keyboard = [[["Create", "create|1|", ""]]] * 4
         payload = json.dumps({"do": "say", "text": "x" * 120, "keyboard": keyboard})
         tx.send(

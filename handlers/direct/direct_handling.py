@@ -1,7 +1,7 @@
 """Hands new updates to the workers that handle them directly, and stores the others.
 
-Updates that arrive during a transaction share the next one. A second worker begins only while the
-first one waits.
+Updates that arrive during a transaction share the next one. A second worker begins only when the
+first one has been at work for ``SOON``.
 """
 
 import asyncio

@@ -24,7 +24,7 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.progress import ROUND, Progress
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.threads import ServiceThread
+from supervisor.runtime.threads import ServiceGroup, ServiceThread
 from supervisor.telemetry.metrics import Metrics
 
 WORKERS = 2
@@ -70,11 +70,12 @@ class DirectHandling:
         self._note = note
         self._metrics = metrics
         self._clock = clock
-        self._progress = progress or Progress(clock)
-        names = [f"direct-{number}" for number in range(1, WORKERS + 1)]
-        self._threads = [
-            ServiceThread(name, partial(self._run, name), on_failure=on_failure) for name in names
+        self._names = [f"direct-{number}" for number in range(1, WORKERS + 1)]
+        threads = [
+            ServiceThread(name, partial(self._run, name), on_failure=on_failure, progress=progress)
+            for name in self._names
         ]
+        self._workers = ServiceGroup(threads, clock)
         self._changed = Condition()
         # These two are kept in later terms.
         self._suspicious_until = -inf  #: by the clock
@@ -86,35 +87,29 @@ class DirectHandling:
         self._begun: dict[str, float] = {}  #: worker → when it began what it has in work
         self._noted = self._closed = False
         self._turn_ends, self._opens_at = -inf, inf  #: by the clock
-        self._running = len(self._threads)
+        self._running = WORKERS
 
     # ---------------------------------------------------------------- service --
 
     @property
     def failure(self) -> BaseException | None:
-        return next((each.failure for each in self._threads if each.failure is not None), None)
+        return self._workers.failure
 
     def start(self, term: Term, gate: Gate) -> None:
         self._forget()
-        for thread in self._threads:
-            thread.start(term, gate)
+        self._workers.start(term, gate)
         self._inbox.hand_to(self)
 
     def stop(self) -> None:
         self._inbox.hand_to(None)
         with self._changed:
             self._closed = True  # first: nobody would end what is taken after the workers
-        for thread in self._threads:
-            thread.stop()
+        self._workers.stop()
         with self._changed:
             self._changed.notify_all()
 
     def join(self, seconds: float) -> bool:
-        deadline = self._clock.now() + seconds
-        ended = [thread.join(deadline - self._clock.now()) for thread in self._threads]
-        for thread in self._threads if all(ended) else ():
-            self._progress.forget(thread.name)
-        return all(ended)
+        return self._workers.join(seconds)
 
     # ------------------------------------------------------------- event loop --
 
@@ -145,15 +140,13 @@ class DirectHandling:
 
     def _is_slow(self, now: float) -> bool:
         busy = self._begun
-        return len(busy) == len(self._threads) and now - max(busy.values()) > SLOW
+        return len(busy) == WORKERS and now - max(busy.values()) > SLOW
 
     # ---------------------------------------------------------------- workers --
 
     def _run(self, name: str, term: Term, _gate: Gate, stop: Event) -> None:
-        self._progress.attach(name)
         while not stop.is_set():
-            self._progress.beat(name)
-            if not (self._noted or self._closed) and name == self._threads[0].name:
+            if not (self._noted or self._closed) and name == self._names[0]:
                 self._open(term)
             batch = self._next(name, stop)
             if batch:

@@ -22,7 +22,7 @@ from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.progress import ROUND, Progress
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.threads import ServiceThread
+from supervisor.runtime.threads import ServiceGroup, ServiceThread
 from supervisor.runtime.wakeups import Wakeups
 from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
@@ -71,14 +71,15 @@ class Dispatcher:
         self._clock = clock
         self._handler = RetryingHandler(handler, database, metrics, clock, lane_range.name)
         self._begun_notes = begun
-        self._progress = progress or Progress(clock)
         self._trouble = LogThrottle(clock)
         self._lane_range = lane_range
         self.name = lane_range.name
         names = [f"{lane_range.name}-{number}" for number in range(1, workers + 1)]
-        self._threads = [
-            ServiceThread(name, partial(self._work, name), on_failure=on_failure) for name in names
+        threads = [
+            ServiceThread(name, partial(self._work, name), on_failure=on_failure, progress=progress)
+            for name in names
         ]
+        self._workers = ServiceGroup(threads, clock)
         self._changed = Condition()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._forget()
@@ -100,29 +101,21 @@ class Dispatcher:
 
     @property
     def failure(self) -> BaseException | None:
-        return next((each.failure for each in self._threads if each.failure is not None), None)
+        return self._workers.failure
 
     def start(self, term: Term, gate: Gate) -> None:
         self._forget()
         self._unsubscribe = self._wakeups.subscribe(self._lane_range.topic, self._wake)
-        for thread in self._threads:
-            thread.start(term, gate)
+        self._workers.start(term, gate)
 
     def stop(self) -> None:
-        for thread in self._threads:
-            thread.stop()
+        self._unsubscribe()
+        self._workers.stop()
         with self._changed:
             self._changed.notify_all()
 
     def join(self, seconds: float) -> bool:
-        deadline = self._clock.now() + seconds
-        ended = [thread.join(deadline - self._clock.now()) for thread in self._threads]
-        if all(ended):
-            self._unsubscribe()
-            for thread in self._threads:
-                self._progress.forget(thread.name)
-            return True
-        return False
+        return self._workers.join(seconds)
 
     def _wake(self) -> None:
         with self._changed:
@@ -148,10 +141,7 @@ class Dispatcher:
     # ---------------------------------------------------------------- workers --
 
     def _work(self, name: str, term: Term, _gate: Gate, stop: Event) -> None:
-        # A batch may take longer than a turn: each of its statements is a step.
-        self._progress.attach(name)
         while not stop.is_set():
-            self._progress.beat(name)
             rows = self._next(term, name, stop)
             if not rows:
                 continue
@@ -166,9 +156,7 @@ class Dispatcher:
             except BotError as error:
                 self._begun_notes.end(name)
                 if error.disposition is Disposition.STEP_DOWN:
-                    # The term is over: wait for the stop of this service.
-                    self._progress.forget(name)
-                    stop.wait()
+                    stop.wait()  # the term is over
                     return
                 self._outage(error)  # the update is not at fault: no try is counted
             finally:

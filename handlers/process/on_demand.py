@@ -15,7 +15,7 @@ from loguru import logger
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.progress import SILENCE, Progress
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.threads import BackgroundThread, Service
+from supervisor.runtime.threads import BackgroundThread, Service, ServiceGroup
 
 
 class OnDemand:
@@ -41,7 +41,7 @@ class OnDemand:
         self._rehearsed = False
         self._lock = Lock()
         self._expected = False
-        self._made: Sequence[Service] = ()
+        self._made = ServiceGroup((), clock)
         self._is_made = False
         self._failure: BaseException | None = None
         self._term: tuple[Term, Gate] | None = None  #: the one that runs
@@ -49,14 +49,13 @@ class OnDemand:
     @property
     def name(self) -> str:
         """Which service is meant: one that crashed, else those that still run."""
-        crashed = [each.name for each in self._made if each.failure is not None]
-        running = [each.name for each in self._made if not each.join(0.0)]
+        crashed = [each.name for each in self._made.members if each.failure is not None]
+        running = [each.name for each in self._made.members if not each.join(0.0)]
         return ", ".join(crashed or running) or "loader"
 
     @property
     def failure(self) -> BaseException | None:
-        failures = (each.failure for each in self._made)
-        return self._failure or next((each for each in failures if each is not None), None)
+        return self._failure or self._made.failure
 
     def expect(self) -> None:
         """Make the services, if that has not begun. Returns at once; from any thread."""
@@ -80,23 +79,17 @@ class OnDemand:
         with self._lock:
             self._term = (term, gate)
             if self._is_made:
-                self._start(term, gate)
+                self._made.start(term, gate)
         self.expect()
 
     def stop(self) -> None:
         with self._lock:
             self._term = None
-            for each in self._made:
-                each.stop()
+            self._made.stop()
 
     def join(self, seconds: float) -> bool:
         """What is still being made begins nothing, so nobody waits for it."""
-        deadline = self._clock.now() + seconds
-        return not [each for each in self._made if not each.join(deadline - self._clock.now())]
-
-    def _start(self, term: Term, gate: Gate) -> None:
-        for each in self._made:
-            each.start(term, gate)
+        return self._made.join(seconds)
 
     def _rehearse(self, _stop: Event) -> None:
         error = self._rehearsal()
@@ -120,6 +113,6 @@ class OnDemand:
             return
         logger.bind(seconds=round(self._clock.now() - began, 3)).debug("services_made")
         with self._lock:
-            self._made, self._is_made = made, True
+            self._made, self._is_made = ServiceGroup(made, self._clock), True
             if self._term is not None:
-                self._start(*self._term)
+                self._made.start(*self._term)

@@ -6,13 +6,14 @@ progress when it checks its stop request (``stop_request.py``).
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Thread
 from typing import Any, Protocol
 
 from loguru import logger
 
+from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import Misconfigured
 from supervisor.runtime.progress import Progress
 from supervisor.runtime.stop_request import LoopStop, ThreadStop
@@ -51,6 +52,30 @@ class Service(Protocol):
     def failure(self) -> BaseException | None:
         """Why the service crashed; None: it runs, or was stopped."""
         ...
+
+
+class ServiceGroup:
+    """Services that begin and end together. ``join`` gives all of them the same time."""
+
+    def __init__(self, members: Sequence[Service], clock: Clock) -> None:
+        self.members = members
+        self._clock = clock
+
+    @property
+    def failure(self) -> BaseException | None:
+        return next((each.failure for each in self.members if each.failure is not None), None)
+
+    def start(self, term: Term, gate: Gate) -> None:
+        for each in self.members:
+            each.start(term, gate)
+
+    def stop(self) -> None:
+        for each in self.members:
+            each.stop()
+
+    def join(self, seconds: float) -> bool:
+        deadline = self._clock.now() + seconds
+        return all([each.join(deadline - self._clock.now()) for each in self.members])
 
 
 class ServiceThread:

@@ -7,7 +7,7 @@ import pytest
 
 from supervisor.runtime.stop_request import wake_on_stop
 from supervisor.runtime.term import Gate, Term
-from supervisor.runtime.threads import ServiceThread
+from supervisor.runtime.threads import ServiceGroup, ServiceThread
 from tests.support.edges.fakes import FakeClock
 
 TERM = Term(1, uuid4())
@@ -83,3 +83,54 @@ def test_a_body_that_ends_by_itself_is_a_crash_that_somebody_hears_of(gate: Gate
 
     assert heard.wait(WAIT)
     assert "returned without being asked to" in str(service.failure)
+
+
+class Member:
+    """A service that takes ``needs`` seconds to end."""
+
+    name = "member"
+
+    def __init__(self, clock: FakeClock, needs: float, failure: Exception | None = None) -> None:
+        self.clock = clock
+        self.needs = needs
+        self.failure = failure
+        self.joined = 0
+
+    def start(self, term: Term, gate: Gate) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        raise NotImplementedError
+
+    def join(self, seconds: float) -> bool:
+        self.joined += 1
+        waited = min(self.needs, max(0.0, seconds))
+        self.clock.time += waited
+        self.needs -= waited
+        return self.needs == 0.0
+
+
+@pytest.mark.parametrize(("needs", "ended"), [((3.0, 3.0), False), ((3.0, 2.0), True)])
+def test_the_members_of_a_group_have_the_time_to_end_together_and_not_each(
+    needs: tuple[float, float], ended: bool
+) -> None:
+    clock = FakeClock()
+    group = ServiceGroup([Member(clock, each) for each in needs], clock)
+
+    assert group.join(5.0) is ended
+
+
+def test_a_member_that_does_not_end_keeps_nobody_from_joining_the_others() -> None:
+    clock = FakeClock()
+    hangs, other = Member(clock, 9.0), Member(clock, 0.0)
+
+    assert not ServiceGroup([hangs, other], clock).join(5.0)
+    assert other.joined == 1
+
+
+def test_a_group_has_failed_when_one_of_its_members_has() -> None:
+    clock, crash = FakeClock(), RuntimeError("crash")
+    well, broken = Member(clock, 0.0), Member(clock, 0.0, crash)
+
+    assert ServiceGroup([well], clock).failure is None
+    assert ServiceGroup([well, broken], clock).failure is crash

@@ -9,10 +9,10 @@ SELECT pg_advisory_xact_lock_shared(hashtextextended('trt:direct:' || CAST(%(bot
 
 -- name: take_new (prepared)
 -- Numbers of rows for new updates, and what each decision needs, as take_updates and accounts have
--- it; without `balance` where there was no account before. No row for an update: it is known
--- already, or an older one of its lane waits. ORDER BY makes the planner look that one up, however
--- many it expects. In the order of the users, so that of two transactions none waits for the other
--- in a circle.
+-- it; without `age`, and without `balance` where there was no account before. No row for an update:
+-- it is known already, or an older one of its lane waits. ORDER BY makes the planner look that one
+-- up, however many it expects. In the order of the users, so that of two transactions none waits for
+-- the other in a circle.
 WITH asked AS (
     SELECT * FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(lanes)s AS bigint[]),
                          CAST(%(chat_ids)s AS bigint[]), CAST(%(user_ids)s AS bigint[]),
@@ -32,7 +32,7 @@ SELECT taken.update_id, nextval('telegram_updates_seq_seq') AS seq,
        CASE WHEN a.user_id IS NULL THEN u.language ELSE a.language END AS language,
        d.step, d.version, d.answers,
        m.balance, m.banned, m.discount, m.running, m.free_used, m.unfetched, m.budget_spent,
-       coalesce(c.reachable, TRUE) AS reachable, CAST(0 AS float8) AS age, FALSE AS answered,
+       coalesce(c.reachable, TRUE) AS reachable, FALSE AS answered,
        (SELECT max(message_id) FROM cards
          WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id AND live) AS card,
        CASE WHEN u.user_id IS NULL

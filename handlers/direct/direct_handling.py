@@ -132,6 +132,7 @@ class DirectHandling:
         reserved = self._dispatcher.reserve(request.envelopes[0].lane)
         if reserved is None:
             return False
+        request.taken = now
         self._waiting.append((request, reserved))
         first_to_wait = len(self._waiting) == 1
         if first_to_wait if self._begun else self._turn_ends <= now:  # the end of a turn notifies
@@ -226,7 +227,9 @@ class DirectHandling:
 
     def _handle(self, term: Term, batch: Sequence[tuple[StoreRequest, int]]) -> None:
         begun = self._clock.now()
-        updates = [found for request, _ in batch if (found := self._new(request)) is not None]
+        updates = [
+            found for request, _ in batch if (found := self._new(request, begun)) is not None
+        ]
         batch = self._parted(batch, {each.update_id for each in updates})
         done: set[int] = set()
         if updates:
@@ -249,7 +252,7 @@ class DirectHandling:
         self._put_back([each for each in batch if each[0].envelopes[0].update_id not in these])
         return [each for each in batch if each[0].envelopes[0].update_id in these]
 
-    def _new(self, request: StoreRequest) -> NewUpdate | None:
+    def _new(self, request: StoreRequest, now: float) -> NewUpdate | None:
         """The update, as it is read; None: it is only stored."""
         envelope = request.envelopes[0]
         try:
@@ -258,7 +261,7 @@ class DirectHandling:
                 return None
         except Exception:  # noqa: BLE001 the dispatcher says what is wrong with it
             return None
-        return NewUpdate(envelope.update_id, envelope, incoming)
+        return NewUpdate(envelope.update_id, envelope, incoming, now - request.taken)
 
     def _count(self, handled: Sequence[tuple[StoreRequest, int]], seconds: float) -> None:
         self._metrics.updates_processed.inc(len(handled))

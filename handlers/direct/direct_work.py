@@ -32,6 +32,7 @@ class NewUpdate:
     update_id: int
     envelope: Envelope
     incoming: Incoming
+    waited: float  #: seconds from its arrival to the start of its handling
 
 
 class DirectWork:
@@ -59,7 +60,7 @@ class DirectWork:
                 return ()
             new = self._new_accounts(tx, taken, found)
             for each in taken:
-                facts = found[each.update_id]
+                facts = {**found[each.update_id], "age": each.waited}
                 account = new.get(each.incoming.sender.user_id) or _account(facts)
                 row = _row(each, facts["seq"])
                 handled, told = self._work.decide(tx, row, each.incoming, facts, account)

@@ -148,7 +148,7 @@ class UnitOfWork:
         self, tx: Tx, row: InboxRow, incoming: Incoming, found: Row, account: Account
     ) -> tuple[HandledUpdate, Sequence[Delivery]]:
         """Decide about one update, and carry the effects out. What is to be told is not written
-        yet. ``found`` is its row of ``take_updates`` or ``take_new``."""
+        yet. ``found`` is its row of ``take_updates``, or of ``take_new`` with its ``age``."""
         self._installation.metrics.update_wait.observe(max(0.0, found["age"]))
         with trace.following(row.trace):
             facts = self._facts(incoming, found, account)

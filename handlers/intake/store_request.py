@@ -27,6 +27,7 @@ class StoreRequest:
     told: bool = False
     #: The JSON of its only update, while that may be handled by the transaction that stores it.
     update: Any = None
+    taken: float = 0.0  #: when ``Direct`` has taken it, by the clock of the process
     #: Called when the attempt to store it has ended, before its caller is told. In any thread.
     ended: Callable[[], None] = lambda: None
 

@@ -160,7 +160,7 @@ class Metrics:
         )
         self.update_wait = Histogram(
             "trt_update_wait_seconds",
-            "From the commit of an update to the start of its last handling",
+            "From the commit of an update (its arrival, if handled directly) to each handling",
             buckets=(0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 60, 600),
             registry=here,
         )

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from handlers.dialogue import update_reader
 from handlers.direct import direct_handling
+from handlers.direct.direct_work import NewUpdate
+from handlers.intake.envelope import opened
 from handlers.intake.store_request import StoreRequest
 from supervisor.database.transactions import Tx
 from supervisor.runtime.errors import OutcomeUnknown, Unavailable
@@ -45,6 +48,18 @@ def test_an_update_is_stored_and_handled_by_one_transaction_and_then_acknowledge
     }
     assert counted(direct, 'trt_updates_received_total{outcome="stored"}') == 1
     assert counted(direct, "trt_updates_processed_total") == 1
+
+
+def test_the_time_that_an_update_waited_in_memory_is_counted_as_its_wait(
+    direct: DirectTalk,
+) -> None:
+    envelope, read = opened(telegram.raw(hello(7, 5)))
+    incoming = update_reader.incoming(read)
+    assert incoming is not None
+
+    direct.work.handle(direct.talk.term, [NewUpdate(5, envelope, incoming, waited=0.25)])
+
+    assert counted(direct, "trt_update_wait_seconds_sum") == 0.25
 
 
 def test_what_is_handled_directly_is_answered_as_what_comes_from_the_table(

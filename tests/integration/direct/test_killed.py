@@ -40,7 +40,7 @@ def new(update: dict[str, Any]) -> NewUpdate:
     envelope, read = opened(telegram.raw(update))
     incoming = update_reader.incoming(read)
     assert envelope.update_id is not None and incoming is not None
-    return NewUpdate(envelope.update_id, envelope, incoming)
+    return NewUpdate(envelope.update_id, envelope, incoming, waited=0.0)
 
 
 def stored(talk: Conversation, updates: Sequence[dict[str, Any]]) -> None:

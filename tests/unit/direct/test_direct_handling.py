@@ -48,6 +48,7 @@ class World:
         self.stored: list[int] = []
         self.is_offered = False
         self.batches: list[list[int]] = []
+        self.waited: dict[int, float] = {}
         self.left_over = False
         self.note_fails: BotError | None = None
         self.notes: list[str] = []
@@ -111,6 +112,7 @@ class World:
 
     # the transaction
     def handle(self, term: Term, updates: Sequence[NewUpdate]) -> Sequence[NewUpdate]:
+        self.waited.update({each.update_id: each.waited for each in updates})
         self.batches.append([each.update_id for each in updates])
         assert within(self.go_on.wait, 60)
         if self.fails is not None:
@@ -209,6 +211,19 @@ def test_what_comes_while_all_workers_are_busy_shares_the_next_transaction(world
 
     assert world.batches[WORKERS] == list(later)[:TOGETHER]
     assert sorted(world.batches[WORKERS + 1]) == list(later)[TOGETHER:]
+
+
+def test_the_time_that_an_update_waits_for_a_worker_is_known_when_it_is_handled(
+    world: World,
+) -> None:
+    world.start()
+    world.busy(*range(1, WORKERS + 1))
+    assert world.sent(50)
+    world.clock.time += 0.5 * SLOW
+    world.go_on.set()
+    until(lambda: 50 in world.acknowledged, 10, "handled")
+
+    assert world.waited[50] == pytest.approx(0.5 * SLOW)
 
 
 def test_while_all_workers_are_slow_updates_are_stored_and_so_is_what_waits_for_them(

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SHARED, Server
-from tests.mutants.plants import MUTANTS, Mutant
+from tests.mutants.mutant import Mutant
+from tests.mutants.plants import MUTANTS
 from tests.support.machine.pytest_host import PytestHost, Ran
 
 #: One tree and one pytest serve all of them.

@@ -1,1 +1,1 @@
-"""The conversation's parts on a real database, with a Telegram that does as it is told."""
+"""The conversation's parts, on a real database or with fakes, and an obedient Telegram."""

@@ -27,8 +27,8 @@ Rules
 4. Every call passes the gate (``in_flight.py``) before its first byte leaves.
 5. ``outcome.py`` decides what follows from a call. A call that had no effect is repeated. A refused
    file is sent in its next form (``media.py``), at last as a link in a text. A call without an
-   answer (``OutcomeUnknown`` of ``bot_api``) is repeated once for an answer or a result, else
-   dropped.
+   answer (``OutcomeUnknown`` of ``bot_api``) is repeated once; a status or a toast is dropped
+   instead, and a refund of Stars is repeated until Telegram answers.
 6. Downloads from result hosts have their own threads, limits and circuit breakers per host
    (``kie/files/link_reader.py``). A delivery that waits for a download releases its slot
    (``in_flight.py``).

@@ -1,10 +1,10 @@
 """Sends files to Telegram in the first form that it accepts.
 
-The forms, in this order, for one file and for an album: the file_ids that Telegram knows; the
+The forms, in this order, for one file and for an album: the file_ids that Telegram knows, else the
 URLs; uploads; uploads as documents. A URL is tried only if it answers us with the right type and a
-size within Telegram's limit: Telegram remembers for days that a URL failed. When no form is
-accepted, ``Rejected`` is raised and the caller sends the links as a text. The error of a link that
-is gone is raised as it is.
+size within Telegram's limit: Telegram remembers for days that a URL failed. Songs are uploaded,
+since their title and cover go with the bytes. When no form is accepted, ``Rejected`` is raised and
+the caller sends the links as a text. The error of a link that is gone is raised as it is.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PHOTO_LIMIT = 10 * 1024 * 1024  #: bytes; Telegram's for an uploaded photo
 UPLOADS_AT_ONCE = 2  #: each may hold its file in memory two or three times
-MOST_IN_MEMORY = 4  #: files, or albums, that are downloaded or held in memory because of the disk
+MOST_IN_MEMORY = 4  #: files, or albums, that are in memory since the disk has refused them
 
 HTML = "HTML"
 
@@ -216,8 +216,8 @@ class Media:
     ) -> AsyncIterator[Sequence[bytes]]:
         """The bytes of every file, with a place among the uploads.
 
-        A download has neither a slot nor such a place, and who waits for a place has no slot. It
-        goes to the disk; when the disk refuses the file, into memory, and few at a time.
+        A download takes neither a slot nor such a place, and the wait for a place takes no slot.
+        Files are downloaded to the disk; those that it refuses into memory, a few at a time.
         """
         async with AsyncExitStack() as places:
             async with context.release_slot():

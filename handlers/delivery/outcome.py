@@ -3,10 +3,10 @@
 Telegram has no idempotency key. Guaranteed: an answer or a result whose call had no effect is sent
 again until it succeeds or is refused. Not guaranteed: that it arrives once. A call without an
 answer (``OutcomeUnknown``, raised in ``bot_api/transport.py`` and ``bot_api/answer.py``) may have
-been delivered, and an answer is then repeated once at once, a result once after a pause. Statuses
-and toasts are dropped instead: a second one would confuse more than a missing one. A delivery that
-was interrupted by the end of its process, mostly before the call, is begun up to
-``MOST_INTERRUPTED`` times more.
+been delivered, and a result is then repeated once after ``RESULT_PAUSE``, anything else once after
+a second. Statuses and toasts are dropped instead: a second one would confuse more than a missing
+one. A delivery that was interrupted by the end of its process, mostly before the call, is begun up
+to ``MOST_INTERRUPTED`` times more.
 
 A result for a chat that cannot be reached waits for the user to come back: it was made on their
 order, and its price stays reserved. After ``HOLD`` it is given up and not paid for.
@@ -36,7 +36,8 @@ PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after calls that had no e
 #: Tries after which a delivery that never reaches Telegram is given up.
 MOST_TRIES = {"toast": 5, "status": 3, "answer": 120, "notice": 120, "result": 1500, "news": 120}
 #: Seconds within which an outcome is recorded, together with others, when no delivery waits for a
-#: slot or behind it. What is not recorded when the process ends counts as unanswered.
+#: slot or behind it. Further answers may wait a little longer (``RECORD_APART`` in
+#: ``in_flight.py``). What is not recorded when the process ends counts as unanswered.
 RECORD_SOON = 0.01
 #: The same for the removal of a message: removing it once more changes nothing.
 RECORD_REMOVAL = 0.5

@@ -1,5 +1,5 @@
-"""Records the outcomes of deliveries, and books what ended results, refunds of Stars and ends of
-subscriptions mean.
+"""Records the outcomes of deliveries, and books what follows for money from results that have
+ended, refunds of Stars and ended subscriptions.
 
 The outcomes of one look are recorded together; when that fails while the database works, one by
 one (``supervisor/database/batch.py``). The end of a result and its money are one transaction. If

@@ -18,7 +18,7 @@ url]``, or with a fourth text for an inline query in another chat, or a fifth on
 delivery is given up; ``"unkey"`` is the text of a message that removes the reply keyboard of an
 earlier bot; ``"reply_to"`` is the message that it answers, if that still exists; ``"scrub"``
 deletes ``text`` when it has been sent. ``"card"`` makes the message the card of its chat, the only
-one with the buttons of the dialogue: the one before is removed (``outcome_recorder.py``, table
+one with the buttons of the dialogue: the one before is removed (``chat_state.py``, table
 ``cards``).
 """
 

@@ -1,9 +1,9 @@
 """The sender: deliveries to Telegram while ACTIVE, in order within a line of a chat.
 
-One loop, and one task per delivery under way. The loop reads the table when it is woken, when a
-delivery has ended, when the next one is due, and every ``IDLE`` seconds. Answers to button presses
-and payments have slots of their own and no pacing. Background deliveries may use only some of the
-other slots and have a rate limit over all chats: nobody who asks waits for somebody else's upload.
+One loop, and one task per delivery. The loop reads the table when it is woken, when a delivery ends
+that others wait for, when the next one is due, and every ``IDLE`` seconds. Answers to presses and
+payments have slots of their own and no pacing. Background deliveries may use only some of the other
+slots and have a rate limit over all chats: who asks waits for nobody else's upload.
 """
 
 import asyncio

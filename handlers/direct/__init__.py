@@ -20,16 +20,17 @@ Rules
    the table, nothing in the inbox or in work. Its lane is reserved meanwhile: the dispatcher takes
    nothing of it, so the order of a lane holds.
 2. Whatever is unusual is only stored, and handled by the dispatcher with its retries: an update
-   that is known, that cannot be read, that spends credits or asks before a payment, that another
+   that is known, that cannot be read, that spends credits or precedes a payment, that another
    session blocks for longer than ``LIMITS``, or whose handler fails. A transaction that fails has
    written nothing. Its updates are stored before their lanes are free again, and before the term
    ends in order.
 3. Acknowledged means committed, here too. What comes while all workers are busy for longer than
-   ``SLOW`` is only stored, and what waits for them with it: a slow handler delays only those that
+   ``SLOW`` is only stored, and so is what waits for them: a slow handler delays only those that
    share its transaction.
-4. An update that ends its process was not stored. So a process notes that it handles directly
-   (``crash_note.py``). One that finds such a note of a process that has not ended in order stores
-   first for ``SUSPICIOUS`` seconds: then the update is found and set aside by the rules of
+4. An update during which the process dies is stored nowhere, and Telegram sends it again. So a
+   process notes that it handles directly (``crash_note.py``). Another one that finds the note of a
+   process that has not ended in order handles nothing directly for ``SUSPICIOUS`` seconds: what
+   kills processes is then stored, and set aside by the rules of
    ``handlers/dispatch/begun_updates.py``.
 
 What happens on failure

@@ -23,14 +23,15 @@ class CrashNote:
         self._named = {"bot_id": bot_id, "process": str(self._process)}
 
     def write(self, term: Term) -> bool:
-        """Write it, fenced, so that nobody else's is taken away. Returns whether another process
-        has left one. Raises what the database does."""
+        """Write it, and take away those of other processes. Returns whether there were any. Fenced:
+        whose term is over takes away no successor's. Raises what the database does."""
         with self._database.transaction(term) as tx:
             found = tx.one(_SQL["note_direct"], self._named)
         return found is not None and bool(found["left_over"])
 
     def remove(self) -> None:
-        """Direct handling has ended in order. Raises nothing: a note that stays does no harm."""
+        """Direct handling has ended in order. Raises nothing: a note that stays only makes the next
+        process wait before it handles directly."""
         try:
             with self._database.transaction() as tx:
                 tx.run(_SQL["forget_direct"], self._named)

@@ -32,7 +32,8 @@ TOGETHER = 64  #: updates that share a transaction at most
 #: Seconds after which another worker begins while the first one is at work.
 SOON = 0.02
 #: Seconds that a worker gives the event loop to answer what was handled and to read what is next.
-#: Threads that share Python's lock would delay each other at each call of the system.
+#: Only one thread runs Python at a time: a worker that goes on would delay the loop at each call
+#: of the system.
 TURN = 0.005
 MOST_WAITING = 256  #: updates; further ones are only stored
 #: Seconds after which a transaction is slow. While all are, updates are only stored.

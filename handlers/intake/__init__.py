@@ -10,8 +10,9 @@ The way of an update here::
                 ├─► envelope.py ─► inbox.py: one commit for all that wait ─► answer 200
     polling.py ─┘                                                           or move the offset
 
-The ACTIVE instance offers what comes by the short way of the webhook to ``Direct`` first, which
-stores and handles it by one commit (``handlers/direct``), or gives it back to be stored.
+The ACTIVE instance offers what comes by the short way of the webhook (a usual request,
+``supervisor/http/short_way.py``) to ``Direct`` first, which stores and handles it by one commit
+(``handlers/direct``), or gives it back to be stored.
 
 Rules
 

@@ -2,7 +2,7 @@
 
 One writer thread serves all requests (group commit): the updates that arrive during a commit share
 the next statement. A caller gets its answer when its own row is committed. Every instance stores,
-ACTIVE or not.
+ACTIVE or not. While ACTIVE, what ``put`` brings is offered to ``Direct`` first.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ class Inbox:
         self._metrics = metrics
         #: Called with update id and query id of each press that is committed.
         self._on_press = on_press
-        #: Called after each commit that has stored an update; from the writer's thread.
+        #: Called after each commit that has stored an update, in the thread that has made it.
         self._on_stored = on_stored
         #: Called with the reason when updates were not stored, with None when they were.
         self._refused = refused
@@ -100,7 +100,7 @@ class Inbox:
             done(error)
 
         request = StoreRequest.made((envelope,), stored)
-        # What is stored after an update of the same lane is handled after it.
+        # While an older update of the lane is being stored, this one must not be handled before it.
         direct = self._direct  # once: a stop takes it away in another thread
         if direct is not None and envelope.lane not in self._lanes:
             request.update = update

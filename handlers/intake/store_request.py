@@ -1,4 +1,4 @@
-"""What waits for the inbox to commit it, and for how long."""
+"""What waits to be committed, by the inbox or by direct handling, and for how long."""
 
 import asyncio
 from collections import deque

@@ -50,7 +50,7 @@ class Webhook:
         return _KEPT
 
     def take(self, body: bytes, done: Callable[[BotError | None], None]) -> None:
-        """The same for the short way."""
+        """The same for the short way (``supervisor/http/short_way.py``): no coroutine."""
         self._inbox.put(*opened(body), done)
 
 

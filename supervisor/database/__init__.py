@@ -25,10 +25,10 @@ Rules
 6. A wrong setting ends the process (64) only if the database has never worked in this process.
    Later the same error may be temporary: a password is being changed, a server replaced.
 7. Work on many rows goes through ``BatchRunner``, so that one row never stops the others.
-8. A round trip costs more than a small statement. BEGIN, limits and fence are one; what nobody
+8. A round trip costs more than a small statement. BEGIN, limits and fence share one; what nobody
    reads (``Tx.send``) goes with the next statement or with the COMMIT.
 9. The statements of the hot path are prepared once a session (``sql.Prepared``) and planned again
-   every 30 s. ``Database.read`` runs one statement without a frame.
+   every 30 s. ``Database.read`` runs one statement without BEGIN and COMMIT.
 10. A pooler that shares server sessions between clients is refused, because an advisory lock
     protects nothing there (``pooler.py``).
 

@@ -136,8 +136,8 @@ class Pooled:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the server has not ended it while it was idle: then its last message would be
-        readable; a healthy idle session has nothing to read."""
+        """False: the server has ended it while it was idle. Its last message can be read then; a
+        healthy idle session has nothing to read."""
         return not self.connection.closed and not wait_readable([self.connection], 0.0)
 
     def abort(self) -> None:

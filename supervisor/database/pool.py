@@ -116,7 +116,7 @@ class Pool:
             self._retire(older_than=0.0)
 
     def make_room(self) -> None:
-        """Close a session, so that one can be opened for the lock; without it all waits."""
+        """Close a session: the lock needs one, and without the lock nothing is processed."""
         with self._changed:
             if self._open < 2:
                 return
@@ -261,8 +261,8 @@ class Pool:
         return pooled
 
     def _offer(self, pooled: Pooled) -> bool:
-        """Let somebody use a new connection, after those that have planned their statements. False:
-        it is of no use and was closed."""
+        """Make a new connection available. The others are used first: they have planned their
+        statements. False: it is not kept and was closed."""
         with self._changed:
             kept = self._is_kept(pooled)
             if kept:

@@ -20,7 +20,7 @@ from supervisor.runtime.errors import (
 #: SQLSTATE that ``trt_fence`` raises.
 FENCE_REFUSED = "SF001"
 READ_ONLY = "25006"
-#: A statement took too long. It goes to the server with the COMMIT, which was not run then.
+#: A statement took too long. If it was sent together with the COMMIT, that was not run.
 STATEMENT_TIMEOUT = "57014"
 #: A prepared statement is unknown, since the session was reset, or its result has other columns or
 #: types since a table was altered. The same transaction works once more: a rollback forgets all

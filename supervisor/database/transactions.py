@@ -192,7 +192,7 @@ class Database:
         self._after_commit(tx)
 
     def read(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
-        """The rows of one statement that only reads, without a frame around it. Raises alike."""
+        """The rows of one statement that only reads, without BEGIN and COMMIT. Raises alike."""
         pooled = self._take()
         reusable = False
         try:

@@ -81,9 +81,10 @@ class TelegramCalls:
         try:
             sent = await self._carry(context, payload)
         except TopicGone:
-            if context.thread is None:
+            if context.thread is None and context.reply_to is None:
                 raise
-            sent = await self._carry(replace(context, thread=None), payload)
+            # A reply would stand in the topic of the message that it replies to.
+            sent = await self._carry(replace(context, thread=None, reply_to=None), payload)
         if text := payload.get("unkey"):
             try:
                 await load_ptb()

@@ -35,6 +35,7 @@ Control calls (``sandbox.client.SandboxClient`` has a method for each)
     inline     user, text, offset, chat_type; choose: query, result, chat
     user       first_name, language_code; block: user, blocked
     group      title, members, admins, forum; topic: chat, name (of a forum or a private chat)
+    close_topic  chat, thread: only administrators may write there from then on
     bot_in_group  chat, status (member, administrator, restricted, kicked, left)
     migrate    chat: a group becomes a supergroup with a new number
     commands   commands, scope, language_code: what an earlier bot left behind

@@ -72,6 +72,7 @@ class Steering:
             "block": _quiet(lambda g: membership.block(g["user"], blocked=g["blocked"])),
             "group": lambda g: membership.group(**g).as_chat(),
             "topic": lambda g: {"thread": membership.topic(g["chat"], g["name"])},
+            "close_topic": _quiet(lambda g: membership.close_topic(g["chat"], g["thread"])),
             "bot_in_group": _quiet(lambda g: membership.bot_in_group(g["chat"], g["status"])),
             "migrate": lambda g: membership.migrate(g["chat"]).as_chat(),
             "commands": self._commands,

@@ -57,6 +57,9 @@ class Writing:
         replied = self._replied(chat_id, p.get("reply_parameters"), parts)
         if replied is not None and not thread and replied.get("is_topic_message"):
             thread = replied["message_thread_id"]
+        group = self._state.groups.get(chat_id)
+        if group is not None and thread in group.closed and group.bot_status != "administrator":
+            raise bad_request("TOPIC_CLOSED")
         if thread:
             parts.update(message_thread_id=thread, is_topic_message=True)
         return Place(chat_id, parts)

@@ -53,6 +53,8 @@ class Group:
     bot_status: str = "member"
     migrated_to: int = 0
     topics: dict[int, str] = field(default_factory=dict)
+    #: Topics in which only administrators may write.
+    closed: set[int] = field(default_factory=set)
 
     def as_chat(self) -> dict[str, Any]:
         found = {"id": self.id, "type": self.kind, "title": self.title}

@@ -67,6 +67,16 @@ class Membership:
         self._state.events.tell({"type": "chats"})
         return thread
 
+    def close_topic(self, chat: int, thread: int) -> None:
+        """An administrator closes a topic of a forum."""
+        group = self._state.groups[chat]
+        if thread not in group.topics:
+            raise KeyError(f"no topic {thread}")
+        group.closed.add(thread)
+        place = {"message_thread_id": thread, "is_topic_message": True}
+        admin = self._state.users[min(group.admins)]
+        self._service(group, admin, **place, forum_topic_closed={})
+
     def migrate(self, chat: int) -> Group:
         """A group becomes a supergroup with a new number."""
         old = self._state.groups[chat]

@@ -10,11 +10,12 @@ from handlers.bot_api.client import build_client
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claimed import NEED, SendContext
 from handlers.delivery.outcome import NotBegun
-from handlers.delivery.payloads import editing, saying, showing
+from handlers.delivery.payloads import editing, replying, saying, showing
 from handlers.dialogue.effects import Screen
 from handlers.words.texts import Markup
 from kie.files.result_store import FORM_ROOM
 from sandbox.telegram import TelegramSandbox
+from sandbox.telegram.users.places import Where
 from supervisor.runtime.errors import BotError, Fenced, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate
@@ -221,3 +222,30 @@ def test_a_keyboard_that_does_not_go_costs_its_answer_nothing(refused_call: str)
 
     assert sent.message_id is not None
     assert telegram.calls[-1][0] == refused_call
+
+
+# -------------------------------------------------------- a topic that was closed --
+
+
+def test_a_reply_to_a_message_of_a_closed_topic_goes_to_the_group_itself() -> None:
+    """A reply without a topic stands in the topic of the message that it replies to."""
+
+    async def check(sandbox: TelegramSandbox, api: Api) -> None:
+        await api("getMe")
+        forum = sandbox.membership.group("Forum", [USER], forum=True)
+        thread = sandbox.membership.topic(forum.id, "Cats")
+        asked = sandbox.actions.say(USER, "/help", Where(chat=forum.id, thread=thread))
+        sandbox.membership.close_topic(forum.id, thread)
+        app = build_client(Secret(TOKEN), sandbox.url)
+        gate = Gate(FakeClock())
+        gate.extend(10_000.0)
+
+        sent = await TelegramCalls(app.bot, Files(), FakeClock()).carry(
+            SendContext(gate, forum.id, thread), replying(saying(SCREEN), asked["message_id"])
+        )
+        await app.close()
+
+        said = sandbox.state.messages[forum.id][sent.message_id or 0]
+        assert (said["text"], "message_thread_id" in said) == ("hello", False)
+
+    serve(check)

@@ -132,6 +132,27 @@ def test_a_message_stays_in_its_topic(private: bool) -> None:
     serve(use)
 
 
+def test_only_an_administrator_writes_to_a_closed_topic() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        forum = sandbox.membership.group("Forum", [USER], forum=True)
+        thread = sandbox.membership.topic(forum.id, "Cats")
+        asked = sandbox.actions.say(USER, "/help", Where(chat=forum.id, thread=thread))
+        sandbox.membership.close_topic(forum.id, thread)
+        assert (await updates(api, "message"))[-1]["forum_topic_closed"] == {}
+        for given in (
+            {"message_thread_id": thread},
+            {"reply_parameters": {"message_id": asked["message_id"]}},
+        ):
+            lost = await api("sendMessage", chat_id=forum.id, text="x", **given)
+            assert lost["description"] == "Bad Request: TOPIC_CLOSED"
+        assert (await api("sendMessage", chat_id=forum.id, text="x"))["ok"]
+        sandbox.membership.bot_in_group(forum.id, "administrator")
+        here = {"chat_id": forum.id, "message_thread_id": thread}
+        assert (await api("sendMessage", text="x", **here))["ok"]
+
+    serve(use)
+
+
 def test_a_thread_of_replies_has_a_number_and_is_no_topic() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
         group = sandbox.membership.group("Painters", [USER])

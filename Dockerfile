@@ -28,8 +28,10 @@ RUN .venv/bin/python -m compileall -q run.py supervisor handlers kie sql sandbox
 USER 10001
 ENV PYTHONUNBUFFERED=1 DATA_DIR=/data
 EXPOSE 10000
+# Directly, whatever proxy the environment names for calls to the outside; docker --env-file keeps
+# the quotes around a port.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD \
-    ["/app/.venv/bin/python", "-c", "import os,urllib.request as u; u.urlopen('http://127.0.0.1:'+os.environ.get('PORT','10000')+'/health',timeout=4)"]
+    ["/app/.venv/bin/python", "-c", "import os,urllib.request as u; p=os.environ.get('PORT','').strip(' \"'+chr(39)) or '10000'; u.build_opener(u.ProxyHandler({})).open('http://127.0.0.1:'+p+'/health',timeout=4)"]
 # The exec form: Python is PID 1 and gets SIGTERM itself.
 ENTRYPOINT ["/app/.venv/bin/python", "run.py"]
 CMD ["serve"]

@@ -1,9 +1,14 @@
 """The files that deploy: accepted by the programs that will read them, and true to the code."""
 
+import json
 import re
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -259,6 +264,55 @@ def test_the_container_gives_sigterm_to_python_and_runs_as_nobody_special() -> N
     assert re.search(r'^ENTRYPOINT \["[^"]*/python", "run.py"\]$', text, re.M)
     assert re.search(r'^CMD \["serve"\]$', text, re.M)
     assert re.search(r"^USER [1-9]\d*$", text, re.M)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"PORT": "{port}"},
+        {"PORT": '"{port}"'},
+        {"PORT": "{port}", "HTTP_PROXY": "http://127.0.0.1:9"},
+        {"PORT": "{port}", "http_proxy": "http://127.0.0.1:9", "all_proxy": "http://127.0.0.1:9"},
+    ],
+    ids=["plain", "quoted by an env file", "a proxy", "a proxy in small letters"],
+)
+@pytest.mark.parametrize("status", [200, 503])
+def test_the_container_asks_its_own_port_whether_it_is_well(
+    given: dict[str, str], status: int
+) -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    (command,) = re.findall(r"^HEALTHCHECK .*?CMD +(\[.*\])$", text, re.M)
+    _, *words = json.loads(command)
+
+    with one_answer(status) as port:
+        env = {name: value.format(port=port) for name, value in given.items()}
+        done = subprocess.run(
+            [sys.executable, *words], env=env, capture_output=True, check=False, timeout=20
+        )
+
+    assert done.returncode == (0 if status == 200 else 1), done.stderr.decode()
+
+
+@contextmanager
+def one_answer(status: int) -> Iterator[int]:
+    """The port of a server that answers /health with this status."""
+
+    class Health(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/health" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Health) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join(10)
 
 
 def test_the_container_can_write_where_a_copied_example_says() -> None:

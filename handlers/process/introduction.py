@@ -1,4 +1,7 @@
-"""At the start of each term: ask for the bot's name, and set its commands and descriptions."""
+"""At the start of each term: ask for the bot's name, and set its commands and descriptions.
+
+The name is asked for again while the term lasts: links and mentions name the bot as it is called.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -23,6 +26,7 @@ from supervisor.values import foreign
 NEED = 2.5  #: seconds of trust for a call that changes nothing or is idempotent
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
 LONGEST_PAUSE = 3600.0  #: seconds; what Telegram asks for is waited for up to that
+NAME_EVERY = 600.0  #: seconds between two questions for the bot's name
 LONGEST_NAME = 64  #: characters of the bot's name, as Telegram allows
 
 
@@ -37,7 +41,8 @@ class Telegram(Protocol):
 
 
 class Introduction:
-    """The body of a ``LoopService``: learn our name, register the commands, once a term."""
+    """The body of a ``LoopService``: learn our name and follow it; register the commands once a
+    term."""
 
     def __init__(
         self,
@@ -84,9 +89,23 @@ class Introduction:
                     failures += 1
                     logger.bind(error=str(error), pause=wait).warning("introduction_failed")
                 else:
-                    await pause(stop, None)
+                    await self._follow(gate, stop)
                     return
             await pause(stop, wait)
+
+    async def _follow(self, gate: Gate, stop: asyncio.Event) -> None:
+        """Ask for the name again and again: whoever changes it at BotFather, or switches inline
+        mode there, tells nobody. A question that fails is asked at the next time."""
+        while not stop.is_set():
+            await pause(stop, until_open(gate, NEED) or self._clock.jitter(NAME_EVERY))
+            if stop.is_set() or until_open(gate, NEED) > 0.0:
+                continue
+            try:
+                await self._ask_name()
+            except Misconfigured:
+                raise
+            except BotError as error:
+                logger.bind(error=str(error)).debug("name_not_asked")
 
     async def introduce(self) -> None:
         """Ask Telegram who we are, and tell it which commands there are.

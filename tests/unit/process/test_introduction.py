@@ -10,11 +10,12 @@ import pytest
 
 from handlers.bot_api.calls import keep_result
 from handlers.bot_api.errors import BadMarkup, TokenRefused, TooManyRequests
+from handlers.process import introduction as introducing
 from handlers.process.installation_marks import Marks
 from handlers.process.introduction import NARROWER, Introduction
 from handlers.words.texts import LANGUAGES
 from supervisor.runtime.errors import BotError, Rejected, Unavailable
-from supervisor.runtime.term import Term
+from supervisor.runtime.term import Gate, Term
 from tests.support.edges.fakes import FakeClock
 from tests.support.machine.lines import captured
 
@@ -125,6 +126,47 @@ def test_a_refused_token_makes_no_further_call() -> None:
         asyncio.run(introduction(bot).introduce())
 
     assert bot.tried == ["get_me"]
+
+
+class Renamed(Bot):
+    """After the first question and the failures it has another name, and inline mode."""
+
+    def __init__(self, failures: list[BotError]) -> None:
+        super().__init__({})
+        self.failures = failures
+        self.stop = asyncio.Event()
+
+    async def direct(self, name: str, fields: Mapping[str, Any]) -> None:
+        again = name == "getMe" and "get_me" in self.done
+        if again and self.failures:
+            raise self.failures.pop(0)
+        await super().direct(name, fields)
+        if again:
+            keep_result({"first_name": "Sculptor", "supports_inline_queries": True})
+            self.stop.set()
+
+
+@pytest.mark.parametrize(
+    "failures", [[], [Unavailable("nobody there")], [Rejected("no"), TooManyRequests("slow down")]]
+)
+def test_a_bot_that_is_renamed_while_it_works_learns_its_new_name(
+    failures: list[BotError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(introducing, "NAME_EVERY", 0.001)
+    shop: Any = Shop()
+
+    async def story() -> Renamed:
+        bot, clock = Renamed(failures), FakeClock()
+        made = Introduction(bot, shop, lambda _, language: [("help", language)], clock)
+        gate = Gate(clock)
+        gate.extend(10_000.0)
+        await asyncio.wait_for(made.run(Term(1, uuid.uuid4()), gate, bot.stop), 20)
+        return bot
+
+    bot = asyncio.run(story())
+
+    assert shop.name == "Sculptor1"
+    assert bot.done.count("set_my_commands") == len(LANGUAGES), "only the name is asked again"
 
 
 class Installed:

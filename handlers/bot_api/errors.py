@@ -42,6 +42,10 @@ class BadMarkup(Rejected):
     """Telegram cannot parse the formatting of the text."""
 
 
+class BadButtons(Rejected):
+    """A button under the message is refused, and with it the whole message."""
+
+
 class BadUrl(Rejected):
     """Telegram could not fetch the file; it remembers that for days."""
 
@@ -95,6 +99,9 @@ REFUSALS: tuple[tuple[str, type[Rejected] | type[Unavailable]], ...] = (
     ("message to delete not found", NothingToDo),
     ("message can't be deleted", Undeletable),
     ("can't parse entities", BadMarkup),
+    ("button_", BadButtons),
+    ("inline keyboard button", BadButtons),
+    ("reply_markup_invalid", BadButtons),
     ("message thread not found", TopicGone),
     ("topic_closed", TopicGone),
     ("topic_deleted", TopicGone),

@@ -16,6 +16,7 @@ from handlers.bot_api import star_calls
 from handlers.bot_api.calls import ReplyKeyboardTelegram, message_id, remove_reply_keyboard
 from handlers.bot_api.client import load_ptb
 from handlers.bot_api.errors import (
+    BadButtons,
     BadMarkup,
     ChatMigrated,
     ChatUnreachable,
@@ -35,7 +36,7 @@ from handlers.bot_api.star_calls import StarTelegram
 from handlers.delivery.claimed import SendContext
 from handlers.delivery.media import Media
 from handlers.delivery.outcome import LINK_PATIENCE, NotBegun, Sent
-from handlers.delivery.payloads import Payload
+from handlers.delivery.payloads import Payload, presses
 from handlers.delivery.sent_messages import FileLost, SentMessages
 from handlers.delivery.sent_messages import Telegram as SentMessagesTelegram
 from handlers.words.texts import without_markup
@@ -79,12 +80,13 @@ class TelegramCalls:
             await load_ptb()
         context = replace(context, reply_to=payload.get("reply_to"))
         try:
-            sent = await self._carry(context, payload)
+            sent = await self._with_buttons(context, payload)
         except TopicGone:
             if context.thread is None and context.reply_to is None:
                 raise
             # A reply would stand in the topic of the message that it replies to.
-            sent = await self._carry(replace(context, thread=None, reply_to=None), payload)
+            elsewhere = replace(context, thread=None, reply_to=None)
+            sent = await self._with_buttons(elsewhere, payload)
         if text := payload.get("unkey"):
             try:
                 await load_ptb()
@@ -96,6 +98,18 @@ class TelegramCalls:
             # Somebody uses the bot: what follows this answer should not wait for PTB.
             self._loading = asyncio.create_task(load_ptb())
         return sent
+
+    async def _with_buttons(self, context: SendContext, payload: Payload) -> Sent:
+        """With all buttons, else with those that Telegram has no reason to refuse: links, sharing
+        and copying depend on names and on what the bot is allowed."""
+        try:
+            return await self._carry(context, payload)
+        except BadButtons as error:
+            pressed = presses(payload.get("keyboard", []))
+            if pressed == payload.get("keyboard", []):
+                raise
+            logger.bind(error=str(error)).error("buttons_refused")
+            return await self._carry(context, {**payload, "keyboard": pressed})
 
     async def _carry(self, context: SendContext, payload: Payload) -> Sent:
         if "first" in payload:  # written by 0.1.0, which may run beside this release
@@ -251,7 +265,7 @@ class TelegramCalls:
                 raise
             reason: BotError = error
         except Rejected as error:
-            if isinstance(error, ChatUnreachable | ChatMigrated | Gone | TopicGone):
+            if isinstance(error, BadButtons | ChatUnreachable | ChatMigrated | Gone | TopicGone):
                 raise
             reason = error
         logger.bind(error=str(reason)).warning("file_sent_as_link")

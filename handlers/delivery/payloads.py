@@ -125,6 +125,12 @@ def rows(keyboard: Keyboard) -> list[list[list[str]]]:
     return [[_button(each) for each in row] for row in keyboard]
 
 
+def presses(keyboard: list[list[list[str]]]) -> list[list[list[str]]]:
+    """The rows of a payload with only those buttons that have callback data."""
+    kept = [[each for each in row if each[1]] for row in keyboard]
+    return [row for row in kept if row]
+
+
 def _button(button: Button) -> list[str]:
     more = [button.share, button.copy] if button.copy else [button.share] if button.share else []
     return [button.text, button.press, button.url, *more]

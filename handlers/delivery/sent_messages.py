@@ -13,6 +13,7 @@ from loguru import logger
 
 from handlers.bot_api.calls import file_id, message_id
 from handlers.bot_api.errors import (
+    BadButtons,
     ChatMigrated,
     ChatUnreachable,
     MessageGone,
@@ -98,7 +99,7 @@ class SentMessages:
                 if at is None:
                     raise
                 return await self.show(context, {**payload, "message_id": None}, markup)
-            except (ChatUnreachable, ChatMigrated, NothingToDo, TopicGone):
+            except (BadButtons, ChatUnreachable, ChatMigrated, NothingToDo, TopicGone):
                 raise
             except Rejected as error:
                 logger.bind(error=str(error), shape=shape).info("kept_file_refused")

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from handlers.bot_api.client import build_client
+from handlers.bot_api.errors import BadButtons
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claimed import NEED, SendContext
 from handlers.delivery.outcome import NotBegun
 from handlers.delivery.payloads import editing, replying, saying, showing
-from handlers.dialogue.effects import Screen
+from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.words.texts import Markup
 from kie.files.result_store import FORM_ROOM
 from sandbox.telegram import TelegramSandbox
@@ -249,3 +250,76 @@ def test_a_reply_to_a_message_of_a_closed_topic_goes_to_the_group_itself() -> No
         assert (said["text"], "message_thread_id" in said) == ("hello", False)
 
     serve(check)
+
+
+# ------------------------------------------------------ a button that is refused --
+
+BUTTONS: Keyboard = (
+    (Button("again", "again|1|"), Button("share", share="5")),
+    (Button("see", url="https://t.me/x"), Button("copy", copy="words")),
+)
+NO_BUTTON = [
+    refused(400, f"Bad Request: {words}")
+    for words in (
+        "BUTTON_TYPE_INVALID",
+        "BUTTON_URL_INVALID",
+        "REPLY_MARKUP_INVALID",
+        "inline keyboard button URL 'https://t.me/x' is invalid: Wrong HTTP URL",
+    )
+]
+
+
+def shown(telegram: FakeTelegram, method: str) -> list[list[str]]:
+    """The labels under each of these messages."""
+    return [
+        [each.text for row in sent["reply_markup"].inline_keyboard for each in row]
+        for sent in telegram.sent(method)
+    ]
+
+
+@pytest.mark.parametrize("refusal", NO_BUTTON, ids=lambda error: str(error)[13:40])
+@pytest.mark.parametrize(
+    ("payload", "method"),
+    [
+        (
+            showing(
+                "photo", ["http://x.example/1.png"], Markup("x"), BUTTONS, link=Markup("the link")
+            ),
+            "send_photo",
+        ),
+        (saying(Screen(Markup("hello"), BUTTONS)), "send_message"),
+        (editing(5, Screen(Markup("hello"), BUTTONS), or_say=True), "edit_message_text"),
+    ],
+    ids=["picture", "text", "edit"],
+)
+def test_a_button_that_telegram_refuses_costs_the_message_nothing_else(
+    payload: dict[str, Any], method: str, refusal: BotError
+) -> None:
+    """As when inline mode was switched off after the bot had asked for it."""
+    telegram = FakeTelegram()
+    telegram.script[method] = [refusal]
+    gate = Gate(FakeClock())
+    gate.extend(10_000.0)
+
+    sent = asyncio.run(
+        TelegramCalls(telegram, Files(), FakeClock()).carry(SendContext(gate, 7), payload)
+    )
+
+    assert sent.message_id is not None
+    assert {name for name, _ in telegram.calls} == {method}
+    assert shown(telegram, method) == [["again", "share", "see", "copy"], ["again"]]
+
+
+def test_what_has_only_buttons_that_cannot_be_refused_is_not_repeated() -> None:
+    telegram = FakeTelegram()
+    telegram.script["send_message"] = list(NO_BUTTON)
+    gate = Gate(FakeClock())
+    gate.extend(10_000.0)
+    payload = saying(Screen(Markup("hello"), ((Button("again", "again|1|"),),)))
+
+    with pytest.raises(BadButtons):
+        asyncio.run(
+            TelegramCalls(telegram, Files(), FakeClock()).carry(SendContext(gate, 7), payload)
+        )
+
+    assert len(telegram.calls) == 1

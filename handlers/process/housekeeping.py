@@ -13,13 +13,13 @@ from threading import Event
 from loguru import logger
 
 import sql
-from supervisor.database import retention
 from supervisor.database.batch import BatchRunner
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition
 from supervisor.runtime.term import Gate, Term
 from supervisor.telemetry.metrics import Metrics
+from supervisor.values import retention
 
 EVERY = 3600.0  #: seconds between two rounds
 FIRST_AFTER = 300.0  #: seconds from the start of a term to its first round

@@ -13,7 +13,7 @@ from handlers.shop.shop import Shop
 from handlers.words.spacing import unbroken
 from handlers.words.texts import Markup
 from kie.money.packs import Pack
-from supervisor.database import retention
+from supervisor.values import retention
 
 
 def privacy(facts: Facts, _command: Command) -> Effects:

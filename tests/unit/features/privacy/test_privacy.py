@@ -11,7 +11,7 @@ from handlers.features.privacy.forgetting import Forget, GiveData
 from handlers.features.privacy.mentions import named_as, numbered
 from handlers.shop.shop import Documents, Payment
 from kie.money.packs import Pack
-from supervisor.database import retention
+from supervisor.values import retention
 from tests.support.chats.talk import SHOP, Talk, needs_making
 from tests.support.edges import telegram_updates as telegram
 

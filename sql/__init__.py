@@ -26,10 +26,12 @@ class Prepared(str):
     """A statement, and the two that prepare and execute it in a session.
 
     ``prepare`` has no parameters of its own. ``execute`` takes those of the statement, as literals:
-    the driver quotes them as it does for any other statement.
+    the driver quotes them as it does for any other statement. ``explain`` plans it without running
+    it.
     """
 
     execute: str
+    explain: str
     prepare: str
 
     def __new__(cls, name: str, statement: str) -> "Prepared":
@@ -44,6 +46,8 @@ class Prepared(str):
         made.prepare = f"PREPARE {name} AS {_PARAMETER.sub(numbered, statement)}"
         given = ", ".join(f"%({each})s" for each in found)
         made.execute = f"EXECUTE {name} ({given})" if found else f"EXECUTE {name}"
+        nothing = f"({', '.join(['NULL'] * len(found))})" if found else ""
+        made.explain = f"EXPLAIN EXECUTE {name} {nothing}"
         return made
 
     @staticmethod

@@ -27,8 +27,9 @@ Rules
 7. Work on many rows goes through ``BatchRunner``, so that one row never stops the others.
 8. A round trip costs more than a small statement. BEGIN, limits and fence share one; what nobody
    reads (``Tx.send``) goes with the next statement or with the COMMIT.
-9. The statements of the hot path are prepared once a session (``sql.Prepared``) and planned again
-   every 30 s. ``Database.read`` runs one statement without BEGIN and COMMIT.
+9. The statements of the hot path are prepared once a session (``prepared.py``): by the session
+   that is opened ahead of need, or with their first use. They are planned again every 2 minutes.
+   ``Database.read`` runs one statement without BEGIN and COMMIT.
 10. A pooler that shares server sessions between clients is refused, because an advisory lock
     protects nothing there (``pooler.py``).
 

@@ -16,6 +16,7 @@ Rules
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ import psycopg2.extras
 import sql
 from supervisor.database import refusal
 from supervisor.database.current_server import Server
+from supervisor.database.prepared import SessionStatements, UsedStatements
 from supervisor.database.sqlstate import first_line, translate, translate_refusal
 from supervisor.network.database_hosts import Hosts
 from supervisor.runtime.abortable_socket import AbortableSocket
@@ -37,15 +39,10 @@ from supervisor.runtime.secret import Secret
 #: Seconds. Connecting, and a call on a cut connection, must fail before ``Timing.loss`` is over.
 #: Otherwise the process would have to end, so that no work of a lost term goes on.
 CONNECT_TIMEOUT = 3
-#: The same when finding the host took its time. libpq takes at least two seconds.
-CONNECT_TIMEOUT_LATE = 2
+CONNECT_TIMEOUT_LATE = 2  #: the same after a slow look-up of the host; the least that libpq takes
 TCP_USER_TIMEOUT_MS = 4000
 FIRST_STATEMENTS = 3.0  #: seconds for the first statements of a session
 OPENING = 4.5  #: seconds for opening a session as a whole
-#: Seconds after which a session plans its prepared statements again: tables have grown meanwhile,
-#: and without ANALYZE PostgreSQL would keep the plans. In the first seconds of a process they may
-#: be made for empty tables, and live as long as the process has.
-PLANS_LIVE = 30.0
 SOON = 0.2  #: seconds in which a host is found as a rule
 #: A dead peer is noticed after about 11 s: seconds, seconds, number of probes.
 KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
@@ -78,9 +75,8 @@ _SETTINGS: Mapping[str, str] = {
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
 }
-_SQL = sql.load("database")
+_SQL, _FRAME = sql.load("database"), sql.load("transactions")
 _CLOCK = SystemClock()
-_BEGAN = _CLOCK.now()
 _HOSTS = Hosts()
 
 
@@ -117,22 +113,26 @@ class NewSession:
 class Pooled:
     """A session of the pool (``pool.py``)."""
 
-    def __init__(self, session: NewSession, generation: int, opened_at: float) -> None:
+    def __init__(
+        self, session: NewSession, generation: int, opened_at: float, used: UsedStatements
+    ) -> None:
         self.connection: Any = session.connection
         self.session = session
         self.generation = generation
         self.opened_at = opened_at
-        self.prepared: set[str] = set()  #: the statements that the session knows
-        self._plan_again_at = float("-inf")
+        self.statements = SessionStatements(used)
         self._socket = AbortableSocket(session.connection.fileno())
 
-    def must_plan_again(self) -> bool:
-        """True from time to time: forget how the prepared statements are planned."""
-        now = _CLOCK.now()
-        if now < self._plan_again_at:
-            return False
-        self._plan_again_at = now + min(PLANS_LIVE, max(1.0, now - _BEGAN))
-        return bool(self.prepared)
+    def prepare_ahead(self) -> None:
+        """Plan what was used lately, in one round trip. Where that fails, it is the first use of a
+        statement that prepares it."""
+        if ahead := self.statements.ahead():
+            try:
+                _run(self.connection, ";\n".join(ahead))
+            except BotError:
+                self.statements.forget()
+                with suppress(BotError):
+                    _run(self.connection, _FRAME["roll_back"])
 
     @property
     def is_fresh(self) -> bool:
@@ -264,16 +264,16 @@ def _end_time_limit(connection: Any) -> None:
     """Until ours is set, a limit of the role or the database holds: it may cancel even this."""
     while True:
         try:
-            return _run(connection, "end_time_limit")
+            return _run(connection, _SQL["end_time_limit"])
         except Unavailable:
             if connection.closed:  # also when the time for the first statements is over
                 raise
 
 
-def _run(connection: Any, name: str) -> None:
+def _run(connection: Any, statement: str) -> None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_SQL[name])
+            cursor.execute(statement)
     except psycopg2.Error as error:
         raise translate(error) from None
 

@@ -5,8 +5,8 @@ psycopg2's own pools raise when all connections are in use. This one waits for a
 1. A session is not kept when it is read-only, is connected to another server than the newest
    session, or was open when another session turned out read-only.
 2. Only a new session shows that the address leads to another server. So ``refresh``, which is
-   called every ``REFRESH`` seconds, opens one and closes the oldest idle one for it. When that
-   fails, the open sessions go on.
+   called every ``REFRESH`` seconds, opens one, plans its statements, and closes the oldest idle
+   one for it. When that fails, the open sessions go on.
 3. When the server or a pooler grants no more sessions, the pool goes on with those that it has
    and asks for another one after a while. The lock's session comes first (``make_room``).
 4. Taking a connection ends within ``connection.OPENING`` seconds, whatever hangs: waiting for a
@@ -25,6 +25,7 @@ from loguru import logger
 
 from supervisor.database.connection import OPENING, NewSession, NoMoreSessions, Pooled
 from supervisor.database.current_server import CurrentServer
+from supervisor.database.prepared import UsedStatements
 from supervisor.network.timed_call import TimedCall
 from supervisor.runtime.clock import Clock, SystemClock
 from supervisor.runtime.errors import Fenced, Unavailable
@@ -56,14 +57,14 @@ class Pool:
         self._metrics = metrics
         self._current = current or CurrentServer()
         self._clock = clock or SystemClock()
+        self._used = UsedStatements(self._clock)
         metrics.size.set(size)
         self._changed = Condition()
         self._idle: list[Pooled] = []
         self._over: UUID | None = None  #: the token of the last term that was lost
         self._of_terms: set[Pooled] = set()  #: in use for a term
         self._opened_for_terms: set[TimedCall[Pooled | None]] = set()
-        self._open = 0  #: idle or in use
-        self._opening = 0
+        self._open = self._opening = 0  #: open ones are idle or in use
         self._granted: int | None = None  #: how many were granted, when that was fewer than asked
         self._ask_at = 0.0
         self._warned = False
@@ -71,8 +72,8 @@ class Pool:
         self._closed = False
 
     def take(self, term: Term | None = None) -> Pooled:
-        """A working connection, for work of ``term`` if one is named. Raises ``Unavailable`` when
-        none is free in time, ``Fenced`` when the term is over."""
+        """A working connection. Raises ``Unavailable`` when none is free in time, ``Fenced`` when
+        ``term`` is over."""
         pooled = self._taken(self._clock.now(), term)
         self._metrics.in_use.inc()
         with self._changed:
@@ -95,8 +96,7 @@ class Pool:
         self._drop(pooled, in_order=reusable)
 
     def refresh(self) -> None:
-        """Replace the oldest idle session by a new one. Raises ``BotError`` when there is none to
-        be had; then nothing has changed."""
+        """Replace the oldest idle session by a new one. Raises ``BotError`` without one."""
         with self._changed:
             refused = self._granted is not None and self._clock.now() < self._ask_at
             if self._closed or not self._open or self._opening or refused:
@@ -112,7 +112,9 @@ class Pool:
         except BaseException:
             self._opened_nothing()
             raise
-        if self._offer(self._added(session)) and len(self._idle) > 1:
+        new = self._added(session)
+        new.prepare_ahead()
+        if self._offer(new) and len(self._idle) > 1:
             self._retire(older_than=0.0)
 
     def make_room(self) -> None:
@@ -256,13 +258,12 @@ class Pool:
             self._opening -= 1
             self._open += 1
             self._current.saw(session.server)
-            pooled = Pooled(session, self._generation, self._clock.now())
+            pooled = Pooled(session, self._generation, self._clock.now(), self._used)
         self._metrics.open.inc()
         return pooled
 
     def _offer(self, pooled: Pooled) -> bool:
-        """Make a new connection available. The others are used first: they have planned their
-        statements. False: it is not kept and was closed."""
+        """Make a new connection available, after the others. False: it is not kept."""
         with self._changed:
             kept = self._is_kept(pooled)
             if kept:

@@ -17,6 +17,7 @@ import sql
 from supervisor.database.connection import NewSession, Pooled, connect
 from supervisor.database.current_server import CurrentServer
 from supervisor.database.pool import Pool
+from supervisor.database.prepared import SessionStatements
 from supervisor.database.sqlstate import FENCE_REFUSED, READ_ONLY, translate_commit, translate_work
 from supervisor.runtime.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
@@ -42,12 +43,16 @@ class Tx:
     """
 
     def __init__(
-        self, cursor: Any, prepared: set[str], step: Act = lambda: None, term: Term | None = None
+        self,
+        cursor: Any,
+        statements: SessionStatements,
+        step: Act = lambda: None,
+        term: Term | None = None,
     ) -> None:
-        """``prepared``: the statements that the session of ``cursor`` knows."""
+        """``statements``: those that the session of ``cursor`` knows."""
         self.term = term  #: it is fenced for this term
         self._cursor = cursor
-        self._prepared = prepared
+        self._statements = statements
         self._step = step
         self._waiting: list[bytes] = []
         self.is_broken = False  #: a statement has failed: nothing that follows can work
@@ -75,7 +80,7 @@ class Tx:
         """Run one statement with the next one that is run, or before the COMMIT. An error of it is
         raised there."""
         try:
-            self._waiting += self._texts(statement, params)
+            self._waiting += self._statements.texts(self._cursor, statement, params)
         except ValueError as error:
             # psycopg2 refuses NUL and lone surrogates.
             raise Rejected(f"database: a value cannot be stored: {error}") from None
@@ -91,15 +96,6 @@ class Tx:
         self._waiting.clear()
         self._cursor.execute(waiting)
         self.is_broken = False
-
-    def _texts(self, statement: str, params: Mapping[str, Any] | None) -> list[bytes]:
-        if not isinstance(statement, sql.Prepared):
-            return [self._cursor.mogrify(statement, params)]
-        execute = self._cursor.mogrify(statement.execute, statement.given(params or {}))
-        if statement.prepare in self._prepared:
-            return [execute]
-        self._prepared.add(statement.prepare)
-        return [statement.prepare.encode(), execute]
 
     def wake(self, topic: str) -> None:
         """After the commit, wake the subscribers of ``topic``, here or in the ACTIVE instance."""
@@ -257,8 +253,8 @@ class Database:
             raise
 
     def _tx(self, pooled: Pooled, cursor: Any, term: Term | None = None) -> Tx:
-        tx = Tx(cursor, pooled.prepared, self._step, term)
-        if pooled.must_plan_again():
+        tx = Tx(cursor, pooled.statements, self._step, term)
+        if pooled.statements.must_plan_again():
             tx.send(_FRAME["forget_plans"])
         return tx
 
@@ -282,7 +278,7 @@ class Database:
         _run_all(tx.acts)
 
     def _roll_back(self, pooled: Pooled) -> bool:
-        pooled.prepared.clear()  # what was prepared in the statements that failed is not known
+        pooled.statements.forget()  # what was prepared in the statements that failed is not known
         try:
             with pooled.connection.cursor() as cursor:
                 cursor.execute(_FRAME["roll_back"])

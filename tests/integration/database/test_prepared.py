@@ -5,6 +5,7 @@ from typing import Any, LiteralString
 import pytest
 
 import sql
+from supervisor.database import prepared
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.errors import (
     Contended,
@@ -93,24 +94,87 @@ def test_a_table_that_is_altered_under_a_prepared_statement_costs_one_conflict(
     assert database.read(HEADS, OF_LANES) == []
 
 
-def test_prepared_statements_are_planned_again_after_a_while(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("supervisor.database.connection.PLANS_LIVE", 0.0)
-    forgotten: list[str] = []
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What transactions have sent."""
+    found: list[str] = []
     plain = Tx.send
 
     def send(tx: Tx, statement: LiteralString, params: Any = None) -> None:
-        if statement == "DISCARD PLANS":
-            forgotten.append(statement)
+        found.append(statement)
         plain(tx, statement, params)
 
     monkeypatch.setattr(Tx, "send", send)
+    return found
+
+
+def test_prepared_statements_are_planned_again_after_a_while(
+    database: Database, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "PLANS_LIVE", 0.0)
 
     database.read(HOT, ASKED)
-    assert forgotten == []
+    assert "DISCARD PLANS" not in sent
     database.read(HOT, ASKED)
-    assert forgotten == ["DISCARD PLANS"]
+    assert sent.count("DISCARD PLANS") == 1
+
+
+KNOWN = "SELECT name FROM pg_prepared_statements ORDER BY name"
+
+
+def test_a_session_that_is_opened_ahead_of_need_has_planned_what_was_used(
+    database: Database, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "FEW", 2)
+    database.read(HOT, ASKED)
+    database.read(HEADS, OF_LANES)
+
+    database.refresh()
+
+    known = database.read(KNOWN)
+    assert [row["name"] for row in known] == ["trt_dispatch_lane_heads", "trt_money_accounts"]
+    assert database.read(HOT, ASKED) == []  # PREPARE once more would be refused
+    assert "DISCARD PLANS" not in sent
+
+
+def test_what_runs_ahead_of_need_is_planned_and_not_run(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "FEW", 1)
+    with database.transaction() as tx:
+        tx.run("CREATE TABLE counted (n int)")
+    counts = sql.Prepared("trt_test_counts", "INSERT INTO counted VALUES (%(n)s)")
+    database.read(counts, {"n": 1})
+
+    database.refresh()
+
+    assert database.read("SELECT n FROM counted") == [{"n": 1}]
+
+
+def test_a_session_for_which_nothing_can_be_planned_ahead_works_all_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "FEW", 2)
+    with database.transaction() as tx:
+        tx.run("CREATE TABLE gone_soon (n int)")
+    database.read(HOT, ASKED)
+    database.refresh()
+    database.read(sql.Prepared("trt_test_gone", "SELECT n FROM gone_soon"))
+    with database.transaction() as tx:
+        tx.run("DROP TABLE gone_soon")
+
+    database.refresh()
+
+    assert database.read(KNOWN) == []
+    assert database.read(HOT, ASKED) == []
+
+
+def test_a_bot_to_which_nobody_writes_plans_nothing_ahead(database: Database) -> None:
+    database.read(HOT, ASKED)
+
+    database.refresh()
+
+    assert database.read(KNOWN) == []
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class Sulking(Tx):
     REFUSED = (sql.load("submission")["task_created"], sql.load("jobs")["settle_fail"])
 
     def __init__(self, tx: Tx, away: threading.Event, failed: list[str]) -> None:
-        super().__init__(tx._cursor, tx._prepared)
+        super().__init__(tx._cursor, tx._statements)
         self._tx = tx
         self._waiting = tx._waiting
         self.topics, self.acts = tx.topics, tx.acts

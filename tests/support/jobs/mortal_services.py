@@ -64,7 +64,7 @@ class _Spy(Tx):
     """Remembers which statements found rows."""
 
     def __init__(self, tx: Tx, orders: Orders, last: "_Last") -> None:
-        super().__init__(tx._cursor, tx._prepared)
+        super().__init__(tx._cursor, tx._statements)
         self._tx = tx
         self._waiting = tx._waiting
         self.topics = tx.topics

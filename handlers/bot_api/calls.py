@@ -82,7 +82,7 @@ async def call_with(
 
 
 def replying_to(number: int | None) -> "ReplyParameters | None":
-    """A reply to this message; it is sent even if the message has been deleted."""
+    """A reply to this message; outside of topics it is sent even if the message was deleted."""
     if number is None:
         return None
     from telegram import ReplyParameters

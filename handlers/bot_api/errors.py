@@ -13,11 +13,15 @@ class TooManyRequests(Unavailable):
     """429: this chat, or everything, has to wait for ``retry_after`` seconds."""
 
 
-class ChatUnreachable(Rejected):
+class NotTheContent(Rejected):
+    """Refused is the chat or something around the content: another form of it does not help."""
+
+
+class ChatUnreachable(NotTheContent):
     """The chat is closed to us: blocked, deactivated, removed, never opened."""
 
 
-class ChatMigrated(Rejected):
+class ChatMigrated(NotTheContent):
     """The group became a supergroup with another id."""
 
     def __init__(self, message: str, chat_id: int) -> None:
@@ -42,7 +46,7 @@ class BadMarkup(Rejected):
     """Telegram cannot parse the formatting of the text."""
 
 
-class BadButtons(Rejected):
+class BadButtons(NotTheContent):
     """A button under the message is refused, and with it the whole message."""
 
 
@@ -58,8 +62,13 @@ class TooLarge(Rejected):
     """413: this form of the call is too large, whoever says so; a smaller one may pass."""
 
 
-class TopicGone(Rejected):
+class TopicGone(NotTheContent):
     """The topic of the chat does not exist any more, or is closed to us."""
+
+
+class ReplyGone(NotTheContent):
+    """The message that is replied to does not exist any more. In a topic Telegram refuses that,
+    although it is told to send the message all the same."""
 
 
 class FileUnavailable(Unavailable):
@@ -92,6 +101,8 @@ REFUSALS: tuple[tuple[str, type[Rejected] | type[Unavailable]], ...] = (
     ("query is too old", NothingToDo),
     ("query_id_invalid", NothingToDo),
     ("charge_already_refunded", NothingToDo),
+    ("message to be replied not found", ReplyGone),
+    ("reply_message_id_invalid", ReplyGone),
     ("message to edit not found", MessageGone),
     ("message can't be edited", MessageGone),
     ("message_id_invalid", MessageGone),

@@ -18,9 +18,10 @@ from handlers.bot_api.client import load_ptb
 from handlers.bot_api.errors import (
     BadButtons,
     BadMarkup,
-    ChatMigrated,
     ChatUnreachable,
     MessageGone,
+    NotTheContent,
+    ReplyGone,
     TooManyRequests,
     TopicGone,
 )
@@ -79,14 +80,7 @@ class TelegramCalls:
         if payload["do"] not in _WITHOUT_PTB:
             await load_ptb()
         context = replace(context, reply_to=payload.get("reply_to"))
-        try:
-            sent = await self._with_buttons(context, payload)
-        except TopicGone:
-            if context.thread is None and context.reply_to is None:
-                raise
-            # A reply would stand in the topic of the message that it replies to.
-            elsewhere = replace(context, thread=None, reply_to=None)
-            sent = await self._with_buttons(elsewhere, payload)
+        sent = await self._somehow(context, payload)
         if text := payload.get("unkey"):
             try:
                 await load_ptb()
@@ -99,17 +93,27 @@ class TelegramCalls:
             self._loading = asyncio.create_task(load_ptb())
         return sent
 
-    async def _with_buttons(self, context: SendContext, payload: Payload) -> Sent:
-        """With all buttons, else with those that Telegram has no reason to refuse: links, sharing
-        and copying depend on names and on what the bot is allowed."""
-        try:
-            return await self._carry(context, payload)
-        except BadButtons as error:
-            pressed = presses(payload.get("keyboard", []))
-            if pressed == payload.get("keyboard", []):
-                raise
-            logger.bind(error=str(error)).error("buttons_refused")
-            return await self._carry(context, {**payload, "keyboard": pressed})
+    async def _somehow(self, context: SendContext, payload: Payload) -> Sent:
+        """Without what Telegram refuses of the rest: the reply, the topic, buttons. Links, sharing
+        and copying depend on names and on what the bot is allowed; other buttons do not."""
+        while True:
+            try:
+                return await self._carry(context, payload)
+            except ReplyGone:
+                if context.reply_to is None:
+                    raise
+                context = replace(context, reply_to=None)
+            except TopicGone:
+                if context.thread is None and context.reply_to is None:
+                    raise
+                # A reply would stand in the topic of the message that it replies to.
+                context = replace(context, thread=None, reply_to=None)
+            except BadButtons as error:
+                keyboard = payload.get("keyboard", [])
+                if presses(keyboard) == keyboard:
+                    raise
+                logger.bind(error=str(error)).error("buttons_refused")
+                payload = {**payload, "keyboard": presses(keyboard)}
 
     async def _carry(self, context: SendContext, payload: Payload) -> Sent:
         if "first" in payload:  # written by 0.1.0, which may run beside this release
@@ -265,7 +269,7 @@ class TelegramCalls:
                 raise
             reason: BotError = error
         except Rejected as error:
-            if isinstance(error, BadButtons | ChatUnreachable | ChatMigrated | Gone | TopicGone):
+            if isinstance(error, NotTheContent | Gone):
                 raise
             reason = error
         logger.bind(error=str(reason)).warning("file_sent_as_link")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from loguru import logger
 
 from handlers.bot_api.calls import file_id, message_id
-from handlers.bot_api.errors import BadButtons, ChatMigrated, ChatUnreachable, TooLarge, TopicGone
+from handlers.bot_api.errors import NotTheContent, TooLarge
 from handlers.bot_api.media_facts import all_shown, covers_of, shown, upload_options
 from handlers.delivery.claimed import SendContext
 from handlers.delivery.outcome import Sent
@@ -293,5 +293,5 @@ def _named(
 
 def _raise_if_final(error: Rejected) -> None:
     """Raise the error if no other form of the file can help."""
-    if isinstance(error, BadButtons | ChatUnreachable | ChatMigrated | Gone | TooLarge | TopicGone):
+    if isinstance(error, NotTheContent | TooLarge | Gone):
         raise error

@@ -12,15 +12,7 @@ from typing import Any, Protocol
 from loguru import logger
 
 from handlers.bot_api.calls import file_id, message_id
-from handlers.bot_api.errors import (
-    BadButtons,
-    ChatMigrated,
-    ChatUnreachable,
-    MessageGone,
-    NothingToDo,
-    TopicGone,
-    Undeletable,
-)
+from handlers.bot_api.errors import MessageGone, NothingToDo, NotTheContent, Undeletable
 from handlers.delivery.claimed import SendContext
 from handlers.delivery.media import HTML, item
 from handlers.delivery.media import Telegram as MediaTelegram
@@ -99,7 +91,7 @@ class SentMessages:
                 if at is None:
                     raise
                 return await self.show(context, {**payload, "message_id": None}, markup)
-            except (BadButtons, ChatUnreachable, ChatMigrated, NothingToDo, TopicGone):
+            except (NotTheContent, NothingToDo):
                 raise
             except Rejected as error:
                 logger.bind(error=str(error), shape=shape).info("kept_file_refused")

@@ -54,7 +54,7 @@ class Writing:
         thread = p.get("message_thread_id")
         if thread and thread not in self._state.topics(chat_id):
             raise bad_request("message thread not found")
-        replied = self._replied(chat_id, p.get("reply_parameters"), parts)
+        replied = self._replied(chat_id, p.get("reply_parameters"), parts, bool(thread))
         if replied is not None and not thread and replied.get("is_topic_message"):
             thread = replied["message_thread_id"]
         group = self._state.groups.get(chat_id)
@@ -64,8 +64,11 @@ class Writing:
             parts.update(message_thread_id=thread, is_topic_message=True)
         return Place(chat_id, parts)
 
-    def _replied(self, chat_id: int, given: Any, parts: dict[str, Any]) -> Mapping[str, Any] | None:
-        """The message that is replied to; it and its quote go into ``parts``."""
+    def _replied(
+        self, chat_id: int, given: Any, parts: dict[str, Any], in_topic: bool
+    ) -> Mapping[str, Any] | None:
+        """The message that is replied to; it and its quote go into ``parts``. In a topic
+        ``allow_sending_without_reply`` counts as false."""
         if given is None:
             return None
         if not isinstance(given, dict):
@@ -76,7 +79,7 @@ class Writing:
             raise bad_request("message to be replied not found")
         replied = self._state.replied(chat_id, given.get("message_id", 0))
         if replied is None:
-            if given.get("allow_sending_without_reply"):
+            if given.get("allow_sending_without_reply") and not in_topic:
                 return None
             raise bad_request("message to be replied not found")
         parts["reply_to_message"] = replied

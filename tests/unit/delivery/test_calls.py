@@ -252,6 +252,49 @@ def test_a_reply_to_a_message_of_a_closed_topic_goes_to_the_group_itself() -> No
     serve(check)
 
 
+def test_an_answer_in_a_topic_arrives_there_though_its_question_was_deleted() -> None:
+    async def check(sandbox: TelegramSandbox, api: Api) -> None:
+        await api("getMe")
+        forum = sandbox.membership.group("Forum", [USER], forum=True)
+        thread = sandbox.membership.topic(forum.id, "Cats")
+        asked = sandbox.actions.say(USER, "/help", Where(chat=forum.id, thread=thread))
+        sandbox.actions.delete(USER, asked["message_id"], forum.id)
+        app = build_client(Secret(TOKEN), sandbox.url)
+        gate = Gate(FakeClock())
+        gate.extend(10_000.0)
+
+        sent = await TelegramCalls(app.bot, Files(), FakeClock()).carry(
+            SendContext(gate, forum.id, thread), replying(saying(SCREEN), asked["message_id"])
+        )
+        await app.close()
+
+        said = sandbox.state.messages[forum.id][sent.message_id or 0]
+        assert (said["text"], said["message_thread_id"]) == ("hello", thread)
+
+    serve(check)
+
+
+def test_a_picture_whose_question_was_deleted_is_not_tried_in_other_forms() -> None:
+    telegram = FakeTelegram()
+    telegram.script["send_photo"] = [
+        refused(400, "Bad Request: message to be replied not found"),
+        refused(400, "Bad Request: TOPIC_CLOSED"),
+    ]
+    gate = Gate(FakeClock())
+    gate.extend(10_000.0)
+
+    asyncio.run(
+        TelegramCalls(telegram, Files(), FakeClock()).carry(
+            SendContext(gate, -5, 3), replying(PICTURE, 77)
+        )
+    )
+
+    assert {name for name, _ in telegram.calls} == {"send_photo"}
+    tried = telegram.sent("send_photo")
+    assert [each["message_thread_id"] for each in tried] == [3, 3, None]
+    assert [each["reply_parameters"] is None for each in tried] == [False, True, True]
+
+
 # ------------------------------------------------------ a button that is refused --
 
 BUTTONS: Keyboard = (

@@ -153,6 +153,19 @@ def test_only_an_administrator_writes_to_a_closed_topic() -> None:
     serve(use)
 
 
+def test_a_reply_in_a_topic_needs_the_message_that_it_replies_to() -> None:
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        forum = sandbox.membership.group("Forum", [USER], forum=True)
+        thread = sandbox.membership.topic(forum.id, "Cats")
+        gone = {"message_id": 999, "allow_sending_without_reply": True}
+        here = {"chat_id": forum.id, "text": "x", "reply_parameters": gone}
+        lost = await api("sendMessage", **here, message_thread_id=thread)
+        assert "message to be replied not found" in lost["description"]
+        assert (await api("sendMessage", **here))["ok"]
+
+    serve(use)
+
+
 def test_a_thread_of_replies_has_a_number_and_is_no_topic() -> None:
     async def use(sandbox: TelegramSandbox, api: Api) -> None:
         group = sandbox.membership.group("Painters", [USER])

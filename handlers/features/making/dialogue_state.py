@@ -204,7 +204,7 @@ def remember(effects: Effects, sent: Text, words: str, task: str = "") -> Effect
 
 def remember_search(effects: Effects, sent: Text) -> Effects:
     """The same effects; the dialogue knows which message was searched for."""
-    return told(effects, {"searched": _message(sent)})
+    return told(effects, {"searched": {**_message(sent), "words": sent.text}})
 
 
 def remember_caption(effects: Effects, sent: Media) -> Effects:

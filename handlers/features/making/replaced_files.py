@@ -2,7 +2,8 @@
 
 The dialogue knows which message each file came in (``came``), since an edit may change only the
 words under it. The new file takes the place of the old one wherever that is kept; if it
-cannot, it is a new wish. A request that has gone out keeps its file.
+cannot, it is a new wish. A request that has gone out keeps its file. An edit that changes neither
+file nor words changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ def edited(facts: Facts, change: Edited, recent: Sequence[str]) -> Effects:
     media = change.media
     came = _came(facts).get(str(change.message_id))
     if media is None or (came is not None and came[1] == _unique(media)):
-        return wish_card.edited(facts, change, recent) if change.text else ()
+        return _words(facts, change, recent)
     if came is None:
         return sent(facts, media) if _waits_for(facts, media) else _words(facts, change, recent)
     if facts.dialogue.answers.get("started") is not None:
@@ -64,12 +65,23 @@ def _following(facts: Facts, offer: Offer | None, change: Edited, recent: Sequen
 
 
 def _words(facts: Facts, change: Edited, recent: Sequence[str]) -> Effects:
-    """What the words under the file lead to, where they are others now."""
-    source = facts.dialogue.answers.get("from")
-    same = isinstance(source, dict) and source.get("id") == change.message_id
-    if not change.text or (same and facts.dialogue.answers.get("words") == change.text):
+    """What the words lead to, where they are others now: Telegram tells of an edit also when the
+    first reaction is put under a message."""
+    if not change.text or _says_the_same(facts, change):
         return ()
     return wish_card.edited(facts, change, recent)
+
+
+def _says_the_same(facts: Facts, change: Edited) -> bool:
+    """Whether the dialogue knows the message with the very words and command that it has now."""
+    answers, words = facts.dialogue.answers, change.text.strip()
+    for name, holder in (("searched", None), ("from", answers), ("answer", None)):
+        source = answers.get(name)
+        if isinstance(source, dict) and source.get("id") == change.message_id:
+            said = str((holder or source).get("words") or "").strip()
+            task = wish_card.TASKS.get(change.command, "")
+            return said == words and task == source.get("task", "")
+    return False
 
 
 def _waits_for(facts: Facts, media: Media) -> bool:

@@ -185,3 +185,40 @@ def test_the_words_of_a_search_that_become_a_picture_are_its_wish() -> None:
     talk = Talk().hear(written("/search qwzx", 11)).presses("Draw").hear(corrected("a fox", 11))
 
     assert (made(talk), words(talk)) == ("image", "a fox")
+
+
+@pytest.mark.parametrize("before", [None, "Create", "Video instead"])
+@pytest.mark.parametrize("text", ["a cat", "a cat \n", "/image a cat"])
+def test_an_edit_that_changes_no_word_changes_nothing(before: str | None, text: str) -> None:
+    """Telegram tells of an edit also when the first reaction is put under a message."""
+    talk = Talk(account=Account(balance=1000)).hear(written(text))
+    if before is not None:
+        talk.presses(before)
+    known = talk.dialogue
+
+    talk.hear(corrected(text))
+
+    assert talk.effects == ()
+    assert talk.dialogue == known
+
+
+def test_neither_does_one_under_a_search_or_under_a_caption() -> None:
+    searched = Talk().hear(written("/search klng", 11)).presses("Draw")
+    for talk, text, number in (
+        (Talk().hear(written("/search kling", 11)), "/search kling", 11),
+        (searched, "/search klng", 11),
+    ):
+        known = talk.dialogue
+        talk.hear(corrected(text, number))
+        assert (talk.effects, talk.dialogue) == ((), known)
+
+    pictured = Talk().hear(written("make it blue", photo=[PHOTO]))
+    pictured.hear(corrected("make it blue", photo=[PHOTO]))
+    assert pictured.effects == ()
+
+
+def test_a_correction_that_is_taken_back_is_taken() -> None:
+    talk = Talk().hear(written("a cat")).hear(corrected("a dog")).hear(corrected("a cat"))
+
+    assert words(talk) == "a cat"
+    assert say("en", "edit_taken") in shown(talk)

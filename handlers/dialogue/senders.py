@@ -4,11 +4,13 @@ Telegram's entities count UTF-16 units. An entity outside the text is ignored.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue.incoming import Moved, Sender
 from handlers.dialogue.json_fields import (
+    COMMAND,
     Part,
     id_of_chat,
     id_of_user,
@@ -108,23 +110,46 @@ def _is_id(chat: Part | None, number: int) -> bool:
     return chat is not None and chat.get("id") == number
 
 
-def mentioned(text: str, marks: Any) -> frozenset[str]:
-    """The names behind ``@``, in lower case."""
-    if not isinstance(marks, list):
-        return frozenset()
-    units = text.encode("utf-16-le", "surrogatepass")
-    found = set()
-    for mark in marks:
-        if not isinstance(mark, dict) or mark.get("type") != "mention":
-            continue
-        start, length = whole(mark.get("offset"), 0), whole(mark.get("length"), 1)
-        if start is None or length is None:
-            continue
-        said = units[2 * start : 2 * (start + length)].decode("utf-16-le", "replace")
+def called(words: str, marks: Any, *, caption: bool) -> tuple[str, frozenset[str]]:
+    """The words, and the names in them, in lower case and without ``@``.
+
+    A mention can point to a bot under any label: its name takes the place of the label. The command
+    of a caption names the bot that it is for: the wish is what follows it.
+    """
+    units, names = words.encode("utf-16-le", "surrogatepass"), set()
+    for place, user in _mentions(marks):
+        said = units[place].decode("utf-16-le", "replace") if user is None else _name_of_bot(user)
         name = _NAME.fullmatch(said)
         if name is not None:
-            found.add(name[1].lower())
-    return frozenset(found)
+            names.add(name[1].lower())
+        if name is not None and user is not None:
+            units = units[: place.start] + said.encode("utf-16-le") + units[place.stop :]
+            words = units.decode("utf-16-le", "replace")
+    command = COMMAND.match(words) if caption else None
+    if command is not None and command[2]:
+        names.add(command[2].lower())
+        words = words[command.end() :]
+    return words, frozenset(names)
+
+
+def _mentions(marks: Any) -> Sequence[tuple[slice, Any]]:
+    """The places of the mentions, from the last to the first; with the user of one that has no
+    name in the text."""
+    found = []
+    for mark in marks if isinstance(marks, list) else ():
+        if not isinstance(mark, dict) or mark.get("type") not in ("mention", "text_mention"):
+            continue
+        start, length = whole(mark.get("offset"), 0), whole(mark.get("length"), 1)
+        if start is not None and length is not None:
+            user = None if mark["type"] == "mention" else mark.get("user") or {}
+            found.append((slice(2 * start, 2 * (start + length)), user))
+    return sorted(found, key=lambda each: each[0].start, reverse=True)
+
+
+def _name_of_bot(user: Any) -> str:
+    """With ``@``; empty: it is no bot with a name."""
+    is_bot = isinstance(user, dict) and user.get("is_bot") is True
+    return f"@{text(user, 'username', NAME_LIMIT)}" if is_bot else ""
 
 
 def without_name(text: str, name: str) -> str:

@@ -118,7 +118,7 @@ def _in_group(message: Part, sender: Sender, words: str | None) -> Incoming | No
         return _written(message, sender, words)
     said = words if words is not None else caption_of(message)
     marks = message.get("entities") or message.get("caption_entities")
-    names = senders.mentioned(said, marks)
+    said, names = senders.called(said, marks, caption=words is None)
     replied = optional(message, "reply_to_message")
     # In a topic each message answers the one that opened it.
     if replied is not None and replied.get("forum_topic_created"):

@@ -38,6 +38,10 @@ HERE = Standing(silent=False, started=True)
 RICH = Account(balance=1000)
 
 
+COMMANDED = {"type": "bot_command", "offset": 0, "length": 18}
+MARK = {"type": "text_mention", "offset": 0, "length": 7, "user": {}}
+
+
 def said(text: str, **more: Any) -> dict[str, Any]:
     """A message in the group, with the marks that Telegram puts on it."""
     content = "caption" if "photo" in more else "text"
@@ -48,6 +52,14 @@ def said(text: str, **more: Any) -> dict[str, Any]:
             marks.append({"type": "mention", "offset": start, "length": len(word)})
     words = {content: text, "entities" if content == "text" else "caption_entities": marks}
     return telegram.message(**{**words, "chat": GROUP, **more})
+
+
+def pointed(text: str, **more: Any) -> dict[str, Any]:
+    """A message in the group whose word "Painter" points to the bot, without its name."""
+    start = len(text[: text.index("Painter")].encode("utf-16-le")) // 2
+    mark = {"type": "text_mention", "offset": start, "length": 7, "user": BOT}
+    name = "caption_entities" if "photo" in more else "entities"
+    return said(text, **{name: [mark], **more})
 
 
 def answer(text: str = "", *, message: Any = None, **more: Any) -> dict[str, Any]:
@@ -155,6 +167,11 @@ def test_the_language_of_a_known_speaker_is_noted_once(spoken: str | None, noted
         said("/help@other_bot"),
         said("/nope"),
         said("@other_bot a fox"),
+        said("/photo@other_bot at night", photo=PHOTO, caption_entities=[COMMANDED]),
+        said("/photo at night", photo=PHOTO),
+        pointed("Painter is nice", entities=[{**MARK, "user": {**BOT, "is_bot": False}}]),
+        pointed("Painter is nice", entities=[{**MARK, "user": {**BOT, "username": "other_bot"}}]),
+        pointed("Painter is nice", entities=[{**MARK, "user": None}, {**MARK, "offset": 99}]),
         said("just talk"),
         answer("thanks", message={"message_id": 5, "date": 1, "chat": GROUP, "from": {"id": 9}}),
         answer(
@@ -183,6 +200,13 @@ def test_what_is_not_for_us_is_none_of_our_business(update: dict[str, Any]) -> N
         pytest.param(said("/image a fox"), "a fox", "z-image", marks=needs_making),
         (said("/draw@painter_bot a fox"), "a fox", "z-image"),
         (said("@painter_bot at night", photo=PHOTO), "at night", "google/nano-banana-edit"),
+        (
+            said("/photo@Painter_Bot at night", photo=PHOTO, caption_entities=[COMMANDED]),
+            "at night",
+            "google/nano-banana-edit",
+        ),
+        (pointed("🦊 Painter a fox"), "🦊 a fox", "z-image"),
+        (pointed("Painter: at night", photo=PHOTO), "at night", "google/nano-banana-edit"),
     ],
 )
 def test_words_for_us_become_a_wish_of_who_wrote_them(

@@ -121,13 +121,13 @@ def video_facts(content: bytes) -> VideoFacts:
     return VideoFacts(width, height, seconds, streams)
 
 
-def upload_options(content: bytes) -> dict[str, int | bool]:
-    """The parameters of sendVideo for this file."""
+def film_options(kind: str, content: bytes) -> dict[str, Any]:
+    """The parameters of an uploaded video; other kinds of files have none."""
+    if kind != "video":
+        return {}
     facts = video_facts(content)
     found = {"width": facts.width, "height": facts.height, "duration": facts.seconds}
-    known: dict[str, int | bool] = {
-        name: value for name, value in found.items() if value is not None
-    }
+    known: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
     return {**known, "supports_streaming": True} if facts.streams else known
 
 

@@ -17,7 +17,7 @@ from loguru import logger
 
 from handlers.bot_api.calls import file_id, message_id
 from handlers.bot_api.errors import NotTheContent, TooLarge
-from handlers.bot_api.media_facts import all_shown, covers_of, shown, upload_options
+from handlers.bot_api.media_facts import all_shown, covers_of, film_options, shown
 from handlers.delivery.claimed import SendContext
 from handlers.delivery.outcome import Sent
 from handlers.delivery.payloads import Payload
@@ -141,8 +141,8 @@ class Media:
             if kind != "document" and (kind != "photo" or len(content) <= PHOTO_LIMIT):
                 try:
                     file = InputFile(content, name)
-                    film = upload_options(content) if kind == "video" else {}
-                    facts = options | shown(payload, kind, url, cover) | film
+                    facts = options | shown(payload, kind, url, cover)
+                    facts |= film_options(kind, content)
                     return await self._send(context, kind, file, facts)
                 except Rejected as error:
                     _raise_if_final(error)
@@ -191,6 +191,8 @@ class Media:
             ]
             sizes = zip(files, map(len, contents), strict=True)
             if all(kind != "photo" or size <= PHOTO_LIMIT for (kind, _), size in sizes):
+                films = map(film_options, (kind for kind, _ in files), contents)
+                facts = [fact | film for fact, film in zip(facts, films, strict=True)]
                 try:
                     return await self._group(context, uploads, caption, facts)
                 except Rejected as error:

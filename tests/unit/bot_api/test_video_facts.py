@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.bot_api.media_facts import VideoFacts, upload_options, video_facts
+from handlers.bot_api.media_facts import VideoFacts, film_options, video_facts
 
 PLAIN = pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 TURNED = pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
@@ -38,14 +38,15 @@ def test_size_and_length_are_read_and_a_sound_track_has_no_size() -> None:
 
 
 def test_an_upload_tells_telegram_what_is_known_and_nothing_else() -> None:
-    assert upload_options(FTYP + MOOV + MDAT) == {
+    assert film_options("video", FTYP + MOOV + MDAT) == {
         "width": 1280,
         "height": 720,
         "duration": 6,
         "supports_streaming": True,
     }
-    assert upload_options(FTYP + MDAT + moov(mvhd(2))) == {"duration": 2}
-    assert upload_options(b"no video") == {}
+    assert film_options("video", FTYP + MDAT + moov(mvhd(2))) == {"duration": 2}
+    assert film_options("video", b"no video") == {}
+    assert film_options("photo", FTYP + MOOV + MDAT) == {}
 
 
 def test_an_index_behind_the_pictures_does_not_stream() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from handlers.bot_api.client import build_client
 from handlers.bot_api.errors import BadButtons
+from handlers.bot_api.media_facts import video_facts
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claimed import NEED, SendContext
 from handlers.delivery.outcome import NotBegun
@@ -15,6 +16,7 @@ from handlers.delivery.payloads import editing, replying, saying, showing
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.words.texts import Markup
 from kie.files.result_store import FORM_ROOM
+from sandbox.files.video import film
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.users.places import Where
 from supervisor.runtime.errors import BotError, Fenced, Rejected, Unavailable
@@ -366,3 +368,29 @@ def test_what_has_only_buttons_that_cannot_be_refused_is_not_repeated() -> None:
         )
 
     assert len(telegram.calls) == 1
+
+
+# ------------------------------------------------------------- clips of an album --
+
+
+def test_each_uploaded_clip_of_an_album_says_its_size_and_length() -> None:
+    """Telegram does not read them from a clip of more than about 10 MB."""
+    urls = [f"http://x.example/{n}.mp4" for n in range(2)]
+    kept, telegram = Files(), FakeTelegram()
+    clip = film("a fox", "16:9", 5)
+    shape = video_facts(clip).width, video_facts(clip).height
+    kept.content = dict.fromkeys(urls, clip)
+    telegram.script["send_media_group"] = [refused(400, "Bad Request: WEBPAGE_CURL_FAILED")]
+    gate = Gate(FakeClock())
+    gate.extend(10_000.0)
+
+    asyncio.run(
+        TelegramCalls(telegram, kept, FakeClock()).carry(
+            SendContext(gate, 7), {**ALBUM, "files": [["video", url] for url in urls]}
+        )
+    )
+
+    _, uploaded = telegram.sent("send_media_group")
+    told = [each.to_dict() for each in uploaded["media"]]
+    assert [(each["width"], each["height"]) for each in told] == [shape] * 2
+    assert [each["duration"] for each in told] == [5] * 2

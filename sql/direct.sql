@@ -79,6 +79,17 @@ INSERT INTO telegram_updates (seq, bot_id, update_id, lane, kind, body, state, a
 SELECT seq, %(bot_id)s, update_id, lane, kind, body, 'done', 1, now() FROM handled
 ORDER BY update_id;
 
+-- name: store_silent (prepared)
+-- Stores updates that need no answer, as done. No row for an update: it is known.
+INSERT INTO telegram_updates (bot_id, update_id, lane, kind, body, state, attempts, done_at)
+SELECT %(bot_id)s, update_id, lane, kind, body, 'done', 1, now()
+FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(lanes)s AS bigint[]),
+            CAST(%(kinds)s AS text[]), CAST(%(bodies)s AS text[]))
+     AS s (update_id, lane, kind, body)
+ORDER BY update_id
+ON CONFLICT (bot_id, update_id) WHERE update_id IS NOT NULL DO NOTHING
+RETURNING update_id;
+
 -- name: note_direct
 -- This process handles updates directly from now on. ``left_over``: how many others have begun to,
 -- and have not ended it.

@@ -24,6 +24,8 @@ Rules
    session blocks for longer than ``LIMITS``, or whose handler fails. A transaction that fails has
    written nothing. Its updates are stored before their lanes are free again, and before the term
    ends in order.
+   One that needs no answer, as most of what a group says, is stored as done and nothing is read for
+   it.
 3. Acknowledged means committed, here too. What comes while all workers are busy for longer than
    ``SLOW`` is only stored, and so is what waits for them: a slow handler delays only those that
    share its transaction.

@@ -258,9 +258,10 @@ class DirectHandling:
         envelope = request.envelopes[0]
         try:
             incoming = update_reader.incoming(request.update)
-            if incoming is None or envelope.update_id is None or self._spends(incoming):
-                return None
+            spends = incoming is not None and self._spends(incoming)
         except Exception:  # noqa: BLE001 the dispatcher says what is wrong with it
+            return None
+        if envelope.update_id is None or spends:
             return None
         return NewUpdate(envelope.update_id, envelope, incoming, now - request.taken)
 

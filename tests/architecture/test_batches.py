@@ -9,7 +9,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 #: Loops by hand, and why each cannot let one row stop the others.
 KNOWN = {
-    "handlers/direct/direct_work.py": "what fails is stored, and then handled by unit_of_work.py",
     "handlers/dispatch/unit_of_work.py": "its transactions are parted by retries.py, with drive",
     "kie/jobs/end_recorder.py": "one job, which ``run`` has found at fault, recorded as broken",
 }

@@ -1,10 +1,15 @@
 """Updates in, beside PTB's ``run_webhook`` and aiogram's webhook handler in the same run.
 
 Each server runs in a process of its own and gets the same updates from the same generator
-over connections that are kept alive: texts of 500 private chats. Ours commits each update to
-a real PostgreSQL (its own settings, fsync on) before it acknowledges, and handling one writes
-the dialogue, the answer and "done" in a fenced transaction; the others keep theirs in memory,
-and their handlers only count. Nobody sends: the simulated Bot API answers flood control.
+over connections that are kept alive. Ours commits each update to a real PostgreSQL (its own
+settings, fsync on) before it acknowledges, and handles it in a fenced transaction, with all
+features on; the others keep theirs in memory, and their handlers only count. There are two tables:
+
+group: texts of 500 groups, which ask the bot for nothing. All three do the same work: they take the
+update, look who is to handle it, and find that there is nothing to answer.
+private: texts of 500 private chats, of which each is a wish. Ours reads it, makes a card with its
+buttons, and writes dialogue, answer and "done"; the others still only count. Nobody sends: the
+simulated Bot API answers flood control.
 
     python tests/bench/intake.py [--quick]
 
@@ -26,6 +31,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count, islice
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from threading import Event
@@ -67,17 +73,18 @@ class Figures:
 # ------------------------------------------------------------------ updates --
 
 
-def update(number: int) -> bytes:
+def update(number: int, *, in_group: bool = False) -> bytes:
     """A text as Telegram sends it."""
     chat = 10_000 + number % CHATS
     person = {"id": chat, "first_name": "Anna-Maria", "username": f"anna_{chat}"}
+    group = {"id": -1_000_000_000_000 - chat, "title": "Sailors", "type": "supergroup"}
     return json.dumps(
         {
             "update_id": number,
             "message": {
                 "message_id": number,
                 "from": {**person, "is_bot": False, "language_code": "en"},
-                "chat": {**person, "type": "private"},
+                "chat": group if in_group else {**person, "type": "private"},
                 "date": 1_790_000_000,
                 "text": f"A lighthouse on a cliff above a stormy sea at dusk, number {number}",
                 "entities": [{"offset": 2, "length": 10, "type": "bold"}],
@@ -192,13 +199,14 @@ def cpu_seconds(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def server_seconds(postmaster: psutil.Process) -> float:
-    """Of a PostgreSQL server: its processes, and those that have ended (autovacuum's, sessions)."""
+def server_seconds(postmaster: psutil.Process, *, without: int = 0) -> float:
+    """Of a PostgreSQL server: its processes, and those that have ended (autovacuum's, sessions),
+    ``without`` the session of the benchmark."""
     ended = postmaster.cpu_times()
     seconds = float(ended.children_user + ended.children_system)
     for process in postmaster.children():
         with suppress(psutil.NoSuchProcess):
-            seconds += cpu_seconds(process)
+            seconds += cpu_seconds(process) if process.pid != without else 0.0
     return seconds
 
 
@@ -224,7 +232,7 @@ class Ours:
             return int(count)
 
     def database_seconds(self) -> float:
-        return server_seconds(self._postgres)
+        return server_seconds(self._postgres, without=self._connection.info.backend_pid)
 
     def is_idle(self) -> bool:
         """Nothing waits to be sent: also the samples that a new chat gets have gone."""
@@ -285,9 +293,10 @@ class Peer:
 
 
 class Bench:
-    def __init__(self, updates: int) -> None:
+    def __init__(self, updates: int, numbers: Iterator[int], *, in_group: bool) -> None:
         self._updates = updates
-        self._next = 1
+        self._numbers = numbers
+        self._in_group = in_group
         self._figures: dict[tuple[str, int], Figures] = {}
         self._latencies: dict[str, list[float]] = {}
 
@@ -311,10 +320,11 @@ class Bench:
             statistics.quantiles(found, n=100)[98] * 1000
         )
 
-    def _requests(self, server: Ours | Peer, count: int) -> list[bytes]:
-        numbers = range(self._next, self._next + count)
-        self._next += count
-        return [request(server.path, update(number)) for number in numbers]
+    def _requests(self, server: Ours | Peer, amount: int) -> list[bytes]:
+        return [
+            request(server.path, update(number, in_group=self._in_group))
+            for number in islice(self._numbers, amount)
+        ]
 
     def _flood(self, server: Ours | Peer, connections: int, count: int) -> tuple[float, float]:
         requests = self._requests(server, count)
@@ -355,7 +365,10 @@ def main() -> None:
     quick = parser.parse_args().quick
     rounds, updates, connections = (1, 3000, (40,)) if quick else (5, 5000, (40, 100))
     logger.remove()
-    bench = Bench(updates)
+    numbers = count(1)
+    benches = {
+        name: Bench(updates, numbers, in_group=name == "group") for name in ("group", "private")
+    }
     with tempfile.TemporaryDirectory(prefix="trt-bench-") as folder:
         server = EmbeddedPostgres.start(Path(folder) / "data")
         dsn = server.dsn.reveal()
@@ -375,10 +388,13 @@ def main() -> None:
         for _ in range(rounds):
             for make in makers.values():
                 running = make()
-                bench.measure(running, connections)
+                for bench in benches.values():
+                    bench.measure(running, connections)
                 running.close()
                 time.sleep(1.1)  # Telegram takes one setWebhook a second
-        bench.show(list(makers), connections)
+        for name, bench in benches.items():
+            print(name)
+            bench.show(list(makers), connections)
         world.close()
         server.close()
 

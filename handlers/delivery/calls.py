@@ -99,15 +99,17 @@ class TelegramCalls:
         while True:
             try:
                 return await self._carry(context, payload)
+            except TopicGone as error:
+                # Without its number a reply stands in the topic of what it replies to, if it can.
+                if context.thread is None and context.reply_to is None:
+                    raise
+                kept = context.reply_to if context.thread is not None else None
+                context = replace(context, thread=None, reply_to=kept)
+                logger.bind(error=str(error)).debug("topic_left")
             except ReplyGone:
                 if context.reply_to is None:
                     raise
                 context = replace(context, reply_to=None)
-            except TopicGone:
-                if context.thread is None and context.reply_to is None:
-                    raise
-                # A reply would stand in the topic of the message that it replies to.
-                context = replace(context, thread=None, reply_to=None)
             except BadButtons as error:
                 keyboard = payload.get("keyboard", [])
                 if presses(keyboard) == keyboard:

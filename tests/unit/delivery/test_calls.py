@@ -297,6 +297,24 @@ def test_a_picture_whose_question_was_deleted_is_not_tried_in_other_forms() -> N
     assert [each["reply_parameters"] is None for each in tried] == [False, True, True]
 
 
+def test_a_topic_that_is_not_found_costs_the_answer_its_number_before_its_reply() -> None:
+    """A reply finds its topic by itself, where only the number is not known."""
+    telegram = FakeTelegram()
+    telegram.script["send_message"] = [refused(400, "Bad Request: message thread not found")]
+    gate = Gate(FakeClock())
+    gate.extend(10_000.0)
+
+    asyncio.run(
+        TelegramCalls(telegram, Files(), FakeClock()).carry(
+            SendContext(gate, 7, 3), replying(saying(SCREEN), 77)
+        )
+    )
+
+    first, second = telegram.sent("send_message")
+    assert (first["message_thread_id"], second["message_thread_id"]) == (3, None)
+    assert second["reply_parameters"].message_id == 77
+
+
 # ------------------------------------------------------ a button that is refused --
 
 BUTTONS: Keyboard = (

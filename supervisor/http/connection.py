@@ -162,6 +162,12 @@ class _Connection(web.RequestHandler):
         if len(self._behind) >= READ_AHEAD and self.transport is not None:
             self.transport.pause_reading()
 
+    def _process_keepalive(self) -> None:
+        """The idle time is over, for aiohttp, which knows nothing of the short way."""
+        if self._short:
+            self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        super()._process_keepalive()
+
     def _peer(self) -> str:
         peer = self.peername
         return str(peer[0]) if isinstance(peer, tuple) else ""

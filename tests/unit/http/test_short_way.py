@@ -337,6 +337,27 @@ def test_an_unanswered_request_is_never_closed_for_a_new_connection() -> None:
     use(work)
 
 
+def test_the_end_of_an_idle_time_waits_for_the_answer_to_a_request_of_its_last_moment() -> None:
+    hook = Hook()
+    hook.holds = True
+
+    async def work() -> None:
+        connection, line = await Edge(hook).open()
+        connection.data_received(posted())
+        connection._next_keepalive_close_time = 0.0  # it was silent for that long before
+        connection._process_keepalive()
+        await settle()
+        assert not line.closed
+
+        hook.waiting.pop()(None)
+        assert (line.statuses, line.closed) == ([200], False)
+        connection._next_keepalive_close_time = 0.0
+        connection._process_keepalive()
+        assert line.closed
+
+    use(work)
+
+
 def test_a_route_that_is_not_ready_says_later_and_has_its_short_way_once_it_is() -> None:
     late, hook = NotReady("POST", "/telegram/{id}", 1000), Hook()
 

@@ -212,9 +212,11 @@ class Inbox:
         with self._changed:
             for request in batch:
                 for each in request.envelopes:
-                    left = self._lanes.pop(each.lane) - 1
-                    if left:
-                        self._lanes[each.lane] = left
+                    # The event loop looks without the lock: a lane with more is always there.
+                    if self._lanes[each.lane] > 1:
+                        self._lanes[each.lane] -= 1
+                    else:
+                        del self._lanes[each.lane]
         for request in batch:
             request.ended()
 

@@ -156,6 +156,58 @@ def test_a_stop_while_an_update_comes_in_is_no_error(direct: DirectTalk) -> None
     assert told == [None]
 
 
+def test_what_leaves_the_inbox_never_hides_what_is_behind_it(
+    direct: DirectTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The event loop may look at any moment."""
+    inbox, begun, go_on = direct.talk.inbox, Event(), Event()
+    plain, answers, seen = inbox._rows.commit, list[Any](), list[bool]()
+
+    class Lanes(dict[int, int]):
+        """A further update of the lane comes during the first change that the writer makes."""
+
+        def pop(self, lane: int, *default: Any) -> Any:
+            found = super().pop(lane, *default)
+            self.changed()
+            return found
+
+        def __setitem__(self, lane: int, count: int) -> None:
+            super().__setitem__(lane, count)
+            self.changed()
+
+        def __contains__(self, lane: object) -> bool:
+            seen.append(super().__contains__(lane))
+            return seen[-1]
+
+        def changed(self) -> None:
+            if current_thread().name == "inbox-writer" and len(answers) == 2:
+                direct.talk.until(lambda: 5 in direct.answered(), "the first one is handled")
+                seen.clear()
+                answers.extend(direct.send(hello(7, 7)))
+                direct.talk.until(lambda: seen, "the event loop has looked")
+                if not seen[0]:
+                    direct.talk.until(lambda: 7 in direct.decisions.order[7], "it is handled")
+
+    def commit(batch: Any) -> None:
+        begun.set()
+        assert within(go_on.wait, 60)
+        plain(batch)
+
+    monkeypatch.setattr(inbox._rows, "commit", commit)
+    inbox._lanes = Lanes()
+    answers += direct.send(hello(7, 5))  # before it is ACTIVE
+    assert within(begun.wait, 60)
+    answers += direct.send(hello(7, 6))
+    with direct.acting():
+        direct.talk.until(lambda: inbox._count == 1, "it waits behind the first one")
+        go_on.set()
+        direct.talk.until(lambda: len(answers) == 3, "the third one came")
+        assert [answer.result(60) for answer in answers] == [None, None, None]
+        direct.talk.until(lambda: direct.states() == {"done": 3}, "all done")
+
+    assert direct.decisions.order[7] == [5, 6, 7]
+
+
 def test_an_account_that_the_update_changes_is_read_after_the_change(direct: DirectTalk) -> None:
     """Who was banned and forgotten stays banned when an account exists again."""
     talk, seen = direct.talk, list[tuple[bool, Mapping[str, int]]]()

@@ -248,12 +248,12 @@ class Dispatcher:
             if row["seq"] is not None:
                 lane.append(InboxRow(**row))
         with self._changed:
-            self._loading = False
-            self._loaded_at = self._clock.now()
-            self._lanes.load(heads)
-            if len(heads) >= LANES_AT_ONCE:
-                # There are more lanes: the next load continues after these.
-                self._cursor, self._news = max(heads), True
+            self._loading, self._loaded_at = False, self._clock.now()
+            is_full = len(heads) >= LANES_AT_ONCE
+            last = max(heads) if is_full else self._lane_range.last
+            self._lanes.load(heads, cursor, last)
+            if is_full:  # there are more lanes: the next load continues after these
+                self._cursor, self._news = last, True
             elif cursor != self._lane_range.after:
                 self._cursor, self._news = self._lane_range.after, True
             self._changed.notify_all()

@@ -24,8 +24,9 @@ class LaneRange:
     last: int
 
 
-CHATS = LaneRange("dispatcher", INBOX, LAST_CHECKOUT_LANE, 2**63 - 1)
-PAYERS = LaneRange("checkouts", CHECKOUTS, -(2**63), LAST_CHECKOUT_LANE)
+FIRST, LAST = -(2**63), 2**63 - 1  #: of all lanes
+CHATS = LaneRange("dispatcher", INBOX, LAST_CHECKOUT_LANE, LAST)
+PAYERS = LaneRange("checkouts", CHECKOUTS, FIRST, LAST_CHECKOUT_LANE)
 
 #: Of reservations. Never the same again: one may be ended after its term.
 _NUMBERS = count(1)
@@ -64,14 +65,19 @@ class Lanes:
         self._held: set[int] = set()  #: lanes whose first update waits for a retry
         self._finished: set[int] = set()  #: since ``begin_load``
         self._older: set[int] = set()  #: lanes that got an older update since ``begin_load``
+        #: Lanes of which loaded rows were dropped; they are read before they are reserved again.
+        self._unread: set[int] = set()
 
     def begin_load(self) -> None:
         """The table is read from now on: rows that are finished meanwhile may be in the result."""
         self._finished.clear()
         self._older.clear()
 
-    def load(self, heads: Mapping[int, Iterable[InboxRow]]) -> None:
-        """Replace the loaded rows of these lanes.
+    def load(
+        self, heads: Mapping[int, Iterable[InboxRow]], after: int = FIRST, last: int = LAST
+    ) -> None:
+        """Replace the loaded rows of these lanes. From ``after`` to ``last`` there are no others
+        with rows.
 
         Rows that are in work or were finished since ``begin_load`` are skipped: they were read
         before their commit. So is a lane that has got an older update meanwhile: the next load
@@ -80,6 +86,7 @@ class Lanes:
         self.hungry = False
         for lane, rows in heads.items():
             if lane in self._held or lane in self._older:
+                self._unread.add(lane)
                 continue
             rows = tuple(rows)
             (self._deep.add if len(rows) >= self._depth else self._deep.discard)(lane)
@@ -96,6 +103,9 @@ class Lanes:
                 del self._waiting[lane]
                 if lane not in self._in_work:
                     self._turns.remove(lane)
+        self._unread = {
+            lane for lane in self._unread if lane in self._older or not after < lane <= last
+        }
 
     def take_some(self, most: int) -> list[InboxRow]:
         """The next update of up to ``most`` lanes, each in work until ``done``. An update during
@@ -117,6 +127,8 @@ class Lanes:
         """Let nothing of this lane be taken until ``end_reservation``; None: it has work."""
         if lane in self._in_work or lane in self._waiting or lane in self._held:
             return None
+        if lane in self._unread:  # else a chat that goes on writing would keep it from being loaded
+            return None
         number = next(_NUMBERS)
         self._in_work[lane] = -number  # no row has such a seq
         return number
@@ -128,6 +140,8 @@ class Lanes:
         del self._in_work[lane]
         if stored:
             self._older.add(lane)
+            if lane in self._waiting:
+                self._unread.add(lane)
             self._forget(lane)
         elif lane in self._waiting:
             self._turns.append(lane)

@@ -1,7 +1,7 @@
 """Lanes, retries and the fence, on a real PostgreSQL."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -122,8 +122,8 @@ def test_a_heap_of_chats_is_not_held_in_memory_as_a_whole(
     held: list[int] = []
 
     class Recorded(Lanes):
-        def load(self, heads: Mapping[int, Iterable[InboxRow]]) -> None:
-            super().load(heads)
+        def load(self, *looked: Any, **named: Any) -> None:
+            super().load(*looked, **named)
             held.append(self.runnable)
 
     monkeypatch.setattr(module, "Lanes", Recorded)

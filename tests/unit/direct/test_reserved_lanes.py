@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,6 +129,40 @@ def test_a_lane_that_gets_an_older_update_during_a_look_is_read_again() -> None:
     model.takes(0)
 
     assert model.working == {}
+
+
+def test_a_chat_that_goes_on_writing_is_handled_all_the_same() -> None:
+    model = Model()
+    model.comes(1)
+    model.fails(1)
+    for _ in range(9):
+        model.comes(1)  # as soon as the one before is acknowledged, before the table is read
+        model.looks(0)
+        model.loads(0)
+        model.succeeds(1)
+        model.takes(0)
+
+    assert model.working[1].update_id == 1
+
+
+@pytest.mark.parametrize("ends_first", [True, False])
+def test_a_lane_of_which_rows_were_dropped_is_read_before_it_is_reserved(ends_first: bool) -> None:
+    lanes = Lanes(DEPTH)
+    reserved = {lane: lanes.reserve(lane) or 0 for lane in LANES}
+    looked = {lane: [InboxRow(lane, lane, lane, "", 0)] for lane in LANES}
+    lanes.begin_load()
+    if not ends_first:
+        lanes.load(looked)
+    for lane, number in reserved.items():
+        lanes.end_reservation(lane, number, stored=True)
+    if ends_first:
+        lanes.load(looked)
+    assert [lanes.reserve(lane) for lane in LANES] == [None, None, None]
+
+    lanes.begin_load()
+    lanes.load({}, after=1, last=2)
+
+    assert [lanes.reserve(lane) is not None for lane in LANES] == [False, True, False]
 
 
 def test_a_reservation_of_an_earlier_term_ends_no_later_one() -> None:

@@ -16,8 +16,8 @@ LATELY = 3600.0  #: seconds
 FEW = 8
 #: Seconds after which a session plans its statements again: tables have grown meanwhile, and
 #: without ANALYZE PostgreSQL would keep the plans. Those that are made soon after the start may be
-#: for empty tables, and live as long as the process has, but not less than the second number.
-PLANS_LIVE, PLANS_LIVE_AT_FIRST = 120.0, 20.0
+#: for empty tables, which grow fast: they live as long as the process has.
+PLANS_LIVE, PLANS_LIVE_AT_FIRST = 120.0, 1.0
 
 
 class UsedStatements:

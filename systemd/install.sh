@@ -57,7 +57,10 @@ prepare_release() { # prints its folder
     release=$HOME_DIR/releases/$id
     if [ ! -e "$release/.complete" ]; then
         install -d -m 755 "$release"
-        tar -C "$source" --exclude=./.venv --exclude=./.data --exclude=./.env -cf - . | tar -C "$release" -xf -
+        # Of .git only what names the commit: the address of a remote may hold a token.
+        tar -C "$source" --exclude=./.venv --exclude=./.data --exclude=./.env --exclude=./.git \
+            -cf - . -T <(cd "$source" && find .git/HEAD .git/packed-refs .git/refs -maxdepth 0 2>/dev/null) |
+            tar -C "$release" -xf -
         [ -x "$release/.venv/bin/python" ] || "$PYTHON" -m venv "$release/.venv"
         [ -n "${SKIP_PIP:-}" ] || (cd "$release" &&
             .venv/bin/python -m pip install --quiet --disable-pip-version-check \

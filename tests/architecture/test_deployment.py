@@ -23,6 +23,7 @@ from tests.support.edges.outside_facts import render_blueprint
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEMD = ROOT / "systemd"
+INSTALL_SCRIPT = (SYSTEMD / "install.sh").read_text(encoding="utf-8")
 UNITS = ("trt.service", "trt@.service")
 SETTINGS = {spec.metadata["env"] for spec in variables()}
 
@@ -99,6 +100,30 @@ def test_the_script_for_systemd_explains_itself() -> None:
 
     assert verdict.returncode == Exit.USAGE
     assert {"install", "upgrade", "rollback", "uninstall"} <= set(verdict.stdout.split())
+
+
+def test_what_the_script_installs_holds_no_secret_of_the_checkout(tmp_path: Path) -> None:
+    """Everybody on the host may read a release; the address of a remote may hold a token."""
+    source, release = tmp_path / "source", tmp_path / "release"
+    of_git = ("HEAD", "refs/heads/main", "packed-refs")
+    told = ("config", "FETCH_HEAD", "logs/HEAD", "objects/pack/1.pack", "modules/x/config")
+    for name in ("run.py", "sql/jobs.sql", ".env", ".venv/bin/python", ".data/x"):
+        write(source / name)
+    for name in (*of_git, *told):
+        write(source / ".git" / name)
+    release.mkdir()
+    (copy,) = re.findall(r'^ *(tar -C "\$source"(?:.*[\\|]\n)*.*)$', INSTALL_SCRIPT, re.M)
+
+    done = run("bash", "-euo", "pipefail", "-c", f"source={source} release={release}; {copy}")
+
+    assert done.returncode == 0, done.stderr
+    copied = {str(file.relative_to(release)) for file in release.rglob("*") if file.is_file()}
+    assert copied == {"run.py", "sql/jobs.sql", *(f".git/{name}" for name in of_git)}
+
+
+def write(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("x", encoding="utf-8")
 
 
 # ------------------------------------------------------------- reverse proxy --

@@ -11,7 +11,8 @@ to ``MOST_INTERRUPTED`` times more.
 A result for a chat that cannot be reached waits for the user to come back: it was made on their
 order, and its price stays reserved. After ``HOLD`` it is given up and not paid for.
 
-Where the chat is a group, the result goes to the private chat of its user (``chat_state.py``).
+Where the chat is a group, the result goes to the private chat of its user (``chat_state.py``); so
+does one for a group in which only administrators may write where it belongs.
 What was written for a group that has become a supergroup goes there: Telegram names its number.
 
 A refund of Stars is asked for until Telegram answers: it does not refund a payment twice.
@@ -19,7 +20,13 @@ A refund of Stars is asked for until Telegram answers: it does not refund a paym
 
 from dataclasses import dataclass
 
-from handlers.bot_api.errors import ChatMigrated, ChatUnreachable, NothingToDo, TooManyRequests
+from handlers.bot_api.errors import (
+    ChatMigrated,
+    ChatUnreachable,
+    NothingToDo,
+    TooManyRequests,
+    TopicGone,
+)
 from kie.http.transport import NotFound
 from supervisor.runtime.errors import BotError, Disposition, Rejected, Unavailable
 
@@ -101,7 +108,8 @@ def judge(
         return NextState("pending", pause=wait, error=text, untried=True, chat_pause=whole_chat)
     if isinstance(outcome, NothingToDo):
         return NextState("sent")
-    if isinstance(outcome, ChatUnreachable | KnownUnreachable):
+    closed = isinstance(outcome, TopicGone) and kind == "result"
+    if closed or isinstance(outcome, ChatUnreachable | KnownUnreachable):
         held = kind == "result" and age < HOLD
         state, pause = ("held", HOLD - age) if held else ("failed", 0.0)
         return NextState(state, pause, text, chat_unreachable=isinstance(outcome, ChatUnreachable))

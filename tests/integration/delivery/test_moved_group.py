@@ -70,3 +70,22 @@ def test_a_result_for_a_group_that_threw_the_bot_out_comes_to_its_user(
 
     assert [each["chat_id"] for each in talk.telegram.sent("send_photo")] == [NEW, 7, 7]
     assert talk.rows("SELECT chat_id FROM chats WHERE NOT reachable") == [{"chat_id": NEW}]
+
+
+def test_a_result_for_a_group_that_lets_nobody_write_in_its_topic_comes_to_its_user(
+    talk: Conversation,
+) -> None:
+    known(talk)
+    job = talk.rows(
+        "INSERT INTO generation_jobs (bot_id, user_id, chat_id, model, status, input_params)"
+        " VALUES (%s, 7, %s, 'z-image', 'success', '{}') RETURNING id",
+        *(BOT_ID, NEW),
+    )[0]["id"]
+    talk.telegram.script["send_photo"] = [refused(400, "Bad Request: TOPIC_CLOSED")] * 2
+    picture = replying(showing("photo", [URL], Markup("a fox"), (), link=Markup("see")), 77)
+    put(talk, Delivery(NEW, "result", picture, "picture", job))
+    with talk.sending():
+        settled(talk, "picture", "sent")
+
+    assert [each["chat_id"] for each in talk.telegram.sent("send_photo")] == [NEW, NEW, 7]
+    assert talk.rows("SELECT chat_id FROM chats WHERE NOT reachable") == []

@@ -14,7 +14,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from loguru import logger
 
 from supervisor.http.routes import Reply
-from supervisor.http.short_way import ShortWay
+from supervisor.http.short_way import ShortWay, length_of
 from supervisor.telemetry.log_throttle import LogThrottle
 
 FIRST_REQUEST_SECONDS = 15.0  #: time limit for the first request's head
@@ -93,13 +93,13 @@ class Connections(web.Server):
 
 
 class _Connection(web.RequestHandler):
-    __slots__ = ("_behind", "_ordinary", "_patience", "_short", "_short_done")
+    __slots__ = ("_behind", "_missing", "_patience", "_short", "_short_done")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         loop = asyncio.get_running_loop()
-        #: Something has gone aiohttp's way, whose parser may hold a part of a request.
-        self._ordinary = False
+        #: Bytes that aiohttp has not got of a request of which it has a part; None: nobody knows.
+        self._missing: int | None = 0
         self._short = False  #: a request that took the short way is not answered yet
         self._short_done: asyncio.Future[None] | None = None
         self._behind = bytearray()  #: what came after it
@@ -125,11 +125,27 @@ class _Connection(web.RequestHandler):
             cast(Connections, self._manager).heard(self)
         if self._short:
             self._keep_behind(data)
-        elif self._ordinary or not self._takes_short_way(data):
-            self._ordinary = True
+        elif not (self._is_free and self._takes_short_way(data)):
+            self._count(data)
             super().data_received(data)
             if self._patience is not None and self._request_count:
                 self._end_patience()
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether aiohttp neither has a request, nor a part of one."""
+        if self._missing != 0 or self._messages:
+            return False
+        waiting = self._waiter is not None and not self._waiter.done()
+        return waiting or not self._request_count
+
+    def _count(self, data: bytes) -> None:
+        """These go to aiohttp, which gives itself an empty piece when it reads on."""
+        if self._missing == 0 and data:
+            self._missing = length_of(data)
+        if self._missing is not None:
+            left = self._missing - len(data)
+            self._missing = left if left >= 0 else None
 
     def _takes_short_way(self, data: bytes) -> bool:
         connections = cast(Connections | None, self._manager)

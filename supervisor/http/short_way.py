@@ -4,6 +4,9 @@ A request is usual when one read of the socket brings it whole, when its head ha
 below, and when its route admits it. Everything else takes aiohttp's ordinary way, so each refusal
 and each oddity is decided there, and only there. The short way decides nothing by itself: the same
 ``admit`` looks at the same head before the body is looked at.
+
+A proxy sends callbacks and updates on the same connections, and a long request in pieces. So a
+connection comes back to the short way when aiohttp has nothing of a request (``length_of``).
 """
 
 import asyncio
@@ -23,6 +26,8 @@ MOST_FIELDS = 64
 MOST_HEADS = 256  #: that are kept as they were read
 #: A plain head: one path without a query, names of tokens, values of printable ASCII.
 _HEAD = re.compile(rb"POST (/[A-Za-z0-9_/-]*) HTTP/1\.1((?:\r\n[A-Za-z0-9_-]+:[ -~]*)+)")
+#: The same for any request that is read like that.
+_ANY_HEAD = re.compile(rb"(?:GET|HEAD|POST) /[!-~]* HTTP/1\.1((?:\r\n[A-Za-z0-9_-]+:[ -~]*)+)")
 #: Fields that change how a request is framed or answered.
 _UNUSUAL = {"transfer-encoding", "content-encoding", "expect", "upgrade", "trailer", "te"}
 _STATUS = {200: b"200 OK", 500: b"500 Internal Server Error", 503: b"503 Service Unavailable"}
@@ -127,6 +132,15 @@ class ShortWay:
             return Reply(500)
         self._refusals.later(error)
         return later()
+
+
+def length_of(data: bytes) -> int | None:
+    """Bytes of the request with which ``data`` begins; None: its head is not plain, or cut."""
+    end = data.find(b"\r\n\r\n", 0, LONGEST_HEAD)
+    plain = _ANY_HEAD.fullmatch(data, 0, max(0, end))
+    fields = None if plain is None else _fields(plain[1])
+    length = "" if fields is None else fields.get("content-length", "0")
+    return end + 4 + int(length) if length.isdecimal() and len(length) <= 9 else None
 
 
 def _fields(lines: bytes) -> dict[str, str] | None:

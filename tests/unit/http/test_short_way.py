@@ -1,120 +1,17 @@
 """The short way of usual webhook requests: what takes it, and that it decides nothing by itself."""
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import pytest
 
 from supervisor.http import short_way
-from supervisor.http.listener import Listener, NotReady
+from supervisor.http.listener import NotReady
 from supervisor.http.routes import Head, Reply
 from supervisor.http.short_way import ShortWay
 from supervisor.runtime.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from tests.support.network.hostile import Hostile
-
-SECRET = "let-me-in"
-_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
-_DATE = re.compile(rb"Date: [^\r]*\r\n")
-
-
-class Hook:
-    """Keeps bodies with the way that they came."""
-
-    method = "POST"
-    pattern = "/telegram/{id}"
-    max_body = 1024 * 1024
-
-    def __init__(self) -> None:
-        self.ordinary: list[bytes] = []
-        self.short: list[bytes] = []
-        self.waiting: list[Callable[[BotError | None], None]] = []
-        self.holds = False  #: answers wait until a test ends them
-
-    def admit(self, head: Head) -> Reply | None:
-        if head.captured["id"] != "abc":
-            return Reply(404)
-        return None if head.headers.get("x-secret") == SECRET else Reply(401)
-
-    async def answer(self, head: Head, body: bytes) -> Reply:
-        del head
-        self.ordinary.append(body)
-        return Reply(200)
-
-    def take(self, body: bytes, done: Callable[[BotError | None], None]) -> None:
-        self.short.append(body)
-        if self.holds:
-            self.waiting.append(done)
-        else:
-            done(None)
-
-
-class Line(asyncio.Transport):
-    """A connection in memory."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written = b""
-        self.closed = self.paused = False
-
-    def write(self, data: Any) -> None:
-        self.written += bytes(data)
-
-    def writelines(self, parts: Any) -> None:
-        self.write(b"".join(parts))
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def close(self) -> None:
-        self.closed = True
-
-    abort = close
-
-    def pause_reading(self) -> None:
-        self.paused = True
-
-    def resume_reading(self) -> None:
-        self.paused = False
-
-    @property
-    def statuses(self) -> list[int]:
-        return [int(found) for found in _STATUS.findall(self.written)]
-
-
-class Edge:
-    """A listener without a port, and its connections."""
-
-    def __init__(self, hook: Any, *, short: bool = True) -> None:
-        self.listener = Listener(0, [hook], short=hook if short else None)
-
-    async def open(self) -> tuple[Any, Line]:
-        runner = self.listener._runner
-        if runner.server is None:
-            await runner.setup()
-        connection = cast(Any, runner.server)()
-        line = Line()
-        connection.connection_made(line)
-        await settle()
-        return connection, line
-
-
-async def settle() -> None:
-    """Nothing here waits for anything outside of the loop."""
-    for _ in range(60):
-        await asyncio.sleep(0)
-
-
-def posted(body: bytes = b"{}", *extra: str, secret: str = SECRET, path: str = "abc") -> bytes:
-    lines = [f"POST /telegram/{path} HTTP/1.1", "Host: x", f"X-Secret: {secret}", *extra]
-    if not any(each.lower().startswith(("content-length", "transfer")) for each in extra):
-        lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join([*lines, "", ""]).encode() + body
-
-
-def use(work: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(cast(Any, work()))
+from tests.support.network.http_edge import DATE, SECRET, Edge, Hook, posted, settle, use
 
 
 def test_usual_requests_take_it_one_after_another_on_one_connection() -> None:
@@ -209,23 +106,6 @@ def test_a_known_head_with_another_length_of_body_takes_the_ordinary_way(body: b
     assert way.takes(known, lambda: "", lambda _: None)
 
     assert not way.takes(known[:-2] + body, lambda: "", lambda _: None)
-
-
-@pytest.mark.parametrize("at", [5, 60, -1])
-def test_a_request_in_two_pieces_takes_the_ordinary_way_and_so_does_what_follows(at: int) -> None:
-    hook = Hook()
-
-    async def work() -> None:
-        connection, line = await Edge(hook).open()
-        connection.data_received(posted(b"{}")[:at])
-        connection.data_received(posted(b"{}")[at:])
-        await settle()
-        connection.data_received(posted(b"[]"))
-        await settle()
-        assert line.statuses == [200, 200]
-
-    use(work)
-    assert (hook.short, hook.ordinary) == ([], [b"{}", b"[]"])
 
 
 def test_what_comes_behind_an_unanswered_request_is_answered_after_it() -> None:
@@ -396,7 +276,7 @@ def test_whatever_strangers_send_both_ways_give_the_same_answers_and_the_same_bo
         connection.data_received(data)
         await settle()
         taken += len(hook.short)
-        return _DATE.sub(b"", line.written), line.closed, hook.short + hook.ordinary
+        return DATE.sub(b"", line.written), line.closed, hook.short + hook.ordinary
 
     async def work() -> None:
         for _ in range(250):

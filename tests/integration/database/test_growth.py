@@ -13,6 +13,7 @@ from tests.support.postgres.growth import BOT, CASES, Case, explain, fill, scans
 #: over a large table would show up as a scan without an index.
 WAY_IN = {
     "store_updates": ("telegram_updates", "telegram_updates_once"),
+    "store_silent": ("telegram_updates", "telegram_updates_once"),
     "lane_heads": ("telegram_updates", "telegram_updates_lanes"),
     "take_updates": ("telegram_updates", "telegram_updates_pkey"),
     "take_new": ("telegram_updates", "telegram_updates_lanes"),

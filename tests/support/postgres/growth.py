@@ -105,6 +105,14 @@ def _arrays(count: int, **columns: Any) -> dict[str, list[Any]]:
     return {name: [make(number) for number in range(count)] for name, make in columns.items()}
 
 
+#: Half of them are here already: that is what dedupe costs.
+_COMING = _arrays(
+    100,
+    update_ids=lambda n: 10**9 + 1 + 2 * LIVE_CHATS - 50 + n,
+    lanes=lambda n: FIRST_LIVE + 1 + n,
+    kinds=lambda _: "message",
+    bodies=lambda _: "x" * 700,
+)
 _DAYS = {"bot_id": BOT, "limit": BATCH, "but": []}
 CASES = (
     Case(
@@ -113,18 +121,11 @@ CASES = (
         {
             "bot_id": BOT,
             "remembered": REMEMBERED,
-            # Half of them are here already: that is what dedupe costs.
-            **_arrays(
-                100,
-                update_ids=lambda n: 10**9 + 1 + 2 * LIVE_CHATS - 50 + n,
-                lanes=lambda n: FIRST_LIVE + 1 + n,
-                kinds=lambda _: "message",
-                bodies=lambda _: "x" * 700,
-                states=lambda _: "new",
-                errors=lambda _: None,
-            ),
+            **_COMING,
+            **_arrays(100, states=lambda _: "new", errors=lambda _: None),
         },
     ),
+    Case("store_silent", "direct", {"bot_id": BOT, **_COMING}),
     Case(
         "lane_heads",
         "dispatch",

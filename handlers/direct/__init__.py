@@ -31,9 +31,9 @@ Rules
    share its transaction.
 4. An update during which the process dies is stored nowhere, and Telegram sends it again. So a
    process notes that it handles directly (``crash_note.py``). Another one that finds the note of a
-   process that has not ended in order handles nothing directly for ``SUSPICIOUS`` seconds: what
-   kills processes is then stored, and set aside by the rules of
-   ``handlers/dispatch/begun_updates.py``.
+   process that has not ended in order handles nothing directly for ``SUSPICIOUS`` seconds, and
+   leaves its own if it ends before: what kills processes is then stored, and set aside by the
+   rules of ``handlers/dispatch/begun_updates.py``.
 
 What happens on failure
     Process killed: nothing is written, and Telegram sends the update again. Term over: the fence

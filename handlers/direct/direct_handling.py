@@ -223,7 +223,8 @@ class DirectHandling:
         self._put_back(rest)
         with self._changed:
             self._changed.wait_for(lambda: not self._returning, STORED_WITHIN)
-        if self._noted:
+        # What ended a process may come again: the successor waits as this one would have.
+        if self._noted and self._clock.now() >= self._suspicious_until:
             self._note.remove()
 
     def _handle(self, term: Term, batch: Sequence[tuple[StoreRequest, int]]) -> None:

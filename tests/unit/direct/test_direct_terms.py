@@ -93,6 +93,20 @@ def test_after_a_process_without_an_orderly_end_it_waits_also_in_later_terms(
     assert world.sent(7)
 
 
+def test_one_that_ends_while_it_waits_leaves_the_note_for_its_successor(world: World) -> None:
+    world.left_over = True
+    world.start()
+    world.clock.time += SUSPICIOUS - 1
+    world.stop()
+    assert world.notes == ["written"]
+
+    world.left_over = False
+    world.start()
+    world.clock.time += 1
+    world.stop()
+    assert world.notes == ["written", "written", "removed after 0"]
+
+
 def test_a_refused_note_is_not_written_again_in_that_term(world: World) -> None:
     world.note_fails = Fenced("over")
     world.direct.start(TERM, Gate(world.clock))

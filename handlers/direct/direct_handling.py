@@ -122,9 +122,7 @@ class DirectHandling:
             now = self._clock.now()
             if not self._is_slow(now):
                 return self._takes(request, now)
-            delayed = list(self._waiting)
-            self._waiting.clear()
-        self._put_back(delayed)
+        self._put_back_waiting()
         return False
 
     def _takes(self, request: StoreRequest, now: float) -> bool:
@@ -180,9 +178,8 @@ class DirectHandling:
                 self._changed.wait(pause)
             if stop.is_set() or self._until_more(self._clock.now()) > 0.0:
                 return ()
-            count = min(TOGETHER, len(self._waiting))
             self._begun[name] = self._clock.now()
-            batch = [self._waiting.popleft() for _ in range(count)]
+            batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
             if self._waiting:
                 self._changed.notify()
             return batch
@@ -218,12 +215,9 @@ class DirectHandling:
             self._running -= 1
             if self._running:
                 return
-            rest = list(self._waiting)
-            self._waiting.clear()
-        self._put_back(rest)
+        self._put_back_waiting()
         with self._changed:
             self._changed.wait_for(lambda: not self._returning, STORED_WITHIN)
-        # What ended a process may come again: the successor waits as this one would have.
         if self._noted and self._clock.now() >= self._suspicious_until:
             self._note.remove()
 
@@ -280,6 +274,13 @@ class DirectHandling:
         with self._changed:
             self._closed = self._closed or error.disposition is Disposition.STEP_DOWN
             self._opens_at = max(self._opens_at, self._clock.now() + PAUSE)
+        self._put_back_waiting()
+
+    def _put_back_waiting(self) -> None:
+        with self._changed:
+            waiting = list(self._waiting)
+            self._waiting.clear()
+        self._put_back(waiting)
 
     def _put_back(self, batch: Sequence[tuple[StoreRequest, int]]) -> None:
         """Store them; their lanes are reserved until that is done."""

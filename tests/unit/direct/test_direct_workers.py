@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from handlers.direct.direct_handling import MOST_WAITING, SLOW, SOON, TOGETHER, TURN, WORKERS
+from supervisor.runtime.errors import Unavailable
 from tests.support.chats.direct_world import World
 from tests.support.machine.waiting import until
 
@@ -51,6 +52,17 @@ def test_while_all_workers_are_slow_updates_are_stored_and_so_is_what_waits_for_
     until(lambda: sorted(world.acknowledged) == list(range(1, WORKERS + 1)), 10, "the slow ones")
     until(lambda: not world.direct._begun, 10, "at rest")
     assert world.sent(52)
+
+
+def test_after_an_outage_what_waits_for_the_workers_is_stored_at_once(world: World) -> None:
+    world.fails = Unavailable("away")
+    world.start()
+    world.busy(*range(1, WORKERS + 1))
+    assert world.sent(50)
+    world.go_on.set()
+    until(lambda: ([50], True) in world.ended, 10, "it is stored")
+
+    assert [50] not in world.batches
 
 
 def test_while_a_worker_is_at_work_another_one_begins_only_later(world: World) -> None:

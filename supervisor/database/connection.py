@@ -25,10 +25,9 @@ import psycopg2.extensions
 import psycopg2.extras
 
 import sql
-from supervisor.database import refusal
+from supervisor.database import refusal, sqlstate
 from supervisor.database.current_server import Server
 from supervisor.database.prepared import SessionStatements, UsedStatements
-from supervisor.database.sqlstate import first_line, translate, translate_refusal
 from supervisor.network.database_hosts import Hosts
 from supervisor.runtime.abortable_socket import AbortableSocket
 from supervisor.runtime.clock import SystemClock
@@ -208,9 +207,9 @@ def _connect(dsn: str, parameters: dict[str, Any]) -> Any:
         return psycopg2.connect(dsn, **parameters)
     except psycopg2.Error as error:
         code = refusal.sqlstate(error, dsn, parameters)
-        if code == "53300" or (code == "08P01" and "no more connections" in str(error)):
-            raise NoMoreSessions(f"database: {first_line(error)} ({code})") from None
-        raise translate_refusal(error, code) from None
+        if sqlstate.is_full(error, code):
+            raise NoMoreSessions(f"database: {sqlstate.first_line(error)} ({code})") from None
+        raise sqlstate.translate_refusal(error, code) from None
 
 
 def _within(seconds: float, connection: Any, limits: Mapping[str, int]) -> NewSession:
@@ -275,7 +274,7 @@ def _run(connection: Any, statement: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement)
     except psycopg2.Error as error:
-        raise translate(error) from None
+        raise sqlstate.translate(error) from None
 
 
 def _one(connection: Any, name: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -286,7 +285,7 @@ def _one(connection: Any, name: str, settings: Mapping[str, Any]) -> Mapping[str
             cursor.execute(prepare + b";\n" + cursor.mogrify(_SQL[name]))
             return dict(cursor.fetchone())
     except psycopg2.Error as error:
-        raise translate(error) from None
+        raise sqlstate.translate_facts(error) from None
 
 
 _NO_TRIGGERS = (

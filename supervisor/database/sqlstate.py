@@ -1,8 +1,11 @@
 """What an error of PostgreSQL means for the caller. The SQLSTATE decides, never the message.
 
-The message comes in the server's language (``lc_messages``). The one exception is PgBouncer: its
-messages are English, and it reports all its refusals with the code 08P01.
+The message comes in the server's language (``lc_messages``). The exceptions are poolers: their
+messages are English, and they report all their refusals with one code (PgBouncer: 08P01, Supavisor:
+XX000).
 """
+
+import re
 
 import psycopg2
 
@@ -52,6 +55,13 @@ _PGBOUNCER_REFUSALS = (
     "no such user",
     "no authentication method",
 )
+#: How PgBouncer and Supavisor (Supabase) say that they grant no more sessions.
+_FULL = re.compile(
+    r"no more connections|max clients reached|max client connections reached|checkout timeout",
+    re.IGNORECASE,
+)
+#: How a server refuses a function that it does not support, or not as it is configured.
+_NOT_SUPPORTED = ("0A000", "55000")
 
 
 def translate(error: psycopg2.Error) -> BotError:
@@ -84,6 +94,20 @@ def translate_commit(error: psycopg2.Error) -> BotError:
     if broken and error.pgcode != STATEMENT_TIMEOUT and not _by_function(error):
         return OutcomeUnknown("database: the connection broke during a commit")
     return translate_work(error)
+
+
+def translate_facts(error: psycopg2.Error) -> BotError:
+    """The error of the first statements of a session. They use nothing of ours, so what is not
+    supported there never will be."""
+    if error.pgcode in _NOT_SUPPORTED:
+        return Rejected(f"database: {first_line(error)} ({error.pgcode})")
+    return translate(error)
+
+
+def is_full(error: psycopg2.Error, code: str | None) -> bool:
+    """Whether a refused connection was one too many; ``code`` comes from ``refusal.py``."""
+    by_pooler = code in {_PGBOUNCER, "XX000"} and _FULL.search(str(error)) is not None
+    return code == "53300" or by_pooler
 
 
 def translate_refusal(error: psycopg2.Error, code: str | None) -> BotError:

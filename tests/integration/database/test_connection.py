@@ -98,6 +98,29 @@ def test_a_time_limit_that_is_too_short_for_the_first_statement_does_not_count(
             assert value(connection, "SHOW statement_timeout") == "10s"
 
 
+@pytest.mark.parametrize("code", ["0A000", "42501", "55000"])
+def test_a_server_that_does_not_tell_its_identity_is_used_all_the_same(
+    dsn: Secret, code: str
+) -> None:
+    """Aurora refuses with 0A000 or 55000 to name a place in a log that it does not have."""
+    with psycopg2.connect(dsn.reveal()) as connection, connection.cursor() as cursor:
+        # What replaces it is not called: it stays built in under its number.
+        cursor.execute("ALTER FUNCTION pg_catalog.pg_current_wal_lsn() RENAME TO pg_other_lsn")
+        cursor.execute(
+            "CREATE FUNCTION pg_catalog.pg_current_wal_lsn() RETURNS pg_lsn"
+            f" LANGUAGE plpgsql AS $$ BEGIN RAISE 'no' USING ERRCODE = '{code}'; END $$"
+        )
+    connection.close()
+    database = database_at(dsn)
+
+    database.ping()
+    lock = Lock.open(LockTarget(dsn, 5, 6, 1, "i", "c"), Timing())
+    assert lock.take()
+
+    database.close()
+    lock.close()
+
+
 def test_what_the_environment_says_to_libpq_does_not_count(
     dsn: Secret, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,13 @@ def test_a_wrong_setting_is_one_in_every_language(code: str, words: str) -> None
         ("57P03", "система баз данных запускается", Unavailable),
         ("53300", "извините, уже слишком много клиентов", NoMoreSessions),
         ("08P01", "no more connections allowed (max_client_conn)", NoMoreSessions),
+        # Supavisor, the pooler of Supabase: as it says it today, and as it did before.
+        ("XX000", "(EMAXCONNSESSION) max clients reached in session mode - …", NoMoreSessions),
+        ("XX000", "(ECHECKOUTTIMEOUT) Pool checkout timeout. Request was …", NoMoreSessions),
+        ("XX000", "(EMAXCLIENTCONN) max client connections reached", NoMoreSessions),
+        ("XX000", "MaxClientsInSessionMode: max clients reached - in Session …", NoMoreSessions),
+        ("XX000", "Max client connections reached", NoMoreSessions),
+        ("XX000", "(ENOTFOUND) tenant/user postgres.abc not found", Unavailable),
     ],
 )
 def test_what_passes_is_waited_for(code: str, words: str, meaning: type[Exception]) -> None:

@@ -18,6 +18,8 @@ DRAW, FILM, VOICE = "draw", "film", "voice"
 EDIT, ANIMATE, CUTOUT, UPSCALE, SPEAK = "edit", "animate", "cutout", "upscale", "speak"
 #: Actions on a picture, in the order of the menu.
 OF_PICTURES = (EDIT, ANIMATE, CUTOUT, UPSCALE, SPEAK)
+#: What a command makes of the words that follow it.
+OF_COMMAND = {"image": DRAW, "imagine": DRAW, "video": FILM, "photo": EDIT}
 #: Tasks that need only words: kind and category of the model.
 _OF_WORDS = {DRAW: ("image", "image"), FILM: ("video", "video"), VOICE: ("audio", "audio")}
 #: What else is made of the words for a result of this kind.

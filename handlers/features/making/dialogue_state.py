@@ -19,6 +19,7 @@ from handlers.dialogue.effects import Button, Effects, Move
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Media, Text
 from handlers.features.making.words import plain, say
+from handlers.shop import tasks
 from handlers.shop.offers import Offer
 from handlers.words.texts import Markup, shorten, units
 from kie.catalogue.input import Input
@@ -69,16 +70,8 @@ SHOWN = 300  #: UTF-16 units of kept words on the menu
 _OF_FILES = {dict, list}
 #: What every step hands on to the next one.
 _CARRIED = (
-    "from",
-    "words",
-    "answer",
-    "wish",
-    "aside",
-    "files_at",
-    "draft",
-    "resume",
-    "left",
-    "chips",
+    *("from", "words", "answer", "wish", "aside"),
+    *("files_at", "draft", "resume", "left", "chips"),
 )
 #: What outlives the card, beside its own words and files.
 _KEPT = ("draft", "files", "files_at", "resume", "from", "words", "wish", "left", "chips", "came")
@@ -211,8 +204,8 @@ def remember_caption(effects: Effects, sent: Media) -> Effects:
     """The same effects; the dialogue knows that the words came with the file, if there are any."""
     if not sent.caption:
         return effects
-    source = {"id": sent.message_id, "date": sent.date, "tail": units(sent.caption)}
-    return told(effects, {"from": source, "words": sent.caption})
+    said = Text(sent.sender, sent.caption, sent.message_id, sent.date)
+    return remember(effects, said, sent.caption, tasks.OF_COMMAND.get(sent.command, ""))
 
 
 def remember_answer(

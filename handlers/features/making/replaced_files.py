@@ -17,7 +17,9 @@ from handlers.features.making import dialogue_state, photos, wish_card
 from handlers.features.making.dialogue_state import ASK, asked_of, inputs_of, offer_of, told
 from handlers.features.making.steps import go_on
 from handlers.features.making.words import say
+from handlers.shop import tasks
 from handlers.shop.offers import Offer
+from handlers.words.texts import units
 from kie.catalogue.user_file import UserFile
 
 
@@ -79,8 +81,10 @@ def _says_the_same(facts: Facts, change: Edited) -> bool:
         source = answers.get(name)
         if isinstance(source, dict) and source.get("id") == change.message_id:
             said = str((holder or source).get("words") or "").strip()
-            task = wish_card.TASKS.get(change.command, "")
-            return said == words and task == source.get("task", "")
+            # The message may be the last part of a text that the app has cut.
+            last = source.get("tail") == units(change.text) and said.endswith(words)
+            task = tasks.OF_COMMAND.get(change.command, "")
+            return (said == words or last) and task == source.get("task", "")
     return False
 
 

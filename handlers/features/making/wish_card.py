@@ -34,8 +34,6 @@ from handlers.words.texts import Markup, shorten
 from kie.catalogue.input import Input
 from kie.catalogue.user_file import UserFile
 
-#: What a command makes of the words that follow it.
-TASKS = {"image": tasks.DRAW, "imagine": tasks.DRAW, "video": tasks.FILM, "photo": tasks.EDIT}
 #: What is kept of words.
 _OF_WORDS = {"draft", "from", "words"}
 DRAFT_SHOWN = 300  #: UTF-16 units of a text that came before its model
@@ -189,7 +187,7 @@ def edited(facts: Facts, change: Edited, recent: Sequence[str]) -> Effects:
     if not isinstance(source, dict) or source.get("id") != change.message_id:
         return _answer(facts, change, words)
     sent = Text(change.sender, words, change.message_id, source.get("date", 0))
-    task, was = TASKS.get(change.command, ""), str(source.get("task") or "")
+    task, was = tasks.OF_COMMAND.get(change.command, ""), str(source.get("task") or "")
     started = answers.get("started") is not None
     offer = offer_of(facts)
     if task and (started or (task != was and offer not in tasks.models(facts.shop, task))):

@@ -217,6 +217,38 @@ def test_neither_does_one_under_a_search_or_under_a_caption() -> None:
     assert pictured.effects == ()
 
 
+@pytest.mark.parametrize("before", [None, "Create"])
+@pytest.mark.parametrize("text", ["/photo make it blue", "/image a blue cat", "/video it runs"])
+def test_neither_does_one_under_a_caption_with_a_command(before: str | None, text: str) -> None:
+    talk = Talk(account=Account(balance=1000)).hear(written(text, photo=[PHOTO]))
+    if before is not None:
+        talk.presses(before)
+    known = talk.dialogue
+
+    talk.hear(corrected(text, photo=[PHOTO]))
+
+    assert (talk.effects, talk.dialogue) == ((), known)
+
+
+@pytest.mark.parametrize("before", [None, "Create"])
+def test_neither_does_one_under_the_last_part_of_a_text_that_was_cut(before: str | None) -> None:
+    talk = Talk(account=Account(balance=1000))
+    talk.hear(written("a fox " * 600)).hear(written("and a dog", 11))
+    if before is not None:
+        talk.presses(before)
+    known = talk.dialogue
+
+    talk.hear(corrected("and a dog", 11))
+
+    assert (talk.effects, talk.dialogue) == ((), known)
+
+
+def test_a_correction_that_leaves_only_the_end_of_the_words_is_taken() -> None:
+    talk = Talk().hear(written("a cat and a dog")).hear(corrected("a dog"))
+
+    assert words(talk) == "a dog"
+
+
 def test_a_correction_that_is_taken_back_is_taken() -> None:
     talk = Talk().hear(written("a cat")).hear(corrected("a dog")).hear(corrected("a cat"))
 

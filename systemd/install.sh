@@ -50,18 +50,26 @@ check_settings() {
     [ "$missing" = 0 ] || fail "put the secrets there and run this again; nothing was changed"
 }
 
+# Whether the release in folder $1 starts: an upgrade of the host may have replaced its Python.
+starts() { (cd "$1" && .venv/bin/python run.py --help) >/dev/null 2>&1; }
+
 prepare_release() { # prints its folder
     local source release id
     source=$(here)
-    id=$(git -C "$source" rev-parse --short=12 HEAD 2>/dev/null || date -u +%Y%m%d%H%M%S)
+    id=$(git -C "$source" rev-parse --short=12 HEAD 2>/dev/null || true)
+    # What is not committed, such as a price that was edited here, is another release each time.
+    if [ -z "$id" ] || [ -n "$(git -C "$source" status --porcelain)" ]; then
+        id=${id:+$id-}$(date -u +%Y%m%d%H%M%S)
+    fi
     release=$HOME_DIR/releases/$id
-    if [ ! -e "$release/.complete" ]; then
+    if [ ! -e "$release/.complete" ] || ! starts "$release"; then
+        rm -rf "$release/.complete" "$release/.venv"
         install -d -m 755 "$release"
         # Of .git only what names the commit: the address of a remote may hold a token.
         tar -C "$source" --exclude=./.venv --exclude=./.data --exclude=./.env --exclude=./.git \
             -cf - . -T <(cd "$source" && find .git/HEAD .git/packed-refs .git/refs -maxdepth 0 2>/dev/null) |
             tar -C "$release" -xf -
-        [ -x "$release/.venv/bin/python" ] || "$PYTHON" -m venv "$release/.venv"
+        "$PYTHON" -m venv "$release/.venv"
         [ -n "${SKIP_PIP:-}" ] || (cd "$release" &&
             .venv/bin/python -m pip install --quiet --disable-pip-version-check \
                 --require-hashes -r requirements.txt)
@@ -143,6 +151,8 @@ do_rollback() {
     local before now
     now=$(readlink "$HOME_DIR/current")
     before=$(readlink "$HOME_DIR/previous") || fail "there is no release before this one"
+    starts "$before" || fail "$before does not start any more (was the host's Python replaced?);" \
+        "check its commit out and install that"
     switch_to "$before"
     restart_all || fail "$before did not come up (see above)"
     remember "$now"

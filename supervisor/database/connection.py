@@ -123,12 +123,13 @@ class Pooled:
         self._socket = AbortableSocket(session.connection.fileno())
 
     def prepare_ahead(self) -> None:
-        """Plan what was used lately, in one round trip. Where that fails, it is the first use of a
-        statement that prepares it."""
+        """Plan what was used lately, in one round trip. Where that fails (``RuntimeError``: there
+        is no thread to be had), it is the first use of a statement that prepares it."""
         if ahead := self.statements.ahead():
             try:
-                _run(self.connection, ";\n".join(ahead))
-            except BotError:
+                with self._socket.limited(FIRST_STATEMENTS):
+                    _run(self.connection, ";\n".join(ahead))
+            except (BotError, RuntimeError):
                 self.statements.forget()
                 with suppress(BotError):
                     _run(self.connection, _FRAME["roll_back"])

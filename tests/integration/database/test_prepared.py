@@ -1,12 +1,15 @@
 """Prepared statements of the pool's sessions, against a real server."""
 
+import time
 from typing import Any, LiteralString
 
 import pytest
 
 import sql
-from supervisor.database import prepared
+from supervisor.database import connection, prepared
+from supervisor.database.connection import WORK_LIMITS, Pooled
 from supervisor.database.transactions import Database, Tx
+from supervisor.runtime.abortable_socket import AbortableSocket
 from supervisor.runtime.errors import (
     Contended,
     Rejected,
@@ -167,6 +170,47 @@ def test_a_session_for_which_nothing_can_be_planned_ahead_works_all_the_same(
 
     assert database.read(KNOWN) == []
     assert database.read(HOT, ASKED) == []
+
+
+def test_a_plan_that_has_to_wait_holds_up_the_next_sessions_only_for_a_while(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the server hangs just after a session was opened."""
+    monkeypatch.setattr(prepared, "FEW", 1)
+    monkeypatch.setattr(connection, "FIRST_STATEMENTS", 0.5)
+    with database.transaction() as tx:
+        tx.run("CREATE TABLE locked (n int)")
+    database.read(sql.Prepared("trt_test_locked", "SELECT n FROM locked"))
+
+    began = time.monotonic()
+    with database.transaction() as tx:
+        tx.run("LOCK TABLE locked IN ACCESS EXCLUSIVE MODE")
+        database.refresh()
+        waited = time.monotonic() - began
+
+    assert waited < WORK_LIMITS["lock_timeout"] / 1000 / 2
+    assert database.read(HOT, ASKED) == []
+
+
+def test_a_session_that_nobody_can_watch_plans_nothing_ahead(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "FEW", 1)
+    database.read(HOT, ASKED)
+    plain = Pooled.prepare_ahead
+
+    def no_thread(line: AbortableSocket, seconds: float) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def unwatched(session: Pooled) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(AbortableSocket, "limited", no_thread)
+            plain(session)
+
+    monkeypatch.setattr(Pooled, "prepare_ahead", unwatched)
+    database.refresh()
+
+    assert database.read(KNOWN) == []
 
 
 def test_a_bot_to_which_nobody_writes_plans_nothing_ahead(database: Database) -> None:

@@ -26,7 +26,7 @@ from supervisor.values import foreign
 NEED = 2.5  #: seconds of trust for a call that changes nothing or is idempotent
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  #: seconds after failures in a row
 LONGEST_PAUSE = 3600.0  #: seconds; what Telegram asks for is waited for up to that
-NAME_EVERY = 600.0  #: seconds between two questions for the bot's name
+NAME_EVERY = 500.0  #: seconds between two questions for the bot's name; at most 600
 LONGEST_NAME = 64  #: characters of the bot's name, as Telegram allows
 
 

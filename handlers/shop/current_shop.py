@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from threading import Lock
 
 from handlers.shop.offers import Offer
 from handlers.shop.shop import Documents, Payment, Shop, Support
@@ -38,18 +39,20 @@ class CurrentShop:
         self._now = now
         self._open_at = now()  #: when kie.ai last took requests
         self._shop = Shop(offers, support, payment, documents, frozenset(admins), does=does or {})
+        self._lock = Lock()  #: of all that changes
 
     def __call__(self) -> Shop:
-        closed = self._closed()
-        if closed is None:
-            self._open_at = self._now()
-        long = self._now() - self._open_at > LONG
-        if (closed, long) != (self._shop.closed, self._shop.closed_for_long):
-            self._shop = replace(self._shop, closed=closed, closed_for_long=long)
-        display = self._look()
-        if display is not self._snapshot and display != self._snapshot:
-            self._show(display)
-        return self._shop
+        with self._lock:
+            closed = self._closed()
+            if closed is None:
+                self._open_at = self._now()
+            long = self._now() - self._open_at > LONG
+            if (closed, long) != (self._shop.closed, self._shop.closed_for_long):
+                self._shop = replace(self._shop, closed=closed, closed_for_long=long)
+            display = self._look()
+            if display is not self._snapshot and display != self._snapshot:
+                self._show(display)
+            return self._shop
 
     def _show(self, display: Snapshot) -> None:
         if display.tariffs != self._snapshot.tariffs:
@@ -72,4 +75,5 @@ class CurrentShop:
 
     def learn(self, name: str, username: str, *, inline: bool = False) -> None:
         """Take the bot's name and username from getMe; the username without ``@``, "" for none."""
-        self._shop = replace(self._shop, bot_name=name, bot_username=username, inline=inline)
+        with self._lock:
+            self._shop = replace(self._shop, bot_name=name, bot_username=username, inline=inline)

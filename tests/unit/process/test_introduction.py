@@ -14,6 +14,7 @@ from handlers.process import introduction as introducing
 from handlers.process.installation_marks import Marks
 from handlers.process.introduction import NARROWER, Introduction
 from handlers.words.texts import LANGUAGES
+from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import BotError, Rejected, Unavailable
 from supervisor.runtime.term import Gate, Term
 from tests.support.edges.fakes import FakeClock
@@ -144,6 +145,12 @@ class Renamed(Bot):
         if again:
             keep_result({"first_name": "Sculptor", "supports_inline_queries": True})
             self.stop.set()
+
+
+def test_a_new_name_is_asked_for_within_ten_minutes() -> None:
+    clock = SystemClock()
+
+    assert max(clock.jitter(introducing.NAME_EVERY) for _ in range(1000)) <= 600
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,9 @@ class Suno:
         return Question("GET", "/api/v1/generate/record-info", {"taskId": task_id}, task_id=task_id)
 
     def report(self, answer: Answer, policy: LinkPolicy) -> Report:
-        data = wire.task_record(answer)
+        data = wire.task_record(answer, "status")
+        if isinstance(data, Failed):
+            return data
         status = str(data.get("status"))
         response = data.get("response")
         found = response.get("sunoData") if isinstance(response, Mapping) else None

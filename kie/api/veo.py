@@ -50,7 +50,9 @@ class Veo:
         return Question("GET", "/api/v1/veo/record-info", {"taskId": task_id}, task_id=task_id)
 
     def report(self, answer: Answer, policy: LinkPolicy) -> Report:
-        data = wire.task_record(answer)
+        data = wire.task_record(answer, "successFlag")
+        if isinstance(data, Failed):
+            return data
         match whole(data.get("successFlag")):
             case 1:
                 found = read_result({"resultJson": _whole_clip(data.get("response"))}, policy)

@@ -6,7 +6,8 @@ Rules, each based on kie.ai's documentation or on recorded traffic:
    errors come as HTTP 200.
 2. Maintenance, missing credits and wrong parameters also come with the code 500, so the message
    is compared as well (``refusals.py``).
-3. Only ``state`` ends a task. The status or code of a query does not.
+3. Only ``state`` ends a task, or, without a record, the code of a failed one. The status or
+   another code of a query does not.
 4. Only the taskId of a callback is used; how the task ended is always queried. A record that
    names another task is no answer; one with the callback's URL of another job is that job's.
 5. Every other field may be missing, be null, or have another type.
@@ -40,6 +41,10 @@ from supervisor.values.foreign import number, printable, whole_text
 #: Upper limit of a balance and of the cost of a task; larger numbers are errors.
 MOST_CREDITS = 1e9
 _UNKNOWN_TASK = "recordinfo is null"
+#: kie.ai knows the task, and it has no result yet; the code is that of an unknown task.
+_NOT_YET = ("record status is not success", "record result data")
+#: The codes of a task that has failed, with or without its record.
+_ENDED = {408, 501}
 #: The end of the URL that createTask was given, under any base.
 _CALLBACK = re.compile(r"/callbacks/kie/(?P<job>[0-9]{1,20})/[0-9a-f]{32}\Z")
 
@@ -155,26 +160,36 @@ def task_report(answer: Answer, policy: LinkPolicy = PUBLIC) -> Report:
         return failure_of(data.get("failCode"), data.get("failMsg"))
     if answer.status == 200 and found.code == 200:
         return Running()
-    if found.code in {408, 501}:
-        # The code of a task that has failed, with or without its record.
-        return Failed(Failure.BROKEN, f"{found.code} {found.message}")
-    raise query_trouble(found)
+    return without_record(found)
 
 
-def task_record(answer: Answer) -> Mapping[str, Any]:
-    """The record of a task. Raises as ``task_report`` does, and ``TaskUnknown``."""
+def task_record(answer: Answer, state: str) -> Mapping[str, Any] | Failed:
+    """The record of a task that has the field ``state``, whatever the code beside it. Raises as
+    ``task_report`` does, and ``TaskUnknown``."""
     found = envelope(answer)
     if found is None:
         raise unreadable(answer)
-    if answer.status == 200 and found.code == 200:
-        if isinstance(found.data, Mapping):
-            return found.data
+    is_success = answer.status == 200 and found.code == 200
+    if isinstance(found.data, Mapping) and (is_success or found.data.get(state) is not None):
+        return found.data
+    if is_success:
         raise TaskUnknown("kie.ai has no record of it")
+    return without_record(found)
+
+
+def without_record(found: Envelope) -> Failed:
+    """The end of a task that is told by the code alone. Raises as ``query_trouble`` says, if the
+    code tells none."""
+    is_refused = found.code == 400 and any(sign in found.message.lower() for sign in CONTENT)
+    if is_refused or found.code in _ENDED:
+        return failure_of(found.code, found.message)
     raise query_trouble(found)
 
 
 def query_trouble(found: Envelope) -> BotError:
     """The error for a query without a record."""
+    if begins(found.message, *_NOT_YET):
+        return Unavailable(f"recordInfo answered {found.code} {found.message}")
     if found.code == 422 or begins(found.message, _UNKNOWN_TASK):
         return TaskUnknown(f"{found.code} {found.message}")
     if found.code in OPERATOR or found.code in BUSY:

@@ -84,6 +84,22 @@ def test_a_job_that_fails_gives_the_credits_back(
     assert shop.balance() == 24
 
 
+def test_a_clip_whose_record_is_not_complete_yet_is_waited_for(shop: Shop) -> None:
+    """kie.ai answers with the code of an unknown task; only its words say that it knows the task."""
+    told = "record status is not success."
+    shop.kie.fault("code", 422, message=told, call="veo/record-info")
+    shop.start()
+    job = order(shop, "veo/text-to-video")
+    shop.until_state(job, "waiting")
+    with shop.database.transaction() as tx:
+        tx.run("UPDATE generation_jobs SET submitted_at = now() - interval '3 minutes'")
+    shop.hurry(job)
+    shop.until(lambda: shop.row(job)["polls"] or shop.told.ends(), "kie.ai was asked")
+
+    assert finished(shop, job)["status"] == "success"
+    assert shop.told.ends() == ["succeeded"]
+
+
 def test_a_song_with_a_forbidden_word_is_refused_content(shop: Shop) -> None:
     shop.kie.fault("fail", {"status": "SENSITIVE_WORD_ERROR"}, call="suno/generate")
     shop.start()

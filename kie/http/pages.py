@@ -37,6 +37,17 @@ def of_a_file(url: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield held
 
 
+def is_page(chunks: Iterable[bytes]) -> bool:
+    """Whether the body of a refusal is a page for people. Reads no more than tells it. A storage
+    refuses in XML or JSON, and without a body."""
+    held = b""
+    for chunk in chunks:
+        held += chunk
+        if len(held.lstrip(_BLANK)) >= ENOUGH or len(held) > MOST_BLANK:
+            break
+    return _PAGE.match(held.lstrip(_BLANK)) is not None
+
+
 def _judge(url: str, held: bytes) -> None:
     beginning = held.lstrip(_BLANK)
     if not beginning:

@@ -55,10 +55,13 @@ _UNWRITABLE = (
 )
 #: Statuses of a link that will never work. 404 is not among them: a new link may need seconds.
 _DEAD = {400, 401, 403, 405, 410, 414, 451}
+#: Those of them that something in between uses, too.
+_REFUSED = {401, 403}
 
 
 class NotFound(Unavailable):
-    """The link of a result answers 404: it is too new, or expired."""
+    """The link of a result answers 404, or something in between refuses it: it is too new, or
+    expired."""
 
 
 class Gone(Rejected):
@@ -147,7 +150,7 @@ class Transport:
         self._current.attempt = self._attempt(SEND_SECONDS, DOWNLOAD_SECONDS, DOWNLOAD_WITHIN)
         try:
             with self._opened("downloads", "GET", url) as response:
-                _judge(response.status_code)
+                _judge(response)
                 for chunk in pages.of_a_file(url, _chunks(response, limit)):
                     write(chunk)
         except requests.RequestException as error:
@@ -252,8 +255,12 @@ class Transport:
         return session
 
 
-def _judge(status: int) -> None:
+def _judge(response: requests.Response) -> None:
     """Raise unless the answer to a download contains the file."""
+    status = response.status_code
+    if status in _REFUSED and pages.is_page(_chunks(response, ANSWER_LIMIT)):
+        # Such as a check of the browser: the host of the file was not asked.
+        raise NotFound(f"the result answers HTTP {status} with a page of something in between")
     if status in _DEAD:
         raise Gone(f"the result is gone (HTTP {status})")
     if status == 404:

@@ -160,6 +160,28 @@ def test_the_status_of_a_link_says_whether_to_wait(status: int, error: type[Exce
     assert type(caught.value) is error
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (403, b"<!DOCTYPE html><title>Just a moment...</title>", NotFound),
+        (401, b"\n <html><h1>Sign in to the network</h1>", NotFound),
+        (403, b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', Gone),
+        (403, b"error code: 1010", Gone),
+        (410, b"<!DOCTYPE html><title>Gone</title>", Gone),
+    ],
+)
+def test_a_refusal_as_a_page_may_be_of_something_in_between(
+    status: int, body: bytes, error: type[Exception]
+) -> None:
+    """It is waited out, as a link that is not there yet: the result is paid for."""
+    answer = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
+
+    with server(saying(answer)) as port, pytest.raises(error) as caught:
+        downloaded(f"http://127.0.0.1:{port}/x.png")
+
+    assert type(caught.value) is error
+
+
 def test_a_file_that_is_larger_than_it_says_is_cut() -> None:
     with server(saying(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 200)) as port, pytest.raises(TooLarge):
         downloaded(f"http://127.0.0.1:{port}/x")

@@ -85,7 +85,7 @@ def test_a_job_that_fails_gives_the_credits_back(
 
 
 def test_a_clip_whose_record_is_not_complete_yet_is_waited_for(shop: Shop) -> None:
-    """kie.ai answers with the code of an unknown task; only its words say that it knows the task."""
+    """The code is that of an unknown task; only the words say that kie.ai knows it."""
     told = "record status is not success."
     shop.kie.fault("code", 422, message=told, call="veo/record-info")
     shop.start()

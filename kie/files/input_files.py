@@ -17,7 +17,7 @@ from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused
 from kie.catalogue.user_file import UNTOLD, UserFile
 from kie.files.media_length import seconds_of
-from kie.files.picture_type import USABLE, picture_type
+from kie.files.picture_type import USABLE, is_something_else, picture_type
 from supervisor.runtime.clock import Clock
 from supervisor.runtime.errors import BotError, Disposition, Fenced, Misconfigured, Unavailable
 
@@ -137,7 +137,8 @@ class InputFiles:
 def _as_it_is(file: UserFile, content: bytes) -> UserFile:
     """The same picture with the type of its bytes, which its sender's app may not know."""
     mime = picture_type(content)
-    if mime is None and file.mime == UNTOLD:
+    untrue = file.mime == UNTOLD or (file.mime in USABLE and is_something_else(content))
+    if mime is None and untrue:
         raise TaskRefused("a file: its bytes are no picture", Failure.NO_PICTURE)
     if mime is None or mime == file.mime:
         return file

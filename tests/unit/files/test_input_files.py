@@ -123,6 +123,27 @@ def test_what_turns_out_to_be_no_picture_is_refused_and_not_uploaded(content: by
     assert caught.value.failure is Failure.NO_PICTURE
 
 
+HEIC = b"\x00\x00\x00$ftypheic\x00\x00\x00\x00mif1MiHE"
+
+
+@pytest.mark.parametrize("told", ["image/jpeg", "image/png", "image/webp"])
+@pytest.mark.parametrize(
+    "content",
+    [HEIC, b"\x00\x00\x00 ftypavif", b"II*\x00\x08", b"MM\x00*\x00", b"GIF89a", b"%PDF-1.7"],
+)
+def test_a_picture_that_is_something_else_than_its_name_says_is_refused(
+    told: str, content: bytes
+) -> None:
+    """Renamed photos of phones: kie.ai would blame the settings."""
+    files = InputFiles(Fixed(content), upload, FakeClock())
+    file = replace(ONE, name="IMG_0001.jpg", mime=told)
+
+    with pytest.raises(TaskRefused) as caught:
+        files.resolve({"image_url": file.as_json()})
+
+    assert caught.value.failure is Failure.NO_PICTURE
+
+
 def test_a_file_is_uploaded_once_and_again_when_kie_may_have_dropped_it() -> None:
     source, clock = Source(), FakeClock()
     files = InputFiles(source, upload, clock)

@@ -10,15 +10,18 @@ ORDER BY id LIMIT 1;
 
 -- name: subscription_paid
 -- A month was paid. An end that is being asked for stays; one that came before this month began is
--- over, because Telegram has collected again.
+-- over, because Telegram has collected again. `anew`: it was begun again after its end, and Telegram
+-- knows it by the charge of this month.
 INSERT INTO subscriptions AS s (bot_id, user_id, payload, charge_id, stars, credits, paid_until)
 VALUES (%(bot_id)s, %(user_id)s, %(payload)s, %(charge_id)s, %(stars)s, %(credits)s,
         %(paid_until)s)
 ON CONFLICT (bot_id, user_id, payload) DO UPDATE
-SET charge_id = coalesce(s.charge_id, EXCLUDED.charge_id),
+SET charge_id = CASE WHEN CAST(%(anew)s AS boolean) THEN EXCLUDED.charge_id
+                     ELSE coalesce(s.charge_id, EXCLUDED.charge_id) END,
     stars = EXCLUDED.stars, credits = EXCLUDED.credits,
     paid_until = greatest(s.paid_until, EXCLUDED.paid_until),
-    state = CASE WHEN s.state = 'ended'
+    state = CASE WHEN CAST(%(anew)s AS boolean) THEN 'active'
+                 WHEN s.state = 'ended'
                   AND s.changed_at > EXCLUDED.paid_until - interval '30 days' THEN 'ended'
                  WHEN s.state = 'ending' THEN 'ending' ELSE 'active' END
 RETURNING id;

@@ -94,7 +94,7 @@ def paid(tx: Tx, bot_id: int, month: Month) -> End | None:
         began == month.charge_id and other is not None and other["charge_id"] != month.charge_id
     )
     named = {**user, "payload": month.payload, "stars": month.stars, "credits": month.credits}
-    named |= {"charge_id": began}
+    named |= {"charge_id": began, "anew": month.first and not is_second}
     row = tx.one(_SQL["subscription_paid"], {**named, "paid_until": month.paid_until})
     if row is None:
         raise RuntimeError("a subscription was neither made nor found")

@@ -187,6 +187,28 @@ def test_an_end_that_a_killed_process_had_begun_is_asked_for_again(talk: Convers
         talk.until(lambda: state(talk) == ["ended"], "ended")
 
 
+@pytest.mark.parametrize("by_its_user", [True, False])
+def test_one_that_is_begun_again_by_its_old_link_can_be_ended(
+    talk: Conversation, by_its_user: bool
+) -> None:
+    """Its link lives for a day. Telegram knows a new subscription, by the charge of its own."""
+    payload = sold(talk)
+    handled(talk, month(payload, 1))
+    handled(talk, news(payload, "canceled") if by_its_user else press_end(talk))
+    with talk.sending():
+        talk.until(lambda: state(talk) == ["ended"], "ended")
+    handled(talk, month(payload, 1, charge="again"))
+    assert state(talk) == ["active"]
+
+    handled(talk, press_end(talk))
+    with talk.sending():
+        talk.until(lambda: state(talk) == ["ended"], "ended again")
+
+    asked = [each["charge_id"] for each in talk.telegram.sent("edit_user_star_subscription")]
+    assert asked == (["again"] if by_its_user else ["m1", "again"])
+    assert balance(talk) == 1000
+
+
 def test_somebody_elses_press_ends_nothing(talk: Conversation) -> None:
     payload = sold(talk)
     handled(talk, month(payload, 1))

@@ -1,6 +1,7 @@
 """Prepared statements of the pool's sessions, against a real server."""
 
 import time
+from pathlib import Path
 from typing import Any, LiteralString
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import sql
 from supervisor.database import connection, prepared
 from supervisor.database.connection import WORK_LIMITS, Pooled
+from supervisor.database.prepared import FEW
 from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.abortable_socket import AbortableSocket
 from supervisor.runtime.errors import (
@@ -122,6 +124,7 @@ def test_prepared_statements_are_planned_again_after_a_while(
     assert sent.count("DISCARD PLANS") == 1
 
 
+PLANS = "SELECT name FROM pg_prepared_statements"
 KNOWN = "SELECT name FROM pg_prepared_statements ORDER BY name"
 
 
@@ -138,6 +141,21 @@ def test_a_session_that_is_opened_ahead_of_need_has_planned_what_was_used(
     assert [row["name"] for row in known] == ["trt_dispatch_lane_heads", "trt_money_accounts"]
     assert database.read(HOT, ASKED) == []  # PREPARE once more would be refused
     assert "DISCARD PLANS" not in sent
+
+
+def test_each_statement_of_the_hot_path_can_be_planned_ahead(database: Database) -> None:
+    """One that could not would keep all others from it."""
+    files = [each.stem for each in Path(sql.__file__).parent.glob("*.sql")]
+    loaded = [each for file in files for each in sql.load(file).values()]
+    hot = [each for each in loaded if isinstance(each, sql.Prepared)]
+    database.read(HOT, ASKED)
+    for each in hot:
+        database._pool._used.note(each)
+
+    database.refresh()
+
+    known = database.read(f"{PLANS} WHERE generic_plans = 1")
+    assert len(known) == len(hot) > FEW
 
 
 def test_what_runs_ahead_of_need_is_planned_and_not_run(

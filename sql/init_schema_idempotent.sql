@@ -1371,6 +1371,32 @@ WHERE u.bot_id = p_bot_id AND u.user_id = p_user_id
 LIMIT 1  -- makes the planner look it up
 $$;
 
+-- Lets the sequences of these tables go on after the highest number that is there. Logical replication
+-- and a dump of the data alone bring rows without their sequences: every new row would be refused, or
+-- get the number of one that was deleted. A sequence that is ahead stays as it is.
+CREATE OR REPLACE FUNCTION trt_count_on(p_tables TEXT[])
+RETURNS SETOF TEXT LANGUAGE plpgsql AS $$
+DECLARE counted RECORD; highest BIGINT;
+BEGIN
+    FOR counted IN
+        SELECT c.relname AS in_table, a.attname AS in_column, CAST(q.seqrelid AS regclass) AS given_by
+        FROM pg_attrdef AS f
+        JOIN pg_depend AS d ON d.classid = CAST('pg_attrdef' AS regclass) AND d.objid = f.oid
+                           AND d.refclassid = CAST('pg_class' AS regclass)
+        JOIN pg_sequence AS q ON q.seqrelid = d.refobjid
+        JOIN pg_class AS c ON c.oid = f.adrelid
+        JOIN pg_attribute AS a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+        WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relname = ANY (p_tables)
+        ORDER BY c.relname
+    LOOP
+        EXECUTE format('SELECT max(%I) FROM %I', counted.in_column, counted.in_table) INTO highest;
+        IF highest > coalesce(pg_sequence_last_value(counted.given_by), 0) THEN
+            PERFORM setval(counted.given_by, highest);
+            RETURN NEXT format('numbers of %s go on after %s', counted.in_table, highest);
+        END IF;
+    END LOOP;
+END $$;
+
 INSERT INTO schema_version (version) VALUES (1)
 ON CONFLICT (only_row) DO UPDATE SET version = EXCLUDED.version, applied_at = now()
 WHERE schema_version.version < EXCLUDED.version;

@@ -48,6 +48,10 @@ CREATE SCHEMA trt_scratch;
 -- From here on unqualified names refer to the second schema.
 SET LOCAL search_path TO trt_scratch;
 
+-- name: count_on
+-- Sequences that were behind their tables, as lines for people; no row: none was.
+SELECT trt_count_on(CAST(%(tables)s AS text[])) AS change;
+
 -- name: missing_rights
 -- What our role may not do with the tables, their sequences and the functions that statements call;
 -- no row: it may do everything. Rows of a table that row level security hides would seem not to

@@ -2,8 +2,8 @@
 
 The schema file is idempotent. This module adds what a file cannot do: an advisory lock lets one
 instance migrate at a time; short lock timeouts, with retries, keep it from blocking a busy old
-release; if the file's digest is the one that was applied last, no DDL runs; and a schema that is
-newer than the code is refused.
+release; if the file's digest is the one that was applied last, no DDL runs; a schema that is
+newer than the code is refused; and sequences that are behind their tables are set right.
 """
 
 import hashlib
@@ -56,7 +56,7 @@ def migrate(dsn: Secret, clock: Clock, stop: Event) -> Migrated:
             try:
                 done = _migrate_once(connection)
                 _check_rights(connection)
-                return done
+                return Migrated(done.version, done.changes + _count_on(connection))
             except psycopg2.errors.LockNotAvailable:
                 connection.rollback()
                 if attempt == TRIES or clock.wait(stop, PAUSE):
@@ -125,12 +125,28 @@ def _check_rights(connection: Any) -> None:
 
 
 def _missing_rights(cursor: Any) -> list[str]:
-    made = _MADE.findall(sql.schema())
-    names = {kind: [name for what, name in made if what == kind] for kind in ("TABLE", "FUNCTION")}
-    cursor.execute(
-        _SQL["missing_rights"], {"tables": names["TABLE"], "functions": names["FUNCTION"]}
-    )
+    names = {"tables": _made("TABLE"), "functions": _made("FUNCTION")}
+    cursor.execute(_SQL["missing_rights"], names)
     return [str(row["missing"]) for row in cursor.fetchall()]
+
+
+def _count_on(connection: Any) -> tuple[str, ...]:
+    """Let sequences that are behind their tables go on after the highest number there. While
+    somebody has locked a table (VACUUM FULL), that waits for the next start: it is rarely due."""
+    try:
+        with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+            cursor.execute(_SQL["count_on"], {"tables": _made("TABLE")})
+            changes = tuple(str(row["change"]) for row in cursor.fetchall())
+        connection.commit()
+    except psycopg2.errors.LockNotAvailable:
+        connection.rollback()
+        return ()
+    return changes
+
+
+def _made(kind: str) -> list[str]:
+    """The names of what the schema makes."""
+    return [name for what, name in _MADE.findall(sql.schema()) if what == kind]
 
 
 def _causes(missing: set[str]) -> list[str]:

@@ -96,3 +96,40 @@ def schema_of(dsn: Secret) -> str:
     )
     lines = done.stdout.splitlines()
     return "\n".join(line for line in lines if not line.startswith(("--", "\\")))
+
+
+def test_numbers_go_on_after_a_move_that_left_the_sequences_behind(
+    talk: Conversation, dsn: Secret
+) -> None:
+    """Logical replication and a dump of the data alone bring rows and leave the sequences."""
+    talk.rows("INSERT INTO users (user_id, first_name) VALUES (7, 'Anna')")
+    with talk.dispatching(), talk.sending():
+        for text in ("/start", "/balance", "/help"):
+            talk.put(telegram.message(7, text=text))
+        talk.until(lambda: len(talk.telegram.sent("send_message")) > 2, "the answers")
+    talk.rows(
+        "INSERT INTO topups (id, bot_id, user_id, file_id, file_unique_id)"
+        " VALUES (50, %s, 7, 'x', 'x')",
+        BOT_ID,
+    )
+    with admin(dsn) as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'S'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"ALTER SEQUENCE {name} RESTART")
+
+    moved = migrate(dsn, SystemClock(), Event())
+    again = migrate(dsn, SystemClock(), Event())
+
+    with talk.dispatching(), talk.sending():
+        talk.put(telegram.message(7, text="/balance"))
+        talk.until(lambda: len(talk.telegram.sent("send_message")) > 3, "the next answer")
+    assert "numbers of topups go on after 50" in moved.changes
+    assert again.changes == ()
+
+
+def test_a_table_that_somebody_has_locked_does_not_keep_a_bot_from_starting(dsn: Secret) -> None:
+    migrate(dsn, SystemClock(), Event())
+    with admin(dsn) as cursor:
+        cursor.execute("BEGIN; LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE")
+
+        assert migrate(dsn, SystemClock(), Event()).changes == ()

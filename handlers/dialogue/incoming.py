@@ -12,6 +12,7 @@ from supervisor.values.record import record
 #: Contents of a message that a user may send where a text is expected → kind in our texts.
 KINDS = {
     "photo": "photo",
+    "live_photo": "photo",
     "sticker": "sticker",
     "voice": "voice",
     "video": "video",

@@ -93,7 +93,7 @@ _ENDINGS = {
 
 def user_file(message: Mapping[str, Any]) -> UserFile | None:
     """The picture, recording or clip in a message; None: there is none that can be used."""
-    photo = largest(message.get("photo"))
+    photo = _photo(message)
     if photo is not None:
         return _reference(photo, "image/jpeg")
     for attribute, usual in _TYPES.items():
@@ -116,9 +116,16 @@ def largest(sizes: object) -> Mapping[str, Any] | None:
     return max(named, key=_area, default=None)
 
 
+def _photo(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The photo, also that of a live photo: only a message itself has it as its ``photo``, too."""
+    live = message.get("live_photo")
+    still = live.get("photo") if isinstance(live, Mapping) else None
+    return largest(message.get("photo")) or largest(still)
+
+
 def attachment(message: Mapping[str, Any]) -> Attachment | None:
     """The photo or document in a message, of any type."""
-    photo, document = largest(message.get("photo")), message.get("document")
+    photo, document = _photo(message), message.get("document")
     sent = photo if photo is not None else document
     if not isinstance(sent, Mapping) or not _file_id(sent):
         return None

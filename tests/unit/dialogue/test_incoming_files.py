@@ -35,6 +35,40 @@ def test_the_pictures_of_a_rich_message_are_its_files() -> None:
     assert found.caption.startswith("A fox")
 
 
+LIVE = {"file_id": "clip", "file_unique_id": "c", "width": 9, "height": 16, "duration": 3}
+
+
+@pytest.mark.parametrize("there", [{"photo": [PHOTO]}, {"photo": None}, {}])
+def test_a_live_photo_is_its_still_picture(there: dict[str, Any]) -> None:
+    live = {**LIVE, "photo": [PHOTO]}
+
+    found = read({"message": message(live_photo=live, caption="make it blue", **there)})
+
+    assert isinstance(found, Media)
+    assert (found.kind, found.file.kind, found.file.file_id) == ("photo", "image", "f")
+    assert found.caption == "make it blue"
+    assert found.attachment is not None
+
+
+@pytest.mark.parametrize("live", [LIVE, {**LIVE, "photo": []}, "odd"])
+def test_a_live_photo_without_a_still_picture_is_told_apart(live: Any) -> None:
+    found = read({"message": message(live_photo=live)})
+
+    assert isinstance(found, Other)
+    assert found.kind == "photo"
+
+
+def test_a_reply_to_a_live_photo_of_another_chat_is_about_it() -> None:
+    """There it comes without the ``photo`` that a message itself has beside it."""
+    origin = {"live_photo": {**LIVE, "photo": [PHOTO]}}
+
+    found = read({"message": message(text="make it blue", external_reply=origin)})
+
+    assert isinstance(found, Text)
+    assert found.replied is not None
+    assert found.replied.file_id == "f"
+
+
 def test_a_command_in_a_rich_message_is_a_command() -> None:
     blocks = [{"type": "paragraph", "text": "/help"}]
 

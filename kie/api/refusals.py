@@ -29,6 +29,8 @@ _MAINTENANCE = "the server is currently being maintained"
 _NO_CREDITS = "credits insufficient"
 _WITHDRAWN = ("the model name you specified is not supported", "the page does not exist or is not")
 _WITHDRAWN_CODES = {404, 422}
+#: kie.ai could not read a file that it has itself: neither the words nor the settings are wrong.
+_NOT_FETCHED, _NOT_FETCHED_CODE = ("failed to fetch the image", "failed to get the file"), 451
 CONTENT = ("prohibited", "sensitive", "nsfw content", "content policy", "violat")
 
 
@@ -71,6 +73,11 @@ def begins(message: str, *sentences: str) -> bool:
     return message.strip().lower().startswith(sentences)
 
 
+def is_not_fetched(code: object, message: str) -> bool:
+    """Whether kie.ai could not read one of the files. The code may be a text, or of any type."""
+    return str(code) == str(_NOT_FETCHED_CODE) or begins(message, *_NOT_FETCHED)
+
+
 def trouble(code: int, message: str) -> BotError:
     """The error for a readable refusal. After such an answer no task exists."""
     text = message.lower()
@@ -85,6 +92,8 @@ def trouble(code: int, message: str) -> BotError:
         return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, operator=OPERATOR[code])
     if code in _WITHDRAWN_CODES and begins(message, *_WITHDRAWN):
         return TaskRefused(f"kie.ai: {told}", Failure.UNAVAILABLE, withdrawn=True)
+    if is_not_fetched(code, message):
+        return TaskRefused(f"kie.ai: {told}", Failure.BROKEN)
     if any(sign in text for sign in CONTENT):
         return TaskRefused(f"kie.ai: {told}", Failure.REFUSED_CONTENT)
     if code in _BROKEN:

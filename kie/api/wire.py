@@ -30,6 +30,7 @@ from kie.api.refusals import (
     TaskUnknown,
     begins,
     betrays,
+    is_not_fetched,
     trouble,
 )
 from kie.api.result import raw_text, read_result
@@ -181,7 +182,7 @@ def without_record(found: Envelope) -> Failed:
     """The end of a task that is told by the code alone. Raises as ``query_trouble`` says, if the
     code tells none."""
     is_refused = found.code == 400 and any(sign in found.message.lower() for sign in CONTENT)
-    if is_refused or found.code in _ENDED:
+    if is_refused or found.code in _ENDED or is_not_fetched(found.code, found.message):
         return failure_of(found.code, found.message)
     raise query_trouble(found)
 
@@ -272,6 +273,8 @@ def success_of(result: Result, data: Mapping[str, Any]) -> Succeeded | Failed:
 def failure_of(code: object, text: object) -> Failed:
     """The report for a failed task. The code may be any text or number; the text may be null."""
     told = printable(" ".join(printable(part) for part in (code, text) if part))
+    if is_not_fetched(code, printable(text)):
+        return Failed(Failure.BROKEN, told)
     if str(code) in {"400", "422"} or any(sign in told.lower() for sign in CONTENT):
         return Failed(Failure.REFUSED_CONTENT, told)
     return Failed(Failure.BROKEN, told)

@@ -1373,10 +1373,11 @@ $$;
 
 -- Lets the sequences of these tables go on after the highest number that is there. Logical replication
 -- and a dump of the data alone bring rows without their sequences: every new row would be refused, or
--- get the number of one that was deleted. A sequence that is ahead stays as it is.
+-- get the number of one that was deleted. A sequence that is ahead stays as it is. By steps: others
+-- may take the next number meanwhile, and our role may perhaps do no more than that.
 CREATE OR REPLACE FUNCTION trt_count_on(p_tables TEXT[])
 RETURNS SETOF TEXT LANGUAGE plpgsql AS $$
-DECLARE counted RECORD; highest BIGINT;
+DECLARE counted RECORD; highest BIGINT; reached BIGINT;
 BEGIN
     FOR counted IN
         SELECT c.relname AS in_table, a.attname AS in_column, CAST(q.seqrelid AS regclass) AS given_by
@@ -1390,8 +1391,9 @@ BEGIN
         ORDER BY c.relname
     LOOP
         EXECUTE format('SELECT max(%I) FROM %I', counted.in_column, counted.in_table) INTO highest;
-        IF highest > coalesce(pg_sequence_last_value(counted.given_by), 0) THEN
-            PERFORM setval(counted.given_by, highest);
+        reached := coalesce(pg_sequence_last_value(counted.given_by), 0);
+        IF highest > reached THEN
+            PERFORM nextval(counted.given_by) FROM generate_series(reached + 1, highest);
             RETURN NEXT format('numbers of %s go on after %s', counted.in_table, highest);
         END IF;
     END LOOP;

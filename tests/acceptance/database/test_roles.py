@@ -58,6 +58,16 @@ def test_a_role_with_the_rights_to_use_the_tables_is_enough(world: World, role: 
     world.telegram.wait_for(BEN, lambda m: bool(buttons(m)), 30)
 
 
+def test_that_role_lets_sequences_go_on_that_are_behind(role: Role, dsn: Secret) -> None:
+    """As after a move by logical replication, which does not bring them."""
+    with admin(dsn) as cursor:
+        cursor.execute("INSERT INTO orphan_callbacks (id, task_id, payload) VALUES (9, 't', '{}')")
+
+    done = migrate(role(*EVERYTHING), SystemClock(), Event())
+
+    assert done.changes == ("numbers of orphan_callbacks go on after 9",)
+
+
 MISSING = [
     ("REVOKE UPDATE ON deliveries FROM {role}", "UPDATE on deliveries"),
     ("REVOKE ALL ON accounts FROM {role}", "SELECT, INSERT, UPDATE, DELETE on accounts"),

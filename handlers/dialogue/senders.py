@@ -10,7 +10,6 @@ from typing import Any
 
 from handlers.dialogue.incoming import Moved, Sender
 from handlers.dialogue.json_fields import (
-    COMMAND,
     Part,
     id_of_chat,
     id_of_user,
@@ -110,12 +109,9 @@ def _is_id(chat: Part | None, number: int) -> bool:
     return chat is not None and chat.get("id") == number
 
 
-def called(words: str, marks: Any, *, caption: bool) -> tuple[str, frozenset[str]]:
-    """The words, and the names in them, in lower case and without ``@``.
-
-    A mention can point to a bot under any label: its name takes the place of the label. The command
-    of a caption names the bot that it is for: the wish is what follows it.
-    """
+def called(words: str, marks: Any) -> tuple[str, frozenset[str]]:
+    """The words, and the names in them, in lower case and without ``@``. A mention can point to a
+    bot under any label: its name takes the place of the label."""
     units, names = words.encode("utf-16-le", "surrogatepass"), set()
     for place, user in _mentions(marks):
         said = units[place].decode("utf-16-le", "replace") if user is None else _name_of_bot(user)
@@ -125,10 +121,6 @@ def called(words: str, marks: Any, *, caption: bool) -> tuple[str, frozenset[str
         if name is not None and user is not None:
             units = units[: place.start] + said.encode("utf-16-le") + units[place.stop :]
             words = units.decode("utf-16-le", "replace")
-    command = COMMAND.match(words) if caption else None
-    if command is not None and command[2]:
-        names.add(command[2].lower())
-        words = words[command.end() :]
     return words, frozenset(names)
 
 

@@ -114,11 +114,11 @@ def _message(message: Part) -> Incoming | None:
 
 def _in_group(message: Part, sender: Sender, words: str | None) -> Incoming | None:
     """A command, or words for a bot; other content of a group is ignored."""
-    if words is not None and COMMAND.match(words):
-        return _written(message, sender, words)
     said = words if words is not None else caption_of(message)
-    marks = message.get("entities") or message.get("caption_entities")
-    said, names = senders.called(said, marks, caption=words is None)
+    command = COMMAND.match(said)
+    if command is not None and (words is not None or command[2]):
+        return _written(message, sender, said)
+    said, names = senders.called(said, message.get("entities") or message.get("caption_entities"))
     replied = optional(message, "reply_to_message")
     # In a topic each message answers the one that opened it.
     if replied is not None and replied.get("forum_topic_created"):
@@ -146,9 +146,9 @@ def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
     command = COMMAND.match(text)
     own = not any([message.get(key) for key in ("forward_origin", "forward_date", "via_bot")])
     if command is not None:
-        arguments = text[command.end() :].strip()
         number, date = whole_number(message, "message_id"), whole(message.get("date"), 0) or 0
-        return Command(sender, command[1].lower(), command[2], arguments, own, number, date)
+        named = command[1].lower(), command[2], text[command.end() :].strip()
+        return Command(sender, *named, own, number, date, file=user_file(message))
     replied = optional(message, "reply_to_message") or optional(message, "external_reply")
     return Text(
         sender,

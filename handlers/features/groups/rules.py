@@ -137,10 +137,11 @@ def _answered(facts: Facts, incoming: Command | Mention | Press, standing: Stand
         files = [file] if file else []
         kind = wishes.KIND if files else kind_of(words)
         return _wish(facts, words, files, incoming.message_id, standing, kind=kind)
-    if isinstance(incoming, Command) and incoming.arguments and _orders(incoming):
+    if isinstance(incoming, Command) and _orders(incoming):
         kind = _ORDERS.get(incoming.name, wishes.KIND)
+        files = [incoming.file] if incoming.file else []
         words, message_id = incoming.arguments, incoming.message_id
-        return _wish(facts, words, [], message_id, standing, kind=kind)
+        return _wish(facts, words, files, message_id, standing, kind=kind)
     return _line(facts, "group")
 
 
@@ -227,8 +228,9 @@ def _spoken(facts: Facts, incoming: Command | Mention | Press, standing: Standin
 
 
 def _orders(command: Command) -> bool:
-    """Whether what follows the command is a wish."""
-    return command.name in _ORDERS or not command.known
+    """Whether what follows the command, or the file above it, is a wish."""
+    there = bool(command.arguments) or command.file is not None
+    return there and (command.name in _ORDERS or not command.known)
 
 
 def _switch(facts: Facts, command: Command) -> Effects:

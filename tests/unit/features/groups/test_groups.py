@@ -54,6 +54,12 @@ def said(text: str, **more: Any) -> dict[str, Any]:
     return telegram.message(**{**words, "chat": GROUP, **more})
 
 
+def captioned(text: str) -> dict[str, Any]:
+    """A photo in the group with a command as its caption."""
+    command = {"type": "bot_command", "offset": 0, "length": len(text.split()[0])}
+    return said(text, photo=PHOTO, caption_entities=[command])
+
+
 def pointed(text: str, **more: Any) -> dict[str, Any]:
     """A message in the group whose word "Painter" points to the bot, without its name."""
     start = len(text[: text.index("Painter")].encode("utf-16-le")) // 2
@@ -228,6 +234,22 @@ def test_the_words_of_a_command_of_the_private_chat_are_no_wish(name: str) -> No
 
     assert not [each for each in talk.effects if isinstance(each, KeepWish)]
     assert ("mention me with a wish" in talk.screen.text) == (name != rules.SWITCH)
+
+
+@needs_making
+def test_the_command_of_a_caption_says_what_is_made_of_the_photo() -> None:
+    effects = hear(captioned("/video@painter_bot it runs")).effects
+
+    (wish,) = (each for each in effects if isinstance(each, KeepWish))
+    assert (wish.offer.kind, wish.inputs["prompt"]) == ("video", "it runs")
+    assert str(PHOTO[0]["file_id"]) in str(wish.inputs)
+
+
+def test_the_words_of_another_command_under_a_photo_are_no_wish() -> None:
+    effects = hear(captioned("/group@painter_bot off")).effects
+
+    assert SwitchGroup(True, proven=False) in effects
+    assert not [each for each in effects if isinstance(each, KeepWish)]
 
 
 @needs_making

@@ -23,7 +23,7 @@ _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 
 
 class Prepared(str):
-    """A statement, and the two that prepare and execute it in a session.
+    """A statement, and those that prepare, execute and plan it in a session.
 
     ``prepare`` has no parameters of its own. ``execute`` takes those of the statement, as literals:
     the driver quotes them as it does for any other statement. ``explain`` plans it without running

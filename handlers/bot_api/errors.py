@@ -102,6 +102,9 @@ REFUSALS: tuple[tuple[str, type[Rejected] | type[Unavailable]], ...] = (
     ("query_id_invalid", NothingToDo),
     ("charge_already_refunded", NothingToDo),
     ("message to be replied not found", ReplyGone),
+    # Servers before Bot API 7.0, which a Bot API of one's own may be.
+    ("replied message not found", ReplyGone),
+    ("reply message not found", ReplyGone),
     ("reply_message_id_invalid", ReplyGone),
     ("message to edit not found", MessageGone),
     ("message can't be edited", MessageGone),

@@ -276,10 +276,14 @@ def test_an_answer_in_a_topic_arrives_there_though_its_question_was_deleted() ->
     serve(check)
 
 
-def test_a_picture_whose_question_was_deleted_is_not_tried_in_other_forms() -> None:
+@pytest.mark.parametrize(
+    "said",
+    ["message to be replied not found", "replied message not found", "REPLY message not found"],
+)
+def test_a_picture_whose_question_was_deleted_is_not_tried_in_other_forms(said: str) -> None:
     telegram = FakeTelegram()
     telegram.script["send_photo"] = [
-        refused(400, "Bad Request: message to be replied not found"),
+        refused(400, f"Bad Request: {said}"),
         refused(400, "Bad Request: TOPIC_CLOSED"),
     ]
     gate = Gate(FakeClock())

@@ -1374,7 +1374,8 @@ $$;
 -- Lets the sequences of these tables go on after the highest number that is there. Logical replication
 -- and a dump of the data alone bring rows without their sequences: every new row would be refused, or
 -- get the number of one that was deleted. A sequence that is ahead stays as it is. By steps: others
--- may take the next number meanwhile, and our role may perhaps do no more than that.
+-- may take the next number meanwhile, and our role may perhaps do no more than that. Too many steps
+-- would keep a bot from starting.
 CREATE OR REPLACE FUNCTION trt_count_on(p_tables TEXT[])
 RETURNS SETOF TEXT LANGUAGE plpgsql AS $$
 DECLARE counted RECORD; highest BIGINT; reached BIGINT;
@@ -1392,10 +1393,15 @@ BEGIN
     LOOP
         EXECUTE format('SELECT max(%I) FROM %I', counted.in_column, counted.in_table) INTO highest;
         reached := coalesce(pg_sequence_last_value(counted.given_by), 0);
-        IF highest > reached THEN
+        CONTINUE WHEN highest IS NULL OR highest <= reached;
+        IF highest - reached <= 10000000 THEN
             PERFORM nextval(counted.given_by) FROM generate_series(reached + 1, highest);
-            RETURN NEXT format('numbers of %s go on after %s', counted.in_table, highest);
+        ELSIF has_sequence_privilege(counted.given_by, 'UPDATE') THEN
+            PERFORM setval(counted.given_by, highest);
+        ELSE
+            CONTINUE;
         END IF;
+        RETURN NEXT format('numbers of %s go on after %s', counted.in_table, highest);
     END LOOP;
 END $$;
 

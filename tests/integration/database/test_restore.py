@@ -133,3 +133,15 @@ def test_a_table_that_somebody_has_locked_does_not_keep_a_bot_from_starting(dsn:
         cursor.execute("BEGIN; LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE")
 
         assert migrate(dsn, SystemClock(), Event()).changes == ()
+
+
+def test_a_gap_of_any_size_does_not_keep_a_bot_from_starting(dsn: Secret) -> None:
+    migrate(dsn, SystemClock(), Event())
+    with admin(dsn) as cursor:
+        put = "INSERT INTO orphan_callbacks (id, task_id, payload) VALUES ({}, '{}', '{{}}')"
+        cursor.execute(put.format(10**15, "far"))
+        done = migrate(dsn, SystemClock(), Event())
+        cursor.execute(put.format("DEFAULT", "next") + " RETURNING id")
+
+        assert cursor.fetchone()[0] == 10**15 + 1
+    assert done.changes == (f"numbers of orphan_callbacks go on after {10**15}",)

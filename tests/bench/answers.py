@@ -1,10 +1,11 @@
 """Answers: from the webhook request of a /start to the sendMessage that answers it, beside PTB and
-aiogram with a handler that answers with the same text and as many buttons.
+aiogram with an equivalent handler: it answers with the same text and as many buttons, and then
+removes its former answer in the chat, so that one of them has buttons.
 
 All three get the same requests and call the same stub of the Bot API, in alternating rounds. The
-chats are known: each wrote /start before. Ours also removes the card of that first answer, commits
-update, answer and both outcomes to PostgreSQL (its own settings, fsync on), and runs with all
-features on.
+chats are known: each wrote /start before. Ours commits update, answer and both outcomes to
+PostgreSQL (its own settings, fsync on), and runs with all features on; the others keep in memory
+which answer was the former one.
 
     python tests/bench/answers.py [--quick]
 
@@ -83,29 +84,40 @@ def serve_ptb(api: str, port: int, path: str, _: "Synchronized[int]") -> None:
     from telegram import InlineKeyboardButton, InlineKeyboardMarkup
     from telegram.ext import CommandHandler
 
-    async def answer(found: Any, _: Any) -> None:
+    answers: dict[int, int] = {}
+
+    async def answer(found: Any, context: Any) -> None:
         rows = [[InlineKeyboardButton(*each) for each in row] for row in BUTTONS]
         shown = InlineKeyboardMarkup(rows)
-        await found.message.reply_text(TEXT, parse_mode="HTML", reply_markup=shown)
+        sent = await found.message.reply_text(TEXT, parse_mode="HTML", reply_markup=shown)
+        chat = found.message.chat_id
+        former, answers[chat] = answers.get(chat), sent.message_id
+        if former is not None:
+            await context.bot.delete_message(chat, former)
 
     handler = CommandHandler("start", answer, block=False)
     run_ptb(handler, token=TOKEN, api=api, port=port, path=path, secret=SECRET)
 
 
 def serve_aiogram(api: str, port: int, path: str, _: "Synchronized[int]") -> None:
-    from aiogram import Dispatcher, filters
+    from aiogram import Bot, Dispatcher, filters
     from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
     dispatcher = Dispatcher()
+    answers: dict[int, int] = {}
 
     @dispatcher.message(filters.CommandStart())
-    async def answer(message: Message) -> None:
+    async def answer(message: Message, bot: Bot) -> None:
         rows = [
             [InlineKeyboardButton(text=text, callback_data=data) for text, data in row]
             for row in BUTTONS
         ]
         shown = InlineKeyboardMarkup(inline_keyboard=rows)
-        await message.answer(TEXT, parse_mode="HTML", reply_markup=shown)
+        sent = await message.answer(TEXT, parse_mode="HTML", reply_markup=shown)
+        chat = message.chat.id
+        former, answers[chat] = answers.get(chat), sent.message_id
+        if former is not None:
+            await bot.delete_message(chat, former)
 
     run_aiogram(dispatcher, token=TOKEN, api=api, port=port, path=path, secret=SECRET)
 

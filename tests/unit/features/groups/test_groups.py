@@ -12,12 +12,11 @@ from handlers.dialogue.effects import Compose, Place, Say, Show, Toast
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.senders import ANONYMOUS_ADMIN, CHANNEL_BOT
 from handlers.features.groups import rules
-from handlers.features.groups.effects import standing, wish_of_result
+from handlers.features.groups.effects import standing
 from handlers.features.groups.rules import (
     DropWish,
     KeepWish,
     NoteLanguage,
-    SameWish,
     Standing,
     SwitchGroup,
     Wish,
@@ -395,37 +394,3 @@ def test_every_line_of_a_group_leads_to_the_private_chat() -> None:
 
     (say,) = (each for each in talk.effects if isinstance(each, Say))
     assert say.screen.keyboard[0][0].url == "https://t.me/painter_bot"
-
-
-def shared(model: str, **inputs: Any) -> Talk:
-    """Somebody else presses the link under a result in the group."""
-    talk = Talk(loads={wish_of_result.__name__: SameWish(model, inputs)}, account=RICH)
-    return talk.says("/start w_5_code")
-
-
-@needs_making
-def test_one_for_me_too_begins_with_the_words_and_settings_of_the_result() -> None:
-    talk = shared("z-image", prompt="a red fox", aspect_ratio="9:16")
-
-    assert talk.dialogue.step == "confirm"
-    assert "a red fox" in talk.screen.text
-    assert talk.dialogue.answers["inputs"]["aspect_ratio"] == "9:16"
-    assert talk.started == []
-
-
-@needs_making
-def test_one_for_me_too_takes_no_file_of_somebody_else() -> None:
-    file = {"file_id": "secret", "kind": "image", "size": 9, "name": "a", "mime": "image/jpeg"}
-    talk = shared("google/nano-banana-edit", prompt="blue", image_urls=[{**file, "seconds": None}])
-
-    assert "secret" not in json.dumps(talk.dialogue.answers)
-    assert talk.dialogue.answers["inputs"]["prompt"] == "blue"
-
-
-@needs_making
-@pytest.mark.parametrize("found", [None, SameWish("gone", {"prompt": "x"})])
-def test_a_link_to_a_result_that_is_gone_or_guessed_opens_the_menu(found: SameWish | None) -> None:
-    talk = Talk(loads={wish_of_result.__name__: found}).says("/start w_5_code")
-
-    assert talk.dialogue.step == "idle"
-    assert talk.buttons

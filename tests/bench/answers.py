@@ -42,13 +42,13 @@ from tests.bench.intake import (
     SECRET,
     Ours,
     Peer,
-    cpu_seconds,
     no_collection,
     request,
     steady,
     update,
 )
 from tests.bench.library_bots import run_aiogram, run_ptb
+from tests.bench.processor import cpu_seconds
 from tests.support.bots.world import TOKEN, World
 from tests.support.machine.waiting import until
 

@@ -49,6 +49,7 @@ from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.bench.library_bots import run_aiogram, run_ptb
+from tests.bench.processor import cpu_seconds, server_seconds
 from tests.support.bots.world import TOKEN, World
 from tests.support.machine.ports import free_port
 from tests.support.machine.waiting import until
@@ -192,22 +193,6 @@ def serve_aiogram(api: str, port: int, path: str, handled: "Synchronized[int]") 
         handled.value += 1
 
     run_aiogram(dispatcher, token=TOKEN, api=api, port=port, path=path, secret=SECRET)
-
-
-def cpu_seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-def server_seconds(postmaster: psutil.Process, *, without: int = 0) -> float:
-    """Of a PostgreSQL server: its processes, and those that have ended (autovacuum's, sessions),
-    ``without`` the session of the benchmark."""
-    ended = postmaster.cpu_times()
-    seconds = float(ended.children_user + ended.children_system)
-    for process in postmaster.children():
-        with suppress(psutil.NoSuchProcess):
-            seconds += cpu_seconds(process) if process.pid != without else 0.0
-    return seconds
 
 
 class Ours:

@@ -36,7 +36,8 @@ from supervisor.database.transactions import Database, Tx
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.wakeups import Wakeups
-from tests.bench.intake import CHATS, cpu_seconds, flood, request, server_seconds, update
+from tests.bench.intake import CHATS, flood, request, update
+from tests.bench.processor import cpu_seconds, server_seconds
 from tests.support.machine.ports import free_port
 from tests.support.machine.waiting import until
 

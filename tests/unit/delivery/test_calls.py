@@ -11,7 +11,7 @@ from handlers.bot_api.errors import BadButtons
 from handlers.bot_api.media_facts import video_facts
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claimed import NEED, SendContext
-from handlers.delivery.outcome import NotBegun
+from handlers.delivery.outcome import NotBegun, Sent
 from handlers.delivery.payloads import editing, replying, saying, showing
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.words.texts import Markup
@@ -37,6 +37,21 @@ PAYLOADS: list[dict[str, Any]] = [
     {"do": "checkout", "query_id": "q", "refusal": "no"},
     showing("photo", ["http://x.example/1.png"], Markup("x"), (), link=Markup("x")),
 ]
+
+
+def carried(
+    telegram: FakeTelegram,
+    payload: dict[str, Any],
+    *,
+    chat: int = 7,
+    thread: int | None = None,
+    files: Files | None = None,
+) -> Sent:
+    """``payload`` is carried out while the gate is open."""
+    gate = Gate(FakeClock())
+    gate.extend(10_000.0)
+    calls = TelegramCalls(telegram, files or Files(), FakeClock())
+    return asyncio.run(calls.carry(SendContext(gate, chat, thread), payload))
 
 
 def carry(gate: Gate, payload: dict[str, Any]) -> FakeTelegram:
@@ -159,12 +174,8 @@ def test_what_is_too_large_to_be_uploaded_is_uploaded_once_and_sent_as_a_link(
 ) -> None:
     telegram = FakeTelegram()
     telegram.script[method] = [refusal]
-    gate = Gate(FakeClock())
-    gate.extend(10_000.0)
 
-    sent = asyncio.run(
-        TelegramCalls(telegram, Files(), FakeClock()).carry(SendContext(gate, 7), payload)
-    )
+    sent = carried(telegram, payload)
 
     assert sent.message_id is not None
     assert [name for name, _ in telegram.calls] == [method, "send_message"]
@@ -217,11 +228,8 @@ def test_the_keyboard_of_an_earlier_bot_goes_and_leaves_no_message_behind() -> N
 def test_a_keyboard_that_does_not_go_costs_its_answer_nothing(refused_call: str) -> None:
     telegram = FakeTelegram()
     telegram.script = {refused_call: [Unavailable("x")]}
-    gate = Gate(FakeClock())
-    gate.extend(10_000.0)
-    calls = TelegramCalls(telegram, Files(), FakeClock())
 
-    sent = asyncio.run(calls.carry(SendContext(gate, 7), {**saying(SCREEN), "unkey": "gone"}))
+    sent = carried(telegram, {**saying(SCREEN), "unkey": "gone"})
 
     assert sent.message_id is not None
     assert telegram.calls[-1][0] == refused_call
@@ -286,14 +294,8 @@ def test_a_picture_whose_question_was_deleted_is_not_tried_in_other_forms(said: 
         refused(400, f"Bad Request: {said}"),
         refused(400, "Bad Request: TOPIC_CLOSED"),
     ]
-    gate = Gate(FakeClock())
-    gate.extend(10_000.0)
 
-    asyncio.run(
-        TelegramCalls(telegram, Files(), FakeClock()).carry(
-            SendContext(gate, -5, 3), replying(PICTURE, 77)
-        )
-    )
+    carried(telegram, replying(PICTURE, 77), chat=-5, thread=3)
 
     assert {name for name, _ in telegram.calls} == {"send_photo"}
     tried = telegram.sent("send_photo")
@@ -305,14 +307,8 @@ def test_a_topic_that_is_not_found_costs_the_answer_its_number_before_its_reply(
     """A reply finds its topic by itself, where only the number is not known."""
     telegram = FakeTelegram()
     telegram.script["send_message"] = [refused(400, "Bad Request: message thread not found")]
-    gate = Gate(FakeClock())
-    gate.extend(10_000.0)
 
-    asyncio.run(
-        TelegramCalls(telegram, Files(), FakeClock()).carry(
-            SendContext(gate, 7, 3), replying(saying(SCREEN), 77)
-        )
-    )
+    carried(telegram, replying(saying(SCREEN), 77), thread=3)
 
     first, second = telegram.sent("send_message")
     assert (first["message_thread_id"], second["message_thread_id"]) == (3, None)
@@ -365,12 +361,8 @@ def test_a_button_that_telegram_refuses_costs_the_message_nothing_else(
     """As when inline mode was switched off after the bot had asked for it."""
     telegram = FakeTelegram()
     telegram.script[method] = [refusal]
-    gate = Gate(FakeClock())
-    gate.extend(10_000.0)
 
-    sent = asyncio.run(
-        TelegramCalls(telegram, Files(), FakeClock()).carry(SendContext(gate, 7), payload)
-    )
+    sent = carried(telegram, payload)
 
     assert sent.message_id is not None
     assert {name for name, _ in telegram.calls} == {method}
@@ -380,14 +372,10 @@ def test_a_button_that_telegram_refuses_costs_the_message_nothing_else(
 def test_what_has_only_buttons_that_cannot_be_refused_is_not_repeated() -> None:
     telegram = FakeTelegram()
     telegram.script["send_message"] = list(NO_BUTTON)
-    gate = Gate(FakeClock())
-    gate.extend(10_000.0)
     payload = saying(Screen(Markup("hello"), ((Button("again", "again|1|"),),)))
 
     with pytest.raises(BadButtons):
-        asyncio.run(
-            TelegramCalls(telegram, Files(), FakeClock()).carry(SendContext(gate, 7), payload)
-        )
+        carried(telegram, payload)
 
     assert len(telegram.calls) == 1
 
@@ -403,14 +391,8 @@ def test_each_uploaded_clip_of_an_album_says_its_size_and_length() -> None:
     shape = video_facts(clip).width, video_facts(clip).height
     kept.content = dict.fromkeys(urls, clip)
     telegram.script["send_media_group"] = [refused(400, "Bad Request: WEBPAGE_CURL_FAILED")]
-    gate = Gate(FakeClock())
-    gate.extend(10_000.0)
 
-    asyncio.run(
-        TelegramCalls(telegram, kept, FakeClock()).carry(
-            SendContext(gate, 7), {**ALBUM, "files": [["video", url] for url in urls]}
-        )
-    )
+    carried(telegram, {**ALBUM, "files": [["video", url] for url in urls]}, files=kept)
 
     _, uploaded = telegram.sent("send_media_group")
     told = [each.to_dict() for each in uploaded["media"]]

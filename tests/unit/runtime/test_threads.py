@@ -95,12 +95,13 @@ class Member:
         self.needs = needs
         self.failure = failure
         self.joined = 0
+        self.told: list[object] = []
 
     def start(self, term: Term, gate: Gate) -> None:
-        raise NotImplementedError
+        self.told.append((term, gate))
 
     def stop(self) -> None:
-        raise NotImplementedError
+        self.told.append("stop")
 
     def join(self, seconds: float) -> bool:
         self.joined += 1
@@ -108,6 +109,17 @@ class Member:
         self.clock.time += waited
         self.needs -= waited
         return self.needs == 0.0
+
+
+def test_each_member_of_a_group_is_started_for_its_term_and_stopped() -> None:
+    clock = FakeClock()
+    members = [Member(clock, 0.0), Member(clock, 0.0)]
+    group, gate = ServiceGroup(members, clock), Gate(clock)
+
+    group.start(TERM, gate)
+    group.stop()
+
+    assert [each.told for each in members] == [[(TERM, gate), "stop"]] * 2
 
 
 @pytest.mark.parametrize(("needs", "ended"), [((3.0, 3.0), False), ((3.0, 2.0), True)])

@@ -23,6 +23,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 import psycopg2.extras
+from loguru import logger
 
 import sql
 from supervisor.database import refusal, sqlstate
@@ -123,21 +124,20 @@ class Pooled:
         self._socket = AbortableSocket(session.connection.fileno())
 
     def prepare_ahead(self) -> None:
-        """Plan what was used lately, in one round trip. Where that fails (``RuntimeError``: there
-        is no thread to be had), it is the first use of a statement that prepares it."""
+        """Plan what was used lately, in one round trip; where that fails, first uses prepare it."""
         if ahead := self.statements.ahead():
             try:
                 with self._socket.limited(FIRST_STATEMENTS):
                     _run(self.connection, ";\n".join(ahead))
-            except (BotError, RuntimeError):
+            except (BotError, RuntimeError) as error:  # RuntimeError: there is no further thread
+                logger.bind(error=str(error)).debug("not_prepared_ahead")
                 self.statements.forget()
                 with suppress(BotError):
                     _run(self.connection, _FRAME["roll_back"])
 
     @property
     def is_fresh(self) -> bool:
-        """False: the server has ended it while it was idle. Its last message can be read then; a
-        healthy idle session has nothing to read."""
+        """False: the server has ended it meanwhile. A healthy idle session has nothing to read."""
         return not self.connection.closed and not wait_readable([self.connection], 0.0)
 
     def abort(self) -> None:

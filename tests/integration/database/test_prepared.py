@@ -16,6 +16,7 @@ from supervisor.runtime.errors import (
     Contended,
     Rejected,
 )
+from tests.support.machine.lines import captured
 
 HOT = sql.load("money")["accounts"]  #: a prepared statement
 ASKED = {"bot_id": 1, "user_ids": [7]}
@@ -184,8 +185,10 @@ def test_a_session_for_which_nothing_can_be_planned_ahead_works_all_the_same(
     with database.transaction() as tx:
         tx.run("DROP TABLE gone_soon")
 
-    database.refresh()
+    with captured() as lines:
+        database.refresh()
 
+    assert len(lines.of("not_prepared_ahead")) == 1
     assert database.read(KNOWN) == []
     assert database.read(HOT, ASKED) == []
 

@@ -288,7 +288,7 @@ def test_who_cannot_store_an_update_is_not_ready(world: World, role: Role, dsn: 
     with admin(dsn) as cursor:
         cursor.execute(f"REVOKE INSERT ON telegram_updates FROM {named}")
         until(lambda: bot.get("/ready")[0] == 503, 15, "it is not ready")
-        assert "permission denied for table telegram_updates" in bot.text()
+        bot.wait_line("permission denied for table telegram_updates", 15)
         cursor.execute(f"GRANT INSERT ON telegram_updates TO {named}")
         until(lambda: bot.get("/ready")[0] == 200, 15, "it is ready")
 

@@ -54,7 +54,8 @@ class Command:
     message_id: int = 0
     date: int = 0  #: seconds since 1970, by Telegram's clock
     known: bool = False  #: a feature answers it; set where it was sent to a group
-    file: UserFile | None = None  #: the one under which it stands in a group
+    #: The one under which it stands in a group, else the picture of the message that it answers.
+    file: UserFile | None = None
 
 
 @record

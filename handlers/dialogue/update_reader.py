@@ -45,7 +45,7 @@ from handlers.dialogue.json_fields import (
     whole_number,
     word,
 )
-from handlers.dialogue.user_file import attachment, is_heic, photo_file, user_file
+from handlers.dialogue.user_file import answered_file, attachment, is_heic, photo_file, user_file
 from supervisor.values.foreign import from_json, storable, whole
 
 QUERY_LIMIT = 256  #: characters of an inline query
@@ -129,7 +129,7 @@ def _in_group(message: Part, sender: Sender, words: str | None) -> Incoming | No
         answers = text(author, "username", senders.NAME_LIMIT)
     if not names and not answers:
         return None
-    file = user_file(message) or (user_file(replied) if replied is not None else None)
+    file = user_file(message) or answered_file(message)
     number = whole_number(message, "message_id")
     return Mention(sender, said.strip(), number, names, answers.lower(), file)
 
@@ -148,14 +148,14 @@ def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
     if command is not None:
         number, date = whole_number(message, "message_id"), whole(message.get("date"), 0) or 0
         named = command[1].lower(), command[2], text[command.end() :].strip()
-        return Command(sender, *named, own, number, date, file=user_file(message))
-    replied = optional(message, "reply_to_message") or optional(message, "external_reply")
+        file = user_file(message) or answered_file(message, "image")
+        return Command(sender, *named, own, number, date, file=file)
     return Text(
         sender,
         text,
         whole_number(message, "message_id"),
         whole(message.get("date"), 0) or 0,
-        user_file(replied) if replied is not None else None,
+        answered_file(message),
         marks_of(message, "entities"),
         own,
     )

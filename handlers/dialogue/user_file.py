@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers.dialogue.incoming import Attachment
+from handlers.dialogue.json_fields import optional
 from kie.catalogue.user_file import UNTOLD, UserFile
 from supervisor.values.foreign import number, storable, whole
 
@@ -101,6 +102,14 @@ def user_file(message: Mapping[str, Any]) -> UserFile | None:
         if isinstance(found, Mapping):
             return _reference(found, _type_of(found, usual))
     return None
+
+
+def answered_file(message: Mapping[str, Any], kind: str = "") -> UserFile | None:
+    """The same for the message that this one answers, which may be in another chat. ``kind``: only
+    a file of this one."""
+    replied = optional(message, "reply_to_message") or optional(message, "external_reply")
+    found = None if replied is None else user_file(replied)
+    return found if found is not None and kind in {"", found.kind} else None
 
 
 def photo_file(sizes: object) -> UserFile | None:

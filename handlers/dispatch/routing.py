@@ -175,8 +175,8 @@ class Router:
                 return effects
         if command.arguments and command.name not in self._known.operator_commands:
             # "/imagine a fox": an unknown command with words counts as a text.
-            where = command.sender, command.arguments, command.message_id, command.date
-            return self._by_step(facts, Text(*where, own=command.own), "text", ask)
+            sent = command.sender, command.arguments, command.message_id, command.date, command.file
+            return self._by_step(facts, Text(*sent, own=command.own), "text", ask)
         foreign = facts.admin and command.name in self._known.operator_commands
         key = "foreign_command" if foreign else "unknown_command"
         return beside(facts, say(facts.language, key, command=f"/{command.name}"))

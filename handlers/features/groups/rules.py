@@ -228,7 +228,7 @@ def _spoken(facts: Facts, incoming: Command | Mention | Press, standing: Standin
 
 
 def _orders(command: Command) -> bool:
-    """Whether what follows the command, or the file above it, is a wish."""
+    """Whether what follows the command, or its file, is a wish."""
     there = bool(command.arguments) or command.file is not None
     return there and (command.name in _ORDERS or not command.known)
 

@@ -29,6 +29,7 @@ from handlers.shop.offers import Offer
 from handlers.words import intents, wished
 from handlers.words.texts import Markup, escape
 from kie.catalogue.input import Input, InputType
+from kie.catalogue.user_file import UserFile
 
 #: What is no description even where one is asked for.
 _NO_DESCRIPTIONS = {
@@ -50,8 +51,7 @@ def text(facts: Facts, sent: Text) -> Effects:
         return _answer(facts, offer, answer[0], sent, answer[1], lead)
     small = _small_talk(facts, sent)
     if sent.replied is not None and sent.replied.kind == "image" and _describes(sent.text):
-        effects = photos.about(facts, [sent.replied], sent.text.strip(), date=sent.date)
-        return remember(effects, sent, sent.text)
+        return of_picture(facts, sent.replied, sent)
     if small is not None:
         return small
     above: Markup | None = None
@@ -66,6 +66,15 @@ def text(facts: Facts, sent: Text) -> Effects:
     if offer is not None and offer.prompt is not None and refused(effects):
         return remember_answer(facts, effects, sent, offer.prompt, sent.text)
     return remember(effects, sent, sent.text)
+
+
+def of_picture(facts: Facts, picture: UserFile, sent: Text, command: str = "") -> Effects:
+    """What is to become of the picture of the message that was answered."""
+    words = sent.text.strip()
+    effects = photos.about(facts, [picture], words, date=sent.date, command=command)
+    if not words:
+        return told(effects, {"wish": sent.message_id})
+    return remember(effects, sent, sent.text, tasks.OF_COMMAND.get(command, ""))
 
 
 def _at_question(facts: Facts, offer: Offer, asked: Input, sent: Text) -> Effects:

@@ -61,7 +61,7 @@ def film(facts: Facts, command: Command, recent: Sequence[str]) -> Effects:
 def photo(facts: Facts, command: Command, recent: Sequence[str]) -> Effects:
     """``/photo``: what can be done with the photo that is kept, else it is asked for."""
     files = files_of(at_hand(facts))
-    if files and not command.arguments:
+    if files and not command.arguments and command.file is None:
         lead = say(facts.language, "which_action")
         return (Say(menus.of_file(facts, files[-1].kind, facts.language, lead)),)
     return _begin(facts, tasks.EDIT, command, recent)
@@ -80,12 +80,14 @@ def cancel(facts: Facts, _command: Command) -> Effects:
 
 def _begin(facts: Facts, task: str, command: Command, recent: Sequence[str]) -> Effects:
     """The task's model, the command's words being the wish."""
+    sent = Text(command.sender, command.arguments, command.message_id, command.date)
+    if command.file is not None:
+        return replies.of_picture(facts, command.file, sent, command.name)
     offer = tasks.begin_with(facts.shop, facts.account, task, recent)
     if offer is None:
         return (Home(say(facts.language, "model_gone")),)
     if not command.arguments and at_hand(facts).get("draft"):
         return steps.choose(facts, offer.model, None)
-    sent = Text(command.sender, command.arguments, command.message_id, command.date)
     return remember(steps.choose(facts, offer.model, None, words=sent.text), sent, sent.text, task)
 
 

@@ -29,10 +29,14 @@ from tests.support.pages.screens import check_screen
 
 GROUP = {"id": -100, "type": "supergroup", "title": "Us", "is_forum": True}
 BOT = {"id": 1, "is_bot": True, "first_name": "Painter", "username": "Painter_Bot"}
-PHOTO = [{"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}]
+PHOTO = [
+    {"file_id": "sent-photo", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
+]
 ADMIN = {"id": ANONYMOUS_ADMIN, "is_bot": True, "first_name": "Group"}
 CHANNEL = {"id": CHANNEL_BOT, "is_bot": True, "first_name": "Channel"}
 A_CHANNEL = {"id": -200, "type": "channel", "title": "News"}
+#: A photo of another member.
+THEIRS = {"message_id": 5, "date": 1, "chat": GROUP, "from": {"id": 9}, "photo": PHOTO}
 HERE = Standing(silent=False, started=True)
 RICH = Account(balance=1000)
 
@@ -260,12 +264,52 @@ def test_a_video_is_ordered_by_its_command() -> None:
 
 
 def test_an_answer_to_a_photo_is_about_that_photo() -> None:
-    theirs = {"message_id": 5, "date": 1, "chat": GROUP, "from": {"id": 9}, "photo": PHOTO}
-
-    effects = hear(answer("@painter_bot at night", message=theirs)).effects
+    effects = hear(answer("@painter_bot at night", message=THEIRS)).effects
 
     (wish,) = (each for each in effects if isinstance(each, KeepWish))
-    assert "p" in str(wish.inputs)
+    assert str(PHOTO[0]["file_id"]) in str(wish.inputs)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("/picture@painter_bot at night", "image"),
+        pytest.param("/image at night", "image", marks=needs_making),
+        ("/photo@painter_bot at night", "image"),
+        ("/video@painter_bot at night", "video"),
+    ],
+)
+def test_a_command_that_answers_a_photo_is_about_that_photo(words: str, kind: str) -> None:
+    for message in (answer(words, message=THEIRS), said(words, external_reply={"photo": PHOTO})):
+        (wish,) = (each for each in hear(message).effects if isinstance(each, KeepWish))
+        assert (wish.offer.kind, wish.inputs["prompt"]) == (kind, "at night")
+        assert str(PHOTO[0]["file_id"]) in str(wish.inputs)
+
+
+def test_the_photo_above_the_command_comes_before_the_one_that_it_answers() -> None:
+    other = [{**PHOTO[0], "file_id": "above"}]
+    update = said("/photo@painter_bot at night", photo=other, caption_entities=[COMMANDED])
+    update["message"]["reply_to_message"] = THEIRS
+
+    (wish,) = (each for each in hear(update).effects if isinstance(each, KeepWish))
+    assert "above" in str(wish.inputs)
+
+
+def test_a_command_that_answers_a_recording_is_about_its_words() -> None:
+    voice = {"file_id": "v", "file_unique_id": "v", "duration": 3, "file_size": 900}
+    recorded = {**THEIRS, "photo": None, "voice": voice}
+
+    effects = hear(answer("/image@painter_bot a fox", message=recorded)).effects
+
+    (wish,) = (each for each in effects if isinstance(each, KeepWish))
+    assert (wish.offer.model, wish.inputs["prompt"]) == ("z-image", "a fox")
+
+
+def test_a_mention_that_answers_a_photo_of_another_chat_is_about_that_photo() -> None:
+    effects = hear(said("@painter_bot at night", external_reply={"photo": PHOTO})).effects
+
+    (wish,) = (each for each in effects if isinstance(each, KeepWish))
+    assert str(PHOTO[0]["file_id"]) in str(wish.inputs)
 
 
 @pytest.mark.parametrize(

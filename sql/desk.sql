@@ -39,7 +39,7 @@ WHERE b.bot_id = %(bot_id)s;
 -- Updates that were set aside, newest first; `before` is the last one of the page before, or NULL.
 -- One without update_id or body cannot be replayed.
 SELECT seq AS id, kind, attempts AS tries, coalesce(error, '') AS error,
-       received_at AT TIME ZONE 'UTC' AS at,
+       received_at AS at,
        update_id IS NOT NULL AND body IS NOT NULL AS replayable
 FROM telegram_updates
 WHERE bot_id = %(bot_id)s AND state = 'dead'
@@ -48,7 +48,7 @@ ORDER BY seq DESC LIMIT %(count)s;
 
 -- name: acts_page
 -- What operators did, newest first; `before` is the last one of the page before, or NULL.
-SELECT a.id, a.admin, a.act, a.target, a.before, a.after, a.at AT TIME ZONE 'UTC' AS at,
+SELECT a.id, a.admin, a.act, a.target, a.before, a.after, a.at,
        u.username, u.first_name
 FROM admin_acts AS a LEFT JOIN users AS u ON u.user_id = a.admin
 WHERE a.bot_id = %(bot_id)s AND (CAST(%(before)s AS bigint) IS NULL OR a.id < %(before)s)

@@ -158,7 +158,7 @@ RETURNING code;
 -- name: promos
 -- The codes, the newest first.
 SELECT code, credits, percent, most, used, active AND used < most AND coalesce(until > now(), TRUE) AS alive,
-       until AT TIME ZONE 'UTC' AS until, only_new
+       until, only_new
 FROM promos WHERE bot_id = %(bot_id)s ORDER BY made_at DESC LIMIT 20;
 
 -- name: end_promo

@@ -100,7 +100,7 @@ RETURNING number;
 
 -- name: payments_of
 -- The latest payments of a user, newest first.
-SELECT number, charge_id, stars, credits, state, created_at AT TIME ZONE 'UTC' AS at
+SELECT number, charge_id, stars, credits, state, created_at AS at
 FROM payments WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
 ORDER BY number DESC LIMIT %(count)s;
 
@@ -114,7 +114,7 @@ WHERE u.user_id = %(user_id)s;
 -- What an operator's button refers to, with the account of its user; whoever was forgotten has none.
 -- No row: no payment of this bot.
 SELECT p.number, p.charge_id, p.user_id, p.stars, p.credits, p.state,
-       p.created_at AT TIME ZONE 'UTC' AS at, coalesce(a.balance, 0) AS balance,
+       p.created_at AS at, coalesce(a.balance, 0) AS balance,
        u.username, u.first_name
 FROM payments AS p LEFT JOIN accounts AS a ON a.bot_id = p.bot_id AND a.user_id = p.user_id
 JOIN users AS u ON u.user_id = p.user_id
@@ -135,7 +135,7 @@ SELECT ensure_user(%(user_id)s, NULL, %(first_name)s), ensure_account(%(bot_id)s
 
 -- name: payments_page
 -- Payments, newest first; `before` is the last one of the page before, or NULL.
-SELECT p.number, p.stars, p.credits, p.state, p.created_at AT TIME ZONE 'UTC' AS at, p.user_id,
+SELECT p.number, p.stars, p.credits, p.state, p.created_at AS at, p.user_id,
        u.username, u.first_name
 FROM payments AS p JOIN users AS u ON u.user_id = p.user_id
 WHERE p.bot_id = %(bot_id)s AND (CAST(%(before)s AS bigint) IS NULL OR p.number < %(before)s)
@@ -143,7 +143,7 @@ ORDER BY p.number DESC LIMIT %(count)s;
 
 -- name: payments_page_of
 -- The same of one user.
-SELECT p.number, p.stars, p.credits, p.state, p.created_at AT TIME ZONE 'UTC' AS at, p.user_id,
+SELECT p.number, p.stars, p.credits, p.state, p.created_at AS at, p.user_id,
        u.username, u.first_name
 FROM payments AS p JOIN users AS u ON u.user_id = p.user_id
 WHERE p.bot_id = %(bot_id)s AND p.user_id = %(user_id)s

@@ -33,7 +33,7 @@ WHERE u.user_id = %(user_id)s;
 -- parameter, so that the plan fits a user with very many rows. No row: an unknown user.
 SELECT u.user_id, u.username, u.first_name, a.balance, a.banned,
        coalesce(a.language, a.last_language_code) AS language,
-       a.first_seen AT TIME ZONE 'UTC' AS since,
+       a.first_seen AS since,
        extract(epoch FROM now() - a.last_seen)::float8 AS seen_seconds,
        coalesce(c.reachable, TRUE) AS reachable,
        booked.entries, booked.spent, booked.by_hand, paid.stars,
@@ -65,7 +65,7 @@ WHERE a.bot_id = %(bot_id)s AND a.user_id = %(user_id)s;
 -- The latest jobs of a user that failed, among the latest hundred. No row: none.
 SELECT id, model, error, at FROM (
     SELECT id, model, status, concat_ws(': ', failure, error_message) AS error, failure,
-           coalesce(completed_at, created_at) AT TIME ZONE 'UTC' AS at
+           coalesce(completed_at, created_at) AS at
     FROM generation_jobs WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
     ORDER BY created_at DESC LIMIT 100) AS latest
 WHERE status = 'fail' AND failure IS DISTINCT FROM 'cancelled'
@@ -73,14 +73,14 @@ ORDER BY at DESC LIMIT 3;
 
 -- name: entries
 -- A page of a user's entries, newest first; `before` is the last one of the page before, or NULL.
-SELECT id, kind, amount, job_id, note, created_at AT TIME ZONE 'UTC' AS at FROM ledger
+SELECT id, kind, amount, job_id, note, created_at AS at FROM ledger
 WHERE user_id = %(user_id)s AND bot_id = %(bot_id)s AND kind <> 'capture'
   AND (CAST(%(before)s AS bigint) IS NULL OR id < %(before)s)
 ORDER BY id DESC LIMIT %(count)s;
 
 -- name: jobs
 -- A page of a user's jobs, newest first, with what each has cost and whether it can be refunded.
-SELECT j.id, j.model, j.status, j.price, j.created_at AT TIME ZONE 'UTC' AS at,
+SELECT j.id, j.model, j.status, j.price, j.created_at AS at,
        j.price > 0 AND EXISTS (SELECT 1 FROM ledger WHERE job_id = j.id AND kind = 'capture')
        AND NOT EXISTS (SELECT 1 FROM ledger WHERE job_id = j.id AND kind = 'refund') AS refundable
 FROM generation_jobs AS j

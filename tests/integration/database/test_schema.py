@@ -18,6 +18,8 @@ from supervisor.runtime.errors import Misconfigured, Unavailable
 from supervisor.runtime.secret import Secret
 from tests.support.postgres.first_release import FIRST_RELEASE, fetch, run
 
+TELLS_COLUMNS = 160_000  #: the server's version from which on it tells what a statement returns
+
 
 def numbered(text: str) -> str:
     """psycopg2's parameters as PostgreSQL's own, each name with a number of its own."""
@@ -156,18 +158,34 @@ def test_a_migration_does_not_wait_behind_others_for_ever(
     busy.close()
 
 
-@pytest.mark.parametrize(
-    "name",
-    sorted(
-        file.stem
-        for file in Path(sql.__file__).parent.glob("*.sql")
-        if file.stem not in {"init_schema_idempotent", "migration", "transactions"}
-    ),
+STATEMENTS = sorted(
+    file.stem
+    for file in Path(sql.__file__).parent.glob("*.sql")
+    if file.stem not in {"init_schema_idempotent", "migration", "transactions"}
 )
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
 def test_every_named_statement_fits_the_schema(connect: Any, name: str) -> None:
     cursor = connect().cursor()
     for statement, text in sql.load(name).items():
         cursor.execute(f"PREPARE {statement} AS {numbered(text)}")
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_no_statement_returns_a_time_without_its_zone(connect: Any, name: str) -> None:
+    """Python would take it for a time in the zone of the host."""
+    cursor = connect().cursor()
+    if cursor.connection.server_version < TELLS_COLUMNS:
+        pytest.skip("this server does not tell what a statement returns")
+    for statement, text in sql.load(name).items():
+        cursor.execute(f"PREPARE {statement} AS {numbered(text)}")
+
+    cursor.execute(
+        "SELECT name FROM pg_prepared_statements"
+        " WHERE 'timestamp without time zone'::regtype = ANY (result_types)"
+    )
+    assert cursor.fetchall() == []
 
 
 def test_python_and_postgresql_know_the_same_job_states(dsn: Secret) -> None:

@@ -85,7 +85,12 @@ class Race:
         if not self._waiting:
             return
         family, address = self._waiting.pop(0)
-        attempt = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            attempt = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as error:
+            # A kernel without IPv6 has no socket for the addresses that DNS names all the same.
+            self._failure = error
+            return
         attempt.setblocking(False)
         try:
             attempt.connect(address)

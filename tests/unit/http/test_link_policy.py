@@ -12,6 +12,7 @@ from supervisor.runtime.clock import SystemClock
 from tests.support.network.servers import black_hole, server
 
 V4 = socket.AF_INET
+Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
 
 @pytest.mark.parametrize(
@@ -161,6 +162,24 @@ def test_an_address_that_refuses_is_passed_over_at_once() -> None:
         connector(("127.0.0.1", refused), ("127.0.0.1", port)).connect("kie", 1, 5.0) as found,
     ):
         assert found.getpeername()[1] == port
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "after a slow one"])
+def test_an_address_of_a_family_without_sockets_is_passed_over(*, first: bool) -> None:
+    """DNS names an IPv6 address, and the kernel has no IPv6 (``ipv6.disable=1``)."""
+    with black_hole() as hole, server(lambda _: None) as port:
+        slow: list[Address] = [] if first else [(V4, ("127.0.0.1", hole))]
+        found = [*slow, (socket.AF_UNSPEC, ("::1", port)), (V4, ("127.0.0.1", port))]
+
+        with Connector(SystemClock(), lambda *_: found).connect("kie", 1, 5.0) as connected:
+            assert connected.getpeername()[1] == port
+
+
+def test_when_no_address_has_sockets_that_is_said() -> None:
+    found = [(socket.AF_UNSPEC, ("::1", 1))]
+
+    with pytest.raises(OSError, match="not supported"):
+        Connector(SystemClock(), lambda *_: found).connect("kie", 1, 5.0)
 
 
 def test_when_no_address_answers_the_time_limit_ends_it() -> None:

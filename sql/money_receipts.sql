@@ -67,7 +67,7 @@ ORDER BY id LIMIT 1;
 -- name: receipt
 -- What an operator's button names. No row: no receipt of this bot.
 SELECT t.id, t.user_id, t.credits, t.money_text, t.state, t.decided_by, a.balance, a.language,
-       a.last_language_code, u.username, u.first_name, t.file_id,
+       a.last_language_code, u.username, u.first_name, t.file_id, t.file_unique_id AS unique_id,
        (SELECT count(*)::int FROM topups AS e WHERE e.bot_id = t.bot_id AND e.user_id = t.user_id
          AND e.state = 'approved') AS earlier
 FROM topups AS t

@@ -78,12 +78,14 @@ class Reminders:
 
     def _bring_again(self, tx: Tx, number: int) -> None:
         """The message with the buttons may be far up, or its operator new."""
-        found = receipts.find(tx, self._parts.installation.bot_id, number)
+        bot_id = self._parts.installation.bot_id
+        found = receipts.find(tx, bot_id, number)
         if found is None:
             return
+        seen = receipts.seen_before(tx, bot_id, number, found["unique_id"])
 
         def asking(language: str) -> Payload:
-            return screens.to_operators(found, "photo", found["file_id"], None, language)
+            return screens.to_operators(found, "photo", found["file_id"], seen, language)
 
         self._outbox.ask_operators(tx, receipts.again_key_of(number), asking)
 

@@ -200,6 +200,19 @@ def test_operators_are_reminded_once_and_users_told_at_last(talk: Conversation) 
     assert balance(talk) == 0
 
 
+def test_a_reminder_marks_a_file_that_was_seen_before(talk: Conversation) -> None:
+    known(talk, ADMIN)
+    first, second = sent(talk), sent(talk)
+    assert first is not None
+    assert second is not None
+    talk.rows("UPDATE topups SET created_at = now() - interval '49 hours' RETURNING id")
+
+    Reminders(talk.parts()).look(talk.term)
+
+    shown = [each["caption"] for each in told(talk, "notice") if each["do"] == "kept"]
+    assert [f"seen before: no. {first.id}" in each for each in shown] == [False, True], shown
+
+
 def test_a_file_that_its_user_replaces_reaches_the_operators_until_one_decides(
     talk: Conversation,
 ) -> None:

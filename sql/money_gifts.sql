@@ -1,15 +1,17 @@
 -- Statements of kie/money/invites.py and promos.py: credits that are given away.
 
 -- name: invite_code
--- The user's own code, kept so that a link leads to its inviter. Zero rows: no account, or it is
--- kept already.
+-- The user's own code, kept so that a link leads to its inviter. It stays when the bot gets another
+-- token: links with it are out in the world. Zero rows: no account, or there is a code.
 UPDATE accounts SET invite_code = %(code)s
-WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s
-  AND invite_code IS DISTINCT FROM %(code)s;
+WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND invite_code IS NULL;
 
 -- name: invited
--- How many came by the user's link, and how many of them have paid. One row.
-SELECT count(*)::int AS came, count(rewarded_at)::int AS rewarded FROM invites
+-- The user's code, how many came by the link, and how many of them have paid. One row; without an
+-- account the code is NULL.
+SELECT (SELECT invite_code FROM accounts
+        WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s) AS code,
+       count(*)::int AS came, count(rewarded_at)::int AS rewarded FROM invites
 WHERE bot_id = %(bot_id)s AND inviter = %(user_id)s;
 
 -- name: note_invite

@@ -34,8 +34,8 @@ def of(tx: Tx, identity: Identity, user_id: int) -> Invitation:
     named = {"bot_id": identity.bot_id, "user_id": user_id}
     code = identity.invite_code(user_id)
     tx.run(_SQL["invite_code"], {**named, "code": code})
-    row = tx.one(_SQL["invited"], named) or {"came": 0, "rewarded": 0}
-    return Invitation(code, row["came"], row["rewarded"])
+    row = tx.one(_SQL["invited"], named) or {"code": None, "came": 0, "rewarded": 0}
+    return Invitation(row["code"] or code, row["came"], row["rewarded"])
 
 
 def note(tx: Tx, bot_id: int, friend: int, code: str) -> bool:

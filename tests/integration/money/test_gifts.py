@@ -13,8 +13,10 @@ from kie.money.packs import Pack
 from kie.money.payments import Arrived
 from kie.money.promos import MOST_WRONG, Promo, Redeemed, Refused
 from kie.money.receipts import Sent
+from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.runtime.threads import ServiceThread
+from supervisor.settings.identity import Identity
 from tests.support.chats.booked_jobs import order, succeed, top_up
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.chats.deliveries import settled
@@ -44,6 +46,19 @@ def code_of(talk: Conversation, user: int) -> str:
 def come(talk: Conversation, friend: int = FRIEND, inviter: int = INVITER) -> None:
     code = code_of(talk, inviter)
     handled(talk, telegram.message(friend, text=f"/start r_{code}"))
+
+
+def test_a_link_leads_to_its_inviter_after_the_bot_got_another_token(talk: Conversation) -> None:
+    old = code_of(talk, INVITER)
+    renewed = Identity(Secret(f"{BOT_ID}:another-token"))
+    with talk.database.transaction(talk.term) as tx:
+        assert invites.of(tx, renewed, INVITER).code == old
+
+    handled(talk, telegram.message(FRIEND, text=f"/start r_{old}"))
+
+    assert talk.rows("SELECT friend, inviter FROM invites") == [
+        {"friend": FRIEND, "inviter": INVITER}
+    ]
 
 
 def pays(talk: Conversation, user: int, charge: str = "ch") -> None:

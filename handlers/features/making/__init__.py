@@ -26,9 +26,9 @@ Each move raises the dialogue's version by one, and every button of a step carri
 that it was shown under.
 
 ``rules.py`` reads commands and buttons, ``replies.py`` what is given as an answer, ``photos.py``
-what a file leads to, ``replaced_files.py`` one in its place, ``wish_card.py`` what words and
-corrected ones do, ``steps.py`` leads on, ``asking.py`` and ``screens.py`` show, ``order.py`` makes
-the job, or leads to another model.
+what a file leads to, ``wish_card.py`` what words and corrected ones do, ``message_changes.py``
+another file in a message and words that came in parts, ``steps.py`` leads on, ``asking.py`` and
+``screens.py`` show, ``order.py`` makes the job, or leads to another model.
 """
 
 from collections.abc import Sequence
@@ -43,8 +43,8 @@ from handlers.dispatch.feature import Answer, Feature, Reading, Step, always
 from handlers.features.making import (
     dialogue_state,
     job_effects,
+    message_changes,
     order,
-    replaced_files,
     replies,
     rules,
 )
@@ -90,7 +90,7 @@ _CANCEL = Answer(rule=rules.press_cancel)
 _CHANGE = Answer(rule=rules.press_change)
 _CREATE = Answer(rule=rules.press_create, spends=True, stale=order.pressed_twice)
 _FREE = Answer(rule=order.press_free)
-_TEXT, _MEDIA = Answer(rule=replies.text), Answer(rule=replaced_files.sent)
+_TEXT, _MEDIA = Answer(rule=replies.text), Answer(rule=message_changes.sent)
 #: What stands in the first and last row of the card, in all of its steps.
 _CARD = {
     dialogue_state.CREATE: _CREATE,
@@ -188,7 +188,7 @@ FEATURE = Feature(
     links={dialogue_state.LINK: Answer(rule=rules.link_model)},
     spends=_may_spend,
     compose=order.compose,
-    kinds={Edited: Answer(rule=replaced_files.edited, load=recent_models)},
+    kinds={Edited: Answer(rule=message_changes.edited, load=recent_models)},
     effects={
         StartJob: job_effects.start,
         Answered: job_effects.answered,

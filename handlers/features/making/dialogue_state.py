@@ -62,10 +62,6 @@ OTHER = "other"  #: other models for the same wish; argument: the page
 SEVERAL = "several"  #: the same wish by a model that makes more than one at once
 FREE = "free"  #: the same wish by a model that costs nothing
 
-#: Telegram's apps cut a longer text into messages of at most 4096 units, at a blank.
-CUT_AT = 3500
-#: Seconds between the parts of one text, by Telegram's clock.
-TOGETHER = 3
 SHOWN = 300  #: UTF-16 units of kept words on the menu
 _OF_FILES = {dict, list}
 #: What every step hands on to the next one.
@@ -231,25 +227,6 @@ def told(effects: Effects, more: Mapping[str, Any]) -> Effects:
     )
 
 
-def joined(facts: Facts, sent: Text) -> str | None:
-    """The whole text, if ``sent`` is the rest of one that the app has cut; None: it is not."""
-    answers = facts.dialogue.answers
-    if _follows(sent, answers.get("from")):
-        return f"{answers.get('words', '')} {sent.text.lstrip()}"
-    return None
-
-
-def joined_answer(facts: Facts, sent: Text) -> tuple[Input, str] | None:
-    """The question and its whole answer, if ``sent`` is the rest of it; None: it is not."""
-    answer, offer = facts.dialogue.answers.get("answer"), offer_of(facts)
-    if offer is None or not isinstance(answer, dict) or not _follows(sent, answer):
-        return None
-    asked = offer.input(str(answer.get("of")))
-    if asked is None:
-        return None
-    return asked, f"{answer.get('words', '')} {sent.text.lstrip()}"
-
-
 def line(facts: Facts, language: str) -> Markup:
     """The line of the menu about what is kept; empty when nothing is."""
     found = kept(facts)
@@ -271,15 +248,6 @@ def _listed(value: Any) -> list[Any]:
 
 def _message(sent: Text) -> dict[str, Any]:
     return {"id": sent.message_id, "date": sent.date, "tail": units(sent.text)}
-
-
-def _follows(sent: Text, source: Any) -> bool:
-    """Whether the message is the rest of the one before it, which the app has cut."""
-    if not isinstance(source, dict) or not sent.message_id:
-        return False
-    follows = sent.message_id == source.get("id", 0) + 1
-    at_once = 0 <= sent.date - source.get("date", 0) <= TOGETHER
-    return bool(follows and at_once and source.get("tail", 0) >= CUT_AT)
 
 
 def of_step(action: str, language: str, version: int, **fields: object) -> Button:

@@ -4,7 +4,7 @@ from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Again, Effects, Home, Say, Screen, Toast
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Text
-from handlers.features.making import asking, order, photos, wish_card
+from handlers.features.making import asking, message_changes, order, photos, wish_card
 from handlers.features.making.dialogue_state import (
     ASK,
     CONFIRM,
@@ -12,8 +12,6 @@ from handlers.features.making.dialogue_state import (
     SETTINGS,
     asked_of,
     inputs_of,
-    joined,
-    joined_answer,
     offer_of,
     origin,
     refused,
@@ -40,15 +38,17 @@ _NO_DESCRIPTIONS = {
 
 def text(facts: Facts, sent: Text) -> Effects:
     """A text: the answer to a question, a better description, a search, or the first word."""
-    whole = joined(facts, sent)
+    whole = message_changes.joined(facts, sent)
     if whole is not None:
         lead = say(facts.language, "texts_joined")
-        return remember(_words(facts, whole, lead), sent, whole)
-    answer = joined_answer(facts, sent)
+        effects = remember(_words(facts, whole, lead), sent, whole)
+        return message_changes.with_rest(facts, effects, sent, "from")
+    answer = message_changes.joined_answer(facts, sent)
     offer = offer_of(facts)
     if answer is not None and offer is not None:
         lead = say(facts.language, "texts_joined")
-        return _answer(facts, offer, answer[0], sent, answer[1], lead)
+        effects = _answer(facts, offer, answer[0], sent, answer[1], lead)
+        return message_changes.with_rest(facts, effects, sent, "answer")
     small = _small_talk(facts, sent)
     if sent.replied is not None and sent.replied.kind == "image" and _describes(sent.text):
         return of_picture(facts, sent.replied, sent)

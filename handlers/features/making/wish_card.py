@@ -22,6 +22,7 @@ from handlers.features.making.dialogue_state import (
     offer_of,
     origin,
     remember,
+    remember_answer,
     remember_search,
     told,
 )
@@ -273,9 +274,10 @@ def _answer(facts: Facts, change: Edited, words: str) -> Effects:
         return (Say(Screen(asking.refusal(problem, language))),)
     lead, inputs = say(language, "edit_kept"), {**inputs_of(facts), asked.name: value}
     effects = go_on(facts, offer, inputs, facts.card, lead=lead)
+    sent = Text(change.sender, words, change.message_id, answer.get("date", 0))
     if asked is offer.prompt:
-        return remember(effects, Text(change.sender, words, change.message_id, 0), words)
-    return effects
+        effects = remember(effects, sent, words)
+    return remember_answer(facts, effects, sent, asked, words)
 
 
 def _by_task(

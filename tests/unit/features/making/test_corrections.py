@@ -254,3 +254,13 @@ def test_a_correction_that_is_taken_back_is_taken() -> None:
 
     assert words(talk) == "a cat"
     assert say("en", "edit_taken") in shown(talk)
+
+
+def test_a_corrected_answer_to_a_setting_that_is_taken_back_is_taken() -> None:
+    talk = Talk(account=Account(balance=1000)).presses_model("google/imagen4").says("a fox")
+    talk.presses("Settings").presses("What to avoid").hear(written("dogs"))
+    talk.hear(corrected("cats")).hear(corrected("dogs"))
+
+    assert talk.dialogue.answers["inputs"]["negative_prompt"] == "dogs"
+    talk.hear(corrected("dogs"))
+    assert talk.effects == ()

@@ -1,18 +1,22 @@
-"""A file that its user replaces by editing the message.
+"""A message that goes on in the next one, or that its user edits.
 
 The dialogue knows which message each file came in (``came``), since an edit may change only the
 words under it. The new file takes the place of the old one wherever that is kept; if it
 cannot, it is a new wish. A request that has gone out keeps its file. An edit that changes neither
 file nor words changes nothing.
+
+A user's app cuts a longer text into messages, since Telegram's have at most 4096 units. The
+dialogue has the whole text under the id of its last message, and beside it as ``parts`` the id and
+the length of each message before that one. A correction of one part keeps the others.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from handlers.dialogue.effects import Effects
+from handlers.dialogue.effects import Effects, Move
 from handlers.dialogue.facts import IDLE, Facts
-from handlers.dialogue.incoming import Edited, Media
+from handlers.dialogue.incoming import Edited, Media, Text
 from handlers.features.making import dialogue_state, photos, wish_card
 from handlers.features.making.dialogue_state import ASK, asked_of, inputs_of, offer_of, told
 from handlers.features.making.steps import go_on
@@ -20,7 +24,17 @@ from handlers.features.making.words import say
 from handlers.shop import tasks
 from handlers.shop.offers import Offer
 from handlers.words.texts import units
+from kie.catalogue.input import Input
 from kie.catalogue.user_file import UserFile
+
+#: The apps cut at a blank.
+CUT_AT = 3500
+#: Seconds between the parts of one text, by Telegram's clock.
+TOGETHER = 3
+#: What names a message and holds its words in the answers; those of ``from`` stand beside it.
+_HOLDERS = ("from", "answer")
+#: The id of a message and the length of its part.
+Parts = Sequence[Sequence[int]]
 
 
 def sent(facts: Facts, media: Media) -> Effects:
@@ -51,6 +65,36 @@ def edited(facts: Facts, change: Edited, recent: Sequence[str]) -> Effects:
     return _known(facts, _following(facts, offer, change, recent), media)
 
 
+def joined(facts: Facts, sent: Text) -> str | None:
+    """The whole text, if ``sent`` is the rest of one that the app has cut; None: it is not."""
+    answers = facts.dialogue.answers
+    if _follows(sent, answers.get("from")):
+        return f"{answers.get('words', '')} {sent.text.lstrip()}"
+    return None
+
+
+def joined_answer(facts: Facts, sent: Text) -> tuple[Input, str] | None:
+    """The question and its whole answer, if ``sent`` is the rest of it; None: it is not."""
+    answer, offer = facts.dialogue.answers.get("answer"), offer_of(facts)
+    if offer is None or not isinstance(answer, dict) or not _follows(sent, answer):
+        return None
+    asked = offer.input(str(answer.get("of")))
+    if asked is None:
+        return None
+    return asked, f"{answer.get('words', '')} {sent.text.lstrip()}"
+
+
+def with_rest(facts: Facts, effects: Effects, sent: Text, holder: str) -> Effects:
+    """The effects of a text whose rest is ``sent``; the dialogue knows its parts, and the command
+    before the first one. ``holder``: what the answers have it under."""
+    answers = facts.dialogue.answers
+    source, words = _source(answers, holder), _words_of(answers, holder)
+    parts = list(_parts_of(source))
+    parts.append([source["id"], len(words) - _start(parts)])
+    task = {"task": source["task"]} if source.get("task") else {}
+    return _noted(effects, sent.message_id, {"parts": parts, **task})
+
+
 # ---------------------------------------------------------------- internal --
 
 
@@ -69,9 +113,12 @@ def _following(facts: Facts, offer: Offer | None, change: Edited, recent: Sequen
 def _words(facts: Facts, change: Edited, recent: Sequence[str]) -> Effects:
     """What the words lead to, where they are others now: Telegram tells of an edit also when the
     first reaction is put under a message."""
-    if not change.text or _says_the_same(facts, change):
+    if not change.text:
         return ()
-    return wish_card.edited(facts, change, recent)
+    change, parts = _whole(facts, change)
+    if _says_the_same(facts, change):
+        return ()
+    return _corrected(wish_card.edited(facts, change, recent), change, parts)
 
 
 def _says_the_same(facts: Facts, change: Edited) -> bool:
@@ -81,10 +128,8 @@ def _says_the_same(facts: Facts, change: Edited) -> bool:
         source = answers.get(name)
         if isinstance(source, dict) and source.get("id") == change.message_id:
             said = str((holder or source).get("words") or "").strip()
-            # The message may be the last part of a text that the app has cut.
-            last = source.get("tail") == units(change.text) and said.endswith(words)
             task = tasks.OF_COMMAND.get(change.command, "")
-            return (said == words or last) and task == source.get("task", "")
+            return said == words and task == source.get("task", "")
     return False
 
 
@@ -148,3 +193,87 @@ def _in_place(value: Any, old: str, new: UserFile | None) -> Any:
 def _is(value: Any, file_id: str) -> bool:
     file = UserFile.of(value)
     return file is not None and file.file_id == file_id
+
+
+def _whole(facts: Facts, change: Edited) -> tuple[Edited, Parts]:
+    """The correction of one part as that of the whole text, and the parts that it then has; the
+    correction itself and no parts, if its message is none."""
+    answers = facts.dialogue.answers
+    for holder in _HOLDERS:
+        source = _source(answers, holder)
+        parts = _parts_of(source)
+        numbers = [*(number for number, _ in parts), source["id"]] if parts else []
+        if change.message_id not in numbers:
+            continue
+        place, texts = numbers.index(change.message_id), _texts(_words_of(answers, holder), parts)
+        if texts[place].strip() != change.text.strip():
+            texts[place] = change.text.strip()
+        command = change.command if place == 0 else _command_of(source.get("task"))
+        now = [[number, len(text)] for number, text in zip(numbers, texts[:-1], strict=False)]
+        said = replace(change, message_id=source["id"], text=" ".join(texts), command=command)
+        return said, now
+    return change, ()
+
+
+def _corrected(effects: Effects, change: Edited, parts: Parts) -> Effects:
+    """The effects of the corrected whole; the dialogue knows its parts."""
+    if not parts:
+        return effects
+    tail = units(change.text[_start(parts) :])
+    return _noted(effects, change.message_id, {"parts": [*parts], "tail": tail})
+
+
+def _follows(sent: Text, source: Any) -> bool:
+    """Whether the message is the rest of the one before it, which the app has cut."""
+    if not isinstance(source, dict) or not sent.message_id:
+        return False
+    follows = sent.message_id == source.get("id", 0) + 1
+    at_once = 0 <= sent.date - source.get("date", 0) <= TOGETHER
+    return bool(follows and at_once and source.get("tail", 0) >= CUT_AT)
+
+
+def _source(answers: Mapping[str, Any], holder: str) -> Mapping[str, Any]:
+    found = answers.get(holder)
+    return found if isinstance(found, dict) else {}
+
+
+def _words_of(answers: Mapping[str, Any], holder: str) -> str:
+    return str((answers if holder == "from" else _source(answers, holder)).get("words") or "")
+
+
+def _parts_of(source: Mapping[str, Any]) -> Parts:
+    found = source.get("parts")
+    return found if isinstance(found, list) else ()
+
+
+def _start(parts: Parts) -> int:
+    """Where what follows the parts begins."""
+    return sum(length + 1 for _, length in parts)
+
+
+def _texts(words: str, parts: Parts) -> list[str]:
+    found = []
+    for _, length in parts:
+        found.append(words[:length])
+        words = words[length + 1 :]
+    # The whole is stripped before it is kept.
+    return [found[0].lstrip(), *found[1:], words.rstrip()]
+
+
+def _command_of(task: Any) -> str:
+    return next((name for name, each in tasks.OF_COMMAND.items() if each == task), "")
+
+
+def _noted(effects: Effects, number: int, more: Mapping[str, Any]) -> Effects:
+    """The same effects; what names that message knows more."""
+    found = []
+    for each in effects:
+        if isinstance(each, Move):
+            known = {
+                name: {**source, **more}
+                for name in _HOLDERS
+                if isinstance(source := each.answers.get(name), dict) and source["id"] == number
+            }
+            each = replace(each, answers={**each.answers, **known})
+        found.append(each)
+    return tuple(found)

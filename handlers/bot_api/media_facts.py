@@ -2,8 +2,8 @@
 
 Audio: what players show, that is title, performer, length, and the cover of a song. Video: width,
 height and length of an MP4 or MOV file, read from its own boxes (ISO 14496-12). Telegram does not
-read them from an uploaded video of more than about 10 MB: without these numbers it shows a square
-of zero seconds. Only ``moov/mvhd`` and the first ``trak/tkhd`` with a size are read. The file is
+read them from a video of more than about 10 MB: without these numbers it shows a square of zero
+seconds. Only ``moov/mvhd`` and the first ``trak/tkhd`` with a size are read. The file is
 foreign: values that are not plausible are left out.
 """
 

@@ -204,13 +204,13 @@ class Media:
     # ------------------------------------------------------------- internal --
 
     async def _fetchable(self, context: SendContext, files: Sequence[tuple[str, str]]) -> bool:
-        """Whether Telegram can fetch all of them by their URLs."""
+        """Whether Telegram can fetch all of them by their URLs, and shows them as they are."""
         if not all(kind in FETCHED for kind, _ in files):
             return False
         async with context.release_slot():
             infos = await asyncio.gather(*(self._links.file_info(url) for _, url in files))
-        pairs = zip(files, infos, strict=True)
-        return all(telegram_fetches(kind, info) for (kind, _), info in pairs)
+        kinds = [kind for kind, _ in files]
+        return telegram_fetches(list(zip(kinds, infos, strict=True)), FILE_LIMIT)
 
     @asynccontextmanager
     async def _contents(

@@ -11,7 +11,7 @@ These hosts are foreign: one may accept a connection and never answer. So
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -29,6 +29,9 @@ FAILURES = 3
 OPEN = (5.0, 15.0, 60.0)  #: seconds for which a circuit is open; the last one repeats
 URL_PHOTO_LIMIT = 5 * 1024 * 1024  #: bytes; Telegram's for a photo that it fetches
 URL_LIMIT = 20 * 1024 * 1024  #: bytes; Telegram's for any other file that it fetches
+#: Bytes of a video up to which Telegram finds its shape and length. A larger one is a square of no
+#: length, unless its numbers come with it.
+LOOKED_INTO = 10 * 1024 * 1024
 #: Telegram fetches these kinds by URL, with that type; any other document must be uploaded.
 FETCHED = {"photo": "image/", "video": "video/", "audio": "audio/"}
 SLOW = 3.0  #: seconds; a host that took longer and told no type and size counts as failed
@@ -53,8 +56,16 @@ class Files(Protocol):
     def file_info(self, url: str) -> FileInfo | None: ...
 
 
-def telegram_fetches(kind: str, info: FileInfo | None) -> bool:
-    """Whether Telegram takes the link of such a file, to be shown as that kind."""
+def telegram_fetches(files: Sequence[tuple[str, FileInfo | None]], upload_limit: int) -> bool:
+    """Whether Telegram takes the links of such files, to be shown as those kinds. A large video is
+    better uploaded, if all of them fit into one upload: beside a link Telegram takes no numbers."""
+    if not all(_fetches(kind, info) for kind, info in files):
+        return False
+    shapeless = any(kind == "video" and info.size > LOOKED_INTO for kind, info in files if info)
+    return not shapeless or sum(info.size for _, info in files if info) > upload_limit
+
+
+def _fetches(kind: str, info: FileInfo | None) -> bool:
     limit = URL_PHOTO_LIMIT if kind == "photo" else URL_LIMIT
     return info is not None and info.size <= limit and info.mime.startswith(FETCHED[kind])
 

@@ -81,7 +81,8 @@ class Media:
             self._files.failed_urls[url] = _STRANGE
         else:
             name = url.partition("?")[0].rpartition("/")[2] or kind
-            stored = self._files.store(content, name, mime)
+            # What the sender says beside a link is not looked at.
+            stored = self._files.store(content, name, mime, _facts(kind, content, {}))
             self._files.fetched_urls[url] = stored
             return stored
         raise bad_request(self._files.failed_urls[url])

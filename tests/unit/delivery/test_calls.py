@@ -15,7 +15,9 @@ from handlers.delivery.outcome import NotBegun, Sent
 from handlers.delivery.payloads import editing, replying, saying, showing
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.words.texts import Markup
+from kie.files.link_reader import LOOKED_INTO
 from kie.files.result_store import FORM_ROOM
+from kie.http.transport import FileInfo
 from sandbox.files.video import film
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.users.places import Where
@@ -398,3 +400,52 @@ def test_each_uploaded_clip_of_an_album_says_its_size_and_length() -> None:
     told = [each.to_dict() for each in uploaded["media"]]
     assert [(each["width"], each["height"]) for each in told] == [shape] * 2
     assert [each["duration"] for each in told] == [5] * 2
+
+
+# ---------------------------------------------------------------- clips by their links --
+
+FOX = film("a fox", "16:9", 5)
+SMALL, LARGE = LOOKED_INTO, LOOKED_INTO + 1
+
+
+def clips(*sizes: int) -> tuple[list[str], Files]:
+    """Clips behind links, and what their host says of their sizes."""
+    urls, kept = [f"http://x.example/{n}.mp4" for n in range(len(sizes))], Files()
+    kept.content = dict.fromkeys(urls, FOX)
+    kept.file_infos.update((u, FileInfo(n, "video/mp4")) for u, n in zip(urls, sizes, strict=True))
+    return urls, kept
+
+
+@pytest.mark.parametrize(("size", "by_link"), [(SMALL, True), (LARGE, False)])
+def test_a_clip_of_which_telegram_would_not_find_the_shape_is_uploaded(
+    size: int, by_link: bool
+) -> None:
+    (url,), kept = clips(size)
+    telegram = FakeTelegram()
+
+    carried(telegram, showing("video", [url], Markup("x"), (), link=Markup("x")), files=kept)
+
+    (call,) = telegram.sent("send_video")
+    assert (call["video"] == url) == by_link
+    assert by_link or (call["width"], call["height"], call["duration"]) == (
+        video_facts(FOX).width,
+        video_facts(FOX).height,
+        5,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "by_link"),
+    [((SMALL, SMALL), True), ((SMALL, LARGE), False), ((19 * 1024 * 1024,) * 3, True)],
+    ids=["small", "one is large", "more than one upload takes"],
+)
+def test_an_album_with_such_a_clip_is_uploaded_if_one_upload_takes_it(
+    sizes: tuple[int, ...], by_link: bool
+) -> None:
+    urls, kept = clips(*sizes)
+    telegram = FakeTelegram()
+
+    carried(telegram, {**ALBUM, "files": [["video", url] for url in urls]}, files=kept)
+
+    (call,) = telegram.sent("send_media_group")
+    assert ([each.media for each in call["media"]] == urls) == by_link

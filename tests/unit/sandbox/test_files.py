@@ -181,6 +181,19 @@ def test_a_url_is_fetched_once_and_remembered(
     serve(use)
 
 
+def test_a_large_video_behind_a_link_is_a_square_of_no_length_whatever_is_said_of_it() -> None:
+    async def give(request: web.Request) -> web.Response:
+        return web.Response(body=film("x", "16:9", 3) + b"\0" * 10 * 1024 * 1024)
+
+    async def use(sandbox: TelegramSandbox, api: Api) -> None:
+        async with receiver(give, "GET") as url:
+            answer = await api("sendVideo", chat_id=USER, video=url, width=256, height=144)
+            video = answer["result"]["video"]
+        assert (video["width"], video["height"], video["duration"]) == (320, 320, 0)
+
+    serve(use)
+
+
 def test_sizes_of_pictures_are_read() -> None:
     assert size_of_picture(JPEG) == (48, 32)
     assert size_of_picture(draw("x", "16:9")) == (1024, 576)

@@ -22,6 +22,8 @@ ALLOWED_UPDATES = (
     "pre_checkout_query",
     "subscription",
 )
+#: Of these, what an older Bot API server does not know, and leaves out when it is asked for it.
+NEW_KINDS = frozenset({"subscription"})
 
 #: Lanes up to this number are those of pre-checkout queries, one for each payer. Telegram cancels
 #: such a query after ten seconds, so it does not wait for the other updates of the chat.

@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any, Self
 
-from handlers.intake.envelope import ALLOWED_UPDATES
+from handlers.intake.envelope import ALLOWED_UPDATES, NEW_KINDS
 from supervisor.runtime.errors import Unavailable
 from supervisor.values import foreign
 
@@ -42,6 +42,13 @@ class WebhookInfo:
             last_error_message=foreign.printable(result.get("last_error_message")),
         )
 
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The kinds of updates that are wanted and not sent, if an older server may not know them;
+        empty: none, or others as well."""
+        missing = frozenset(ALLOWED_UPDATES) - self.allowed_updates
+        return missing if missing <= NEW_KINDS else frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class WantedWebhook:
@@ -49,6 +56,8 @@ class WantedWebhook:
 
     url: str
     fingerprint: str
+    #: Kinds of updates that this server has left out when it was asked for them.
+    unknown: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class WebhookComparison:
 
     @property
     def allowed_updates_match(self) -> bool:
-        return self.info.allowed_updates == set(ALLOWED_UPDATES)
+        return self.info.allowed_updates == set(ALLOWED_UPDATES) - self.wanted.unknown
 
     @property
     def matches(self) -> bool:

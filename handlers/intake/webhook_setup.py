@@ -89,6 +89,8 @@ class WebhookSetup:
         self._trouble = trouble
         self._alert = alert
         self._known_right = False
+        #: Kinds of updates that the server does not know; asked anew in each term.
+        self._unknown: frozenset[str] = frozenset()
         self._failures = 0
         self._looks = 0  #: with the digest that was read last, while it was right
         self._last_error: datetime.datetime | None = None  #: current at the last check
@@ -110,6 +112,7 @@ class WebhookSetup:
 
     async def _maintain(self, term: Term, gate: Gate, stop: asyncio.Event) -> None:
         self._known_right, self._failures, self._last_error = False, 0, None
+        self._unknown = frozenset()
         while not stop.is_set():
             wait = until_open(gate, NEED) or await self._look(term)
             await pause(stop, self._clock.jitter(wait))
@@ -168,8 +171,12 @@ class WebhookSetup:
                 read_timeout=CALL_WITHIN,
             )
         )
-        if not WebhookComparison(await self._info(), wanted, secret_known=True).matches:
+        info = await self._info()
+        self._unknown = info.left_out
+        if not WebhookComparison(info, self._wanted(), secret_known=True).matches:
             raise Unavailable("Telegram took the webhook but shows another one")
+        if self._unknown:
+            logger.bind(kinds=sorted(self._unknown)).warning("webhook_kinds_unknown")
         taken_by = seen.info.url if seen.secret_known and seen.info.url != wanted.url else None
         await asyncio.to_thread(self._remember, term, wanted.fingerprint, taken_by)
         return True
@@ -247,7 +254,7 @@ class WebhookSetup:
         if self._base_url is None:
             raise Misconfigured(["WEBHOOK_BASE_URL: is required in webhook mode"])
         url = self._identity.webhook_url(self._base_url)
-        return WantedWebhook(url, self._digest(url))
+        return WantedWebhook(url, self._digest(url), self._unknown)
 
     def _digest(self, url: str) -> str:
         secret = self._identity.webhook_secret.reveal()

@@ -66,6 +66,13 @@ class WebhookCheck:
                 else f"to {where} instead of {mine}: another installation, or an old address"
             )
             raise CheckFailed(f"Telegram posts {what}", cure + "; is WEBHOOK_BASE_URL right?")
+        if info.left_out:
+            kinds = ", ".join(sorted(info.left_out))
+            raise CheckFailed(
+                f"Telegram sends no updates of the kind {kinds}",
+                cure + "; if that does not help, your own Bot API server is older and does not know"
+                " them: update it",
+            )
         if not seen.allowed_updates_match:
             raise CheckFailed("Telegram sends other kinds of updates than the bot asks for", cure)
         if not seen.secret_known:

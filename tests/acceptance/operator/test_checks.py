@@ -37,6 +37,7 @@ from tests.support.bots.broken_deployments import (
     statement,
     stop_the_bot,
     webhook_at,
+    without_a_new_kind,
     without_a_secret,
 )
 from tests.support.bots.commands import run_py
@@ -105,6 +106,12 @@ BROKEN: dict[str, tuple[Callable[[World], None], dict[str, str], str, str]] = {
     ),
     "no webhook at all": (webhook_at(""), {}, "Webhook", "has no webhook"),
     "a webhook without our secret": (without_a_secret, {}, "Webhook", "401"),
+    "a webhook of an older Bot API server": (
+        without_a_new_kind,
+        {},
+        "Webhook",
+        "no updates of the kind subscription",
+    ),
     "a webhook that another release told its secret": (
         statement("DELETE FROM webhooks"),
         {},

@@ -1,11 +1,13 @@
 """The webhook: compared, set when it differs, read back."""
 
+import asyncio
+
 import pytest
 
 from handlers.intake.envelope import ALLOWED_UPDATES
 from supervisor.runtime.errors import Unavailable
 from tests.support.chats.conversation import Conversation
-from tests.support.chats.webhooks import IDENTITY, URL, FakeApi, ensure
+from tests.support.chats.webhooks import IDENTITY, URL, FakeApi, ensure, webhook_setup
 
 pytestmark = pytest.mark.any_server
 
@@ -52,6 +54,36 @@ def test_a_webhook_that_telegram_took_but_does_not_show_is_a_failure(
     with pytest.raises(Unavailable):
         ensure(talk, api)
     assert not talk.rows("SELECT 1 FROM webhooks")
+
+
+def test_a_kind_that_an_older_server_does_not_know_is_left_out_of_the_webhook(
+    talk: Conversation, api: FakeApi
+) -> None:
+    api.unknown = {"subscription"}
+    setup = webhook_setup(talk, api)
+
+    assert asyncio.run(setup.ensure(talk.term))
+
+    assert set(ALLOWED_UPDATES) - set(api.allowed) == {"subscription"}
+    api.calls.clear()
+    assert not asyncio.run(setup.ensure(talk.term))
+    assert api.calls == ["get"]
+
+
+def test_a_server_that_knows_a_kind_again_is_asked_for_it(talk: Conversation, api: FakeApi) -> None:
+    api.unknown = {"subscription"}
+    ensure(talk, api)
+    api.unknown.clear()
+
+    assert ensure(talk, api)
+    assert api.allowed == ALLOWED_UPDATES
+
+
+def test_a_webhook_without_messages_is_a_failure(talk: Conversation, api: FakeApi) -> None:
+    api.unknown = {"subscription", "message"}
+
+    with pytest.raises(Unavailable):
+        ensure(talk, api)
 
 
 def notices(talk: Conversation) -> list[str]:

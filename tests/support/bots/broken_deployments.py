@@ -79,6 +79,15 @@ def without_a_secret(world: World) -> None:
     until(lambda: telegram_error(world), 10, "an error of Telegram's")
 
 
+def without_a_new_kind(world: World) -> None:
+    """An older Bot API server leaves out what it does not know."""
+    (asked,) = world.telegram.calls("setWebhook")
+    given = asked["parameters"]
+    kinds = [each for each in given["allowed_updates"] if each != "subscription"]
+    told = {"url": given["url"], "secret_token": given["secret_token"], "allowed_updates": kinds}
+    telegram_call(world, "setWebhook", **told)
+
+
 def an_error_a_moment_ago(world: World) -> None:
     """Telegram could not reach us for a moment; it can again."""
     with socket.socket() as nobody:

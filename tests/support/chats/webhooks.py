@@ -26,6 +26,7 @@ class FakeApi:
         self.calls: list[str] = []
         self.dropped: list[bool] = []
         self.failures: list[Exception] = []
+        self.unknown: set[str] = set()  #: kinds of updates that this server leaves out
         self.deaf = False  #: takes a webhook and does not keep it
         #: When Telegram last failed to reach us, look by look; None: never.
         self.errors: list[datetime.datetime | None] = []
@@ -61,7 +62,8 @@ class FakeApi:
         self._fail("set")
         assert "drop_pending_updates" not in options
         if not self.deaf:
-            self.url, self.allowed = url, options["allowed_updates"]
+            kinds = options["allowed_updates"]
+            self.url, self.allowed = url, tuple(k for k in kinds if k not in self.unknown)
             self.secret = options["secret_token"]
         keep_result(True)
 

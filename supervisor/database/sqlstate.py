@@ -38,6 +38,9 @@ _LATER = ("08", "53", "55", "57", "58", "XX", READ_ONLY, "25P03", "25P04")
 #: run VACUUM, since the transaction numbers are used up.
 _LIMIT = "54000"
 _NUMBERS = ("GetNewTransactionId", "GetNewMultiXactId")
+#: Raised there, at a COMMIT, it says that the queue of NOTIFY is full: a session that listens, of
+#: anybody on the server, stays in a transaction. The same work can be committed without NOTIFY.
+_NOTIFY = "PreCommit_Notify"
 #: Classes of wrong settings: roles, passwords and pg_hba.conf; the database; the schema.
 _SETTINGS = ("28", "3D", "3F")
 #: No such table, column or function; no right to use it. Somebody restores, renames or migrates
@@ -68,7 +71,7 @@ def translate(error: psycopg2.Error) -> BotError:
     """The error of a statement. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
     text = first_line(error)
     code = error.pgcode
-    if code == _LIMIT and error.diag.source_function in _NUMBERS:
+    if is_notify_full(error) or (code == _LIMIT and error.diag.source_function in _NUMBERS):
         return Unavailable(f"database: {text} ({code})")
     if code is not None:
         return _meaning(code, text, by_function=_by_function(error))
@@ -102,6 +105,11 @@ def translate_facts(error: psycopg2.Error) -> BotError:
     if error.pgcode in _NOT_SUPPORTED:
         return Rejected(f"database: {first_line(error)} ({error.pgcode})")
     return translate(error)
+
+
+def is_notify_full(error: psycopg2.Error) -> bool:
+    """Whether a transaction was refused for its NOTIFY alone."""
+    return error.pgcode == _LIMIT and error.diag.source_function == _NOTIFY
 
 
 def is_full(error: psycopg2.Error, code: str | None) -> bool:

@@ -14,11 +14,11 @@ import psycopg2
 from loguru import logger
 
 import sql
+from supervisor.database import sqlstate
 from supervisor.database.connection import NewSession, Pooled, connect
 from supervisor.database.current_server import CurrentServer
 from supervisor.database.pool import Pool
 from supervisor.database.prepared import SessionStatements
-from supervisor.database.sqlstate import FENCE_REFUSED, READ_ONLY, translate_commit, translate_work
 from supervisor.runtime.errors import BotError, Fenced, Misconfigured, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import ACTING_FOR, Term
@@ -166,19 +166,19 @@ class Database:
                     if fence_first:  # no work begins for a term that is over
                         tx.flush()
                 yield tx
-                if not self.is_active:
+                if not self.is_active and self._wakeups.reach_others:
                     for topic in sorted(tx.topics):
                         tx.send(_SQL["notify_work"], {"channel": self._channel, "topic": topic})
                 self._commit(tx)
             reusable, failures = True, ()
         except psycopg2.Error as error:
             reusable = self._roll_back(pooled)
-            if error.pgcode == FENCE_REFUSED:
+            if error.pgcode == sqlstate.FENCE_REFUSED:
                 self._on_refusal()
-            elif error.pgcode == READ_ONLY:
+            elif error.pgcode == sqlstate.READ_ONLY:
                 reusable = False
                 self._pool.renew()
-            raise translate_work(error) from None
+            raise sqlstate.translate_work(error) from None
         except BaseException:
             reusable = self._roll_back(pooled)
             raise
@@ -198,7 +198,7 @@ class Database:
         except BaseException as error:
             reusable = self._roll_back(pooled)
             if isinstance(error, psycopg2.Error):
-                raise translate_work(error) from None
+                raise sqlstate.translate_work(error) from None
             raise
         finally:
             self._pool.give_back(pooled, reusable=reusable)
@@ -265,11 +265,13 @@ class Database:
         try:
             tx.flush()
         except psycopg2.Error as error:
-            if error.pgcode in {FENCE_REFUSED, READ_ONLY}:
+            if error.pgcode in {sqlstate.FENCE_REFUSED, sqlstate.READ_ONLY}:
                 raise
             for topic in tx.topics:  # it may be committed all the same
                 self._wakeups.signal(topic)
-            raise translate_commit(error) from None
+            if sqlstate.is_notify_full(error):
+                self._wakeups.refused()
+            raise sqlstate.translate_commit(error) from None
 
     def _after_commit(self, tx: Tx) -> None:
         """Run what follows the commit. An error there does not undo the commit."""

@@ -1,7 +1,8 @@
 """Wake-ups tell a service to look at its table now.
 
 A wake-up carries only a topic, no work. Losing one costs time, never data, because the gauge
-sampler (``supervisor/health/gauge_sampler.py``) looks at every table every fifteen seconds.
+sampler (``supervisor/health/gauge_sampler.py``) looks at every table every fifteen seconds. So none
+are sent to other instances while PostgreSQL refuses to take them together with the work.
 """
 
 from collections import defaultdict
@@ -10,6 +11,9 @@ from threading import Lock
 
 from loguru import logger
 
+from supervisor.runtime.clock import SystemClock
+
+REFUSED_FOR = 60.0  #: seconds for which none are sent to others, once they were refused
 #: The topics. Each stands for rows of a table that wait for the ACTIVE instance.
 INBOX = "inbox"
 OUTBOX = "outbox"
@@ -52,6 +56,8 @@ class Wakeups:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._clock = SystemClock()
+        self._refused_until = 0.0
         self._subscribers: defaultdict[str, list[Callable[[], object]]] = defaultdict(list)
 
     def subscribe(self, topic: str, wake: Callable[[], object]) -> Callable[[], None]:
@@ -72,6 +78,17 @@ class Wakeups:
                 wake()
             except Exception as error:  # noqa: BLE001 the other subscribers must be called
                 logger.opt(exception=error).bind(topic=topic).error("wake_up_failed")
+
+    @property
+    def reach_others(self) -> bool:
+        """Whether other instances may be woken; False: they find the work by themselves."""
+        return self._clock.now() >= self._refused_until
+
+    def refused(self) -> None:
+        """The database takes no wake-ups for other instances."""
+        if self.reach_others:
+            logger.bind(seconds=REFUSED_FOR).warning("notify_queue_full")
+        self._refused_until = self._clock.now() + REFUSED_FOR
 
     def _unsubscribe(self, topic: str, wake: Callable[[], object]) -> None:
         with self._lock:

@@ -28,7 +28,14 @@ from supervisor.http.listener import Listener, NotReady
 from supervisor.lock.session import Session
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import SystemClock
-from supervisor.runtime.errors import BotError, Exit, Misconfigured, Stuck, Unavailable
+from supervisor.runtime.errors import (
+    BotError,
+    Exit,
+    LoginRefused,
+    Misconfigured,
+    Stuck,
+    Unavailable,
+)
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.threads import BackgroundThread, blocking_calls
 from supervisor.settings.data_dir import check_data_dir
@@ -51,6 +58,9 @@ STUCK_SECONDS = 3.0
 PROOF = 10.0
 #: Seconds before the second, third … try to reach the database at the start.
 PAUSES = (0.5, 1.0, 2.0, 5.0)
+#: The same after a refused login. After the last one the refusal is believed. They are long, since
+#: poolers block whoever is refused often.
+REFUSED_PAUSES = (2.0, 8.0, 20.0)
 #: Seconds between two looks at a data directory that could not be written at the start.
 DATA_DIR_PAUSE = 5.0
 #: Seconds between two looks whether the embedded server still runs.
@@ -247,20 +257,24 @@ class Daemon:
     def _prepare(self, dsn: Secret, stop: Event) -> None:
         """In the supervisor's thread: wait for the database, then make schema and pool ready."""
         assert self._bot is not None
-        failures = 0
+        failures = refusals = 0
         while not stop.is_set():
             try:
                 # First: a server that cannot hold the lock must not be migrated.
                 Session.open(dsn, Timing(), name="trt:probe", channels=()).close()
                 done = migrate(dsn, self._clock, stop)
                 self._bot.database.ping()
-            except Misconfigured:
-                raise
             except BotError as error:
+                refusals = refusals + 1 if isinstance(error, LoginRefused) else 0
+                if isinstance(error, Misconfigured) and not 0 < refusals <= len(REFUSED_PAUSES):
+                    raise
                 self._health.trouble(str(error))
                 told = logger.bind(reason=str(error))
-                told.log("WARNING" if failures in {0, 10} else "DEBUG", "[DB] ⚠️ not reachable yet")
+                loud = refusals or failures in {0, 10}
+                told.log("WARNING" if loud else "DEBUG", "[DB] ⚠️ not reachable yet")
                 pause = PAUSES[min(failures, len(PAUSES) - 1)]
+                if refusals:
+                    pause = REFUSED_PAUSES[refusals - 1]
                 failures += 1
                 self._clock.wait(stop, self._clock.jitter(pause))
                 continue

@@ -163,8 +163,8 @@ def connect(
 ) -> NewSession:
     """Open a session by the rules of this module.
 
-    Raises ``Unavailable`` (unreachable, a standby, no answer in time) or ``Misconfigured``
-    (password refused, unknown database, wrong encoding).
+    Raises ``Unavailable`` (unreachable, a standby, no answer in time), ``LoginRefused`` (password
+    refused, unknown database) or another ``Misconfigured`` (wrong encoding).
     """
     began = _CLOCK.now()
     where = _HOSTS.addresses(psycopg2.extensions.parse_dsn(dsn.reveal()))

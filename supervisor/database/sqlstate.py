@@ -13,6 +13,7 @@ from supervisor.runtime.errors import (
     BotError,
     Contended,
     Fenced,
+    LoginRefused,
     Misconfigured,
     OutcomeUnknown,
     Rejected,
@@ -126,7 +127,7 @@ def translate_refusal(error: psycopg2.Error, code: str | None) -> BotError:
     by_pooler = code == _PGBOUNCER and any(sign in text for sign in _PGBOUNCER_REFUSALS)
     # 42501 here: the role has no right to connect to the database.
     if by_pooler or code[:2] in _SETTINGS or code == "42501":
-        return Misconfigured([f"DATABASE_URL: the server refuses it: {text} ({code})"])
+        return LoginRefused([f"DATABASE_URL: the server refuses it: {text} ({code})"])
     return Unavailable(f"database: {text} ({code})")
 
 

@@ -28,7 +28,7 @@ from supervisor.lock.protocol import Acquisition, Holder, Lock, LockLost, LockTa
 from supervisor.lock.server_clock import Doubt, ServerClock
 from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import Clock
-from supervisor.runtime.errors import BotError, Misconfigured
+from supervisor.runtime.errors import BotError, LoginRefused, Misconfigured
 from supervisor.runtime.term import Term
 from supervisor.runtime.wake_pipe import WakePipe
 
@@ -100,7 +100,8 @@ class Candidate:
         """Win the lock. Returns None when ``stop`` was set first.
 
         Raises ``Misconfigured`` when the database can never work for us. Once it has worked,
-        the same error counts as temporary and is retried.
+        the same error counts as temporary and is retried, and so does a refused login: the start
+        has found that the login works.
         """
         self._reset()
         try:
@@ -166,7 +167,8 @@ class Candidate:
             self._afterword = None
 
     def _failed(self, error: Exception, stop: Event) -> None:
-        if isinstance(error, Misconfigured) and not self._connected_once:
+        never = isinstance(error, Misconfigured) and not isinstance(error, LoginRefused)
+        if never and not self._connected_once:
             raise error
         if isinstance(error, NoMoreSessions):
             self._make_room()

@@ -94,6 +94,12 @@ class Misconfigured(BotError):
         self.problems = tuple(problems)
 
 
+class LoginRefused(Misconfigured):
+    """The server of the database refuses the login. It may accept the same one in a moment: a
+    password is being changed, a pooler still remembers the old one, a database is being restored.
+    """
+
+
 class Stuck(BotError):
     """A dependency did not answer within the time limit; a restart may help."""
 

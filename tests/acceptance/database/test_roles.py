@@ -7,10 +7,12 @@ from typing import Any
 
 import psycopg2
 import pytest
+from psycopg2.extensions import parse_dsn
 
 from sandbox.client import buttons
 from supervisor.database.migration import migrate
 from supervisor.runtime.clock import SystemClock
+from supervisor.runtime.errors import Exit
 from supervisor.runtime.secret import Secret
 from supervisor.settings.identity import Identity
 from tests.support.bots.commands import run_py
@@ -56,6 +58,28 @@ def test_a_role_with_the_rights_to_use_the_tables_is_enough(world: World, role: 
     world.telegram.say(BEN, "/start")
 
     world.telegram.wait_for(BEN, lambda m: bool(buttons(m)), 30)
+
+
+def test_a_login_that_is_refused_at_the_start_is_tried_again(
+    world: World, role: Role, dsn: Secret
+) -> None:
+    """As while a password is changed, or while a pooler remembers the old one."""
+    address = role(*EVERYTHING, "ALTER ROLE {role} NOLOGIN")
+    bot = world.bot(DATABASE_URL=address.reveal())
+    bot.wait_line("the server refuses it", 30)
+
+    with admin(dsn) as cursor:
+        cursor.execute(f"ALTER ROLE {parse_dsn(address.reveal())['user']} LOGIN")
+
+    bot.wait_line("WEBHOOK CONFIGURED", 40)
+
+
+def test_a_login_that_stays_refused_is_a_wrong_setting(world: World, role: Role) -> None:
+    address = role("ALTER ROLE {role} NOLOGIN")
+
+    bot = world.bot(DATABASE_URL=address.reveal())
+
+    assert bot.wait(60) == Exit.USAGE
 
 
 def test_that_role_lets_sequences_go_on_that_are_behind(role: Role, dsn: Secret) -> None:

@@ -14,6 +14,7 @@ from supervisor.database.sqlstate import (
 from supervisor.runtime.errors import (
     Contended,
     Fenced,
+    LoginRefused,
     Misconfigured,
     OutcomeUnknown,
     Rejected,
@@ -64,10 +65,11 @@ def test_an_error_of_a_statement(code: str | None, meaning: type[Exception]) -> 
     [
         ("GetNewTransactionId", Unavailable),
         ("GetNewMultiXactId", Unavailable),
+        ("PreCommit_Notify", Unavailable),
         ("_bt_check_third_page", Rejected),
     ],
 )
-def test_used_up_transaction_numbers_are_an_outage_and_an_oversized_value_is_not(
+def test_a_limit_of_the_server_is_an_outage_and_an_oversized_value_is_not(
     function: str, meaning: type[Exception]
 ) -> None:
     class Limit(psycopg2.OperationalError):
@@ -114,10 +116,10 @@ def test_a_commit_that_was_refused_was_not_done() -> None:
 @pytest.mark.parametrize(
     ("code", "words", "meaning"),
     [
-        ("28P01", "пользователь не прошёл проверку", Misconfigured),
-        ("3D000", "Datenbank existiert nicht", Misconfigured),
-        ("42501", "permission denied for database", Misconfigured),
-        ("08P01", "FATAL:  no such database: x", Misconfigured),
+        ("28P01", "пользователь не прошёл проверку", LoginRefused),
+        ("3D000", "Datenbank existiert nicht", LoginRefused),
+        ("42501", "permission denied for database", LoginRefused),
+        ("08P01", "FATAL:  no such database: x", LoginRefused),
         ("08P01", "FATAL:  server login has been failing", Unavailable),
         ("57P03", "the database system is starting up", Unavailable),
         (None, 'database "x" does not exist', Unavailable),

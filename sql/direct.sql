@@ -36,9 +36,10 @@ SELECT taken.update_id, nextval('telegram_updates_seq_seq') AS seq,
        (SELECT max(message_id) FROM cards
          WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id AND live) AS card,
        CASE WHEN u.user_id IS NULL
-              OR u.username IS DISTINCT FROM coalesce(taken.username, u.username)
+              OR u.username IS DISTINCT FROM taken.username
               OR u.first_name IS DISTINCT FROM coalesce(taken.first_name, u.first_name)
-            THEN ensure_user(taken.user_id, taken.username, taken.first_name) END AS known,
+            THEN ensure_user(taken.user_id, coalesce(taken.username, ''), taken.first_name)
+            END AS known,
        CASE WHEN a.user_id IS NULL OR a.last_seen < now() - interval '1 hour'
               OR (taken.language_code <> ''
                   AND a.last_language_code IS DISTINCT FROM taken.language_code)

@@ -558,13 +558,23 @@ CREATE OR REPLACE FUNCTION ensure_user(
     p_user_id BIGINT, p_username TEXT DEFAULT NULL, p_first_name TEXT DEFAULT NULL
 ) RETURNS VOID LANGUAGE plpgsql AS $$
 BEGIN
+    -- A username that is NULL is not known, and the old one stays. An empty one says that there is
+    -- none: the old one may be somebody else's by now, and is only one that the user had.
+    IF p_username = '' THEN
+        INSERT INTO former_names (name, user_id)
+        SELECT lower(username), user_id FROM users
+        WHERE user_id = p_user_id AND username IS NOT NULL
+        ON CONFLICT (name, user_id) DO UPDATE SET until = now();
+    END IF;
     -- Writes only when something differs: most messages come from known users.
     INSERT INTO users (user_id, username, first_name)
-    VALUES (p_user_id, p_username, p_first_name)
+    VALUES (p_user_id, NULLIF(p_username, ''), p_first_name)
     ON CONFLICT (user_id) DO UPDATE SET
-        username   = COALESCE(EXCLUDED.username, users.username),
+        username   = CASE WHEN p_username = '' THEN NULL
+                          ELSE COALESCE(EXCLUDED.username, users.username) END,
         first_name = COALESCE(EXCLUDED.first_name, users.first_name)
-    WHERE users.username   IS DISTINCT FROM COALESCE(EXCLUDED.username, users.username)
+    WHERE (p_username = '' AND users.username IS NOT NULL)
+       OR users.username   IS DISTINCT FROM COALESCE(EXCLUDED.username, users.username)
        OR users.first_name IS DISTINCT FROM COALESCE(EXCLUDED.first_name, users.first_name);
 END $$;
 

@@ -97,6 +97,18 @@ def test_what_is_handled_directly_is_answered_as_what_comes_from_the_table(
     assert moved[0] == moved[1] != []
 
 
+def test_a_name_that_its_user_gave_up_is_not_kept(direct: DirectTalk) -> None:
+    named = hello(7, 5)
+    named["message"]["from"]["username"] = "Anna_K"
+    with direct.acting():
+        direct.acknowledged(named)
+        direct.acknowledged(hello(7, 6))
+
+    assert direct.decisions.directly == [5, 6]
+    assert direct.talk.rows("SELECT username FROM users WHERE user_id = 7") == [{"username": None}]
+    assert direct.talk.rows("SELECT name FROM former_names") == [{"name": "anna_k"}]
+
+
 def test_an_update_behind_one_that_is_handled_directly_is_stored_and_waits_for_it(
     direct: DirectTalk,
 ) -> None:

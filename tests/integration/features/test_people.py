@@ -225,6 +225,17 @@ def test_a_user_is_found_by_number_name_and_former_name(talk: Conversation, word
     assert "<b>@anna</b>" in newest(talk)["text"]
 
 
+def test_a_name_that_its_user_gave_up_is_a_former_one(talk: Conversation) -> None:
+    """Telegram gives it to anybody else, whom operators would pay or write to."""
+    named = {"from": {**telegram.person(USER), "username": "Anna_K"}}
+    handled(talk, telegram.message(USER, text="/help", **named))
+    handled(talk, telegram.message(USER, text="/help"))
+
+    handled(talk, telegram.message(ADMIN, text="/user @anna_k"))
+    assert "<b>Anna</b>" in newest(talk)["text"]
+    assert "@Anna_K" not in newest(talk)["text"]
+
+
 def test_a_name_that_two_users_had_offers_both_and_a_receipt_leads_to_its_user(
     talk: Conversation,
 ) -> None:

@@ -11,11 +11,19 @@ from handlers.dialogue.buttons import MOST_BYTES, Press, encode
 from handlers.dialogue.effects import Again, Button, Effects, Keyboard, Say, Screen, present
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command, Text
-from handlers.dialogue.keyboards import rows
+from handlers.dialogue.keyboards import pages, rows, turning
 from handlers.features.prices import asked
 from handlers.features.prices.asked import Wrong
-from handlers.features.prices.rules import asked_for, in_words, propose
+from handlers.features.prices.rules import (
+    CHANGED_SHOWN,
+    asked_for,
+    changed_models,
+    in_words,
+    of_page,
+    propose,
+)
 from handlers.features.prices.words import plain, say
+from handlers.shop.shop import Shop
 from handlers.words.texts import Markup
 from kie.money.packs import Pack
 
@@ -35,24 +43,25 @@ def prices(facts: Facts, command: Command) -> Effects:
     """``/prices``, alone or with a change."""
     if command.arguments:
         return asked_for(facts, command.arguments)
-    return (Say(Screen(in_words(facts), keyboard(facts)), stays=True),)
+    return (Say(Screen(in_words(facts, 0), keyboard(facts, 0)), stays=True),)
 
 
 def press(facts: Facts, press: Press) -> Effects:
-    """The list, from the panel."""
+    """The list, from the panel, or another page of it."""
     back = facts.places.keyboard("operators", facts.spot())
-    return (present(Screen(in_words(facts), (*keyboard(facts), *back)), press.at),)
+    page = min(press.number or 0, _last(facts.shop))
+    return (present(Screen(in_words(facts, page), (*keyboard(facts, page), *back)), press.at),)
 
 
-def keyboard(facts: Facts) -> Keyboard:
-    """A button for everything that can be changed or go back to the file."""
+def keyboard(facts: Facts, page: int) -> Keyboard:
+    """A button for everything that can be changed, or go back to the file on that page."""
     language, shop = facts.language, facts.shop
     packs = [
         Button(plain(language, _key(each), n=each.credits), _of(_named(each)))
         for each in shop.packs
     ]
     others = [Button(plain(language, f"button_price_{what}"), _of(what)) for what in _WORDS]
-    changed = [*sorted({*shop.tariffs.prices, *shop.tariffs.free})]
+    changed = [*of_page(changed_models(shop), page)]
     changed += ["markup"] if shop.tariffs.markup is not None else []
     changed += ["budget"] if shop.tariffs.budget is not None else []
     changed += ["renewals"] if shop.tariffs.renewals is not None else []
@@ -61,7 +70,8 @@ def keyboard(facts: Facts) -> Keyboard:
         for each in changed
         if len(_done(f"reset {each}")) <= MOST_BYTES
     ]
-    return (*rows(packs, 2), *rows(others, 2), *rows(resets, 1))
+    turns = turning("prices", page, _last(shop), "", None)
+    return (*rows(packs, 2), *rows(others, 2), *rows(resets, 1), *turns)
 
 
 def ask(facts: Facts, press: Press) -> Effects:
@@ -118,6 +128,11 @@ def _wanted(facts: Facts, what: str, version: int) -> Screen:
         named = f"hide monthly {credits}" if kind == "monthly" else f"hide {credits}"
         hide = ((Button(plain(language, "button_price_hide"), _done(named)),),)
     return Screen(say(language, f"price_wanted_{key}"), (*hide, (leave,)))
+
+
+def _last(shop: Shop) -> int:
+    """The last page of models with a price of their own."""
+    return pages(len(changed_models(shop)), CHANGED_SHOWN) - 1
 
 
 def _named(pack: Pack) -> str:

@@ -1,6 +1,6 @@
 """What ``/prices`` leads to: the list, or a change that is shown and confirmed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -24,6 +24,7 @@ from handlers.words.texts import DEFAULT, Markup
 from kie.money.packs import Pack
 
 PRICING = "pricing"
+CHANGED_SHOWN = 20  #: models with a price of their own that one message names
 _FIELDS = tuple(each.name for each in fields(Change))
 
 
@@ -89,8 +90,18 @@ def words(_facts: Facts, _text: object) -> Effects:
 # ------------------------------------------------------------------- screens --
 
 
-def in_words(facts: Facts) -> Markup:
-    """What is in force."""
+def changed_models(shop: Shop) -> Sequence[str]:
+    """Those whose price or free uses are not those of the file."""
+    return sorted({*shop.tariffs.prices, *shop.tariffs.free})
+
+
+def of_page(models: Sequence[str], page: int) -> Sequence[str]:
+    """Those on that page."""
+    return models[page * CHANGED_SHOWN : (page + 1) * CHANGED_SHOWN]
+
+
+def in_words(facts: Facts, page: int) -> Markup:
+    """What is in force, with the changed models of that page."""
     language, shop = facts.language, facts.shop
     packs = [
         say(
@@ -104,7 +115,7 @@ def in_words(facts: Facts) -> Markup:
     ]
     changed = [
         say(language, "prices_changed", model=model, what=_what(shop, model, language))
-        for model in sorted({*shop.tariffs.prices, *shop.tariffs.free})
+        for model in of_page(changed_models(shop), page)
     ]
     return say(
         language,

@@ -7,10 +7,11 @@ import pytest
 
 from handlers.dialogue.facts import Dialogue
 from handlers.features.prices.asked import Change
-from handlers.features.prices.rules import SetPrice
+from handlers.features.prices.rules import CHANGED_SHOWN, SetPrice
 from handlers.shop.current_shop import CurrentShop
 from handlers.shop.offers import offers_of
 from handlers.shop.shop import Payment, Support
+from handlers.words.texts import units, without_markup
 from kie.catalogue.availability import Snapshot
 from kie.catalogue.pricing import priced
 from kie.money.packs import Pack
@@ -124,6 +125,19 @@ def test_the_list_shows_packs_and_changes_also_of_models_that_are_gone() -> None
     assert "🔁 700\u00a0credits a month · 300 ⭐ · margin" in text
     assert "z-image: from 3 credits, free 4 a day" in text
     assert "gone/model: from 9 credits (not in the catalogue any more)" in text
+
+
+def test_a_price_of_its_own_for_every_model_fits_into_pages() -> None:
+    models = sorted(name for name, each in SHOP.offers.items() if not each.preset_of)
+    changed = replace(OPERATORS, tariffs=Tariffs(2.0, dict.fromkeys(models, 1_000_000)))
+    talk, named = Talk(changed).says("/prices"), []
+    for _ in range(-(-len(models) // CHANGED_SHOWN)):
+        assert units(without_markup(talk.screen.text)) <= 4096
+        assert sum(map(len, talk.screen.keyboard)) <= 100
+        named += [each for each in models if f"{each}: from" in talk.screen.text]
+        talk.presses("›")
+
+    assert named == models
 
 
 def test_a_change_is_in_force_for_the_next_update() -> None:

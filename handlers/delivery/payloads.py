@@ -104,7 +104,7 @@ def showing_album(
     }
 
 
-def showing_text(text: str, caption: Markup, keyboard: Keyboard, *, lost: Markup) -> Payload:
+def showing_text(text: str, caption: Markup, keyboard: Keyboard, *, lost: Markup | None) -> Payload:
     """A text that is too long for a message goes as a file."""
     return {
         "do": "text_file",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import sql
 from handlers.delivery.outbox import Delivery
-from handlers.delivery.payloads import Payload, saying, showing, toasting
+from handlers.delivery.payloads import Payload, saying, showing, showing_text, toasting
 from handlers.delivery.sent_messages import changing_buttons
 from handlers.dialogue.buttons import Press
 from handlers.dialogue.effects import Effect, Effects, Keyboard, Screen, Toast
@@ -17,13 +17,14 @@ from handlers.features.results.made import Made
 from handlers.features.results.onward import ShowButtons, digits, restored, subject
 from handlers.features.results.words import plain, say
 from handlers.shop.offers import as_ordered
-from handlers.words.texts import Markup, escape
+from handlers.words.texts import Markup, escape, units
 
 _SQL = sql.load("results")
 
 MOST_STARRED = 200  #: favourites of one user
 #: Seconds for which kie.ai's links surely live.
 LINK_LIFE = 24 * 3600.0
+MESSAGE_LIMIT = 4096  #: UTF-16 units of a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,17 @@ def original(facts: Facts, press: Press, made: Made | None) -> Effects:
 
 
 def prompt(facts: Facts, _press: Press, made: Made | None) -> Effects:
-    """The words in full, to be copied by a touch."""
+    """The words in full, to be copied by a touch; as a file where they fit into no message."""
     words = ""
     if made is not None:
         offer, answers = as_ordered(facts.shop.offers, made.model, made.inputs)
         words = offer.words_of(answers) if offer is not None else ""
     if not words:
         return (Toast(plain(facts.language, "toast_past_gone"), alert=True),)
-    return (Tell(saying(Screen(Markup(f"<code>{escape(words)}</code>")))),)
+    if units(words) <= MESSAGE_LIMIT:
+        return (Tell(saying(Screen(Markup(f"<code>{escape(words)}</code>")))),)
+    # An app cuts a long text into several messages, so it may be longer than one of ours.
+    return (Tell({**showing_text(words, Markup(""), (), lost=None), "name": "prompt.txt"}),)
 
 
 # ---------------------------------------------------------------- carried out --

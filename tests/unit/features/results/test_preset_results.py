@@ -46,6 +46,17 @@ def test_the_prompt_is_exactly_what_the_user_wrote() -> None:
     assert told.payload["text"] == "<code>кот</code>"
 
 
+@pytest.mark.parametrize(("words", "whole"), [("ё" * 4096, True), ("💎" * 2049, False)])
+def test_a_prompt_that_fits_into_no_message_comes_as_a_file(words: str, whole: bool) -> None:
+    """Apps cut a long text into several messages, which are one description."""
+    long = Made(5, "z-image", STICKER.complete({"words": words}), 60.0, 12)
+    (told,) = pressed(keeping.prompt, "prompt||5", long)
+
+    assert isinstance(told, Tell)
+    assert told.payload["do"] == ("say" if whole else "text_file")
+    assert words in told.payload["text"]
+
+
 @needs_making
 def test_other_words_order_the_preset_with_the_new_words() -> None:
     (order,) = pressed(onward.other_words, "words||5", CAT)

@@ -227,7 +227,7 @@ def test_a_user_is_found_by_number_name_and_former_name(talk: Conversation, word
 
 def test_a_name_that_its_user_gave_up_is_a_former_one(talk: Conversation) -> None:
     """Telegram gives it to anybody else, whom operators would pay or write to."""
-    named = {"from": {**telegram.person(USER), "username": "Anna_K"}}
+    named: dict[str, Any] = {"from": {**telegram.person(USER), "username": "Anna_K"}}
     handled(talk, telegram.message(USER, text="/help", **named))
     handled(talk, telegram.message(USER, text="/help"))
 

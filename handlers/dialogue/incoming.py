@@ -81,6 +81,7 @@ class Mention:
     answers: str = ""  #: the bot whose message it answers, in lower case
     #: Its file, else the file of the message that it answers.
     file: UserFile | None = None
+    own: bool = False  #: the file is its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,9 +129,9 @@ def _in_group(message: Part, sender: Sender, words: str | None) -> Incoming | No
         answers = text(author, "username", senders.NAME_LIMIT)
     if not names and not answers:
         return None
-    file = user_file(message) or answered_file(message)
-    number = whole_number(message, "message_id")
-    return Mention(sender, said.strip(), number, names, answers.lower(), file)
+    own, number = user_file(message), whole_number(message, "message_id")
+    to_us = said.strip(), number, names, answers.lower()
+    return Mention(sender, *to_us, own or answered_file(message), own=own is not None)
 
 
 def _words(message: Part) -> str | None:

@@ -1,6 +1,7 @@
 """Groups: a member orders for their own credits, and the result comes into the group.
 
-A mention, an answer to one of our messages, or a command with words is a wish. It is kept in
+A mention, an answer to one of our messages, or a command with words is a wish, unless it is small
+talk: "thanks" under a result is for the group (``small_talk.py``). It is kept in
 ``group_wishes``; its user confirms the price in private: by a button, or by a link if there is
 no private chat yet; the result goes into the topic in which it was asked for. The group itself
 sees no price and no balance.

@@ -20,7 +20,8 @@ from handlers.dialogue.effects import (
 from handlers.dialogue.facts import Facts
 from handlers.dialogue.incoming import Command, Mention, Moved, Pressed
 from handlers.dialogue.senders import ANONYMOUS_ADMIN
-from handlers.features.groups import screens
+from handlers.features.groups import screens, small_talk
+from handlers.features.groups.small_talk import Talk
 from handlers.features.groups.words import plain, say
 from handlers.shop import wishes
 from handlers.shop.offers import Offer, as_ordered
@@ -127,9 +128,14 @@ def _answered(facts: Facts, incoming: Command | Mention | Press, standing: Stand
         return _switch(facts, incoming)
     if isinstance(facts.incoming, Pressed):
         return (Toast(plain(facts.language, "toast_group"), alert=True),)
+    talk = Talk.WISH
+    if isinstance(incoming, Mention):
+        talk = small_talk.kind_of(incoming, facts.shop.bot_username)
+    if talk is Talk.FOR_THE_GROUP:
+        return ()
     if standing.silent:
         return _line(facts, "group_silent")
-    if isinstance(incoming, Mention):
+    if isinstance(incoming, Mention) and talk is Talk.WISH:
         words = senders.without_name(incoming.words, facts.shop.bot_username)
         file = incoming.file
         if not words and file is None:

@@ -200,6 +200,51 @@ def test_what_is_not_for_us_is_none_of_our_business(update: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize(
+    "words", ["спасибо!", "thanks", "👍", "😂😂", "ок", "no", "пока", "🔥", ""]
+)
+@pytest.mark.parametrize("answered", [{"text": "x"}, {"photo": PHOTO}])
+@pytest.mark.parametrize("silent", [False, True])
+def test_what_people_say_to_a_result_is_for_the_group(
+    words: str, answered: dict[str, Any], silent: bool
+) -> None:
+    message = {"message_id": 5, "date": 1, "chat": GROUP, "from": BOT, **answered}
+
+    assert hear(answer(words, message=message), replace(HERE, silent=silent)).effects == ()
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        said("@painter_bot спасибо"),
+        said("@painter_bot привет!"),
+        said("@painter_bot сколько стоит?"),
+        answer("как пользоваться ботом"),
+        answer("где моя картинка"),
+        answer("ещё раз"),
+        answer("thanks @painter_bot", message={**THEIRS, "from": BOT}),
+    ],
+)
+def test_small_talk_with_us_in_a_group_is_told_how_to_order(update: dict[str, Any]) -> None:
+    talk = hear(update)
+
+    assert "mention me with a wish" in talk.screen.text
+    assert not [each for each in talk.effects if isinstance(each, KeepWish)]
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        said("@painter_bot спасибо", photo=PHOTO),
+        answer("лучше", message={**THEIRS, "from": BOT}),
+        said("@painter_bot 🔥", reply_to_message=THEIRS),
+        answer("спасибо, а теперь лиса в лесу"),
+    ],
+)
+def test_words_about_a_picture_or_beside_thanks_are_a_wish(update: dict[str, Any]) -> None:
+    assert [each for each in hear(update).effects if isinstance(each, KeepWish)]
+
+
+@pytest.mark.parametrize(
     ("update", "words", "model"),
     [
         (said("@painter_bot a fox, please"), "a fox, please", "z-image"),

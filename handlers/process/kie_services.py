@@ -37,8 +37,7 @@ class KieServices:
         """In the order in which they start."""
         return (*self._jobs(), *self._queue_and_audit())
 
-    def _submitter(self, schedule: PollSchedule) -> Submitter:
-        identity, base_url = self.parts.settings.identity, self.parts.settings.base_url
+    def _uploads(self) -> InputFiles:
         telegram_files = TelegramFiles(
             self.telegram.bot,
             self.telegram.endpoint,
@@ -46,7 +45,10 @@ class KieServices:
             trouble=lambda reason: self.parts.health.report("files", reason),
             step=self.parts.health.progress.step,
         )
-        files = InputFiles(telegram_files, self.client.upload, self.parts.clock)
+        return InputFiles(telegram_files, self.client.upload, self.parts.clock)
+
+    def _submitter(self, schedule: PollSchedule, uploads: InputFiles) -> Submitter:
+        identity, base_url = self.parts.settings.identity, self.parts.settings.base_url
         return Submitter(
             database=self.parts.database,
             client=self.client,
@@ -62,14 +64,16 @@ class KieServices:
             first_look=schedule.first_look,
             withdraw=self.availability.refused,
             accepted=self.availability.accepted,
-            resolve=files.resolve,
+            resolve=uploads.resolve,
+            doubt=uploads.doubt,
             progress=self.parts.health.progress,
         )
 
     def _jobs(self) -> Sequence[Service]:
         identity = self.parts.settings.identity
         metrics, schedule = self.parts.health.metrics, PollSchedule(self.parts.clock)
-        submitter = self._submitter(schedule)
+        uploads = self._uploads()
+        submitter = self._submitter(schedule, uploads)
         poller = Poller(
             database=self.parts.database,
             client=self.client,
@@ -82,6 +86,7 @@ class KieServices:
             bot_id=identity.bot_id,
             measure=metrics.job_polls.observe,
             cost=lambda job: self.catalogue.cost(job.model, job.inputs),
+            doubt=uploads.doubt,
             progress=self.parts.health.progress,
         )
         checkup = Checkup(

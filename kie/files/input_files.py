@@ -2,7 +2,8 @@
 
 Dialogues and ``generation_jobs.input_params`` contain references. A reference has Telegram's file
 id and never a URL, because Telegram's file URLs contain the bot's token. Just before createTask
-each file is downloaded from Telegram and uploaded to kie.ai, a picture as what its bytes are.
+each file is downloaded from Telegram and uploaded to kie.ai, a picture as what its bytes are. The
+link is used again for a while, unless kie.ai has failed a job with it.
 """
 
 from collections import OrderedDict
@@ -32,6 +33,11 @@ HEAVY_PATIENCE = 1.0  #: seconds that a worker waits for a free slot; then the j
 #: Kinds of files that have a length, and the tolerance of the declared length: apps round it.
 PLAYED = {"audio", "video"}
 LENGTH_MARGIN, LENGTH_SHARE = 1.5, 0.03
+#: Failures whose cause may be that kie.ai could not read an upload: it seldom says so.
+DOUBTFUL = frozenset({Failure.BROKEN, Failure.REFUSED_INPUT, Failure.REFUSED_CONTENT})
+
+#: Called with the inputs of a job that kie.ai has failed, and how; see ``InputFiles.doubt``.
+Doubt = Callable[[Mapping[str, Any], Failure], None]
 
 
 def names_files(inputs: Mapping[str, Any]) -> bool:
@@ -92,6 +98,16 @@ class InputFiles:
                 # No task was created, and the user cannot change a wrong setting.
                 raise Unavailable(str(error)) from None
             raise TaskRefused(f"a file: {error}", Failure.REFUSED_FILE) from None
+
+    def doubt(self, inputs: Mapping[str, Any], failure: Failure) -> None:
+        """kie.ai has failed a job with these inputs: their files are uploaded anew the next time,
+        unless the reason is surely another one."""
+        if failure not in DOUBTFUL:
+            return
+        given = [each for value in inputs.values() for each in _listed(value)]
+        with self._lock:
+            for file in filter(None, map(UserFile.of, given)):
+                self._known.pop(file.file_id, None)
 
     def _resolved(self, value: Any, *, timed: bool) -> Any:
         if isinstance(value, list):

@@ -22,6 +22,7 @@ from kie.api.limiter import Busy
 from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused, TaskUnknown
 from kie.api.wire import Failed, Report, Running, Succeeded
+from kie.files.input_files import Doubt
 from kie.jobs import job_table, settle
 from kie.jobs.account_state import AccountState
 from kie.jobs.begun_looks import BegunLooks, taken, verdict
@@ -79,9 +80,11 @@ class Poller:
         bot_id: int,
         measure: Callable[[int], None] = lambda _: None,
         cost: Callable[[Job], float | None] = lambda _: None,
+        doubt: Doubt = lambda *_: None,
         progress: Progress | None = None,
     ) -> None:
-        """``measure`` and ``cost``: see ``EndRecorder``."""
+        """``measure`` and ``cost``: see ``EndRecorder``. ``doubt`` is called with the inputs of a
+        task that has failed."""
         self._database = database
         self._client = client
         self._account = account
@@ -91,6 +94,7 @@ class Poller:
         self._clock = clock
         self._bot_id = bot_id
         self._progress = progress or Progress(clock)
+        self._doubt = doubt
         self._apart: dict[int, float] = {}  #: jobs that wait after a failed query, until when
         self._unasked: dict[int, float] = {}  #: jobs past their deadline, since when
         self._begun = BegunLooks(database, bot_id)
@@ -214,6 +218,8 @@ class Poller:
             case Running():
                 self._again(row, term)
             case _:
+                if isinstance(report, Failed):
+                    self._doubt(job.inputs, report.failure)
                 self._ends.record(row, job, term, report)
                 self._unasked.pop(job.id, None)
 

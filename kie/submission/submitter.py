@@ -27,7 +27,7 @@ from kie.api.outcome import Failure
 from kie.api.refusals import TaskRefused
 from kie.catalogue.catalogue import Catalogue
 from kie.catalogue.model import DEADLINES, Model
-from kie.files.input_files import names_files
+from kie.files.input_files import Doubt, names_files
 from kie.http.attempt import Vetoed
 from kie.jobs import job_table
 from kie.jobs.account_state import AccountState
@@ -88,14 +88,14 @@ class Submitter:
         first_look: Callable[[float], float],
         withdraw: Withdraw = lambda *_: None,
         accepted: Callable[[Term, str], None] = lambda *_: None,
-        resolve: Callable[[Mapping[str, Any], str], dict[str, Any]] = lambda inputs, _: dict(
-            inputs
-        ),
+        resolve: Resolve = lambda inputs, _: dict(inputs),
+        doubt: Doubt = lambda *_: None,
         progress: Progress | None = None,
     ) -> None:
         """``first_look`` computes the seconds until the first poll from the expected duration.
         ``withdraw`` is called for models that kie.ai does not offer any more, ``accepted`` for
-        those that it accepts. ``resolve`` uploads users' files (``files/input_files.py``)."""
+        those that it accepts. ``resolve`` uploads users' files (``files/input_files.py``);
+        ``doubt`` is called with the inputs of a job that kie.ai has refused."""
         self._database = database
         self._client = client
         self._catalogue = catalogue
@@ -107,6 +107,7 @@ class Submitter:
         self._callback_url = callback_url
         self._first_look = first_look
         self._resolve = resolve
+        self._doubt = doubt
         self._accepted = accepted
         self._outcomes = SubmitOutcomes(
             database=database,
@@ -226,6 +227,7 @@ class Submitter:
             with self._failing.noted(job.model):
                 task_id = client.create_task(job.model, inputs, back, before=lambda: _pass(gate))
         except TaskRefused as error:
+            self._doubt(job.inputs, error.failure)
             self._outcomes.refused(row, job, term, error)
         except BotError as error:
             match error.disposition:

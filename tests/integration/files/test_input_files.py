@@ -78,6 +78,57 @@ def test_a_file_that_is_gone_ends_the_job_and_gives_the_credits_back(shop: Shop)
     assert shop.told.ends() == ["refused_file"]
 
 
+TRANSIENT = "Server exception, please try again later"  # what kie.ai says of a file that is gone
+
+
+def test_the_second_try_of_a_job_has_an_upload_of_its_own(shop: Shop) -> None:
+    shop.kie.fault("code", 500, message=TRANSIENT)
+    shop.start()
+    job = order(shop)
+    shop.until(lambda: shop.row(job)["error_message"], "the first try failed")
+
+    shop.hurry(job)
+
+    shop.until_state(job, "waiting", "success")
+    (task,), uploads = shop.kie.tasks(), shop.kie.uploads()
+    assert len(uploads) == 2
+    assert task["input"]["image"] == uploads[1]["url"]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        {"kind": "code", "value": 422, "message": "invalid url"},
+        {"kind": "fail", "value": "451", "message": "Failed to fetch the image."},
+        {"kind": "fail", "value": "500", "message": "Internal error"},
+    ],
+)
+def test_a_file_of_a_job_that_kie_ended_is_uploaded_anew_for_the_next_one(
+    shop: Shop, failure: dict[str, Any]
+) -> None:
+    shop.kie.fault(**failure)
+    shop.start()
+    first = order(shop, "k1")
+    if shop.until_state(first, "waiting", "fail")["status"] == "waiting":
+        shop.kie.finish(shop.kie.tasks()[0]["id"])
+        shop.hurry(first)
+        shop.until_state(first, "fail")
+
+    shop.until_state(order(shop, "k2"), "waiting", "success")
+
+    task, uploads = shop.kie.tasks()[-1], shop.kie.uploads()
+    assert len(uploads) == 2
+    assert task["input"]["image"] == uploads[1]["url"]
+
+
+def test_a_file_that_was_good_for_one_job_is_uploaded_once_for_two(shop: Shop) -> None:
+    shop.start()
+    for key in ("k1", "k2"):
+        shop.until_state(order(shop, key), "waiting", "success")
+
+    assert len(shop.kie.uploads()) == 1
+
+
 def test_a_key_that_is_refused_for_the_upload_is_told_as_for_a_task(shop: Shop) -> None:
     shop.files.failures = [TaskRefused("401", Failure.UNAVAILABLE, operator=OPERATOR[401])]
     shop.start()

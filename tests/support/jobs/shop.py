@@ -133,10 +133,11 @@ class Shop:
         }
         self.availability = Availability(database, self.told, wakeups, CLOCK, identity.bot_id)
         self.files = Files()
-        catalogue = shipped()
+        catalogue, uploads = shipped(), InputFiles(self.files, self.client.upload, CLOCK)
         submitter = Submitter(
             **shared,
-            resolve=InputFiles(self.files, self.client.upload, CLOCK).resolve,
+            resolve=uploads.resolve,
+            doubt=uploads.doubt,
             withdraw=self.availability.refused,
             accepted=self.availability.accepted,
             catalogue=catalogue,
@@ -148,6 +149,7 @@ class Shop:
             schedule=self.schedule,
             timer=self.scheduler,
             cost=lambda job: catalogue.cost(job.model, job.inputs),
+            doubt=uploads.doubt,
         )
         self.submitter = ServiceThread("submitter", submitter.run)
         self.poller = ServiceThread("poller", poller.run)

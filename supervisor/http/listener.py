@@ -23,6 +23,10 @@ from supervisor.runtime.errors import BotError, Misconfigured, Unavailable
 from supervisor.telemetry.log_throttle import LogThrottle
 from supervisor.telemetry.metrics import Metrics
 
+#: Seconds that an idle connection is kept, longer than a proxy keeps it (Caddy and Render
+#: 120, Google 600): a proxy that sends an update just when we close cannot send it again, and its
+#: sender gets 502. When connections are too many the longest idle ones go sooner.
+IDLE_SECONDS = 620.0
 DRAIN_SECONDS = 3.0  #: for running requests when the port closes
 
 
@@ -110,7 +114,7 @@ class Listener:
             read_bufsize=READ_AHEAD,
             # Neither Telegram nor kie.ai compresses bodies; a zip bomb is not unpacked.
             auto_decompress=False,
-            keepalive_timeout=75,
+            keepalive_timeout=IDLE_SECONDS,
             shutdown_timeout=DRAIN_SECONDS,
         )
         self._runner.short_way = None if short is None else ShortWay(short)

@@ -12,7 +12,7 @@ from loguru import logger
 
 from supervisor.http.listener import Listener, NotReady
 from supervisor.http.routes import Head, Reply
-from supervisor.runtime.errors import Misconfigured, OutcomeUnknown, Rejected, Unavailable
+from supervisor.runtime.errors import BotError, Misconfigured, OutcomeUnknown, Rejected, Unavailable
 from tests.support.machine.ports import free_port
 
 Use = Callable[[aiohttp.ClientSession, str], Awaitable[None]]
@@ -30,13 +30,17 @@ class Echo:
         self.bodies: list[bytes] = []
 
     def admit(self, head: Head) -> Reply | None:
-        return None if head.captured["word"] == "open" else Reply(401)
+        return None if "open" in head.captured.values() else Reply(401)
 
     async def answer(self, head: Head, body: bytes) -> Reply:
         self.bodies.append(body)
         if self.error is not None:
             raise self.error
         return Reply(200, body)
+
+    def take(self, body: bytes, done: Callable[[BotError | None], None]) -> None:
+        self.bodies.append(body)
+        done(None)
 
 
 @pytest.fixture
@@ -238,6 +242,34 @@ def test_a_connection_serves_many_requests() -> None:
                 assert answer.headers.get("Connection", "keep-alive").lower() != "close"
 
     serve(use, Echo())
+
+
+@pytest.mark.parametrize("short", [False, True], ids=["ordinary way", "short way"])
+def test_an_idle_connection_outlives_the_patience_of_proxies(*, short: bool) -> None:
+    """Caddy keeps it for 120 s, as Render's edge does, Google's for 600 s."""
+    request = b"POST /echo/open HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+
+    async def run() -> None:
+        port, loop, passed = free_port(), asyncio.get_running_loop(), [0.0]
+        real = loop.time
+        loop.time = lambda: real() + passed[0]  # type: ignore[method-assign]
+        echo = Echo()
+        listener = Listener(port, [echo], host="127.0.0.1", short=echo if short else None)
+        await listener.start()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for seconds in (0.0, 605.0):
+            passed[0] += seconds
+            await asyncio.sleep(0.05)  # what is due happens
+            writer.write(request)
+            assert b"200" in await asyncio.wait_for(reader.readline(), 5)
+            await reader.readuntil(b"\r\n\r\n")
+        passed[0] += 700.0
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+        await writer.wait_closed()
+        await listener.stop()
+
+    asyncio.run(run())
 
 
 def test_a_taken_port_is_a_setting() -> None:

@@ -39,6 +39,100 @@ def test_prometheus_accepts_the_alert_rules() -> None:
     assert "SUCCESS" in done.stdout
 
 
+#: Series of two bots, ``trt-a`` and ``trt-b``, every 15 s; when to look; which alerts there are.
+A_WORKS = {
+    'up{job="trt-a", instance="1"}': "1x80",
+    'trt_uptime_seconds{job="trt-a", instance="1"}': "0+15x80",
+    'trt_state{job="trt-a", instance="1", state="ACTIVE"}': "1x80",
+}
+B_WAITS = 'trt_state{job="trt-b", instance="2", state="ACTIVE"}'
+ALERTS: dict[str, tuple[dict[str, str], str, list[tuple[str, str]]]] = {
+    "one bot of two is gone": (
+        {**A_WORKS, 'up{job="trt-b", instance="2"}': "1x10 0x70"},
+        "10m",
+        [("TrtGone", "trt-b")],
+    ),
+    "a program that is no bot is gone": ({**A_WORKS, 'up{job="other"}': "0x80"}, "10m", []),
+    "one instance of two is gone": (
+        {**A_WORKS, 'up{job="trt-a", instance="2"}': "1x10 0x70"},
+        "10m",
+        [],
+    ),
+    "nothing is there at all": ({"nothing": "1x80"}, "10m", [("TrtGone", "")]),
+    "nobody acts for one bot of two": (
+        {**A_WORKS, B_WAITS: "0x80"},
+        "10m",
+        [("TrtNobodyActive", "trt-b")],
+    ),
+    "a deploy, seen through the platform's address": (
+        {**A_WORKS, B_WAITS: "1x20 0x7 1x50"},
+        "6m30s",
+        [],
+    ),
+    "a process that ends again and again": (
+        {
+            **A_WORKS,
+            'trt_activations_total{job="trt-a", instance="1"}': "1x80",
+            'trt_epoch{job="trt-a", instance="1"}': "7+1x80",
+        },
+        "12m",
+        [("TrtHandOversRepeat", "trt-a")],
+    ),
+    "deploys of six bots at once": (
+        {
+            **A_WORKS,
+            **{f'trt_epoch{{job="trt-{n}", instance="old"}}': "5x30 0x50" for n in range(6)},
+            **{f'trt_epoch{{job="trt-{n}", instance="new"}}': "0x30 6x50" for n in range(6)},
+        },
+        "12m",
+        [],
+    ),
+    "another program has all its files open": (
+        {**A_WORKS, 'process_open_fds{job="x"}': "99x80", 'process_max_fds{job="x"}': "100x80"},
+        "12m",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ALERTS)
+def test_the_alerts_of_two_bots(case: str, tmp_path: Path) -> None:
+    if shutil.which("promtool") is None:
+        pytest.skip("promtool is not installed (Debian: prometheus)")
+    series, at, expected = ALERTS[case]
+    names = [
+        rule["alert"] for rule in yaml.safe_load(RULES.read_text("utf-8"))["groups"][0]["rules"]
+    ]
+    found = []
+    for name in names:
+        wanted = [{"job": job} if job else {} for alert, job in expected if alert == name]
+        query = f'sum by (job) (ALERTS{{alertname="{name}", alertstate="firing"}})'
+        labels = ["{" + ", ".join(f'{k}="{v}"' for k, v in each.items()) + "}" for each in wanted]
+        samples = [{"labels": each, "value": 1} for each in labels]
+        found.append({"expr": query, "eval_time": at, "exp_samples": samples})
+    test = {
+        "rule_files": [str(RULES)],
+        "evaluation_interval": "15s",
+        "tests": [
+            {
+                "interval": "15s",
+                "input_series": [{"series": k, "values": v} for k, v in series.items()],
+                "promql_expr_test": found,
+            }
+        ],
+    }
+    (tmp_path / "test.yml").write_text(yaml.safe_dump(test), encoding="utf-8")
+
+    done = subprocess.run(
+        ["promtool", "test", "rules", str(tmp_path / "test.yml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_alert_says_what_is_wrong_and_what_helps() -> None:
     (group,) = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
     names = [rule["alert"] for rule in group["rules"]]
@@ -120,6 +214,15 @@ def test_compose_sets_only_settings_that_exist_and_keeps_what_must_not_be_lost()
     assert "ports" not in bot
     assert "ports" not in database
     assert set(compose()["volumes"]) == {"data", "postgres", "certificates"}
+
+
+def test_no_log_of_compose_fills_the_disk() -> None:
+    """Docker's default driver, json-file, keeps everything."""
+    drivers = {
+        name: each.get("logging", {}).get("driver") for name, each in compose()["services"].items()
+    }
+
+    assert set(drivers.values()) == {"local"}, drivers
 
 
 def test_what_compose_reads_is_documented() -> None:

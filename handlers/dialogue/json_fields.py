@@ -121,8 +121,12 @@ def marks_of(message: Part, name: str) -> tuple[Any, ...]:
 
 
 def caption_of(message: Part) -> str:
+    """The words under a file; none if a bot has made the message for its sender: they are the
+    bot's, such as those under a work that is shared."""
     caption = message.get("caption")
-    return storable(caption).strip() if isinstance(caption, str) else ""
+    if not isinstance(caption, str) or optional(message, "via_bot"):
+        return ""
+    return storable(caption).strip()
 
 
 def after_command(words: str) -> tuple[str, str]:

@@ -106,14 +106,14 @@ def _message(message: Part) -> Incoming | None:
         return None
     words = _words(message)
     if not sender.private:
-        return _in_group(message, sender, words)
+        return None if optional(message, "via_bot") else _in_group(message, sender, words)
     if words is not None and not optional(message, "rich_message"):
         return _written(message, sender, words)
     return _content(message, sender, words)
 
 
 def _in_group(message: Part, sender: Sender, words: str | None) -> Incoming | None:
-    """A command, or words for a bot; other content of a group is ignored."""
+    """A command, or words for a bot; other content is ignored, also a work that is shared there."""
     said = words if words is not None else caption_of(message)
     command = COMMAND.match(said)
     if command is not None and (words is not None or command[2]):

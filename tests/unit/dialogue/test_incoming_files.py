@@ -35,6 +35,18 @@ def test_the_pictures_of_a_rich_message_are_its_files() -> None:
     assert found.caption.startswith("A fox")
 
 
+def test_words_that_a_bot_has_put_under_a_file_are_not_those_of_its_sender() -> None:
+    """Under a work that its user shares in the chat with us stand words of ours."""
+    shared = message(photo=[PHOTO], caption="✨ Made with @painter_bot")
+
+    own, through_us = read({"message": shared}), read({"message": {**shared, "via_bot": {"id": 5}}})
+
+    assert isinstance(own, Media)
+    assert isinstance(through_us, Media)
+    assert (own.caption, through_us.caption) == (shared["caption"], "")
+    assert own.file == through_us.file
+
+
 LIVE = {"file_id": "clip", "file_unique_id": "c", "width": 9, "height": 16, "duration": 3}
 
 

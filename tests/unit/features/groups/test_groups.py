@@ -191,6 +191,8 @@ def test_the_language_of_a_known_speaker_is_noted_once(spoken: str | None, noted
             },
         ),
         said("@painter_bot a fox", sender_chat=A_CHANNEL, is_automatic_forward=True),
+        said("✨ Made with @painter_bot", photo=PHOTO, via_bot=BOT),
+        answer("a fox", via_bot={**BOT, "id": 5, "username": "other_bot"}),
     ],
 )
 def test_what_is_not_for_us_is_none_of_our_business(update: dict[str, Any]) -> None:

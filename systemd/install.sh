@@ -54,9 +54,10 @@ check_settings() {
 starts() { (cd "$1" && .venv/bin/python run.py --help) >/dev/null 2>&1; }
 
 prepare_release() { # prints its folder
-    local source release id
+    local source release commit id
     source=$(here)
-    id=$(git -C "$source" rev-parse --short=12 HEAD 2>/dev/null || true)
+    commit=$(git -C "$source" rev-parse --verify --quiet HEAD 2>/dev/null || true)
+    id=${commit:0:12}
     # What is not committed, such as a price that was edited here, is another release each time.
     if [ -z "$id" ] || [ -n "$(git -C "$source" status --porcelain)" ]; then
         id=${id:+$id-}$(date -u +%Y%m%d%H%M%S)
@@ -69,6 +70,11 @@ prepare_release() { # prints its folder
         tar -C "$source" --exclude=./.venv --exclude=./.data --exclude=./.env --exclude=./.git \
             -cf - . -T <(cd "$source" && find .git/HEAD .git/packed-refs .git/refs -maxdepth 0 2>/dev/null) |
             tar -C "$release" -xf -
+        # In a worktree .git is a file; what it names is elsewhere.
+        if [ -n "$commit" ]; then
+            install -d "$release/.git"
+            printf '%s\n' "$commit" >"$release/.git/HEAD"
+        fi
         "$PYTHON" -m venv "$release/.venv"
         [ -n "${SKIP_PIP:-}" ] || (cd "$release" &&
             .venv/bin/python -m pip install --quiet --disable-pip-version-check \

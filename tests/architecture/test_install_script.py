@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from supervisor.telemetry.version import with_commit
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = (ROOT / "systemd" / "install.sh").read_text(encoding="utf-8")
 #: Everything but the choice of the command, which wants root.
@@ -105,6 +107,30 @@ def test_what_is_not_committed_is_installed_too(lab: Lab) -> None:
     assert second.name.startswith(first.name)
     assert (second / "kie" / "part.py").read_text() == "PRICE = 5"
     assert (second / "kie" / "new.yaml").exists()
+
+
+def test_a_release_knows_its_commit_and_nothing_else_of_git(lab: Lab) -> None:
+    git = ["git", "-C", str(lab.source)]
+    subprocess.run([*git, "remote", "add", "origin", "https://token@example.org/x"], check=True)
+    commit = subprocess.check_output([*git, "rev-parse", "HEAD"], text=True)
+    worktree = lab.folder / "worktree"
+    subprocess.run([*git, "worktree", "add", "-q", str(worktree)], check=True)
+    assert (worktree / ".git").is_file()
+
+    for source in (lab.source, worktree):
+        lab.source = source
+        release = lab.prepared()
+        assert with_commit("1.0", release, {}) == f"1.0+{commit[:7]}"
+        assert not (release / ".git" / "config").exists()
+        shutil.rmtree(release)
+
+
+def test_a_release_knows_its_commit_where_git_is_not_installed(lab: Lab) -> None:
+    commit = subprocess.check_output(["git", "-C", str(lab.source), "rev-parse", "HEAD"], text=True)
+
+    done = lab.run("git() { return 127; }; prepare_release")
+
+    assert with_commit("1.0", Path(done.stdout.strip()), {}) == f"1.0+{commit[:7]}"
 
 
 def test_a_rollback_to_a_release_that_does_not_start_changes_nothing(lab: Lab) -> None:

@@ -15,14 +15,22 @@ SELECT (SELECT invite_code FROM accounts
 WHERE bot_id = %(bot_id)s AND inviter = %(user_id)s;
 
 -- name: note_invite
--- Records who invited a new user. No row: the code is unknown or the user's own, or the account is
--- older than this transaction: only new users count.
+-- Records who invited a new user. No row: the code is unknown or the user's own, or the user is not
+-- new. Who has only been met in a group or by an inline query lately has not come yet; `dialogues`
+-- has a row from the first answer in private on. Who was forgotten has none, but may have paid.
 INSERT INTO invites (bot_id, friend, inviter)
 SELECT friend.bot_id, friend.user_id, inviter.user_id
 FROM accounts AS friend JOIN accounts AS inviter
   ON inviter.bot_id = friend.bot_id AND inviter.invite_code = %(code)s
 WHERE friend.bot_id = %(bot_id)s AND friend.user_id = %(user_id)s
-  AND friend.first_seen = now() AND inviter.user_id <> friend.user_id
+  AND friend.first_seen > now() - interval '30 days' AND friend.invite_code IS NULL
+  AND inviter.user_id <> friend.user_id
+  AND NOT EXISTS (SELECT 1 FROM dialogues AS d
+                   WHERE d.bot_id = friend.bot_id AND d.chat_id = friend.user_id
+                     AND d.user_id = friend.user_id)
+  AND NOT EXISTS (SELECT 1 FROM ledger AS l
+                   WHERE l.bot_id = friend.bot_id AND l.user_id = friend.user_id
+                     AND l.kind IN ('topup', 'stars'))
 ON CONFLICT DO NOTHING
 RETURNING inviter;
 
@@ -135,10 +143,15 @@ JOIN accounts AS a ON a.bot_id = %(bot_id)s AND a.user_id = both_of_them.user_id
 ORDER BY both_of_them.friend, a.user_id;
 
 -- name: count_visit
--- Counts a visit by the link of a campaign. Zero rows: no operator has made that link.
+-- Counts a visit by the link of a campaign; who is new, as note_invite says. Zero rows: no operator
+-- has made that link.
 UPDATE campaigns SET visits = visits + 1,
-       new = new + (SELECT count(*) FROM accounts
-                    WHERE bot_id = %(bot_id)s AND user_id = %(user_id)s AND first_seen = now())
+       new = new + (SELECT count(*) FROM accounts AS a
+                    WHERE a.bot_id = %(bot_id)s AND a.user_id = %(user_id)s
+                      AND a.first_seen > now() - interval '30 days'
+                      AND NOT EXISTS (SELECT 1 FROM dialogues AS d
+                                       WHERE d.bot_id = a.bot_id AND d.chat_id = a.user_id
+                                         AND d.user_id = a.user_id))
 WHERE bot_id = %(bot_id)s AND name = %(name)s;
 
 -- name: make_campaign

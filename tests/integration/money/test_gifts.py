@@ -2,7 +2,9 @@
 
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -251,6 +253,44 @@ def test_a_ring_of_three_earns_nothing(talk: Conversation) -> None:
 
     assert talk.rows("SELECT 1 FROM invites") == []
     assert talk.rows("SELECT 1 FROM ledger") == []
+
+
+def inline_query(user: int) -> dict[str, Any]:
+    query = {"id": "q1", "from": telegram.person(user), "query": "", "offset": ""}
+    return {"update_id": 900, "inline_query": query}
+
+
+def in_group(user: int) -> dict[str, Any]:
+    group = {"id": -100, "type": "supergroup", "title": "Us"}
+    return telegram.message(user, chat=group, text="/help@painter_bot")
+
+
+@pytest.mark.parametrize("met", [inline_query, in_group])
+def test_who_was_only_met_elsewhere_comes_by_a_link_as_a_new_user(
+    talk: Conversation, met: Callable[[int], dict[str, Any]]
+) -> None:
+    """A friend types the bot's name, or asks it in a group, before the first press on the link."""
+    handled(talk, telegram.message(ADMIN, text="/promo link autumn"))
+    handled(talk, met(FRIEND))
+    assert talk.rows("SELECT 1 FROM accounts WHERE user_id = %s", FRIEND)
+
+    handled(talk, telegram.message(FRIEND, text="/start c_autumn"))
+    assert talk.rows("SELECT new FROM campaigns") == [{"new": 1}]
+    talk.rows("DELETE FROM dialogues WHERE user_id = %s RETURNING user_id", FRIEND)
+    come(talk)
+    assert talk.rows("SELECT inviter FROM invites") == [{"inviter": INVITER}]
+
+
+@pytest.mark.parametrize("change", ["first_seen = now() - interval '31 days'", "balance = balance"])
+def test_who_has_been_here_for_long_or_has_paid_is_not_new(talk: Conversation, change: str) -> None:
+    known(talk, FRIEND)
+    if "balance" in change:
+        pays(talk, FRIEND)
+    talk.rows(f"UPDATE accounts SET {change} WHERE user_id = %s RETURNING user_id", FRIEND)
+
+    come(talk)
+
+    assert talk.rows("SELECT inviter FROM invites") == []
 
 
 def test_links_of_campaigns_are_counted_and_new_users_apart(talk: Conversation) -> None:

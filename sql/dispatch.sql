@@ -119,6 +119,13 @@ LEFT JOIN LATERAL (
     SELECT * FROM chats WHERE bot_id = %(bot_id)s AND chat_id = taken.chat_id LIMIT 1)
     AS c ON TRUE;
 
+-- name: lock_step
+-- The private dialogue of a user, locked until the transaction ends, as it is when others have
+-- committed. No row: it has not begun.
+SELECT step, version, answers FROM dialogues
+WHERE bot_id = %(bot_id)s AND chat_id = %(user_id)s AND user_id = %(user_id)s
+FOR NO KEY UPDATE;
+
 -- name: their_step
 -- The private dialogue of another user than the sender of the update. No row: it has not begun.
 SELECT d.step, d.version, d.answers, a.language, a.last_language_code

@@ -53,6 +53,11 @@ def back_with(facts: Facts, said: Markup, at: int | None = None) -> Effects:
     return (Again(said, at, move=move),)
 
 
+def waits_for_credits(answers: object) -> bool:
+    """Whether the answers are those of a step that is over when credits have come."""
+    return isinstance(answers, Mapping) and bool(answers.get(_PAYS))
+
+
 def credited(dialogue: Dialogue) -> Dialogue:
     """The dialogue after credits have come: the same, or the step before those that waited."""
     found = dialogue

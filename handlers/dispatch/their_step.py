@@ -3,6 +3,9 @@
 When credits are booked for a user whose order waits, the card of that order follows at once, with
 its new price and balance: after an operator's act, and after a payment that no update told of. A
 row that this version cannot read counts as nothing begun: the booking goes on without a card.
+
+The user may act at the same moment. So whoever books locks the dialogue before it is read, and an
+update whose user is in a step that waits for credits reads it once more, locked (``own_step``).
 """
 
 import json
@@ -15,12 +18,12 @@ import sql
 from handlers.delivery.payloads import Payload, as_card, saying
 from handlers.dialogue import before
 from handlers.dialogue.facts import IDLE, Dialogue, Facts
-from handlers.dialogue.incoming import Other, Sender
+from handlers.dialogue.incoming import Incoming, Other, Sender
 from handlers.dispatch.routing import Router
 from handlers.shop.shop import Shop
 from handlers.words.texts import language_of
 from kie.money import ledger
-from supervisor.database.transactions import Tx
+from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.errors import BotError
 
 _SQL = sql.load("dispatch")
@@ -62,6 +65,8 @@ class Theirs:
     def _facts(self, user_id: int, *, credited: bool) -> Facts | None:
         """``credited``: a step that waited for credits is over."""
         tx, bot_id = self._tx, self._bot_id
+        if credited and user_id not in self._moving:
+            tx.one(_SQL["lock_step"], {"bot_id": bot_id, "user_id": user_id})
         found = tx.one(_SQL["their_step"], {"bot_id": bot_id, "user_id": user_id})
         if found is None:
             return None
@@ -89,6 +94,16 @@ class Theirs:
             told = logger.bind(user=facts.incoming.sender.user_id, step=facts.dialogue.step)
             told.opt(exception=error).warning("dialogue_unreadable")
             return None
+
+
+def own_step(tx: Tx, bot_id: int, incoming: Incoming, found: Row) -> Row:
+    """The row that was read for an update, with the step that its sender is in now, if that may
+    have ended meanwhile: credits have come for it."""
+    sender = incoming.sender
+    if not sender.private or not before.waits_for_credits(found["answers"]):
+        return found
+    now = tx.one(_SQL["lock_step"], {"bot_id": bot_id, "user_id": sender.user_id})
+    return {**found, **(now or {"step": None})}
 
 
 def _credited(tx: Tx, bot_id: int, user_id: int, dialogue: Dialogue) -> Dialogue:

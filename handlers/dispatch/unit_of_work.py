@@ -26,7 +26,7 @@ from handlers.dispatch.feature import Answer, Installation, Reading, Work
 from handlers.dispatch.inbox_rows import HandledUpdate, finish, read, take, wants_account
 from handlers.dispatch.lanes import InboxRow
 from handlers.dispatch.routing import Router
-from handlers.dispatch.their_step import Theirs
+from handlers.dispatch.their_step import Theirs, own_step
 from handlers.shop.shop import Shop
 from handlers.words.texts import DEFAULT, escape, language_of, plain, say
 from kie.money import ledger
@@ -151,7 +151,7 @@ class UnitOfWork:
         yet. ``found`` is its row of ``take_updates``, or of ``take_new`` with its ``age``."""
         self._installation.metrics.update_wait.observe(max(0.0, found["age"]))
         with trace.following(row.trace):
-            facts = self._facts(incoming, found, account)
+            facts = self._facts(incoming, own_step(tx, self._bot_id, incoming, found), account)
             move, told = self._effects(tx, row, facts)
             if found["step"] is None:
                 move, told = _first_contact(facts, move, told)

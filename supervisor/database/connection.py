@@ -129,7 +129,7 @@ class Pooled:
             try:
                 with self._socket.limited(FIRST_STATEMENTS):
                     _run(self.connection, ";\n".join(ahead))
-            except (BotError, RuntimeError) as error:  # RuntimeError: there is no further thread
+            except BotError as error:
                 logger.bind(error=str(error)).debug("not_prepared_ahead")
                 self.statements.forget()
                 with suppress(BotError):

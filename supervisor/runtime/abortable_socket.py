@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from threading import Event
 
+from supervisor.runtime.errors import Unavailable
 from supervisor.runtime.threads import BackgroundThread
 
 
@@ -33,14 +34,18 @@ class AbortableSocket:
 
     @contextlib.contextmanager
     def limited(self, seconds: float) -> Iterator[None]:
-        """Abort the connection if the block takes longer than ``seconds``."""
+        """Abort the connection if the block takes longer than ``seconds``. Raises ``Unavailable``
+        when there is no thread to be had that could."""
 
         def watch(stop: Event) -> None:
             if not stop.wait(seconds):
                 self.abort()
 
         thread = BackgroundThread("time-limit", watch)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            raise Unavailable("no thread for the time limit of a call") from None
         try:
             yield
         finally:

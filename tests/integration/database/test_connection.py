@@ -18,7 +18,9 @@ from supervisor.lock.timing import Timing
 from supervisor.runtime.clock import SystemClock
 from supervisor.runtime.errors import Misconfigured, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
+from supervisor.runtime.threads import BackgroundThread
 from supervisor.runtime.wakeups import Wakeups
+from tests.support.machine.waiting import until
 from tests.support.postgres.standby import Standby
 
 Connect = Callable[[], Any]
@@ -48,6 +50,25 @@ def value(connection: Any, statement: str, *parameters: object) -> Any:
         cursor.execute(statement, parameters)
         return cursor.fetchone()[0]
 
+
+def test_a_session_that_nobody_can_watch_is_an_outage_of_the_moment(
+    dsn: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process has all the threads that it may have. No update is to blame for that."""
+
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(BackgroundThread, "start", refuse)
+    with pytest.raises(Unavailable, match="no thread"):
+        connect(dsn, application_name="unwatched")
+
+    monkeypatch.undo()
+    with opened(dsn) as connection:
+        until(lambda: value(connection, UNWATCHED) == 0, 5, "the end of the session")
+
+
+UNWATCHED = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'unwatched'"
 
 #: What may be set for a database or a role, and what a session of ours has all the same.
 OVERRULED = [

@@ -15,6 +15,7 @@ from supervisor.runtime.abortable_socket import AbortableSocket
 from supervisor.runtime.errors import (
     Contended,
     Rejected,
+    Unavailable,
 )
 from tests.support.machine.lines import captured
 
@@ -221,7 +222,7 @@ def test_a_session_that_nobody_can_watch_plans_nothing_ahead(
     plain = Pooled.prepare_ahead
 
     def no_thread(line: AbortableSocket, seconds: float) -> None:
-        raise RuntimeError("can't start new thread")
+        raise Unavailable("no thread")
 
     def unwatched(session: Pooled) -> None:
         with monkeypatch.context() as patch:

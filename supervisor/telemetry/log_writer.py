@@ -73,10 +73,11 @@ class LogWriter:
 
     def _start(self) -> None:
         if self._thread is None:
-            self._thread = BackgroundThread("log-writer", self._run)
-            # When the interpreter shuts down, no thread can be started any more.
+            thread = BackgroundThread("log-writer", self._run)
+            # It has all the threads that it may have, or it ends: the next line tries again.
             with contextlib.suppress(RuntimeError):
-                self._thread.start()
+                thread.start()
+                self._thread = thread
 
     def _run(self, _stop: Event) -> None:
         while True:

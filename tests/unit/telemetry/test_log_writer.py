@@ -10,6 +10,7 @@ from typing import TextIO
 import pytest
 from loguru import logger
 
+from supervisor.runtime.threads import BackgroundThread
 from supervisor.telemetry.log_writer import LogWriter
 from tests.support.machine.waiting import within
 
@@ -56,6 +57,24 @@ def pipe() -> Iterator[Pipe]:
     made = Pipe()
     yield made
     made.close()
+
+
+def test_a_thread_that_cannot_be_had_now_is_asked_for_again(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log that stays silent would hide everything that follows."""
+
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    writer = pipe.writer()
+    with monkeypatch.context() as patch:
+        patch.setattr(BackgroundThread, "start", refuse)
+        writer.put("first")
+
+    writer.put("second")
+
+    assert pipe.read(b"second\n") == b"first\nsecond\n"
 
 
 def test_lines_come_out_whole_and_in_order(pipe: Pipe) -> None:

@@ -34,11 +34,18 @@ def models(shop: Shop, task: str, file_kind: str = "image") -> Sequence[Offer]:
 
 
 def begin_with(
-    shop: Shop, account: Account, task: str, recent: Sequence[str], file_kind: str = "image"
+    shop: Shop,
+    account: Account,
+    task: str,
+    recent: Sequence[str],
+    file_kind: str = "image",
+    words: str = "",
 ) -> Offer | None:
-    """The model of the task; ``recent``: the user's models, the last one first. None: no model
-    that is on sale does it."""
+    """The model of the task; ``recent``: the user's models, the last one first. One that takes the
+    ``words`` comes before one that does not. None: no model that is on sale does it."""
     able = models(shop, task, file_kind)
+    if words:
+        able = [each for each in able if each.takes_words(words)] or able
     known = {each.model: each for each in able}
     last = next((known[each] for each in recent if each in known), None)
     if last is not None or task not in _OF_WORDS:

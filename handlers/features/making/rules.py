@@ -83,7 +83,7 @@ def _begin(facts: Facts, task: str, command: Command, recent: Sequence[str]) -> 
     sent = Text(command.sender, command.arguments, command.message_id, command.date)
     if command.file is not None:
         return replies.of_picture(facts, command.file, sent, command.name)
-    offer = tasks.begin_with(facts.shop, facts.account, task, recent)
+    offer = tasks.begin_with(facts.shop, facts.account, task, recent, words=sent.text)
     if offer is None:
         return (Home(say(facts.language, "model_gone")),)
     if not command.arguments and at_hand(facts).get("draft"):

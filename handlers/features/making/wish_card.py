@@ -285,7 +285,7 @@ def _by_task(
 ) -> Effects | None:
     """The card of the words with the command that stands before them now. None: no model on sale
     does it."""
-    offer = tasks.begin_with(facts.shop, facts.account, task, recent)
+    offer = tasks.begin_with(facts.shop, facts.account, task, recent, words=words)
     if offer is None:
         return None
     at = None if facts.dialogue.answers.get("started") is not None else facts.card

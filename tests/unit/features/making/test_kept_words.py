@@ -66,3 +66,25 @@ def test_what_is_kept_is_said_once_for_words_and_files() -> None:
 
     assert talk.screen.text.count("Kept for you") == 1
     assert "📎 1\u00a0file" in talk.screen.text
+
+
+@pytest.mark.parametrize("recent", [(), ("z-image",)])
+def test_a_command_finds_a_model_for_words_that_are_too_long_for_its_usual_one(
+    recent: tuple[str, ...],
+) -> None:
+    talk = Talk(account=RICH, loads={"recent_models": recent}).says(f"/image {LONG}")
+
+    assert talk.dialogue.step == CONFIRM
+    offer = SHOP.offers[talk.dialogue.answers["model"]]
+    assert (offer.kind, offer.words_of(talk.dialogue.answers["inputs"])) == ("image", LONG)
+
+
+def test_a_command_that_is_corrected_to_long_words_finds_a_model_for_them() -> None:
+    said = telegram.message(text="/video waves")
+    talk = Talk(account=RICH).hear(said)
+    corrected = {**said["message"], "text": f"/image {LONG}"}
+
+    talk.hear({"update_id": 1, "edited_message": corrected})
+
+    assert talk.dialogue.step == CONFIRM
+    assert talk.dialogue.answers["inputs"]["prompt"] == LONG

@@ -106,8 +106,10 @@ ORDER BY number DESC LIMIT %(count)s;
 
 -- name: person_of
 -- The user whom operators answer. No row: no user with this id has written to the bot.
-SELECT u.user_id, u.username, u.first_name, a.balance, a.language, a.last_language_code
+SELECT u.user_id, u.username, u.first_name, a.balance, a.language, a.last_language_code,
+       coalesce(c.reachable, TRUE) AS reachable
 FROM users AS u JOIN accounts AS a ON a.user_id = u.user_id AND a.bot_id = %(bot_id)s
+LEFT JOIN chats AS c ON c.bot_id = a.bot_id AND c.chat_id = a.user_id
 WHERE u.user_id = %(user_id)s;
 
 -- name: payment_by_number

@@ -27,6 +27,7 @@ class Write(Effect):
 
     user_id: int
     words: str
+    name: str = ""  #: of the user, as the operator was shown it
 
 
 def person(reading: Reading) -> Row | None:
@@ -54,8 +55,7 @@ def written(facts: Facts, text: Text) -> Effects:
     if length > MOST_UNITS:
         return (Again(say(facts.language, "letter_long", n=length, most=MOST_UNITS)),)
     answers = facts.dialogue.answers
-    sent = facts.at_desk(say(facts.language, "letter_sent", name=str(answers["name"])))
-    return (Write(int(answers["user"]), text.text), before.back(facts), Say(sent, stays=True))
+    return (Write(int(answers["user"]), text.text, str(answers["name"])), before.back(facts))
 
 
 def wants_words(facts: Facts, _content: object) -> Effects:
@@ -78,14 +78,20 @@ def _screen(name: str, language: str, version: int) -> Screen:
 
 
 def write(effect: Write, work: Work) -> Sequence[Delivery]:
-    """In the user's own language, to the private chat."""
-    found = payments.person(work.tx, work.installation.bot_id, effect.user_id)
+    """In the user's own language, to the private chat. The operator hears whether it can arrive."""
+    found, facts = payments.person(work.tx, work.installation.bot_id, effect.user_id), work.facts
+
+    def told(key: str) -> Delivery:
+        screen = facts.at_desk(say(facts.language, key, name=effect.name))
+        return work.told("answer", saying(screen))
+
     if found is None:
-        return []
+        return [told("letter_nobody")]
     work.acted("answer", effect.user_id, user_id=effect.user_id)
     language = language_of(found["language"], found["last_language_code"])
     text = say(language, "letter", words=Markup(escape(effect.words)))
-    return [Delivery(effect.user_id, "result", saying(Screen(text)), f"{work.key}:user")]
+    letter = Delivery(effect.user_id, "result", saying(Screen(text)), f"{work.key}:user")
+    return [letter, told("letter_sent" if found["reachable"] else "letter_waits")]
 
 
 def answer_button(spot: Spot) -> Button:

@@ -207,6 +207,27 @@ def test_a_banned_user_pays_nothing_and_orders_nothing_until_let_in(talk: Conver
     assert talk.rows("SELECT banned FROM accounts WHERE user_id = %s", USER) == [{"banned": False}]
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("SELECT 1", "✅ Sent to Anna"),
+        (f"UPDATE chats SET reachable = FALSE WHERE chat_id = {USER} RETURNING 1", "has blocked"),
+        (f"DELETE FROM accounts WHERE user_id = {USER} RETURNING 1", "no such user"),
+    ],
+)
+def test_an_operator_hears_whether_a_letter_can_arrive(
+    talk: Conversation, change: str, said: str
+) -> None:
+    handled(talk, telegram.message(USER, text="/help"))
+    talk.rows("INSERT INTO chats (bot_id, chat_id) VALUES (%s, %s) RETURNING 1", BOT_ID, USER)
+    handled(talk, telegram.press(f"letter||{USER}", ADMIN))
+    talk.rows(change)
+
+    handled(talk, telegram.message(ADMIN, text="It is there now."))
+
+    assert said in newest(talk)["text"]
+
+
 def test_maintenance_is_in_the_table_and_recorded(talk: Conversation) -> None:
     handled(talk, telegram.press("maintenance_on||15", ADMIN))
     assert talk.rows("SELECT until > now() AS on FROM maintenance") == [{"on": True}]

@@ -28,7 +28,7 @@ def test_an_operators_words_go_to_the_user_and_the_draft_stays() -> None:
     talk.says("They are there now.")
 
     assert [each for each in talk.effects if isinstance(each, Write)] == [
-        Write(42, "They are there now.")
+        Write(42, "They are there now.", "@anna")
     ]
     assert (talk.dialogue.step, talk.dialogue.answers) == ("confirm", {"model": "z-image"})
 

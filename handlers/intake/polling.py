@@ -33,6 +33,9 @@ STALE_AFTER = 90.0  #: seconds without a good answer: a new client
 NEED = 1.0
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  #: seconds after failures in a row
 CONFLICT_PAUSE = 3.0
+#: Seconds between two answers without updates. Telegram holds them; a server or proxy in between
+#: that does not would be asked without end.
+EMPTY_PAUSE = 1.0
 #: Seconds of failures after which the operators are told; the conflicts of a hand-over are over by
 #: then.
 TELL_AFTER = 30.0
@@ -109,30 +112,36 @@ class Polling:
         """One getUpdates and its commit. Returns the pause before the next one."""
         if (wait := until_open(gate, NEED)) > 0:
             return wait
+        asked = self._clock.now()
         try:
-            if not await self._took_some(client, stopping):
+            taken = await self._took_some(client, stopping)
+            if taken is None:
                 return 0.0
         except Misconfigured:
             raise
         except BotError as error:
             return self.failed(error)
         self.works()
-        return 0.0
+        at_once = self._clock.now() < asked + EMPTY_PAUSE
+        return self._clock.jitter(EMPTY_PAUSE) if at_once and not taken else 0.0
 
-    async def _took_some(self, client: Client, stopping: asyncio.Task[Any]) -> bool:
-        """Fetch and commit updates, and allow their confirmation; False: the term has ended."""
+    async def _took_some(self, client: Client, stopping: asyncio.Task[Any]) -> int | None:
+        """Fetch and commit updates, and allow their confirmation. Returns how many there were;
+        None: the term has ended."""
+        taken = 1
         try:
             updates = await self._fetch(client, stopping)
         except UnreadableAnswer as error:
             await self._step_over(error)
         else:
             if updates is None:
-                return False
+                return None
+            taken = len(updates)
             if not updates or updates != self._unconfirmed:
                 await self._inbox.store([envelope_of_update(update) for update in updates])
             self._confirm(updates)
         self._good_at = self._clock.now()
-        return True
+        return taken
 
     def _confirm(self, updates: list[Any]) -> None:
         """Move the offset: the next getUpdates confirms all updates up to it."""

@@ -132,6 +132,26 @@ def test_a_failed_call_is_survived_and_repeated(failure: Any) -> None:
     assert [each.update_id for each in inbox.stored] == [10]
 
 
+def test_a_server_that_does_not_hold_empty_answers_is_not_asked_without_end() -> None:
+    server = FakeServer(batch(), batch(10), batch(), batch())
+
+    server.poll(FakeInbox())
+
+    assert server.clock.pauses == [1.0, 1.0, 1.0]
+
+
+def test_an_empty_answer_that_was_held_is_followed_by_the_next_question() -> None:
+    def held() -> dict[str, Any]:
+        server.clock.time += 25.0
+        return batch()
+
+    server = FakeServer(held, held)
+
+    server.poll(FakeInbox())
+
+    assert server.clock.pauses == []
+
+
 def test_a_refused_token_ends_polling_with_a_clear_sentence() -> None:
     server = FakeServer(dead_token())
 

@@ -113,12 +113,23 @@ restart() {
     return 1
 }
 
+# Fails when a bot that was up does not come up, or none does. One that was down before, such as a
+# bot whose token was revoked, keeps the others from nothing.
 restart_all() {
-    local unit
+    local unit was up=0 down=0
     for unit in $(bots); do
+        was=$(systemctl is-active "$unit" || true)
         say "restarting $unit"
-        restart "$unit" || { journalctl -u "$unit" -n 20 --no-pager >&2 || true; return 1; }
+        if restart "$unit"; then
+            up=$((up + 1))
+            continue
+        fi
+        journalctl -u "$unit" -n 20 --no-pager >&2 || true
+        if [ "$was" = active ]; then return 1; fi
+        down=$((down + 1))
+        say "$unit did not come up, and was $was before"
     done
+    [ "$down" = 0 ] || [ "$up" -gt 0 ]
 }
 
 drop_old_releases() { # keeps the newest few, the running one and the one before it

@@ -145,3 +145,43 @@ def test_a_rollback_to_a_release_that_does_not_start_changes_nothing(lab: Lab) -
     assert done.returncode == 1
     assert f"{before} does not start any more" in done.stderr
     assert (lab.home / "current").readlink() == now
+
+
+#: Three bots in place of systemd's; ``{was}`` is what the second was before, and it never comes up.
+BOTS = """
+bots() {{ echo trt@a.service trt@b.service trt@c.service; }}
+restart() {{ echo "up $1"; [ "$1" != trt@b.service ] && {others}; }}
+systemctl() {{ if [ "$2" = trt@b.service ]; then echo {was}; return 3; fi; echo active; }}
+journalctl() {{ :; }}
+restart_all
+"""
+
+
+def restarted(lab: Lab, was: str, others: str = "true") -> subprocess.CompletedProcess[str]:
+    return lab.run(FUNCTIONS + BOTS.format(was=was, others=others))
+
+
+@pytest.mark.parametrize("was", ["failed", "activating", "inactive"])
+def test_a_bot_that_was_down_before_keeps_the_others_from_nothing(lab: Lab, was: str) -> None:
+    """A revoked token of one bot: the upgrade of all others would be rolled back."""
+    done = restarted(lab, was)
+
+    assert done.returncode == 0
+    assert "up trt@c.service" in done.stdout
+    assert f"trt@b.service did not come up, and was {was} before" in done.stdout
+
+
+def test_a_bot_that_was_up_and_does_not_come_up_fails_the_upgrade(lab: Lab) -> None:
+    assert restarted(lab, "active").returncode == 1
+
+
+def test_an_upgrade_after_which_no_bot_is_up_fails(lab: Lab) -> None:
+    """The first installation, too: there everything was inactive before."""
+    done = lab.run(
+        FUNCTIONS
+        + BOTS.format(was="failed", others="false").replace(
+            "echo active", "echo inactive; return 3"
+        )
+    )
+
+    assert done.returncode == 1

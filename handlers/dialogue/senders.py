@@ -24,8 +24,9 @@ from supervisor.values.foreign import storable, whole
 #: Who writes when an administrator of a group stays anonymous, and when a member writes in the
 #: name of a channel.
 ANONYMOUS_ADMIN, CHANNEL_BOT = 1087968824, 136817688
-#: What turns the writing direction: operators read names beside amounts.
-_TURNS = re.compile("[\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+#: What turns the writing direction, since operators read names beside amounts, and what would make
+#: a name look like the @name of somebody else.
+_MISLEADS = re.compile("[@\ufe6b\uff20\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _NAME = re.compile(r"@(\w{4,32})")
 LEAST_CHAT = -(2**52)  #: Telegram promises that its ids fit into that
 NAME_LIMIT = 128  #: characters of a name that are kept
@@ -73,10 +74,15 @@ def sender(user: Part, chat_id: int, *, private: bool, thread: int | None = None
         user_id=id_of_user(user),
         private=private,
         username=text(user, "username", NAME_LIMIT) or None,
-        first_name=_TURNS.sub("", text(user, "first_name", NAME_LIMIT)).strip() or None,
+        first_name=first_name(user),
         language_code=storable(code, 35) if isinstance(code, str) and code else None,
         thread=thread,
     )
+
+
+def first_name(user: Part) -> str | None:
+    """The name that its user has chosen freely, without what would mislead operators."""
+    return _MISLEADS.sub("", text(user, "first_name", NAME_LIMIT)).strip() or None
 
 
 def moved(message: Part) -> Moved | None:

@@ -27,6 +27,7 @@ from handlers.bot_api.gate_hook import before_first_byte
 from handlers.bot_api.star_calls import refunding
 from handlers.delivery.outbox import Delivery
 from handlers.delivery.payloads import saying
+from handlers.dialogue import senders
 from handlers.dialogue.effects import Keyboard, Screen
 from handlers.dialogue.places import Spot
 from handlers.dispatch.feature import Parts
@@ -88,7 +89,8 @@ def read(entry: Any) -> Transaction | None:
         recurring=period is not None,
         payload=payload,
     )
-    return Transaction(arrived, payload, printable(user.get("first_name"), 64) or None, refund, at)
+    name = printable(senders.first_name(user), 64) or None
+    return Transaction(arrived, payload, name, refund, at)
 
 
 class Reconciliation:

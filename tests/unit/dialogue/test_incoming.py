@@ -262,11 +262,16 @@ def test_only_true_makes_a_payment_a_month_of_a_subscription(recurring: object) 
         ("\u202eAnna", "Anna"),  # the amount behind it would be read backwards
         ("An\u2066na\u2069\u200f", "Anna"),
         ("\u202e\u2067", None),
+        ("@anna", "anna"),  # operators would take it for the @name of another user
+        ("\u200e＠anna ﹫work", "anna work"),
+        ("@", None),
         ("Анна 🎨", "Анна 🎨"),
         ("می\u200cخواهم", "می\u200cخواهم"),  # a joiner belongs to the word
     ],
 )
-def test_a_name_does_not_turn_what_stands_beside_it(name: str, kept: str | None) -> None:
+def test_a_name_neither_turns_what_stands_beside_it_nor_looks_like_another_one(
+    name: str, kept: str | None
+) -> None:
     update = telegram.message(text="x")
     update["message"]["from"]["first_name"] = name
 

@@ -5,7 +5,8 @@ EN = {
         "kie.ai refuses the key. Nothing can be made until KIE_API_KEY is a valid one."
     ),
     "alert_kie_credits": (
-        "kie.ai has no credits left. New orders are answered with an apology until you top up."
+        "kie.ai has no credits left, or too few for what was ordered. Top up: while there are none,"
+        " new orders are answered with an apology."
     ),
     "alert_kie_address": (
         "kie.ai refuses the key or this address. See the allowed addresses of the key at kie.ai."
@@ -104,7 +105,8 @@ EN = {
 RU = {
     "alert_kie_key": "kie.ai не принимает ключ. Пока KIE_API_KEY неверен, сделать ничего нельзя.",
     "alert_kie_credits": (
-        "На счёте kie.ai кончились кредиты. Пока он не пополнен, на заказы отвечаем извинением."
+        "На счёте kie.ai кончились кредиты, или их не хватило на заказ. Пополните его: пока их нет,"
+        " на заказы отвечаем извинением."
     ),
     "alert_kie_address": (
         "kie.ai не принимает ключ или этот адрес. Проверьте у kie.ai, каким адресам ключ разрешён."

@@ -151,3 +151,16 @@ def test_an_unknown_outcome_counts_as_an_outage_too(shop: Shop) -> None:
     # Those under way when it opened took the rest of the faults; the others waited.
     assert sum(shop.row(job)["status"] == "unclear" for job in jobs) == FAILURES
     assert shop.tasks() == JOBS - FAILURES
+
+
+def test_an_order_that_costs_more_than_is_left_at_kie_keeps_nobody_else_waiting(
+    shop: Shop,
+) -> None:
+    shop.start()
+    shop.until(lambda: shop.kie.calls("credit"), "the first look")
+    shop.kie.fault("code", 402, message="Credits insufficient : Your current balance")
+
+    shop.until_state(shop.order("dear"), "fail")
+    shop.until(lambda: shop.account.reason() is None, "orders are accepted")
+
+    shop.until_state(shop.order("cheap"), "waiting", "success")

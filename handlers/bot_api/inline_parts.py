@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     )
 
 
+#: What Telegram's id of a file begins with, by the kind as which it was sent; others are documents.
+_SENT_AS = {"AgAC": "photo", "BAAC": "video", "CQAC": "audio", "CgAC": "animation"}
+
+
 class InlineTelegram(Protocol):
     """What is used of PTB's ``Bot`` for them."""
 
@@ -44,16 +48,22 @@ def set_commands(
 
 
 def inline_results(
-    listed: Sequence[Mapping[str, Any]], shape: str = ""
+    listed: Sequence[Mapping[str, Any]], *, by_id: bool
 ) -> "list[InlineQueryResult]":
-    """``listed``: id, kind, file_id, title, caption. ``shape``: the kind of all of them."""
-    return [_result(each, shape or each["kind"]) for each in listed]
+    """``listed``: id, kind, file_id, title, caption. ``by_id``: each is of the kind as which its
+    file was sent, which is not always the kind that was meant."""
+    return [_result(each, _sent_as(each["file_id"]) if by_id else each["kind"]) for each in listed]
+
+
+def _sent_as(file_id: str) -> str:
+    return _SENT_AS.get(file_id[:4], "document")
 
 
 def _result(given: Mapping[str, Any], kind: str) -> "InlineQueryResult":
     from telegram import (
         InlineQueryResultCachedAudio,
         InlineQueryResultCachedDocument,
+        InlineQueryResultCachedMpeg4Gif,
         InlineQueryResultCachedPhoto,
         InlineQueryResultCachedVideo,
     )
@@ -67,6 +77,8 @@ def _result(given: Mapping[str, Any], kind: str) -> "InlineQueryResult":
             return InlineQueryResultCachedVideo(number, file_id, title, **shown)
         case "audio":
             return InlineQueryResultCachedAudio(number, file_id, **shown)
+        case "animation":
+            return InlineQueryResultCachedMpeg4Gif(number, file_id, title=title, **shown)
         case _:
             return InlineQueryResultCachedDocument(number, title, file_id, **shown)
 

@@ -224,21 +224,21 @@ class TelegramCalls:
         )
 
     async def _inline(self, context: SendContext, payload: Payload) -> Sent:
-        """Answer with files by their file_ids; as documents where Telegram refuses the kind of an
-        id, since some results were sent as documents."""
+        """Answer with files by their file_ids; where Telegram refuses the kind of one of them, each
+        as what it was sent: one refused file refuses them all."""
         query_id, rest = payload["query_id"], inline_options(payload)
         listed = payload["results"]
 
-        def answering(shape: str) -> Callable[[], object]:
-            results = inline_results(listed, shape)
+        def answering(*, by_id: bool) -> Callable[[], object]:
+            results = inline_results(listed, by_id=by_id)
             return lambda: self._telegram.answer_inline_query(query_id, results, **rest)
 
         try:
-            return await self._while_somebody_waits(context, answering(""))
+            return await self._while_somebody_waits(context, answering(by_id=False))
         except Rejected:
             if not listed:
                 raise
-            return await self._while_somebody_waits(context, answering("document"))
+            return await self._while_somebody_waits(context, answering(by_id=True))
 
     async def _while_somebody_waits(self, context: SendContext, call: Callable[[], Any]) -> Sent:
         """Repeat a call that failed or was not answered at once: its user waits for it now.

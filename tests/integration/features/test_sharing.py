@@ -110,6 +110,34 @@ def test_a_file_of_another_kind_than_it_was_meant_is_a_document(talk: Conversati
     assert talk.telegram.sent("answer_inline_query")[-1]["results"][0].type == "document"
 
 
+def test_a_file_that_was_sent_as_a_document_does_not_hide_the_others(talk: Conversation) -> None:
+    """A large picture goes as a file. One refused result refuses the whole answer."""
+    made(talk, "a fox", ("photo", "AgACphoto"))
+    made(talk, "a large fox", ("photo", "BQACfile"))
+    made(talk, "a silent clip", ("video", "CgACclip"))
+    made(talk, "a song", ("audio", "CQACsong"), ("video", "BAACfilm"))
+    talk.telegram.script["answer_inline_query"] = [Rejected("wrong file identifier")]
+
+    ask(talk)
+    talk.until(lambda: len(talk.telegram.sent("answer_inline_query")) == 2, "the second answer")
+
+    results = [each.to_dict() for each in talk.telegram.sent("answer_inline_query")[-1]["results"]]
+    kinds = ("audio", "video", "mpeg4", "document", "photo")
+    shown = [
+        (kind, each[f"{kind}_file_id"])
+        for each in results
+        for kind in kinds
+        if f"{kind}_file_id" in each
+    ]
+    assert shown == [
+        ("audio", "CQACsong"),
+        ("video", "BAACfilm"),
+        ("mpeg4", "CgACclip"),
+        ("document", "BQACfile"),
+        ("photo", "AgACphoto"),
+    ]
+
+
 def test_who_has_nothing_is_led_to_the_bot(talk: Conversation) -> None:
     answer = ask(talk)
 

@@ -23,6 +23,7 @@ from handlers.bot_api.errors import (
     ChatMigrated,
     ChatUnreachable,
     Conflict,
+    NotServed,
     TokenRefused,
     TooLarge,
     TooManyRequests,
@@ -36,6 +37,8 @@ from supervisor.values import foreign
 FLOOD_PAUSE, MOST_FLOOD = 5.0, 86_400.0
 #: Telegram's own words for a wait, which its servers now and then pass on as they are.
 _WAITS = re.compile(r"(?:FLOOD|SLOWMODE)_WAIT_([0-9]{1,6})\b")
+#: After ``logOut``; and of a server that Telegram does not admit.
+_NOT_SERVED = re.compile(r"^logged out$|\binvalid api-id\b", re.IGNORECASE)
 _MOST_ID = 2**52  #: Telegram promises that its ids fit into that
 
 
@@ -80,6 +83,8 @@ def _refused(code: int, answer: dict[str, Any]) -> BotError:
         case 404 if "method not found" in text.lower():
             # An own server that is older than a method; the token is good.
             return Rejected(text)
+        case 400 | 401 if _NOT_SERVED.search(text):
+            return NotServed(f"Telegram: this Bot API server does not serve the bot ({text})")
         case 401 | 404:
             return TokenRefused(code)
         case 403:

@@ -79,6 +79,11 @@ class Conflict(Unavailable):
     """409: another process calls getUpdates, or a webhook is set."""
 
 
+class NotServed(Unavailable):
+    """This Bot API server serves the bot no call now: the bot was logged out of it on its move to
+    another one, or Telegram does not admit the server."""
+
+
 class TokenRefused(Rejected):
     """401 or 404 from Telegram itself. ``TokenTrust`` decides whether the token is invalid."""
 

@@ -6,6 +6,8 @@
    the first refusal.
 2. A call without an answer may have happened. Before the next call ``getMe`` must be answered, so
    an outage makes one outcome of each delivery unknown, not those of all its tries.
+3. A server that does not serve the bot at all says nothing about a token or a call. ``getMe`` must
+   be answered here, too, before the next call.
 """
 
 import asyncio
@@ -16,6 +18,7 @@ from loguru import logger
 from handlers.bot_api.errors import (
     Conflict,
     FileUnavailable,
+    NotServed,
     TokenRefused,
     TooLarge,
     TooManyRequests,
@@ -50,6 +53,7 @@ class TokenTrust:
         self._trouble = trouble
         self._worked = False
         self._in_doubt = False
+        self._not_served = False
         self._asked = 0  #: calls of getMe since the outcome was unknown
         self._ask_at = 0.0
         self._question = asyncio.Lock()  #: one getMe for all callers that wait
@@ -86,13 +90,19 @@ class TokenTrust:
             logger.info("telegram_answers_again")
             self._in_doubt, self._asked, self._ask_at = False, 0, 0.0
             self._refused_since, self._refusals = None, 0
+            self._not_served = False
             self._trouble(None)
 
     async def failed(self, error: BotError) -> BotError:
         """The error that the caller gets for a call that failed with ``error``."""
         if isinstance(error, TokenRefused):
             return await self._refused(error)
-        if isinstance(error, OutcomeUnknown):
+        if isinstance(error, NotServed):
+            if not self._not_served:
+                logger.bind(error=str(error)).error("telegram_does_not_serve_the_bot")
+            self._in_doubt = self._not_served = True
+            self._trouble(f"{error}; it is asked again")
+        elif isinstance(error, OutcomeUnknown):
             self._in_doubt = True
         elif isinstance(error, _FROM_TELEGRAM) and not isinstance(error, TooLarge):
             self.answered()

@@ -17,6 +17,8 @@ from tests.support.network.scripted_server import GOOD, ScriptedServer, http, sc
 
 TOKEN = "123456:SECRET-TOKEN-of-the-trust-tests-000000"
 DEAD = http(401, refusal_body(401, "Unauthorized"))
+LOGGED_OUT = http(400, refusal_body(400, "Logged out"))
+NOT_ADMITTED = http(401, refusal_body(401, "Unauthorized: invalid api-id/api-hash"))
 MALFORMED = http(404, refusal_body(404, "Not Found"))
 PAGES = [
     http(404, b"404 page not found\n", "text/plain"),
@@ -199,3 +201,24 @@ def test_a_refusal_of_a_call_is_no_doubt_about_the_token(answer: bytes) -> None:
         assert isinstance(await bot.send(), Unavailable)
 
     story(tell, *[answer] * 3)
+
+
+@pytest.mark.parametrize("answer", [LOGGED_OUT, NOT_ADMITTED], ids=["logged out", "api-id"])
+@pytest.mark.parametrize("worked", [False, True])
+def test_a_server_that_does_not_serve_the_bot_loses_no_call_and_accuses_no_token(
+    answer: bytes, worked: bool
+) -> None:
+    async def tell(bot: Bot) -> None:
+        bot.server.otherwise = answer
+        for _ in range(100):
+            assert isinstance(await bot.send(), Unavailable)
+            bot.clock.time += 10.0
+        assert "this Bot API server" in str(bot.troubles[-1])
+        asked = bot.server.methods()
+        assert (asked[0], set(asked[1:])) == ("sendMessage", {"getMe"})
+        bot.server.otherwise = GOOD
+        bot.clock.time += 60.0
+        assert await bot.send() is None
+        assert bot.troubles[-1] is None
+
+    story(tell, worked=worked)

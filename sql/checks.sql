@@ -5,6 +5,21 @@
 SELECT table_name FROM information_schema.tables
 WHERE table_schema = current_schema() AND table_name = ANY (CAST(%(tables)s AS text[]));
 
+-- name: text_order_is_recorded
+-- A row: the server is PostgreSQL 15 or newer, and knows what the next statement asks.
+SELECT 1 FROM pg_attribute
+WHERE attrelid = CAST('pg_catalog.pg_database' AS regclass) AND attname = 'datcollversion';
+
+-- name: text_order
+-- The version of the library that ordered the text of this database's indexes, when another one
+-- orders it now.
+SELECT recorded, actual
+FROM (
+    SELECT datcollversion AS recorded, pg_database_collation_actual_version(oid) AS actual
+    FROM pg_database WHERE datname = current_database()
+) AS text_order
+WHERE recorded <> actual;
+
 -- name: probe_arrived
 -- The probe that was posted to the public address. No row: it has not arrived (yet).
 SELECT seq FROM telegram_updates WHERE bot_id = %(bot_id)s AND update_id = %(update_id)s;

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from threading import Event
 
+import sql
 from handlers.operator import status
 from handlers.operator.checks.check_result import CheckFailed, NotChecked
 from handlers.operator.checks.deployment import Deployment, NoAnswer, NoConnection
@@ -18,6 +19,7 @@ from supervisor.lock.protocol import Lock, LockTarget
 from supervisor.lock.timing import Timing
 from supervisor.runtime.errors import BotError, Disposition, Misconfigured, SchemaMismatch
 
+_SQL = sql.load("checks")
 SAMPLE_MODEL = "z-image"
 #: Seconds; an older heartbeat does not prove that the holder is alive: the trust of a term.
 FRESH = Timing().trust
@@ -94,7 +96,21 @@ class ProductionChecks:
                 f"the database differs from sql/: {shown}",
                 "python run.py migrate, or python run.py prod-check --apply",
             )
+        self._refuse_another_order()
         return f"the database is what sql/ makes{applied}"
+
+    def _refuse_another_order(self) -> None:
+        """Whatever is done once, a unique index of text has to find again."""
+        database = self._deployment.database
+        if not database.read(_SQL["text_order_is_recorded"]):
+            return
+        for found in database.read(_SQL["text_order"]):
+            raise CheckFailed(
+                f"the library that orders text has changed under PostgreSQL ({found['recorded']} to"
+                f" {found['actual']}): an index may not find a row, and something is done twice",
+                "stop the bot; REINDEX DATABASE and ALTER DATABASE … REFRESH COLLATION VERSION"
+                " (docs/operations.md)",
+            )
 
     def lock(self) -> str:
         """A live instance with a term holds our key, and DATABASE_URL can hold a lock."""

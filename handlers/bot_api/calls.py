@@ -30,6 +30,8 @@ class Members(Protocol):
 
     async def get_chat_member(self, chat_id: int, user_id: int) -> object: ...
 
+    async def get_chat_administrators(self, chat_id: int) -> object: ...
+
 
 @dataclass(slots=True)
 class _Call:

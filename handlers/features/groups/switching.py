@@ -5,7 +5,7 @@ is removed in the transaction that carries it out: a crash between the two asks 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from loguru import logger
@@ -100,14 +100,15 @@ class Switching:
         return again
 
     async def _ask(self, row: Row) -> bool:
-        """Whether the user is an administrator there."""
-        try:
-            asked = self._bot.get_chat_member(row["chat_id"], row["user_id"])
-            return _is_admin(await result_of(asked))
-        except BotError as error:
-            if error.disposition is Disposition.GIVE_UP:
-                return False  # Telegram does not tell: nobody is believed to be one
-            raise
+        """Whether the user is an administrator there. Of a single member Telegram surely tells only
+        a bot that is an administrator itself; who the administrators are, it tells every bot."""
+        chat_id, user_id = row["chat_id"], row["user_id"]
+        found = await _told(self._bot.get_chat_member(chat_id, user_id))
+        if found is not None:
+            return _is_admin(found)
+        listed = await _told(self._bot.get_chat_administrators(chat_id))
+        several = listed if isinstance(listed, list) else ()
+        return any(_is_admin(each) and _id_of(each) == user_id for each in several)
 
     def _open(self) -> list[Row]:
         with self._database.transaction() as tx:
@@ -129,6 +130,21 @@ class Switching:
                 row["chat_id"], "answer", saying(Screen(text)), key, thread=row["thread"]
             )
             self._installation.outbox.enqueue(tx, [told])
+
+
+async def _told(asked: Awaitable[object]) -> Any:
+    """What Telegram answers. None: it does not tell, and nobody is believed to be one."""
+    try:
+        return await result_of(asked)
+    except BotError as error:
+        if error.disposition is Disposition.GIVE_UP:
+            return None
+        raise
+
+
+def _id_of(member: Mapping[str, Any]) -> Any:
+    user = member.get("user")
+    return user.get("id") if isinstance(user, Mapping) else None
 
 
 def _is_admin(found: Any) -> bool:

@@ -194,6 +194,21 @@ def test_only_administrators_switch_the_bot_off(
     assert ("switched me off" in said(talk, GROUP["id"], 2)[-1]["text"]) == silent
 
 
+@pytest.mark.parametrize(("user", "silent"), [(7, True), (8, False)])
+def test_a_bot_that_is_no_administrator_is_told_who_they_are(
+    talk: Conversation, user: int, silent: bool
+) -> None:
+    talk.telegram.script["get_chat_member"] = [Rejected("CHAT_ADMIN_REQUIRED")]
+    talk.telegram.administrators = [None, {"status": "creator"}]
+    talk.telegram.administrators += [{"status": "administrator", "user": {"id": user}}]
+    with switching(talk):
+        talk.put(in_group("/group off"))
+        (answer,) = said(talk, GROUP["id"])
+
+    assert ("Switched off" in answer["text"]) == silent
+    assert ("Only the admins" in answer["text"]) == (not silent)
+
+
 def test_a_switch_waits_while_telegram_does_not_answer(talk: Conversation) -> None:
     talk.telegram.script["get_chat_member"] = [Unavailable("away")]
     talk.telegram.members = [{"status": "creator"}]

@@ -27,6 +27,7 @@ class FakeTelegram:
         self.held: dict[str, Any] = {}
         #: What the next questions for a member of a group are answered with.
         self.members: list[dict[str, Any]] = []
+        self.administrators: list[Any] = []
         self._ids = iter(range(9000, 10**6))
 
     async def _called(self, method: str, **details: Any) -> None:
@@ -93,6 +94,10 @@ class FakeTelegram:
     async def get_chat_member(self, chat_id: int, user_id: int) -> None:
         await self._called("get_chat_member", chat_id=chat_id, user_id=user_id)
         keep_result(self.members.pop(0))
+
+    async def get_chat_administrators(self, chat_id: int) -> None:
+        await self._called("get_chat_administrators", chat_id=chat_id)
+        keep_result(self.administrators)
 
     async def answer_pre_checkout_query(
         self, pre_checkout_query_id: str, ok: bool, **options: Any

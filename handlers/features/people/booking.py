@@ -41,7 +41,8 @@ class Target:
     """Whom or what the command names."""
 
     row: Row | None = None
-    rows: Sequence[Row] = ()  #: several users who have or had the name
+    #: Several users who have or had the name, or who only had it: it may be somebody else's now.
+    rows: Sequence[Row] = ()
 
 
 def named_target(reading: Reading) -> Target | None:
@@ -50,8 +51,8 @@ def named_target(reading: Reading) -> Target | None:
     found = arguments.read(command) if isinstance(command, Command) else None
     if isinstance(found, Named):
         rows, _ = finding.named(reading.tx, reading.installation.bot_id, f"@{found.name}")
-        users = {row["user_id"] for row in rows}
-        return Target(rows[0] if len(users) == 1 else None, rows if len(users) > 1 else ())
+        sure = len({row["user_id"] for row in rows}) == 1 and not finding.only_former(rows)
+        return Target(rows[0]) if sure else Target(rows=rows)
     if not isinstance(found, Book):
         return None
     if found.kind == "refund":

@@ -76,6 +76,11 @@ def named(tx: Tx, bot_id: int, words: str) -> tuple[Sequence[Row], str]:
     return rows, "" if rows else "no_name"
 
 
+def only_former(rows: Sequence[Row]) -> bool:
+    """Whether nobody here is known to have the name now."""
+    return all(row["how"] == "former" for row in rows)
+
+
 # --------------------------------------------------------------------- rules --
 
 
@@ -128,7 +133,8 @@ def screen(facts: Facts, found: Found) -> Screen:
         )
         for row in several.values()
     )
-    text = say(language, "find_several", words=found.words)
+    key = "find_former" if only_former(found.rows) else "find_several"
+    text = say(language, key, words=found.words)
     return Screen(text, (*buttons, *_rows_of_panel(facts)))
 
 

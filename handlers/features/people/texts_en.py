@@ -79,6 +79,7 @@ EN = {
         "The author hides the account in forwarded messages. Send the number or the @name."
     ),
     "find_several": "<b>{words}</b> can be several users:",
+    "find_former": "Nobody here has the name <b>{words}</b> now. Who had it before:",
     "found_number": "{name} · number {user}",
     "found_payment": "{name} · paid with this receipt",
     "found_receipt": "{name} · sent this receipt",

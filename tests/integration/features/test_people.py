@@ -257,6 +257,20 @@ def test_a_name_that_its_user_gave_up_is_a_former_one(talk: Conversation) -> Non
     assert "@Anna_K" not in newest(talk)["text"]
 
 
+@pytest.mark.parametrize("command", ["/grant @anna_k 5", "/topup @Anna_K 5"])
+def test_nobody_is_credited_by_a_name_that_was_given_up(talk: Conversation, command: str) -> None:
+    """Whoever has it now may be the one who is meant, and has not written to the bot."""
+    talk.rows("UPDATE users SET username = 'anna_k' WHERE user_id = %s RETURNING 1", USER)
+    talk.rows("UPDATE users SET username = 'other' WHERE user_id = %s RETURNING 1", USER)
+
+    handled(talk, telegram.message(ADMIN, text=command))
+
+    assert "Nobody here has the name" in newest(talk)["text"]
+    pressed = [each[1] for row in newest(talk)["keyboard"] for each in row]
+    assert f"person||{USER}" in pressed
+    assert not [each for each in pressed if each.startswith("book")]
+
+
 def test_a_name_that_two_users_had_offers_both_and_a_receipt_leads_to_its_user(
     talk: Conversation,
 ) -> None:

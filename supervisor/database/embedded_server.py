@@ -39,6 +39,9 @@ _LONGEST = 90  #: bytes of the socket's folder; the kernel's limit is 107, socke
 _UNQUOTABLE = re.compile(r'[$`"\\]')
 #: A process id that no system gives: Linux ends at 2**22, others earlier.
 _NOBODY = 2**22 + 1
+#: Memory of several processes is files of the data directory. When the user who runs it logs out,
+#: systemd removes what that user has in /dev/shm, and no session could begin any more.
+_MEMORY = "-c dynamic_shared_memory_type=mmap"
 #: Lines after the first one that a server has written before it takes its memory.
 _OF_A_WHOLE_FILE = 4
 #: The environment of PostgreSQL's tools.
@@ -136,7 +139,7 @@ class Server(PostgresServer):
         pgexec(
             "pg_ctl",
             ("-w", "-t", str(int(START_SECONDS)), "-l", self.log.name)
-            + ("-o", f'-h "" -k {self._socket_folder()}', "start"),
+            + ("-o", f'-h "" -k {self._socket_folder()} {_MEMORY}', "start"),
             bin_path=self.bin_path,
             user=self.system_user,
             cwd=self.pgdata,

@@ -135,6 +135,25 @@ def test_what_a_lost_write_left_of_the_file_keeps_no_server_from_starting(
     assert killed.starts()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="nobody removes memory there")
+def test_a_log_out_of_its_user_takes_nothing_from_it(folder: Path) -> None:
+    """systemd removes what the user has in /dev/shm (``RemoveIPC``), under nohup and tmux, too."""
+    server = EmbeddedPostgres.start(folder)
+    try:
+        number = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
+        postmaster = psutil.Process(number)
+        for process in (postmaster, *postmaster.children()):
+            for mapped in process.memory_maps():
+                if mapped.path.startswith("/dev/shm/PostgreSQL."):  # noqa: S108 its own
+                    Path(mapped.path).unlink(missing_ok=True)
+
+        with closing(psycopg2.connect(server.dsn.reveal())) as connection:
+            cursor = connection.cursor()
+            cursor.execute("SELECT count(*) FROM pg_stat_database")
+    finally:
+        server.close()
+
+
 def test_its_socket_is_not_for_everybody(folder: Path) -> None:
     server = EmbeddedPostgres.start(folder / "a b")
     try:

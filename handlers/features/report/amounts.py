@@ -1,6 +1,7 @@
 """Amounts as people write them: dollars, whole numbers, shares, days left."""
 
 from handlers.features.report.words import plain
+from handlers.words.languages import KNOWN
 
 _NARROW = "\u202f"  #: a space that does not break
 
@@ -9,8 +10,8 @@ def dollars(language: str, value: float) -> str:
     """``$1,234.50``, ``1 234,50 $``; a cent is the least that is shown."""
     sign = "−" if round(value, 2) < 0 else ""
     text = f"{abs(value):,.2f}"
-    if language == "ru":
-        return f"{sign}{_russian(text)}{_NARROW}$"
+    if _comma(language):
+        return f"{sign}{_with_comma(text)}{_NARROW}$"
     return f"{sign}${text}"
 
 
@@ -18,7 +19,7 @@ def number(language: str, value: float) -> str:
     """``1,234``, with a tenth below ten."""
     text = f"{abs(value):,.0f}" if abs(value) >= 10 or value == int(value) else f"{abs(value):,.1f}"
     sign = "−" if value < 0 and float(text.replace(",", "")) else ""
-    return sign + (_russian(text) if language == "ru" else text)
+    return sign + (_with_comma(text) if _comma(language) else text)
 
 
 def percent(language: str, share: float) -> str:
@@ -36,5 +37,10 @@ def lasts(language: str, credits: float, a_day: float) -> str:
     return plain(language, "balance_lasts", n=int(days))
 
 
-def _russian(text: str) -> str:
+def _comma(language: str) -> bool:
+    """Whether a comma stands before a fraction, as in Russian."""
+    return KNOWN[language].point == ","
+
+
+def _with_comma(text: str) -> str:
     return text.replace(",", _NARROW).replace(".", ",")

@@ -1,7 +1,8 @@
 """Exports as CSV, in parts of bounded size.
 
-A cell of text that a spreadsheet would take for a formula begins with an apostrophe. Russian
-spreadsheets expect semicolons between the cells. The byte-order mark says that it is UTF-8.
+A cell of text that a spreadsheet would take for a formula begins with an apostrophe. Where a comma
+stands before a fraction, spreadsheets expect semicolons between the cells. The byte-order mark says
+that it is UTF-8.
 """
 
 import csv
@@ -14,6 +15,7 @@ from threading import Event
 from typing import Any, LiteralString
 
 import sql
+from handlers.words.languages import KNOWN
 from supervisor.database.transactions import Database, Row
 
 KINDS = ("ledger", "jobs", "payments")
@@ -45,7 +47,7 @@ class Part:
 def part(database: Database, bot_id: int, request: Row, stop: Event) -> Part:
     """The next part of the export. Raises what the database does. After ``stop`` it ends early."""
     text = io.StringIO()
-    semicolon = request["language"] == "ru"
+    semicolon = KNOWN[request["language"]].point == ","
     writer = csv.writer(text, delimiter=";" if semicolon else ",", lineterminator="\r\n")
     since, until = _bounds(request["month"])
     after_at, after_id, count = request["after_at"] or since, request["after_id"], 0

@@ -1,7 +1,11 @@
 """Reports for operators, as pure functions of figures."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
+from typing import Any, cast
 
 import pytest
 
@@ -11,9 +15,11 @@ from handlers.features.report.amounts import dollars, lasts, number
 from handlers.features.report.figures import Figures, Money, Usage
 from handlers.features.report.limits import SetLimit
 from handlers.features.report.rules import Ask
+from handlers.words.languages import KNOWN, Language
 from kie.money.days import Balance, ModelSums, Sums
 from kie.money.packs import Pack
 from kie.money.spending import CostRun, Spending
+from supervisor.database.transactions import Database
 from tests.support.chats.talk import SHOP, Talk
 from tests.support.edges import telegram_updates as telegram
 
@@ -177,6 +183,23 @@ def test_amounts_are_written_as_people_write_them() -> None:
     assert number("en", -0.04) == "0.0"
 
 
+@pytest.fixture
+def third(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A language of a file of its own, with a comma before the fraction."""
+    monkeypatch.setitem(dict_of_languages(), "xx", replace(KNOWN["en"], code="xx", point=","))
+    return "xx"
+
+
+def dict_of_languages() -> dict[str, Language]:
+    assert isinstance(KNOWN, dict)
+    return KNOWN
+
+
+def test_amounts_follow_the_comma_of_any_language(third: str) -> None:
+    assert dollars(third, 1234.5).replace("\u202f", " ") == "1 234,50 $"
+    assert number(third, 2.34) == "2,3"
+
+
 def test_the_balance_lasts_days_or_hours_or_is_not_used() -> None:
     assert lasts("en", 100, 10) == "enough for 10 days at this pace"
     assert lasts("en", 15, 10) == "enough for 36 h at this pace"
@@ -206,6 +229,32 @@ def test_a_chart_has_a_value_for_each_day_and_today_stands_at_the_end_of_a_week(
 )
 def test_a_text_that_a_spreadsheet_takes_for_a_formula_is_defused(text: str) -> None:
     assert exports.cell(text, comma=False) == f"'{text}"
+
+
+class OneRow:
+    """A database whose only row has these cells."""
+
+    @contextmanager
+    def transaction(self) -> Iterator["OneRow"]:
+        yield self
+
+    def all(self, _statement: str, _named: Any) -> list[dict[str, Any]]:
+        return [{"what": "x", "credits": 1.5, "cursor_at": None, "cursor_id": 1}]
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [("en", ["what,credits", "x,1.500000"]), ("xx", ["what;credits", "x;1,500000"])],
+)
+def test_spreadsheets_that_write_a_comma_get_semicolons(
+    third: str, language: str, lines: list[str]
+) -> None:
+    asked = {"language": language, "month": date(2026, 11, 1), "kind": "ledger"}
+    request = {**asked, "after_at": None, "after_id": 0}
+
+    made = exports.part(cast("Database", OneRow()), 1, request, Event())
+
+    assert made.content.decode("utf-8-sig").splitlines() == lines
 
 
 def test_other_cells_are_as_they_are() -> None:

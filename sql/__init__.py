@@ -19,6 +19,7 @@ from typing import Any, LiteralString
 SCHEMA_VERSION = 1  #: the number that init_schema_idempotent.sql writes
 
 _HEADER = re.compile(r"^-- name: *(\w+)( \(prepared\))?[ \t]*$", re.MULTILINE)
+_INTEGERS, _TEXTS = {int}, {str, NoneType}
 _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 
 
@@ -62,9 +63,9 @@ def _literal(value: Any) -> Any:
     if type(value) is not list:
         return value
     kinds = set(map(type, value))
-    if kinds <= {int}:
+    if kinds == _INTEGERS:
         return f"{{{','.join(map(str, value))}}}"
-    if not kinds <= {str, NoneType}:
+    if not kinds <= _TEXTS:
         return value
     texts = ",".join(["NULL" if each is None else f'"{each}"' for each in value])
     # What would have to be escaped is left to the driver.

@@ -5,8 +5,14 @@
 -- Raises SF001 when the term is over.
 SELECT trt_fence(CAST(%(fence_key)s AS bigint), CAST(%(token)s AS uuid)) AS epoch;
 
+-- name: fence_within (prepared)
+-- The same, after time limits for each lock and statement of the transaction.
+SELECT trt_fence(CASE WHEN set_config('lock_timeout', %(lock)s, TRUE) IS NOT NULL
+                       AND set_config('statement_timeout', %(statement)s, TRUE) IS NOT NULL
+                      THEN CAST(%(fence_key)s AS bigint) END, CAST(%(token)s AS uuid)) AS epoch;
+
 -- name: limit_transaction (prepared)
--- Time limits for each lock and statement of this transaction.
+-- Time limits for each lock and statement of a transaction without a fence.
 SELECT set_config('lock_timeout', %(lock)s, TRUE),
        set_config('statement_timeout', %(statement)s, TRUE);
 

@@ -57,7 +57,7 @@ class DirectWork:
         asking = [(each, each.incoming) for each in updates if each.incoming is not None]
         silent = [each for each in updates if each.incoming is None]
         with self._database.transaction(term, short=LIMITS, fence_first=False) as tx:
-            tx.send(_SQL["begin_direct"], {"bot_id": self._bot_id})
+            tx.send_same(_SQL["begin_direct"], {"bot_id": self._bot_id})
             return [*self._answered(tx, asking), *self._stored(tx, silent)]
 
     def _answered(self, tx: Tx, asking: Sequence[Asking]) -> Sequence[NewUpdate]:

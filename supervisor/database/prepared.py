@@ -18,6 +18,7 @@ FEW = 8
 #: without ANALYZE PostgreSQL would keep the plans. Those that are made soon after the start may be
 #: for empty tables, which grow fast: they live as long as the process has.
 PLANS_LIVE, PLANS_LIVE_AT_FIRST = 120.0, 1.0
+MOST_QUOTED = 32  #: statements that are kept with the parameters of many transactions
 
 
 class UsedStatements:
@@ -28,6 +29,9 @@ class UsedStatements:
         self.began = clock.now()
         self._since: set[sql.Prepared] = set()  #: since ``lately`` was asked
         self._last: dict[sql.Prepared, float] = {}  #: when it was, by the clock
+        #: Statement and parameters → what executes it. Any session quotes them alike: all have the
+        #: same encoding and standard_conforming_strings.
+        self.quoted: dict[tuple[Any, ...], bytes] = {}
 
     def note(self, statement: sql.Prepared) -> None:
         self._since.add(statement)
@@ -55,9 +59,22 @@ class SessionStatements:
     def texts(self, cursor: Any, statement: str, params: Mapping[str, Any] | None) -> list[bytes]:
         """What is to be sent for ``statement``. Raises ``ValueError`` for a value that cannot be
         quoted."""
+        return self._beside(statement, _quoted(cursor, statement, params))
+
+    def same_texts(self, cursor: Any, statement: str, params: Mapping[str, Any]) -> list[bytes]:
+        """The same for ``params`` that come with many transactions: they are quoted once."""
+        quoted, key = self._used.quoted, (statement, *params.items())
+        execute = quoted.get(key)
+        if execute is None:
+            if len(quoted) >= MOST_QUOTED:
+                quoted.clear()
+            execute = quoted[key] = _quoted(cursor, statement, params)
+        return self._beside(statement, execute)
+
+    def _beside(self, statement: str, execute: bytes) -> list[bytes]:
+        """With what prepares the statement, where the session does not know it."""
         if not isinstance(statement, sql.Prepared):
-            return [cursor.mogrify(statement, params)]
-        execute = cursor.mogrify(statement.execute, statement.given(params or {}))
+            return [execute]
         self._used.note(statement)
         if statement.prepare in self._known:
             return [execute]
@@ -82,3 +99,12 @@ class SessionStatements:
             return []
         self._known.update(each.prepare for each in lately)
         return [text for each in lately for text in (each.prepare, each.explain)]
+
+
+def _quoted(cursor: Any, statement: str, params: Mapping[str, Any] | None) -> bytes:
+    quoted: bytes
+    if isinstance(statement, sql.Prepared):
+        quoted = cursor.mogrify(statement.execute, statement.given(params or {}))
+    else:
+        quoted = cursor.mogrify(statement, params)
+    return quoted

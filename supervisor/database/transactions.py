@@ -2,8 +2,7 @@
 
 A transaction that acts for the ACTIVE instance names its term; then the fence is its first
 statement. psycopg2's exceptions are translated here: callers see only subclasses of
-``BotError``. The connections come from ``supervisor/database/pool.py``. The lock's session is
-not from this pool (``supervisor/lock/session.py``).
+``BotError``. The connections come from ``pool.py``; the lock has a session of its own.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +26,6 @@ from supervisor.telemetry.metrics import PoolMetrics
 
 Row = dict[str, Any]
 Act = Callable[[], None]
-
 Short = bool | Mapping[str, str]
 #: For work on many rows, where one row must not delay the others for long.
 SHORT_LIMITS: Mapping[str, str] = {"lock": "1s", "statement": "5s"}
@@ -49,7 +47,6 @@ class Tx:
         step: Act = lambda: None,
         term: Term | None = None,
     ) -> None:
-        """``statements``: those that the session of ``cursor`` knows."""
         self.term = term  #: it is fenced for this term
         self._cursor = cursor
         self._statements = statements
@@ -84,6 +81,10 @@ class Tx:
         except ValueError as error:
             # psycopg2 refuses NUL and lone surrogates.
             raise Rejected(f"database: a value cannot be stored: {error}") from None
+
+    def send_same(self, statement: LiteralString, params: Mapping[str, Any]) -> None:
+        """``send`` for what comes with many transactions, parameters and all."""
+        self._waiting += self._statements.same_texts(self._cursor, statement, params)
 
     def _execute(self, statement: LiteralString, params: Mapping[str, Any] | None) -> None:
         self._step()
@@ -128,9 +129,8 @@ class Database:
     ) -> None:
         """``step`` is called before each statement, in the thread that waits for it."""
         self._step, self._dsn, self._name = step, dsn, name
-        self._fence_key = fence_key
+        self._fence_key, self._wakeups = fence_key, wakeups
         self._channel = work_channel(bot_id)
-        self._wakeups = wakeups
         #: Called for each transaction that is refused because its term is over.
         self._on_refusal = on_refusal
         #: The server of new sessions; the lock's session is compared with it as well.
@@ -147,24 +147,17 @@ class Database:
 
         With ``term`` it is fenced: raises ``Fenced`` when that term is over, or else (without
         ``fence_first``) the block's first statement does. With ``short`` these limits, or
-        ``SHORT_LIMITS``, apply to each lock and statement. Raises ``Unavailable`` when no
-        connection is free or the database does not answer; then nothing was written. Raises
-        ``OutcomeUnknown`` when the commit itself was not answered.
+        ``SHORT_LIMITS``, apply to each lock and statement. Raises ``Unavailable`` without a free
+        connection or an answer; then nothing was written. Raises ``OutcomeUnknown`` when the
+        commit itself was not answered.
         """
-        pooled = self._take(term)
-        reusable = False
+        pooled, reusable = self._take(term), False
         failures: Sequence[Act] = ()
         try:
             with pooled.connection.cursor() as cursor:
                 tx = self._tx(pooled, cursor, term)
                 failures = tx.failures
-                tx.send(_FRAME["begin"])
-                if short:
-                    tx.send(_SQL["limit_transaction"], SHORT_LIMITS if short is True else short)
-                if term is not None:
-                    tx.send(_SQL["fence"], {"fence_key": self._fence_key, "token": str(term.token)})
-                    if fence_first:  # no work begins for a term that is over
-                        tx.flush()
+                self._begin(tx, SHORT_LIMITS if short is True else short or {}, fence_first)
                 yield tx
                 if not self.is_active and self._wakeups.reach_others:
                     for topic in sorted(tx.topics):
@@ -189,8 +182,7 @@ class Database:
 
     def read(self, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Row]:
         """The rows of one statement that only reads, without BEGIN and COMMIT. Raises alike."""
-        pooled = self._take()
-        reusable = False
+        pooled, reusable = self._take(), False
         try:
             with pooled.connection.cursor() as cursor:
                 rows = self._tx(pooled, cursor).all(statement, params)
@@ -258,10 +250,20 @@ class Database:
             tx.send(_FRAME["forget_plans"])
         return tx
 
+    def _begin(self, tx: Tx, limits: Mapping[str, str], fence_first: bool) -> None:
+        tx.send_same(_FRAME["begin"], {})
+        key, term = self._fence_key, tx.term
+        fence = {} if term is None else {"fence_key": key, "token": str(term.token)}
+        if fence or limits:
+            name = "limit_transaction" if not fence else "fence_within" if limits else "fence"
+            tx.send_same(_SQL[name], {**fence, **limits})
+        if fence and fence_first:  # no work begins for a term that is over
+            tx.flush()
+
     def _commit(self, tx: Tx) -> None:
         """Together with the statements that wait. An error of one of them means that nothing was
         committed; a connection that breaks leaves both open."""
-        tx.send(_FRAME["commit"])
+        tx.send_same(_FRAME["commit"], {})
         try:
             tx.flush()
         except psycopg2.Error as error:
@@ -274,7 +276,7 @@ class Database:
             raise sqlstate.translate_commit(error) from None
 
     def _after_commit(self, tx: Tx) -> None:
-        """Run what follows the commit. An error there does not undo the commit."""
+        """An error there does not undo the commit."""
         for topic in tx.topics:
             self._wakeups.signal(topic)
         _run_all(tx.acts)

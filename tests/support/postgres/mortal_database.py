@@ -42,6 +42,10 @@ class MortalTx(Tx):
         self._fate.count()
         self._tx.send(statement, params)
 
+    def send_same(self, statement: LiteralString, params: Mapping[str, Any]) -> None:
+        self._fate.count()
+        self._tx.send_same(statement, params)
+
 
 @dataclass
 class Fate:

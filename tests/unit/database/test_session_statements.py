@@ -8,6 +8,7 @@ import sql
 from supervisor.database.prepared import (
     FEW,
     LATELY,
+    MOST_QUOTED,
     PLANS_LIVE,
     PLANS_LIVE_AT_FIRST,
     SessionStatements,
@@ -19,10 +20,13 @@ STATEMENTS = [sql.Prepared(f"trt_test_{number}", f"SELECT {number}") for number 
 
 
 class Quoting:
-    """A cursor that quotes nothing."""
+    """A cursor that quotes nothing, and counts."""
+
+    count = 0
 
     def mogrify(self, statement: str, params: Any) -> bytes:
-        return statement.encode()
+        self.count += 1
+        return f"{statement} {params}".encode() if params else statement.encode()
 
 
 @pytest.fixture
@@ -102,3 +106,27 @@ def test_few_statements_are_not_planned_ahead(used: UsedStatements) -> None:
 
     assert session.ahead() == []
     assert use(session, STATEMENTS[1:2])[0] == STATEMENTS[1].prepare.encode()
+
+
+def test_what_comes_with_many_transactions_is_quoted_once_for_all_sessions(
+    used: UsedStatements,
+) -> None:
+    quoting, first, limits = Quoting(), STATEMENTS[0], {"limit": "1s"}
+    sessions = SessionStatements(used), SessionStatements(used)
+
+    sent = [each.same_texts(quoting, first, limits) for each in (*sessions, *sessions)]
+
+    execute = f"{first.execute} {limits}".encode()
+    assert sent == 2 * [[first.prepare.encode(), execute]] + 2 * [[execute]]
+    assert quoting.count == 1
+    assert sessions[0].same_texts(quoting, "BEGIN", {}) == [b"BEGIN"]
+
+
+def test_other_parameters_are_quoted_anew_and_only_some_are_kept(used: UsedStatements) -> None:
+    quoting, session = Quoting(), SessionStatements(used)
+    limits = [{"limit": f"{seconds}s"} for seconds in range(2 * MOST_QUOTED)]
+
+    sent = [session.same_texts(quoting, "SET", each) for each in limits]
+
+    assert sent == [[f"SET {each}".encode()] for each in limits]
+    assert len(used.quoted) <= MOST_QUOTED

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Container, Sequence
 from functools import partial
 from math import inf
-from threading import Condition, Event
+from threading import Event
 
 from loguru import logger
 
@@ -17,6 +17,7 @@ from handlers.dialogue import update_reader
 from handlers.dialogue.incoming import Incoming
 from handlers.direct.crash_note import CrashNote
 from handlers.direct.direct_work import DirectWork, NewUpdate
+from handlers.direct.idle_workers import IdleWorkers
 from handlers.dispatch.dispatcher import Dispatcher
 from handlers.intake.inbox import Inbox
 from handlers.intake.store_request import StoreRequest
@@ -77,7 +78,7 @@ class DirectHandling:
             for name in self._names
         ]
         self._workers = ServiceGroup(threads, clock)
-        self._changed = Condition()
+        self._idle = IdleWorkers(self._names)
         # These two are kept in later terms.
         self._suspicious_until = -inf  #: by the clock
         self._returning = 0  #: updates that the inbox is to store, and has not yet
@@ -103,11 +104,11 @@ class DirectHandling:
 
     def stop(self) -> None:
         self._inbox.hand_to(None)
-        with self._changed:
+        with self._idle:
             self._closed = True  # first: nobody would end what is taken after the workers
         self._workers.stop()
-        with self._changed:
-            self._changed.notify_all()
+        with self._idle:
+            self._idle.wake_all()
 
     def join(self, seconds: float) -> bool:
         return self._workers.join(seconds)
@@ -118,7 +119,7 @@ class DirectHandling:
         envelope = request.envelopes[0]
         if envelope.error is not None or envelope.is_checkout:
             return False
-        with self._changed:
+        with self._idle:
             now = self._clock.now()
             if not self._is_slow(now):
                 return self._takes(request, now)
@@ -134,8 +135,8 @@ class DirectHandling:
         request.taken = now
         self._waiting.append((request, reserved))
         first_to_wait = len(self._waiting) == 1
-        if first_to_wait if self._begun else self._turn_ends <= now:  # the end of a turn notifies
-            self._changed.notify()
+        if first_to_wait if self._begun else self._turn_ends <= now:  # the end of a turn wakes
+            self._idle.wake(self._begun)
         return True
 
     def _is_slow(self, now: float) -> bool:
@@ -151,9 +152,9 @@ class DirectHandling:
             batch = self._next(name, stop)
             if batch:
                 self._handle(term, batch)
-                with self._changed:
+                with self._idle:
                     del self._begun[name]
-        self._leave()
+        self._leave(name)
 
     def _open(self, term: Term) -> None:
         try:
@@ -164,7 +165,7 @@ class DirectHandling:
                 self._suspicious_until = self._clock.now() + SUSPICIOUS
             logger.bind(error=str(error)).debug("direct_not_noted")
             return
-        with self._changed:
+        with self._idle:
             now = self._clock.now()
             if suspicious:
                 logger.bind(seconds=SUSPICIOUS).info("direct_handling_waits")
@@ -172,16 +173,16 @@ class DirectHandling:
             self._noted, self._opens_at = True, max(now, self._suspicious_until)
 
     def _next(self, name: str, stop: Event) -> Sequence[tuple[StoreRequest, int]]:
-        with self._changed:
+        with self._idle:
             pause = self._until_more(self._clock.now())
             if pause > 0.0 and not stop.is_set():
-                self._changed.wait(pause)
+                self._idle.of(name).wait(pause)
             if stop.is_set() or self._until_more(self._clock.now()) > 0.0:
                 return ()
             self._begun[name] = self._clock.now()
             batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
             if self._waiting:
-                self._changed.notify()
+                self._idle.wake(self._begun)
             return batch
 
     def _until_more(self, now: float) -> float:
@@ -192,32 +193,29 @@ class DirectHandling:
         busy = max(self._begun.values()) + SOON - now if self._begun else 0.0
         return max(0.0, busy, turn)
 
-    def _turn(self) -> None:
-        """The loop has told those that were handled. In the loop."""
-        self._look(-1)
-
-    def _look(self, before: int) -> None:
-        """The turn ends after a round of the loop that has brought nothing."""
-        with self._changed:
+    def _look(self, before: int = -1) -> None:
+        """In the loop, when it has told those that were handled: the turn ends after a round that
+        has brought nothing."""
+        with self._idle:
             count = len(self._waiting)
             if count == before or self._clock.now() >= self._turn_ends:
                 self._turn_ends = -inf
                 if count:
-                    self._changed.notify()
+                    self._idle.wake(self._begun)
                 return
         # What is read in the loop's next round comes before what it is told in the one after it.
         loop = asyncio.get_running_loop()
         loop.call_soon(loop.call_soon, self._look, count)
 
-    def _leave(self) -> None:
+    def _leave(self, name: str) -> None:
         """The last worker stores what waits, and says that nothing is in work any more."""
-        with self._changed:
+        with self._idle:
             self._running -= 1
             if self._running:
                 return
         self._put_back_waiting()
-        with self._changed:
-            self._changed.wait_for(lambda: not self._returning, STORED_WITHIN)
+        with self._idle:
+            self._idle.of(name).wait_for(lambda: not self._returning, STORED_WITHIN)
         if self._noted and self._clock.now() >= self._suspicious_until:
             self._note.remove()
 
@@ -239,7 +237,7 @@ class DirectHandling:
             reserved = [(request.envelopes[0].lane, number) for request, number in handled]
             self._dispatcher.end_reservations(reserved, stored=False)
             self._turn_ends = self._clock.now() + TURN
-            self._inbox.handled([request for request, _ in handled], self._turn)
+            self._inbox.handled([request for request, _ in handled], self._look)
 
     def _parted(
         self, batch: Sequence[tuple[StoreRequest, int]], these: Container[int | None]
@@ -271,13 +269,13 @@ class DirectHandling:
         logger.bind(updates=count, error=f"{type(error).__name__}: {error}").info("direct_parted")
         if not isinstance(error, BotError) or error.disposition is Disposition.GIVE_UP:
             return
-        with self._changed:
+        with self._idle:
             self._closed = self._closed or error.disposition is Disposition.STEP_DOWN
             self._opens_at = max(self._opens_at, self._clock.now() + PAUSE)
         self._put_back_waiting()
 
     def _put_back_waiting(self) -> None:
-        with self._changed:
+        with self._idle:
             waiting = list(self._waiting)
             self._waiting.clear()
         self._put_back(waiting)
@@ -286,7 +284,7 @@ class DirectHandling:
         """Store them; their lanes are reserved until that is done."""
         if not batch:
             return
-        with self._changed:
+        with self._idle:
             self._returning += len(batch)
         for request, number in batch:
             request.ended = partial(self._returned, request.envelopes[0].lane, number)
@@ -294,7 +292,7 @@ class DirectHandling:
 
     def _returned(self, lane: int, number: int) -> None:
         self._dispatcher.end_reservations([(lane, number)], stored=True)
-        with self._changed:
+        with self._idle:
             self._returning -= 1
             if self._closed:
-                self._changed.notify_all()
+                self._idle.wake_all()

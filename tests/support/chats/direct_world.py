@@ -35,6 +35,7 @@ class World:
         self.stored: list[int] = []
         self.is_offered = False
         self.batches: list[list[int]] = []
+        self.workers: list[str] = []  #: who handled each of them
         self.waited: dict[int, float] = {}
         self.left_over = False
         self.note_fails: BotError | None = None
@@ -100,6 +101,7 @@ class World:
     # the transaction
     def handle(self, term: Term, updates: Sequence[NewUpdate]) -> Sequence[NewUpdate]:
         self.waited.update({each.update_id: each.waited for each in updates})
+        self.workers.append(threading.current_thread().name)
         self.batches.append([each.update_id for each in updates])
         assert within(self.go_on.wait, 60)
         if self.fails is not None:

@@ -112,8 +112,8 @@ def test_a_refused_note_is_not_written_again_in_that_term(world: World) -> None:
     world.direct.start(TERM, Gate(world.clock))
     until(lambda: world.direct._closed, 10, "it knows that its term is over")
     world.note_fails = None
-    with world.direct._changed:
-        world.direct._changed.notify_all()
+    with world.direct._idle:
+        world.direct._idle.wake_all()
 
     world.stop()
     assert world.notes == []

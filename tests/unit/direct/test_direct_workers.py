@@ -65,6 +65,15 @@ def test_after_an_outage_what_waits_for_the_workers_is_stored_at_once(world: Wor
     assert [50] not in world.batches
 
 
+def test_the_first_worker_handles_all_that_comes_while_it_is_free(world: World) -> None:
+    world.start()
+    for number in range(1, 9):
+        assert world.sent(number)
+        until(lambda: not world.direct._begun and not world.direct._waiting, 10, "handled")
+
+    assert world.workers == 8 * ["direct-1"]
+
+
 def test_while_a_worker_is_at_work_another_one_begins_only_later(world: World) -> None:
     world.start()
     world.go_on.clear()

@@ -1,6 +1,8 @@
 -- Statements of handlers/delivery: the outbox, the claims of the sender, the outcomes.
 --
--- Lists come as arrays of equal length, one element a row.
+-- Lists come as arrays of equal length, one element a row. On the hot path only those are unnested by
+-- which rows are found, and their places lead to the elements of the others: unnesting all of them
+-- takes as long as the rest of a statement.
 
 -- name: enqueue (prepared)
 -- No row for a delivery: the same one was enqueued before. What is told of a job goes to the
@@ -14,13 +16,15 @@ SELECT %(bot_id)s, m.chat_id, m.kind, CAST(m.payload AS jsonb), m.dedupe_key, m.
        CASE WHEN may.go THEN 'sending' ELSE 'pending' END,
        CASE WHEN may.go THEN CAST(%(token)s AS uuid) END,
        CASE WHEN may.go THEN 1 ELSE 0 END
-FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(kinds)s AS text[]),
-            CAST(%(payloads)s AS text[]), CAST(%(dedupe_keys)s AS text[]),
-            CAST(%(job_ids)s AS bigint[]), CAST(%(traces)s AS text[]),
-            CAST(%(threads)s AS bigint[]), CAST(%(lines)s AS bigint[]),
-            CAST(%(delays)s AS float8[]), CAST(%(early)s AS boolean[]))
-     WITH ORDINALITY
-     AS m (chat_id, kind, payload, dedupe_key, job_id, trace, thread, line, delay, early, n)
+FROM (SELECT chat_id, (CAST(%(kinds)s AS text[]))[n] AS kind,
+             (CAST(%(payloads)s AS text[]))[n] AS payload,
+             (CAST(%(dedupe_keys)s AS text[]))[n] AS dedupe_key,
+             (CAST(%(job_ids)s AS bigint[]))[n] AS job_id, (CAST(%(traces)s AS text[]))[n] AS trace,
+             (CAST(%(threads)s AS bigint[]))[n] AS thread, line,
+             (CAST(%(delays)s AS float8[]))[n] AS delay, (CAST(%(early)s AS boolean[]))[n] AS early, n
+      FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(lines)s AS bigint[]))
+           WITH ORDINALITY AS a (chat_id, line, n))
+     AS m
 CROSS JOIN LATERAL (
     SELECT CASE WHEN m.early
                 -- A value and its order make the planner look it up, however many it expects.
@@ -267,11 +271,13 @@ SET payload = CASE WHEN d.payload ? 'scrub' AND o.state IN ('sent', 'failed', 'd
     owed = CASE WHEN CAST(%(owing)s AS boolean) AND d.kind IN ('result', 'refund')
                  AND o.state IN ('sent', 'failed') THEN o.state END,
     claim_token = NULL
-FROM unnest(CAST(%(ids)s AS bigint[]), CAST(%(states)s AS text[]),
-            CAST(%(message_ids)s AS bigint[]), CAST(%(file_ids)s AS text[]),
-            CAST(%(errors)s AS text[]), CAST(%(unknowns)s AS int[]),
-            CAST(%(untried)s AS int[]), CAST(%(pauses)s AS float8[]))
-     AS o (id, state, message_id, file_id, error, unknown, untried, pause)
+FROM (SELECT id, (CAST(%(states)s AS text[]))[n] AS state,
+             (CAST(%(message_ids)s AS bigint[]))[n] AS message_id,
+             (CAST(%(file_ids)s AS text[]))[n] AS file_id, (CAST(%(errors)s AS text[]))[n] AS error,
+             (CAST(%(unknowns)s AS int[]))[n] AS unknown,
+             (CAST(%(untried)s AS int[]))[n] AS untried, (CAST(%(pauses)s AS float8[]))[n] AS pause
+      FROM unnest(CAST(%(ids)s AS bigint[])) WITH ORDINALITY AS a (id, n))
+     AS o
 WHERE d.id = o.id AND d.state = 'sending' AND d.claim_token = CAST(%(token)s AS uuid)
 RETURNING d.id, d.chat_id, d.job_id, d.thread, d.payload ->> 'lost' AS lost,
           CASE WHEN d.kind = 'refund' THEN d.payload ->> 'charge_id' END AS charge_id,
@@ -291,9 +297,10 @@ RETURNING d.id, d.chat_id, d.job_id, d.thread, d.payload ->> 'lost' AS lost,
 -- that is the card again is dropped. What a later delivery or leave_card says of a message stays.
 WITH noted AS (
     SELECT DISTINCT ON (n.chat_id, n.message_id) n.*
-    FROM unnest(CAST(%(chat_ids)s AS bigint[]), CAST(%(message_ids)s AS bigint[]),
-                CAST(%(lives)s AS boolean[]), CAST(%(ids)s AS bigint[]))
-         AS n (chat_id, message_id, live, id)
+    FROM (SELECT chat_id, (CAST(%(message_ids)s AS bigint[]))[n] AS message_id,
+                 (CAST(%(lives)s AS boolean[]))[n] AS live, (CAST(%(ids)s AS bigint[]))[n] AS id
+          FROM unnest(CAST(%(chat_ids)s AS bigint[])) WITH ORDINALITY AS a (chat_id, n))
+         AS n
     ORDER BY n.chat_id, n.message_id, n.id DESC
 ), known AS (
     SELECT chat_id, message_id, live, as_of FROM cards

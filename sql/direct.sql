@@ -1,6 +1,8 @@
 -- Statements of handlers/direct: updates that are handled by the transaction that stores them.
 --
--- Lists come as arrays of equal length, one element a row.
+-- Lists come as arrays of equal length, one element a row. On the hot path only those are unnested by
+-- which rows are found, and their places lead to the elements of the others: unnesting all of them
+-- takes as long as the rest of a statement.
 
 -- name: begin_direct (prepared)
 -- Who erases a user's updates waits for such transactions (await_direct): they have numbers for rows
@@ -14,11 +16,14 @@ SELECT pg_advisory_xact_lock_shared(hashtextextended('trt:direct:' || CAST(%(bot
 -- up, however many it expects. In the order of the users, so that of two transactions none waits for
 -- the other in a circle.
 WITH asked AS (
-    SELECT * FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(lanes)s AS bigint[]),
-                         CAST(%(chat_ids)s AS bigint[]), CAST(%(user_ids)s AS bigint[]),
-                         CAST(%(usernames)s AS text[]), CAST(%(first_names)s AS text[]),
-                         CAST(%(language_codes)s AS text[]), CAST(%(people)s AS bytea[]))
-         AS a (update_id, lane, chat_id, user_id, username, first_name, language_code, person)
+    SELECT update_id, lane, (CAST(%(chat_ids)s AS bigint[]))[n] AS chat_id,
+           (CAST(%(user_ids)s AS bigint[]))[n] AS user_id,
+           (CAST(%(usernames)s AS text[]))[n] AS username,
+           (CAST(%(first_names)s AS text[]))[n] AS first_name,
+           (CAST(%(language_codes)s AS text[]))[n] AS language_code,
+           (CAST(%(people)s AS bytea[]))[n] AS person
+    FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(lanes)s AS bigint[]))
+         WITH ORDINALITY AS a (update_id, lane, n)
 ), taken AS MATERIALIZED (
     SELECT * FROM asked
     WHERE (SELECT seq FROM telegram_updates
@@ -63,12 +68,12 @@ LEFT JOIN LATERAL (
 -- Stores the updates as done, and the new steps of their dialogues. An update that somebody has
 -- stored meanwhile violates the unique index: then nothing of the transaction is written.
 WITH handled AS (
-    SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(update_ids)s AS bigint[]),
-                         CAST(%(lanes)s AS bigint[]), CAST(%(kinds)s AS text[]),
-                         CAST(%(bodies)s AS text[]), CAST(%(chat_ids)s AS bigint[]),
-                         CAST(%(user_ids)s AS bigint[]), CAST(%(steps)s AS text[]),
-                         CAST(%(versions)s AS int[]), CAST(%(answers)s AS text[]))
-         AS h (seq, update_id, lane, kind, body, chat_id, user_id, step, version, answers)
+    SELECT seq, (CAST(%(update_ids)s AS bigint[]))[n] AS update_id,
+           (CAST(%(lanes)s AS bigint[]))[n] AS lane, (CAST(%(kinds)s AS text[]))[n] AS kind,
+           (CAST(%(bodies)s AS text[]))[n] AS body, (CAST(%(chat_ids)s AS bigint[]))[n] AS chat_id,
+           (CAST(%(user_ids)s AS bigint[]))[n] AS user_id, (CAST(%(steps)s AS text[]))[n] AS step,
+           (CAST(%(versions)s AS int[]))[n] AS version, (CAST(%(answers)s AS text[]))[n] AS answers
+    FROM unnest(CAST(%(seqs)s AS bigint[])) WITH ORDINALITY AS h (seq, n)
 ), moved AS (
     INSERT INTO dialogues (bot_id, chat_id, user_id, step, version, answers)
     SELECT %(bot_id)s, chat_id, user_id, step, version, CAST(answers AS jsonb)
@@ -84,9 +89,10 @@ ORDER BY update_id;
 -- Stores updates that need no answer, as done. No row for an update: it is known.
 INSERT INTO telegram_updates (bot_id, update_id, lane, kind, body, state, attempts, done_at)
 SELECT %(bot_id)s, update_id, lane, kind, body, 'done', 1, now()
-FROM unnest(CAST(%(update_ids)s AS bigint[]), CAST(%(lanes)s AS bigint[]),
-            CAST(%(kinds)s AS text[]), CAST(%(bodies)s AS text[]))
-     AS s (update_id, lane, kind, body)
+FROM (SELECT update_id, (CAST(%(lanes)s AS bigint[]))[n] AS lane,
+             (CAST(%(kinds)s AS text[]))[n] AS kind, (CAST(%(bodies)s AS text[]))[n] AS body
+      FROM unnest(CAST(%(update_ids)s AS bigint[])) WITH ORDINALITY AS a (update_id, n))
+     AS s
 ORDER BY update_id
 ON CONFLICT (bot_id, update_id) WHERE update_id IS NOT NULL DO NOTHING
 RETURNING update_id;

@@ -1,6 +1,8 @@
 -- Statements of handlers/dispatch: due updates, their facts, their end.
 --
--- Lists come as arrays of equal length, one element a row.
+-- Lists come as arrays of equal length, one element a row. On the hot path only those are unnested by
+-- which rows are found, and their places lead to the elements of the others: unnesting all of them
+-- takes as long as the rest of a statement.
 
 -- name: lane_heads (prepared)
 -- The oldest due updates of the next lanes after the given one, up to the last. A loose index scan,
@@ -75,11 +77,13 @@ RETURNING t.seq, t.lane, t.update_id, t.ended,
 -- an update: somebody has done it already, or its next try is later. In the order of the
 -- users, so that of two transactions none waits for the other in a circle.
 WITH asked AS (
-    SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(chat_ids)s AS bigint[]),
-                         CAST(%(user_ids)s AS bigint[]), CAST(%(usernames)s AS text[]),
-                         CAST(%(first_names)s AS text[]), CAST(%(language_codes)s AS text[]),
-                         CAST(%(people)s AS bytea[]))
-         AS a (seq, chat_id, user_id, username, first_name, language_code, person)
+    SELECT seq, (CAST(%(chat_ids)s AS bigint[]))[n] AS chat_id,
+           (CAST(%(user_ids)s AS bigint[]))[n] AS user_id,
+           (CAST(%(usernames)s AS text[]))[n] AS username,
+           (CAST(%(first_names)s AS text[]))[n] AS first_name,
+           (CAST(%(language_codes)s AS text[]))[n] AS language_code,
+           (CAST(%(people)s AS bytea[]))[n] AS person
+    FROM unnest(CAST(%(seqs)s AS bigint[])) WITH ORDINALITY AS a (seq, n)
 ), taken AS MATERIALIZED (
     SELECT asked.*, t.received_at, t.answered_at
     FROM asked
@@ -141,10 +145,10 @@ WHERE bot_id = %(bot_id)s AND chat_id = %(user_id)s AND user_id = %(user_id)s
 -- name: finish_updates (prepared)
 -- Marks the updates as done and stores the new steps of their dialogues.
 WITH finished AS (
-    SELECT * FROM unnest(CAST(%(seqs)s AS bigint[]), CAST(%(chat_ids)s AS bigint[]),
-                         CAST(%(user_ids)s AS bigint[]), CAST(%(steps)s AS text[]),
-                         CAST(%(versions)s AS int[]), CAST(%(answers)s AS text[]))
-         AS f (seq, chat_id, user_id, step, version, answers)
+    SELECT seq, (CAST(%(chat_ids)s AS bigint[]))[n] AS chat_id,
+           (CAST(%(user_ids)s AS bigint[]))[n] AS user_id, (CAST(%(steps)s AS text[]))[n] AS step,
+           (CAST(%(versions)s AS int[]))[n] AS version, (CAST(%(answers)s AS text[]))[n] AS answers
+    FROM unnest(CAST(%(seqs)s AS bigint[])) WITH ORDINALITY AS f (seq, n)
 ), moved AS (
     INSERT INTO dialogues (bot_id, chat_id, user_id, step, version, answers)
     SELECT %(bot_id)s, chat_id, user_id, step, version, CAST(answers AS jsonb)

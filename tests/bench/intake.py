@@ -143,13 +143,18 @@ def no_collection() -> Iterator[None]:
         gc.enable()
 
 
-async def steady(port: int, requests: Sequence[bytes], rate: float = STEADY_RATE) -> list[float]:
-    """At ``rate`` a second; seconds from when each was due to its acknowledgement."""
+async def steady(
+    port: int,
+    requests: Sequence[bytes],
+    rate: float = STEADY_RATE,
+    connections: int = STEADY_CONNECTIONS,
+) -> tuple[float, list[float]]:
+    """At ``rate`` a second over connections that are open before. When the first one was due, by
+    the monotonic clock, and seconds from when each was due to its acknowledgement."""
     latencies: list[float] = []
     waiting: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
 
-    async def one_connection() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    async def one_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while (found := await waiting.get()) is not None:
             due, each = found
             writer.write(each)
@@ -157,7 +162,8 @@ async def steady(port: int, requests: Sequence[bytes], rate: float = STEADY_RATE
             latencies.append(time.monotonic() - due)
         writer.close()
 
-    workers = [asyncio.create_task(one_connection()) for _ in range(STEADY_CONNECTIONS)]
+    opened = [await asyncio.open_connection("127.0.0.1", port) for _ in range(connections)]
+    workers = [asyncio.create_task(one_connection(*each)) for each in opened]
     started = time.monotonic()
     for number, each in enumerate(requests):
         due = started + number / rate
@@ -166,7 +172,7 @@ async def steady(port: int, requests: Sequence[bytes], rate: float = STEADY_RATE
     for _ in workers:
         waiting.put_nowait(None)
     await asyncio.gather(*workers)
-    return latencies
+    return started, latencies
 
 
 # ------------------------------------------------------------------ servers --
@@ -300,7 +306,7 @@ class Bench:
             figures.database.append(spent[1] / self._updates * 1e6)
         requests = self._requests(server, self._updates // 2)
         with no_collection():
-            found = asyncio.run(steady(server.port, requests))
+            _, found = asyncio.run(steady(server.port, requests))
         self._latencies.setdefault(server.name, []).append(
             statistics.quantiles(found, n=100)[98] * 1000
         )

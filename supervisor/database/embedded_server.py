@@ -50,6 +50,11 @@ _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 if sys.platform != "win32":
     # The package starts every tool by this name.
     postgres_server.pgexec = functools.partial(pgexec, env=_ENVIRONMENT)  # type: ignore[attr-defined]  # its own import
+    # Its lock is a file of one name for all users of the machine: whoever came first kept all
+    # others out. Users share no data directory, and only root makes another user.
+    _user = psutil.Process().uids().effective
+    PostgresServer.lock_path = PostgresServer.runtime_path / f"trt-{_user}.lock"
+    PostgresServer._lock = type(PostgresServer._lock)(PostgresServer.lock_path)
 
 
 class Server(PostgresServer):

@@ -206,6 +206,29 @@ def test_the_environment_of_the_process_is_kept_from_it(
         server.close()
 
 
+def test_another_users_file_in_the_folder_of_all_keeps_nobody_out(folder: Path) -> None:
+    """The package has its lock in a file of one name for all users of a machine."""
+    # A folder cannot be opened for writing, by root either.
+    (folder / "temporary" / ".lockfile").mkdir(parents=True)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "run.py"), "migrate"],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "TMPDIR": str(folder / "temporary"),
+            "TELEGRAM_BOT_TOKEN": "123456:TEST-TOKEN",
+            "KIE_API_KEY": "k",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "migrated" in done.stdout
+
+
 def test_data_of_another_version_is_refused_with_the_reason(folder: Path) -> None:
     (folder / "postgres").mkdir()
     (folder / "postgres" / "PG_VERSION").write_text("12\n")

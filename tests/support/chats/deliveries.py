@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from handlers.delivery import sender
+from handlers.delivery.claims import ClaimResult
+from handlers.delivery.in_flight import InFlight
 from handlers.delivery.outbox import Delivery, Told
 from handlers.delivery.payloads import saying, showing
 from handlers.dialogue.effects import Button, Screen
@@ -50,17 +52,18 @@ def state_of_all(talk: Conversation, chats: range) -> set[str]:
 
 
 @contextmanager
-def counted(talk: Conversation, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
-    """The results of all looks after the first one, once answers may be claimed early."""
+def counted(talk: Conversation, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[ClaimResult]]:
+    """The results of all looks after the first one, which is over when the block begins; answers
+    may be claimed early then."""
     monkeypatch.setattr(sender, "IDLE", 7200.0)  # the look of an idle sender hides nothing
-    looks: list[Any] = []
-    claim = talk.claims.claim
+    looks: list[ClaimResult] = []
+    look = InFlight.look
 
-    def counting(*given: Any, **named: Any) -> Any:
-        looks.append(claim(*given, **named))
+    async def counting(*given: Any) -> ClaimResult:
+        looks.append(await look(*given))
         return looks[-1]
 
-    monkeypatch.setattr(talk.claims, "claim", counting)
+    monkeypatch.setattr(InFlight, "look", counting)
     with talk.sending():
         talk.until(lambda: looks and talk.early is not None and talk.early.is_open, "it works")
         looks.clear()

@@ -31,7 +31,7 @@ DIRECT_PLANTS = (
     Mutant(
         "a term ends before what was taken is stored",
         "handlers/direct/direct_handling.py",
-        "            self._changed.wait_for(lambda: not self._returning, STORED_WITHIN)\n",
+        "            self._idle.of(name).wait_for(lambda: not self._returning, STORED_WITHIN)\n",
         "            pass\n",
         TERMS + "what_waits_at_a_stop_is_stored_before_the_note_is_removed",
     ),

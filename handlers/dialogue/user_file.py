@@ -106,10 +106,12 @@ def user_file(message: Mapping[str, Any]) -> UserFile | None:
 
 def answered_file(message: Mapping[str, Any], kind: str = "") -> UserFile | None:
     """The same for the message that this one answers, which may be in another chat. ``kind``: only
-    a file of this one."""
-    replied = optional(message, "reply_to_message") or optional(message, "external_reply")
-    found = None if replied is None else user_file(replied)
-    return found if found is not None and kind in {"", found.kind} else None
+    a file of this one, and none of a channel's post: every comment answers that."""
+    replied = optional(message, "reply_to_message") or optional(message, "external_reply") or {}
+    found = user_file(replied)
+    if found is None or not kind:
+        return found
+    return found if found.kind == kind and not replied.get("is_automatic_forward") else None
 
 
 def photo_file(sizes: object) -> UserFile | None:

@@ -8,10 +8,25 @@ from enum import Enum, auto
 
 from handlers.dialogue import senders
 from handlers.dialogue.incoming import Mention
-from handlers.words.intents import BYE, EMOJI, EMPTY, NO, RUDE, THANKS, YES, intent
+from handlers.words.intents import (
+    BYE,
+    COMPLAINT,
+    EMOJI,
+    EMPTY,
+    HELLO,
+    HOW,
+    NO,
+    PRICE,
+    RUDE,
+    SCREENS,
+    THANKS,
+    YES,
+    intent,
+)
 
 _REPLIES = {YES, NO, THANKS, BYE}
 _REACTIONS = {EMOJI, EMPTY, RUDE}
+_QUESTIONS = {HELLO, PRICE, HOW, COMPLAINT, SCREENS}
 
 
 class Talk(Enum):
@@ -30,7 +45,7 @@ def kind_of(said: Mention, username: str) -> Talk:
     named = username.lower() in said.names
     if not named and meant in _REPLIES | _REACTIONS:
         return Talk.FOR_THE_GROUP
-    if meant in _REPLIES:
+    if meant in _REPLIES | _QUESTIONS:
         return Talk.QUESTION
     if said.file is not None or meant in {None, EMPTY}:
         return Talk.WISH

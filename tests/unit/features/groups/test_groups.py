@@ -224,6 +224,9 @@ def test_what_people_say_to_a_result_is_for_the_group(
         answer("где моя картинка"),
         answer("ещё раз"),
         answer("thanks @painter_bot", message={**THEIRS, "from": BOT}),
+        answer("сколько стоит?", message={**THEIRS, "from": BOT}),
+        answer("how does it work?", message={**THEIRS, "from": BOT}),
+        said("@painter_bot где моя картинка", reply_to_message=THEIRS),
     ],
 )
 def test_small_talk_with_us_in_a_group_is_told_how_to_order(update: dict[str, Any]) -> None:
@@ -347,6 +350,16 @@ def test_a_command_that_answers_a_recording_is_about_its_words() -> None:
     recorded = {**THEIRS, "photo": None, "voice": voice}
 
     effects = hear(answer("/image@painter_bot a fox", message=recorded)).effects
+
+    (wish,) = (each for each in effects if isinstance(each, KeepWish))
+    assert (wish.offer.model, wish.inputs["prompt"]) == ("z-image", "a fox")
+
+
+def test_a_command_among_the_comments_of_a_photo_is_about_its_words() -> None:
+    """Every comment answers the post of the channel, whatever it is about."""
+    post = {**THEIRS, "from": CHANNEL, "sender_chat": A_CHANNEL, "is_automatic_forward": True}
+
+    effects = hear(answer("/picture@painter_bot a fox", message=post)).effects
 
     (wish,) = (each for each in effects if isinstance(each, KeepWish))
     assert (wish.offer.model, wish.inputs["prompt"]) == ("z-image", "a fox")

@@ -5,7 +5,8 @@ its new price and balance: after an operator's act, and after a payment that no 
 row that this version cannot read counts as nothing begun: the booking goes on without a card.
 
 The user may act at the same moment. So whoever books locks the dialogue before it is read, and an
-update whose user is in a step that waits for credits reads it once more, locked (``own_step``).
+update whose user is in a step that waits for credits reads it once more, locked, and the balance
+after it (``own_step``).
 """
 
 import json
@@ -23,6 +24,7 @@ from handlers.dispatch.routing import Router
 from handlers.shop.shop import Shop
 from handlers.words.texts import language_of
 from kie.money import ledger
+from kie.money.ledger import Account
 from supervisor.database.transactions import Row, Tx
 from supervisor.runtime.errors import BotError
 
@@ -96,14 +98,17 @@ class Theirs:
             return None
 
 
-def own_step(tx: Tx, bot_id: int, incoming: Incoming, found: Row) -> Row:
-    """The row that was read for an update, with the step that its sender is in now, if that may
-    have ended meanwhile: credits have come for it."""
+def own_step(
+    tx: Tx, bot_id: int, incoming: Incoming, found: Row, account: Account
+) -> tuple[Row, Account]:
+    """The row that was read for an update, and the account of its sender, as they are now if the
+    step may have ended meanwhile: credits have come for it."""
     sender = incoming.sender
     if not sender.private or not before.waits_for_credits(found["answers"]):
-        return found
+        return found, account
     now = tx.one(_SQL["lock_step"], {"bot_id": bot_id, "user_id": sender.user_id})
-    return {**found, **(now or {"step": None})}
+    accounts = ledger.accounts(tx, bot_id, [sender.user_id])
+    return {**found, **(now or {"step": None})}, accounts.get(sender.user_id, account)
 
 
 def _credited(tx: Tx, bot_id: int, user_id: int, dialogue: Dialogue) -> Dialogue:

@@ -151,7 +151,7 @@ class UnitOfWork:
         yet. ``found`` is its row of ``take_updates``, or of ``take_new`` with its ``age``."""
         self._installation.metrics.update_wait.observe(max(0.0, found["age"]))
         with trace.following(row.trace):
-            facts = self._facts(incoming, own_step(tx, self._bot_id, incoming, found), account)
+            facts = self._facts(incoming, *own_step(tx, self._bot_id, incoming, found, account))
             move, told = self._effects(tx, row, facts)
             if found["step"] is None:
                 move, told = _first_contact(facts, move, told)

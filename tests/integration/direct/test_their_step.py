@@ -70,10 +70,11 @@ def can_order(talk: Conversation) -> None:
     assert talk.rows("SELECT status FROM generation_jobs") == [{"status": "queued"}]
 
 
+@pytest.mark.parametrize("words", ["/help", "a song about a fox"])
 def test_credits_that_come_before_an_update_is_decided_end_the_step_that_waited(
-    talk: Conversation, booking: dict[str, Any]
+    talk: Conversation, booking: dict[str, Any], words: str
 ) -> None:
-    decisions, update = Decisions(talk), telegram.message(USER, text="/help")
+    decisions, update = Decisions(talk), telegram.message(USER, text=words)
     decisions.before[update["update_id"]] = lambda _tx: books(talk, booking)
 
     decisions.handle(talk.term, stored(talk, update))
@@ -81,10 +82,11 @@ def test_credits_that_come_before_an_update_is_decided_end_the_step_that_waited(
     can_order(talk)
 
 
+@pytest.mark.parametrize("words", ["/help", "a song about a fox"])
 def test_so_do_credits_that_come_while_an_update_is_handled_directly(
-    direct: DirectTalk, booking: dict[str, Any]
+    direct: DirectTalk, booking: dict[str, Any], words: str
 ) -> None:
-    update = telegram.message(USER, text="/help")
+    update = telegram.message(USER, text=words)
 
     with direct.acting():
         direct.decisions.directly_before[update["update_id"]] = lambda _: books(

@@ -1205,7 +1205,8 @@ CREATE INDEX IF NOT EXISTS generation_jobs_created ON generation_jobs (bot_id, c
 -- ---------------------------------------------------------------- privacy --
 -- Since when a user wants no news; for good.
 ALTER TABLE accounts ADD COLUMN IF NOT EXISTS news_off_at TIMESTAMPTZ;
--- What a user had of a day's free results before everything about them was erased.
+-- What a user had of a day's free results before everything about them was erased; NULL: nobody who
+-- was forgotten and has come back.
 ALTER TABLE accounts ADD COLUMN IF NOT EXISTS free_before    JSONB;
 ALTER TABLE accounts ADD COLUMN IF NOT EXISTS free_before_on DATE;
 

@@ -17,14 +17,15 @@ WHERE bot_id = %(bot_id)s AND inviter = %(user_id)s;
 -- name: note_invite
 -- Records who invited a new user. No row: the code is unknown or the user's own, or the user is not
 -- new. Who has only been met in a group or by an inline query lately has not come yet; `dialogues`
--- has a row from the first answer in private on. Who was forgotten has none, but may have paid.
+-- has a row from the first answer in private on. Who was forgotten has none, but has `free_before`,
+-- or has paid.
 INSERT INTO invites (bot_id, friend, inviter)
 SELECT friend.bot_id, friend.user_id, inviter.user_id
 FROM accounts AS friend JOIN accounts AS inviter
   ON inviter.bot_id = friend.bot_id AND inviter.invite_code = %(code)s
 WHERE friend.bot_id = %(bot_id)s AND friend.user_id = %(user_id)s
   AND friend.first_seen > now() - interval '30 days' AND friend.invite_code IS NULL
-  AND inviter.user_id <> friend.user_id
+  AND friend.free_before IS NULL AND inviter.user_id <> friend.user_id
   AND NOT EXISTS (SELECT 1 FROM dialogues AS d
                    WHERE d.bot_id = friend.bot_id AND d.chat_id = friend.user_id
                      AND d.user_id = friend.user_id)
@@ -148,7 +149,7 @@ ORDER BY both_of_them.friend, a.user_id;
 UPDATE campaigns SET visits = visits + 1,
        new = new + (SELECT count(*) FROM accounts AS a
                     WHERE a.bot_id = %(bot_id)s AND a.user_id = %(user_id)s
-                      AND a.first_seen > now() - interval '30 days'
+                      AND a.first_seen > now() - interval '30 days' AND a.free_before IS NULL
                       AND NOT EXISTS (SELECT 1 FROM dialogues AS d
                                        WHERE d.bot_id = a.bot_id AND d.chat_id = a.user_id
                                          AND d.user_id = a.user_id))

@@ -15,7 +15,7 @@ from handlers.features.privacy import copier
 from handlers.features.privacy.eraser import Eraser
 from handlers.features.privacy.service import PrivacyService
 from kie.files.result_store import ResultStore
-from kie.money import ledger
+from kie.money import invites, ledger
 from supervisor.runtime.secret import Secret
 from tests.support.chats import whole_life
 from tests.support.chats.conversation import BOT_ID, Conversation
@@ -265,6 +265,21 @@ def test_a_ban_free_results_and_no_news_outlive_it_and_a_stranger_is_new(
     assert found[USER].free_used == {"z-image": 1}
     assert found[USER + 1].free_used == {}
     assert talk.rows("SELECT 1 FROM forgotten_people") == []
+
+
+def test_whoever_was_forgotten_comes_by_no_link_as_a_new_user(talk: Conversation) -> None:
+    handled(talk, said("/start"), telegram.message(USER + 1, text="/start"))
+    with talk.database.transaction(talk.term) as tx:
+        code = invites.of(tx, talk.installation.identity, USER + 1).code
+        assert invites.make_campaign(tx, BOT_ID, "autumn")
+    wants_to_be_forgotten(talk)
+    forgotten(talk)
+
+    handled(talk, said("/start c_autumn"))
+    assert talk.rows("SELECT visits, new FROM campaigns") == [{"visits": 1, "new": 0}]
+    talk.rows("DELETE FROM dialogues WHERE user_id = %s RETURNING user_id", USER)
+    handled(talk, said(f"/start r_{code}"))
+    assert talk.rows("SELECT friend FROM invites") == []
 
 
 def test_a_user_who_never_paid_leaves_no_number(talk: Conversation) -> None:

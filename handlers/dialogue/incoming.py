@@ -121,6 +121,7 @@ class Edited:
     text: str
     command: str = ""  #: lower case, without slash; ``text`` is what follows it
     media: Media | None = None  #: its file, which may be unchanged
+    answered: UserFile | None = None  #: the picture of the message that it answers
     attachment: Attachment | None = None  #: its photo or document, of any type
     album: str | None = None  #: the same for all files that were sent together
 

@@ -145,20 +145,13 @@ def _words(message: Part) -> str | None:
 def _written(message: Part, sender: Sender, text: str) -> Incoming | None:
     command = COMMAND.match(text)
     own = not any([message.get(key) for key in ("forward_origin", "forward_date", "via_bot")])
+    number, date = whole_number(message, "message_id"), whole(message.get("date"), 0) or 0
     if command is not None:
-        number, date = whole_number(message, "message_id"), whole(message.get("date"), 0) or 0
         named = command[1].lower(), command[2], text[command.end() :].strip()
         file = user_file(message) or answered_file(message, "image")
         return Command(sender, *named, own, number, date, file=file)
-    return Text(
-        sender,
-        text,
-        whole_number(message, "message_id"),
-        whole(message.get("date"), 0) or 0,
-        answered_file(message),
-        marks_of(message, "entities"),
-        own,
-    )
+    marks = marks_of(message, "entities")
+    return Text(sender, text, number, date, answered_file(message), marks, own)
 
 
 def _content(message: Part, sender: Sender, words: str | None) -> Incoming | None:
@@ -218,7 +211,8 @@ def _edited(message: Part) -> Incoming | None:
     there = Edited(sender, whole_number(message, "message_id"), words, name)
     if isinstance(sent, Media | Other) and sent.attachment is not None:
         there = replace(there, attachment=sent.attachment, album=sent.album)
-    there = replace(there, media=sent if isinstance(sent, Media) else None)
+    answered = answered_file(message, "image")
+    there = replace(there, media=sent if isinstance(sent, Media) else None, answered=answered)
     return there if words or there.media or there.attachment else None
 
 

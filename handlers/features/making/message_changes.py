@@ -118,7 +118,28 @@ def _words(facts: Facts, change: Edited, recent: Sequence[str]) -> Effects:
     change, parts = _whole(facts, change)
     if _says_the_same(facts, change):
         return ()
-    return _corrected(wish_card.edited(facts, change, recent), change, parts)
+    effects = _of_picture(facts, change) or wish_card.edited(facts, change, recent)
+    return _corrected(effects, change, parts)
+
+
+def _of_picture(facts: Facts, change: Edited) -> Effects | None:
+    """The card for the picture that the message has or answers, where the command before the words
+    asks for another kind of result than the card makes. None: it does not, or has none."""
+    file = change.media.file if change.media is not None else change.answered
+    source, offer = _source(facts.dialogue.answers, "from"), offer_of(facts)
+    task = tasks.OF_COMMAND.get(change.command, "")
+    if task in {"", source.get("task")} or source.get("id") != change.message_id:
+        return None
+    if offer is None or file is None or file.kind != "image":
+        return None
+    if (offer.kind == "video") == (task == tasks.FILM):
+        return None
+    words, date = change.text.strip(), int(source.get("date") or 0)
+    files = [each for each in _files(inputs_of(facts)) if each.kind == "image"] or [file]
+    effects = photos.about(facts, files, words, date=date, command=change.command)
+    effects = wish_card.saying_first(effects, say(facts.language, "edit_taken"))
+    sent = Text(change.sender, words, change.message_id, date)
+    return dialogue_state.remember(effects, sent, words, task)
 
 
 def _says_the_same(facts: Facts, change: Edited) -> bool:

@@ -1,5 +1,6 @@
 """A command in private that answers a message with a picture."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -77,3 +78,45 @@ def test_a_corrected_command_keeps_the_picture_that_it_answers() -> None:
     talk.hear({"update_id": 1, "edited_message": corrected})
 
     assert card(talk) == ("image", "make it spring", ["theirs"])
+
+
+def captioned(words: str) -> dict[str, Any]:
+    return telegram.message(photo=[PICTURE], caption=words)
+
+
+@pytest.mark.parametrize("said", [answers, captioned])
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ("/photo", "/video", "video"),
+        ("/image", "/video", "video"),
+        ("/video", "/photo", "image"),
+        ("/video", "/image", "image"),
+    ],
+)
+def test_another_command_before_the_words_makes_another_kind_of_the_same_picture(
+    said: Callable[[str], dict[str, Any]], before: str, after: str, kind: str
+) -> None:
+    first, corrected = (said(f"{each} make it winter")["message"] for each in (before, after))
+    corrected["message_id"] = first["message_id"]
+
+    talk = Talk(account=RICH).hear({"update_id": 1, "message": first})
+    talk.hear({"update_id": 2, "edited_message": corrected})
+    assert card(talk) == (kind, "make it winter", ["theirs"])
+
+    again = {**corrected, "text" if said is answers else "caption": f"{after} make it spring"}
+    talk.hear({"update_id": 3, "edited_message": again})
+    assert card(talk) == (kind, "make it spring", ["theirs"])
+
+
+@pytest.mark.parametrize("said", [answers, captioned])
+def test_the_same_command_keeps_the_model_that_was_chosen_for_the_picture(
+    said: Callable[[str], dict[str, Any]],
+) -> None:
+    first, corrected = (said(f"/photo make it {each}")["message"] for each in ("winter", "spring"))
+    corrected["message_id"] = first["message_id"]
+
+    talk = Talk(account=RICH).hear({"update_id": 1, "message": first})
+    talk.presses_model("kling/v2-1-standard").hear({"update_id": 2, "edited_message": corrected})
+
+    assert card(talk) == ("video", "make it spring", ["theirs"])

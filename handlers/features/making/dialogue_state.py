@@ -12,6 +12,7 @@ proposed the order that is on the card. ``chips`` is what was chosen on cards of
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from handlers.dialogue import buttons
@@ -62,6 +63,8 @@ OTHER = "other"  #: other models for the same wish; argument: the page
 SEVERAL = "several"  #: the same wish by a model that makes more than one at once
 FREE = "free"  #: the same wish by a model that costs nothing
 
+#: What names a message and holds its words in the answers; those of ``from`` stand beside it.
+HOLDERS = ("from", "answer")
 SHOWN = 300  #: UTF-16 units of kept words on the menu
 _OF_FILES = {dict, list}
 #: What every step hands on to the next one.
@@ -225,6 +228,21 @@ def told(effects: Effects, more: Mapping[str, Any]) -> Effects:
         Move(each.step, {**each.answers, **more}, each.quiet) if isinstance(each, Move) else each
         for each in effects
     )
+
+
+def told_of(effects: Effects, number: int, more: Mapping[str, Any]) -> Effects:
+    """The same effects; what names that message knows more."""
+    found = []
+    for each in effects:
+        if isinstance(each, Move):
+            known = {
+                name: {**source, **more}
+                for name in HOLDERS
+                if isinstance(source := each.answers.get(name), dict) and source["id"] == number
+            }
+            each = replace(each, answers={**each.answers, **known})
+        found.append(each)
+    return tuple(found)
 
 
 def line(facts: Facts, language: str) -> Markup:

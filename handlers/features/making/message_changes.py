@@ -14,11 +14,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from handlers.dialogue.effects import Effects, Move
+from handlers.dialogue.effects import Effects
 from handlers.dialogue.facts import IDLE, Facts
 from handlers.dialogue.incoming import Edited, Media, Text
 from handlers.features.making import dialogue_state, photos, wish_card
-from handlers.features.making.dialogue_state import ASK, asked_of, inputs_of, offer_of, told
+from handlers.features.making.dialogue_state import (
+    ASK,
+    HOLDERS,
+    asked_of,
+    inputs_of,
+    offer_of,
+    told,
+    told_of,
+)
 from handlers.features.making.steps import go_on
 from handlers.features.making.words import say
 from handlers.shop import tasks
@@ -31,8 +39,6 @@ from kie.catalogue.user_file import UserFile
 CUT_AT = 3500
 #: Seconds between the parts of one text, by Telegram's clock.
 TOGETHER = 3
-#: What names a message and holds its words in the answers; those of ``from`` stand beside it.
-_HOLDERS = ("from", "answer")
 #: The id of a message and the length of its part.
 Parts = Sequence[Sequence[int]]
 
@@ -92,7 +98,7 @@ def with_rest(facts: Facts, effects: Effects, sent: Text, holder: str) -> Effect
     parts = list(_parts_of(source))
     parts.append([source["id"], len(words) - _start(parts)])
     task = {"task": source["task"]} if source.get("task") else {}
-    return _noted(effects, sent.message_id, {"parts": parts, **task})
+    return told_of(effects, sent.message_id, {"parts": parts, **task})
 
 
 # ---------------------------------------------------------------- internal --
@@ -118,26 +124,32 @@ def _words(facts: Facts, change: Edited, recent: Sequence[str]) -> Effects:
     change, parts = _whole(facts, change)
     if _says_the_same(facts, change):
         return ()
-    effects = _of_picture(facts, change) or wish_card.edited(facts, change, recent)
+    effects = _of_file(facts, change) or wish_card.edited(facts, change, recent)
     return _corrected(effects, change, parts)
 
 
-def _of_picture(facts: Facts, change: Edited) -> Effects | None:
-    """The card for the picture that the message has or answers, where the command before the words
-    asks for another kind of result than the card makes. None: it does not, or has none."""
+def _of_file(facts: Facts, change: Edited) -> Effects | None:
+    """The card for the file that the message has, or the picture that it answers, where a request
+    has gone out with the words as they were, or another command before them asks for another kind
+    of result than the card makes. None: neither, or there is no file."""
     file = change.media.file if change.media is not None else change.answered
     source, offer = _source(facts.dialogue.answers, "from"), offer_of(facts)
-    task = tasks.OF_COMMAND.get(change.command, "")
-    if task in {"", source.get("task")} or source.get("id") != change.message_id:
+    if file is None or source.get("id") != change.message_id:
         return None
-    if offer is None or file is None or file.kind != "image":
-        return None
-    if (offer.kind == "video") == (task == tasks.FILM):
-        return None
+    task, files, lead = tasks.OF_COMMAND.get(change.command, ""), [file], "edit_too_late"
+    if facts.dialogue.answers.get("started") is not None:
+        known = dialogue_state.came(facts)
+        facts = replace(facts, dialogue=replace(facts.dialogue, step=IDLE, answers=known))
+    else:
+        if offer is None or file.kind != "image" or task in {"", source.get("task")}:
+            return None
+        if (offer.kind == "video") == (task == tasks.FILM):
+            return None
+        lead = "edit_taken"
+        files = [each for each in _files(inputs_of(facts)) if each.kind == "image"] or files
     words, date = change.text.strip(), int(source.get("date") or 0)
-    files = [each for each in _files(inputs_of(facts)) if each.kind == "image"] or [file]
     effects = photos.about(facts, files, words, date=date, command=change.command)
-    effects = wish_card.saying_first(effects, say(facts.language, "edit_taken"))
+    effects = wish_card.saying_first(effects, say(facts.language, lead))
     sent = Text(change.sender, words, change.message_id, date)
     return dialogue_state.remember(effects, sent, words, task)
 
@@ -220,7 +232,7 @@ def _whole(facts: Facts, change: Edited) -> tuple[Edited, Parts]:
     """The correction of one part as that of the whole text, and the parts that it then has; the
     correction itself and no parts, if its message is none."""
     answers = facts.dialogue.answers
-    for holder in _HOLDERS:
+    for holder in HOLDERS:
         source = _source(answers, holder)
         parts = _parts_of(source)
         numbers = [*(number for number, _ in parts), source["id"]] if parts else []
@@ -241,7 +253,7 @@ def _corrected(effects: Effects, change: Edited, parts: Parts) -> Effects:
     if not parts:
         return effects
     tail = units(change.text[_start(parts) :])
-    return _noted(effects, change.message_id, {"parts": [*parts], "tail": tail})
+    return told_of(effects, change.message_id, {"parts": [*parts], "tail": tail})
 
 
 def _follows(sent: Text, source: Any) -> bool:
@@ -283,18 +295,3 @@ def _texts(words: str, parts: Parts) -> list[str]:
 
 def _command_of(task: Any) -> str:
     return next((name for name, each in tasks.OF_COMMAND.items() if each == task), "")
-
-
-def _noted(effects: Effects, number: int, more: Mapping[str, Any]) -> Effects:
-    """The same effects; what names that message knows more."""
-    found = []
-    for each in effects:
-        if isinstance(each, Move):
-            known = {
-                name: {**source, **more}
-                for name in _HOLDERS
-                if isinstance(source := each.answers.get(name), dict) and source["id"] == number
-            }
-            each = replace(each, answers={**each.answers, **known})
-        found.append(each)
-    return tuple(found)

@@ -9,6 +9,7 @@ from handlers.features.making.dialogue_state import files_in
 from kie.money.ledger import Account
 from tests.support.chats.talk import Talk
 from tests.support.edges import telegram_updates as telegram
+from tests.support.words.wording import say
 
 RICH = Account(balance=1000)
 PICTURE = {"file_id": "theirs", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
@@ -120,3 +121,21 @@ def test_the_same_command_keeps_the_model_that_was_chosen_for_the_picture(
     talk.presses_model("kling/v2-1-standard").hear({"update_id": 2, "edited_message": corrected})
 
     assert card(talk) == ("video", "make it spring", ["theirs"])
+
+
+@pytest.mark.parametrize("said", [answers, captioned])
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [("", "", "image"), ("/photo ", "/photo ", "image"), ("/photo ", "/video ", "video")],
+)
+def test_words_that_are_corrected_after_the_order_are_about_the_same_picture(
+    said: Callable[[str], dict[str, Any]], before: str, after: str, kind: str
+) -> None:
+    first, corrected = said(f"{before}make it winter"), said(f"{after}make it spring")
+    corrected["message"]["message_id"] = first["message"]["message_id"]
+
+    talk = Talk(account=RICH).hear(first).presses("Create")
+    talk.hear({"update_id": 2, "edited_message": corrected["message"]})
+
+    assert card(talk) == (kind, "make it spring", ["theirs"])
+    assert say("en", "edit_too_late") in talk.screen.text

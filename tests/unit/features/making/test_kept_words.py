@@ -79,6 +79,16 @@ def test_a_command_finds_a_model_for_words_that_are_too_long_for_its_usual_one(
     assert (offer.kind, offer.words_of(talk.dialogue.answers["inputs"])) == ("image", LONG)
 
 
+@pytest.mark.parametrize("command", ["image", "video", "photo"])
+def test_a_command_with_words_that_no_model_takes_says_so_and_keeps_them(command: str) -> None:
+    words = "ж" * 50_000
+
+    talk = Talk(account=RICH).says(f"/{command} {words}")
+
+    assert "Too long (50000 of" in talk.screen.text
+    assert talk.dialogue.answers["draft"] == words
+
+
 def test_a_command_that_is_corrected_to_long_words_finds_a_model_for_them() -> None:
     said = telegram.message(text="/video waves")
     talk = Talk(account=RICH).hear(said)

@@ -140,6 +140,15 @@ def test_a_price_of_its_own_for_every_model_fits_into_pages() -> None:
     assert named == models
 
 
+def test_a_page_of_prices_that_is_gone_leads_to_the_last_one() -> None:
+    """Its models went back to the file since the button was shown."""
+    changed = replace(OPERATORS, tariffs=Tariffs(2.0, {"z-image": 3}))
+
+    talk = Talk(changed).hear(telegram.press("prices||4", message_id=40))
+
+    assert "z-image: from 3" in talk.screen.text
+
+
 def test_a_change_is_in_force_for_the_next_update() -> None:
     display = Snapshot()
 

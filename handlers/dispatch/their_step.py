@@ -4,9 +4,9 @@ When credits are booked for a user whose order waits, the card of that order fol
 its new price and balance: after an operator's act, and after a payment that no update told of. A
 row that this version cannot read counts as nothing begun: the booking goes on without a card.
 
-The user may act at the same moment. So whoever books locks the dialogue before it is read, and an
-update whose user is in a step that waits for credits reads it once more, locked, and the balance
-after it (``own_step``).
+The user may act at the same moment. So whoever books locks the dialogue before it is read, after
+the money. An update whose user is in a step that waits for credits does so, too, and reads both
+once more (``own_step``).
 """
 
 import json
@@ -106,6 +106,7 @@ def own_step(
     sender = incoming.sender
     if not sender.private or not before.waits_for_credits(found["answers"]):
         return found, account
+    ledger.lock(tx, sender.user_id)  # before the dialogue, as whoever books does
     now = tx.one(_SQL["lock_step"], {"bot_id": bot_id, "user_id": sender.user_id})
     accounts = ledger.accounts(tx, bot_id, [sender.user_id])
     return {**found, **(now or {"step": None})}, accounts.get(sender.user_id, account)

@@ -95,10 +95,15 @@ def accounts(
     if spending:
         # In a statement of its own, so that the next one sees what others have just committed.
         for user_id in sorted(users):
-            tx.one(_SQL["lock_account"], {"user_id": user_id})
+            lock(tx, user_id)
         tx.one(_SQL["lock_budget"], {"bot_id": bot_id})
     rows = tx.all(_SQL["accounts"], {"bot_id": bot_id, "user_ids": list(users)}) if users else []
     return {row["user_id"]: account_of(row) for row in rows}
+
+
+def lock(tx: Tx, user_id: int) -> None:
+    """Nobody else changes the user's money until the transaction ends."""
+    tx.one(_SQL["lock_account"], {"user_id": user_id})
 
 
 def account_of(row: Row) -> Account:

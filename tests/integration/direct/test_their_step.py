@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from handlers.dispatch.lanes import InboxRow
+from kie.money import payments
 from supervisor.database.transactions import Tx
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.chats.direct_talk import Decisions, DirectTalk
-from tests.support.chats.star_payments import handled, known
+from tests.support.chats.star_payments import handled, known, ordered, pays
 from tests.support.edges import telegram_updates as telegram
 from tests.support.machine.waiting import within
 
@@ -126,4 +127,32 @@ def test_credits_that_come_after_it_was_decided_wait_for_its_end(
         first.result(60)
         second.result(60)
 
+    can_order(talk)
+
+
+def test_a_payment_of_the_user_and_credits_that_are_booked_do_not_wait_in_a_circle(
+    talk: Conversation, booking: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both take the money of the user, and what the user has begun."""
+    _, payload = ordered(talk)
+    row, record = stored(talk, pays(payload)), payments.record
+    reached, go_on = Event(), Event()
+
+    def recorded(*given: Any) -> Any:
+        reached.set()
+        assert within(go_on.wait, 60)
+        return record(*given)
+
+    monkeypatch.setattr(payments, "record", recorded)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(talk.work.handle, talk.term, row)
+        assert within(reached.wait, 60)
+        second = pool.submit(books, talk, booking)
+        talk.until(talk.lock_waits, "the booking waits")
+        go_on.set()
+        first.result(60)
+        second.result(60)
+
+    balances = talk.rows("SELECT balance FROM accounts WHERE user_id = %s", USER)
+    assert balances == [{"balance": 200}]
     can_order(talk)

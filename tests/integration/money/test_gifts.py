@@ -1,4 +1,4 @@
-"""Invitations and promo codes on a real PostgreSQL."""
+"""Invitations on a real PostgreSQL."""
 
 import os
 import threading
@@ -9,34 +9,23 @@ from typing import Any
 import pytest
 
 from handlers.features.gifts.invitations import Thanks
-from kie.money import invites, ledger, orders, payments, promos, receipts
+from kie.money import invites, ledger, payments, promos, receipts
 from kie.money.invites import REWARD
-from kie.money.packs import Pack
 from kie.money.payments import Arrived
-from kie.money.promos import MOST_WRONG, Promo, Redeemed, Refused
+from kie.money.promos import Promo, Redeemed
 from kie.money.receipts import Sent
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Term
 from supervisor.runtime.threads import ServiceThread
 from supervisor.settings.identity import Identity
-from tests.support.chats.booked_jobs import order, succeed, top_up
+from tests.support.chats.booked_jobs import balance_of, order, succeed, top_up
 from tests.support.chats.conversation import ADMIN, BOT_ID, Conversation
 from tests.support.chats.deliveries import settled
-from tests.support.chats.star_payments import handled, known, ordered, presses, told
+from tests.support.chats.star_payments import handled, known, ordered
 from tests.support.edges import telegram_updates as telegram
 
 LONG = bool(os.environ.get("LONG"))
 INVITER, FRIEND = 8, 7
-
-
-def balance(talk: Conversation, user: int) -> int:
-    (row,) = talk.rows(
-        "SELECT a.balance, coalesce(sum(l.amount), 0)::bigint AS sum FROM accounts AS a"
-        " LEFT JOIN ledger AS l USING (bot_id, user_id) WHERE a.user_id = %s GROUP BY a.balance",
-        user,
-    )
-    assert row["balance"] == row["sum"] >= 0
-    return int(row["balance"])
 
 
 def code_of(talk: Conversation, user: int) -> str:
@@ -72,13 +61,13 @@ def pays(talk: Conversation, user: int, charge: str = "ch") -> None:
 
 def test_both_are_rewarded_once_when_the_friend_has_paid(talk: Conversation) -> None:
     come(talk)
-    assert balance(talk, INVITER) == 0  # a bare start earns nothing
+    assert balance_of(talk, INVITER) == 0  # a bare start earns nothing
 
     pays(talk, FRIEND, "a")
     pays(talk, FRIEND, "b")
 
-    assert balance(talk, FRIEND) == 200 + REWARD
-    assert balance(talk, INVITER) == REWARD
+    assert balance_of(talk, FRIEND) == 200 + REWARD
+    assert balance_of(talk, INVITER) == REWARD
     with talk.database.transaction() as tx:
         assert len(invites.to_tell(tx, BOT_ID)) == 2
         assert invites.to_tell(tx, BOT_ID) == []
@@ -91,8 +80,8 @@ def test_the_first_paid_result_rewards_too(talk: Conversation) -> None:
     with talk.sending():
         settled(talk, key, "sent")
 
-    talk.until(lambda: balance(talk, INVITER) == REWARD, "rewarded")
-    assert balance(talk, FRIEND) == REWARD
+    talk.until(lambda: balance_of(talk, INVITER) == REWARD, "rewarded")
+    assert balance_of(talk, FRIEND) == REWARD
 
 
 def test_a_reward_wakes_who_tells_of_it(talk: Conversation) -> None:
@@ -126,7 +115,7 @@ def test_a_chargeback_takes_the_reward_back_and_never_below_zero(talk: Conversat
     with talk.database.transaction() as tx:
         payments.returned(tx, BOT_ID, Arrived("ch", FRIEND, "XTR", 50))
 
-    assert (balance(talk, FRIEND), balance(talk, INVITER)) == (0, 0)
+    assert (balance_of(talk, FRIEND), balance_of(talk, INVITER)) == (0, 0)
 
 
 @pytest.mark.parametrize("by_receipt", [True, False])
@@ -145,13 +134,13 @@ def test_an_operator_who_undoes_what_the_friend_has_paid_takes_the_reward_back(
         handled(talk, telegram.press("book|1|", ADMIN))
         with talk.database.transaction() as tx:
             invites.reward(tx, BOT_ID, [FRIEND])  # as the first result of theirs does
-    assert (balance(talk, FRIEND), balance(talk, INVITER)) == (100 + REWARD, REWARD)
+    assert (balance_of(talk, FRIEND), balance_of(talk, INVITER)) == (100 + REWARD, REWARD)
 
     (act,) = talk.rows("SELECT id FROM admin_acts")
     for _ in range(2):
         handled(talk, telegram.press(f"undo_act||{act['id']}", ADMIN))
 
-    assert (balance(talk, FRIEND), balance(talk, INVITER)) == (0, 0)
+    assert (balance_of(talk, FRIEND), balance_of(talk, INVITER)) == (0, 0)
 
 
 def test_a_return_that_telegram_refuses_gives_the_reward_again(talk: Conversation) -> None:
@@ -160,10 +149,10 @@ def test_a_return_that_telegram_refuses_gives_the_reward_again(talk: Conversatio
     for _ in range(2):
         with talk.database.transaction() as tx:
             assert payments.begin_return(tx, BOT_ID, "a") is not None
-        assert (balance(talk, FRIEND), balance(talk, INVITER)) == (0, 0)
+        assert (balance_of(talk, FRIEND), balance_of(talk, INVITER)) == (0, 0)
         with talk.database.transaction() as tx:
             assert payments.end_return(tx, BOT_ID, "a", done=False) is not None
-        assert (balance(talk, FRIEND), balance(talk, INVITER)) == (100 + REWARD, REWARD)
+        assert (balance_of(talk, FRIEND), balance_of(talk, INVITER)) == (100 + REWARD, REWARD)
 
 
 def test_the_return_of_a_payment_that_was_never_credited_takes_no_reward(
@@ -177,7 +166,7 @@ def test_the_return_of_a_payment_that_was_never_credited_takes_no_reward(
     with talk.database.transaction() as tx:
         assert payments.returned(tx, BOT_ID, foreign) is not None
 
-    assert (balance(talk, FRIEND), balance(talk, INVITER)) == (100 + REWARD, REWARD)
+    assert (balance_of(talk, FRIEND), balance_of(talk, INVITER)) == (100 + REWARD, REWARD)
 
 
 def test_credits_that_were_given_away_bring_no_inviter_a_reward(talk: Conversation) -> None:
@@ -190,7 +179,7 @@ def test_credits_that_were_given_away_bring_no_inviter_a_reward(talk: Conversati
         settled(talk, key, "sent")
     assert talk.rows("SELECT kind FROM ledger WHERE kind = 'capture'")
 
-    assert (balance(talk, FRIEND), balance(talk, INVITER)) == (0, 0)
+    assert (balance_of(talk, FRIEND), balance_of(talk, INVITER)) == (0, 0)
 
 
 def test_friends_who_pay_at_once_do_not_exceed_the_limit_of_their_inviter(
@@ -215,7 +204,7 @@ def test_friends_who_pay_at_once_do_not_exceed_the_limit_of_their_inviter(
         other.result(10)
     reward(second)
 
-    assert (balance(talk, INVITER), balance(talk, second)) == (REWARD, 9)
+    assert (balance_of(talk, INVITER), balance_of(talk, second)) == (REWARD, 9)
 
 
 def test_an_entry_and_an_account_that_is_seen_again_do_not_wait_in_a_circle(
@@ -235,7 +224,7 @@ def test_an_entry_and_an_account_that_is_seen_again_do_not_wait_in_a_circle(
             ledger.book(tx, BOT_ID, FRIEND, "topup", 1, note=None, key="one")
         other.result(10)
 
-    assert balance(talk, FRIEND) == 2
+    assert balance_of(talk, FRIEND) == 2
 
 
 def test_nobody_is_the_own_friend_or_one_who_was_here_before(talk: Conversation) -> None:
@@ -302,130 +291,3 @@ def test_links_of_campaigns_are_counted_and_new_users_apart(talk: Conversation) 
     assert talk.rows("SELECT name, visits, new FROM campaigns") == [
         {"name": "autumn", "visits": 2, "new": 1}
     ]
-
-
-def test_a_code_of_so_many_uses_is_redeemed_so_often_by_all_at_once(talk: Conversation) -> None:
-    users, uses = (500, 100) if LONG else (60, 12)
-    for user in range(100, 100 + users):
-        known(talk, user)
-    with talk.database.transaction() as tx:
-        assert promos.make(tx, BOT_ID, 4711, Promo("FOX", 7, uses))
-        assert not promos.make(tx, BOT_ID, 4711, Promo("FOX", 9, 9))
-    barrier = threading.Barrier(8)
-
-    def redeem(part: int) -> int:
-        barrier.wait(20)
-        done = 0
-        for user in range(100 + part, 100 + users, 8):
-            with talk.database.transaction(talk.term) as tx:
-                done += isinstance(promos.redeem(tx, BOT_ID, user, "fox"), Redeemed)
-        return done
-
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(redeem, range(8))) == uses
-    assert talk.rows("SELECT used FROM promos") == [{"used": uses}]
-    (row,) = talk.rows("SELECT sum(amount)::int AS given FROM ledger WHERE kind = 'promo'")
-    assert row["given"] == 7 * uses
-
-
-def test_a_code_works_once_per_user_and_wrong_ones_end_in_silence(talk: Conversation) -> None:
-    known(talk)
-    with talk.database.transaction() as tx:
-        promos.make(tx, BOT_ID, 4711, Promo("FOX", 7, 9))
-        assert promos.redeem(tx, BOT_ID, FRIEND, "FОХ") == Redeemed(7, 7)  # Cyrillic О and Х
-        for _ in range(MOST_WRONG):
-            assert promos.redeem(tx, BOT_ID, FRIEND, "fox") is Refused.WRONG
-        promos.make(tx, BOT_ID, 4711, Promo("HEN", 7, 9))
-        assert promos.redeem(tx, BOT_ID, FRIEND, "hen") is Refused.SILENCED
-    talk.rows("UPDATE promo_tries SET since = now() - interval '61 minutes' RETURNING user_id")
-    with talk.database.transaction() as tx:
-        assert promos.redeem(tx, BOT_ID, FRIEND, "hen") == Redeemed(7, 14)
-
-
-def test_the_credits_of_a_code_bring_the_order_back_that_waited_for_them(
-    talk: Conversation,
-) -> None:
-    with talk.database.transaction() as tx:
-        promos.make(tx, BOT_ID, 4711, Promo("FOX", 100, 9))
-    handled(talk, telegram.message(FRIEND, text="a red fox in the snow"))
-    before = len(told(talk, "answer"))
-    handled(
-        talk,
-        telegram.message(FRIEND, text="/promo fox"),
-        telegram.message(FRIEND, text="/promo fox"),
-    )
-
-    said, card, refused = told(talk, "answer")[before:]
-    assert ("100" in said["text"], said["keyboard"]) == (True, [])
-    assert (card["card"], "a red fox in the snow" in card["text"]) == (True, True)
-    assert any(press.startswith("create|") for press in presses(card))
-    assert "card" not in refused
-
-
-def test_a_code_by_a_link_is_followed_by_the_menu_alone(talk: Conversation) -> None:
-    with talk.database.transaction() as tx:
-        promos.make(tx, BOT_ID, 4711, Promo("FOX", 100, 9))
-    handled(talk, telegram.message(FRIEND, text="a red fox in the snow"))
-    before = len(told(talk, "answer"))
-    handled(talk, telegram.message(FRIEND, text="/start p_fox"))
-
-    assert ["100" in each["text"] for each in told(talk, "answer")[before:]] == [True, False]
-
-
-def test_a_code_that_is_over_off_or_for_new_users_gives_nothing(talk: Conversation) -> None:
-    known(talk)
-    with talk.database.transaction() as tx:
-        promos.make(tx, BOT_ID, 4711, Promo("OFF", 7, 9))
-        assert promos.end(tx, BOT_ID, "OFF")
-        assert not promos.end(tx, BOT_ID, "NOT")
-        promos.make(tx, BOT_ID, 4711, Promo("OLD", 7, 9, 1))
-        promos.make(tx, BOT_ID, 4711, Promo("NEW", 7, 9, only_new=True))
-        tx.run("UPDATE promos SET until = now() - interval '1 second' WHERE code = 'OLD'")
-        tx.run("UPDATE accounts SET first_seen = now() - interval '2 days'")
-        for code in ("OFF", "OLD", "NEW"):
-            assert promos.redeem(tx, BOT_ID, FRIEND, code) is Refused.WRONG
-
-
-def test_a_code_with_percent_makes_the_next_pack_cheaper_once(talk: Conversation) -> None:
-    known(talk)
-    pack = Pack(1, 100, 50)
-    with talk.database.transaction() as tx:
-        promos.make(tx, BOT_ID, 4711, Promo("CHEAP", 0, 9, percent=20))
-        promos.make(tx, BOT_ID, 4711, Promo("LESS", 0, 9, percent=10))
-        assert promos.redeem(tx, BOT_ID, FRIEND, "cheap") == Redeemed(0, 0, 20)
-        assert promos.redeem(tx, BOT_ID, FRIEND, "less") == Redeemed(0, 0, 10)
-        assert ledger.accounts(tx, BOT_ID, [FRIEND])[FRIEND].discount == 20
-        first = orders.place(tx, BOT_ID, FRIEND, pack)
-        second = orders.place(tx, BOT_ID, FRIEND, Pack(2, 250, 120))
-    assert first is not None
-    assert second is not None
-    assert (first.stars, second.stars) == (40, 96)
-
-    with talk.database.transaction() as tx:
-        paid = Arrived("a", FRIEND, "XTR", 40)
-        recorded = payments.record(tx, BOT_ID, paid, first)
-        assert recorded is not None
-        assert recorded.credits == 100
-        third = orders.place(tx, BOT_ID, FRIEND, pack)
-        identity = talk.installation.identity
-        others = [
-            orders.named_by(tx, identity, orders.payload(identity, o)) for o in (first, second)
-        ]
-    assert third is not None
-    assert third.stars == 50
-    # The invoices that are left are over: they would be cheaper once more.
-    assert [each.order is not None and each.order.expired for each in others] == [True, True]
-
-
-def test_an_order_that_was_paid_at_the_lower_price_although_it_was_over_is_credited(
-    talk: Conversation,
-) -> None:
-    known(talk)
-    with talk.database.transaction() as tx:
-        promos.make(tx, BOT_ID, 4711, Promo("CHEAP", 0, 9, percent=20))
-        promos.redeem(tx, BOT_ID, FRIEND, "cheap")
-        placed = orders.place(tx, BOT_ID, FRIEND, Pack(1, 100, 50))
-        for charge in ("a", "b"):
-            payments.record(tx, BOT_ID, Arrived(charge, FRIEND, "XTR", 40), placed)
-
-    assert balance(talk, FRIEND) == 200

@@ -48,3 +48,14 @@ def balance(talk: Conversation) -> int:
     )
     assert row["balance"] == row["sum"] >= 0
     return int(row["balance"])
+
+
+def balance_of(talk: Conversation, user: int) -> int:
+    """The same for one of several users."""
+    (row,) = talk.rows(
+        "SELECT a.balance, coalesce(sum(l.amount), 0)::bigint AS sum FROM accounts AS a"
+        " LEFT JOIN ledger AS l USING (bot_id, user_id) WHERE a.user_id = %s GROUP BY a.balance",
+        user,
+    )
+    assert row["balance"] == row["sum"] >= 0
+    return int(row["balance"])

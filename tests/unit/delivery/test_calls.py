@@ -8,22 +8,19 @@ import pytest
 
 from handlers.bot_api.client import build_client
 from handlers.bot_api.errors import BadButtons
-from handlers.bot_api.media_facts import video_facts
 from handlers.delivery.calls import TelegramCalls
 from handlers.delivery.claimed import NEED, SendContext
-from handlers.delivery.outcome import NotBegun, Sent
+from handlers.delivery.outcome import NotBegun
 from handlers.delivery.payloads import editing, replying, saying, showing
 from handlers.dialogue.effects import Button, Keyboard, Screen
 from handlers.words.texts import Markup
-from kie.files.link_reader import LOOKED_INTO
 from kie.files.result_store import FORM_ROOM
-from kie.http.transport import FileInfo
-from sandbox.files.video import film
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.users.places import Where
 from supervisor.runtime.errors import BotError, Fenced, Rejected, Unavailable
 from supervisor.runtime.secret import Secret
 from supervisor.runtime.term import Gate
+from tests.support.chats.carried import ALBUM, carried
 from tests.support.chats.fake_telegram import FakeTelegram
 from tests.support.edges.fakes import FakeClock
 from tests.support.edges.link_files import Files
@@ -39,21 +36,6 @@ PAYLOADS: list[dict[str, Any]] = [
     {"do": "checkout", "query_id": "q", "refusal": "no"},
     showing("photo", ["http://x.example/1.png"], Markup("x"), (), link=Markup("x")),
 ]
-
-
-def carried(
-    telegram: FakeTelegram,
-    payload: dict[str, Any],
-    *,
-    chat: int = 7,
-    thread: int | None = None,
-    files: Files | None = None,
-) -> Sent:
-    """``payload`` is carried out while the gate is open."""
-    gate = Gate(FakeClock())
-    gate.extend(10_000.0)
-    calls = TelegramCalls(telegram, files or Files(), FakeClock())
-    return asyncio.run(calls.carry(SendContext(gate, chat, thread), payload))
 
 
 def carry(gate: Gate, payload: dict[str, Any]) -> FakeTelegram:
@@ -156,13 +138,6 @@ TOO_LARGE = [
 ]
 PICTURE = showing("photo", ["http://x.example/1.png"], Markup("x"), (), link=Markup("the link"))
 CLIP = showing("video", ["http://x.example/1.mp4"], Markup("x"), (), link=Markup("the link"))
-ALBUM = {
-    "do": "album",
-    "files": [["photo", "http://x.example/1.png"], ["photo", "http://x.example/2.png"]],
-    "caption": "x",
-    "keyboard": [],
-    "link": "the link",
-}
 
 
 @pytest.mark.parametrize("refusal", TOO_LARGE, ids=["Telegram", "a proxy", "in words"])
@@ -383,69 +358,3 @@ def test_what_has_only_buttons_that_cannot_be_refused_is_not_repeated() -> None:
 
 
 # ------------------------------------------------------------- clips of an album --
-
-
-def test_each_uploaded_clip_of_an_album_says_its_size_and_length() -> None:
-    """Telegram does not read them from a clip of more than about 10 MB."""
-    urls = [f"http://x.example/{n}.mp4" for n in range(2)]
-    kept, telegram = Files(), FakeTelegram()
-    clip = film("a fox", "16:9", 5)
-    shape = video_facts(clip).width, video_facts(clip).height
-    kept.content = dict.fromkeys(urls, clip)
-    telegram.script["send_media_group"] = [refused(400, "Bad Request: WEBPAGE_CURL_FAILED")]
-
-    carried(telegram, {**ALBUM, "files": [["video", url] for url in urls]}, files=kept)
-
-    _, uploaded = telegram.sent("send_media_group")
-    told = [each.to_dict() for each in uploaded["media"]]
-    assert [(each["width"], each["height"]) for each in told] == [shape] * 2
-    assert [each["duration"] for each in told] == [5] * 2
-
-
-# ---------------------------------------------------------------- clips by their links --
-
-FOX = film("a fox", "16:9", 5)
-SMALL, LARGE = LOOKED_INTO, LOOKED_INTO + 1
-
-
-def clips(*sizes: int) -> tuple[list[str], Files]:
-    """Clips behind links, and what their host says of their sizes."""
-    urls, kept = [f"http://x.example/{n}.mp4" for n in range(len(sizes))], Files()
-    kept.content = dict.fromkeys(urls, FOX)
-    kept.file_infos.update((u, FileInfo(n, "video/mp4")) for u, n in zip(urls, sizes, strict=True))
-    return urls, kept
-
-
-@pytest.mark.parametrize(("size", "by_link"), [(SMALL, True), (LARGE, False)])
-def test_a_clip_of_which_telegram_would_not_find_the_shape_is_uploaded(
-    size: int, by_link: bool
-) -> None:
-    (url,), kept = clips(size)
-    telegram = FakeTelegram()
-
-    carried(telegram, showing("video", [url], Markup("x"), (), link=Markup("x")), files=kept)
-
-    (call,) = telegram.sent("send_video")
-    assert (call["video"] == url) == by_link
-    assert by_link or (call["width"], call["height"], call["duration"]) == (
-        video_facts(FOX).width,
-        video_facts(FOX).height,
-        5,
-    )
-
-
-@pytest.mark.parametrize(
-    ("sizes", "by_link"),
-    [((SMALL, SMALL), True), ((SMALL, LARGE), False), ((19 * 1024 * 1024,) * 3, True)],
-    ids=["small", "one is large", "more than one upload takes"],
-)
-def test_an_album_with_such_a_clip_is_uploaded_if_one_upload_takes_it(
-    sizes: tuple[int, ...], by_link: bool
-) -> None:
-    urls, kept = clips(*sizes)
-    telegram = FakeTelegram()
-
-    carried(telegram, {**ALBUM, "files": [["video", url] for url in urls]}, files=kept)
-
-    (call,) = telegram.sent("send_media_group")
-    assert ([each.media for each in call["media"]] == urls) == by_link

@@ -7,81 +7,37 @@ from typing import Any
 import pytest
 
 from handlers import features
-from handlers.dialogue import buttons, update_reader
-from handlers.dialogue.effects import Compose, Place, Say, Show, Toast
-from handlers.dialogue.facts import Facts
-from handlers.dialogue.senders import ANONYMOUS_ADMIN, CHANNEL_BOT
+from handlers.dialogue import update_reader
+from handlers.dialogue.effects import Say, Toast
 from handlers.features.groups import rules
 from handlers.features.groups.effects import standing
 from handlers.features.groups.rules import (
-    DropWish,
     KeepWish,
     NoteLanguage,
     Standing,
     SwitchGroup,
-    Wish,
 )
-from kie.money.ledger import Account
-from kie.money.packs import Pack
-from tests.support.chats.talk import SHOP, Talk, needs_making, read
+from tests.support.chats.group_talk import (
+    A_CHANNEL,
+    ADMIN,
+    BOT,
+    CHANNEL,
+    COMMANDED,
+    GROUP,
+    HERE,
+    MARK,
+    PHOTO,
+    RICH,
+    THEIRS,
+    answer,
+    captioned,
+    hear,
+    pointed,
+    said,
+)
+from tests.support.chats.talk import Talk, needs_making
 from tests.support.edges import telegram_updates as telegram
 from tests.support.pages.screens import check_screen
-
-GROUP = {"id": -100, "type": "supergroup", "title": "Us", "is_forum": True}
-BOT = {"id": 1, "is_bot": True, "first_name": "Painter", "username": "Painter_Bot"}
-PHOTO = [
-    {"file_id": "sent-photo", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
-]
-ADMIN = {"id": ANONYMOUS_ADMIN, "is_bot": True, "first_name": "Group"}
-CHANNEL = {"id": CHANNEL_BOT, "is_bot": True, "first_name": "Channel"}
-A_CHANNEL = {"id": -200, "type": "channel", "title": "News"}
-#: A photo of another member.
-THEIRS = {"message_id": 5, "date": 1, "chat": GROUP, "from": {"id": 9}, "photo": PHOTO}
-HERE = Standing(silent=False, started=True)
-RICH = Account(balance=1000)
-
-
-COMMANDED = {"type": "bot_command", "offset": 0, "length": 18}
-MARK = {"type": "text_mention", "offset": 0, "length": 7, "user": {}}
-
-
-def said(text: str, **more: Any) -> dict[str, Any]:
-    """A message in the group, with the marks that Telegram puts on it."""
-    content = "caption" if "photo" in more else "text"
-    marks = []
-    for word in ("@painter_bot", "@Painter_Bot", "@other_bot"):
-        if word in text:
-            start = len(text[: text.index(word)].encode("utf-16-le")) // 2
-            marks.append({"type": "mention", "offset": start, "length": len(word)})
-    words = {content: text, "entities" if content == "text" else "caption_entities": marks}
-    return telegram.message(**{**words, "chat": GROUP, **more})
-
-
-def captioned(text: str) -> dict[str, Any]:
-    """A photo in the group with a command as its caption."""
-    command = {"type": "bot_command", "offset": 0, "length": len(text.split()[0])}
-    return said(text, photo=PHOTO, caption_entities=[command])
-
-
-def pointed(text: str, **more: Any) -> dict[str, Any]:
-    """A message in the group whose word "Painter" points to the bot, without its name."""
-    start = len(text[: text.index("Painter")].encode("utf-16-le")) // 2
-    mark = {"type": "text_mention", "offset": start, "length": 7, "user": BOT}
-    name = "caption_entities" if "photo" in more else "entities"
-    return said(text, **{name: [mark], **more})
-
-
-def answer(text: str = "", *, message: Any = None, **more: Any) -> dict[str, Any]:
-    """An answer to a message of the bot, or to that one."""
-    replied = {"message_id": 5, "date": 1, "chat": GROUP, "from": BOT, "text": "x"}
-    return said(text, reply_to_message=message or replied, **more)
-
-
-def hear(update: dict[str, Any], at: Standing = HERE, **facts: Any) -> Talk:
-    talk = Talk(loads={standing.__name__: at}, account=RICH, **facts)
-    talk.language = facts.pop("language", "en")
-    return talk.hear(update)
-
 
 KNOWN_COMMANDS = {
     name
@@ -313,65 +269,6 @@ def test_a_video_is_ordered_by_its_command() -> None:
     assert (wish.offer.kind, wish.inputs["prompt"]) == ("video", "waves at night")
 
 
-def test_an_answer_to_a_photo_is_about_that_photo() -> None:
-    effects = hear(answer("@painter_bot at night", message=THEIRS)).effects
-
-    (wish,) = (each for each in effects if isinstance(each, KeepWish))
-    assert str(PHOTO[0]["file_id"]) in str(wish.inputs)
-
-
-@pytest.mark.parametrize(
-    ("words", "kind"),
-    [
-        ("/picture@painter_bot at night", "image"),
-        pytest.param("/image at night", "image", marks=needs_making),
-        ("/photo@painter_bot at night", "image"),
-        ("/video@painter_bot at night", "video"),
-    ],
-)
-def test_a_command_that_answers_a_photo_is_about_that_photo(words: str, kind: str) -> None:
-    for message in (answer(words, message=THEIRS), said(words, external_reply={"photo": PHOTO})):
-        (wish,) = (each for each in hear(message).effects if isinstance(each, KeepWish))
-        assert (wish.offer.kind, wish.inputs["prompt"]) == (kind, "at night")
-        assert str(PHOTO[0]["file_id"]) in str(wish.inputs)
-
-
-def test_the_photo_above_the_command_comes_before_the_one_that_it_answers() -> None:
-    other = [{**PHOTO[0], "file_id": "above"}]
-    update = said("/photo@painter_bot at night", photo=other, caption_entities=[COMMANDED])
-    update["message"]["reply_to_message"] = THEIRS
-
-    (wish,) = (each for each in hear(update).effects if isinstance(each, KeepWish))
-    assert "above" in str(wish.inputs)
-
-
-def test_a_command_that_answers_a_recording_is_about_its_words() -> None:
-    voice = {"file_id": "v", "file_unique_id": "v", "duration": 3, "file_size": 900}
-    recorded = {**THEIRS, "photo": None, "voice": voice}
-
-    effects = hear(answer("/image@painter_bot a fox", message=recorded)).effects
-
-    (wish,) = (each for each in effects if isinstance(each, KeepWish))
-    assert (wish.offer.model, wish.inputs["prompt"]) == ("z-image", "a fox")
-
-
-def test_a_command_among_the_comments_of_a_photo_is_about_its_words() -> None:
-    """Every comment answers the post of the channel, whatever it is about."""
-    post = {**THEIRS, "from": CHANNEL, "sender_chat": A_CHANNEL, "is_automatic_forward": True}
-
-    effects = hear(answer("/picture@painter_bot a fox", message=post)).effects
-
-    (wish,) = (each for each in effects if isinstance(each, KeepWish))
-    assert (wish.offer.model, wish.inputs["prompt"]) == ("z-image", "a fox")
-
-
-def test_a_mention_that_answers_a_photo_of_another_chat_is_about_that_photo() -> None:
-    effects = hear(said("@painter_bot at night", external_reply={"photo": PHOTO})).effects
-
-    (wish,) = (each for each in effects if isinstance(each, KeepWish))
-    assert str(PHOTO[0]["file_id"]) in str(wish.inputs)
-
-
 @pytest.mark.parametrize(
     ("update", "silent", "proven"),
     [
@@ -410,87 +307,9 @@ def test_a_press_in_a_group_says_where_buttons_work() -> None:
 
 # ------------------------------------------------------------------------------ in private --
 
-WISH = Wish(4, Place(-100, 9), 77, "z-image", {"prompt": "a fox", "aspect_ratio": "1:1"})
-
-
-def test_the_link_from_the_group_shows_the_order_with_its_price() -> None:
-    talk = Talk(loads={"wish_of_user": WISH}).says("/start g_4")
-
-    check_screen(talk.screen)
-    assert "a fox" in talk.screen.text
-    assert talk.button("Create") == "gwish||4:0"
-
-
-def test_a_link_to_a_wish_that_is_gone_says_so() -> None:
-    talk = Talk().says("/start g_4")
-
-    assert "is gone" in talk.screen.text
-
-
-def test_the_press_orders_for_the_price_that_was_told_into_the_topic_of_the_group() -> None:
-    talk = Talk(loads={"wish_of_user": WISH})
-    facts = _facts(talk, telegram.press("gwish||4:8"))
-    press = buttons.decode("gwish||4:8")
-    assert press is not None
-
-    assert rules.press_wish(facts, press, WISH) == (
-        Compose("z-image", WISH.inputs, source=77, price=8, place=Place(-100, 9), key="wish:4"),
-    )
-
-
-def test_a_press_for_a_wish_that_is_gone_says_so() -> None:
-    for data in ("gwish||4:8", "gwish||"):
-        talk = Talk().hear(telegram.press(data))
-        assert "gone" in talk.screen.text
-
-
-def test_a_wish_that_is_not_wanted_is_cancelled_and_removed() -> None:
-    talk = Talk(loads={"wish_of_user": WISH}).hear(telegram.press("gno||4"))
-
-    assert "Cancelled" in talk.screen.text
-    assert [each for each in talk.effects if isinstance(each, DropWish)] == [DropWish(4)]
-
-
-def test_a_second_no_says_cancelled_too() -> None:
-    assert "Cancelled" in Talk().hear(telegram.press("gno||4")).screen.text
-
-
-def test_no_after_the_order_says_that_it_is_ordered() -> None:
-    ordered = replace(WISH, ordered=True)
-
-    talk = Talk(loads={"wish_of_user": ordered}).hear(telegram.press("gno||4"))
-
-    assert "Already ordered" in talk.toast.text
-    assert not [each for each in talk.effects if isinstance(each, DropWish)]
-
-
-@needs_making
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_who_has_too_little_sees_the_wish_again_with_what_is_missing(language: str) -> None:
-    inputs = {"prompt": "a fox", "aspect_ratio": "1:1", "resolution": "1K"}
-    wish = replace(WISH, model="nano-banana-2", inputs=inputs)
-    shop = replace(SHOP, packs=(Pack(1, 100, 50), Pack(2, 1000, 400)))
-    talk = Talk(shop, loads={"wish_of_user": wish}, account=Account(balance=1), card=3)
-    talk.language = language
-
-    talk.says("/start g_4").presses("✅")
-
-    assert {"en": "short", "ru": "Не хватает"}[language] in talk.toast.text
-    assert {"en": "You need", "ru": "Нужно"}[language] in talk.screen.text
-    check_screen(talk.screen)
-    actions = [each.press.partition("|")[0] for each in talk.buttons]
-    assert actions[-2:] == ["gwish", "gno"]
-    assert ("buy" in actions) == ("paying" in {each.name for each in features.FEATURES})
-    assert not talk.started
-    assert [each for each in talk.effects if isinstance(each, Show) and each.stays]
-
 
 def test_the_command_in_private_says_how_groups_work() -> None:
     assert "/group off" in Talk().says("/group").screen.text
-
-
-def _facts(talk: Talk, update: dict[str, Any]) -> Facts:
-    return Facts(read(update), "en", talk.dialogue, SHOP, places=talk.router.places)
 
 
 def test_every_line_of_a_group_leads_to_the_private_chat() -> None:

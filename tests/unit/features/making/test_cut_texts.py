@@ -1,28 +1,15 @@
 """A text that the user's app has cut into messages, one of which is corrected."""
 
-from typing import Any
-
 import pytest
 
 from handlers.dialogue.effects import Say, Show
 from kie.money.ledger import Account
 from tests.support.chats.talk import Talk
-from tests.support.edges import telegram_updates as telegram
+from tests.support.situations.acts import corrected, written
 from tests.support.words.wording import say
 
 FIRST, SECOND, THIRD = "a fox " * 600 + "sits", "a dog " * 600 + "runs", "and a cat"
 NUMBERS = {10: FIRST, 11: SECOND, 12: THIRD}
-
-
-def written(text: str, number: int, date: int = 100) -> dict[str, Any]:
-    update = telegram.message(text=text)
-    update["message"] |= {"message_id": number, "date": date}
-    return update
-
-
-def corrected(text: str, number: int) -> dict[str, Any]:
-    update = written(text, number)
-    return {"update_id": update["update_id"], "edited_message": update["message"]}
 
 
 def cut(talk: Talk | None = None, command: str = "") -> Talk:

@@ -9,20 +9,10 @@ from handlers.features.paying.balance import Books
 from kie.money.ledger import Account
 from tests.support.chats.talk import SHOP, Talk
 from tests.support.edges import telegram_updates as telegram
+from tests.support.situations.acts import corrected, written
 from tests.support.words.wording import say
 
 PHOTO = {"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9, "file_size": 900}
-
-
-def written(text: str, number: int, date: int = 100) -> dict[str, Any]:
-    update = telegram.message(text=text)
-    update["message"] |= {"message_id": number, "date": date}
-    return update
-
-
-def corrected(text: str, number: int) -> dict[str, Any]:
-    update = written(text, number)
-    return {"update_id": update["update_id"], "edited_message": update["message"]}
 
 
 def shown(talk: Talk) -> str:

@@ -164,6 +164,22 @@ def test_its_socket_is_not_for_everybody(folder: Path) -> None:
         server.close()
 
 
+def migrated(folder: Path, environment: dict[str, str]) -> None:
+    """``run.py migrate`` does its work in this folder and environment."""
+    settings = {"TELEGRAM_BOT_TOKEN": "123456:TEST-TOKEN", "KIE_API_KEY": "k"}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "run.py"), "migrate"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **settings, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "migrated" in done.stdout
+
+
 @pytest.mark.parametrize(
     "environment",
     [
@@ -180,18 +196,7 @@ def test_its_socket_is_not_for_everybody(folder: Path) -> None:
 def test_the_environment_of_the_process_is_kept_from_it(
     folder: Path, environment: dict[str, str]
 ) -> None:
-    settings = {"TELEGRAM_BOT_TOKEN": "123456:TEST-TOKEN", "KIE_API_KEY": "k"}
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "run.py"), "migrate"],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], **settings, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "migrated" in done.stdout
+    migrated(folder, environment)
 
     server = EmbeddedPostgres.start(folder / ".data")
     try:
@@ -210,23 +215,8 @@ def test_another_users_file_in_the_folder_of_all_keeps_nobody_out(folder: Path) 
     """The package has its lock in a file of one name for all users of a machine."""
     # A folder cannot be opened for writing, by root either.
     (folder / "temporary" / ".lockfile").mkdir(parents=True)
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "run.py"), "migrate"],
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "TMPDIR": str(folder / "temporary"),
-            "TELEGRAM_BOT_TOKEN": "123456:TEST-TOKEN",
-            "KIE_API_KEY": "k",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
-    assert done.returncode == 0, done.stderr
-    assert "migrated" in done.stdout
+    migrated(folder, {"TMPDIR": str(folder / "temporary")})
 
 
 def test_data_of_another_version_is_refused_with_the_reason(folder: Path) -> None:
